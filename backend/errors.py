@@ -1,0 +1,96 @@
+"""What can go wrong between a request and its answer; every one of these leaves the server as problem+json.
+
+    StudioError                   500
+    ├── NotFound                  404  no design, run, block or template of that name
+    ├── InvalidDesign             422  the drawing has problems; they travel with the error
+    ├── InvalidDocument           422  the JSON is not a design; the errors travel with it
+    ├── AlreadyExists             409  the id is taken
+    ├── NothingTrained            409  an export was asked for before anything was trained
+    ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
+    ├── PreconditionRequired      428  If-Match is missing
+    ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
+    ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
+    └── ProcessFailed             500  a child process died or ran out of time or memory
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from shared_py.problems import Problem
+
+
+class StudioError(Exception):
+    """An error with a code, a status and a sentence a person can act on."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(
+        self, detail: str, *, errors: Sequence[Any] = (), problems: Sequence[Problem] = (), extra: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)
+        self.problems = list(problems)
+        self.extra = extra or {}
+
+
+class NotFound(StudioError):
+    """No design, run, block or template of that name."""
+
+    code, status, title = "not_found", 404, "Not found"
+
+
+class InvalidDesign(StudioError):
+    """The drawing has problems; they travel with the error."""
+
+    code, status, title = "invalid_design", 422, "The design is not valid"
+
+
+class InvalidDocument(StudioError):
+    """The JSON is not a design; the errors travel with it."""
+
+    code, status, title = "invalid_document", 422, "Not a design"
+
+
+class AlreadyExists(StudioError):
+    """The id is taken."""
+
+    code, status, title = "already_exists", 409, "Already exists"
+
+
+class NothingTrained(StudioError):
+    """An export was asked for before anything was trained."""
+
+    code, status, title = "nothing_trained", 409, "Nothing trained yet"
+
+
+class RunNotActive(StudioError):
+    """The run cannot be stopped, paused or resumed as it stands."""
+
+    code, status, title = "run_not_active", 409, "The run is not active"
+
+
+class PreconditionRequired(StudioError):
+    """If-Match is missing."""
+
+    code, status, title = "precondition_required", 428, "If-Match is required"
+
+
+class PreconditionFailed(StudioError):
+    """If-Match names an older version; the current document travels with the error."""
+
+    code, status, title = "precondition_failed", 412, "The design has changed"
+
+
+class CompileFailed(StudioError):
+    """The generated module failed a proof: our bug, not the person's."""
+
+    code, status, title = "compile_failed", 500, "Compile failed"
+
+
+class ProcessFailed(StudioError):
+    """A child process died, or ran out of time or memory."""
+
+    code, status, title = "process_failed", 500, "A process failed"

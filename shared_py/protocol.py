@@ -1,0 +1,301 @@
+"""The wire forms of every answer, shared by the server, the phone and the type generator; no behaviour lives here."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from shared_py.design import Identifier, ModelArchitecture
+from shared_py.problems import Problem
+
+# --- verdicts -------------------------------------------------------------------------------------------------
+
+
+class BlockEstimate(Struct, frozen=True):
+    """What one placed block costs: parameters, multiply-adds of one board, and the shape that leaves it."""
+
+    parameters: int
+    active_parameters: int
+    flops: int
+    shape: str
+
+
+class ValidationResult(Struct, frozen=True):
+    """The verdict on a drawing: every problem, and the exact sizes where they can be told."""
+
+    valid: bool
+    paramCount: float
+    """millions, two decimals"""
+    estimatedMemory: int
+    """megabytes to train, whole"""
+    errors: list[str]
+    problems: list[Problem]
+    parameters: int
+    active_parameters: int
+    flops: int
+    """multiply-adds of one board, forward"""
+    blocks: dict[str, BlockEstimate]
+
+
+class LineSpan(Struct, frozen=True):
+    """The first and last line of the generated text, counted from 1, that a component wrote."""
+
+    first: int
+    last: int
+
+
+class GeneratedSource(Struct, frozen=True):
+    """The text of one PyTorch module, the hash of the design it was written from, and which lines are whose."""
+
+    source: str
+    design_hash: str
+    lines: dict[str, list[LineSpan]]
+    config: dict[str, int]
+
+
+class Check(Struct, frozen=True):
+    """One proof of a compile: what was checked, whether it held, and what was seen."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class CompileResult(Struct, frozen=True):
+    """What a compile gives: where the module can be imported, its exact size, its text and the proofs."""
+
+    import_path: str
+    paramCount: float
+    config: dict[str, int]
+    parameters: int
+    source: str
+    design_hash: str
+    checks: list[Check]
+
+
+class ConnectionVerdict(Struct, frozen=True):
+    """Whether an edge may be drawn, and why not."""
+
+    ok: bool
+    reason: str | None = None
+
+
+# --- designs and sync -----------------------------------------------------------------------------------------
+
+
+class DesignMeta(Struct, frozen=True):
+    """One row of the list of designs."""
+
+    id: str
+    name: str
+    created_at: str
+    updated_at: str
+    etag: str
+
+
+class NewDesign(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `POST /api/designs` may say; all of it may be left out."""
+
+    id: Identifier | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    template: str | None = None
+    architecture: ModelArchitecture | None = None
+
+
+class Conflict(Struct, frozen=True):
+    """Something both sides changed: where, what it was, what each made of it, and whose value stands."""
+
+    path: str
+    base: Any
+    mine: Any
+    theirs: Any
+    kept: Literal["mine", "theirs"]
+
+
+class PushedDesign(Struct, frozen=True):
+    """One design of a sync call, not yet decoded further so that a bad one can be refused by itself."""
+
+    id: str
+    base: dict[str, Any] | None = None
+    work: dict[str, Any] | None = None
+    deleted: bool = False
+    client_id: str | None = None
+    """with `change`: who sends, and a number that grows with every change, so that a late repeat has no effect"""
+    change: int | None = None
+
+
+class PushedCommand(Struct, frozen=True):
+    """Something asked for, perhaps while offline; it runs once however often it is sent."""
+
+    id: str
+    kind: Literal["compile", "train"]
+    design_id: str
+    config: dict[str, Any] = {}
+
+
+class SyncRequest(Struct, frozen=True):
+    """Push and pull in one call."""
+
+    epoch: str | None = None
+    cursor: int = 0
+    designs: list[PushedDesign] = []
+    commands: list[PushedCommand] = []
+
+
+class SyncedDesign(Struct, frozen=True, omit_defaults=True):
+    """The server's state of one design: its document, or that it was deleted."""
+
+    id: str
+    etag: str | None = None
+    document: ModelArchitecture | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
+    conflicts: list[Conflict] | UnsetType = UNSET
+
+
+class ProblemDetails(Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+    errors: list[Any] | UnsetType = UNSET
+    problems: list[Problem] | UnsetType = UNSET
+
+
+class SyncedCommand(Struct, frozen=True, omit_defaults=True):
+    """How a command stands: running, done (with its result) or failed (with its problem)."""
+
+    id: str
+    status: Literal["running", "done", "failed"]
+    run_id: str | UnsetType = UNSET
+    result: CompileResult | UnsetType = UNSET
+    problem: ProblemDetails | UnsetType = UNSET
+
+
+class Rejection(Struct, frozen=True):
+    """A pushed design that was refused, by itself, and why."""
+
+    id: str
+    problem: ProblemDetails
+
+
+class SyncResponse(Struct, frozen=True):
+    """The answer to a sync call; `designs` also holds what others changed after the cursor."""
+
+    epoch: str
+    cursor: int
+    designs: list[SyncedDesign]
+    commands: list[SyncedCommand]
+    rejected: list[Rejection]
+
+
+# --- runs and live messages -----------------------------------------------------------------------------------
+
+RunStatus = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
+
+
+class Run(Struct, frozen=True):
+    """One training run of one version of one design."""
+
+    id: str
+    design_id: str
+    design_hash: str
+    status: RunStatus
+    reason: str | None
+    steps: int
+    total_steps: int
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    score: float | None = None
+    best_score: float | None = None
+    config: dict[str, Any] = {}
+
+
+class RunAccepted(Struct, frozen=True):
+    """The answer to a training request."""
+
+    run_id: str
+
+
+class MixtureUsage(Struct, frozen=True):
+    """How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer."""
+
+    expert_usage: list[float]
+    lb_reward: float
+    layers: dict[str, list[float]]
+
+
+class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type"):
+    """A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games."""
+
+    seq: int
+    run_id: str
+    episode: int
+    steps: int
+    steps_per_second: float
+    score: float | None
+    reward: float | None
+    loss: float | None
+    policy_loss: float | None
+    value_loss: float | None
+    entropy: float | None
+    approx_kl: float | None
+    clip_fraction: float | None
+    explained_variance: float | None
+    learning_rate: float
+    avg_game_length: float | None
+    max_tile_frequency: dict[str, float]
+    """share of recent games by largest tile, keyed by the tile's face value"""
+    board_state: list[int]
+    """16 tile exponents of one board being played"""
+    moe: MixtureUsage | None
+    total_steps: int = 0
+    elapsed_s: float = 0.0
+
+
+class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
+    """A run began, paused, went on or ended."""
+
+    seq: int
+    run_id: str
+    status: RunStatus
+    reason: str | None
+    design_id: str
+
+
+class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
+    """Seeded games played by the policy as it stands, with the baselines beside it."""
+
+    seq: int
+    run_id: str
+    steps: int
+    policy: Literal["sampled", "greedy"]
+    games: int
+    mean_score: float
+    median_score: float
+    quartiles: tuple[float, float]
+    max_tile_frequency: dict[str, float]
+    random_score: float
+    greedy_score: float
+
+
+class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):
+    """A checkpoint reached the disk."""
+
+    seq: int
+    run_id: str
+    steps: int
+    score: float | None
+
+
+class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type"):
+    """A design was stored or deleted on the server."""
+
+    seq: int
+    run_id: None
+    design_id: str
+    etag: str | None
+
+
+LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged
