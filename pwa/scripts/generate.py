@@ -1,0 +1,95 @@
+"""Prints the JSON schema of every wire Struct, the block catalogue and the templates: what `npm run generate` turns into TypeScript."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from shared_py import catalogue, design, problems, protocol, templates, training_config  # noqa: E402
+
+WIRE = (
+    design.ModelArchitecture,
+    problems.Fix,
+    protocol.ValidationResult,
+    protocol.GeneratedSource,
+    protocol.CompileResult,
+    protocol.ConnectionVerdict,
+    protocol.DesignMeta,
+    protocol.NewDesign,
+    protocol.SyncRequest,
+    protocol.SyncResponse,
+    protocol.Run,
+    protocol.RunStatus,
+    protocol.RunAccepted,
+    protocol.LiveMessage,
+    training_config.TrainConfig,
+)
+REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
+UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
+
+
+def for_typescript(schema: Any) -> Any:
+    """Say in draft 4 what the TypeScript generator reads there: tuples as `items`, no lengths of plain arrays."""
+    if isinstance(schema, list):
+        return [for_typescript(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: value for key, value in schema.items() if key not in {"title", "default"}}
+    schema = {key: named(value) if key == "properties" else for_typescript(value) for key, value in schema.items()}
+    if "prefixItems" in schema:
+        schema["items"] = schema.pop("prefixItems")
+        schema["additionalItems"] = False
+    elif schema.get("type") == "array":
+        schema.pop("minItems", None)
+        schema.pop("maxItems", None)
+    return schema
+
+
+def named(properties: dict[str, Any]) -> dict[str, Any]:
+    """Do the same for each property, whatever it is called."""
+    return {name: for_typescript(schema) for name, schema in properties.items()}
+
+
+def always_present(name: str, schema: dict[str, Any]) -> list[str]:
+    """Name the fields an encoded Struct always carries: all of them, unless its class leaves defaults out."""
+    struct = next((held for held in (getattr(module, name, None) for module in (design, problems, protocol)) if held), None)
+    if name in REQUESTS or struct is None or struct.__struct_config__.omit_defaults:
+        return list(schema.get("required", []))
+    return list(schema["properties"])
+
+
+def wire_schema() -> dict[str, Any]:
+    """One schema that reaches every wire type, with the fields the server always sends marked as required."""
+    roots, definitions = msgspec.json.schema_components(WIRE, ref_template="#/definitions/{name}")
+    for name, schema in definitions.items():
+        if schema.get("type") == "object" and "properties" in schema:
+            schema["required"] = always_present(name, schema)
+            schema["additionalProperties"] = False
+            schema["description"] = " ".join(schema.get("description", name).split())
+    root_of = dict(zip(WIRE, roots, strict=True))
+    unions = {name: {**for_typescript(root_of[union])} for name, union in UNIONS.items()}
+    every = {**{name: for_typescript(schema) for name, schema in definitions.items()}, **unions}
+    return {
+        "title": "Wire",
+        "description": "Every wire type, by name.",
+        "type": "object",
+        "properties": {name: {"$ref": f"#/definitions/{name}"} for name in every},
+        "required": list(every),
+        "additionalProperties": False,
+        "definitions": every,
+    }
+
+
+def main() -> None:
+    """Write one JSON object with `wire`, `blocks` and `templates` to standard output."""
+    drawn = [msgspec.to_builtins(template) for template in templates.load_templates()]
+    json.dump({"wire": wire_schema(), "blocks": msgspec.to_builtins(catalogue.block_catalogue()), "templates": drawn}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+/** The REST calls of the app, typed by the generated wire types; sync has its own call in `sync/`. */
+import type { LiveMessage, ModelArchitecture, Run, TrainConfig, ValidationResult } from '../generated/wire'
+import { ask, fetchJson } from './fetch_json'
+import { ApiProblem } from './problem'
+
+export { ApiProblem } from './problem'
+
+export type ExportFormat = 'onnx' | 'pt' | 'safetensors' | 'py'
+
+const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join('/')}`
+
+export function listRuns(): Promise<Run[]> {
+  return fetchJson(path('runs'))
+}
+
+export function getRun(runId: string): Promise<Run> {
+  return fetchJson(path('runs', runId))
+}
+
+/** Start a run now; the same `idempotencyKey` gives the same run however often it is sent. */
+export async function trainNow(designId: string, config: TrainConfig, idempotencyKey: string): Promise<string> {
+  const answer = await fetchJson<{ run_id: string }>(path('designs', designId, 'train'), {
+    method: 'POST',
+    json: config,
+    headers: { 'idempotency-key': idempotencyKey },
+  })
+  return answer.run_id
+}
+
+async function tellRun(runId: string, what: 'stop' | 'pause' | 'resume'): Promise<void> {
+  await ask(path('runs', runId, what), { method: 'POST' })
+}
+
+export const stopRun = (runId: string): Promise<void> => tellRun(runId, 'stop')
+export const pauseRun = (runId: string): Promise<void> => tellRun(runId, 'pause')
+export const resumeRun = (runId: string): Promise<void> => tellRun(runId, 'resume')
+
+/** The numbered messages of a run after `after`. */
+export function runMessages(runId: string, after = 0, signal?: AbortSignal): Promise<LiveMessage[]> {
+  return fetchJson(`${path('runs', runId, 'metrics')}?after=${after}`, { signal })
+}
+
+/** The server's verdict on a drawing, for a phone whose Python did not start; the verdict comes with 200 and with 422. */
+export async function validateOnServer(design: ModelArchitecture, signal?: AbortSignal): Promise<ValidationResult> {
+  const answer = await fetch(path('designs', design.id, 'validate'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(design),
+    signal,
+  })
+  const said: unknown = await answer.json()
+  if (isVerdict(said)) return said
+  throw new ApiProblem({ title: 'Not checked', detail: '', ...(said as object), status: answer.status })
+}
+
+function isVerdict(said: unknown): said is ValidationResult {
+  return typeof said === 'object' && said !== null && 'valid' in said && 'parameters' in said
+}
+
+/** Download a trained network as a file; throws `ApiProblem` (409 when nothing has been trained). */
+export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
+  const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
+  const answer = await ask(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
+  const named = /filename\*?="?(?:UTF-8'')?([^";]+)/i.exec(answer.headers.get('content-disposition') ?? '')
+  saveAs(await answer.blob(), named?.[1] ? decodeURIComponent(named[1]) : `${designId}.${fmt}`)
+}
+
+function saveAs(content: Blob, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(content)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}

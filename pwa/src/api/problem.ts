@@ -1,0 +1,24 @@
+/** What a refused or failed call becomes: one error that carries the server's problem details. */
+import type { Problem, ProblemDetails } from '../generated/wire'
+
+export class ApiProblem extends Error {
+  /** the HTTP status; 0 when no answer of the server came */
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  readonly problems: Problem[]
+
+  constructor(details: Pick<ProblemDetails, 'status' | 'title' | 'detail'> & { problems?: Problem[] }) {
+    super(details.detail || details.title)
+    this.name = 'ApiProblem'
+    this.status = details.status
+    this.title = details.title
+    this.detail = details.detail
+    this.problems = details.problems ?? []
+  }
+
+  /** Whether asking again later may help: no answer, too busy, or a fault of the server. */
+  get transient(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500
+  }
+}

@@ -1,0 +1,524 @@
+// Generated from shared_py by `npm run generate`; edit the Python, not this.
+
+export type Fix = SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge
+export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
+export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged
+
+/**
+ * Every wire type, by name.
+ */
+export interface Wire {
+  ModelArchitecture: ModelArchitecture
+  Defaults: Defaults
+  Component: Component
+  SetProperty: SetProperty
+  RemoveEdge: RemoveEdge
+  RemoveComponent: RemoveComponent
+  AddComponent: AddComponent
+  AddEdge: AddEdge
+  ValidationResult: ValidationResult
+  Problem: Problem
+  BlockEstimate: BlockEstimate
+  GeneratedSource: GeneratedSource
+  LineSpan: LineSpan
+  CompileResult: CompileResult
+  Check: Check
+  ConnectionVerdict: ConnectionVerdict
+  DesignMeta: DesignMeta
+  NewDesign: NewDesign
+  SyncRequest: SyncRequest
+  PushedDesign: PushedDesign
+  PushedCommand: PushedCommand
+  SyncResponse: SyncResponse
+  SyncedDesign: SyncedDesign
+  Conflict: Conflict
+  SyncedCommand: SyncedCommand
+  ProblemDetails: ProblemDetails
+  Rejection: Rejection
+  Run: Run
+  RunAccepted: RunAccepted
+  TrainingUpdate: TrainingUpdate
+  MixtureUsage: MixtureUsage
+  RunStatusChanged: RunStatusChanged
+  Evaluation: Evaluation
+  CheckpointCreated: CheckpointCreated
+  DesignChanged: DesignChanged
+  TrainConfig: TrainConfig
+  Fix: Fix
+  RunStatus: RunStatus
+  LiveMessage: LiveMessage
+}
+/**
+ * A design: components and the edges between them, in the version of the schema it was written in.
+ */
+export interface ModelArchitecture {
+  id: string
+  name: string
+  schema_version: number
+  meta: Defaults
+  components: Component[]
+  edges: [string, string][]
+}
+/**
+ * Design-wide values that a component takes for a property it leaves out.
+ */
+export interface Defaults {
+  d_model: number
+  n_heads: number
+  n_experts: number
+}
+/**
+ * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px.
+ */
+export interface Component {
+  id: string
+  type: string
+  props: {
+    [k: string]: unknown
+  }
+  x: number
+  y: number
+}
+/**
+ * Mend by giving one property of one component another value.
+ */
+export interface SetProperty {
+  action: 'set_property'
+  component_id: string
+  field: string
+  value: unknown
+  label: string
+}
+/**
+ * Mend by taking one edge away.
+ */
+export interface RemoveEdge {
+  action: 'remove_edge'
+  source: string
+  target: string
+  label: string
+}
+/**
+ * Mend by taking one component and its edges away.
+ */
+export interface RemoveComponent {
+  action: 'remove_component'
+  component_id: string
+  label: string
+}
+/**
+ * Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced.
+ */
+export interface AddComponent {
+  action: 'add_component'
+  type: string
+  label: string
+  source: string | null
+  target: string | null
+  props: {
+    [k: string]: unknown
+  }
+}
+/**
+ * Mend by drawing one edge.
+ */
+export interface AddEdge {
+  action: 'add_edge'
+  source: string
+  target: string
+  label: string
+}
+/**
+ * The verdict on a drawing: every problem, and the exact sizes where they can be told.
+ */
+export interface ValidationResult {
+  valid: boolean
+  paramCount: number
+  estimatedMemory: number
+  errors: string[]
+  problems: Problem[]
+  parameters: number
+  active_parameters: number
+  flops: number
+  blocks: {
+    [k: string]: BlockEstimate
+  }
+}
+/**
+ * One thing that is wrong: a stable code, where it is, a sentence for the banner, and a fix where there is one.
+ */
+export interface Problem {
+  code: string
+  message: string
+  component_id: string | null
+  field: string | null
+  expected: string | null
+  received: string | null
+  fix: (SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge) | null
+}
+/**
+ * What one placed block costs: parameters, multiply-adds of one board, and the shape that leaves it.
+ */
+export interface BlockEstimate {
+  parameters: number
+  active_parameters: number
+  flops: number
+  shape: string
+}
+/**
+ * The text of one PyTorch module, the hash of the design it was written from, and which lines are whose.
+ */
+export interface GeneratedSource {
+  source: string
+  design_hash: string
+  lines: {
+    [k: string]: LineSpan[]
+  }
+  config: {
+    [k: string]: number
+  }
+}
+/**
+ * The first and last line of the generated text, counted from 1, that a component wrote.
+ */
+export interface LineSpan {
+  first: number
+  last: number
+}
+/**
+ * What a compile gives: where the module can be imported, its exact size, its text and the proofs.
+ */
+export interface CompileResult {
+  import_path: string
+  paramCount: number
+  config: {
+    [k: string]: number
+  }
+  parameters: number
+  source: string
+  design_hash: string
+  checks: Check[]
+}
+/**
+ * One proof of a compile: what was checked, whether it held, and what was seen.
+ */
+export interface Check {
+  name: string
+  passed: boolean
+  detail: string
+}
+/**
+ * Whether an edge may be drawn, and why not.
+ */
+export interface ConnectionVerdict {
+  ok: boolean
+  reason: string | null
+}
+/**
+ * One row of the list of designs.
+ */
+export interface DesignMeta {
+  id: string
+  name: string
+  created_at: string
+  updated_at: string
+  etag: string
+}
+/**
+ * What `POST /api/designs` may say; all of it may be left out.
+ */
+export interface NewDesign {
+  id?: string | null
+  name?: string | null
+  template?: string | null
+  architecture?: ModelArchitecture | null
+}
+/**
+ * Push and pull in one call.
+ */
+export interface SyncRequest {
+  epoch?: string | null
+  cursor?: number
+  designs?: PushedDesign[]
+  commands?: PushedCommand[]
+}
+/**
+ * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
+ */
+export interface PushedDesign {
+  id: string
+  base?: {
+    [k: string]: unknown
+  } | null
+  work?: {
+    [k: string]: unknown
+  } | null
+  deleted?: boolean
+  client_id?: string | null
+  change?: number | null
+}
+/**
+ * Something asked for, perhaps while offline; it runs once however often it is sent.
+ */
+export interface PushedCommand {
+  id: string
+  kind: 'compile' | 'train'
+  design_id: string
+  config?: {
+    [k: string]: unknown
+  }
+}
+/**
+ * The answer to a sync call; `designs` also holds what others changed after the cursor.
+ */
+export interface SyncResponse {
+  epoch: string
+  cursor: number
+  designs: SyncedDesign[]
+  commands: SyncedCommand[]
+  rejected: Rejection[]
+}
+/**
+ * The server's state of one design: its document, or that it was deleted.
+ */
+export interface SyncedDesign {
+  id: string
+  etag?: string | null
+  document?: ModelArchitecture
+  deleted?: boolean
+  conflicts?: Conflict[]
+}
+/**
+ * Something both sides changed: where, what it was, what each made of it, and whose value stands.
+ */
+export interface Conflict {
+  path: string
+  base: unknown
+  mine: unknown
+  theirs: unknown
+  kept: 'mine' | 'theirs'
+}
+/**
+ * How a command stands: running, done (with its result) or failed (with its problem).
+ */
+export interface SyncedCommand {
+  id: string
+  status: 'done' | 'failed' | 'running'
+  run_id?: string
+  result?: CompileResult
+  problem?: ProblemDetails
+}
+/**
+ * RFC 9457 problem details.
+ */
+export interface ProblemDetails {
+  title: string
+  status: number
+  detail: string
+  type?: string
+  errors?: unknown[]
+  problems?: Problem[]
+}
+/**
+ * A pushed design that was refused, by itself, and why.
+ */
+export interface Rejection {
+  id: string
+  problem: ProblemDetails
+}
+/**
+ * One training run of one version of one design.
+ */
+export interface Run {
+  id: string
+  design_id: string
+  design_hash: string
+  status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
+  reason: string | null
+  steps: number
+  total_steps: number
+  created_at: string
+  started_at: string | null
+  ended_at: string | null
+  score: number | null
+  best_score: number | null
+  config: {
+    [k: string]: unknown
+  }
+}
+/**
+ * The answer to a training request.
+ */
+export interface RunAccepted {
+  run_id: string
+}
+/**
+ * A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games.
+ */
+export interface TrainingUpdate {
+  type: 'training_update'
+  seq: number
+  run_id: string
+  episode: number
+  steps: number
+  steps_per_second: number
+  score: number | null
+  reward: number | null
+  loss: number | null
+  policy_loss: number | null
+  value_loss: number | null
+  entropy: number | null
+  approx_kl: number | null
+  clip_fraction: number | null
+  explained_variance: number | null
+  learning_rate: number
+  avg_game_length: number | null
+  max_tile_frequency: {
+    [k: string]: number
+  }
+  board_state: number[]
+  moe: MixtureUsage | null
+  total_steps: number
+  elapsed_s: number
+}
+/**
+ * How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer.
+ */
+export interface MixtureUsage {
+  expert_usage: number[]
+  lb_reward: number
+  layers: {
+    [k: string]: number[]
+  }
+}
+/**
+ * A run began, paused, went on or ended.
+ */
+export interface RunStatusChanged {
+  type: 'run_status'
+  seq: number
+  run_id: string
+  status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
+  reason: string | null
+  design_id: string
+}
+/**
+ * Seeded games played by the policy as it stands, with the baselines beside it.
+ */
+export interface Evaluation {
+  type: 'evaluation'
+  seq: number
+  run_id: string
+  steps: number
+  policy: 'greedy' | 'sampled'
+  games: number
+  mean_score: number
+  median_score: number
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  quartiles: [number, number]
+  max_tile_frequency: {
+    [k: string]: number
+  }
+  random_score: number
+  greedy_score: number
+}
+/**
+ * A checkpoint reached the disk.
+ */
+export interface CheckpointCreated {
+  type: 'checkpoint_created'
+  seq: number
+  run_id: string
+  steps: number
+  score: number | null
+}
+/**
+ * A design was stored or deleted on the server.
+ */
+export interface DesignChanged {
+  type: 'design_changed'
+  seq: number
+  run_id: null
+  design_id: string
+  etag: string | null
+}
+/**
+ * How PPO trains a drawn network; the defaults are a recipe measured on this game with small transformers.
+ */
+export interface TrainConfig {
+  /**
+   * Moves to play in all.
+   */
+  total_steps?: number
+  /**
+   * Games played side by side.
+   */
+  n_envs?: number
+  /**
+   * Moves per game between updates.
+   */
+  n_steps?: number
+  /**
+   * Boards per gradient step.
+   */
+  minibatch_size?: number
+  /**
+   * Passes over each rollout.
+   */
+  update_epochs?: number
+  /**
+   * Adam's step size at the start.
+   */
+  learning_rate?: number
+  /**
+   * Adam's step size at the end; linear in between.
+   */
+  final_learning_rate?: number
+  /**
+   * Weight of the next move's value.
+   */
+  gamma?: number
+  /**
+   * Bias against variance of advantages.
+   */
+  gae_lambda?: number
+  /**
+   * How far the policy ratio may move from 1.
+   */
+  clip_coef?: number
+  /**
+   * Weight of the value loss.
+   */
+  vf_coef?: number
+  /**
+   * Weight of the entropy bonus at the start.
+   */
+  ent_coef?: number
+  /**
+   * Weight of the entropy bonus at the end.
+   */
+  final_ent_coef?: number
+  /**
+   * Gradients are scaled down to this norm.
+   */
+  max_grad_norm?: number
+  /**
+   * Stop the epochs when a minibatch's KL passes this.
+   */
+  target_kl?: number
+  /**
+   * Seed of every random number.
+   */
+  seed?: number
+  /**
+   * CPU threads; 0 takes the cores less one.
+   */
+  threads?: number
+  /**
+   * Seconds between checkpoints.
+   */
+  checkpoint_every_s?: number
+}

@@ -1,0 +1,2 @@
+/** Fills the cache of the Python pack. */
+export {}

@@ -1,0 +1,17 @@
+/** What the Python pack is made of: where its files lie and how large they are; it fetches nothing. */
+
+export interface PackFile {
+  /** absolute path with a content hash in it */
+  url: string
+  bytes: number
+}
+
+export interface Pack {
+  /** folder of the Pyodide runtime, with its closing slash */
+  runtime: string
+  stdlib: string
+  packages: string
+  files: PackFile[]
+}
+
+export const pack: Pack | undefined = typeof __PACK__ === 'undefined' ? undefined : __PACK__

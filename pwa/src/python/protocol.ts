@@ -1,0 +1,15 @@
+/** The messages between the page and the Python worker. */
+
+export type CallKind = 'validate' | 'generate' | 'can_connect'
+
+export interface Call {
+  id: number
+  kind: CallKind
+  args: string[]
+}
+
+export type Said =
+  | { type: 'ready' }
+  | { type: 'failed'; detail: string }
+  | { type: 'answer'; id: number; bytes: ArrayBuffer }
+  | { type: 'error'; id: number; detail: string }

@@ -1,0 +1,140 @@
+/** The one IndexedDB of the app: its stores, how it is opened, reopened after a lost connection, and how a full disk is said. */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { createStore } from 'zustand/vanilla'
+import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails } from '../generated/wire'
+
+/** One design on this phone; the sync client and the editor share this row and nothing else. */
+export interface StoredDesign {
+  id: string
+  /** what the person sees and edits */
+  work: ModelArchitecture
+  /** the server's document that `work` started from; null while the server has never seen it */
+  base: ModelArchitecture | null
+  baseEtag: string | null
+  /** the server's epoch that `base` belongs to */
+  epoch: string | null
+  dirty: boolean
+  /** grows with every local change, over all designs of this phone, and never starts again */
+  change: number
+  /** a tombstone: hidden, kept until the server knows */
+  deleted: boolean
+  /** what a call in progress, or one whose answer was lost, has sent */
+  sent: SentChange | null
+  /** why the server refused change number `rejected.change`; it is sent again after the next edit */
+  rejected: { change: number; problem: ProblemDetails } | null
+  conflicts: Conflict[]
+  createdAt: string
+  updatedAt: string
+}
+
+export interface SentChange {
+  change: number
+  deleted: boolean
+  work: ModelArchitecture
+}
+
+export type CommandKind = 'compile' | 'train'
+
+/** Something asked of the server, perhaps while offline, and what became of it. */
+export interface StoredCommand {
+  id: string
+  kind: CommandKind
+  designId: string
+  config: Record<string, unknown>
+  status: 'waiting' | 'running' | 'done' | 'failed'
+  runId?: string
+  result?: CompileResult
+  problem?: ProblemDetails
+  createdAt: string
+}
+
+/** What the phone knows about the server and itself. */
+export interface SyncMeta {
+  clientId: string
+  lastChange: number
+  epoch: string | null
+  cursor: number
+  lastSyncedAt?: string
+}
+
+interface Schema extends DBSchema {
+  designs: { key: string; value: StoredDesign }
+  commands: { key: string; value: StoredCommand }
+  meta: { key: 'sync'; value: SyncMeta }
+}
+
+export type Database = IDBPDatabase<Schema>
+export type StoreName = 'designs' | 'commands' | 'meta'
+
+/** What went wrong with the phone's own storage, for as long as it does. */
+export const storageState = createStore<{ problem?: string }>(() => ({}))
+
+const NAME = 'model-studio'
+const VERSION = 1
+let opening: Promise<Database> | undefined
+
+function open(): Promise<Database> {
+  opening ??= openDB<Schema>(NAME, VERSION, {
+    upgrade(db) {
+      db.createObjectStore('designs', { keyPath: 'id' })
+      db.createObjectStore('commands', { keyPath: 'id' })
+      db.createObjectStore('meta')
+    },
+    blocking() {
+      void closeDatabase()
+    },
+    terminated() {
+      opening = undefined
+    },
+  }).catch((error: unknown) => {
+    opening = undefined
+    throw error
+  })
+  return opening
+}
+
+/** Let go of the connection, so that another version may upgrade; the next use opens it again. */
+export async function closeDatabase(): Promise<void> {
+  const held = opening
+  opening = undefined
+  if (held) (await held).close()
+}
+
+/** Use the database; a connection the browser lost is opened once more, a full disk is said aloud and thrown. */
+export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promise<T> {
+  try {
+    const done = await attempt(use)
+    if (storageState.getState().problem) storageState.setState({}, true)
+    return done
+  } catch (error) {
+    storageState.setState({ problem: sentenceFor(error) }, true)
+    throw error
+  }
+}
+
+async function attempt<T>(use: (db: Database) => Promise<T>): Promise<T> {
+  try {
+    return await use(await open())
+  } catch (error) {
+    if (!lostConnection(error)) throw error
+    opening = undefined
+    return use(await open())
+  }
+}
+
+function lostConnection(error: unknown): boolean {
+  if (!(error instanceof DOMException)) return false
+  if (error.name === 'InvalidStateError') return true
+  return error.name === 'UnknownError' && /lost|closed/i.test(error.message)
+}
+
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof DOMException)) return `This phone could not store it: ${String(error)}`
+  if (error.name === 'QuotaExceededError') return 'This phone is full: the newest changes are not stored. Free some space.'
+  if (error.name === 'VersionError') return 'A newer version of the app has been here. Reload to use it.'
+  return `This phone could not store it: ${error.message}`
+}
+
+export function freshMeta(clientId: string): SyncMeta {
+  return { clientId, lastChange: 0, epoch: null, cursor: 0 }
+}

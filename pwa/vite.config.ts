@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import react from '@vitejs/plugin-react'
+import { VitePWA } from 'vite-plugin-pwa'
+import { defineConfig } from 'vitest/config'
+
+const packed = new URL('./public/rt/pack.json', import.meta.url)
+const pack = existsSync(packed) ? readFileSync(packed, 'utf8') : 'undefined'
+const server = 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [
+    react(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      injectRegister: false,
+      registerType: 'prompt',
+      manifest: false,
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,png,svg,webmanifest,woff2}'],
+        globIgnores: ['rt/**'],
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
+      },
+    }),
+  ],
+  define: { __PACK__: pack },
+  worker: { format: 'es' },
+  optimizeDeps: { exclude: ['pyodide'] },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },
+  server: { proxy: { '/api': server, '/schema': server, '/ws': { target: server, ws: true } } },
+  test: {
+    projects: [
+      { extends: true, test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.{ts,mjs}'] } },
+      { extends: true, test: { name: 'screen', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },
+    ],
+  },
+})
