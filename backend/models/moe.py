@@ -1,0 +1,129 @@
+"""The mixture of experts PyTorch lacks: a router, the experts, and the losses that keep them busy.
+
+Shape letters: B boards, S = 16 cells, T = B * S tokens, D width, E experts, K experts taken.
+"""
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from backend.models.layers import Activation, full_precision
+from backend.models.outputs import Routing
+
+
+class Router(nn.Module):
+    """Chooses the `top_k` most probable experts for each cell: a linear map without bias of the normalised token.
+
+    No noise, no capacity, no dropped tokens: two passes over one board route alike, so PPO's ratio starts at 1. Logits are
+    float32 also under autocast. Gates are the softmax over all experts, made to sum to 1 over those taken if `norm_topk_prob`.
+    With `top_k` 1 they are never made to: a gate that is always 1 would pass no gradient back (Fedus et al. 2021, section 2.1).
+    """
+
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        n_experts: int,
+        top_k: int = 2,
+        norm_topk_prob: bool = True,
+        reward_coef: float = 0.01,
+        z_loss_coef: float = 0.001,
+    ) -> None:
+        super().__init__()
+        self.linear = nn.Linear(d_model, n_experts, bias=False)
+        self.top_k = top_k
+        self.norm_topk_prob = norm_topk_prob
+        self.reward_coef = reward_coef
+        self.z_loss_coef = z_loss_coef
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw small weights, so that the first choices are nearly even."""
+        nn.init.normal_(self.linear.weight, std=0.1 * self.linear.in_features**-0.5)
+
+    def forward(self, tokens: Tensor) -> Routing:
+        """(B, S, D) to a routing."""
+        with full_precision(tokens):
+            logits = self.linear(F.layer_norm(tokens.float(), tokens.shape[-1:]))
+            gates, experts = logits.softmax(dim=-1).topk(self.top_k, dim=-1)
+            if self.norm_topk_prob and self.top_k > 1:
+                gates = gates / gates.sum(dim=-1, keepdim=True)
+        return Routing(tokens, logits, gates, experts, self.reward_coef, self.z_loss_coef)
+
+
+class MixtureOfExperts(nn.Module):
+    """x + sum over the experts taken of gate * expert(LayerNorm(x)): the gates carry the policy gradient to the router.
+
+    Dropless: every token reaches all the experts it chose (Gale et al. 2022, MegaBlocks, for why dropping harms).
+    """
+
+    def __init__(
+        self, *, d_model: int, n_experts: int, dim_feedforward: int, activation: Activation = "gelu", bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(d_model, bias=bias)
+        self.experts = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(d_model, dim_feedforward, bias=bias),
+                nn.GELU() if activation == "gelu" else nn.ReLU(),
+                nn.Linear(dim_feedforward, d_model, bias=bias),
+            )
+            for _ in range(n_experts)
+        )
+
+    def reset_parameters(self) -> None:
+        """Draw fresh weights, as `torch.nn` does."""
+        self.norm.reset_parameters()
+        for expert in self.experts:
+            for layer in cast(nn.Sequential, expert):
+                if isinstance(layer, nn.Linear):
+                    layer.reset_parameters()
+
+    def forward(self, routing: Routing) -> Tensor:
+        """A routing to tokens (B, S, D); the dense form, of equal numbers, when exporting."""
+        normed = self.norm(routing.tokens)
+        mixed = self._mix_all if torch.compiler.is_exporting() else self._mix_chosen
+        return routing.tokens + mixed(normed, routing)
+
+    def _mix_chosen(self, tokens: Tensor, routing: Routing) -> Tensor:
+        """Each expert computes only the tokens that chose it."""
+        flat = tokens.flatten(0, 1)
+        taken, gates = routing.experts.flatten(0, 1), routing.gates.flatten(0, 1)
+        mixed = torch.zeros(flat.shape, dtype=torch.float32, device=flat.device)
+        for index, expert in enumerate(self.experts):
+            token, slot = torch.where(taken == index)
+            output = expert(flat[token]).float() * gates[token, slot, None]
+            mixed.index_add_(0, token, output)
+        return mixed.view(tokens.shape)
+
+    def _mix_all(self, tokens: Tensor, routing: Routing) -> Tensor:
+        """Every expert computes every token, weighted 0 where it was not chosen: no shape depends on the data."""
+        mixed = torch.zeros_like(tokens)
+        for index, expert in enumerate(self.experts):
+            weight = (routing.gates * (routing.experts == index)).sum(dim=-1, keepdim=True)
+            mixed = mixed + expert(tokens) * weight
+        return mixed
+
+
+def expert_shares(routing: Routing) -> Tensor:
+    """(E,) the share of all choices that fell on each expert; sums to 1."""
+    experts = routing.logits.shape[-1]
+    return F.one_hot(routing.experts, experts).float().mean(dim=(0, 1, 2))
+
+
+def load_balance_loss(routing: Routing) -> Tensor:
+    """E * sum over experts of share_e * probability_e, where share is of choices and probability the mean of the softmax.
+
+    1 when the experts are used evenly, up to E when one takes everything; differentiable through the probabilities alone.
+    Source: Fedus et al. 2021 (Switch Transformers) equations 4 to 6, for one expert a token; over `top_k` choices the shares
+    are taken of all choices, so that even use stays 1 (Lepikhin et al. 2020, GShard, counts the first choice only).
+    """
+    probabilities = routing.logits.softmax(dim=-1).mean(dim=(0, 1))
+    return routing.logits.shape[-1] * (expert_shares(routing) * probabilities).sum()
+
+
+def z_loss(routing: Routing) -> Tensor:
+    """The mean squared log-sum-exp of the router's logits, which keeps them small (Zoph et al. 2022, ST-MoE, equation 5)."""
+    return routing.logits.logsumexp(dim=-1).square().mean()
