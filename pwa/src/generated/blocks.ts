@@ -10,8 +10,10 @@ export interface PropertyForm {
   unit: string
   /** `integer`, `number`, `boolean` or `string` */
   type: string
-  nullable?: boolean
+  nullable: boolean
   default: unknown
+  /** what to say in place of the default, where it is worked out */
+  default_text: string | null
   /** whether a left-out value comes from the design's `meta` */
   from_meta: boolean
   minimum: number | null

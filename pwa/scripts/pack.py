@@ -1,0 +1,87 @@
+"""Runs inside Pyodide at build time: trims and byte-compiles a tree into one stored zip; bytecode has to be made by the Python that reads it."""
+
+import io
+import marshal
+import re
+import zipfile
+from importlib.util import MAGIC_NUMBER
+
+# What nothing on the phone imports: networking, terminals, databases, tools for developers, old formats.
+UNUSED = frozenset(
+    """
+    __hello__ __phello__ _markupbase _pyio _pyrepl _ssl antigravity asyncore bdb cProfile cmd code colorsys compileall
+    configparser csv ctypes curses dbm doctest email ensurepip filecmp fileinput ftplib getopt getpass gettext html http idlelib
+    imaplib lib2to3 lzma mailbox mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb pickletools plistlib poplib
+    profile pstats pty pyclbr pydoc pydoc_data quopri rlcompleter sched shelve smtplib socketserver sqlite3 sre_compile
+    sre_constants sre_parse ssl stringprep symtable tabnanny tarfile test this timeit tkinter tomllib trace tracemalloc tty
+    turtle turtledemo unittest venv wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
+    """.split()
+)
+ENCODINGS = frozenset(
+    "__init__ aliases ascii charmap cp437 idna latin_1 raw_unicode_escape undefined unicode_escape utf_16 utf_32 utf_8 utf_8_sig".split()
+)
+# pyodide's own modules hand their docstrings to C code when Python starts
+KEEPS_DOCSTRINGS = ("pyodide/", "_pyodide/")
+EPOCH = (2020, 1, 1, 0, 0, 0)
+
+
+def wanted_of_stdlib(name: str) -> bool:
+    """Tell whether a file of the standard library goes to the phone."""
+    top, _, rest = name.partition("/")
+    if top.removesuffix(".py") in UNUSED or top == "site-packages":
+        return False
+    return top != "encodings" or rest.removesuffix(".py") in ENCODINGS
+
+
+def wanted_of_wheel(name: str) -> bool:
+    """Tell whether a file of a wheel goes to the phone: code and its data, no stubs and no metadata."""
+    return not name.endswith((".pyi", "/py.typed")) and ".dist-info/" not in name
+
+
+def compile_module(source: bytes, name: str, optimize: int) -> bytes:
+    """Give the bytes of a .pyc that is never checked against a source (PEP 552, unchecked hash)."""
+    code = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
+    return MAGIC_NUMBER + (0b01).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
+
+
+def packed(files: dict[str, bytes], optimize: int) -> bytes:
+    """Give a zip with every module compiled and everything else as it is; stored, since a compressed whole is smaller."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            content = files[name]
+            if name.endswith(".py"):
+                level = 0 if name.startswith(KEEPS_DOCSTRINGS) else optimize
+                name, content = f"{name}c", compile_module(content, name, level)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
+    return out.getvalue()
+
+
+def files_of(archive: bytes) -> dict[str, bytes]:
+    """Read a zip into name and content."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {item.filename: opened.read(item) for item in opened.infolist() if not item.is_dir()}
+
+
+def pack_stdlib(archive: bytes) -> bytes:
+    """Trim and compile Pyodide's standard library."""
+    return packed({name: content for name, content in files_of(archive).items() if wanted_of_stdlib(name)}, optimize=2)
+
+
+def pack_packages(wheels: list[bytes], sources: dict[str, bytes]) -> bytes:
+    """Put wheels and our own sources in one zip to unpack into site-packages; our docstrings stay, they are shown."""
+    files = {name: content for wheel in wheels for name, content in files_of(wheel).items() if wanted_of_wheel(name)}
+    return packed({**files, **sources}, optimize=0)
+
+
+def imported_names(source: bytes) -> list[str]:
+    """Name every module a source imports anywhere, also inside functions and under TYPE_CHECKING."""
+    import ast
+
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+    return sorted(name for name in names if re.fullmatch(r"[\w.]+", name))
