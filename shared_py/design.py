@@ -1,4 +1,4 @@
-"""What a drawing is made of: the wire form of a design, its canonical bytes and its hash; it knows no block."""
+"""What a drawing is made of: the wire form of a design, its canonical bytes and its hashes; it knows no block."""
 
 import hashlib
 from typing import Annotated, Any
@@ -7,9 +7,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 SCHEMA_VERSION = 1
+MAX_COMPONENTS = 2000
+MAX_EDGES = 8000
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z", title="id")]
 Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Edge = tuple[Identifier, Identifier]
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,5 +40,32 @@ class ModelArchitecture(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=120)] = "Untitled"
     schema_version: int = SCHEMA_VERSION
     meta: Defaults = Defaults()
-    components: Annotated[list[Component], Meta(max_length=2000)] = []
-    edges: Annotated[list[tuple[Identifier, Identifier]], Meta(max_length=8000)] = []
+    components: Annotated[list[Component], Meta(max_length=MAX_COMPONENTS)] = []
+    edges: Annotated[list[Edge], Meta(max_length=MAX_EDGES)] = []
+
+
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
+
+def canonical_bytes(design: ModelArchitecture) -> bytes:
+    """Write a design as JSON with sorted keys, the same bytes for equal documents on every machine."""
+    return _CANONICAL.encode(design)
+
+
+def etag_of(design: ModelArchitecture) -> str:
+    """Hash the whole document, names and places included (32 hexadecimal digits of SHA-256)."""
+    return hashlib.sha256(canonical_bytes(design)).hexdigest()[:32]
+
+
+def design_hash(design: ModelArchitecture) -> str:
+    """Hash only what decides the network (64 hexadecimal digits of SHA-256).
+
+    Names, places on the canvas and the order of components do not count; the order of one target's edges does.
+    """
+    meaning = {
+        "schema_version": design.schema_version,
+        "meta": design.meta,
+        "components": {component.id: (component.type, component.props) for component in design.components},
+        "edges": sorted(design.edges, key=lambda edge: edge[1]),
+    }
+    return hashlib.sha256(_CANONICAL.encode(meaning)).hexdigest()

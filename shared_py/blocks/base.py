@@ -1,0 +1,176 @@
+"""The questions every block answers; what no single block needs to know is not here."""
+
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from shared_py.problems import Fix, Problem, SetProperty
+from shared_py.shapes import NOTHING, Signal, describe, is_tokens, tokens, width_of
+
+Kind = Literal["input", "tokens", "attention", "mixture", "routing", "combine", "output", "training"]
+KINDS: tuple[Kind, ...] = ("input", "tokens", "attention", "mixture", "routing", "combine", "output", "training")
+
+Role = Literal["input", "policy", "value", "sink"]
+
+BYTES_PER_VALUE = 4
+"""float32"""
+
+
+class Site(Struct, frozen=True):
+    """Where a block stands: its component's id, what arrives there and from whom, and what the whole design holds."""
+
+    component_id: str
+    inputs: tuple[Signal, ...]
+    sources: tuple[str, ...]
+    d_model: int
+    inherited: frozenset[str] = frozenset()
+    """properties taken from the design's defaults"""
+    roles: frozenset[Role] = frozenset()
+    """the roles that some component of the design fills"""
+    source_is_computed: bool = True
+    """whether the first source has a module to call"""
+
+
+class Module(Struct, frozen=True):
+    """One `self.<prefix>_<id> = <type>(<arguments>)` of the generated constructor; the arguments are Python text."""
+
+    type: str
+    arguments: dict[str, str]
+    prefix: str = "block"
+
+
+class Call(Struct, frozen=True):
+    """One call of `self.<prefix>_<id>` in the generated forward pass, kept apart from text so that it can be checkpointed.
+
+    An empty comment stands for the shape that leaves the component; one that ends in a space is put before it.
+    """
+
+    target: str
+    arguments: tuple[str, ...]
+    comment: str = ""
+    prefix: str = "block"
+
+
+class Assign(Struct, frozen=True):
+    """One plain assignment in the generated forward pass."""
+
+    target: str
+    expression: str
+    comment: str = ""
+
+
+class BlockCode(Struct, frozen=True):
+    """What one component adds to the generated module; `gives` maps a field of `ModelOutput` to a variable."""
+
+    modules: tuple[Module, ...] = ()
+    steps: tuple[Call | Assign, ...] = ()
+    gives: dict[str, str] = {}
+
+
+class Block(Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of block: its fields are its properties, its methods say what it does to a drawing.
+
+    A subclass sets the class variables and answers `output`; every other answer has a default that suits a block without
+    parameters. All answers are for one board; sizes in bytes are of float32.
+    """
+
+    type: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    kind: ClassVar[Kind]
+    min_inputs: ClassVar[int] = 1
+    max_inputs: ClassVar[int | None] = 1
+    role: ClassVar[Role | None] = None
+    training_only: ClassVar[bool] = False
+    recomputes_source: ClassVar[bool] = False
+    """whether the component feeding this one is recomputed in the backward pass"""
+
+    def check(self, site: Site) -> list[Problem]:
+        """Say what is wrong with the properties among themselves and with what arrives."""
+        return []
+
+    def output(self, site: Site) -> Signal:
+        """Say what leaves, given inputs that passed `check`."""
+        return NOTHING
+
+    def parameters(self, site: Site) -> int:
+        """Count the parameters, exactly as `sum(p.numel())` will."""
+        return 0
+
+    def active_parameters(self, site: Site) -> int:
+        """Count the parameters that one token passes through."""
+        return self.parameters(site)
+
+    def flops(self, site: Site) -> int:
+        """Count the multiply-adds of one board's forward pass."""
+        return 0
+
+    def activation_bytes(self, site: Site) -> int:
+        """Count the bytes one board keeps for the backward pass."""
+        return 0
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        """Write the PyTorch for one component; `inputs` are the variables that hold what arrives."""
+        return BlockCode()
+
+    def single(self, site: Site, type_name: str, arguments: dict[str, str], inputs: tuple[str, ...]) -> BlockCode:
+        """The code of the common case: one module, called once on what arrives."""
+        return BlockCode((Module(type_name, arguments),), (Call(variable(site.component_id), inputs),))
+
+    def text(self, site: Site, name: str) -> str:
+        """Write one property as Python: the argument's name if the design's default decides it, else the value."""
+        return name if name in site.inherited else literal(getattr(self, name))
+
+    def texts(self, site: Site, *names: str) -> dict[str, str]:
+        """Write several properties as keyword arguments."""
+        return {name: self.text(site, name) for name in names}
+
+
+def variable(component_id: str) -> str:
+    """The variable of the generated forward pass that holds what leaves a component."""
+    return f"x_{component_id}"
+
+
+def literal(value: bool | int | float | str) -> str:
+    """Write a bounded property value as Python; strings can only be the members of a Literal type."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def problem(
+    site: Site,
+    code: str,
+    message: str,
+    *,
+    field: str | None = None,
+    expected: str | None = None,
+    received: str | None = None,
+    fix: Fix | None = None,
+) -> Problem:
+    """Make a problem of the component that stands at `site`."""
+    return Problem(code, message, site.component_id, field, expected, received, fix)
+
+
+def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:
+    """Say that the signal on one input is not what the block takes."""
+    received = describe(site.inputs[index], site.d_model)
+    message = f"takes {expected}, got {received} from {site.sources[index]}"
+    return problem(site, "shape_mismatch", message, expected=expected, received=received)
+
+
+def check_tokens(site: Site, d_model: int) -> list[Problem]:
+    """Check that one vector of width `d_model` arrives for each cell; the fix gives the property the width that arrives."""
+    signal = site.inputs[0]
+    if not is_tokens(signal):
+        return [shape_problem(site, "one vector for each cell, (B, 16, d)")]
+    width = width_of(signal)
+    if width == d_model:
+        return []
+    expected, received = f"(B, 16, {d_model})", f"(B, 16, {width})"
+    message = f"d_model is {d_model}, but {site.sources[0]} gives {received}"
+    fix = SetProperty(site.component_id, "d_model", width, f"Set d_model to {width}")
+    return [problem(site, "shape_mismatch", message, field="d_model", expected=expected, received=received, fix=fix)]
+
+
+def same_tokens(site: Site) -> Signal:
+    """The tokens that arrive, passed on in the same shape."""
+    return tokens(width_of(site.inputs[0]))

@@ -1,0 +1,19 @@
+"""The board a network reads."""
+
+from shared_py.blocks.base import Block, Site
+from shared_py.shapes import BOARD, Signal
+
+
+class BoardInput(Block, frozen=True):
+    """A batch of boards `(B, 16)`: int64 tile exponents 0 to 17, row by row from the top left."""
+
+    type = "board_input"
+    title = "Board"
+    summary = "The 16 cells of a board, as tile exponents."
+    kind = "input"
+    min_inputs = 0
+    max_inputs = 0
+    role = "input"
+
+    def output(self, site: Site) -> Signal:
+        return BOARD

@@ -1,0 +1,32 @@
+"""Less memory for more time while training."""
+
+from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, variable
+from shared_py.problems import Problem, RemoveComponent
+from shared_py.shapes import Signal
+
+
+class GradCheckpoint(Block, frozen=True):
+    """While training, recomputes the component that feeds it in the backward pass: same numbers, less memory.
+
+    `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+    """
+
+    type = "grad_checkpoint"
+    title = "Gradient checkpoint"
+    summary = "While training, computes the block before it twice to save memory."
+    kind = "training"
+    training_only = True
+    recomputes_source = True
+
+    def check(self, site: Site) -> list[Problem]:
+        if site.source_is_computed:
+            return []
+        fix = RemoveComponent(site.component_id, f"Remove {site.component_id}")
+        message = f"has nothing to recompute: {site.sources[0]} has no module of its own"
+        return [problem(site, "nothing_to_recompute", message, fix=fix)]
+
+    def output(self, site: Site) -> Signal:
+        return site.inputs[0]
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        return BlockCode(steps=(Assign(variable(site.component_id), inputs[0]),))

@@ -1,0 +1,130 @@
+"""A mixture of experts in place of a feed-forward network."""
+
+from typing import Annotated
+
+import msgspec
+
+from shared_py.blocks.base import (
+    BYTES_PER_VALUE,
+    Block,
+    BlockCode,
+    Call,
+    Module,
+    Site,
+    check_tokens,
+    problem,
+    variable,
+)
+from shared_py.blocks.common import Activation, Experts, FeedForward, ModelWidth
+from shared_py.blocks.load_balance_router import LoadBalanceRouter
+from shared_py.problems import Problem, SetProperty
+from shared_py.properties import about
+from shared_py.shapes import CELLS, Signal, tokens, width_of
+
+
+class MoELayer(Block, frozen=True):
+    """Residual mixture of experts: x plus the gate-weighted sum of the experts taken, none of the cells dropped."""
+
+    type = "moe_layer"
+    title = "Mixture of experts"
+    summary = "Each cell is worked on by a few of several experts."
+    kind = "mixture"
+
+    d_model: ModelWidth = 128
+    n_experts: Experts = 4
+    dim_feedforward: FeedForward | None = None
+    activation: Activation = "gelu"
+    bias: Annotated[bool, about("Bias", "Linear maps and the norm have an additive bias.")] = True
+
+    @property
+    def hidden(self) -> int:
+        """The width inside each expert, 4 × d_model when left out."""
+        return self.dim_feedforward or 4 * self.d_model
+
+    @property
+    def expert_parameters(self) -> int:
+        """Two linear maps: 2df, and f + d of bias."""
+        d, f = self.d_model, self.hidden
+        return 2 * d * f + (f + d if self.bias else 0)
+
+    @property
+    def norm_parameters(self) -> int:
+        """A layer norm: d, and d of bias."""
+        return self.d_model * (2 if self.bias else 1)
+
+    def own_router(self, site: Site) -> LoadBalanceRouter | None:
+        """The router it brings along when none is drawn before it."""
+        if site.inputs[0].kind == "routing":
+            return None
+        return LoadBalanceRouter(d_model=self.d_model, n_experts=self.n_experts, top_k=min(2, self.n_experts))
+
+    def check(self, site: Site) -> list[Problem]:
+        signal = site.inputs[0]
+        if signal.kind != "routing":
+            return check_tokens(site, self.d_model)
+        found = []
+        if signal.n_experts != self.n_experts:
+            fix = SetProperty(site.component_id, "n_experts", signal.n_experts, f"Set n_experts to {signal.n_experts}")
+            message = f"has {self.n_experts} experts, but {site.sources[0]} chooses from {signal.n_experts}"
+            expected, received = str(signal.n_experts), str(self.n_experts)
+            found.append(
+                problem(site, "experts_differ", message, field="n_experts", expected=expected, received=received, fix=fix)
+            )
+        return found + check_tokens(_before_routing(site), self.d_model)
+
+    def output(self, site: Site) -> Signal:
+        return tokens(width_of(site.inputs[0]))
+
+    def parameters(self, site: Site) -> int:
+        router = self.own_router(site)
+        return (
+            self.n_experts * self.expert_parameters
+            + self.norm_parameters
+            + (router.parameters(_before_routing(site)) if router else 0)
+        )
+
+    def active_parameters(self, site: Site) -> int:
+        router = self.own_router(site)
+        return (
+            self._taken(site) * self.expert_parameters
+            + self.norm_parameters
+            + (router.parameters(_before_routing(site)) if router else 0)
+        )
+
+    def flops(self, site: Site) -> int:
+        router = self.own_router(site)
+        routing = router.flops(_before_routing(site)) if router else 0
+        return CELLS * self._taken(site) * 2 * self.d_model * self.hidden + routing
+
+    def activation_bytes(self, site: Site) -> int:
+        d, f = self.d_model, self.hidden
+        router = self.own_router(site)
+        routing = router.activation_bytes(_before_routing(site)) if router else 0
+        return CELLS * (2 * d + self._taken(site) * (3 * d + 2 * f)) * BYTES_PER_VALUE + routing
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {
+            **self.texts(site, "d_model", "n_experts"),
+            "dim_feedforward": str(self.hidden),
+            **self.texts(site, "activation", "bias"),
+        }
+        experts = Module("MixtureOfExperts", arguments)
+        out = variable(site.component_id)
+        router = self.own_router(site)
+        if router is None:
+            return BlockCode((experts,), (Call(out, inputs),), {"routings": inputs[0]})
+        inherited = msgspec.structs.replace(site, inherited=site.inherited & {"d_model", "n_experts"})
+        arguments = router.code(inherited, inputs).modules[0].arguments
+        routing = f"routing_{site.component_id}"
+        choose = Call(routing, inputs, "routing of ", prefix="router")
+        modules = (Module("Router", arguments, prefix="router"), experts)
+        return BlockCode(modules, (choose, Call(out, (routing,))), {"routings": routing})
+
+    def _taken(self, site: Site) -> int:
+        router = self.own_router(site)
+        return router.top_k if router else site.inputs[0].top_k
+
+
+def _before_routing(site: Site) -> Site:
+    """The same place with the routed tokens themselves arriving."""
+    return msgspec.structs.replace(site, inputs=(Signal("values", site.inputs[0].dims),))

@@ -1,0 +1,128 @@
+"""From bytes to a design: what is no design at all is refused here, with a pointer to every fault."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from shared_py.design import MAX_COMPONENTS, MAX_EDGES, Component, Edge, ModelArchitecture
+from shared_py.problems import Problem
+from shared_py.resolution import DOCUMENT_CODES, resolve
+from shared_py.upgrade import upgrade_document
+
+DESIGN_FIELDS = frozenset(ModelArchitecture.__struct_fields__)
+_PATH_PARTS = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
+
+
+class DesignError(ValueError):
+    """The JSON is not a design; `problems` say why, `errors` say it with JSON pointers (RFC 6901)."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems[:3]))
+        self.problems = problems
+        self.errors = [{"pointer": problem.field or "", "message": problem.message} for problem in problems]
+
+
+def decode_design(data: bytes | str) -> ModelArchitecture:
+    """Read a design from JSON.
+
+    Raises `msgspec.DecodeError` when it is not JSON, `RecursionError` when it is nested too deeply, `DesignError` when it
+    is no design: malformed or repeated ids, edges to nowhere, unknown blocks or properties, values of the wrong type.
+    """
+    return design_from(msgspec.json.decode(data))
+
+
+def design_from(raw: Any) -> ModelArchitecture:
+    """Read a design from decoded JSON; raises `DesignError`."""
+    design, problems = read_design(raw)
+    if design is not None:
+        problems += [
+            problem
+            for component in design.components
+            for problem in resolve(component, design.meta).problems
+            if problem.code in DOCUMENT_CODES
+        ]
+    if problems or design is None:
+        raise DesignError(problems)
+    return design
+
+
+def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
+    """Read what can be read of a design and say what could not; nothing comes back when there is not even an outline."""
+    if not isinstance(raw, dict):
+        return None, [_fault("", "a design is a JSON object")]
+    raw, problems = upgrade_document(raw)
+    if problems:
+        return None, problems
+    outline, problems = _outline(raw)
+    if outline is None:
+        return None, problems
+    components, faults = _components(raw.get("components", []))
+    problems += faults
+    edges, faults = _edges(raw.get("edges", []), {component.id for component in components})
+    problems += faults
+    return msgspec.structs.replace(outline, components=components, edges=edges), problems
+
+
+def _outline(raw: dict[str, Any]) -> tuple[ModelArchitecture | None, list[Problem]]:
+    """Read everything but the lists."""
+    problems = [_fault(f"/{name}", f"a design has no field {name!r}") for name in raw if name not in DESIGN_FIELDS]
+    known = {name: value for name, value in raw.items() if name in DESIGN_FIELDS - {"components", "edges"}}
+    try:
+        return msgspec.convert(known, ModelArchitecture), problems
+    except msgspec.ValidationError as error:
+        return None, [*problems, _from_msgspec(error, "")]
+
+
+def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
+    """Read the components one by one; of two with the same id the first stays."""
+    if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
+        return [], [_fault("/components", f"components is a list of at most {MAX_COMPONENTS}")]
+    components: dict[str, Component] = {}
+    problems = []
+    for index, item in enumerate(raw):
+        pointer = f"/components/{index}"
+        try:
+            component = msgspec.convert(item, Component)
+        except msgspec.ValidationError as error:
+            problems.append(_from_msgspec(error, pointer))
+            continue
+        if component.id in components:
+            problems.append(_fault(f"{pointer}/id", f"two components are called {component.id}", "duplicate_id"))
+            continue
+        components[component.id] = msgspec.structs.replace(component, type=component.type.lower())
+    return list(components.values()), problems
+
+
+def _edges(raw: Any, known: set[str]) -> tuple[list[Edge], list[Problem]]:
+    """Read the edges; each joins two components that exist, and no two are the same."""
+    if not isinstance(raw, list) or len(raw) > MAX_EDGES:
+        return [], [_fault("/edges", f"edges is a list of at most {MAX_EDGES}")]
+    edges: dict[Edge, None] = {}
+    problems = []
+    for index, item in enumerate(raw):
+        pointer = f"/edges/{index}"
+        try:
+            edge = msgspec.convert(item, Edge)
+        except msgspec.ValidationError as error:
+            problems.append(_from_msgspec(error, pointer))
+            continue
+        missing = [name for name in edge if name not in known]
+        if missing:
+            problems.append(_fault(pointer, f"there is no component {missing[0]}", "dangling_edge"))
+        elif edge in edges:
+            problems.append(_fault(pointer, f"the edge from {edge[0]} to {edge[1]} is there twice", "duplicate_edge"))
+        else:
+            edges[edge] = None
+    return list(edges), problems
+
+
+def _fault(pointer: str, message: str, code: str = "malformed") -> Problem:
+    return Problem(code, message, field=pointer)
+
+
+def _from_msgspec(error: msgspec.ValidationError, pointer: str) -> Problem:
+    """Turn `Expected `int`, got `str` - at `$.x[0]`` into a problem with a JSON pointer."""
+    message, _, path = str(error).partition(" - at ")
+    inner = _PATH_PARTS.findall(path)
+    return _fault(pointer + "".join(f"/{name or index or '*'}" for name, index in inner), message.replace("`", ""))

@@ -1,0 +1,100 @@
+"""The drawing as a graph: who feeds whom, in which order to compute, what is in a circle; it knows no block."""
+
+import re
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+
+from msgspec import Struct
+
+from shared_py.design import ModelArchitecture
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+class Graph(Struct, frozen=True):
+    """Neighbours of every component, and an order in which each comes after all that feed it."""
+
+    inputs_of: dict[str, list[str]]
+    outputs_of: dict[str, list[str]]
+    order: list[str]
+    """topological, ties broken by id in natural order; components in or behind a cycle are left out"""
+    cycles: list[list[str]]
+    """each group of components that feed themselves, as one walk round"""
+
+
+def natural_key(name: str) -> list[tuple[int, int | str]]:
+    """Sort key under which c2 comes before c10."""
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in _DIGITS.split(name) if part]
+
+
+def build_graph(design: ModelArchitecture) -> Graph:
+    """Build the graph of a design whose ids are unique and whose edges all name components."""
+    inputs_of: dict[str, list[str]] = {component.id: [] for component in design.components}
+    outputs_of: dict[str, list[str]] = {component.id: [] for component in design.components}
+    for source, target in design.edges:
+        inputs_of[target].append(source)
+        outputs_of[source].append(target)
+    order = _topological_order(inputs_of, outputs_of)
+    left = inputs_of.keys() - set(order)
+    return Graph(inputs_of, outputs_of, order, _cycles(left, outputs_of) if left else [])
+
+
+def reachable_from(starts: Iterable[str], neighbours: dict[str, list[str]]) -> set[str]:
+    """All components on some walk from the starts, the starts included."""
+    seen = set(starts)
+    stack = list(seen)
+    while stack:
+        for neighbour in neighbours[stack.pop()]:
+            if neighbour not in seen:
+                seen.add(neighbour)
+                stack.append(neighbour)
+    return seen
+
+
+def _topological_order(inputs_of: dict[str, list[str]], outputs_of: dict[str, list[str]]) -> list[str]:
+    """Kahn's algorithm with a heap, so that the order depends on ids and edges alone."""
+    names = sorted(inputs_of, key=natural_key)
+    rank = {name: position for position, name in enumerate(names)}
+    waiting = {name: len(sources) for name, sources in inputs_of.items()}
+    ready = [rank[name] for name, count in waiting.items() if count == 0]
+    heapify(ready)
+    order = []
+    while ready:
+        name = names[heappop(ready)]
+        order.append(name)
+        for target in outputs_of[name]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                heappush(ready, rank[target])
+    return order
+
+
+def _cycles(left: set[str], outputs_of: dict[str, list[str]]) -> list[list[str]]:
+    """One walk round for each separate group of circles among the components left."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+    for start in sorted(left, key=natural_key):
+        if start in done:
+            continue
+        walk = _walk_back_to(start, left - done, outputs_of)
+        if walk:
+            found.append(walk)
+            done |= reachable_from(walk, {name: [n for n in outputs_of[name] if n in left] for name in left})
+    return found
+
+
+def _walk_back_to(start: str, allowed: set[str], outputs_of: dict[str, list[str]]) -> list[str] | None:
+    """A shortest walk from `start` back to itself, or nothing."""
+    came_from: dict[str, str] = {}
+    queue = [start]
+    for name in queue:
+        for target in outputs_of[name]:
+            if target == start:
+                walk = [name]
+                while walk[-1] != start:
+                    walk.append(came_from[walk[-1]])
+                return walk[::-1]
+            if target in allowed and target not in came_from:
+                came_from[target] = name
+                queue.append(target)
+    return None

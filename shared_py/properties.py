@@ -1,0 +1,105 @@
+"""What a property is, computed from annotated fields: its bounds, its words, the values it may take."""
+
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+PropertyType = Literal["integer", "number", "boolean", "string"]
+JSON_TYPES: dict[type, PropertyType] = {int: "integer", float: "number", bool: "boolean", str: "string"}
+
+
+class Property(Struct, frozen=True):
+    """One property of a block, as a sheet shows it and as a problem speaks of it."""
+
+    name: str
+    title: str
+    help: str
+    type: PropertyType
+    default: Any
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: list[str] | None = None
+    divides: str | None = None
+    """the property that this one must divide"""
+    default_text: str | None = None
+    """what a default of null stands for"""
+    nullable: bool = False
+    from_meta: bool = False
+    """whether a design-wide default stands in when it is left out"""
+
+
+def about(
+    title: str,
+    description: str,
+    *,
+    unit: str = "",
+    divides: str | None = None,
+    default_text: str | None = None,
+    step: float | None = None,
+    **bounds: float,
+) -> Meta:
+    """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of)."""
+    extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step}
+    limits: dict[str, Any] = dict(bounds)
+    return Meta(title=title, description=description, extra={key: value for key, value in extra.items() if value}, **limits)
+
+
+@cache
+def properties_of(struct: type[Struct], meta_fields: tuple[str, ...] = ()) -> dict[str, Property]:
+    """Read the properties of a block, or of the design's defaults, in the order they are declared."""
+    hints = get_type_hints(struct, include_extras=True)
+    defaults = {field.name: field.default for field in msgspec.structs.fields(struct)}
+    return {name: _property(name, hints[name], defaults[name], name in meta_fields) for name in struct.__struct_fields__}
+
+
+def annotation_of(struct: type[Struct], name: str) -> Any:
+    """The annotated type of one field, to check a value against."""
+    return _annotations(struct)[name]
+
+
+@cache
+def _annotations(struct: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(struct, include_extras=True)
+
+
+def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
+    plain, meta = _unwrap(hint)
+    nullable = get_origin(plain) in (Union, UnionType)
+    if nullable:
+        plain = next(part for part in get_args(plain) if part is not NoneType)
+    choices = [str(choice) for choice in get_args(plain)] if get_origin(plain) is Literal else None
+    extra = meta.extra or {}
+    return Property(
+        name=name,
+        title=meta.title or name,
+        help=meta.description or "",
+        type="string" if choices else JSON_TYPES[plain],
+        default=default,
+        unit=extra.get("unit", ""),
+        minimum=meta.ge if meta.ge is not None else meta.gt,
+        maximum=meta.le if meta.le is not None else meta.lt,
+        step=meta.multiple_of or extra.get("step") or (1 if plain is int else None),
+        choices=choices,
+        divides=extra.get("divides"),
+        default_text=extra.get("default_text"),
+        nullable=nullable,
+        from_meta=from_meta,
+    )
+
+
+def _unwrap(hint: Any) -> tuple[Any, Meta]:
+    """Split `Annotated[T, Meta]`; for `Annotated[T, Meta] | None` the Meta of T stands for the whole."""
+    if get_origin(hint) is Annotated:
+        plain, *notes = get_args(hint)
+        return plain, next((note for note in notes if isinstance(note, Meta)), Meta())
+    if get_origin(hint) in (Union, UnionType):
+        for part in get_args(hint):
+            if get_origin(part) is Annotated:
+                plain, meta = _unwrap(part)
+                return plain | None, meta
+    return hint, Meta()

@@ -1,0 +1,120 @@
+"""A component's properties made whole: checked one by one, with the design's defaults filled in."""
+
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from shared_py.blocks import BLOCK_BY_TYPE
+from shared_py.blocks.base import Block
+from shared_py.blocks.common import Experts, Heads, ModelWidth
+from shared_py.design import Component, Defaults
+from shared_py.problems import Problem, RemoveComponent, SetProperty
+from shared_py.properties import Property, annotation_of, properties_of
+
+META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Experts}
+"""what the design-wide defaults must satisfy"""
+
+DOCUMENT_CODES = frozenset({"unknown_block", "unknown_property", "wrong_type"})
+"""problems that no editor can make: a document with one of them is refused, not stored"""
+
+
+class Resolved(Struct, frozen=True):
+    """A component with its block, if its properties allow one, and the properties taken from the design's defaults."""
+
+    component: Component
+    block: Block | None
+    inherited: frozenset[str]
+    problems: list[Problem]
+
+
+@cache
+def meta_fields(block: type[Block]) -> tuple[str, ...]:
+    """The properties of a block for which a design-wide default may stand in."""
+    return tuple(name for name in block.__struct_fields__ if name in Defaults.__struct_fields__)
+
+
+def resolve(component: Component, meta: Defaults) -> Resolved:
+    """Fill in what a component leaves out and check every property; all problems are found."""
+    block_type = BLOCK_BY_TYPE.get(component.type)
+    if block_type is None:
+        return Resolved(component, None, frozenset(), [_unknown_block(component)])
+    inherited = frozenset(name for name in meta_fields(block_type) if name not in component.props)
+    values = component.props | {name: getattr(meta, name) for name in inherited}
+    try:
+        return Resolved(component, msgspec.convert(values, block_type), inherited, [])
+    except msgspec.ValidationError:
+        problems = [problem for name, value in component.props.items() for problem in _check(component, block_type, name, value)]
+        return Resolved(component, None, inherited, problems)
+
+
+def check_meta(meta: Defaults) -> list[Problem]:
+    """Check the design-wide defaults against the same bounds as the properties they stand in for."""
+    found = []
+    for name, annotation in META_ANNOTATIONS.items():
+        value = getattr(meta, name)
+        try:
+            msgspec.convert(value, annotation)
+        except msgspec.ValidationError:
+            rule = next(properties_of(block)[name] for block in BLOCK_BY_TYPE.values() if name in block.__struct_fields__)
+            found.append(_out_of_range(None, rule, value))
+    return found
+
+
+def suggest(name: str, known: list[str]) -> str:
+    """End a sentence about an unknown name with the nearest known one."""
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _unknown_block(component: Component) -> Problem:
+    message = f"there is no block {component.type!r}{suggest(component.type, list(BLOCK_BY_TYPE))}"
+    fix = RemoveComponent(component.id, f"Remove {component.id}")
+    return Problem("unknown_block", message, component.id, "type", received=component.type, fix=fix)
+
+
+def _check(component: Component, block_type: type[Block], name: str, value: Any) -> list[Problem]:
+    """Check one property by itself."""
+    known = properties_of(block_type)
+    if name not in known:
+        message = f"has no property {name!r}{suggest(name, list(known))}"
+        return [Problem("unknown_property", message, component.id, name)]
+    try:
+        msgspec.convert(value, annotation_of(block_type, name))
+    except msgspec.ValidationError as error:
+        rule = known[name]
+        if _is_of_type(value, rule):
+            return [_out_of_range(component.id, rule, value)]
+        kind = f"{rule.type} or null" if rule.nullable else rule.type
+        return [Problem("wrong_type", f"{name} must be of type {kind}", component.id, name, kind, str(error))]
+    return []
+
+
+def _is_of_type(value: Any, rule: Property) -> bool:
+    if isinstance(value, bool):
+        return rule.type == "boolean"
+    allowed: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,), "string": (str,)}
+    return isinstance(value, allowed[rule.type])
+
+
+def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Problem:
+    """Say which bound a value breaks; the fix is the nearest value that holds."""
+    if rule.choices is not None:
+        expected = "one of " + ", ".join(rule.choices)
+        return Problem("not_a_choice", f"{rule.name} must be {expected}", component_id, rule.name, expected, repr(value)[:80])
+    low, high = rule.minimum, rule.maximum
+    nearest: int | float = min(max(value, low if low is not None else value), high if high is not None else value)
+    expected = f"{low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
+    step = int(rule.step or 1)
+    if rule.type == "integer" and step > 1:
+        expected = f"a multiple of {step}, {expected}"
+        nearest = max(step, round(nearest / step) * step)
+    if value == nearest:  # an open bound, or not a number
+        nearest = rule.default
+    code = "not_a_multiple" if low is not None and high is not None and low <= value <= high else "out_of_range"
+    message = f"{rule.name} must be {expected}, not {str(value)[:24]}"
+    label = f"Set {rule.name} to {nearest}"
+    fix = SetProperty(component_id, rule.name, nearest, label) if component_id else None
+    return Problem(code, message, component_id, rule.name, expected, str(value)[:24], fix)
