@@ -39,7 +39,9 @@ async function compressOne(file, kind) {
 /** Compress everything under a folder that is large enough and not compressed by its own nature. */
 export async function compressBeside(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && WORTH_IT.test(entry.name)).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries
+    .filter((entry) => entry.isFile() && WORTH_IT.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
   const large = files.filter((file) => readFileSync(file).length >= SMALLEST_BYTES)
   await Promise.all(large.flatMap((file) => Object.keys(kinds).map((kind) => compressOne(file, kind))))
 }

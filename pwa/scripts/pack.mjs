@@ -20,7 +20,9 @@ const PLATFORM = ['--python-version', '3.14', '--implementation', 'cp', '--platf
 /** The .py and .json files of shared_py, by their path inside site-packages. */
 export function sharedSources() {
   const folder = join(root, 'shared_py')
-  const names = readdirSync(folder, { recursive: true }).filter((name) => /\.(py|json)$/.test(name) && !name.includes('__pycache__'))
+  const names = readdirSync(folder, { recursive: true }).filter(
+    (name) => /\.(py|json)$/.test(name) && !name.includes('__pycache__'),
+  )
   return Object.fromEntries(
     names.sort().map((name) => [['shared_py', ...name.split(sep)].join('/'), new Uint8Array(readFileSync(join(folder, name)))]),
   )
@@ -98,7 +100,8 @@ async function main() {
     'stdlib.zip': readFileSync(stdlibFile),
   })
   const packages = place({ 'packages.zip': readFileSync(packagesFile) })
-  for (const stale of readdirSync(target)) if (![runtime, packages].includes(stale)) rmSync(join(target, stale), { recursive: true })
+  for (const stale of readdirSync(target))
+    if (![runtime, packages].includes(stale)) rmSync(join(target, stale), { recursive: true })
   await compressBeside(target)
   const files = [`${runtime}/pyodide.asm.mjs`, `${runtime}/pyodide.asm.wasm`, `${runtime}/stdlib.zip`, `${packages}/packages.zip`]
   const pack = {

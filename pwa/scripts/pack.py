@@ -9,12 +9,17 @@ from importlib.util import MAGIC_NUMBER
 # What nothing on the phone imports: networking, terminals, databases, tools for developers, old formats.
 UNUSED = frozenset(
     """
-    __hello__ __phello__ _markupbase _pyio _pyrepl _ssl antigravity asyncore bdb cProfile cmd code colorsys compileall
-    configparser csv ctypes curses dbm doctest email ensurepip filecmp fileinput ftplib getopt getpass gettext html http idlelib
-    imaplib lib2to3 lzma mailbox mimetypes modulefinder multiprocessing netrc nturl2path optparse pdb pickletools plistlib poplib
-    profile pstats pty pyclbr pydoc pydoc_data quopri rlcompleter sched shelve smtplib socketserver sqlite3 sre_compile
-    sre_constants sre_parse ssl stringprep symtable tabnanny tarfile test this timeit tkinter tomllib trace tracemalloc tty
-    turtle turtledemo unittest venv wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
+    __hello__ __phello__ _ast_unparse _markupbase _py_abc _pydatetime _pyio _pylong _pyrepl _ssl _strptime
+    _sysconfigdata__emscripten_wasm32-emscripten antigravity argparse asyncio/__main__ asyncio/proactor_events asyncio/tools
+    asyncio/windows_events asyncio/windows_utils asyncore bdb cProfile calendar cmd code colorsys compileall
+    concurrent/futures/interpreter concurrent/futures/process concurrent/interpreters configparser csv ctypes curses dbm doctest
+    email ensurepip filecmp fileinput fractions ftplib getopt getpass gettext gzip html http idlelib imaplib importlib/metadata
+    ipaddress json/__main__ json/tool lib2to3 logging/config logging/handlers lzma mailbox mimetypes modulefinder multiprocessing
+    netrc nturl2path optparse pathlib/types pdb pickle _compat_pickle pickletools platform plistlib poplib pprint profile pstats
+    pty py_compile pyclbr pydoc pydoc_data pyodide/_nodesock_transport pyodide/console pyodide/http quopri rlcompleter runpy
+    sched shelve shlex site-packages smtplib socketserver sqlite3 sre_compile sre_constants sre_parse ssl statistics stringprep
+    symtable sysconfig tabnanny tarfile test this timeit tkinter tomllib trace tracemalloc tty turtle turtledemo unittest urllib
+    venv wave webbrowser wsgiref xml xmlrpc zipapp zipfile/__main__ zoneinfo
     """.split()
 )
 ENCODINGS = frozenset(
@@ -27,10 +32,10 @@ EPOCH = (2020, 1, 1, 0, 0, 0)
 
 def wanted_of_stdlib(name: str) -> bool:
     """Tell whether a file of the standard library goes to the phone."""
-    top, _, rest = name.partition("/")
-    if top.removesuffix(".py") in UNUSED or top == "site-packages":
+    parts = name.removesuffix(".py").split("/")
+    if any("/".join(parts[:length]) in UNUSED for length in range(1, len(parts) + 1)):
         return False
-    return top != "encodings" or rest.removesuffix(".py") in ENCODINGS
+    return parts[0] != "encodings" or parts[-1] in ENCODINGS
 
 
 def wanted_of_wheel(name: str) -> bool:
