@@ -37,9 +37,10 @@ export async function packingPython() {
 
 /** A lock file that names no package: nothing is ever looked for elsewhere. */
 export function emptyLock() {
-  const { info } = JSON.parse(readFileSync(join(npm, 'pyodide-lock.json'), 'utf8'))
-  return JSON.stringify({ info, packages: {} })
+  return JSON.stringify({ info: info(), packages: {} })
 }
+
+const info = () => JSON.parse(readFileSync(join(npm, 'pyodide-lock.json'), 'utf8')).info
 
 function wheelFiles() {
   mkdirSync(cache, { recursive: true })
@@ -108,6 +109,8 @@ async function main() {
     runtime: `/rt/${runtime}/`,
     stdlib: `/rt/${runtime}/stdlib.zip`,
     packages: `/rt/${packages}/packages.zip`,
+    lock: emptyLock(),
+    sitePackages: `/lib/python${info().python.split('.').slice(0, 2).join('.')}/site-packages`,
     files: files.map((file) => ({ url: `/rt/${file}`, bytes: statSync(join(target, file)).size })),
   }
   writeFileSync(join(target, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`)

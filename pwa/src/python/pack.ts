@@ -11,6 +11,9 @@ export interface Pack {
   runtime: string
   stdlib: string
   packages: string
+  /** Pyodide's lock file, naming no package */
+  lock: string
+  sitePackages: string
   files: PackFile[]
 }
 

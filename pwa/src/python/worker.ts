@@ -1,6 +1,61 @@
-/** The Python worker: loads Pyodide and shared_py, answers calls; it holds no state of the app. */
-import type { Said } from './protocol'
+/** The Python worker: loads Pyodide and shared_py, answers calls; it holds no state of the app and fetches only from its own server. */
+import { loadPyodide } from 'pyodide'
+import { type Pack, pack } from './pack'
+import type { Call, CallKind, Said } from './protocol'
 
-const say = (said: Said): void => postMessage(said)
+/** A Python function of `shared_py.phone`: texts in, a proxy of bytes out. */
+type PhoneCall = (...args: string[]) => { toJs(): Uint8Array<ArrayBuffer>; destroy(): void }
+type Phone = Record<CallKind, PhoneCall>
 
-say({ type: 'failed', detail: 'no Python pack in this build' })
+const say = (said: Said, transfer: Transferable[] = []): void => postMessage(said, { transfer })
+
+async function bytesOf(url: string): Promise<ArrayBuffer> {
+  const answer = await fetch(url)
+  if (!answer.ok) throw new Error(`${answer.status} for ${url}`)
+  return answer.arrayBuffer()
+}
+
+/** Runtime and packages are fetched side by side; the packages are unpacked before anything is imported. */
+async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pack): Promise<Phone> {
+  const fetched = bytesOf(packages)
+  fetched.catch(() => {})
+  const py = await loadPyodide({
+    indexURL: new URL(runtime, location.origin).href,
+    stdLibURL: new URL(stdlib, location.origin).href,
+    packageBaseUrl: new URL(runtime, location.origin).href,
+    lockFileContents: lock,
+    stdout: () => {},
+  })
+  py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
+  const phone = py.pyimport('shared_py.phone')
+  return { validate: phone.validate, generate: phone.generate, can_connect: phone.can_connect }
+}
+
+function answer(phone: Phone, call: Call): void {
+  try {
+    const proxy = phone[call.kind](...call.args)
+    const bytes = proxy.toJs()
+    proxy.destroy()
+    say({ type: 'answer', id: call.id, bytes: bytes.buffer }, [bytes.buffer])
+  } catch (error) {
+    const fatal = (error as { pyodide_fatal_error?: boolean }).pyodide_fatal_error
+    say(fatal ? { type: 'failed', detail: lastLine(error) } : { type: 'error', id: call.id, detail: lastLine(error) })
+  }
+}
+
+/** The last line of a Python traceback is the sentence that says what happened. */
+function lastLine(error: unknown): string {
+  const lines = String(error instanceof Error ? error.message : error)
+    .trim()
+    .split('\n')
+  return lines.at(-1) ?? 'unknown error'
+}
+
+async function main(): Promise<void> {
+  if (!pack) throw new Error('this build has no Python pack')
+  const phone = await startPython(pack)
+  addEventListener('message', (event: MessageEvent<Call>) => answer(phone, event.data))
+  say({ type: 'ready' })
+}
+
+main().catch((error: unknown) => say({ type: 'failed', detail: lastLine(error) }))
