@@ -126,7 +126,11 @@ class Games:
 
     def __init__(self, count: int, random: np.random.Generator) -> None:
         self.random = random
-        self.boards = new_games(count, random)
+        self.play_on(new_games(count, random))
+
+    def play_on(self, boards: Boards) -> None:
+        """Put these boards (N, 16) in place of the ones being played; each must have a legal move."""
+        self.boards = boards.copy()
         self.legal = legal_moves(self.boards)
 
     def step(self, actions: NDArray[np.integer]) -> Step:

@@ -1,0 +1,136 @@
+"""Seeded games played to the end: by a network, at random, and by a greedy rule, for scores that can be compared."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
+from backend.models import GameTransformer
+from backend.training.precision import autocast
+from shared_py.protocol import Evaluation
+
+Policy = Literal["sampled", "greedy"]
+Choose = Callable[[Boards, NDArray[np.bool_]], NDArray[np.integer]]
+"""boards (N, 16) and legal moves (N, 4) to actions (N,)"""
+EVALUATION_GAMES = 64
+BASELINE_GAMES = 256
+EVALUATION_SEED = 2048
+LONGEST_GAME = 100_000
+PLAYER_STREAM = 1
+"""keeps a player's random numbers apart from the game's"""
+
+
+class Games(NamedTuple):
+    """How games ended."""
+
+    scores: NDArray[np.int64]
+    largest: NDArray[np.uint8]
+    lengths: NDArray[np.int64]
+
+
+def play_games(
+    choose: Choose, count: int, seed: int, stop: Callable[[NDArray[np.uint8]], bool] = lambda _: False
+) -> Games | None:
+    """Play `count` games to the end; None if `stop`, asked with a board before every move, said so."""
+    random = np.random.default_rng(seed)
+    boards = new_games(count, random)
+    ended = Games(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.int64))
+    playing = np.arange(count)
+    for _ in range(LONGEST_GAME):
+        legal = legal_moves(boards)
+        alive = legal.any(axis=1)
+        if not alive.all():
+            ended.largest[playing[~alive]] = boards[~alive].max(axis=1)
+            boards, legal, playing = boards[alive], legal[alive], playing[alive]
+        if not len(playing):
+            return ended
+        if stop(boards[0]):
+            return None
+        boards, points, moved = slide(boards, choose(boards, legal))
+        ended.scores[playing] += points
+        ended.lengths[playing] += 1
+        spawn(boards, moved, random)
+    ended.largest[playing] = boards.max(axis=1)
+    return ended
+
+
+def random_player(seed: int) -> Choose:
+    """Any legal move, uniformly."""
+    random = np.random.default_rng([seed, PLAYER_STREAM])
+
+    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
+        return (random.random(legal.shape) * legal).argmax(axis=1)
+
+    return choose
+
+
+def greedy_player(seed: int) -> Choose:
+    """The legal move with the most points, then the most empty cells, then any of them (a fixed order would add skill)."""
+    random = np.random.default_rng([seed, PLAYER_STREAM])
+
+    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
+        worth = random.random(legal.shape)
+        for action in range(legal.shape[1]):
+            moved, points, _ = slide(boards, np.full(len(boards), action))
+            worth[:, action] += points * 32.0 + (moved == 0).sum(axis=1)
+        return np.where(legal, worth, -1.0).argmax(axis=1)
+
+    return choose
+
+
+def network_player(model: GameTransformer, policy: Policy, seed: int) -> Choose:
+    """The network's most likely move, or one sampled from its policy; leaves the network in evaluation mode."""
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    model.eval()
+
+    @torch.inference_mode()
+    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
+        with autocast(device):
+            logits = model(torch.from_numpy(boards).to(device, torch.int64))[0].float()
+        if policy == "greedy":
+            actions = logits.argmax(dim=1)
+        else:
+            actions = torch.multinomial(logits.softmax(dim=1), 1, generator=generator).squeeze(1)
+        chosen: NDArray[np.int64] = actions.cpu().numpy()
+        return chosen
+
+    return choose
+
+
+@cache
+def baseline_scores() -> tuple[float, float]:
+    """Mean scores of the random and the greedy rule over the same seeded games, computed once a process."""
+    at_random = play_games(random_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
+    greedily = play_games(greedy_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
+    assert at_random is not None and greedily is not None
+    return float(at_random.scores.mean()), float(greedily.scores.mean())
+
+
+def tile_frequency(largest: NDArray[np.integer]) -> dict[str, float]:
+    """Share of games by largest tile, keyed by its face value, small tiles first."""
+    exponents, counts = np.unique(largest, return_counts=True)
+    return {str(1 << int(e)): float(n) / len(largest) for e, n in zip(exponents, counts, strict=True)}
+
+
+def summarise(games: Games, policy: Policy, steps: int) -> Evaluation:
+    """An evaluation line without its number and run."""
+    low, median, high = (float(q) for q in np.quantile(games.scores, (0.25, 0.5, 0.75)))
+    at_random, greedily = baseline_scores()
+    return Evaluation(
+        seq=0,
+        run_id="",
+        steps=steps,
+        policy=policy,
+        games=len(games.scores),
+        mean_score=float(games.scores.mean()),
+        median_score=median,
+        quartiles=(low, high),
+        max_tile_frequency=tile_frequency(games.largest),
+        random_score=at_random,
+        greedy_score=greedily,
+    )

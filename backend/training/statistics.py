@@ -1,0 +1,83 @@
+"""Running figures of the games being played and of the experts being used; plain arrays, no network."""
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.environment.game_2048 import Step
+from shared_py.protocol import MixtureUsage
+
+RECENT_GAMES = 200
+
+
+class GameStatistics:
+    """Scores, lengths and largest tiles of the last finished games among N games side by side."""
+
+    def __init__(self, count: int) -> None:
+        self.episode = 0
+        self.scores = np.zeros(count, dtype=np.int64)
+        self.lengths = np.zeros(count, dtype=np.int64)
+        self.recent: deque[tuple[int, int, int]] = deque(maxlen=RECENT_GAMES)
+        """(score, length, largest exponent) of each finished game"""
+
+    def add(self, step: Step) -> None:
+        """Take in one move of every game."""
+        self.scores += step.points
+        self.lengths += step.moved
+        for index in np.flatnonzero(step.over):
+            largest = int(step.final_boards[index].max())
+            self.recent.append((int(self.scores[index]), int(self.lengths[index]), largest))
+            self.scores[index] = self.lengths[index] = 0
+            self.episode += 1
+
+    @property
+    def score(self) -> float | None:
+        """Mean score of the recent games."""
+        return float(np.mean([game[0] for game in self.recent])) if self.recent else None
+
+    @property
+    def avg_game_length(self) -> float | None:
+        """Mean length of the recent games in moves."""
+        return float(np.mean([game[1] for game in self.recent])) if self.recent else None
+
+    @property
+    def max_tile_frequency(self) -> dict[str, float]:
+        """Share of the recent games by largest tile, keyed by its face value, small tiles first."""
+        largest = sorted(game[2] for game in self.recent)
+        return {str(1 << exponent): largest.count(exponent) / len(largest) for exponent in dict.fromkeys(largest)}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything, as plain lists and numbers."""
+        return {
+            "episode": self.episode,
+            "scores": self.scores.tolist(),
+            "lengths": self.lengths.tolist(),
+            "recent": [list(game) for game in self.recent],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self.episode = state["episode"]
+        self.scores = np.array(state["scores"], dtype=np.int64)
+        self.lengths = np.array(state["lengths"], dtype=np.int64)
+        self.recent = deque(((score, length, largest) for score, length, largest in state["recent"]), maxlen=RECENT_GAMES)
+
+
+def mixture_usage(shares: dict[str, NDArray[np.float64]], lb_reward: float) -> MixtureUsage | None:
+    """Usage of every mixture (component id to one weight an expert) and of all together; None without a mixture.
+
+    Each is scaled to sum to 1; mixtures with fewer experts than the largest count as never using the missing ones.
+    """
+    if not shares:
+        return None
+    layers = {component_id: share / share.sum() for component_id, share in shares.items()}
+    together = np.zeros(max(map(len, layers.values())))
+    for share in layers.values():
+        together[: len(share)] += share / len(layers)
+    return MixtureUsage(
+        expert_usage=together.tolist(),
+        lb_reward=lb_reward,
+        layers={component_id: share.tolist() for component_id, share in layers.items()},
+    )

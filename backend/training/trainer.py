@@ -1,0 +1,96 @@
+"""What a trainer is to the rest of the house: three small interfaces, without torch.
+
+Anything with a `name` and these four methods can train a drawn network; `TrainingManager.adopt_external_trainer` takes it.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
+
+from shared_py.protocol import Evaluation, MixtureUsage
+from shared_py.training_config import TrainConfig
+
+if TYPE_CHECKING:
+    from backend.models import GameTransformer
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """The figures of a training update, as `METRICS` names them; a trainer leaves out what it does not have."""
+
+    episode: int = 0
+    steps: int
+    steps_per_second: float = 0.0
+    score: float | None = None
+    reward: float | None = None
+    loss: float | None = None
+    policy_loss: float | None = None
+    value_loss: float | None = None
+    entropy: float | None = None
+    approx_kl: float | None = None
+    clip_fraction: float | None = None
+    explained_variance: float | None = None
+    learning_rate: float = 0.0
+    avg_game_length: float | None = None
+    max_tile_frequency: dict[str, float] = {}
+    board_state: list[int] = field(default_factory=lambda: [0] * 16)
+    moe: MixtureUsage | None = None
+
+
+METRICS: dict[str, tuple[str, str]] = {
+    "episode": ("games", "games finished since the run began"),
+    "steps": ("moves", "moves played since the run began"),
+    "steps_per_second": ("moves/s", "moves played a second, updates included, over the last iterations"),
+    "score": ("points", "mean score of the last 200 finished games; none before the first one ends"),
+    "reward": ("reward/move", "mean training reward of a move in the newest rollout: 0.1 * sqrt(points) / 16"),
+    "loss": ("", "what Adam descends: policy + value + entropy + auxiliary, mean over the newest update"),
+    "policy_loss": ("", "the clipped surrogate of PPO, mean over the newest update"),
+    "value_loss": ("reward^2", "mean squared error of the value, before its weight"),
+    "entropy": ("nats", "mean entropy of the policy over legal moves; ln 4 = 1.386 is the most"),
+    "approx_kl": ("nats", "estimate of KL(old, new) in the last minibatch of the newest update"),
+    "clip_fraction": ("share", "share of moves whose ratio left the clip range"),
+    "explained_variance": ("", "1 - var(return - value) / var(return): 1 is a perfect value, 0 a constant one"),
+    "learning_rate": ("", "Adam's step size of the newest iteration"),
+    "avg_game_length": ("moves", "mean length of the last 200 finished games"),
+    "max_tile_frequency": ("share", "share of the last 200 finished games by largest tile"),
+    "board_state": ("exponents", "one board being played"),
+    "moe": ("share", "experts taken in the newest rollout, over all mixtures and for each"),
+}
+"""every figure of a training update: its unit and what it means"""
+
+
+class Report(Protocol):
+    """Where a trainer says how it goes; the lines reach the run's folder, and from there the phone."""
+
+    def due(self) -> bool:
+        """Whether an update would be written now; at most ten a second are."""
+
+    def update(self, progress: Progress) -> None:
+        """Write an update, due or not."""
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """Write an evaluation; its `seq` and `run_id` are filled in."""
+
+    def checkpoint(self, steps: int, score: float | None) -> None:
+        """Store the network, the trainer's state and the random state; a score that is the best so far is kept beside."""
+
+
+class Control(Protocol):
+    """How a trainer learns what a person wants."""
+
+    def poll(self) -> bool:
+        """Wait here while paused; true when the run is to stop. Call it often: a person waits for the answer."""
+
+
+class Trainer(Protocol):
+    """Something that trains a network; it must be picklable, since it works in a process of its own."""
+
+    name: str
+
+    def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
+        """Train until the configured steps are played or `control` says stop; raise to fail the run with a sentence."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything needed to go on later, as tensors, numbers, strings, lists and dicts."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up a state that `state_dict` gave; called before `train`."""
