@@ -82,9 +82,10 @@ def _write_header(text: _Text, design: ModelArchitecture, written: list[_Written
     names = sorted({"GameTransformer", "ModelOutput", *modules} | ({"checkpoint"} if _checkpoints(written) else set()))
     needs_stack = any(len(names) > 1 for names in (_given(written, "logits"), _given(written, "value")))
     text.add(
-        f'"""The network of design {design.id}, written from its drawing; change the drawing, not this text.',
+        '"""Written from a drawing: change the drawing, not this text.',
         "",
-        f"design hash {design_hash(design)}",
+        f"design {design.id}",
+        f"hash   {design_hash(design)}",
         "B boards, 16 cells, d numbers for each cell.",
         '"""',
         "",

@@ -1,0 +1,79 @@
+# Everything a person or a machine runs; each target sets up what it needs.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= data
+
+BIN := .venv/bin
+PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' -path 'shared_py/*' 2>/dev/null)
+APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
+	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
+
+.PHONY: run setup build test test-python test-app test-browser check bench fix dev generate golden lock clean
+
+run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
+	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA)
+
+setup: .venv/.done node_modules/.done
+
+.venv/.done: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+node_modules/.done: package-lock.json
+	npm ci --no-fund --no-audit --loglevel=error
+	touch $@
+
+build: pwa/dist/index.html
+
+pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
+	npm run --silent build
+	touch $@
+
+test: test-python test-app test-browser ## every test
+
+test-python: setup
+	$(BIN)/pytest tests --ignore=tests/e2e
+
+test-app: setup
+	npm run --silent test
+
+test-browser: build
+	sh tests/e2e/get_browser.sh $(BIN)
+	$(BIN)/pytest tests/e2e
+
+check: setup ## lint, types, walls, drift
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npm run --silent check
+	$(BIN)/model-studio schema-lint
+
+bench: build ## benchmarks, as ratios, interleaved
+	$(BIN)/python -m benchmarks
+
+fix: setup ## format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	npm run --silent fix
+
+dev: setup ## hot reload on http://127.0.0.1:5173
+	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA) & trap "kill $$!" EXIT; npm run dev
+
+generate: setup ## types, catalogue and templates for the app, from shared_py
+	npm run --silent generate
+
+golden: setup ## the kept texts of the templates
+	PYTHONPATH=tests $(BIN)/python tests/shared_py/test_codegen.py
+
+lock: ## write requirements.lock anew from what is installed
+	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
+
+clean: ## back to a fresh checkout, designs in $(DATA) excepted
+	rm -rf .venv node_modules pwa/dist pwa/public/rt build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +

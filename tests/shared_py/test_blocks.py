@@ -1,0 +1,65 @@
+"""What every block promises, and that none is named where it should not be."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shared_py.blocks import BLOCKS
+from shared_py.blocks.base import KINDS, Block
+from shared_py.catalogue import block_catalogue
+from shared_py.properties import properties_of
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.type)
+def test_every_block_introduces_itself(block: type[Block]) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", block.type)
+    assert block.title
+    assert block.summary.endswith(".")
+    assert len(block.summary) <= 80
+    assert block.kind in KINDS
+    assert block.__doc__
+    assert block()  # all defaults are allowed
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.type)
+def test_every_property_has_words_bounds_and_an_allowed_default(block: type[Block]) -> None:
+    for rule in properties_of(block).values():
+        assert rule.title
+        assert rule.help.endswith(".")
+        if rule.type in ("integer", "number"):
+            assert rule.minimum is not None
+            assert rule.maximum is not None
+        if rule.type == "string":
+            assert rule.choices
+        assert msgspec.convert({rule.name: rule.default}, block)
+
+
+def test_types_and_titles_are_unique() -> None:
+    assert len({block.type for block in BLOCKS}) == len(BLOCKS)
+    assert len({block.title for block in BLOCKS}) == len(BLOCKS)
+
+
+def test_the_catalogue_is_plain_json() -> None:
+    catalogue = block_catalogue()
+    assert msgspec.json.decode(msgspec.json.encode(catalogue)) == catalogue
+    assert [entry["type"] for entry in catalogue["blocks"]] == [block.type for block in BLOCKS]
+    assert [rule["name"] for rule in catalogue["meta"]] == ["d_model", "n_heads", "n_experts"]
+
+
+def test_no_block_is_named_outside_its_own_place() -> None:
+    """A block's type stands in its file, its row in BLOCKS, templates, tests and docs; nowhere else."""
+    allowed = {"shared_py/blocks", "shared_py/templates", "tests", "docs", "pwa/src/generated", "benchmarks"}
+    long_enough = [block.type for block in BLOCKS if "_" in block.type]
+    named = re.compile(r"[\"'`](" + "|".join(long_enough) + r")[\"'`]", re.IGNORECASE)
+    found = []
+    for folder, patterns in {"shared_py": ["*.py"], "backend": ["*.py"], "pwa/src": ["*.ts", "*.tsx", "*.css"]}.items():
+        for pattern in patterns:
+            for path in (ROOT / folder).rglob(pattern):
+                place = path.relative_to(ROOT).as_posix()
+                if not any(place.startswith(prefix) for prefix in allowed) and ".test." not in path.name:
+                    found += [f"{place}: {match[0]}" for match in named.finditer(path.read_text())]
+    assert found == []

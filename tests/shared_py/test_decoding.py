@@ -1,0 +1,105 @@
+"""What is no design is refused with a pointer to each fault."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import drawings
+
+from shared_py import phone
+from shared_py.decoding import DesignError, decode_design
+from shared_py.design import ModelArchitecture, canonical_bytes, design_hash, etag_of
+from shared_py.templates import load_templates
+
+TEMPLATE = load_templates()[0]
+
+
+def altered(**changes: Any) -> bytes:
+    return msgspec.json.encode({**msgspec.to_builtins(TEMPLATE), **changes})
+
+
+def component(**changes: Any) -> dict[str, Any]:
+    return {"id": "c1", "type": "board_input", **changes}
+
+
+@pytest.mark.parametrize(
+    ("data", "pointer"),
+    [
+        (altered(id="../x"), "/id"),
+        (altered(id="__import__('os')"), "/id"),
+        (altered(id="d1\n"), "/id"),
+        (altered(id="D1"), "/id"),
+        (altered(colour="red"), "/colour"),
+        (altered(name=7), "/name"),
+        (altered(meta={"d_model": "x"}), "/meta/d_model"),
+        (altered(components={}), "/components"),
+        (altered(components=[component(id="1")], edges=[]), "/components/0/id"),
+        (altered(components=[component(), component()], edges=[]), "/components/1/id"),
+        (altered(components=[component(type="boardinput")], edges=[]), "type"),
+        (altered(components=[component(props={"n": 1})], edges=[]), "n"),
+        (altered(components=[component(x="left")], edges=[]), "/components/0/x"),
+        (altered(components=[component(type="embedding", props={"d_model": "64"})], edges=[]), "d_model"),
+        (altered(edges=[["c1", "c99"]]), "/edges/0"),
+        (altered(edges=[["c1"]]), "/edges/0"),
+        (altered(edges=[["c1", "c2"], ["c1", "c2"]]), "/edges/1"),
+        (altered(schema_version=2), "/schema_version"),
+        (altered(schema_version="1"), "/schema_version"),
+        (b"[]", ""),
+        (b"7", ""),
+    ],
+)
+def test_refused_with_a_pointer(data: bytes, pointer: str) -> None:
+    with pytest.raises(DesignError) as caught:
+        decode_design(data)
+    assert pointer in [error["pointer"] for error in caught.value.errors]
+
+
+def test_all_faults_are_named() -> None:
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(colour="red", edges=[["c1", "c99"], ["c98", "c1"]]))
+    assert [error["pointer"] for error in caught.value.errors] == ["/colour", "/edges/0", "/edges/1"]
+
+
+@pytest.mark.parametrize("data", [b"", b'{"id": ', b"\xff\xfe", b'{"id": NaN}'])
+def test_not_json(data: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_design(data)
+
+
+def test_deep_nesting_raises_and_the_phone_answers() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    with pytest.raises((RecursionError, msgspec.DecodeError)):
+        decode_design(deep)
+    assert msgspec.json.decode(phone.validate(deep))["valid"] is False
+
+
+def test_unknown_newer_version_is_refused_by_name() -> None:
+    with pytest.raises(DesignError, match="schema_version 2 is newer"):
+        decode_design(altered(schema_version=2))
+
+
+@given(drawings())
+def test_round_trip(design: ModelArchitecture) -> None:
+    try:
+        assert decode_design(canonical_bytes(design)) == design
+    except DesignError as error:
+        assert {problem.code for problem in error.problems} <= {"wrong_type"}
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(["id", "components", "edges", "meta", "props", "type", "name"]) | st.text(), inner)))  # fmt: skip
+def test_any_json_gets_a_verdict(raw: Any) -> None:
+    result = msgspec.json.decode(phone.validate(msgspec.json.encode(raw).decode()))
+    assert result["valid"] is False
+
+
+def test_hashes() -> None:
+    moved = msgspec.structs.replace(
+        TEMPLATE, name="Other", components=[msgspec.structs.replace(c, x=c.x + 8) for c in TEMPLATE.components[::-1]]
+    )
+    assert etag_of(moved) != etag_of(TEMPLATE)
+    assert design_hash(moved) == design_hash(TEMPLATE)
+    rewired = msgspec.structs.replace(TEMPLATE, edges=TEMPLATE.edges[:-1])
+    assert design_hash(rewired) != design_hash(TEMPLATE)
