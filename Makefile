@@ -68,7 +68,7 @@ generate: setup ## types, catalogue and templates for the app, from shared_py
 	npm run --silent generate
 
 golden: setup ## the kept texts of the templates
-	PYTHONPATH=tests $(BIN)/python tests/shared_py/test_codegen.py
+	PYTHONPATH=.:tests $(BIN)/python tests/shared_py/test_codegen.py
 
 lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
