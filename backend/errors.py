@@ -1,16 +1,19 @@
 """What can go wrong between a request and its answer; every one of these leaves the server as problem+json.
 
-    StudioError                   500
-    ├── NotFound                  404  no design, run, block or template of that name
-    ├── InvalidDesign             422  the drawing has problems; they travel with the error
-    ├── InvalidDocument           422  the JSON is not a design; the errors travel with it
-    ├── AlreadyExists             409  the id is taken
-    ├── NothingTrained            409  an export was asked for before anything was trained
-    ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
-    ├── PreconditionRequired      428  If-Match is missing
-    ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
-    ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
-    └── ProcessFailed             500  a child process died or ran out of time or memory
+StudioError                   500
+├── MalformedBody             400  the body is not JSON, or nested too deeply
+├── ForeignOrigin             403  another site's page, or a name this server does not go by
+├── NotFound                  404  no design, run, block or template of that name
+├── InvalidDesign             422  the drawing has problems; they travel with the error
+├── InvalidDocument           422  the JSON is not a design; the errors travel with it
+├── InvalidRequest            422  the JSON, or a parameter, is not of the right shape
+├── AlreadyExists             409  the id is taken
+├── NothingTrained            409  an export was asked for before anything was trained
+├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
+├── PreconditionRequired      428  If-Match is missing
+├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
+├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
+└── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
 from collections.abc import Sequence
@@ -36,6 +39,18 @@ class StudioError(Exception):
         self.extra = extra or {}
 
 
+class MalformedBody(StudioError):
+    """The body is not JSON, or nested too deeply."""
+
+    code, status, title = "malformed_body", 400, "Not JSON"
+
+
+class ForeignOrigin(StudioError):
+    """The request comes from another site's page, or calls this server by a name it does not go by."""
+
+    code, status, title = "foreign_origin", 403, "Not from here"
+
+
 class NotFound(StudioError):
     """No design, run, block or template of that name."""
 
@@ -52,6 +67,12 @@ class InvalidDocument(StudioError):
     """The JSON is not a design; the errors travel with it."""
 
     code, status, title = "invalid_document", 422, "Not a design"
+
+
+class InvalidRequest(StudioError):
+    """The JSON, or a parameter, is not of the right shape."""
+
+    code, status, title = "invalid_request", 422, "Not the right shape"
 
 
 class AlreadyExists(StudioError):

@@ -1,0 +1,90 @@
+"""The command line; it stays light, so that a command starts at once and only `serve` loads the server."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit status."""
+    options = _parser().parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="model-studio", description="Draw, train and export small game-playing networks.")
+    parser.add_argument("--version", action="version", version=f"model-studio {version('model-studio')}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    serve = commands.add_parser("serve", help="serve the app and its API")
+    serve.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default {LOOPBACK}: this machine only)")
+    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    _add_data_dir(serve)
+    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
+    serve.set_defaults(run=_serve)
+    dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
+    dump.add_argument("--out", type=Path, required=True, help="folder to write to")
+    _add_data_dir(dump)
+    dump.set_defaults(run=_dump_designs)
+    lint = commands.add_parser("schema-lint", help="check design files")
+    lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help="design files (default: the templates)")
+    lint.set_defaults(run=_schema_lint)
+    return parser
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
+    default = Path(os.environ.get("MODEL_STUDIO_DATA") or "data")
+    parser.add_argument("--data-dir", type=Path, default=default, help="where all is kept (default $MODEL_STUDIO_DATA or ./data)")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from backend.serve import serve
+    from backend.settings import Settings
+
+    settings = Settings(data_dir=options.data_dir.resolve(), allowed_hosts=tuple(name.lower() for name in options.allow_host))
+    return serve(settings, options.host, options.port)
+
+
+def _dump_designs(options: argparse.Namespace) -> int:
+    from backend.settings import Settings
+    from backend.store.dump import stored_documents
+    from shared_py.design import canonical_bytes
+    from shared_py.templates import load_templates
+
+    documents = stored_documents(Settings(data_dir=options.data_dir).database_file)
+    designs = documents or {design.id: canonical_bytes(design) for design in load_templates()}
+    options.out.mkdir(parents=True, exist_ok=True)
+    for key, document in designs.items():
+        (options.out / f"{key}.json").write_bytes(document + b"\n")
+    print(f"{len(designs)} designs in {options.out}")
+    return 0
+
+
+def _schema_lint(options: argparse.Namespace) -> int:
+    from importlib.resources import files
+
+    import msgspec
+
+    from shared_py.validation import validate_document
+
+    templates = sorted(Path(str(item)) for item in files("shared_py.templates").iterdir() if item.name.endswith(".json"))
+    wrong = 0
+    for path in options.files or templates:
+        try:
+            faults = validate_document(msgspec.json.decode(path.read_bytes())).errors
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            faults = [str(error)]
+        wrong += bool(faults)
+        for fault in faults:
+            print(f"{path}: {fault}", file=sys.stderr)
+    print(f"{len(options.files or templates) - wrong} valid, {wrong} not")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Designs over HTTP: create, read, replace, delete, check."""

@@ -1,0 +1,30 @@
+"""The server process: uvicorn, one process, one event loop."""
+
+import logging
+
+import uvicorn
+
+from backend.app import create_app
+from backend.settings import Settings
+
+GRACE_S = 1
+"""how long open requests may take to end once the server is told to stop"""
+
+
+def serve(settings: Settings, host: str, port: int) -> int:
+    """Serve until told to stop by SIGINT or SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        ws_max_size=1 << 16,
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1

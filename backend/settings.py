@@ -1,0 +1,43 @@
+"""Everything that can be set from outside, in one frozen Struct; it reads no environment by itself."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(Struct, frozen=True):
+    """Where things lie, who may call and how much is taken at once."""
+
+    data_dir: Path = Path("data")
+    static_dir: Path = PACKAGE_ROOT / "pwa" / "dist"
+    """the built app; it may be missing, then only the API is served"""
+    allowed_hosts: tuple[str, ...] = ()
+    """public names this server may be called by, besides addresses and names of the local network"""
+    max_body_bytes: int = 1 << 20
+    max_concurrent_runs: int = 1
+    pump_interval_s: float = 0.075
+    """how often the files of runs are looked at"""
+    preload: bool = True
+    """whether a process with torch loaded is made ready at start, so that the first training begins at once"""
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "studio.db"
+
+    @property
+    def epoch_file(self) -> Path:
+        """The name of this line of history; it lies outside the database, so a restored backup can be told from it."""
+        return self.data_dir / "epoch"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One folder for each training run."""
+        return self.data_dir / "runs"
+
+    @property
+    def generated_dir(self) -> Path:
+        """The generated PyTorch modules, one file a design."""
+        return self.data_dir / "generated"

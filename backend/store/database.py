@@ -1,0 +1,113 @@
+"""The one connection to the database and the one thread that owns it; every change is a transaction that reached the disk."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlite_utils import Database
+
+from backend.store.epoch import read_epoch, write_new_epoch
+from backend.store.migrations import migrations
+from backend.threads import OneThread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Publish = Callable[[Sequence[bytes]], None]
+
+
+class Transaction:
+    """A change in progress: the database, and the messages that go out once it is committed."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.messages: list[bytes] = []
+        self.now = now_text()
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._db.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row of a query, if there is one."""
+        found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    def do(self, sql: str, *values: Any) -> None:
+        """Run a statement that gives nothing back."""
+        self._db.execute(sql, values)
+
+
+class Store:
+    """Runs transactions on the writer thread and hands their messages to `publish`, in the order they were committed."""
+
+    def __init__(self, database_file: Path, epoch_file: Path, publish: Publish) -> None:
+        self._database_file = database_file
+        self._epoch_file = epoch_file
+        self._publish = publish
+        self._thread = OneThread("store")
+        self._db: Database | None = None
+        self._epoch = ""
+
+    @property
+    def epoch(self) -> str:
+        """The name of this line of history; a new one tells every phone to merge with an empty base."""
+        return self._epoch
+
+    async def open(self) -> None:
+        """Open the database, bring its tables up to date and learn the epoch."""
+        await self._thread.call(self._open)
+
+    def _open(self) -> None:
+        self._database_file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not self._database_file.exists()
+        self._db = open_database(self._database_file)
+        known = None if fresh else read_epoch(self._epoch_file)
+        self._epoch = known or write_new_epoch(self._epoch_file)
+
+    async def call(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises."""
+        loop = asyncio.get_running_loop()
+
+        def transact() -> T:
+            assert self._db is not None, "the store is not open"
+            transaction = Transaction(self._db)
+            with self._db.atomic():
+                result = work(transaction, *args, **kwargs)
+            if transaction.messages:
+                loop.call_soon_threadsafe(self._publish, transaction.messages)
+            return result
+
+        return await self._thread.call(transact)
+
+    async def renew_epoch(self) -> str:
+        """Begin a new line of history, because the database turned out to be older than what a phone has seen."""
+        self._epoch = await self._thread.call(write_new_epoch, self._epoch_file)
+        return self._epoch
+
+    async def close(self) -> None:
+        """Close the database and end its thread."""
+        await self._thread.call(self._close)
+        self._thread.close()
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+def open_database(path: Path) -> Database:
+    """Open a database so that an acknowledged change survives a crash and a power cut, and apply the pending migrations."""
+    db = Database(str(path))
+    db.execute("PRAGMA journal_mode=WAL").fetchone()
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute("PRAGMA busy_timeout=5000").fetchone()
+    migrations.apply(db)
+    return db
+
+
+def now_text() -> str:
+    """The time in UTC as RFC 3339 text, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,30 @@
+"""The epoch: a name for one line of history, kept in a file outside the database."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def read_epoch(path: Path) -> str | None:
+    """Read the epoch, if there is one."""
+    try:
+        return path.read_text("utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def write_new_epoch(path: Path) -> str:
+    """Make a new epoch and see it reach the disk before anyone is told its name."""
+    epoch = "e" + secrets.token_hex(8)
+    draft = path.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(epoch)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return epoch

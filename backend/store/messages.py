@@ -1,0 +1,68 @@
+"""Live messages in the order in which this server took them: every one gets the next number, and none is ever renumbered."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend.store.database import Transaction
+from shared_py.protocol import DesignChanged, LiveMessage, RunStatusChanged
+
+_encoder = msgspec.json.Encoder()
+
+
+class StoredMessage(Struct, frozen=True):
+    """A message as it is sent: its number and its JSON."""
+
+    seq: int
+    payload: bytes
+
+
+def last_seq(transaction: Transaction) -> int:
+    """The number of the newest message, 0 when there is none."""
+    row = transaction.row("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")
+    return 0 if row is None else int(row[0])
+
+
+def append_message(transaction: Transaction, message: LiveMessage) -> int:
+    """Number a message, store it, and have it sent once the transaction is committed."""
+    seq = last_seq(transaction) + 1
+    payload = _encoder.encode(replace(message, seq=seq))
+    design_id = message.design_id if isinstance(message, RunStatusChanged | DesignChanged) else None
+    transaction.do(
+        "INSERT INTO messages (seq, run_id, design_id, payload) VALUES (?, ?, ?, ?)",
+        seq, message.run_id, design_id, payload.decode(),
+    )  # fmt: skip
+    transaction.messages.append(payload)
+    return seq
+
+
+def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
+    """Take what a run wrote into the numbered stream, together with how far its file has been read."""
+    for message in messages:
+        append_message(transaction, message)
+    transaction.do(
+        "INSERT INTO run_offsets (run_id, offset) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET offset = excluded.offset",
+        run_id,
+        offset,
+    )
+
+
+def run_offsets(transaction: Transaction) -> dict[str, int]:
+    """How far the file of each run has been read."""
+    return {str(run_id): int(offset) for run_id, offset in transaction.rows("SELECT run_id, offset FROM run_offsets")}
+
+
+def messages_after(transaction: Transaction, seq: int, limit: int) -> list[StoredMessage]:
+    """The next messages of all runs after a number, oldest first."""
+    rows = transaction.rows("SELECT seq, payload FROM messages WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+    return [StoredMessage(seq, payload.encode()) for seq, payload in rows]
+
+
+def messages_of_run(transaction: Transaction, run_id: str, after: int, limit: int) -> list[StoredMessage]:
+    """The next messages of one run after a number, oldest first."""
+    rows = transaction.rows(
+        "SELECT seq, payload FROM messages WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?", run_id, after, limit
+    )
+    return [StoredMessage(seq, payload.encode()) for seq, payload in rows]

@@ -1,0 +1,34 @@
+"""The tables, one function a step; a step that was released is never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("model-studio")
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """Designs with their history, numbered messages, and what makes repeated calls harmless."""
+    for statement in (
+        """CREATE TABLE designs (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, document TEXT NOT NULL, etag TEXT NOT NULL,
+            created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+            seq INTEGER NOT NULL UNIQUE, deleted INTEGER NOT NULL DEFAULT 0)""",
+        """CREATE TABLE revisions (
+            id INTEGER PRIMARY KEY, design_id TEXT NOT NULL REFERENCES designs(id), etag TEXT NOT NULL,
+            document TEXT NOT NULL, stored_at TEXT NOT NULL, seq INTEGER NOT NULL)""",
+        "CREATE INDEX revisions_of_design ON revisions (design_id, id)",
+        """CREATE TABLE messages (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT, design_id TEXT, payload TEXT NOT NULL)""",
+        "CREATE INDEX messages_of_run ON messages (run_id, seq)",
+        "CREATE TABLE run_offsets (run_id TEXT PRIMARY KEY, offset INTEGER NOT NULL)",
+        """CREATE TABLE commands (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, design_id TEXT NOT NULL, created_at TEXT NOT NULL,
+            status TEXT NOT NULL, run_id TEXT, answer TEXT)""",
+        """CREATE TABLE pushes (
+            design_id TEXT NOT NULL, client_id TEXT NOT NULL, change INTEGER NOT NULL,
+            PRIMARY KEY (design_id, client_id))""",
+        """CREATE TABLE idempotency_keys (
+            key TEXT NOT NULL, design_id TEXT NOT NULL, run_id TEXT NOT NULL, created_at TEXT NOT NULL,
+            PRIMARY KEY (design_id, key))""",
+    ):
+        db.execute(statement)

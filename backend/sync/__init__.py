@@ -1,0 +1,1 @@
+"""Push and pull in one call: the server merges, the phone never does."""

@@ -1,0 +1,1 @@
+"""What every request and every answer share: request ids, problem+json, origins, conditions, the static app."""

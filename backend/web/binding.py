@@ -1,0 +1,107 @@
+"""How Litestar is bound to our forms: bodies are read by our own decoders, and every error leaves as problem+json."""
+
+import logging
+from collections.abc import Callable, Generator
+from typing import Any, ClassVar
+
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.dto import AbstractDTO, DTOFieldDefinition
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi import ResponseSpec
+from litestar.types import ExceptionHandlersMap
+from litestar.typing import FieldDefinition
+
+from backend.errors import InvalidRequest, MalformedBody, StudioError
+from backend.web.bodies import too_deep
+from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
+from shared_py.protocol import ProblemDetails
+
+_log = logging.getLogger(__name__)
+AnyRequest = Request[Any, Any, State]
+
+
+class BodyReader(AbstractDTO[Any]):
+    """Hands the bytes of a body to a decoder of ours; OpenAPI still learns what form they have."""
+
+    read: ClassVar[Callable[[bytes], Any]]
+    form: ClassVar[Any]
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """Decode a body."""
+        return type(self).read(value)
+
+    @classmethod
+    def create_for_field_definition(cls, field_definition: FieldDefinition, handler_id: str, backend_cls: Any = None) -> None:
+        """Nothing needs to be made beforehand."""
+
+    @classmethod
+    def create_openapi_schema(cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any) -> Any:  # noqa: ARG003
+        """The schema of the form the body has."""
+        return schema_creator.for_field_definition(FieldDefinition.from_annotation(cls.form))
+
+    @classmethod
+    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:  # noqa: ARG003
+        """No field is handled one by one."""
+        yield from ()
+
+    @classmethod
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003
+        """No field is handled one by one."""
+        return False
+
+
+def body_read_by(reader: Callable[[bytes], Any], form: Any) -> type[BodyReader]:
+    """Make the `dto` of a handler whose `data` is read by `reader` from a body of this form."""
+    return type("BodyReader", (BodyReader,), {"read": staticmethod(reader), "form": form})
+
+
+def problems(**statuses: str) -> dict[int, ResponseSpec]:
+    """Declare the errors of a handler for OpenAPI: `problems(s404="no such design")`."""
+    return {
+        int(status[1:]): ResponseSpec(ProblemDetails, description=text, media_type=PROBLEM_JSON, generate_examples=False)
+        for status, text in statuses.items()
+    }
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response[dict[str, Any]]:
+    return Response(body, status_code=body["status"], media_type=PROBLEM_JSON, headers=headers)
+
+
+def _studio_error(_: AnyRequest, error: StudioError) -> Response[dict[str, Any]]:
+    if error.status >= 500:
+        _log.error("%s: %s", type(error).__name__, error.detail)
+    etag = error.extra.get("etag")
+    return _answer(problem_body(error), {"etag": f'"{etag}"'} if etag else None)
+
+
+def _invalid_parameter(_: AnyRequest, error: ValidationException) -> Response[dict[str, Any]]:
+    found: list[Any] = error.extra if isinstance(error.extra, list) else []
+    if any(isinstance(item, dict) and item.get("key") == "data" for item in found):
+        return _answer(problem_body(MalformedBody("The body is missing")))
+    errors = [
+        {"pointer": f"/{item.get('key', '')}", "message": item.get("message", "")} for item in found if isinstance(item, dict)
+    ]
+    return _answer(problem_body(InvalidRequest(error.detail, errors=errors or [{"pointer": "", "message": error.detail}])))
+
+
+def _http_exception(_: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+    return _answer(plain_problem(error.status_code, error.detail), error.headers)
+
+
+def _recursion_error(_: AnyRequest, __: RecursionError) -> Response[dict[str, Any]]:
+    return _answer(problem_body(too_deep()))
+
+
+def _unforeseen(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _answer(problem_body(StudioError("The server met an error of its own; its log tells more")))
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {
+    StudioError: _studio_error,
+    ValidationException: _invalid_parameter,
+    HTTPException: _http_exception,
+    RecursionError: _recursion_error,
+    Exception: _unforeseen,
+}

@@ -1,0 +1,35 @@
+"""Errors as `application/problem+json` (RFC 9457), in one form whoever found them: a route, the router or the outer shell."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from backend.errors import StudioError
+
+PROBLEM_JSON = "application/problem+json"
+_TYPE = "urn:model-studio:"
+
+
+def problem_body(error: StudioError) -> dict[str, Any]:
+    """The members of the problem document; what an error carries beyond the standard ones stands beside them."""
+    body: dict[str, Any] = {
+        "type": _TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+    }
+    if error.errors:
+        body["errors"] = error.errors
+    if error.problems:
+        body["problems"] = msgspec.to_builtins(error.problems)
+    return {**error.extra, **body}
+
+
+def plain_problem(status: int, detail: str, errors: list[Any] | None = None) -> dict[str, Any]:
+    """The problem document of an error that has no class of its own."""
+    phrase = HTTPStatus(status).phrase
+    body: dict[str, Any] = {"type": _TYPE + phrase.lower().replace(" ", "_"), "title": phrase, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return body
