@@ -1,0 +1,250 @@
+"""Three-way merge of designs by component id and property; it knows no block, no clock and no network.
+
+An edit beats a delete. Where both sides changed one value differently, `mine` stands and the other is reported. Merging again
+with what a merge gave changes nothing, so a call may be repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over
+sets of ids rather than lines.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Literal, TypeVar
+
+from msgspec.structs import replace
+
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.protocol import Conflict
+
+Key = TypeVar("Key", bound=Hashable)
+Slot = tuple[str, int]
+"""An input of a component: the id of its source, and which of that source's edges it is."""
+
+
+class _Absent:
+    """What a property is before anyone gave it a value."""
+
+
+_ABSENT = _Absent()
+
+
+def merge_designs(
+    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture
+) -> tuple[ModelArchitecture, list[Conflict]]:
+    """Give the design that holds what both sides made of `base`, and what could not be held.
+
+    Without a base both sides count as all new: the result is their union. Raises ValueError for designs of different ids.
+    """
+    if mine.id != theirs.id:
+        raise ValueError(f"cannot merge design {mine.id} with design {theirs.id}")
+    if base is not None:
+        if theirs == base:
+            return mine, []
+        if mine == base or _in_order(mine) == _in_order(base):
+            return theirs, []
+        if _in_order(theirs) == _in_order(base):
+            return mine, []
+    if mine == theirs or _in_order(mine) == _in_order(theirs):
+        return theirs, []
+    conflicts: list[Conflict] = []
+    components = _merge_components(base, mine, theirs, conflicts)
+    edges = _merge_edges(base, mine, theirs, [component.id for component in components], conflicts)
+    merged = replace(
+        mine,
+        name=_merge_value("/name", _ABSENT if base is None else base.name, mine.name, theirs.name, conflicts),
+        meta=_merge_meta(base, mine, theirs, conflicts),
+        components=components,
+        edges=edges,
+    )
+    return merged, conflicts
+
+
+def _in_order(design: ModelArchitecture) -> ModelArchitecture:
+    """The design with its edges grouped by target, since only the order of one target's edges means anything."""
+    place = {component.id: index for index, component in enumerate(design.components)}
+    return replace(design, edges=sorted(design.edges, key=lambda edge: place.get(edge[1], len(place))))
+
+
+def _merge_value(path: str, base: Any, mine: Any, theirs: Any, conflicts: list[Conflict]) -> Any:
+    if mine == theirs or theirs == base:
+        return mine
+    if mine == base:
+        return theirs
+    conflicts.append(_conflict(path, base, mine, theirs, "mine"))
+    return mine
+
+
+def _conflict(path: str, base: Any, mine: Any, theirs: Any, kept: Literal["mine", "theirs"]) -> Conflict:
+    return Conflict(path=path, base=_plain(base), mine=_plain(mine), theirs=_plain(theirs), kept=kept)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Absent):
+        return None
+    if isinstance(value, Component):
+        return {name: getattr(value, name) for name in Component.__struct_fields__}
+    return value
+
+
+def _merge_meta(
+    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, conflicts: list[Conflict]
+) -> Defaults:
+    return Defaults(
+        **{
+            name: _merge_value(
+                f"/meta/{name}",
+                _ABSENT if base is None else getattr(base.meta, name),
+                getattr(mine.meta, name),
+                getattr(theirs.meta, name),
+                conflicts,
+            )
+            for name in Defaults.__struct_fields__
+        }
+    )
+
+
+# --- components -----------------------------------------------------------------------------------------------
+
+
+def _merge_components(
+    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, conflicts: list[Conflict]
+) -> list[Component]:
+    was, ours, others = _by_id(base), _by_id(mine), _by_id(theirs)
+    living: dict[str, Component] = {}
+    for key in dict.fromkeys([*ours, *others]):
+        component = _merge_component(key, was.get(key), ours.get(key), others.get(key), conflicts)
+        if component is not None:
+            living[key] = component
+    order, _ = _merge_order(list(was), list(ours), list(others), set(living))
+    return [living[key] for key in order]
+
+
+def _by_id(design: ModelArchitecture | None) -> dict[str, Component]:
+    return {} if design is None else {component.id: component for component in design.components}
+
+
+def _merge_component(
+    key: str, base: Component | None, mine: Component | None, theirs: Component | None, conflicts: list[Conflict]
+) -> Component | None:
+    if mine is not None and theirs is not None:
+        return _merge_fields(f"/components/{key}", base, mine, theirs, conflicts)
+    survivor = mine if mine is not None else theirs
+    if base is None:
+        return survivor
+    if survivor == base:
+        return None
+    conflicts.append(_conflict(f"/components/{key}", base, mine, theirs, "theirs" if mine is None else "mine"))
+    return survivor
+
+
+def _merge_fields(path: str, base: Component | None, mine: Component, theirs: Component, conflicts: list[Conflict]) -> Component:
+    def merged(name: str) -> Any:
+        was = _ABSENT if base is None else getattr(base, name)
+        return _merge_value(f"{path}/{name}", was, getattr(mine, name), getattr(theirs, name), conflicts)
+
+    kind = merged("type")
+    return replace(mine, type=kind, props=_merge_props(path, kind, base, mine, theirs, conflicts), x=merged("x"), y=merged("y"))
+
+
+def _merge_props(
+    path: str, kind: str, base: Component | None, mine: Component, theirs: Component, conflicts: list[Conflict]
+) -> dict[str, Any]:
+    """Merge property by property; but when the type itself differs, take all of one side: names differ by type."""
+    was = {} if base is None else base.props
+    if mine.type != theirs.type:
+        chosen, other = (mine, theirs) if kind == mine.type else (theirs, mine)
+        if other.props != was and other.props != chosen.props:
+            conflicts.append(_conflict(f"{path}/props", was, mine.props, theirs.props, "mine" if chosen is mine else "theirs"))
+        return dict(chosen.props)
+    values = {
+        name: _merge_value(
+            f"{path}/props/{name}",
+            was.get(name, _ABSENT),
+            mine.props.get(name, _ABSENT),
+            theirs.props.get(name, _ABSENT),
+            conflicts,
+        )
+        for name in dict.fromkeys([*mine.props, *theirs.props])
+    }
+    return {name: value for name, value in values.items() if value is not _ABSENT}
+
+
+# --- edges ----------------------------------------------------------------------------------------------------
+
+
+def _merge_edges(
+    base: ModelArchitecture | None,
+    mine: ModelArchitecture,
+    theirs: ModelArchitecture,
+    living: Sequence[str],
+    conflicts: list[Conflict],
+) -> list[tuple[str, str]]:
+    was, ours, others = _inputs(base), _inputs(mine), _inputs(theirs)
+    alive, here, there = set(living), set(_by_id(mine)), set(_by_id(theirs))
+    edges: list[tuple[str, str]] = []
+    for target in [*living, *(target for target in dict.fromkeys([*ours, *others]) if target not in alive)]:
+        old, left, right = was.get(target, []), ours.get(target, []), others.get(target, [])
+        keep: set[Slot] = set()
+        for slot in dict.fromkeys([*left, *right]):
+            ends = {slot[0], target}
+            if not ends <= alive:
+                _report_dropped((slot[0], target), slot in old, slot in left, conflicts)
+            elif (slot in left and slot in right) or slot not in old or not ends <= (there if slot in left else here):
+                keep.add(slot)
+        order, contested = _merge_order(old, left, right, keep)
+        if contested:
+            conflicts.append(_conflict(f"/edges/{target}", _sources(old), _sources(left), _sources(right), "mine"))
+        edges.extend((source, target) for source, _ in order)
+    return edges
+
+
+def _report_dropped(edge: tuple[str, str], known: bool, by_me: bool, conflicts: list[Conflict]) -> None:
+    if known:
+        return
+    mine, theirs = (list(edge), None) if by_me else (None, list(edge))
+    conflicts.append(_conflict(f"/edges/{edge[1]}", None, mine, theirs, "theirs" if by_me else "mine"))
+
+
+def _inputs(design: ModelArchitecture | None) -> dict[str, list[Slot]]:
+    """The inputs of every component, in order; two edges from one source are told apart by a count."""
+    inputs: dict[str, list[Slot]] = {}
+    seen: Counter[tuple[str, str]] = Counter()
+    for source, target in design.edges if design is not None else ():
+        inputs.setdefault(target, []).append((source, seen[source, target]))
+        seen[source, target] += 1
+    return inputs
+
+
+def _sources(slots: Iterable[Slot]) -> list[str]:
+    return [source for source, _ in slots]
+
+
+# --- order ----------------------------------------------------------------------------------------------------
+
+
+def _merge_order(base: Sequence[Key], mine: Sequence[Key], theirs: Sequence[Key], keep: set[Key]) -> tuple[list[Key], bool]:
+    """Order the kept keys as the side that moved them did, `mine` when both did; also tell whether both did, differently."""
+    both = keep & set(mine) & set(theirs)
+    here, there = [key for key in mine if key in both], [key for key in theirs if key in both]
+    if here == there:
+        return _insert(theirs, mine, keep), False
+    old = [key for key in base if key in both]
+    known = set(old)
+    i_moved = [key for key in here if key in known] != old
+    they_moved = [key for key in there if key in known] != old
+    if they_moved and not i_moved:
+        return _insert(theirs, mine, keep), False
+    return _insert(mine, theirs, keep), i_moved == they_moved
+
+
+def _insert(skeleton: Sequence[Key], extra: Sequence[Key], keep: set[Key]) -> list[Key]:
+    """Put the kept keys of `extra` that `skeleton` lacks right behind the key they follow there."""
+    order = [key for key in skeleton if key in keep]
+    present = set(order)
+    before: Key | None = None
+    for key in extra:
+        if key not in keep:
+            continue
+        if key not in present:
+            order.insert(0 if before is None else order.index(before) + 1, key)
+            present.add(key)
+        before = key
+    return order
