@@ -1,5 +1,7 @@
 """Each rule of the contract, broken by itself, gives its problem with a fix that mends it."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -188,7 +190,7 @@ def test_too_large() -> None:
     components += [Component(id=f"t{n}", type="transformer_layer", props={"d_model": 1024}) for n in range(8)]
     components += [Component(id="c3", type="action_output")]
     names = [component.id for component in components]
-    design = ModelArchitecture(id="d1", components=components, edges=list(zip(names, names[1:], strict=False)))
+    design = ModelArchitecture(id="d1", components=components, edges=list(pairwise(names)))
     result = validate_design(design)
     assert result.parameters > MAX_PARAMETERS
     assert [problem.code for problem in result.problems] == ["too_large"]

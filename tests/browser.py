@@ -1,0 +1,126 @@
+"""What browser tests hold in their hands: a real server that can be killed, a finger, patience."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Locator, Page
+
+START_SECONDS = 30
+
+
+class Server:
+    """`model-studio serve` on a port of its own; it can be killed and started again over the same data."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.data = data
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and come back when it takes requests."""
+        command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(self.port), "--data-dir", str(self.data)]
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(self.answers, START_SECONDS)
+
+    def answers(self) -> bool:
+        """Whether the server takes requests."""
+        assert self.process is None or self.process.poll() is None, (self.data / "server.log").read_text()
+        try:
+            return bool(self.get("/api/health"))
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def kill(self) -> None:
+        """Kill it without warning, and see that nobody listens any more."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+        self.process = None
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=2)
+
+    def stop(self) -> None:
+        """Let it end by itself."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+    def get(self, path: str) -> Any:
+        """GET a JSON answer."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """POST JSON, and answer JSON."""
+        data = json.dumps(body).encode() if body is not None else b""
+        request = urllib.request.Request(self.url + path, data, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float, page: Page | None = None) -> Any:
+    """Come back as soon as a condition holds; fail when it does not within the time."""
+    end = time.monotonic() + seconds
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
+        if page is not None:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.05)
+
+
+class Finger:
+    """Real touch events through the browser's own input pipeline."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.session: CDPSession = page.context.new_cdp_session(page)
+
+    def _send(self, kind: str, points: list[tuple[float, float]]) -> None:
+        touches = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
+        """Put a finger down, move it, lift it."""
+        self._send("touchStart", [start])
+        for step in range(1, steps + 1):
+            share = step / steps
+            self._send("touchMove", [(start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)])
+            self.page.wait_for_timeout(16)
+        self._send("touchEnd", [])
+
+    def pinch(self, centre: tuple[float, float], start: float, end: float, steps: int = 12) -> None:
+        """Two fingers, that far apart at the start and at the end."""
+
+        def fingers(apart: float) -> list[tuple[float, float]]:
+            return [(centre[0] - apart / 2, centre[1]), (centre[0] + apart / 2, centre[1])]
+
+        self._send("touchStart", fingers(start)[:1])
+        self._send("touchStart", fingers(start))
+        for step in range(1, steps + 1):
+            self._send("touchMove", fingers(start + (end - start) * step / steps))
+            self.page.wait_for_timeout(16)
+        self._send("touchEnd", [])
+
+
+def centre_of(locator: Locator) -> tuple[float, float]:
+    """The middle of what a locator finds, in px of the page."""
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

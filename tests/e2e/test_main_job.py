@@ -1,0 +1,337 @@
+"""One person, one phone: draw, check, lose the server, sync, compile, train, watch, export, run the file."""
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from browser import Finger, Server, centre_of, wait_until
+from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
+
+from backend.models import GameTransformer
+from shared_py.decoding import decode_design
+from shared_py.design import ModelArchitecture
+from shared_py.game_2048 import legal_moves, move, new_game, spawn
+from shared_py.validation import validate_design
+
+PYTHON_SECONDS = 60
+"""the first start of Python in the browser, on a busy machine"""
+
+TRAINING_SECONDS = 20
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name)
+
+
+def validation(page: Page) -> Locator:
+    return page.get_by_role("status", name="Validation")
+
+
+def parameters(page: Page) -> int:
+    return int(re.sub(r"\D", "", page.get_by_label("Parameters").inner_text()))
+
+
+def stored_design(page: Page) -> ModelArchitecture:
+    """The open design as the phone has it in IndexedDB."""
+    design_id = re.search(r"#/d/(\w+)", page.url)
+    assert design_id
+    work = page.evaluate(
+        """async (id) => {
+          const names = (await indexedDB.databases()).map((database) => database.name);
+          for (const name of names) {
+            const opening = indexedDB.open(name);
+            const database = await new Promise((done) => { opening.onsuccess = () => done(opening.result); });
+            try {
+              if (![...database.objectStoreNames].includes('designs')) continue;
+              const row = await new Promise((done) => {
+                const get = database.transaction('designs').objectStore('designs').get(id);
+                get.onsuccess = () => done(get.result);
+              });
+              if (row) return row.work;
+            } finally { database.close(); }
+          }
+          return null;
+        }""",
+        design_id[1],
+    )
+    return decode_design(json.dumps(work))
+
+
+def expect_verdict_of(page: Page) -> ModelArchitecture:
+    """The phone's verdict on the design it holds is the verdict of shared_py here, to the last parameter."""
+    design = wait_until(lambda: stored_design(page), 10, page)
+    verdict = validate_design(design)
+    wanted = "Valid" if verdict.valid else f"{len(verdict.problems)} problem"
+    expect(validation(page)).to_contain_text(re.compile(f"^{wanted}"), timeout=PYTHON_SECONDS * 1000)
+    expect(page.get_by_label("Parameters")).to_contain_text(f"{verdict.parameters:,}")
+    return design
+
+
+def random_boards(count: int) -> np.ndarray:
+    """Boards as play makes them."""
+    from random import Random
+
+    random = Random(2048)
+    boards, board = [], new_game(random)
+    while len(boards) < count:
+        moves = legal_moves(board)
+        if not any(moves):
+            board = new_game(random)
+            continue
+        boards.append(board)
+        action = random.choice([index for index, legal in enumerate(moves) if legal])
+        board = spawn(move(board, action)[0], random)
+    return np.array(boards, dtype=np.int64)
+
+
+class Phone:
+    """A page, its finger, and what came over its WebSocket."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.finger = Finger(page)
+        self.updates: list[dict[str, Any]] = []
+        self.first_update_at: float | None = None
+        page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
+
+    def _frame(self, frame: Any) -> None:
+        message = json.loads(frame if isinstance(frame, str) else frame.get("payload", "{}"))
+        if message.get("type") == "training_update":
+            self.first_update_at = self.first_update_at or time.monotonic()
+            self.updates.append(message)
+
+
+def make_ready_for_offline(page: Page) -> None:
+    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
+    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=PYTHON_SECONDS * 1000)
+    page.wait_for_function(
+        """async () => {
+          for (const name of await caches.keys()) {
+            const keys = await (await caches.open(name)).keys();
+            const pack = keys.filter((key) => key.url.includes('/rt/'));
+            if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
+          }
+          return false;
+        }""",
+        timeout=PYTHON_SECONDS * 1000,
+    )
+
+
+@pytest.mark.timeout(600)
+def test_the_whole_job(
+    browser: Browser, context: BrowserContext, server: Server, console_errors: list[str], tmp_path: Path
+) -> None:
+    page = context.new_page()
+    phone = Phone(page, server.url)
+    page.goto(server.url)
+
+    draw(phone)
+    make_ready_for_offline(page)
+    edit_without_a_server(phone, server)
+    arrive_with_no_page_open(context, page, server)
+
+    page = context.new_page()
+    phone = Phone(page, server.url)
+    page.goto(server.url)
+    page.get_by_text("Mixture of experts").first.tap()
+    design = expect_verdict_of(page)
+    compile_it(page)
+    run_id = train_it(phone, server, design)
+    run_the_file(page, design, run_id, tmp_path)
+    assert console_errors == []
+
+
+def draw(phone: Phone) -> None:
+    """New design, add, drag, connect, edit, delete, undo, redo; the verdict follows every time."""
+    page = phone.page
+    button(page, "New design").tap()
+    design = expect_verdict_of(page)
+    assert validate_design(design).valid
+    before = parameters(page)
+
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    start = centre_of(layer)
+    phone.finger.drag(start, (start[0] + 60, start[1] + 8))
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x >= 40, 10, page)
+    button(page, "Undo").tap()
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 10, page)
+
+    button(page, "Add block").tap()
+    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer").tap()
+    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
+    expect_verdict_of(page)
+    assert parameters(page) > before
+    button(page, "Undo").tap()
+    wait_until(lambda: stored_design(page) == design, 10, page)
+    button(page, "Redo").tap()
+    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
+    button(page, "Undo").tap()
+    wait_until(lambda: stored_design(page) == design, 10, page)
+
+    connect_and_disconnect(phone)
+    break_and_mend(phone)
+    read_the_code(page)
+
+
+def connect_and_disconnect(phone: Phone) -> None:
+    """The chain view is the equal of the canvas: what is added there is wired there."""
+    page = phone.page
+    page.get_by_role("tab", name="Chain").tap()
+    expect(page.get_by_role("listitem", name="Transformer layer c4")).to_be_visible()
+    page.get_by_role("tab", name="Canvas").tap()
+
+
+def open_sheet(page: Page, name: str) -> Locator:
+    """Open a block's sheet from the chain, where no gesture is needed."""
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("listitem", name=name).get_by_role("button", name="Edit").tap()
+    sheet = page.get_by_role("dialog", name=name)
+    expect(sheet).to_be_visible()
+    return sheet
+
+
+def close_sheet(page: Page, sheet: Locator) -> None:
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+
+
+def break_and_mend(phone: Phone) -> None:
+    """A width that does not fit turns the banner red and marks the block; undo turns it green."""
+    page = phone.page
+    sheet = open_sheet(page, "Transformer layer c4")
+    width = sheet.get_by_role("spinbutton", name="d_model")
+    width.fill("12")
+    width.press("Enter")
+    close_sheet(page, sheet)
+    expect(validation(page)).to_contain_text(re.compile(r"^\d+ problem"), timeout=10_000)
+    expect_verdict_of(page)
+    button(page, "Undo").tap()
+    expect(validation(page)).to_contain_text(re.compile("^Valid"), timeout=10_000)
+
+    sheet = open_sheet(page, "Transformer layer c4")
+    sheet.get_by_role("button", name="Delete").tap()
+    expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(0)
+    expect_verdict_of(page)
+    button(page, "Undo").tap()
+    expect(page.get_by_role("listitem", name="Transformer layer c4")).to_be_visible()
+    assert validate_design(expect_verdict_of(page)).valid
+    page.get_by_role("tab", name="Canvas").tap()
+
+
+def read_the_code(page: Page) -> None:
+    """The generated text can be read on the phone."""
+    page.get_by_role("link", name="Code").tap()
+    expect(page.get_by_text("class GeneratedModel(GameTransformer)")).to_be_visible(timeout=10_000)
+    page.get_by_role("link", name="Design").tap()
+
+
+def edit_without_a_server(phone: Phone, server: Server) -> None:
+    """Kill the server, reload, and go on drawing with the same verdicts."""
+    page = phone.page
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    server.kill()
+    page.reload()
+    design = expect_verdict_of(page)
+    assert validate_design(design).valid
+    sheet = open_sheet(page, "Transformer layer c3")
+    sheet.get_by_role("combobox", name="n_heads").select_option("8")
+    close_sheet(page, sheet)
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").props.get("n_heads") == 8, 10, page)
+    assert validate_design(expect_verdict_of(page)).valid
+    expect(page.get_by_role("status", name="Sync")).to_contain_text(re.compile("waiting|Saved on this phone"))
+    read_the_code(page)
+
+
+def service_worker(session: CDPSession, page: Page) -> str:
+    """The id of the service worker's registration."""
+    seen: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    registration = wait_until(lambda: seen[-1] if seen else None, 10, page)
+    return str(registration["registrationId"])
+
+
+def arrive_with_no_page_open(context: BrowserContext, page: Page, server: Server) -> None:
+    """Close the app, start the server, let the browser wake the service worker: the edit arrives."""
+    design = stored_design(page)
+    blank = context.new_page()
+    page.close()
+    server.start()
+    session = context.new_cdp_session(blank)
+    registration = service_worker(session, blank)
+
+    def arrived() -> bool:
+        event = {"origin": server.url, "registrationId": registration, "tag": "designs", "lastChance": False}
+        session.send("ServiceWorker.dispatchSyncEvent", event)
+        blank.wait_for_timeout(200)
+        return bool(decode_design(json.dumps(server.get(f"/api/designs/{design.id}"))) == design)
+
+    wait_until(arrived, 30, blank)
+    blank.close()
+
+
+def compile_it(page: Page) -> None:
+    """Every proof has its tick."""
+    button(page, "Compile").tap()
+    for proof in ("parameters", "gradients", "batch", "mask", "ratio"):
+        expect(page.get_by_text(re.compile(proof, re.IGNORECASE)).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("✕")).to_have_count(0)
+
+
+def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
+    """One tap; a live chart; a heat map on the drawn mixture; then stop."""
+    page = phone.page
+    tapped = time.monotonic()
+    button(page, "Train").tap()
+    expect(page.get_by_role("img", name="Score")).to_be_visible(timeout=15_000)
+    wait_until(lambda: phone.first_update_at, 60, page)
+    assert phone.first_update_at is not None
+    print(f"first training_update {phone.first_update_at - tapped:.1f} s after the tap")
+    began = time.monotonic()
+    wait_until(lambda: time.monotonic() - began > TRAINING_SECONDS, TRAINING_SECONDS + 5, page)
+    wait_until(lambda: any(update["score"] for update in phone.updates), 60, page)
+    for update in phone.updates:
+        usage = update["moe"]["expert_usage"]
+        assert len(usage) == 4
+        assert abs(sum(usage) - 1) < 1e-3
+        assert set(update["moe"]["layers"]) == {"c6"}
+        assert len(update["board_state"]) == 16
+    sequence = [update["seq"] for update in phone.updates]
+    assert sequence == sorted(set(sequence))
+    expect(page.get_by_text(re.compile("expert", re.IGNORECASE)).first).to_be_visible()
+    run_id = str(phone.updates[-1]["run_id"])
+    assert server.get(f"/api/runs/{run_id}")["design_id"] == design.id
+    button(page, "Stop").tap()
+    wait_until(lambda: server.get(f"/api/runs/{run_id}")["status"] == "stopped", 30, page)
+    return run_id
+
+
+def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Path) -> None:
+    """The exported file plays like the trained network, on a thousand boards."""
+    with page.expect_download(timeout=180_000) as waiting:
+        button(page, "Export").tap()
+    path = folder / "network.onnx"
+    waiting.value.save_as(path)
+    weights = folder / "network.pt"
+    answer = page.request.get(f"{page.url.partition('/#')[0]}/api/designs/{design.id}/export?fmt=pt&run_id={run_id}")
+    weights.write_bytes(answer.body())
+    model = GameTransformer.from_architecture(design)
+    model.load_state_dict(torch.load(weights, weights_only=True))
+    model.eval()
+    boards = random_boards(1000)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    logits, value = session.run(None, {"board": boards})
+    with torch.no_grad():
+        wanted_logits, wanted_value = model(torch.from_numpy(boards))
+    np.testing.assert_allclose(logits, wanted_logits.numpy(), atol=1e-4)
+    np.testing.assert_allclose(value, wanted_value.numpy(), atol=1e-4)
+    legal = np.array([legal_moves(tuple(board)) for board in boards.tolist()])
+    assert (logits[~legal] == -1e9).all()
+    assert (logits[legal] > -1e8).all()
