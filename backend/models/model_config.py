@@ -18,8 +18,6 @@ class DynamicModelConfig(Struct, frozen=True):
     d_model: int
     n_heads: int
     n_experts: int
-    n_layers: int
-    """transformer layers and mixtures of experts"""
     parameters: int
     config: dict[str, int]
 
@@ -31,12 +29,10 @@ class DynamicModelConfig(Struct, frozen=True):
             raise ValueError("; ".join(verdict.errors))
         generated = generate_source(design)
         resolved = {"d_model": design.meta.d_model, "n_heads": design.meta.n_heads, "n_experts": design.meta.n_experts}
-        layers = sum(component.type in ("transformer_layer", "moe_layer") for component in design.components)
         return cls(
             design=design,
             design_hash=generated.design_hash,
             **(resolved | {name: value for name, value in generated.config.items() if name in resolved}),
-            n_layers=layers,
             parameters=verdict.parameters,
             config=generated.config,
         )

@@ -124,9 +124,7 @@ def make_ready_for_offline(page: Page) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_the_whole_job(
-    browser: Browser, context: BrowserContext, server: Server, console_errors: list[str], tmp_path: Path
-) -> None:
+def test_the_whole_job(context: BrowserContext, server: Server, console_errors: list[str], tmp_path: Path) -> None:
     page = context.new_page()
     phone = Phone(page, server.url)
     page.goto(server.url)
