@@ -41,10 +41,12 @@ function speaksJson(answer: Response): boolean {
 
 async function problemOf(answer: Response): Promise<ApiProblem> {
   const fallback = { status: answer.status, title: answer.statusText || `HTTP ${answer.status}`, detail: '' }
-  if (!speaksJson(answer)) return new ApiProblem(fallback)
+  const retryAfterMs = 1000 * (Number(answer.headers.get('retry-after')) || 0)
+  if (!speaksJson(answer)) return new ApiProblem(fallback, { retryAfterMs })
   try {
-    return new ApiProblem({ ...fallback, ...(await answer.json()), status: answer.status })
+    const told = (await answer.json()) as object
+    return new ApiProblem({ ...fallback, ...told, status: answer.status }, { retryAfterMs, fromServer: 'title' in told })
   } catch {
-    return new ApiProblem(fallback)
+    return new ApiProblem(fallback, { retryAfterMs })
   }
 }

@@ -1,20 +1,28 @@
 /** What a refused or failed call becomes: one error that carries the server's problem details. */
 import type { Problem, ProblemDetails } from '../generated/wire'
 
+type Told = Pick<ProblemDetails, 'status' | 'title' | 'detail' | 'problems'>
+
 export class ApiProblem extends Error {
   /** the HTTP status; 0 when no answer of the server came */
   readonly status: number
   readonly title: string
   readonly detail: string
   readonly problems: Problem[]
+  /** whether the server itself said it, as problem details */
+  readonly fromServer: boolean
+  /** how long it asks to wait before the next try */
+  readonly retryAfterMs: number
 
-  constructor(details: Pick<ProblemDetails, 'status' | 'title' | 'detail'> & { problems?: Problem[] }) {
+  constructor(details: Told, { fromServer = false, retryAfterMs = 0 } = {}) {
     super(details.detail || details.title)
     this.name = 'ApiProblem'
     this.status = details.status
     this.title = details.title
     this.detail = details.detail
     this.problems = details.problems ?? []
+    this.fromServer = fromServer
+    this.retryAfterMs = retryAfterMs
   }
 
   /** Whether asking again later may help: no answer, too busy, or a fault of the server. */

@@ -1,13 +1,50 @@
 /** The live messages of the server: connects, reconnects, fills gaps; what they mean is for others. */
 import { createStore } from 'zustand/vanilla'
+import { runMessages } from '../api/api'
 import type { LiveMessage } from '../generated/wire'
+import { Feed, type Socket } from './feed'
 
 export const liveState = createStore<{ connected: boolean }>(() => ({ connected: false }))
 
-/** Hear every live message once, in order of `seq` per run; returns how to stop. */
-export function onLiveMessage(_cb: (m: LiveMessage) => void): () => void {
-  return () => {}
+const listeners = new Set<(m: LiveMessage) => void>()
+
+function open(after: number | undefined): Socket {
+  const address = new URL('/ws', location.href)
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (after !== undefined) address.searchParams.set('after', String(after))
+  return new WebSocket(address)
 }
 
-/** Connect from now on. */
-export function startLive(): void {}
+const feed = new Feed(
+  { open, fetchMetrics: runMessages },
+  (message) => {
+    for (const listener of [...listeners]) listener(message)
+  },
+  (connected) => liveState.setState({ connected }),
+)
+
+/** Hear every live message once, in order of `seq`; returns how to stop. What came before is `runMessages` of `api/`. */
+export function onLiveMessage(cb: (m: LiveMessage) => void): () => void {
+  listeners.add(cb)
+  return () => {
+    listeners.delete(cb)
+  }
+}
+
+/** Fill gaps for this run too, although none of its messages has been heard yet. */
+export function followRun(runId: string): void {
+  feed.follow(runId)
+}
+
+let started = false
+
+/** Connect from now on, at once again when the network or the person comes back. */
+export function startLive(): void {
+  if (started) return
+  started = true
+  feed.connect()
+  addEventListener('online', () => feed.connect())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') feed.connect()
+  })
+}

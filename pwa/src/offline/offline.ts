@@ -1,5 +1,9 @@
 /** The app as an installed thing: service worker, updates, the Python pack kept on the phone, lasting storage. */
 import { createStore } from 'zustand/vanilla'
+import { pythonState } from '../python/client'
+import { pack } from '../python/pack'
+import { onChange } from '../storage/changes'
+import type { PackMessage, ToServiceWorker } from './messages'
 
 export interface OfflineState {
   pack: 'absent' | 'filling' | 'ready' | 'failed'
@@ -17,8 +21,106 @@ export const offlineState = createStore<OfflineState>(() => ({
   persisted: undefined,
 }))
 
-/** Take the waiting update: every tab reloads into it. */
-export function applyUpdate(): void {}
+const HOUR_MS = 3_600_000
+const PYTHON_FIRST_MS = 20_000
+let registration: ServiceWorkerRegistration | undefined
 
-/** Register the service worker and keep the pack on the phone. */
-export function startOffline(): void {}
+const tell = (worker: ServiceWorker | null | undefined, message: ToServiceWorker): void => worker?.postMessage(message)
+
+/** Take the waiting update: every tab reloads into it. */
+export function applyUpdate(): void {
+  tell(registration?.waiting, { type: 'skip-waiting' })
+}
+
+/** Fill the pack again, after a failure. */
+export function fillPackAgain(): void {
+  tell(registration?.active, { type: 'fill-pack' })
+}
+
+/** Register the service worker and keep the pack on the phone; in development there is no service worker. */
+export function startOffline(): void {
+  void watchPersistence()
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
+  reloadOnNewController()
+  navigator.serviceWorker.addEventListener('message', (event) => hear(event.data as PackMessage))
+  register().catch((error: unknown) => {
+    offlineState.setState({ pack: 'failed' })
+    console.warn('offline use is not possible:', error)
+  })
+}
+
+async function register(): Promise<void> {
+  registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' })
+  watchUpdates(registration)
+  await navigator.serviceWorker.ready
+  await pythonSettled()
+  tell(registration.active, { type: 'fill-pack' })
+}
+
+/** Python needs the same files now; its download goes first and leaves them in the browser's HTTP cache. */
+function pythonSettled(): Promise<void> {
+  return new Promise((resolve) => {
+    if (pythonState.getState().status !== 'loading') return resolve()
+    const stop = pythonState.subscribe(({ status }) => status !== 'loading' && done())
+    const timer = setTimeout(done, PYTHON_FIRST_MS)
+    function done(): void {
+      stop()
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}
+
+/** A new build first fetches its own pack, then shows itself, so that taking it also works without a network. */
+function watchUpdates(watched: ServiceWorkerRegistration): void {
+  const offer = (): void => {
+    if (watched.waiting && navigator.serviceWorker.controller) tell(watched.waiting, { type: 'fill-pack' })
+  }
+  watched.addEventListener('updatefound', () => {
+    const found = watched.installing
+    found?.addEventListener('statechange', () => found.state === 'installed' && offer())
+  })
+  offer()
+  const look = (): void => void watched.update().catch(() => {})
+  setInterval(look, HOUR_MS)
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return
+    look()
+    offer()
+  })
+}
+
+function hear(message: PackMessage): void {
+  if (message.type !== 'pack') return
+  const mine = message.packages === pack?.packages
+  if (mine) offlineState.setState({ pack: message.state, progress: message.progress })
+  if (registration?.waiting && navigator.serviceWorker.controller && message.state === 'ready') {
+    offlineState.setState({ updateWaiting: true })
+  }
+}
+
+/** One reload when another build takes over; not when the very first service worker claims the page. */
+function reloadOnNewController(): void {
+  let controlled = navigator.serviceWorker.controller !== null
+  let reloading = false
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (controlled && !reloading) {
+      reloading = true
+      location.reload()
+    }
+    controlled = true
+  })
+}
+
+/** Ask the browser to keep the data, once there is something to keep. */
+async function watchPersistence(): Promise<void> {
+  if (!navigator.storage?.persisted) return
+  const persisted = await navigator.storage.persisted()
+  offlineState.setState({ persisted })
+  if (persisted) return
+  const stop = onChange((change) => {
+    if (!change.local) return
+    stop()
+    void navigator.storage.persist().then((granted) => offlineState.setState({ persisted: granted }))
+  })
+}

@@ -1,6 +1,6 @@
 /** What was asked of the server, perhaps offline: it waits here, is sent with the next sync and runs once. */
 import { announce, onChange } from './changes'
-import { type CommandKind, type StoredCommand, withDatabase } from './database'
+import { type CommandKind, type StoredCommand, storageWorks, withDatabase } from './database'
 import { randomId } from './random_id'
 
 export type { CommandKind, StoredCommand } from './database'
@@ -17,6 +17,7 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
     await tx.store.put({ id, kind, designId, config, status: 'waiting', createdAt: new Date().toISOString() })
     await tx.done
   })
+  storageWorks()
   announce({ store: 'commands', ids: [id], local: true })
   return id
 }

@@ -23,6 +23,10 @@ export interface StoredDesign {
   /** why the server refused change number `rejected.change`; it is sent again after the next edit */
   rejected: { change: number; problem: ProblemDetails } | null
   conflicts: Conflict[]
+  /** grows whenever sync puts another document in the place of `work`; an editor hands it back with its next edit */
+  revision: number
+  /** what `work` was in the last revisions: the true base of an edit made before the editor saw the newer document */
+  replaced: { revision: number; work: ModelArchitecture }[]
   createdAt: string
   updatedAt: string
 }
@@ -57,7 +61,7 @@ export interface SyncMeta {
   lastSyncedAt?: string
 }
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   designs: { key: string; value: StoredDesign }
   commands: { key: string; value: StoredCommand }
   meta: { key: 'sync'; value: SyncMeta }
@@ -100,12 +104,15 @@ export async function closeDatabase(): Promise<void> {
   if (held) (await held).close()
 }
 
+/** Say that an edit reached the disk again. */
+export function storageWorks(): void {
+  if (storageState.getState().problem) storageState.setState({}, true)
+}
+
 /** Use the database; a connection the browser lost is opened once more, a full disk is said aloud and thrown. */
 export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promise<T> {
   try {
-    const done = await attempt(use)
-    if (storageState.getState().problem) storageState.setState({}, true)
-    return done
+    return await attempt(use)
   } catch (error) {
     storageState.setState({ problem: sentenceFor(error) }, true)
     throw error

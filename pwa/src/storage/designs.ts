@@ -1,8 +1,10 @@
 /** The designs on this phone, one row each; every edit is one transaction. It merges nothing and calls nobody. */
 import type { ModelArchitecture } from '../generated/wire'
 import { announce, onChange } from './changes'
-import { freshMeta, type StoredDesign, withDatabase } from './database'
+import { freshMeta, type StoredDesign, storageWorks, withDatabase } from './database'
 import { randomId } from './random_id'
+import { blankRow, deletedRow, editedRow } from './rows'
+import { sameDocument } from './same_document'
 
 export type { StoredDesign } from './database'
 export { newDesignId } from './random_id'
@@ -19,17 +21,23 @@ export async function getDesign(id: string): Promise<StoredDesign | undefined> {
   return row?.deleted ? undefined : row
 }
 
-/** Store what the person sees; resolves when it is on the disk. Rejects when the phone is full (see `storageState`). */
-export async function saveWork(work: ModelArchitecture): Promise<void> {
-  const stored = await edit(work.id, (row) =>
-    row && !row.deleted && same(row.work, work) ? undefined : { work, deleted: false },
-  )
-  if (stored && !same(stored.work, work)) throw new Error(`design ${work.id} was not stored as given`)
+/**
+ * Store what the person sees; resolves when it is on the disk. Rejects when the phone is full (see `storageState`).
+ *
+ * `revision` is the `StoredDesign.revision` the edited document was read with. An edit made while sync put a merged document
+ * in place is then merged with it by the server, and does not undo what others added.
+ */
+export async function saveWork(work: ModelArchitecture, revision?: number): Promise<void> {
+  const stored = await edit(work.id, (row, change) => {
+    if (row && !row.deleted && sameDocument(row.work, work)) return undefined
+    return editedRow(row ?? blankRow(work), work, change, revision)
+  })
+  if (stored && !sameDocument(stored.work, work)) throw new Error(`design ${work.id} was not stored as given`)
 }
 
-/** Delete a design: the row stays as a tombstone until the server knows; one the server never saw goes at once. */
+/** Delete a design: the row stays as a tombstone until the server knows. */
 export async function removeDesign(id: string): Promise<void> {
-  await edit(id, (row) => (row && !row.deleted ? { work: row.work, deleted: true } : undefined))
+  await edit(id, (row, change) => (row && !row.deleted ? deletedRow(row, change) : undefined))
 }
 
 /** Forget the conflicts of a design once the person has seen them. */
@@ -50,49 +58,27 @@ export function onDesignsChanged(cb: (ids: string[]) => void): () => void {
   })
 }
 
-type Edit = Pick<StoredDesign, 'work' | 'deleted'>
+type Decide = (row: StoredDesign | undefined, change: number) => StoredDesign | undefined
 
 /** Apply one local edit in one transaction, number it, read it back; undefined when there was nothing to do. */
-async function edit(id: string, decide: (row: StoredDesign | undefined) => Edit | undefined): Promise<StoredDesign | undefined> {
+async function edit(id: string, decide: Decide): Promise<StoredDesign | undefined> {
   const stored = await withDatabase(async (db) => {
     const tx = db.transaction(['designs', 'meta'], 'readwrite', { durability: 'strict' })
     const designs = tx.objectStore('designs')
-    const row = await designs.get(id)
-    const edited = decide(row)
-    if (!edited) {
-      await tx.done
-      return undefined
-    }
     const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
     const change = meta.lastChange + 1
-    const now = new Date().toISOString()
-    await tx.objectStore('meta').put({ ...meta, lastChange: change }, 'sync')
-    await designs.put({ ...(row ?? freshRow(id, now)), ...edited, dirty: true, change, updatedAt: now })
-    const read = await designs.get(id)
+    const edited = decide(await designs.get(id), change)
+    if (edited) {
+      await tx.objectStore('meta').put({ ...meta, lastChange: change }, 'sync')
+      await designs.put(edited)
+    }
+    const read = edited && (await designs.get(id))
     await tx.done
     return read
   })
-  if (stored) announce({ store: 'designs', ids: [id], local: true })
-  return stored
-}
-
-function freshRow(id: string, now: string): Omit<StoredDesign, 'work' | 'updatedAt'> {
-  return {
-    id,
-    base: null,
-    baseEtag: null,
-    epoch: null,
-    dirty: true,
-    change: 0,
-    deleted: false,
-    sent: null,
-    rejected: null,
-    conflicts: [],
-    createdAt: now,
+  if (stored) {
+    storageWorks()
+    announce({ store: 'designs', ids: [id], local: true })
   }
-}
-
-/** Whether two documents say the same; the order of keys is that of whoever wrote them, so it may only err to "different". */
-function same(a: ModelArchitecture, b: ModelArchitecture): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return stored
 }

@@ -1,5 +1,11 @@
-/** When the phone syncs, and what it says about it; what is sent and how an answer is taken is `exchange.ts`. */
+/** When the phone syncs, and what it says about it; what is sent and how an answer is taken is `syncer.ts`. */
 import { createStore } from 'zustand/vanilla'
+import { ApiProblem } from '../api/problem'
+import type { DesignChanged } from '../generated/wire'
+import { onChange } from '../storage/changes'
+import { storageState, withDatabase } from '../storage/database'
+import { needsSending } from './collect'
+import { countWaiting, syncNow } from './syncer'
 
 export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
@@ -11,8 +17,123 @@ export interface SyncState {
 
 export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0 }))
 
+const AFTER_EDIT_MS = 400
+const RUNNING_MS = 1_000
+const IDLE_MS = 30_000
+const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
+
+let timer: ReturnType<typeof setTimeout> | undefined
+let due = Number.POSITIVE_INFINITY
+let failures = 0
+let inFlight = false
+let askedMeanwhile = false
+let trouble: string | undefined
+let started = false
+
 /** Sync soon: after an edit with a short pause, otherwise at once. */
-export function syncSoon(_reason: string): void {}
+export function syncSoon(reason: string): void {
+  if (reason !== 'edit') failures = 0
+  schedule(reason === 'edit' ? AFTER_EDIT_MS : 0)
+}
 
 /** Sync from now on: on start, on `online`, on becoming visible, on a timer and after every edit. */
-export function startSync(): void {}
+export function startSync(): void {
+  if (started) return
+  started = true
+  onChange((change) => {
+    if (change.local) syncSoon('edit')
+    void showState()
+  })
+  storageState.subscribe(() => void showState())
+  addEventListener('online', () => syncSoon('online'))
+  addEventListener('pageshow', () => syncSoon('shown'))
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') syncSoon('visible')
+    else void wakeLater()
+  })
+  void showState()
+  syncSoon('start')
+}
+
+/** Fetch a design that the server says has changed, unless it is the one we sent. */
+export async function hearDesignChanged({ design_id, etag }: DesignChanged): Promise<void> {
+  const row = await withDatabase((db) => db.get('designs', design_id))
+  if (etag === null ? row : row?.baseEtag !== etag) syncSoon('changed on the server')
+}
+
+function schedule(delayMs: number): void {
+  if (inFlight) {
+    askedMeanwhile = true
+    return
+  }
+  const at = Date.now() + delayMs
+  // an edit waits for the pause after it; everything else may only bring the next sync forward
+  if (timer !== undefined && at >= due && delayMs !== AFTER_EDIT_MS) return
+  clearTimeout(timer)
+  due = at
+  timer = setTimeout(() => void run(), delayMs)
+}
+
+async function run(): Promise<void> {
+  timer = undefined
+  due = Number.POSITIVE_INFINITY
+  inFlight = true
+  askedMeanwhile = false
+  let nextMs = IDLE_MS
+  try {
+    await showState()
+    await wakeLater()
+    const { running } = await syncNow()
+    failures = 0
+    trouble = undefined
+    if (running) nextMs = RUNNING_MS
+  } catch (error) {
+    trouble = sentenceFor(error)
+    const backoff = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? IDLE_MS
+    nextMs = Math.max(backoff * (0.75 + Math.random() / 2), error instanceof ApiProblem ? error.retryAfterMs : 0)
+    failures += 1
+    await wakeLater()
+  }
+  inFlight = false
+  await showState()
+  schedule(askedMeanwhile ? AFTER_EDIT_MS : nextMs)
+}
+
+/** Ask the browser to wake the service worker when there is a network, should this page be gone by then. */
+async function wakeLater(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return
+  try {
+    const registration = await navigator.serviceWorker.getRegistration()
+    const sync = (registration as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync
+    if (sync && registration?.active && (await countWaiting()) > 0) await sync.register('designs')
+  } catch {
+    // not allowed or not there: the page itself syncs whenever it is open
+  }
+}
+
+function sentenceFor(error: unknown): string {
+  return error instanceof ApiProblem ? error.detail || error.title : String(error)
+}
+
+/** Say how things stand, from the rows themselves, whoever changed them. */
+async function showState(): Promise<void> {
+  const problem = storageState.getState().problem
+  if (problem) {
+    syncState.setState({ status: 'attention', detail: problem })
+    return
+  }
+  const [designs, commands, meta] = await withDatabase((db) =>
+    Promise.all([db.getAll('designs'), db.getAll('commands'), db.get('meta', 'sync')]),
+  )
+  const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
+  const waiting = designs.filter(needsSending).length + commands.filter((command) => command.status === 'waiting').length
+  const lastSyncedAt = meta?.lastSyncedAt
+  const detail = refused[0]?.rejected?.problem.detail || trouble
+  syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail }, true)
+}
+
+function statusOf(refused: number, waiting: number, lastSyncedAt: string | undefined): SyncState['status'] {
+  if (refused > 0) return 'attention'
+  if (waiting > 0) return inFlight && trouble === undefined ? 'syncing' : 'waiting'
+  return lastSyncedAt ? 'saved-on-server' : 'saved-on-phone'
+}

@@ -1,2 +1,0 @@
-/** Fills the cache of the Python pack. */
-export {}
