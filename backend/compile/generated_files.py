@@ -1,0 +1,37 @@
+"""Generated text on disk: one file a design, written whole; no torch."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from backend.errors import InvalidDesign
+from shared_py.codegen import generate_source
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import GeneratedSource, ValidationResult
+from shared_py.validation import validate_design
+
+
+def require_valid(design: ModelArchitecture) -> ValidationResult:
+    """The verdict on a valid design; InvalidDesign, with its problems, otherwise."""
+    verdict = validate_design(design)
+    if not verdict.valid:
+        count = len(verdict.problems)
+        sentence = f"the design has {count} problem{'' if count == 1 else 's'}"
+        raise InvalidDesign(sentence, errors=verdict.errors, problems=verdict.problems)
+    return verdict
+
+
+def write_generated(design: ModelArchitecture, generated_dir: Path) -> GeneratedSource:
+    """Write a valid design's module to `generated_dir/<id>.py`, the old file or the new one but never half; InvalidDesign."""
+    require_valid(design)
+    generated = generate_source(design)
+    generated_dir.mkdir(parents=True, exist_ok=True)
+    descriptor, unfinished = tempfile.mkstemp(dir=generated_dir, prefix=f".{design.id}.", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(generated.source)
+        os.replace(unfinished, generated_dir / f"{design.id}.py")
+    except BaseException:
+        os.unlink(unfinished)
+        raise
+    return generated

@@ -1,0 +1,1 @@
+"""A trained network leaves the house as a file: ONNX, a state dict, safetensors or its source."""

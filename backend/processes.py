@@ -1,0 +1,226 @@
+"""Work that needs torch runs in processes of its own, forked from a server that has torch loaded; nothing here imports torch.
+
+Functions are named as text, `package.module:function`, so that the calling process never imports what it asks for.
+"""
+
+import importlib
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.reduction import DupFd
+from pathlib import Path
+from typing import Any, NoReturn
+
+from backend.errors import ProcessFailed, StudioError
+
+PRELOADED = (
+    "backend.models",
+    "backend.compile.prover",
+    "backend.training.ppo_trainer",
+    "backend.training.run_process",
+    "backend.export.model_files",
+)
+"""what every process finds imported already; the ONNX exporter is left out, since few need it and it doubles the wait"""
+
+LONGEST_SENTENCE = 500
+
+
+def _context() -> ForkServerContext:
+    return multiprocessing.get_context("forkserver")
+
+
+def preload() -> None:
+    """Start loading torch in the fork server; returns at once, and the first process waits for it instead (1 to 3 s)."""
+    _context().set_forkserver_preload(list(PRELOADED))
+    forkserver.ensure_running()
+
+
+def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None) -> Any:
+    """Call a function in a process of its own and give its result.
+
+    A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with a sentence: the text of
+    an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts with).
+    """
+    preload()
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    process = _context().Process(target=_answer, args=(writer, function, args, memory_limit_bytes), daemon=True)
+    try:
+        with writer:
+            process.start()
+        return _outcome(reader, process, timeout_s)
+    finally:
+        reader.close()
+        if process.pid is not None:
+            process.kill()
+            process.join()
+        process.close()
+
+
+def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float) -> Any:
+    if not wait([reader], timeout_s):
+        raise ProcessFailed(f"took longer than {timeout_s:g} s and was stopped")
+    try:
+        error, result = reader.recv()
+    except EOFError:
+        process.join()
+        raise ProcessFailed(describe_exit(process.exitcode or 0)) from None
+    if error is not None:
+        raise error
+    return result
+
+
+def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit_bytes: int | None) -> None:
+    error: StudioError | None = None
+    result = None
+    try:
+        if memory_limit_bytes is not None:
+            _limit_memory(memory_limit_bytes)
+        result = find_function(function)(*args)
+    except StudioError as raised:
+        error = raised
+    except Exception as raised:
+        traceback.print_exc()
+        error = ProcessFailed(describe_exception(raised))
+    with writer:
+        writer.send((error, result))
+
+
+def _limit_memory(more_bytes: int) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + more_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def find_function(name: str) -> Callable[..., Any]:
+    """Import `package.module:function`."""
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def describe_exception(error: BaseException) -> str:
+    """Name and text of an exception on one line, as a person reads it when a run failed."""
+    text = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or "can't allocate memory" in text:
+        text = f"out of memory: {text}"
+    return f"{type(error).__name__}: {text}"[:LONGEST_SENTENCE] if text else type(error).__name__
+
+
+def describe_exit(code: int) -> str:
+    """A process's exit code as multiprocessing counts them (negative for a signal) in words."""
+    if code >= 0:
+        return f"ended without an answer, exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"killed by {name} (out of memory?)" if name == "SIGKILL" else f"killed by {name}"
+
+
+# --- processes that outlive the one that starts them -------------------------------------------------------------
+
+
+class _Descriptor:
+    """An open file that travels to a started process; its lock goes with it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[Callable[[Any], "_Descriptor"], tuple[Any]]:
+        return _received, (DupFd(self.number),)
+
+
+def _received(duplicate: Any) -> _Descriptor:
+    return _Descriptor(duplicate.detach())
+
+
+def start_detached(function: str, *args: Any, lock: int, log: Path, on_death: str) -> None:
+    """Run a function in a process that outlives this one, in a session of its own, with `log` as its output.
+
+    A supervisor, its parent, only waits: if the function raises or its process is killed, it calls `on_death(*args, sentence)`.
+    Both hold the open file `lock`, so a flock on it is held without a gap from before this call until the last of them ends.
+    Returns when the process has been forked; ProcessFailed if it could not be.
+    """
+    preload()
+    process = _context().Process(target=_detach, args=(_Descriptor(lock), function, args, str(log), on_death))
+    process.start()
+    process.join()
+    code = process.exitcode
+    process.close()
+    if code != 0:
+        raise ProcessFailed(f"the process could not be started: {describe_exit(code or 0)}")
+
+
+def _detach(lock: _Descriptor, function: str, args: Sequence[Any], log: str, on_death: str) -> None:
+    if os.fork() == 0:
+        _supervise(lock.number, function, args, log, on_death)
+
+
+def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death: str) -> NoReturn:
+    code = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, signal.SIG_IGN)
+        _keep_only(lock, log)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            _work(function, args, writer)
+        os.close(writer)
+        sentence = _await_death(child, reader)
+        if sentence:
+            find_function(on_death)(*args, sentence)
+        os.waitpid(child, 0)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _keep_only(lock: int, log: str) -> None:
+    """Close every inherited file but the lock, so that nothing of the starting process is kept alive."""
+    for number in [int(name) for name in os.listdir("/dev/fd")]:
+        if number > 2 and number != lock:
+            os.closerange(number, number + 1)
+    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    os.closerange(nothing, nothing + 1)
+    os.closerange(output, output + 1)
+
+
+def _work(function: str, args: Sequence[Any], writer: int) -> NoReturn:
+    code = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        find_function(function)(*args)
+        code = 0
+    except BaseException as error:
+        traceback.print_exc()
+        os.write(writer, describe_exception(error).encode())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _await_death(child: int, reader: int) -> str:
+    """Wait until the child is dead, without burying it, so that its process id stays taken; empty if it ended well."""
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read().decode(errors="replace")
+    death = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert death is not None
+    if death.si_code == os.CLD_EXITED:
+        return "" if death.si_status == 0 else said or describe_exit(death.si_status)
+    return describe_exit(-death.si_status)

@@ -1,0 +1,212 @@
+"""A run on disk: what was asked, the lines that tell what happened, and the lock its trainer holds; no torch, no server.
+
+The state of a run is a fold over the lines of `metrics.jsonl`. Only who holds the lock writes lines: the trainer while it
+lives, its supervisor after it, the manager before and after both.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from shared_py.design import ModelArchitecture, canonical_bytes
+from shared_py.protocol import (
+    CheckpointCreated,
+    Evaluation,
+    GeneratedSource,
+    LiveMessage,
+    Run,
+    RunStatus,
+    RunStatusChanged,
+    TrainingUpdate,
+)
+from shared_py.training_config import TrainConfig
+
+ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
+FILES = ("run.json", "design.json", "model.py", "metrics.jsonl", "lock", "stop", "checkpoint.pt", "best.pt", "log.txt")
+
+
+class RunRequest(Struct, frozen=True):
+    """What was asked for, `run.json`."""
+
+    id: str
+    design_id: str
+    design_hash: str
+    created_at: str
+    config: TrainConfig
+    model_config: dict[str, int]
+    """what the generated constructor takes"""
+    trainer: str = "ppo"
+
+
+class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):
+    """A change of status with the time it happened."""
+
+    at: str | None = None
+
+
+Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
+_encoder = msgspec.json.Encoder()
+_line_decoder = msgspec.json.Decoder(Line)
+_message_decoder = msgspec.json.Decoder(LiveMessage)
+_request_decoder = msgspec.json.Decoder(RunRequest)
+
+
+def now() -> str:
+    """The time in UTC, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class RunState(Struct):
+    """What the lines read so far amount to."""
+
+    status: RunStatus = "queued"
+    reason: str | None = None
+    steps: int = 0
+    score: float | None = None
+    best_score: float | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+
+    def add(self, line: Line) -> None:
+        """Take in one line."""
+        if isinstance(line, TrainingUpdate):
+            self.steps, self.score = line.steps, line.score
+        elif isinstance(line, CheckpointCreated):
+            self.steps = line.steps
+            if line.score is not None:
+                self.best_score = max(line.score, self.best_score or line.score)
+        elif isinstance(line, StatusLine):
+            self.status, self.reason = line.status, line.reason
+            if line.status == "running" and self.started_at is None:
+                self.started_at = line.at
+            self.ended_at = None if line.status in ACTIVE else line.at
+
+
+class RunFolder:
+    """The files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
+        self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
+        self.checkpoint, self.best = path / "checkpoint.pt", path / "best.pt"
+
+    @classmethod
+    def create(cls, path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> "RunFolder":
+        """Write a new run, queued, so that it is there as a whole or not at all; FileExistsError if the id is taken."""
+        unfinished = path.with_name(f".{path.name}.new")
+        unfinished.mkdir(parents=True)
+        folder = cls(unfinished)
+        (unfinished / "run.json").write_bytes(_encoder.encode(request))
+        folder.design.write_bytes(canonical_bytes(design))
+        folder.model.write_text(generated.source, encoding="utf-8")
+        folder.lock.touch()
+        with Journal(folder, request) as journal:
+            journal.status("queued")
+        os.rename(unfinished, path)
+        return cls(path)
+
+    @property
+    def request(self) -> RunRequest:
+        """What was asked for; msgspec.DecodeError if the file is damaged."""
+        return _request_decoder.decode((self.path / "run.json").read_bytes())
+
+    def take_lock(self) -> int | None:
+        """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def is_locked(self) -> bool:
+        """Whether a trainer or its supervisor lives."""
+        descriptor = self.take_lock()
+        if descriptor is None:
+            return True
+        os.close(descriptor)
+        return False
+
+    def trainer_pid(self) -> int | None:
+        """The trainer's process id, if it has written it and the lock is held; then the id cannot be another's."""
+        text = self.lock.read_text()
+        return int(text) if text and self.is_locked() else None
+
+    def read_lines(self, offset: int) -> tuple[list[bytes], int]:
+        """Whole lines from a byte offset, and the offset after them; a torn last line is left for later."""
+        with self.metrics.open("rb") as file:
+            file.seek(offset)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        return whole.splitlines(), offset + len(whole)
+
+
+def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
+    """Lines as the messages the phone knows."""
+    return [_message_decoder.decode(line) for line in lines]
+
+
+def fold(state: RunState, lines: Iterable[bytes]) -> None:
+    """Take lines into a state."""
+    for line in lines:
+        state.add(_line_decoder.decode(line))
+
+
+def describe(request: RunRequest, state: RunState) -> Run:
+    """A run as the API shows it."""
+    return Run(
+        id=request.id,
+        design_id=request.design_id,
+        design_hash=request.design_hash,
+        total_steps=request.config.total_steps,
+        created_at=request.created_at,
+        config=msgspec.to_builtins(request.config),
+        **msgspec.structs.asdict(state),
+    )
+
+
+class Journal:
+    """Appends numbered lines to a run's metrics; each line is one write, so a reader never sees a mixture of two."""
+
+    def __init__(self, folder: RunFolder, request: RunRequest) -> None:
+        self._request = request
+        self._file = os.open(folder.metrics, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._seq = self._repair()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def _repair(self) -> int:
+        """Cut off a line torn by a crash and count the others."""
+        with open(os.dup(self._file), "rb") as file:
+            text = file.read()
+        os.ftruncate(self._file, text.rfind(b"\n") + 1)
+        return text.count(b"\n")
+
+    def write(self, line: Line) -> None:
+        """Number a line and append it."""
+        self._seq += 1
+        numbered = msgspec.structs.replace(line, seq=self._seq, run_id=self._request.id)
+        os.write(self._file, _encoder.encode(numbered) + b"\n")
+
+    def status(self, status: RunStatus, reason: str | None = None) -> None:
+        """Append a change of status."""
+        self.write(StatusLine(0, "", status, reason, self._request.design_id, now()))
+
+
+def record_death(path: str, _trainer: Any, sentence: str) -> None:
+    """What a supervisor does when its trainer died: the run has failed, and here is why."""
+    folder = RunFolder(Path(path))
+    with Journal(folder, folder.request) as journal:
+        journal.status("failed", sentence)

@@ -1,0 +1,143 @@
+"""The inside of a trainer's process: signals, the network, the lines it writes, its checkpoints."""
+
+import os
+import pickle
+import select
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import torch
+
+from backend.models import GameTransformer
+from backend.models.source import load_file
+from backend.training.checkpoints import load_checkpoint, save_checkpoint
+from backend.training.ppo_trainer import PPOTrainer
+from backend.training.run_folder import Journal, RunFolder
+from backend.training.trainer import Progress, Trainer
+from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
+from shared_py.training_config import TrainConfig
+
+NICENESS = 10
+UPDATES_PER_SECOND = 10
+
+
+class SignalControl:
+    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it, the trainer asks."""
+
+    def __init__(self, folder: RunFolder, journal: Journal) -> None:
+        self._journal = journal
+        self._wakes, wake = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(self._wakes, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self.stopping = self._paused = False
+        self.paused_s = 0.0
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, self._note)
+        folder.lock.write_text(str(os.getpid()))
+        if folder.stop_marker.exists():
+            self.stopping = True
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGTERM:
+            self.stopping = True
+        else:
+            self._paused = number == signal.SIGUSR1
+
+    def poll(self) -> bool:
+        """Wait here while paused; true when the run is to stop."""
+        if self._paused and not self.stopping:
+            began = time.monotonic()
+            self._journal.status("paused")
+            while self._paused and not self.stopping:
+                select.select([self._wakes], [], [])
+                os.read(self._wakes, 4096)
+            if not self.stopping:
+                self._journal.status("running")
+            self.paused_s += time.monotonic() - began
+        return self.stopping
+
+
+class JournalReport:
+    """Writes what a trainer reports to the run's folder."""
+
+    def __init__(
+        self, folder: RunFolder, journal: Journal, config: TrainConfig, model: GameTransformer, trainer: Trainer, control: SignalControl
+    ) -> None:
+        self._folder, self._journal, self._config = folder, journal, config
+        self._model, self._trainer, self._control = model, trainer, control
+        self._began = time.monotonic()
+        self._next_update = self._began
+        self.elapsed_before_s = 0.0
+        self.best_score: float | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of training, earlier parts of the run included, pauses not."""
+        return self.elapsed_before_s + time.monotonic() - self._began - self._control.paused_s
+
+    def due(self) -> bool:
+        """Whether the last update is a tenth of a second old."""
+        return time.monotonic() >= self._next_update
+
+    def update(self, progress: Progress) -> None:
+        """Write a training update."""
+        self._next_update = time.monotonic() + 1 / UPDATES_PER_SECOND
+        figures = msgspec.structs.asdict(progress)
+        total = self._config.total_steps
+        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=self.elapsed_s, **figures))
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """Write an evaluation."""
+        self._journal.write(evaluation)
+
+    def checkpoint(self, steps: int, score: float | None) -> None:
+        """Store everything; also as the best when no earlier score was higher."""
+        is_best = score is not None and (self.best_score is None or score > self.best_score)
+        if is_best:
+            self.best_score = score
+        state = {
+            "model": self._model.state_dict(),
+            "trainer": self._trainer.state_dict(),
+            "torch_random": torch.get_rng_state(),
+            "steps": steps,
+            "score": score,
+            "best_score": self.best_score,
+            "elapsed_s": self.elapsed_s,
+            "design_hash": self._model.design_hash,
+        }
+        save_checkpoint(self._folder.checkpoint, state, also=self._folder.best if is_best else None)
+        self._journal.write(CheckpointCreated(0, "", steps, score))
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._model.load_state_dict(state["model"])
+        self._trainer.load_state_dict(state["trainer"])
+        torch.set_rng_state(state["torch_random"])
+        self.elapsed_before_s = state["elapsed_s"]
+        self.best_score = state["best_score"]
+
+
+def train(path: str, pickled_trainer: bytes | None) -> None:
+    """Train the run in this folder to its end, a stop, or an exception; what the trainer's process does."""
+    folder = RunFolder(Path(path))
+    request = folder.request
+    os.nice(NICENESS)
+    with Journal(folder, request) as journal:
+        control = SignalControl(folder, journal)
+        journal.status("running")
+        torch.set_num_threads(request.config.threads or max(1, (os.cpu_count() or 1) - 1))
+        torch.manual_seed(request.config.seed)
+        module = load_file(folder.model, f"run_{request.id}")
+        model: GameTransformer = module.GeneratedModel(**request.model_config)
+        model.to("cuda" if torch.cuda.is_available() else "cpu")
+        trainer: Trainer = PPOTrainer() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
+        report = JournalReport(folder, journal, request.config, model, trainer, control)
+        if folder.checkpoint.exists():
+            report.take_up(load_checkpoint(folder.checkpoint))
+        trainer.train(model, request.config, report, control)
+        journal.status("stopped" if control.stopping else "finished")

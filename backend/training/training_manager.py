@@ -1,0 +1,276 @@
+"""Starts, stops, pauses and finds training runs; a run is a folder and a process that outlives this one. No torch, no server."""
+
+import logging
+import os
+import pickle
+import secrets
+import shutil
+import signal
+import string
+import threading
+from pathlib import Path
+
+from msgspec import Struct
+
+from backend.compile.generated_files import write_generated
+from backend.errors import AlreadyExists, NotFound, ProcessFailed, RunNotActive
+from backend.processes import start_detached
+from backend.training.run_folder import (
+    ACTIVE,
+    Journal,
+    RunFolder,
+    RunRequest,
+    RunState,
+    decode_messages,
+    describe,
+    fold,
+    now,
+)
+from backend.training.trainer import Trainer
+from shared_py.decoding import decode_design
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import LiveMessage, Run, RunStatus
+from shared_py.training_config import TrainConfig
+
+logger = logging.getLogger(__name__)
+
+OWN_TRAINER = "ppo"
+_ID_LETTERS = string.ascii_lowercase + string.digits
+
+
+def new_run_id() -> str:
+    """An `r` and 15 random letters or digits."""
+    return "r" + "".join(secrets.choice(_ID_LETTERS) for _ in range(15))
+
+
+class _Tracked(Struct):
+    """A run as far as its lines have been read."""
+
+    folder: RunFolder
+    request: RunRequest
+    state: RunState
+    offset: int = 0
+
+    def refresh(self) -> RunState:
+        """Take in the lines written since."""
+        if self.folder.metrics.stat().st_size > self.offset:
+            lines, self.offset = self.folder.read_lines(self.offset)
+            fold(self.state, lines)
+        return self.state
+
+    def write_status(self, status: RunStatus, reason: str | None = None) -> None:
+        """Add a line; only for who holds the lock or knows that nobody does."""
+        with Journal(self.folder, self.request) as journal:
+            journal.status(status, reason)
+        self.refresh()
+
+    def show(self) -> Run:
+        """The run as the API shows it."""
+        return describe(self.request, self.refresh())
+
+
+class TrainingManager:
+    """All runs below one folder. Every method may be called from any thread; `tend` is to be called about ten times a second."""
+
+    def __init__(self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1) -> None:
+        self._runs_dir, self._generated_dir = runs_dir, generated_dir
+        self._max_concurrent = max_concurrent
+        self._mutex = threading.RLock()
+        self._trainers: dict[str, bytes] = {}
+        self._trainer = OWN_TRAINER
+        self._launches: list[threading.Thread] = []
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
+
+    def start(self, design: ModelArchitecture, config: TrainConfig = TrainConfig(), *, run_id: str | None = None) -> Run:
+        """Write a new run and start it, or leave it queued behind others; InvalidDesign, AlreadyExists."""
+        generated = write_generated(design, self._generated_dir)
+        with self._mutex:
+            name = run_id or new_run_id()
+            request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, self._trainer)
+            try:
+                folder = RunFolder.create(self._runs_dir / name, request, design, generated)
+            except OSError as error:
+                raise AlreadyExists(f"run {name} exists already") from error
+            self._runs[name] = _Tracked(folder, request, RunState())
+            self.tend()
+            return self._runs[name].show()
+
+    def stop(self, run_id: str) -> Run:
+        """Ask a run to write a checkpoint and end; one that is still queued ends at once. RunNotActive, NotFound."""
+        with self._mutex:
+            tracked = self._active(run_id)
+            tracked.folder.stop_marker.touch()
+            if (lock := tracked.folder.take_lock()) is not None:
+                try:
+                    if tracked.refresh().status in ACTIVE:
+                        tracked.write_status("stopped" if tracked.state.status == "queued" else "interrupted")
+                finally:
+                    os.close(lock)
+            else:
+                _signal(tracked.folder, signal.SIGTERM)
+            return tracked.show()
+
+    def pause(self, run_id: str) -> Run:
+        """Ask a running run to hold still; RunNotActive, NotFound."""
+        return self._switch(run_id, "running", signal.SIGUSR1)
+
+    def resume(self, run_id: str) -> Run:
+        """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint."""
+        with self._mutex:
+            tracked = self._find(run_id)
+            status = tracked.refresh().status
+            if status == "paused":
+                return self._switch(run_id, "paused", signal.SIGUSR2)
+            if status in ACTIVE or status == "finished":
+                raise RunNotActive(f"run {run_id} is {status} and cannot be resumed")
+            lock = tracked.folder.take_lock()
+            if lock is None:
+                raise RunNotActive(f"run {run_id} is still ending; try again in a moment")
+            try:
+                tracked.folder.stop_marker.unlink(missing_ok=True)
+                tracked.write_status("queued")
+            finally:
+                os.close(lock)
+            self.tend()
+            return tracked.show()
+
+    def run(self, run_id: str) -> Run:
+        """One run as it stands; NotFound."""
+        with self._mutex:
+            return self._find(run_id).show()
+
+    def runs(self) -> list[Run]:
+        """Every run, the newest first."""
+        with self._mutex:
+            shown = [tracked.show() for tracked in self._runs.values()]
+        return sorted(shown, key=lambda run: (run.created_at, run.id), reverse=True)
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where a run's files are; NotFound."""
+        with self._mutex:
+            return self._find(run_id).folder.path
+
+    def read_messages(self, run_id: str, offset: int) -> tuple[list[LiveMessage], int]:
+        """The messages of a run from a byte offset on, and the offset to ask from next; NotFound."""
+        lines, after = self._find(run_id).folder.read_lines(offset)
+        return decode_messages(lines), after
+
+    def tend(self) -> None:
+        """Notice runs whose process is gone without a word, and start queued ones; cheap, and never waits."""
+        with self._mutex:
+            self._launches = [thread for thread in self._launches if thread.is_alive()]
+            busy, queued = 0, []
+            for tracked in [tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE]:
+                held = tracked.folder.is_locked()
+                status = tracked.refresh().status
+                if held:
+                    busy += status in ("queued", "running")
+                elif status == "queued":
+                    queued.append(tracked)
+                elif status in ACTIVE:
+                    tracked.write_status("interrupted", "the training process is gone")
+            queued.sort(key=lambda tracked: (tracked.request.created_at, tracked.request.id))
+            for tracked in queued[: max(0, self._max_concurrent - busy)]:
+                self._launch(tracked)
+
+    def adopt_external_trainer(self, trainer: Trainer) -> None:
+        """Train every run started from now on with this trainer; it must be picklable and importable from a fresh process.
+
+        Its name is kept with the run; a run resumed after a restart needs the same trainer adopted again.
+        """
+        with self._mutex:
+            self._trainers[trainer.name] = pickle.dumps(trainer)
+            self._trainer = trainer.name
+
+    def reset_to_fresh_model(self, run_id: str) -> Run:
+        """Stop a run if it is active and start a new one of the same design and settings from fresh weights; NotFound."""
+        with self._mutex:
+            tracked = self._find(run_id)
+            if tracked.refresh().status in ACTIVE:
+                self.stop(run_id)
+            design = decode_design(tracked.folder.design.read_bytes())
+            return self.start(design, tracked.request.config)
+
+    def close(self) -> None:
+        """Let go; runs live on."""
+        for thread in self._launches:
+            thread.join()
+
+    def _find(self, run_id: str) -> _Tracked:
+        try:
+            return self._runs[run_id]
+        except KeyError:
+            raise NotFound(f"there is no run {run_id}") from None
+
+    def _active(self, run_id: str) -> _Tracked:
+        tracked = self._find(run_id)
+        status = tracked.refresh().status
+        if status not in ACTIVE:
+            raise RunNotActive(f"run {run_id} is {status}")
+        return tracked
+
+    def _switch(self, run_id: str, expected: RunStatus, number: signal.Signals) -> Run:
+        with self._mutex:
+            tracked = self._active(run_id)
+            if tracked.state.status != expected:
+                raise RunNotActive(f"run {run_id} is {tracked.state.status}, not {expected}")
+            _signal(tracked.folder, number)
+            return tracked.show()
+
+    def _launch(self, tracked: _Tracked) -> None:
+        """Start a queued run in a thread of its own, since the fork server may still be loading torch."""
+        lock = tracked.folder.take_lock()
+        if lock is None:
+            return
+        tracked.folder.lock.write_text("")
+        name = tracked.request.trainer
+        if name != OWN_TRAINER and name not in self._trainers:
+            tracked.write_status("failed", f"this run is trained by {name}, which has not been adopted")
+            os.close(lock)
+            return
+        thread = threading.Thread(target=_start_process, args=(tracked, lock, self._trainers.get(name)), daemon=True)
+        self._launches.append(thread)
+        thread.start()
+
+
+def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None) -> None:
+    folder = tracked.folder
+    try:
+        start_detached(
+            "backend.training.run_process:train",
+            str(folder.path),
+            trainer,
+            lock=lock,
+            log=folder.log,
+            on_death="backend.training.run_folder:record_death",
+        )
+    except (OSError, EOFError, ProcessFailed) as error:
+        logger.exception("run %s could not be started", tracked.request.id)
+        with Journal(folder, tracked.request) as journal:
+            journal.status("failed", f"the training process could not be started: {error}")
+    finally:
+        os.close(lock)
+
+
+def _signal(folder: RunFolder, number: signal.Signals) -> None:
+    """Signal a trainer; one that has not come so far yet finds the stop marker, one that is gone needs nothing."""
+    pid = folder.trainer_pid()
+    if pid is not None:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            logger.info("trainer %d ended before the signal reached it", pid)
+
+
+def _track(path: Path) -> _Tracked | None:
+    """A run found on disk; None for what is not one. A folder that a crash left unfinished is removed."""
+    if path.name.startswith("."):
+        shutil.rmtree(path)
+        return None
+    if not (path / "run.json").exists():
+        return None
+    folder = RunFolder(path)
+    tracked = _Tracked(folder, folder.request, RunState())
+    tracked.refresh()
+    return tracked
