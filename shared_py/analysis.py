@@ -70,7 +70,7 @@ def _place(
         inputs = tuple(signal for signal in signals if signal is not None)
         if len(inputs) < len(sources):
             continue
-        computed = not sources or _is_computed(placed[sources[0]])
+        computed = not block.recomputes_source or _is_computed(placed[sources[0]])
         site = Site(name, inputs, tuple(sources), design.meta.d_model, item.inherited, roles, computed)
         found = block.check(site)
         problems += found

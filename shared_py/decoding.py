@@ -79,18 +79,14 @@ def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
     if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
         return [], [_fault("/components", f"components is a list of at most {MAX_COMPONENTS}")]
     components: dict[str, Component] = {}
-    problems = []
-    for index, item in enumerate(raw):
+    read, problems = _read_each(raw, Component, "/components")
+    for index, component in read:
         pointer = f"/components/{index}"
-        try:
-            component = msgspec.convert(item, Component)
-        except msgspec.ValidationError as error:
-            problems.append(_from_msgspec(error, pointer))
-            continue
         if component.id in components:
             problems.append(_fault(f"{pointer}/id", f"two components are called {component.id}", "duplicate_id"))
             continue
-        components[component.id] = msgspec.structs.replace(component, type=component.type.lower())
+        lowered = component.type.lower()
+        components[component.id] = component if lowered == component.type else msgspec.structs.replace(component, type=lowered)
     return list(components.values()), problems
 
 
@@ -99,14 +95,9 @@ def _edges(raw: Any, known: set[str]) -> tuple[list[Edge], list[Problem]]:
     if not isinstance(raw, list) or len(raw) > MAX_EDGES:
         return [], [_fault("/edges", f"edges is a list of at most {MAX_EDGES}")]
     edges: dict[Edge, None] = {}
-    problems = []
-    for index, item in enumerate(raw):
+    read, problems = _read_each(raw, Edge, "/edges")
+    for index, edge in read:
         pointer = f"/edges/{index}"
-        try:
-            edge = msgspec.convert(item, Edge)
-        except msgspec.ValidationError as error:
-            problems.append(_from_msgspec(error, pointer))
-            continue
         missing = [name for name in edge if name not in known]
         if missing:
             problems.append(_fault(pointer, f"there is no component {missing[0]}", "dangling_edge"))
@@ -115,6 +106,22 @@ def _edges(raw: Any, known: set[str]) -> tuple[list[Edge], list[Problem]]:
         else:
             edges[edge] = None
     return list(edges), problems
+
+
+def _read_each(raw: list[Any], kind: Any, pointer: str) -> tuple[list[tuple[int, Any]], list[Problem]]:
+    """Read a list at once if all of it is sound, else item by item, with a problem for each that is not."""
+    try:
+        return list(enumerate(msgspec.convert(raw, list[kind]))), []
+    except msgspec.ValidationError:
+        pass
+    read: list[tuple[int, Any]] = []
+    problems = []
+    for index, item in enumerate(raw):
+        try:
+            read.append((index, msgspec.convert(item, kind)))
+        except msgspec.ValidationError as error:
+            problems.append(_from_msgspec(error, f"{pointer}/{index}"))
+    return read, problems
 
 
 def _fault(pointer: str, message: str, code: str = "malformed") -> Problem:

@@ -28,7 +28,7 @@ class Site(Struct, frozen=True):
     roles: frozenset[Role] = frozenset()
     """the roles that some component of the design fills"""
     source_is_computed: bool = True
-    """whether the first source has a module to call"""
+    """whether the first source has a module to call; only asked for a block that recomputes it"""
 
 
 class Module(Struct, frozen=True):
