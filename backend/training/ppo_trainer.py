@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from backend.environment.game_2048 import Games, Step
 from backend.models import GameTransformer, ModelOutput
 from backend.models.moe import expert_shares
+from backend.training.adam import Adam
 from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
 from backend.training.precision import autocast
 from backend.training.statistics import GameStatistics, mixture_usage
@@ -39,6 +40,7 @@ from backend.training.trainer import Control, Progress, Report
 from shared_py.training_config import TrainConfig
 
 SLICE = 256
+ADAM_EPSILON = 1e-5
 FIRST_EVALUATION_S = 30.0
 EVALUATION_EVERY_S = 60.0
 EVALUATION_SHARE = 0.02
@@ -212,7 +214,7 @@ def accumulate_gradients(model: GameTransformer, batch: Batch, config: TrainConf
 
 
 def update(
-    model: GameTransformer, optimizer: torch.optim.Optimizer, rollout: Rollout, config: TrainConfig, ent_coef: float,
+    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, ent_coef: float,
     generator: torch.Generator, tick: Tick,
 ) -> Figures | None:  # fmt: skip
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
@@ -223,7 +225,7 @@ def update(
     for _ in range(config.update_epochs):
         order_B = torch.randperm(len(batch.actions_B), generator=generator, device=batch.actions_B.device)
         for chosen in order_B.split(config.minibatch_size):
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.clear_gradients()
             means = accumulate_gradients(model, Batch(*(column[chosen] for column in batch)), config, ent_coef, tick)
             if means is None:
                 return None
@@ -237,7 +239,7 @@ def update(
         else:
             continue
         break
-    optimizer.zero_grad(set_to_none=True)
+    optimizer.clear_gradients()
     loss, policy, value, entropy, _, clipped = torch.stack(history).mean(dim=0).tolist()
     return Figures(loss, policy, value, entropy, history[-1][4].item(), clipped, explained_variance(batch, rollout))
 
@@ -285,7 +287,7 @@ class PPOTrainer:
             self._begin_iteration()
             rollout = collect(model, self._games, config.n_steps, self._generator, self._observe)
             done = self._steps / config.total_steps
-            self._set_learning_rate(falling(config.learning_rate, config.final_learning_rate, done))
+            self._optimizer.learning_rate = falling(config.learning_rate, config.final_learning_rate, done)
             ent_coef = falling(config.ent_coef, config.final_ent_coef, done)
             figures = rollout and update(model, self._optimizer, rollout, config, ent_coef, self._generator, self._tick)
             if figures is None:
@@ -304,7 +306,7 @@ class PPOTrainer:
     def _prepare(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
         self._model, self._config, self._report, self._control = model, config, report, control
         device = next(model.parameters()).device
-        self._optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, eps=1e-5)
+        self._optimizer = Adam(model.parameters(), config.learning_rate, ADAM_EPSILON)
         self._generator = torch.Generator(device).manual_seed(config.seed)
         self._games = Games(config.n_envs, np.random.default_rng(config.seed))
         self._statistics = GameStatistics(config.n_envs)
@@ -353,17 +355,13 @@ class PPOTrainer:
             steps_per_second=(self._steps - steps_then) / max(time.monotonic() - since, 1e-6),
             score=self._statistics.score,
             reward=self._reward if self._moves else None,
-            learning_rate=self._optimizer.param_groups[0]["lr"],
+            learning_rate=self._optimizer.learning_rate,
             avg_game_length=self._statistics.avg_game_length,
             max_tile_frequency=self._statistics.max_tile_frequency,
             board_state=self._games.boards[0].tolist(),
             moe=mixture_usage(self._usage, self._lb_reward),
             **figures,
         )
-
-    def _set_learning_rate(self, learning_rate: float) -> None:
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate
 
     def _best_worthy_score(self) -> float | None:
         """The score once enough games stand behind it to compare checkpoints by it."""

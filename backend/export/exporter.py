@@ -1,0 +1,53 @@
+"""Exports a run's network as a file, once a checkpoint; what needs torch happens in another process."""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+from typing import Literal
+
+from backend.errors import NothingTrained
+from backend.processes import run_in_process
+from backend.training.run_folder import RunFolder
+
+Format = Literal["onnx", "pt", "safetensors", "py"]
+WRITERS: dict[Format, str] = {
+    "onnx": "backend.export.onnx_file:write_onnx",
+    "pt": "backend.export.model_files:write_state_dict",
+    "safetensors": "backend.export.model_files:write_safetensors",
+}
+TIMEOUT_S = 300.0
+
+_one_at_a_time = threading.Lock()
+
+
+def export_run(run_folder: Path, fmt: Format) -> Path:
+    """Give the file of a run's best checkpoint, or of its newest when none has been called best; written at the first call.
+
+    Blocks: seconds for ONNX, less for the others, nothing for a file that is there. NothingTrained if there is no checkpoint,
+    ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
+    """
+    folder = RunFolder(run_folder)
+    if fmt == "py":
+        return folder.model
+    checkpoint = folder.best if folder.best.exists() else folder.checkpoint
+    try:
+        version = checkpoint.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise NothingTrained("the run has no checkpoint yet; its first update brings one") from None
+    request = folder.request
+    with _one_at_a_time:
+        target = run_folder / "exports" / str(version) / f"{request.design_id}.{fmt}"
+        if not target.exists():
+            _write(run_folder, checkpoint, target, WRITERS[fmt])
+        return target
+
+
+def _write(run_folder: Path, checkpoint: Path, target: Path, writer: str) -> None:
+    for older in target.parent.parent.glob("*"):
+        if older != target.parent:
+            shutil.rmtree(older)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".new.{target.name}")
+    run_in_process(writer, str(run_folder), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
+    os.rename(unfinished, target)

@@ -1,0 +1,87 @@
+"""A network as one ONNX file, handed out only after onnxruntime and torch agreed on real boards."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from backend.environment.game_2048 import Games
+from backend.export.model_files import load_trained
+from backend.models import GameTransformer
+
+OPSET = 18
+EXAMPLE_BOARDS = 3
+"""at least 2: the exporter takes an example batch of 1 for a promise that it is always 1"""
+CHECKED_BATCHES = (1, 2, 7, 64, 256, 700)
+"""batch sizes onnxruntime is tried at, 1,030 boards in all"""
+TOLERANCE = 1e-4
+SEED = 2048
+
+
+def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
+    """Export, compare, and write: input `board` int64 [batch, 16], outputs `logits` [batch, 4] (masked) and `value` [batch].
+
+    The largest difference, the design's hash and the run's id are in the file's metadata. ArithmeticError if any logit or value
+    differs by more than 1e-4, with nothing written.
+    """
+    torch.set_num_threads(1)
+    model, request = load_trained(Path(run_folder), Path(checkpoint))
+    boards = played_boards(sum(CHECKED_BATCHES))
+    program = torch.onnx.export(
+        model,
+        (torch.from_numpy(boards[:EXAMPLE_BOARDS]),),
+        dynamo=True,
+        verbose=False,
+        opset_version=OPSET,
+        input_names=["board"],
+        output_names=["logits", "value"],
+        dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
+    )
+    assert program is not None
+    unchecked = Path(f"{target}.unchecked")
+    program.save(unchecked, external_data=False)
+    try:
+        difference = largest_difference(model, unchecked, boards)
+    finally:
+        unchecked.unlink()
+    if not difference <= TOLERANCE:
+        raise ArithmeticError(f"onnxruntime differs from torch by {difference:.1e}, more than {TOLERANCE:.0e}; no file is given out")
+    program.model.metadata_props.update(
+        {
+            "design_id": request.design_id,
+            "design_hash": request.design_hash,
+            "run_id": request.id,
+            "checked_boards": str(len(boards)),
+            "largest_difference": f"{difference:.3e}",
+        }
+    )
+    program.save(target, external_data=False)
+
+
+def largest_difference(model: GameTransformer, file: Path, boards: NDArray[np.int64]) -> float:
+    """Run the boards through both, in batches of several sizes; the largest absolute difference of a logit or value."""
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for batch in np.split(boards, np.cumsum(CHECKED_BATCHES)[:-1]):
+        given = session.run(["logits", "value"], {"board": batch})
+        with torch.inference_mode():
+            expected = model(torch.from_numpy(batch))
+        for there, here in zip(given, expected, strict=True):
+            if there.shape != here.shape:
+                raise ArithmeticError(f"onnxruntime gives the shape {there.shape} where torch gives {tuple(here.shape)}")
+            largest = max(largest, float(np.abs(there - here.numpy()).max()))
+    return largest
+
+
+def played_boards(count: int) -> NDArray[np.int64]:
+    """(count, 16) boards met in games played at random, from the first move to the last."""
+    random = np.random.default_rng(SEED)
+    games = Games(64, random)
+    seen: list[NDArray[np.uint8]] = []
+    while len(seen) * 64 < count * 4:
+        seen.append(games.boards.copy())
+        games.step((random.random(games.legal.shape) * games.legal).argmax(axis=1))
+    boards = np.concatenate(seen)
+    return boards[random.choice(len(boards), count, replace=False)].astype(np.int64)

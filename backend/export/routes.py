@@ -1,0 +1,22 @@
+"""`GET /api/designs/{id}/export`: the file that plays elsewhere."""
+
+from typing import Annotated, Literal
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.response import File
+
+from backend.export.desk import ExportDesk
+from backend.ids import checked_id
+from backend.web.binding import problems
+
+Format = Literal["onnx", "pt", "safetensors", "py"]
+RunId = Annotated[str | None, Parameter(query="run_id", description="Without it, the newest run that has a checkpoint.")]
+
+
+@get("/api/designs/{design_id:str}/export", responses=problems(s404="no such design or run", s409="nothing trained yet"))
+async def export_design(design_id: str, exports: ExportDesk, fmt: Format = "onnx", run_id: RunId = None) -> File:
+    """A trained network as a file."""
+    path, name = await exports.export(checked_id("design", design_id), fmt, run_id)
+    media_type = "text/x-python" if fmt == "py" else "application/octet-stream"
+    return File(path, filename=name, media_type=media_type, content_disposition_type="attachment")

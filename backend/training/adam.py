@@ -1,0 +1,53 @@
+"""Adam, written out: `torch.optim` imports the compiler when an optimizer is made, which costs as long as loading torch.
+
+Kingma & Ba 2015, algorithm 1; equal to `torch.optim.Adam` without weight decay, which a test holds it to.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+BETA_1, BETA_2 = 0.9, 0.999
+
+
+class Adam:
+    """One step size for all parameters; parameters without a gradient are left alone."""
+
+    def __init__(self, parameters: Iterable[Tensor], learning_rate: float, epsilon: float) -> None:
+        self.parameters = list(parameters)
+        self.learning_rate = learning_rate
+        self.epsilon = epsilon
+        self.steps = 0
+        self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
+
+    def clear_gradients(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move every parameter against its gradient."""
+        self.steps += 1
+        step_size = self.learning_rate / (1 - BETA_1**self.steps)
+        correction = (1 - BETA_2**self.steps) ** 0.5
+        for parameter, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
+            if (gradient := parameter.grad) is None:
+                continue
+            mean.lerp_(gradient, 1 - BETA_1)
+            square.mul_(BETA_2).addcmul_(gradient, gradient, value=1 - BETA_2)
+            parameter.addcdiv_(mean, (square.sqrt() / correction).add_(self.epsilon), value=-step_size)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Steps taken and moments; the tensors are the live ones, so write them out before the next step."""
+        return {"steps": self.steps, "means": self.means, "squares": self.squares}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self.steps = state["steps"]
+        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"])):
+            for target, source in zip(own, stored, strict=True):
+                target.copy_(source)

@@ -1,0 +1,104 @@
+"""Takes trainings for the server: the training manager on a thread of its own, and each run started once."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from backend.errors import NotFound
+from backend.stream.tail import RunLines, RunTail
+from backend.threads import OneThread
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import LiveMessage, Run
+from shared_py.training_config import TrainConfig
+
+
+class Manager(Protocol):
+    """What the server asks of a `TrainingManager`."""
+
+    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run: ...
+    def stop(self, run_id: str) -> Run: ...
+    def pause(self, run_id: str) -> Run: ...
+    def resume(self, run_id: str) -> Run: ...
+    def run(self, run_id: str) -> Run: ...
+    def runs(self) -> list[Run]: ...
+    def run_folder(self, run_id: str) -> Path: ...
+    def read_messages(self, run_id: str, offset: int) -> tuple[list[LiveMessage], int]: ...
+    def tend(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class TrainingDesk:
+    """Calls the manager in the order of the requests and never on the event loop, because it reads and writes files."""
+
+    def __init__(self, make_manager: Callable[[], Manager], runs_dir: Path) -> None:
+        self._make_manager = make_manager
+        self._thread = OneThread("training")
+        self._tail = RunTail(runs_dir)
+        self._opened: Manager | None = None
+
+    @property
+    def _manager(self) -> Manager:
+        assert self._opened is not None, "the training desk is not open"
+        return self._opened
+
+    async def open(self) -> None:
+        """Find the runs there are."""
+        self._opened = await self._thread.call(self._make_manager)
+
+    async def close(self) -> None:
+        """Let go of the runs; they live on."""
+        if self._opened is not None:
+            await self._thread.call(self._opened.close)
+        self._thread.close()
+
+    async def start_once(self, design: ModelArchitecture, config: TrainConfig, run_id: str) -> Run:
+        """Start a run, or give the one of that id when it was started before."""
+
+        def start() -> Run:
+            try:
+                return self._manager.run(run_id)
+            except NotFound:
+                return self._manager.start(design, config, run_id=run_id)
+
+        return await self._thread.call(start)
+
+    async def run(self, run_id: str) -> Run:
+        """One run as it stands; NotFound."""
+        return await self._thread.call(self._manager.run, run_id)
+
+    async def runs(self) -> list[Run]:
+        """Every run, the newest first."""
+        return await self._thread.call(self._manager.runs)
+
+    async def stop(self, run_id: str) -> Run:
+        """Ask a run to end; RunNotActive, NotFound."""
+        return await self._thread.call(self._manager.stop, run_id)
+
+    async def pause(self, run_id: str) -> Run:
+        """Ask a run to hold still; RunNotActive, NotFound."""
+        return await self._thread.call(self._manager.pause, run_id)
+
+    async def resume(self, run_id: str) -> Run:
+        """Let a run go on; RunNotActive, NotFound."""
+        return await self._thread.call(self._manager.resume, run_id)
+
+    async def folder(self, run_id: str) -> Path:
+        """Where a run's files are; NotFound."""
+        return await self._thread.call(self._manager.run_folder, run_id)
+
+    async def tend(self) -> Sequence[RunLines]:
+        """Let the manager notice what happened, and give the lines the runs wrote since they were last taken."""
+
+        def work() -> Sequence[RunLines]:
+            self._manager.tend()
+            return self._tail.read(self._manager.read_messages)
+
+        return await self._thread.call(work)
+
+    async def taken(self, lines: RunLines) -> None:
+        """Note that the lines reached the database."""
+        await self._thread.call(self._tail.taken, lines)
+
+    async def resume_reading_at(self, offsets: dict[str, int]) -> None:
+        """Begin to read each run where the database says."""
+        await self._thread.call(self._tail.start_at, offsets)

@@ -1,0 +1,90 @@
+"""Training runs over HTTP."""
+
+from functools import partial
+from typing import Annotated
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+
+from backend.designs.verdict import require_valid
+from backend.ids import checked_id, new_id
+from backend.store.commands import claim_run, find_run_of_key
+from backend.store.database import Store
+from backend.store.designs import get_design
+from backend.store.messages import messages_of_run
+from backend.training.desk import TrainingDesk
+from backend.web.binding import body_read_by, problems
+from backend.web.bodies import read_struct
+from shared_py.protocol import LiveMessage, Run, RunAccepted
+from shared_py.training_config import TrainConfig
+
+Key = Annotated[str | None, Parameter(header="Idempotency-Key", min_length=1, max_length=200)]
+After = Annotated[int, Parameter(query="after", ge=0, le=2**53 - 1, description="The number of the last message seen.")]
+Limit = Annotated[int, Parameter(query="limit", ge=1, le=50_000, description="At most so many; ask again after the last.")]
+_messages = msgspec.json.Decoder(list[LiveMessage])
+
+
+@post(
+    "/api/designs/{design_id:str}/train",
+    dto=body_read_by(partial(read_struct, kind=TrainConfig), TrainConfig),
+    return_dto=None,
+    status_code=202,
+    responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
+)
+async def train(
+    design_id: str, store: Store, training: TrainingDesk, data: TrainConfig | None = None, idempotency_key: Key = None
+) -> RunAccepted:
+    """Start training the stored design; with a key, a repeat answers the same run."""
+    design_id = checked_id("design", design_id)
+    if idempotency_key is not None:
+        known = await store.call(find_run_of_key, design_id, idempotency_key)
+        if known is not None and any(run.id == known for run in await training.runs()):
+            return RunAccepted(known)
+    found = await store.call(get_design, design_id)
+    await require_valid(found.document)
+    run_id = new_id("r")
+    if idempotency_key is not None:
+        run_id = await store.call(claim_run, design_id, idempotency_key, run_id)
+    run = await training.start_once(found.document, data or TrainConfig(), run_id)
+    return RunAccepted(run.id)
+
+
+@get("/api/runs")
+async def all_runs(training: TrainingDesk) -> list[Run]:
+    """Every run, the newest first."""
+    return await training.runs()
+
+
+@get("/api/runs/{run_id:str}", responses=problems(s404="no such run"))
+async def one_run(run_id: str, training: TrainingDesk) -> Run:
+    """A run as it stands."""
+    return await training.run(checked_id("run", run_id))
+
+
+@post("/api/runs/{run_id:str}/stop", status_code=202, responses=problems(s404="no such run", s409="it has ended already"))
+async def stop_run(run_id: str, training: TrainingDesk) -> Run:
+    """Ask a run to write a checkpoint and end."""
+    return await training.stop(checked_id("run", run_id))
+
+
+@post("/api/runs/{run_id:str}/pause", status_code=202, responses=problems(s404="no such run", s409="it is not running"))
+async def pause_run(run_id: str, training: TrainingDesk) -> Run:
+    """Ask a run to hold still."""
+    return await training.pause(checked_id("run", run_id))
+
+
+@post("/api/runs/{run_id:str}/resume", status_code=202, responses=problems(s404="no such run", s409="it cannot go on"))
+async def resume_run(run_id: str, training: TrainingDesk) -> Run:
+    """Let a paused run go on, or a stopped one from its checkpoint."""
+    return await training.resume(checked_id("run", run_id))
+
+
+@get("/api/runs/{run_id:str}/metrics", responses=problems(s404="no such run"))
+async def run_metrics(
+    run_id: str, store: Store, training: TrainingDesk, after: After = 0, limit: Limit = 5000
+) -> list[LiveMessage]:
+    """The numbered messages of a run after a number, oldest first."""
+    run = await training.run(checked_id("run", run_id))
+    page = await store.call(messages_of_run, run.id, after, limit)
+    return _messages.decode(b"[" + b",".join(message.payload for message in page) + b"]")
