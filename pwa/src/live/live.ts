@@ -12,7 +12,12 @@ function open(after: number | undefined): Socket {
   const address = new URL('/ws', location.href)
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
   if (after !== undefined) address.searchParams.set('after', String(after))
-  return new WebSocket(address)
+  const wire = new WebSocket(address)
+  const socket: Socket = { onopen: null, onmessage: null, onclose: null, close: () => wire.close() }
+  wire.onopen = () => socket.onopen?.()
+  wire.onmessage = (event) => socket.onmessage?.(event)
+  wire.onclose = () => socket.onclose?.()
+  return socket
 }
 
 const feed = new Feed(
