@@ -1,8 +1,10 @@
 """The one place where the parts are joined: settings in, one ASGI application out."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -13,43 +15,85 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.catalogue.routes import blocks, templates
+from backend.compile.compiler import compile_design
+from backend.compile.desk import CompileDesk
+from backend.compile.routes import compile_stored
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
+from backend.export.desk import ExportDesk
+from backend.export.exporter import export_run
+from backend.export.routes import export_design
+from backend.processes import preload
 from backend.settings import Settings
 from backend.store.database import Store
+from backend.stream.pump import Pump
+from backend.stream.routes import LIVE, live_messages
+from backend.sync.commands import CommandDesk
+from backend.sync.routes import sync
+from backend.training.desk import TrainingDesk
+from backend.training.routes import all_runs, one_run, pause_run, resume_run, run_metrics, stop_run, train
+from backend.training.training_manager import TrainingManager
 from backend.web.binding import EXCEPTION_HANDLERS
 from backend.web.outer import Outer
 from backend.web.routes import health
 from backend.web.static_app import StaticApp
 
-LIVE = "live"
-"""the channel of all messages"""
+ROUTES = [
+    *(health, blocks, templates, live_messages, sync),
+    *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
+    *(all_runs, one_run, stop_run, pause_run, resume_run, run_metrics),
+]
+LISTENER_BACKLOG = 1000
+"""messages kept for a slow listener; the ones it then misses are read from the database"""
 
 
 def create_app(settings: Settings) -> Outer:
     """Join the parts; nothing is opened before the application starts, and everything is closed when it stops."""
     channels = ChannelsPlugin(
-        MemoryChannelsBackend(), channels=[LIVE], subscriber_max_backlog=1000, subscriber_backlog_strategy="dropleft"
+        MemoryChannelsBackend(),
+        channels=[LIVE],
+        subscriber_max_backlog=LISTENER_BACKLOG,
+        subscriber_backlog_strategy="dropleft",
     )
 
     def publish(messages: Sequence[bytes]) -> None:
         for message in messages:
             channels.publish(message, LIVE)
 
+    def make_manager() -> TrainingManager:
+        return TrainingManager(settings.runs_dir, settings.generated_dir, max_concurrent=settings.max_concurrent_runs)
+
     store = Store(settings.database_file, settings.epoch_file, publish)
-    parts: dict[str, Any] = {"store": store}
+    training = TrainingDesk(make_manager, settings.runs_dir)
+    compiling = CompileDesk(compile_design, settings.generated_dir)
+    commands = CommandDesk(store, compiling, training)
+    pump = Pump(store, training, settings.pump_interval_s)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncGenerator[None]:
         os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
+        if settings.preload:
+            preload()
         await store.open()
+        await training.open()
+        pumping = asyncio.create_task(pump.run())
         try:
             yield
         finally:
+            pumping.cancel()
+            await asyncio.gather(pumping, return_exceptions=True)
+            await commands.close()
+            await training.close()
             await store.close()
 
     api = Litestar(
-        route_handlers=[health, blocks, templates, make_design, all_designs, one_design, put_design, drop_design, validate],
-        dependencies={name: _provide(part) for name, part in parts.items()},
+        route_handlers=ROUTES,
+        dependencies=_provide(
+            store=store,
+            training=training,
+            compiling=compiling,
+            commands=commands,
+            exports=ExportDesk(export_run, store, training),
+        ),
         plugins=[channels],
         lifespan=[life],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -59,11 +103,14 @@ def create_app(settings: Settings) -> Outer:
         ),
         logging_config=None,
     )
-    return Outer(api, StaticApp(settings.static_dir), settings.allowed_hosts)
+    return Outer(api, StaticApp(Path(settings.static_dir)), settings.allowed_hosts)
 
 
-def _provide(part: Any) -> Provide:
-    def give() -> Any:
-        return part
+def _provide(**parts: Any) -> dict[str, Provide]:
+    def provider(part: Any) -> Provide:
+        def give() -> Any:
+            return part
 
-    return Provide(give, sync_to_thread=False, use_cache=True)
+        return Provide(give, sync_to_thread=False, use_cache=True)
+
+    return {name: provider(part) for name, part in parts.items()}

@@ -5,18 +5,13 @@ with what a merge gave changes nothing, so a call may be repeated. The method is
 sets of ids rather than lines.
 """
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.protocol import Conflict
-
-Key = TypeVar("Key", bound=Hashable)
-Slot = tuple[str, int]
-"""An input of a component: the id of its source, and which of that source's edges it is."""
 
 
 class _Absent:
@@ -182,17 +177,17 @@ def _merge_edges(
     edges: list[tuple[str, str]] = []
     for target in [*living, *(target for target in dict.fromkeys([*ours, *others]) if target not in alive)]:
         old, left, right = was.get(target, []), ours.get(target, []), others.get(target, [])
-        keep: set[Slot] = set()
-        for slot in dict.fromkeys([*left, *right]):
-            ends = {slot[0], target}
+        keep: set[str] = set()
+        for source in dict.fromkeys([*left, *right]):
+            ends = {source, target}
             if not ends <= alive:
-                _report_dropped((slot[0], target), slot in old, slot in left, conflicts)
-            elif (slot in left and slot in right) or slot not in old or not ends <= (there if slot in left else here):
-                keep.add(slot)
+                _report_dropped((source, target), source in old, source in left, conflicts)
+            elif (source in left and source in right) or source not in old or not ends <= (there if source in left else here):
+                keep.add(source)
         order, contested = _merge_order(old, left, right, keep)
         if contested:
-            conflicts.append(_conflict(f"/edges/{target}", _sources(old), _sources(left), _sources(right), "mine"))
-        edges.extend((source, target) for source, _ in order)
+            conflicts.append(_conflict(f"/edges/{target}", old, left, right, "mine"))
+        edges.extend((source, target) for source in order)
     return edges
 
 
@@ -203,24 +198,18 @@ def _report_dropped(edge: tuple[str, str], known: bool, by_me: bool, conflicts: 
     conflicts.append(_conflict(f"/edges/{edge[1]}", None, mine, theirs, "theirs" if by_me else "mine"))
 
 
-def _inputs(design: ModelArchitecture | None) -> dict[str, list[Slot]]:
-    """The inputs of every component, in order; two edges from one source are told apart by a count."""
-    inputs: dict[str, list[Slot]] = {}
-    seen: Counter[tuple[str, str]] = Counter()
+def _inputs(design: ModelArchitecture | None) -> dict[str, list[str]]:
+    """The sources of every component, in the order of its inputs."""
+    inputs: dict[str, list[str]] = {}
     for source, target in design.edges if design is not None else ():
-        inputs.setdefault(target, []).append((source, seen[source, target]))
-        seen[source, target] += 1
+        inputs.setdefault(target, []).append(source)
     return inputs
-
-
-def _sources(slots: Iterable[Slot]) -> list[str]:
-    return [source for source, _ in slots]
 
 
 # --- order ----------------------------------------------------------------------------------------------------
 
 
-def _merge_order(base: Sequence[Key], mine: Sequence[Key], theirs: Sequence[Key], keep: set[Key]) -> tuple[list[Key], bool]:
+def _merge_order(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], keep: set[str]) -> tuple[list[str], bool]:
     """Order the kept keys as the side that moved them did, `mine` when both did; also tell whether both did, differently."""
     both = keep & set(mine) & set(theirs)
     here, there = [key for key in mine if key in both], [key for key in theirs if key in both]
@@ -235,11 +224,11 @@ def _merge_order(base: Sequence[Key], mine: Sequence[Key], theirs: Sequence[Key]
     return _insert(mine, theirs, keep), i_moved == they_moved
 
 
-def _insert(skeleton: Sequence[Key], extra: Sequence[Key], keep: set[Key]) -> list[Key]:
+def _insert(skeleton: Sequence[str], extra: Sequence[str], keep: set[str]) -> list[str]:
     """Put the kept keys of `extra` that `skeleton` lacks right behind the key they follow there."""
     order = [key for key in skeleton if key in keep]
     present = set(order)
-    before: Key | None = None
+    before: str | None = None
     for key in extra:
         if key not in keep:
             continue

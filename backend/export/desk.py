@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.errors import NotFound, NothingTrained
+from backend.export.exporter import Format
 from backend.store.database import Store
 from backend.store.designs import find_design
 from backend.training.desk import TrainingDesk
 
-ExportRun = Callable[[Path, str], Path]
+ExportRun = Callable[[Path, Format], Path]
 _CHECKPOINTS = ("best.pt", "checkpoint.pt")
 
 
@@ -23,7 +24,7 @@ class ExportDesk:
         self._training = training
         self._turn = asyncio.Lock()
 
-    async def export(self, design_id: str, fmt: str, run_id: str | None) -> tuple[Path, str]:
+    async def export(self, design_id: str, fmt: Format, run_id: str | None) -> tuple[Path, str]:
         """The file and the name to save it under; NotFound, NothingTrained."""
         stored = await self._store.call(find_design, design_id)
         runs = [run for run in await self._training.runs() if run.design_id == design_id]

@@ -1,16 +1,16 @@
 """`GET /api/designs/{id}/export`: the file that plays elsewhere."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import get
 from litestar.params import Parameter
 from litestar.response import File
 
 from backend.export.desk import ExportDesk
+from backend.export.exporter import Format
 from backend.ids import checked_id
 from backend.web.binding import problems
 
-Format = Literal["onnx", "pt", "safetensors", "py"]
 RunId = Annotated[str | None, Parameter(query="run_id", description="Without it, the newest run that has a checkpoint.")]
 
 

@@ -4,8 +4,10 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from backend.errors import StudioError
+from shared_py.protocol import ProblemDetails
 
 PROBLEM_JSON = "application/problem+json"
 _TYPE = "urn:model-studio:"
@@ -33,3 +35,15 @@ def plain_problem(status: int, detail: str, errors: list[Any] | None = None) -> 
     if errors:
         body["errors"] = errors
     return body
+
+
+def details_of(error: StudioError) -> ProblemDetails:
+    """The same as a Struct, where a problem is a part of an answer."""
+    return ProblemDetails(
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        type=_TYPE + error.code,
+        errors=error.errors or UNSET,
+        problems=error.problems or UNSET,
+    )

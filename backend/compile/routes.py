@@ -1,0 +1,21 @@
+"""`POST /api/designs/{id}/compile`."""
+
+from litestar import post
+
+from backend.compile.desk import CompileDesk
+from backend.ids import checked_id
+from backend.store.database import Store
+from backend.store.designs import get_design
+from backend.web.binding import problems
+from shared_py.protocol import CompileResult
+
+
+@post(
+    "/api/designs/{design_id:str}/compile",
+    status_code=200,
+    responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
+)
+async def compile_stored(design_id: str, store: Store, compiling: CompileDesk) -> CompileResult:
+    """Write the stored design as a PyTorch module, import it and prove it."""
+    found = await store.call(get_design, checked_id("design", design_id))
+    return await compiling.compile(found.document)

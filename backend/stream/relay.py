@@ -1,0 +1,53 @@
+"""One listener's view of the stream: first what is stored, then what comes, every message once and in order."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+from msgspec import Struct
+
+from backend.store.database import Store, Transaction
+from backend.store.messages import last_seq, messages_after
+
+PAGE = 500
+SendText = Callable[[bytes], Awaitable[None]]
+
+
+class _Numbered(Struct):
+    seq: int
+
+
+_numbered = msgspec.json.Decoder(_Numbered)
+
+
+async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after: int | None) -> None:
+    """Send every message after a number, or only new ones; runs until `live` ends or `send` raises.
+
+    `live` must have been subscribed to before. It may drop messages when the listener is slow: a number left out is read from
+    the database, so the listener holds nobody up and still misses nothing.
+    """
+    sent = await store.call(_first, after)
+    if after is not None:
+        sent = await _send_stored(store, send, sent)
+    async for message in live:
+        seq = _numbered.decode(message).seq
+        if seq == sent + 1:
+            await send(message)
+            sent = seq
+        elif seq > sent:
+            sent = await _send_stored(store, send, sent)
+
+
+def _first(transaction: Transaction, after: int | None) -> int:
+    """Where to begin: a number from another history of this server, larger than any of ours, counts as now."""
+    newest = last_seq(transaction)
+    return newest if after is None else min(after, newest)
+
+
+async def _send_stored(store: Store, send: SendText, sent: int) -> int:
+    while True:
+        page = await store.call(messages_after, sent, PAGE)
+        for message in page:
+            await send(message.payload)
+            sent = message.seq
+        if len(page) < PAGE:
+            return sent

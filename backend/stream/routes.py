@@ -1,0 +1,44 @@
+"""`/ws`: the live messages."""
+
+import asyncio
+from typing import Annotated, Any
+
+from litestar import WebSocket, websocket
+from litestar.channels import ChannelsPlugin
+from litestar.datastructures import State
+from litestar.exceptions import WebSocketDisconnect
+from litestar.params import Parameter
+
+from backend.store.database import Store
+from backend.stream.relay import relay
+
+LIVE = "live"
+"""the channel of all messages"""
+AnySocket = WebSocket[Any, Any, State]
+After = Annotated[int | None, Parameter(query="after", ge=0, le=2**53 - 1)]
+
+
+@websocket("/ws")
+async def live_messages(socket: AnySocket, store: Store, channels: ChannelsPlugin, after: After = None) -> None:
+    """Send messages until the listener goes; what it says is not listened to."""
+    await socket.accept()
+
+    async def send(message: bytes) -> None:
+        await socket.send_text(message.decode())
+
+    async with channels.start_subscription(LIVE) as subscriber:
+        sending = asyncio.create_task(relay(store, subscriber.iter_events(), send, after))
+        watching = asyncio.create_task(_until_gone(socket))
+        done, rest = await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+    for task in done:
+        error = task.exception()
+        if error is not None and not isinstance(error, WebSocketDisconnect):
+            raise error
+
+
+async def _until_gone(socket: AnySocket) -> None:
+    while True:
+        await socket.receive_data(mode="text")

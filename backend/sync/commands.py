@@ -1,0 +1,80 @@
+"""Things asked for while offline: each runs once by its id, however often it is sent, also across a crash of the server."""
+
+import asyncio
+import logging
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from backend.compile.desk import CompileDesk
+from backend.errors import InvalidRequest, StudioError
+from backend.ids import checked_id, new_id
+from backend.store.commands import claim_command, settle_command
+from backend.store.database import Store
+from backend.store.designs import get_design
+from backend.training.desk import TrainingDesk
+from backend.web.bodies import convert_struct
+from backend.web.problem_details import details_of
+from shared_py.protocol import PushedCommand, SyncedCommand
+from shared_py.training_config import TrainConfig
+
+_log = logging.getLogger(__name__)
+
+
+class CommandDesk:
+    """Takes commands and answers how they stand."""
+
+    def __init__(self, store: Store, compiling: CompileDesk, training: TrainingDesk) -> None:
+        self._store = store
+        self._compiling = compiling
+        self._training = training
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def answer(self, command: PushedCommand) -> SyncedCommand:
+        """Take a command, or say how the same command taken before stands.
+
+        A training is done once its run exists; the run's id is fixed before it starts, so that a second start finds the first.
+        """
+        run_id = new_id("r") if command.kind == "train" else UNSET
+        first = SyncedCommand(command.id, "running", run_id=run_id)
+        known = await self._store.call(claim_command, command, first)
+        answer = known or first
+        if answer.status != "running":
+            return answer
+        if answer.run_id:
+            return await self._start(command, answer, answer.run_id)
+        if command.kind != "compile":
+            raise InvalidRequest(f"Command {command.id} was something else before")
+        if command.id not in self._tasks:
+            task = asyncio.create_task(self._compile(command, answer))
+            self._tasks[command.id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(command.id, None))
+        return answer
+
+    async def close(self) -> None:
+        """Leave what is running; it is taken up again when it is next asked for."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _start(self, command: PushedCommand, answer: SyncedCommand, run_id: str) -> SyncedCommand:
+        try:
+            design = await self._store.call(get_design, checked_id("design", command.design_id))
+            config = convert_struct(command.config, TrainConfig)
+            await self._training.start_once(design.document, config, run_id)
+            settled = replace(answer, status="done")
+        except StudioError as error:
+            settled = SyncedCommand(command.id, "failed", problem=details_of(error))
+        await self._store.call(settle_command, settled)
+        return settled
+
+    async def _compile(self, command: PushedCommand, answer: SyncedCommand) -> None:
+        try:
+            design = await self._store.call(get_design, checked_id("design", command.design_id))
+            settled = replace(answer, status="done", result=await self._compiling.compile(design.document))
+        except StudioError as error:
+            settled = replace(answer, status="failed", problem=details_of(error))
+        except Exception:
+            _log.exception("command %s failed", command.id)
+            settled = replace(answer, status="failed", problem=details_of(StudioError("The compile met an error of its own")))
+        await self._store.call(settle_command, settled)

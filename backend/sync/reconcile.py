@@ -1,0 +1,58 @@
+"""What becomes of a design when a phone sends its state: the rule alone, without storage.
+
+The call may be lost, repeated or late. An edit beats a delete. When the server does not know the base, because its own history is
+another one, the base counts as empty and the result is the union of both sides: nothing is lost.
+"""
+
+from msgspec import Struct
+
+from shared_py.design import ModelArchitecture, etag_of
+from shared_py.merge import merge_designs
+from shared_py.protocol import Conflict
+
+
+class Push(Struct, frozen=True):
+    """The state of one design on a phone: what it has, what it started from, or that the person deleted it."""
+
+    id: str
+    base: ModelArchitecture | None
+    work: ModelArchitecture | None
+    """None when it was deleted"""
+    client_id: str | None = None
+    change: int | None = None
+
+
+class ServerSide(Struct, frozen=True):
+    """The state of the same design on the server: a document, a deleted document, or nothing at all."""
+
+    document: ModelArchitecture | None = None
+    deleted: bool = False
+    last_change: int | None = None
+    """the newest change taken from this phone"""
+
+
+class Outcome(Struct, frozen=True):
+    """The state of the design from now on, for both; None when it is deleted."""
+
+    document: ModelArchitecture | None
+    conflicts: list[Conflict] = []
+
+
+def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
+    """Decide what the design becomes; asking again with the same push changes nothing."""
+    current = None if server.deleted else server.document
+    if push.change is not None and server.last_change is not None and push.change <= server.last_change:
+        return Outcome(current)
+    base = push.base if base_is_known else None
+    if push.work is None:
+        return Outcome(None if current is None or (base is not None and _same(base, current)) else current)
+    if current is not None:
+        merged, conflicts = merge_designs(base, push.work, current)
+        return Outcome(merged, conflicts)
+    if server.deleted and base is not None and _same(push.work, base):
+        return Outcome(None)
+    return Outcome(push.work)
+
+
+def _same(one: ModelArchitecture, other: ModelArchitecture) -> bool:
+    return etag_of(one) == etag_of(other)

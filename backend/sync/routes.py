@@ -1,0 +1,40 @@
+"""`POST /api/sync`: push and pull in one call."""
+
+from litestar import post
+
+from backend.store.database import Store
+from backend.store.designs import design_cursor
+from backend.sync.commands import CommandDesk
+from backend.sync.envelope import Envelope, read_command, read_envelope, read_push
+from backend.sync.reconcile import Push
+from backend.sync.settle import settle
+from backend.web.binding import body_read_by, problems
+from shared_py.protocol import PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
+
+
+@post(
+    "/api/sync",
+    dto=body_read_by(read_envelope, SyncRequest),
+    return_dto=None,
+    status_code=200,
+    responses=problems(s400="not JSON", s413="too large", s422="not a sync call"),
+)
+async def sync(data: Envelope, store: Store, commands: CommandDesk) -> SyncResponse:
+    """Settle what the phone sends, tell it what others changed, and take its commands."""
+    if data.epoch == store.epoch and data.cursor > await store.call(design_cursor):
+        await store.renew_epoch()
+    same_history = data.epoch == store.epoch
+    read = [read_push(entry) for entry in data.designs]
+    pushes = [push for push in read if isinstance(push, Push)]
+    settled = await store.call(settle, pushes, data.cursor if same_history else 0, base_is_known=same_history)
+    return SyncResponse(
+        epoch=store.epoch,
+        cursor=settled.cursor,
+        designs=settled.designs,
+        commands=[await _answer(commands, read_command(entry)) for entry in data.commands],
+        rejected=[*(push for push in read if isinstance(push, Rejection)), *settled.rejected],
+    )
+
+
+async def _answer(desk: CommandDesk, command: PushedCommand | SyncedCommand) -> SyncedCommand:
+    return await desk.answer(command) if isinstance(command, PushedCommand) else command

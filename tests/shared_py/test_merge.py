@@ -1,0 +1,221 @@
+"""The laws of the merge: nothing is lost that nobody deleted, and merging again changes nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.merge import merge_designs
+
+IDS = [f"c{n}" for n in range(6)]
+TYPES = ["embedding", "transformer_layer", "moe_layer"]
+Edit = tuple[str, str, str, int]
+
+props = st.dictionaries(st.sampled_from(["d_model", "dropout", "bias"]), st.integers(0, 3), max_size=3)
+components = st.lists(
+    st.builds(Component, id=st.sampled_from(IDS), type=st.sampled_from(TYPES), props=props, x=st.integers(0, 2).map(float)),
+    unique_by=lambda component: component.id,
+    max_size=6,
+)
+
+
+@st.composite
+def designs(draw: st.DrawFn) -> ModelArchitecture:
+    parts = draw(components)
+    names = [component.id for component in parts]
+    pairs = st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=8, unique=True) if names else st.just([])
+    return ModelArchitecture(
+        id="d1",
+        name=draw(st.sampled_from(["one", "two"])),
+        meta=Defaults(d_model=draw(st.sampled_from([8, 16]))),
+        components=parts,
+        edges=draw(pairs),
+    )
+
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(["delete", "set", "unset", "retype", "add", "connect", "cut", "shuffle", "rename", "move"]),
+        st.sampled_from(IDS),
+        st.sampled_from(IDS),
+        st.integers(0, 3),
+    ),
+    max_size=5,
+)
+
+
+def edited(design: ModelArchitecture, changes: list[Edit]) -> ModelArchitecture:
+    """Make of a design what a person would: never an edge to a component that is not there."""
+    for kind, one, other, value in changes:
+        design = _edit(design, kind, one, other, value)
+    return design
+
+
+def _edit(design: ModelArchitecture, kind: str, one: str, other: str, value: int) -> ModelArchitecture:
+    parts = {component.id: component for component in design.components}
+    edges = list(design.edges)
+    if kind == "add":
+        parts.setdefault(one, Component(id=one, type=TYPES[value % 3]))
+    elif kind == "rename":
+        return replace(design, name=f"name {value}")
+    elif one not in parts:
+        return design
+    elif kind == "delete":
+        del parts[one]
+        edges = [edge for edge in edges if one not in edge]
+    elif kind == "set":
+        parts[one] = replace(parts[one], props={**parts[one].props, "d_model": value})
+    elif kind == "unset":
+        parts[one] = replace(parts[one], props={})
+    elif kind == "retype":
+        parts[one] = replace(parts[one], type=TYPES[value % 3], props={})
+    elif kind == "move":
+        parts[one] = replace(parts[one], x=float(value))
+    elif kind == "shuffle":
+        edges = edges[value:] + edges[:value]
+        parts = dict(reversed(parts.items()))
+    elif kind == "connect" and other in parts and (one, other) not in edges:
+        edges.insert(value, (one, other))
+    elif kind == "cut":
+        edges = [edge for edge in edges if edge != (one, other)]
+    return replace(design, components=list(parts.values()), edges=edges)
+
+
+histories = st.tuples(designs(), edits, edits).map(
+    lambda drawn: (drawn[0], edited(drawn[0], drawn[1]), edited(drawn[0], drawn[2]))
+)
+maybe_base = st.one_of(histories, st.tuples(st.none(), designs(), designs()))
+
+
+@given(designs(), designs())
+def test_one_sided_changes_are_taken_as_they_are(base: ModelArchitecture, other: ModelArchitecture) -> None:
+    assert merge_designs(base, other, other) == (other, [])
+    assert merge_designs(base, base, other) == (other, [])
+    assert merge_designs(base, other, base) == (other, [])
+    assert merge_designs(None, other, other) == (other, [])
+
+
+@settings(max_examples=200)
+@given(maybe_base)
+def test_merging_again_changes_nothing(
+    history: tuple[ModelArchitecture | None, ModelArchitecture, ModelArchitecture],
+) -> None:
+    base, mine, theirs = history
+    merged, _ = merge_designs(base, mine, theirs)
+    assert merge_designs(base, mine, merged)[0] == merged
+    assert merge_designs(merged, merged, theirs)[0] == theirs
+    assert merge_designs(base, mine, theirs) == merge_designs(base, mine, theirs)
+
+
+@settings(max_examples=200)
+@given(maybe_base)
+def test_nothing_is_lost_and_nothing_dangles(
+    history: tuple[ModelArchitecture | None, ModelArchitecture, ModelArchitecture],
+) -> None:
+    base, mine, theirs = history
+    merged, conflicts = merge_designs(base, mine, theirs)
+    was, here, there, now = (
+        {component.id: component for component in (design.components if design else [])}
+        for design in (base, mine, theirs, merged)
+    )
+    assert len(now) == len(merged.components)
+    for key in {**here, **there}:
+        edited_here = key in here and here[key] != was.get(key)
+        edited_there = key in there and there[key] != was.get(key)
+        if (key in here and key in there) or edited_here or edited_there:
+            assert key in now
+    for source, target in merged.edges:
+        assert source in now
+        assert target in now
+    for edge in {*mine.edges, *theirs.edges} - set(base.edges if base else []) - set(merged.edges):
+        assert edge in mine.edges or any(conflict.path == f"/edges/{edge[1]}" for conflict in conflicts)
+
+
+@settings(max_examples=100)
+@given(maybe_base)
+def test_both_orders_keep_the_same_components(
+    history: tuple[ModelArchitecture | None, ModelArchitecture, ModelArchitecture],
+) -> None:
+    base, mine, theirs = history
+    ours = {component.id for component in merge_designs(base, mine, theirs)[0].components}
+    assert ours == {component.id for component in merge_designs(base, theirs, mine)[0].components}
+
+
+def design(*parts: Component, edges: list[tuple[str, str]] | None = None, name: str = "one") -> ModelArchitecture:
+    return ModelArchitecture(id="d1", name=name, components=list(parts), edges=edges or [])
+
+
+A, B, C, J = (Component(id=name, type="embedding", props={"d_model": 8}) for name in "abcj")
+
+
+def test_an_edit_beats_a_delete_and_keeps_its_edges() -> None:
+    base = design(A, B, J, edges=[("a", "b"), ("b", "j")])
+    mine = design(A, J)
+    theirs = design(A, replace(B, props={"d_model": 16}), J, edges=[("a", "b"), ("b", "j")])
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert [component.id for component in merged.components] == ["a", "b", "j"]
+        assert merged.components[1].props == {"d_model": 16}
+        assert sorted(merged.edges) == [("a", "b"), ("b", "j")]
+        assert [conflict.path for conflict in conflicts] == ["/components/b"]
+
+
+def test_a_property_changed_on_both_sides_keeps_mine_and_says_so() -> None:
+    base = design(A)
+    mine, theirs = design(replace(A, props={"d_model": 16})), design(replace(A, props={"d_model": 32, "dropout": 0.5}))
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert merged.components[0].props == {"d_model": 16, "dropout": 0.5}
+    (conflict,) = conflicts
+    assert (conflict.path, conflict.base, conflict.mine, conflict.theirs, conflict.kept) == (
+        "/components/a/props/d_model", 8, 16, 32, "mine",
+    )  # fmt: skip
+
+
+def test_a_changed_type_takes_its_own_properties_along() -> None:
+    base = design(A)
+    mine = design(replace(A, type="moe_layer", props={"top_k": 2}))
+    theirs = design(replace(A, props={"d_model": 32}))
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert (merged.components[0].type, merged.components[0].props) == ("moe_layer", {"top_k": 2})
+        assert [conflict.path for conflict in conflicts] == ["/components/a/props"]
+
+
+def test_an_edge_to_a_component_deleted_elsewhere_is_dropped_and_reported() -> None:
+    base = design(A, B)
+    merged, conflicts = merge_designs(base, design(A, B, edges=[("a", "b")]), design(A))
+    assert merged == design(A)
+    assert [(conflict.path, conflict.mine, conflict.kept) for conflict in conflicts] == [("/edges/b", ["a", "b"], "theirs")]
+
+
+def test_the_order_of_inputs_is_kept_when_one_side_changed_it() -> None:
+    base = design(A, B, C, J, edges=[("a", "j"), ("b", "j")])
+    mine = design(A, B, C, J, edges=[("b", "j"), ("a", "j")])
+    theirs = design(A, B, C, J, edges=[("a", "j"), ("b", "j"), ("c", "j")])
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert merged.edges == [("b", "j"), ("c", "j"), ("a", "j")]
+        assert conflicts == []
+
+
+def test_an_order_changed_on_both_sides_keeps_mine_and_says_so() -> None:
+    base = design(A, B, C, J, edges=[("a", "j"), ("b", "j"), ("c", "j")])
+    mine = replace(base, edges=[("b", "j"), ("a", "j"), ("c", "j")])
+    theirs = replace(base, edges=[("c", "j"), ("b", "j"), ("a", "j")])
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert merged.edges == mine.edges
+    assert [conflict.path for conflict in conflicts] == ["/edges/j"]
+
+
+def test_without_a_base_everything_of_both_stays() -> None:
+    merged, conflicts = merge_designs(None, design(A, B, edges=[("a", "b")]), design(B, C, edges=[("b", "c")], name="two"))
+    assert sorted(component.id for component in merged.components) == ["a", "b", "c"]
+    assert sorted(merged.edges) == [("a", "b"), ("b", "c")]
+    assert merged.name == "one"
+    assert [conflict.path for conflict in conflicts] == ["/name"]
+
+
+def test_designs_of_different_ids_are_not_merged() -> None:
+    with pytest.raises(ValueError, match="cannot merge"):
+        merge_designs(None, design(A), replace(design(A), id="d2"))
