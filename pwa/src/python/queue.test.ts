@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Call, Said } from './protocol'
+import { AskQueue, type Port, PythonUnavailable, type WorkerState } from './queue'
+
+class FakeWorker implements Port {
+  calls: Call[] = []
+  ended = false
+  onmessage: Port['onmessage'] = null
+  onerror: Port['onerror'] = null
+  postMessage(call: Call): void {
+    this.calls.push(call)
+  }
+  terminate(): void {
+    this.ended = true
+  }
+  say(said: Said): void {
+    this.onmessage?.({ data: said } as MessageEvent<Said>)
+  }
+  answer(value: unknown): void {
+    const bytes = new TextEncoder().encode(JSON.stringify(value)).buffer as ArrayBuffer
+    this.say({ type: 'answer', id: this.calls.at(-1)?.id ?? 0, bytes })
+  }
+}
+
+let workers: FakeWorker[] = []
+let states: WorkerState[] = []
+let queue: AskQueue
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  workers = []
+  states = []
+  queue = new AskQueue(
+    () => {
+      const worker = new FakeWorker()
+      workers.push(worker)
+      return worker
+    },
+    (state) => states.push(state),
+  )
+})
+afterEach(() => vi.useRealTimers())
+
+const worker = (): FakeWorker => workers.at(-1) as FakeWorker
+
+test('a call waits until Python is ready and gets its answer', async () => {
+  const asked = queue.ask('validate', ['{}'])
+  expect(worker().calls).toEqual([])
+  worker().say({ type: 'ready' })
+  expect(worker().calls).toMatchObject([{ kind: 'validate', args: ['{}'] }])
+  worker().answer({ valid: true })
+  await expect(asked).resolves.toEqual({ valid: true })
+  expect(states).toEqual([{ status: 'ready' }])
+})
+
+test('the newest of a kind wins, other kinds are left alone', async () => {
+  const outcomes = [queue.ask('validate', ['1']), queue.ask('generate', ['g']), queue.ask('validate', ['2'])]
+  const settled = Promise.allSettled(outcomes)
+  worker().say({ type: 'ready' })
+  worker().answer('first out')
+  worker().answer('second out')
+  expect((await settled).map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  expect(worker().calls.map((call) => call.args)).toEqual([['g'], ['2']])
+})
+
+test('an answer to a superseded call in flight is dropped', async () => {
+  queue.start()
+  worker().say({ type: 'ready' })
+  const older = queue.ask('validate', ['1'])
+  const newer = queue.ask('validate', ['2'])
+  await expect(older).rejects.toMatchObject({ name: 'AbortError' })
+  worker().answer('of the older')
+  worker().answer('of the newer')
+  await expect(newer).resolves.toBe('of the newer')
+})
+
+test('a signal aborts', async () => {
+  const stop = new AbortController()
+  const asked = queue.ask('validate', ['1'], stop.signal)
+  stop.abort()
+  await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('an error of a call is only that', async () => {
+  const asked = queue.ask('generate', ['{}'])
+  worker().say({ type: 'ready' })
+  worker().say({ type: 'error', id: worker().calls[0]?.id ?? 0, detail: 'ValueError: not valid' })
+  await expect(asked).rejects.toThrow('ValueError: not valid')
+  expect(states.at(-1)).toEqual({ status: 'ready' })
+})
+
+test('a hanging call ends its worker; what waits is asked of a new one', async () => {
+  const hanging = queue.ask('validate', ['hangs'])
+  worker().say({ type: 'ready' })
+  const waiting = queue.ask('generate', ['waits'])
+  const refused = expect(hanging).rejects.toThrow(/in time/)
+  vi.advanceTimersByTime(10_000)
+  await refused
+  expect(workers.map((one) => one.ended)).toEqual([true, false])
+  worker().say({ type: 'ready' })
+  worker().answer('done')
+  await expect(waiting).resolves.toBe('done')
+})
+
+test('a worker that hangs again and again is given up', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const hanging = queue.ask('validate', [String(round)])
+    worker().say({ type: 'ready' })
+    const refused = expect(hanging).rejects.toThrow()
+    vi.advanceTimersByTime(10_000)
+    await refused
+  }
+  expect(states.at(-1)).toMatchObject({ status: 'failed' })
+  await expect(queue.ask('validate', ['x'])).rejects.toBeInstanceOf(PythonUnavailable)
+})
+
+test('when Python cannot start, everyone hears it', async () => {
+  const asked = queue.ask('validate', ['{}'])
+  worker().say({ type: 'failed', detail: 'no WebAssembly' })
+  await expect(asked).rejects.toBeInstanceOf(PythonUnavailable)
+  expect(states).toEqual([{ status: 'failed', detail: 'no WebAssembly' }])
+  expect(worker().ended).toBe(true)
+})

@@ -1,0 +1,132 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ModelArchitecture } from '../generated/wire'
+import { type Change, closeChannel, onChange } from './changes'
+import { enqueueCommand, latestCommand } from './commands'
+import { closeDatabase, storageState, withDatabase } from './database'
+import { getDesign, listDesigns, newDesignId, removeDesign, saveWork } from './designs'
+
+const design = (id: string, name = 'One'): ModelArchitecture => ({
+  id,
+  name,
+  schema_version: 1,
+  meta: { d_model: 128, n_heads: 4, n_experts: 4 },
+  components: [],
+  edges: [],
+})
+
+beforeEach(async () => {
+  await closeDatabase()
+  globalThis.indexedDB = new IDBFactory()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  closeChannel()
+})
+
+test('an edit is stored, numbered and marked as not sent', async () => {
+  await saveWork(design('d1'))
+  await saveWork(design('d1', 'Two'))
+  const row = await getDesign('d1')
+  expect(row).toMatchObject({ work: { name: 'Two' }, base: null, dirty: true, change: 2, epoch: null })
+})
+
+test('storing the same again, keys in another order, changes nothing', async () => {
+  await saveWork(design('d1'))
+  const before = await getDesign('d1')
+  const { name, ...rest } = design('d1')
+  await saveWork({ ...rest, name })
+  expect(await getDesign('d1')).toEqual(before)
+})
+
+test('change numbers never start again, also when a design is gone', async () => {
+  await saveWork(design('d1'))
+  await withDatabase((db) => db.delete('designs', 'd1'))
+  await saveWork(design('d1'))
+  expect((await getDesign('d1'))?.change).toBe(2)
+})
+
+test('a deleted design is hidden and stays as a tombstone; drawing it again brings it back', async () => {
+  await saveWork(design('d1'))
+  await removeDesign('d1')
+  expect(await listDesigns()).toEqual([])
+  expect(await getDesign('d1')).toBeUndefined()
+  expect(await withDatabase((db) => db.get('designs', 'd1'))).toMatchObject({ deleted: true, dirty: true, change: 2 })
+  await saveWork(design('d1'))
+  expect(await getDesign('d1')).toMatchObject({ deleted: false, change: 3 })
+})
+
+test('an edit of an older document takes that document as its base', async () => {
+  await saveWork(design('d1', 'mine'))
+  const row = await withDatabase((db) => db.get('designs', 'd1'))
+  const merged = design('d1', 'merged')
+  if (!row) throw new Error('not stored')
+  const replaced = [{ revision: 0, work: row.work }]
+  await withDatabase((db) => db.put('designs', { ...row, work: merged, base: merged, dirty: false, revision: 1, replaced }))
+  await saveWork(design('d1', 'mine and more'), 0)
+  expect(await getDesign('d1')).toMatchObject({ work: { name: 'mine and more' }, base: { name: 'mine' } })
+})
+
+test('every change is announced, local ones as local', async () => {
+  const heard: Change[] = []
+  const stop = onChange((change) => heard.push(change))
+  await saveWork(design('d1'))
+  await enqueueCommand('compile', 'd1')
+  stop()
+  expect(heard.map(({ store, local }) => [store, local])).toEqual([
+    ['designs', true],
+    ['commands', true],
+  ])
+})
+
+test('a full phone is said aloud, the older version stays, and the next success takes it back', async () => {
+  await saveWork(design('d1', 'kept'))
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  await expect(saveWork(design('d1', 'lost'))).rejects.toThrow()
+  expect(storageState.getState().problem).toMatch(/full/)
+  put.mockRestore()
+  expect((await getDesign('d1'))?.work.name).toBe('kept')
+  expect(storageState.getState().problem).toMatch(/full/)
+  await saveWork(design('d1', 'again'))
+  expect(storageState.getState().problem).toBeUndefined()
+})
+
+test('a lost connection is opened again', async () => {
+  await saveWork(design('d1'))
+  await withDatabase(async (db) => db.close())
+  expect((await getDesign('d1'))?.id).toBe('d1')
+})
+
+test('a newer version of the app may upgrade: the connection lets go', async () => {
+  await saveWork(design('d1'))
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.open('model-studio', 99)
+    request.onsuccess = () => {
+      request.result.close()
+      resolve()
+    }
+    request.onerror = () => reject(request.error)
+  })
+  await expect(getDesign('d1')).rejects.toThrow()
+  expect(storageState.getState().problem).toMatch(/newer version/)
+})
+
+test('the newest command of a kind replaces those that are over', async () => {
+  const first = await enqueueCommand('train', 'd1', { seed: 1 })
+  await withDatabase(async (db) => {
+    const command = await db.get('commands', first)
+    if (command) await db.put('commands', { ...command, status: 'done' })
+  })
+  const second = await enqueueCommand('train', 'd1')
+  expect((await latestCommand('train', 'd1'))?.id).toBe(second)
+  expect(await withDatabase((db) => db.count('commands'))).toBe(1)
+})
+
+test('ids fit the contract and differ', () => {
+  const ids = Array.from({ length: 200 }, newDesignId)
+  for (const id of ids) expect(id).toMatch(/^d[a-z0-9]{15}$/)
+  expect(new Set(ids).size).toBe(200)
+})
