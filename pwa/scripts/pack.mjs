@@ -12,8 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..', '..')
 const cache = join(root, 'build', 'pack')
 const npm = join(root, 'node_modules', 'pyodide')
-const target = join(here, '..', 'public', 'rt')
-const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
+const published = join(here, '..', 'public', 'rt')
+export const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
 const WHEELS = ['msgspec==0.22.0']
 const PLATFORM = ['--python-version', '3.14', '--implementation', 'cp', '--platform', 'pyemscripten_2026_0_wasm32']
 
@@ -71,7 +71,7 @@ const hashOf = (...parts) => {
 }
 
 /** Write files into a folder named by their content; returns its name. Nothing is half written under that name. */
-function place(files) {
+function place(target, files) {
   const name = hashOf(...Object.values(files))
   const folder = join(target, name)
   if (!existsSync(folder)) {
@@ -84,7 +84,8 @@ function place(files) {
   return name
 }
 
-async function main() {
+/** Build the pack into a folder, dropping older ones there; returns what the app has to know of it. */
+export async function buildPack(target, { compressed }) {
   const wheels = wheelFiles().map((file) => new Uint8Array(readFileSync(file)))
   const sources = sharedSources()
   const recipe = [readFileSync(join(here, 'pack.py')), readFileSync(join(npm, 'package.json'))]
@@ -95,15 +96,15 @@ async function main() {
     writeFileSync(stdlibFile, called(py, 'pack_stdlib', new Uint8Array(readFileSync(join(npm, 'python_stdlib.zip')))))
     writeFileSync(packagesFile, called(py, 'pack_packages', wheels, sources))
   }
-  const runtime = place({
+  const runtime = place(target, {
     'pyodide.asm.mjs': readFileSync(join(npm, 'pyodide.asm.mjs')),
     'pyodide.asm.wasm': readFileSync(join(npm, 'pyodide.asm.wasm')),
     'stdlib.zip': readFileSync(stdlibFile),
   })
-  const packages = place({ 'packages.zip': readFileSync(packagesFile) })
+  const packages = place(target, { 'packages.zip': readFileSync(packagesFile) })
   for (const stale of readdirSync(target))
     if (![runtime, packages].includes(stale)) rmSync(join(target, stale), { recursive: true })
-  await compressBeside(target)
+  if (compressed) await compressBeside(target)
   const files = [`${runtime}/pyodide.asm.mjs`, `${runtime}/pyodide.asm.wasm`, `${runtime}/stdlib.zip`, `${packages}/packages.zip`]
   const pack = {
     runtime: `/rt/${runtime}/`,
@@ -114,6 +115,7 @@ async function main() {
     files: files.map((file) => ({ url: `/rt/${file}`, bytes: statSync(join(target, file)).size })),
   }
   writeFileSync(join(target, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`)
+  return pack
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPack(published, { compressed: true })

@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest'
+import { driftedFiles } from './generate.mjs'
+
+test('src/generated is what the Python package says', { timeout: 60_000 }, async () => {
+  expect(await driftedFiles()).toEqual([])
+})

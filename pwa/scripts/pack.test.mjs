@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadPyodide } from 'pyodide'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildPack, packingPython, python, sharedSources } from './pack.mjs'
+
+const START_MS = 180_000
+let folder
+let pack
+let phone
+
+/** Start Pyodide as the worker does: from the files of the pack and nothing else. */
+async function startFrom(built) {
+  const at = (url) => join(folder, url.replace('/rt/', ''))
+  const py = await loadPyodide({
+    indexURL: at(built.runtime),
+    stdLibURL: at(built.stdlib),
+    packageBaseUrl: at(built.runtime),
+    lockFileContents: built.lock,
+  })
+  py.unpackArchive(new Uint8Array(readFileSync(at(built.packages))), 'zip', { extractDir: built.sitePackages })
+  return py
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'python-pack-'))
+  pack = await buildPack(folder, { compressed: false })
+  phone = await startFrom(pack)
+}, START_MS)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every module of shared_py starts on the trimmed library', () => {
+  const names = Object.keys(sharedSources()).filter((name) => name.endsWith('.py'))
+  const modules = names.map((name) => name.replace(/(\/__init__)?\.py$/, '').replaceAll('/', '.'))
+  phone.runPython(`import importlib\nfor name in ${JSON.stringify(modules)}: importlib.import_module(name)`)
+})
+
+test('every module that is imported anywhere, also late, is in the pack', { timeout: START_MS }, async () => {
+  const py = await packingPython()
+  const imported = py.globals.get('imported_names')
+  const sources = Object.entries(sharedSources()).filter(([name]) => name.endsWith('.py'))
+  const names = new Set(sources.flatMap(([, source]) => imported(py.toPy(source)).toJs()))
+  const missing = phone.runPython(`
+from importlib.util import find_spec
+[name for name in ${JSON.stringify([...names])} if find_spec(name) is None]`)
+  expect(missing.toJs()).toEqual([])
+})
+
+test('what the phone says of a template is what the server says, byte for byte', () => {
+  const script = `
+import json, sys, msgspec
+from shared_py import phone, templates
+said = []
+for template in templates.load_templates():
+    text = msgspec.json.encode(template).decode()
+    said.append([text, phone.validate(text).decode(), phone.generate(text).decode()])
+json.dump(said, sys.stdout)`
+  const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: join(import.meta.dirname, '..', '..') }))
+  const calls = phone.pyimport('shared_py.phone')
+  const text = (proxy) => new TextDecoder().decode(proxy.toJs())
+  expect(said.length).toBeGreaterThan(0)
+  for (const [design, verdict, source] of said) {
+    expect(text(calls.validate(design))).toBe(verdict)
+    expect(text(calls.generate(design))).toBe(source)
+  }
+})
+
+test('building again gives the same names, and shared_py has a folder of its own', { timeout: START_MS }, async () => {
+  expect(await buildPack(folder, { compressed: false })).toEqual(pack)
+  expect(pack.packages.startsWith(pack.runtime)).toBe(false)
+})

@@ -1,0 +1,112 @@
+/** A small server in memory for the tests of sync: the rules of `POST /api/sync` on components and the name, nothing more. */
+import { ApiProblem } from '../api/problem'
+import type { Component, ModelArchitecture, PushedDesign, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
+
+interface Held {
+  document: ModelArchitecture | null
+  seq: number
+}
+
+const text = (value: unknown): string => JSON.stringify(value)
+
+export class FakeServer {
+  epoch = 'e1'
+  seq = 0
+  held = new Map<string, Held>()
+  changes = new Map<string, number>()
+  commands = new Map<string, string>()
+  started: string[] = []
+  calls: SyncRequest[] = []
+  refuse: (pushed: PushedDesign) => boolean = () => false
+
+  /** What happens to a call on its way: before it is handled, and after. */
+  before: () => void = () => {}
+  after: () => void = () => {}
+
+  post = async (request: SyncRequest): Promise<SyncResponse> => {
+    const sent = structuredClone(request)
+    this.calls.push(sent)
+    this.before()
+    const answer = structuredClone(this.handle(sent))
+    this.after()
+    return answer
+  }
+
+  backup(): () => void {
+    const kept = structuredClone({ seq: this.seq, held: this.held, changes: this.changes })
+    return () => Object.assign(this, structuredClone(kept), { epoch: `${this.epoch}'` })
+  }
+
+  documents(): Record<string, ModelArchitecture> {
+    const alive = [...this.held].filter(([, { document }]) => document)
+    return Object.fromEntries(alive.map(([id, { document }]) => [id, document as ModelArchitecture]))
+  }
+
+  handle({ epoch = null, cursor = 0, designs = [], commands = [] }: SyncRequest): SyncResponse {
+    const known = epoch === this.epoch
+    const refused = designs.filter((pushed) => this.refuse(pushed))
+    const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.settle(pushed, known))
+    const told = new Set(own.map((one) => one.id))
+    const news = [...this.held].filter(([id, { seq }]) => seq > (known ? cursor : 0) && !told.has(id)).map(([id]) => this.say(id))
+    return {
+      epoch: this.epoch,
+      cursor: this.seq,
+      designs: [...own, ...news],
+      commands: commands.map((command) => {
+        if (!this.commands.has(command.id)) {
+          this.commands.set(command.id, `r-${command.id}`)
+          this.started.push(`${command.kind} ${this.held.get(command.design_id)?.document?.name}`)
+        }
+        return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
+      }),
+      rejected: refused.map(({ id }) => ({
+        id,
+        problem: { type: 'about:blank', title: 'No', status: 422, detail: `${id} is bad` },
+      })),
+    }
+  }
+
+  private settle(pushed: PushedDesign, known: boolean): SyncedDesign {
+    const held = this.held.get(pushed.id)
+    const who = `${pushed.client_id} ${pushed.id}`
+    if ((pushed.change ?? 0) <= (this.changes.get(who) ?? -1)) return this.say(pushed.id)
+    this.changes.set(who, pushed.change ?? 0)
+    const base = known ? ((pushed.base ?? null) as ModelArchitecture | null) : null
+    const current = held?.document ?? null
+    if (pushed.deleted) {
+      if (current && base && text(base) === text(current)) this.store(pushed.id, null)
+      return this.say(pushed.id)
+    }
+    const work = pushed.work as unknown as ModelArchitecture
+    this.store(pushed.id, current ? merged(base, work, current) : work)
+    return this.say(pushed.id)
+  }
+
+  private store(id: string, document: ModelArchitecture | null): void {
+    if (text(this.held.get(id)?.document) === text(document)) return
+    this.seq += 1
+    this.held.set(id, { document, seq: this.seq })
+  }
+
+  private say(id: string): SyncedDesign {
+    const document = this.held.get(id)?.document
+    return document ? { id, etag: text(document), document } : { id, deleted: true }
+  }
+}
+
+function merged(base: ModelArchitecture | null, mine: ModelArchitecture, theirs: ModelArchitecture): ModelArchitecture {
+  const at = (design: ModelArchitecture | null, id: string): Component | undefined =>
+    design?.components.find((one) => one.id === id)
+  const ids = [...new Set([...theirs.components, ...mine.components].map((one) => one.id))].sort()
+  const components = ids.flatMap((id) => {
+    const [old, my, their] = [at(base, id), at(mine, id), at(theirs, id)]
+    if (text(my) === text(old)) return their ? [their] : []
+    if (text(their) === text(old)) return my ? [my] : []
+    return my ? [my] : their ? [their] : []
+  })
+  return { ...theirs, components, name: mine.name === base?.name ? theirs.name : mine.name }
+}
+
+export const unreachable = (): never => {
+  throw new ApiProblem({ status: 0, title: 'The server cannot be reached', detail: '' })
+}
