@@ -190,7 +190,7 @@ def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death
 
 def _keep_only(lock: int, log: str) -> None:
     """Close every inherited file but the lock, so that nothing of the starting process is kept alive."""
-    for number in [int(name) for name in os.listdir("/dev/fd")]:
+    for number in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
         if number > 2 and number != lock:
             os.closerange(number, number + 1)
     nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

@@ -26,12 +26,13 @@ def write_generated(design: ModelArchitecture, generated_dir: Path) -> Generated
     require_valid(design)
     generated = generate_source(design)
     generated_dir.mkdir(parents=True, exist_ok=True)
-    descriptor, unfinished = tempfile.mkstemp(dir=generated_dir, prefix=f".{design.id}.", suffix=".new")
+    descriptor, name = tempfile.mkstemp(dir=generated_dir, prefix=f".{design.id}.", suffix=".new")
+    unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(generated.source)
-        os.replace(unfinished, generated_dir / f"{design.id}.py")
+        unfinished.replace(generated_dir / f"{design.id}.py")
     except BaseException:
-        os.unlink(unfinished)
+        unfinished.unlink()
         raise
     return generated

@@ -1,6 +1,8 @@
 """`POST /api/designs/{id}/compile`."""
 
 from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from backend.compile.desk import CompileDesk
 from backend.ids import checked_id
@@ -15,7 +17,9 @@ from shared_py.protocol import CompileResult
     status_code=200,
     responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
 )
-async def compile_stored(design_id: str, store: Store, compiling: CompileDesk) -> CompileResult:
+async def compile_stored(
+    design_id: FromPath[str], store: NamedDependency[Store], compiling: NamedDependency[CompileDesk]
+) -> CompileResult:
     """Write the stored design as a PyTorch module, import it and prove it."""
     found = await store.call(get_design, checked_id("design", design_id))
     return await compiling.compile(found.document)

@@ -63,7 +63,8 @@ def line_tables() -> LineTables:
 
 def _keys(lines: Boards) -> NDArray[np.int32]:
     cells = lines.reshape(len(lines), SIZE, SIZE).astype(np.int32)
-    return cells[..., 0] + BASE * (cells[..., 1] + BASE * (cells[..., 2] + BASE * cells[..., 3]))
+    keys: NDArray[np.int32] = cells[..., 0] + BASE * (cells[..., 1] + BASE * (cells[..., 2] + BASE * cells[..., 3]))
+    return keys
 
 
 def slide(boards: Boards, actions: NDArray[np.integer]) -> tuple[Boards, NDArray[np.int32], NDArray[np.bool_]]:
@@ -72,8 +73,8 @@ def slide(boards: Boards, actions: NDArray[np.integer]) -> tuple[Boards, NDArray
     oriented = np.take_along_axis(boards, _ORIENTED[actions], axis=1)
     keys = _keys(oriented)
     slid = np.take_along_axis(tables.slid[keys].reshape(-1, CELLS), _RESTORED[actions], axis=1)
-    points = tables.points[keys].sum(axis=1, dtype=np.int32)
-    moved = (tables.slides[keys] & _TO_START).any(axis=1)
+    points: NDArray[np.int32] = tables.points[keys].sum(axis=1, dtype=np.int32)
+    moved: NDArray[np.bool_] = np.any(tables.slides[keys] & _TO_START, axis=1)
     return slid, points, moved
 
 
@@ -82,7 +83,8 @@ def legal_moves(boards: Boards) -> NDArray[np.bool_]:
     slides = line_tables().slides
     columns = np.bitwise_or.reduce(slides[_keys(boards[:, _ORIENTED[0]])], axis=1)
     rows = np.bitwise_or.reduce(slides[_keys(boards)], axis=1)
-    return np.stack([columns & _TO_START, rows & _TO_END, columns & _TO_END, rows & _TO_START], axis=1) != 0
+    legal: NDArray[np.bool_] = np.stack([columns & _TO_START, rows & _TO_END, columns & _TO_END, rows & _TO_START], axis=1) != 0
+    return legal
 
 
 def spawn(boards: Boards, rows: NDArray[np.bool_], random: np.random.Generator) -> None:
@@ -138,7 +140,7 @@ class Games:
         boards, points, moved = slide(self.boards, actions)
         spawn(boards, moved, self.random)
         legal = legal_moves(boards)
-        over = ~legal.any(axis=1)
+        over: NDArray[np.bool_] = ~np.any(legal, axis=1)
         self.boards, self.legal = boards, legal
         if over.any():
             final_boards = boards.copy()

@@ -1,6 +1,5 @@
 """Exports a run's network as a file, once a checkpoint; what needs torch happens in another process."""
 
-import os
 import shutil
 import threading
 from pathlib import Path
@@ -50,4 +49,4 @@ def _write(run_folder: Path, checkpoint: Path, target: Path, writer: str) -> Non
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".new.{target.name}")
     run_in_process(writer, str(run_folder), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
-    os.rename(unfinished, target)
+    unfinished.rename(target)

@@ -1,9 +1,11 @@
 """A network as one ONNX file, handed out only after onnxruntime and torch agreed on real boards."""
 
+import logging
+import warnings
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 import torch
 from numpy.typing import NDArray
 
@@ -27,6 +29,8 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
     differs by more than 1e-4, with nothing written.
     """
     torch.set_num_threads(1)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore", FutureWarning)
     model, request = load_trained(Path(run_folder), Path(checkpoint))
     boards = played_boards(sum(CHECKED_BATCHES))
     program = torch.onnx.export(
@@ -47,7 +51,7 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
     finally:
         unchecked.unlink()
     if not difference <= TOLERANCE:
-        raise ArithmeticError(f"onnxruntime differs from torch by {difference:.1e}, more than {TOLERANCE:.0e}; no file is given out")
+        raise ArithmeticError(f"onnxruntime differs from torch by {difference:.1e}, more than {TOLERANCE:.0e}")
     program.model.metadata_props.update(
         {
             "design_id": request.design_id,

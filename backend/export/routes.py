@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from backend.export.desk import ExportDesk
@@ -11,11 +12,13 @@ from backend.export.exporter import Format
 from backend.ids import checked_id
 from backend.web.binding import problems
 
-RunId = Annotated[str | None, Parameter(query="run_id", description="Without it, the newest run that has a checkpoint.")]
+RunId = Annotated[str | None, QueryParameter(name="run_id", description="Without it, the newest run that has a checkpoint.")]
 
 
 @get("/api/designs/{design_id:str}/export", responses=problems(s404="no such design or run", s409="nothing trained yet"))
-async def export_design(design_id: str, exports: ExportDesk, fmt: Format = "onnx", run_id: RunId = None) -> File:
+async def export_design(
+    design_id: FromPath[str], exports: NamedDependency[ExportDesk], fmt: FromQuery[Format] = "onnx", run_id: RunId = None
+) -> File:
     """A trained network as a file."""
     path, name = await exports.export(checked_id("design", design_id), fmt, run_id)
     media_type = "text/x-python" if fmt == "py" else "application/octet-stream"

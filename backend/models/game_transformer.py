@@ -10,7 +10,7 @@ from backend.models.heads import AuxiliaryHead
 from backend.models.moe import load_balance_loss, z_loss
 from backend.models.outputs import ModelOutput, Routing
 from backend.models.source import load_source
-
+from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
 
 ILLEGAL = -1e9
@@ -85,7 +85,7 @@ class GameTransformer(nn.Module):
             _reset(part)
 
     def calculate_load_balancing_reward(self, routings: dict[str, Routing]) -> Tensor:
-        """Sum over the mixtures of reward_coef * (1 - load-balance loss): 0 when even, negative when not; its negative is a loss."""
+        """Sum over the mixtures of reward_coef * (1 - load-balance loss): 0 when even, less when not; its negative is a loss."""
         total = torch.zeros(())
         for routing in routings.values():
             total = total + routing.reward_coef * (1.0 - load_balance_loss(routing))
@@ -107,8 +107,6 @@ class GameTransformer(nn.Module):
     @classmethod
     def from_architecture(cls, design: ModelArchitecture) -> "GameTransformer":
         """Generate a valid design's text, load it and build the network with its configuration; the only way to build one."""
-        from shared_py.codegen import generate_source
-
         generated = generate_source(design)
         module = load_source(generated.source, f"generated_{design.id}")
         model: GameTransformer = module.GeneratedModel(**generated.config)

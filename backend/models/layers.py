@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.checkpoint import checkpoint as recompute_in_backward
 
 CELLS = 16
@@ -80,7 +80,7 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
         norm_first: bool = True,
         bias: bool = True,
     ) -> None:
-        function = F.gelu if activation == "gelu" else F.relu
+        function = functional.gelu if activation == "gelu" else functional.relu
         super().__init__(
             d_model, nhead, dim_feedforward, dropout, function, layer_norm_eps, batch_first=True, norm_first=norm_first, bias=bias
         )
@@ -97,7 +97,7 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
         self, src: Tensor, src_mask: Tensor | None = None, src_key_padding_mask: Tensor | None = None, is_causal: bool = False
     ) -> Tensor:
         """Attend within each board, then feed forward; every cell sees every cell, so there are no masks."""
-        assert src_mask is None and src_key_padding_mask is None and not is_causal
+        assert (src_mask, src_key_padding_mask, is_causal) == (None, None, False)
         if self.norm_first:
             tokens = src + self._attend(self.norm1(src))
             return tokens + self._feed_forward(self.norm2(tokens))
@@ -108,11 +108,11 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
     def _attend(self, tokens: Tensor) -> Tensor:
         attention = self.self_attn
         boards, cells, width = tokens.shape
-        projected = F.linear(tokens, attention.in_proj_weight, attention.in_proj_bias)
+        projected = functional.linear(tokens, attention.in_proj_weight, attention.in_proj_bias)
         heads = projected.view(boards, cells, 3, attention.num_heads, attention.head_dim).permute(2, 0, 3, 1, 4)
         query, key, value = heads.unbind(0)
         scores = (query * attention.head_dim**-0.5) @ key.transpose(-2, -1)
-        weights = F.dropout(scores.softmax(dim=-1), attention.dropout, attention.training)
+        weights = functional.dropout(scores.softmax(dim=-1), attention.dropout, attention.training)
         mixed = (weights @ value).transpose(1, 2).reshape(boards, cells, width)
         attended: Tensor = self.dropout1(attention.out_proj(mixed))
         return attended

@@ -6,8 +6,8 @@ Shape letters: B boards, S = 16 cells, T = B * S tokens, D width, E experts, K e
 from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from backend.models.layers import Activation, full_precision
 from backend.models.outputs import Routing
@@ -46,7 +46,7 @@ class Router(nn.Module):
     def forward(self, tokens: Tensor) -> Routing:
         """(B, S, D) to a routing."""
         with full_precision(tokens):
-            logits = self.linear(F.layer_norm(tokens.float(), tokens.shape[-1:]))
+            logits = self.linear(functional.layer_norm(tokens.float(), tokens.shape[-1:]))
             gates, experts = logits.softmax(dim=-1).topk(self.top_k, dim=-1)
             if self.norm_topk_prob and self.top_k > 1:
                 gates = gates / gates.sum(dim=-1, keepdim=True)
@@ -110,7 +110,7 @@ class MixtureOfExperts(nn.Module):
 def expert_shares(routing: Routing) -> Tensor:
     """(E,) the share of all choices that fell on each expert; sums to 1."""
     experts = routing.logits.shape[-1]
-    return F.one_hot(routing.experts, experts).float().mean(dim=(0, 1, 2))
+    return functional.one_hot(routing.experts, experts).float().mean(dim=(0, 1, 2))
 
 
 def load_balance_loss(routing: Routing) -> Tensor:

@@ -20,7 +20,8 @@ def load_source(source: str, name: str) -> ModuleType:
 def load_file(path: Path, name: str) -> ModuleType:
     """Run a generated file as a module of that name, from its text and never from stale bytecode."""
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:

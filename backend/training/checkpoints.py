@@ -18,8 +18,8 @@ def save_checkpoint(path: Path, state: dict[str, Any], also: Path | None = None)
         second = also.with_suffix(".link")
         second.unlink(missing_ok=True)
         os.link(unfinished, second)
-        os.rename(second, also)
-    os.rename(unfinished, path)
+        second.rename(also)
+    unfinished.rename(path)
     _sync_folder(path.parent)
 
 

@@ -14,7 +14,8 @@ from backend.training.precision import autocast
 from shared_py.protocol import Evaluation
 
 Policy = Literal["sampled", "greedy"]
-Choose = Callable[[Boards, NDArray[np.bool_]], NDArray[np.integer]]
+Actions = NDArray[np.int64]
+Choose = Callable[[Boards, NDArray[np.bool_]], Actions]
 """boards (N, 16) and legal moves (N, 4) to actions (N,)"""
 EVALUATION_GAMES = 64
 BASELINE_GAMES = 256
@@ -62,8 +63,9 @@ def random_player(seed: int) -> Choose:
     """Any legal move, uniformly."""
     random = np.random.default_rng([seed, PLAYER_STREAM])
 
-    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
-        return (random.random(legal.shape) * legal).argmax(axis=1)
+    def choose(_: Boards, legal: NDArray[np.bool_]) -> Actions:
+        actions: Actions = (random.random(legal.shape) * legal).argmax(axis=1)
+        return actions
 
     return choose
 
@@ -72,12 +74,13 @@ def greedy_player(seed: int) -> Choose:
     """The legal move with the most points, then the most empty cells, then any of them (a fixed order would add skill)."""
     random = np.random.default_rng([seed, PLAYER_STREAM])
 
-    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
+    def choose(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
         worth = random.random(legal.shape)
         for action in range(legal.shape[1]):
             moved, points, _ = slide(boards, np.full(len(boards), action))
             worth[:, action] += points * 32.0 + (moved == 0).sum(axis=1)
-        return np.where(legal, worth, -1.0).argmax(axis=1)
+        actions: Actions = np.where(legal, worth, -1.0).argmax(axis=1)
+        return actions
 
     return choose
 
@@ -89,14 +92,14 @@ def network_player(model: GameTransformer, policy: Policy, seed: int) -> Choose:
     model.eval()
 
     @torch.inference_mode()
-    def choose(boards: Boards, legal: NDArray[np.bool_]) -> NDArray[np.integer]:
+    def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
         with autocast(device):
             logits = model(torch.from_numpy(boards).to(device, torch.int64))[0].float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:
             actions = torch.multinomial(logits.softmax(dim=1), 1, generator=generator).squeeze(1)
-        chosen: NDArray[np.int64] = actions.cpu().numpy()
+        chosen: Actions = actions.cpu().numpy()
         return chosen
 
     return choose
@@ -107,7 +110,8 @@ def baseline_scores() -> tuple[float, float]:
     """Mean scores of the random and the greedy rule over the same seeded games, computed once a process."""
     at_random = play_games(random_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
     greedily = play_games(greedy_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
-    assert at_random is not None and greedily is not None
+    assert at_random is not None
+    assert greedily is not None
     return float(at_random.scores.mean()), float(greedily.scores.mean())
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from backend.designs.verdict import require_valid
 from backend.ids import checked_id, new_id
@@ -19,9 +20,9 @@ from backend.web.bodies import read_struct
 from shared_py.protocol import LiveMessage, Run, RunAccepted
 from shared_py.training_config import TrainConfig
 
-Key = Annotated[str | None, Parameter(header="Idempotency-Key", min_length=1, max_length=200)]
-After = Annotated[int, Parameter(query="after", ge=0, le=2**53 - 1, description="The number of the last message seen.")]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=50_000, description="At most so many; ask again after the last.")]
+Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)]
+After = Annotated[int, QueryParameter(name="after", ge=0, le=2**53 - 1, description="The number of the last message seen.")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=50_000, description="At most so many; ask again after the last.")]
 _messages = msgspec.json.Decoder(list[LiveMessage])
 
 
@@ -33,7 +34,11 @@ _messages = msgspec.json.Decoder(list[LiveMessage])
     responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
 )
 async def train(
-    design_id: str, store: Store, training: TrainingDesk, data: TrainConfig | None = None, idempotency_key: Key = None
+    design_id: FromPath[str],
+    store: NamedDependency[Store],
+    training: NamedDependency[TrainingDesk],
+    data: JSONBody[TrainConfig | None] = None,
+    idempotency_key: Key = None,
 ) -> RunAccepted:
     """Start training the stored design; with a key, a repeat answers the same run."""
     design_id = checked_id("design", design_id)
@@ -51,38 +56,42 @@ async def train(
 
 
 @get("/api/runs")
-async def all_runs(training: TrainingDesk) -> list[Run]:
+async def all_runs(training: NamedDependency[TrainingDesk]) -> list[Run]:
     """Every run, the newest first."""
     return await training.runs()
 
 
 @get("/api/runs/{run_id:str}", responses=problems(s404="no such run"))
-async def one_run(run_id: str, training: TrainingDesk) -> Run:
+async def one_run(run_id: FromPath[str], training: NamedDependency[TrainingDesk]) -> Run:
     """A run as it stands."""
     return await training.run(checked_id("run", run_id))
 
 
 @post("/api/runs/{run_id:str}/stop", status_code=202, responses=problems(s404="no such run", s409="it has ended already"))
-async def stop_run(run_id: str, training: TrainingDesk) -> Run:
+async def stop_run(run_id: FromPath[str], training: NamedDependency[TrainingDesk]) -> Run:
     """Ask a run to write a checkpoint and end."""
     return await training.stop(checked_id("run", run_id))
 
 
 @post("/api/runs/{run_id:str}/pause", status_code=202, responses=problems(s404="no such run", s409="it is not running"))
-async def pause_run(run_id: str, training: TrainingDesk) -> Run:
+async def pause_run(run_id: FromPath[str], training: NamedDependency[TrainingDesk]) -> Run:
     """Ask a run to hold still."""
     return await training.pause(checked_id("run", run_id))
 
 
 @post("/api/runs/{run_id:str}/resume", status_code=202, responses=problems(s404="no such run", s409="it cannot go on"))
-async def resume_run(run_id: str, training: TrainingDesk) -> Run:
+async def resume_run(run_id: FromPath[str], training: NamedDependency[TrainingDesk]) -> Run:
     """Let a paused run go on, or a stopped one from its checkpoint."""
     return await training.resume(checked_id("run", run_id))
 
 
 @get("/api/runs/{run_id:str}/metrics", responses=problems(s404="no such run"))
 async def run_metrics(
-    run_id: str, store: Store, training: TrainingDesk, after: After = 0, limit: Limit = 5000
+    run_id: FromPath[str],
+    store: NamedDependency[Store],
+    training: NamedDependency[TrainingDesk],
+    after: After = 0,
+    limit: Limit = 5000,
 ) -> list[LiveMessage]:
     """The numbered messages of a run after a number, oldest first."""
     run = await training.run(checked_id("run", run_id))

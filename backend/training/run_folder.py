@@ -109,7 +109,7 @@ class RunFolder:
         folder.lock.touch()
         with Journal(folder, request) as journal:
             journal.status("queued")
-        os.rename(unfinished, path)
+        unfinished.rename(path)
         return cls(path)
 
     @property
@@ -177,7 +177,7 @@ class Journal:
     """Appends numbered lines to a run's metrics; each line is one write, so a reader never sees a mixture of two."""
 
     def __init__(self, folder: RunFolder, request: RunRequest) -> None:
-        self._request = request
+        self._request, self._path = request, folder.metrics
         self._file = os.open(folder.metrics, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._seq = self._repair()
 
@@ -189,8 +189,7 @@ class Journal:
 
     def _repair(self) -> int:
         """Cut off a line torn by a crash and count the others."""
-        with open(os.dup(self._file), "rb") as file:
-            text = file.read()
+        text = self._path.read_bytes()
         os.ftruncate(self._file, text.rfind(b"\n") + 1)
         return text.count(b"\n")
 

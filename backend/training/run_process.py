@@ -66,7 +66,13 @@ class JournalReport:
     """Writes what a trainer reports to the run's folder."""
 
     def __init__(
-        self, folder: RunFolder, journal: Journal, config: TrainConfig, model: GameTransformer, trainer: Trainer, control: SignalControl
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        config: TrainConfig,
+        model: GameTransformer,
+        trainer: Trainer,
+        control: SignalControl,
     ) -> None:
         self._folder, self._journal, self._config = folder, journal, config
         self._model, self._trainer, self._control = model, trainer, control

@@ -35,6 +35,7 @@ from shared_py.training_config import TrainConfig
 logger = logging.getLogger(__name__)
 
 OWN_TRAINER = "ppo"
+RECIPE = TrainConfig()
 _ID_LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -82,7 +83,7 @@ class TrainingManager:
         runs_dir.mkdir(parents=True, exist_ok=True)
         self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
 
-    def start(self, design: ModelArchitecture, config: TrainConfig = TrainConfig(), *, run_id: str | None = None) -> Run:
+    def start(self, design: ModelArchitecture, config: TrainConfig = RECIPE, *, run_id: str | None = None) -> Run:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, AlreadyExists."""
         generated = write_generated(design, self._generated_dir)
         with self._mutex:
