@@ -1,0 +1,42 @@
+/** The whole app: the screen the address asks for, the one open sheet, and what is said in passing. */
+
+import { useStore } from 'zustand'
+import { DesignsScreen } from '../designs/DesignsScreen'
+import { TemplatesDialog } from '../designs/TemplatesDialog'
+import { BlockSheet } from '../sheet/BlockSheet'
+import { DesignSheet } from '../sheet/DesignSheet'
+import { Palette } from '../sheet/Palette'
+import { useRoute } from './router'
+import { Studio } from './Studio'
+import { Toasts } from './Toasts'
+import { UpdatePrompt } from './UpdatePrompt'
+import { uiStore } from './ui'
+import './app.css'
+
+export function App() {
+  const route = useRoute()
+  return (
+    <>
+      {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
+      <OpenSheet />
+      <UpdatePrompt />
+      <Toasts />
+    </>
+  )
+}
+
+function OpenSheet() {
+  const sheet = useStore(uiStore, (state) => state.sheet)
+  switch (sheet?.name) {
+    case 'block':
+      return <BlockSheet id={sheet.id} part={sheet.part} />
+    case 'blocks':
+      return <Palette after={sheet.after} />
+    case 'design':
+      return <DesignSheet />
+    case 'templates':
+      return <TemplatesDialog />
+    default:
+      return null
+  }
+}

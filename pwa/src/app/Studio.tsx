@@ -1,0 +1,110 @@
+/** The studio: what all screens of one design share, from the name at the top to the thumb's bars at the bottom. */
+
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { Chain } from '../chain/Chain'
+import { CodeScreen } from '../compile/CodeScreen'
+import { closeDesign, openDesign } from '../document/session'
+import { documentStore } from '../document/store'
+import { Canvas } from '../draw/Canvas'
+import { Icon, type IconName } from '../theme/Icon'
+import { TrainScreen } from '../train/TrainScreen'
+import { Verdict } from '../validate/Verdict'
+import { ActionBar } from './ActionBar'
+import { hrefOf, type Screen } from './router'
+import { SyncStatus } from './SyncStatus'
+import { Tabs } from './Tabs'
+import { openSheet, uiStore } from './ui'
+
+export function Studio({ id, screen }: { id: string; screen: Screen }) {
+  const [missing, setMissing] = useState(false)
+  const name = useStore(documentStore, (state) => state.design?.name)
+  useEffect(() => {
+    let left = false
+    void openDesign(id).then((found) => !left && setMissing(!found))
+    return () => {
+      left = true
+    }
+  }, [id])
+  useEffect(() => {
+    return () => {
+      uiStore.setState({ sheet: null, connecting: null, wire: null })
+      closeDesign()
+    }
+  }, [])
+  if (missing) return <Missing />
+  return (
+    <div className="studio">
+      <header className="studio-head">
+        <a className="back" href={hrefOf({ screen: 'designs' })} aria-label="Back to designs">
+          <Icon name="back" />
+        </a>
+        <div className="studio-name">
+          <h1>{name ?? ' '}</h1>
+          <SyncStatus />
+        </div>
+        {screen === 'design' && <Tabs />}
+        <button
+          type="button"
+          className="button"
+          data-look="bare"
+          data-square
+          aria-label="Design settings"
+          onClick={() => openSheet({ name: 'design' })}
+        >
+          <Icon name="settings" />
+        </button>
+      </header>
+      <Verdict />
+      <main className="studio-main">{name !== undefined && <ScreenOf screen={screen} />}</main>
+      <ActionBar />
+      <BottomNav id={id} screen={screen} />
+    </div>
+  )
+}
+
+function ScreenOf({ screen }: { screen: Screen }) {
+  const tab = useStore(uiStore, (state) => state.tab)
+  if (screen === 'code') return <CodeScreen />
+  if (screen === 'train') return <TrainScreen />
+  return (
+    <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>
+      {tab === 'canvas' ? <Canvas /> : <Chain />}
+    </div>
+  )
+}
+
+const PLACES: { screen: Screen; words: string; icon: IconName }[] = [
+  { screen: 'design', words: 'Design', icon: 'design' },
+  { screen: 'code', words: 'Code', icon: 'code' },
+  { screen: 'train', words: 'Train', icon: 'chart' },
+]
+
+function BottomNav({ id, screen }: { id: string; screen: Screen }) {
+  return (
+    <nav className="bottom-nav" aria-label="Screens">
+      {PLACES.map((place) => (
+        <a
+          key={place.screen}
+          href={hrefOf({ screen: place.screen, id })}
+          aria-current={place.screen === screen ? 'page' : undefined}
+        >
+          <Icon name={place.icon} />
+          {place.words}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Missing() {
+  return (
+    <main className="missing">
+      <h1>This design is not on this phone</h1>
+      <p>It may have been removed, or it has not arrived from the server yet.</p>
+      <a className="button" data-look="primary" href={hrefOf({ screen: 'designs' })}>
+        All designs
+      </a>
+    </main>
+  )
+}

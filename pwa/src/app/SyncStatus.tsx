@@ -1,0 +1,32 @@
+/** Where the work is kept, in words: on this phone, on the server, or on its way. */
+
+import { useStore } from 'zustand'
+import { storageState } from '../storage/database'
+import { type SyncState, syncState } from '../sync/sync'
+import { plural } from '../theme/numbers'
+
+/** What the sync state says to a person. */
+export function syncWords({ status, waiting, detail }: SyncState): string {
+  switch (status) {
+    case 'saved-on-server':
+      return 'Saved on server'
+    case 'waiting':
+      return `${plural(waiting, 'change')} waiting`
+    case 'syncing':
+      return waiting > 0 ? `${plural(waiting, 'change')} waiting` : 'Saved on this phone'
+    case 'attention':
+      return detail ?? 'The server refused a change'
+    case 'saved-on-phone':
+      return 'Saved on this phone'
+  }
+}
+
+export function SyncStatus() {
+  const state = useStore(syncState)
+  const { problem } = useStore(storageState)
+  return (
+    <span className="sync" role="status" aria-label="Sync" data-state={problem ? 'attention' : state.status}>
+      {problem ?? syncWords(state)}
+    </span>
+  )
+}

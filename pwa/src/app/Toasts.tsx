@@ -1,0 +1,24 @@
+/** What is said in passing, and the polite live region that reads out every command. */
+
+import { useStore } from 'zustand'
+import { documentStore } from '../document/store'
+import { uiStore } from './ui'
+
+export function Toasts() {
+  const toasts = useStore(uiStore, (state) => state.toasts)
+  const said = useStore(documentStore, (state) => state.said)
+  return (
+    <>
+      <div className="toasts" aria-live="polite">
+        {toasts.map(({ id, text, tone }) => (
+          <p key={id} className="toast" data-tone={tone}>
+            {text}
+          </p>
+        ))}
+      </div>
+      <p className="sr-only" aria-live="polite">
+        {said}
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,32 @@
+/** The keys that work on every studio screen; arrow keys on a block are React Flow's. */
+
+import { redo, undo } from '../document/store'
+import { deleteSelected } from './actions'
+import { currentRoute } from './router'
+import { uiStore } from './ui'
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || currentRoute().screen === 'designs') return
+  const command = event.ctrlKey || event.metaKey
+  if (command && event.key.toLowerCase() === 'z' && !isTyping(event.target)) {
+    event.preventDefault()
+    if (event.shiftKey) redo()
+    else undo()
+  } else if (command && event.key.toLowerCase() === 'y' && !isTyping(event.target)) {
+    event.preventDefault()
+    redo()
+  } else if ((event.key === 'Delete' || event.key === 'Backspace') && !isTyping(event.target) && !uiStore.getState().sheet) {
+    deleteSelected()
+  } else if (event.key === 'Escape') {
+    uiStore.setState({ connecting: null, wire: null })
+  }
+}
+
+/** Listen from now on; returns how to stop. */
+export function startKeyboard(): () => void {
+  window.addEventListener('keydown', onKey)
+  return () => window.removeEventListener('keydown', onKey)
+}

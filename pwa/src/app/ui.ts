@@ -1,0 +1,52 @@
+/** What is open on the screen beside the document: tab, sheet, a wire being drawn, toasts. It is never stored. */
+
+import { createStore } from 'zustand/vanilla'
+
+export type Sheet =
+  | { name: 'block'; id: string; part?: 'connect' }
+  | { name: 'blocks'; after: string | null }
+  | { name: 'design' }
+  | { name: 'templates' }
+
+export interface Toast {
+  id: number
+  text: string
+  tone: 'plain' | 'bad'
+}
+
+export interface UiState {
+  tab: 'canvas' | 'chain'
+  sheet: Sheet | null
+  /** the component a wire is being drawn from */
+  connecting: string | null
+  /** the selected wire */
+  wire: [string, string] | null
+  /** whether the list of problems is folded to its first line */
+  folded: boolean
+  toasts: Toast[]
+}
+
+export const uiStore = createStore<UiState>(() => ({
+  tab: 'canvas',
+  sheet: null,
+  connecting: null,
+  wire: null,
+  folded: false,
+  toasts: [],
+}))
+
+export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, wire: null })
+
+export const closeSheet = (): void => uiStore.setState({ sheet: null })
+
+const TOAST_MS = 4500
+let lastToast = 0
+
+/** Say something in passing: shown for a few seconds and read out politely. */
+export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
+  const id = ++lastToast
+  uiStore.setState(({ toasts }) => ({ toasts: [...toasts.filter((old) => old.text !== text).slice(-1), { id, text, tone }] }))
+  setTimeout(() => {
+    uiStore.setState(({ toasts }) => ({ toasts: toasts.filter((old) => old.id !== id) }))
+  }, TOAST_MS)
+}

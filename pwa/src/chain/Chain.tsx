@@ -1,0 +1,129 @@
+/** The drawing as a list: every block a card in reading order, every action of the canvas a button. */
+
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { editBlock } from '../app/actions'
+import { openSheet } from '../app/ui'
+import { hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
+import { reorder, reorderPartner } from '../document/commands'
+import { inputsOf, outputsOf, readingOrder } from '../document/order'
+import { commit, documentStore, settle } from '../document/store'
+import { summaryOf } from '../document/values'
+import { HeatBar } from '../draw/HeatBar'
+import type { Component, ModelArchitecture } from '../generated/wire'
+import { Icon } from '../theme/Icon'
+import { exactly } from '../theme/numbers'
+import { verdictStore } from '../validate/verdict'
+import './chain.css'
+
+export function Chain() {
+  const design = useStore(documentStore, (state) => state.design)
+  const order = useMemo(() => (design ? readingOrder(design) : []), [design])
+  if (!design) return null
+  return (
+    <div className="chain">
+      {order.length === 0 && <p className="quiet">Add the first block with the + below.</p>}
+      <ol>
+        {order.map((component, index) => (
+          <Card key={component.id} design={design} component={component} previous={order[index - 1]} next={order[index + 1]} />
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+interface CardProps {
+  design: ModelArchitecture
+  component: Component
+  previous: Component | undefined
+  next: Component | undefined
+}
+
+function Card({ design, component, previous, next }: CardProps) {
+  const { id, type } = component
+  const name = nameOf(component)
+  const selected = useStore(documentStore, (state) => state.selection.includes(id))
+  const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
+  const parameters = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.parameters)
+  return (
+    <li className="card-item" aria-label={name} data-selected={selected || undefined}>
+      <Inputs design={design} id={id} previous={previous} />
+      <div className="card" data-kind={kindIndex(type)} data-bad={problem !== undefined || undefined}>
+        <button type="button" className="card-face" aria-label={`Edit ${name}`} onClick={() => editBlock(id)}>
+          <span className="card-title">
+            {titleOf(component)} <small className="mono">{id}</small>
+          </span>
+          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || 'no settings')}</span>
+          {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} to learn</span>}
+          <HeatBar id={id} />
+        </button>
+        <Move design={design} id={id} name={name} by={-1} />
+        <Move design={design} id={id} name={name} by={1} />
+      </div>
+      {hasOutput(type) && <Leaving design={design} component={component} next={next} />}
+    </li>
+  )
+}
+
+/** Where a block is fed from, said only where it is not simply the card above. */
+function Inputs({ design, id, previous }: { design: ModelArchitecture; id: string; previous: Component | undefined }) {
+  const inputs = inputsOf(design, id)
+  const plain = inputs.length === 1 && inputs[0] === previous?.id
+  if (plain || inputs.length === 0) return null
+  return (
+    <p className="card-inputs">
+      from <span className="mono">{inputs.join(' + ')}</span>
+    </p>
+  )
+}
+
+function Move({ design, id, name, by }: { design: ModelArchitecture; id: string; name: string; by: -1 | 1 }) {
+  const move = () => {
+    const now = documentStore.getState().design
+    settle()
+    if (now) commit(reorder(now, { id, by }))
+  }
+  return (
+    <button
+      type="button"
+      className="button"
+      data-look="bare"
+      data-square
+      aria-label={`Move ${name} ${by < 0 ? 'up' : 'down'}`}
+      disabled={reorderPartner(design, id, by) === undefined}
+      onClick={move}
+    >
+      <Icon name={by < 0 ? 'up' : 'down'} />
+    </button>
+  )
+}
+
+/** The wire under a card: what leaves, where to, and the ways to add and connect. */
+function Leaving({ design, component, next }: { design: ModelArchitecture; component: Component; next: Component | undefined }) {
+  const { id } = component
+  const name = nameOf(component)
+  const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
+  const outputs = outputsOf(design, id)
+  const elsewhere = outputs.filter((target) => target !== next?.id)
+  return (
+    <div className="leaving" data-open={outputs.length === 0 || undefined}>
+      <button
+        type="button"
+        className="round"
+        aria-label={`Add after ${name}`}
+        onClick={() => openSheet({ name: 'blocks', after: id })}
+      >
+        <Icon name="add" />
+      </button>
+      <span className="mono leaving-shape">{shape}</span>
+      {elsewhere.length > 0 && (
+        <span className="leaving-to">
+          to <span className="mono">{elsewhere.join(', ')}</span>
+        </span>
+      )}
+      <button type="button" className="round" aria-label={`Connect ${name}`} onClick={() => editBlock(id, 'connect')}>
+        <Icon name="connect" />
+      </button>
+    </div>
+  )
+}

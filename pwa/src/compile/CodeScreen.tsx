@@ -1,0 +1,77 @@
+/** The Code screen: the PyTorch text of the drawing, and what the server proved about it. */
+
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { toast } from '../app/ui'
+import { documentStore } from '../document/store'
+import type { LineSpan } from '../generated/wire'
+import { Icon } from '../theme/Icon'
+import { verdictStore } from '../validate/verdict'
+import { CompileCard } from './CompileCard'
+import './code.css'
+import { compileStore, followCompile, followSource, sourceOf } from './compile'
+
+export function CodeScreen() {
+  const designId = useStore(documentStore, (state) => state.design?.id)
+  useEffect(() => (designId ? followCompile(designId) : undefined), [designId])
+  useEffect(followSource, [])
+  return (
+    <div className="code-screen">
+      <CompileCard />
+      <SourceBox />
+    </div>
+  )
+}
+
+const noSpans: LineSpan[] = []
+
+function SourceBox() {
+  const state = useStore(compileStore)
+  const invalid = useStore(verdictStore, (verdict) => verdict.verdict?.valid === false)
+  const selected = useStore(documentStore, ({ selection }) => (selection.length === 1 ? selection[0] : undefined))
+  const text = sourceOf(state)
+  if (!text) return <p className="quiet">{invalid ? 'The code appears once the drawing is valid.' : 'Writing the code…'}</p>
+  const spans = (selected && text.lines[selected]) || noSpans
+  return (
+    <section className="source" aria-label="Generated code">
+      <header>
+        <h2>PyTorch</h2>
+        {invalid && <small className="stale">of the last valid drawing</small>}
+        <button type="button" className="button" onClick={() => void copy(text.source)}>
+          <Icon name="copy" /> Copy
+        </button>
+      </header>
+      <Lines source={text.source} spans={spans} />
+    </section>
+  )
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    toast('Copied')
+  } catch {
+    toast('This browser did not let the text be copied', 'bad')
+  }
+}
+
+function Lines({ source, spans }: { source: string; spans: LineSpan[] }) {
+  const isMarked = (line: number) => spans.some(({ first, last }) => line >= first && line <= last)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable with the keyboard
+    <pre className="lines" tabIndex={0}>
+      <code>
+        {source
+          .replace(/\n$/, '')
+          .split('\n')
+          .map((text, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+            <span key={index} className="line" data-marked={isMarked(index + 1) || undefined}>
+              {text === '' ? ' ' : text}
+              {'\n'}
+            </span>
+          ))}
+      </code>
+    </pre>
+  )
+}

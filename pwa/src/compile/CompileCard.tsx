@@ -1,0 +1,89 @@
+/** How the newest compile stands: waiting, running, refused, or the ticks of what was proved. */
+
+import { useStore } from 'zustand'
+import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
+import { liveState } from '../live/live'
+import { Icon } from '../theme/Icon'
+import { exactly } from '../theme/numbers'
+import { verdictStore } from '../validate/verdict'
+import { compileStore } from './compile'
+
+export function CompileCard() {
+  const { command } = useStore(compileStore)
+  const online = useStore(liveState, (state) => state.connected)
+  if (!command)
+    return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and proves it.</p>
+  switch (command.status) {
+    case 'waiting':
+      return <Progress text={online ? 'Sending it to the server…' : 'Will compile when the server is back.'} />
+    case 'running':
+      return <Progress text="The server is compiling and proving…" />
+    case 'failed':
+      return <Failure problem={command.problem} />
+    case 'done':
+      return command.result ? <Result result={command.result} /> : null
+  }
+}
+
+function Progress({ text }: { text: string }) {
+  return (
+    <p className="compile-card" role="status" aria-label="Compiling">
+      <span className="spinner" aria-hidden="true" /> {text}
+    </p>
+  )
+}
+
+function Failure({ problem }: { problem: ProblemDetails | undefined }) {
+  return (
+    <div className="compile-card" data-tone="bad" role="status" aria-label="Compiling">
+      <h2>Did not compile</h2>
+      <p>{problem?.detail || 'The server gave no reason. Try again.'}</p>
+      {problem?.problems && problem.problems.length > 0 && (
+        <ul>
+          {problem.problems.map((found) => (
+            <li key={`${found.code} ${found.component_id} ${found.message}`}>
+              {found.component_id && <b className="mono">{found.component_id}</b>} {found.message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function Result({ result }: { result: CompileResult }) {
+  const stale = useStore(compileStore, ({ generated }) => generated !== null && generated.design_hash !== result.design_hash)
+  const invalid = useStore(verdictStore, ({ verdict }) => verdict?.valid === false)
+  const held = result.checks.filter((check) => check.passed).length
+  return (
+    <section className="compile-card" aria-label="Compiled">
+      <header>
+        <h2>
+          {held} of {result.checks.length} proofs hold
+        </h2>
+        <span className="mono">{exactly(result.parameters)}</span>
+      </header>
+      {(stale || invalid) && <p className="stale">The drawing has changed since. Compile again to prove it.</p>}
+      <ul className="ticks">
+        {result.checks.map((check) => (
+          <Tick key={check.name} check={check} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Tick({ check: { name, passed, detail } }: { check: Check }) {
+  return (
+    <li data-passed={passed}>
+      <span className="tick" aria-hidden="true">
+        <Icon name={passed ? 'compile' : 'close'} />
+      </span>
+      <span>
+        <span className="sr-only">{passed ? 'Holds: ' : 'Does not hold: '}</span>
+        {name.replaceAll('_', ' ')}
+        {detail && <small>{detail}</small>}
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,122 @@
+/** One design in the list: its drawing, its name, how big it is, how well it plays. */
+
+import { Menu } from '@base-ui/react/menu'
+import { type PointerEvent, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { hrefOf } from '../app/router'
+import { useHold } from '../app/useHold'
+import type { StoredDesign } from '../storage/designs'
+import { Icon } from '../theme/Icon'
+import { percent, plural, roughly } from '../theme/numbers'
+import type { RunSummary } from '../train/runs'
+import { libraryStore, newDesign, removeWithWayBack, type Size } from './library'
+import { Thumbnail } from './Thumbnail'
+import { offerWayBack } from './undo_removal'
+
+interface Props {
+  stored: StoredDesign
+  onRename: () => void
+}
+
+export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename }: Props) {
+  const size = useStore(libraryStore, (state) => state.sizes[id])
+  const run = useStore(libraryStore, (state) => state.runs[id])
+  const [menu, setMenu] = useState(false)
+  const press = useLongPress(() => setMenu(true))
+  const trouble = rejected
+    ? rejected.problem.detail
+    : conflicts.length > 0
+      ? 'Changed in two places; both kept where possible'
+      : undefined
+  return (
+    <li className="design-card">
+      <a href={hrefOf({ screen: 'design', id })} {...press}>
+        <Thumbnail design={work} />
+        <span className="design-words">
+          <b id={`name-${id}`}>{work.name}</b>
+          <span className="design-line">{lineOf(work.components.length, size, run)}</span>
+          {run && STATES[run.status] && <span className="design-state">{stateOf(run)}</span>}
+          {trouble && <span className="design-trouble">{trouble}</span>}
+        </span>
+      </a>
+      <CardMenu id={id} open={menu} onOpen={setMenu} onRename={onRename} stored={work} />
+    </li>
+  )
+}
+
+function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
+  const told = [size ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
+  if (size && !size.valid) told.push('not valid yet')
+  if (run?.best !== null && run?.best !== undefined) told.push(`best ${roughly(run.best)}`)
+  return told.join(' · ')
+}
+
+const STATES: Partial<Record<RunSummary['status'], string>> = {
+  queued: 'waiting to start',
+  running: 'learning',
+  paused: 'paused',
+  failed: 'last run failed',
+}
+
+const stateOf = ({ status, share }: RunSummary): string =>
+  status === 'running' ? `${STATES.running} · ${percent(share)}` : (STATES[status] ?? '')
+
+interface MenuProps {
+  id: string
+  open: boolean
+  onOpen: (open: boolean) => void
+  onRename: () => void
+  stored: StoredDesign['work']
+}
+
+function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
+  const remove = async () => {
+    const bringBack = await removeWithWayBack(id)
+    offerWayBack({ name: stored.name, bringBack })
+  }
+  return (
+    <Menu.Root open={open} onOpenChange={onOpen} modal={false}>
+      <Menu.Trigger className="button" data-look="bare" data-square aria-label="Options" aria-describedby={`name-${id}`}>
+        <Icon name="more" />
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
+          <Menu.Popup className="menu">
+            <Menu.Item className="menu-item" onClick={onRename}>
+              Rename
+            </Menu.Item>
+            <Menu.Item className="menu-item" onClick={() => void newDesign(stored)}>
+              Make a copy
+            </Menu.Item>
+            <Menu.Item className="menu-item" data-look="bad" onClick={() => void remove()}>
+              Remove
+            </Menu.Item>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}
+
+/** Handlers of a link that a long press opens a menu on; the click after a long press goes nowhere. */
+function useLongPress(onHold: () => void) {
+  const hold = useHold()
+  const swallow = useRef(false)
+  return {
+    onPointerDown: (event: PointerEvent) => {
+      swallow.current = false
+      hold.start(event, () => {
+        swallow.current = true
+        onHold()
+      })
+    },
+    onPointerMove: hold.move,
+    onPointerUp: hold.release,
+    onPointerCancel: hold.release,
+    onClick: (event: { preventDefault: () => void }) => {
+      if (swallow.current) event.preventDefault()
+      swallow.current = false
+    },
+    onContextMenu: (event: { preventDefault: () => void }) => event.preventDefault(),
+  }
+}

@@ -1,0 +1,87 @@
+/** The list of designs: the first screen, with one large button for the thumb. */
+
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { InstallHint } from '../app/InstallHint'
+import { PackProgress } from '../app/PackProgress'
+import { SyncStatus } from '../app/SyncStatus'
+import { openSheet } from '../app/ui'
+import { Icon } from '../theme/Icon'
+import { DesignCard } from './DesignCard'
+import './designs.css'
+import { followLibrary, libraryStore, newDesign } from './library'
+import { RenameDialog } from './RenameDialog'
+import { removalStore } from './undo_removal'
+
+export function DesignsScreen() {
+  const designs = useStore(libraryStore, (state) => state.designs)
+  const [renaming, setRenaming] = useState<string | null>(null)
+  useEffect(followLibrary, [])
+  const row = designs?.find(({ id }) => id === renaming)
+  return (
+    <div className="designs">
+      <header className="designs-head">
+        <h1>Model Studio</h1>
+        <SyncStatus />
+      </header>
+      <main>
+        <PackProgress />
+        <InstallHint />
+        {designs?.length === 0 && <Welcome />}
+        <ul className="design-list">
+          {designs?.map((design) => (
+            <DesignCard key={design.id} stored={design} onRename={() => setRenaming(design.id)} />
+          ))}
+        </ul>
+      </main>
+      <WayBack />
+      <footer className="designs-foot">
+        <button type="button" className="button" data-look="primary" onClick={() => void newDesign()}>
+          <Icon name="add" /> New design
+        </button>
+        <button
+          type="button"
+          className="button"
+          data-square
+          aria-label="Templates"
+          onClick={() => openSheet({ name: 'templates' })}
+        >
+          <Icon name="grid" />
+        </button>
+      </footer>
+      {row && <RenameDialog id={row.id} name={row.work.name} onClose={() => setRenaming(null)} />}
+    </div>
+  )
+}
+
+function WayBack() {
+  const { removal } = useStore(removalStore)
+  if (!removal) return null
+  const bringBack = () => {
+    removalStore.setState({ removal: null })
+    void removal.bringBack()
+  }
+  return (
+    <div className="way-back" role="status" aria-label="Removed">
+      <p>Removed {removal.name}</p>
+      <button type="button" className="button" onClick={bringBack}>
+        Bring back
+      </button>
+    </div>
+  )
+}
+
+function Welcome() {
+  return (
+    <section className="welcome">
+      <svg viewBox="0 0 120 132" aria-hidden="true">
+        <path d="M60 26v18M60 70v18" />
+        {[0, 44, 88].map((y, index) => (
+          <rect key={y} data-kind={[0, 2, 3][index]} x="14" y={y + 4} width="92" height="30" rx="8" />
+        ))}
+      </svg>
+      <h2>Draw a network that plays 2048</h2>
+      <p>It is checked as you draw, here on the phone, also without a network. Your server trains it.</p>
+    </section>
+  )
+}

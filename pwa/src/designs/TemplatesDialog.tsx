@@ -1,0 +1,28 @@
+/** The designs one can start from. */
+
+import { closeSheet } from '../app/ui'
+import { templates } from '../generated/blocks'
+import { BottomSheet } from '../sheet/BottomSheet'
+import { plural } from '../theme/numbers'
+import { newDesign } from './library'
+import { Thumbnail } from './Thumbnail'
+
+export function TemplatesDialog() {
+  return (
+    <BottomSheet title="Templates" note="Every one of them is valid as it is." onClose={closeSheet}>
+      <ul className="templates">
+        {templates.map((template) => (
+          <li key={template.id}>
+            <button type="button" onClick={() => void newDesign(template)}>
+              <Thumbnail design={template} />
+              <span>
+                <b>{template.name}</b>
+                <small>{plural(template.components.length, 'block')}</small>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </BottomSheet>
+  )
+}

@@ -1,0 +1,41 @@
+/** A tiny drawing of a design: its blocks in the colours of their kinds, its wires as lines. */
+
+import { memo } from 'react'
+import { kindIndex } from '../document/catalogue'
+import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import { findComponent } from '../document/steps'
+import { bottomOf, boundsOf, topOf } from '../draw/geometry'
+import type { ModelArchitecture } from '../generated/wire'
+
+const PADDING = 24
+const LEAST_SIDE = 560
+
+export const Thumbnail = memo(function Thumbnail({ design }: { design: ModelArchitecture }) {
+  const { x, y, width, height } = boundsOf(design.components)
+  const side = Math.max(LEAST_SIDE, width, height) + 2 * PADDING
+  const left = x + width / 2 - side / 2
+  const top = y + height / 2 - side / 2
+  const wires = design.edges.map(([source, target]) => {
+    const from = findComponent(design, source)
+    const to = findComponent(design, target)
+    if (!from || !to) return ''
+    const [a, b] = [bottomOf(from), topOf(to)]
+    return `M${a.x},${a.y}L${b.x},${b.y}`
+  })
+  return (
+    <svg className="thumbnail" viewBox={`${left} ${top} ${side} ${side}`} aria-hidden="true">
+      <path d={wires.join('')} />
+      {design.components.map((component) => (
+        <rect
+          key={component.id}
+          data-kind={kindIndex(component.type)}
+          x={component.x}
+          y={component.y}
+          width={BLOCK_WIDTH}
+          height={BLOCK_HEIGHT}
+          rx="14"
+        />
+      ))}
+    </svg>
+  )
+})

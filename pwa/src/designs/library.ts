@@ -1,0 +1,120 @@
+/** The designs of this phone as a list, and what can be done with a whole design. */
+
+import { createStore } from 'zustand/vanilla'
+import { listRuns } from '../api/api'
+import { goTo } from '../app/router'
+import { closeSheet } from '../app/ui'
+import { templates } from '../generated/blocks'
+import type { ModelArchitecture } from '../generated/wire'
+import { pythonState, validate } from '../python/client'
+import {
+  getDesign,
+  listDesigns,
+  newDesignId,
+  onDesignsChanged,
+  removeDesign,
+  type StoredDesign,
+  saveWork,
+} from '../storage/designs'
+import { syncSoon } from '../sync/sync'
+import { type RunSummary, rememberedRuns, rememberRuns } from '../train/runs'
+
+export interface Size {
+  parameters: number
+  valid: boolean
+}
+
+export interface Library {
+  designs: StoredDesign[] | null
+  runs: Record<string, RunSummary>
+  /** by design id; worked out once Python is ready */
+  sizes: Record<string, Size & { of: ModelArchitecture }>
+}
+
+export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: {} }))
+
+/** Keep the list in step with the phone and the server; returns how to stop. */
+export function followLibrary(): () => void {
+  let left = false
+  const refresh = async () => {
+    const designs = await listDesigns()
+    if (left) return
+    libraryStore.setState({ designs, runs: rememberedRuns() })
+    await measure(() => left)
+  }
+  const readRuns = async () => {
+    try {
+      rememberRuns(await listRuns())
+    } catch {
+      // without the server the remembered scores stand
+      return
+    }
+    if (!left) libraryStore.setState({ runs: rememberedRuns() })
+  }
+  const stops = [onDesignsChanged(() => void refresh()), pythonState.subscribe(() => void measure(() => left))]
+  void refresh()
+  void readRuns()
+  return () => {
+    left = true
+    for (const stop of stops) stop()
+  }
+}
+
+let measuring = false
+
+/** Count the parameters of every design whose count is not known, one after the other. */
+async function measure(left: () => boolean): Promise<void> {
+  if (measuring || pythonState.getState().status !== 'ready') return
+  measuring = true
+  try {
+    for (const { id, work } of libraryStore.getState().designs ?? []) {
+      if (left()) return
+      if (JSON.stringify(libraryStore.getState().sizes[id]?.of) === JSON.stringify(work)) continue
+      const { parameters, valid } = await validate(JSON.stringify(work))
+      libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, of: work } } }))
+    }
+  } catch (error) {
+    // somebody else asked Python meanwhile, or it cannot run: the cards say less
+    if (!(error instanceof Error)) throw error
+  } finally {
+    measuring = false
+  }
+}
+
+/** Make a design from a template, the first unless another is named, and open it. */
+export async function newDesign(template: ModelArchitecture | undefined = templates[0]): Promise<void> {
+  if (!template) return
+  const taken = (libraryStore.getState().designs ?? []).map(({ work }) => work.name)
+  const id = newDesignId()
+  await saveWork({ ...template, id, name: freeName(template.name, taken) })
+  syncSoon('edit')
+  closeSheet()
+  goTo({ screen: 'design', id })
+}
+
+/** "Small transformer", "Small transformer 2", … */
+export function freeName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name
+  let number = 2
+  while (taken.includes(`${name} ${number}`)) number++
+  return `${name} ${number}`
+}
+
+export async function renameDesign(id: string, name: string): Promise<void> {
+  const row = await getDesign(id)
+  if (!row || row.work.name === name) return
+  await saveWork({ ...row.work, name })
+  syncSoon('edit')
+}
+
+/** Remove a design and return what brings it back. */
+export async function removeWithWayBack(id: string): Promise<() => Promise<void>> {
+  const row = await getDesign(id)
+  await removeDesign(id)
+  syncSoon('edit')
+  return async () => {
+    if (!row) return
+    await saveWork(row.work)
+    syncSoon('edit')
+  }
+}

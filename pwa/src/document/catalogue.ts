@@ -1,0 +1,27 @@
+/** Looks blocks up in the generated catalogue; it knows no block by name. */
+
+import { type BlockKind, blockKinds, kinds, type PropertyForm } from '../generated/blocks'
+import type { Component } from '../generated/wire'
+
+export type { BlockKind, PropertyForm } from '../generated/blocks'
+
+const byType = new Map(blockKinds.map((block) => [block.type, block]))
+
+/** The definition of a block; `type` is read in either case, undefined for one this version does not know. */
+export const blockOf = (type: string): BlockKind | undefined => byType.get(type) ?? byType.get(type.toLowerCase())
+
+/** The words for a component's block, or its type where this version does not know it. */
+export const titleOf = (component: Pick<Component, 'type'>): string => blockOf(component.type)?.title ?? component.type
+
+/** What a component is called everywhere: "<Block title> <component id>". */
+export const nameOf = (component: Pick<Component, 'type' | 'id'>): string => `${titleOf(component)} ${component.id}`
+
+/** The number of the colour a kind of block wears, 0 to 7. */
+export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % 8
+
+export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0
+
+export const hasOutput = (type: string): boolean => blockOf(type)?.has_output ?? true
+
+export const propertyOf = (type: string, field: string): PropertyForm | undefined =>
+  blockOf(type)?.properties.find((property) => property.name === field)

@@ -1,0 +1,230 @@
+/** What a person can do to a design: pure functions from a design to the next one and the way back. */
+
+import type { Component, Defaults, Fix, ModelArchitecture } from '../generated/wire'
+import { hasOutput, nameOf, takesInputs } from './catalogue'
+import { readingOrder } from './order'
+import { applySteps, findComponent, hasEdge, type Step } from './steps'
+
+export interface Change {
+  design: ModelArchitecture
+  /** undoes the change when applied in order; empty when nothing changed */
+  inverse: Step[]
+  /** what was done, for the live region */
+  said: string
+  /** changes in a row with the same key are one undo step */
+  merge?: string
+  /** components to select afterwards */
+  select?: string[]
+}
+
+export type Command<Args> = (design: ModelArchitecture, args: Args) => Change
+
+export const BLOCK_WIDTH = 120
+export const BLOCK_HEIGHT = 64
+export const ROW_HEIGHT = 96
+export const GRID = 8
+
+export function change(design: ModelArchitecture, steps: Step[], said: string, more: Partial<Change> = {}): Change {
+  return { ...applySteps(design, steps), said, ...more }
+}
+
+const nothing = (design: ModelArchitecture, said: string): Change => ({ design, inverse: [], said })
+
+const nameIn = (design: ModelArchitecture, id: string): string => {
+  const component = findComponent(design, id)
+  return component ? nameOf(component) : id
+}
+
+/** The least number free in this design and two letters, so that two phones adding offline do not choose the same id. */
+export function newComponentId(design: ModelArchitecture, letters: () => string = twoLetters): string {
+  const taken = new Set(design.components.map((component) => component.id))
+  let number = 1
+  for (const id of taken) {
+    const found = /^c(\d{1,6})/.exec(id)
+    if (found) number = Math.max(number, Number(found[1]) + 1)
+  }
+  let id = `c${number}${letters()}`
+  while (taken.has(id)) id = `c${number}${letters()}`
+  return id
+}
+
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz'
+
+function twoLetters(): string {
+  const [a = 0, b = 0] = crypto.getRandomValues(new Uint8Array(2))
+  return `${LETTERS[a % LETTERS.length]}${LETTERS[b % LETTERS.length]}`
+}
+
+export interface NewComponent {
+  id: string
+  type: string
+  x: number
+  y: number
+  props?: Component['props']
+}
+
+export const addComponent: Command<NewComponent> = (design, { id, type, x, y, props = {} }) =>
+  change(
+    design,
+    [{ do: 'place', component: { id, type, props, x, y }, at: design.components.length }],
+    `Added ${nameOf({ id, type })}`,
+    { select: [id] },
+  )
+
+export interface Place {
+  id: string
+  x: number
+  y: number
+}
+
+export const moveComponents: Command<{ places: Place[]; merge?: string }> = (design, { places, merge }) =>
+  change(
+    design,
+    places.map(({ id, x, y }) => ({ do: 'move', id, x, y })),
+    places.length === 1 && places[0] ? `Moved ${nameIn(design, places[0].id)}` : `Moved ${places.length} blocks`,
+    merge ? { merge } : {},
+  )
+
+export const connect: Command<{ source: string; target: string }> = (design, { source, target }) => {
+  if (hasEdge(design, source, target)) return nothing(design, 'These two are connected already')
+  return change(
+    design,
+    [{ do: 'join', source, target, at: design.edges.length }],
+    `Connected ${nameIn(design, source)} to ${nameIn(design, target)}`,
+  )
+}
+
+export const disconnect: Command<{ source: string; target: string }> = (design, { source, target }) =>
+  change(design, [{ do: 'part', source, target }], `Disconnected ${nameIn(design, source)} from ${nameIn(design, target)}`)
+
+/** Give a property a value; undefined leaves it to the defaults. */
+export const setProperty: Command<{ id: string; field: string; value: unknown }> = (design, { id, field, value }) =>
+  change(design, [{ do: 'set', id, field, value }], `${field} of ${nameIn(design, id)} is ${value ?? 'the default'}`, {
+    merge: `set:${id}:${field}`,
+  })
+
+/** Take components away; what fed one and what it fed are joined where that leaves one plain path. */
+export const removeComponents: Command<{ ids: string[] }> = (design, { ids }) => {
+  const gone = ids.filter((id) => findComponent(design, id))
+  const steps: Step[] = []
+  for (const id of gone) steps.push(...healAround(applySteps(design, steps).design, id), { do: 'take', id })
+  const said = gone.length === 1 && gone[0] ? `Deleted ${nameIn(design, gone[0])}` : `Deleted ${gone.length} blocks`
+  return change(design, steps, said, { select: [] })
+}
+
+/** With one source, every target takes it in the place of the removed component. */
+function healAround(design: ModelArchitecture, id: string): Step[] {
+  const sources = design.edges.filter(([, target]) => target === id).map(([source]) => source)
+  const source = sources.length === 1 ? sources[0] : undefined
+  if (!source) return []
+  const steps: Step[] = []
+  let current = design
+  for (const [from, target] of design.edges) {
+    if (from !== id || hasEdge(current, source, target)) continue
+    const at = current.edges.findIndex(([a, b]) => a === id && b === target)
+    const step: Step[] = [
+      { do: 'part', source: id, target },
+      { do: 'join', source, target, at },
+    ]
+    current = applySteps(current, step).design
+    steps.push(...step)
+  }
+  return steps
+}
+
+/** Put a copy below, fed by the same sources; it feeds nothing yet. */
+export const duplicate: Command<{ id: string; newId: string }> = (design, { id, newId }) => {
+  const original = findComponent(design, id)
+  if (!original) return nothing(design, 'That block is gone')
+  const copy: Component = { ...original, id: newId, x: original.x + BLOCK_WIDTH + 2 * GRID, y: original.y }
+  const steps: Step[] = [{ do: 'place', component: copy, at: design.components.length }]
+  let at = design.edges.length
+  for (const [source, target] of design.edges) if (target === id) steps.push({ do: 'join', source, target: newId, at: at++ })
+  return change(design, steps, `Duplicated ${nameOf(original)} as ${nameOf(copy)}`, { select: [newId] })
+}
+
+export const rename: Command<{ name: string }> = (design, { name }) =>
+  change(design, [{ do: 'name', name }], `Renamed to ${name}`, { merge: 'name' })
+
+export const setMeta: Command<{ field: keyof Defaults; value: number }> = (design, { field, value }) =>
+  change(design, [{ do: 'meta', field, value }], `${field} of the design is ${value}`, { merge: `meta:${field}` })
+
+/** The neighbour in reading order that a component would change places with, where both could stand there. */
+export function reorderPartner(design: ModelArchitecture, id: string, by: -1 | 1): string | undefined {
+  const order = readingOrder(design)
+  const at = order.findIndex((component) => component.id === id)
+  const own = order[at]
+  const partner = order[at + by]
+  if (!own || !partner) return undefined
+  const alike = takesInputs(own.type) === takesInputs(partner.type) && hasOutput(own.type) === hasOutput(partner.type)
+  return alike ? partner.id : undefined
+}
+
+/** Move a component up or down the chain: it changes places, and wires, with its neighbour. */
+export const reorder: Command<{ id: string; by: -1 | 1 }> = (design, { id, by }) => {
+  const partner = reorderPartner(design, id, by)
+  if (!partner) return nothing(design, `${nameIn(design, id)} cannot go further ${by < 0 ? 'up' : 'down'}`)
+  const said = `Moved ${nameIn(design, id)} ${by < 0 ? 'above' : 'below'} ${nameIn(design, partner)}`
+  return change(design, [{ do: 'swap', one: id, other: partner }], said, { select: [id] })
+}
+
+/** Change the order of a component's inputs by moving one of them. */
+export const reorderInput: Command<{ target: string; source: string; by: -1 | 1 }> = (design, { target, source, by }) => {
+  const own = design.edges.findIndex(([from, to]) => from === source && to === target)
+  const others = design.edges.flatMap(([, to], index) => (to === target ? [index] : []))
+  const at = others[others.indexOf(own) + by]
+  if (own < 0 || at === undefined) return nothing(design, 'It cannot go further')
+  return change(
+    design,
+    [
+      { do: 'part', source, target },
+      { do: 'join', source, target, at },
+    ],
+    `${nameIn(design, source)} is now an ${by < 0 ? 'earlier' : 'later'} input of ${nameIn(design, target)}`,
+  )
+}
+
+/** Mend a problem the way its fix says. */
+export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, newId }) => {
+  switch (fix.action) {
+    case 'set_property':
+      return { ...setProperty(design, { id: fix.component_id, field: fix.field, value: fix.value }), select: [fix.component_id] }
+    case 'remove_edge':
+      return disconnect(design, fix)
+    case 'remove_component':
+      return removeComponents(design, { ids: [fix.component_id] })
+    case 'add_edge':
+      return connect(design, fix)
+    case 'add_component':
+      return addBetween(design, fix, newId)
+  }
+}
+
+function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_component' }>, newId: string): Change {
+  const before = fix.source ? findComponent(design, fix.source) : undefined
+  const after = fix.target ? findComponent(design, fix.target) : undefined
+  const beside = before ?? after
+  const lowest = Math.max(0, ...design.components.map((component) => component.y + ROW_HEIGHT))
+  const x = beside?.x ?? 0
+  const y = before ? before.y + ROW_HEIGHT : after ? after.y : lowest
+  const steps: Step[] = beside ? makeRoom(design, y) : []
+  steps.push({
+    do: 'place',
+    component: { id: newId, type: fix.type, props: fix.props ?? {}, x, y },
+    at: design.components.length,
+  })
+  const replaced = before && after ? design.edges.findIndex(([s, t]) => s === before.id && t === after.id) : -1
+  if (before && after && replaced >= 0) steps.push({ do: 'part', source: before.id, target: after.id })
+  if (after) steps.push({ do: 'join', source: newId, target: after.id, at: replaced >= 0 ? replaced : design.edges.length })
+  if (before) steps.push({ do: 'join', source: before.id, target: newId, at: design.edges.length + 1 })
+  return change(design, steps, `Added ${nameOf({ id: newId, type: fix.type })}`, { select: [newId] })
+}
+
+/** Move everything from a height downwards by one row. */
+export function makeRoom(design: ModelArchitecture, y: number): Step[] {
+  const taken = design.components.some((component) => Math.abs(component.y - y) < ROW_HEIGHT)
+  if (!taken) return []
+  return design.components
+    .filter((component) => component.y > y - ROW_HEIGHT / 2)
+    .map((component) => ({ do: 'move', id: component.id, x: component.x, y: component.y + ROW_HEIGHT }))
+}

@@ -1,0 +1,116 @@
+/** The open design and its command log: one store, one way in for tap, drag, key and chain alike; it draws nothing. */
+
+import { createStore } from 'zustand/vanilla'
+import type { ModelArchitecture } from '../generated/wire'
+import type { Change } from './commands'
+import { applySteps, findComponent, type Step } from './steps'
+
+interface Entry {
+  inverse: Step[]
+  said: string
+  merge?: string
+}
+
+export interface DocumentState {
+  design: ModelArchitecture | null
+  /** ids of the selected components */
+  selection: string[]
+  past: Entry[]
+  future: Entry[]
+  /** the key that the newest entry still takes changes under; undefined once something else happened */
+  merging: string | undefined
+  /** grows with every change made here, so that a late answer can tell it is late */
+  edits: number
+  /** what was last done, for the live region */
+  said: string
+}
+
+const MOST_ENTRIES = 300
+
+const fresh = (design: ModelArchitecture | null): DocumentState => ({
+  design,
+  selection: [],
+  past: [],
+  future: [],
+  merging: undefined,
+  edits: 0,
+  said: '',
+})
+
+export const documentStore = createStore<DocumentState>(() => fresh(null))
+
+/** Show another design, or none; undo starts anew. */
+export function openDocument(design: ModelArchitecture | null): void {
+  documentStore.setState(fresh(design), true)
+}
+
+/** Do a change: one undo step, or part of the last one when both carry the same merge key. */
+export function commit(change: Change): void {
+  const state = documentStore.getState()
+  if (change.inverse.length === 0) {
+    documentStore.setState({ said: change.said, ...(change.select ? { selection: change.select } : {}) })
+    return
+  }
+  const merges = change.merge !== undefined && change.merge === state.merging
+  const entry: Entry = { inverse: change.inverse, said: change.said, merge: change.merge }
+  documentStore.setState({
+    design: change.design,
+    selection: existing(change.design, change.select ?? state.selection),
+    past: merges ? state.past : [...state.past, entry].slice(-MOST_ENTRIES),
+    future: [],
+    merging: change.merge,
+    edits: state.edits + 1,
+    said: change.said,
+  })
+}
+
+/** End a run of merged changes: what comes next is an undo step of its own. */
+export function settle(): void {
+  documentStore.setState({ merging: undefined })
+}
+
+export const undo = (): void => travel('past', 'future', 'Undid')
+
+export const redo = (): void => travel('future', 'past', 'Redid')
+
+/** Take the newest entry that still changes something from one side of the log to the other. */
+function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): void {
+  const state = documentStore.getState()
+  if (!state.design) return
+  const left = [...state[from]]
+  for (let entry = left.pop(); entry; entry = left.pop()) {
+    const { design, inverse } = applySteps(state.design, entry.inverse)
+    if (inverse.length === 0) continue
+    const said = `${verb}: ${entry.said}`
+    documentStore.setState({
+      design,
+      selection: existing(design, state.selection),
+      [from]: left,
+      [to]: [...state[to], { inverse, said: entry.said }],
+      merging: undefined,
+      edits: state.edits + 1,
+      said,
+    })
+    return
+  }
+  documentStore.setState({ [from]: [], merging: undefined })
+}
+
+/** Take over what sync made of the design; selection and undo stay, as every step finds its place by id. */
+export function adopt(design: ModelArchitecture): void {
+  const state = documentStore.getState()
+  if (state.design?.id !== design.id) return
+  documentStore.setState({ design, selection: existing(design, state.selection) })
+}
+
+export function select(ids: string[]): void {
+  const { selection, design } = documentStore.getState()
+  const next = design ? existing(design, ids) : []
+  if (next.length === selection.length && next.every((id, index) => id === selection[index])) return
+  documentStore.setState({ selection: next, merging: undefined })
+}
+
+const existing = (design: ModelArchitecture, ids: string[]): string[] => {
+  const kept = ids.filter((id) => findComponent(design, id))
+  return kept.length === ids.length ? ids : kept
+}

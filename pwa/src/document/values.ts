@@ -1,0 +1,44 @@
+/** What value a property has and where it comes from: the component, the design's defaults or the block. */
+
+import type { Component, Defaults } from '../generated/wire'
+import { blockOf, type PropertyForm } from './catalogue'
+
+export interface Effective {
+  value: unknown
+  from: 'component' | 'design' | 'block'
+}
+
+const metaValue = (meta: Defaults, field: string): unknown => (meta as unknown as Record<string, unknown>)[field]
+
+/** The value of a property and who gave it; null means "worked out", see the property's `default_text`. */
+export function effectiveValue(component: Component, form: PropertyForm, meta: Defaults): Effective {
+  if (component.props[form.name] !== undefined) return { value: component.props[form.name], from: 'component' }
+  return inheritedValue(form, meta)
+}
+
+/** The value a property has when the component leaves it out. */
+export function inheritedValue(form: PropertyForm, meta: Defaults): Effective {
+  const shared = form.from_meta ? metaValue(meta, form.name) : undefined
+  return shared === undefined ? { value: form.default, from: 'block' } : { value: shared, from: 'design' }
+}
+
+/** The value of a field of a component by name, for a property that depends on another. */
+export function valueOfField(component: Component, field: string, meta: Defaults): unknown {
+  const form = blockOf(component.type)?.properties.find((property) => property.name === field)
+  return form ? effectiveValue(component, form, meta).value : metaValue(meta, field)
+}
+
+/** One line for the face of a block: its first numbers and choices, in the words of the catalogue. */
+export function summaryOf(component: Component, meta: Defaults): string {
+  const forms = blockOf(component.type)?.properties ?? []
+  const told: string[] = []
+  for (const form of forms) {
+    const { value } = effectiveValue(component, form, meta)
+    if (form.type === 'integer' && typeof value === 'number') told.push(`${value} ${shortTitle(form)}`)
+    if (form.type === 'string' && typeof value === 'string') told.push(value)
+    if (told.length === 2) break
+  }
+  return told.join(' · ')
+}
+
+const shortTitle = (form: PropertyForm): string => (form.title.split(' ').at(-1) ?? form.name).toLowerCase()

@@ -1,0 +1,31 @@
+/** One block on the canvas: its kind, its name, its main values, what leaves it, what is wrong with it. */
+
+import { Handle, type NodeProps, Position } from '@xyflow/react'
+import { memo } from 'react'
+import { useStore } from 'zustand'
+import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
+import { summaryOf } from '../document/values'
+import { verdictStore } from '../validate/verdict'
+import type { BlockNode } from './flow'
+import { HeatBar } from './HeatBar'
+
+export const Block = memo(
+  function Block({ id, data: { component, meta } }: NodeProps<BlockNode>) {
+    const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
+    const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
+    return (
+      <div className="block" data-kind={kindIndex(component.type)} data-bad={problem !== undefined || undefined}>
+        <span className="block-title">{titleOf(component)}</span>
+        <span className="block-line">{problem ?? summaryOf(component, meta)}</span>
+        <span className="block-id mono" aria-hidden="true">
+          {id}
+        </span>
+        <HeatBar id={id} />
+        {takesInputs(component.type) && <Handle type="target" position={Position.Top} className="port" />}
+        {hasOutput(component.type) && <Handle type="source" position={Position.Bottom} className="port" />}
+        {shape && hasOutput(component.type) && <span className="block-shape mono">{shape}</span>}
+      </div>
+    )
+  },
+  (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,
+)

@@ -1,0 +1,93 @@
+/** The canvas: React Flow near, one own canvas far; every gesture ends in a command of the document. */
+
+import '@xyflow/react/dist/base.css'
+import { ReactFlow, ReactFlowProvider } from '@xyflow/react'
+import { useMemo, useRef } from 'react'
+import { useStore } from 'zustand'
+import { uiStore } from '../app/ui'
+import { documentStore } from '../document/store'
+import { Block } from './Block'
+import { CanvasTools } from './CanvasTools'
+import './canvas.css'
+import { Far } from './Far'
+import type { BlockNode, WireEdge } from './flow'
+import { HeatLegend } from './HeatLegend'
+import { SelectionBar } from './SelectionBar'
+import { useConnecting } from './useConnecting'
+import { useFlow } from './useFlow'
+import { useGestures } from './useGestures'
+import { useViewport } from './useViewport'
+import { Wire } from './Wire'
+
+const NODE_TYPES = { block: Block }
+const EDGE_TYPES = { wire: Wire }
+const NO_NODES: BlockNode[] = []
+const NO_EDGES: WireEdge[] = []
+const SNAP: [number, number] = [8, 8]
+const MOST_ALWAYS_MOUNTED = 60
+const HIDE_CORNER_LINK = { hideAttribution: true }
+
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Drawing />
+    </ReactFlowProvider>
+  )
+}
+
+function Drawing() {
+  const frame = useRef<HTMLDivElement>(null)
+  const design = useStore(documentStore, (state) => state.design)
+  const connecting = useStore(uiStore, (state) => state.connecting)
+  const flow = useFlow()
+  const viewport = useViewport(frame)
+  const connect = useConnecting()
+  const gestures = useGestures(frame, flow.edges)
+  const far = viewport.far
+  const empty = useMemo(() => design?.components.length === 0, [design])
+  return (
+    <div ref={frame} className="canvas" data-connecting={connecting ?? undefined} {...gestures.frame}>
+      <ReactFlow<BlockNode, WireEdge>
+        nodes={far ? NO_NODES : flow.nodes}
+        edges={far ? NO_EDGES : flow.edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        defaultViewport={viewport.initial}
+        minZoom={0.05}
+        maxZoom={2.5}
+        onlyRenderVisibleElements={flow.nodes.length > MOST_ALWAYS_MOUNTED}
+        snapToGrid
+        snapGrid={SNAP}
+        nodeDragThreshold={8}
+        connectionDragThreshold={6}
+        paneClickDistance={8}
+        nodeClickDistance={8}
+        selectNodesOnDrag={false}
+        zoomOnDoubleClick={false}
+        edgesFocusable={false}
+        elevateNodesOnSelect={false}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        autoPanOnNodeDrag
+        connectOnClick
+        connectionRadius={44 / viewport.zoom}
+        isValidConnection={connect.isValid}
+        onConnect={connect.onConnect}
+        onConnectEnd={connect.onConnectEnd}
+        onClickConnectStart={connect.onClickConnectStart}
+        onClickConnectEnd={connect.onClickConnectEnd}
+        onNodesChange={flow.onNodesChange}
+        onNodeDragStop={flow.onNodeDragStop}
+        onNodeClick={gestures.onNodeClick}
+        onPaneClick={gestures.onPaneClick}
+        onMoveEnd={viewport.onMoveEnd}
+        proOptions={HIDE_CORNER_LINK}
+      />
+      {far && <Far frame={frame} />}
+      {empty && <p className="canvas-empty">Add the first block with the + below.</p>}
+      <CanvasTools />
+      <HeatLegend />
+      <SelectionBar />
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+/** The two buttons of the canvas: show all of it, and put it in order. */
+
+import { useReactFlow } from '@xyflow/react'
+import { toast } from '../app/ui'
+import { moveComponents } from '../document/commands'
+import { commit, documentStore } from '../document/store'
+import { Icon } from '../theme/Icon'
+import { boundsOf, fittingView } from './geometry'
+import { tidyPlaces } from './layout'
+import { panMs } from './useViewport'
+
+const FARTHEST = 0.05
+
+export function CanvasTools() {
+  const { setViewport } = useReactFlow()
+  const showAll = (element: HTMLElement) => {
+    const { design } = documentStore.getState()
+    const frame = element.closest('.canvas')
+    if (!design || !frame) return
+    const view = fittingView(boundsOf(design.components), frame.clientWidth, frame.clientHeight, FARTHEST)
+    void setViewport(view, { duration: panMs() })
+  }
+  const tidy = async (element: HTMLElement) => {
+    const { design } = documentStore.getState()
+    if (!design) return
+    const places = await tidyPlaces(design)
+    const now = documentStore.getState().design
+    if (now !== design) return
+    commit({ ...moveComponents(design, { places }), said: 'Put in order' })
+    toast('Put in order')
+    showAll(element)
+  }
+  return (
+    <div className="canvas-tools">
+      <button type="button" className="button" data-square aria-label="Tidy" onClick={(event) => void tidy(event.currentTarget)}>
+        <Icon name="tidy" />
+      </button>
+      <button
+        type="button"
+        className="button"
+        data-square
+        aria-label="Show all"
+        onClick={(event) => showAll(event.currentTarget)}
+      >
+        <Icon name="fit" />
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,19 @@
+/** The cells of a heat bar, one for each expert; their colours are written by `heat.ts`. */
+
+import { memo, useMemo } from 'react'
+import { useStore } from 'zustand'
+import { heatBar, heatStore } from './heat'
+
+export const HeatBar = memo(function HeatBar({ id }: { id: string }) {
+  const count = useStore(heatStore, (state) => state.experts[id] ?? 0)
+  const ref = useMemo(() => heatBar(id), [id])
+  if (count === 0) return null
+  return (
+    <div key={count} className="heat-bar" ref={ref} aria-hidden="true">
+      {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: an expert is its number
+        <i key={index} />
+      ))}
+    </div>
+  )
+})

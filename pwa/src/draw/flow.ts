@@ -1,0 +1,83 @@
+/** Turns a design into the nodes and edges that React Flow draws, changing only what changed. */
+
+import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react'
+import { hasOutput, nameOf, takesInputs } from '../document/catalogue'
+import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
+import { bottomOf, topOf } from './geometry'
+import { type Route, routeEdge } from './route'
+
+export type BlockNode = Node<{ component: Component; meta: Defaults }, 'block'>
+export type WireEdge = Edge<{ route: Route; ends: [number, number, number, number]; picked: boolean }, 'wire'>
+
+/** The side of the square that React Flow measures for a port, in px. */
+export const PORT = 8
+
+const port = (type: 'source' | 'target'): NodeHandle => ({
+  type,
+  position: type === 'source' ? Position.Bottom : Position.Top,
+  x: BLOCK_WIDTH / 2 - PORT / 2,
+  y: (type === 'source' ? BLOCK_HEIGHT : 0) - PORT / 2,
+  width: PORT,
+  height: PORT,
+})
+
+const BOTH = [port('target'), port('source')]
+
+const portsOf = (type: string): NodeHandle[] =>
+  BOTH.filter((handle) => (handle.type === 'source' ? hasOutput(type) : takesInputs(type)))
+
+/** The nodes of a design; a node whose component and selection are as before is the same object as before. */
+export function patchNodes(before: readonly BlockNode[], design: ModelArchitecture, selection: readonly string[]): BlockNode[] {
+  const known = new Map(before.map((node) => [node.id, node]))
+  return design.components.map((component) => {
+    const selected = selection.includes(component.id)
+    const old = known.get(component.id)
+    const sameData = old?.data.component === component && old.data.meta === design.meta
+    if (old && sameData && old.selected === selected) return old
+    return {
+      id: component.id,
+      type: 'block' as const,
+      position: old?.dragging ? old.position : { x: component.x, y: component.y },
+      ...(old?.dragging ? { dragging: true } : {}),
+      width: BLOCK_WIDTH,
+      height: BLOCK_HEIGHT,
+      measured: { width: BLOCK_WIDTH, height: BLOCK_HEIGHT },
+      handles: portsOf(component.type),
+      selected,
+      draggable: selected,
+      ariaLabel: nameOf(component),
+      data: sameData && old ? old.data : { component, meta: design.meta },
+    }
+  })
+}
+
+/** The edges of a design, each with its way around the blocks; an edge that takes the same way is the same object as before. */
+export function patchEdges(before: readonly WireEdge[], design: ModelArchitecture, picked: readonly string[] | null): WireEdge[] {
+  const known = new Map(before.map((edge) => [edge.id, edge]))
+  const placed = new Map(design.components.map((component) => [component.id, component]))
+  return design.edges.flatMap(([source, target]) => {
+    const from = placed.get(source)
+    const to = placed.get(target)
+    if (!from || !to) return []
+    const id = `${source} ${target}`
+    const isPicked = picked?.[0] === source && picked[1] === target
+    const others = design.components.filter((component) => component !== from && component !== to)
+    const route = routeEdge(from, to, others)
+    const old = known.get(id)
+    if (old?.data?.route.path === route.path && old.data.picked === isPicked) return [old]
+    const [foot, head] = [bottomOf(from), topOf(to)]
+    return [
+      {
+        id,
+        source,
+        target,
+        type: 'wire' as const,
+        selectable: false,
+        focusable: false,
+        ariaLabel: `Wire from ${nameOf(from)} to ${nameOf(to)}`,
+        data: { route, ends: [foot.x, foot.y, head.x, head.y], picked: isPicked },
+      },
+    ]
+  })
+}

@@ -1,0 +1,88 @@
+/** Writes the heat of a metric straight into the page: usage of experts on the blocks that have them, without React. */
+
+import { createStore } from 'zustand/vanilla'
+
+/** How many experts each component with a heat bar has; changes seldom, so React may draw from it. */
+export const heatStore = createStore<{ experts: Record<string, number> }>(() => ({ experts: {} }))
+
+export const BUCKETS = 32
+
+/** Cividis (Nuñez, Anderton, Renslow 2018), sampled: dark blue is idle, yellow is twice its even share. */
+const STOPS = [
+  [0, 34, 78],
+  [18, 53, 112],
+  [59, 73, 108],
+  [87, 93, 109],
+  [112, 113, 115],
+  [138, 134, 120],
+  [166, 157, 117],
+  [196, 181, 108],
+  [228, 207, 91],
+  [254, 232, 56],
+] as const
+
+/** The colours of the ramp, idle first. */
+export const RAMP: readonly string[] = Array.from({ length: BUCKETS }, (_, bucket) => {
+  const place = (bucket / (BUCKETS - 1)) * (STOPS.length - 1)
+  const low = STOPS[Math.floor(place)] as readonly number[]
+  const high = STOPS[Math.min(STOPS.length - 1, Math.floor(place) + 1)] as readonly number[]
+  const mix = low.map((part, index) => Math.round(part + ((high[index] ?? part) - part) * (place % 1)))
+  return `rgb(${mix.join(' ')})`
+})
+
+/** The colour of a share among `count` experts: the middle of the ramp is an even share, its end twice that. */
+export const bucketOf = (share: number, count: number): number =>
+  Math.max(0, Math.min(BUCKETS - 1, Math.round((share * count * (BUCKETS - 1)) / 2)))
+
+let usage: Record<string, readonly number[]> = {}
+const bars = new Map<string, Set<HTMLElement>>()
+const painted = new WeakMap<Element, number>()
+const listeners = new Set<() => void>()
+let frame = 0
+
+/** Show these shares from the next frame on. */
+export function showUsage(layers: Record<string, readonly number[]>): void {
+  usage = layers
+  const experts = Object.fromEntries(Object.entries(layers).map(([id, shares]) => [id, shares.length]))
+  if (JSON.stringify(experts) !== JSON.stringify(heatStore.getState().experts)) heatStore.setState({ experts })
+  if (frame === 0) frame = requestAnimationFrame(paintAll)
+}
+
+export const usageOf = (id: string): readonly number[] | undefined => usage[id]
+
+/** Hear when new heat has been painted. */
+export function onHeat(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** A ref for the bar of a component: its children are the cells, one for each expert. */
+export function heatBar(id: string): (bar: HTMLElement | null) => (() => void) | undefined {
+  return (bar) => {
+    if (!bar) return undefined
+    const mine = bars.get(id) ?? new Set()
+    bars.set(id, mine.add(bar))
+    paint(id, bar)
+    return () => {
+      mine.delete(bar)
+    }
+  }
+}
+
+function paintAll(): void {
+  frame = 0
+  for (const [id, mine] of bars) for (const bar of mine) paint(id, bar)
+  for (const listener of listeners) listener()
+}
+
+function paint(id: string, bar: HTMLElement): void {
+  const shares = usage[id]
+  if (!shares) return
+  for (let index = 0; index < bar.children.length; index++) {
+    const cell = bar.children[index] as HTMLElement
+    const bucket = bucketOf(shares[index] ?? 0, shares.length)
+    if (painted.get(cell) === bucket) continue
+    painted.set(cell, bucket)
+    cell.style.backgroundColor = RAMP[bucket] as string
+  }
+}

@@ -1,0 +1,27 @@
+/** A tidy place for every block, top to bottom; the layout engine is loaded when it is first asked for. */
+
+import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Place } from '../document/commands'
+import type { ModelArchitecture } from '../generated/wire'
+
+const SIDE_GAP = 16
+const ROW_GAP = 32
+
+/** Where each component should stand. */
+export async function tidyPlaces(design: ModelArchitecture): Promise<Place[]> {
+  const { Graph, layout } = await import('@dagrejs/dagre').then((found) => ({
+    Graph: found.graphlib.Graph,
+    layout: found.layout,
+  }))
+  const graph = new Graph()
+  graph.setGraph({ rankdir: 'TB', nodesep: SIDE_GAP, ranksep: ROW_GAP, ranker: 'longest-path' })
+  graph.setDefaultEdgeLabel(() => ({}))
+  for (const { id } of design.components) graph.setNode(id, { width: BLOCK_WIDTH, height: BLOCK_HEIGHT })
+  for (const [source, target] of design.edges) graph.setEdge(source, target)
+  layout(graph)
+  return design.components.map(({ id }) => {
+    const { x, y } = graph.node(id)
+    return { id, x: snap(x - BLOCK_WIDTH / 2), y: snap(y - BLOCK_HEIGHT / 2) }
+  })
+}
+
+const snap = (value: number): number => Math.round(value / GRID) * GRID

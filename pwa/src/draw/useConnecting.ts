@@ -1,0 +1,80 @@
+/** Drawing wires on the canvas: by drag, by two taps on ports; a refused one says why. */
+
+import { type Connection, type Edge, type FinalConnectionState, type OnConnectStartParams, useStoreApi } from '@xyflow/react'
+import { useCallback, useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import { connectBlocks } from '../app/actions'
+import { toast, uiStore } from '../app/ui'
+import { hasOutput, takesInputs } from '../document/catalogue'
+import { closesCycle } from '../document/order'
+import { findComponent, hasEdge } from '../document/steps'
+import { documentStore } from '../document/store'
+
+/** What can be told at once, without asking: ports exist, no cycle, not there yet. */
+function refusal({ source, target }: Pick<Connection, 'source' | 'target'>): string | undefined {
+  const { design } = documentStore.getState()
+  const from = design && findComponent(design, source)
+  const to = design && findComponent(design, target)
+  if (!design || !from || !to) return 'That block is gone'
+  if (!hasOutput(from.type)) return 'Nothing leaves this block'
+  if (!takesInputs(to.type)) return 'This block takes no input'
+  if (hasEdge(design, source, target)) return 'These two are connected already'
+  return closesCycle(design, source, target) ? 'That would close a circle' : undefined
+}
+
+/** The touch was cancelled: whatever React Flow reports next was not meant. */
+let cancelled = false
+
+export function useConnecting() {
+  const flowStore = useStoreApi()
+  const connecting = useStore(uiStore, (state) => state.connecting)
+  const was = useRef<string | null>(null)
+
+  useEffect(() => {
+    if (was.current && !connecting) flowStore.setState({ connectionClickStartHandle: null })
+    was.current = connecting
+  }, [connecting, flowStore])
+
+  useEffect(() => {
+    const onCancel = () => {
+      cancelled = true
+      document.dispatchEvent(new MouseEvent('mouseup', { clientX: -1e4, clientY: -1e4 }))
+      setTimeout(() => {
+        cancelled = false
+      })
+    }
+    window.addEventListener('touchcancel', onCancel, true)
+    return () => window.removeEventListener('touchcancel', onCancel, true)
+  }, [])
+
+  return {
+    isValid: useCallback((wire: Edge | Connection) => refusal(wire) === undefined, []),
+    onConnect: useCallback(({ source, target }: Connection) => {
+      uiStore.setState({ connecting: null })
+      if (!cancelled) void connectBlocks(source, target)
+    }, []),
+    onConnectEnd: useCallback((_event: unknown, state: FinalConnectionState) => {
+      if (cancelled || state.isValid || !state.fromHandle || !state.toNode) return
+      const [one, other] = [state.fromHandle.nodeId, state.toNode.id]
+      const forward = state.fromHandle.type === 'source'
+      const why = refusal(forward ? { source: one, target: other } : { source: other, target: one })
+      if (why && one !== other) toast(why, 'bad')
+    }, []),
+    onClickConnectStart: useCallback((_event: unknown, { nodeId, handleType }: OnConnectStartParams) => {
+      if (handleType === 'source') uiStore.setState({ connecting: nodeId, wire: null })
+    }, []),
+    onClickConnectEnd: useCallback(() => uiStore.setState({ connecting: null }), []),
+  }
+}
+
+/** A tap on a whole block while a wire is being drawn; true when it was that. */
+export function finishConnecting(target: string): boolean {
+  const { connecting } = uiStore.getState()
+  if (!connecting) return false
+  uiStore.setState({ connecting: null })
+  if (connecting === target) return true
+  const why = refusal({ source: connecting, target })
+  if (why) toast(why, 'bad')
+  else void connectBlocks(connecting, target)
+  return true
+}

@@ -1,0 +1,101 @@
+/** Taps and long presses on the canvas, read from pointer events, which alone reach React on every touch screen. */
+
+import { type NodeMouseHandler, useReactFlow } from '@xyflow/react'
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
+import { editBlock } from '../app/actions'
+import { closeSheet, openSheet, uiStore } from '../app/ui'
+import { useHold } from '../app/useHold'
+import { documentStore, select, settle } from '../document/store'
+import type { BlockNode, WireEdge } from './flow'
+import { boxOf, contains } from './geometry'
+import { distanceToRoute } from './route'
+import { finishConnecting } from './useConnecting'
+import { panMs } from './useViewport'
+
+const WIRE_REACH_PX = 22
+
+const blockUnder = (target: EventTarget | null): string | undefined => {
+  const element = target instanceof Element ? target : null
+  if (element?.closest('.react-flow__handle')) return undefined
+  return element?.closest<HTMLElement>('.react-flow__node')?.dataset.id
+}
+
+export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: WireEdge[]) {
+  const { screenToFlowPosition, getZoom, setCenter } = useReactFlow()
+  const hold = useHold()
+  const swallow = useRef(false)
+  /** what was selected when the finger came down: a tap on that opens its sheet */
+  const before = useRef<readonly string[]>([])
+  const wires = useRef(edges)
+  wires.current = edges
+
+  const onPointerDown = (event: PointerEvent) => {
+    swallow.current = false
+    before.current = documentStore.getState().selection
+    settle()
+    const id = blockUnder(event.target)
+    if (!id) return hold.release()
+    hold.start(event, () => {
+      swallow.current = true
+      editBlock(id)
+    })
+  }
+  /** The click that follows a long press is not a tap. */
+  const onClickCapture = (event: MouseEvent) => {
+    if (!swallow.current) return
+    swallow.current = false
+    event.stopPropagation()
+    event.preventDefault()
+  }
+  const onKeyDownCapture = (event: KeyboardEvent) => {
+    const id =
+      event.target instanceof HTMLElement && event.target.matches('.react-flow__node') ? event.target.dataset.id : undefined
+    if (id && event.key === 'Enter' && documentStore.getState().selection.includes(id)) {
+      event.stopPropagation()
+      editBlock(id)
+    }
+  }
+
+  const onNodeClick: NodeMouseHandler<BlockNode> = (event, node) => {
+    if (event.target instanceof Element && event.target.closest('.react-flow__handle')) return
+    uiStore.setState({ wire: null })
+    if (finishConnecting(node.id)) return
+    const again = before.current.length === 1 && before.current[0] === node.id
+    const { sheet } = uiStore.getState()
+    if (again) editBlock(node.id)
+    else if (sheet?.name === 'block') openSheet({ name: 'block', id: node.id })
+  }
+
+  const onPaneClick = (event: MouseEvent) => {
+    const { design } = documentStore.getState()
+    const point = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+    if (frame.current?.dataset.far !== undefined) {
+      const hit = design?.components.find((component) => contains(boxOf(component), point))
+      void setCenter((hit?.x ?? point.x) + 60, (hit?.y ?? point.y) + 32, { zoom: 1, duration: panMs() })
+      if (hit) select([hit.id])
+      return
+    }
+    const reach = WIRE_REACH_PX / getZoom()
+    const near = wires.current
+      .flatMap((edge) => (edge.data ? [{ edge, distance: distanceToRoute(point, edge.data.route) }] : []))
+      .filter(({ distance }) => distance <= reach)
+      .sort((a, b) => a.distance - b.distance)[0]?.edge
+    closeSheet()
+    select([])
+    uiStore.setState({ connecting: null, wire: near ? [near.source, near.target] : null })
+  }
+
+  return {
+    onNodeClick,
+    onPaneClick,
+    frame: {
+      onPointerDownCapture: onPointerDown,
+      onPointerMoveCapture: hold.move,
+      onPointerUpCapture: hold.release,
+      onPointerCancelCapture: hold.release,
+      onClickCapture,
+      onKeyDownCapture,
+      onContextMenu: (event: MouseEvent) => event.preventDefault(),
+    },
+  }
+}

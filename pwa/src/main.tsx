@@ -1,0 +1,26 @@
+/** Draws the app and ties its stores together; what works in the background is started by `boot.ts`. */
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import './theme/tokens.css'
+import './theme/base.css'
+import { App } from './app/App'
+import { watchInstall } from './app/InstallHint'
+import { startKeyboard } from './app/keyboard'
+import { startSession } from './document/session'
+import { startFollowing } from './train/runs'
+import { startChecking } from './validate/verdict'
+
+watchInstall()
+startSession()
+startChecking()
+startFollowing()
+startKeyboard()
+
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

@@ -1,0 +1,150 @@
+/** The sheet of one placed block: its properties, its cost, its wires; everything it shows comes from the catalogue. */
+
+import { useStore } from 'zustand'
+import { deleteSelected, duplicateBlock, mend } from '../app/actions'
+import { closeSheet } from '../app/ui'
+import { blockOf, kindIndex, nameOf, type PropertyForm } from '../document/catalogue'
+import { setProperty } from '../document/commands'
+import { findComponent } from '../document/steps'
+import { commit, documentStore, settle } from '../document/store'
+import { effectiveValue, inheritedValue, valueOfField } from '../document/values'
+import type { Component, ModelArchitecture, Problem } from '../generated/wire'
+import { Icon } from '../theme/Icon'
+import { exactly, roughly } from '../theme/numbers'
+import { verdictStore } from '../validate/verdict'
+import { BottomSheet } from './BottomSheet'
+import { PropertyEditor } from './PropertyEditor'
+import { Wiring } from './Wiring'
+
+const noProblems: Problem[] = []
+
+export function BlockSheet({ id, part }: { id: string; part?: 'connect' }) {
+  const design = useStore(documentStore, (state) => state.design)
+  const component = design ? findComponent(design, id) : undefined
+  if (!design || !component) return null
+  return <OpenSheet key={id} design={design} component={component} part={part} />
+}
+
+interface OpenProps {
+  design: ModelArchitecture
+  component: Component
+  part: 'connect' | undefined
+}
+
+function OpenSheet({ design, component, part }: OpenProps) {
+  const problems = useStore(verdictStore, (state) => state.verdict?.problems) ?? noProblems
+  const mine = problems.filter((problem) => problem.component_id === component.id)
+  const block = blockOf(component.type)
+  const beside = mine.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
+  return (
+    <BottomSheet beside title={nameOf(component)} kind={kindIndex(component.type)} note={block?.summary} onClose={closeSheet}>
+      {beside.map((problem) => (
+        <ProblemCard key={problem.code + problem.message} problem={problem} />
+      ))}
+      <Cost id={component.id} />
+      {block?.properties.map((form) => (
+        <Property
+          key={form.name}
+          form={form}
+          design={design}
+          component={component}
+          problem={mine.find((problem) => problem.field === form.name)}
+        />
+      ))}
+      {block?.properties.length === 0 && <p className="quiet">This block has no settings.</p>}
+      <Wiring design={design} component={component} startWithConnect={part === 'connect'} />
+      <div className="sheet-actions">
+        <button type="button" className="button" onClick={() => void duplicateBlock(component.id)}>
+          <Icon name="duplicate" /> Duplicate
+        </button>
+        <button
+          type="button"
+          className="button"
+          data-look="bad"
+          onClick={() => {
+            documentStore.setState({ selection: [component.id] })
+            deleteSelected()
+          }}
+        >
+          <Icon name="bin" /> Delete
+        </button>
+      </div>
+    </BottomSheet>
+  )
+}
+
+interface PropertyProps {
+  form: PropertyForm
+  design: ModelArchitecture
+  component: Component
+  problem: Problem | undefined
+}
+
+function Property({ form, design, component, problem }: PropertyProps) {
+  const onValue = (value: unknown) => {
+    const now = documentStore.getState().design
+    if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
+  }
+  return (
+    <>
+      <PropertyEditor
+        form={form}
+        effective={effectiveValue(component, form, design.meta)}
+        inherited={inheritedValue(form, design.meta)}
+        divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
+        problem={problem?.message}
+        onValue={onValue}
+        onSettled={settle}
+      />
+      {problem?.fix && <FixButton problem={problem} />}
+    </>
+  )
+}
+
+function FixButton({ problem }: { problem: Problem }) {
+  const { fix } = problem
+  if (!fix) return null
+  return (
+    <button type="button" className="fix" onClick={() => mend(fix)}>
+      {fix.label}
+    </button>
+  )
+}
+
+function ProblemCard({ problem }: { problem: Problem }) {
+  return (
+    <div className="problem-card" role="alert">
+      <p>{problem.message}</p>
+      <FixButton problem={problem} />
+    </div>
+  )
+}
+
+/** What this block costs and what leaves it. */
+function Cost({ id }: { id: string }) {
+  const cost = useStore(verdictStore, (state) => state.verdict?.blocks[id])
+  if (!cost) return null
+  const partly = cost.active_parameters !== cost.parameters
+  return (
+    <dl className="cost">
+      <div>
+        <dt>parameters</dt>
+        <dd>{exactly(cost.parameters)}</dd>
+      </div>
+      {partly && (
+        <div>
+          <dt>used by one cell</dt>
+          <dd>{exactly(cost.active_parameters)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>multiply-adds</dt>
+        <dd>{roughly(cost.flops)}</dd>
+      </div>
+      <div>
+        <dt>gives</dt>
+        <dd className="mono">{cost.shape}</dd>
+      </div>
+    </dl>
+  )
+}

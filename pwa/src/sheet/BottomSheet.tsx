@@ -1,0 +1,41 @@
+/** A dialog that rises from the bottom edge; what it holds is up to its children. */
+
+import { Dialog } from '@base-ui/react/dialog'
+import type { ReactNode } from 'react'
+import { Icon } from '../theme/Icon'
+import './sheet.css'
+
+interface Props {
+  title: string
+  /** a second line under the title */
+  note?: ReactNode
+  /** the colour of the block it is about */
+  kind?: number
+  /** whether the rest of the screen stays in use beside it */
+  beside?: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
+export function BottomSheet({ title, note, kind, beside = false, onClose, children }: Props) {
+  return (
+    <Dialog.Root open modal={!beside} disablePointerDismissal={beside} onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        {!beside && <Dialog.Backdrop className="scrim" />}
+        <Dialog.Popup className="bottom-sheet" data-beside={beside || undefined} data-kind={kind}>
+          <header className="sheet-head">
+            {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
+            <div>
+              <Dialog.Title className="sheet-title">{title}</Dialog.Title>
+              {note && <p className="sheet-note">{note}</p>}
+            </div>
+            <Dialog.Close className="button" data-look="bare" data-square aria-label="Close">
+              <Icon name="close" />
+            </Dialog.Close>
+          </header>
+          <div className="sheet-body">{children}</div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

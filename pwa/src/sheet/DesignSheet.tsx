@@ -1,0 +1,71 @@
+/** The sheet of the whole design: its name and the values every block takes unless it says otherwise. */
+
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { closeSheet } from '../app/ui'
+import { rename, setMeta } from '../document/commands'
+import { commit, documentStore, settle } from '../document/store'
+import { metaForm, type PropertyForm } from '../generated/blocks'
+import type { Defaults, ModelArchitecture } from '../generated/wire'
+import { BottomSheet } from './BottomSheet'
+import { PropertyEditor } from './PropertyEditor'
+
+export const LONGEST_NAME = 120
+
+export function DesignSheet() {
+  const design = useStore(documentStore, (state) => state.design)
+  if (!design) return null
+  return (
+    <BottomSheet beside title="Design settings" note="Every block takes these unless it has its own." onClose={closeSheet}>
+      <NameField design={design} />
+      {metaForm.map((form) => (
+        <MetaProperty key={form.name} form={form} design={design} />
+      ))}
+    </BottomSheet>
+  )
+}
+
+function NameField({ design }: { design: ModelArchitecture }) {
+  const [typed, setTyped] = useState<string | null>(null)
+  const finish = () => {
+    const name = typed?.trim()
+    const now = documentStore.getState().design
+    if (name && now) commit(rename(now, { name }))
+    settle()
+    setTyped(null)
+  }
+  return (
+    <label className="name-field">
+      <span>Name</span>
+      <input
+        type="text"
+        maxLength={LONGEST_NAME}
+        autoComplete="off"
+        enterKeyHint="done"
+        value={typed ?? design.name}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={finish}
+        onKeyDown={(event) => event.key === 'Enter' && finish()}
+      />
+    </label>
+  )
+}
+
+function MetaProperty({ form, design }: { form: PropertyForm; design: ModelArchitecture }) {
+  const field = form.name as keyof Defaults
+  const divided = form.divides ? design.meta[form.divides as keyof Defaults] : undefined
+  return (
+    <PropertyEditor
+      form={form}
+      effective={{ value: design.meta[field], from: 'component' }}
+      inherited={{ value: design.meta[field], from: 'block' }}
+      divided={divided}
+      problem={undefined}
+      onValue={(value) => {
+        const now = documentStore.getState().design
+        if (now && typeof value === 'number') commit(setMeta(now, { field, value }))
+      }}
+      onSettled={settle}
+    />
+  )
+}

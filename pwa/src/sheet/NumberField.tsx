@@ -1,0 +1,158 @@
+/** A number one steps with the thumb or types; it tells its value when typing pauses. */
+
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import type { PropertyForm } from '../document/catalogue'
+import { Icon } from '../theme/Icon'
+import { boundsProblem, parseTyped, shown, stepValue } from './value'
+
+interface Props {
+  form: PropertyForm
+  value: unknown
+  problem: string | undefined
+  onValue: (value: number | undefined) => void
+  onSettled: () => void
+}
+
+const PAUSE_MS = 250
+const REPEAT_AFTER_MS = 400
+const REPEAT_EVERY_MS = 70
+
+export function NumberField({ form, value, problem, onValue, onSettled }: Props) {
+  const [typed, setTyped] = useState<string | null>(null)
+  const pending = useRef<{ timer: number; tell: () => void } | null>(null)
+  const text = typed ?? shown(value)
+  const parsed = parseTyped(text, form)
+  const wrong = 'problem' in parsed ? parsed.problem : (problem ?? boundsProblem(parsed.value, form))
+  const numeric = typeof value === 'number' ? value : undefined
+
+  const flush = () => {
+    const held = pending.current
+    pending.current = null
+    if (held) {
+      clearTimeout(held.timer)
+      held.tell()
+    }
+  }
+  const flushNow = useRef(flush)
+  flushNow.current = flush
+  useEffect(() => {
+    const leave = () => flushNow.current()
+    window.addEventListener('pagehide', leave)
+    return () => {
+      window.removeEventListener('pagehide', leave)
+      leave()
+    }
+  }, [])
+
+  const type = (entered: string) => {
+    setTyped(entered)
+    if (pending.current) clearTimeout(pending.current.timer)
+    pending.current = null
+    const read = parseTyped(entered, form)
+    if ('problem' in read) return
+    const tell = () => onValue(read.value)
+    pending.current = { tell, timer: window.setTimeout(() => flushNow.current(), PAUSE_MS) }
+  }
+  const finish = () => {
+    flush()
+    setTyped(null)
+    onSettled()
+  }
+  const stepBy = (by: 1 | -1) => {
+    flush()
+    setTyped(null)
+    if (numeric !== undefined) onValue(stepValue(numeric, form, by))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') finish()
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
+    event.preventDefault()
+    stepBy(event.key === 'ArrowUp' ? 1 : -1)
+  }
+
+  return (
+    <div className="number-field">
+      <Stepper
+        by={-1}
+        label={`Less ${form.name}`}
+        disabled={numeric === undefined || numeric <= (form.minimum ?? -Infinity)}
+        onStep={stepBy}
+      />
+      <input
+        type="text"
+        role="spinbutton"
+        inputMode={form.type === 'integer' ? 'numeric' : 'decimal'}
+        autoComplete="off"
+        enterKeyHint="done"
+        aria-label={form.name}
+        aria-valuenow={numeric}
+        aria-valuemin={form.minimum ?? undefined}
+        aria-valuemax={form.maximum ?? undefined}
+        aria-invalid={wrong !== undefined}
+        aria-describedby={`about-${form.name}`}
+        placeholder={form.default_text ?? undefined}
+        value={text}
+        onChange={(event) => type(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        onBlur={finish}
+        onKeyDown={onKeyDown}
+      />
+      <Stepper
+        by={1}
+        label={`More ${form.name}`}
+        disabled={numeric === undefined || numeric >= (form.maximum ?? Infinity)}
+        onStep={stepBy}
+      />
+      {wrong !== undefined && (
+        <p className="field-problem" role="alert">
+          {wrong}
+        </p>
+      )}
+    </div>
+  )
+}
+
+interface StepperProps {
+  by: 1 | -1
+  label: string
+  disabled: boolean
+  onStep: (by: 1 | -1) => void
+}
+
+/** A step button that goes on stepping while it is held. */
+function Stepper({ by, label, disabled, onStep }: StepperProps) {
+  const step = useRef(onStep)
+  step.current = onStep
+  const timer = useRef(0)
+  const held = useRef(false)
+  const release = useCallback(() => clearTimeout(timer.current), [])
+  useEffect(() => release, [release])
+  const hold = () => {
+    held.current = false
+    const again = () => {
+      held.current = true
+      step.current(by)
+      timer.current = window.setTimeout(again, REPEAT_EVERY_MS)
+    }
+    timer.current = window.setTimeout(again, REPEAT_AFTER_MS)
+  }
+  return (
+    <button
+      type="button"
+      className="stepper"
+      aria-label={label}
+      disabled={disabled}
+      onPointerDown={hold}
+      onPointerUp={release}
+      onPointerLeave={release}
+      onPointerCancel={release}
+      onContextMenu={(event) => event.preventDefault()}
+      onClick={() => {
+        if (!held.current) onStep(by)
+        held.current = false
+      }}
+    >
+      <Icon name={by > 0 ? 'greater' : 'less'} />
+    </button>
+  )
+}

@@ -1,0 +1,135 @@
+/** The editor of one property: its name, its control, what it means, where its value comes from. */
+
+import { Switch } from '@base-ui/react/switch'
+import type { PropertyForm } from '../document/catalogue'
+import type { Effective } from '../document/values'
+import { NumberField } from './NumberField'
+import { choicesOf, editorOf, shown } from './value'
+
+export interface PropertyEditorProps {
+  form: PropertyForm
+  effective: Effective
+  /** the value when it is left out */
+  inherited: Effective
+  /** what it must divide, where it must divide something */
+  divided: unknown
+  /** what the verdict says of this field */
+  problem: string | undefined
+  onValue: (value: unknown) => void
+  onSettled: () => void
+}
+
+export function PropertyEditor(props: PropertyEditorProps) {
+  const { form, effective, inherited, onValue, onSettled } = props
+  const own = effective.from === 'component'
+  const reset = () => {
+    onValue(undefined)
+    onSettled()
+  }
+  return (
+    <div className="property" data-editor={editorOf(form)}>
+      <div className="property-words">
+        <span className="property-name mono">{form.name}</span>
+        <p className="property-help" id={`about-${form.name}`}>
+          {form.help}
+          {form.unit && ` In ${form.unit}.`}
+        </p>
+      </div>
+      <Control {...props} />
+      {own && differs(effective.value, inherited.value) && (
+        <button type="button" className="reset" onClick={reset}>
+          {inherited.from === 'design' ? 'Use the design’s' : 'Use the default,'} {shown(inherited.value) || form.default_text}
+        </button>
+      )}
+      {effective.from === 'design' && <p className="inherited">from the design</p>}
+    </div>
+  )
+}
+
+const differs = (a: unknown, b: unknown): boolean => !Object.is(a, b)
+
+function Control(props: PropertyEditorProps) {
+  switch (editorOf(props.form)) {
+    case 'switch':
+      return <SwitchControl {...props} />
+    case 'choice':
+      return <ChoiceControl {...props} />
+    case 'slider':
+      return <SliderControl {...props} />
+    case 'number':
+      return <NumberField {...props} value={props.effective.value} />
+  }
+}
+
+function SwitchControl({ form, effective, onValue, onSettled }: PropertyEditorProps) {
+  return (
+    <Switch.Root
+      className="switch"
+      aria-label={form.name}
+      aria-describedby={`about-${form.name}`}
+      checked={effective.value === true}
+      onCheckedChange={(checked) => {
+        onValue(checked)
+        onSettled()
+      }}
+    >
+      <Switch.Thumb className="switch-thumb" />
+    </Switch.Root>
+  )
+}
+
+function ChoiceControl({ form, effective, divided, problem, onValue, onSettled }: PropertyEditorProps) {
+  const choices = choicesOf(form, effective.value, divided)
+  const unfit = choices.some((choice) => choice.unfit && choice.value === effective.value)
+  return (
+    <div className="choice">
+      <select
+        aria-label={form.name}
+        aria-describedby={`about-${form.name}`}
+        aria-invalid={unfit || problem !== undefined}
+        value={String(effective.value)}
+        onChange={(event) => {
+          onValue(choices.find((choice) => String(choice.value) === event.target.value)?.value)
+          onSettled()
+        }}
+      >
+        {choices.map((choice) => (
+          <option key={choice.value} value={String(choice.value)}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      {problem !== undefined && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function SliderControl({ form, effective, problem, onValue, onSettled }: PropertyEditorProps) {
+  const value = typeof effective.value === 'number' ? effective.value : (form.minimum ?? 0)
+  return (
+    <div className="slider">
+      <input
+        type="range"
+        aria-label={form.name}
+        aria-describedby={`about-${form.name}`}
+        min={form.minimum ?? 0}
+        max={form.maximum ?? 1}
+        step={form.step ?? 'any'}
+        value={value}
+        onChange={(event) => onValue(Number(event.target.value))}
+        onPointerUp={onSettled}
+        onKeyUp={onSettled}
+      />
+      <output className="slider-value">{shown(value)}</output>
+      {problem !== undefined && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}

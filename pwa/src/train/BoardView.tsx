@@ -1,0 +1,31 @@
+/** One board as it is being played: sixteen cells, the brighter the larger the tile. */
+
+import { RAMP } from '../draw/heat'
+
+const LARGEST = 13
+
+/** The face of a tile: 2 to the power of its exponent, nothing for an empty cell. */
+export const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)
+
+const places = Array.from({ length: 16 }, (_, place) => place)
+
+export function BoardView({ cells }: { cells: readonly number[] }) {
+  return (
+    <ol className="board" aria-label="Board being played">
+      {places.map((place) => (
+        <Cell key={place} exponent={cells[place] ?? 0} />
+      ))}
+    </ol>
+  )
+}
+
+function Cell({ exponent }: { exponent: number }) {
+  if (exponent <= 0) return <li />
+  const share = Math.min(1, exponent / LARGEST)
+  const colour = RAMP[Math.round(share * (RAMP.length - 1))]
+  return (
+    <li data-light={share > 0.45 || undefined} style={{ backgroundColor: colour }}>
+      {faceOf(exponent)}
+    </li>
+  )
+}

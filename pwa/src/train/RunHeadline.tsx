@@ -1,0 +1,74 @@
+/** One line on how the run stands: status, share done, time left; and what to do when something is wrong. */
+
+import { useStore } from 'zustand'
+import type { RunStatus } from '../generated/wire'
+import { liveState } from '../live/live'
+import { duration, percent, roughly } from '../theme/numbers'
+import { newestUpdate, secondsLeft } from './history'
+import { isActive, statusOf, type TrainState, trainStore } from './runs'
+
+const WORDS: Record<RunStatus, string> = {
+  queued: 'Waiting to start',
+  running: 'Running',
+  paused: 'Paused',
+  stopped: 'Stopped',
+  finished: 'Finished',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+}
+
+/** What to do about a run that ended by itself. */
+const ADVICE: Partial<Record<RunStatus, string>> = {
+  failed: 'The drawing is safe. Start it again, smaller if memory ran out.',
+  interrupted: 'The server went away while it ran. What it learned until its last checkpoint is kept.',
+}
+
+export function RunHeadline() {
+  const state = useStore(trainStore)
+  const online = useStore(liveState, ({ connected }) => connected)
+  const { command, run, trouble } = state
+  const starting = command && (command.status === 'waiting' || command.status === 'running')
+  return (
+    <div className="run-headline" role="status" aria-label="Run">
+      {starting && <Starting waiting={command.status === 'waiting'} online={online} />}
+      {command?.status === 'failed' && (
+        <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
+      )}
+      {!starting && run && <Standing state={state} />}
+      {!starting && trouble && <p className="quiet">{trouble}</p>}
+    </div>
+  )
+}
+
+function Starting({ waiting, online }: { waiting: boolean; online: boolean }) {
+  const text = waiting && !online ? 'Will start when the server is back.' : 'Starting…'
+  return (
+    <p className="starting">
+      <span className="spinner" aria-hidden="true" /> {text}
+    </p>
+  )
+}
+
+function Standing({ state }: { state: TrainState }) {
+  const status = statusOf(state)
+  const update = state.history ? newestUpdate(state.history) : undefined
+  const steps = Math.max(update?.steps ?? 0, state.run?.steps ?? 0)
+  const total = update?.total_steps || state.run?.total_steps || 0
+  const left = status === 'running' ? secondsLeft(update) : undefined
+  const reason = state.history?.status?.reason ?? state.run?.reason
+  if (!status) return null
+  return (
+    <>
+      <p className="standing" data-status={status}>
+        <b>{WORDS[status]}</b>
+        {total > 0 && isActive(status) && <span>{percent(steps / total)}</span>}
+        {total > 0 && !isActive(status) && <span>after {roughly(steps)} moves</span>}
+        {left !== undefined && <span>{duration(left)} left</span>}
+        {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
+      </p>
+      {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}
+      {reason && <p className="trouble">{reason}</p>}
+      {ADVICE[status] && <p className="quiet">{ADVICE[status]}</p>}
+    </>
+  )
+}

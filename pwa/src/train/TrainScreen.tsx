@@ -1,0 +1,101 @@
+/** The Train screen: how the newest run stands, its score as it moves, and the buttons that steer it. */
+
+import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
+import { nameOf } from '../document/catalogue'
+import { findComponent } from '../document/steps'
+import { documentStore } from '../document/store'
+import type { TrainingUpdate } from '../generated/wire'
+import { ExpertBars, TileBars } from './Bars'
+import { BoardView } from './BoardView'
+import { FIGURES } from './figures'
+import { HeatStrip } from './HeatStrip'
+import { type History, newestUpdate, scoreSeries } from './history'
+import { RunControls } from './RunControls'
+import { RunHeadline } from './RunHeadline'
+import { readRuns, trainStore } from './runs'
+import { ScoreChart } from './ScoreChart'
+import './train.css'
+
+export function TrainScreen() {
+  const run = useStore(trainStore, (state) => state.run)
+  const history = useStore(trainStore, (state) => state.history)
+  useEffect(() => void readRuns(), [])
+  return (
+    <div className="train-screen">
+      <div className="train-body">
+        <RunHeadline />
+        {run && history ? <Live history={history} /> : <Invitation />}
+      </div>
+      {run && <RunControls run={run} />}
+    </div>
+  )
+}
+
+function Invitation() {
+  const waiting = useStore(trainStore, ({ command }) => command?.status === 'waiting' || command?.status === 'running')
+  if (waiting) return null
+  return (
+    <p className="quiet invitation">
+      Nothing has been learned yet. One tap on the arrow below starts it: the network plays 2048 against itself, and its score
+      moves here.
+    </p>
+  )
+}
+
+function Live({ history }: { history: History }) {
+  const series = useMemo(() => scoreSeries(history), [history])
+  const update = newestUpdate(history)
+  const evaluation = history.evaluations.at(-1)
+  const titleOf = (id: string) => {
+    const { design } = documentStore.getState()
+    const component = design && findComponent(design, id)
+    return component ? nameOf(component) : id
+  }
+  return (
+    <>
+      <ScoreChart series={series} />
+      <HeatStrip />
+      {update && (
+        <>
+          {update.moe && (
+            <section className="panel">
+              <h2>Cells per expert</h2>
+              <ExpertBars layers={update.moe.layers} titleOf={titleOf} />
+            </section>
+          )}
+          <div className="panel-pair">
+            <section className="panel">
+              <h2>Being played</h2>
+              <BoardView cells={update.board_state} />
+            </section>
+            <section className="panel">
+              <h2>Largest tile</h2>
+              <TileBars frequency={evaluation?.max_tile_frequency ?? update.max_tile_frequency} />
+            </section>
+          </div>
+          <Figures update={update} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Figures({ update }: { update: TrainingUpdate }) {
+  return (
+    <details className="panel figures">
+      <summary>More figures</summary>
+      <dl>
+        {FIGURES.map(({ title, meaning, show }) => (
+          <div key={title}>
+            <dt>
+              {title}
+              <small>{meaning}</small>
+            </dt>
+            <dd>{show(update)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}

@@ -1,0 +1,50 @@
+/** The key figures of a run: which, in what words, with what they mean; the order is that of use. */
+
+import type { TrainingUpdate } from '../generated/wire'
+import { exactly, roughly } from '../theme/numbers'
+
+interface Figure {
+  title: string
+  meaning: string
+  show: (update: TrainingUpdate) => string
+}
+
+const orDash = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits))
+
+export const FIGURES: readonly Figure[] = [
+  { title: 'Games played', meaning: 'Games that ended so far.', show: (u) => exactly(u.episode) },
+  {
+    title: 'Moves per second',
+    meaning: 'How fast it plays and learns, all boards together.',
+    show: (u) => roughly(u.steps_per_second),
+  },
+  {
+    title: 'Game length',
+    meaning: 'Moves of a recent game, on average.',
+    show: (u) => (u.avg_game_length === null ? '–' : roughly(u.avg_game_length)),
+  },
+  {
+    title: 'Entropy',
+    meaning: 'How undecided it is: 1.39 is a coin of four sides, 0 is sure.',
+    show: (u) => orDash(u.entropy, 3),
+  },
+  {
+    title: 'Value explained',
+    meaning: '1: it foresees its reward exactly. 0: no better than a guess.',
+    show: (u) => orDash(u.explained_variance, 3),
+  },
+  {
+    title: 'Policy change',
+    meaning: 'How far one update moved the policy (KL). Above 0.03 it stops early.',
+    show: (u) => orDash(u.approx_kl, 4),
+  },
+  { title: 'Clipped', meaning: 'Share of moves whose change was held back.', show: (u) => orDash(u.clip_fraction, 3) },
+  { title: 'Policy loss', meaning: 'What the policy step made smaller.', show: (u) => orDash(u.policy_loss, 4) },
+  { title: 'Value loss', meaning: 'Squared error of the reward it foresees.', show: (u) => orDash(u.value_loss, 4) },
+  {
+    title: 'Balance',
+    meaning: 'How evenly the experts are used; larger is more even.',
+    show: (u) => (u.moe ? u.moe.lb_reward.toFixed(3) : '–'),
+  },
+  { title: 'Learning rate', meaning: 'Size of a step; it shrinks towards the end.', show: (u) => u.learning_rate.toPrecision(2) },
+]

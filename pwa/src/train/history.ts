@@ -1,0 +1,103 @@
+/** Folds the numbered messages of one run into what the Train screen shows; repeats and late messages change nothing. */
+
+import type { Evaluation, LiveMessage, RunStatus, TrainingUpdate } from '../generated/wire'
+
+export interface History {
+  runId: string
+  /** by steps, rising; long runs are thinned */
+  updates: TrainingUpdate[]
+  evaluations: Evaluation[]
+  /** the newest status message, where one came */
+  status: { seq: number; status: RunStatus; reason: string | null } | undefined
+  /** the highest number up to which nothing is missing is for the server to say; this is the highest seen */
+  lastSeq: number
+}
+
+export const emptyHistory = (runId: string): History => ({
+  runId,
+  updates: [],
+  evaluations: [],
+  status: undefined,
+  lastSeq: 0,
+})
+
+const MOST_UPDATES = 3000
+
+/** Take messages in, in any order and any number of times. */
+export function takeMessages(history: History, messages: readonly LiveMessage[]): History {
+  const mine = messages.filter((message) => message.run_id === history.runId)
+  if (mine.length === 0) return history
+  let { status, lastSeq } = history
+  const updates: TrainingUpdate[] = []
+  const evaluations: Evaluation[] = []
+  for (const message of mine) {
+    lastSeq = Math.max(lastSeq, message.seq)
+    if (message.type === 'training_update') updates.push(message)
+    if (message.type === 'evaluation') evaluations.push(message)
+    if (message.type === 'run_status' && message.seq >= (status?.seq ?? 0)) status = message
+  }
+  return {
+    runId: history.runId,
+    updates: thinned(merged(history.updates, updates)),
+    evaluations: merged(history.evaluations, evaluations),
+    status,
+    lastSeq,
+  }
+}
+
+/** Merge two lists by seq; where the newcomers only append, nothing is sorted. */
+function merged<T extends { seq: number }>(known: T[], arrived: T[]): T[] {
+  if (arrived.length === 0) return known
+  const bySeq = new Map(known.map((message) => [message.seq, message]))
+  for (const message of arrived) bySeq.set(message.seq, message)
+  const all = [...bySeq.values()]
+  return isRising(all) ? all : all.sort((a, b) => a.seq - b.seq)
+}
+
+const isRising = (messages: { seq: number }[]): boolean =>
+  messages.every((message, index) => index === 0 || (messages[index - 1] as { seq: number }).seq < message.seq)
+
+/** Every other one of the older half goes, so that the newest stay whole and the first stays. */
+function thinned(updates: TrainingUpdate[]): TrainingUpdate[] {
+  if (updates.length <= MOST_UPDATES) return updates
+  const half = Math.floor(updates.length / 2)
+  return updates.filter((_, index) => index >= half || index % 2 === 0)
+}
+
+export const newestUpdate = (history: History): TrainingUpdate | undefined => history.updates.at(-1)
+
+export interface ScoreSeries {
+  steps: number[]
+  score: (number | null)[]
+  /** mean of seeded games, at the steps at which they were played */
+  evaluated: (number | null)[]
+  random: number | undefined
+  greedy: number | undefined
+}
+
+/** The lines of the score chart, on one axis of steps. */
+export function scoreSeries({ updates, evaluations }: History): ScoreSeries {
+  const rows = new Map<number, { score: number | null; evaluated: number | null }>()
+  const row = (steps: number) => {
+    const found = rows.get(steps) ?? { score: null, evaluated: null }
+    rows.set(steps, found)
+    return found
+  }
+  for (const { steps, score } of updates) if (score !== null) row(steps).score = score
+  for (const { steps, mean_score } of evaluations) row(steps).evaluated = mean_score
+  const steps = [...rows.keys()].sort((a, b) => a - b)
+  const last = evaluations.at(-1)
+  return {
+    steps,
+    score: steps.map((at) => rows.get(at)?.score ?? null),
+    evaluated: steps.map((at) => rows.get(at)?.evaluated ?? null),
+    random: last?.random_score,
+    greedy: last?.greedy_score,
+  }
+}
+
+/** Seconds until the last step at the present pace; undefined while that cannot be told. */
+export function secondsLeft(update: TrainingUpdate | undefined): number | undefined {
+  if (!update || update.total_steps <= 0 || update.steps_per_second <= 0) return undefined
+  return Math.max(0, update.total_steps - update.steps) / update.steps_per_second
+}

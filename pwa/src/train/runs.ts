@@ -1,0 +1,186 @@
+/** The training runs of the open design: starts one, follows the newest without holes, stops, pauses, resumes it. */
+
+import { createStore } from 'zustand/vanilla'
+import { ApiProblem, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
+import { goTo } from '../app/router'
+import { toast } from '../app/ui'
+import { documentStore } from '../document/store'
+import { showUsage } from '../draw/heat'
+import type { LiveMessage, Run, RunStatus } from '../generated/wire'
+import { liveState, onLiveMessage } from '../live/live'
+import { enqueueCommand, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
+import { syncSoon } from '../sync/sync'
+import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
+
+export interface TrainState {
+  designId: string | null
+  /** the newest wish to train, which may still wait for the server */
+  command: StoredCommand | undefined
+  /** the newest run of the design */
+  run: Run | null
+  history: History | null
+  /** why the runs could not be read */
+  trouble: string | undefined
+}
+
+const none: TrainState = { designId: null, command: undefined, run: null, history: null, trouble: undefined }
+
+export const trainStore = createStore<TrainState>(() => none)
+
+/** Ask the server to train, now or when it is back, and show the Train screen. */
+export async function startRun(designId: string): Promise<void> {
+  await enqueueCommand('train', designId)
+  syncSoon('train')
+  goTo({ screen: 'train', id: designId })
+}
+
+/** The status to show: the live one where a message was newer than the list. */
+export function statusOf({ run, history }: TrainState): RunStatus | undefined {
+  return history?.status?.status ?? run?.status
+}
+
+export const isActive = (status: RunStatus | undefined): boolean =>
+  status === 'queued' || status === 'running' || status === 'paused'
+
+/** Follow the runs of whatever design is open; returns how to stop. */
+export function startFollowing(): () => void {
+  const stops = [
+    documentStore.subscribe((state, before) => {
+      if (state.design?.id !== before.design?.id) void open(state.design?.id ?? null)
+    }),
+    onCommandsChanged(() => void readCommand()),
+    onLiveMessage(take),
+    liveState.subscribe(({ connected }, before) => {
+      if (connected && !before.connected) void readRuns()
+    }),
+  ]
+  void open(documentStore.getState().design?.id ?? null)
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+async function open(designId: string | null): Promise<void> {
+  trainStore.setState({ ...none, designId }, true)
+  showUsage({})
+  if (!designId) return
+  await readCommand()
+  await readRuns()
+}
+
+async function readCommand(): Promise<void> {
+  const { designId, command: before } = trainStore.getState()
+  if (!designId) return
+  const command = await latestCommand('train', designId)
+  if (trainStore.getState().designId !== designId) return
+  trainStore.setState({ command })
+  if (command?.runId && command.runId !== before?.runId) await readRuns()
+}
+
+/** Read the newest run of the design and everything it said so far. */
+export async function readRuns(): Promise<void> {
+  const { designId } = trainStore.getState()
+  if (!designId) return
+  try {
+    const runs = await listRuns()
+    rememberRuns(runs)
+    const mine = runs.filter((run) => run.design_id === designId).sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
+    if (trainStore.getState().designId !== designId) return
+    const run = mine[0] ?? null
+    const { history } = trainStore.getState()
+    const kept = run && history?.runId === run.id ? history : run ? emptyHistory(run.id) : null
+    trainStore.setState({ run, history: kept, trouble: undefined })
+    if (run) await catchUp(run.id)
+  } catch (error) {
+    if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
+  }
+}
+
+async function catchUp(runId: string): Promise<void> {
+  const after = trainStore.getState().history?.lastSeq ?? 0
+  const messages = await runMessages(runId, after)
+  takeAll(messages)
+}
+
+function take(message: LiveMessage): void {
+  const { history, designId } = trainStore.getState()
+  if (history && message.run_id === history.runId) takeAll([message])
+  else if (message.type === 'run_status' && message.design_id === designId) void readRuns()
+}
+
+let pending: LiveMessage[] = []
+let frame = 0
+
+/** Messages of one frame are taken together. */
+function takeAll(messages: readonly LiveMessage[]): void {
+  pending.push(...messages)
+  if (frame !== 0) return
+  frame = requestAnimationFrame(() => {
+    frame = 0
+    const taken = pending
+    pending = []
+    const { history } = trainStore.getState()
+    if (!history) return
+    const next = takeMessages(history, taken)
+    if (next === history) return
+    trainStore.setState({ history: next })
+    const layers = newestUpdate(next)?.moe?.layers
+    if (layers) showUsage(layers)
+  })
+}
+
+const WISHES = { stop: stopRun, pause: pauseRun, resume: resumeRun }
+
+/** Tell the run of the open design what to do. */
+export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
+  const { run } = trainStore.getState()
+  if (!run) return
+  try {
+    await WISHES[wish](run.id)
+  } catch (error) {
+    toast(sentenceFor(error), 'bad')
+  }
+}
+
+/** What went wrong with a call, as a sentence that says what to do. */
+export function sentenceFor(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
+  if (error.status === 0) return 'The server cannot be reached. Your work is kept on this phone.'
+  return error.detail || error.title
+}
+
+/** The newest runs, kept on the phone so that the list of designs can show scores without a network. */
+const REMEMBERED = 'model-studio-runs'
+
+export interface RunSummary {
+  status: RunStatus
+  best: number | null
+  share: number
+}
+
+export function rememberRuns(runs: readonly Run[]): void {
+  const byDesign: Record<string, RunSummary> = {}
+  const oldestFirst = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  for (const run of oldestFirst) {
+    const before = byDesign[run.design_id]?.best ?? null
+    const best = run.best_score ?? run.score
+    byDesign[run.design_id] = {
+      status: run.status,
+      best: before === null ? best : best === null ? before : Math.max(before, best),
+      share: run.total_steps > 0 ? run.steps / run.total_steps : 0,
+    }
+  }
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(byDesign))
+  } catch {
+    // a full or forbidden store costs only the scores on the list
+  }
+}
+
+export function rememberedRuns(): Record<string, RunSummary> {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, RunSummary>
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,101 @@
+/** The verdict on the open design: asks Python after every change, the server where Python cannot run; it holds no rule. */
+
+import { createStore } from 'zustand/vanilla'
+import { validateOnServer } from '../api/api'
+import type { Change } from '../document/commands'
+import { documentStore } from '../document/store'
+import type { ModelArchitecture, ValidationResult } from '../generated/wire'
+import { pythonState, validate } from '../python/client'
+
+export interface VerdictState {
+  /** the newest verdict; kept while the next one is worked out */
+  verdict: ValidationResult | null
+  /** the design it was given for */
+  of: ModelArchitecture | null
+  /** why there is none, when nobody could check */
+  trouble: string | undefined
+  by: 'phone' | 'server'
+}
+
+const none: VerdictState = { verdict: null, of: null, trouble: undefined, by: 'phone' }
+
+export const verdictStore = createStore<VerdictState>(() => none)
+
+let scheduled = 0
+let asking: AbortController | undefined
+let scoring: Promise<unknown> | undefined
+
+/** Check the open design now and after every change; returns how to stop. */
+export function startChecking(): () => void {
+  const stops = [
+    documentStore.subscribe((state, before) => {
+      if (state.design?.id !== before.design?.id) verdictStore.setState(none, true)
+      if (state.design !== before.design) schedule()
+    }),
+    pythonState.subscribe(schedule),
+  ]
+  schedule()
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** Many changes in one frame are checked once. */
+function schedule(): void {
+  cancelAnimationFrame(scheduled)
+  scheduled = requestAnimationFrame(() => void check())
+}
+
+async function check(): Promise<void> {
+  await scoring
+  const { design } = documentStore.getState()
+  const { status } = pythonState.getState()
+  if (!design || status === 'loading' || verdictStore.getState().of === design) return
+  asking?.abort()
+  const mine = new AbortController()
+  asking = mine
+  try {
+    const verdict = await ask(design, status, mine.signal)
+    if (documentStore.getState().design === design) {
+      verdictStore.setState({ verdict, of: design, trouble: undefined, by: status === 'ready' ? 'phone' : 'server' })
+    }
+  } catch (error) {
+    if (mine.signal.aborted || documentStore.getState().design !== design) return
+    if (error instanceof DOMException && error.name === 'AbortError') return schedule()
+    verdictStore.setState({ trouble: sentenceFor(status) })
+  }
+}
+
+function ask(design: ModelArchitecture, status: 'ready' | 'failed', signal: AbortSignal): Promise<ValidationResult> {
+  return status === 'ready' ? validate(JSON.stringify(design), signal) : validateOnServer(design, signal)
+}
+
+function sentenceFor(status: 'ready' | 'failed'): string {
+  return status === 'ready'
+    ? 'Not checked: Python did not answer. Change something to try again.'
+    : 'Not checked: Python cannot run on this phone and the server cannot be reached.'
+}
+
+const PATIENCE_MS = 1500
+
+/** The change that leaves the fewest problems; the first of the list where nobody can say in time. */
+export async function bestChange(candidates: Change[]): Promise<Change> {
+  const first = candidates[0] as Change
+  if (candidates.length === 1 || pythonState.getState().status !== 'ready') return first
+  const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined))
+  const score = scoreAll(candidates).catch(() => undefined)
+  scoring = score
+  const best = await Promise.race([score, deadline])
+  scoring = undefined
+  return best ?? first
+}
+
+async function scoreAll(candidates: Change[]): Promise<Change | undefined> {
+  let best: { candidate: Change; problems: number } | undefined
+  for (const candidate of candidates) {
+    const { valid, problems } = await validate(JSON.stringify(candidate.design))
+    if (valid) return candidate
+    if (!best || problems.length < best.problems) best = { candidate, problems: problems.length }
+  }
+  return best?.candidate
+}
