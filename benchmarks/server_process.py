@@ -1,0 +1,58 @@
+"""A server in a process of its own, for benchmarks that ask it over HTTP."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PATIENCE_SECONDS = 60
+
+
+class Client:
+    """The few HTTP calls a benchmark makes."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def call(self, path: str, method: str = "GET") -> Any:
+        """Call and decode the JSON answer."""
+        request = urllib.request.Request(self.url + path, method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            return json.load(answer)
+
+    def wait_for_health(self) -> None:
+        """Come back when the server takes requests."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self.call("/api/health")
+                return
+            except (urllib.error.URLError, ConnectionError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[tuple[Client, float]]:
+    """Start a server over `data`; gives a client, and the seconds from process start to the first healthy answer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--data-dir", str(data)]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        client = Client(port)
+        client.wait_for_health()
+        yield client, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait(10)

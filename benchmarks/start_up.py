@@ -1,0 +1,27 @@
+"""From process start to the first healthy answer, against a Python that only imports litestar; limit 1.5 s."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.server_process import serving
+
+ROUNDS = 5
+LIMIT_SECONDS = 1.5
+
+
+def run() -> list[dict[str, object]]:
+    """Interleave both starts; medians."""
+    peers, starts = [], []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import litestar"], check=True)
+        peers.append(time.perf_counter() - began)
+        with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as (_, seconds):
+            starts.append(seconds)
+    start, peer = statistics.median(starts), statistics.median(peers)
+    row: dict[str, object] = {"start_s": round(start, 2), "import_litestar_s": round(peer, 2)}
+    return [row | {"ratio": round(start / peer, 2), "limit_s": LIMIT_SECONDS}]
