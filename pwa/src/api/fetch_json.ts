@@ -16,7 +16,10 @@ export async function ask(path: string, { json, timeoutMs = TIMEOUT_MS, ...init 
     answer = await fetch(path, { ...init, headers, signal, body: json === undefined ? init.body : JSON.stringify(json) })
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new ApiProblem({ status: 0, title: 'The server cannot be reached', detail: String(error) })
+    throw new ApiProblem(
+      { status: 0, title: 'The server cannot be reached', detail: 'The server cannot be reached.' },
+      { cause: error },
+    )
   }
   if (!answer.ok) throw await problemOf(answer)
   return answer
@@ -31,7 +34,10 @@ export async function fetchJson<T>(path: string, asked: Asked = {}): Promise<T> 
   try {
     return (await answer.json()) as T
   } catch (error) {
-    throw new ApiProblem({ status: 0, title: 'The answer broke off', detail: String(error) })
+    throw new ApiProblem(
+      { status: 0, title: 'The answer broke off', detail: 'The answer of the server broke off.' },
+      { cause: error },
+    )
   }
 }
 

@@ -3,6 +3,12 @@ import type { Problem, ProblemDetails } from '../generated/wire'
 
 type Told = Pick<ProblemDetails, 'status' | 'title' | 'detail' | 'problems'>
 
+interface About {
+  fromServer?: boolean
+  retryAfterMs?: number
+  cause?: unknown
+}
+
 export class ApiProblem extends Error {
   /** the HTTP status; 0 when no answer of the server came */
   readonly status: number
@@ -14,8 +20,8 @@ export class ApiProblem extends Error {
   /** how long it asks to wait before the next try */
   readonly retryAfterMs: number
 
-  constructor(details: Told, { fromServer = false, retryAfterMs = 0 } = {}) {
-    super(details.detail || details.title)
+  constructor(details: Told, { fromServer = false, retryAfterMs = 0, cause }: About = {}) {
+    super(details.detail || details.title, { cause })
     this.name = 'ApiProblem'
     this.status = details.status
     this.title = details.title

@@ -25,14 +25,16 @@ export async function getDesign(id: string): Promise<StoredDesign | undefined> {
  * Store what the person sees; resolves when it is on the disk. Rejects when the phone is full (see `storageState`).
  *
  * `revision` is the `StoredDesign.revision` the edited document was read with. An edit made while sync put a merged document
- * in place is then merged with it by the server, and does not undo what others added.
+ * in place is then merged with it by the server, and does not undo what others added. Resolves with the revision the next edit
+ * of `work` is made on.
  */
-export async function saveWork(work: ModelArchitecture, revision?: number): Promise<void> {
+export async function saveWork(work: ModelArchitecture, revision?: number): Promise<number> {
   const stored = await edit(work.id, (row, change) => {
     if (row && !row.deleted && sameDocument(row.work, work)) return undefined
     return editedRow(row ?? blankRow(work), work, change, revision)
   })
   if (stored && !sameDocument(stored.work, work)) throw new Error(`design ${work.id} was not stored as given`)
+  return stored?.revision ?? (await getDesign(work.id))?.revision ?? 0
 }
 
 /** Delete a design: the row stays as a tombstone until the server knows. */
