@@ -11,6 +11,11 @@ GRACE_S = 1
 """how long open requests may take to end once the server is told to stop"""
 
 
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Uvicorn takes a socket that was refused with a proper answer for one that was forgotten."""
+    return "without completing handshake" not in record.getMessage()
+
+
 def serve(settings: Settings, host: str, port: int) -> int:
     """Serve until told to stop by SIGINT or SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -25,6 +30,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 1

@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Response, delete, get, post, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
@@ -20,8 +21,8 @@ from shared_py.design import Identifier, ModelArchitecture
 from shared_py.protocol import DesignMeta, NewDesign, ValidationResult
 from shared_py.templates import load_templates
 
-IfMatch = Annotated[str | None, Parameter(header="If-Match", description="The etag of the version the change was made to.")]
-IfNoneMatch = Annotated[str | None, Parameter(header="If-None-Match")]
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description="The etag of the version the change was made to.")]
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 
 
 class _NewDesignOutline(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +57,7 @@ def _etag_header(meta: DesignMeta) -> dict[str, str]:
     return_dto=None,
     responses=problems(s409="the id is taken", s422="not a design"),
 )
-async def make_design(store: Store, data: NewDesign | None = None) -> Response[DesignMeta]:
+async def make_design(store: NamedDependency[Store], data: JSONBody[NewDesign | None] = None) -> Response[DesignMeta]:
     """Make a design: a given one, or a copy of a template."""
     wanted = data or NewDesign()
     if wanted.architecture is not None:
@@ -70,13 +71,15 @@ async def make_design(store: Store, data: NewDesign | None = None) -> Response[D
 
 
 @get("/api/designs")
-async def all_designs(store: Store) -> list[DesignMeta]:
+async def all_designs(store: NamedDependency[Store]) -> list[DesignMeta]:
     """The designs, the one changed last first."""
     return await store.call(list_designs)
 
 
 @get("/api/designs/{design_id:str}", responses=problems(s404="no such design"))
-async def one_design(design_id: str, store: Store, if_none_match: IfNoneMatch = None) -> Response[ModelArchitecture | None]:
+async def one_design(
+    design_id: FromPath[str], store: NamedDependency[Store], if_none_match: IfNoneMatch = None
+) -> Response[ModelArchitecture | None]:
     """A design with its etag."""
     found = await store.call(get_design, checked_id("design", design_id))
     if if_none_match is not None and names(if_none_match, found.meta.etag):
@@ -96,7 +99,11 @@ async def one_design(design_id: str, store: Store, if_none_match: IfNoneMatch = 
     ),
 )
 async def put_design(
-    design_id: str, data: ModelArchitecture, store: Store, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
+    design_id: FromPath[str],
+    data: JSONBody[ModelArchitecture],
+    store: NamedDependency[Store],
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response[DesignMeta]:
     """Replace a design, or make it under a given id; a half-finished drawing is taken too, so that it is safe here."""
     if data.id != checked_id("design", design_id):
@@ -107,7 +114,7 @@ async def put_design(
 
 
 @delete("/api/designs/{design_id:str}", responses=problems(s404="no such design", s412="changed since"))
-async def drop_design(design_id: str, store: Store, if_match: IfMatch = None) -> None:
+async def drop_design(design_id: FromPath[str], store: NamedDependency[Store], if_match: IfMatch = None) -> None:
     """Delete a design; its history is kept."""
     await store.call(remove_design, checked_id("design", design_id), if_match)
 
@@ -119,7 +126,7 @@ async def drop_design(design_id: str, store: Store, if_match: IfMatch = None) ->
     status_code=200,
     responses=problems(s422="not valid; the body has every field of a ValidationResult too"),
 )
-async def validate(design_id: str, data: Any) -> ValidationResult:
+async def validate(design_id: FromPath[str], data: JSONBody[Any]) -> ValidationResult:
     """The verdict on a drawing, which need not be stored."""
     checked_id("design", design_id)
     return await judge(data)

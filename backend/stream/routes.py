@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from litestar import WebSocket, websocket
 from litestar.channels import ChannelsPlugin
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from backend.store.database import Store
 from backend.stream.relay import relay
@@ -15,11 +16,13 @@ from backend.stream.relay import relay
 LIVE = "live"
 """the channel of all messages"""
 AnySocket = WebSocket[Any, Any, State]
-After = Annotated[int | None, Parameter(query="after", ge=0, le=2**53 - 1)]
+After = Annotated[int | None, QueryParameter(name="after", ge=0, le=2**53 - 1)]
 
 
 @websocket("/ws")
-async def live_messages(socket: AnySocket, store: Store, channels: ChannelsPlugin, after: After = None) -> None:
+async def live_messages(
+    socket: AnySocket, store: NamedDependency[Store], channels: NamedDependency[ChannelsPlugin], after: After = None
+) -> None:
     """Send messages until the listener goes; what it says is not listened to."""
     await socket.accept()
 

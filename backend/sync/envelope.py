@@ -43,8 +43,7 @@ class _Named(Struct, frozen=True):
 
 def read_envelope(data: bytes) -> Envelope:
     """Read the outline of a sync call."""
-    envelope: Envelope = read_struct(data, Envelope)
-    return envelope
+    return read_struct(data, Envelope)
 
 
 def read_push(entry: Raw) -> Push | Rejection:
@@ -65,7 +64,7 @@ def read_push(entry: Raw) -> Push | Rejection:
 def read_command(entry: Raw) -> PushedCommand | SyncedCommand:
     """Read one command, or give the answer that says why it is refused."""
     try:
-        command: PushedCommand = read_struct(bytes(entry), PushedCommand)
+        command = read_struct(bytes(entry), PushedCommand)
         if not 1 <= len(command.id) <= 100:
             raise _refused("/id", "the id of a command has 1 to 100 characters")
         return command

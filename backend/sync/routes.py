@@ -1,6 +1,8 @@
 """`POST /api/sync`: push and pull in one call."""
 
 from litestar import post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from backend.store.database import Store
 from backend.store.designs import design_cursor
@@ -19,7 +21,7 @@ from shared_py.protocol import PushedCommand, Rejection, SyncedCommand, SyncRequ
     status_code=200,
     responses=problems(s400="not JSON", s413="too large", s422="not a sync call"),
 )
-async def sync(data: Envelope, store: Store, commands: CommandDesk) -> SyncResponse:
+async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands: NamedDependency[CommandDesk]) -> SyncResponse:
     """Settle what the phone sends, tell it what others changed, and take its commands."""
     if data.epoch == store.epoch and data.cursor > await store.call(design_cursor):
         await store.renew_epoch()

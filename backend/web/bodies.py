@@ -16,16 +16,20 @@ _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 
 def read_json(data: bytes) -> Any:
     """Decode a body as any JSON; raises MalformedBody."""
-    return read_struct(data, Any)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise malformed(error) from error
+    except RecursionError as error:
+        raise too_deep() from error
 
 
-def read_struct(data: bytes, kind: type[T] | Any) -> T | Any:
+def read_struct(data: bytes, kind: type[T]) -> T:
     """Decode a body as a Struct; raises MalformedBody or InvalidRequest with a pointer to what is wrong."""
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
-        if kind is Any:
-            raise malformed(error) from error
+        read_json(data)
         raise InvalidRequest(str(error), errors=[pointed(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(error) from error

@@ -18,6 +18,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+OPENAPI_PATH = "/schema/openapi.json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 _log = logging.getLogger(__name__)
@@ -43,38 +44,57 @@ class Outer:
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
         marked = _marking(send, request_id)
+        if scope["type"] == "websocket":
+            marked = _refusing_in_words(marked, scope)
+        _log.debug("%s %s %s", request_id, method, scope["path"])
         if reason is None:
             await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, marked)
         elif scope["type"] == "websocket":
-            await marked({"type": "websocket.close", "code": 4403, "reason": reason[:120]})
+            await marked({"type": "websocket.close", "code": 4403, "reason": reason})
         else:
             await send_problem(marked, problem_body(ForeignOrigin(reason)))
-        if scope["type"] == "http":
-            _log.debug("%s %s %s", request_id, method, scope["path"])
 
 
 def belongs_to_api(path: str) -> bool:
     """Tell whether a path is the API's; all others are the app's."""
-    return path in ("/api", "/ws", "/schema") or path.startswith(("/api/", "/ws/", "/schema/"))
+    return path in ("/api", "/ws", OPENAPI_PATH) or path.startswith("/api/")
 
 
 def _marking(send: Send, request_id: str) -> Send:
     extra = [(b"x-request-id", request_id.encode()), *_SAFE_HEADERS]
 
     async def marked(message: Message) -> None:
-        if message["type"] in ("http.response.start", "websocket.accept"):
+        if message["type"] in ("http.response.start", "websocket.accept", "websocket.http.response.start"):
             message["headers"] = [*message.get("headers", ()), *extra]
         await send(message)
 
     return marked
 
 
-async def send_problem(send: Send, body: dict[str, Any]) -> None:
+def _refusing_in_words(send: Send, scope: Scope) -> Send:
+    """A socket that is closed before it was accepted gets a problem document, where the server knows how to send one."""
+    accepted = "websocket.http.response" not in (scope.get("extensions") or {})
+
+    async def refusing(message: Message) -> None:
+        nonlocal accepted
+        if message["type"] != "websocket.close" or accepted:
+            accepted = True
+            await send(message)
+            return
+        code = message.get("code", 1000) - 4000
+        status = code if 400 <= code <= 499 else 403
+        body = plain_problem(status, message.get("reason") or "The socket was refused")
+        await send_problem(send, body, "websocket.http.response")
+
+    return refusing
+
+
+async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.response") -> None:
     """Answer with a problem document."""
     data = msgspec.json.encode(body)
     headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
-    await send({"type": "http.response.start", "status": body["status"], "headers": headers})
-    await send({"type": "http.response.body", "body": data})
+    await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
+    await send({"type": f"{kind}.body", "body": data})
 
 
 async def send_plain_problem(send: Send, status: int, detail: str) -> None:

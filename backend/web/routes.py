@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from litestar import get
+from litestar.di import NamedDependency
 from msgspec import Struct
 
 from backend.store.database import Store
@@ -18,6 +19,6 @@ class Health(Struct, frozen=True):
 
 
 @get("/api/health")
-async def health(store: Store) -> Health:
+async def health(store: NamedDependency[Store]) -> Health:
     """Answer as soon as the server takes requests."""
     return Health("ok", version("model-studio"), store.epoch)

@@ -33,6 +33,7 @@ _KINDS = {
 _CODINGS = {".br": "br", ".gz": "gzip"}
 _FOREVER = ("/assets/", "/rt/")
 """folders whose file names change with their content"""
+_NO_PAGES = (*_FOREVER, "/api/", "/schema/", "/ws/")
 _INDEX = "/index.html"
 
 
@@ -55,20 +56,20 @@ class StaticApp:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 4404})
             return
-        if scope["method"] not in ("GET", "HEAD"):
-            await send_plain_problem(send, 405, "The app's files can only be read")
-            return
         path = self._find(scope["path"])
         if path is None:
             detail = "There is no such file" if self._files else "The app has not been built: run `make build`"
             await send_plain_problem(send, 404, detail)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await send_plain_problem(send, 405, "The app's files can only be read")
             return
         await self._send(path, dict(scope["headers"]), send, with_body=scope["method"] == "GET")
 
     def _find(self, path: str) -> str | None:
         if path in self._files:
             return path
-        is_page = "." not in path.rsplit("/", 1)[-1] and not f"{path}/".startswith(_FOREVER)
+        is_page = "." not in path.rsplit("/", 1)[-1] and not f"{path}/".startswith(_NO_PAGES)
         return _INDEX if is_page and _INDEX in self._files else None
 
     async def _send(self, path: str, headers: dict[bytes, bytes], send: Send, *, with_body: bool) -> None:

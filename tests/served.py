@@ -1,0 +1,54 @@
+"""A real server in this process, on a port of its own, for tests that talk HTTP to it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from backend.app import create_app
+from backend.settings import Settings
+
+
+class Served(httpx.Client):
+    """A client of a running server."""
+
+    def __init__(self, port: int, settings: Settings) -> None:
+        super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        self.settings = settings
+        self.socket_url = f"ws://127.0.0.1:{port}/ws"
+
+    def new_design(self, **body: Any) -> dict[str, Any]:
+        """Make a design and give its document."""
+        meta = self.post("/api/designs", json=body).raise_for_status().json()
+        document: dict[str, Any] = self.get(f"/api/designs/{meta['id']}").raise_for_status().json()
+        return document
+
+    def sync(self, **body: Any) -> dict[str, Any]:
+        """A sync call that must succeed."""
+        answer: dict[str, Any] = self.post("/api/sync", json=body).raise_for_status().json()
+        return answer
+
+
+@contextmanager
+def serving(data_dir: Path, **changes: Any) -> Iterator[Served]:
+    """Serve from a data directory until the block ends; torch is loaded only when something needs it."""
+    settings = Settings(data_dir=data_dir, **{"preload": False, "static_dir": data_dir / "dist", **changes})
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(settings), ws="websockets-sansio", lifespan="on", log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        with Served(listener.getsockname()[1], settings) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
