@@ -39,9 +39,13 @@ class Outcome(Struct, frozen=True):
 
 
 def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
-    """Decide what the design becomes; asking again with the same push changes nothing."""
+    """Decide what the design becomes; asking again with the same push changes nothing.
+
+    A change taken before has no effect again, but only in the same history: after a restore, what a phone holds may be all that
+    is left of what others made.
+    """
     current = None if server.deleted else server.document
-    if push.change is not None and server.last_change is not None and push.change <= server.last_change:
+    if base_is_known and push.change is not None and server.last_change is not None and push.change <= server.last_change:
         return Outcome(current)
     base = push.base if base_is_known else None
     if push.work is None:

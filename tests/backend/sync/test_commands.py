@@ -1,0 +1,139 @@
+"""Things asked for while offline run once, however often they are sent, also when the server dies in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from backend.compile.desk import CompileDesk
+from backend.errors import CompileFailed, NotFound
+from backend.store.database import Store
+from backend.store.designs import create_design
+from backend.sync.commands import CommandDesk
+from backend.training.desk import TrainingDesk
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import CompileResult, PushedCommand, Run
+from shared_py.templates import load_templates
+from shared_py.training_config import TrainConfig
+
+DESIGN = load_templates()[0]
+TRAIN = PushedCommand("k1", "train", DESIGN.id, {"total_steps": 5})
+COMPILE = PushedCommand("k2", "compile", DESIGN.id)
+RESULT = CompileResult("m", 0.1, {}, 1, "text", "hash", [])
+
+
+class Manager:
+    """Starts nothing and remembers what it was asked to start."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, Run] = {}
+
+    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run:
+        assert run_id is not None
+        assert run_id not in self.started
+        self.started[run_id] = Run(run_id, design.id, "hash", "queued", None, 0, config.total_steps, "now")
+        return self.started[run_id]
+
+    def run(self, run_id: str) -> Run:
+        if run_id not in self.started:
+            raise NotFound("no such run")
+        return self.started[run_id]
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class Compiler:
+    """Proves nothing, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.failing = False
+
+    def __call__(self, design: ModelArchitecture, generated_dir: Path) -> CompileResult:
+        self.calls += 1
+        if self.failing:
+            raise CompileFailed("a proof failed")
+        return RESULT
+
+
+class Desks:
+    def __init__(self, folder: Path, manager: Manager, compiler: Compiler) -> None:
+        self.store = Store(folder / "studio.db", folder / "epoch", lambda _: None)
+        self.training = TrainingDesk(lambda: manager, folder / "runs")
+        self.commands = CommandDesk(self.store, CompileDesk(compiler, folder / "generated"), self.training)
+
+
+@asynccontextmanager
+async def desks(folder: Path, manager: Manager, compiler: Compiler) -> AsyncIterator[Desks]:
+    opened = Desks(folder, manager, compiler)
+    await opened.store.open()
+    await opened.training.open()
+    yield opened
+    await opened.commands.close()
+    await opened.training.close()
+    await opened.store.close()
+
+
+def run(folder: Path, work: Callable[[Desks], Awaitable[None]], manager: Manager, compiler: Compiler) -> None:
+    async def all_of_it() -> None:
+        async with desks(folder, manager, compiler) as opened:
+            await work(opened)
+
+    asyncio.run(all_of_it())
+
+
+async def settled(opened: Desks, command: PushedCommand) -> Any:
+    async with asyncio.timeout(30):
+        while (answer := await opened.commands.answer(command)).status == "running":
+            await asyncio.sleep(0)
+    return answer
+
+
+def test_a_training_starts_once(tmp_path: Path) -> None:
+    manager = Manager()
+
+    async def first(opened: Desks) -> None:
+        await opened.store.call(create_design, DESIGN)
+        answers = await asyncio.gather(*(opened.commands.answer(TRAIN) for _ in range(5)))
+        assert {answer.run_id for answer in answers} == set(manager.started)
+
+    async def after_a_restart(opened: Desks) -> None:
+        answer = await opened.commands.answer(TRAIN)
+        assert (answer.status, answer.run_id) == ("done", next(iter(manager.started)))
+
+    run(tmp_path, first, manager, Compiler())
+    run(tmp_path, after_a_restart, manager, Compiler())
+    assert len(manager.started) == 1
+
+
+def test_a_compile_runs_in_the_background_and_once(tmp_path: Path) -> None:
+    compiler = Compiler()
+
+    async def work(opened: Desks) -> None:
+        await opened.store.call(create_design, DESIGN)
+        assert (await opened.commands.answer(COMPILE)).status == "running"
+        assert (await settled(opened, COMPILE)).result == RESULT
+        assert (await opened.commands.answer(COMPILE)).status == "done"
+
+    run(tmp_path, work, Manager(), compiler)
+    assert compiler.calls == 1
+
+
+def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
+    compiler = Compiler()
+    compiler.failing = True
+
+    async def work(opened: Desks) -> None:
+        missing = PushedCommand("k3", "train", "dnothing")
+        for _ in range(2):
+            answer = await opened.commands.answer(missing)
+            assert (answer.status, answer.problem.status) == ("failed", 404)  # type: ignore[union-attr]
+        await opened.store.call(create_design, DESIGN)
+        wrong = PushedCommand("k4", "train", DESIGN.id, {"total_steps": "many"})
+        assert (await opened.commands.answer(wrong)).problem.status == 422  # type: ignore[union-attr]
+        assert (await settled(opened, COMPILE)).problem.detail == "a proof failed"
+
+    run(tmp_path, work, Manager(), compiler)
+    assert compiler.calls == 1

@@ -1,0 +1,154 @@
+"""`POST /api/sync` on a real server: push and pull in one call, each design by itself, repeats without effect."""
+
+import copy
+from typing import Any
+
+import pytest
+from served import Served, serving
+
+
+def blank(name: str, **changes: Any) -> dict[str, Any]:
+    part = {"id": "c1", "type": "embedding", "props": {"d_model": 64}, "x": 0.0, "y": 0.0}
+    return {"id": name, "name": "Drawn offline", "components": [part], "edges": [], **changes}
+
+
+def with_width(design: dict[str, Any], width: int) -> dict[str, Any]:
+    changed = copy.deepcopy(design)
+    changed["components"][0]["props"]["d_model"] = width
+    return changed
+
+
+def pushed(server: Served, epoch: str, **entry: Any) -> dict[str, Any]:
+    """Push one design and give what the server says of it."""
+    answer = server.sync(epoch=epoch, cursor=0, designs=[entry])
+    return next(design for design in answer["designs"] if design["id"] == entry["id"])
+
+
+@pytest.fixture
+def epoch(server: Served) -> str:
+    epoch: str = server.get("/api/health").json()["epoch"]
+    return epoch
+
+
+def test_a_first_call_gives_everything(fresh_server: Served) -> None:
+    design = fresh_server.new_design()
+    answer = fresh_server.sync()
+    assert set(answer) == {"epoch", "cursor", "designs", "commands", "rejected"}
+    (entry,) = answer["designs"]
+    assert entry["document"] == design
+    assert f'"{entry["etag"]}"' == fresh_server.get(f"/api/designs/{design['id']}").headers["etag"]
+    assert fresh_server.sync(epoch=answer["epoch"], cursor=answer["cursor"])["designs"] == []
+
+
+def test_a_design_made_offline_arrives_and_a_repeat_changes_nothing(server: Served, epoch: str) -> None:
+    call = {"epoch": epoch, "designs": [{"id": "dnew", "base": None, "work": blank("dnew")}]}
+    first = server.sync(**call)
+    before = server.get("/api/designs/dnew")
+    assert before.json()["name"] == "Drawn offline"
+    second = server.sync(**call)
+    assert second["cursor"] == first["cursor"]
+    assert server.get("/api/designs/dnew").headers["etag"] == before.headers["etag"]
+    assert second["designs"][0] == first["designs"][0]
+
+
+def test_two_phones_are_merged_and_told_of_conflicts(server: Served, epoch: str) -> None:
+    base = pushed(server, epoch, id="dtwo", work=blank("dtwo"))["document"]
+    pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 128), "name": "Theirs"})
+    entry = pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 256), "edges": [["c1", "c1"]]})
+    assert entry["document"]["name"] == "Theirs"
+    assert entry["document"]["components"][0]["props"] == {"d_model": 256}
+    assert entry["document"]["edges"] == [["c1", "c1"]]
+    (conflict,) = entry["conflicts"]
+    assert conflict == {"path": "/components/c1/props/d_model", "base": 64, "mine": 256, "theirs": 128, "kept": "mine"}
+
+
+def test_others_changes_come_after_the_cursor_also_deletions(server: Served, epoch: str) -> None:
+    cursor = server.sync(epoch=epoch)["cursor"]
+    design = server.new_design()
+    answer = server.sync(epoch=epoch, cursor=cursor)
+    assert [entry["id"] for entry in answer["designs"]] == [design["id"]]
+    server.delete(f"/api/designs/{design['id']}")
+    answer = server.sync(epoch=epoch, cursor=answer["cursor"])
+    assert answer["designs"] == [{"id": design["id"], "deleted": True}]
+
+
+def test_a_deletion_counts_only_for_what_the_phone_saw(server: Served, epoch: str) -> None:
+    base = pushed(server, epoch, id="ddel", work=blank("ddel"))["document"]
+    edited = pushed(server, epoch, id="ddel", base=base, work=with_width(base, 128))["document"]
+    assert pushed(server, epoch, id="ddel", base=base, deleted=True)["document"] == edited
+    assert pushed(server, epoch, id="ddel", base=None, deleted=True)["document"] == edited
+    assert pushed(server, epoch, id="ddel", base=edited, deleted=True) == {"id": "ddel", "deleted": True}
+    assert pushed(server, epoch, id="ddel", base=edited, deleted=True) == {"id": "ddel", "deleted": True}
+    assert server.get("/api/designs/ddel").status_code == 404
+    assert pushed(server, epoch, id="ddel", base=edited, work=edited) == {"id": "ddel", "deleted": True}
+    assert pushed(server, epoch, id="ddel", base=edited, work=with_width(edited, 256))["document"] == with_width(edited, 256)
+
+
+def test_one_bad_design_is_refused_by_itself(server: Served, epoch: str) -> None:
+    entries: list[Any] = [
+        {"id": "dbad1", "work": {"id": "dbad1", "components": [{"id": "a", "type": "nothing"}]}},
+        {"id": "dbad2", "work": blank("dother")},
+        {"id": "dbad3"},
+        {"id": "dbad4", "work": blank("dbad4"), "deleted": True},
+        {"id": "dbad5", "work": blank("dbad5"), "change": "new"},
+        {"id": 6},
+        "text",
+        {"id": "dgood", "work": blank("dgood")},
+    ]
+    answer = server.sync(epoch=epoch, designs=entries)
+    assert [rejection["id"] for rejection in answer["rejected"]] == ["dbad1", "dbad2", "dbad3", "dbad4", "dbad5", "", ""]
+    assert all(rejection["problem"]["status"] == 422 for rejection in answer["rejected"])
+    assert "dgood" in [entry["id"] for entry in answer["designs"]]
+    assert server.get("/api/designs/dgood").status_code == 200
+
+
+def test_a_late_repeat_of_a_counted_change_has_no_effect(server: Served, epoch: str) -> None:
+    base = pushed(server, epoch, id="dlate", work=blank("dlate"), client_id="phone", change=1)["document"]
+    first = {"id": "dlate", "base": base, "work": with_width(base, 128), "client_id": "phone", "change": 2}
+    middle = pushed(server, epoch, **first)["document"]
+    last = pushed(server, epoch, id="dlate", base=middle, work=with_width(base, 256), client_id="phone", change=3)["document"]
+    assert pushed(server, epoch, **first)["document"] == last
+    assert server.get("/api/designs/dlate").json() == last
+
+
+def test_a_call_from_another_history_is_joined_not_overwritten(server: Served, epoch: str) -> None:
+    base = pushed(server, epoch, id="dold", work=blank("dold"))["document"]
+    second = {"id": "c2", "type": "embedding", "props": {}, "x": 0.0, "y": 0.0}
+    mine = {**base, "components": [second]}
+    for other in ("e-of-another-server", None):
+        entry = next(
+            entry
+            for entry in server.sync(epoch=other, cursor=99, designs=[{"id": "dold", "base": base, "work": mine}])["designs"]
+            if entry["id"] == "dold"
+        )
+        assert {component["id"] for component in entry["document"]["components"]} == {"c1", "c2"}
+
+
+def test_a_server_older_than_what_a_phone_has_seen_begins_a_new_epoch(fresh_server: Served) -> None:
+    answer = fresh_server.sync(designs=[{"id": "dgone", "work": blank("dgone")}])
+    ahead = fresh_server.sync(epoch=answer["epoch"], cursor=answer["cursor"] + 7)
+    assert ahead["epoch"] != answer["epoch"]
+    assert [entry["id"] for entry in ahead["designs"]] == ["dgone"]
+    assert fresh_server.get("/api/health").json()["epoch"] == ahead["epoch"]
+
+
+def test_the_epoch_outlives_a_restart_and_ends_with_the_database(tmp_path: Any) -> None:
+    epochs = []
+    for lose_database in (False, True, False):
+        if lose_database:
+            for file in tmp_path.glob("studio.db*"):
+                file.unlink()
+        with serving(tmp_path) as client:
+            epochs.append(client.get("/api/health").json()["epoch"])
+    assert epochs[0] != epochs[1]
+    assert epochs[1] == epochs[2]
+
+
+def test_a_union_that_outgrows_a_design_is_refused_and_nothing_is_lost(server: Served) -> None:
+    def many(letter: str) -> list[dict[str, Any]]:
+        return [{"id": f"{letter}{n}", "type": "add"} for n in range(1200)]
+
+    for letter in ("a", "b"):
+        answer = server.sync(epoch=None, designs=[{"id": "dhuge", "work": {"id": "dhuge", "components": many(letter)}}])
+    assert [rejection["id"] for rejection in answer["rejected"]] == ["dhuge"]
+    assert len(server.get("/api/designs/dhuge").json()["components"]) == 1200
