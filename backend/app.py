@@ -71,10 +71,10 @@ def create_app(settings: Settings) -> Outer:
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncGenerator[None]:
         os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
-        if settings.preload:
-            preload()
         await store.open()
         await training.open()
+        if settings.preload:
+            preload()
         pumping = asyncio.create_task(pump.run())
         try:
             yield

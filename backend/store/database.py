@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlite_utils import Database
-
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
+from backend.store.sqlite import Database
 from backend.threads import OneThread
 
 P = ParamSpec("P")

@@ -1,6 +1,6 @@
 """The tables, one function a step; a step that was released is never edited."""
 
-from sqlite_utils import Database, Migrations
+from backend.store.sqlite import Database, Migrations
 
 migrations = Migrations("model-studio")
 

@@ -1,0 +1,50 @@
+"""The command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from served import serving
+
+from backend.cli import main
+from shared_py.templates import load_templates
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("model-studio 0.")
+
+
+def test_stored_designs_are_written_as_files(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as client:
+        design = client.new_design()
+        assert main(["dump-designs", "--out", str(tmp_path / "out"), "--data-dir", str(tmp_path / "data")]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{design['id']}.json"]
+    assert json.loads((tmp_path / "out" / f"{design['id']}.json").read_text()) == design
+    assert main(["schema-lint", str(tmp_path / "out" / f"{design['id']}.json")]) == 0
+
+
+def test_without_a_database_the_templates_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_STUDIO_DATA", str(tmp_path / "nothing"))
+    assert main(["dump-designs", "--out", str(tmp_path / "out")]) == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {design.id for design in load_templates()}
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_design_files_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema-lint"]) == 0
+    (tmp_path / "broken.json").write_text('{"id": "d1"')
+    (tmp_path / "wrong.json").write_text('{"id": "d1", "components": [{"id": "a", "type": "nothing"}]}')
+    assert main(["schema-lint", *map(str, sorted(tmp_path.glob("*.json"))), str(tmp_path / "missing.json")]) == 1
+    said = capsys.readouterr()
+    assert all(name in said.err for name in ("broken.json", "wrong.json", "missing.json"))
+    assert said.out.endswith("0 valid, 3 not\n")
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["fly"])
+    assert ended.value.code == 2
+    assert "fly" in capsys.readouterr().err

@@ -1,0 +1,126 @@
+"""The server as a process: it starts light, ends cleanly, and a kill at any moment loses nothing it has acknowledged."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).parents[3]
+WAIT_S = 60
+HEAVY = ("torch", "numpy", "onnx", "onnxruntime", "gymnasium", "safetensors")
+"""what the server process never needs itself"""
+
+
+@contextmanager
+def server_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process and its address, read from what it says."""
+    command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if found := re.search(r"running on (http://[\d.:]+)", line):
+                    break
+            else:
+                raise AssertionError("".join(said))
+            yield process, found[1]
+        finally:
+            process.kill()
+
+
+def test_it_answers_soon_after_its_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    with server_process(tmp_path) as (_, url):
+        assert httpx.get(f"{url}/api/health").json()["status"] == "ok"
+        took = time.monotonic() - began
+    with capsys.disabled():
+        print(f"\nprocess start to /api/health: {took:.2f} s")
+    assert took < WAIT_S
+
+
+def test_it_never_imports_torch(tmp_path: Path) -> None:
+    script = f"""
+import json, sys
+from pathlib import Path
+from served import serving
+with serving(Path({str(tmp_path)!r})) as client:
+    design = client.new_design()
+    url = f"/api/designs/{{design['id']}}"
+    statuses = [
+        client.get("/api/health").status_code,
+        client.post(f"{{url}}/validate", json=design).status_code,
+        client.post("/api/sync", json={{}}).status_code,
+        client.get("/api/runs").status_code,
+        client.get(f"{{url}}/export").status_code,
+        client.get("/schema/openapi.json").status_code,
+    ]
+print(json.dumps([statuses, [name for name in {HEAVY!r} if name in sys.modules]]))
+"""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [[200, 200, 200, 200, 409, 200], []]
+
+
+def test_the_command_line_is_light() -> None:
+    script = "import backend.cli, sys; print([n for n in ('litestar', 'uvicorn', 'sqlite_utils', 'torch') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_it_ends_cleanly_when_told_to_also_with_a_listener(tmp_path: Path) -> None:
+    with server_process(tmp_path) as (process, url), connect(url.replace("http", "ws") + "/ws") as socket:
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=WAIT_S)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+        assert process.wait(WAIT_S) in (0, -signal.SIGTERM)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/api/health")
+
+
+def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    acknowledged: dict[str, str] = {}
+    epochs = set()
+    for attempt in range(3):
+        with server_process(tmp_path) as (process, url), httpx.Client(base_url=url, timeout=WAIT_S) as client:
+            epochs.add(client.get("/api/health").json()["epoch"])
+            kept = {design["id"]: design["etag"] for design in client.get("/api/designs").json()}
+            assert acknowledged.items() <= kept.items()
+            for number in range(40):
+                name = f"d{attempt}_{number}"
+                entry = {"id": name, "work": {"id": name, "name": f"design {number}"}}
+                if number == 30:
+                    os.kill(process.pid, signal.SIGKILL)
+                try:
+                    answer = client.post("/api/sync", json={"designs": [entry]})
+                except httpx.TransportError:
+                    break
+                acknowledged[name] = next(design["etag"] for design in answer.json()["designs"] if design["id"] == name)
+            assert process.wait(WAIT_S) == -signal.SIGKILL
+        database = sqlite3.connect(tmp_path / "studio.db")
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        database.close()
+    assert len(acknowledged) >= 60
+    assert len(epochs) == 1

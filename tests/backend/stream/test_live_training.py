@@ -1,0 +1,85 @@
+"""The real thing: a training started over HTTP is watched over a socket, stopped, and handed out as a file."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from served import Served, serving
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+TIMEOUT_S = 120
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, preload=True) as client:
+        yield client
+
+
+def until(socket: ClientConnection, seen: list[dict[str, Any]], kind: str, **members: Any) -> dict[str, Any]:
+    """Receive until a message of a kind comes."""
+    while True:
+        message: dict[str, Any] = json.loads(socket.recv(timeout=TIMEOUT_S))
+        seen.append(message)
+        if message["type"] == kind and all(message[name] == value for name, value in members.items()):
+            return message
+
+
+def test_a_run_is_watched_stopped_and_exported(studio: Served, tmp_path: Path) -> None:
+    design = studio.new_design(template="mixture_of_experts")
+    url = f"/api/designs/{design['id']}"
+    assert studio.get(f"{url}/export?fmt=onnx").status_code == 409
+    seen: list[dict[str, Any]] = []
+    with connect(f"{studio.socket_url}?after=0") as socket:
+        until(socket, seen, "design_changed")
+        key = {"idempotency-key": "tap-1"}
+        config = {"total_steps": 10_000_000, "n_envs": 8, "n_steps": 8, "minibatch_size": 64, "threads": 1}
+        run_id = studio.post(f"{url}/train", json=config, headers=key).json()["run_id"]
+        again = studio.post(f"{url}/train", json=config, headers=key)
+        assert (again.status_code, again.json()) == (202, {"run_id": run_id})
+        update = until(socket, seen, "training_update", run_id=run_id)
+        assert sum(update["moe"]["expert_usage"]) == pytest.approx(1)
+        until(socket, seen, "checkpoint_created", run_id=run_id)
+        assert studio.post(f"/api/runs/{run_id}/stop").status_code == 202
+        until(socket, seen, "run_status", run_id=run_id, status="stopped")
+    assert [message["seq"] for message in seen] == list(range(1, len(seen) + 1))
+    assert studio.post(f"/api/runs/{run_id}/pause").status_code == 409
+    assert [run["id"] for run in studio.get("/api/runs").json()] == [run_id]
+    assert studio.get(f"/api/runs/{run_id}").json()["status"] == "stopped"
+
+    of_run = [message for message in seen if message["run_id"] == run_id]
+    middle = of_run[len(of_run) // 2]["seq"]
+    assert studio.get(f"/api/runs/{run_id}/metrics", params={"after": middle}).json() == [m for m in of_run if m["seq"] > middle]
+    assert len(studio.get(f"/api/runs/{run_id}/metrics", params={"limit": 2}).json()) == 2
+
+    exported = studio.get(f"{url}/export", params={"fmt": "pt", "run_id": run_id})
+    assert exported.status_code == 200
+    assert exported.content[:2] == b"PK"
+    assert exported.headers["content-disposition"] == f'attachment; filename="mixture-of-experts-{run_id}.pt"'
+    assert b"class GeneratedModel" in studio.get(f"{url}/export?fmt=py").content
+    assert studio.get(f"{url}/export?run_id=r404").status_code == 404
+    with serving(tmp_path) as restarted, connect(f"{restarted.socket_url}?after={middle}") as socket:
+        replayed = [json.loads(socket.recv(timeout=TIMEOUT_S)) for _ in range(len(seen) - middle)]
+        assert replayed == seen[middle:]
+
+
+def test_a_stored_design_is_compiled(studio: Served) -> None:
+    design = studio.new_design()
+    answer = studio.post(f"/api/designs/{design['id']}/compile")
+    assert answer.status_code == 200
+    result = answer.json()
+    assert result["import_path"] == f"backend.models.generated.{design['id']}"
+    assert result["checks"]
+    assert all(check["passed"] for check in result["checks"])
+    verdict = studio.post(f"/api/designs/{design['id']}/validate", json=design).json()
+    assert (result["parameters"], result["paramCount"]) == (verdict["parameters"], verdict["paramCount"])
+
+
+def test_a_page_of_another_site_may_not_listen(studio: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(studio.socket_url, origin="https://evil.example"):  # type: ignore[arg-type]
+        raise AssertionError
+    assert refused.value.response.status_code == 403
+    assert refused.value.response.headers["x-request-id"]
