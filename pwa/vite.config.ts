@@ -1,11 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 
 const packed = new URL('./public/rt/pack.json', import.meta.url)
 const pack = existsSync(packed) ? readFileSync(packed, 'utf8') : 'undefined'
 const server = 'http://127.0.0.1:8000'
+
+/** Pyodide also runs in Node; in a browser it never asks for Node's modules (nor `ws`), so the worker's build has an empty one for all. */
+const withoutNode: Plugin = {
+  name: 'without-node',
+  enforce: 'pre',
+  resolveId: (id) => (/^(node:|ws$)/.test(id) ? '\0without-node' : undefined),
+  load: (id) => (id === '\0without-node' ? 'export default {}' : undefined),
+}
 
 export default defineConfig({
   plugins: [
@@ -26,9 +35,9 @@ export default defineConfig({
     }),
   ],
   define: { __PACK__: pack },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [withoutNode] },
   optimizeDeps: { exclude: ['pyodide'] },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
   server: { proxy: { '/api': server, '/schema': server, '/ws': { target: server, ws: true } } },
   test: {
     projects: [
