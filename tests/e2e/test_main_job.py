@@ -37,10 +37,11 @@ def parameters(page: Page) -> int:
     return int(re.sub(r"\D", "", page.get_by_label("Parameters").inner_text()))
 
 
-def stored_design(page: Page) -> ModelArchitecture:
-    """The open design as the phone has it in IndexedDB."""
+def stored_design(page: Page) -> ModelArchitecture | None:
+    """The open design as the phone has it in IndexedDB, once a design is open and stored."""
     design_id = re.search(r"#/d/(\w+)", page.url)
-    assert design_id
+    if design_id is None:
+        return None
     work = page.evaluate(
         """async (id) => {
           const names = (await indexedDB.databases()).map((database) => database.name);
@@ -60,7 +61,7 @@ def stored_design(page: Page) -> ModelArchitecture:
         }""",
         design_id[1],
     )
-    return decode_design(json.dumps(work))
+    return decode_design(json.dumps(work)) if work else None
 
 
 def expect_verdict_of(page: Page) -> ModelArchitecture:
