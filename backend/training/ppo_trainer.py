@@ -121,7 +121,7 @@ def log_probabilities(logits_BA: Tensor, actions_B: Tensor) -> Tensor:
     return logits_BA.float().log_softmax(dim=1).gather(1, actions_B[:, None]).squeeze(1)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def collect(model: GameTransformer, games: Games, steps: int, generator: torch.Generator, observe: Observe) -> Rollout | None:
     """Play `steps` moves of every game with the sampled policy; None if the observer said stop."""
     model.eval()

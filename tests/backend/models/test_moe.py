@@ -1,0 +1,120 @@
+"""Router and mixture of experts: what reaches which expert, what reaches the router, and what keeps them even."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from backend.models import MixtureOfExperts, Router, Routing
+from backend.models.moe import expert_shares, load_balance_loss, z_loss
+
+
+def mixture(**options: bool) -> MixtureOfExperts:
+    return MixtureOfExperts(d_model=16, n_experts=4, dim_feedforward=24, **options)
+
+
+def router(**options: object) -> Router:
+    made = Router(d_model=16, n_experts=4, **options)  # type: ignore[arg-type]
+    torch.nn.init.normal_(made.linear.weight, std=0.5)
+    return made
+
+
+def routing_of(logits: Tensor, top_k: int) -> Routing:
+    gates, experts = logits.softmax(dim=-1).topk(top_k, dim=-1)
+    return Routing(torch.zeros(*logits.shape[:2], 16), logits, gates, experts, 0.01, 0.001)
+
+
+@pytest.mark.parametrize(("bias", "parameters"), [(True, 4 * (2 * 16 * 24 + 24 + 16) + 32), (False, 4 * 2 * 16 * 24 + 16)])
+def test_parameters(bias: bool, parameters: int) -> None:
+    assert sum(parameter.numel() for parameter in mixture(bias=bias).parameters()) == parameters
+    assert sum(parameter.numel() for parameter in router().parameters()) == 16 * 4
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 4])
+def test_output_is_the_gate_weighted_sum(top_k: int) -> None:
+    torch.manual_seed(top_k)
+    experts, choose = mixture(), router(top_k=top_k)
+    tokens = torch.randn(3, 16, 16)
+    routing = choose(tokens)
+    given = experts(routing)
+    for board in range(3):
+        for cell in range(16):
+            expected = tokens[board, cell].clone()
+            for gate, index in zip(routing.gates[board, cell], routing.experts[board, cell], strict=True):
+                expected += gate * experts.experts[int(index)](experts.norm(tokens[board, cell]))
+            torch.testing.assert_close(given[board, cell], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 3])
+def test_export_form_agrees(top_k: int) -> None:
+    experts, choose = mixture(), router(top_k=top_k)
+    routing = choose(torch.randn(8, 16, 16))
+    normed = experts.norm(routing.tokens)
+    torch.testing.assert_close(experts._mix_all(normed, routing), experts._mix_chosen(normed, routing), atol=1e-6, rtol=1e-5)
+
+
+def test_no_token_is_dropped_when_all_choose_one_expert() -> None:
+    experts, choose = mixture(), router(top_k=1)
+    tokens = torch.randn(1, 1, 16).expand(32, 16, 16)
+    routing = choose(tokens)
+    assert len(routing.experts.unique()) == 1
+    assert not torch.isclose(experts(routing), tokens).all(dim=-1).any()
+
+
+def test_gates() -> None:
+    tokens = torch.randn(4, 16, 16)
+    normalised = router(top_k=2)(tokens).gates
+    torch.testing.assert_close(normalised.sum(dim=-1), torch.ones(4, 16))
+    assert (router(top_k=2, norm_topk_prob=False)(tokens).gates.sum(dim=-1) < 1).all()
+    assert (router(top_k=1)(tokens).gates < 1).all(), "a gate that is always 1 passes no gradient to the router"
+
+
+@pytest.mark.parametrize("top_k", [1, 2])
+def test_the_gradient_of_the_output_reaches_the_router(top_k: int) -> None:
+    experts, choose = mixture(), router(top_k=top_k)
+    experts(choose(torch.randn(8, 16, 16))).square().mean().backward()
+    assert choose.linear.weight.grad is not None
+    assert choose.linear.weight.grad.abs().sum() > 1e-6
+
+
+def test_scale_of_tokens_does_not_change_the_choice() -> None:
+    choose, tokens = router(), torch.randn(2, 16, 16)
+    assert torch.equal(choose(tokens * 100).experts, choose(tokens).experts)
+
+
+def test_logits_stay_float32_under_autocast() -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        routing = router()(torch.randn(2, 16, 16, dtype=torch.bfloat16))
+        assert mixture()(routing).shape == (2, 16, 16)
+    assert routing.logits.dtype == routing.gates.dtype == torch.float32
+
+
+def test_balance_loss_is_one_when_even_and_grows_to_the_number_of_experts() -> None:
+    even = torch.eye(4).repeat(4, 1).view(1, 16, 4) * 1e-3
+    assert load_balance_loss(routing_of(even, 1)).item() == pytest.approx(1.0, abs=1e-3)
+    one = torch.zeros(2, 16, 4)
+    one[..., 2] = 50
+    assert load_balance_loss(routing_of(one, 1)).item() == pytest.approx(4.0, abs=1e-4)
+    assert expert_shares(routing_of(one, 1)).tolist() == [0, 0, 1, 0]
+    assert expert_shares(routing_of(one, 2)).sum().item() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("top_k", [1, 2])
+def test_the_balance_loss_moves_the_router_to_even_use(top_k: int) -> None:
+    torch.manual_seed(1)
+    choose, tokens = router(top_k=top_k), torch.randn(64, 16, 16)
+    before = expert_shares(choose(tokens)).max().item()
+    optimizer = torch.optim.SGD(choose.parameters(), lr=2.0)
+    for _ in range(60):
+        optimizer.zero_grad()
+        load_balance_loss(choose(tokens)).backward()
+        optimizer.step()
+    after = expert_shares(choose(tokens))
+    assert after.max().item() < before
+    assert after.max().item() < 0.29
+
+
+def test_z_loss() -> None:
+    assert z_loss(routing_of(torch.zeros(2, 16, 4), 1)).item() == pytest.approx(math.log(4) ** 2)
+    assert z_loss(routing_of(torch.full((2, 16, 4), 9.0), 1)) > z_loss(routing_of(torch.zeros(2, 16, 4), 1))

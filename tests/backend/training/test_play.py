@@ -1,0 +1,67 @@
+"""Games played to the end, their figures, and the running statistics of games being played."""
+
+import numpy as np
+import pytest
+import torch
+from designs import small_design
+
+from backend.environment.game_2048 import Games
+from backend.models import GameTransformer
+from backend.training import play
+from backend.training.statistics import GameStatistics, mixture_usage
+
+
+def test_baselines() -> None:
+    at_random, greedily = play.baseline_scores()
+    assert 950 < at_random < 1250
+    assert 1800 < greedily < 2300
+    assert play.baseline_scores() == (at_random, greedily)
+
+
+@pytest.mark.parametrize("policy", ["sampled", "greedy"])
+def test_seeded_evaluations_repeat(policy: play.Policy) -> None:
+    torch.manual_seed(1)
+    model = GameTransformer.from_architecture(small_design())
+    played = [play.play_games(play.network_player(model, policy, 3), 8, 3) for _ in range(2)]
+    assert played[0] is not None
+    assert played[1] is not None
+    assert played[0].scores.tolist() == played[1].scores.tolist()
+    assert (played[0].scores > 0).all()
+    evaluation = play.summarise(played[0], policy, 77)
+    assert evaluation.games == 8
+    assert evaluation.steps == 77
+    assert sum(evaluation.max_tile_frequency.values()) == pytest.approx(1)
+    assert evaluation.quartiles[0] <= evaluation.median_score <= evaluation.quartiles[1]
+
+
+def test_an_evaluation_can_be_stopped() -> None:
+    boards = []
+    assert play.play_games(play.random_player(1), 4, 1, lambda board: bool(boards.append(board)) or len(boards) == 5) is None
+    assert len(boards) == 5
+
+
+def test_statistics_follow_the_games() -> None:
+    games, statistics = Games(16, np.random.default_rng(1)), GameStatistics(16)
+    assert statistics.score is None
+    assert statistics.max_tile_frequency == {}
+    scores = np.zeros(16)
+    finished = []
+    while statistics.episode < 20:
+        step = games.step(games.legal.argmax(axis=1))
+        scores += step.points
+        statistics.add(step)
+        finished += scores[step.over].tolist()
+        scores[step.over] = 0
+    assert statistics.score == pytest.approx(np.mean(finished))
+    assert sum(statistics.max_tile_frequency.values()) == pytest.approx(1)
+    copied = GameStatistics(16)
+    copied.load_state_dict(statistics.state_dict())
+    assert copied.state_dict() == statistics.state_dict()
+
+
+def test_usage_sums_to_one_over_mixtures_of_different_sizes() -> None:
+    usage = mixture_usage({"c1": np.array([3.0, 1.0]), "c2": np.array([1.0, 1.0, 2.0])}, -0.5)
+    assert usage is not None
+    assert usage.layers == {"c1": [0.75, 0.25], "c2": [0.25, 0.25, 0.5]}
+    assert usage.expert_usage == [0.5, 0.25, 0.25]
+    assert mixture_usage({}, 0.0) is None

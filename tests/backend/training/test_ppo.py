@@ -1,0 +1,256 @@
+"""PPO's parts against their definitions, and the loop against itself."""
+
+import copy
+import io
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from designs import plain_design, small_design
+
+from backend.environment.game_2048 import Games, legal_moves, slide
+from backend.models import GameTransformer
+from backend.training import ppo_trainer as ppo
+from backend.training.adam import Adam
+from backend.training.precision import cpu_multiplies_bfloat16
+from backend.training.trainer import METRICS, Progress
+from shared_py.protocol import Evaluation, TrainingUpdate
+from shared_py.training_config import TrainConfig
+
+QUICK = TrainConfig(total_steps=1024, n_envs=16, n_steps=16, minibatch_size=64, update_epochs=2, target_kl=10.0)
+
+
+class Recorder:
+    """A report that keeps everything, and a control that stops after a number of checkpoints."""
+
+    def __init__(self, trainer: ppo.PPOTrainer, model: GameTransformer, stop_after: int | None = None) -> None:
+        self.trainer, self.model, self.stop_after = trainer, model, stop_after
+        self.updates: list[Progress] = []
+        self.evaluations: list[Evaluation] = []
+        self.checkpoints: list[bytes] = []
+
+    def due(self) -> bool:
+        return True
+
+    def update(self, progress: Progress) -> None:
+        self.updates.append(progress)
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        self.evaluations.append(evaluation)
+
+    def checkpoint(self, _steps: int, _score: float | None) -> None:
+        file = io.BytesIO()
+        torch.save({"model": self.model.state_dict(), "trainer": self.trainer.state_dict()}, file)
+        self.checkpoints.append(file.getvalue())
+
+    def poll(self) -> bool:
+        return self.stop_after is not None and len(self.checkpoints) >= self.stop_after
+
+
+def build(seed: int = 1, **options: Any) -> GameTransformer:
+    torch.manual_seed(seed)
+    return GameTransformer.from_architecture(small_design(**options))
+
+
+def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> ppo.Rollout:
+    games = Games(config.n_envs, np.random.default_rng(1))
+    generator = torch.Generator().manual_seed(1)
+    rollout = ppo.collect(model, games, config.n_steps, generator, lambda *_: False)
+    assert rollout is not None
+    return rollout
+
+
+def test_rollouts_hold_legal_moves_and_their_rewards() -> None:
+    rollout = rollout_of(build())
+    boards, actions = rollout.boards_TNS.flatten(0, 1).numpy(), rollout.actions_TN.flatten().numpy()
+    assert legal_moves(boards)[np.arange(len(boards)), actions].all()
+    _, points, _ = slide(boards, actions)
+    assert np.allclose(rollout.rewards_TN.flatten().numpy(), 0.1 * np.sqrt(points) / 16)
+    assert (rollout.log_probs_TN <= 0).all()
+
+
+def test_advantages_equal_their_definition() -> None:
+    steps, games, gamma, lam = 7, 3, 0.9, 0.7
+    random = np.random.default_rng(2)
+    rewards, values = random.random((steps, games)), random.random((steps, games))
+    last, over = random.random(games), random.random((steps, games)) < 0.3
+    tensors = [torch.tensor(array, dtype=torch.float32) for array in (values, rewards)]
+    empty = torch.zeros(0)
+    rollout = ppo.Rollout(empty, empty, empty, *tensors, torch.tensor(over), torch.tensor(last, dtype=torch.float32))
+    following = np.vstack([values[1:], last])
+    for game in range(games):
+        for start in range(steps):
+            expected, weight = 0.0, 1.0
+            for t in range(start, steps):
+                error = rewards[t, game] + gamma * following[t, game] * (not over[t, game]) - values[t, game]
+                expected += weight * error
+                weight *= gamma * lam
+                if over[t, game]:
+                    break
+            assert ppo.estimate_advantages(rollout, gamma, lam)[start, game].item() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("checkpoint", [False, True])
+def test_the_ratio_is_one_before_the_first_step(checkpoint: bool) -> None:
+    model = build(checkpoint=checkpoint)
+    rollout = rollout_of(model)
+    ppo.train_without_dropout(model)
+    with torch.no_grad():
+        loss = ppo.ppo_loss(model, ppo.batch_of(rollout, QUICK), QUICK, 0.01)
+    assert (loss.ratios_B - 1).abs().max().item() < 1e-4
+    assert loss.approx_kl.item() == pytest.approx(0, abs=1e-6)
+    assert loss.clip_fraction.item() == 0
+
+
+def test_dropout_stays_off_and_checkpoints_stay_on() -> None:
+    model = build(checkpoint=True)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.5
+    ppo.train_without_dropout(model)
+    boards = torch.from_numpy(Games(8, np.random.default_rng(0)).boards).long()
+    assert model.training
+    assert torch.equal(model(boards)[0], model(boards)[0])
+
+
+def test_a_gradient_in_slices_is_the_gradient() -> None:
+    model = build()
+    batch = ppo.batch_of(rollout_of(model), QUICK)
+    whole = ppo.Batch(*(column.repeat(3, *[1] * (column.dim() - 1))[:700] for column in batch))
+    config = msgspec.structs.replace(QUICK, vf_coef=0.7)
+    for module in model.modules():
+        if isinstance(module, ppo.nn.Module) and type(module).__name__ == "Router":
+            module.reward_coef = 0.0  # the balance loss is of a slice, not of the sum of slices
+    model.zero_grad()
+    ppo.ppo_loss(model, whole, config, 0.01).total.backward()
+    expected = [copy.deepcopy(parameter.grad) for parameter in model.parameters()]
+    model.zero_grad()
+    assert ppo.accumulate_gradients(model, whole, config, 0.01, lambda: False) is not None
+    for parameter, gradient in zip(model.parameters(), expected, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, atol=1e-6, rtol=1e-4)
+
+
+def test_adam_equals_torch() -> None:
+    torch.manual_seed(0)
+    start = [torch.randn(5, 3), torch.randn(4)]
+    ours, theirs = ([torch.nn.Parameter(tensor.clone()) for tensor in start] for _ in range(2))
+    mine, reference = Adam(ours, 0.01, 1e-5), torch.optim.Adam(theirs, lr=0.01, eps=1e-5)
+    for _ in range(20):
+        for own, other in zip(ours, theirs, strict=True):
+            own.grad = torch.randn_like(own)
+            other.grad = own.grad.clone()
+        mine.step()
+        reference.step()
+    for own, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(own, other, atol=1e-7, rtol=1e-6)
+
+
+def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
+    model = build()
+    rollout = rollout_of(model)
+    seen: list[int] = []
+    config = msgspec.structs.replace(QUICK, learning_rate=1.0, target_kl=1e-3)
+    optimizer = Adam(model.parameters(), 0.05, 1e-5)
+    figures = ppo.update(model, optimizer, rollout, config, 0.0, torch.Generator(), lambda: bool(seen.append(1)))
+    assert figures is not None
+    assert figures.approx_kl > config.target_kl
+    assert optimizer.steps < 8
+    next(model.parameters()).data.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="finite"):
+        ppo.update(model, optimizer, rollout, config, 0.0, torch.Generator(), lambda: False)
+
+
+def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 4)
+    model, trainer = build(), ppo.PPOTrainer()
+    before = copy.deepcopy(model.state_dict())
+    recorder = Recorder(trainer, model)
+    trainer.train(model, QUICK, recorder, recorder)
+    steps = [progress.steps for progress in recorder.updates]
+    assert steps == sorted(steps)
+    assert steps[0] == QUICK.n_envs
+    assert steps[-1] == QUICK.total_steps
+    first, last = recorder.updates[0], recorder.updates[-1]
+    assert first.score is None
+    assert first.loss is None
+    assert first.moe is not None
+    for progress in recorder.updates:
+        assert progress.moe is not None
+        assert sum(progress.moe.expert_usage) == pytest.approx(1.0, abs=1e-6)
+        assert set(progress.moe.layers) == {"c5"}
+    assert None not in (last.loss, last.policy_loss, last.value_loss, last.entropy, last.approx_kl, last.explained_variance)
+    assert 0 < last.entropy <= np.log(4) + 1e-6
+    assert last.learning_rate == pytest.approx(QUICK.final_learning_rate)
+    assert recorder.updates[0].learning_rate == QUICK.learning_rate
+    assert {evaluation.policy for evaluation in recorder.evaluations} == {"sampled", "greedy"}
+    assert all(not torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert len(recorder.checkpoints) == 2
+
+
+def test_a_run_that_was_cut_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 1)
+    config = msgspec.structs.replace(QUICK, checkpoint_every_s=1e-9)
+    whole, trainer = build(), ppo.PPOTrainer()
+    recorder = Recorder(trainer, whole)
+    trainer.train(whole, config, recorder, recorder)
+    cut = torch.load(io.BytesIO(recorder.checkpoints[1]), weights_only=True)
+    again, resumed = build(seed=99), ppo.PPOTrainer()
+    again.load_state_dict(cut["model"])
+    resumed.load_state_dict(cut["trainer"])
+    second = Recorder(resumed, again)
+    resumed.train(again, config, second, second)
+    assert second.updates[-1].loss == recorder.updates[-1].loss
+    assert second.updates[-1].score == recorder.updates[-1].score
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(again.state_dict()[name], tensor), name
+
+
+def test_stopping_leaves_a_checkpoint() -> None:
+    model, trainer = build(), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model, stop_after=1)
+    trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)
+    assert len(recorder.checkpoints) == 2
+    assert not recorder.evaluations
+
+
+def test_a_network_without_experts_reports_none() -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model, stop_after=1)
+    trainer.train(model, QUICK, recorder, recorder)
+    assert {progress.moe for progress in recorder.updates} == {None}
+
+
+def test_one_game_one_move_is_enough() -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model, stop_after=2)
+    trainer.train(model, TrainConfig(total_steps=10, n_envs=1, n_steps=1, minibatch_size=1), recorder, recorder)
+    assert all(np.isfinite(progress.loss) for progress in recorder.updates if progress.loss is not None)
+
+
+def test_it_learns_to_merge() -> None:
+    torch.manual_seed(0)
+    model, trainer = GameTransformer.from_architecture(plain_design()), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model, stop_after=11)
+    config = TrainConfig(total_steps=40_000, n_envs=128, learning_rate=5e-3, checkpoint_every_s=1e-9)
+    trainer.train(model, config, recorder, recorder)
+    early = next(progress.score for progress in recorder.updates if progress.episode > 50)
+    late = recorder.updates[-1].score
+    assert early is not None
+    assert late is not None
+    assert late > 1.2 * early
+
+
+def test_every_metric_is_named() -> None:
+    assert set(METRICS) == set(Progress.__struct_fields__)
+    assert set(TrainingUpdate.__struct_fields__) - set(METRICS) == {"seq", "run_id", "total_steps", "elapsed_s"}
+
+
+def test_bfloat16_is_found_in_the_processor_description(tmp_path: Any) -> None:
+    description = tmp_path / "cpuinfo"
+    description.write_text("processor: 0\nflags\t\t: fpu avx2 avx512_bf16\n")
+    assert cpu_multiplies_bfloat16(description)
+    description.write_text("processor: 0\nflags\t\t: fpu avx2\n")
+    assert not cpu_multiplies_bfloat16.__wrapped__(description)
+    assert not cpu_multiplies_bfloat16(tmp_path / "missing")

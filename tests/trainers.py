@@ -1,0 +1,55 @@
+"""Trainers made elsewhere, for the tests: importable from a fresh process, as an external trainer must be."""
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+from backend.training.trainer import Control, Progress, Report
+from shared_py.training_config import TrainConfig
+
+if TYPE_CHECKING:
+    from backend.models import GameTransformer
+
+
+class CountingTrainer:
+    """Counts steps, one a game, adding to one parameter; knows where it was after a checkpoint."""
+
+    name = "counting"
+
+    def __init__(self, bias: float) -> None:
+        self.bias = bias
+        self.steps = 0
+
+    def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
+        parameter = next(model.parameters())
+        while self.steps < config.total_steps:
+            self.steps += config.n_envs
+            parameter.data += self.bias
+            report.update(Progress(steps=self.steps, score=float(self.steps)))
+            if control.poll():
+                break
+        report.checkpoint(self.steps, float(self.steps))
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"steps": self.steps}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.steps = state["steps"]
+
+
+class FailingTrainer(CountingTrainer):
+    """Reports once, then raises or kills its own process."""
+
+    name = "failing"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(0.0)
+        self.how = how
+
+    def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
+        report.update(Progress(steps=1))
+        if self.how == "segfault":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if self.how == "memory":
+            raise MemoryError("nothing left")
+        raise ValueError(f"the shape is\n wrong: {self.how}")
