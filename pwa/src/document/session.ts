@@ -7,6 +7,8 @@ import { adopt, documentStore, openDocument } from './store'
 let saving: Promise<void> | undefined
 let savedEdits = 0
 let opened = 0
+/** the stored revision that the open document stands on */
+let revision = 0
 
 /** Open a design of this phone; false when there is none of that id. */
 export async function openDesign(id: string): Promise<boolean> {
@@ -16,6 +18,7 @@ export async function openDesign(id: string): Promise<boolean> {
   const row = await getDesign(id)
   if (ticket !== opened) return false
   savedEdits = 0
+  revision = row?.revision ?? 0
   openDocument(row?.work ?? null)
   return row !== undefined
 }
@@ -57,7 +60,8 @@ async function saveAll(): Promise<void> {
     if (!design || edits === savedEdits) return
     savedEdits = edits
     try {
-      await saveWork(design)
+      const kept = await saveWork(design, revision)
+      if (documentStore.getState().design?.id === design.id) revision = kept
     } catch {
       // storageState holds the sentence for the person; the next edit tries again
       return
@@ -73,5 +77,6 @@ async function follow(id: string): Promise<void> {
   const row = await getDesign(id)
   const now = documentStore.getState()
   if (!row || now.design?.id !== id || now.edits !== edits || saving) return
+  revision = row.revision
   if (JSON.stringify(row.work) !== JSON.stringify(now.design)) adopt(row.work)
 }
