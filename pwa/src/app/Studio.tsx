@@ -36,7 +36,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   return (
     <div className="studio">
       <header className="studio-head">
-        <a className="back" href={hrefOf({ screen: 'designs' })} aria-label="Back to designs">
+        <a className="back" href={hrefOf({ screen: 'designs' })} aria-label="Back">
           <Icon name="back" />
         </a>
         <div className="studio-name">

@@ -9,7 +9,7 @@ export function Toasts() {
   const said = useStore(documentStore, (state) => state.said)
   return (
     <>
-      <div className="toasts" aria-live="polite">
+      <div className="toasts" aria-hidden="true">
         {toasts.map(({ id, text, tone }) => (
           <p key={id} className="toast" data-tone={tone}>
             {text}
@@ -17,7 +17,7 @@ export function Toasts() {
         ))}
       </div>
       <p className="sr-only" aria-live="polite">
-        {said}
+        {toasts.at(-1)?.text ?? said}
       </p>
     </>
   )

@@ -60,19 +60,25 @@ export async function connectBlocks(source: string, target: string): Promise<boo
     return false
   }
   const now = current()
-  if (now) commit(commands.connect(now, { source, target }))
+  if (!now) return false
+  const done = commands.connect(now, { source, target })
+  commit(done)
+  toast(done.said)
   return true
 }
 
-/** The reason an edge may not be drawn, or undefined. */
+/** The reason an edge may not be drawn, or undefined; a full target is asked without the wire that would make way. */
 export async function whyNot(design: ModelArchitecture, source: string, target: string): Promise<string | undefined> {
   if (source === target) return 'A block cannot feed itself'
   if (inputsOf(design, target).includes(source)) return 'These two are connected already'
   if (pythonState.getState().status !== 'ready') return undefined
+  const old = commands.inputInTheWay(design, target)
+  const cleared = old === undefined ? design : commands.disconnect(design, { source: old, target }).design
   try {
-    const { ok, reason } = await canConnect(JSON.stringify(design), source, target)
+    const { ok, reason } = await canConnect(JSON.stringify(cleared), source, target)
     return ok ? undefined : (reason ?? 'These two do not fit')
   } catch {
+    // Python did not answer: the edge is drawn and the verdict will speak of it
     return undefined
   }
 }

@@ -39,7 +39,7 @@ export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, conne
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
 
-const TOAST_MS = 4500
+const TOAST_MS = 3500
 let lastToast = 0
 
 /** Say something in passing: shown for a few seconds and read out politely. */

@@ -33,7 +33,7 @@ function SourceBox() {
   if (!text) return <p className="quiet">{invalid ? 'The code appears once the drawing is valid.' : 'Writing the code…'}</p>
   const spans = (selected && text.lines[selected]) || noSpans
   return (
-    <section className="source" aria-label="Generated code">
+    <section className="code-source" aria-label="Generated code">
       <header>
         <h2>PyTorch</h2>
         {invalid && <small className="stale">of the last valid drawing</small>}

@@ -1,8 +1,8 @@
 /** What a person can do to a design: pure functions from a design to the next one and the way back. */
 
 import type { Component, Defaults, Fix, ModelArchitecture } from '../generated/wire'
-import { hasOutput, nameOf, takesInputs } from './catalogue'
-import { readingOrder } from './order'
+import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
+import { inputsOf, readingOrder } from './order'
 import { applySteps, findComponent, hasEdge, type Step } from './steps'
 
 export interface Change {
@@ -85,13 +85,22 @@ export const moveComponents: Command<{ places: Place[]; merge?: string }> = (des
     merge ? { merge } : {},
   )
 
+/** The input that has to go before a component can take another one; undefined while it has room. */
+export function inputInTheWay(design: ModelArchitecture, target: string): string | undefined {
+  const most = blockOf(findComponent(design, target)?.type ?? '')?.max_inputs
+  const inputs = inputsOf(design, target)
+  return typeof most === 'number' && most > 0 && inputs.length >= most ? inputs.at(-1) : undefined
+}
+
+/** Draw an edge; where the target is full, it takes the place of the last one. */
 export const connect: Command<{ source: string; target: string }> = (design, { source, target }) => {
   if (hasEdge(design, source, target)) return nothing(design, 'These two are connected already')
-  return change(
-    design,
-    [{ do: 'join', source, target, at: design.edges.length }],
-    `Connected ${nameIn(design, source)} to ${nameIn(design, target)}`,
-  )
+  const old = inputInTheWay(design, target)
+  const at = design.edges.findIndex(([from, to]) => from === old && to === target)
+  const steps: Step[] = old === undefined ? [] : [{ do: 'part', source: old, target }]
+  steps.push({ do: 'join', source, target, at: at < 0 ? design.edges.length : at })
+  const instead = old === undefined ? '' : ` in place of ${nameIn(design, old)}`
+  return change(design, steps, `Connected ${nameIn(design, source)} to ${nameIn(design, target)}${instead}`)
 }
 
 export const disconnect: Command<{ source: string; target: string }> = (design, { source, target }) =>

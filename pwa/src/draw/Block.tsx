@@ -14,17 +14,19 @@ export const Block = memo(
     const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
     const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
     return (
-      <div className="block" data-kind={kindIndex(component.type)} data-bad={problem !== undefined || undefined}>
-        <span className="block-title">{titleOf(component)}</span>
-        <span className="block-line">{problem ?? summaryOf(component, meta)}</span>
+      <>
+        <div className="block" data-kind={kindIndex(component.type)} data-bad={problem !== undefined || undefined}>
+          <span className="block-title">{titleOf(component)}</span>
+          <span className="block-line">{problem ?? summaryOf(component, meta)}</span>
+          <HeatBar id={id} />
+        </div>
         <span className="block-id mono" aria-hidden="true">
           {id}
         </span>
-        <HeatBar id={id} />
+        {shape && hasOutput(component.type) && <span className="block-shape mono">{shape}</span>}
         {takesInputs(component.type) && <Handle type="target" position={Position.Top} className="port" />}
         {hasOutput(component.type) && <Handle type="source" position={Position.Bottom} className="port" />}
-        {shape && hasOutput(component.type) && <span className="block-shape mono">{shape}</span>}
-      </div>
+      </>
     )
   },
   (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,

@@ -1,8 +1,8 @@
 /** The canvas: React Flow near, one own canvas far; every gesture ends in a command of the document. */
 
 import '@xyflow/react/dist/base.css'
-import { ReactFlow, ReactFlowProvider } from '@xyflow/react'
-import { useMemo, useRef } from 'react'
+import { ReactFlow, ReactFlowProvider, type Viewport } from '@xyflow/react'
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../app/ui'
 import { documentStore } from '../document/store'
@@ -16,7 +16,7 @@ import { SelectionBar } from './SelectionBar'
 import { useConnecting } from './useConnecting'
 import { useFlow } from './useFlow'
 import { useGestures } from './useGestures'
-import { useViewport } from './useViewport'
+import { startingView, useViewport } from './useViewport'
 import { Wire } from './Wire'
 
 const NODE_TYPES = { block: Block }
@@ -27,32 +27,41 @@ const SNAP: [number, number] = [8, 8]
 const MOST_ALWAYS_MOUNTED = 60
 const HIDE_CORNER_LINK = { hideAttribution: true }
 
+/** The frame is measured first, so that the first thing drawn is already in its place. */
 export function Canvas() {
+  const frame = useRef<HTMLDivElement>(null)
+  const [initial, setInitial] = useState<Viewport | null>(null)
+  useLayoutEffect(() => {
+    if (frame.current) setInitial(startingView(frame.current))
+  }, [])
   return (
-    <ReactFlowProvider>
-      <Drawing />
-    </ReactFlowProvider>
+    <div ref={frame} className="canvas">
+      {initial && (
+        <ReactFlowProvider>
+          <Drawing frame={frame} initial={initial} />
+        </ReactFlowProvider>
+      )}
+    </div>
   )
 }
 
-function Drawing() {
-  const frame = useRef<HTMLDivElement>(null)
+function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; initial: Viewport }) {
   const design = useStore(documentStore, (state) => state.design)
   const connecting = useStore(uiStore, (state) => state.connecting)
   const flow = useFlow()
-  const viewport = useViewport(frame)
+  const viewport = useViewport(frame, initial)
   const connect = useConnecting()
   const gestures = useGestures(frame, flow.edges)
   const far = viewport.far
   const empty = useMemo(() => design?.components.length === 0, [design])
   return (
-    <div ref={frame} className="canvas" data-connecting={connecting ?? undefined} {...gestures.frame}>
+    <div className="canvas-surface" data-connecting={connecting ?? undefined} {...gestures.frame}>
       <ReactFlow<BlockNode, WireEdge>
         nodes={far ? NO_NODES : flow.nodes}
         edges={far ? NO_EDGES : flow.edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
-        defaultViewport={viewport.initial}
+        defaultViewport={initial}
         minZoom={0.05}
         maxZoom={2.5}
         onlyRenderVisibleElements={flow.nodes.length > MOST_ALWAYS_MOUNTED}

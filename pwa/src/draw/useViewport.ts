@@ -13,49 +13,43 @@ const NEAR_ABOVE = 0.45
 const DETAIL_ABOVE = 0.8
 const MOST_PORT_GROWTH = 1.8
 const BAR_PX = 64
+/** long enough for a sheet to be on the page */
+const SETTLE_MS = 60
 
 /** The last view of the open design, so that coming back from another screen finds the drawing where it was. */
 let kept: { id: string; view: Viewport } | null = null
 
 export interface CanvasView {
-  initial: Viewport
   zoom: number
   far: boolean
   onMoveEnd: (event: unknown, view: Viewport) => void
 }
 
-export function useViewport(frame: RefObject<HTMLDivElement | null>): CanvasView {
-  const id = documentStore.getState().design?.id ?? ''
-  const [initial] = useState<Viewport>(() => (kept?.id === id ? kept.view : { x: 0, y: 0, zoom: 1 }))
+/** Where the view starts: where it was left, else around the whole drawing. */
+export function startingView(frame: HTMLElement): Viewport {
+  const { design } = documentStore.getState()
+  if (!design || kept?.id === design.id) return kept?.view ?? { x: 0, y: 0, zoom: 1 }
+  return fittingView(boundsOf(design.components), frame.clientWidth, frame.clientHeight)
+}
+
+export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
   const [zoom, setZoom] = useState(initial.zoom)
   const [far, setFar] = useState(initial.zoom < FAR_BELOW)
-  const { setViewport } = useReactFlow()
-  const fresh = useRef(kept?.id !== id)
 
   const settleOn = useCallback(
     (view: Viewport) => {
-      kept = { id, view }
+      const id = documentStore.getState().design?.id
+      if (id) kept = { id, view }
       setZoom(Math.round(view.zoom * 20) / 20 || 0.05)
       setFar((was) => (was ? view.zoom < NEAR_ABOVE : view.zoom < FAR_BELOW))
       markDetail(frame.current, view.zoom)
     },
-    [frame, id],
+    [frame],
   )
-
-  useEffect(() => {
-    const element = frame.current
-    const { design } = documentStore.getState()
-    if (!element || !design) return
-    if (!fresh.current) return markDetail(element, initial.zoom)
-    fresh.current = false
-    const view = fittingView(boundsOf(design.components), element.clientWidth, element.clientHeight)
-    void setViewport(view)
-    settleOn(view)
-  }, [frame, initial, setViewport, settleOn])
-
+  useEffect(() => settleOn(initial), [initial, settleOn])
   useOnViewportChange({ onChange: useCallback((view: Viewport) => markDetail(frame.current, view.zoom), [frame]) })
   useKeepInSight(frame)
-  return { initial, zoom, far, onMoveEnd: useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn]) }
+  return { zoom, far, onMoveEnd: useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn]) }
 }
 
 /** One attribute for the level of detail and one variable for the size of ports; CSS does the rest. */
@@ -66,27 +60,45 @@ function markDetail(element: HTMLElement | null, zoom: number): void {
   element.style.setProperty('--port-scale', String(Math.min(MOST_PORT_GROWTH, 1 / zoom)))
 }
 
-/** Pan so that the selected block is not under a sheet or out of sight. */
+/** Pan so that the selected block is not under a sheet or out of sight, and back once the sheet has closed. */
 function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
   const sheet = useStore(uiStore, (state) => state.sheet?.name)
+  const aside = useRef<{ from: Viewport; to: Viewport } | null>(null)
   const { getViewport, setViewport } = useReactFlow()
   useEffect(() => {
-    if (!selected) return
-    const timer = setTimeout(() => {
+    const look = () => {
       const element = frame.current
-      const { design } = documentStore.getState()
-      const component = design && findComponent(design, selected)
-      if (!element || !component) return
-      const view = getViewport()
-      const { top, height, width } = element.getBoundingClientRect()
-      const sheetTop = sheet ? document.querySelector('.bottom-sheet')?.getBoundingClientRect().top : undefined
-      const inSight = sheetTop === undefined ? height - BAR_PX : Math.max(BAR_PX, sheetTop - top)
-      const pan = panInto(boxOf(component), view, width, Math.min(inSight, height))
-      if (pan) void setViewport({ zoom: view.zoom, x: view.x + pan.x, y: view.y + pan.y }, { duration: panMs() })
-    }, 60)
+      if (!element) return
+      const now = getViewport()
+      const untouched = aside.current !== null && sameView(now, aside.current.to)
+      const base = !sheet && untouched && aside.current ? aside.current.from : now
+      const next = selected ? viewWith(selected, base, element) : base
+      if (sheet)
+        aside.current = sameView(now, next)
+          ? aside.current
+          : { from: untouched && aside.current ? aside.current.from : now, to: next }
+      else aside.current = null
+      if (!sameView(now, next)) void setViewport(next, { duration: panMs() })
+    }
+    const timer = setTimeout(look, SETTLE_MS)
     return () => clearTimeout(timer)
   }, [selected, sheet, frame, getViewport, setViewport])
 }
+
+/** The view, panned if it has to be, in which a component can be seen above sheet and bar. */
+function viewWith(id: string, view: Viewport, frame: HTMLElement): Viewport {
+  const { design } = documentStore.getState()
+  const component = design && findComponent(design, id)
+  if (!component) return view
+  const { top, height, width } = frame.getBoundingClientRect()
+  const sheetTop = document.querySelector('.bottom-sheet')?.getBoundingClientRect().top
+  const inSight = sheetTop === undefined ? height - BAR_PX : Math.max(BAR_PX, sheetTop - top)
+  const pan = panInto(boxOf(component), view, width, Math.min(inSight, height))
+  return pan ? { zoom: view.zoom, x: view.x + pan.x, y: view.y + pan.y } : view
+}
+
+const sameView = (a: Viewport, b: Viewport): boolean =>
+  Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1 && Math.abs(a.zoom - b.zoom) < 0.001
 
 export const panMs = (): number => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220)

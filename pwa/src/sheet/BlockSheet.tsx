@@ -123,13 +123,12 @@ function ProblemCard({ problem }: { problem: Problem }) {
 /** What this block costs and what leaves it. */
 function Cost({ id }: { id: string }) {
   const cost = useStore(verdictStore, (state) => state.verdict?.blocks[id])
-  if (!cost) return null
-  const partly = cost.active_parameters !== cost.parameters
+  const partly = cost !== undefined && cost.active_parameters !== cost.parameters
   return (
     <dl className="cost">
       <div>
         <dt>parameters</dt>
-        <dd>{exactly(cost.parameters)}</dd>
+        <dd>{cost ? exactly(cost.parameters) : '–'}</dd>
       </div>
       {partly && (
         <div>
@@ -139,11 +138,11 @@ function Cost({ id }: { id: string }) {
       )}
       <div>
         <dt>multiply-adds</dt>
-        <dd>{roughly(cost.flops)}</dd>
+        <dd>{cost ? roughly(cost.flops) : '–'}</dd>
       </div>
       <div>
         <dt>gives</dt>
-        <dd className="mono">{cost.shape}</dd>
+        <dd className="mono">{cost?.shape ?? '–'}</dd>
       </div>
     </dl>
   )

@@ -154,7 +154,7 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
         <ul>
           {fitting.map(({ id }) => (
             <li key={id}>
-              <button type="button" className="target" onClick={() => void connectBlocks(component.id, id)}>
+              <button type="button" className="connect-target" onClick={() => void connectBlocks(component.id, id)}>
                 <WireEnd design={design} id={id} />
               </button>
             </li>
@@ -162,7 +162,7 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
           {refused.map(({ id, reason }) => (
             <li key={id} className="refused">
               <WireEnd design={design} id={id} />
-              <small>{reason}</small>
+              <small>{reason?.replace(`${named(design, id)}: `, '')}</small>
             </li>
           ))}
         </ul>

@@ -37,8 +37,7 @@ function Invitation() {
   if (waiting) return null
   return (
     <p className="quiet invitation">
-      Nothing has been learned yet. One tap on the arrow below starts it: the network plays 2048 against itself, and its score
-      moves here.
+      Nothing has been learned yet. Tap Train below: the network plays game after game of 2048, and its score moves here.
     </p>
   )
 }

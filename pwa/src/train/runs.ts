@@ -142,10 +142,13 @@ export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
   }
 }
 
+/** No answer, or the word of a proxy that got none. */
+export const UNREACHABLE = [0, 502, 503, 504]
+
 /** What went wrong with a call, as a sentence that says what to do. */
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
-  if (error.status === 0) return 'The server cannot be reached. Your work is kept on this phone.'
+  if (UNREACHABLE.includes(error.status)) return 'The server cannot be reached. Your work is kept on this phone.'
   return error.detail || error.title
 }
 

@@ -23,19 +23,13 @@ export function Verdict() {
         <Headline />
         {verdict && !verdict.valid && <Problems problems={verdict.problems} />}
       </div>
-      <dl className="sizes">
-        <div>
-          <dd>
-            <output aria-label="Parameters">{verdict ? exactly(verdict.parameters) : '–'}</output>
-          </dd>
-          <dt aria-hidden="true">params</dt>
-        </div>
-        <div>
-          <dd>
-            <output aria-label="Memory">{verdict ? `${exactly(verdict.estimatedMemory)} MB` : '–'}</output>
-          </dd>
-        </div>
-      </dl>
+      {verdict && (
+        <p className="sizes">
+          <output aria-label="Parameters">{exactly(verdict.parameters)}</output>
+          <small aria-hidden="true">params</small>
+          <output aria-label="Memory">{exactly(verdict.estimatedMemory)} MB</output>
+        </p>
+      )}
     </div>
   )
 }
@@ -65,10 +59,11 @@ function Waiting() {
 function Problems({ problems }: { problems: Problem[] }) {
   const folded = useStore(uiStore, (state) => state.folded)
   const crowded = useStore(uiStore, (state) => state.sheet !== null)
-  const shown = problems.slice(0, folded || crowded ? 1 : SHOWN)
+  const shown = problems.slice(0, folded ? 1 : SHOWN)
   const more = problems.length > 1
+  if (crowded) return <p className="problem-line">{problems[0] && textOf(problems[0])}</p>
   return (
-    <ul className="problems" data-folded={folded || crowded || undefined}>
+    <ul className="problems">
       {shown.map((problem, index) => (
         <li key={`${problem.code} ${problem.component_id} ${problem.field} ${problem.message}`}>
           <button
@@ -77,15 +72,21 @@ function Problems({ problems }: { problems: Problem[] }) {
             onClick={() => problem.component_id && select([problem.component_id])}
             disabled={!problem.component_id}
           >
-            {problem.component_id && <b className="mono">{problem.component_id}</b>} {problem.message}
+            {textOf(problem)}
           </button>
           <FixButton problem={problem} />
-          {index === 0 && more && !crowded && <Fold folded={folded} />}
+          {index === 0 && more && <Fold folded={folded} />}
         </li>
       ))}
     </ul>
   )
 }
+
+const textOf = ({ component_id, message }: Problem) => (
+  <>
+    {component_id && <b className="mono">{component_id}</b>} {message}
+  </>
+)
 
 function FixButton({ problem: { fix } }: { problem: Problem }) {
   if (!fix) return null
