@@ -109,7 +109,7 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
     expected = f"{low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
     step = int(rule.step or 1)
     if rule.type == "integer" and step > 1:
-        expected = f"a multiple of {step}, {expected}"
+        expected = f"a multiple of {step} from {low:g} to {high:g}"
         nearest = max(step, round(nearest / step) * step)
     if value == nearest:  # an open bound, or not a number
         nearest = rule.default
