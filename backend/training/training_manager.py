@@ -8,6 +8,7 @@ import shutil
 import signal
 import string
 import threading
+import time
 from pathlib import Path
 
 from msgspec import Struct
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 OWN_TRAINER = "ppo"
 RECIPE = TrainConfig()
+LAST_MOMENT_S = 5.0
 _ID_LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -117,18 +119,19 @@ class TrainingManager:
         return self._switch(run_id, "running", signal.SIGUSR1)
 
     def resume(self, run_id: str) -> Run:
-        """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint."""
+        """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint.
+
+        A process that has said its last word may need a moment to be gone; that is waited for. RunNotActive, NotFound.
+        """
         with self._mutex:
             tracked = self._find(run_id)
-            status = tracked.refresh().status
-            if status == "paused":
+            if tracked.refresh().status == "paused":
                 return self._switch(run_id, "paused", signal.SIGUSR2)
-            if status in ACTIVE or status == "finished":
-                raise RunNotActive(f"run {run_id} is {status} and cannot be resumed")
-            lock = tracked.folder.take_lock()
-            if lock is None:
-                raise RunNotActive(f"run {run_id} is still ending; try again in a moment")
+            _refuse_resuming(tracked)
+        lock = _take_lock_soon(tracked.folder)
+        with self._mutex:
             try:
+                _refuse_resuming(tracked)
                 tracked.folder.stop_marker.unlink(missing_ok=True)
                 tracked.write_status("queued")
             finally:
@@ -233,6 +236,21 @@ class TrainingManager:
         thread = threading.Thread(target=_start_process, args=(tracked, lock, self._trainers.get(name)), daemon=True)
         self._launches.append(thread)
         thread.start()
+
+
+def _refuse_resuming(tracked: _Tracked) -> None:
+    status = tracked.refresh().status
+    if status in ACTIVE or status == "finished":
+        raise RunNotActive(f"run {tracked.request.id} is {status} and cannot be resumed")
+
+
+def _take_lock_soon(folder: RunFolder) -> int:
+    deadline = time.monotonic() + LAST_MOMENT_S
+    while (lock := folder.take_lock()) is None:
+        if time.monotonic() > deadline:
+            raise RunNotActive(f"run {folder.path.name} is still ending; try again in a moment")
+        time.sleep(0.005)
+    return lock
 
 
 def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None) -> None:

@@ -1,0 +1,156 @@
+"""Compiling: written, imported under its name, proved; and each proof fails when it should."""
+
+import importlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from designs import plain_design, small_design
+
+import backend.models.generated as generated_package
+from backend.compile import compiler, prover
+from backend.compile.compiler import compile_design
+from backend.errors import CompileFailed, InvalidDesign, ProcessFailed
+from backend.models import GameTransformer
+from shared_py.codegen import generate_source
+from shared_py.design import Component, ModelArchitecture
+from shared_py.protocol import GeneratedSource
+from shared_py.templates import load_templates
+
+CHECKS = ["parameters", "gradients", "batch independence", "mask", "ratio", "finite"]
+
+
+@pytest.mark.parametrize(
+    "design",
+    [*load_templates(), small_design(), small_design(checkpoint=True), plain_design("class")],
+    ids=lambda design: design.id,
+)
+def test_valid_designs_compile(design: ModelArchitecture, tmp_path: Path) -> None:
+    result = compile_design(design, tmp_path)
+    assert [check.name for check in result.checks] == CHECKS
+    assert all(check.passed for check in result.checks)
+    assert result.import_path == f"backend.models.generated.{design.id}"
+    assert (tmp_path / f"{design.id}.py").read_text() == result.source
+    assert [path.name for path in tmp_path.iterdir()] == [f"{design.id}.py"]
+
+
+def test_a_warm_compile_is_quick_and_sees_the_newest_text(tmp_path: Path) -> None:
+    first = compile_design(small_design(), tmp_path)
+    began = time.monotonic()
+    second = compile_design(small_design(d_model=24), tmp_path)
+    assert time.monotonic() - began < 4.0
+    assert first.design_hash != second.design_hash
+    assert f'design_hash = "{second.design_hash}"' in (tmp_path / "d0.py").read_text()
+
+
+def test_the_generated_package_reads_the_data_directory(tmp_path: Path) -> None:
+    compile_design(plain_design("lambda"), tmp_path / "generated")
+    code = "import importlib; m = importlib.import_module('backend.models.generated.lambda'); print(m.GeneratedModel.design_id)"
+    environment = {"MODEL_STUDIO_DATA": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    printed = subprocess.run([sys.executable, "-B", "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "lambda"
+
+
+def test_an_invalid_design_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InvalidDesign) as refused:
+        compile_design(ModelArchitecture("d0", components=[Component("c1", "board_input")]), tmp_path)
+    assert refused.value.problems
+    assert refused.value.errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_formula_that_disagrees_with_torch_fails_the_compile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def miscount(design: ModelArchitecture) -> object:
+        return msgspec.structs.replace(compiler_require_valid(design), parameters=7)
+
+    compiler_require_valid = compiler.require_valid
+    monkeypatch.setattr(compiler, "require_valid", miscount)
+    with pytest.raises(CompileFailed, match="parameters: .* in torch, 7 by the formula"):
+        compile_design(plain_design(), tmp_path)
+
+
+def test_a_module_that_does_not_run_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_broken(design: ModelArchitecture, folder: Path) -> GeneratedSource:
+        generated = generate_source(design)
+        (folder / f"{design.id}.py").write_text("raise RuntimeError('broken on purpose')")
+        return generated
+
+    monkeypatch.setattr(compiler, "write_generated", write_broken)
+    with pytest.raises(ProcessFailed, match="RuntimeError: broken on purpose"):
+        compile_design(plain_design(), tmp_path)
+
+
+@pytest.fixture
+def generated(tmp_path: Path) -> Iterator[Path]:
+    before = list(generated_package.__path__)
+    yield tmp_path
+    generated_package.__path__[:] = before
+    sys.modules.pop("backend.models.generated.d1", None)
+
+
+def test_a_module_of_another_version_is_noticed(generated: Path) -> None:
+    (generated / "d1.py").write_text(generate_source(plain_design()).source)
+    with pytest.raises(RuntimeError, match="another version"):
+        prover.build("d1", generated, "otherhash", {"d_model": 8})
+    assert importlib.import_module("backend.models.generated.d1").GeneratedModel.design_id == "d1"
+
+
+def network() -> GameTransformer:
+    torch.manual_seed(0)
+    return GameTransformer.from_architecture(small_design())
+
+
+def test_an_unused_parameter_is_found() -> None:
+    model = network()
+    model.register_parameter("idle", torch.nn.Parameter(torch.zeros(3)))
+    passed, detail = prover.prove_gradients(model, prover.sample_boards(32))
+    assert not passed
+    assert "idle" in detail
+
+
+class Mixing(torch.nn.Module):
+    """Lets boards of a batch see each other, or answers nonsense."""
+
+    def __init__(self, inner: torch.nn.Module, how: str) -> None:
+        super().__init__()
+        self.inner, self.how = inner, how
+
+    def forward(self, board: torch.Tensor) -> torch.Tensor:
+        tokens: torch.Tensor = self.inner(board)
+        if self.how == "batch":
+            return tokens + tokens.mean(dim=0, keepdim=True)
+        if self.how == "noise":
+            return tokens + torch.randn_like(tokens)
+        return tokens * float("nan")
+
+
+@pytest.mark.parametrize(("how", "proof"), [("batch", "batch independence"), ("noise", "ratio"), ("nan", "finite")])
+def test_each_proof_fails_when_it_should(how: str, proof: str) -> None:
+    model = network()
+    torch.nn.init.normal_(model.block_c6.policy.weight, std=1.0)
+    boards = prover.sample_boards(32)
+    assert prover.PROOFS[proof](model, boards)[0]
+    model.block_c2 = Mixing(model.block_c2, how)
+    assert not prover.PROOFS[proof](model, boards)[0]
+
+
+def test_an_unmasked_network_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, boards = network(), prover.sample_boards(32)
+    monkeypatch.setattr(type(model), "evaluate", lambda self, board: self.compute(board))
+    passed, detail = prover.prove_mask(model, boards)
+    assert not passed
+    assert not detail.startswith("0 illegal")
+
+
+def test_sample_boards_can_all_be_played_and_reach_large_tiles() -> None:
+    from backend.models import legal_moves
+
+    boards = prover.sample_boards(64)
+    assert legal_moves(boards).any(dim=1).all()
+    assert boards.max() >= 12
+    assert boards.max() <= 17

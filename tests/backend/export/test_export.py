@@ -1,0 +1,166 @@
+"""Exports: each file read back by what will read it, and equal to torch on real boards."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from designs import small_design
+from safetensors import safe_open
+
+from backend.environment.game_2048 import legal_moves
+from backend.errors import NothingTrained, ProcessFailed
+from backend.export import onnx_file
+from backend.export.exporter import export_run
+from backend.export.model_files import load_trained
+from backend.models import GameTransformer
+from backend.models.source import load_file
+from backend.training.checkpoints import save_checkpoint
+from backend.training.run_folder import RunFolder, RunRequest, now
+from shared_py.codegen import generate_source
+from shared_py.decoding import decode_design
+from shared_py.training_config import TrainConfig
+
+
+def make_run(path: Path, seed: int = 1) -> RunFolder:
+    """A run with one checkpoint of a network whose weights are far from their start."""
+    design = small_design(checkpoint=True)
+    generated = generate_source(design)
+    request = RunRequest(path.name, design.id, generated.design_hash, now(), TrainConfig(), generated.config)
+    folder = RunFolder.create(path, request, design, generated)
+    write_checkpoint(folder, folder.checkpoint, seed)
+    return folder
+
+
+def write_checkpoint(folder: RunFolder, path: Path, seed: int) -> None:
+    torch.manual_seed(seed)
+    model = load_file(folder.model, "run").GeneratedModel(**folder.request.model_config)
+    for parameter in model.parameters():
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    save_checkpoint(path, {"model": model.state_dict(), "steps": seed})
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunFolder, Path]]:
+    folder = make_run(tmp_path_factory.mktemp("runs") / "r1")
+    yield folder, export_run(folder.path, "onnx")
+
+
+def trained(folder: RunFolder) -> GameTransformer:
+    return load_trained(folder.path, folder.checkpoint)[0]
+
+
+def test_onnx_is_what_the_contract_says(exported: tuple[RunFolder, Path]) -> None:
+    folder, path = exported
+    model = onnx.load(path)
+    onnx.checker.check_model(model)
+    assert path.name == "d0.onnx"
+    assert [entry.version for entry in model.opset_import if entry.domain == ""][0] >= 18
+    shapes = {
+        value.name: (
+            value.type.tensor_type.elem_type,
+            [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim],
+        )
+        for value in [*model.graph.input, *model.graph.output]
+    }
+    assert shapes == {
+        "board": (onnx.TensorProto.INT64, ["batch", 16]),
+        "logits": (onnx.TensorProto.FLOAT, ["batch", 4]),
+        "value": (onnx.TensorProto.FLOAT, ["batch"]),
+    }
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    assert metadata["design_hash"] == folder.request.design_hash
+    assert metadata["run_id"] == "r1"
+    assert int(metadata["checked_boards"]) >= 1000
+    assert float(metadata["largest_difference"]) <= 1e-4
+    assert not [name for name in (tensor.name for tensor in model.graph.initializer) if "block_c7" in name], "auxiliary head"
+    assert {entry.name for entry in path.parent.iterdir()} == {"d0.onnx"}
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 333])
+def test_onnx_equals_torch_at_any_batch(exported: tuple[RunFolder, Path], batch: int) -> None:
+    folder, path = exported
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    random = np.random.default_rng(batch)
+    boards = random.integers(0, random.integers(2, 18, size=(batch, 1)), size=(batch, 16))
+    logits, value = session.run(["logits", "value"], {"board": boards})
+    with torch.inference_mode():
+        expected = trained(folder)(torch.from_numpy(boards))
+    np.testing.assert_allclose(logits, expected[0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(value, expected[1].numpy(), atol=1e-4)
+    assert ((logits <= -1e8) == ~legal_moves(boards.astype(np.uint8))).all()
+
+
+def test_an_export_is_written_once_a_checkpoint(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r2")
+    first = export_run(folder.path, "pt")
+    written = first.stat().st_mtime_ns
+    assert export_run(folder.path, "pt") == first
+    assert first.stat().st_mtime_ns == written
+    write_checkpoint(folder, folder.best, seed=5)
+    second = export_run(folder.path, "pt")
+    assert second != first
+    assert not first.exists()
+    best = torch.load(folder.best, weights_only=True)["model"]
+    given = torch.load(second, weights_only=True)
+    assert all(torch.equal(given[name], tensor) for name, tensor in best.items())
+
+
+def test_pt_is_a_state_dict_with_the_design_beside_it(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r3")
+    path = export_run(folder.path, "pt")
+    weights = torch.load(path, weights_only=True)
+    assert {type(tensor) for tensor in weights.values()} == {torch.Tensor}
+    fresh = GameTransformer.from_architecture(small_design(checkpoint=True))
+    fresh.load_state_dict(weights)
+    boards = torch.from_numpy(onnx_file.played_boards(50))
+    assert torch.equal(fresh.eval()(boards)[0], trained(folder)(boards)[0])
+    with zipfile.ZipFile(path) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("/design.json")]
+        assert decode_design(archive.read(name)) == small_design(checkpoint=True)
+        assert archive.testzip() is None
+
+
+def test_safetensors_carries_weights_and_design(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r4")
+    with safe_open(export_run(folder.path, "safetensors"), "pt") as file:
+        metadata = file.metadata()
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no mapping
+    assert decode_design(metadata["design"]) == small_design(checkpoint=True)
+    assert (metadata["run_id"], metadata["design_hash"]) == ("r4", folder.request.design_hash)
+    expected = trained(folder).state_dict()
+    assert all(torch.equal(weights[name], tensor) for name, tensor in expected.items())
+
+
+def test_source_is_the_text_that_was_trained(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r5")
+    assert export_run(folder.path, "py").read_text() == generate_source(small_design(checkpoint=True)).source
+
+
+def test_nothing_trained_and_broken_checkpoints_are_said(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r6")
+    folder.checkpoint.write_bytes(b"not a checkpoint")
+    with pytest.raises(ProcessFailed):
+        export_run(folder.path, "pt")
+    folder.checkpoint.unlink()
+    with pytest.raises(NothingTrained):
+        export_run(folder.path, "onnx")
+
+
+def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) -> None:
+    folder, path = exported
+    other = trained(folder)
+    other.block_c6.value.bias.data += 1
+    assert onnx_file.largest_difference(other, path, onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))) == pytest.approx(
+        1, abs=1e-3
+    )
+
+
+def test_checked_boards_are_real_and_many() -> None:
+    boards = onnx_file.played_boards(1030)
+    assert boards.shape == (1030, 16)
+    assert len(np.unique(boards, axis=0)) > 900

@@ -1,0 +1,73 @@
+"""Processes of their own: results, every way of dying, limits; and the server's process stays free of torch."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from backend.errors import CompileFailed, ProcessFailed
+from backend.processes import describe_exit, run_in_process
+
+
+def call(function: str, *args: object, timeout_s: float = 60.0, memory_limit_bytes: int | None = None) -> object:
+    return run_in_process(f"work:{function}", *args, timeout_s=timeout_s, memory_limit_bytes=memory_limit_bytes)
+
+
+def test_results_come_back_and_torch_is_loaded_already() -> None:
+    assert call("double", 21) == 42
+    assert call("loaded", "torch") is True
+
+
+def test_a_warm_process_is_quick() -> None:
+    call("double", 1)
+    began = time.monotonic()
+    call("double", 2)
+    assert time.monotonic() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "sentence"),
+    [
+        ("raise_sentence", ("the shape\n is wrong",), "ValueError: the shape is wrong"),
+        ("die", (signal.SIGSEGV,), "killed by SIGSEGV"),
+        ("die", (signal.SIGKILL,), r"killed by SIGKILL \(out of memory\?\)"),
+        ("leave", (3,), "exit code 3"),
+        ("no_such_function", (), "AttributeError: .*no_such_function"),
+        ("unpicklable", (), "ended without an answer|pickle"),
+    ],
+)
+def test_every_way_of_dying_is_a_sentence(function: str, args: tuple[object, ...], sentence: str) -> None:
+    with pytest.raises(ProcessFailed, match=sentence):
+        call(function, *args)
+
+
+def test_our_own_errors_come_back_as_they_are() -> None:
+    with pytest.raises(CompileFailed, match="a proof failed") as raised:
+        call("raise_studio_error")
+    assert raised.value.errors == ["mask"]
+
+
+def test_time_and_memory_are_limited() -> None:
+    began = time.monotonic()
+    with pytest.raises(ProcessFailed, match="longer than 0.2 s"):
+        call("hang", timeout_s=0.2)
+    assert time.monotonic() - began < 10
+    with pytest.raises(ProcessFailed, match="out of memory"):
+        call("allocate", 2**31, memory_limit_bytes=2**28)
+    with pytest.raises(ProcessFailed, match="out of memory"):
+        call("allocate_tensor", 2**31, memory_limit_bytes=2**28)
+    assert call("allocate", 2**20, memory_limit_bytes=2**28) == 2**20
+
+
+def test_exit_codes_in_words() -> None:
+    assert describe_exit(-11) == "killed by SIGSEGV"
+    assert describe_exit(-200) == "killed by signal 200"
+    assert "exit code 1" in describe_exit(1)
+
+
+def test_the_calling_side_never_imports_torch() -> None:
+    modules = "backend.processes, backend.training.training_manager, backend.compile.compiler, backend.export.exporter"
+    check = f"import sys, {modules}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
