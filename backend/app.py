@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.memory import MemoryChannelsBackend
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> Outer:
     def make_manager() -> TrainingManager:
         return TrainingManager(settings.runs_dir, settings.generated_dir, max_concurrent=settings.max_concurrent_runs)
 
-    store = Store(settings.database_file, settings.epoch_file, publish)
+    store = Store(settings.data_dir, publish)
     training = TrainingDesk(make_manager, settings.runs_dir)
     compiling = CompileDesk(compile_design, settings.generated_dir)
     commands = CommandDesk(store, compiling, training)
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Outer:
         openapi_config=OpenAPIConfig(
             title="Model Studio", version="1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
         ),
+        cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
     return Outer(api, StaticApp(Path(settings.static_dir)), settings.allowed_hosts)

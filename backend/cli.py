@@ -56,12 +56,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _dump_designs(options: argparse.Namespace) -> int:
-    from backend.settings import Settings
     from backend.store.dump import stored_documents
     from shared_py.design import canonical_bytes
     from shared_py.templates import load_templates
 
-    documents = stored_documents(Settings(data_dir=options.data_dir).database_file)
+    documents = stored_documents(options.data_dir)
     designs = documents or {design.id: canonical_bytes(design) for design in load_templates()}
     options.out.mkdir(parents=True, exist_ok=True)
     for key, document in designs.items():

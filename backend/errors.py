@@ -13,6 +13,7 @@ StudioError                   500
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
 ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
+├── DataInUse                 500  another server uses the data directory
 └── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
@@ -109,6 +110,12 @@ class CompileFailed(StudioError):
     """The generated module failed a proof: our bug, not the person's."""
 
     code, status, title = "compile_failed", 500, "Compile failed"
+
+
+class DataInUse(StudioError):
+    """Another server uses the data directory."""
+
+    code, status, title = "data_in_use", 500, "The data directory is in use"
 
 
 class ProcessFailed(StudioError):

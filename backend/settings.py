@@ -23,16 +23,6 @@ class Settings(Struct, frozen=True):
     """whether a process with torch loaded is made ready at start, so that the first training begins at once"""
 
     @property
-    def database_file(self) -> Path:
-        """The SQLite file."""
-        return self.data_dir / "studio.db"
-
-    @property
-    def epoch_file(self) -> Path:
-        """The name of this line of history; it lies outside the database, so a restored backup can be told from it."""
-        return self.data_dir / "epoch"
-
-    @property
     def runs_dir(self) -> Path:
         """One folder for each training run."""
         return self.data_dir / "runs"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.designs.verdict import require_valid
+from backend.threads import in_passing
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CompileResult
 
@@ -23,4 +24,4 @@ class CompileDesk:
         """Write and prove a design's module; raises InvalidDesign with the whole verdict, CompileFailed or ProcessFailed."""
         await require_valid(design)
         async with self._turn:
-            return await asyncio.to_thread(self._compile_design, design, self._generated_dir)
+            return await in_passing(self._compile_design, design, self._generated_dir)

@@ -84,7 +84,7 @@ async def one_design(
     found = await store.call(get_design, checked_id("design", design_id))
     if if_none_match is not None and names(if_none_match, found.meta.etag):
         return Response(None, status_code=304, headers=_etag_header(found.meta))
-    return Response(found.document, headers={**_etag_header(found.meta), "cache-control": "no-cache"})
+    return Response(found.document, headers=_etag_header(found.meta))
 
 
 @put(

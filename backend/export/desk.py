@@ -9,6 +9,7 @@ from backend.errors import NotFound, NothingTrained
 from backend.export.exporter import Format
 from backend.store.database import Store
 from backend.store.designs import find_design
+from backend.threads import in_passing
 from backend.training.desk import TrainingDesk
 
 ExportRun = Callable[[Path, Format], Path]
@@ -36,7 +37,7 @@ class ExportDesk:
             folder = await self._training.folder(run.id)
             if run_id in (None, run.id) and any((folder / name).exists() for name in _CHECKPOINTS):
                 async with self._turn:
-                    path = await asyncio.to_thread(self._export_run, folder, fmt)
+                    path = await in_passing(self._export_run, folder, fmt)
                 name = stored.document.name if stored is not None else design_id
                 return path, f"{_slug(name)}-{run.id}.{fmt}"
         raise NothingTrained("Train the design first; there is no checkpoint to export")

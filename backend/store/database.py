@@ -1,13 +1,17 @@
 """The one connection to the database and the one thread that owns it; every change is a transaction that reached the disk."""
 
 import asyncio
+import fcntl
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from backend.errors import DataInUse
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
+from backend.store.names import DATABASE, EPOCH, LOCK
 from backend.store.sqlite import Database
 from backend.threads import OneThread
 
@@ -41,10 +45,10 @@ class Transaction:
 class Store:
     """Runs transactions on the writer thread and hands their messages to `publish`, in the order they were committed."""
 
-    def __init__(self, database_file: Path, epoch_file: Path, publish: Publish) -> None:
-        self._database_file = database_file
-        self._epoch_file = epoch_file
+    def __init__(self, data_dir: Path, publish: Publish) -> None:
+        self._data_dir = data_dir
         self._publish = publish
+        self._lock: int | None = None
         self._thread = OneThread("store")
         self._db: Database | None = None
         self._epoch = ""
@@ -59,11 +63,12 @@ class Store:
         await self._thread.call(self._open)
 
     def _open(self) -> None:
-        self._database_file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not self._database_file.exists()
-        self._db = open_database(self._database_file)
-        known = None if fresh else read_epoch(self._epoch_file)
-        self._epoch = known or write_new_epoch(self._epoch_file)
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(self._data_dir / LOCK)
+        fresh = not (self._data_dir / DATABASE).exists()
+        self._db = open_database(self._data_dir / DATABASE)
+        known = None if fresh else read_epoch(self._data_dir / EPOCH)
+        self._epoch = known or write_new_epoch(self._data_dir / EPOCH)
 
     async def call(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises."""
@@ -82,7 +87,7 @@ class Store:
 
     async def renew_epoch(self) -> str:
         """Begin a new line of history, because the database turned out to be older than what a phone has seen."""
-        self._epoch = await self._thread.call(write_new_epoch, self._epoch_file)
+        self._epoch = await self._thread.call(write_new_epoch, self._data_dir / EPOCH)
         return self._epoch
 
     async def close(self) -> None:
@@ -94,6 +99,20 @@ class Store:
         if self._db is not None:
             self._db.close()
             self._db = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _take_lock(path: Path) -> int:
+    """Keep a second server out, whose stream of messages would run beside this one."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise DataInUse(f"Another server uses {path.parent}; stop it, or choose another data directory") from None
+    return lock
 
 
 def open_database(path: Path) -> Database:

@@ -3,9 +3,12 @@
 import sqlite3
 from pathlib import Path
 
+from backend.store.names import DATABASE
 
-def stored_documents(database_file: Path) -> dict[str, bytes]:
+
+def stored_documents(data_dir: Path) -> dict[str, bytes]:
     """The JSON of every living design by its id; nothing when there is no database."""
+    database_file = data_dir / DATABASE
     if not database_file.exists():
         return {}
     connection = sqlite3.connect(f"{database_file.resolve().as_uri()}?mode=ro", uri=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from litestar import Request, Response
 from litestar.datastructures import State
@@ -68,9 +68,13 @@ def _answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> Resp
     return Response(body, status_code=body["status"], media_type=PROBLEM_JSON, headers=headers)
 
 
-def _studio_error(_: AnyRequest, error: StudioError) -> Response[dict[str, Any]]:
+def _request_id(request: AnyRequest) -> Any:
+    return cast("dict[str, Any]", request.scope).get("request_id")
+
+
+def _studio_error(request: AnyRequest, error: StudioError) -> Response[dict[str, Any]]:
     if error.status >= 500:
-        _log.error("%s: %s", type(error).__name__, error.detail)
+        _log.error("%s: %s, request %s", type(error).__name__, error.detail, _request_id(request))
     etag = error.extra.get("etag")
     return _answer(problem_body(error), {"etag": f'"{etag}"'} if etag else None)
 
@@ -94,7 +98,7 @@ def _recursion_error(_: AnyRequest, __: RecursionError) -> Response[dict[str, An
 
 
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed, request %s", request.method, request.url.path, _request_id(request), exc_info=error)
     return _answer(problem_body(StudioError("The server met an error of its own; its log tells more")))
 
 

@@ -43,6 +43,7 @@ class Outer:
         request_id = headers.get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
+        scope["request_id"] = request_id
         marked = _marking(send, request_id)
         if scope["type"] == "websocket":
             marked = _refusing_in_words(marked, scope)

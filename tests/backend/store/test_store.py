@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from backend.errors import AlreadyExists, NotFound
+from backend.errors import AlreadyExists, DataInUse, NotFound
 from backend.store.database import Store, Transaction, open_database
 from backend.store.designs import (
     create_design,
@@ -36,7 +36,7 @@ def use(folder: Path, work: Callable[[Store], Awaitable[None]], told: list[bytes
             told.extend(messages)
 
     async def all_of_it() -> None:
-        store = Store(folder / "studio.db", folder / "epoch", publish)
+        store = Store(folder, publish)
         await store.open()
         await work(store)
         await store.close()
@@ -114,6 +114,16 @@ def test_messages_of_runs_get_one_number_each_with_their_offset(tmp_path: Path) 
     use(tmp_path, after_a_restart)
 
 
+def test_a_second_server_is_kept_out_of_the_data(tmp_path: Path) -> None:
+    async def work(store: Store) -> None:
+        second = Store(tmp_path, lambda _: None)
+        with pytest.raises(DataInUse, match="Another server"):
+            await second.open()
+        await second.close()
+
+    use(tmp_path, work)
+
+
 def test_the_database_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:
     db = open_database(tmp_path / "studio.db")
     pragmas = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")}
@@ -123,10 +133,10 @@ def test_the_database_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:
 
 
 def test_stored_designs_can_be_read_without_a_server(tmp_path: Path) -> None:
-    assert stored_documents(tmp_path / "studio.db") == {}
+    assert stored_documents(tmp_path) == {}
 
     async def work(store: Store) -> None:
         await store.call(write_design, DESIGN)
 
     use(tmp_path, work)
-    assert stored_documents(tmp_path / "studio.db") == {"d1": canonical_bytes(DESIGN)}
+    assert stored_documents(tmp_path) == {"d1": canonical_bytes(DESIGN)}

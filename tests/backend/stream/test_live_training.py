@@ -13,9 +13,9 @@ from websockets.sync.client import ClientConnection, connect
 TIMEOUT_S = 120
 
 
-@pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Served]:
-    with serving(tmp_path, preload=True) as client:
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("data"), preload=True) as client:
         yield client
 
 
@@ -28,7 +28,16 @@ def until(socket: ClientConnection, seen: list[dict[str, Any]], kind: str, **mem
             return message
 
 
-def test_a_run_is_watched_stopped_and_exported(studio: Served, tmp_path: Path) -> None:
+def test_a_run_is_watched_stopped_and_exported(tmp_path: Path) -> None:
+    with serving(tmp_path, preload=True) as studio:
+        seen, middle = watch_stop_and_export(studio)
+    with serving(tmp_path) as restarted, connect(f"{restarted.socket_url}?after={middle}") as socket:
+        replayed = [json.loads(socket.recv(timeout=TIMEOUT_S)) for _ in range(len(seen) - middle)]
+        assert replayed == seen[middle:]
+
+
+def watch_stop_and_export(studio: Served) -> tuple[list[dict[str, Any]], int]:
+    """Every message of the story, and a number in its middle."""
     design = studio.new_design(template="mixture_of_experts")
     url = f"/api/designs/{design['id']}"
     assert studio.get(f"{url}/export?fmt=onnx").status_code == 409
@@ -61,9 +70,7 @@ def test_a_run_is_watched_stopped_and_exported(studio: Served, tmp_path: Path) -
     assert exported.headers["content-disposition"] == f'attachment; filename="mixture-of-experts-{run_id}.pt"'
     assert b"class GeneratedModel" in studio.get(f"{url}/export?fmt=py").content
     assert studio.get(f"{url}/export?run_id=r404").status_code == 404
-    with serving(tmp_path) as restarted, connect(f"{restarted.socket_url}?after={middle}") as socket:
-        replayed = [json.loads(socket.recv(timeout=TIMEOUT_S)) for _ in range(len(seen) - middle)]
-        assert replayed == seen[middle:]
+    return seen, middle
 
 
 def test_a_stored_design_is_compiled(studio: Served) -> None:

@@ -52,7 +52,7 @@ def with_listener(
 
     async def all_of_it() -> Listener:
         listener = Listener()
-        store = Store(folder / "studio.db", folder / "epoch", publish)
+        store = Store(folder, publish)
         await store.open()
         await write(store, stored)
         published.clear()

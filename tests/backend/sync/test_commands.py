@@ -60,7 +60,7 @@ class Compiler:
 
 class Desks:
     def __init__(self, folder: Path, manager: Manager, compiler: Compiler) -> None:
-        self.store = Store(folder / "studio.db", folder / "epoch", lambda _: None)
+        self.store = Store(folder, lambda _: None)
         self.training = TrainingDesk(lambda: manager, folder / "runs")
         self.commands = CommandDesk(self.store, CompileDesk(compiler, folder / "generated"), self.training)
 
