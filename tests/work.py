@@ -1,7 +1,6 @@
 """Functions that tests run in other processes; importable there, and without torch."""
 
 import os
-import signal
 import sys
 import threading
 from typing import Any

@@ -28,7 +28,8 @@ from shared_py.protocol import (
 from shared_py.training_config import TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
-FILES = ("run.json", "design.json", "model.py", "metrics.jsonl", "lock", "stop", "checkpoint.pt", "best.pt", "log.txt")
+READ_BYTES = 8_000_000
+"""of metrics at a time, far more than the longest line"""
 
 
 class RunRequest(Struct, frozen=True):
@@ -51,8 +52,21 @@ class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="typ
 
 
 Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
+
+
+class _Glance(Struct):
+    """The few fields of any line that the state of a run is folded from; the others are skipped unread."""
+
+    type: str
+    status: RunStatus = "queued"
+    reason: str | None = None
+    at: str | None = None
+    steps: int = 0
+    score: float | None = None
+
+
 _encoder = msgspec.json.Encoder()
-_line_decoder = msgspec.json.Decoder(Line)
+_glance_decoder = msgspec.json.Decoder(_Glance)
 _message_decoder = msgspec.json.Decoder(LiveMessage)
 _request_decoder = msgspec.json.Decoder(RunRequest)
 
@@ -73,19 +87,20 @@ class RunState(Struct):
     started_at: str | None = None
     ended_at: str | None = None
 
-    def add(self, line: Line) -> None:
+    def add(self, line: bytes) -> None:
         """Take in one line."""
-        if isinstance(line, TrainingUpdate):
-            self.steps, self.score = line.steps, line.score
-        elif isinstance(line, CheckpointCreated):
-            self.steps = line.steps
-            if line.score is not None:
-                self.best_score = max(line.score, self.best_score or line.score)
-        elif isinstance(line, StatusLine):
-            self.status, self.reason = line.status, line.reason
-            if line.status == "running" and self.started_at is None:
-                self.started_at = line.at
-            self.ended_at = None if line.status in ACTIVE else line.at
+        seen = _glance_decoder.decode(line)
+        if seen.type == "training_update":
+            self.steps, self.score = seen.steps, seen.score
+        elif seen.type == "checkpoint_created":
+            self.steps = seen.steps
+            if seen.score is not None:
+                self.best_score = max(seen.score, self.best_score or seen.score)
+        elif seen.type == "run_status":
+            self.status, self.reason = seen.status, seen.reason
+            if seen.status == "running" and self.started_at is None:
+                self.started_at = seen.at
+            self.ended_at = None if seen.status in ACTIVE else seen.at
 
 
 class RunFolder:
@@ -141,10 +156,10 @@ class RunFolder:
         return int(text) if text and self.is_locked() else None
 
     def read_lines(self, offset: int) -> tuple[list[bytes], int]:
-        """Whole lines from a byte offset, and the offset after them; a torn last line is left for later."""
+        """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left."""
         with self.metrics.open("rb") as file:
             file.seek(offset)
-            text = file.read()
+            text = file.read(READ_BYTES)
         whole = text[: text.rfind(b"\n") + 1]
         return whole.splitlines(), offset + len(whole)
 
@@ -157,7 +172,7 @@ def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
 def fold(state: RunState, lines: Iterable[bytes]) -> None:
     """Take lines into a state."""
     for line in lines:
-        state.add(_line_decoder.decode(line))
+        state.add(line)
 
 
 def describe(request: RunRequest, state: RunState) -> Run:

@@ -22,7 +22,9 @@ from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
-UPDATES_PER_SECOND = 10
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 0.5
+"""between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
+PAUSE_PER_SECOND = LONGEST_PAUSE_S / 300
 
 
 class SignalControl:
@@ -87,12 +89,13 @@ class JournalReport:
         return self.elapsed_before_s + time.monotonic() - self._began - self._control.paused_s
 
     def due(self) -> bool:
-        """Whether the last update is a tenth of a second old."""
+        """Whether the last update is long enough ago."""
         return time.monotonic() >= self._next_update
 
     def update(self, progress: Progress) -> None:
         """Write a training update."""
-        self._next_update = time.monotonic() + 1 / UPDATES_PER_SECOND
+        pause_s = min(max(SHORTEST_PAUSE_S, self.elapsed_s * PAUSE_PER_SECOND), LONGEST_PAUSE_S)
+        self._next_update = time.monotonic() + pause_s
         figures = msgspec.structs.asdict(progress)
         total = self._config.total_steps
         self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=self.elapsed_s, **figures))

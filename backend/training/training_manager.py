@@ -56,8 +56,10 @@ class _Tracked(Struct):
 
     def refresh(self) -> RunState:
         """Take in the lines written since."""
-        if self.folder.metrics.stat().st_size > self.offset:
+        while self.folder.metrics.stat().st_size > self.offset:
             lines, self.offset = self.folder.read_lines(self.offset)
+            if not lines:
+                break
             fold(self.state, lines)
         return self.state
 

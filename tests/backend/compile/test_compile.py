@@ -70,7 +70,7 @@ def test_a_formula_that_disagrees_with_torch_fails_the_compile(tmp_path: Path, m
 
     compiler_require_valid = compiler.require_valid
     monkeypatch.setattr(compiler, "require_valid", miscount)
-    with pytest.raises(CompileFailed, match="parameters: .* in torch, 7 by the formula"):
+    with pytest.raises(CompileFailed, match=r"parameters: .* in torch, 7 by the formula"):
         compile_design(plain_design(), tmp_path)
 
 

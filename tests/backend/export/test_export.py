@@ -47,7 +47,7 @@ def write_checkpoint(folder: RunFolder, path: Path, seed: int) -> None:
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunFolder, Path]]:
     folder = make_run(tmp_path_factory.mktemp("runs") / "r1")
-    yield folder, export_run(folder.path, "onnx")
+    return folder, export_run(folder.path, "onnx")
 
 
 def trained(folder: RunFolder) -> GameTransformer:
@@ -59,7 +59,7 @@ def test_onnx_is_what_the_contract_says(exported: tuple[RunFolder, Path]) -> Non
     model = onnx.load(path)
     onnx.checker.check_model(model)
     assert path.name == "d0.onnx"
-    assert [entry.version for entry in model.opset_import if entry.domain == ""][0] >= 18
+    assert next(entry.version for entry in model.opset_import if entry.domain == "") >= 18
     shapes = {
         value.name: (
             value.type.tensor_type.elem_type,

@@ -1,5 +1,6 @@
 """Runs in real processes: start, watch, pause, stop, die, come back."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -109,7 +110,7 @@ def test_updates_come_at_most_ten_times_a_second(manager: TrainingManager) -> No
     manager.stop(run.id)
     await_status(manager, run.id, "stopped")
     times = [message.elapsed_s for message in messages(manager, run.id) if isinstance(message, TrainingUpdate)]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.0999
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.0999
 
 
 def test_a_run_reaches_its_end(manager: TrainingManager) -> None:
@@ -122,7 +123,7 @@ def test_a_run_reaches_its_end(manager: TrainingManager) -> None:
 
 def test_pause_and_resume(manager: TrainingManager) -> None:
     run = manager.start(plain_design(), LONG)
-    with pytest.raises(RunNotActive, match="queued|running"):
+    with pytest.raises(RunNotActive, match=r"queued|running"):
         manager.resume(run.id)
     await_message(manager, run.id, TrainingUpdate)
     manager.pause(run.id)

@@ -51,7 +51,7 @@ def test_our_own_errors_come_back_as_they_are() -> None:
 
 def test_time_and_memory_are_limited() -> None:
     began = time.monotonic()
-    with pytest.raises(ProcessFailed, match="longer than 0.2 s"):
+    with pytest.raises(ProcessFailed, match=r"longer than 0\.2 s"):
         call("hang", timeout_s=0.2)
     assert time.monotonic() - began < 10
     with pytest.raises(ProcessFailed, match="out of memory"):
