@@ -1,4 +1,4 @@
-"""Prints the JSON schema of every wire Struct, the block catalogue and the templates: what `npm run generate` turns into TypeScript."""
+"""Prints the schema of every wire Struct, the block catalogue and the templates: what `npm run generate` makes TypeScript of."""
 
 import json
 import sys

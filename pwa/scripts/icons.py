@@ -1,4 +1,4 @@
-"""Draws the app's mark, three stacked blocks joined by their nodes, into public/icons/: one SVG, and PNGs without any image library.
+"""Draws the app's mark, three stacked blocks joined by nodes, into public/icons/: an SVG, and PNGs without an image library.
 
 Run it after changing the mark; the files are kept in the repository.
 """
@@ -6,35 +6,49 @@ Run it after changing the mark; the files are kept in the repository.
 import struct
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 ICONS = Path(__file__).resolve().parents[1] / "public" / "icons"
 BLUE, MID, PALE, WHITE = (22, 50, 110), (64, 104, 178), (168, 192, 230), (255, 255, 255)
 
-# in a square of side 100: x, y, width, height, corner radius, colour; later shapes lie over earlier ones
+Colour = tuple[int, int, int]
+
+
+class Block(NamedTuple):
+    """A rectangle with round corners, in a square of side 100."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float
+    colour: Colour
+
+
+# later shapes lie over earlier ones
 SHAPES = (
-    (48.5, 26, 3, 48, 0, BLUE),
-    (20, 17, 60, 18, 6, PALE),
-    (20, 41, 60, 18, 6, MID),
-    (20, 65, 60, 18, 6, BLUE),
-    (46, 34, 8, 8, 4, BLUE),
-    (46, 58, 8, 8, 4, BLUE),
-    (47.8, 35.8, 4.4, 4.4, 2.2, WHITE),
-    (47.8, 59.8, 4.4, 4.4, 2.2, WHITE),
+    Block(48.5, 26, 3, 48, 0, BLUE),
+    Block(20, 17, 60, 18, 6, PALE),
+    Block(20, 41, 60, 18, 6, MID),
+    Block(20, 65, 60, 18, 6, BLUE),
+    Block(46, 34, 8, 8, 4, BLUE),
+    Block(46, 58, 8, 8, 4, BLUE),
+    Block(47.8, 35.8, 4.4, 4.4, 2.2, WHITE),
+    Block(47.8, 59.8, 4.4, 4.4, 2.2, WHITE),
 )
 SAMPLES = 4
 
 
-def inside(px: float, py: float, shape: tuple) -> bool:
+def inside(px: float, py: float, shape: Block) -> bool:
     """Tell whether a point lies in a rectangle with round corners."""
-    x, y, width, height, radius, _ = shape
-    dx = max(x + radius - px, 0, px - (x + width - radius))
-    dy = max(y + radius - py, 0, py - (y + height - radius))
-    return dx * dx + dy * dy <= radius * radius if radius else x <= px <= x + width and y <= py <= y + height
+    dx = max(shape.x + shape.radius - px, 0, px - (shape.x + shape.width - shape.radius))
+    dy = max(shape.y + shape.radius - py, 0, py - (shape.y + shape.height - shape.radius))
+    return dx * dx + dy * dy <= shape.radius * shape.radius
 
 
-def colour_at(px: float, py: float) -> tuple[int, int, int]:
+def colour_at(px: float, py: float) -> Colour:
     """Give the colour of the topmost shape at a point, white where there is none."""
-    return next((shape[5] for shape in reversed(SHAPES) if inside(px, py, shape)), WHITE)
+    return next((shape.colour for shape in reversed(SHAPES) if inside(px, py, shape)), WHITE)
 
 
 def drawn(side_px: int, share: float) -> bytes:
@@ -67,7 +81,8 @@ def svg() -> str:
         f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{radius}" fill="#{red:02x}{green:02x}{blue:02x}"/>'
         for x, y, width, height, radius, (red, green, blue) in SHAPES
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><rect width="100" height="100" fill="#fff"/>{rects}</svg>\n'
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><title>Model Studio</title>'
+    return f'{head}<rect width="100" height="100" fill="#fff"/>{rects}</svg>\n'
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Runs inside Pyodide at build time: trims and byte-compiles a tree into one stored zip; bytecode has to be made by the Python that reads it."""
+"""Runs inside Pyodide at build time: trims, compiles and zips Python trees; bytecode is made by the Python that will read it."""
 
 import io
 import marshal
@@ -7,8 +7,7 @@ import zipfile
 from importlib.util import MAGIC_NUMBER
 
 # What nothing on the phone imports: networking, terminals, databases, tools for developers, old formats.
-UNUSED = frozenset(
-    """
+UNUSED_NAMES = """
     __hello__ __phello__ _ast_unparse _markupbase _py_abc _pydatetime _pyio _pylong _pyrepl _ssl _strptime
     _sysconfigdata__emscripten_wasm32-emscripten antigravity argparse asyncio/__main__ asyncio/proactor_events asyncio/tools
     asyncio/windows_events asyncio/windows_utils asyncore bdb cProfile calendar cmd code colorsys compileall
@@ -20,11 +19,12 @@ UNUSED = frozenset(
     sched shelve shlex site-packages smtplib socketserver sqlite3 sre_compile sre_constants sre_parse ssl statistics stringprep
     symtable sysconfig tabnanny tarfile test this timeit tkinter tomllib trace tracemalloc tty turtle turtledemo unittest urllib
     venv wave webbrowser wsgiref xml xmlrpc zipapp zipfile/__main__ zoneinfo
-    """.split()
-)
-ENCODINGS = frozenset(
-    "__init__ aliases ascii charmap cp437 idna latin_1 raw_unicode_escape undefined unicode_escape utf_16 utf_32 utf_8 utf_8_sig".split()
-)
+"""
+ENCODING_NAMES = """
+    __init__ aliases ascii charmap cp437 idna latin_1 raw_unicode_escape undefined unicode_escape utf_16 utf_32 utf_8 utf_8_sig
+"""
+UNUSED = frozenset(UNUSED_NAMES.split())
+ENCODINGS = frozenset(ENCODING_NAMES.split())
 # pyodide's own modules hand their docstrings to C code when Python starts
 KEEPS_DOCSTRINGS = ("pyodide/", "_pyodide/")
 EPOCH = (2020, 1, 1, 0, 0, 0)

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const src = join(import.meta.dirname, '..', 'src')
+const sources = readdirSync(src, { recursive: true })
+  .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('generated'))
+  .map((name) => ({ name, folder: name.split('/')[0], text: readFileSync(join(src, name), 'utf8') }))
+
+/** What each folder of the platform may import from its neighbours; none of them knows a screen or React. */
+const MAY_IMPORT = {
+  api: ['generated'],
+  python: ['generated'],
+  storage: ['generated'],
+  sync: ['api', 'generated', 'storage'],
+  live: ['api', 'generated'],
+  offline: ['python', 'storage'],
+}
+
+const importsOf = (text) => [...text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map((match) => match[1])
+
+describe.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {
+  test.each(sources.filter((source) => source.folder === folder))('$name stays behind its wall', ({ text }) => {
+    for (const path of importsOf(text)) {
+      expect(path).not.toMatch(/^react/)
+      if (path.startsWith('../')) expect(allowed).toContain(path.split('/')[1])
+    }
+  })
+})
+
+test.each(sources.filter((source) => source.folder === 'document'))('$name knows no React', ({ text }) => {
+  expect(importsOf(text).filter((path) => /^(react|@xyflow|@base-ui)/.test(path))).toEqual([])
+})
+
+test('no block is named outside src/generated', () => {
+  const { blocks } = JSON.parse(readFileSync(join(src, 'generated', 'blocks.json'), 'utf8'))
+  const telling = blocks.map((block) => block.type).filter((type) => type.includes('_'))
+  expect(telling.length).toBeGreaterThan(5)
+  const named = new RegExp(`\\b(${telling.join('|')})\\b`)
+  expect(sources.filter(({ text }) => named.test(text)).map(({ name }) => name)).toEqual([])
+})
+
+test('nothing is fetched from elsewhere', () => {
+  const elsewhere = sources.filter(({ text }) => /https?:\/\/(?!phone\b)/.test(text.replaceAll('http://www.w3.org', '')))
+  expect(elsewhere.map(({ name }) => name)).toEqual([])
+})
