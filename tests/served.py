@@ -40,6 +40,7 @@ def serving(data_dir: Path, **changes: Any) -> Iterator[Served]:
     settings = Settings(data_dir=data_dir, **{"preload": False, "static_dir": data_dir / "dist", **changes})
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends without delay
     listener.bind(("127.0.0.1", 0))
+    listener.listen()
     config = uvicorn.Config(
         create_app(settings), ws="websockets-sansio", lifespan="on", log_level="warning", timeout_graceful_shutdown=1
     )

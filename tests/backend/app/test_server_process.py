@@ -1,5 +1,6 @@
 """The server as a process: it starts light, ends cleanly, and a kill at any moment loses nothing it has acknowledged."""
 
+import itertools
 import json
 import os
 import re
@@ -7,9 +8,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -105,22 +107,24 @@ def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     epochs = set()
     for attempt in range(3):
         with server_process(tmp_path) as (process, url), httpx.Client(base_url=url, timeout=WAIT_S) as client:
-            epochs.add(client.get("/api/health").json()["epoch"])
-            kept = {design["id"]: design["etag"] for design in client.get("/api/designs").json()}
-            assert acknowledged.items() <= kept.items()
-            for number in range(40):
-                name = f"d{attempt}_{number}"
-                entry = {"id": name, "work": {"id": name, "name": f"design {number}"}}
-                if number == 30:
-                    os.kill(process.pid, signal.SIGKILL)
-                try:
-                    answer = client.post("/api/sync", json={"designs": [entry]})
-                except httpx.TransportError:
-                    break
-                acknowledged[name] = next(design["etag"] for design in answer.json()["designs"] if design["id"] == name)
+            answer = client.post("/api/sync", json={}).json()
+            epochs.add(answer["epoch"])
+            assert acknowledged.items() <= {design["id"]: design["etag"] for design in answer["designs"]}.items()
+            enough = threading.Event()
+            killer = threading.Thread(target=lambda: (enough.wait(WAIT_S), process.kill()))  # noqa: B023  # joined below
+            killer.start()
+            before = len(acknowledged)
+            with suppress(httpx.TransportError):
+                for number in itertools.count():
+                    name = f"d{attempt}_{number}"
+                    entry = {"id": name, "work": {"id": name, "name": f"design {number}"}}
+                    answer = client.post("/api/sync", json={**answer, "designs": [entry], "commands": []}).json()
+                    acknowledged[name] = next(design["etag"] for design in answer["designs"] if design["id"] == name)
+                    if len(acknowledged) == before + 20:
+                        enough.set()
+            killer.join()
             assert process.wait(WAIT_S) == -signal.SIGKILL
-        database = sqlite3.connect(tmp_path / "studio.db")
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        database.close()
-    assert len(acknowledged) >= 60
+            assert len(acknowledged) >= before + 20
+        with closing(sqlite3.connect(tmp_path / "studio.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert len(epochs) == 1

@@ -130,6 +130,24 @@ def test_a_half_finished_drawing_is_stored_but_neither_compiled_nor_trained(serv
         assert {"type", "title", "status", "detail"} <= set(body)
 
 
+@pytest.mark.parametrize(
+    ("config", "pointer"),
+    [
+        ({"total_steps": 0}, "/total_steps"),
+        ({"gamma": "much"}, "/gamma"),
+        ({"gama": 0.9}, ""),
+        ([], ""),
+        ({"seed": 1.5}, "/seed"),
+    ],
+)
+def test_wrong_training_settings_are_refused_with_a_pointer(server: Served, config: Any, pointer: str) -> None:
+    design = server.new_design()
+    answer = server.post(f"/api/designs/{design['id']}/train", json=config)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert server.get("/api/runs").json() == []
+
+
 def test_a_verdict_needs_no_stored_design(server: Served) -> None:
     design = server.get("/api/templates").json()[0]
     verdict = server.post("/api/designs/dnowhere/validate", json=design)
