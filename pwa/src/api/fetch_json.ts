@@ -10,7 +10,8 @@ export async function ask(path: string, { json, timeoutMs = TIMEOUT_MS, ...init 
   const headers = new Headers(init.headers)
   if (json !== undefined) headers.set('content-type', 'application/json')
   const deadline = AbortSignal.timeout(timeoutMs)
-  const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline
+  // phones before 2024 cannot join two signals: there the caller's own one counts
+  const signal = init.signal ? (AbortSignal.any?.([init.signal, deadline]) ?? init.signal) : deadline
   let answer: Response
   try {
     answer = await fetch(path, { ...init, headers, signal, body: json === undefined ? init.body : JSON.stringify(json) })

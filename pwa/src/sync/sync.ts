@@ -5,7 +5,7 @@ import type { DesignChanged } from '../generated/wire'
 import { onChange } from '../storage/changes'
 import { storageState, withDatabase } from '../storage/database'
 import { needsSending } from './collect'
-import { countWaiting, syncNow } from './syncer'
+import { countWaiting, forgetRefusals, syncNow } from './syncer'
 
 export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
@@ -18,12 +18,15 @@ export interface SyncState {
 export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0 }))
 
 const AFTER_EDIT_MS = 400
+/** how long edits without a pause, such as a drag, may put a sync off */
+const EDITING_AT_MOST_MS = 2_000
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = Number.POSITIVE_INFINITY
+let editingSince: number | undefined
 let failures = 0
 let inFlight = false
 let askedMeanwhile = false
@@ -51,8 +54,10 @@ export function startSync(): void {
     if (document.visibilityState === 'visible') syncSoon('visible')
     else void wakeLater()
   })
-  void showState()
-  syncSoon('start')
+  void forgetRefusals()
+    .catch(() => {})
+    .then(showState)
+    .then(() => syncSoon('start'))
 }
 
 /** Fetch a design that the server says has changed, unless it is the one we sent. */
@@ -66,17 +71,21 @@ function schedule(delayMs: number): void {
     askedMeanwhile = true
     return
   }
-  const at = Date.now() + delayMs
-  // an edit waits for the pause after it; everything else may only bring the next sync forward
-  if (timer !== undefined && at >= due && delayMs !== AFTER_EDIT_MS) return
+  const now = Date.now()
+  const isEdit = delayMs === AFTER_EDIT_MS
+  if (isEdit) editingSince ??= now
+  // an edit waits for the pause after it, but not for ever; everything else may only bring the next sync forward
+  const mayPutOff = isEdit && now - (editingSince ?? now) < EDITING_AT_MOST_MS
+  if (timer !== undefined && now + delayMs >= due && !mayPutOff) return
   clearTimeout(timer)
-  due = at
+  due = now + delayMs
   timer = setTimeout(() => void run(), delayMs)
 }
 
 async function run(): Promise<void> {
   timer = undefined
   due = Number.POSITIVE_INFINITY
+  editingSince = undefined
   inFlight = true
   askedMeanwhile = false
   let nextMs = IDLE_MS
@@ -117,11 +126,16 @@ function sentenceFor(error: unknown): string {
 
 /** Say how things stand, from the rows themselves, whoever changed them. */
 async function showState(): Promise<void> {
-  const problem = storageState.getState().problem
-  if (problem) {
-    syncState.setState({ status: 'attention', detail: problem })
-    return
+  try {
+    await readState()
+  } catch {
+    // `storageState` holds what is wrong with the database
   }
+  const problem = storageState.getState().problem
+  if (problem) syncState.setState({ status: 'attention', detail: problem })
+}
+
+async function readState(): Promise<void> {
   const [designs, commands, meta] = await withDatabase((db) =>
     Promise.all([db.getAll('designs'), db.getAll('commands'), db.get('meta', 'sync')]),
   )

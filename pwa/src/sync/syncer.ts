@@ -42,6 +42,15 @@ export async function syncIfWaiting(post: Post = postSync): Promise<void> {
   if ((await countWaiting()) > 0) await syncNow(post)
 }
 
+/** Try refused designs once more: the server may have become another since. */
+export async function forgetRefusals(): Promise<void> {
+  await withDatabase(async (db) => {
+    const tx = db.transaction('designs', 'readwrite')
+    for (const row of await tx.store.getAll()) if (row.rejected) await tx.store.put({ ...row, rejected: null })
+    await tx.done
+  })
+}
+
 /** How many designs and commands the server does not have yet. */
 export async function countWaiting(): Promise<number> {
   const [designs, commands] = await withDatabase((db) => Promise.all([db.getAll('designs'), db.getAll('commands')]))
