@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -89,14 +88,14 @@ def create_app(settings: Settings) -> Outer:
     api = Litestar(
         route_handlers=ROUTES,
         dependencies=_provide(
+            channels=channels,
             store=store,
             training=training,
             compiling=compiling,
             commands=commands,
             exports=ExportDesk(export_run, store, training),
         ),
-        plugins=[channels],
-        lifespan=[life],
+        lifespan=[channels, life],  # in this order: nothing is published before the channels open or after they close
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         openapi_config=OpenAPIConfig(
@@ -105,7 +104,7 @@ def create_app(settings: Settings) -> Outer:
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
-    return Outer(api, StaticApp(Path(settings.static_dir)), settings.allowed_hosts)
+    return Outer(api, StaticApp(settings.static_dir), settings.allowed_hosts)
 
 
 def _provide(**parts: Any) -> dict[str, Provide]:
