@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from backend.models.heads import AuxiliaryHead
-from backend.models.moe import load_balance_loss, z_loss
+from backend.models.moe import load_balance_loss, routing_margin, z_loss
 from backend.models.outputs import ModelOutput, Routing
 from backend.models.source import load_source
 from shared_py.codegen import generate_source
@@ -16,6 +16,8 @@ from shared_py.design import ModelArchitecture
 ILLEGAL = -1e9
 """the logit of a move that would change nothing"""
 MAX_EXPONENT = 17
+CLOSE_CALL = 1e-5
+"""a gap between router logits below which two right computations may differ; the noise seen is 1e-7 to 1e-6"""
 
 
 def legal_moves(board: Tensor) -> Tensor:
@@ -103,6 +105,14 @@ class GameTransformer(nn.Module):
             head = cast(AuxiliaryHead, self.get_submodule(f"block_{component_id}"))
             loss = loss + head.coef * head.loss(prediction, board)
         return loss
+
+    @torch.no_grad()
+    def is_decided(self, board: Tensor) -> Tensor:
+        """(B,) bool: whether no choice of an expert on this board is so close that float32 noise could turn it over."""
+        decided = torch.ones(len(board), dtype=torch.bool, device=board.device)
+        for routing in self.compute(board).routings.values():
+            decided &= routing_margin(routing) > CLOSE_CALL
+        return decided
 
     @classmethod
     def from_architecture(cls, design: ModelArchitecture) -> "GameTransformer":

@@ -113,6 +113,18 @@ def expert_shares(routing: Routing) -> Tensor:
     return functional.one_hot(routing.experts, experts).float().mean(dim=(0, 1, 2))
 
 
+def routing_margin(routing: Routing) -> Tensor:
+    """(B,) the smallest gap in a board between the logit of the last expert taken and of the first left out; inf if none is.
+
+    Where it is of the size of float32 noise, two right computations may choose different experts.
+    """
+    taken, experts = routing.experts.shape[-1], routing.logits.shape[-1]
+    if taken == experts:
+        return routing.logits.new_full(routing.logits.shape[:1], torch.inf)
+    ranked = routing.logits.topk(taken + 1, dim=-1).values
+    return (ranked[..., taken - 1] - ranked[..., taken]).amin(dim=1)
+
+
 def load_balance_loss(routing: Routing) -> Tensor:
     """E * sum over experts of share_e * probability_e, where share is of choices and probability the mean of the softmax.
 

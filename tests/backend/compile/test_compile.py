@@ -11,6 +11,8 @@ import msgspec
 import pytest
 import torch
 from designs import plain_design, small_design
+from hypothesis import given, settings
+from strategies import valid_designs
 
 import backend.models.generated as generated_package
 from backend.compile import compiler, prover
@@ -154,3 +156,14 @@ def test_sample_boards_can_all_be_played_and_reach_large_tiles() -> None:
     assert legal_moves(boards).any(dim=1).all()
     assert boards.max() >= 12
     assert boards.max() <= 17
+
+
+@given(valid_designs())
+@settings(max_examples=20)
+def test_every_valid_design_passes_every_proof(design: ModelArchitecture) -> None:
+    torch.manual_seed(prover.SEED)
+    model = GameTransformer.from_architecture(design)
+    boards = prover.sample_boards(prover.BOARDS)
+    assert {
+        name: detail for name, proof in prover.PROOFS.items() for passed, detail in [proof(model, boards)] if not passed
+    } == {}

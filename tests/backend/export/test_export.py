@@ -155,9 +155,9 @@ def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) 
     folder, path = exported
     other = trained(folder)
     other.block_c6.value.bias.data += 1
-    assert onnx_file.largest_difference(other, path, onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))) == pytest.approx(
-        1, abs=1e-3
-    )
+    difference, compared = onnx_file.largest_difference(other, path, onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES)))
+    assert difference == pytest.approx(1, abs=1e-3)
+    assert compared >= onnx_file.FEWEST_BOARDS
 
 
 def test_checked_boards_are_real_and_many() -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from backend.models import MixtureOfExperts, Router, Routing
-from backend.models.moe import expert_shares, load_balance_loss, z_loss
+from backend.models.moe import expert_shares, load_balance_loss, routing_margin, z_loss
 
 
 def mixture(**options: bool) -> MixtureOfExperts:
@@ -118,3 +118,12 @@ def test_the_balance_loss_moves_the_router_to_even_use(top_k: int) -> None:
 def test_z_loss() -> None:
     assert z_loss(routing_of(torch.zeros(2, 16, 4), 1)).item() == pytest.approx(math.log(4) ** 2)
     assert z_loss(routing_of(torch.full((2, 16, 4), 9.0), 1)) > z_loss(routing_of(torch.zeros(2, 16, 4), 1))
+
+
+def test_close_calls_are_seen() -> None:
+    logits = torch.tensor([3.0, 2.0, 1.0, 0.0]).expand(2, 16, 4).clone()
+    logits[1, 5] = torch.tensor([3.0, 2.0, 2.0 - 1e-6, 0.0])
+    assert routing_margin(routing_of(logits, 2))[0].item() == pytest.approx(1)
+    assert routing_margin(routing_of(logits, 2))[1].item() < 1e-5
+    assert routing_margin(routing_of(logits, 1))[1].item() == pytest.approx(1)
+    assert routing_margin(routing_of(logits, 4)).isinf().all()
