@@ -50,13 +50,19 @@ export function fittingView(bounds: Box, width: number, height: number, least = 
   }
 }
 
-/** How far to pan so that a box lies within the part of the screen that is in sight; null when it does already. */
+/** The least pan after which a box lies within the part of the screen that is in sight; null when it does already. */
 export function panInto(box: Box, view: View, width: number, height: number): Point | null {
   const left = box.x * view.zoom + view.x
   const top = box.y * view.zoom + view.y
-  const inside = left >= 0 && top >= 0 && left + box.width * view.zoom <= width && top + box.height * view.zoom <= height
-  if (inside) return null
-  return { x: width / 2 - (left + (box.width * view.zoom) / 2), y: height * 0.45 - (top + (box.height * view.zoom) / 2) }
+  const x = shiftInto(left, left + box.width * view.zoom, width)
+  const y = shiftInto(top, top + box.height * view.zoom, height)
+  return x === 0 && y === 0 ? null : { x, y }
+}
+
+function shiftInto(start: number, end: number, size: number): number {
+  const margin = Math.max(0, Math.min(MARGIN_PX, (size - (end - start)) / 2))
+  if (start < margin) return margin - start
+  return end > size - margin ? Math.max(margin - start, size - margin - end) : 0
 }
 
 export const contains = (box: Box, { x, y }: Point): boolean =>

@@ -34,6 +34,9 @@ export const RAMP: readonly string[] = Array.from({ length: BUCKETS }, (_, bucke
 export const bucketOf = (share: number, count: number): number =>
   Math.max(0, Math.min(BUCKETS - 1, Math.round((share * count * (BUCKETS - 1)) / 2)))
 
+/** How tall a cell stands, so that the bar can be read without its colours too. */
+const heightOf = (bucket: number): number => Math.max(0.12, (bucket + 1) / BUCKETS)
+
 let usage: Record<string, readonly number[]> = {}
 const bars = new Map<string, Set<HTMLElement>>()
 const painted = new WeakMap<Element, number>()
@@ -84,5 +87,6 @@ function paint(id: string, bar: HTMLElement): void {
     if (painted.get(cell) === bucket) continue
     painted.set(cell, bucket)
     cell.style.backgroundColor = RAMP[bucket] as string
+    cell.style.transform = `scaleY(${heightOf(bucket)})`
   }
 }

@@ -59,7 +59,10 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   const onNodeClick: NodeMouseHandler<BlockNode> = (event, node) => {
     if (event.target instanceof Element && event.target.closest('.react-flow__handle')) return
     uiStore.setState({ wire: null })
-    if (finishConnecting(node.id)) return
+    if (finishConnecting(node.id)) {
+      select([...before.current])
+      return
+    }
     const again = before.current.length === 1 && before.current[0] === node.id
     const { sheet } = uiStore.getState()
     if (again) editBlock(node.id)

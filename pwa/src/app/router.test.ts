@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { hrefOf, type Route, routeOf } from './router'
+
+describe('routes', () => {
+  it('are read as they are written', () => {
+    const routes: Route[] = [
+      { screen: 'designs' },
+      { screen: 'design', id: 'd1' },
+      { screen: 'code', id: 'd1' },
+      { screen: 'train', id: 'd0k3' },
+    ]
+    for (const route of routes) expect(routeOf(hrefOf(route))).toEqual(route)
+  })
+
+  it('lead to the list when they make no sense', () => {
+    for (const hash of ['', '#', '#/d/', '#/d/../x', '#/d/D1', '#/d/d1/play/x'])
+      expect(routeOf(hash)).toEqual({ screen: 'designs' })
+  })
+})

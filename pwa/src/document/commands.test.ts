@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { blockKinds } from '../generated/blocks'
+import type { Component, ModelArchitecture } from '../generated/wire'
+import * as commands from './commands'
+import { readingOrder } from './order'
+import { applySteps, findComponent, hasEdge } from './steps'
+import { firstTemplate, passingBlock, randomFrom } from './test_designs'
+
+const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T
+
+/** One random command on a design. */
+function randomChange(design: ModelArchitecture, random: () => number, number: number): commands.Change {
+  const id = design.components.length > 0 ? pick(design.components, random).id : 'none'
+  const other = design.components.length > 0 ? pick(design.components, random).id : 'none'
+  const place = { x: Math.round(random() * 400), y: Math.round(random() * 900) }
+  const choices: (() => commands.Change)[] = [
+    () => commands.addComponent(design, { id: `n${number}`, type: pick(blockKinds, random).type, ...place }),
+    () => commands.moveComponents(design, { places: [{ id, ...place }] }),
+    () => commands.connect(design, { source: id, target: other }),
+    () => commands.disconnect(design, { source: id, target: other }),
+    () => commands.setProperty(design, { id, field: 'bias', value: random() < 0.3 ? undefined : random() < 0.5 }),
+    () => commands.removeComponents(design, { ids: [id, other] }),
+    () => commands.duplicate(design, { id, newId: `m${number}` }),
+    () => commands.rename(design, { name: `Name ${number}` }),
+    () => commands.setMeta(design, { field: 'd_model', value: 8 * Math.ceil(random() * 20) }),
+    () => commands.reorder(design, { id, by: random() < 0.5 ? 1 : -1 }),
+    () => commands.reorderInput(design, { target: id, source: other, by: 1 }),
+    () => commands.applyFix(design, { fix: { action: 'add_edge', source: id, target: other, label: '' }, newId: `f${number}` }),
+    () =>
+      commands.applyFix(design, {
+        fix: { action: 'add_component', type: pick(blockKinds, random).type, source: id, target: other, props: {}, label: '' },
+        newId: `g${number}`,
+      }),
+  ]
+  return pick(choices, random)()
+}
+
+const noDanglingEdges = (design: ModelArchitecture) =>
+  design.edges.every(([source, target]) => findComponent(design, source) && findComponent(design, target))
+
+describe('every command', () => {
+  it('is undone exactly by its inverse, and redone exactly by the inverse of that', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = randomFrom(seed)
+      let design = firstTemplate()
+      for (let number = 0; number < 40; number++) {
+        const { design: next, inverse } = randomChange(design, random, number)
+        const back = applySteps(next, inverse)
+        expect(back.design).toEqual(design)
+        expect(applySteps(back.design, back.inverse).design).toEqual(next)
+        expect(noDanglingEdges(next)).toBe(true)
+        design = next
+      }
+    }
+  })
+
+  it('leaves the design it was given as it was', () => {
+    const random = randomFrom(7)
+    const design = firstTemplate()
+    const before = structuredClone(design)
+    for (let number = 0; number < 200; number++) randomChange(design, random, number)
+    expect(design).toEqual(before)
+  })
+})
+
+describe('single commands', () => {
+  it('gives new components ids that are free and well formed', () => {
+    const design = firstTemplate()
+    const id = commands.newComponentId(design)
+    expect(id).toMatch(/^[a-z][a-z0-9_]{0,63}$/)
+    expect(findComponent(design, id)).toBeUndefined()
+  })
+
+  it('does not choose an id twice on two phones that start from the same design, but for chance', () => {
+    const design = firstTemplate()
+    const ids = new Set(Array.from({ length: 50 }, () => commands.newComponentId(design)))
+    expect(ids.size).toBeGreaterThan(35)
+  })
+
+  it('joins the neighbours of a removed block', () => {
+    const design = firstTemplate()
+    const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
+    const { design: next } = commands.removeComponents(design, { ids: [third.id] })
+    expect(hasEdge(next, second.id, fourth.id)).toBe(true)
+  })
+
+  it('swaps a block with its neighbour, wires and place alike', () => {
+    const design = firstTemplate()
+    const [first, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
+    const { design: next } = commands.reorder(design, { id: fourth.id, by: -1 })
+    expect(readingOrder(next).map(({ id }) => id)).toEqual([
+      first.id,
+      second.id,
+      fourth.id,
+      third.id,
+      ...readingOrder(design)
+        .slice(4)
+        .map(({ id }) => id),
+    ])
+    expect(hasEdge(next, second.id, fourth.id)).toBe(true)
+    expect(hasEdge(next, fourth.id, third.id)).toBe(true)
+  })
+
+  it('does not move a block past the input or the output', () => {
+    const design = firstTemplate()
+    const order = readingOrder(design)
+    expect(commands.reorderPartner(design, order[0]?.id ?? '', 1)).toBeUndefined()
+    expect(commands.reorderPartner(design, order.at(-1)?.id ?? '', -1)).toBeUndefined()
+    expect(commands.reorderPartner(design, order[1]?.id ?? '', -1)).toBeUndefined()
+  })
+
+  it('lets a new wire take the place of the old one where a block is full', () => {
+    const design = firstTemplate()
+    const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
+    const { design: next, said } = commands.connect(design, { source: second.id, target: fourth.id })
+    expect(hasEdge(next, second.id, fourth.id)).toBe(true)
+    expect(hasEdge(next, third.id, fourth.id)).toBe(false)
+    expect(said).toContain('in place of')
+  })
+
+  it('puts a fix between the two blocks it names', () => {
+    const design = firstTemplate()
+    const [source, target] = design.edges[2] as [string, string]
+    const fix = { action: 'add_component' as const, type: passingBlock(), source, target, props: {}, label: '' }
+    const { design: next } = commands.applyFix(design, { fix, newId: 'new' })
+    expect(hasEdge(next, source, target)).toBe(false)
+    expect(hasEdge(next, source, 'new') && hasEdge(next, 'new', target)).toBe(true)
+  })
+
+  it('undoes by id even in a design that sync has changed', () => {
+    const design = firstTemplate()
+    const [, , third] = readingOrder(design) as [Component, Component, Component]
+    const { inverse } = commands.moveComponents(design, { places: [{ id: third.id, x: 500, y: 0 }] })
+    const synced = commands.addComponent(design, { id: 'theirs', type: passingBlock(), x: 9, y: 9 }).design
+    const moved = commands.moveComponents(synced, { places: [{ id: third.id, x: 500, y: 0 }] }).design
+    const { design: undone } = applySteps(moved, inverse)
+    expect(findComponent(undone, third.id)).toMatchObject({ x: third.x, y: third.y })
+    expect(findComponent(undone, 'theirs')).toBeDefined()
+  })
+})

@@ -1,0 +1,27 @@
+/** Designs for tests, made from the catalogue and the templates so that no test names a block. */
+
+import { blockKinds, templates } from '../generated/blocks'
+import type { ModelArchitecture } from '../generated/wire'
+
+export const firstTemplate = (): ModelArchitecture => structuredClone(templates[0] as ModelArchitecture)
+
+/** A block that takes one input and has an output, with whole-number properties. */
+export const passingBlock = (): string => {
+  const found = blockKinds.find(
+    (block) =>
+      block.max_inputs === 1 && block.has_output && !block.training_only && block.properties.some((form) => form.divides),
+  )
+  if (!found) throw new Error('the catalogue has no such block')
+  return found.type
+}
+
+/** A small generator of repeatable random numbers (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
