@@ -9,7 +9,7 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: run setup build test test-python test-app test-browser check bench fix dev generate golden lock clean
+.PHONY: run setup build test test-python test-app test-browser check bench fix dev generate golden screens lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
 	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA)
@@ -69,6 +69,9 @@ generate: setup ## types, catalogue and templates for the app, from shared_py
 
 golden: setup ## the kept texts of the templates
 	PYTHONPATH=.:tests $(BIN)/python tests/shared_py/test_codegen.py
+
+screens: build ## pictures of every screen, in docs/screens
+	PYTHONPATH=.:tests $(BIN)/python tests/e2e/take_screens.py docs/screens
 
 lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock

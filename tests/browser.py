@@ -1,6 +1,7 @@
 """What browser tests hold in their hands: a real server that can be killed, a finger, patience."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,9 +13,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Playwright
 
 START_SECONDS = 30
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch_options(playwright: Playwright) -> dict[str, Any]:
+    """Playwright's own Chromium where it is installed, the system's otherwise."""
+    if Path(playwright.chromium.executable_path).exists():
+        return {"args": CHROMIUM_FLAGS}
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return {"args": CHROMIUM_FLAGS, "executable_path": next(filter(None, map(shutil.which, names)), None)}
 
 
 class Server:
@@ -124,3 +143,16 @@ def centre_of(locator: Locator) -> tuple[float, float]:
     box = locator.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def collect_errors(context: BrowserContext) -> list[str]:
+    """A list that grows with the console errors of every page; that a killed server cannot be reached is no error of ours."""
+    errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "net::ERR_" not in message.text:
+            errors.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    return errors

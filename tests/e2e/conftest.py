@@ -1,35 +1,17 @@
 """A real server and a phone-sized Chromium for every browser test."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Server, wait_until
+from browser import Server, collect_errors, launch_options, wait_until
 from playwright.sync_api import BrowserContext
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def system_chromium() -> str | None:
-    """A Chromium outside Playwright's own cache, if there is one."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Any) -> dict[str, Any]:
-    if not Path(playwright.chromium.executable_path).exists():
-        browser_type_launch_args = {**browser_type_launch_args, "executable_path": system_chromium()}
-    return {**browser_type_launch_args, "args": CHROMIUM_FLAGS}
+    return {**browser_type_launch_args, **launch_options(playwright)}
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +37,5 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def console_errors(context: BrowserContext) -> list[str]:
-    """What pages of this context write to the console as an error; network errors of a killed server are not ours."""
-    errors: list[str] = []
-
-    def note(message: Any) -> None:
-        if message.type == "error" and "net::ERR_" not in message.text and "WebSocket connection" not in message.text:
-            errors.append(message.text)
-
-    context.on("console", note)
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    return errors
+    """What pages of this context write to the console as an error."""
+    return collect_errors(context)

@@ -1,0 +1,81 @@
+"""Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens."""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from browser import Server, launch_options, wait_until
+from playwright.sync_api import Page, sync_playwright
+
+WATCH_MS = 60_000
+
+
+def take(page: Page, folder: Path) -> None:
+    """Go through the whole job, with a picture at each stop."""
+
+    def shoot(name: str) -> None:
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(600)
+        page.screenshot(path=folder / f"{name}.png")
+
+    def button(name: str) -> None:
+        page.get_by_role("button", name=name).tap()
+
+    button("New design")
+    validation = page.get_by_role("status", name="Validation")
+    validation.filter(has_text=re.compile("^Valid")).wait_for(timeout=60_000)
+    page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
+    shoot("canvas")
+    page.get_by_role("tab", name="Chain").tap()
+    shoot("chain")
+    layer = page.get_by_role("listitem", name="Transformer layer c3")
+    layer.get_by_role("button", name="Edit").tap()
+    shoot("sheet")
+    width = page.get_by_role("spinbutton", name="d_model")
+    width.fill("12")
+    width.press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Canvas").tap()
+    validation.filter(has_text="problem").wait_for()
+    shoot("problem")
+    button("Undo")
+    button("Add block")
+    shoot("blocks")
+    page.keyboard.press("Escape")
+    button("Compile")
+    page.get_by_text("batch independence").wait_for(timeout=60_000)
+    shoot("code")
+    button("Train")
+    page.get_by_role("img", name="Score").wait_for(timeout=60_000)
+    page.wait_for_timeout(WATCH_MS)
+    shoot("train")
+    page.get_by_role("link", name="Design").tap()
+    shoot("heat")
+    page.get_by_role("link", name="Train").tap()
+    button("Stop")
+    page.get_by_text("Stopped").first.wait_for()
+    page.goto(page.url.partition("#")[0])
+    shoot("designs")
+
+
+def main(folder: Path, width: int, height: int, scheme: str) -> None:
+    """Start a server over fresh data, and a phone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        server = Server(Path(data))
+        server.start()
+        browser = playwright.chromium.launch(**launch_options(playwright))
+        phone = dict(playwright.devices["Pixel 7"]) | {"viewport": {"width": width, "height": height}, "device_scale_factor": 2}
+        phone.pop("default_browser_type")
+        page = browser.new_context(**phone, color_scheme=scheme).new_page()
+        page.goto(server.url)
+        take(page, folder)
+        wait_until(lambda: all(run["status"] != "running" for run in server.get("/api/runs")), 30)
+        browser.close()
+        server.stop()
+
+
+if __name__ == "__main__":
+    size = [int(part) for part in sys.argv[2:4]] or [412, 915]
+    main(Path(sys.argv[1]), size[0], size[1], sys.argv[4] if len(sys.argv) > 4 else "light")

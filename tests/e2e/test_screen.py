@@ -1,0 +1,158 @@
+"""What a screen reader, a thumb and a keyboard find, at both sizes the contract names."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import Finger, Server, centre_of, collect_errors, wait_until
+from playwright.sync_api import Browser, Locator, Page, expect
+
+SIZES = [(360, 640), (412, 915)]
+SMALLEST_TARGET_PX = 40
+
+TARGETS = """() => {
+  const wanted = 'button, a[href], input, select, textarea, [role=tab], [role=switch], [role=slider], .react-flow__node';
+  const found = [];
+  for (const element of document.querySelectorAll(wanted)) {
+    const style = getComputedStyle(element);
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true}) || style.pointerEvents === 'none') continue;
+    if (element.disabled || element.closest('[aria-hidden=true], [inert]')) continue;
+    const target = element.matches('input, select') ? element.closest('label') ?? element : element;
+    const box = target.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1) continue;
+    const after = getComputedStyle(element, '::after');
+    const grows = after.content !== 'none' && after.position === 'absolute';
+    const grown = grows ? [parseFloat(after.width), parseFloat(after.height)] : [0, 0];
+    found.push({
+      name: (element.getAttribute('aria-label') || element.textContent || element.id || element.className).trim().slice(0, 60),
+      width: Math.max(box.width, grown[0] || 0), height: Math.max(box.height, grown[1] || 0),
+    });
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def page(
+    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any], server: Server
+) -> Iterator[Page]:
+    width, height = request.param
+    context = browser.new_context(**browser_context_args | {"viewport": {"width": width, "height": height}})
+    errors = collect_errors(context)
+    page = context.new_page()
+    page.goto(server.url)
+    yield page
+    assert errors == []
+    context.close()
+
+
+def assert_fits(page: Page, screen: str) -> None:
+    """No sideways scroll, and nothing to tap that is too small."""
+    scroll = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    assert scroll <= 0, f"{screen} scrolls sideways by {scroll} px"
+    small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < SMALLEST_TARGET_PX - 0.5]
+    assert small == [], f"{screen} has targets under {SMALLEST_TARGET_PX} px"
+
+
+def open_new_design(page: Page) -> None:
+    page.get_by_role("button", name="New design").tap()
+    valid(page)
+
+
+def valid(page: Page) -> Locator:
+    status = page.get_by_role("status", name="Validation")
+    expect(status).to_contain_text(re.compile("^Valid"), timeout=60_000)
+    return status
+
+
+def test_every_screen_fits_and_is_named(page: Page) -> None:
+    assert_fits(page, "designs")
+    expect(page.get_by_role("status", name="Sync")).to_contain_text(re.compile("Saved on|waiting"))
+    open_new_design(page)
+    assert_fits(page, "canvas")
+    for name in ("Add block", "Undo", "Redo", "Compile", "Train"):
+        expect(page.get_by_role("button", name=name)).to_have_count(1)
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport()
+    expect(page.get_by_role("tab", name="Canvas")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Parameters")).to_contain_text("240,005")
+    expect(page.get_by_label("Memory")).to_contain_text("MB")
+    expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
+    page.get_by_role("tab", name="Chain").tap()
+    expect(page.get_by_role("listitem", name="Mixture of experts c6")).to_have_count(1)
+    assert_fits(page, "chain")
+    page.get_by_role("button", name="Add block").tap()
+    blocks = page.get_by_role("dialog", name="Blocks")
+    for title in ("Transformer layer", "Mixture of experts", "Router", "Embedding", "Action output"):
+        expect(blocks.get_by_role("button", name=title)).to_have_count(1)
+    assert_fits(page, "blocks")
+    page.keyboard.press("Escape")
+    page.get_by_role("listitem", name="Transformer layer c3").get_by_role("button", name="Edit").tap()
+    sheet = page.get_by_role("dialog", name="Transformer layer c3")
+    expect(sheet.get_by_role("spinbutton", name="d_model")).to_have_value("64")
+    expect(sheet.get_by_role("combobox", name="n_heads")).to_have_count(1)
+    expect(sheet.get_by_role("slider", name="dropout")).to_have_count(1)
+    expect(sheet.get_by_role("switch", name="bias")).to_have_count(1)
+    for name in ("Duplicate", "Delete"):
+        expect(page.get_by_role("button", name=name)).to_have_count(1)
+    assert_fits(page, "sheet")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Code").tap()
+    expect(page.get_by_text("class GeneratedModel")).to_be_visible()
+    assert_fits(page, "code")
+    page.get_by_role("link", name="Train").tap()
+    assert_fits(page, "train")
+
+
+def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="New design").focus()
+    page.keyboard.press("Enter")
+    valid(page)
+    node = page.get_by_role("group", name="Transformer layer c3")
+    node.focus()
+    page.keyboard.press("Enter")
+    before = page.get_by_label("Parameters").inner_text()
+    page.keyboard.press("Delete")
+    expect(node).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(node).to_have_count(1)
+    expect(page.get_by_label("Parameters")).to_have_text(before)
+
+
+def transform(page: Page) -> str:
+    return str(page.locator(".react-flow__viewport").evaluate("element => element.style.transform"))
+
+
+def test_gestures(page: Page) -> None:
+    """Pan from anything, pinch on anything; only a selected block moves under one finger."""
+    open_new_design(page)
+    finger = Finger(page)
+    node = page.get_by_role("group", name="Transformer layer c3")
+    wait_until(lambda: node.bounding_box(), 10, page)
+    start = centre_of(node)
+    seen = transform(page)
+    finger.drag(start, (start[0] + 40, start[1] + 30))
+    wait_until(lambda: transform(page) != seen, 5, page)
+    moved = centre_of(node)
+    assert abs(moved[0] - start[0] - 40) < 16, "one finger on an unselected block pans"
+    seen = transform(page)
+    finger.pinch(centre_of(node), 60, 120)
+    wait_until(lambda: transform(page) != seen, 5, page)
+    assert page.evaluate("visualViewport.scale") == 1
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server) -> None:
+    """Without any tap: the server comes back, the phone notices, the edit arrives."""
+    open_new_design(page)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    (design,) = server.get("/api/designs")
+    server.kill()
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("listitem", name="Transformer layer c4").get_by_role("button", name="Edit").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").tap()
+    expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(0)
+    server.start()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: len(server.get(f"/api/designs/{design['id']}")["components"]) == 6, 60, page)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
