@@ -35,6 +35,7 @@ export default defineConfig({
     }),
   ],
   define: { __PACK__: pack },
+  cacheDir: '.vite',
   worker: { format: 'es', plugins: () => [withoutNode] },
   optimizeDeps: { exclude: ['pyodide'] },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
