@@ -147,9 +147,7 @@ def test_nothing_typed_reaches_the_text(design: ModelArchitecture, data: st.Data
 def test_several_outputs_are_averaged() -> None:
     template = TEMPLATES[1]
     more = Component(id="c9", type="action_output", props={"pool": "mean"})
-    design = msgspec.structs.replace(
-        template, components=[*template.components, more], edges=[*template.edges, ("c4", "c9")]
-    )
+    design = msgspec.structs.replace(template, components=[*template.components, more], edges=[*template.edges, ("c4", "c9")])
     assert validate_design(design).valid
     source = generate_source(design).source
     assert "torch.stack([logits_c5, logits_c9]).mean(dim=0)" in source
