@@ -4,8 +4,10 @@ The state of a run is a fold over the lines of `metrics.jsonl`. Only who holds t
 lives, its supervisor after it, the manager before and after both.
 """
 
+import errno
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,16 +117,22 @@ class RunFolder:
     @classmethod
     def create(cls, path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> "RunFolder":
         """Write a new run, queued, so that it is there as a whole or not at all; FileExistsError if the id is taken."""
+        if path.exists():
+            raise FileExistsError(path)
         unfinished = path.with_name(f".{path.name}.new")
         unfinished.mkdir(parents=True)
         folder = cls(unfinished)
-        (unfinished / "run.json").write_bytes(_encoder.encode(request))
-        folder.design.write_bytes(canonical_bytes(design))
-        folder.model.write_text(generated.source, encoding="utf-8")
-        folder.lock.touch()
-        with Journal(folder, request) as journal:
-            journal.status("queued")
-        unfinished.rename(path)
+        try:
+            (unfinished / "run.json").write_bytes(_encoder.encode(request))
+            folder.design.write_bytes(canonical_bytes(design))
+            folder.model.write_text(generated.source, encoding="utf-8")
+            folder.lock.touch()
+            with Journal(folder, request) as journal:
+                journal.status("queued")
+            unfinished.rename(path)
+        except BaseException:
+            shutil.rmtree(unfinished)
+            raise
         return cls(path)
 
     @property
@@ -209,10 +217,14 @@ class Journal:
         return text.count(b"\n")
 
     def write(self, line: Line) -> None:
-        """Number a line and append it."""
+        """Number a line and append it; OSError if it does not fit on the disk, and then no part of it stays."""
+        numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
+        text = _encoder.encode(numbered) + b"\n"
+        size = os.fstat(self._file).st_size
+        if os.write(self._file, text) != len(text):
+            os.ftruncate(self._file, size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         self._seq += 1
-        numbered = msgspec.structs.replace(line, seq=self._seq, run_id=self._request.id)
-        os.write(self._file, _encoder.encode(numbered) + b"\n")
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
         """Append a change of status."""

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from backend.compile.generated_files import write_generated
@@ -95,7 +96,7 @@ class TrainingManager:
             request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, self._trainer)
             try:
                 folder = RunFolder.create(self._runs_dir / name, request, design, generated)
-            except OSError as error:
+            except FileExistsError as error:
                 raise AlreadyExists(f"run {name} exists already") from error
             self._runs[name] = _Tracked(folder, request, RunState())
             self.tend()
@@ -285,13 +286,17 @@ def _signal(folder: RunFolder, number: signal.Signals) -> None:
 
 
 def _track(path: Path) -> _Tracked | None:
-    """A run found on disk; None for what is not one. A folder that a crash left unfinished is removed."""
+    """A run found on disk; None for what is not one or can no longer be read. A folder a crash left unfinished is removed."""
     if path.name.startswith("."):
         shutil.rmtree(path)
         return None
     if not (path / "run.json").exists():
         return None
     folder = RunFolder(path)
-    tracked = _Tracked(folder, folder.request, RunState())
-    tracked.refresh()
+    try:
+        tracked = _Tracked(folder, folder.request, RunState())
+        tracked.refresh()
+    except (OSError, msgspec.DecodeError):
+        logger.exception("run %s cannot be read and is left out", path.name)
+        return None
     return tracked

@@ -306,8 +306,10 @@ def test_what_cannot_be_is_refused(manager: TrainingManager) -> None:
 def test_leftovers_are_swept_and_strangers_left_alone(tmp_path: Path) -> None:
     (tmp_path / "runs" / ".r1.new").mkdir(parents=True)
     (tmp_path / "runs" / "notes").mkdir()
+    (tmp_path / "runs" / "damaged").mkdir()
+    (tmp_path / "runs" / "damaged" / "run.json").write_text("{")
     assert make(tmp_path).runs() == []
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["notes"]
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"notes", "damaged"}
 
 
 def test_status_lines_tell_the_story(manager: TrainingManager) -> None:

@@ -23,7 +23,7 @@ def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
     assert {path.name for path in folder.path.iterdir()} == {"run.json", "design.json", "model.py", "metrics.jsonl", "lock"}
     lines, _ = folder.read_lines(0)
     assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1")]
-    with pytest.raises(OSError, match=r"exist|not empty"):
+    with pytest.raises(FileExistsError):
         RunFolder.create(folder.path, folder.request, plain_design(), generate_source(plain_design()))
 
 
@@ -39,6 +39,18 @@ def test_lines_are_numbered_across_writers_and_torn_ones_cut(folder: RunFolder) 
         journal.write(CheckpointCreated(0, "", 5, 1.5))
     lines, _ = folder.read_lines(offset)
     assert decode_messages(lines) == [CheckpointCreated(3, "r1", 5, 1.5)]
+
+
+def test_a_line_that_does_not_fit_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    with Journal(folder, folder.request) as journal:
+        monkeypatch.setattr(os, "write", lambda file, text: write(file, text[:9]))
+        with pytest.raises(OSError, match="No space left"):
+            journal.status("running")
+        monkeypatch.undo()
+        journal.status("paused")
+    messages = decode_messages(folder.read_lines(0)[0])
+    assert [(message.seq, getattr(message, "status", None)) for message in messages] == [(1, "queued"), (2, "paused")]
 
 
 def test_the_state_is_a_fold(folder: RunFolder) -> None:
