@@ -5,7 +5,17 @@ import { compileDesign } from '../compile/compile'
 import { documentStore, redo, undo } from '../document/store'
 import { Icon } from '../theme/Icon'
 import { startRun } from '../train/runs'
-import { openSheet } from './ui'
+import { verdictStore } from '../validate/verdict'
+import { openSheet, toast } from './ui'
+
+/** The server would refuse a drawing with problems: say so at once. */
+function isMended(): boolean {
+  const { design } = documentStore.getState()
+  const { verdict, of } = verdictStore.getState()
+  if (of !== design || !verdict || verdict.valid) return true
+  toast(`Mend ${verdict.problems.length === 1 ? 'the problem' : 'the problems'} first`, 'bad')
+  return false
+}
 
 export function ActionBar() {
   const design = useStore(documentStore, (state) => state.design)
@@ -25,11 +35,17 @@ export function ActionBar() {
         className="action"
         data-worded
         disabled={!design}
-        onClick={() => design && void compileDesign(design.id)}
+        onClick={() => design && isMended() && void compileDesign(design.id)}
       >
         <Icon name="compile" /> Compile
       </button>
-      <button type="button" className="action" data-worded disabled={!design} onClick={() => design && void startRun(design.id)}>
+      <button
+        type="button"
+        className="action"
+        data-worded
+        disabled={!design}
+        onClick={() => design && isMended() && void startRun(design.id)}
+      >
         <Icon name="train" /> Train
       </button>
       <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>

@@ -11,7 +11,8 @@ import { Icon, type IconName } from '../theme/Icon'
 import { TrainScreen } from '../train/TrainScreen'
 import { Verdict } from '../validate/Verdict'
 import { ActionBar } from './ActionBar'
-import { hrefOf, type Screen } from './router'
+import { Notices } from './Notices'
+import { currentRoute, hrefOf, type Screen } from './router'
 import { SyncStatus } from './SyncStatus'
 import { Tabs } from './Tabs'
 import { openSheet, uiStore } from './ui'
@@ -29,9 +30,10 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   useEffect(() => {
     return () => {
       uiStore.setState({ sheet: null, connecting: null, wire: null })
-      closeDesign()
+      // a field that still holds what was typed gives it up when its sheet goes: only then is the design closed
+      setTimeout(() => isElsewhere(id) && closeDesign(id))
     }
-  }, [])
+  }, [id])
   if (missing) return <Missing />
   return (
     <div className="studio">
@@ -55,12 +57,20 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <Icon name="settings" />
         </button>
       </header>
-      <Verdict />
+      <div>
+        <Verdict />
+        <Notices />
+      </div>
       <main className="studio-main">{name !== undefined && <ScreenOf screen={screen} />}</main>
       <ActionBar />
       <BottomNav id={id} screen={screen} />
     </div>
   )
+}
+
+function isElsewhere(id: string): boolean {
+  const route = currentRoute()
+  return route.screen === 'designs' || route.id !== id
 }
 
 function ScreenOf({ screen }: { screen: Screen }) {

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { storageState } from '../storage/database'
 import { type SyncState, syncState } from '../sync/sync'
 import { plural } from '../theme/numbers'
+import { OfflineBadge } from './OfflineBadge'
 
 /** What the sync state says to a person. */
 export function syncWords({ status, waiting, detail }: SyncState): string {
@@ -25,8 +26,11 @@ export function SyncStatus() {
   const state = useStore(syncState)
   const { problem } = useStore(storageState)
   return (
-    <span className="sync" role="status" aria-label="Sync" data-state={problem ? 'attention' : state.status}>
-      {problem ?? syncWords(state)}
+    <span className="sync" data-state={problem ? 'attention' : state.status}>
+      <OfflineBadge />
+      <span role="status" aria-label="Sync">
+        {problem ?? syncWords(state)}
+      </span>
     </span>
   )
 }

@@ -1,10 +1,11 @@
 /** The Code screen: the PyTorch text of the drawing, and what the server proved about it. */
 
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { toast } from '../app/ui'
 import { documentStore } from '../document/store'
 import type { LineSpan } from '../generated/wire'
+import { pythonState } from '../python/client'
 import { Icon } from '../theme/Icon'
 import { verdictStore } from '../validate/verdict'
 import { CompileCard } from './CompileCard'
@@ -23,6 +24,7 @@ export function CodeScreen() {
   )
 }
 
+const LINES_ABOVE_PX = 56
 const noSpans: LineSpan[] = []
 
 function SourceBox() {
@@ -30,7 +32,8 @@ function SourceBox() {
   const invalid = useStore(verdictStore, (verdict) => verdict.verdict?.valid === false)
   const selected = useStore(documentStore, ({ selection }) => (selection.length === 1 ? selection[0] : undefined))
   const text = sourceOf(state)
-  if (!text) return <p className="quiet">{invalid ? 'The code appears once the drawing is valid.' : 'Writing the code…'}</p>
+  const { status } = useStore(pythonState)
+  if (!text) return <p className="quiet">{whyNoText(invalid, status === 'failed')}</p>
   const spans = (selected && text.lines[selected]) || noSpans
   return (
     <section className="code-source" aria-label="Generated code">
@@ -46,6 +49,11 @@ function SourceBox() {
   )
 }
 
+function whyNoText(invalid: boolean, noPython: boolean): string {
+  if (invalid) return 'The code appears once the drawing is valid.'
+  return noPython ? 'Python cannot run on this phone. Compile, and the server’s code appears here.' : 'Writing the code…'
+}
+
 async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
@@ -56,10 +64,16 @@ async function copy(text: string): Promise<void> {
 }
 
 function Lines({ source, spans }: { source: string; spans: LineSpan[] }) {
+  const box = useRef<HTMLPreElement>(null)
+  const first = spans[0]?.first
+  useEffect(() => {
+    const line = first === undefined ? undefined : box.current?.querySelectorAll<HTMLElement>('.line')[first - 1]
+    if (line && box.current) box.current.scrollTop = line.offsetTop - box.current.offsetTop - LINES_ABOVE_PX
+  }, [first])
   const isMarked = (line: number) => spans.some(({ first, last }) => line >= first && line <= last)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable with the keyboard
-    <pre className="lines" tabIndex={0}>
+    <pre ref={box} className="lines" tabIndex={0}>
       <code>
         {source
           .replace(/\n$/, '')

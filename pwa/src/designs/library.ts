@@ -22,16 +22,18 @@ import { type RunSummary, rememberedRuns, rememberRuns } from '../train/runs'
 export interface Size {
   parameters: number
   valid: boolean
+  /** the drawing it was counted for, as text */
+  of: string
 }
 
 export interface Library {
   designs: StoredDesign[] | null
   runs: Record<string, RunSummary>
   /** by design id; worked out once Python is ready */
-  sizes: Record<string, Size & { of: ModelArchitecture }>
+  sizes: Record<string, Size>
 }
 
-export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: {} }))
+export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: rememberedSizes() }))
 
 /** Keep the list in step with the phone and the server; returns how to stop. */
 export function followLibrary(): () => void {
@@ -60,6 +62,35 @@ export function followLibrary(): () => void {
   }
 }
 
+/** What the size depends on, as short text: places and name do not count. */
+export function drawingOf({ meta, components, edges }: ModelArchitecture): string {
+  const text = JSON.stringify([meta, components.map(({ id, type, props }) => [id, type, props]), edges])
+  let hash = 0xcbf29ce484222325n
+  for (let index = 0; index < text.length; index++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n)
+  }
+  return hash.toString(36)
+}
+
+const REMEMBERED = 'model-studio-sizes'
+
+function rememberedSizes(): Record<string, Size> {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, Size>
+  } catch {
+    return {}
+  }
+}
+
+function rememberSizes(ids: string[]): void {
+  const { sizes } = libraryStore.getState()
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(Object.fromEntries(ids.map((id) => [id, sizes[id]]))))
+  } catch {
+    // a full or forbidden store costs only a moment of counting at the next start
+  }
+}
+
 let measuring = false
 
 /** Count the parameters of every design whose count is not known, one after the other. */
@@ -67,12 +98,15 @@ async function measure(left: () => boolean): Promise<void> {
   if (measuring || pythonState.getState().status !== 'ready') return
   measuring = true
   try {
-    for (const { id, work } of libraryStore.getState().designs ?? []) {
+    const designs = libraryStore.getState().designs ?? []
+    for (const { id, work } of designs) {
       if (left()) return
-      if (JSON.stringify(libraryStore.getState().sizes[id]?.of) === JSON.stringify(work)) continue
+      const of = drawingOf(work)
+      if (libraryStore.getState().sizes[id]?.of === of) continue
       const { parameters, valid } = await validate(JSON.stringify(work))
-      libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, of: work } } }))
+      libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, of } } }))
     }
+    rememberSizes(designs.map(({ id }) => id))
   } catch (error) {
     // somebody else asked Python meanwhile, or it cannot run: the cards say less
     if (!(error instanceof Error)) throw error

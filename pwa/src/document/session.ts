@@ -1,14 +1,26 @@
 /** Keeps the open design on this phone: opens it, saves every edit at once, takes over what sync made of it. */
 
-import { getDesign, onDesignsChanged, saveWork } from '../storage/designs'
+import { createStore } from 'zustand/vanilla'
+import type { Conflict, ModelArchitecture } from '../generated/wire'
+import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
 import { syncSoon } from '../sync/sync'
 import { adopt, documentStore, openDocument } from './store'
 
 let saving: Promise<void> | undefined
-let savedEdits = 0
+/** the newest edit that is not stored yet */
+let unsaved: ModelArchitecture | undefined
 let opened = 0
 /** the stored revision that the open document stands on */
 let revision = 0
+
+/** What the phone knows of the open design beside its content. */
+export interface Notice {
+  conflicts: Conflict[]
+  /** why the server refuses it, while it does */
+  refused: string | undefined
+}
+
+export const noticeStore = createStore<Notice>(() => ({ conflicts: [], refused: undefined }))
 
 /** Open a design of this phone; false when there is none of that id. */
 export async function openDesign(id: string): Promise<boolean> {
@@ -17,21 +29,23 @@ export async function openDesign(id: string): Promise<boolean> {
   await saving
   const row = await getDesign(id)
   if (ticket !== opened) return false
-  savedEdits = 0
   revision = row?.revision ?? 0
   openDocument(row?.work ?? null)
+  tell(row)
   return row !== undefined
 }
 
-export function closeDesign(): void {
+/** Close a design, unless another one is open by now; what was edited last is still stored. */
+export function closeDesign(id: string): void {
+  if (documentStore.getState().design?.id !== id) return
   opened++
-  if (documentStore.getState().design) openDocument(null)
+  openDocument(null)
 }
 
 /** Save and follow the open design from now on; returns how to stop. */
 export function startSession(): () => void {
   const stopSaving = documentStore.subscribe((state, before) => {
-    if (state.edits !== before.edits && state.edits > savedEdits) void save()
+    if (state.design && state.edits !== before.edits && state.edits > 0) save(state.design)
   })
   const stopFollowing = onDesignsChanged((ids) => {
     const open = documentStore.getState().design
@@ -43,25 +57,19 @@ export function startSession(): () => void {
   }
 }
 
-/** One save at a time; edits made meanwhile are saved by the next. */
-async function save(): Promise<void> {
-  if (saving) return
-  saving = saveAll()
-  try {
-    await saving
-  } finally {
+/** One save at a time; edits made meanwhile are stored by the next. Another design is opened only when all is stored. */
+function save(design: ModelArchitecture): void {
+  unsaved = design
+  saving ??= saveAll().finally(() => {
     saving = undefined
-  }
+  })
 }
 
 async function saveAll(): Promise<void> {
-  for (;;) {
-    const { design, edits } = documentStore.getState()
-    if (!design || edits === savedEdits) return
-    savedEdits = edits
+  for (let design = unsaved; design; design = unsaved) {
+    unsaved = undefined
     try {
-      const kept = await saveWork(design, revision)
-      if (documentStore.getState().design?.id === design.id) revision = kept
+      revision = await saveWork(design, revision)
     } catch {
       // storageState holds the sentence for the person; the next edit tries again
       return
@@ -77,6 +85,11 @@ async function follow(id: string): Promise<void> {
   const row = await getDesign(id)
   const now = documentStore.getState()
   if (!row || now.design?.id !== id || now.edits !== edits || saving) return
+  tell(row)
   revision = row.revision
   if (JSON.stringify(row.work) !== JSON.stringify(now.design)) adopt(row.work)
+}
+
+function tell(row: StoredDesign | undefined): void {
+  noticeStore.setState({ conflicts: row?.conflicts ?? [], refused: row?.rejected?.problem.detail })
 }

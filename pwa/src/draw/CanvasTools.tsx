@@ -6,7 +6,7 @@ import { moveComponents } from '../document/commands'
 import { commit, documentStore } from '../document/store'
 import { Icon } from '../theme/Icon'
 import { boundsOf, fittingView } from './geometry'
-import { tidyPlaces } from './layout'
+import { askTidyPlaces } from './tidy'
 import { panMs } from './useViewport'
 
 const FARTHEST = 0.05
@@ -23,9 +23,9 @@ export function CanvasTools() {
   const tidy = async (element: HTMLElement) => {
     const { design } = documentStore.getState()
     if (!design) return
-    const places = await tidyPlaces(design)
-    const now = documentStore.getState().design
-    if (now !== design) return
+    const places = await askTidyPlaces(design).catch(() => undefined)
+    if (!places) return toast('This drawing could not be put in order', 'bad')
+    if (documentStore.getState().design !== design) return
     commit({ ...moveComponents(design, { places }), said: 'Put in order' })
     toast('Put in order')
     showAll(element)

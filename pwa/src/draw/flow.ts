@@ -62,8 +62,7 @@ export function patchEdges(before: readonly WireEdge[], design: ModelArchitectur
     if (!from || !to) return []
     const id = `${source} ${target}`
     const isPicked = picked?.[0] === source && picked[1] === target
-    const others = design.components.filter((component) => component !== from && component !== to)
-    const route = routeEdge(from, to, others)
+    const route = routeEdge(from, to, design.components)
     const old = known.get(id)
     if (old?.data?.route.path === route.path && old.data.picked === isPicked) return [old]
     const [foot, head] = [bottomOf(from), topOf(to)]

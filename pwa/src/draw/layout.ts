@@ -1,5 +1,6 @@
-/** A tidy place for every block, top to bottom; the layout engine is loaded when it is first asked for. */
+/** A tidy place for every block, top to bottom; slow for large drawings, so `tidy.ts` asks for it in a worker. */
 
+import { graphlib, layout } from '@dagrejs/dagre'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Place } from '../document/commands'
 import type { ModelArchitecture } from '../generated/wire'
 
@@ -7,12 +8,8 @@ const SIDE_GAP = 16
 const ROW_GAP = 32
 
 /** Where each component should stand. */
-export async function tidyPlaces(design: ModelArchitecture): Promise<Place[]> {
-  const { Graph, layout } = await import('@dagrejs/dagre').then((found) => ({
-    Graph: found.graphlib.Graph,
-    layout: found.layout,
-  }))
-  const graph = new Graph()
+export function tidyPlaces(design: ModelArchitecture): Place[] {
+  const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: 'TB', nodesep: SIDE_GAP, ranksep: ROW_GAP, ranker: 'longest-path' })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id } of design.components) graph.setNode(id, { width: BLOCK_WIDTH, height: BLOCK_HEIGHT })

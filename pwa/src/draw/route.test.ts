@@ -26,7 +26,11 @@ describe('routeEdge', () => {
   })
 
   it('leads back up past both ends', () => {
-    const { points } = routeEdge({ x: 0, y: 200 }, { x: 0, y: 0 }, [])
+    const [low, high] = [
+      { x: 0, y: 200 },
+      { x: 0, y: 0 },
+    ]
+    const { points } = routeEdge(low, high, [low, high])
     expect(points[1]?.x === undefined || points[1].x > BLOCK_WIDTH || points[1].x < 0).toBe(true)
   })
 

@@ -13,15 +13,14 @@ const CLEARANCE = 10
 const LANE = 18
 const SAMPLES = 10
 
-/** Route an edge from the foot of one block to the head of another, past every other block. */
-export function routeEdge(source: Point, target: Point, others: readonly Point[]): Route {
+/** Route an edge from the foot of one block to the head of another, past every block of the drawing. */
+export function routeEdge(source: Point, target: Point, blocks: readonly Point[]): Route {
   const from = bottomOf(source)
   const to = topOf(target)
   const falls = to.y - from.y >= 8
-  const boxes = others.map(boxOf)
-  if (falls && !boxes.some((box) => crossesCurve(box, from, to))) return direct(from, to)
-  const own = falls ? [] : [boxOf(source), boxOf(target)]
-  return around(from, to, [...boxes, ...own])
+  const isEnd = (block: Point) => falls && (block === source || block === target)
+  if (falls && !blocks.some((block) => !isEnd(block) && crossesCurve(boxOf(block), from, to))) return direct(from, to)
+  return around(from, to, blocks.filter((block) => !isEnd(block)).map(boxOf))
 }
 
 /** One cubic curve that leaves downwards and arrives downwards. */

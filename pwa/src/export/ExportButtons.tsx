@@ -29,8 +29,15 @@ export function ExportButtons({ designId }: { designId: string }) {
   }
   return (
     <div className="export">
-      <button type="button" className="button" data-look="primary" disabled={busy} onClick={() => void take('onnx')}>
-        <Icon name="save" /> Export
+      <button
+        type="button"
+        className="button"
+        data-look="primary"
+        disabled={busy}
+        aria-busy={busy}
+        onClick={() => void take('onnx')}
+      >
+        {busy ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
       </button>
       <Menu.Root modal={false}>
         <Menu.Trigger className="button" data-look="primary" data-square aria-label="File type" disabled={busy}>

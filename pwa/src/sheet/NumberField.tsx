@@ -1,6 +1,6 @@
 /** A number one steps with the thumb or types; it tells its value when typing pauses. */
 
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { PropertyForm } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
 import { boundsProblem, parseTyped, shown, stepValue } from './value'
@@ -35,7 +35,7 @@ export function NumberField({ form, value, problem, onValue, onSettled }: Props)
   }
   const flushNow = useRef(flush)
   flushNow.current = flush
-  useEffect(() => {
+  useLayoutEffect(() => {
     const leave = () => flushNow.current()
     window.addEventListener('pagehide', leave)
     return () => {

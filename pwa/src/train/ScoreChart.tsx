@@ -43,6 +43,7 @@ export function ScoreChart({ series }: { series: ScoreSeries }) {
   return (
     <figure className="score-chart">
       <div ref={box} role="img" aria-label="Score" aria-description={told} />
+      {last === undefined && <p className="quiet chart-wait">The score appears after the first games.</p>}
       <figcaption>
         <span data-line="score">recent games</span>
         {series.evaluated.some((value) => value !== null) && <span data-line="evaluated">test games</span>}
@@ -72,7 +73,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     cursor: { show: false },
     legend: { show: false },
     scales: {
-      x: { time: false },
+      x: { time: false, range: (_chart, _low, high) => [0, Math.max(1, high ?? 1)] },
       y: { range: (_chart, low, high) => [Math.min(0, low ?? 0), Math.max(100, (high ?? 0) * 1.08)] },
     },
     axes: [

@@ -69,7 +69,7 @@ export const newestUpdate = (history: History): TrainingUpdate | undefined => hi
 export interface ScoreSeries {
   steps: number[]
   score: (number | null)[]
-  /** mean of seeded games, at the steps at which they were played */
+  /** mean of seeded games, at the steps at which they were played, in the newest way of playing */
   evaluated: (number | null)[]
   random: number | undefined
   greedy: number | undefined
@@ -84,9 +84,9 @@ export function scoreSeries({ updates, evaluations }: History): ScoreSeries {
     return found
   }
   for (const { steps, score } of updates) if (score !== null) row(steps).score = score
-  for (const { steps, mean_score } of evaluations) row(steps).evaluated = mean_score
-  const steps = [...rows.keys()].sort((a, b) => a - b)
   const last = evaluations.at(-1)
+  for (const { steps, mean_score, policy } of evaluations) if (policy === last?.policy) row(steps).evaluated = mean_score
+  const steps = [...rows.keys()].sort((a, b) => a - b)
   return {
     steps,
     score: steps.map((at) => rows.get(at)?.score ?? null),

@@ -1,0 +1,50 @@
+/** What sync found that a person should know: both sides changed the same thing, or the server refuses the design. */
+
+import { useStore } from 'zustand'
+import { noticeStore } from '../document/session'
+import { documentStore } from '../document/store'
+import type { Conflict } from '../generated/wire'
+import { dismissConflicts } from '../storage/designs'
+import { plural } from '../theme/numbers'
+
+const SHOWN = 3
+
+export function Notices() {
+  const { conflicts, refused } = useStore(noticeStore)
+  return (
+    <>
+      {refused && <p className="notice">The server does not take this drawing: {refused}</p>}
+      {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
+    </>
+  )
+}
+
+function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
+  const dismiss = () => {
+    const { design } = documentStore.getState()
+    if (design) void dismissConflicts(design.id)
+  }
+  return (
+    <section className="notice" aria-label="Changed in two places">
+      <div>
+        <p>Changed in two places: {plural(conflicts.length, 'value')}.</p>
+        <ul>
+          {conflicts.slice(0, SHOWN).map(({ path, kept, mine, theirs }) => (
+            <li key={path}>
+              <span className="mono">{path}</span>: kept {kept === 'mine' ? 'yours' : 'theirs'},{' '}
+              {short(kept === 'mine' ? mine : theirs)}, not {short(kept === 'mine' ? theirs : mine)}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <button type="button" className="button" onClick={dismiss}>
+        OK
+      </button>
+    </section>
+  )
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text === undefined || text === 'null' ? 'nothing' : text.length > 24 ? `${text.slice(0, 22)}…` : text
+}

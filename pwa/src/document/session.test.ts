@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ModelArchitecture } from '../generated/wire'
+import { rename } from './commands'
+import { closeDesign, openDesign, startSession } from './session'
+import { commit, documentStore } from './store'
+import { firstTemplate } from './test_designs'
+
+const phone = vi.hoisted(() => ({
+  row: undefined as unknown as { work: ModelArchitecture; revision: number },
+  saved: [] as { name: string; revision: number | undefined }[],
+  release: [] as (() => void)[],
+  changed: (_ids: string[]) => {},
+}))
+
+vi.mock('../storage/designs', () => ({
+  getDesign: async () => ({ ...phone.row, conflicts: [], rejected: null }),
+  saveWork: async (work: ModelArchitecture, revision?: number) => {
+    await new Promise<void>((resolve) => phone.release.push(resolve))
+    phone.saved.push({ name: work.name, revision })
+    phone.row = { work, revision: phone.row.revision + 1 }
+    return phone.row.revision
+  },
+  onDesignsChanged: (hear: (ids: string[]) => void) => {
+    phone.changed = hear
+    return () => {}
+  },
+}))
+vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
+
+let stop: () => void
+
+const edit = (name: string) => commit(rename(documentStore.getState().design as ModelArchitecture, { name }))
+const storeNext = async () => {
+  await vi.waitFor(() => expect(phone.release.length).toBeGreaterThan(0))
+  phone.release.shift()?.()
+}
+
+beforeEach(async () => {
+  phone.row = { work: firstTemplate(), revision: 5 }
+  phone.saved = []
+  phone.release = []
+  stop = startSession()
+  await openDesign(phone.row.work.id)
+})
+afterEach(() => {
+  stop()
+  closeDesign(phone.row.work.id)
+})
+
+it('stores every edit, those made meanwhile together, each on the revision it stands on', async () => {
+  edit('one')
+  edit('two')
+  edit('three')
+  await storeNext()
+  await storeNext()
+  await vi.waitFor(() => expect(phone.saved).toHaveLength(2))
+  expect(phone.saved).toEqual([
+    { name: 'one', revision: 5 },
+    { name: 'three', revision: 6 },
+  ])
+})
+
+it('stores what was edited last although the design was closed meanwhile', async () => {
+  edit('one')
+  edit('two')
+  closeDesign(phone.row.work.id)
+  await storeNext()
+  await storeNext()
+  await vi.waitFor(() => expect(phone.saved.map(({ name }) => name)).toEqual(['one', 'two']))
+})
+
+it('takes over what sync stored, but not over an edit that is not stored yet', async () => {
+  phone.row = { work: { ...phone.row.work, name: 'theirs' }, revision: 9 }
+  phone.changed([phone.row.work.id])
+  await vi.waitFor(() => expect(documentStore.getState().design?.name).toBe('theirs'))
+
+  edit('mine')
+  phone.row = { work: { ...phone.row.work, name: 'late' }, revision: 10 }
+  phone.changed([phone.row.work.id])
+  await storeNext()
+  await vi.waitFor(() => expect(phone.saved).toHaveLength(1))
+  expect(phone.saved[0]).toEqual({ name: 'mine', revision: 9 })
+  expect(documentStore.getState().design?.name).toBe('mine')
+})

@@ -1,0 +1,6 @@
+/** Answers every drawing it is sent with a tidy place for each of its blocks. */
+
+import type { ModelArchitecture } from '../generated/wire'
+import { tidyPlaces } from './layout'
+
+self.onmessage = (event: MessageEvent<ModelArchitecture>) => self.postMessage(tidyPlaces(event.data))
