@@ -15,7 +15,8 @@ class Settings(Struct, frozen=True):
     """the built app; it may be missing, then only the API is served"""
     allowed_hosts: tuple[str, ...] = ()
     """public names this server may be called by, besides addresses and names of the local network"""
-    max_body_bytes: int = 1 << 20
+    max_body_bytes: int = 1_900_000
+    """room for the largest design together with its base, in one sync call"""
     max_concurrent_runs: int = 1
     pump_interval_s: float = 0.075
     """how often the files of runs are looked at"""

@@ -137,7 +137,7 @@ export function freeName(name: string, taken: readonly string[]): string {
 export async function renameDesign(id: string, name: string): Promise<void> {
   const row = await getDesign(id)
   if (!row || row.work.name === name) return
-  await saveWork({ ...row.work, name })
+  await saveWork({ ...row.work, name }, row.revision)
   syncSoon('edit')
 }
 

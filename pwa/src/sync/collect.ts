@@ -11,13 +11,13 @@ export interface Collected {
   more: boolean
 }
 
-/** How much one call may carry; the server refuses bodies over 2 MB. */
+/** How much one call may carry; the server refuses bodies over 1.9 MB, and a character may take two bytes. */
 export interface Limits {
   designs: number
   characters: number
 }
 
-export const LIMITS: Limits = { designs: 100, characters: 1_000_000 }
+export const LIMITS: Limits = { designs: 100, characters: 900_000 }
 
 /** Whether the server lacks something of this design and has not refused exactly that. */
 export function needsSending(row: StoredDesign): boolean {

@@ -69,8 +69,8 @@ function ownRow(row: StoredDesign, sent: SentChange, said: SyncedDesign, epoch: 
   const moved = row.change !== sent.change
   const told = { ...row, epoch, baseEtag: said.etag ?? null, sent: null, rejected: null }
   if (said.deleted) {
-    // an edit beats a delete: it goes again, as something the server does not have
-    return sent.deleted && !moved ? undefined : { ...told, base: null }
+    // an edit made since beats the delete: it goes again, as something the server does not have
+    return moved ? { ...told, base: null } : undefined
   }
   if (!said.document) return row
   if (!moved) return adoptedRow(row, said.document, said, epoch)
