@@ -23,34 +23,36 @@ export function ActionBar() {
   const canRedo = useStore(documentStore, (state) => state.future.length > 0)
   const add = () => openSheet({ name: 'blocks', after: documentStore.getState().selection[0] ?? null })
   return (
-    <div className="action-bar" role="toolbar" aria-label="Actions">
-      <button type="button" className="action" aria-label="Undo" disabled={!canUndo} onClick={undo}>
-        <Icon name="undo" />
-      </button>
-      <button type="button" className="action" aria-label="Redo" disabled={!canRedo} onClick={redo}>
-        <Icon name="redo" />
-      </button>
-      <button
-        type="button"
-        className="action"
-        data-worded
-        disabled={!design}
-        onClick={() => design && isMended() && void compileDesign(design.id)}
-      >
-        <Icon name="compile" /> Compile
-      </button>
-      <button
-        type="button"
-        className="action"
-        data-worded
-        disabled={!design}
-        onClick={() => design && isMended() && void startRun(design.id)}
-      >
-        <Icon name="train" /> Train
-      </button>
-      <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
-        <Icon name="add" />
-      </button>
-    </div>
+    <footer className="action-bar">
+      <div className="actions" role="toolbar" aria-label="Actions">
+        <button type="button" className="action" aria-label="Undo" disabled={!canUndo} onClick={undo}>
+          <Icon name="undo" />
+        </button>
+        <button type="button" className="action" aria-label="Redo" disabled={!canRedo} onClick={redo}>
+          <Icon name="redo" />
+        </button>
+        <button
+          type="button"
+          className="action"
+          data-worded
+          disabled={!design}
+          onClick={() => design && isMended() && void compileDesign(design.id)}
+        >
+          <Icon name="compile" /> Compile
+        </button>
+        <button
+          type="button"
+          className="action"
+          data-worded
+          disabled={!design}
+          onClick={() => design && isMended() && void startRun(design.id)}
+        >
+          <Icon name="train" /> Train
+        </button>
+        <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
+          <Icon name="add" />
+        </button>
+      </div>
+    </footer>
   )
 }

@@ -23,16 +23,16 @@ export function BottomSheet({ title, note, kind, beside = false, onClose, childr
       <Dialog.Portal>
         {!beside && <Dialog.Backdrop className="scrim" />}
         <Dialog.Popup className="bottom-sheet" data-beside={beside || undefined} data-kind={kind}>
-          <header className="sheet-head">
+          <div className="sheet-head">
             {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
-            <div>
+            <div className="sheet-words">
               <Dialog.Title className="sheet-title">{title}</Dialog.Title>
               {note && <p className="sheet-note">{note}</p>}
             </div>
             <Dialog.Close className="button" data-look="bare" data-square aria-label="Close">
               <Icon name="close" />
             </Dialog.Close>
-          </header>
+          </div>
           <div className="sheet-body">{children}</div>
         </Dialog.Popup>
       </Dialog.Portal>

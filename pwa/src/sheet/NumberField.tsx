@@ -13,6 +13,10 @@ interface Props {
   onSettled: () => void
 }
 
+/** ARIA numbers have no exponent: those that would need one are left out. */
+const plain = (value: number | null | undefined): number | undefined =>
+  value === null || value === undefined || String(value).includes('e') ? undefined : value
+
 const PAUSE_MS = 250
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 70
@@ -85,9 +89,9 @@ export function NumberField({ form, value, problem, onValue, onSettled }: Props)
         autoComplete="off"
         enterKeyHint="done"
         aria-label={form.name}
-        aria-valuenow={numeric}
-        aria-valuemin={form.minimum ?? undefined}
-        aria-valuemax={form.maximum ?? undefined}
+        aria-valuenow={plain(numeric)}
+        aria-valuemin={plain(form.minimum)}
+        aria-valuemax={plain(form.maximum)}
         aria-invalid={wrong !== undefined}
         aria-describedby={`about-${form.name}`}
         placeholder={form.default_text ?? undefined}

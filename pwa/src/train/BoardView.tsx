@@ -24,7 +24,7 @@ function Cell({ exponent }: { exponent: number }) {
   const share = Math.min(1, exponent / LARGEST)
   const colour = RAMP[Math.round(share * (RAMP.length - 1))]
   return (
-    <li data-light={share > 0.45 || undefined} style={{ backgroundColor: colour }}>
+    <li data-light={share > 0.5 || undefined} style={{ backgroundColor: colour }}>
       {faceOf(exponent)}
     </li>
   )
