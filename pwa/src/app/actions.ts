@@ -4,10 +4,11 @@ import * as commands from '../document/commands'
 import { insertCandidates } from '../document/insert'
 import { inputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
-import { commit, documentStore } from '../document/store'
+import { commit, documentStore, select } from '../document/store'
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { bestChange } from '../validate/verdict'
+import { currentRoute, goTo } from './router'
 import { closeSheet, openSheet, toast, uiStore } from './ui'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
@@ -96,8 +97,17 @@ export function startConnecting(id: string): void {
   uiStore.setState({ connecting: id, wire: null, tab: 'canvas' })
 }
 
+/** Select a component and show it where it stands in the drawing. */
+export function showBlock(id: string): void {
+  const design = current()
+  if (!design) return
+  closeSheet()
+  select([id])
+  if (currentRoute().screen !== 'design') goTo({ screen: 'design', id: design.id })
+}
+
 /** Select a component and open its sheet. */
 export function editBlock(id: string, part?: 'connect'): void {
-  documentStore.setState({ selection: [id] })
+  select([id])
   openSheet({ name: 'block', id, ...(part ? { part } : {}) })
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uiStore } from '../app/ui'
 import { nameOf } from '../document/catalogue'
 import { readingOrder } from '../document/order'
-import { documentStore, openDocument, undo } from '../document/store'
+import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { firstTemplate, passingBlock } from '../document/test_designs'
 import type { ModelArchitecture } from '../generated/wire'
 import { Chain } from './Chain'
@@ -17,6 +17,7 @@ const design = (): ModelArchitecture => documentStore.getState().design as Model
 const names = (): (string | null)[] => screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'))
 
 beforeEach(() => {
+  resetDocuments()
   openDocument(firstTemplate())
   uiStore.setState({ sheet: null })
   render(<Chain />)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
 import { rename } from './commands'
 import { closeDesign, openDesign, startSession } from './session'
-import { commit, documentStore } from './store'
+import { commit, documentStore, resetDocuments } from './store'
 import { firstTemplate } from './test_designs'
 
 const phone = vi.hoisted(() => ({
@@ -36,6 +36,7 @@ const storeNext = async () => {
 }
 
 beforeEach(async () => {
+  resetDocuments()
   phone.row = { work: firstTemplate(), revision: 5 }
   phone.saved = []
   phone.release = []

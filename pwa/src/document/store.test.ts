@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import { findComponent } from './steps'
-import { adopt, commit, documentStore, openDocument, redo, select, settle, undo } from './store'
+import { adopt, commit, documentStore, openDocument, redo, resetDocuments, select, settle, undo } from './store'
 import { firstTemplate, passingBlock } from './test_designs'
 
 const design = () => {
@@ -11,7 +11,10 @@ const design = () => {
 }
 const setProperty = (value: unknown) => commit(commands.setProperty(design(), { id: 'c3', field: 'bias', value }))
 
-beforeEach(() => openDocument(firstTemplate()))
+beforeEach(() => {
+  resetDocuments()
+  openDocument(firstTemplate())
+})
 
 describe('the command log', () => {
   it('undoes and redoes', () => {
@@ -50,6 +53,17 @@ describe('the command log', () => {
     commit(commands.moveComponents(design(), { places: [{ id: 'gone', x: 1, y: 1 }] }))
     expect(documentStore.getState().past).toHaveLength(0)
     expect(documentStore.getState().edits).toBe(0)
+  })
+
+  it('is still there after a look at another design', () => {
+    const before = design()
+    setProperty(false)
+    const after = design()
+    openDocument({ ...firstTemplate(), id: 'other' })
+    expect(documentStore.getState().past).toHaveLength(0)
+    openDocument(after)
+    undo()
+    expect(design()).toEqual(before)
   })
 
   it('selects what was added and forgets what was removed', () => {

@@ -39,9 +39,28 @@ const fresh = (design: ModelArchitecture | null): DocumentState => ({
 
 export const documentStore = createStore<DocumentState>(() => fresh(null))
 
-/** Show another design, or none; undo starts anew. */
+/** The logs of designs that were open before, so that undo survives a look at the list. */
+const logs = new Map<string, Pick<DocumentState, 'past' | 'future'>>()
+const MOST_LOGS = 8
+
+/** Show another design, or none; a design that was open before gets its log back. */
 export function openDocument(design: ModelArchitecture | null): void {
-  documentStore.setState(fresh(design), true)
+  const { design: before, past, future } = documentStore.getState()
+  if (before) keepLog(before.id, { past, future })
+  documentStore.setState({ ...fresh(design), ...(design ? logs.get(design.id) : undefined) }, true)
+}
+
+function keepLog(id: string, log: Pick<DocumentState, 'past' | 'future'>): void {
+  logs.delete(id)
+  logs.set(id, log)
+  const oldest = logs.keys().next().value
+  if (logs.size > MOST_LOGS && oldest !== undefined) logs.delete(oldest)
+}
+
+/** Forget every design and every log (tests). */
+export function resetDocuments(): void {
+  documentStore.setState(fresh(null), true)
+  logs.clear()
 }
 
 /** Do a change: one undo step, or part of the last one when both carry the same merge key. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uiStore } from '../app/ui'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
-import { documentStore, openDocument, undo } from '../document/store'
+import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { firstTemplate, passingBlock } from '../document/test_designs'
 import type { Component } from '../generated/wire'
 import { verdictStore } from '../validate/verdict'
@@ -22,6 +22,7 @@ const block = (): Component => {
 }
 
 beforeEach(() => {
+  resetDocuments()
   openDocument(firstTemplate())
   verdictStore.setState({ verdict: null, of: null, trouble: undefined })
   uiStore.setState({ sheet: { name: 'block', id: block().id } })

@@ -6,7 +6,7 @@ import { closeSheet } from '../app/ui'
 import { blockOf, kindIndex, nameOf, type PropertyForm } from '../document/catalogue'
 import { setProperty } from '../document/commands'
 import { findComponent } from '../document/steps'
-import { commit, documentStore, settle } from '../document/store'
+import { commit, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, valueOfField } from '../document/values'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../theme/Icon'
@@ -62,7 +62,7 @@ function OpenSheet({ design, component, part }: OpenProps) {
           className="button"
           data-look="bad"
           onClick={() => {
-            documentStore.setState({ selection: [component.id] })
+            select([component.id])
             deleteSelected()
           }}
         >

@@ -1,9 +1,8 @@
 /** The banner of the verdict: green with the exact size, or red with the first three problems and their fixes. */
 
 import { useStore } from 'zustand'
-import { mend } from '../app/actions'
+import { mend, showBlock } from '../app/actions'
 import { uiStore } from '../app/ui'
-import { select } from '../document/store'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
@@ -69,7 +68,7 @@ function Problems({ problems }: { problems: Problem[] }) {
           <button
             type="button"
             className="problem"
-            onClick={() => problem.component_id && select([problem.component_id])}
+            onClick={() => problem.component_id && showBlock(problem.component_id)}
             disabled={!problem.component_id}
           >
             {textOf(problem)}
