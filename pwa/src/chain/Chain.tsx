@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { editBlock } from '../app/actions'
 import { openSheet } from '../app/ui'
 import { hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
-import { reorder, reorderPartner } from '../document/commands'
+import { mayChangePlaces, reorder } from '../document/commands'
 import { inputsOf, outputsOf, readingOrder } from '../document/order'
 import { commit, documentStore, settle } from '../document/store'
 import { summaryOf } from '../document/values'
@@ -57,8 +57,8 @@ function Card({ design, component, previous, next }: CardProps) {
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} to learn</span>}
           <HeatBar id={id} />
         </button>
-        <Move design={design} id={id} name={name} by={-1} />
-        <Move design={design} id={id} name={name} by={1} />
+        <Move component={component} partner={previous} by={-1} />
+        <Move component={component} partner={next} by={1} />
       </div>
       {hasOutput(type) && <Leaving design={design} component={component} next={next} />}
     </li>
@@ -77,11 +77,11 @@ function Inputs({ design, id, previous }: { design: ModelArchitecture; id: strin
   )
 }
 
-function Move({ design, id, name, by }: { design: ModelArchitecture; id: string; name: string; by: -1 | 1 }) {
+function Move({ component, partner, by }: { component: Component; partner: Component | undefined; by: -1 | 1 }) {
   const move = () => {
     const now = documentStore.getState().design
     settle()
-    if (now) commit(reorder(now, { id, by }))
+    if (now) commit(reorder(now, { id: component.id, by }))
   }
   return (
     <button
@@ -89,8 +89,8 @@ function Move({ design, id, name, by }: { design: ModelArchitecture; id: string;
       className="button"
       data-look="bare"
       data-square
-      aria-label={`Move ${name} ${by < 0 ? 'up' : 'down'}`}
-      disabled={reorderPartner(design, id, by) === undefined}
+      aria-label={`Move ${nameOf(component)} ${by < 0 ? 'up' : 'down'}`}
+      disabled={!partner || !mayChangePlaces(component, partner)}
       onClick={move}
     >
       <Icon name={by < 0 ? 'up' : 'down'} />

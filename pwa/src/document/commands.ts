@@ -164,10 +164,12 @@ export function reorderPartner(design: ModelArchitecture, id: string, by: -1 | 1
   const at = order.findIndex((component) => component.id === id)
   const own = order[at]
   const partner = order[at + by]
-  if (!own || !partner) return undefined
-  const alike = takesInputs(own.type) === takesInputs(partner.type) && hasOutput(own.type) === hasOutput(partner.type)
-  return alike ? partner.id : undefined
+  return own && partner && mayChangePlaces(own, partner) ? partner.id : undefined
 }
+
+/** Whether each could stand where the other stands: both or neither take inputs, both or neither have an output. */
+export const mayChangePlaces = (one: Component, other: Component): boolean =>
+  takesInputs(one.type) === takesInputs(other.type) && hasOutput(one.type) === hasOutput(other.type)
 
 /** Move a component up or down the chain: it changes places, and wires, with its neighbour. */
 export const reorder: Command<{ id: string; by: -1 | 1 }> = (design, { id, by }) => {
