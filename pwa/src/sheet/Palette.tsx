@@ -8,6 +8,7 @@ import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import { blockKinds } from '../generated/blocks'
 import { BottomSheet } from './BottomSheet'
+import './palette.css'
 
 export function Palette({ after }: { after: string | null }) {
   const { design } = documentStore.getState()

@@ -4,6 +4,7 @@ import { Switch } from '@base-ui/react/switch'
 import type { PropertyForm } from '../document/catalogue'
 import type { Effective } from '../document/values'
 import { NumberField } from './NumberField'
+import './property.css'
 import { choicesOf, editorOf, shown } from './value'
 
 export interface PropertyEditorProps {

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { inputsOf, readingOrder } from '../document/order'
+import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
+import { firstTemplate, passingBlock } from '../document/test_designs'
+import type { ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
+import { canConnect, pythonState, validate } from '../python/client'
+import { addBlock, connectBlocks, duplicateBlock } from './actions'
+import { uiStore } from './ui'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'ready' })), validate: vi.fn(), generate: vi.fn(), canConnect: vi.fn() }
+})
+
+const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
+const verdict = (problems: number): ValidationResult => ({
+  valid: problems === 0,
+  paramCount: 0,
+  estimatedMemory: 0,
+  errors: [],
+  problems: Array.from({ length: problems }, (_, index) => ({
+    code: String(index),
+    message: '',
+    component_id: null,
+    field: null,
+    expected: null,
+    received: null,
+    fix: null,
+  })),
+  parameters: 0,
+  active_parameters: 0,
+  flops: 0,
+  blocks: {},
+})
+const judge = (count: (drawn: ModelArchitecture) => number) =>
+  vi.mocked(validate).mockImplementation(async (json) => verdict(count(JSON.parse(json) as ModelArchitecture)))
+
+beforeEach(() => {
+  resetDocuments()
+  openDocument(firstTemplate())
+  uiStore.setState({ toasts: [], sheet: null })
+  pythonState.setState({ status: 'ready' })
+})
+
+describe('addBlock', () => {
+  it('takes the first way that is valid, as one undo step', async () => {
+    const before = design()
+    const [, second] = readingOrder(before)
+    judge((drawn) => (inputsOf(drawn, drawn.components.at(-1)?.id ?? '').includes(second?.id ?? '') ? 0 : 2))
+    await addBlock(passingBlock(), 'c4')
+    const added = design().components.at(-1)
+    expect(inputsOf(design(), added?.id ?? '')).toEqual([second?.id])
+    undo()
+    expect(design()).toEqual(before)
+  })
+
+  it('takes the first way where Python is not ready', async () => {
+    pythonState.setState({ status: 'loading' })
+    await addBlock(passingBlock(), 'c3')
+    expect(inputsOf(design(), design().components.at(-1)?.id ?? '')).toEqual(['c3'])
+  })
+
+  it('takes the first way where Python does not answer', async () => {
+    vi.mocked(validate).mockRejectedValue(new Error('no answer'))
+    await addBlock(passingBlock(), 'c3')
+    expect(inputsOf(design(), design().components.at(-1)?.id ?? '')).toEqual(['c3'])
+  })
+})
+
+it('duplicates a block with its values, after the original', async () => {
+  judge(() => 0)
+  openDocument({
+    ...design(),
+    components: design().components.map((component) =>
+      component.id === 'c3' ? { ...component, props: { bias: false } } : component,
+    ),
+  })
+  await duplicateBlock('c3')
+  const copy = design().components.at(-1)
+  expect(copy?.props).toEqual({ bias: false })
+  expect(inputsOf(design(), copy?.id ?? '')).toEqual(['c3'])
+})
+
+describe('connectBlocks', () => {
+  const answer = (said: ConnectionVerdict) => vi.mocked(canConnect).mockResolvedValue(said)
+
+  it('says why an edge is refused and draws none', async () => {
+    answer({ ok: false, reason: 'takes a board' })
+    expect(await connectBlocks('c2', 'c5')).toBe(false)
+    expect(uiStore.getState().toasts.at(-1)).toMatchObject({ text: 'takes a board', tone: 'bad' })
+    expect(inputsOf(design(), 'c5')).toEqual(['c4'])
+  })
+
+  it('asks about the design in which the full input has made way', async () => {
+    answer({ ok: true, reason: null })
+    await connectBlocks('c2', 'c5')
+    const asked = JSON.parse(vi.mocked(canConnect).mock.lastCall?.[0] ?? '{}') as ModelArchitecture
+    expect(inputsOf(asked, 'c5')).toEqual([])
+    expect(inputsOf(design(), 'c5')).toEqual(['c2'])
+  })
+})

@@ -1,0 +1,93 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { syncWords } from '../app/SyncStatus'
+import { uiStore } from '../app/ui'
+import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { firstTemplate } from '../document/test_designs'
+import type { Problem, ValidationResult } from '../generated/wire'
+import { offlineState } from '../offline/offline'
+import { pythonState } from '../python/client'
+import { Verdict } from './Verdict'
+import { verdictStore } from './verdict'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })), validate: vi.fn(), generate: vi.fn(), canConnect: vi.fn() }
+})
+vi.mock('../offline/offline', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { offlineState: createStore(() => ({ pack: 'absent', progress: 0, updateWaiting: false, persisted: undefined })) }
+})
+
+const problem = (component_id: string | null, message: string, fix: Problem['fix'] = null): Problem => ({
+  code: message,
+  message,
+  component_id,
+  field: null,
+  expected: null,
+  received: null,
+  fix,
+})
+const verdict = (problems: Problem[]): ValidationResult => ({
+  valid: problems.length === 0,
+  paramCount: 0.41,
+  estimatedMemory: 1209,
+  errors: [],
+  problems,
+  parameters: 412_677,
+  active_parameters: 0,
+  flops: 0,
+  blocks: {},
+})
+const status = () => screen.getByRole('status', { name: 'Validation' })
+
+beforeEach(() => {
+  resetDocuments()
+  openDocument(firstTemplate())
+  uiStore.setState({ folded: false, sheet: null })
+  verdictStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
+  render(<Verdict />)
+})
+afterEach(cleanup)
+
+describe('the banner', () => {
+  it('says honestly that nothing was checked yet', () => {
+    act(() => offlineState.setState({ pack: 'filling', progress: 0.63 }))
+    expect(status().textContent).toBe('Checking starts when Python is ready · 63 %')
+    act(() => pythonState.setState({ status: 'failed' }))
+    expect(status().textContent).toBe('Asking the server to check…')
+    expect(screen.queryByLabelText('Parameters')).toBeNull()
+  })
+
+  it('is valid with the exact size', () => {
+    act(() => verdictStore.setState({ verdict: verdict([]) }))
+    expect(status().textContent).toMatch(/^Valid/)
+    expect(screen.getByLabelText('Parameters').textContent).toBe('412,677')
+    expect(screen.getByLabelText('Memory').textContent).toBe('1,209 MB')
+  })
+
+  it('shows the first three problems, each leading to its block, each mended by one tap', () => {
+    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Set bias to false' }
+    const four = [problem('c3', 'one', fix), problem('c4', 'two'), problem(null, 'three'), problem('c5', 'four')]
+    act(() => verdictStore.setState({ verdict: verdict(four) }))
+    expect(status().textContent).toMatch(/^4 problems/)
+    expect(status().textContent).toContain('three')
+    expect(status().textContent).not.toContain('four')
+    fireEvent.click(screen.getByRole('button', { name: 'c4 two' }))
+    expect(documentStore.getState().selection).toEqual(['c4'])
+    fireEvent.click(screen.getByRole('button', { name: 'Set bias to false' }))
+    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
+  })
+
+  it('counts one problem in the singular', () => {
+    act(() => verdictStore.setState({ verdict: verdict([problem('c3', 'one')]) }))
+    expect(status().textContent).toMatch(/^1 problem(?!s)/)
+  })
+})
+
+it('says where the work is kept', () => {
+  expect(syncWords({ status: 'saved-on-phone', waiting: 0 })).toBe('Saved on this phone')
+  expect(syncWords({ status: 'saved-on-server', waiting: 0 })).toBe('Saved on server')
+  expect(syncWords({ status: 'waiting', waiting: 1 })).toBe('1 change waiting')
+  expect(syncWords({ status: 'waiting', waiting: 3 })).toBe('3 changes waiting')
+})
