@@ -1,6 +1,6 @@
 /** The drawing as a list: every block a card in reading order, every action of the canvas a button. */
 
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { editBlock } from '../app/actions'
 import { openSheet } from '../app/ui'
@@ -43,10 +43,14 @@ function Card({ design, component, previous, next }: CardProps) {
   const { id, type } = component
   const name = nameOf(component)
   const selected = useStore(documentStore, (state) => state.selection.includes(id))
+  const item = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (selected) item.current?.scrollIntoView?.({ block: 'nearest' })
+  }, [selected])
   const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
   const parameters = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.parameters)
   return (
-    <li className="card-item" aria-label={name} data-selected={selected || undefined}>
+    <li ref={item} className="card-item" aria-label={name} data-selected={selected || undefined}>
       <Inputs design={design} id={id} previous={previous} />
       <div className="card" data-kind={kindIndex(type)} data-bad={problem !== undefined || undefined}>
         <button type="button" className="card-face" aria-label={`Edit ${name}`} onClick={() => editBlock(id)}>

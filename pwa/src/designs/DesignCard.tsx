@@ -45,7 +45,7 @@ export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename
 }
 
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
-  const told = [size ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
+  const told = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
   if (size && !size.valid) told.push('not valid yet')
   if (run?.best !== null && run?.best !== undefined) told.push(`best ${roughly(run.best)}`)
   return told.join(' · ')
