@@ -64,19 +64,32 @@ def _place(
     for name in graph.order:
         item = resolved[name]
         block, sources = item.block, graph.inputs_of[name]
-        if block is None or not _fan_in_is_right(block, len(sources)):
+        inputs = tuple(placed[source].signal for source in sources if source in placed)
+        known = tuple(signal for signal in inputs if signal is not None)
+        if block is None or len(known) < len(sources) or not _can_be_checked(block, len(sources)):
             continue
-        signals = [placed[source].signal if source in placed else None for source in sources]
-        inputs = tuple(signal for signal in signals if signal is not None)
-        if len(inputs) < len(sources):
+        ends = [source for source, signal in zip(sources, known, strict=True) if signal.kind == "none"]
+        if ends:
+            problems.append(_from_an_end(name, ends[0]))
             continue
         computed = not block.recomputes_source or _is_computed(placed[sources[0]])
-        site = Site(name, inputs, tuple(sources), design.meta.d_model, item.inherited, roles, computed)
+        site = Site(name, known, tuple(sources), design.meta.d_model, item.inherited, roles, computed)
         found = block.check(site)
         problems += found
-        stuck = any(problem.code in BLOCKING_CODES for problem in found)
-        placed[name] = Placed(block, site, None if stuck else block.output(site))
+        if _fan_in_is_right(block, len(sources)):
+            stuck = any(problem.code in BLOCKING_CODES for problem in found)
+            placed[name] = Placed(block, site, None if stuck else block.output(site))
     return placed, problems
+
+
+def _from_an_end(name: str, source: str) -> Problem:
+    fix = RemoveEdge(source, name, f"Remove the edge from {source}")
+    return Problem("nothing_leaves", f"nothing leaves {source}: it is an end", name, None, "a signal", "nothing", fix)
+
+
+def _can_be_checked(block: Block, count: int) -> bool:
+    """Whether what arrives can be looked at, though more may have to come."""
+    return count >= min(block.min_inputs, 1) and (block.max_inputs is None or count <= block.max_inputs)
 
 
 def _is_computed(source: Placed) -> bool:

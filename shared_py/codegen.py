@@ -61,6 +61,8 @@ def _write(analysis: Analysis, name: str) -> _Written:
     assert item.signal is not None
     inputs = tuple(_variable(analysis, source) for source in item.site.sources)
     shape = format_dims(item.signal.dims, analysis.design.meta.d_model)
+    if item.signal.kind == "routing":
+        shape = f"routing of {shape}"
     return _Written(name, item.block.code(item.site, inputs), is_recomputed(analysis, name), shape)
 
 
@@ -141,14 +143,7 @@ def _step(item: _Written, step: Call | Assign) -> list[str]:
     module = f"self.{step.prefix}_{item.name}"
     arguments = ", ".join(step.arguments)
     call = f"checkpoint(self, {module}, {arguments})" if item.checkpointed else f"{module}({arguments})"
-    return [f"        {step.target} = {call}  # {_comment(item, step)}"]
-
-
-def _comment(item: _Written, step: Call) -> str:
-    """The shape that leaves a call, at the end of its line."""
-    if step.comment.endswith(" "):
-        return step.comment + item.shape
-    return step.comment or item.shape
+    return [f"        {step.target} = {call}  # {step.comment or item.shape}"]
 
 
 def _given(written: list[_Written], field: str) -> list[str]:

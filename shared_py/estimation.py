@@ -48,10 +48,12 @@ def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estima
 
 
 def activation_bytes(analysis: Analysis) -> int:
-    """Bytes one board keeps for the backward pass; of a recomputed component only its input stays, and the largest one's rest."""
+    """Bytes one board keeps for the backward pass; of the recomputed components only the largest, since they come one by one."""
     kept = 0
     recomputed = [0]
     for name, item in analysis.placed.items():
+        if item.signal is None:
+            continue
         size = item.block.activation_bytes(item.site)
         if is_recomputed(analysis, name):
             recomputed.append(size)

@@ -58,8 +58,6 @@ def describe(signal: Signal, d_model: int) -> str:
         return f"a board {format_dims(signal.dims, d_model)}"
     if signal.kind == "routing":
         return f"a routing of {signal.n_experts} experts"
-    if signal.kind == "none":
-        return "nothing"
     if width_of(signal) == d_model:
         return f"{format_dims(signal.dims, d_model)} with d = {d_model}"
     return format_dims(signal.dims, d_model)

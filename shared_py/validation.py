@@ -49,7 +49,7 @@ def check_connection(design: ModelArchitecture, source: str, target: str) -> Con
     if source in reachable_from([target], before.graph.outputs_of):
         return ConnectionVerdict(False, "That would run in a circle")
     after = analyse(msgspec.structs.replace(design, edges=[*design.edges, (source, target)]))
-    grave = ("shape_mismatch", "experts_differ", "too_many_inputs", "nothing_to_recompute")
+    grave = ("shape_mismatch", "experts_differ", "too_many_inputs", "nothing_to_recompute", "nothing_leaves")
     old = {(problem.code, problem.component_id) for problem in before.problems}
     for problem in after.problems:
         if problem.code in grave and (problem.code, problem.component_id) not in old:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from shared_py.blocks import BLOCKS
@@ -12,7 +15,16 @@ from shared_py.properties import Property, properties_of
 
 BRANCH_TYPES = ("transformer_layer", "moe_layer", "routed", "grad_checkpoint", "add")
 
+ROOT = Path(__file__).parent.parent
+
 identifiers = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True)
+
+
+def exported_modules() -> set[str]:
+    """What generated text may import: the names `backend.models` exports, read without importing torch."""
+    tree = ast.parse((ROOT / "backend" / "models" / "__init__.py").read_text())
+    (exports,) = [node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"]
+    return set(ast.literal_eval(exports))
 
 
 def widths(maximum: int = 48) -> st.SearchStrategy[int]:
@@ -126,9 +138,25 @@ def property_values(rule: Property) -> st.SearchStrategy[Any]:
     return st.floats(low - 1, high + 1, allow_nan=False)
 
 
-@st.composite
-def drawings(draw: st.DrawFn) -> ModelArchitecture:
+def drawings() -> st.SearchStrategy[ModelArchitecture]:
     """Sound documents of any kind, most of them with problems: the input of the validator and the store."""
+    return st.one_of(_scribbles(), _rewired())
+
+
+@st.composite
+def _rewired(draw: st.DrawFn) -> ModelArchitecture:
+    """A valid design with edges taken away and edges put anywhere."""
+    design = draw(valid_designs())
+    names = [component.id for component in design.components]
+    kept = [edge for edge in design.edges if draw(st.integers(0, 9))]
+    anywhere = st.tuples(st.sampled_from(names), st.sampled_from(names))
+    more = [edge for edge in draw(st.lists(anywhere, max_size=4, unique=True)) if edge not in kept]
+    return msgspec.structs.replace(design, edges=[*kept, *more])
+
+
+@st.composite
+def _scribbles(draw: st.DrawFn) -> ModelArchitecture:
+    """Blocks, properties and edges at random."""
     names = draw(st.lists(identifiers, max_size=8, unique=True))
     components = []
     for name in names:

@@ -43,6 +43,11 @@ def _can_slide(before: Tensor, after: Tensor) -> Tensor:
     return ((after != 0) & ((before == 0) | merges)).flatten(1).any(dim=1)
 
 
+def distinct(routings: dict[str, Routing]) -> list[Routing]:
+    """Each routing once, however many mixtures follow one router: its losses count once."""
+    return list({id(routing): routing for routing in routings.values()}.values())
+
+
 def _reset(module: nn.Module) -> None:
     reset = getattr(module, "reset_parameters", None)
     if callable(reset):
@@ -87,19 +92,21 @@ class GameTransformer(nn.Module):
             _reset(part)
 
     def calculate_load_balancing_reward(self, routings: dict[str, Routing]) -> Tensor:
-        """Sum over the mixtures of reward_coef * (1 - load-balance loss): 0 when even, less when not; its negative is a loss."""
+        """Sum over the routers of reward_coef * (1 - load-balance loss): 0 when even, less when not; its negative is a loss."""
         total = torch.zeros(())
-        for routing in routings.values():
-            total = total + routing.reward_coef * (1.0 - load_balance_loss(routing))
-        if routings:
-            losses = [load_balance_loss(routing).detach() for routing in routings.values()]
+        losses = []
+        for routing in distinct(routings):
+            loss = load_balance_loss(routing)
+            total = total + routing.reward_coef * (1.0 - loss)
+            losses.append(loss.detach())
+        if losses:
             self.latest_lb_loss = torch.stack(losses).mean()
         return total
 
     def auxiliary_loss(self, output: ModelOutput, board: Tensor) -> Tensor:
         """What the drawing adds to the policy's loss: balance, z-losses and auxiliary heads, each times its weight."""
         loss = -self.calculate_load_balancing_reward(output.routings)
-        for routing in output.routings.values():
+        for routing in distinct(output.routings):
             loss = loss + routing.z_loss_coef * z_loss(routing)
         for component_id, prediction in output.auxiliary.items():
             head = cast(AuxiliaryHead, self.get_submodule(f"block_{component_id}"))

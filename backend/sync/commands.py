@@ -65,6 +65,10 @@ class CommandDesk:
             settled = replace(answer, status="done")
         except StudioError as error:
             settled = SyncedCommand(command.id, "failed", problem=details_of(error))
+        except Exception:
+            _log.exception("command %s failed", command.id)
+            error = StudioError("The start of the training met an error of its own")
+            settled = SyncedCommand(command.id, "failed", problem=details_of(error))
         await self._store.call(settle_command, settled)
         return settled
 

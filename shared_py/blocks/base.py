@@ -42,7 +42,7 @@ class Module(Struct, frozen=True):
 class Call(Struct, frozen=True):
     """One call of `self.<prefix>_<id>` in the generated forward pass, kept apart from text so that it can be checkpointed.
 
-    An empty comment stands for the shape that leaves the component; one that ends in a space is put before it.
+    An empty comment stands for the shape that leaves the component.
     """
 
     target: str

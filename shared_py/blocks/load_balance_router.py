@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Call, Module, Site, check_tokens, problem, variable
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, problem
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -44,8 +44,7 @@ class LoadBalanceRouter(Block, frozen=True):
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         names = ("d_model", "n_experts", "top_k", "norm_topk_prob", "reward_coef", "z_loss_coef")
-        step = Call(variable(site.component_id), inputs, "routing of ")
-        return BlockCode((Module("Router", self.texts(site, *names)),), (step,))
+        return self.single(site, "Router", self.texts(site, *names), inputs)
 
 
 def check_top_k(site: Site, top_k: int, n_experts: int) -> list[Problem]:

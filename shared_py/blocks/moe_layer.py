@@ -19,7 +19,7 @@ from shared_py.blocks.common import Activation, Experts, FeedForward, ModelWidth
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import CELLS, Signal, tokens, width_of
+from shared_py.shapes import CELLS, Signal, format_dims, tokens, width_of
 
 
 class MoELayer(Block, frozen=True):
@@ -116,7 +116,7 @@ class MoELayer(Block, frozen=True):
         inherited = msgspec.structs.replace(site, inherited=site.inherited & {"d_model", "n_experts"})
         arguments = router.code(inherited, inputs).modules[0].arguments
         routing = f"routing_{site.component_id}"
-        choose = Call(routing, inputs, "routing of ", prefix="router")
+        choose = Call(routing, inputs, f"routing of {format_dims(site.inputs[0].dims, site.d_model)}", prefix="router")
         modules = (Module("Router", arguments, prefix="router"), experts)
         return BlockCode(modules, (choose, Call(out, (routing,))), {"routings": routing})
 

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from strategies import drawings, valid_designs
 
+from shared_py.blocks import BLOCKS
+from shared_py.blocks.base import Block
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.problems import AddComponent, AddEdge, RemoveComponent, RemoveEdge, SetProperty
 from shared_py.templates import load_templates
@@ -182,7 +184,25 @@ def test_a_block_after_an_output() -> None:
         components=[*TEMPLATE.components, Component(id="c8", type="value_output")],
         edges=[*TEMPLATE.edges, ("c7", "c8")],
     )
-    assert codes(design) == {"c8": ["shape_mismatch"]}
+    assert codes(design) == {"c8": ["nothing_leaves"]}
+
+
+@pytest.mark.parametrize("first", BLOCKS, ids=lambda block: block.type)
+@pytest.mark.parametrize("second", BLOCKS, ids=lambda block: block.type)
+def test_any_block_may_be_fed_by_any_other(first: type[Block], second: type[Block]) -> None:
+    """Whatever a person connects gets a verdict with a sentence, and a refusal names the same fault."""
+    design = msgspec.structs.replace(
+        TEMPLATE,
+        components=[*TEMPLATE.components, Component(id="a", type=first.type), Component(id="b", type=second.type)],
+        edges=[*TEMPLATE.edges, *([("c4", "a")] if first.min_inputs else [])],
+    )
+    verdict = check_connection(design, "a", "b")
+    joined = validate_design(with_edges(design, *design.edges, ("a", "b")))
+    assert verdict.ok == (verdict.reason is None)
+    if not verdict.ok:
+        assert verdict.reason in joined.errors
+    grave = {problem.code for problem in joined.problems if problem.component_id == "b"} - {"dead_end", "too_few_inputs"}
+    assert verdict.ok == (not grave)
 
 
 def test_too_large() -> None:

@@ -91,3 +91,12 @@ def test_checkpointed_designs_give_the_same_gradients() -> None:
     assert gradients[0].keys() == gradients[1].keys()
     for name, gradient in gradients[0].items():
         torch.testing.assert_close(gradients[1][name], gradient)
+
+
+def test_a_router_of_two_mixtures_counts_its_losses_once() -> None:
+    model = GameTransformer.from_architecture(load_templates()[0])
+    boards = torch.randint(0, 11, (8, 16))
+    output = model.evaluate(boards)
+    (routing,) = output.routings.values()
+    twice = output._replace(routings={"c6": routing, "c9": routing})
+    assert model.auxiliary_loss(twice, boards) == model.auxiliary_loss(output, boards)
