@@ -1,6 +1,7 @@
 # Everything a person or a machine runs; each target sets up what it needs.
 
 PYTHON ?= python3
+HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= data
 
@@ -12,7 +13,7 @@ APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/
 .PHONY: run setup build test test-python test-app test-browser check bench fix dev generate golden screens lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
-	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA)
+	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
 
 setup: .venv/.done node_modules/.done
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from backend.compile.generated_files import require_valid, write_generated
+from backend.compile.generated_files import write_generated
+from backend.designs.verdict import require_valid
 from backend.errors import CompileFailed
 from backend.processes import run_in_process
 from shared_py.design import ModelArchitecture

@@ -22,6 +22,6 @@ class CompileDesk:
 
     async def compile(self, design: ModelArchitecture) -> CompileResult:
         """Write and prove a design's module; raises InvalidDesign with the whole verdict, CompileFailed or ProcessFailed."""
-        await require_valid(design)
+        await asyncio.to_thread(require_valid, design)
         async with self._turn:
             return await in_passing(self._compile_design, design, self._generated_dir)

@@ -4,21 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from backend.errors import InvalidDesign
+from backend.designs.verdict import require_valid
 from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import GeneratedSource, ValidationResult
-from shared_py.validation import validate_design
-
-
-def require_valid(design: ModelArchitecture) -> ValidationResult:
-    """The verdict on a valid design; InvalidDesign, with its problems, otherwise."""
-    verdict = validate_design(design)
-    if not verdict.valid:
-        count = len(verdict.problems)
-        sentence = f"the design has {count} problem{'' if count == 1 else 's'}"
-        raise InvalidDesign(sentence, errors=verdict.errors, problems=verdict.problems)
-    return verdict
+from shared_py.protocol import GeneratedSource
 
 
 def write_generated(design: ModelArchitecture, generated_dir: Path) -> GeneratedSource:

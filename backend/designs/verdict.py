@@ -16,9 +16,9 @@ async def judge(document: Any) -> ValidationResult:
     return _required(await asyncio.to_thread(validate_document, document))
 
 
-async def require_valid(design: ModelArchitecture) -> ValidationResult:
-    """Validate a design off the event loop; raises InvalidDesign with everything the verdict says."""
-    return _required(await asyncio.to_thread(validate_design, design))
+def require_valid(design: ModelArchitecture) -> ValidationResult:
+    """Validate a design; raises InvalidDesign with everything the verdict says."""
+    return _required(validate_design(design))
 
 
 def _required(verdict: ValidationResult) -> ValidationResult:

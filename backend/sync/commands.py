@@ -67,8 +67,8 @@ class CommandDesk:
             settled = SyncedCommand(command.id, "failed", problem=details_of(error))
         except Exception:
             _log.exception("command %s failed", command.id)
-            error = StudioError("The start of the training met an error of its own")
-            settled = SyncedCommand(command.id, "failed", problem=details_of(error))
+            unexpected = StudioError("The start of the training met an error of its own")
+            settled = SyncedCommand(command.id, "failed", problem=details_of(unexpected))
         await self._store.call(settle_command, settled)
         return settled
 

@@ -1,5 +1,6 @@
 """Training runs over HTTP."""
 
+import asyncio
 from functools import partial
 from typing import Annotated
 
@@ -47,7 +48,7 @@ async def train(
         if known is not None and any(run.id == known for run in await training.runs()):
             return RunAccepted(known)
     found = await store.call(get_design, design_id)
-    await require_valid(found.document)
+    await asyncio.to_thread(require_valid, found.document)
     run_id = new_id("r")
     if idempotency_key is not None:
         run_id = await store.call(claim_run, design_id, idempotency_key, run_id)

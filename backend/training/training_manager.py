@@ -3,10 +3,8 @@
 import logging
 import os
 import pickle
-import secrets
 import shutil
 import signal
-import string
 import threading
 import time
 from pathlib import Path
@@ -16,6 +14,7 @@ from msgspec import Struct
 
 from backend.compile.generated_files import write_generated
 from backend.errors import AlreadyExists, NotFound, ProcessFailed, RunNotActive
+from backend.ids import new_id
 from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
@@ -39,12 +38,6 @@ logger = logging.getLogger(__name__)
 OWN_TRAINER = "ppo"
 RECIPE = TrainConfig()
 LAST_MOMENT_S = 5.0
-_ID_LETTERS = string.ascii_lowercase + string.digits
-
-
-def new_run_id() -> str:
-    """An `r` and 15 random letters or digits."""
-    return "r" + "".join(secrets.choice(_ID_LETTERS) for _ in range(15))
 
 
 class _Tracked(Struct):
@@ -92,7 +85,7 @@ class TrainingManager:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, AlreadyExists."""
         generated = write_generated(design, self._generated_dir)
         with self._mutex:
-            name = run_id or new_run_id()
+            name = run_id or new_id("r")
             request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, self._trainer)
             try:
                 folder = RunFolder.create(self._runs_dir / name, request, design, generated)

@@ -137,3 +137,17 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
 
     run(tmp_path, work, Manager(), compiler)
     assert compiler.calls == 1
+
+
+def test_an_error_nobody_foresaw_fails_one_command_not_the_call(tmp_path: Path, caplog: Any) -> None:
+    class Broken(Manager):
+        def start(self, *_: Any, **__: Any) -> Run:
+            raise ZeroDivisionError
+
+    async def work(opened: Desks) -> None:
+        await opened.store.call(create_design, DESIGN)
+        answer = await opened.commands.answer(TRAIN)
+        assert answer.status == "failed"
+        assert "k1" in caplog.text
+
+    run(tmp_path, work, Broken(), Compiler())
