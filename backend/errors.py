@@ -12,6 +12,7 @@ StudioError                   500
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
+├── OutOfSpace                507  the disk is full
 ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
 ├── DataInUse                 500  another server uses the data directory
 └── ProcessFailed             500  a child process died or ran out of time or memory
@@ -104,6 +105,12 @@ class PreconditionFailed(StudioError):
     """If-Match names an older version; the current document travels with the error."""
 
     code, status, title = "precondition_failed", 412, "The design has changed"
+
+
+class OutOfSpace(StudioError):
+    """The disk is full."""
+
+    code, status, title = "out_of_space", 507, "The server's disk is full"
 
 
 class CompileFailed(StudioError):

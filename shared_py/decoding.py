@@ -10,6 +10,8 @@ from shared_py.problems import Problem
 from shared_py.resolution import DOCUMENT_CODES, resolve
 from shared_py.upgrade import upgrade_document
 
+MOST_STRANGERS = 20
+"""unknown fields of a design that are named one by one"""
 DESIGN_FIELDS = frozenset(ModelArchitecture.__struct_fields__)
 _PATH_PARTS = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 
@@ -66,7 +68,8 @@ def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
 
 def _outline(raw: dict[str, Any]) -> tuple[ModelArchitecture | None, list[Problem]]:
     """Read everything but the lists."""
-    problems = [_fault(f"/{name}", f"a design has no field {name!r}") for name in raw if name not in DESIGN_FIELDS]
+    strange = [name[:64] for name in raw if name not in DESIGN_FIELDS]
+    problems = [_fault(f"/{name}", f"a design has no field {name!r}") for name in strange[:MOST_STRANGERS]]
     known = {name: value for name, value in raw.items() if name in DESIGN_FIELDS - {"components", "edges"}}
     try:
         return msgspec.convert(known, ModelArchitecture), problems

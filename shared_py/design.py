@@ -12,6 +12,7 @@ MAX_EDGES = 8000
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z", title="id")]
 Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
+PropertyName = Annotated[str, Meta(max_length=64)]
 Edge = tuple[Identifier, Identifier]
 
 
@@ -28,7 +29,7 @@ class Component(Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Identifier
     type: Annotated[str, Meta(min_length=1, max_length=64)]
-    props: dict[str, Any] = {}
+    props: Annotated[dict[PropertyName, Any], Meta(max_length=64)] = {}
     x: Coordinate = 0.0
     y: Coordinate = 0.0
 

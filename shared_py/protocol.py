@@ -97,7 +97,7 @@ class NewDesign(Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Identifier | None = None
     name: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
-    template: str | None = None
+    template: Annotated[str, Meta(max_length=64)] | None = None
     architecture: ModelArchitecture | None = None
 
 

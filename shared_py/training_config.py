@@ -30,5 +30,5 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         float, about("KL stop", "Stop the epochs when a minibatch's KL passes this.", unit="nats", gt=0, le=10)
     ] = 0.03
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
-    threads: Annotated[int, about("Threads", "CPU threads; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
+    threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
     checkpoint_every_s: Annotated[float, about("Checkpoint", "Seconds between checkpoints.", unit="s", gt=0, le=86_400)] = 30.0

@@ -1,16 +1,20 @@
 """The epoch: a name for one line of history, kept in a file outside the database."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
+_EPOCH = re.compile(rb"e[0-9a-f]{16}")
+
 
 def read_epoch(path: Path) -> str | None:
-    """Read the epoch, if there is one."""
+    """Read the epoch; nothing if there is none, or none that we wrote."""
     try:
-        return path.read_text("utf-8").strip() or None
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
+    return text.decode() if _EPOCH.fullmatch(text) else None
 
 
 def write_new_epoch(path: Path) -> str:

@@ -4,6 +4,7 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from backend.errors import StudioError
 from backend.store.database import Store
 from backend.store.designs import design_cursor
 from backend.sync.commands import CommandDesk
@@ -11,6 +12,7 @@ from backend.sync.envelope import Envelope, read_command, read_envelope, read_pu
 from backend.sync.reconcile import Push
 from backend.sync.settle import settle
 from backend.web.binding import body_read_by, problems
+from backend.web.problem_details import details_of
 from shared_py.protocol import PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
 
 
@@ -39,4 +41,10 @@ async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands
 
 
 async def _answer(desk: CommandDesk, command: PushedCommand | SyncedCommand) -> SyncedCommand:
-    return await desk.answer(command) if isinstance(command, PushedCommand) else command
+    """One command's answer; its error is its own, since the designs of the call are stored already."""
+    if not isinstance(command, PushedCommand):
+        return command
+    try:
+        return await desk.answer(command)
+    except StudioError as error:
+        return SyncedCommand(command.id, "failed", problem=details_of(error))

@@ -6,9 +6,11 @@ lives, its supervisor after it, the manager before and after both.
 
 import errno
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,7 @@ class _Glance(Struct):
     score: float | None = None
 
 
+logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 _glance_decoder = msgspec.json.Decoder(_Glance)
 _message_decoder = msgspec.json.Decoder(LiveMessage)
@@ -173,14 +176,21 @@ class RunFolder:
 
 
 def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
-    """Lines as the messages the phone knows."""
-    return [_message_decoder.decode(line) for line in lines]
+    """Lines as the messages the phone knows; a damaged line is passed over, and said so in the log."""
+    messages = []
+    for line in lines:
+        try:
+            messages.append(_message_decoder.decode(line))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            logger.warning("a damaged line was passed over: %r", line[:80])
+    return messages
 
 
 def fold(state: RunState, lines: Iterable[bytes]) -> None:
-    """Take lines into a state."""
+    """Take lines into a state; a damaged line changes nothing."""
     for line in lines:
-        state.add(line)
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            state.add(line)
 
 
 def describe(request: RunRequest, state: RunState) -> Run:
@@ -217,7 +227,13 @@ class Journal:
         return text.count(b"\n")
 
     def write(self, line: Line) -> None:
-        """Number a line and append it; OSError if it does not fit on the disk, and then no part of it stays."""
+        """Number a line and append it.
+
+        OSError if it does not fit on the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since
+        nobody would ever read what is written there.
+        """
+        if os.fstat(self._file).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, "the files of this run are gone", str(self._path))
         numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
         text = _encoder.encode(numbered) + b"\n"
         size = os.fstat(self._file).st_size

@@ -139,7 +139,8 @@ def train(path: str, pickled_trainer: bytes | None) -> None:
     with Journal(folder, request) as journal:
         control = SignalControl(folder, journal)
         journal.status("running")
-        torch.set_num_threads(request.config.threads or max(1, (os.cpu_count() or 1) - 1))
+        cores = os.cpu_count() or 1
+        torch.set_num_threads(min(request.config.threads, cores) or max(1, cores - 1))
         torch.manual_seed(request.config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from backend.compile.generated_files import write_generated
-from backend.errors import AlreadyExists, NotFound, ProcessFailed, RunNotActive
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunNotActive
 from backend.ids import new_id
 from backend.processes import start_detached
 from backend.training.run_folder import (
@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 OWN_TRAINER = "ppo"
 RECIPE = TrainConfig()
 LAST_MOMENT_S = 5.0
+MAX_ROLLOUT_BOARDS = 1 << 24
+"""about a gigabyte of kept moves"""
 
 
 class _Tracked(Struct):
@@ -49,12 +51,16 @@ class _Tracked(Struct):
     offset: int = 0
 
     def refresh(self) -> RunState:
-        """Take in the lines written since."""
-        while self.folder.metrics.stat().st_size > self.offset:
-            lines, self.offset = self.folder.read_lines(self.offset)
-            if not lines:
-                break
-            fold(self.state, lines)
+        """Take in the lines written since; a run whose files were taken away has failed."""
+        try:
+            while self.folder.metrics.stat().st_size > self.offset:
+                lines, self.offset = self.folder.read_lines(self.offset)
+                if not lines:
+                    break
+                fold(self.state, lines)
+        except FileNotFoundError:
+            if self.state.status in ACTIVE:
+                self.state.status, self.state.reason = "failed", "the files of this run are gone"
         return self.state
 
     def write_status(self, status: RunStatus, reason: str | None = None) -> None:
@@ -82,7 +88,10 @@ class TrainingManager:
         self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
 
     def start(self, design: ModelArchitecture, config: TrainConfig = RECIPE, *, run_id: str | None = None) -> Run:
-        """Write a new run and start it, or leave it queued behind others; InvalidDesign, AlreadyExists."""
+        """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
+        boards = config.n_envs * config.n_steps
+        if boards > MAX_ROLLOUT_BOARDS:
+            raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
         generated = write_generated(design, self._generated_dir)
         with self._mutex:
             name = run_id or new_id("r")
@@ -162,6 +171,8 @@ class TrainingManager:
             self._launches = [thread for thread in self._launches if thread.is_alive()]
             busy, queued = 0, []
             for tracked in [tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE]:
+                if tracked.refresh().status not in ACTIVE:
+                    continue
                 held = tracked.folder.is_locked()
                 status = tracked.refresh().status
                 if held:

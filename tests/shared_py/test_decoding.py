@@ -46,6 +46,8 @@ def component(**changes: Any) -> dict[str, Any]:
         (altered(edges=[["c1", "c2"], ["c1", "c2"]]), "/edges/1"),
         (altered(schema_version=2), "/schema_version"),
         (altered(schema_version="1"), "/schema_version"),
+        (altered(components=[component(props={"n" * 65: 1})], edges=[]), "/components/0/props"),
+        (altered(components=[component(props={f"n{n}": 1 for n in range(65)})], edges=[]), "/components/0/props"),
         (b"[]", ""),
         (b"7", ""),
     ],
@@ -60,6 +62,12 @@ def test_all_faults_are_named() -> None:
     with pytest.raises(DesignError) as caught:
         decode_design(altered(colour="red", edges=[["c1", "c99"], ["c98", "c1"]]))
     assert [error["pointer"] for error in caught.value.errors] == ["/colour", "/edges/0", "/edges/1"]
+
+
+def test_a_flood_of_unknown_fields_is_answered_briefly() -> None:
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(**{f"field{n}": n for n in range(5000)}))
+    assert len(caught.value.errors) == 20
 
 
 @pytest.mark.parametrize("data", [b"", b'{"id": ', b"\xff\xfe", b'{"id": NaN}'])

@@ -20,6 +20,7 @@ from backend.store.designs import (
     write_design,
 )
 from backend.store.dump import stored_documents
+from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.messages import last_seq, messages_after, messages_of_run, run_offsets, take_run_messages
 from backend.store.migrations import migrations
 from shared_py.design import ModelArchitecture, canonical_bytes
@@ -140,3 +141,11 @@ def test_stored_designs_can_be_read_without_a_server(tmp_path: Path) -> None:
 
     use(tmp_path, work)
     assert stored_documents(tmp_path) == {"d1": canonical_bytes(DESIGN)}
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe\0", b"e" * 100, b"e12\n"])
+def test_a_damaged_epoch_becomes_a_new_one(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "epoch"
+    path.write_bytes(damage)
+    assert read_epoch(path) is None
+    assert read_epoch(path) != write_new_epoch(path) == read_epoch(path)

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import torch
 from designs import plain_design, small_design
 from trainers import CountingTrainer, FailingTrainer
 
-from backend.errors import AlreadyExists, InvalidDesign, NotFound, RunNotActive
+from backend.errors import AlreadyExists, InvalidDesign, InvalidRequest, NotFound, RunNotActive
 from backend.processes import run_in_process
 from backend.training.run_folder import ACTIVE, RunFolder
 from backend.training.training_manager import TrainingManager
@@ -76,23 +77,19 @@ def manager(tmp_path: Path) -> Iterator[TrainingManager]:
 
 
 def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> None:
-    began = time.monotonic()
     run = manager.start(small_design(), LONG)
     assert (run.status, run.design_id, run.total_steps) == ("queued", "d0", LONG.total_steps)
     assert run.id.startswith("r")
     assert len(run.id) == 16
     await_message(manager, run.id, TrainingUpdate)
-    assert time.monotonic() - began < 5.0
     await_message(manager, run.id, CheckpointCreated)
     update = next(message for message in messages(manager, run.id) if isinstance(message, TrainingUpdate))
     assert update.run_id == run.id
     assert update.moe is not None
     assert sum(update.moe.expert_usage) == pytest.approx(1)
     assert len(update.board_state) == 16
-    began = time.monotonic()
     manager.stop(run.id)
     stopped = await_status(manager, run.id, "stopped")
-    assert time.monotonic() - began < 2.0
     assert stopped.steps > 0
     assert stopped.started_at is not None
     assert stopped.ended_at is not None
@@ -319,3 +316,36 @@ def test_status_lines_tell_the_story(manager: TrainingManager) -> None:
     await_status(manager, run.id, "stopped")
     story = [message.status for message in messages(manager, run.id) if isinstance(message, RunStatusChanged)]
     assert story == ["queued", "running", "stopped"]
+
+
+def test_a_run_whose_folder_was_taken_away_fails_and_holds_up_nobody(manager: TrainingManager) -> None:
+    lost = manager.start(small_design(), LONG)
+    await_message(manager, lost.id, TrainingUpdate)
+    pid = trainer_of(manager, lost.id)
+    shutil.rmtree(manager.run_folder(lost.id))
+    gone = await_status(manager, lost.id, "failed")
+    assert gone.reason == "the files of this run are gone"
+    wait_until(manager, lambda: not Path(f"/proc/{pid}").exists())
+    other = manager.start(small_design(), LONG)
+    await_message(manager, other.id, TrainingUpdate)
+    assert {run.id for run in manager.runs()} == {lost.id, other.id}
+
+
+def test_a_damaged_line_is_passed_over(manager: TrainingManager, tmp_path: Path) -> None:
+    run = manager.start(small_design(), LONG)
+    await_message(manager, run.id, TrainingUpdate)
+    with (manager.run_folder(run.id) / "metrics.jsonl").open("ab") as file:
+        file.write(b'{"type":"training_upd\x00 \xff garbage\n')
+    before = len(messages(manager, run.id))
+    await_message(manager, run.id, TrainingUpdate, before + 1)
+    again = make(tmp_path)
+    assert again.run(run.id).status == "running"
+    again.stop(run.id)
+    await_status(again, run.id, "stopped")
+    again.close()
+
+
+def test_a_rollout_beyond_memory_is_refused(manager: TrainingManager) -> None:
+    with pytest.raises(InvalidRequest, match="268,435,456 boards"):
+        manager.start(small_design(), TrainConfig(n_envs=65_536, n_steps=4096))
+    assert manager.runs() == []
