@@ -58,7 +58,7 @@ function Card({ design, component, previous, next }: CardProps) {
             {titleOf(component)} <small className="mono">{id}</small>
           </span>
           <span className="card-line">{problem ?? (summaryOf(component, design.meta) || 'no settings')}</span>
-          {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} to learn</span>}
+          {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
           <HeatBar id={id} />
         </button>
         <Move component={component} partner={previous} by={-1} />

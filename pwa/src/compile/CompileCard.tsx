@@ -1,12 +1,13 @@
 /** How the newest compile stands: waiting, running, refused, or the ticks of what was proved. */
 
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
 import { liveState } from '../live/live'
 import { Icon } from '../theme/Icon'
 import { exactly } from '../theme/numbers'
 import { verdictStore } from '../validate/verdict'
-import { compileStore } from './compile'
+import { compileStore, takeBackCompile } from './compile'
 
 export function CompileCard() {
   const { command } = useStore(compileStore)
@@ -15,7 +16,15 @@ export function CompileCard() {
     return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and proves it.</p>
   switch (command.status) {
     case 'waiting':
-      return <Progress text={online ? 'Sending it to the server…' : 'Will compile when the server is back.'} />
+      return online ? (
+        <Progress text="Sending it to the server…" />
+      ) : (
+        <Progress text="Will compile when the server is back.">
+          <button type="button" className="button" onClick={() => void takeBackCompile()}>
+            Never mind
+          </button>
+        </Progress>
+      )
     case 'running':
       return <Progress text="The server is compiling and proving…" />
     case 'failed':
@@ -25,10 +34,11 @@ export function CompileCard() {
   }
 }
 
-function Progress({ text }: { text: string }) {
+function Progress({ text, children }: { text: string; children?: ReactNode }) {
   return (
     <p className="compile-card" role="status" aria-label="Compiling">
       <span className="spinner" aria-hidden="true" /> {text}
+      {children}
     </p>
   )
 }
@@ -61,7 +71,7 @@ function Result({ result }: { result: CompileResult }) {
         <h2>
           {held} of {result.checks.length} proofs hold
         </h2>
-        <span className="mono">{exactly(result.parameters)}</span>
+        <span>{exactly(result.parameters)} parameters</span>
       </header>
       {(stale || invalid) && <p className="stale">The drawing has changed since. Compile again to prove it.</p>}
       <ul className="ticks">

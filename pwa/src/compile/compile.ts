@@ -5,7 +5,14 @@ import { goTo } from '../app/router'
 import { documentStore } from '../document/store'
 import type { GeneratedSource, ModelArchitecture } from '../generated/wire'
 import { generate, pythonState } from '../python/client'
-import { commandState, enqueueCommand, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
+import {
+  cancelCommand,
+  commandState,
+  enqueueCommand,
+  latestCommand,
+  onCommandsChanged,
+  type StoredCommand,
+} from '../storage/commands'
 import { syncSoon } from '../sync/sync'
 import { verdictStore } from '../validate/verdict'
 
@@ -31,6 +38,12 @@ export async function compileDesign(designId: string): Promise<void> {
   compileStore.setState({ designId, command: await commandState(id) })
   syncSoon('compile')
   goTo({ screen: 'code', id: designId })
+}
+
+/** Take back a compile that has not been sent. */
+export async function takeBackCompile(): Promise<void> {
+  const { command } = compileStore.getState()
+  if (command) await cancelCommand(command.id)
 }
 
 /** Follow the newest compile of a design; returns how to stop. */

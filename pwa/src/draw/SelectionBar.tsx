@@ -30,7 +30,7 @@ function BlockBar({ component }: { component: Component }) {
       <span className="kind-dot" data-kind={kindIndex(component.type)} />
       <p>
         {name}
-        {size !== undefined && <small>{size === 0 ? 'nothing to learn' : `${exactly(size)} to learn`}</small>}
+        {size !== undefined && <small>{size === 0 ? 'no parameters' : `${exactly(size)} parameters`}</small>}
       </p>
       {hasOutput(component.type) && (
         <button

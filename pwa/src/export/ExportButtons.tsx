@@ -1,12 +1,11 @@
 /** Takes a trained network home: one tap downloads it, a small menu chooses the type of file. */
 
 import { Menu } from '@base-ui/react/menu'
-import { useState } from 'react'
-import { type ExportFormat, exportFile } from '../api/api'
-import { toast } from '../app/ui'
+import { useStore } from 'zustand'
+import type { ExportFormat } from '../api/api'
 import { Icon } from '../theme/Icon'
-import { sentenceForExport } from './sentence'
 import './export.css'
+import { exportStore, takeHome } from './export'
 
 const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'onnx', words: '.onnx', meaning: 'plays anywhere' },
@@ -15,39 +14,52 @@ const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'py', words: '.py', meaning: 'the code alone' },
 ]
 
-export function ExportButtons({ designId }: { designId: string }) {
-  const [busy, setBusy] = useState(false)
-  const take = async (fmt: ExportFormat) => {
-    setBusy(true)
-    try {
-      await exportFile(designId, fmt)
-    } catch (error) {
-      toast(sentenceForExport(error), 'bad')
-    } finally {
-      setBusy(false)
-    }
+/** What is being written, or why nothing was. */
+export function ExportStatus({ designId }: { designId: string }) {
+  const state = useStore(exportStore)
+  if (state.designId !== designId) return null
+  if (state.trouble) {
+    return (
+      <p className="export-status" data-tone="bad" role="status" aria-label="File">
+        {state.trouble}
+      </p>
+    )
   }
+  if (!state.writing) return null
+  return (
+    <p className="export-status" role="status" aria-label="File">
+      {state.writing === 'onnx'
+        ? 'Writing the file and checking it on 1,000 boards: up to a minute'
+        : 'Writing the file: a few seconds'}
+      <i className="export-moving" aria-hidden="true" />
+    </p>
+  )
+}
+
+export function ExportButtons({ designId, disabled }: { designId: string; disabled: boolean }) {
+  const busy = useStore(exportStore, ({ writing }) => writing !== null)
+  const take = (fmt: ExportFormat) => void takeHome(designId, fmt)
   return (
     <div className="export">
       <button
         type="button"
         className="button"
         data-look="primary"
-        disabled={busy}
+        disabled={disabled || busy}
         aria-busy={busy}
-        onClick={() => void take('onnx')}
+        onClick={() => take('onnx')}
       >
         {busy ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
       </button>
       <Menu.Root modal={false}>
-        <Menu.Trigger className="button" data-look="primary" data-square aria-label="File type" disabled={busy}>
+        <Menu.Trigger className="button" data-look="primary" data-square aria-label="File type" disabled={disabled || busy}>
           <Icon name="up" />
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Positioner className="menu-place" side="top" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
               {OTHERS.map(({ fmt, words, meaning }) => (
-                <Menu.Item key={fmt} className="menu-item" onClick={() => void take(fmt)}>
+                <Menu.Item key={fmt} className="menu-item" onClick={() => take(fmt)}>
                   <b className="mono">{words}</b> <small>{meaning}</small>
                 </Menu.Item>
               ))}

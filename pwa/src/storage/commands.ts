@@ -22,6 +22,9 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
   return id
 }
 
+/** Whether the server still has to do something about it. */
+export const isOpen = ({ status }: StoredCommand): boolean => status === 'waiting' || status === 'running'
+
 /** How a command stands; undefined once a newer one of its kind has replaced it. */
 export function commandState(id: string): Promise<StoredCommand | undefined> {
   return withDatabase((db) => db.get('commands', id))

@@ -1,6 +1,7 @@
 /** What one sync call says: every changed design with what it started from, and the commands; it posts nothing. */
 import type { PushedDesign, SyncRequest } from '../generated/wire'
-import { freshMeta, type SentChange, type StoredCommand, type StoredDesign, withDatabase } from '../storage/database'
+import { isOpen } from '../storage/commands'
+import { freshMeta, type SentChange, type StoredDesign, withDatabase } from '../storage/database'
 import { randomId } from '../storage/random_id'
 
 /** A request and what it holds, by design id. */
@@ -51,8 +52,6 @@ export function collect(limits: Limits = LIMITS): Promise<Collected> {
     return { request, sent, more }
   })
 }
-
-export const isOpen = (command: StoredCommand): boolean => command.status === 'waiting' || command.status === 'running'
 
 /** What to send of a row: first again what was sent without hearing an answer, else what is there now. */
 function next(row: StoredDesign): SentChange {

@@ -42,11 +42,11 @@ test('what the screen says follows what happens', { timeout: 30_000 }, async () 
   answer = () => Promise.reject(new TypeError('Failed to fetch'))
   await saveWork(design('offline'))
   await enqueueCommand('compile', 'd1')
-  await becomes({ status: 'waiting', waiting: 2, detail: 'The server cannot be reached.' })
+  await becomes({ status: 'waiting', waiting: 1, detail: 'The server cannot be reached.' })
 
   answer = () => new Response('<html>Log in to this network</html>', { headers: { 'content-type': 'text/html' } })
   syncSoon('test')
-  await becomes({ status: 'waiting', waiting: 2, detail: 'This network did not let the server answer.' })
+  await becomes({ status: 'waiting', waiting: 1, detail: 'This network did not let the server answer.' })
 
   answer = () => Response.json({ hello: 'from something else' })
   syncSoon('test')

@@ -9,7 +9,7 @@ import { countWaiting, forgetRefusals, syncNow } from './syncer'
 
 export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
-  /** designs and commands the server does not have yet */
+  /** designs the server does not have yet; what waits to be compiled or trained is told where it was asked for */
   waiting: number
   lastSyncedAt?: string
   detail?: string
@@ -136,11 +136,9 @@ async function showState(): Promise<void> {
 }
 
 async function readState(): Promise<void> {
-  const [designs, commands, meta] = await withDatabase((db) =>
-    Promise.all([db.getAll('designs'), db.getAll('commands'), db.get('meta', 'sync')]),
-  )
+  const [designs, meta] = await withDatabase((db) => Promise.all([db.getAll('designs'), db.get('meta', 'sync')]))
   const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
-  const waiting = designs.filter(needsSending).length + commands.filter((command) => command.status === 'waiting').length
+  const waiting = designs.filter(needsSending).length
   const lastSyncedAt = meta?.lastSyncedAt
   const detail = refused[0]?.rejected?.problem.detail || trouble
   syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail }, true)

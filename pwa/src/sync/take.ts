@@ -1,6 +1,7 @@
 /** How an answer becomes rows: one transaction, nothing edited meanwhile is touched, nothing vanishes by being absent. */
 import type { IDBPTransaction } from 'idb'
 import type { SyncedCommand, SyncedDesign, SyncResponse } from '../generated/wire'
+import { isOpen } from '../storage/commands'
 import {
   type Schema,
   type SentChange,
@@ -10,7 +11,7 @@ import {
   withDatabase,
 } from '../storage/database'
 import { adoptedRow, blankRow } from '../storage/rows'
-import { type Collected, isOpen } from './collect'
+import type { Collected } from './collect'
 
 /** What an answer changed and whether to ask again at once. */
 export interface Taken {

@@ -4,8 +4,9 @@ import { useStore } from 'zustand'
 import type { RunStatus } from '../generated/wire'
 import { liveState } from '../live/live'
 import { duration, percent, roughly } from '../theme/numbers'
+import { isActive } from './followed'
 import { newestUpdate, secondsLeft } from './history'
-import { isActive, statusOf, type TrainState, trainStore } from './runs'
+import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
 
 const WORDS: Record<RunStatus, string> = {
   queued: 'Waiting to start',
@@ -45,6 +46,11 @@ function Starting({ waiting, online }: { waiting: boolean; online: boolean }) {
   return (
     <p className="starting">
       <span className="spinner" aria-hidden="true" /> {text}
+      {waiting && !online && (
+        <button type="button" className="button" onClick={() => void takeBackRun()}>
+          Never mind
+        </button>
+      )}
     </p>
   )
 }
@@ -62,7 +68,7 @@ function Standing({ state }: { state: TrainState }) {
       <p className="standing" data-status={status}>
         <b>{WORDS[status]}</b>
         {total > 0 && isActive(status) && <span>{percent(steps / total)}</span>}
-        {total > 0 && !isActive(status) && <span>after {roughly(steps)} moves</span>}
+        {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
         {left !== undefined && <span>{duration(left)} left</span>}
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>

@@ -8,15 +8,22 @@ import type { ScoreSeries } from './history'
 
 const HEIGHT_PX = 190
 
-export function ScoreChart({ series }: { series: ScoreSeries }) {
+interface Props {
+  series: ScoreSeries
+  /** what to say while there is nothing to draw */
+  wait: string
+}
+
+export function ScoreChart({ series, wait }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot | null>(null)
   const newest = useRef(series)
   newest.current = series
+  const empty = series.steps.length === 0
 
   useEffect(() => {
     const element = box.current
-    if (!element) return
+    if (!element || empty) return
     const draw = () => {
       chart.current?.destroy()
       chart.current = new uPlot(optionsFor(element), rowsOf(newest.current), element)
@@ -32,7 +39,7 @@ export function ScoreChart({ series }: { series: ScoreSeries }) {
       chart.current?.destroy()
       chart.current = null
     }
-  }, [])
+  }, [empty])
 
   useEffect(() => {
     chart.current?.setData(rowsOf(series))
@@ -42,9 +49,9 @@ export function ScoreChart({ series }: { series: ScoreSeries }) {
   const told = last === undefined || last === null ? 'No score yet' : `Mean score of recent games: ${roughly(last)}`
   return (
     <figure className="score-chart">
-      <div ref={box} role="img" aria-label="Score" aria-description={told} />
-      {last === undefined && <p className="quiet chart-wait">The score appears after the first games.</p>}
-      <figcaption>
+      <div ref={box} role="img" aria-label="Score" aria-description={told} style={{ height: HEIGHT_PX }} />
+      {empty && <p className="quiet chart-wait">{wait}</p>}
+      <figcaption hidden={empty}>
         <span data-line="score">recent games</span>
         {series.evaluated.some((value) => value !== null) && <span data-line="evaluated">test games</span>}
         {series.greedy !== undefined && <span data-line="greedy">greedy {roughly(series.greedy)}</span>}

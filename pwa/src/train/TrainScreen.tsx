@@ -1,19 +1,20 @@
-/** The Train screen: how the newest run stands, its score as it moves, and the buttons that steer it. */
+/** The Train screen: how the run stands, its score as it moves, and the buttons that steer it. */
 
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
-import type { TrainingUpdate } from '../generated/wire'
+import type { RunStatus, TrainingUpdate } from '../generated/wire'
 import { ExpertBars, TileBars } from './Bars'
 import { BoardView } from './BoardView'
 import { FIGURES } from './figures'
+import { isActive } from './followed'
 import { HeatStrip } from './HeatStrip'
 import { type History, newestUpdate, scoreSeries } from './history'
 import { RunControls } from './RunControls'
 import { RunHeadline } from './RunHeadline'
-import { readRuns, trainStore } from './runs'
+import { readRuns, statusOf, trainStore } from './runs'
 import { ScoreChart } from './ScoreChart'
 import './train.css'
 
@@ -43,6 +44,7 @@ function Invitation() {
 }
 
 function Live({ history }: { history: History }) {
+  const status = useStore(trainStore, statusOf)
   const series = useMemo(() => scoreSeries(history), [history])
   const update = newestUpdate(history)
   const evaluation = history.evaluations.at(-1)
@@ -53,7 +55,7 @@ function Live({ history }: { history: History }) {
   }
   return (
     <>
-      <ScoreChart series={series} />
+      <ScoreChart series={series} wait={waitFor(status, update)} />
       <HeatStrip />
       {update && (
         <>
@@ -78,6 +80,14 @@ function Live({ history }: { history: History }) {
       )}
     </>
   )
+}
+
+/** What an empty chart says. */
+function waitFor(status: RunStatus | undefined, update: TrainingUpdate | undefined): string {
+  if (isActive(status)) return 'The score appears after the first games.'
+  return update?.steps
+    ? 'It ended before a game was over: there is no score.'
+    : 'It ended before its first move: there is no score.'
 }
 
 function Figures({ update }: { update: TrainingUpdate }) {

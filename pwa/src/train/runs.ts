@@ -1,4 +1,4 @@
-/** The training runs of the open design: starts one, follows the newest without holes, stops, pauses, resumes it. */
+/** The training runs of the open design: starts one at a time, follows it without holes, stops, pauses, resumes it. */
 
 import { createStore } from 'zustand/vanilla'
 import { ApiProblem, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
@@ -8,39 +8,77 @@ import { documentStore } from '../document/store'
 import { showUsage } from '../draw/heat'
 import type { LiveMessage, Run, RunStatus } from '../generated/wire'
 import { liveState, onLiveMessage } from '../live/live'
-import { enqueueCommand, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
+import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
+import { followedRun, isActive } from './followed'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
 
 export interface TrainState {
   designId: string | null
   /** the newest wish to train, which may still wait for the server */
   command: StoredCommand | undefined
-  /** the newest run of the design */
+  /** the run at work, else the next in line, else the newest */
   run: Run | null
+  /** whether another run of the design has played, so that there is a network to take home */
+  othersPlayed: boolean
   history: History | null
   /** why the runs could not be read */
   trouble: string | undefined
 }
 
-const none: TrainState = { designId: null, command: undefined, run: null, history: null, trouble: undefined }
+const none: TrainState = {
+  designId: null,
+  command: undefined,
+  run: null,
+  othersPlayed: false,
+  history: null,
+  trouble: undefined,
+}
 
 export const trainStore = createStore<TrainState>(() => none)
 
-/** Ask the server to train, now or when it is back, and show the Train screen. */
+let starting = false
+
+/** Show the Train screen and ask the server to train, now or when it is back, unless this design is in training already. */
 export async function startRun(designId: string): Promise<void> {
-  await enqueueCommand('train', designId)
-  syncSoon('train')
+  if (starting) return
+  starting = true
   goTo({ screen: 'train', id: designId })
+  try {
+    if (await isInTraining(designId)) {
+      toast('This design is training already. Stop it first to start again.')
+      return
+    }
+    await enqueueCommand('train', designId)
+    syncSoon('train')
+  } finally {
+    starting = false
+  }
+}
+
+const PATIENCE_MS = 1500
+
+/** Whether a run of the design is active or asked for; the server is asked where it answers soon. */
+async function isInTraining(designId: string): Promise<boolean> {
+  const command = await latestCommand('train', designId)
+  if (command && isOpen(command)) return true
+  if (liveState.getState().connected) await Promise.race([readRuns(), pause(PATIENCE_MS)])
+  const state = trainStore.getState()
+  return state.designId === designId && isActive(statusOf(state))
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Take back a wish to train that has not been sent. */
+export async function takeBackRun(): Promise<void> {
+  const { command } = trainStore.getState()
+  if (command) await cancelCommand(command.id)
 }
 
 /** The status to show: the live one where a message was newer than the list. */
 export function statusOf({ run, history }: TrainState): RunStatus | undefined {
   return history?.status?.status ?? run?.status
 }
-
-export const isActive = (status: RunStatus | undefined): boolean =>
-  status === 'queued' || status === 'running' || status === 'paused'
 
 /** Follow the runs of whatever design is open; returns how to stop. */
 export function startFollowing(): () => void {
@@ -77,19 +115,29 @@ async function readCommand(): Promise<void> {
   if (command?.runId && command.runId !== before?.runId) await readRuns()
 }
 
-/** Read the newest run of the design and everything it said so far. */
-export async function readRuns(): Promise<void> {
+let reading = 0
+let newest: Promise<void> = Promise.resolve()
+
+/** Read the runs of the design and everything the followed one said so far; what another run showed goes. */
+export function readRuns(): Promise<void> {
+  reading += 1
+  newest = read(reading)
+  return newest
+}
+
+async function read(mine: number): Promise<void> {
   const { designId } = trainStore.getState()
   if (!designId) return
   try {
     const runs = await listRuns()
     rememberRuns(runs)
-    const mine = runs.filter((run) => run.design_id === designId).sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
+    if (mine !== reading) return await newest
     if (trainStore.getState().designId !== designId) return
-    const run = mine[0] ?? null
+    const { run, othersPlayed } = followedRun(runs, designId)
     const { history } = trainStore.getState()
-    const kept = run && history?.runId === run.id ? history : run ? emptyHistory(run.id) : null
-    trainStore.setState({ run, history: kept, trouble: undefined })
+    const same = run !== null && history?.runId === run.id
+    if (!same) showUsage({})
+    trainStore.setState({ run, othersPlayed, history: same ? history : run && emptyHistory(run.id), trouble: undefined })
     if (run) await catchUp(run.id)
   } catch (error) {
     if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
@@ -104,8 +152,10 @@ async function catchUp(runId: string): Promise<void> {
 
 function take(message: LiveMessage): void {
   const { history, designId } = trainStore.getState()
-  if (history && message.run_id === history.runId) takeAll([message])
-  else if (message.type === 'run_status' && message.design_id === designId) void readRuns()
+  const followed = history && message.run_id === history.runId
+  if (followed) takeAll([message])
+  if (message.type !== 'run_status' || message.design_id !== designId) return
+  if (!followed || !isActive(message.status)) void readRuns()
 }
 
 let pending: LiveMessage[] = []

@@ -1,0 +1,145 @@
+// @vitest-environment jsdom
+import 'fake-indexeddb/auto'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { uiStore } from '../app/ui'
+import { openDocument, resetDocuments } from '../document/store'
+import { firstTemplate } from '../document/test_designs'
+import { heatStore } from '../draw/heat'
+import type { LiveMessage, Run, TrainingUpdate } from '../generated/wire'
+import { closeChannel } from '../storage/changes'
+import { cancelCommand, latestCommand } from '../storage/commands'
+import { withDatabase } from '../storage/database'
+import { followedRun } from './followed'
+import { readRuns, startFollowing, startRun, takeBackRun, trainStore } from './runs'
+
+const { server, heard } = vi.hoisted(() => ({
+  server: { runs: [] as Run[], messages: [] as LiveMessage[] },
+  heard: { connected: true, listener: (_: LiveMessage) => {} },
+}))
+vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
+vi.mock('../live/live', () => ({
+  liveState: { getState: () => heard, subscribe: () => () => {} },
+  onLiveMessage: (listener: (message: LiveMessage) => void) => {
+    heard.listener = listener
+    return () => {}
+  },
+}))
+vi.mock('../api/api', async (original) => ({
+  ...(await original<object>()),
+  listRuns: async () => server.runs,
+  runMessages: async (runId: string) => server.messages.filter((message) => message.run_id === runId),
+}))
+
+const design = firstTemplate()
+const run = (id: string, status: Run['status'], minute: number, steps = 0): Run => ({
+  id,
+  design_id: design.id,
+  design_hash: '',
+  status,
+  reason: null,
+  steps,
+  total_steps: 1000,
+  created_at: `2026-01-01T00:0${minute}:00Z`,
+  started_at: null,
+  ended_at: null,
+  score: null,
+  best_score: null,
+  config: {},
+})
+const update = (run_id: string): LiveMessage =>
+  ({
+    type: 'training_update',
+    seq: 1,
+    run_id,
+    steps: 64,
+    score: 200,
+    moe: { expert_usage: [], lb_reward: 0, layers: { c6: [0.5, 0.5] } },
+  }) as unknown as TrainingUpdate
+
+const asked = () => withDatabase((db) => db.getAll('commands'))
+const said = () => uiStore.getState().toasts.map(({ text }) => text)
+let stop = () => {}
+
+beforeEach(async () => {
+  await withDatabase((db) => db.clear('commands'))
+  Object.assign(server, { runs: [], messages: [] })
+  heard.connected = true
+  uiStore.setState({ toasts: [] })
+  resetDocuments()
+  openDocument(design)
+  stop = startFollowing()
+  await readRuns()
+})
+afterEach(() => {
+  stop()
+  closeChannel()
+})
+
+describe('the run that is followed', () => {
+  it('is the one at work, else the next in line, else the newest', () => {
+    const [old, atWork, first, second] = [
+      run('r1', 'finished', 1, 900),
+      run('r2', 'paused', 2),
+      run('r3', 'queued', 3),
+      run('r4', 'queued', 4),
+    ] as [Run, Run, Run, Run]
+    expect(followedRun([second, first, atWork, old], design.id)).toEqual({ run: atWork, othersPlayed: true })
+    expect(followedRun([second, old, first], design.id).run).toBe(first)
+    expect(followedRun([old, run('r5', 'stopped', 5)], design.id)).toMatchObject({ run: { id: 'r5' }, othersPlayed: true })
+    expect(followedRun([old], design.id)).toEqual({ run: old, othersPlayed: false })
+    expect(followedRun([old], 'another')).toEqual({ run: null, othersPlayed: false })
+  })
+
+  it('takes the place of the one that ended, and nothing of that one stays', async () => {
+    server.runs = [run('r1', 'running', 1), run('r2', 'queued', 2)]
+    server.messages = [update('r1')]
+    await readRuns()
+    await vi.waitFor(() => expect(heatStore.getState().experts).toEqual({ c6: 2 }))
+    expect(trainStore.getState().history?.updates).toHaveLength(1)
+    server.runs = [run('r1', 'stopped', 1, 64), run('r2', 'running', 2)]
+    heard.listener({
+      type: 'run_status',
+      seq: 9,
+      run_id: 'r1',
+      design_id: design.id,
+      status: 'stopped',
+      reason: null,
+    } as LiveMessage)
+    await vi.waitFor(() => expect(trainStore.getState().run?.id).toBe('r2'))
+    expect(trainStore.getState()).toMatchObject({ history: { runId: 'r2', updates: [] }, othersPlayed: true })
+    expect(heatStore.getState().experts).toEqual({})
+  })
+})
+
+describe('Train', () => {
+  it('asks once, however often it is tapped', async () => {
+    await Promise.all([startRun(design.id), startRun(design.id)])
+    await startRun(design.id)
+    expect(await asked()).toHaveLength(1)
+    expect(said()).toEqual(['This design is training already. Stop it first to start again.'])
+  })
+
+  it('starts nothing beside a run of this design, also one this phone has not heard of', async () => {
+    server.runs = [run('r1', 'queued', 1)]
+    await startRun(design.id)
+    expect(await asked()).toEqual([])
+    expect(said()).toHaveLength(1)
+    expect(location.hash).toContain('train')
+  })
+
+  it('starts again once the last one has ended', async () => {
+    server.runs = [run('r1', 'stopped', 1)]
+    await startRun(design.id)
+    expect(await asked()).toHaveLength(1)
+  })
+
+  it('can be taken back while it waits', async () => {
+    heard.connected = false
+    await startRun(design.id)
+    await vi.waitFor(() => expect(trainStore.getState().command?.status).toBe('waiting'))
+    await takeBackRun()
+    expect(await latestCommand('train', design.id)).toBeUndefined()
+    await vi.waitFor(() => expect(trainStore.getState().command).toBeUndefined())
+    await cancelCommand('gone')
+  })
+})
