@@ -22,6 +22,19 @@ function refusal({ source, target }: Pick<Connection, 'source' | 'target'>): str
   return closesCycle(design, source, target) ? 'That would close a circle' : undefined
 }
 
+function joinOrSayWhy(source: string, target: string): void {
+  const why = refusal({ source, target })
+  if (why) toast(why, 'bad')
+  else void connectBlocks(source, target)
+}
+
+/** The block a wire was dropped on, wherever on it; React Flow itself looks for a port nearby. */
+function blockUnder(event: MouseEvent | TouchEvent): string | undefined {
+  const at = 'changedTouches' in event ? event.changedTouches[0] : event
+  const found = at && document.elementFromPoint(at.clientX, at.clientY)?.closest<HTMLElement>('.react-flow__node')
+  return found?.dataset.id
+}
+
 /** The touch was cancelled: whatever React Flow reports next was not meant. */
 let cancelled = false
 
@@ -53,12 +66,13 @@ export function useConnecting() {
       uiStore.setState({ connecting: null })
       if (!cancelled) void connectBlocks(source, target)
     }, []),
-    onConnectEnd: useCallback((_event: unknown, state: FinalConnectionState) => {
-      if (cancelled || state.isValid || !state.fromHandle || !state.toNode) return
-      const [one, other] = [state.fromHandle.nodeId, state.toNode.id]
-      const forward = state.fromHandle.type === 'source'
-      const why = refusal(forward ? { source: one, target: other } : { source: other, target: one })
-      if (why && one !== other) toast(why, 'bad')
+    onConnectEnd: useCallback((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      const one = state.fromHandle?.nodeId
+      const other = blockUnder(event) ?? state.toNode?.id
+      if (cancelled || state.isValid || !one || !other || one === other) return
+      uiStore.setState({ connecting: null })
+      const [source, target] = state.fromHandle?.type === 'source' ? [one, other] : [other, one]
+      joinOrSayWhy(source, target)
     }, []),
     onClickConnectStart: useCallback((_event: unknown, { nodeId, handleType }: OnConnectStartParams) => {
       if (handleType === 'source') uiStore.setState({ connecting: nodeId, wire: null })
@@ -73,8 +87,6 @@ export function finishConnecting(target: string): boolean {
   if (!connecting) return false
   uiStore.setState({ connecting: null })
   if (connecting === target) return true
-  const why = refusal({ source: connecting, target })
-  if (why) toast(why, 'bad')
-  else void connectBlocks(connecting, target)
+  joinOrSayWhy(connecting, target)
   return true
 }
