@@ -1,10 +1,11 @@
 /** Where the work is kept, in words: on this phone, on the server, or on its way. */
 
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { liveState } from '../live/live'
 import { storageState } from '../storage/database'
 import { type SyncState, syncState } from '../sync/sync'
 import { plural } from '../theme/numbers'
-import { OfflineBadge } from './OfflineBadge'
 
 /** What the sync state says to a person. */
 export function syncWords({ status, waiting, detail }: SyncState): string {
@@ -25,12 +26,27 @@ export function syncWords({ status, waiting, detail }: SyncState): string {
 export function SyncStatus() {
   const state = useStore(syncState)
   const { problem } = useStore(storageState)
+  const offline = useOffline()
   return (
     <span className="sync" data-state={problem ? 'attention' : state.status}>
-      <OfflineBadge />
       <span role="status" aria-label="Sync">
         {problem ?? syncWords(state)}
+        {offline && ' · offline'}
       </span>
     </span>
   )
+}
+
+const SURE_MS = 2500
+
+/** Whether the server has not been heard for a while: a short gap does not flicker. */
+function useOffline(): boolean {
+  const connected = useStore(liveState, (live) => live.connected)
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    if (connected) return setLate(false)
+    const timer = setTimeout(() => setLate(true), SURE_MS)
+    return () => clearTimeout(timer)
+  }, [connected])
+  return late && !connected
 }

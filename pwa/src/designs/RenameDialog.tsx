@@ -1,8 +1,8 @@
 /** Asks for another name of a design. */
 
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { BottomSheet } from '../sheet/BottomSheet'
-import { LONGEST_NAME } from '../sheet/DesignSheet'
+import { NameField } from '../sheet/NameField'
 import { renameDesign } from './library'
 
 interface Props {
@@ -13,6 +13,7 @@ interface Props {
 
 export function RenameDialog({ id, name, onClose }: Props) {
   const [typed, setTyped] = useState(name)
+  const field = useRef<HTMLInputElement>(null)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const wanted = typed.trim()
@@ -20,19 +21,9 @@ export function RenameDialog({ id, name, onClose }: Props) {
     onClose()
   }
   return (
-    <BottomSheet title="Rename" onClose={onClose}>
+    <BottomSheet title="Rename" focus={field} onClose={onClose}>
       <form className="rename" onSubmit={submit}>
-        <label className="name-field">
-          <span>Name</span>
-          <input
-            type="text"
-            maxLength={LONGEST_NAME}
-            autoComplete="off"
-            enterKeyHint="done"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </label>
+        <NameField value={typed} onType={setTyped} field={field} />
         <button type="submit" className="button" data-look="primary" disabled={typed.trim() === ''}>
           Save
         </button>

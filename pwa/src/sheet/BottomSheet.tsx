@@ -1,7 +1,7 @@
 /** A dialog that rises from the bottom edge; what it holds is up to its children. */
 
 import { Dialog } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { Icon } from '../theme/Icon'
 import './sheet.css'
 
@@ -13,16 +13,18 @@ interface Props {
   kind?: number
   /** whether the rest of the screen stays in use beside it */
   beside?: boolean
+  /** what has the focus first; its first control otherwise */
+  focus?: RefObject<HTMLElement | null>
   onClose: () => void
   children: ReactNode
 }
 
-export function BottomSheet({ title, note, kind, beside = false, onClose, children }: Props) {
+export function BottomSheet({ title, note, kind, beside = false, focus, onClose, children }: Props) {
   return (
     <Dialog.Root open modal={!beside} disablePointerDismissal={beside} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         {!beside && <Dialog.Backdrop className="scrim" />}
-        <Dialog.Popup className="bottom-sheet" data-beside={beside || undefined} data-kind={kind}>
+        <Dialog.Popup className="bottom-sheet" data-beside={beside || undefined} data-kind={kind} initialFocus={focus}>
           <div className="sheet-head">
             {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
             <div className="sheet-words">

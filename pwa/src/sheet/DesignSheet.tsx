@@ -8,16 +8,15 @@ import { commit, documentStore, settle } from '../document/store'
 import { metaForm, type PropertyForm } from '../generated/blocks'
 import type { Defaults, ModelArchitecture } from '../generated/wire'
 import { BottomSheet } from './BottomSheet'
+import { NameField } from './NameField'
 import { PropertyEditor } from './PropertyEditor'
-
-export const LONGEST_NAME = 120
 
 export function DesignSheet() {
   const design = useStore(documentStore, (state) => state.design)
   if (!design) return null
   return (
     <BottomSheet beside title="Design settings" note="Every block takes these unless it has its own." onClose={closeSheet}>
-      <NameField design={design} />
+      <DesignName design={design} />
       {metaForm.map((form) => (
         <MetaProperty key={form.name} form={form} design={design} />
       ))}
@@ -25,7 +24,7 @@ export function DesignSheet() {
   )
 }
 
-function NameField({ design }: { design: ModelArchitecture }) {
+function DesignName({ design }: { design: ModelArchitecture }) {
   const [typed, setTyped] = useState<string | null>(null)
   const finish = () => {
     const name = typed?.trim()
@@ -34,21 +33,7 @@ function NameField({ design }: { design: ModelArchitecture }) {
     settle()
     setTyped(null)
   }
-  return (
-    <label className="name-field">
-      <span>Name</span>
-      <input
-        type="text"
-        maxLength={LONGEST_NAME}
-        autoComplete="off"
-        enterKeyHint="done"
-        value={typed ?? design.name}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={finish}
-        onKeyDown={(event) => event.key === 'Enter' && finish()}
-      />
-    </label>
-  )
+  return <NameField value={typed ?? design.name} onType={setTyped} onDone={finish} />
 }
 
 function MetaProperty({ form, design }: { form: PropertyForm; design: ModelArchitecture }) {

@@ -71,6 +71,7 @@ describe('the banner', () => {
     const four = [problem('c3', 'one', fix), problem('c4', 'two'), problem(null, 'three'), problem('c5', 'four')]
     act(() => verdictStore.setState({ verdict: verdict(four) }))
     expect(status().textContent).toMatch(/^4 problems/)
+    expect(screen.getByLabelText('Parameters').textContent).toBe('≥ 412,677')
     expect(status().textContent).toContain('three')
     expect(status().textContent).not.toContain('four')
     fireEvent.click(screen.getByRole('button', { name: 'c4 two' }))

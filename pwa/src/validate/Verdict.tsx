@@ -15,6 +15,7 @@ const SHOWN = 3
 
 export function Verdict() {
   const verdict = useStore(verdictStore, (state) => state.verdict)
+  const atLeast = verdict?.valid === false && '≥ '
   const tone = verdict ? (verdict.valid ? 'good' : 'bad') : 'none'
   return (
     <div className="verdict" data-tone={tone}>
@@ -23,10 +24,16 @@ export function Verdict() {
         {verdict && !verdict.valid && <Problems problems={verdict.problems} />}
       </div>
       {verdict && (
-        <p className="sizes">
-          <output aria-label="Parameters">{exactly(verdict.parameters)}</output>
+        <p className="sizes" data-partial={!verdict.valid || undefined}>
+          <output aria-label="Parameters">
+            {atLeast}
+            {exactly(verdict.parameters)}
+          </output>
           <small aria-hidden="true">params</small>
-          <output aria-label="Memory">{exactly(verdict.estimatedMemory)} MB</output>
+          <output aria-label="Memory">
+            {atLeast}
+            {exactly(verdict.estimatedMemory)} MB
+          </output>
         </p>
       )}
     </div>
