@@ -514,7 +514,7 @@ export interface TrainConfig {
    */
   seed?: number
   /**
-   * CPU threads; 0 takes the cores less one.
+   * One a core at most; 0 takes the cores less one.
    */
   threads?: number
   /**
