@@ -33,15 +33,20 @@ export class AskQueue {
   private timer: ReturnType<typeof setTimeout> | undefined
   private lastId = 0
   private restarts = 0
+  private attempts = 0
 
   constructor(
     private readonly open: () => Port,
     private readonly tell: (state: WorkerState) => void,
-    private readonly limits = { callMs: 10_000, startMs: 120_000, restarts: 3 },
+    private readonly limits = { callMs: 10_000, startMs: 120_000, restarts: 3, firstRetryMs: 2000, longestRetryMs: 60_000 },
   ) {}
 
   start(): void {
     if (this.port || this.failure !== undefined) return
+    this.openPort()
+  }
+
+  private openPort(): void {
     this.ready = false
     try {
       this.port = this.open()
@@ -100,6 +105,8 @@ export class AskQueue {
 
   private begin(): void {
     this.ready = true
+    this.failure = undefined
+    this.attempts = 0
     this.disarm()
     this.tell({ status: 'ready' })
     this.next()
@@ -130,16 +137,19 @@ export class AskQueue {
       asked.reject(new Error(`no answer to ${asked.kind} in time`))
     }
     if (++this.restarts > this.limits.restarts) {
-      this.fail('Python stopped answering')
+      this.fail('Python stopped answering', false)
     } else {
       this.tell({ status: 'loading', detail: 'starting again' })
       this.start()
     }
   }
 
-  private fail(detail: string): void {
+  /** Whoever asks from now on is told; a start that failed, perhaps for want of a file, is tried again later. */
+  private fail(detail: string, again = !this.ready): void {
     this.failure = detail
     this.close()
+    if (again)
+      this.arm(Math.min(this.limits.firstRetryMs * 2 ** this.attempts++, this.limits.longestRetryMs), () => this.openPort())
     this.tell({ status: 'failed', detail })
     for (const asked of this.waiting.values()) {
       asked.settled = true

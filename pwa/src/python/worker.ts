@@ -51,9 +51,26 @@ function lastLine(error: unknown): string {
   return lines.at(-1) ?? 'unknown error'
 }
 
+/** Pyodide waits for ever for a runtime file that cannot be had; the first fetch that fails is noticed here instead. */
+function failedFetch(): Promise<never> {
+  const plain = globalThis.fetch
+  return new Promise((_, reject) => {
+    globalThis.fetch = async (...request) => {
+      try {
+        const answer = await plain(...request)
+        if (!answer.ok) reject(new Error(`${answer.status} for ${answer.url}`))
+        return answer
+      } catch (error) {
+        reject(error as Error)
+        throw error
+      }
+    }
+  })
+}
+
 async function main(): Promise<void> {
   if (!pack) throw new Error('this build has no Python pack')
-  const phone = await startPython(pack)
+  const phone = await Promise.race([failedFetch(), startPython(pack)])
   addEventListener('message', (event: MessageEvent<Call>) => answer(phone, event.data))
   say({ type: 'ready' })
 }
