@@ -7,6 +7,7 @@ import { CodeScreen } from '../compile/CodeScreen'
 import { closeDesign, openDesign } from '../document/session'
 import { documentStore } from '../document/store'
 import { Canvas } from '../draw/Canvas'
+import { onDesignsChanged } from '../storage/designs'
 import { Icon, type IconName } from '../theme/Icon'
 import { TrainScreen } from '../train/TrainScreen'
 import { Verdict } from '../validate/Verdict'
@@ -22,9 +23,12 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const name = useStore(documentStore, (state) => state.design?.name)
   useEffect(() => {
     let left = false
-    void openDesign(id).then((found) => !left && setMissing(!found))
+    const look = (): void => void openDesign(id).then((found) => !left && setMissing(!found))
+    look()
+    const stop = onDesignsChanged((ids) => ids.includes(id) && look()) // a link may be here before its design
     return () => {
       left = true
+      stop()
     }
   }, [id])
   useEffect(() => {
