@@ -24,6 +24,9 @@ PYTHON_SECONDS = 60
 
 TRAINING_SECONDS = 20
 
+BETWEEN_TAPS_MS = 800
+"""two touches on one spot within less may pass for one gesture"""
+
 
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name)
@@ -180,11 +183,43 @@ def draw(phone: Phone) -> None:
 
 
 def connect_and_disconnect(phone: Phone) -> None:
-    """The chain view is the equal of the canvas: what is added there is wired there."""
+    """A wire is drawn by dragging it onto any part of a block and by two taps; a refused one says why."""
     page = phone.page
-    page.get_by_role("tab", name="Chain").tap()
-    expect(page.get_by_role("listitem", name="Transformer layer c4")).to_be_visible()
-    page.get_by_role("tab", name="Canvas").tap()
+    drawn = stored_design(page)
+    source, near, far = (page.get_by_role("group", name=re.compile(f" {id}$")) for id in ("c2", "c3", "c4"))
+
+    def port() -> tuple[float, float]:
+        box = source.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] + 8
+
+    def wired_then_undone() -> None:
+        wait_until(lambda: ["c2", "c4"] in [list(edge) for edge in stored_design(page).edges], 10, page)
+        expect(validation(page)).to_contain_text("1 problem")
+        page.wait_for_timeout(BETWEEN_TAPS_MS)
+        button(page, "Undo").tap()
+        expect(validation(page)).to_contain_text("Valid")
+        assert stored_design(page) == drawn
+
+    source.tap()
+    below_the_middle = centre_of(far)[0] + 40, centre_of(far)[1] + 20
+    for end in (centre_of(far), below_the_middle):
+        phone.finger.drag(port(), end)
+        wired_then_undone()
+    page.touchscreen.tap(*port())
+    far.tap()
+    wired_then_undone()
+    button(page, "Connect Embedding c2").tap()
+    far.tap()
+    wired_then_undone()
+
+    phone.finger.drag(port(), centre_of(near))
+    expect(page.locator(".toast", has_text="These two are connected already")).to_be_visible()
+    far.tap()
+    button(page, "Connect Transformer layer c4").tap()
+    source.tap()
+    expect(page.locator(".toast", has_text="That would close a circle")).to_be_visible()
+    assert stored_design(page) == drawn
 
 
 def open_sheet(page: Page, name: str) -> Locator:
