@@ -10,7 +10,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, problems, protocol, templates, training_config  # noqa: E402
+from shared_py import catalogue, design, problems, properties, protocol, templates, training_config  # noqa: E402
 
 WIRE = (
     design.ModelArchitecture,
@@ -28,7 +28,9 @@ WIRE = (
     protocol.RunAccepted,
     protocol.LiveMessage,
     training_config.TrainConfig,
+    catalogue.Catalogue,
 )
+MODULES = (design, problems, protocol, properties, catalogue)
 REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
 UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
 
@@ -57,7 +59,7 @@ def named(properties: dict[str, Any]) -> dict[str, Any]:
 
 def always_present(name: str, schema: dict[str, Any]) -> list[str]:
     """Name the fields an encoded Struct always carries: all of them, unless its class leaves defaults out."""
-    struct = next((held for held in (getattr(module, name, None) for module in (design, problems, protocol)) if held), None)
+    struct = next((held for held in (getattr(module, name, None) for module in MODULES) if held), None)
     if name in REQUESTS or struct is None or struct.__struct_config__.omit_defaults:
         return list(schema.get("required", []))
     return list(schema["properties"])

@@ -1,5 +1,5 @@
 /** The REST calls of the app, typed by the generated wire types; sync has its own call in `sync/`. */
-import type { LiveMessage, ModelArchitecture, Run, TrainConfig, ValidationResult } from '../generated/wire'
+import type { LiveMessage, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
 import { ask, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
@@ -11,20 +11,6 @@ const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponen
 
 export function listRuns(): Promise<Run[]> {
   return fetchJson(path('runs'))
-}
-
-export function getRun(runId: string): Promise<Run> {
-  return fetchJson(path('runs', runId))
-}
-
-/** Start a run now; the same `idempotencyKey` gives the same run however often it is sent. */
-export async function trainNow(designId: string, config: TrainConfig, idempotencyKey: string): Promise<string> {
-  const answer = await fetchJson<{ run_id: string }>(path('designs', designId, 'train'), {
-    method: 'POST',
-    json: config,
-    headers: { 'idempotency-key': idempotencyKey },
-  })
-  return answer.run_id
 }
 
 async function tellRun(runId: string, what: 'stop' | 'pause' | 'resume'): Promise<void> {

@@ -2,19 +2,19 @@
 
 import { createStore } from 'zustand/vanilla'
 
-export type Sheet =
+type Sheet =
   | { name: 'block'; id: string; part?: 'connect' }
   | { name: 'blocks'; after: string | null }
   | { name: 'design' }
   | { name: 'templates' }
 
-export interface Toast {
+interface Toast {
   id: number
   text: string
   tone: 'plain' | 'bad'
 }
 
-export interface UiState {
+interface UiState {
   tab: 'canvas' | 'chain'
   sheet: Sheet | null
   /** the component a wire is being drawn from */

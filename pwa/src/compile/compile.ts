@@ -16,7 +16,7 @@ import {
 import { syncSoon } from '../sync/sync'
 import { verdictStore } from '../validate/verdict'
 
-export interface CompileState {
+interface CompileState {
   designId: string | null
   /** the newest compile asked for */
   command: StoredCommand | undefined

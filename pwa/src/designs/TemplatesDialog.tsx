@@ -1,7 +1,7 @@
 /** The designs one can start from. */
 
 import { closeSheet } from '../app/ui'
-import { templates } from '../generated/blocks'
+import { templates } from '../document/catalogue'
 import { BottomSheet } from '../sheet/BottomSheet'
 import { plural } from '../theme/numbers'
 import { newDesign } from './library'

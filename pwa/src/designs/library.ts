@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import { listRuns } from '../api/api'
 import { goTo } from '../app/router'
 import { closeSheet } from '../app/ui'
-import { templates } from '../generated/blocks'
+import { templates } from '../document/catalogue'
 import type { ModelArchitecture } from '../generated/wire'
 import { pythonState, validate } from '../python/client'
 import {
@@ -26,7 +26,7 @@ export interface Size {
   of: string
 }
 
-export interface Library {
+interface Library {
   designs: StoredDesign[] | null
   runs: Record<string, RunSummary>
   /** by design id; worked out once Python is ready */

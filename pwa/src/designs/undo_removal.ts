@@ -2,7 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 
-export interface Removal {
+interface Removal {
   name: string
   bringBack: () => Promise<void>
 }

@@ -1,9 +1,16 @@
-/** Looks blocks up in the generated catalogue; it knows no block by name. */
+/** The generated catalogue and templates, typed, and looked up; it knows no block by name. */
 
-import { type BlockKind, blockKinds, kinds, type PropertyForm } from '../generated/blocks'
-import type { Component } from '../generated/wire'
+import catalogue from '../generated/blocks.json' with { type: 'json' }
+import drawn from '../generated/templates.json' with { type: 'json' }
+import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } from '../generated/wire'
 
-export type { BlockKind, PropertyForm } from '../generated/blocks'
+export type { BlockKind, Property } from '../generated/wire'
+
+const { kinds, blocks, meta } = catalogue as unknown as Catalogue
+
+export const blockKinds: readonly BlockKind[] = blocks
+export const metaForm: readonly Property[] = meta
+export const templates = drawn as unknown as readonly ModelArchitecture[]
 
 const byType = new Map(blockKinds.map((block) => [block.type, block]))
 
@@ -22,6 +29,3 @@ export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blo
 export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0
 
 export const hasOutput = (type: string): boolean => blockOf(type)?.has_output ?? true
-
-export const propertyOf = (type: string, field: string): PropertyForm | undefined =>
-  blockOf(type)?.properties.find((property) => property.name === field)

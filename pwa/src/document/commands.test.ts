@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockKinds } from '../generated/blocks'
 import type { Component, ModelArchitecture } from '../generated/wire'
+import { blockKinds } from './catalogue'
 import * as commands from './commands'
 import { readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'

@@ -17,7 +17,7 @@ export interface Change {
   select?: string[]
 }
 
-export type Command<Args> = (design: ModelArchitecture, args: Args) => Change
+type Command<Args> = (design: ModelArchitecture, args: Args) => Change
 
 export const BLOCK_WIDTH = 120
 export const BLOCK_HEIGHT = 64
@@ -55,7 +55,7 @@ function twoLetters(): string {
   return `${LETTERS[a % LETTERS.length]}${LETTERS[b % LETTERS.length]}`
 }
 
-export interface NewComponent {
+interface NewComponent {
   id: string
   type: string
   x: number

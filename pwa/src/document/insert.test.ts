@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockKinds } from '../generated/blocks'
 import type { Component } from '../generated/wire'
+import { blockKinds } from './catalogue'
 import { insertCandidates } from './insert'
 import { inputsOf, outputsOf, readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'

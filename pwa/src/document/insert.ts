@@ -8,7 +8,7 @@ import { findComponent, type Step } from './steps'
 
 const MOST_CANDIDATES = 12
 
-export interface NewBlock {
+interface NewBlock {
   id: string
   type: string
   props: Component['props']

@@ -33,7 +33,7 @@ export const outputsOf = (design: ModelArchitecture, id: string): string[] =>
   design.edges.filter(([source]) => source === id).map(([, target]) => target)
 
 /** Everything reached from `id` along the edges, without itself. */
-export function downstreamOf(design: ModelArchitecture, id: string): Set<string> {
+function downstreamOf(design: ModelArchitecture, id: string): Set<string> {
   const found = new Set<string>()
   const open = [id]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -14,7 +14,7 @@ let opened = 0
 let revision = 0
 
 /** What the phone knows of the open design beside its content. */
-export interface Notice {
+interface Notice {
   conflicts: Conflict[]
   /** why the server refuses it, while it does */
   refused: string | undefined

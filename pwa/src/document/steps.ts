@@ -13,7 +13,7 @@ export type Step =
   | { do: 'meta'; field: keyof Defaults; value: number }
   | { do: 'name'; name: string }
 
-export interface Stepped {
+interface Stepped {
   design: ModelArchitecture
   /** undoes it when applied in order; empty when nothing changed */
   inverse: Step[]
@@ -33,7 +33,7 @@ const replaceComponent = (design: ModelArchitecture, changed: Component): ModelA
 })
 
 /** Apply one step; a step that no longer fits (its component has gone, its edge is there already) changes nothing. */
-export function applyStep(design: ModelArchitecture, step: Step): Stepped {
+function applyStep(design: ModelArchitecture, step: Step): Stepped {
   switch (step.do) {
     case 'place':
       return place(design, step.component, step.at)

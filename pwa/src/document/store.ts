@@ -11,7 +11,7 @@ interface Entry {
   merge?: string
 }
 
-export interface DocumentState {
+interface DocumentState {
   design: ModelArchitecture | null
   /** ids of the selected components */
   selection: string[]

@@ -1,7 +1,7 @@
 /** Designs for tests, made from the catalogue and the templates so that no test names a block. */
 
-import { blockKinds, templates } from '../generated/blocks'
 import type { ModelArchitecture } from '../generated/wire'
+import { blockKinds, templates } from './catalogue'
 
 export const firstTemplate = (): ModelArchitecture => structuredClone(templates[0] as ModelArchitecture)
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { blockKinds } from '../generated/blocks'
 import type { Component } from '../generated/wire'
-import { type PropertyForm, propertyOf } from './catalogue'
+import { blockKinds, blockOf, type Property } from './catalogue'
 import { passingBlock } from './test_designs'
 import { effectiveValue, inheritedValue, summaryOf, valueOfField } from './values'
 
 const meta = { d_model: 64, n_heads: 4, n_experts: 4 }
 const component = (props: Component['props']): Component => ({ id: 'c1', type: passingBlock(), props, x: 0, y: 0 })
-const form = (name: string): PropertyForm => {
-  const found = propertyOf(passingBlock(), name)
+const form = (name: string): Property => {
+  const found = blockOf(passingBlock())?.properties.find((property) => property.name === name)
   if (!found) throw new Error(`no property ${name}`)
   return found
 }

@@ -1,7 +1,7 @@
 /** What value a property has and where it comes from: the component, the design's defaults or the block. */
 
 import type { Component, Defaults } from '../generated/wire'
-import { blockOf, type PropertyForm } from './catalogue'
+import { blockOf, type Property } from './catalogue'
 
 export interface Effective {
   value: unknown
@@ -11,13 +11,13 @@ export interface Effective {
 const metaValue = (meta: Defaults, field: string): unknown => (meta as unknown as Record<string, unknown>)[field]
 
 /** The value of a property and who gave it; null means "worked out", see the property's `default_text`. */
-export function effectiveValue(component: Component, form: PropertyForm, meta: Defaults): Effective {
+export function effectiveValue(component: Component, form: Property, meta: Defaults): Effective {
   if (component.props[form.name] !== undefined) return { value: component.props[form.name], from: 'component' }
   return inheritedValue(form, meta)
 }
 
 /** The value a property has when the component leaves it out. */
-export function inheritedValue(form: PropertyForm, meta: Defaults): Effective {
+export function inheritedValue(form: Property, meta: Defaults): Effective {
   const shared = form.from_meta ? metaValue(meta, form.name) : undefined
   return shared === undefined ? { value: form.default, from: 'block' } : { value: shared, from: 'design' }
 }
@@ -41,4 +41,4 @@ export function summaryOf(component: Component, meta: Defaults): string {
   return told.join(' · ')
 }
 
-const shortTitle = (form: PropertyForm): string => (form.title.split(' ').at(-1) ?? form.name).toLowerCase()
+const shortTitle = (form: Property): string => (form.title.split(' ').at(-1) ?? form.name).toLowerCase()

@@ -19,7 +19,7 @@ const SETTLE_MS = 60
 /** The last view of the open design, so that coming back from another screen finds the drawing where it was. */
 let kept: { id: string; view: Viewport } | null = null
 
-export interface CanvasView {
+interface CanvasView {
   zoom: number
   far: boolean
   onMoveEnd: (event: unknown, view: Viewport) => void

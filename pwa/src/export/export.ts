@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import { type ExportFormat, exportFile } from '../api/api'
 import { sentenceForExport } from './sentence'
 
-export interface ExportState {
+interface ExportState {
   designId: string | null
   /** the type of file being written */
   writing: ExportFormat | null

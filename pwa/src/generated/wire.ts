@@ -44,6 +44,9 @@ export interface Wire {
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   TrainConfig: TrainConfig
+  Catalogue: Catalogue
+  BlockKind: BlockKind
+  Property: Property
   Fix: Fix
   RunStatus: RunStatus
   LiveMessage: LiveMessage
@@ -521,4 +524,46 @@ export interface TrainConfig {
    * Seconds between checkpoints.
    */
   checkpoint_every_s?: number
+}
+/**
+ * Every block, the families they belong to, and the values a design gives to all of them.
+ */
+export interface Catalogue {
+  version: number
+  kinds: string[]
+  blocks: BlockKind[]
+  meta: Property[]
+}
+/**
+ * What a screen has to know of a block to offer it, draw it and edit it.
+ */
+export interface BlockKind {
+  type: string
+  title: string
+  kind: string
+  summary: string
+  min_inputs: number
+  max_inputs: number | null
+  has_output: boolean
+  training_only: boolean
+  properties: Property[]
+}
+/**
+ * One property of a block, as a sheet shows it and as a problem speaks of it.
+ */
+export interface Property {
+  name: string
+  title: string
+  help: string
+  type: 'boolean' | 'integer' | 'number' | 'string'
+  default: unknown
+  unit: string
+  minimum: number | null
+  maximum: number | null
+  step: number | null
+  choices: string[] | null
+  divides: string | null
+  default_text: string | null
+  nullable: boolean
+  from_meta: boolean
 }

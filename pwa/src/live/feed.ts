@@ -9,7 +9,7 @@ export interface Socket {
   close(): void
 }
 
-export interface Sources {
+interface Sources {
   /** Open a socket that sends what comes after `seq`; undefined: from now on. */
   open(after: number | undefined): Socket
   /** The stored messages of a run after `seq`, oldest first; possibly not all of them in one answer. */
@@ -48,11 +48,6 @@ export class Feed {
     }
     socket.onmessage = ({ data }) => this.hear(data)
     socket.onclose = () => this.lose(socket)
-  }
-
-  /** Count on a run from now on, so that a gap is filled for it too. */
-  follow(runId: string): void {
-    this.runs.add(runId)
   }
 
   close(): void {

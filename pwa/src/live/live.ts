@@ -36,11 +36,6 @@ export function onLiveMessage(cb: (m: LiveMessage) => void): () => void {
   }
 }
 
-/** Fill gaps for this run too, although none of its messages has been heard yet. */
-export function followRun(runId: string): void {
-  feed.follow(runId)
-}
-
 let started = false
 
 /** Connect from now on, at once again when the network or the person comes back. */

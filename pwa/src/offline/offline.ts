@@ -5,7 +5,7 @@ import { pack } from '../python/pack'
 import { onChange } from '../storage/changes'
 import type { PackMessage, ToServiceWorker } from './messages'
 
-export interface OfflineState {
+interface OfflineState {
   pack: 'absent' | 'filling' | 'ready' | 'failed'
   /** share of the pack that is on the phone, 0 to 1 */
   progress: number
@@ -30,11 +30,6 @@ const tell = (worker: ServiceWorker | null | undefined, message: ToServiceWorker
 /** Take the waiting update: every tab reloads into it. */
 export function applyUpdate(): void {
   tell(registration?.waiting, { type: 'skip-waiting' })
-}
-
-/** Fill the pack again, after a failure. */
-export function fillPackAgain(): void {
-  tell(registration?.active, { type: 'fill-pack' })
 }
 
 /** Register the service worker and keep the pack on the phone; in development there is no service worker. */

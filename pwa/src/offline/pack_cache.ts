@@ -6,7 +6,7 @@ export const PACK_CACHE = 'python-pack'
 /** Tells how many bytes of the pack are on the phone. */
 export type Progress = (doneBytes: number, totalBytes: number) => void
 
-export const packBytes = (pack: Pack): number => pack.files.reduce((sum, file) => sum + file.bytes, 0)
+const packBytes = (pack: Pack): number => pack.files.reduce((sum, file) => sum + file.bytes, 0)
 
 /** The files of a pack that are not in the cache. */
 export async function missingFiles(pack: Pack, cache: Cache): Promise<PackFile[]> {

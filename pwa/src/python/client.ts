@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla'
 import type { ConnectionVerdict, GeneratedSource, ValidationResult } from '../generated/wire'
 import { AskQueue, type Port } from './queue'
 
-export interface PythonState {
+interface PythonState {
   status: 'loading' | 'ready' | 'failed'
   detail?: string
 }

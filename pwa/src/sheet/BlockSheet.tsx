@@ -3,7 +3,7 @@
 import { useStore } from 'zustand'
 import { deleteSelected, duplicateBlock, mend } from '../app/actions'
 import { closeSheet } from '../app/ui'
-import { blockOf, kindIndex, nameOf, type PropertyForm } from '../document/catalogue'
+import { blockOf, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
 import { findComponent } from '../document/steps'
 import { commit, documentStore, select, settle } from '../document/store'
@@ -74,7 +74,7 @@ function OpenSheet({ design, component, part }: OpenProps) {
 }
 
 interface PropertyProps {
-  form: PropertyForm
+  form: Form
   design: ModelArchitecture
   component: Component
   problem: Problem | undefined

@@ -3,9 +3,9 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { closeSheet } from '../app/ui'
+import { metaForm, type Property } from '../document/catalogue'
 import { rename, setMeta } from '../document/commands'
 import { commit, documentStore, settle } from '../document/store'
-import { metaForm, type PropertyForm } from '../generated/blocks'
 import type { Defaults, ModelArchitecture } from '../generated/wire'
 import { BottomSheet } from './BottomSheet'
 import { NameField } from './NameField'
@@ -36,7 +36,7 @@ function DesignName({ design }: { design: ModelArchitecture }) {
   return <NameField value={typed ?? design.name} onType={setTyped} onDone={finish} />
 }
 
-function MetaProperty({ form, design }: { form: PropertyForm; design: ModelArchitecture }) {
+function MetaProperty({ form, design }: { form: Property; design: ModelArchitecture }) {
   const field = form.name as keyof Defaults
   const divided = form.divides ? design.meta[form.divides as keyof Defaults] : undefined
   return (

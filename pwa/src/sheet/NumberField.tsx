@@ -1,12 +1,12 @@
 /** A number one steps with the thumb or types; it tells its value when typing pauses. */
 
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { PropertyForm } from '../document/catalogue'
+import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
 import { boundsProblem, parseTyped, shown, stepValue } from './value'
 
 interface Props {
-  form: PropertyForm
+  form: Property
   value: unknown
   problem: string | undefined
   onValue: (value: number | undefined) => void

@@ -3,10 +3,9 @@
 import { addBlock } from '../app/actions'
 import { goTo } from '../app/router'
 import { closeSheet } from '../app/ui'
-import { blockOf, kindIndex, nameOf } from '../document/catalogue'
+import { blockKinds, blockOf, kindIndex, nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
-import { blockKinds } from '../generated/blocks'
 import { BottomSheet } from './BottomSheet'
 import './palette.css'
 

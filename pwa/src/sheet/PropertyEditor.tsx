@@ -1,14 +1,14 @@
 /** The editor of one property: its name, its control, what it means, where its value comes from. */
 
 import { Switch } from '@base-ui/react/switch'
-import type { PropertyForm } from '../document/catalogue'
+import type { Property } from '../document/catalogue'
 import type { Effective } from '../document/values'
 import { NumberField } from './NumberField'
 import './property.css'
 import { choicesOf, editorOf, shown } from './value'
 
-export interface PropertyEditorProps {
-  form: PropertyForm
+interface PropertyEditorProps {
+  form: Property
   effective: Effective
   /** the value when it is left out */
   inherited: Effective

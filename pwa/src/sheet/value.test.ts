@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PropertyForm } from '../document/catalogue'
-import { blockKinds, metaForm } from '../generated/blocks'
+import { blockKinds, metaForm, type Property } from '../document/catalogue'
 import { boundsProblem, choicesOf, editorOf, parseTyped, shown, stepValue } from './value'
 
-const base: PropertyForm = {
+const base: Property = {
   name: 'x',
   title: 'X',
   help: '',
@@ -27,9 +26,9 @@ describe('editorOf', () => {
   })
 
   it('offers a slider only where its stops can be told apart', () => {
-    expect(editorOf({ ...base, type: 'number', minimum: 0, maximum: 0.9, step: 0.05 })).toBe('slider')
-    expect(editorOf({ ...base, type: 'number', minimum: 0, maximum: 10, step: 0.001 })).toBe('number')
-    expect(editorOf({ ...base, type: 'number', minimum: 0, maximum: 1, step: null })).toBe('number')
+    expect(editorOf({ ...base, type: 'number' as const, minimum: 0, maximum: 0.9, step: 0.05 })).toBe('slider')
+    expect(editorOf({ ...base, type: 'number' as const, minimum: 0, maximum: 10, step: 0.001 })).toBe('number')
+    expect(editorOf({ ...base, type: 'number' as const, minimum: 0, maximum: 1, step: null })).toBe('number')
   })
 })
 
@@ -65,14 +64,14 @@ describe('stepValue', () => {
   })
 
   it('does not drift with fractions', () => {
-    const form = { ...base, type: 'number', minimum: 0, maximum: 1, step: 0.005 }
+    const form = { ...base, type: 'number' as const, minimum: 0, maximum: 1, step: 0.005 }
     let value = 0
     for (let count = 0; count < 200; count++) value = stepValue(value, form, 1)
     expect(value).toBe(1)
   })
 
   it('goes by tens where there is no step', () => {
-    const form = { ...base, type: 'number', minimum: 1e-12, maximum: 0.1, step: null }
+    const form = { ...base, type: 'number' as const, minimum: 1e-12, maximum: 0.1, step: null }
     expect(stepValue(1e-5, form, 1)).toBe(1e-4)
     expect(stepValue(1e-5, form, -1)).toBe(1e-6)
     expect(stepValue(0.1, form, 1)).toBe(0.1)

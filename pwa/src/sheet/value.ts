@@ -1,23 +1,23 @@
 /** What a property editor does with a value: which editor it is, how it steps, what may be typed; bounds come from the catalogue. */
 
-import type { PropertyForm } from '../document/catalogue'
+import type { Property } from '../document/catalogue'
 
-export type Editor = 'choice' | 'switch' | 'slider' | 'number'
+type Editor = 'choice' | 'switch' | 'slider' | 'number'
 
 const MOST_SLIDER_STOPS = 100
 
 /** The editor that offers only valid values where the catalogue lets one. */
-export function editorOf(form: PropertyForm): Editor {
+export function editorOf(form: Property): Editor {
   if (form.type === 'boolean') return 'switch'
   if (form.choices !== null || form.divides !== null) return 'choice'
   const stops = form.minimum !== null && form.maximum !== null && form.step ? (form.maximum - form.minimum) / form.step : Infinity
   return form.type === 'number' && stops <= MOST_SLIDER_STOPS ? 'slider' : 'number'
 }
 
-export type Parsed = { value: number | undefined } | { problem: string }
+type Parsed = { value: number | undefined } | { problem: string }
 
 /** Read what was typed; undefined means "leave it to the default". A number out of bounds is a value: the verdict speaks of it. */
-export function parseTyped(text: string, form: PropertyForm): Parsed {
+export function parseTyped(text: string, form: Property): Parsed {
   const typed = text.trim().replace(/[\s,_]/g, '')
   if (typed === '') return form.nullable ? { value: undefined } : { problem: 'Needs a number' }
   const value = Number(typed)
@@ -27,7 +27,7 @@ export function parseTyped(text: string, form: PropertyForm): Parsed {
 }
 
 /** The next value up or down: on the grid of steps, within the bounds; tenfold where there is no step. */
-export function stepValue(value: number, form: PropertyForm, by: 1 | -1): number {
+export function stepValue(value: number, form: Property, by: 1 | -1): number {
   const { minimum, maximum, step } = form
   let next: number
   if (step) {
@@ -47,7 +47,7 @@ const clamp = (value: number, minimum: number | null, maximum: number | null): n
   Math.min(maximum ?? Infinity, Math.max(minimum ?? -Infinity, value))
 
 /** Why a value is out of bounds, before anybody was asked; undefined when it is within. */
-export function boundsProblem(value: unknown, form: PropertyForm): string | undefined {
+export function boundsProblem(value: unknown, form: Property): string | undefined {
   if (typeof value !== 'number') return undefined
   if (form.minimum !== null && value < form.minimum) return `At least ${form.minimum}`
   if (form.maximum !== null && value > form.maximum) return `At most ${form.maximum}`
@@ -55,7 +55,7 @@ export function boundsProblem(value: unknown, form: PropertyForm): string | unde
   return form.type === 'integer' && !onGrid ? `A multiple of ${form.step}` : undefined
 }
 
-export interface Choice {
+interface Choice {
   value: string | number
   label: string
   /** a value that is in use although it does not fit */
@@ -63,7 +63,7 @@ export interface Choice {
 }
 
 /** The values a choice offers: the listed ones, or the divisors of what it must divide; the current one is always there. */
-export function choicesOf(form: PropertyForm, current: unknown, divided: unknown): Choice[] {
+export function choicesOf(form: Property, current: unknown, divided: unknown): Choice[] {
   const fitting: (string | number)[] = form.choices ?? divisorsOf(divided, form.minimum ?? 1, form.maximum ?? Infinity)
   const offered: Choice[] = fitting.map((value) => ({ value, label: String(value).replaceAll('_', ' ') }))
   if (current !== null && current !== undefined && !fitting.some((value) => value === current)) {

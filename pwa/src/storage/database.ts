@@ -67,8 +67,7 @@ export interface Schema extends DBSchema {
   meta: { key: 'sync'; value: SyncMeta }
 }
 
-export type Database = IDBPDatabase<Schema>
-export type StoreName = 'designs' | 'commands' | 'meta'
+type Database = IDBPDatabase<Schema>
 
 /** What went wrong with the phone's own storage, for as long as it does. */
 export const storageState = createStore<{ problem?: string }>(() => ({}))

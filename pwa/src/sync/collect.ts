@@ -13,7 +13,7 @@ export interface Collected {
 }
 
 /** How much one call may carry; the server refuses bodies over 1.9 MB, and a character may take two bytes. */
-export interface Limits {
+interface Limits {
   designs: number
   characters: number
 }

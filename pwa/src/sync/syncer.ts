@@ -7,7 +7,7 @@ import { type Post, postSync } from './protocol'
 import { type Taken, take } from './take'
 
 /** How a sync ended. */
-export interface Synced {
+interface Synced {
   /** a command is still being worked on */
   running: boolean
 }

@@ -5,7 +5,7 @@ import { RAMP } from '../draw/heat'
 const LARGEST = 13
 
 /** The face of a tile: 2 to the power of its exponent, nothing for an empty cell. */
-export const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)
+const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)
 
 const places = Array.from({ length: 16 }, (_, place) => place)
 

@@ -7,7 +7,7 @@ import { documentStore } from '../document/store'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
 import { pythonState, validate } from '../python/client'
 
-export interface VerdictState {
+interface VerdictState {
   /** the newest verdict; kept while the next one is worked out */
   verdict: ValidationResult | null
   /** the design it was given for */
