@@ -23,6 +23,7 @@ export const offlineState = createStore<OfflineState>(() => ({
 
 const HOUR_MS = 3_600_000
 const PYTHON_FIRST_MS = 20_000
+const FILL_AGAIN_MS = 30_000
 let registration: ServiceWorkerRegistration | undefined
 
 const tell = (worker: ServiceWorker | null | undefined, message: ToServiceWorker): void => worker?.postMessage(message)
@@ -89,8 +90,20 @@ function hear(message: PackMessage): void {
   if (message.type !== 'pack') return
   const mine = message.packages === pack?.packages
   if (mine) offlineState.setState({ pack: message.state, progress: message.progress })
+  if (mine && message.state === 'failed') fillAgainLater()
   if (registration?.waiting && navigator.serviceWorker.controller && message.state === 'ready') {
     offlineState.setState({ updateWaiting: true })
+  }
+}
+
+/** A file could not be had: once more when there is a network, or in a while. */
+function fillAgainLater(): void {
+  const timer = setTimeout(fill, FILL_AGAIN_MS)
+  addEventListener('online', fill, { once: true })
+  function fill(): void {
+    clearTimeout(timer)
+    removeEventListener('online', fill)
+    tell(registration?.active, { type: 'fill-pack' })
   }
 }
 
