@@ -186,7 +186,7 @@ def connect_and_disconnect(phone: Phone) -> None:
     """A wire is drawn by dragging it onto any part of a block and by two taps; a refused one says why."""
     page = phone.page
     drawn = stored_design(page)
-    source, near, far = (page.get_by_role("group", name=re.compile(f" {id}$")) for id in ("c2", "c3", "c4"))
+    source, near, far = (page.get_by_role("group", name=re.compile(f" {name}$")) for name in ("c2", "c3", "c4"))
 
     def port() -> tuple[float, float]:
         box = source.bounding_box()
