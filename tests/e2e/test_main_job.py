@@ -199,7 +199,7 @@ def connect_and_disconnect(phone: Phone) -> None:
         page.wait_for_timeout(BETWEEN_TAPS_MS)
         button(page, "Undo").tap()
         expect(validation(page)).to_contain_text("Valid")
-        assert stored_design(page) == drawn
+        wait_until(lambda: stored_design(page) == drawn, 10, page)
 
     source.tap()
     below_the_middle = centre_of(far)[0] + 40, centre_of(far)[1] + 20
