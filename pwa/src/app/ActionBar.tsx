@@ -3,7 +3,7 @@
 import { useStore } from 'zustand'
 import { compileDesign } from '../compile/compile'
 import { documentStore, redo, undo } from '../document/store'
-import { Icon } from '../theme/Icon'
+import { Icon, type IconName } from '../theme/Icon'
 import { startRun } from '../train/runs'
 import { verdictStore } from '../validate/verdict'
 import { openSheet, toast } from './ui'
@@ -31,28 +31,28 @@ export function ActionBar() {
         <button type="button" className="action" aria-label="Redo" disabled={!canRedo} onClick={redo}>
           <Icon name="redo" />
         </button>
-        <button
-          type="button"
-          className="action"
-          data-worded
-          disabled={!design}
-          onClick={() => design && isMended() && void compileDesign(design.id)}
-        >
-          <Icon name="compile" /> Compile
-        </button>
-        <button
-          type="button"
-          className="action"
-          data-worded
-          disabled={!design}
-          onClick={() => design && isMended() && void startRun(design.id)}
-        >
-          <Icon name="train" /> Train
-        </button>
+        <Worded icon="compile" words="Compile" then={compileDesign} />
+        <Worded icon="train" words="Train" then={startRun} />
         <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
           <Icon name="add" />
         </button>
       </div>
     </footer>
+  )
+}
+
+interface WordedProps {
+  icon: IconName
+  words: string
+  then: (designId: string) => Promise<void>
+}
+
+/** What is asked of the server for the whole design. */
+function Worded({ icon, words, then }: WordedProps) {
+  const id = useStore(documentStore, (state) => state.design?.id)
+  return (
+    <button type="button" className="action" data-worded disabled={!id} onClick={() => id && isMended() && void then(id)}>
+      <Icon name={icon} /> {words}
+    </button>
   )
 }

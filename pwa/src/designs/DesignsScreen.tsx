@@ -33,6 +33,7 @@ export function DesignsScreen() {
             <DesignCard key={design.id} stored={design} onRename={() => setRenaming(design.id)} />
           ))}
         </ul>
+        <p className="credit">Canvas by React Flow</p>
       </main>
       <WayBack />
       <footer className="designs-foot">

@@ -1,7 +1,7 @@
 /** One block on the canvas: its kind, its name, its main values, what leaves it, what is wrong with it. */
 
 import { Handle, type NodeProps, Position } from '@xyflow/react'
-import { memo } from 'react'
+import { Fragment, memo } from 'react'
 import { useStore } from 'zustand'
 import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
 import { summaryOf } from '../document/values'
@@ -17,7 +17,7 @@ export const Block = memo(
       <>
         <div className="block" data-kind={kindIndex(component.type)} data-bad={problem !== undefined || undefined}>
           <span className="block-title">{titleOf(component)}</span>
-          <span className="block-line">{problem ?? summaryOf(component, meta)}</span>
+          <span className="block-line">{problem ?? <Summary told={summaryOf(component, meta)} />}</span>
           <HeatBar id={id} />
         </div>
         <span className="block-id mono" aria-hidden="true">
@@ -31,3 +31,16 @@ export const Block = memo(
   },
   (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,
 )
+
+/** The main values, broken between two of them and never within one. */
+function Summary({ told }: { told: string }) {
+  const parts = told.split(' · ')
+  return parts.map((part, index) => (
+    <Fragment key={part}>
+      <span>
+        {part}
+        {index < parts.length - 1 && ' ·'}
+      </span>{' '}
+    </Fragment>
+  ))
+}

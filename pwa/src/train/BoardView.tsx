@@ -1,8 +1,9 @@
-/** One board as it is being played: sixteen cells, the brighter the larger the tile. */
+/** One board as it is being played: sixteen cells, the darker the larger the tile. */
 
-import { RAMP } from '../draw/heat'
+import type { CSSProperties } from 'react'
 
 const LARGEST = 13
+const DARK_ABOVE = 0.62
 
 /** The face of a tile: 2 to the power of its exponent, nothing for an empty cell. */
 const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)
@@ -22,9 +23,8 @@ export function BoardView({ cells }: { cells: readonly number[] }) {
 function Cell({ exponent }: { exponent: number }) {
   if (exponent <= 0) return <li />
   const share = Math.min(1, exponent / LARGEST)
-  const colour = RAMP[Math.round(share * (RAMP.length - 1))]
   return (
-    <li data-light={share > 0.5 || undefined} style={{ backgroundColor: colour }}>
+    <li data-dark={share > DARK_ABOVE || undefined} style={{ '--share': share } as CSSProperties}>
       {faceOf(exponent)}
     </li>
   )
