@@ -39,7 +39,7 @@ function Summary({ told }: { told: string }) {
     <Fragment key={part}>
       <span>
         {part}
-        {index < parts.length - 1 && ' ·'}
+        {index < parts.length - 1 && ','}
       </span>{' '}
     </Fragment>
   ))
