@@ -37,17 +37,17 @@ class BodyReader(AbstractDTO[Any]):
         """Nothing needs to be made beforehand."""
 
     @classmethod
-    def create_openapi_schema(cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any) -> Any:  # noqa: ARG003
+    def create_openapi_schema(cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any) -> Any:  # noqa: ARG003  # the base class asks with it
         """The schema of the form the body has."""
         return schema_creator.for_field_definition(FieldDefinition.from_annotation(cls.form))
 
     @classmethod
-    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:  # noqa: ARG003
+    def generate_field_definitions(cls, model_type: type[Any]) -> Generator[DTOFieldDefinition, None, None]:  # noqa: ARG003  # the base class asks with it
         """No field is handled one by one."""
         yield from ()
 
     @classmethod
-    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003  # the base class asks with it
         """No field is handled one by one."""
         return False
 
