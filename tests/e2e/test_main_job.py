@@ -339,12 +339,23 @@ def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
         assert len(update["board_state"]) == 16
     sequence = [update["seq"] for update in phone.updates]
     assert sequence == sorted(set(sequence))
-    expect(page.get_by_text(re.compile("expert", re.IGNORECASE)).first).to_be_visible()
+    expect_heat_on_the_drawing(page)
     run_id = str(phone.updates[-1]["run_id"])
     assert server.get(f"/api/runs/{run_id}")["design_id"] == design.id
     button(page, "Stop").tap()
     wait_until(lambda: server.get(f"/api/runs/{run_id}")["status"] == "stopped", 30, page)
     return run_id
+
+
+def expect_heat_on_the_drawing(page: Page) -> None:
+    """The drawn mixture, and no other block, wears one coloured cell for each expert."""
+    page.get_by_role("link", name="Design").tap()
+    cells = page.get_by_role("group", name="Mixture of experts c6").locator(".heat-bar i")
+    expect(cells).to_have_count(4)
+    colours = cells.evaluate_all("cells => cells.map((cell) => cell.style.backgroundColor)")
+    assert all(colour.startswith("rgb(") for colour in colours)
+    expect(page.locator(".react-flow__node .heat-bar")).to_have_count(1)
+    page.get_by_role("link", name="Train").tap()
 
 
 def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Path) -> None:
