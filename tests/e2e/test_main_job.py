@@ -370,13 +370,15 @@ def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Pat
     model = GameTransformer.from_architecture(design)
     model.load_state_dict(torch.load(weights, weights_only=True))
     model.eval()
-    boards = random_boards(1000)
+    boards = random_boards(1100)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     logits, value = session.run(None, {"board": boards})
     with torch.no_grad():
         wanted_logits, wanted_value = model(torch.from_numpy(boards))
-    np.testing.assert_allclose(logits, wanted_logits.numpy(), atol=1e-4)
-    np.testing.assert_allclose(value, wanted_value.numpy(), atol=1e-4)
+        decided = model.is_decided(torch.from_numpy(boards)).numpy()  # a tie between experts may fall either way by rounding
+    assert decided.sum() >= 1000
+    np.testing.assert_allclose(logits[decided], wanted_logits.numpy()[decided], atol=1e-4)
+    np.testing.assert_allclose(value[decided], wanted_value.numpy()[decided], atol=1e-4)
     legal = np.array([legal_moves(tuple(board)) for board in boards.tolist()])
     assert (logits[~legal] == -1e9).all()
     assert (logits[legal] > -1e8).all()

@@ -3,7 +3,6 @@
 import importlib
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,11 +40,9 @@ def test_valid_designs_compile(design: ModelArchitecture, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == [f"{design.id}.py"]
 
 
-def test_a_warm_compile_is_quick_and_sees_the_newest_text(tmp_path: Path) -> None:
+def test_a_compile_sees_the_newest_text(tmp_path: Path) -> None:
     first = compile_design(small_design(), tmp_path)
-    began = time.monotonic()
     second = compile_design(small_design(d_model=24), tmp_path)
-    assert time.monotonic() - began < 4.0
     assert first.design_hash != second.design_hash
     assert f'design_hash = "{second.design_hash}"' in (tmp_path / "d0.py").read_text()
 
