@@ -4,7 +4,7 @@ import { blockKinds } from './catalogue'
 import * as commands from './commands'
 import { readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'
-import { firstTemplate, passingBlock, randomFrom } from './test_designs'
+import { firstTemplate, passingBlock, placed, randomFrom } from './test_designs'
 
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T
 
@@ -14,7 +14,7 @@ function randomChange(design: ModelArchitecture, random: () => number, number: n
   const other = design.components.length > 0 ? pick(design.components, random).id : 'none'
   const place = { x: Math.round(random() * 400), y: Math.round(random() * 900) }
   const choices: (() => commands.Change)[] = [
-    () => commands.addComponent(design, { id: `n${number}`, type: pick(blockKinds, random).type, ...place }),
+    () => placed(design, { id: `n${number}`, type: pick(blockKinds, random).type, ...place }),
     () => commands.moveComponents(design, { places: [{ id, ...place }] }),
     () => commands.connect(design, { source: id, target: other }),
     () => commands.disconnect(design, { source: id, target: other }),
@@ -131,7 +131,7 @@ describe('single commands', () => {
     const design = firstTemplate()
     const [, , third] = readingOrder(design) as [Component, Component, Component]
     const { inverse } = commands.moveComponents(design, { places: [{ id: third.id, x: 500, y: 0 }] })
-    const synced = commands.addComponent(design, { id: 'theirs', type: passingBlock(), x: 9, y: 9 }).design
+    const synced = placed(design, { id: 'theirs', type: passingBlock(), x: 9, y: 9 }).design
     const moved = commands.moveComponents(synced, { places: [{ id: third.id, x: 500, y: 0 }] }).design
     const { design: undone } = applySteps(moved, inverse)
     expect(findComponent(undone, third.id)).toMatchObject({ x: third.x, y: third.y })

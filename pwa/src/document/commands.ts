@@ -55,22 +55,6 @@ function twoLetters(): string {
   return `${LETTERS[a % LETTERS.length]}${LETTERS[b % LETTERS.length]}`
 }
 
-interface NewComponent {
-  id: string
-  type: string
-  x: number
-  y: number
-  props?: Component['props']
-}
-
-export const addComponent: Command<NewComponent> = (design, { id, type, x, y, props = {} }) =>
-  change(
-    design,
-    [{ do: 'place', component: { id, type, props, x, y }, at: design.components.length }],
-    `Added ${nameOf({ id, type })}`,
-    { select: [id] },
-  )
-
 export interface Place {
   id: string
   x: number

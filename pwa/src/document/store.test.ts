@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import { findComponent } from './steps'
 import { adopt, commit, documentStore, openDocument, redo, resetDocuments, select, settle, undo } from './store'
-import { firstTemplate, passingBlock } from './test_designs'
+import { firstTemplate, passingBlock, placed } from './test_designs'
 
 const design = () => {
   const open = documentStore.getState().design
@@ -67,7 +67,7 @@ describe('the command log', () => {
   })
 
   it('selects what was added and forgets what was removed', () => {
-    commit(commands.addComponent(design(), { id: 'new', type: passingBlock(), x: 0, y: 0 }))
+    commit(placed(design(), { id: 'new', type: passingBlock(), x: 0, y: 0 }))
     expect(documentStore.getState().selection).toEqual(['new'])
     undo()
     expect(documentStore.getState().selection).toEqual([])
@@ -78,7 +78,7 @@ describe('a design that sync has changed', () => {
   it('is taken over without losing selection or undo', () => {
     select(['c3'])
     setProperty(false)
-    const theirs = commands.addComponent(design(), { id: 'theirs', type: passingBlock(), x: 0, y: 900 }).design
+    const theirs = placed(design(), { id: 'theirs', type: passingBlock(), x: 0, y: 900 }).design
     adopt(theirs)
     expect(documentStore.getState().selection).toEqual(['c3'])
     undo()

@@ -2,6 +2,7 @@
 
 import type { ModelArchitecture } from '../generated/wire'
 import { blockKinds, templates } from './catalogue'
+import { type Change, change, type Place } from './commands'
 
 export const firstTemplate = (): ModelArchitecture => structuredClone(templates[0] as ModelArchitecture)
 
@@ -24,4 +25,10 @@ export function randomFrom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
+}
+
+/** A design with one more component, selected and connected to nothing. */
+export const placed = (design: ModelArchitecture, { type, ...place }: Place & { type: string }): Change => {
+  const component = { type, props: {}, ...place }
+  return change(design, [{ do: 'place', component, at: design.components.length }], 'Placed', { select: [place.id] })
 }
