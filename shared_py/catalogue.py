@@ -23,6 +23,8 @@ class BlockKind(Struct, frozen=True):
     max_inputs: int | None
     """null: as many as one likes"""
     has_output: bool
+    container: bool
+    """whether components can lie inside it"""
     training_only: bool
     properties: list[Property]
 
@@ -58,6 +60,7 @@ def _entry(block: type[Block]) -> BlockKind:
         min_inputs=block.min_inputs,
         max_inputs=block.max_inputs,
         has_output=block.role not in ("policy", "value", "sink"),
+        container=block.container,
         training_only=block.training_only,
         properties=list(properties_of(block, meta_fields(block)).values()),
     )

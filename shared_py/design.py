@@ -25,13 +25,17 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Component(Struct, frozen=True, forbid_unknown_fields=True):
-    """One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px."""
+    """One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px.
+
+    `inside` names the container it lies in; null is the drawing itself. Edges join components that lie in the same place.
+    """
 
     id: Identifier
     type: Annotated[str, Meta(min_length=1, max_length=64)]
     props: Annotated[dict[PropertyName, Any], Meta(max_length=64)] = {}
     x: Coordinate = 0.0
     y: Coordinate = 0.0
+    inside: Identifier | None = None
 
 
 class ModelArchitecture(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +70,7 @@ def design_hash(design: ModelArchitecture) -> str:
     meaning = {
         "schema_version": design.schema_version,
         "meta": design.meta,
-        "components": {component.id: (component.type, component.props) for component in design.components},
+        "components": {component.id: (component.type, component.props, component.inside) for component in design.components},
         "edges": sorted(design.edges, key=lambda edge: edge[1]),
     }
     return hashlib.sha256(_CANONICAL.encode(meaning)).hexdigest()

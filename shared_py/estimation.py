@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from shared_py.analysis import Analysis, Placed
-from shared_py.protocol import BlockEstimate
+from shared_py.blocks.base import BYTES_PER_VALUE
+from shared_py.protocol import BlockEstimate, MemoryEstimate
 from shared_py.shapes import CELLS, format_dims
 from shared_py.training_config import TrainConfig
 
@@ -24,25 +25,42 @@ class Estimate(Struct, frozen=True):
     parameters: int
     active_parameters: int
     flops: int
-    training_bytes: int
+    memory: MemoryEstimate
     blocks: dict[str, BlockEstimate]
+
+
+NO_MEMORY = MemoryEstimate(0, 0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING_ESTIMATED = Estimate(0, 0, 0, NO_MEMORY, {})
 
 
 def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estimate:
     """Add up what can be told of a drawing; a component behind a problem counts nothing."""
+    boards = min(config.microbatch_size, config.minibatch_size, config.n_envs * config.n_steps)
     blocks = {
-        name: _estimate_block(item, analysis.design.meta.d_model)
+        name: _estimate_block(item, analysis.design.meta.d_model, boards)
         for name, item in analysis.placed.items()
         if item.signal is not None
     }
     parameters = sum(block.parameters for block in blocks.values())
-    activations = activation_bytes(analysis) * min(config.minibatch_size, config.n_envs * config.n_steps)
+    kept, whole = activation_bytes(analysis) * boards, boards * sum(block.activation_bytes for block in blocks.values())
     rollout = ROLLOUT_BYTES_PER_BOARD * config.n_envs * config.n_steps
+    weights = BYTES_PER_VALUE * parameters
+    memory = MemoryEstimate(
+        weights=weights,
+        gradients=weights,
+        optimizer=2 * weights,
+        activations=kept,
+        activations_without_checkpoints=whole,
+        rollout=rollout,
+        workspace=0,
+        training=BYTES_PER_PARAMETER * parameters + kept + rollout,
+        running=weights,
+    )
     return Estimate(
         parameters=parameters,
         active_parameters=sum(block.active_parameters for block in blocks.values()),
         flops=sum(block.flops for block in blocks.values()),
-        training_bytes=BYTES_PER_PARAMETER * parameters + activations + rollout,
+        memory=memory,
         blocks=blocks,
     )
 
@@ -68,12 +86,15 @@ def is_recomputed(analysis: Analysis, name: str) -> bool:
     return any(target is not None and target.block.recomputes_source for target in targets)
 
 
-def _estimate_block(item: Placed, d_model: int) -> BlockEstimate:
+def _estimate_block(item: Placed, d_model: int, boards: int) -> BlockEstimate:
     block, site = item.block, item.site
     assert item.signal is not None
+    parameters, kept = block.parameters(site), block.activation_bytes(site)
     return BlockEstimate(
-        parameters=block.parameters(site),
+        parameters=parameters,
         active_parameters=block.active_parameters(site),
         flops=block.flops(site),
+        activation_bytes=kept,
+        training_bytes=BYTES_PER_PARAMETER * parameters + kept * boards,
         shape=format_dims(item.signal.dims, d_model),
     )

@@ -4,6 +4,7 @@ import msgspec
 
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
+from shared_py.estimation import NO_MEMORY
 from shared_py.problems import Problem
 from shared_py.protocol import ValidationResult
 from shared_py.validation import check_connection, validate_document
@@ -15,7 +16,7 @@ def validate(design_json: str) -> bytes:
         raw = msgspec.json.decode(design_json)
     except (msgspec.DecodeError, RecursionError) as error:
         problem = Problem("malformed", f"not a design: {error}")
-        result = ValidationResult(False, 0.0, 0, [problem.message], [problem], 0, 0, 0, {})
+        result = ValidationResult(False, 0.0, 0, [problem.message], [problem], 0, 0, 0, {}, [], NO_MEMORY)
         return msgspec.json.encode(result)
     return msgspec.json.encode(validate_document(raw))
 

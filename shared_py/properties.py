@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct
 
-PropertyType = Literal["integer", "number", "boolean", "string"]
+PropertyType = Literal["integer", "number", "boolean", "string", "integers", "component"]
 JSON_TYPES: dict[type, PropertyType] = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
@@ -26,6 +26,8 @@ class Property(Struct, frozen=True):
     choices: list[str] | None = None
     divides: str | None = None
     """the property that this one must divide"""
+    max_items: int | None = None
+    """of a list of integers, each of them within the bounds"""
     default_text: str | None = None
     """what a default of null stands for"""
     nullable: bool = False

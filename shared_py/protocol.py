@@ -11,12 +11,39 @@ from shared_py.problems import Problem
 
 
 class BlockEstimate(Struct, frozen=True):
-    """What one placed block costs: parameters, multiply-adds of one board, and the shape that leaves it."""
+    """What one placed block costs, a container with all that lies inside it; a block inside counts as one copy of it."""
 
     parameters: int
     active_parameters: int
     flops: int
+    """multiply-adds of one board, forward"""
+    activation_bytes: int
+    """what one board keeps for the backward pass"""
+    training_bytes: int
+    """weights, gradients, optimizer and the activations of the boards computed at once"""
     shape: str
+    """what leaves it, `(B, 16, d)`"""
+
+
+class MemoryEstimate(Struct, frozen=True):
+    """Where the memory goes, in bytes, at the default configuration of a run."""
+
+    weights: int
+    gradients: int
+    optimizer: int
+    """Adam's two moments"""
+    activations: int
+    """kept for the backward pass by the boards computed at once"""
+    activations_without_checkpoints: int
+    """what they would be if nothing were recomputed"""
+    rollout: int
+    """the moves of one rollout, kept until they are learnt from"""
+    workspace: int
+    """what single operators need while they work"""
+    training: int
+    """all of the above at the peak"""
+    running: int
+    """to play one board"""
 
 
 class ValidationResult(Struct, frozen=True):
@@ -34,6 +61,9 @@ class ValidationResult(Struct, frozen=True):
     flops: int
     """multiply-adds of one board, forward"""
     blocks: dict[str, BlockEstimate]
+    warnings: list[Problem]
+    """what is allowed but seldom wanted; a design with warnings alone is valid"""
+    memory: MemoryEstimate
 
 
 class LineSpan(Struct, frozen=True):
@@ -77,6 +107,31 @@ class ConnectionVerdict(Struct, frozen=True):
 
     ok: bool
     reason: str | None = None
+
+
+# --- time and memory of a run ---------------------------------------------------------------------------------
+
+
+class Machine(Struct, frozen=True):
+    """What a server has, and how fast it proved to be at training, so that a phone can tell the time also offline."""
+
+    cores: int
+    memory_bytes: int
+    multiply_adds_per_second: float | None = None
+    """while training, forward and backward together; null before it was measured"""
+    step_overhead_s: float | None = None
+    """seconds a move takes beside the network"""
+    measured_at: str | None = None
+
+
+class Forecast(Struct, frozen=True):
+    """What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known."""
+
+    training_bytes: int
+    fits: bool | None = None
+    largest_microbatch: int | None = None
+    """boards at once that fit into the machine's memory; 0 when not even one does"""
+    seconds: float | None = None
 
 
 # --- designs and sync -----------------------------------------------------------------------------------------

@@ -14,6 +14,10 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
     minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 1024
+    microbatch_size: Annotated[
+        int,
+        about("Boards at once", "Boards computed at once; gradients add up to the minibatch.", unit="boards", ge=1, le=1_048_576),
+    ] = 256
     update_epochs: Annotated[int, about("Epochs", "Passes over each rollout.", unit="passes", ge=1, le=32)] = 3
     learning_rate: Annotated[float, about("Learning rate", "Adam's step size at the start.", ge=0, le=1)] = 1e-3
     final_learning_rate: Annotated[float, about("Final rate", "Adam's step size at the end; linear in between.", ge=0, le=1)] = (

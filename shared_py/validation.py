@@ -8,7 +8,7 @@ from shared_py.analysis import Analysis, analyse
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.decoding import read_design
 from shared_py.design import ModelArchitecture
-from shared_py.estimation import BYTES_PER_MEGABYTE, Estimate, estimate
+from shared_py.estimation import BYTES_PER_MEGABYTE, NOTHING_ESTIMATED, Estimate, estimate
 from shared_py.graph import reachable_from
 from shared_py.problems import Problem
 from shared_py.protocol import ConnectionVerdict, ValidationResult
@@ -26,7 +26,7 @@ def validate_document(raw: Any) -> ValidationResult:
     """Find every problem of decoded JSON that should be a design, those of its form included; never raises."""
     design, faults = read_design(raw)
     if design is None:
-        return _verdict(None, faults, Estimate(0, 0, 0, 0, {}))
+        return _verdict(None, faults, NOTHING_ESTIMATED)
     analysis = analyse(design)
     return _verdict(design, [*faults, *analysis.problems], estimate(analysis))
 
@@ -73,11 +73,13 @@ def _verdict(design: ModelArchitecture | None, problems: list[Problem], sizes: E
     return ValidationResult(
         valid=not problems,
         paramCount=round(sizes.parameters / 1e6, 2),
-        estimatedMemory=round(sizes.training_bytes / BYTES_PER_MEGABYTE),
+        estimatedMemory=round(sizes.memory.training / BYTES_PER_MEGABYTE),
         errors=[sentence(design, problem) for problem in problems],
         problems=problems,
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,
         flops=sizes.flops,
         blocks=sizes.blocks,
+        warnings=[],
+        memory=sizes.memory,
     )

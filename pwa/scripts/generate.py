@@ -19,6 +19,8 @@ WIRE = (
     protocol.GeneratedSource,
     protocol.CompileResult,
     protocol.ConnectionVerdict,
+    protocol.Machine,
+    protocol.Forecast,
     protocol.DesignMeta,
     protocol.NewDesign,
     protocol.SyncRequest,

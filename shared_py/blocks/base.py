@@ -82,6 +82,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
     max_inputs: ClassVar[int | None] = 1
     role: ClassVar[Role | None] = None
     training_only: ClassVar[bool] = False
+    container: ClassVar[bool] = False
+    """whether components can lie inside it"""
     recomputes_source: ClassVar[bool] = False
     """whether the component feeding this one is recomputed in the backward pass"""
 

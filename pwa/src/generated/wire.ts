@@ -19,11 +19,14 @@ export interface Wire {
   ValidationResult: ValidationResult
   Problem: Problem
   BlockEstimate: BlockEstimate
+  MemoryEstimate: MemoryEstimate
   GeneratedSource: GeneratedSource
   LineSpan: LineSpan
   CompileResult: CompileResult
   Check: Check
   ConnectionVerdict: ConnectionVerdict
+  Machine: Machine
+  Forecast: Forecast
   DesignMeta: DesignMeta
   NewDesign: NewDesign
   SyncRequest: SyncRequest
@@ -71,7 +74,7 @@ export interface Defaults {
   n_experts: number
 }
 /**
- * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px.
+ * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px. `inside` names the container it lies in; null is the drawing itself. Edges join components that lie in the same place.
  */
 export interface Component {
   id: string
@@ -81,6 +84,7 @@ export interface Component {
   }
   x: number
   y: number
+  inside: string | null
 }
 /**
  * Mend by giving one property of one component another value.
@@ -146,6 +150,8 @@ export interface ValidationResult {
   blocks: {
     [k: string]: BlockEstimate
   }
+  warnings: Problem[]
+  memory: MemoryEstimate
 }
 /**
  * One thing that is wrong: a stable code, where it is, a sentence for the banner, and a fix where there is one.
@@ -160,13 +166,29 @@ export interface Problem {
   fix: (SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge) | null
 }
 /**
- * What one placed block costs: parameters, multiply-adds of one board, and the shape that leaves it.
+ * What one placed block costs, a container with all that lies inside it; a block inside counts as one copy of it.
  */
 export interface BlockEstimate {
   parameters: number
   active_parameters: number
   flops: number
+  activation_bytes: number
+  training_bytes: number
   shape: string
+}
+/**
+ * Where the memory goes, in bytes, at the default configuration of a run.
+ */
+export interface MemoryEstimate {
+  weights: number
+  gradients: number
+  optimizer: number
+  activations: number
+  activations_without_checkpoints: number
+  rollout: number
+  workspace: number
+  training: number
+  running: number
 }
 /**
  * The text of one PyTorch module, the hash of the design it was written from, and which lines are whose.
@@ -216,6 +238,25 @@ export interface Check {
 export interface ConnectionVerdict {
   ok: boolean
   reason: string | null
+}
+/**
+ * What a server has, and how fast it proved to be at training, so that a phone can tell the time also offline.
+ */
+export interface Machine {
+  cores: number
+  memory_bytes: number
+  multiply_adds_per_second: number | null
+  step_overhead_s: number | null
+  measured_at: string | null
+}
+/**
+ * What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known.
+ */
+export interface Forecast {
+  training_bytes: number
+  fits: boolean | null
+  largest_microbatch: number | null
+  seconds: number | null
 }
 /**
  * One row of the list of designs.
@@ -469,6 +510,10 @@ export interface TrainConfig {
    */
   minibatch_size?: number
   /**
+   * Boards computed at once; gradients add up to the minibatch.
+   */
+  microbatch_size?: number
+  /**
    * Passes over each rollout.
    */
   update_epochs?: number
@@ -545,6 +590,7 @@ export interface BlockKind {
   min_inputs: number
   max_inputs: number | null
   has_output: boolean
+  container: boolean
   training_only: boolean
   properties: Property[]
 }
@@ -555,7 +601,7 @@ export interface Property {
   name: string
   title: string
   help: string
-  type: 'boolean' | 'integer' | 'number' | 'string'
+  type: 'boolean' | 'component' | 'integer' | 'integers' | 'number' | 'string'
   default: unknown
   unit: string
   minimum: number | null
@@ -563,6 +609,7 @@ export interface Property {
   step: number | null
   choices: string[] | null
   divides: string | null
+  max_items: number | null
   default_text: string | null
   nullable: boolean
   from_meta: boolean
