@@ -24,7 +24,9 @@ class LoadBalanceRouter(Block, frozen=True):
     reward_coef: Annotated[
         float, about("Balance reward", "Weight of the load-balance loss; 0 lets experts fall asleep.", ge=0, le=1, step=0.005)
     ] = 0.01
-    z_loss_coef: Annotated[float, about("Z-loss", "Weight that keeps the router's logits small.", ge=0, le=1, step=0.001)] = 0.001
+    router_z_loss_coef: Annotated[
+        float, about("Z-loss", "Weight that keeps the router's logits small.", ge=0, le=1, step=0.001)
+    ] = 0.001
 
     def check(self, site: Site) -> list[Problem]:
         return [*check_top_k(site, self.top_k, self.n_experts), *check_tokens(site, self.d_model)]
@@ -43,7 +45,7 @@ class LoadBalanceRouter(Block, frozen=True):
         return CELLS * (self.d_model + 3 * self.n_experts) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        names = ("d_model", "n_experts", "top_k", "norm_topk_prob", "reward_coef", "z_loss_coef")
+        names = ("d_model", "n_experts", "top_k", "norm_topk_prob", "reward_coef", "router_z_loss_coef")
         return self.single(site, "Router", self.texts(site, *names), inputs)
 
 
