@@ -104,7 +104,7 @@ class BoardEmbedding(nn.Module):
         """Look up tiles and add positions; an exponent outside the table is an IndexError."""
         tokens = self._place(self._look_up(board))
         if self.cls is not None:
-            tokens = torch.cat([self.cls.expand(len(tokens), 1, -1), tokens], dim=1)
+            tokens = torch.cat([self.cls.expand(tokens.shape[0], 1, -1), tokens], dim=1)
         dropped: Tensor = self.dropout(tokens)
         return dropped
 
