@@ -121,6 +121,8 @@ def test_every_public_name_can_be_bundled() -> None:
     text = bundle_source(f'"""All."""\n\nfrom backend.models import {names}\n\nEVERYTHING = [{names}]\n')
     module = load_source(text, "all_bundled")
     assert len(module.EVERYTHING) == len(backend.models.__all__)
+    imported = {line.split()[1].partition(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported - sys.stdlib_module_names == {"torch"}
 
 
 def test_every_public_name_is_in_a_hand_made_network() -> None:
