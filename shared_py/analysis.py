@@ -7,7 +7,7 @@ from msgspec import Struct
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes
 from shared_py.design import ModelArchitecture
-from shared_py.graph import Graph, build_graph, natural_key, reachable_from
+from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
@@ -20,12 +20,39 @@ ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
 
 
 class Placed(Struct, frozen=True):
-    """A component whose inputs are known: its block, where it stands, what leaves it (not known: None), what it costs."""
+    """A component whose inputs are known: its block, what arrives and from whom, what leaves (not known: None), what it costs."""
 
+    item: Resolved
     block: Block
-    site: Site
+    inputs: tuple[Signal, ...]
+    sources: tuple[str, ...]
     signal: Signal | None
     sizes: Sizes
+    surroundings: "_Surroundings"
+    body: Body | None = None
+    body_id: str = ""
+
+    @property
+    def site(self) -> Site:
+        """Where it stands; made when asked for, since most are not."""
+        around = self.surroundings
+        return Site(
+            self.item.component.id,
+            self.inputs,
+            self.sources,
+            around.d_model,
+            self.item.inherited,
+            around.roles,
+            body=self.body,
+            body_id=self.body_id,
+        )
+
+
+class _Surroundings(Struct, frozen=True, cache_hash=True):
+    """What a design says to all its components: its width, and the roles that some component fills."""
+
+    d_model: int
+    roles: frozenset[Role]
 
 
 class Analysis(Struct, frozen=True):
@@ -82,11 +109,11 @@ class _Answers(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def _ask(
-    block: Block, inputs: tuple[Signal, ...], d_model: int, roles: frozenset[Role], source_is_computed: bool
-) -> _Answers | None:
+def _ask(block: Block, inputs: tuple[Signal, ...], around: _Surroundings) -> _Answers | None:
     """Ask a block once for all places like this one; None when it has something against the inputs."""
-    site = Site("", inputs, ("",) * len(inputs), d_model, frozenset(), roles, source_is_computed)
+    if not _fan_in_is_right(block, len(inputs)) or block.container or block.recomputes_source:
+        return None
+    site = Site("", inputs, ("",) * len(inputs), around.d_model, frozenset(), around.roles)
     if block.check(site):
         return None
     return _Answers(block.output(site), block.sizes(site), bool(block.advise(site)))
@@ -110,12 +137,13 @@ class _Pass:
         resolved: dict[str, Resolved],
         roles: frozenset[Role],
     ) -> None:
-        self.d_model = design.meta.d_model
-        self.graphs, self.resolved, self.roles = graphs, resolved, roles
+        self.around = _Surroundings(design.meta.d_model, roles)
+        self.graphs, self.resolved = graphs, resolved
         self.placed: dict[str, Placed] = {}
         self.recomputed: set[str] = set()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self._signals: dict[str, Signal] = {}
         self._insides: dict[str, _Inside] = {}
         self._open: list[str] = []
 
@@ -125,65 +153,58 @@ class _Pass:
 
     def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> Sizes:
         """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds."""
-        graph, resolved, placed = self.graphs[place], self.resolved, self.placed
+        graph, resolved, signals, around = self.graphs[place], self.resolved, self._signals, self.around
         for name in graph.order:
             item = resolved[name]
             block = item.block
             if block is None:
                 continue
-            sources = graph.inputs_of[name]
-            if sources:
-                found = [placed[source].signal for source in sources if source in placed]
-                inputs = tuple(signal for signal in found if signal is not None)
-                if len(inputs) < len(sources):
-                    continue
-            elif entry is not None and block.max_inputs != 0:
-                sources, inputs = [entry_source], (entry,)
-            else:
-                inputs = ()
-            if _can_be_checked(block, len(sources)):
-                self._place(item, block, inputs, tuple(sources), at_entry=not graph.inputs_of[name])
+            sources = tuple(graph.inputs_of[name])
+            inputs = tuple([signals[source] for source in sources if source in signals])
+            if len(inputs) < len(sources):
+                continue
+            if not sources and entry is not None and block.max_inputs != 0:
+                sources, inputs = (entry_source,), (entry,)
+            answers = _ask(block, inputs, around)
+            if answers is None:
+                self._place(item, block, inputs, sources)
+                continue
+            self.placed[name] = Placed(item, block, inputs, sources, answers.signal, answers.sizes, around)
+            signals[name] = answers.signal
+            if answers.advises:
+                self.warnings += block.advise(self.placed[name].site)
         return self._sum(graph.order)
 
-    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...], at_entry: bool) -> None:
+    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
+        """Place a component that is no common case, or that has something against what arrives."""
         name = item.component.id
+        if not _can_be_checked(block, len(sources)):
+            return
         for source, signal in zip(sources, inputs, strict=True):
             if signal.kind == "none":
                 self.problems.append(_from_an_end(name, source))
                 return
-        computed = not block.recomputes_source or (not at_entry and _is_computed(self.placed[sources[0]]))
-        complete = _fan_in_is_right(block, len(sources))
-        if block.recomputes_source and computed:
-            self.recomputed.add(sources[0])
+        body, owner, computed = None, "", True
         if block.container:
-            self._place_container(item, block, inputs, sources)
-            return
-        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, computed)
-        answers = _ask(block, inputs, self.d_model, self.roles, computed) if complete else None
-        if answers is not None:
-            if answers.advises:
-                self.warnings += block.advise(site)
-            self.placed[name] = Placed(block, site, answers.signal, answers.sizes)
-            return
+            owner = block.definition_of(name)
+            body = self._body(owner, name, inputs[0], sources[0])
+            if body is None:
+                return
+        if block.recomputes_source:
+            computed = sources[0] in self.graphs[item.component.inside].inputs_of and _is_computed(self.placed[sources[0]])
+            self.recomputed |= {sources[0]} if computed else set()
+        around = self.around
+        site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner)
         found = [_with_fix(problem, site) for problem in block.check(site)]
         self.problems += found
-        if complete:
-            stuck = any(problem.code in BLOCKING_CODES for problem in found)
-            sizes = Sizes() if stuck else block.sizes(site)
-            self.placed[name] = Placed(block, site, None if stuck else block.output(site), sizes)
-
-    def _place_container(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
-        name = item.component.id
-        owner = block.definition_of(name)
-        body = self._body(owner, name, inputs[0], sources[0])
-        if body is None:
+        if not _fan_in_is_right(block, len(sources)):
             return
-        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, body=body, body_id=owner)
-        found = block.check(site)
-        self.problems += found
-        self.warnings += block.advise(site)
-        stuck = any(problem.code in BLOCKING_CODES for problem in found)
-        self.placed[name] = Placed(block, site, None if stuck else block.output(site), block.sizes(site))
+        self.warnings += [] if found else block.advise(site)
+        if any(problem.code in BLOCKING_CODES for problem in found):
+            self.placed[name] = Placed(item, block, inputs, sources, None, Sizes(), around, body, owner)
+            return
+        signal = self._signals[name] = block.output(site)
+        self.placed[name] = Placed(item, block, inputs, sources, signal, block.sizes(site), around, body, owner)
 
     def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
         """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
@@ -207,7 +228,7 @@ class _Pass:
 
     def _differs(self, owner: str, name: str, entry: Signal, known: _Inside) -> Problem:
         linked, got, other = (name, entry, known.entry) if name != owner else (known.first, known.entry, entry)
-        expected, received = describe(other, self.d_model), describe(got, self.d_model)
+        expected, received = describe(other, self.around.d_model), describe(got, self.around.d_model)
         message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
         return Problem("shape_mismatch", message, linked, None, expected, received)
 
@@ -328,14 +349,15 @@ def _exits(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
 def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
     """Components that lead to no output and no sink; of a chain of them only the last is named."""
     top = graphs[None]
-    ends = [name for name in top.inputs_of if _is_end(resolved[name])]
-    alive = reachable_from(ends, top.inputs_of)
-    hungry = [name for name in ends if (block := resolved[name].block) and not top.inputs_of[name] and block.role == "policy"]
     found = []
     for name in _exits(top, resolved):
-        if name not in alive:
-            fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
-            found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
+        hungry = [
+            end
+            for end, sources in top.inputs_of.items()
+            if not sources and (block := resolved[end].block) and block.role == "policy"
+        ]
+        fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
+        found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
     for place, graph in graphs.items():
         block = resolved[place].block if place is not None else None
         if place is not None and block is not None and block.container and block.definition_of(place) == place:

@@ -20,7 +20,7 @@ BYTES_PER_VALUE = 4
 TOKENS = "one vector for each cell, (B, 16, d)"
 
 
-class Sizes(Struct, frozen=True):
+class Sizes(Struct, frozen=True, cache_hash=True):
     """What one component costs; numbers for one board, bytes of float32."""
 
     parameters: int = 0
@@ -116,7 +116,7 @@ class BlockCode(Struct, frozen=True):
     defaults: tuple[str, ...] = ()
 
 
-class Block(Struct, frozen=True, forbid_unknown_fields=True):
+class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """A kind of block: its fields are its properties, its methods say what it does to a drawing.
 
     A subclass sets the class variables and answers `output`; every other answer has a default that suits a block without
