@@ -5,7 +5,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes, shape_problem
 from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.nesting import check_links, check_nesting, places_of
@@ -208,7 +208,11 @@ class _Pass:
 
     def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
         """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
-        if owner not in self.graphs or entry.kind == "routing":
+        if owner not in self.graphs:
+            return None
+        if entry.kind == "routing":
+            site = Site(name, (entry,), (source,), self.around.d_model)
+            self.problems.append(shape_problem(site, "a board, tokens or a vector"))
             return None
         if owner in self._open:
             self.problems.append(Problem("recursion", f"runs {owner}, in which it lies itself", name))
@@ -218,7 +222,7 @@ class _Pass:
             self._open.append(owner)
             sizes = self._place_all(owner, entry, source)
             self._open.pop()
-            exits = _exits(self.graphs[owner], self.resolved)
+            exits = _leaving(self.graphs[owner], self.resolved)
             leaves = self.placed[exits[0]].signal if len(exits) == 1 and exits[0] in self.placed else None
             known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes))
         elif known.entry != entry:
@@ -346,6 +350,15 @@ def _exits(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
     return [name for name, targets in graph.outputs_of.items() if not targets and not _is_end(resolved[name])]
 
 
+def _leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The components that give what leaves a container: those that nothing follows; failing that, those that only ends do."""
+    return _exits(graph, resolved) or [
+        name
+        for name, targets in graph.outputs_of.items()
+        if not _is_end(resolved[name]) and all(_is_end(resolved[target]) for target in targets)
+    ]
+
+
 def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
     """Components that lead to no output and no sink; of a chain of them only the last is named."""
     top = graphs[None]
@@ -369,7 +382,7 @@ def _exit_problems(place: str, graph: Graph, resolved: dict[str, Resolved]) -> l
     """Of what lies inside a container, exactly one component gives what leaves it."""
     if not graph.inputs_of:
         return [Problem("empty", "holds nothing yet: open it and add a block", place, None, "a block", "none")]
-    exits = _exits(graph, resolved)
+    exits = _leaving(graph, resolved)
     if len(exits) == 1 or any(resolved[name].block is None for name in graph.inputs_of) or graph.cycles:
         return []
     if not exits:

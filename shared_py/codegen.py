@@ -83,7 +83,10 @@ class _Writer:
             item = self._write(name, inputs)
             values[name] = variable(name) if item.code.steps else inputs[0]
             written.append(item)
-        exits = [name for name, targets in graph.outputs_of.items() if not targets and self._gives_values(name)]
+        leaving = [
+            name for name in graph.order if not any(map(self._gives_values, graph.outputs_of[name])) and self._gives_values(name)
+        ]
+        exits = [name for name in leaving if not graph.outputs_of[name]] or leaving
         gives = frozenset(field for item in written for field in (*item.code.gives, *item.code.spreads) if field in EXTRAS)
         leaves, shape = (values[exits[0]], self._shape(exits[0])) if place and exits else ("", "")
         return _Class(place, written, leaves, shape, _used_defaults(written), gives)
