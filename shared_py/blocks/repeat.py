@@ -33,6 +33,7 @@ class Repeat(Block, frozen=True):
         return body_of(site).output
 
     def sizes(self, site: Site) -> Sizes:
+        """Those of what lies inside, times `times`; once with shared weights."""
         return repeated(body_of(site), self.times, copies=1 if self.share_weights else self.times)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
