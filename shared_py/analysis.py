@@ -5,13 +5,14 @@ from functools import lru_cache
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes, shape_problem
+from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
 from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
-from shared_py.shapes import Signal, describe, numbers_of
+from shared_py.shapes import Signal, describe
+from shared_py.summation import add_up
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
@@ -64,6 +65,8 @@ class Analysis(Struct, frozen=True):
     placed: dict[str, Placed]
     recomputed: set[str]
     """components that a later one has recomputed in the backward pass"""
+    kept: set[str]
+    """components of which the backward pass needs what leaves them"""
     sizes: Sizes
     problems: list[Problem]
     warnings: list[Problem]
@@ -92,7 +95,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += _dead_ends(graphs, resolved)
     problems.sort(key=_where)
     pass_.warnings.sort(key=_where)
-    return Analysis(design, graphs, pass_.placed, pass_.recomputed, sizes, problems, pass_.warnings)
+    return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
 
 
 def _where(problem: Problem) -> tuple[bool, tuple[str, str]]:
@@ -141,6 +144,7 @@ class _Pass:
         self.graphs, self.resolved = graphs, resolved
         self.placed: dict[str, Placed] = {}
         self.recomputed: set[str] = set()
+        self.kept: set[str] = set()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._signals: dict[str, Signal] = {}
@@ -173,7 +177,7 @@ class _Pass:
             signals[name] = answers.signal
             if answers.advises:
                 self.warnings += block.advise(self.placed[name].site)
-        return self._sum(graph.order)
+        return self._sum(place)
 
     def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
         """Place a component that is no common case, or that has something against what arrives."""
@@ -224,7 +228,7 @@ class _Pass:
             self._open.pop()
             exits = _leaving(self.graphs[owner], self.resolved)
             leaves = self.placed[exits[0]].signal if len(exits) == 1 and exits[0] in self.placed else None
-            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes))
+            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes, exits[0]))
         elif known.entry != entry:
             self.problems.append(self._differs(owner, name, entry, known))
             return None
@@ -236,29 +240,14 @@ class _Pass:
         message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
         return Problem("shape_mismatch", message, linked, None, expected, received)
 
-    def _sum(self, names: list[str]) -> Sizes:
-        """Add up what lies in one place; of what is recomputed only the largest counts, since it comes one by one."""
-        parameters = active = flops = kept = unsaved = calls = 0
-        recomputed, workspace = [0], [0]
-        for name in names:
-            item = self.placed.get(name)
-            if item is None or item.signal is None:
-                continue
-            sizes = item.sizes
-            parameters += sizes.parameters
-            active += sizes.active_parameters
-            flops += sizes.flops
-            unsaved += sizes.unsaved_bytes
-            calls += sizes.calls
-            workspace.append(sizes.workspace_bytes)
-            if name in self.recomputed:
-                leaves = min(numbers_of(item.signal) * BYTES_PER_VALUE, sizes.activation_bytes)
-                kept += leaves
-                recomputed.append(sizes.activation_bytes - leaves + sizes.recomputed_bytes)
-            else:
-                kept += sizes.activation_bytes
-                recomputed.append(sizes.recomputed_bytes)
-        return Sizes(parameters, active, flops, kept, max(recomputed), unsaved, max(workspace), calls)
+    def _sum(self, place: str | None) -> Sizes:
+        """Add up one place, and note what is kept there."""
+        graph, placed = self.graphs[place], self.placed
+        sizes = {name: placed[name].sizes for name in graph.order if name in placed and placed[name].signal is not None}
+        leaving = [] if place is None else _leaving(graph, self.resolved)
+        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, leaving[0] if len(leaving) == 1 else None)
+        self.kept |= found.kept
+        return found.sizes
 
 
 def _with_fix(problem: Problem, site: Site) -> Problem:
