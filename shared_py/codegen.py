@@ -189,9 +189,9 @@ def _imported(classes: list[_Class]) -> dict[str, set[str]]:
     return names
 
 
-def _isort_key(name: str) -> tuple[bool, str]:
-    """Classes before functions, as an import sorter has them."""
-    return name[0].islower(), name
+def _isort_key(name: str) -> tuple[bool, bool, str]:
+    """Constants, then classes, then functions, as an import sorter has them; GELU is a constant to it."""
+    return not name.isupper(), name[0].islower(), name.lower()
 
 
 def _import(package: str, names: list[str]) -> list[str]:
@@ -281,7 +281,8 @@ def _given(item: _Class, field: str) -> list[str]:
 def _mean(names: list[str]) -> Node:
     if len(names) == 1:
         return names[0]
-    return Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ").mean(dim=0)")
+    stacked = Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ")")
+    return Brackets("torch.mean(", (stacked, "dim=0"), ")")
 
 
 def _mapping(item: _Class, field: str) -> Brackets:
