@@ -20,7 +20,9 @@ from shared_py.shapes import BOARD, Signal, is_tokens, numbers_of, width_of, wit
 ROOT = Path(__file__).parent.parent
 
 identifiers = st.from_regex(r"[a-z][a-z0-9_]{0,11}", fullmatch=True)
-long_identifiers = st.builds(lambda letter, length: letter * length, st.sampled_from(string.ascii_lowercase), st.integers(1, 64))
+long_identifiers = st.builds(
+    lambda letter, length: letter * length, st.sampled_from(string.ascii_lowercase), st.integers(1, 64) | st.integers(50, 64)
+)
 """of every length there may be, so that lines break wherever they can"""
 
 
