@@ -5,16 +5,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from strategies import exported_modules
+from hypothesis import Phase, given, settings
+from strategies import exported_modules, torch_modules, valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import KINDS, Block, Body, Site, Sizes
 from shared_py.catalogue import block_catalogue
+from shared_py.design import ModelArchitecture
 from shared_py.properties import properties_of
 from shared_py.shapes import BOARD, Signal, tokens
-
-TORCH_MODULES = {"Dropout", "ELU", "GELU", "LayerNorm", "LeakyReLU", "Linear", "RMSNorm", "ReLU", "SiLU", "Tanh"}
-"""of torch.nn; that they are there is seen where networks are built"""
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -52,7 +51,7 @@ def test_every_module_it_constructs_is_there_to_import(block: type[Block]) -> No
     sites = [Site("c9", (signal,) * count, ("c1",) * count, 64, body=body) for signal, body in zip(signals, bodies, strict=True)]
     fitting = [site for site in sites if not placed.check(site)]
     assert fitting, "some signal suits it"
-    names_of = {"backend.models": exported_modules(), "torch.nn": TORCH_MODULES, "": set()}
+    names_of = {"backend.models": exported_modules(), "torch.nn": torch_modules(), "": set()}
     for site in fitting:
         for module in placed.code(site, ("x",) * count).modules:
             assert module.type in names_of[module.package] or (block.container and module.type == "Body_")
@@ -61,6 +60,21 @@ def test_every_module_it_constructs_is_there_to_import(block: type[Block]) -> No
 def test_types_and_titles_are_unique() -> None:
     assert len({block.type for block in BLOCKS}) == len(BLOCKS)
     assert len({block.title for block in BLOCKS}) == len(BLOCKS)
+
+
+def test_generated_designs_hold_every_block_with_every_property() -> None:
+    """So that whatever is compared on generated designs is compared for all of the vocabulary."""
+    wanted = {block.type: set(block.__struct_fields__) for block in BLOCKS}
+    found: dict[str, set[str]] = {}
+
+    @settings(max_examples=600, derandomize=True, database=None, phases=[Phase.generate])
+    @given(valid_designs())
+    def collect(design: ModelArchitecture) -> None:
+        for component in design.components:
+            found.setdefault(component.type, set()).update(component.props)
+
+    collect()
+    assert found == wanted
 
 
 def test_the_catalogue_is_plain_json() -> None:

@@ -11,11 +11,10 @@ import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from strategies import exported_modules, valid_designs
+from strategies import exported_modules, torch_modules, valid_designs
 
 from shared_py import phone
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.activation import TORCH_NAMES
 from shared_py.codegen import generate_source
 from shared_py.design import Component, Defaults, ModelArchitecture, design_hash
 from shared_py.properties import properties_of
@@ -26,8 +25,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 ROOT = GOLDEN.parent.parent
 TEMPLATES = load_templates()
 
-TORCH_NN = {"Module", "Dropout", "LayerNorm", "Linear", "RMSNorm", *TORCH_NAMES.values()}
-IMPORTS = {"torch": {"Tensor"}, "torch.nn": TORCH_NN, "backend.models": exported_modules()}
+IMPORTS = {"torch": {"Tensor"}, "torch.nn": torch_modules(), "backend.models": exported_modules()}
 BUILT_IN = {"GeneratedModel", "None", "board", "int", "self", "super", "torch", "x", "_", *Defaults.__struct_fields__}
 ATTRIBUTES = {"__init__", "auxiliary", "cat", "mean", "output", "reset_parameters", "routings", "stack"}
 WORDS = {choice for block in BLOCKS for rule in properties_of(block).values() for choice in rule.choices or []}
