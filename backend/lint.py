@@ -8,17 +8,18 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from shared_py.decoding import read_design
+from shared_py.decoding import DesignError, design_from, read_design
 from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
 from shared_py.problems import Problem
 from shared_py.validation import sentence, validate_document
 
 ROOT = Path(__file__).parent.parent
 OTHER_DESIGNS = ("benchmarks", "tests/shared_py/old_designs")
-"""folders of a checkout that hold designs beside the templates"""
+"""folders of a checkout that hold designs beside the templates; drafts are among them"""
 
-State = Literal["ok", "problems", "unreadable"]
-EXIT_STATUS: dict[State, int] = {"ok": 0, "problems": 1, "unreadable": 2}
+State = Literal["ok", "draft", "problems", "unreadable"]
+EXIT_STATUS: dict[State, int] = {"ok": 0, "draft": 0, "problems": 1, "unreadable": 2}
+NAMES: dict[State, str] = {"ok": "valid", "draft": "unfinished", "problems": "with problems", "unreadable": "unreadable"}
 
 
 class Finding(Struct, frozen=True):
@@ -43,25 +44,24 @@ class Report(Struct, frozen=True):
     """why it cannot be read"""
 
 
-def known_designs() -> list[Path]:
-    """The templates, and in a checkout every other design file."""
+def check_known() -> list[Report]:
+    """Check the templates, and in a checkout every other design file, where drafts are welcome."""
     templates = [Path(str(item)) for item in files("shared_py.templates").iterdir() if item.name.endswith(".json")]
     others = [path for folder in OTHER_DESIGNS for path in (ROOT / folder).rglob("*.json")]
-    return [
-        path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path for path in sorted(templates) + sorted(others)
-    ]
+    return [*check_files(_as_seen_from_here(templates)), *check_files(_as_seen_from_here(others), drafts=True)]
 
 
-def check_files(paths: Sequence[Path]) -> list[Report]:
-    """Check files, and all `.json` files of folders."""
+def check_files(paths: Sequence[Path], *, drafts: bool = False) -> list[Report]:
+    """Check files, and all `.json` files of folders; with `drafts` an unfinished drawing is no fault of a file."""
     reports = []
     for path in paths:
         held = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-        reports += [check_file(item) for item in held] or [Report(str(path), "unreadable", reason="a folder without .json files")]
+        found = [check_file(item, drafts=drafts) for item in held]
+        reports += found or [Report(str(path), "unreadable", reason="a folder without .json files")]
     return reports
 
 
-def check_file(path: Path) -> Report:
+def check_file(path: Path, *, drafts: bool = False) -> Report:
     """Check one file; it never raises."""
     try:
         raw = msgspec.json.decode(path.read_bytes())
@@ -72,7 +72,10 @@ def check_file(path: Path) -> Report:
     design, _ = read_design(raw)
     verdict = validate_document(raw)
     problems, warnings = ([_finding(raw, design, item) for item in found] for found in (verdict.problems, verdict.warnings))
-    return Report(str(path), "problems" if problems else "ok", _version(raw), problems, warnings)
+    state: State = "problems" if problems else "ok"
+    if problems and drafts and _is_document(raw):
+        state = "draft"
+    return Report(str(path), state, _version(raw), problems, warnings)
 
 
 def exit_status(reports: Iterable[Report]) -> int:
@@ -83,8 +86,8 @@ def exit_status(reports: Iterable[Report]) -> int:
 def as_text(reports: Sequence[Report]) -> str:
     """One line a file, below it what was found, and a sum at the end."""
     lines = [line for report in reports for line in _lines(report)]
-    counts = {state: sum(report.state == state for report in reports) for state in EXIT_STATUS}
-    parts = [f"{counts['ok']} valid", f"{counts['problems']} with problems", f"{counts['unreadable']} unreadable"]
+    counts = {name: sum(report.state == state for report in reports) for state, name in NAMES.items()}
+    parts = [f"{count} {name}" for name, count in counts.items() if count]
     return "\n".join([*lines, f"{_count(len(reports), 'file')}: {', '.join(parts)}"])
 
 
@@ -96,7 +99,7 @@ def as_json(reports: Sequence[Report]) -> str:
 def _lines(report: Report) -> list[str]:
     notes = [f"cannot be read: {report.reason}" if report.state == "unreadable" else "OK"]
     if report.problems:
-        notes = [_count(len(report.problems), "problem")]
+        notes = [*(["unfinished"] if report.state == "draft" else []), _count(len(report.problems), "problem")]
     if report.warnings:
         notes.append(_count(len(report.warnings), "warning"))
     if report.schema_version is not None and report.schema_version < SCHEMA_VERSION:
@@ -109,6 +112,20 @@ def _lines(report: Report) -> list[str]:
             if finding.fix is not None:
                 lines.append(f"    fix: {finding.fix}")
     return lines
+
+
+def _is_document(raw: Any) -> bool:
+    """Whether nothing is wrong but what one still has to draw or to set right on the sheet."""
+    try:
+        design_from(raw)
+    except DesignError:
+        return False
+    return True
+
+
+def _as_seen_from_here(paths: Iterable[Path]) -> list[Path]:
+    here = Path.cwd()
+    return [path.relative_to(here) if path.is_relative_to(here) else path for path in sorted(paths)]
 
 
 def _finding(raw: Any, design: ModelArchitecture | None, problem: Problem) -> Finding:

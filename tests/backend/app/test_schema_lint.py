@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,18 @@ def written(path: Path, raw: Any) -> Path:
 def test_without_files_the_templates_and_the_designs_of_the_repository_are_checked() -> None:
     said = lint(status=0)
     assert all(f"{path.relative_to(ROOT)}: OK" in said for path in TEMPLATES)
-    assert "0 with problems, 0 unreadable" in said
+    assert re.search(r"^\d+ files: \d+ valid(, \d+ unfinished)?$", said, re.MULTILINE)
+
+
+def test_an_unfinished_drawing_may_pass_a_broken_document_may_not(tmp_path: Path, raw: dict[str, Any]) -> None:
+    raw["edges"].pop()
+    path = written(tmp_path / "a.json", raw)
+    assert "1 file: 1 with problems\n" in lint(path, status=1)
+    said = lint("--drafts", path, status=0)
+    assert "a.json: unfinished, " in said
+    assert said.endswith("1 file: 1 unfinished\n")
+    raw["edges"].append(["c1", "nowhere"])
+    assert "1 file: 1 with problems\n" in lint("--drafts", written(path, raw), status=1)
 
 
 def test_a_problem_is_told_with_its_place_its_component_and_its_fix(tmp_path: Path, raw: dict[str, Any]) -> None:
