@@ -7,12 +7,14 @@ import './theme/base.css'
 import { App } from './app/App'
 import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
+import { startPlaces } from './app/place'
 import { startSession } from './document/session'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
 watchInstall()
 startSession()
+startPlaces()
 startChecking()
 startFollowing()
 startKeyboard()

@@ -6,8 +6,11 @@ import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } fro
 
 export type { BlockKind, Property } from '../generated/wire'
 
-const { kinds, blocks, meta } = catalogue as unknown as Catalogue
+const { kinds, blocks, meta, schema_version = 1 } = catalogue as unknown as Catalogue & { schema_version?: number }
 
+/** The version of the schema that this app writes. */
+export const schemaVersion = schema_version
+export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
 export const templates = drawn as unknown as readonly ModelArchitecture[]
@@ -29,3 +32,15 @@ export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blo
 export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0
 
 export const hasOutput = (type: string): boolean => blockOf(type)?.has_output ?? true
+
+/** Whether components can lie inside this block. */
+export const isContainer = (type: string): boolean => blockOf(type)?.container === true
+
+/** The blocks that others can be put into. */
+export const containerKinds = (): BlockKind[] => blockKinds.filter(({ container }) => container)
+
+/** The properties of a block that name another component. */
+export const componentFields = (type: string): Property[] =>
+  blockOf(type)?.properties.filter((form) => form.type === 'component') ?? NO_FIELDS
+
+const NO_FIELDS: Property[] = []

@@ -17,6 +17,7 @@ const base: Property = {
   step: 8,
   choices: null,
   divides: null,
+  max_items: null,
 }
 
 describe('editorOf', () => {

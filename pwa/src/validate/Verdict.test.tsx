@@ -7,6 +7,7 @@ import { firstTemplate } from '../document/test_designs'
 import type { Problem, ValidationResult } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
+import { verdictWith } from './test_verdict'
 import { Verdict } from './Verdict'
 import { verdictStore } from './verdict'
 
@@ -28,17 +29,8 @@ const problem = (component_id: string | null, message: string, fix: Problem['fix
   received: null,
   fix,
 })
-const verdict = (problems: Problem[]): ValidationResult => ({
-  valid: problems.length === 0,
-  paramCount: 0.41,
-  estimatedMemory: 1209,
-  errors: [],
-  problems,
-  parameters: 412_677,
-  active_parameters: 0,
-  flops: 0,
-  blocks: {},
-})
+const verdict = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
+  verdictWith({ problems, paramCount: 0.41, estimatedMemory: 1209, parameters: 412_677, ...more })
 const status = () => screen.getByRole('status', { name: 'Validation' })
 
 beforeEach(() => {
