@@ -13,6 +13,7 @@ import { TrainScreen } from '../train/TrainScreen'
 import { Verdict } from '../validate/Verdict'
 import { ActionBar } from './ActionBar'
 import { Notices } from './Notices'
+import { Places } from './Places'
 import { currentRoute, hrefOf, type Screen } from './router'
 import { SyncStatus } from './SyncStatus'
 import { Tabs } from './Tabs'
@@ -79,11 +80,13 @@ function isElsewhere(id: string): boolean {
 
 function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
+  const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <CodeScreen />
   if (screen === 'train') return <TrainScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>
-      {tab === 'canvas' ? <Canvas /> : <Chain />}
+      <Places />
+      {tab === 'canvas' ? <Canvas key={inside} /> : <Chain key={inside} />}
     </div>
   )
 }
@@ -95,12 +98,13 @@ const PLACES: { screen: Screen; words: string; icon: IconName }[] = [
 ]
 
 function BottomNav({ id, screen }: { id: string; screen: Screen }) {
+  const inside = useStore(documentStore, (state) => state.inside) ?? undefined
   return (
     <nav className="bottom-nav" aria-label="Screens">
       {PLACES.map((place) => (
         <a
           key={place.screen}
-          href={hrefOf({ screen: place.screen, id })}
+          href={hrefOf({ screen: place.screen, id, inside })}
           aria-current={place.screen === screen ? 'page' : undefined}
         >
           <Icon name={place.icon} />

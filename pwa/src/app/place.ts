@@ -56,7 +56,12 @@ export function goInside(container: string | null): void {
   stepping = true
   enter(container)
   stepping = false
-  if (currentRoute().screen !== 'design') goTo(drawing())
+  if (currentRoute().screen !== 'design') showDrawing()
+}
+
+/** Show the drawing, where it is open now, in the place of another screen. */
+export function showDrawing(): void {
+  goTo(drawing())
 }
 
 /** Leave the open container, which is then selected; false when the whole drawing is shown already. */

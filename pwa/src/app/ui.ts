@@ -7,6 +7,8 @@ type Sheet =
   | { name: 'blocks'; after: string | null }
   | { name: 'design' }
   | { name: 'templates' }
+  | { name: 'parameters' }
+  | { name: 'memory' }
 
 interface Toast {
   id: number
@@ -23,6 +25,8 @@ interface UiState {
   wire: [string, string] | null
   /** whether the list of problems is folded to its first line */
   folded: boolean
+  /** whether the list of hints is unfolded */
+  hints: boolean
   toasts: Toast[]
 }
 
@@ -32,6 +36,7 @@ export const uiStore = createStore<UiState>(() => ({
   connecting: null,
   wire: null,
   folded: false,
+  hints: false,
   toasts: [],
 }))
 

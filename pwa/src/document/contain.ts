@@ -109,7 +109,8 @@ export const link: Command<{ id: string; field: string; to: string | null; lette
     const content = copyContent(design, definition.id, id, freshIn(design, letters))
     draft.do(...placeContent(design, content, design.components.length))
   }
-  if (definition) draft.do(...relink(component, definition.id, null))
+  const named = component.props[field]
+  if (typeof named === 'string') draft.do(...relink(component, named, null))
   return change(design, draft.steps, `${nameOf(component)} has its own copy now`)
 }
 

@@ -2,8 +2,10 @@
 
 import { useStore } from 'zustand'
 import { editBlock, removeWire, startConnecting } from '../app/actions'
+import { goInside } from '../app/place'
 import { uiStore } from '../app/ui'
 import { hasOutput, kindIndex, nameOf } from '../document/catalogue'
+import { holds } from '../document/inside'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import type { Component } from '../generated/wire'
@@ -25,6 +27,7 @@ export function SelectionBar() {
 function BlockBar({ component }: { component: Component }) {
   const size = useStore(verdictStore, (state) => state.verdict?.blocks[component.id]?.parameters)
   const name = nameOf(component)
+  const container = holds(component)
   return (
     <div className="selection-bar">
       <span className="kind-dot" data-kind={kindIndex(component.type)} />
@@ -46,12 +49,24 @@ function BlockBar({ component }: { component: Component }) {
       <button
         type="button"
         className="button"
-        data-look="primary"
+        data-look={container ? undefined : 'primary'}
+        data-square={container || undefined}
         aria-label={`Edit ${name}`}
         onClick={() => editBlock(component.id)}
       >
-        <Icon name="edit" /> Edit
+        <Icon name="edit" /> {!container && 'Edit'}
       </button>
+      {container && (
+        <button
+          type="button"
+          className="button"
+          data-look="primary"
+          aria-label={`Open ${name}`}
+          onClick={() => goInside(component.id)}
+        >
+          <Icon name="enter" /> Open
+        </button>
+      )}
     </div>
   )
 }

@@ -3,6 +3,7 @@
 import { kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
 import type { Component, ModelArchitecture } from '../generated/wire'
+import { marksOf } from '../validate/marks'
 import { verdictStore } from '../validate/verdict'
 import { bottomOf, topOf, type View } from './geometry'
 import { bucketOf, RAMP, usageOf } from './heat'
@@ -100,11 +101,11 @@ function paintMarks(
   colours: Colours,
   zoom: number,
 ): void {
-  const problems = new Set(verdictStore.getState().verdict?.problems.map((problem) => problem.component_id))
+  const marks = marksOf(verdictStore.getState())
   context.lineWidth = 2 / zoom
   for (const { id, x, y } of components) {
     const selected = selection.includes(id)
-    if (!selected && !problems.has(id)) continue
+    if (!selected && !marks.get(id)?.problem) continue
     context.strokeStyle = selected ? colours.ink : colours.bad
     context.strokeRect(x, y, BLOCK_WIDTH, BLOCK_HEIGHT)
   }

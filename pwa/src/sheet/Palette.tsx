@@ -1,7 +1,7 @@
 /** The palette: every block of the catalogue, by kind; a tap adds one. */
 
 import { addBlock } from '../app/actions'
-import { goTo } from '../app/router'
+import { showDrawing } from '../app/place'
 import { closeSheet } from '../app/ui'
 import { blockKinds, blockOf, kindIndex, nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
@@ -15,7 +15,7 @@ export function Palette({ after }: { after: string | null }) {
   const choose = (type: string) => {
     closeSheet()
     void addBlock(type, after)
-    if (design) goTo({ screen: 'design', id: design.id })
+    showDrawing()
   }
   return (
     <BottomSheet title="Blocks" note={anchor ? `Goes in after ${nameOf(anchor)}` : 'Goes in where it fits'} onClose={closeSheet}>
