@@ -9,6 +9,7 @@ import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
 import { startPlaces } from './app/place'
 import { startSession } from './document/session'
+import { startForecasting } from './train/forecast'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
@@ -17,6 +18,7 @@ startSession()
 startPlaces()
 startChecking()
 startFollowing()
+startForecasting()
 startKeyboard()
 
 const root = document.getElementById('root')

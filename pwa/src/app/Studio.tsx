@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Chain } from '../chain/Chain'
 import { CodeScreen } from '../compile/CodeScreen'
-import { closeDesign, openDesign } from '../document/session'
+import { closeDesign, openDesign, renewalStore } from '../document/session'
 import { documentStore } from '../document/store'
 import { Canvas } from '../draw/Canvas'
 import { onDesignsChanged } from '../storage/designs'
@@ -66,9 +66,21 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         <Verdict />
         <Notices />
       </div>
-      <main className="studio-main">{name !== undefined && <ScreenOf screen={screen} />}</main>
+      <main className="studio-main">{name === undefined ? <Renewing /> : <ScreenOf screen={screen} />}</main>
       <ActionBar />
       <BottomNav id={id} screen={screen} />
+    </div>
+  )
+}
+
+/** A drawing of an older version of the app is on its way into the new one. */
+function Renewing() {
+  const { id, problem } = useStore(renewalStore)
+  if (!id) return null
+  return (
+    <div className="empty-place" role="status" aria-label="Update of the drawing">
+      {!problem && <span className="spinner" aria-hidden="true" />}
+      <p>{problem ?? 'Bringing this drawing up to date…'}</p>
     </div>
   )
 }
