@@ -1,14 +1,17 @@
 """One pass over a drawing: every component placed, shapes carried along the edges, first causes found."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import Block, Role, Site
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes
 from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key, reachable_from
+from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
-from shared_py.shapes import Signal
+from shared_py.shapes import Signal, describe, numbers_of
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
@@ -17,69 +20,230 @@ ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
 
 
 class Placed(Struct, frozen=True):
-    """A component whose inputs are known: its block, where it stands, what leaves it (nothing known: None)."""
+    """A component whose inputs are known: its block, where it stands, what leaves it (not known: None), what it costs."""
 
     block: Block
     site: Site
     signal: Signal | None
+    sizes: Sizes
 
 
 class Analysis(Struct, frozen=True):
     """Everything one pass finds; `placed` holds the components that could be computed, in order."""
 
     design: ModelArchitecture
-    graph: Graph
+    places: dict[str | None, Graph]
+    """the graph of the drawing itself, and of what lies inside each container"""
     placed: dict[str, Placed]
+    recomputed: set[str]
+    """components that a later one has recomputed in the backward pass"""
+    sizes: Sizes
     problems: list[Problem]
+    warnings: list[Problem]
 
 
 def analyse(design: ModelArchitecture) -> Analysis:
     """Resolve, order and place the components of a design whose ids and edges are sound; never raises."""
-    graph = build_graph(design)
     resolved = {component.id: resolve(component, design.meta) for component in design.components}
-    problems = check_meta(design.meta)
+    places, problems = places_of(design)
+    problems += check_meta(design.meta)
     for item in resolved.values():
         problems += item.problems
-    roles = frozenset(item.block.role for item in resolved.values() if item.block and item.block.role)
+    roles = frozenset(
+        item.block.role for item in resolved.values() if item.block and item.block.role and item.component.inside is None
+    )
     problems += _missing_roles(roles, resolved)
-    problems += [_cycle_problem(walk) for walk in graph.cycles]
-    problems += _fan_in_problems(graph, resolved)
-    placed, found = _place(design, graph, resolved, roles)
-    problems += found
-    problems += _dead_ends(graph, resolved)
-    return Analysis(design, graph, placed, sorted(problems, key=_where))
+    problems += check_nesting(resolved, places)
+    problems += check_links(resolved)
+    graphs = {place: build_graph(members.names, members.edges) for place, members in places.items()}
+    for graph in graphs.values():
+        problems += [_cycle_problem(walk) for walk in graph.cycles]
+    problems += _fan_in_problems(graphs, resolved)
+    pass_ = _Pass(design, graphs, resolved, roles)
+    sizes = pass_.run()
+    problems += pass_.problems
+    problems += _dead_ends(graphs, resolved)
+    problems.sort(key=_where)
+    pass_.warnings.sort(key=_where)
+    return Analysis(design, graphs, pass_.placed, pass_.recomputed, sizes, problems, pass_.warnings)
 
 
-def _where(problem: Problem) -> tuple[bool, list[tuple[int, int | str]]]:
+def _where(problem: Problem) -> tuple[bool, tuple[str, str]]:
     """Problems of the whole design first, then by component."""
     return problem.component_id is not None, natural_key(problem.component_id or "")
 
 
-def _place(
-    design: ModelArchitecture, graph: Graph, resolved: dict[str, Resolved], roles: frozenset[Role]
-) -> tuple[dict[str, Placed], list[Problem]]:
-    """Carry signals along the edges; a component behind an unknown signal is passed over in silence."""
-    placed: dict[str, Placed] = {}
-    problems: list[Problem] = []
-    for name in graph.order:
-        item = resolved[name]
-        block, sources = item.block, graph.inputs_of[name]
-        inputs = tuple(placed[source].signal for source in sources if source in placed)
-        known = tuple(signal for signal in inputs if signal is not None)
-        if block is None or len(known) < len(sources) or not _can_be_checked(block, len(sources)):
-            continue
-        ends = [source for source, signal in zip(sources, known, strict=True) if signal.kind == "none"]
-        if ends:
-            problems.append(_from_an_end(name, ends[0]))
-            continue
-        computed = not block.recomputes_source or _is_computed(placed[sources[0]])
-        site = Site(name, known, tuple(sources), design.meta.d_model, item.inherited, roles, computed)
-        found = block.check(site)
-        problems += found
-        if _fan_in_is_right(block, len(sources)):
+class _Answers(Struct, frozen=True):
+    """What a block says of inputs that suit it, wherever it stands."""
+
+    signal: Signal
+    sizes: Sizes
+    advises: bool
+
+
+@lru_cache(maxsize=4096)
+def _ask(
+    block: Block, inputs: tuple[Signal, ...], d_model: int, roles: frozenset[Role], source_is_computed: bool
+) -> _Answers | None:
+    """Ask a block once for all places like this one; None when it has something against the inputs."""
+    site = Site("", inputs, ("",) * len(inputs), d_model, frozenset(), roles, source_is_computed)
+    if block.check(site):
+        return None
+    return _Answers(block.output(site), block.sizes(site), bool(block.advise(site)))
+
+
+class _Inside(Struct):
+    """What a container's content gave, who ran it first, and on what."""
+
+    entry: Signal
+    first: str
+    body: Body | None
+
+
+class _Pass:
+    """Carries signals along the edges; a component behind an unknown signal is passed over in silence."""
+
+    def __init__(
+        self,
+        design: ModelArchitecture,
+        graphs: dict[str | None, Graph],
+        resolved: dict[str, Resolved],
+        roles: frozenset[Role],
+    ) -> None:
+        self.d_model = design.meta.d_model
+        self.graphs, self.resolved, self.roles = graphs, resolved, roles
+        self.placed: dict[str, Placed] = {}
+        self.recomputed: set[str] = set()
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._insides: dict[str, _Inside] = {}
+        self._open: list[str] = []
+
+    def run(self) -> Sizes:
+        """Place everything; gives the sums over the drawing."""
+        return self._place_all(None, None, "")
+
+    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> Sizes:
+        """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds."""
+        graph, resolved, placed = self.graphs[place], self.resolved, self.placed
+        for name in graph.order:
+            item = resolved[name]
+            block = item.block
+            if block is None:
+                continue
+            sources = graph.inputs_of[name]
+            if sources:
+                found = [placed[source].signal for source in sources if source in placed]
+                inputs = tuple(signal for signal in found if signal is not None)
+                if len(inputs) < len(sources):
+                    continue
+            elif entry is not None and block.max_inputs != 0:
+                sources, inputs = [entry_source], (entry,)
+            else:
+                inputs = ()
+            if _can_be_checked(block, len(sources)):
+                self._place(item, block, inputs, tuple(sources), at_entry=not graph.inputs_of[name])
+        return self._sum(graph.order)
+
+    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...], at_entry: bool) -> None:
+        name = item.component.id
+        for source, signal in zip(sources, inputs, strict=True):
+            if signal.kind == "none":
+                self.problems.append(_from_an_end(name, source))
+                return
+        computed = not block.recomputes_source or (not at_entry and _is_computed(self.placed[sources[0]]))
+        complete = _fan_in_is_right(block, len(sources))
+        if block.recomputes_source and computed:
+            self.recomputed.add(sources[0])
+        if block.container:
+            self._place_container(item, block, inputs, sources)
+            return
+        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, computed)
+        answers = _ask(block, inputs, self.d_model, self.roles, computed) if complete else None
+        if answers is not None:
+            if answers.advises:
+                self.warnings += block.advise(site)
+            self.placed[name] = Placed(block, site, answers.signal, answers.sizes)
+            return
+        found = [_with_fix(problem, site) for problem in block.check(site)]
+        self.problems += found
+        if complete:
             stuck = any(problem.code in BLOCKING_CODES for problem in found)
-            placed[name] = Placed(block, site, None if stuck else block.output(site))
-    return placed, problems
+            sizes = Sizes() if stuck else block.sizes(site)
+            self.placed[name] = Placed(block, site, None if stuck else block.output(site), sizes)
+
+    def _place_container(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
+        name = item.component.id
+        owner = block.definition_of(name)
+        body = self._body(owner, name, inputs[0], sources[0])
+        if body is None:
+            return
+        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, body=body, body_id=owner)
+        found = block.check(site)
+        self.problems += found
+        self.warnings += block.advise(site)
+        stuck = any(problem.code in BLOCKING_CODES for problem in found)
+        self.placed[name] = Placed(block, site, None if stuck else block.output(site), block.sizes(site))
+
+    def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
+        """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
+        if owner not in self.graphs or entry.kind == "routing":
+            return None
+        if owner in self._open:
+            self.problems.append(Problem("recursion", f"runs {owner}, in which it lies itself", name))
+            return None
+        known = self._insides.get(owner)
+        if known is None:
+            self._open.append(owner)
+            sizes = self._place_all(owner, entry, source)
+            self._open.pop()
+            exits = _exits(self.graphs[owner], self.resolved)
+            leaves = self.placed[exits[0]].signal if len(exits) == 1 and exits[0] in self.placed else None
+            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes))
+        elif known.entry != entry:
+            self.problems.append(self._differs(owner, name, entry, known))
+            return None
+        return known.body
+
+    def _differs(self, owner: str, name: str, entry: Signal, known: _Inside) -> Problem:
+        linked, got, other = (name, entry, known.entry) if name != owner else (known.first, known.entry, entry)
+        expected, received = describe(other, self.d_model), describe(got, self.d_model)
+        message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
+        return Problem("shape_mismatch", message, linked, None, expected, received)
+
+    def _sum(self, names: list[str]) -> Sizes:
+        """Add up what lies in one place; of what is recomputed only the largest counts, since it comes one by one."""
+        parameters = active = flops = kept = unsaved = calls = 0
+        recomputed, workspace = [0], [0]
+        for name in names:
+            item = self.placed.get(name)
+            if item is None or item.signal is None:
+                continue
+            sizes = item.sizes
+            parameters += sizes.parameters
+            active += sizes.active_parameters
+            flops += sizes.flops
+            unsaved += sizes.unsaved_bytes
+            calls += sizes.calls
+            workspace.append(sizes.workspace_bytes)
+            if name in self.recomputed:
+                leaves = min(numbers_of(item.signal) * BYTES_PER_VALUE, sizes.activation_bytes)
+                kept += leaves
+                recomputed.append(sizes.activation_bytes - leaves + sizes.recomputed_bytes)
+            else:
+                kept += sizes.activation_bytes
+                recomputed.append(sizes.recomputed_bytes)
+        return Sizes(parameters, active, flops, kept, max(recomputed), unsaved, max(workspace), calls)
+
+
+def _with_fix(problem: Problem, site: Site) -> Problem:
+    """Where a board arrives and tokens are wanted, mend by a block that makes tokens of it."""
+    if problem.code != "shape_mismatch" or problem.fix is not None or site.inputs[0].kind != "board":
+        return problem
+    block = next(block for block in BLOCKS if block.makes_tokens)
+    label = f"Insert {block.title.lower()}"
+    fix = AddComponent(block.type, label, source=site.sources[0], target=site.component_id)
+    return Problem(problem.code, problem.message, problem.component_id, problem.field, problem.expected, problem.received, fix)
 
 
 def _from_an_end(name: str, source: str) -> Problem:
@@ -93,29 +257,37 @@ def _can_be_checked(block: Block, count: int) -> bool:
 
 
 def _is_computed(source: Placed) -> bool:
-    """Whether a component has a module of its own to call."""
-    return source.signal is not None and bool(source.block.code(source.site, ("x",) * len(source.site.inputs)).modules)
+    """Whether a component calls a module."""
+    if source.signal is None or source.block.container:
+        return source.signal is not None
+    steps = source.block.code(source.site, ("x",) * len(source.site.inputs)).steps
+    return any(isinstance(step, Call) for step in steps)
 
 
 def _fan_in_is_right(block: Block, count: int) -> bool:
     return count >= block.min_inputs and (block.max_inputs is None or count <= block.max_inputs)
 
 
-def _fan_in_problems(graph: Graph, resolved: dict[str, Resolved]) -> list[Problem]:
+def _fan_in_problems(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
     found = []
-    for name, item in resolved.items():
-        block, sources = item.block, graph.inputs_of[name]
-        if block is None or _fan_in_is_right(block, len(sources)):
-            continue
-        if len(sources) < block.min_inputs:
-            found.append(_too_few_inputs(name, block, len(sources)))
-        else:
-            extra = sources[-1]
-            fix = RemoveEdge(extra, name, f"Remove the edge from {extra}")
-            expected = f"at most {block.max_inputs}" if block.max_inputs else "none"
-            message = f"takes {expected} input{'' if block.max_inputs == 1 else 's'}, got {len(sources)}"
-            found.append(Problem("too_many_inputs", message, name, None, expected, str(len(sources)), fix))
+    for place, graph in graphs.items():
+        for name, sources in graph.inputs_of.items():
+            block = resolved[name].block
+            count = len(sources) if place is None or sources else 1
+            if block is None or _fan_in_is_right(block, count) or (place is not None and block.max_inputs == 0 and not sources):
+                continue
+            found.append(
+                _too_few_inputs(name, block, count) if count < block.min_inputs else _too_many_inputs(name, block, sources)
+            )
     return found
+
+
+def _too_many_inputs(name: str, block: Block, sources: list[str]) -> Problem:
+    extra = sources[-1]
+    fix = RemoveEdge(extra, name, f"Remove the edge from {extra}")
+    expected = f"at most {block.max_inputs}" if block.max_inputs else "none"
+    message = f"takes {expected} input{'' if block.max_inputs == 1 else 's'}, got {len(sources)}"
+    return Problem("too_many_inputs", message, name, None, expected, str(len(sources)), fix)
 
 
 def _too_few_inputs(name: str, block: Block, count: int) -> Problem:
@@ -133,27 +305,52 @@ def _cycle_problem(walk: list[str]) -> Problem:
 def _missing_roles(roles: frozenset[Role], resolved: dict[str, Resolved]) -> list[Problem]:
     """A design needs a component to read the board and one to choose the move."""
     found = []
-    drawn = {item.component.type for item in resolved.values()}
     for role, code in (("input", "no_input"), ("policy", "no_output")):
         if role in roles:
             continue
         block = next(block for block in BLOCKS if block.role == role)
-        if block.type in drawn:
+        if any(item.component.type == block.type for item in resolved.values()):
             continue  # there is one, and it has problems of its own
         fix = AddComponent(block.type, f"Add {block.title.lower()}")
         found.append(Problem(code, f"The design needs at least one {block.title.lower()}", expected=block.type, fix=fix))
     return found
 
 
-def _dead_ends(graph: Graph, resolved: dict[str, Resolved]) -> list[Problem]:
-    """Components from which no output and no sink is reached; of a chain of them only the last is named."""
-    ends = [name for name, item in resolved.items() if item.block is None or item.block.role in ENDS]
-    alive = reachable_from(ends, graph.inputs_of)
-    hungry = [name for name in ends if (block := resolved[name].block) and not graph.inputs_of[name] and block.role == "policy"]
+def _is_end(item: Resolved) -> bool:
+    return item.block is None or item.block.role in ENDS
+
+
+def _exits(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The components of a place that nothing follows, ends aside."""
+    return [name for name, targets in graph.outputs_of.items() if not targets and not _is_end(resolved[name])]
+
+
+def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
+    """Components that lead to no output and no sink; of a chain of them only the last is named."""
+    top = graphs[None]
+    ends = [name for name in top.inputs_of if _is_end(resolved[name])]
+    alive = reachable_from(ends, top.inputs_of)
+    hungry = [name for name in ends if (block := resolved[name].block) and not top.inputs_of[name] and block.role == "policy"]
     found = []
-    for name, item in resolved.items():
-        if name in alive or graph.outputs_of[name] or item.block is None:
-            continue
-        fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
-        found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
+    for name in _exits(top, resolved):
+        if name not in alive:
+            fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
+            found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
+    for place, graph in graphs.items():
+        block = resolved[place].block if place is not None else None
+        if place is not None and block is not None and block.container and block.definition_of(place) == place:
+            found += _exit_problems(place, graph, resolved)
     return found
+
+
+def _exit_problems(place: str, graph: Graph, resolved: dict[str, Resolved]) -> list[Problem]:
+    """Of what lies inside a container, exactly one component gives what leaves it."""
+    if not graph.inputs_of:
+        return [Problem("empty", "holds nothing yet: open it and add a block", place, None, "a block", "none")]
+    exits = _exits(graph, resolved)
+    if len(exits) == 1 or any(resolved[name].block is None for name in graph.inputs_of) or graph.cycles:
+        return []
+    if not exits:
+        return [Problem("no_exit", "nothing leaves it: all that it holds ends inside", place, None, "one exit", "none")]
+    several = ", ".join(exits[:3]) + (", …" if len(exits) > 3 else "")
+    return [Problem("many_exits", f"one block must come last inside: now {several} do", place, None, "one exit", str(len(exits)))]

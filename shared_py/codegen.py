@@ -2,26 +2,45 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct
 
 from shared_py.analysis import Analysis, analyse
 from shared_py.blocks.base import Assign, BlockCode, Call, Module, variable
+from shared_py.blocks.containers import EXTRAS, body_class
 from shared_py.design import Defaults, ModelArchitecture, design_hash
-from shared_py.estimation import is_recomputed
+from shared_py.layout import LINE_WIDTH, STEP, Brackets, Keyed, Node, assignment, expression, flat
 from shared_py.protocol import GeneratedSource, LineSpan
 from shared_py.shapes import format_dims
 
-LINE_WIDTH = 88
-CONSTRUCTOR_INDENT = 8
+CLASS, METHOD, LINE = 0, STEP, 2 * STEP
+"""indents"""
+ENTRY = "x"
+"""the argument that holds what arrives at a container"""
+BOARD = "board"
+"""the argument that holds the boards"""
 
 
 class _Written(Struct):
-    """One component's share of the text."""
+    """One component's share of the text, and the component that has it recomputed."""
 
     name: str
     code: BlockCode
-    checkpointed: bool
+    checkpoint: str | None
     shape: str
+
+
+class _Class(Struct):
+    """One class of the text: what lies in one place."""
+
+    place: str | None
+    written: list[_Written]
+    leaves: str
+    """the variable that holds what leaves, for the content of a container"""
+    shape: str
+    """of what leaves"""
+    defaults: tuple[str, ...]
+    gives: frozenset[str]
 
 
 def generate_source(design: ModelArchitecture) -> GeneratedSource:
@@ -32,13 +51,84 @@ def generate_source(design: ModelArchitecture) -> GeneratedSource:
     analysis = analyse(design)
     if analysis.problems:
         raise ValueError(f"only a valid design becomes code: {analysis.problems[0].message}")
-    written = [_write(analysis, name) for name in analysis.graph.order]
-    config = _used_defaults(design.meta, written)
+    classes = _Writer(analysis).classes()
     text = _Text()
-    _write_header(text, design, written)
-    _write_constructor(text, config, written)
-    _write_compute(text, written)
+    _write_header(text, design, classes)
+    for item in classes[:-1]:
+        _write_body(text, item)
+    config = {name: getattr(design.meta, name) for name in classes[-1].defaults}
+    _write_model(text, design, classes[-1], config)
     return GeneratedSource("\n".join(text.lines) + "\n", design_hash(design), text.spans, config)
+
+
+class _Writer:
+    """Asks every component for its code, those inside a container before the container itself."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._bodies: dict[str, _Class] = {}
+
+    def classes(self) -> list[_Class]:
+        """The classes of the text, each after those it uses; the network itself comes last."""
+        network = self._class_of(None, BOARD)
+        return [*self._bodies.values(), network]
+
+    def _class_of(self, place: str | None, entry: str) -> _Class:
+        graph = self._analysis.places[place]
+        values: dict[str, str] = {}
+        written = []
+        for name in graph.order:
+            sources = graph.inputs_of[name]
+            inputs = tuple(values[source] for source in sources) if sources else (entry,)
+            item = self._write(name, inputs)
+            values[name] = variable(name) if item.code.steps else inputs[0]
+            written.append(item)
+        exits = [name for name, targets in graph.outputs_of.items() if not targets and self._gives_values(name)]
+        gives = frozenset(field for item in written for field in (*item.code.gives, *item.code.spreads) if field in EXTRAS)
+        leaves, shape = (values[exits[0]], self._shape(exits[0])) if place and exits else ("", "")
+        return _Class(place, written, leaves, shape, _used_defaults(written), gives)
+
+    def _shape(self, name: str) -> str:
+        item = self._analysis.placed[name]
+        assert item.signal is not None
+        shape = format_dims(item.signal.dims, item.site.d_model)
+        return f"routing of {shape}" if item.signal.kind == "routing" else shape
+
+    def _gives_values(self, name: str) -> bool:
+        """Whether something leaves a component."""
+        signal = self._analysis.placed[name].signal
+        return signal is not None and signal.kind != "none"
+
+    def _write(self, name: str, inputs: tuple[str, ...]) -> _Written:
+        item = self._analysis.placed[name]
+        site = item.site
+        if site.body is not None:
+            inside = self._body(site.body_id)
+            site = msgspec.structs.replace(
+                site, body=msgspec.structs.replace(site.body, defaults=inside.defaults, gives=inside.gives)
+            )
+        return _Written(name, item.block.code(site, inputs), self._checkpoint(name), self._shape(name))
+
+    def _body(self, owner: str) -> _Class:
+        if owner not in self._bodies:
+            self._bodies[owner] = self._class_of(owner, ENTRY)
+        return self._bodies[owner]
+
+    def _checkpoint(self, name: str) -> str | None:
+        """The component behind this one that has it recomputed in the backward pass."""
+        if name not in self._analysis.recomputed:
+            return None
+        place = next(graph for graph in self._analysis.places.values() if name in graph.outputs_of)
+        return next(target for target in place.outputs_of[name] if self._analysis.placed[target].block.recomputes_source)
+
+
+def _used_defaults(written: Iterable[_Written]) -> tuple[str, ...]:
+    """The design-wide defaults that some module takes as an argument."""
+    used = {
+        text for item in written for module in item.code.modules for text in module.arguments.values() if isinstance(text, str)
+    }
+    used |= {name for item in written for name in item.code.defaults}
+    return tuple(name for name in Defaults.__struct_fields__ if name in used)
 
 
 class _Text:
@@ -56,33 +146,7 @@ class _Text:
             self.spans.setdefault(owner, []).append(LineSpan(first, len(self.lines)))
 
 
-def _write(analysis: Analysis, name: str) -> _Written:
-    item = analysis.placed[name]
-    assert item.signal is not None
-    inputs = tuple(_variable(analysis, source) for source in item.site.sources)
-    shape = format_dims(item.signal.dims, analysis.design.meta.d_model)
-    if item.signal.kind == "routing":
-        shape = f"routing of {shape}"
-    return _Written(name, item.block.code(item.site, inputs), is_recomputed(analysis, name), shape)
-
-
-def _variable(analysis: Analysis, name: str) -> str:
-    """The variable that holds what leaves a component; a component without any code passes the board on."""
-    item = analysis.placed[name]
-    has_code = bool(item.block.code(item.site, ("x",) * len(item.site.inputs)).steps)
-    return variable(name) if has_code else "board"
-
-
-def _used_defaults(meta: Defaults, written: Iterable[_Written]) -> dict[str, int]:
-    """The design-wide defaults that some module takes as an argument."""
-    used = {text for item in written for module in item.code.modules for text in module.arguments.values()}
-    return {name: getattr(meta, name) for name in meta.__struct_fields__ if name in used}
-
-
-def _write_header(text: _Text, design: ModelArchitecture, written: list[_Written]) -> None:
-    modules = {module.type for item in written for module in item.code.modules}
-    names = sorted({"GameTransformer", "ModelOutput", *modules} | ({"checkpoint"} if _checkpoints(written) else set()))
-    needs_stack = any(len(names) > 1 for names in (_given(written, "logits"), _given(written, "value")))
+def _write_header(text: _Text, design: ModelArchitecture, classes: list[_Class]) -> None:
     text.add(
         '"""Written from a drawing: change the drawing, not this text.',
         "",
@@ -92,15 +156,34 @@ def _write_header(text: _Text, design: ModelArchitecture, written: list[_Written
         '"""',
         "",
     )
-    if needs_stack:
+    if any("torch." in line for item in classes for line in _expressions(item)):
         text.add("import torch")
-    text.add("from torch import Tensor", "", *_hang("from backend.models import ", sorted(names, key=_isort_key), 0), "", "")
-    text.add(
-        "class GeneratedModel(GameTransformer):",
-        f'    design_id = "{design.id}"',
-        f'    design_hash = "{design_hash(design)}"',
-        "",
-    )
+    text.add("from torch import Tensor")
+    names = _imported(classes)
+    for package in ("torch.nn", "backend.models"):
+        if package == "backend.models":
+            text.add("")
+        if names[package]:
+            text.add(*_import(package, sorted(names[package], key=_isort_key)))
+    text.add("", "")
+
+
+def _imported(classes: list[_Class]) -> dict[str, set[str]]:
+    """What the text imports, by package."""
+    names: dict[str, set[str]] = {"torch.nn": set(), "backend.models": {"GameTransformer", "ModelOutput"}}
+    for item in classes:
+        if item.place is not None:
+            names["torch.nn"].add("Module")
+            names["backend.models"].add("BodyOutput")
+        for part in item.written:
+            for module in part.code.modules:
+                if module.package:
+                    names[module.package].add(module.type)
+            if part.checkpoint and any(isinstance(step, Call) for step in part.code.steps):
+                names["backend.models"].add("checkpoint")
+            if part.code.spreads:
+                names["backend.models"].add("under")
+    return names
 
 
 def _isort_key(name: str) -> tuple[bool, str]:
@@ -108,76 +191,101 @@ def _isort_key(name: str) -> tuple[bool, str]:
     return name[0].islower(), name
 
 
-def _write_constructor(text: _Text, config: dict[str, int], written: list[_Written]) -> None:
-    parameters = "".join(f", {name}: int = {value}" for name, value in config.items())
-    text.add(f"    def __init__(self{parameters}) -> None:", "        super().__init__()")
-    for item in written:
-        for module in item.code.modules:
-            text.add(*_construct(item.name, module), owner=item.name)
+def _import(package: str, names: list[str]) -> list[str]:
+    line = f"from {package} import {', '.join(names)}"
+    if len(line) <= LINE_WIDTH:
+        return [line]
+    return [f"from {package} import (", *(f"    {name}," for name in names), ")"]
+
+
+def _expressions(item: _Class) -> list[str]:
+    """The assigned expressions of a class, and its means."""
+    found = [flat(step.expression) for part in item.written for step in part.code.steps if isinstance(step, Assign)]
+    return found if item.place else [*found, flat(_mean(_given(item, "logits"))), flat(_mean(_given(item, "value")))]
+
+
+def _write_body(text: _Text, item: _Class) -> None:
+    """Write the class of what lies inside a container."""
+    assert item.place is not None
+    title = f'    """What {item.place} runs: {item.shape} leaves it."""'
+    text.add(f"class {body_class(item.place)}(Module):", title, "", owner=item.place)
+    arguments = tuple(f"{name}: int" for name in item.defaults)
+    _write_constructor(text, item, ("self", "*", *arguments) if arguments else ("self",))
+    text.add("", f"    def forward(self, {ENTRY}: Tensor) -> BodyOutput:")
+    _write_steps(text, item)
+    results: list[Node] = [item.leaves]
+    results += [Keyed(f"{field}=", _mapping(item, field)) for field in EXTRAS if field in item.gives]
+    text.add(*expression(Brackets("BodyOutput(", tuple(results), ")"), LINE, "return "), "", "")
+
+
+def _write_model(text: _Text, design: ModelArchitecture, item: _Class, config: dict[str, int]) -> None:
+    """Write the class of the network itself."""
+    text.add(
+        "class GeneratedModel(GameTransformer):",
+        f'    design_id = "{design.id}"',
+        f'    design_hash = "{design_hash(design)}"',
+        "",
+    )
+    _write_constructor(text, item, ("self", *(f"{name}: int = {value}" for name, value in config.items())))
     text.add("        self.reset_parameters()", "")
+    text.add(f"    def compute(self, {BOARD}: Tensor) -> ModelOutput:")
+    _write_steps(text, item)
+    outputs = (
+        Keyed("logits=", _mean(_given(item, "logits"))),
+        Keyed("value=", _mean(_given(item, "value"))),
+        *(Keyed(f"{field}=", _mapping(item, field)) for field in EXTRAS),
+    )
+    text.add(*expression(Brackets("ModelOutput(", outputs, ")"), LINE, "return "))
+
+
+def _write_constructor(text: _Text, item: _Class, arguments: tuple[str, ...]) -> None:
+    text.add(*expression(Brackets("def __init__(", arguments, ")"), METHOD, after=" -> None:"))
+    text.add("        super().__init__()")
+    for part in item.written:
+        for module in part.code.modules:
+            text.add(*_construct(part.name, module), owner=part.name)
 
 
 def _construct(name: str, module: Module) -> list[str]:
-    arguments = [f"{key}={value}" for key, value in module.arguments.items()]
-    opening = f"self.{module.prefix}_{name} = {module.type}("
-    return _wrap(opening, arguments, CONSTRUCTOR_INDENT)
+    arguments = tuple(Keyed(f"{key}=", value) for key, value in module.arguments.items())
+    return assignment((f"self.{module.prefix}_{name}",), Brackets(f"{module.type}(", arguments, ")"), LINE)
 
 
-def _write_compute(text: _Text, written: list[_Written]) -> None:
-    text.add("    def compute(self, board: Tensor) -> ModelOutput:")
-    for item in written:
-        for step in item.code.steps:
-            text.add(*_step(item, step), owner=item.name)
-    outputs = [
-        f"logits={_mean(_given(written, 'logits'))}",
-        f"value={_mean(_given(written, 'value'))}",
-        f"routings={_mapping(written, 'routings')}",
-        f"auxiliary={_mapping(written, 'auxiliary')}",
-    ]
-    text.add(*_wrap("return ModelOutput(", outputs, CONSTRUCTOR_INDENT))
+def _write_steps(text: _Text, item: _Class) -> None:
+    for part in item.written:
+        for step in part.code.steps:
+            first = len(text.lines) + 1
+            text.add(*_step(part, step), owner=part.name)
+            if part.checkpoint and isinstance(step, Call):
+                text.spans.setdefault(part.checkpoint, []).append(LineSpan(first, len(text.lines)))
 
 
-def _step(item: _Written, step: Call | Assign) -> list[str]:
+def _step(part: _Written, step: Call | Assign) -> list[str]:
     if isinstance(step, Assign):
-        return [f"        {step.target} = {step.expression}  # {item.shape}"]
-    module = f"self.{step.prefix}_{item.name}"
-    arguments = ", ".join(step.arguments)
-    call = f"checkpoint(self, {module}, {arguments})" if item.checkpointed else f"{module}({arguments})"
-    return [f"        {step.target} = {call}  # {step.comment or item.shape}"]
+        return assignment((step.target,), step.expression, LINE, part.shape)
+    module = f"self.{step.prefix}_{step.owner or part.name}"
+    tail = f").{step.take}" if step.take else ")"
+    call = Brackets(f"{module}(", step.arguments, tail)
+    if part.checkpoint:
+        call = Brackets("checkpoint(", ("self", module, *step.arguments), tail)
+    return assignment(step.targets, call, LINE, step.comment or part.shape)
 
 
-def _given(written: list[_Written], field: str) -> list[str]:
-    return [item.code.gives[field] for item in written if field in item.code.gives]
+def _given(item: _Class, field: str) -> list[str]:
+    return [part.code.gives[field] for part in item.written if field in part.code.gives]
 
 
-def _mean(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"torch.stack([{', '.join(names)}]).mean(dim=0)"
+def _mean(names: list[str]) -> Node:
+    if len(names) == 1:
+        return names[0]
+    return Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ").mean(dim=0)")
 
 
-def _mapping(written: list[_Written], field: str) -> str:
-    pairs = [f'"{item.name}": {item.code.gives[field]}' for item in written if field in item.code.gives]
-    return "{" + ", ".join(pairs) + "}"
-
-
-def _checkpoints(written: list[_Written]) -> bool:
-    return any(item.checkpointed and any(isinstance(step, Call) for step in item.code.steps) for item in written)
-
-
-def _wrap(opening: str, arguments: list[str], indent: int) -> list[str]:
-    """Lay out one call as a formatter would: on one line, else its arguments on the next, else one a line."""
-    pad, inner = " " * indent, " " * (indent + 4)
-    flat = f"{pad}{opening}{', '.join(arguments)})"
-    if len(flat) <= LINE_WIDTH:
-        return [flat]
-    hanging = f"{inner}{', '.join(arguments)}"
-    if len(hanging) <= LINE_WIDTH:
-        return [f"{pad}{opening}", hanging, f"{pad})"]
-    return [f"{pad}{opening}", *(f"{inner}{argument}," for argument in arguments), f"{pad})"]
-
-
-def _hang(opening: str, names: list[str], indent: int) -> list[str]:
-    """Lay out one import as a formatter would."""
-    flat = f"{' ' * indent}{opening}{', '.join(names)}"
-    if len(flat) <= LINE_WIDTH:
-        return [flat]
-    return [f"{' ' * indent}{opening}(", *(f"{' ' * (indent + 4)}{name}," for name in names), f"{' ' * indent})"]
+def _mapping(item: _Class, field: str) -> Brackets:
+    pairs: list[Node] = []
+    for part in item.written:
+        if field in part.code.gives:
+            pairs.append(Keyed(f'"{part.name}": ', part.code.gives[field]))
+        if field in part.code.spreads:
+            pairs.append(Keyed("**", part.code.spreads[field]))
+    return Brackets("{", tuple(pairs), "}")

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from shared_py.design import MAX_COMPONENTS, MAX_EDGES, Component, Edge, ModelArchitecture
+from shared_py.blocks import BLOCK_BY_TYPE
+from shared_py.design import MAX_COMPONENTS, MAX_DEPTH, MAX_EDGES, SCHEMA_VERSION, Component, Edge, ModelArchitecture
 from shared_py.problems import Problem
 from shared_py.resolution import DOCUMENT_CODES, resolve
 from shared_py.upgrade import upgrade_document
@@ -13,6 +14,7 @@ from shared_py.upgrade import upgrade_document
 MOST_STRANGERS = 20
 """unknown fields of a design that are named one by one"""
 DESIGN_FIELDS = frozenset(ModelArchitecture.__struct_fields__)
+_DESIGN_DECODER = msgspec.json.Decoder(ModelArchitecture)
 _PATH_PARTS = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 
 
@@ -31,22 +33,52 @@ def decode_design(data: bytes | str) -> ModelArchitecture:
     Raises `msgspec.DecodeError` when it is not JSON, `RecursionError` when it is nested too deeply, `DesignError` when it
     is no design: malformed or repeated ids, edges to nowhere, unknown blocks or properties, values of the wrong type.
     """
-    return design_from(msgspec.json.decode(data))
+    design, problems = read_text(data)
+    return _sound(design, problems)
 
 
 def design_from(raw: Any) -> ModelArchitecture:
     """Read a design from decoded JSON; raises `DesignError`."""
-    design, problems = read_design(raw)
+    return _sound(*read_design(raw))
+
+
+def _sound(design: ModelArchitecture | None, problems: list[Problem]) -> ModelArchitecture:
+    """Let a design pass that has no problem which only a document can have."""
     if design is not None:
-        problems += [
-            problem
-            for component in design.components
-            for problem in resolve(component, design.meta).problems
-            if problem.code in DOCUMENT_CODES
-        ]
+        for component in design.components:
+            found = resolve(component, design.meta).problems
+            problems += [problem for problem in found if problem.code in DOCUMENT_CODES]
     if problems or design is None:
         raise DesignError(problems)
     return design
+
+
+def read_text(data: bytes | str) -> tuple[ModelArchitecture | None, list[Problem]]:
+    """Read what can be read of a design as JSON; raises `msgspec.DecodeError` and `RecursionError` as `decode_design` does.
+
+    A sound document is read in one go, several times as fast as piece by piece.
+    """
+    try:
+        design = _DESIGN_DECODER.decode(data)
+    except msgspec.ValidationError:
+        design = None
+    if design is not None and _is_sound(design):
+        return design, []
+    return read_design(msgspec.json.decode(data))
+
+
+def _is_sound(design: ModelArchitecture) -> bool:
+    """Whether nothing is left to say of the document itself."""
+    names = {component.id for component in design.components}
+    ends = {name for edge in design.edges for name in edge}
+    return (
+        design.schema_version == SCHEMA_VERSION
+        and len(names) == len(design.components)
+        and {component.type for component in design.components} <= BLOCK_BY_TYPE.keys()
+        and ends <= names
+        and len(set(design.edges)) == len(design.edges)
+        and not _nesting_faults(design.components)
+    )
 
 
 def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
@@ -60,6 +92,10 @@ def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
     if outline is None:
         return None, problems
     components, faults = _components(raw.get("components", []))
+    problems += faults
+    faults = _nesting_faults(components)
+    if faults:
+        components = [msgspec.structs.replace(component, inside=None) for component in components]
     problems += faults
     edges, faults = _edges(raw.get("edges", []), {component.id for component in components})
     problems += faults
@@ -91,6 +127,23 @@ def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
         lowered = component.type.lower()
         components[component.id] = component if lowered == component.type else msgspec.structs.replace(component, type=lowered)
     return list(components.values()), problems
+
+
+def _nesting_faults(components: list[Component]) -> list[Problem]:
+    """Check that every container named is there, and that none lies in itself or too deep."""
+    inside = {component.id: component.inside for component in components if component.inside is not None}
+    if not inside:
+        return []
+    names = {component.id for component in components}
+    found = []
+    for index, component in enumerate(components):
+        depth, place = 0, component.inside
+        while place is not None and place in names and depth <= MAX_DEPTH:
+            depth, place = depth + 1, inside.get(place)
+        if place is not None:
+            message = f"there is no component {place}" if place not in names else f"lies in itself, or more than {MAX_DEPTH} deep"
+            found.append(_fault(f"/components/{index}/inside", message, "lost_inside"))
+    return found
 
 
 def _edges(raw: Any, known: set[str]) -> tuple[list[Edge], list[Problem]]:

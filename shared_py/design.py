@@ -6,11 +6,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_COMPONENTS = 2000
 MAX_EDGES = 8000
+MAX_DEPTH = 8
+"""containers within containers"""
 
-Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z", title="id")]
+IDENTIFIER_PATTERN = r"^[a-z][a-z0-9_]{0,63}\Z"
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, title="id")]
 Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
 PropertyName = Annotated[str, Meta(max_length=64)]
 Edge = tuple[Identifier, Identifier]

@@ -1,11 +1,14 @@
-"""What a drawing costs: parameters, multiply-adds, memory to train; formulas are in the blocks, sums are here."""
+"""What a drawing costs: parameters, multiply-adds, memory and time to train; formulas are in the blocks, sums are here."""
 
+from functools import lru_cache
+
+import msgspec
 from msgspec import Struct
 
-from shared_py.analysis import Analysis, Placed
-from shared_py.blocks.base import BYTES_PER_VALUE
-from shared_py.protocol import BlockEstimate, MemoryEstimate
-from shared_py.shapes import CELLS, format_dims
+from shared_py.analysis import Analysis
+from shared_py.blocks.base import BYTES_PER_VALUE, Sizes
+from shared_py.protocol import BlockEstimate, Forecast, Machine, MemoryEstimate
+from shared_py.shapes import CELLS, Signal, format_dims
 from shared_py.training_config import TrainConfig
 
 BYTES_PER_PARAMETER = 16
@@ -15,6 +18,9 @@ ROLLOUT_BYTES_PER_BOARD = CELLS * 8 + 4 * 1 + 8 + 5 * 4
 """one kept move: an int64 board, its mask, the action, and log-probability, value, reward, advantage and return"""
 
 BYTES_PER_MEGABYTE = 1_000_000
+
+BACKWARD_COST = 3
+"""multiply-adds of a forward and a backward pass, in forward passes"""
 
 DEFAULT_CONFIG = TrainConfig()
 
@@ -35,66 +41,83 @@ NOTHING_ESTIMATED = Estimate(0, 0, 0, NO_MEMORY, {})
 
 def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estimate:
     """Add up what can be told of a drawing; a component behind a problem counts nothing."""
-    boards = min(config.microbatch_size, config.minibatch_size, config.n_envs * config.n_steps)
+    d_model, sizes = analysis.design.meta.d_model, analysis.sizes
+    boards = boards_at_once(config)
     blocks = {
-        name: _estimate_block(item, analysis.design.meta.d_model, boards)
+        name: _estimate_block(item.signal, item.sizes, d_model, boards)
         for name, item in analysis.placed.items()
         if item.signal is not None
     }
-    parameters = sum(block.parameters for block in blocks.values())
-    kept, whole = activation_bytes(analysis) * boards, boards * sum(block.activation_bytes for block in blocks.values())
+    return Estimate(sizes.parameters, sizes.active_parameters, sizes.flops, estimate_memory(sizes, config), blocks)
+
+
+def boards_at_once(config: TrainConfig) -> int:
+    """How many boards one forward and backward pass takes; gradients of several passes add up to a minibatch."""
+    return min(config.microbatch_size, config.minibatch_size, config.n_envs * config.n_steps)
+
+
+def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
+    """Say where the memory of a run goes, in bytes."""
+    boards = boards_at_once(config)
+    weights = BYTES_PER_VALUE * sizes.parameters
+    activations = (sizes.activation_bytes + sizes.recomputed_bytes) * boards
+    workspace = sizes.workspace_bytes * boards
     rollout = ROLLOUT_BYTES_PER_BOARD * config.n_envs * config.n_steps
-    weights = BYTES_PER_VALUE * parameters
-    memory = MemoryEstimate(
+    return MemoryEstimate(
         weights=weights,
         gradients=weights,
         optimizer=2 * weights,
-        activations=kept,
-        activations_without_checkpoints=whole,
+        activations=activations,
+        activations_without_checkpoints=sizes.unsaved_bytes * boards,
         rollout=rollout,
-        workspace=0,
-        training=BYTES_PER_PARAMETER * parameters + kept + rollout,
-        running=weights,
-    )
-    return Estimate(
-        parameters=parameters,
-        active_parameters=sum(block.active_parameters for block in blocks.values()),
-        flops=sum(block.flops for block in blocks.values()),
-        memory=memory,
-        blocks=blocks,
+        workspace=workspace,
+        training=4 * weights + activations + rollout + workspace,
+        running=weights + sizes.workspace_bytes,
     )
 
 
-def activation_bytes(analysis: Analysis) -> int:
-    """Bytes one board keeps for the backward pass; of the recomputed components only the largest, since they come one by one."""
-    kept = 0
-    recomputed = [0]
-    for name, item in analysis.placed.items():
-        if item.signal is None:
-            continue
-        size = item.block.activation_bytes(item.site)
-        if is_recomputed(analysis, name):
-            recomputed.append(size)
-        else:
-            kept += size
-    return kept + max(recomputed)
+def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int) -> int:
+    """The most boards at once whose training fits into so many bytes, at most a whole minibatch; 0 when not even one does."""
+
+    def needed(boards: int) -> int:
+        return estimate_memory(sizes, msgspec.structs.replace(config, microbatch_size=boards)).training
+
+    low, high = 0, min(config.minibatch_size, config.n_envs * config.n_steps)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if needed(middle) <= memory_bytes else (low, middle - 1)
+    return low
 
 
-def is_recomputed(analysis: Analysis, name: str) -> bool:
-    """Whether a component behind this one has it recomputed in the backward pass."""
-    targets = (analysis.placed.get(target) for target in analysis.graph.outputs_of[name])
-    return any(target is not None and target.block.recomputes_source for target in targets)
+def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
+    """Say what a run would take on a machine; what is not known of it is left out."""
+    training = estimate_memory(sizes, config).training
+    if machine is None:
+        return Forecast(training)
+    return Forecast(
+        training,
+        fits=training <= machine.memory_bytes,
+        largest_microbatch=largest_microbatch(sizes, config, machine.memory_bytes),
+        seconds=forecast_seconds(sizes.flops, config, machine),
+    )
 
 
-def _estimate_block(item: Placed, d_model: int, boards: int) -> BlockEstimate:
-    block, site = item.block, item.site
-    assert item.signal is not None
-    parameters, kept = block.parameters(site), block.activation_bytes(site)
+def forecast_seconds(flops: int, config: TrainConfig, machine: Machine) -> float | None:
+    """Seconds for all steps of a run: one forward pass to play each move, forward and backward in each epoch to learn from it."""
+    if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
+        return None
+    work = flops * (1 + BACKWARD_COST * config.update_epochs)
+    return config.total_steps * (work / machine.multiply_adds_per_second + machine.step_overhead_s)
+
+
+@lru_cache(maxsize=4096)
+def _estimate_block(signal: Signal, sizes: Sizes, d_model: int, boards: int) -> BlockEstimate:
+    kept = sizes.activation_bytes
     return BlockEstimate(
-        parameters=parameters,
-        active_parameters=block.active_parameters(site),
-        flops=block.flops(site),
+        parameters=sizes.parameters,
+        active_parameters=sizes.active_parameters,
+        flops=sizes.flops,
         activation_bytes=kept,
-        training_bytes=BYTES_PER_PARAMETER * parameters + kept * boards,
-        shape=format_dims(item.signal.dims, d_model),
+        training_bytes=BYTES_PER_PARAMETER * sizes.parameters + kept * boards,
+        shape=format_dims(signal.dims, d_model),
     )

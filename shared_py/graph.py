@@ -1,14 +1,17 @@
 """The drawing as a graph: who feeds whom, in which order to compute, what is in a circle; it knows no block."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
 from msgspec import Struct
 
-from shared_py.design import ModelArchitecture
+from shared_py.design import Edge
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"\d+")
+MOST_DIGITS = 64
+"""of a number within an id"""
 
 
 class Graph(Struct, frozen=True):
@@ -22,16 +25,17 @@ class Graph(Struct, frozen=True):
     """each group of components that feed themselves, as one walk round"""
 
 
-def natural_key(name: str) -> list[tuple[int, int | str]]:
-    """Sort key under which c2 comes before c10."""
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in _DIGITS.split(name) if part]
+@lru_cache(maxsize=8192)
+def natural_key(name: str) -> tuple[str, str]:
+    """Sort key under which c2 comes before c10, and c02 beside c2."""
+    return _DIGITS.sub(lambda digits: digits[0].zfill(MOST_DIGITS), name), name
 
 
-def build_graph(design: ModelArchitecture) -> Graph:
-    """Build the graph of a design whose ids are unique and whose edges all name components."""
-    inputs_of: dict[str, list[str]] = {component.id: [] for component in design.components}
-    outputs_of: dict[str, list[str]] = {component.id: [] for component in design.components}
-    for source, target in design.edges:
+def build_graph(names: Iterable[str], edges: Iterable[Edge]) -> Graph:
+    """Build the graph of components and the edges between them; the order of a target's edges stays."""
+    inputs_of: dict[str, list[str]] = {name: [] for name in names}
+    outputs_of: dict[str, list[str]] = {name: [] for name in inputs_of}
+    for source, target in edges:
         inputs_of[target].append(source)
         outputs_of[source].append(target)
     order = _topological_order(inputs_of, outputs_of)
@@ -39,7 +43,7 @@ def build_graph(design: ModelArchitecture) -> Graph:
     return Graph(inputs_of, outputs_of, order, _cycles(left, outputs_of) if left else [])
 
 
-def reachable_from(starts: Iterable[str], neighbours: dict[str, list[str]]) -> set[str]:
+def reachable_from(starts: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
     """All components on some walk from the starts, the starts included."""
     seen = set(starts)
     stack = list(seen)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.design import MAX_DEPTH, Component, Defaults, ModelArchitecture
 from shared_py.protocol import Conflict
 
 
@@ -108,8 +108,45 @@ def _merge_components(
         component = _merge_component(key, was.get(key), ours.get(key), others.get(key), conflicts)
         if component is not None:
             living[key] = component
+    _bring_back_containers(living, ours, others, conflicts)
+    _untangle(living, others)
     order, _ = _merge_order(list(was), list(ours), list(others), set(living))
     return [living[key] for key in order]
+
+
+def _bring_back_containers(
+    living: dict[str, Component], ours: dict[str, Component], others: dict[str, Component], conflicts: list[Conflict]
+) -> None:
+    """Keep a container that one side deleted while the other changed what lies in it: an edit beats a delete."""
+    wanted = [component.inside for component in living.values() if component.inside not in (None, *living)]
+    while wanted:
+        key = wanted.pop()
+        if key is None or key in living:
+            continue
+        by_me = key in ours
+        living[key] = ours[key] if by_me else others[key]
+        mine, theirs = (living[key], None) if by_me else (None, living[key])
+        conflicts.append(_conflict(f"/components/{key}", living[key], mine, theirs, "mine" if by_me else "theirs"))
+        wanted.append(living[key].inside)
+
+
+def _untangle(living: dict[str, Component], others: dict[str, Component]) -> None:
+    """Where moves of both sides put components into each other, or too deep, let them lie where `theirs` has them."""
+    tangled = [key for key in living if _depth(key, living) > MAX_DEPTH]
+    for key in tangled:
+        place = others[key].inside if key in others else None
+        living[key] = replace(living[key], inside=place if place in living else None)
+    if tangled and any(_depth(key, living) > MAX_DEPTH for key in living):
+        for key, component in living.items():
+            living[key] = replace(component, inside=None)
+
+
+def _depth(key: str, living: dict[str, Component]) -> int:
+    """How many containers a component lies in; more than there may be when it lies in itself."""
+    depth, place = 0, living[key].inside
+    while place is not None and depth <= MAX_DEPTH:
+        depth, place = depth + 1, living[place].inside
+    return depth
 
 
 def _by_id(design: ModelArchitecture | None) -> dict[str, Component]:
@@ -136,7 +173,8 @@ def _merge_fields(path: str, base: Component | None, mine: Component, theirs: Co
         return _merge_value(f"{path}/{name}", was, getattr(mine, name), getattr(theirs, name), conflicts)
 
     kind = merged("type")
-    return replace(mine, type=kind, props=_merge_props(path, kind, base, mine, theirs, conflicts), x=merged("x"), y=merged("y"))
+    props = _merge_props(path, kind, base, mine, theirs, conflicts)
+    return replace(mine, type=kind, props=props, x=merged("x"), y=merged("y"), inside=merged("inside"))
 
 
 def _merge_props(

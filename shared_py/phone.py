@@ -2,30 +2,39 @@
 
 import msgspec
 
+from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
-from shared_py.estimation import NO_MEMORY
-from shared_py.problems import Problem
-from shared_py.protocol import ValidationResult
-from shared_py.validation import check_connection, validate_document
+from shared_py.estimation import forecast as forecast_run
+from shared_py.protocol import Machine
+from shared_py.training_config import TrainConfig
+from shared_py.validation import check_connection, validate_text
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def validate(design_json: str) -> bytes:
     """Answer a `ValidationResult`, whatever the text is."""
-    try:
-        raw = msgspec.json.decode(design_json)
-    except (msgspec.DecodeError, RecursionError) as error:
-        problem = Problem("malformed", f"not a design: {error}")
-        result = ValidationResult(False, 0.0, 0, [problem.message], [problem], 0, 0, 0, {}, [], NO_MEMORY)
-        return msgspec.json.encode(result)
-    return msgspec.json.encode(validate_document(raw))
+    return _ENCODER.encode(validate_text(design_json))
 
 
 def generate(design_json: str) -> bytes:
     """Answer a `GeneratedSource`; raises `ValueError` when the design is not valid."""
-    return msgspec.json.encode(generate_source(decode_design(design_json)))
+    return _ENCODER.encode(generate_source(decode_design(design_json)))
 
 
 def can_connect(design_json: str, source: str, target: str) -> bytes:
     """Answer a `ConnectionVerdict` on an edge that is not drawn yet."""
-    return msgspec.json.encode(check_connection(decode_design(design_json), source, target))
+    return _ENCODER.encode(check_connection(decode_design(design_json), source, target))
+
+
+def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:
+    """Answer a `Forecast` of a run; `machine_json` may be `null`."""
+    config = msgspec.json.decode(config_json, type=TrainConfig)
+    machine = msgspec.json.decode(machine_json, type=Machine | None)
+    return _ENCODER.encode(forecast_run(analyse(decode_design(design_json)).sizes, config, machine))
+
+
+def upgrade(design_json: str) -> bytes:
+    """Answer the same design in the newest version of the schema."""
+    return _ENCODER.encode(decode_design(design_json))

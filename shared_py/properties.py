@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct
 
+from shared_py.design import IDENTIFIER_PATTERN
+
 PropertyType = Literal["integer", "number", "boolean", "string", "integers", "component"]
 JSON_TYPES: dict[type, PropertyType] = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
@@ -45,10 +47,15 @@ def about(
     step: float | None = None,
     **bounds: float,
 ) -> Meta:
-    """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of)."""
+    """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of, max_length)."""
     extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step}
     limits: dict[str, Any] = dict(bounds)
     return Meta(title=title, description=description, extra={key: value for key, value in extra.items() if value}, **limits)
+
+
+def refers_to_component(title: str, description: str) -> Meta:
+    """Annotate a property that holds the id of another component of the same block."""
+    return Meta(title=title, description=description, pattern=IDENTIFIER_PATTERN, extra={"refers": True})
 
 
 @cache
@@ -74,24 +81,37 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
     nullable = get_origin(plain) in (Union, UnionType)
     if nullable:
         plain = next(part for part in get_args(plain) if part is not NoneType)
-    choices = [str(choice) for choice in get_args(plain)] if get_origin(plain) is Literal else None
     extra = meta.extra or {}
+    items = Meta()
+    if get_origin(plain) is tuple:
+        _, items = _unwrap(get_args(plain)[0])
+    bounds = items if get_origin(plain) is tuple else meta
+    choices = [str(choice) for choice in get_args(plain)] if get_origin(plain) is Literal else None
     return Property(
         name=name,
         title=meta.title or name,
         help=meta.description or "",
-        type="string" if choices else JSON_TYPES[plain],
-        default=default,
+        type=_type_of(plain, extra),
+        default=list(default) if isinstance(default, tuple) else default,
         unit=extra.get("unit", ""),
-        minimum=meta.ge if meta.ge is not None else meta.gt,
-        maximum=meta.le if meta.le is not None else meta.lt,
-        step=meta.multiple_of or extra.get("step") or (1 if plain is int else None),
+        minimum=bounds.ge if bounds.ge is not None else bounds.gt,
+        maximum=bounds.le if bounds.le is not None else bounds.lt,
+        max_items=meta.max_length,
+        step=meta.multiple_of or extra.get("step") or (1 if plain is int or bounds is items else None),
         choices=choices,
         divides=extra.get("divides"),
         default_text=extra.get("default_text"),
         nullable=nullable,
         from_meta=from_meta,
     )
+
+
+def _type_of(plain: Any, extra: dict[str, Any]) -> PropertyType:
+    if get_origin(plain) is Literal:
+        return "string"
+    if get_origin(plain) is tuple:
+        return "integers"
+    return "component" if extra.get("refers") else JSON_TYPES[plain]
 
 
 def _unwrap(hint: Any) -> tuple[Any, Meta]:

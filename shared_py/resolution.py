@@ -1,7 +1,7 @@
 """A component's properties made whole: checked one by one, with the design's defaults filled in."""
 
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -19,6 +19,17 @@ META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Expert
 
 DOCUMENT_CODES = frozenset({"unknown_block", "unknown_property", "wrong_type"})
 """problems that no editor can make: a document with one of them is refused, not stored"""
+
+
+_ENCODER = msgspec.json.Encoder()
+NO_PROBLEMS: list[Problem] = []
+PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "string": (str,),
+    "component": (str,),
+}
 
 
 class Resolved(Struct, frozen=True):
@@ -41,13 +52,20 @@ def resolve(component: Component, meta: Defaults) -> Resolved:
     block_type = BLOCK_BY_TYPE.get(component.type)
     if block_type is None:
         return Resolved(component, None, frozenset(), [_unknown_block(component)])
-    inherited = frozenset(name for name in meta_fields(block_type) if name not in component.props)
-    values = component.props | {name: getattr(meta, name) for name in inherited}
     try:
-        return Resolved(component, msgspec.convert(values, block_type), inherited, [])
+        block, inherited = _read_block(block_type, _ENCODER.encode(component.props), meta)
     except msgspec.ValidationError:
         problems = [problem for name, value in component.props.items() for problem in _check(component, block_type, name, value)]
-        return Resolved(component, None, inherited, problems)
+        return Resolved(component, None, frozenset(), problems)
+    return Resolved(component, block, inherited, NO_PROBLEMS)
+
+
+@lru_cache(maxsize=4096)
+def _read_block(block_type: type[Block], props: bytes, meta: Defaults) -> tuple[Block, frozenset[str]]:
+    """Read a block once for all components with the same properties; ValidationError if they are not allowed."""
+    given: dict[str, Any] = msgspec.json.decode(props)
+    inherited = frozenset(name for name in meta_fields(block_type) if name not in given)
+    return msgspec.convert(given | {name: getattr(meta, name) for name in inherited}, block_type), inherited
 
 
 def check_meta(meta: Defaults) -> list[Problem]:
@@ -93,17 +111,19 @@ def _check(component: Component, block_type: type[Block], name: str, value: Any)
 
 
 def _is_of_type(value: Any, rule: Property) -> bool:
+    if rule.type == "integers":
+        return isinstance(value, list | tuple) and all(type(item) is int for item in value)
     if isinstance(value, bool):
         return rule.type == "boolean"
-    allowed: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,), "string": (str,)}
-    return isinstance(value, allowed[rule.type])
+    return isinstance(value, PYTHON_TYPES[rule.type])
 
 
 def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Problem:
     """Say which bound a value breaks; the fix is the nearest value that holds."""
     if rule.choices is not None:
-        expected = "one of " + ", ".join(rule.choices)
-        return Problem("not_a_choice", f"{rule.name} must be {expected}", component_id, rule.name, expected, repr(value)[:80])
+        return _not_a_choice(component_id, rule, value)
+    if rule.type in ("integers", "component"):
+        return _not_allowed(component_id, rule, value)
     low, high = rule.minimum, rule.maximum
     nearest: int | float = min(max(value, low if low is not None else value), high if high is not None else value)
     expected = f"{low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
@@ -118,3 +138,25 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
     label = f"Set {rule.name} to {nearest}"
     fix = SetProperty(component_id, rule.name, nearest, label) if component_id else None
     return Problem(code, message, component_id, rule.name, expected, str(value)[:24], fix)
+
+
+def _not_a_choice(component_id: str | None, rule: Property, value: Any) -> Problem:
+    """Name the choices; the fix is the one most like what came."""
+    choices = rule.choices or []
+    expected = "one of " + ", ".join(choices)
+    nearest = next(iter(get_close_matches(str(value), choices, n=1, cutoff=0.5)), rule.default)
+    fix = SetProperty(component_id, rule.name, nearest, f"Set {rule.name} to {nearest}") if component_id else None
+    return Problem("not_a_choice", f"{rule.name} must be {expected}", component_id, rule.name, expected, repr(value)[:80], fix)
+
+
+def _not_allowed(component_id: str | None, rule: Property, value: Any) -> Problem:
+    """Say what a list or a reference may hold; the fix is the part of it that is allowed, or the default."""
+    low, high, most = int(rule.minimum or 0), int(rule.maximum or 0), rule.max_items
+    mended: Any = rule.default
+    expected = "the id of a component"
+    if rule.type == "integers":
+        mended = [min(max(item, low), high) for item in value][:most]
+        expected = f"at most {most} numbers from {low} to {high}"
+    fix = SetProperty(component_id, rule.name, mended, f"Mend {rule.name}") if component_id else None
+    message = f"{rule.name} must be {expected}"
+    return Problem("out_of_range", message, component_id, rule.name, expected, repr(value)[:80], fix)

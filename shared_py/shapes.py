@@ -1,11 +1,14 @@
 """Symbolic shapes: what travels along an edge, written with B for the batch and d for the design's width."""
 
+from math import prod
 from typing import Literal
 
 from msgspec import Struct
 
 CELLS = 16
-"""cells of one board, the tokens every network reads"""
+"""cells of one board"""
+GRID = (4, 4)
+"""rows and columns of one board"""
 
 BATCH = "B"
 Dims = tuple[int | str, ...]
@@ -13,26 +16,50 @@ SignalKind = Literal["board", "values", "routing", "none"]
 
 
 class Signal(Struct, frozen=True):
-    """What leaves a component: its kind, its shape, and for a routing how many experts it chooses from and how many it takes."""
+    """What leaves a component: its kind, its shape, and what the shape does not tell.
+
+    A routing says how many experts it chooses from and how many it takes. Tokens say on which grid of rows and columns they
+    stand, if they still stand on one, and whether a class token comes first.
+    """
 
     kind: SignalKind
     dims: Dims = ()
     n_experts: int = 0
     top_k: int = 0
+    grid: tuple[int, int] | None = None
+    cls_token: bool = False
 
 
 NOTHING = Signal("none")
 BOARD = Signal("board", (BATCH, CELLS))
 
 
-def tokens(width: int) -> Signal:
-    """One vector of this width for each cell: (B, 16, width)."""
-    return Signal("values", (BATCH, CELLS, width))
+def tokens(width: int, grid: tuple[int, int] | None = GRID, *, cells: int | None = None, cls_token: bool = False) -> Signal:
+    """One vector of this width for each cell: (B, cells, width); without a number, the cells of the grid."""
+    if cells is None:
+        assert grid is not None
+        cells = grid[0] * grid[1]
+    return Signal("values", (BATCH, cells, width), grid=grid, cls_token=cls_token)
+
+
+def vector(width: int) -> Signal:
+    """One vector for the whole board: (B, width)."""
+    return Signal("values", (BATCH, width))
 
 
 def is_tokens(signal: Signal) -> bool:
-    """Whether a signal is one vector for each cell."""
-    return signal.kind == "values" and len(signal.dims) == 3 and signal.dims[1] == CELLS
+    """Whether a signal is one vector for each of several cells."""
+    return signal.kind == "values" and len(signal.dims) == 3
+
+
+def is_values(signal: Signal) -> bool:
+    """Whether a signal is plain numbers: tokens or one vector."""
+    return signal.kind == "values"
+
+
+def with_width(signal: Signal, width: int) -> Signal:
+    """The same tokens, or the same vector, with another last dimension."""
+    return Signal(signal.kind, (*signal.dims[:-1], width), grid=signal.grid, cls_token=signal.cls_token)
 
 
 def width_of(signal: Signal) -> int:
@@ -42,6 +69,16 @@ def width_of(signal: Signal) -> int:
     return width
 
 
+def cells_of(signal: Signal) -> int:
+    """How many vectors of the last dimension one board has: 16 for tokens on a whole board, 1 for a vector."""
+    return numbers_of(signal) // width_of(signal)
+
+
+def numbers_of(signal: Signal) -> int:
+    """How many numbers one board has."""
+    return prod(dim for dim in signal.dims if isinstance(dim, int))
+
+
 def format_dims(dims: Dims, d_model: int) -> str:
     """Write a shape as people do, `(B, 16, d)`; a last dimension that equals the design's width is `d`."""
     if not dims:
@@ -49,7 +86,7 @@ def format_dims(dims: Dims, d_model: int) -> str:
     names = [str(dim) for dim in dims]
     if len(dims) > 2 and dims[-1] == d_model:
         names[-1] = "d"
-    return f"({', '.join(names)})"
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def describe(signal: Signal, d_model: int) -> str:
@@ -58,6 +95,6 @@ def describe(signal: Signal, d_model: int) -> str:
         return f"a board {format_dims(signal.dims, d_model)}"
     if signal.kind == "routing":
         return f"a routing of {signal.n_experts} experts"
-    if width_of(signal) == d_model:
+    if len(signal.dims) > 2 and width_of(signal) == d_model:
         return f"{format_dims(signal.dims, d_model)} with d = {d_model}"
     return format_dims(signal.dims, d_model)

@@ -6,7 +6,24 @@ from typing import Any
 from shared_py.design import SCHEMA_VERSION
 from shared_py.problems import Problem
 
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def name_the_z_loss(raw: dict[str, Any]) -> dict[str, Any]:
+    """1 to 2: the router's `z_loss_coef` is called `router_z_loss_coef`, as elsewhere."""
+    components = raw.get("components")
+    if not isinstance(components, list):
+        return raw
+    return raw | {"components": [_rename(item, "z_loss_coef", "router_z_loss_coef") for item in components]}
+
+
+def _rename(component: Any, old: str, new: str) -> Any:
+    """One component with a property renamed; what is no component is left for the decoder to refuse."""
+    props = component.get("props") if isinstance(component, dict) else None
+    if not isinstance(props, dict) or old not in props:
+        return component
+    return component | {"props": {new if name == old else name: value for name, value in props.items()}}
+
+
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: name_the_z_loss}
 """the function under n makes a design of version n one of version n + 1"""
 
 
@@ -19,5 +36,5 @@ def upgrade_document(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]
         message = f"schema_version {version} is newer than this app knows ({SCHEMA_VERSION}); update the app"
         return raw, [Problem("unknown_version", message, field="/schema_version", received=str(version))]
     for step in range(version, SCHEMA_VERSION):
-        raw = UPGRADES[step](raw)
+        raw = UPGRADES[step](raw) | {"schema_version": step + 1}
     return raw, []

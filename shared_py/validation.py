@@ -1,17 +1,24 @@
 """The verdict on a drawing; the same on the phone and on the server, to the last parameter."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from shared_py.analysis import Analysis, analyse
 from shared_py.blocks import BLOCK_BY_TYPE
-from shared_py.decoding import read_design
+from shared_py.decoding import read_design, read_text
 from shared_py.design import ModelArchitecture
 from shared_py.estimation import BYTES_PER_MEGABYTE, NOTHING_ESTIMATED, Estimate, estimate
 from shared_py.graph import reachable_from
 from shared_py.problems import Problem
 from shared_py.protocol import ConnectionVerdict, ValidationResult
+
+UNFINISHED = frozenset({"dead_end", "unreachable", "too_few_inputs", "empty", "no_exit", "many_exits"})
+"""problems of a drawing that is not finished; they are no reason against an edge"""
+
+MAX_CALLS = 4000
+"""blocks computed for one board; repeats within repeats would run for ever"""
 
 MAX_PARAMETERS = 100_000_000
 """a network beyond this is refused: no phone could play it, and a small server could not hold it while training"""
@@ -27,13 +34,28 @@ def validate_document(raw: Any) -> ValidationResult:
     design, faults = read_design(raw)
     if design is None:
         return _verdict(None, faults, NOTHING_ESTIMATED)
-    analysis = analyse(design)
-    return _verdict(design, [*faults, *analysis.problems], estimate(analysis))
+    return result_of(analyse(design), faults)
 
 
-def result_of(analysis: Analysis) -> ValidationResult:
-    """Put an analysis into the form of the wire."""
-    return _verdict(analysis.design, analysis.problems, estimate(analysis))
+def validate_text(text: bytes | str) -> ValidationResult:
+    """Find every problem of JSON text that should be a design, whatever it is; never raises."""
+    try:
+        design, faults = read_text(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return _verdict(None, [Problem("malformed", f"not a design: {error}")], NOTHING_ESTIMATED)
+    if design is None:
+        return _verdict(None, faults, NOTHING_ESTIMATED)
+    return result_of(analyse(design), faults)
+
+
+def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
+    """Put an analysis, and what was wrong with the document, into the form of the wire."""
+    problems = [*faults, *analysis.problems]
+    if analysis.sizes.calls > MAX_CALLS:
+        message = f"One board would run {analysis.sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
+        received = str(analysis.sizes.calls)
+        problems.insert(0, Problem("too_many_calls", message, expected=str(MAX_CALLS), received=received))
+    return _verdict(analysis.design, problems, estimate(analysis), analysis.warnings)
 
 
 def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionVerdict:
@@ -46,13 +68,15 @@ def check_connection(design: ModelArchitecture, source: str, target: str) -> Con
     if (source, target) in design.edges:
         return ConnectionVerdict(False, "They are connected already")
     before = analyse(design)
-    if source in reachable_from([target], before.graph.outputs_of):
+    graph = next(graph for graph in before.places.values() if source in graph.outputs_of)
+    if target not in graph.outputs_of:
+        return ConnectionVerdict(False, "They do not lie in the same place")
+    if source in reachable_from([target], graph.outputs_of):
         return ConnectionVerdict(False, "That would run in a circle")
     after = analyse(msgspec.structs.replace(design, edges=[*design.edges, (source, target)]))
-    grave = ("shape_mismatch", "experts_differ", "too_many_inputs", "nothing_to_recompute", "nothing_leaves")
     old = {(problem.code, problem.component_id) for problem in before.problems}
     for problem in after.problems:
-        if problem.code in grave and (problem.code, problem.component_id) not in old:
+        if problem.code not in UNFINISHED and (problem.code, problem.component_id) not in old:
             return ConnectionVerdict(False, sentence(after.design, problem))
     return ConnectionVerdict(True)
 
@@ -66,7 +90,9 @@ def sentence(design: ModelArchitecture | None, problem: Problem) -> str:
     return f"{block.title if block else 'Component'} {problem.component_id}: {problem.message}"
 
 
-def _verdict(design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate) -> ValidationResult:
+def _verdict(
+    design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate, warnings: Sequence[Problem] = ()
+) -> ValidationResult:
     if sizes.parameters > MAX_PARAMETERS:
         message = f"The network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
         problems = [Problem("too_large", message, expected=str(MAX_PARAMETERS), received=str(sizes.parameters)), *problems]
@@ -80,6 +106,6 @@ def _verdict(design: ModelArchitecture | None, problems: list[Problem], sizes: E
         active_parameters=sizes.active_parameters,
         flops=sizes.flops,
         blocks=sizes.blocks,
-        warnings=[],
+        warnings=list(warnings),
         memory=sizes.memory,
     )

@@ -133,6 +133,10 @@ def property_values(rule: Property) -> st.SearchStrategy[Any]:
     if rule.type == "boolean":
         return st.booleans()
     low, high = rule.minimum or 0, rule.maximum or 1000
+    if rule.type == "integers":
+        return st.lists(st.integers(int(rule.minimum or 0) - 1, 40), max_size=(rule.max_items or 0) + 1)
+    if rule.type == "component":
+        return st.none() | identifiers
     if rule.type == "integer":
         return st.integers(int(low) - 3, min(int(high) + 3, 200))
     return st.floats(low - 1, high + 1, allow_nan=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.errors import NothingTrained
+from backend.export.bundle import bundle_source
 from backend.processes import run_in_process
 from backend.training.run_folder import RunFolder
 
@@ -23,12 +24,11 @@ _one_at_a_time = threading.Lock()
 def export_run(run_folder: Path, fmt: Format) -> Path:
     """Give the file of a run's best checkpoint, or of its newest when none has been called best; written at the first call.
 
-    Blocks: seconds for ONNX, less for the others, nothing for a file that is there. NothingTrained if there is no checkpoint,
-    ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
+    Blocks: seconds for ONNX, less for the others, nothing for a file that is there; `py` is the trained text, made whole.
+    NothingTrained if there is no checkpoint, ProcessFailed if the file could not be written or, for ONNX, does not agree with
+    torch.
     """
     folder = RunFolder(run_folder)
-    if fmt == "py":
-        return folder.model
     checkpoint = folder.best if folder.best.exists() else folder.checkpoint
     try:
         version = checkpoint.stat().st_mtime_ns
@@ -38,15 +38,18 @@ def export_run(run_folder: Path, fmt: Format) -> Path:
     with _one_at_a_time:
         target = run_folder / "exports" / str(version) / f"{request.design_id}.{fmt}"
         if not target.exists():
-            _write(run_folder, checkpoint, target, WRITERS[fmt])
+            _write(folder, checkpoint, target, fmt)
         return target
 
 
-def _write(run_folder: Path, checkpoint: Path, target: Path, writer: str) -> None:
+def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> None:
     for older in target.parent.parent.glob("*"):
         if older != target.parent:
             shutil.rmtree(older)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".new.{target.name}")
-    run_in_process(writer, str(run_folder), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
+    if fmt == "py":
+        unfinished.write_text(bundle_source(folder.model.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
     unfinished.rename(target)

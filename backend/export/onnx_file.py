@@ -31,21 +31,9 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
     differs by more than 1e-4, with nothing written.
     """
     torch.set_num_threads(1)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    warnings.simplefilter("ignore", FutureWarning)
     model, request = load_trained(Path(run_folder), Path(checkpoint))
     boards = played_boards(sum(CHECKED_BATCHES))
-    program = torch.onnx.export(
-        model,
-        (torch.from_numpy(boards[:EXAMPLE_BOARDS]),),
-        dynamo=True,
-        verbose=False,
-        opset_version=OPSET,
-        input_names=["board"],
-        output_names=["logits", "value"],
-        dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
-    )
-    assert program is not None
+    program = to_onnx(model)
     unchecked = Path(f"{target}.unchecked")
     program.save(unchecked, external_data=False)
     try:
@@ -66,6 +54,24 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
         }
     )
     program.save(target, external_data=False)
+
+
+def to_onnx(model: GameTransformer) -> torch.onnx.ONNXProgram:
+    """Trace a network in evaluation mode, for batches of any size."""
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore", FutureWarning)
+    program = torch.onnx.export(
+        model,
+        (torch.from_numpy(played_boards(EXAMPLE_BOARDS)),),
+        dynamo=True,
+        verbose=False,
+        opset_version=OPSET,
+        input_names=["board"],
+        output_names=["logits", "value"],
+        dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
+    )
+    assert program is not None
+    return program
 
 
 def largest_difference(model: GameTransformer, file: Path, boards: NDArray[np.int64]) -> tuple[float, int]:

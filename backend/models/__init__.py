@@ -1,22 +1,37 @@
 """The modules that generated networks are made of; everything here imports torch and nothing here knows a server."""
 
-from backend.models.game_transformer import GameTransformer, legal_moves
+from backend.models.activation import ACTIVATIONS, hidden_layers
+from backend.models.attention import SelfAttention, TransformerEncoderLayer
+from backend.models.containers import Repeat, checkpoint, under
+from backend.models.convolution import GridConv2d
+from backend.models.embedding import BoardEmbedding
+from backend.models.game_transformer import GameTransformer
 from backend.models.heads import ActionHead, AuxiliaryHead, ValueHead
-from backend.models.layers import BoardEmbedding, TransformerEncoderLayer, checkpoint
 from backend.models.moe import MixtureOfExperts, Router
-from backend.models.outputs import ModelOutput, Routing
+from backend.models.outputs import BodyOutput, ModelOutput, Prediction, Routing
+from backend.models.pooling import Pool
+from backend.models.rules import legal_moves
 
 __all__ = [
+    "ACTIVATIONS",
     "ActionHead",
     "AuxiliaryHead",
     "BoardEmbedding",
+    "BodyOutput",
     "GameTransformer",
+    "GridConv2d",
     "MixtureOfExperts",
     "ModelOutput",
+    "Pool",
+    "Prediction",
+    "Repeat",
     "Router",
     "Routing",
+    "SelfAttention",
     "TransformerEncoderLayer",
     "ValueHead",
     "checkpoint",
+    "hidden_layers",
     "legal_moves",
+    "under",
 ]

@@ -1,128 +1,140 @@
 """Where tokens become a policy, a value or a side prediction; heads compute in float32 also under autocast."""
 
-from typing import Literal
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from backend.models.layers import CELLS, full_precision
+from backend.models.activation import Activation, hidden_layers
+from backend.models.outputs import Prediction, Target
+from backend.models.pooling import Pool, Pooling
+from backend.models.precision import full_precision
+from backend.models.reset import reset_linear, reset_parts
+from backend.models.rules import CELLS, board_quantity
 
-Pooling = Literal["flatten", "weighted", "mean"]
-Target = Literal["empty_cells", "largest_exponent", "merge_count"]
 ACTIONS = 4
-POLICY_STD = {"flatten": 0.0025, "weighted": 0.01, "mean": 0.01}
-"""of the policy's weights: small, so that the first policy is near to uniform over the legal moves"""
-LARGEST_EXPONENT = 17
+VALUE_GAIN = 0.1
+"""of a value's weights: small, so that the first values are small beside the rewards"""
 
 
-class Pool(nn.Module):
-    """Sixteen vectors become one: side by side, their mean, or their sum weighted by a table of one row a cell."""
+class Head(nn.Module):
+    """What all heads share: tokens (B, S, d) are pooled, unless a vector (B, d) arrives, and pass through hidden layers."""
 
-    def __init__(self, *, d_model: int, pool: Pooling) -> None:
+    def __init__(
+        self, *, d_model: int, pool: Pooling | None, cells: int, hidden_sizes: Sequence[int], activation: Activation
+    ) -> None:
         super().__init__()
-        self.kind = pool
-        self.out_features = CELLS * d_model if pool == "flatten" else d_model
-        self.weight = nn.Parameter(torch.empty(CELLS, d_model)) if pool == "weighted" else None
+        self.pool = None if pool is None else Pool(d_model=d_model, pool=pool, cells=cells)
+        pooled = d_model if self.pool is None else self.pool.out_features
+        self.hidden = hidden_layers(pooled, hidden_sizes, activation)
+        self.features = hidden_sizes[-1] if hidden_sizes else pooled
+
+    def reset_parameters(self) -> None:
+        """Draw fresh weights, each part by its own recipe."""
+        reset_parts(self)
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """(B, S, d) or (B, d) to (B, features) in float32."""
+        given = tokens.float()
+        read: Tensor = self.hidden(given if self.pool is None else self.pool(given))
+        return read
+
+
+class ActionHead(Head):
+    """Policy logits (B, 4), and a value (B,) if asked for; both read the same pool and hidden layers."""
+
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        pool: Pooling | None = "flatten",
+        cells: int = CELLS,
+        value: bool = True,
+        hidden_sizes: Sequence[int] = (),
+        activation: Activation = "gelu",
+        init_gain: float = 0.08,
+    ) -> None:
+        super().__init__(d_model=d_model, pool=pool, cells=cells, hidden_sizes=hidden_sizes, activation=activation)
+        self.policy = nn.Linear(self.features, ACTIONS)
+        self.value = nn.Linear(self.features, 1) if value else None
+        self.init_gain = init_gain
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw weights that differ from cell to cell and keep the sum's scale, so that places are told apart at once."""
-        if self.weight is not None:
-            nn.init.normal_(self.weight, std=CELLS**-0.5)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """(B, 16, d) to (B, 16 d) or (B, d)."""
-        if self.kind == "flatten":
-            return tokens.flatten(1)
-        if self.weight is not None:
-            return (tokens * self.weight).sum(dim=1)
-        return tokens.mean(dim=1)
-
-
-class ActionHead(nn.Module):
-    """Policy logits (B, 4), and a value (B,) if asked for, from tokens (B, 16, d)."""
-
-    def __init__(self, *, d_model: int, pool: Pooling = "flatten", value: bool = True) -> None:
-        super().__init__()
-        self.pool = Pool(d_model=d_model, pool=pool)
-        self.policy = nn.Linear(self.pool.out_features, ACTIONS)
-        self.value = nn.Linear(self.pool.out_features, 1) if value else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Start near a uniform policy, with zero biases."""
-        self.pool.reset_parameters()
-        nn.init.normal_(self.policy.weight, std=POLICY_STD[self.pool.kind])
-        nn.init.zeros_(self.policy.bias)
+        """Start near a uniform policy over the legal moves."""
+        super().reset_parameters()
+        reset_linear(self.policy, self.init_gain)
         if self.value is not None:
-            reset_value(self.value)
+            reset_linear(self.value, VALUE_GAIN)
 
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
         """Logits before the mask, and the value or None."""
         with full_precision(tokens):
-            pooled = self.pool(tokens.float())
-            return self.policy(pooled), None if self.value is None else self.value(pooled).squeeze(-1)
+            read = self.read(tokens)
+            return self.policy(read), None if self.value is None else self.value(read).squeeze(-1)
 
 
-class ValueHead(nn.Module):
-    """A value (B,) from tokens (B, 16, d)."""
+class ValueHead(Head):
+    """A value (B,)."""
 
-    def __init__(self, *, d_model: int, pool: Pooling = "flatten") -> None:
-        super().__init__()
-        self.pool = Pool(d_model=d_model, pool=pool)
-        self.value = nn.Linear(self.pool.out_features, 1)
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        pool: Pooling | None = "flatten",
+        cells: int = CELLS,
+        hidden_sizes: Sequence[int] = (),
+        activation: Activation = "gelu",
+        init_gain: float = VALUE_GAIN,
+    ) -> None:
+        super().__init__(d_model=d_model, pool=pool, cells=cells, hidden_sizes=hidden_sizes, activation=activation)
+        self.value = nn.Linear(self.features, 1)
+        self.init_gain = init_gain
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Start near zero."""
-        self.pool.reset_parameters()
-        reset_value(self.value)
+        super().reset_parameters()
+        reset_linear(self.value, self.init_gain)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The discounted training reward expected from each board."""
         with full_precision(tokens):
-            value: Tensor = self.value(self.pool(tokens.float())).squeeze(-1)
+            value: Tensor = self.value(self.read(tokens)).squeeze(-1)
             return value
 
 
-def reset_value(value: nn.Linear) -> None:
-    """Draw value weights whose first outputs are small beside the rewards, with a zero bias."""
-    nn.init.normal_(value.weight, std=0.1 * value.in_features**-0.5)
-    nn.init.zeros_(value.bias)
+class AuxiliaryHead(Head):
+    """Training only: predicts a quantity of the board; with `detach` it only probes, and no gradient reaches what feeds it."""
 
-
-class AuxiliaryHead(nn.Module):
-    """Training only: predicts a quantity of the board (B,) from the mean token; its loss is added times `coef`."""
-
-    def __init__(self, *, d_model: int, target: Target = "empty_cells", coef: float = 0.1) -> None:
-        super().__init__()
-        self.linear = nn.Linear(d_model, 1)
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        target: Target = "empty_cells",
+        coef: float = 0.1,
+        pool: Pooling | None = "mean",
+        cells: int = CELLS,
+        detach: bool = False,
+        hidden_sizes: Sequence[int] = (),
+        activation: Activation = "gelu",
+    ) -> None:
+        super().__init__(d_model=d_model, pool=pool, cells=cells, hidden_sizes=hidden_sizes, activation=activation)
+        self.linear = nn.Linear(self.features, ACTIONS if target == "legal_moves" else 1)
         self.target: Target = target
         self.coef = coef
-        self.reset_parameters()
+        self.detach = detach
 
-    def reset_parameters(self) -> None:
-        """Draw fresh weights, as `torch.nn.Linear` does."""
-        self.linear.reset_parameters()
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """The prediction, in the units of `board_quantity`."""
+    def forward(self, tokens: Tensor) -> Prediction:
+        """What it says, in the units of `board_quantity` or as logits of the legal moves."""
         with full_precision(tokens):
-            prediction: Tensor = self.linear(tokens.float().mean(dim=1)).squeeze(-1)
-            return prediction
-
-    def loss(self, prediction: Tensor, board: Tensor) -> Tensor:
-        """The mean squared error, before it is weighted."""
-        return (prediction - board_quantity(board, self.target)).square().mean()
+            values = self.linear(self.read(tokens.detach() if self.detach else tokens))
+        return Prediction(values if self.target == "legal_moves" else values.squeeze(-1), self.target, self.coef)
 
 
-def board_quantity(board: Tensor, target: Target) -> Tensor:
-    """(B,) between 0 and about 1: empty cells of 16, the largest exponent of 17, or adjacent equal tiles of 16."""
-    if target == "empty_cells":
-        return (board == 0).float().mean(dim=1)
-    if target == "largest_exponent":
-        return board.amax(dim=1).float() / LARGEST_EXPONENT
-    grid = board.view(-1, 4, 4)
-    beside = (grid[:, :, 1:] == grid[:, :, :-1]) & (grid[:, :, 1:] != 0)
-    below = (grid[:, 1:] == grid[:, :-1]) & (grid[:, 1:] != 0)
-    return (beside.flatten(1).sum(dim=1) + below.flatten(1).sum(dim=1)).float() / CELLS
+def prediction_loss(prediction: Prediction, board: Tensor) -> Tensor:
+    """The mean squared error, or the mean binary cross-entropy of the legal moves, before it is weighted."""
+    truth = board_quantity(board, prediction.target)
+    if prediction.target == "legal_moves":
+        return functional.binary_cross_entropy_with_logits(prediction.values, truth)
+    return functional.mse_loss(prediction.values, truth)

@@ -1,24 +1,32 @@
 """The mixture of experts PyTorch lacks: a router, the experts, and the losses that keep them busy.
 
-Shape letters: B boards, S = 16 cells, T = B * S tokens, D width, E experts, K experts taken.
+Shape letters: B boards, S cells, T = B * S tokens, D width, E experts, K experts taken.
 """
 
-from typing import cast
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.models.layers import Activation, full_precision
+from backend.models.activation import ACTIVATIONS, Activation
 from backend.models.outputs import Routing
+from backend.models.precision import full_precision
+from backend.models.reset import reset_linear
+
+ScoreFunction = Literal["softmax", "sigmoid"]
+ROUTER_GAIN = 0.1
+"""of a router's weights: small, so that the first choices are nearly even"""
 
 
 class Router(nn.Module):
-    """Chooses the `top_k` most probable experts for each cell: a linear map without bias of the normalised token.
+    """Chooses the `top_k` best experts for each cell: a linear map of the normalised token, then a softmax or sigmoids.
 
-    No noise, no capacity, no dropped tokens: two passes over one board route alike, so PPO's ratio starts at 1. Logits are
-    float32 also under autocast. Gates are the softmax over all experts, made to sum to 1 over those taken if `norm_topk_prob`.
-    With `top_k` 1 they are never made to: a gate that is always 1 would pass no gradient back (Fedus et al. 2021, section 2.1).
+    No capacity and no dropped tokens. Gates are the scores of the experts taken, made to sum to 1 if `norm_topk_prob`; with
+    `top_k` 1 they are never made to: a gate that is always 1 would pass no gradient back (Fedus et al. 2021, section 2.1).
+    Sigmoid scores do not compete (DeepSeek-AI 2024, DeepSeek-V3, equation 15). Logits are float32 also under autocast.
+    `router_jitter_noise` multiplies what the router reads by noise while training (Fedus et al. 2021, section 2.2); the router
+    in evaluation mode routes one board the same way twice, so that PPO's ratio starts at 1.
     """
 
     def __init__(
@@ -28,64 +36,82 @@ class Router(nn.Module):
         n_experts: int,
         top_k: int = 2,
         norm_topk_prob: bool = True,
+        score_func: ScoreFunction = "softmax",
+        bias: bool = False,
+        router_jitter_noise: float = 0.0,
         reward_coef: float = 0.01,
-        z_loss_coef: float = 0.001,
+        router_z_loss_coef: float = 0.001,
     ) -> None:
         super().__init__()
-        self.linear = nn.Linear(d_model, n_experts, bias=False)
+        self.linear = nn.Linear(d_model, n_experts, bias=bias)
         self.top_k = top_k
         self.norm_topk_prob = norm_topk_prob
+        self.score_func = score_func
+        self.router_jitter_noise = router_jitter_noise
         self.reward_coef = reward_coef
-        self.z_loss_coef = z_loss_coef
+        self.router_z_loss_coef = router_z_loss_coef
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw small weights, so that the first choices are nearly even."""
-        nn.init.normal_(self.linear.weight, std=0.1 * self.linear.in_features**-0.5)
+        reset_linear(self.linear, ROUTER_GAIN)
 
     def forward(self, tokens: Tensor) -> Routing:
         """(B, S, D) to a routing."""
         with full_precision(tokens):
-            logits = self.linear(functional.layer_norm(tokens.float(), tokens.shape[-1:]))
-            gates, experts = logits.softmax(dim=-1).topk(self.top_k, dim=-1)
+            logits = self.linear(functional.layer_norm(self._jitter(tokens.float()), tokens.shape[-1:]))
+            scores = logits.softmax(dim=-1) if self.score_func == "softmax" else logits.sigmoid()
+            probabilities = scores if self.score_func == "softmax" else scores / scores.sum(dim=-1, keepdim=True)
+            experts = logits.topk(self.top_k, dim=-1).indices
+            gates = scores.gather(-1, experts)
             if self.norm_topk_prob and self.top_k > 1:
                 gates = gates / gates.sum(dim=-1, keepdim=True)
-        return Routing(tokens, logits, gates, experts, self.reward_coef, self.z_loss_coef)
+        return Routing(tokens, logits, probabilities, gates, experts, self.reward_coef, self.router_z_loss_coef)
+
+    def _jitter(self, tokens: Tensor) -> Tensor:
+        if not self.training or self.router_jitter_noise == 0:
+            return tokens
+        return tokens * torch.empty_like(tokens).uniform_(1 - self.router_jitter_noise, 1 + self.router_jitter_noise)
 
 
 class MixtureOfExperts(nn.Module):
     """x + sum over the experts taken of gate * expert(LayerNorm(x)): the gates carry the policy gradient to the router.
 
-    Dropless: every token reaches all the experts it chose (Gale et al. 2022, MegaBlocks, for why dropping harms).
+    Dropless: every token reaches all the experts it chose (Gale et al. 2022, MegaBlocks, for why dropping harms). Shared
+    experts work on every token with weight 1 (Dai et al. 2024, DeepSeekMoE, section 3.2). Without `residual`, x is left out.
     """
 
     def __init__(
-        self, *, d_model: int, n_experts: int, dim_feedforward: int, activation: Activation = "gelu", bias: bool = True
+        self,
+        *,
+        d_model: int,
+        n_experts: int,
+        dim_feedforward: int,
+        activation: Activation = "gelu",
+        bias: bool = True,
+        num_shared_experts: int = 0,
+        residual: bool = True,
+        layer_norm_eps: float = 1e-5,
     ) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(d_model, bias=bias)
-        self.experts = nn.ModuleList(
-            nn.Sequential(
-                nn.Linear(d_model, dim_feedforward, bias=bias),
-                nn.GELU() if activation == "gelu" else nn.ReLU(),
-                nn.Linear(dim_feedforward, d_model, bias=bias),
-            )
-            for _ in range(n_experts)
-        )
 
-    def reset_parameters(self) -> None:
-        """Draw fresh weights, as `torch.nn` does."""
-        self.norm.reset_parameters()
-        for expert in self.experts:
-            for layer in cast(nn.Sequential, expert):
-                if isinstance(layer, nn.Linear):
-                    layer.reset_parameters()
+        def expert() -> nn.Sequential:
+            widen, narrow = nn.Linear(d_model, dim_feedforward, bias=bias), nn.Linear(dim_feedforward, d_model, bias=bias)
+            return nn.Sequential(widen, ACTIVATIONS[activation](), narrow)
+
+        self.norm = nn.LayerNorm(d_model, eps=layer_norm_eps, bias=bias)
+        self.experts = nn.ModuleList(expert() for _ in range(n_experts))
+        self.shared_experts = nn.ModuleList(expert() for _ in range(num_shared_experts))
+        self.residual = residual
 
     def forward(self, routing: Routing) -> Tensor:
         """A routing to tokens (B, S, D); the dense form, of equal numbers, when exporting."""
         normed = self.norm(routing.tokens)
-        mixed = self._mix_all if torch.compiler.is_exporting() else self._mix_chosen
-        return routing.tokens + mixed(normed, routing)
+        mix = self._mix_all if torch.compiler.is_exporting() else self._mix_chosen
+        mixed = mix(normed, routing)
+        for expert in self.shared_experts:
+            mixed = mixed + expert(normed)
+        return routing.tokens + mixed if self.residual else mixed
 
     def _mix_chosen(self, tokens: Tensor, routing: Routing) -> Tensor:
         """Each expert computes only the tokens that chose it."""
@@ -126,13 +152,13 @@ def routing_margin(routing: Routing) -> Tensor:
 
 
 def load_balance_loss(routing: Routing) -> Tensor:
-    """E * sum over experts of share_e * probability_e, where share is of choices and probability the mean of the softmax.
+    """E * sum over experts of share_e * probability_e, where share is of choices and probability the mean over the tokens.
 
     1 when the experts are used evenly, up to E when one takes everything; differentiable through the probabilities alone.
     Source: Fedus et al. 2021 (Switch Transformers) equations 4 to 6, for one expert a token; over `top_k` choices the shares
     are taken of all choices, so that even use stays 1 (Lepikhin et al. 2020, GShard, counts the first choice only).
     """
-    probabilities = routing.logits.softmax(dim=-1).mean(dim=(0, 1))
+    probabilities = routing.probabilities.mean(dim=(0, 1))
     return routing.logits.shape[-1] * (expert_shares(routing) * probabilities).sum()
 
 

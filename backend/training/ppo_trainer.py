@@ -13,7 +13,7 @@ The numbered details are those of Huang et al. 2022, "The 37 Implementation Deta
  8. The passes over a rollout end early when a minibatch's KL passes `target_kl`.
  9. Rewards are 0.1 * sqrt(points) / 16, so that a return is of the order of 1.
 10. Small weights in the policy's last layer, so that the first policy is near to uniform (backend/models/heads.py).
-11. Dropout stays off: two passes over one board must agree, or the ratio would not be 1 before the first step.
+11. Dropout and router noise stay off: two passes over one board must agree, or the ratio would not be 1 before the first step.
 12. A minibatch's gradient is summed over slices of 256 boards: the same gradient, 1.7 times as fast where they fit the cache.
 """
 
@@ -33,7 +33,7 @@ from torch import Tensor, nn
 
 from backend.environment.game_2048 import Games, Step
 from backend.models import GameTransformer, ModelOutput
-from backend.models.moe import expert_shares
+from backend.models.moe import Router, expert_shares
 from backend.training.adam import Adam
 from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
 from backend.training.precision import autocast
@@ -112,7 +112,7 @@ def train_without_dropout(model: nn.Module) -> None:
     """Training mode (so that checkpoints recompute), but detail 11."""
     model.train()
     for module in model.modules():
-        if isinstance(module, nn.Dropout | nn.MultiheadAttention):
+        if isinstance(module, nn.Dropout | nn.MultiheadAttention | Router):
             module.eval()
 
 
@@ -341,9 +341,9 @@ class PPOTrainer:
         if output.routings:
             lb_reward = self._model.calculate_load_balancing_reward(output.routings).item()
             self._lb_reward += (lb_reward - self._lb_reward) / self._moves
-            for component_id, routing in output.routings.items():
+            for path, routing in output.routings.items():
                 shares = expert_shares(routing).double().cpu().numpy()
-                self._usage[component_id] = self._usage.get(component_id, 0.0) + shares
+                self._usage[path] = self._usage.get(path, 0.0) + shares
         return self._tick()
 
     def _tick(self) -> bool:

@@ -66,13 +66,17 @@ class GameStatistics:
 
 
 def mixture_usage(shares: dict[str, NDArray[np.float64]], lb_reward: float) -> MixtureUsage | None:
-    """Usage of every mixture (component id to one weight an expert) and of all together; None without a mixture.
+    """Usage of every mixture (its path to one weight an expert), told by component, and of all together; None without one.
 
-    Each is scaled to sum to 1; mixtures with fewer experts than the largest count as never using the missing ones.
+    A path ends in the component id; the paths of one component, the rounds of a repetition say, are averaged. Each usage is
+    scaled to sum to 1; mixtures with fewer experts than the largest count as never using the missing ones.
     """
     if not shares:
         return None
-    layers = {component_id: share / share.sum() for component_id, share in shares.items()}
+    paths: dict[str, list[NDArray[np.float64]]] = {}
+    for path, share in shares.items():
+        paths.setdefault(path.rpartition(".")[2], []).append(share / share.sum())
+    layers = {component_id: np.mean(found, axis=0) for component_id, found in paths.items()}
     together = np.zeros(max(map(len, layers.values())))
     for share in layers.values():
         together[: len(share)] += share / len(layers)

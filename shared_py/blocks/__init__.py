@@ -1,14 +1,25 @@
 """The blocks a network is drawn from: to add one, write its file and its row here."""
 
 from shared_py.blocks.action_output import ActionOutput
+from shared_py.blocks.activation import Activation
 from shared_py.blocks.add import Add
+from shared_py.blocks.attention import Attention
 from shared_py.blocks.aux_loss_head import AuxLossHead
 from shared_py.blocks.base import Block
 from shared_py.blocks.board_input import BoardInput
+from shared_py.blocks.concat import Concat
+from shared_py.blocks.conv2d import Conv2d
+from shared_py.blocks.dropout import Dropout
 from shared_py.blocks.embedding import Embedding
 from shared_py.blocks.grad_checkpoint import GradCheckpoint
+from shared_py.blocks.layer_norm import LayerNorm
+from shared_py.blocks.linear import Linear
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.blocks.moe_layer import MoELayer
+from shared_py.blocks.pool import Pool
+from shared_py.blocks.repeat import Repeat
+from shared_py.blocks.rms_norm import RMSNorm
+from shared_py.blocks.subnetwork import Subnetwork
 from shared_py.blocks.transformer_layer import TransformerLayer
 from shared_py.blocks.value_output import ValueOutput
 
@@ -16,9 +27,20 @@ BLOCKS: tuple[type[Block], ...] = (
     BoardInput,
     Embedding,
     TransformerLayer,
+    Attention,
     MoELayer,
     LoadBalanceRouter,
+    Conv2d,
+    Linear,
+    LayerNorm,
+    RMSNorm,
+    Activation,
+    Dropout,
+    Pool,
     Add,
+    Concat,
+    Repeat,
+    Subnetwork,
     ActionOutput,
     ValueOutput,
     AuxLossHead,

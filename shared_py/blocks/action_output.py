@@ -1,12 +1,14 @@
 """The policy: what the network would play."""
 
-from shared_py.blocks.base import Block, BlockCode, Call, Module, Site
-from shared_py.blocks.common import Pool
-from shared_py.blocks.pooled_head import check_pooling, head_activation_bytes, head_flops, head_parameters, width_text
+from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal
+from shared_py.blocks.common import Activation, HiddenSizes, InitGain, Pool
+from shared_py.blocks.head import head_activation_bytes, head_arguments, head_flops, head_parameters
+from shared_py.blocks.pooling import advise_pooling, check_pooling
 from shared_py.problems import Problem
 from shared_py.shapes import BATCH, Signal
 
 ACTIONS = 4
+INIT_GAIN = 0.08
 
 
 class ActionOutput(Block, frozen=True):
@@ -19,27 +21,35 @@ class ActionOutput(Block, frozen=True):
     role = "policy"
 
     pool: Pool = "flatten"
+    hidden_sizes: HiddenSizes = ()
+    activation: Activation = "gelu"
+    init_gain: InitGain = INIT_GAIN
 
     def check(self, site: Site) -> list[Problem]:
-        return check_pooling(site)
+        return check_pooling(site, self.pool)
+
+    def advise(self, site: Site) -> list[Problem]:
+        return advise_pooling(site, self.pool)
 
     def output(self, site: Site) -> Signal:
         return Signal("none", (BATCH, ACTIONS))
 
     def parameters(self, site: Site) -> int:
-        return head_parameters(site, self.pool, self._outputs(site))
+        return head_parameters(site, self.pool, self.hidden_sizes, self._outputs(site))
 
     def flops(self, site: Site) -> int:
-        return head_flops(site, self.pool, self._outputs(site))
+        return head_flops(site, self.pool, self.hidden_sizes, self._outputs(site))
 
     def activation_bytes(self, site: Site) -> int:
-        return head_activation_bytes(site, self.pool, self._outputs(site))
+        return head_activation_bytes(site, self.pool, self.hidden_sizes, self._outputs(site))
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         gives_value = "value" not in site.roles
-        arguments = {"d_model": width_text(site), "pool": self.text(site, "pool"), "value": str(gives_value)}
+        arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation) | {"value": str(gives_value)}
+        if self.init_gain != INIT_GAIN:
+            arguments["init_gain"] = literal(self.init_gain)
         name = site.component_id
-        targets = f"logits_{name}, value_{name}" if gives_value else f"logits_{name}, _"
+        targets = (f"logits_{name}", f"value_{name}" if gives_value else "_")
         step = Call(targets, inputs, "(B, 4), (B,)" if gives_value else "(B, 4)")
         gives = {"logits": f"logits_{name}"} | ({"value": f"value_{name}"} if gives_value else {})
         return BlockCode((Module("ActionHead", arguments),), (step,), gives)

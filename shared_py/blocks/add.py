@@ -1,8 +1,10 @@
 """Several branches added up."""
 
-from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, shape_problem, variable
+from shared_py.blocks.base import BYTES_PER_VALUE, Assign, Block, BlockCode, Site, problem, shape_problem, variable
+from shared_py.blocks.linear import insert_linear
+from shared_py.layout import Sum
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, describe
+from shared_py.shapes import Signal, describe, is_values, numbers_of, width_of, with_width
 
 
 class Add(Block, frozen=True):
@@ -17,18 +19,30 @@ class Add(Block, frozen=True):
 
     def check(self, site: Site) -> list[Problem]:
         for index, signal in enumerate(site.inputs):
-            if signal.kind != "values":
+            if not is_values(signal):
                 return [shape_problem(site, "values of one shape", index)]
         first = site.inputs[0]
-        for signal, source in zip(site.inputs[1:], site.sources[1:], strict=True):
-            if signal.dims != first.dims:
-                expected, received = describe(first, site.d_model), describe(signal, site.d_model)
-                message = f"adds equal shapes: {site.sources[0]} gives {expected}, {source} gives {received}"
-                return [problem(site, "shape_mismatch", message, expected=expected, received=received)]
+        for index, signal in enumerate(site.inputs):
+            if signal != first:
+                return [self._differs(site, index)]
         return []
 
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
+    def flops(self, site: Site) -> int:
+        return (len(site.inputs) - 1) * numbers_of(site.inputs[0])
+
+    def activation_bytes(self, site: Site) -> int:
+        return numbers_of(site.inputs[0]) * BYTES_PER_VALUE
+
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        return BlockCode(steps=(Assign(variable(site.component_id), " + ".join(inputs)),))
+        return BlockCode(steps=(Assign(variable(site.component_id), Sum(inputs)),))
+
+    def _differs(self, site: Site, index: int) -> Problem:
+        first, signal = site.inputs[0], site.inputs[index]
+        width = width_of(first)
+        expected, received = describe(first, site.d_model), describe(signal, site.d_model)
+        message = f"adds equal shapes: {site.sources[0]} gives {expected}, {site.sources[index]} gives {received}"
+        fix = insert_linear(site, width, index) if with_width(signal, width) == first else None
+        return problem(site, "shape_mismatch", message, expected=expected, received=received, fix=fix)

@@ -2,15 +2,19 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Call, Module, Site, shape_problem, variable
-from shared_py.blocks.pooled_head import width_text
+from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal, variable
+from shared_py.blocks.common import Activation, HiddenSizes, Pool
+from shared_py.blocks.head import head_activation_bytes, head_arguments, head_flops, head_parameters
+from shared_py.blocks.pooling import check_pooling
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import BATCH, CELLS, Signal, is_tokens, width_of
+from shared_py.shapes import BATCH, Signal
+
+MOVES = 4
 
 
 class AuxLossHead(Block, frozen=True):
-    """While training, predicts a quantity of the board from the mean of its tokens and adds its loss times `coef`."""
+    """While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy."""
 
     type = "aux_loss_head"
     title = "Auxiliary loss"
@@ -20,28 +24,39 @@ class AuxLossHead(Block, frozen=True):
     training_only = True
 
     target: Annotated[
-        Literal["empty_cells", "largest_exponent", "merge_count"],
-        about("Target", "What it predicts: empty cells, the largest tile, or pairs that could merge."),
+        Literal["empty_cells", "largest_exponent", "merge_count", "legal_moves"],
+        about("Target", "What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal."),
     ] = "empty_cells"
     coef: Annotated[float, about("Weight", "Its loss counts this much.", ge=0, le=10, step=0.05)] = 0.1
+    pool: Pool = "mean"
+    hidden_sizes: HiddenSizes = ()
+    activation: Activation = "gelu"
+    detach: Annotated[bool, about("Probe only", "Learns from the network without changing it.")] = False
+
+    @property
+    def outputs(self) -> int:
+        """Numbers it predicts."""
+        return MOVES if self.target == "legal_moves" else 1
 
     def check(self, site: Site) -> list[Problem]:
-        return [] if is_tokens(site.inputs[0]) else [shape_problem(site, "one vector for each cell, (B, 16, d)")]
+        return check_pooling(site, self.pool)
 
     def output(self, site: Site) -> Signal:
-        return Signal("none", (BATCH,))
+        return Signal("none", (BATCH, MOVES) if self.outputs > 1 else (BATCH,))
 
     def parameters(self, site: Site) -> int:
-        """One linear map of the mean token: d + 1."""
-        return width_of(site.inputs[0]) + 1
+        return head_parameters(site, self.pool, self.hidden_sizes, self.outputs)
 
     def flops(self, site: Site) -> int:
-        return (CELLS + 1) * width_of(site.inputs[0])
+        return head_flops(site, self.pool, self.hidden_sizes, self.outputs)
 
     def activation_bytes(self, site: Site) -> int:
-        return (width_of(site.inputs[0]) + 1) * BYTES_PER_VALUE
+        return head_activation_bytes(site, self.pool, self.hidden_sizes, self.outputs)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"d_model": width_text(site), **self.texts(site, "target", "coef")}
+        arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation) | self.texts(site, "target", "coef")
+        if self.detach:
+            arguments["detach"] = literal(self.detach)
         name = variable(site.component_id)
-        return BlockCode((Module("AuxiliaryHead", arguments),), (Call(name, inputs, "(B,)"),), {"auxiliary": name})
+        comment = "(B, 4)" if self.outputs > 1 else "(B,)"
+        return BlockCode((Module("AuxiliaryHead", arguments),), (Call((name,), inputs, comment),), {"auxiliary": name})

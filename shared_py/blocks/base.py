@@ -1,19 +1,52 @@
 """The questions every block answers; what no single block needs to know is not here."""
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal, get_args
 
 from msgspec import Struct
 
+from shared_py.layout import Node
 from shared_py.problems import Fix, Problem, SetProperty
-from shared_py.shapes import NOTHING, Signal, describe, is_tokens, tokens, width_of
+from shared_py.shapes import NOTHING, Signal, describe, is_tokens, is_values, width_of
 
-Kind = Literal["input", "tokens", "attention", "mixture", "routing", "combine", "output", "training"]
-KINDS: tuple[Kind, ...] = ("input", "tokens", "attention", "mixture", "routing", "combine", "output", "training")
+Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Role = Literal["input", "policy", "value", "sink"]
 
 BYTES_PER_VALUE = 4
 """float32"""
+
+TOKENS = "one vector for each cell, (B, 16, d)"
+
+
+class Sizes(Struct, frozen=True):
+    """What one component costs; numbers for one board, bytes of float32."""
+
+    parameters: int = 0
+    active_parameters: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+    """kept for the backward pass"""
+    recomputed_bytes: int = 0
+    """of what is not kept, the most that is there at one time while it is recomputed"""
+    unsaved_bytes: int = 0
+    """what would be kept if nothing were recomputed"""
+    workspace_bytes: int = 0
+    """the most that one operator needs beside what it keeps"""
+    calls: int = 1
+    """blocks computed for one board, those inside a container each time they run"""
+
+
+class Body(Struct, frozen=True):
+    """What lies inside a container: what leaves it, and what one pass through it costs."""
+
+    output: Signal
+    sizes: Sizes
+    defaults: tuple[str, ...] = ()
+    """design-wide defaults that its modules take as arguments; known when code is written"""
+    gives: frozenset[str] = frozenset()
+    """the mappings of `ModelOutput` that something inside adds to; known when code is written"""
 
 
 class Site(Struct, frozen=True):
@@ -29,42 +62,58 @@ class Site(Struct, frozen=True):
     """the roles that some component of the design fills"""
     source_is_computed: bool = True
     """whether the first source has a module to call; only asked for a block that recomputes it"""
+    body: Body | None = None
+    """what lies inside, for a container"""
+    body_id: str = ""
+    """the component whose content that is"""
 
 
 class Module(Struct, frozen=True):
-    """One `self.<prefix>_<id> = <type>(<arguments>)` of the generated constructor; the arguments are Python text."""
+    """One `self.<prefix>_<id> = <type>(<arguments>)` of the generated constructor; the arguments are Python text.
+
+    `package` is where the type is imported from; empty for a class that the generated module holds itself.
+    """
 
     type: str
-    arguments: dict[str, str]
+    arguments: Mapping[str, Node]
     prefix: str = "block"
+    package: str = "backend.models"
 
 
 class Call(Struct, frozen=True):
     """One call of `self.<prefix>_<id>` in the generated forward pass, kept apart from text so that it can be checkpointed.
 
-    An empty comment stands for the shape that leaves the component.
+    An empty comment stands for the shape that leaves the component. `owner` is the component whose module is called, when it is
+    another one; `take` names the field of what comes back that is meant.
     """
 
-    target: str
+    targets: tuple[str, ...]
     arguments: tuple[str, ...]
     comment: str = ""
     prefix: str = "block"
+    owner: str = ""
+    take: str = ""
 
 
 class Assign(Struct, frozen=True):
     """One plain assignment in the generated forward pass."""
 
     target: str
-    expression: str
-    comment: str = ""
+    expression: Node
 
 
 class BlockCode(Struct, frozen=True):
-    """What one component adds to the generated module; `gives` maps a field of `ModelOutput` to a variable."""
+    """What one component adds to the generated module.
+
+    `gives` maps a field of `ModelOutput` to a variable, `spreads` to an expression of a mapping whose entries are added;
+    `defaults` are the design-wide defaults it takes by name beside its arguments.
+    """
 
     modules: tuple[Module, ...] = ()
     steps: tuple[Call | Assign, ...] = ()
     gives: dict[str, str] = {}
+    spreads: dict[str, Node] = {}
+    defaults: tuple[str, ...] = ()
 
 
 class Block(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,12 +133,26 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
     training_only: ClassVar[bool] = False
     container: ClassVar[bool] = False
     """whether components can lie inside it"""
+    makes_tokens: ClassVar[bool] = False
+    """whether it turns a board into values"""
     recomputes_source: ClassVar[bool] = False
     """whether the component feeding this one is recomputed in the backward pass"""
 
     def check(self, site: Site) -> list[Problem]:
         """Say what is wrong with the properties among themselves and with what arrives."""
         return []
+
+    def advise(self, site: Site) -> list[Problem]:
+        """Say what is allowed but seldom wanted, given inputs that passed `check`."""
+        return []
+
+    def definition_of(self, component_id: str) -> str:
+        """The component whose content a container runs: itself, unless it is linked to another."""
+        return component_id
+
+    def shares_with(self, component_id: str) -> str | None:
+        """The component whose weights it uses in place of its own."""
+        return None
 
     def output(self, site: Site) -> Signal:
         """Say what leaves, given inputs that passed `check`."""
@@ -108,16 +171,35 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
         return 0
 
     def activation_bytes(self, site: Site) -> int:
-        """Count the bytes one board keeps for the backward pass."""
+        """Count the bytes one board keeps for the backward pass, what leaves the component included."""
         return 0
+
+    def workspace_bytes(self, site: Site) -> int:
+        """Count the bytes one board needs for a while in the backward pass, beside what is kept."""
+        return 0
+
+    def sizes(self, site: Site) -> Sizes:
+        """All the counts together."""
+        kept = self.activation_bytes(site)
+        return Sizes(
+            self.parameters(site),
+            self.active_parameters(site),
+            self.flops(site),
+            kept,
+            0,
+            kept,
+            self.workspace_bytes(site),
+        )
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         """Write the PyTorch for one component; `inputs` are the variables that hold what arrives."""
         return BlockCode()
 
-    def single(self, site: Site, type_name: str, arguments: dict[str, str], inputs: tuple[str, ...]) -> BlockCode:
+    def single(
+        self, site: Site, type_name: str, arguments: Mapping[str, Node], inputs: tuple[str, ...], package: str = "backend.models"
+    ) -> BlockCode:
         """The code of the common case: one module, called once on what arrives."""
-        return BlockCode((Module(type_name, arguments),), (Call(variable(site.component_id), inputs),))
+        return BlockCode((Module(type_name, arguments, package=package),), (Call((variable(site.component_id),), inputs),))
 
     def text(self, site: Site, name: str) -> str:
         """Write one property as Python: the argument's name if the design's default decides it, else the value."""
@@ -133,7 +215,7 @@ def variable(component_id: str) -> str:
     return f"x_{component_id}"
 
 
-def literal(value: bool | int | float | str) -> str:
+def literal(value: bool | int | float | str | tuple[int, ...]) -> str:
     """Write a bounded property value as Python; strings can only be the members of a Literal type."""
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
@@ -163,16 +245,23 @@ def check_tokens(site: Site, d_model: int) -> list[Problem]:
     """Check that one vector of width `d_model` arrives for each cell; the fix gives the property the width that arrives."""
     signal = site.inputs[0]
     if not is_tokens(signal):
-        return [shape_problem(site, "one vector for each cell, (B, 16, d)")]
+        return [shape_problem(site, TOKENS)]
     width = width_of(signal)
     if width == d_model:
         return []
-    expected, received = f"(B, 16, {d_model})", f"(B, 16, {width})"
+    cells = signal.dims[1]
+    expected, received = f"(B, {cells}, {d_model})", f"(B, {cells}, {width})"
     message = f"d_model is {d_model}, but {site.sources[0]} gives {received}"
     fix = SetProperty(site.component_id, "d_model", width, f"Set d_model to {width}")
     return [problem(site, "shape_mismatch", message, field="d_model", expected=expected, received=received, fix=fix)]
 
 
-def same_tokens(site: Site) -> Signal:
-    """The tokens that arrive, passed on in the same shape."""
-    return tokens(width_of(site.inputs[0]))
+def check_values(site: Site) -> list[Problem]:
+    """Check that numbers arrive: tokens, or one vector a board."""
+    return [] if is_values(site.inputs[0]) else [shape_problem(site, "tokens or a vector")]
+
+
+def width_text(site: Site, index: int = 0) -> str:
+    """Write the width that arrives as Python: the design's `d_model` where it is that."""
+    width = width_of(site.inputs[index])
+    return "d_model" if width == site.d_model else str(width)

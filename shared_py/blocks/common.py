@@ -14,10 +14,21 @@ FeedForward = Annotated[
     about("Feed-forward width", "Hidden width of the feed-forward network.", ge=1, le=8192, default_text="4 × d_model"),
 ]
 Dropout = Annotated[
-    float, about("Dropout", "Share of values set to zero while training; PPO learns best with 0.", ge=0, le=0.9, step=0.05)
+    float, about("Dropout", "Share of values set to zero while training; PPO keeps it off.", ge=0, le=0.9, step=0.05)
 ]
-Activation = Annotated[Literal["gelu", "relu"], about("Activation", "The bend between the two linear maps.")]
-Pool = Annotated[
-    Literal["flatten", "weighted", "mean"],
-    about("Pooling", "How 16 cells become one vector; a mean hides where the tiles are."),
+ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
+Activation = Annotated[ActivationName, about("Activation", "The bend between two linear maps.")]
+NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
+Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
+PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max"]
+Pool = Annotated[PoolName, about("Pooling", "How the cells become one vector; a mean hides where the tiles are.")]
+HiddenSizes = Annotated[
+    tuple[Annotated[int, about("Width", "Numbers of one hidden layer.", ge=1, le=4096)], ...],
+    about("Hidden layers", "Widths of the layers between pooling and output, each with a bend.", max_length=4),
 ]
+InitGain = Annotated[
+    float,
+    about("Initial gain", "Scale of the last layer's first weights, times 1 ÷ √inputs.", ge=0, le=10, step=0.01),
+]
+Times = Annotated[int, about("Times", "How often it runs, each time on what the last one gave.", ge=1, le=64)]
+ShareWeights = Annotated[bool, about("Share weights", "One set of weights serves every time, instead of one each.")]

@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, shape_problem
 from shared_py.blocks.common import Dropout, ModelWidth
+from shared_py.blocks.dropout import advise_dropout
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import CELLS, Signal, tokens
+from shared_py.shapes import CELLS, GRID, Signal, tokens
+
+MOVES = 4
 
 
 class Embedding(Block, frozen=True):
@@ -16,31 +19,57 @@ class Embedding(Block, frozen=True):
     title = "Embedding"
     summary = "A vector for each tile, plus one for its place."
     kind = "tokens"
+    makes_tokens = True
 
     d_model: ModelWidth = 128
     num_embeddings: Annotated[int, about("Tile values", "Exponents it knows; a board holds 0 to 17.", ge=18, le=64)] = 18
     position: Annotated[
-        Literal["learned", "sinusoidal", "none"], about("Position", "How a cell knows its place: learned, fixed waves, or not.")
+        Literal["learned", "learned_2d", "sinusoidal", "sinusoidal_2d", "none"],
+        about("Position", "How a cell knows its place: learned, fixed waves, or not; 2d codes row and column."),
     ] = "learned"
+    lookahead: Annotated[bool, about("Lookahead", "Each cell also says what it would hold after each of the four moves.")] = False
+    cls_token: Annotated[bool, about("Class token", "A learned vector put before the cells, for outputs to read.")] = False
     dropout: Dropout = 0.0
+
+    @property
+    def cells(self) -> int:
+        """The tokens that leave it for one board."""
+        return CELLS + self.cls_token
+
+    @property
+    def tables(self) -> int:
+        """Value tables: the board now, and after each move when looking ahead."""
+        return 1 + MOVES * self.lookahead
+
+    @property
+    def position_rows(self) -> int:
+        """Learned vectors of places: one a cell, or one a row and one a column."""
+        return {"learned": CELLS, "learned_2d": sum(GRID)}.get(self.position, 0)
 
     def check(self, site: Site) -> list[Problem]:
         return [] if site.inputs[0].kind == "board" else [shape_problem(site, "a board (B, 16)")]
 
+    def advise(self, site: Site) -> list[Problem]:
+        return advise_dropout(site, "dropout", self.dropout)
+
     def output(self, site: Site) -> Signal:
+        if self.cls_token:
+            return tokens(self.d_model, None, cells=self.cells, cls_token=True)
         return tokens(self.d_model)
 
     def parameters(self, site: Site) -> int:
-        positions = CELLS * self.d_model if self.position == "learned" else 0
-        return self.num_embeddings * self.d_model + positions
+        """Rows of values, rows of places and the class token, each of width d."""
+        return self.d_model * (self.tables * self.num_embeddings + self.position_rows + self.cls_token)
 
     def active_parameters(self, site: Site) -> int:
         """One token reads one row of each table."""
-        return self.d_model * (2 if self.position == "learned" else 1)
+        places = {"learned": 1, "learned_2d": 2}.get(self.position, 0)
+        return self.d_model * (self.tables + places + self.cls_token)
 
     def activation_bytes(self, site: Site) -> int:
-        return 2 * CELLS * self.d_model * BYTES_PER_VALUE
+        return self.cells * self.d_model * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = self.texts(site, "num_embeddings", "d_model", "position", "dropout")
+        arguments |= {name: "True" for name in ("lookahead", "cls_token") if getattr(self, name)}
         return self.single(site, "BoardEmbedding", arguments, inputs)

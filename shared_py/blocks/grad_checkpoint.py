@@ -1,6 +1,6 @@
 """Less memory for more time while training."""
 
-from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, variable
+from shared_py.blocks.base import Block, Site, problem
 from shared_py.problems import Problem, RemoveComponent
 from shared_py.shapes import Signal
 
@@ -27,6 +27,3 @@ class GradCheckpoint(Block, frozen=True):
 
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
-
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        return BlockCode(steps=(Assign(variable(site.component_id), inputs[0]),))

@@ -1,12 +1,12 @@
 """The choice of experts, drawn as a block of its own."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, problem
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import CELLS, Signal
+from shared_py.shapes import Signal, cells_of
 
 
 class LoadBalanceRouter(Block, frozen=True):
@@ -21,30 +21,61 @@ class LoadBalanceRouter(Block, frozen=True):
     n_experts: Experts = 4
     top_k: Annotated[int, about("Experts taken", "Experts that work on one cell.", ge=1, le=8)] = 2
     norm_topk_prob: Annotated[bool, about("Normalise gates", "The gates of the experts taken add up to 1.")] = True
+    score_func: Annotated[
+        Literal["softmax", "sigmoid"],
+        about("Scores", "softmax: experts compete for each cell; sigmoid: each is scored by itself."),
+    ] = "softmax"
+    bias: Annotated[bool, about("Bias", "The router's linear map has an additive bias.")] = False
+    router_jitter_noise: Annotated[
+        float, about("Jitter", "While training, blurs what it sees by this share; PPO keeps it off.", ge=0, le=0.5, step=0.01)
+    ] = 0.0
     reward_coef: Annotated[
         float, about("Balance reward", "Weight of the load-balance loss; 0 lets experts fall asleep.", ge=0, le=1, step=0.005)
     ] = 0.01
-    z_loss_coef: Annotated[float, about("Z-loss", "Weight that keeps the router's logits small.", ge=0, le=1, step=0.001)] = 0.001
+    router_z_loss_coef: Annotated[
+        float, about("Z-loss", "Weight that keeps the router's logits small.", ge=0, le=1, step=0.001)
+    ] = 0.001
 
     def check(self, site: Site) -> list[Problem]:
         return [*check_top_k(site, self.top_k, self.n_experts), *check_tokens(site, self.d_model)]
 
+    def advise(self, site: Site) -> list[Problem]:
+        found = []
+        if self.router_jitter_noise > 0:
+            fix = SetProperty(site.component_id, "router_jitter_noise", 0.0, "Set router_jitter_noise to 0")
+            message = "router_jitter_noise does nothing under PPO, which trains without noise"
+            found.append(problem(site, "jitter_is_off", message, field="router_jitter_noise", expected="0", fix=fix))
+        if self.reward_coef == 0 and self.n_experts > self.top_k:
+            fix = SetProperty(site.component_id, "reward_coef", 0.01, "Set reward_coef to 0.01")
+            message = "with reward_coef 0 some experts may never be chosen"
+            found.append(problem(site, "no_balance", message, field="reward_coef", expected="more than 0", received="0", fix=fix))
+        return found
+
     def output(self, site: Site) -> Signal:
-        return Signal("routing", site.inputs[0].dims, self.n_experts, self.top_k)
+        arrives = site.inputs[0]
+        return Signal("routing", arrives.dims, self.n_experts, self.top_k, arrives.grid, arrives.cls_token)
 
     def parameters(self, site: Site) -> int:
-        """One linear map without bias: d × E."""
-        return self.d_model * self.n_experts
+        """One linear map: d × E, and E of bias."""
+        return (self.d_model + self.bias) * self.n_experts
 
     def flops(self, site: Site) -> int:
-        return CELLS * self.d_model * self.n_experts
+        return cells_of(site.inputs[0]) * self.d_model * self.n_experts
 
     def activation_bytes(self, site: Site) -> int:
-        return CELLS * (self.d_model + 3 * self.n_experts) * BYTES_PER_VALUE
+        """The normed tokens, logits, scores, gates before and after they are normalised, and the choice (int64)."""
+        per_cell = self.d_model + 2 + 2 * self.n_experts + 2 * self.top_k
+        return cells_of(site.inputs[0]) * (per_cell * BYTES_PER_VALUE + self.top_k * 8)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        names = ("d_model", "n_experts", "top_k", "norm_topk_prob", "reward_coef", "z_loss_coef")
+        names = [
+            name for name in self.__struct_fields__ if name in ALWAYS_WRITTEN or getattr(self, name) != getattr(DEFAULT, name)
+        ]
         return self.single(site, "Router", self.texts(site, *names), inputs)
+
+
+ALWAYS_WRITTEN = frozenset({"d_model", "n_experts", "top_k", "norm_topk_prob", "reward_coef", "router_z_loss_coef"})
+DEFAULT = LoadBalanceRouter()
 
 
 def check_top_k(site: Site, top_k: int, n_experts: int) -> list[Problem]:

@@ -15,11 +15,11 @@ from shared_py.blocks.base import (
     problem,
     variable,
 )
-from shared_py.blocks.common import Activation, Experts, FeedForward, ModelWidth
+from shared_py.blocks.common import Activation, Experts, FeedForward, ModelWidth, NormEpsilon
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import CELLS, Signal, format_dims, tokens, width_of
+from shared_py.shapes import Signal, cells_of, format_dims
 
 
 class MoELayer(Block, frozen=True):
@@ -35,6 +35,9 @@ class MoELayer(Block, frozen=True):
     dim_feedforward: FeedForward | None = None
     activation: Activation = "gelu"
     bias: Annotated[bool, about("Bias", "Linear maps and the norm have an additive bias.")] = True
+    num_shared_experts: Annotated[int, about("Shared experts", "Experts that work on every cell, unrouted.", ge=0, le=4)] = 0
+    residual: Annotated[bool, about("Residual", "What arrives is added to what the experts say.")] = True
+    layer_norm_eps: NormEpsilon = 1e-5
 
     @property
     def hidden(self) -> int:
@@ -73,58 +76,64 @@ class MoELayer(Block, frozen=True):
         return found + check_tokens(_before_routing(site), self.d_model)
 
     def output(self, site: Site) -> Signal:
-        return tokens(width_of(site.inputs[0]))
+        return _before_routing(site).inputs[0]
 
     def parameters(self, site: Site) -> int:
-        router = self.own_router(site)
-        return (
-            self.n_experts * self.expert_parameters
-            + self.norm_parameters
-            + (router.parameters(_before_routing(site)) if router else 0)
-        )
+        return self._parameters_with(site, self.n_experts)
 
     def active_parameters(self, site: Site) -> int:
-        router = self.own_router(site)
-        return (
-            self._taken(site) * self.expert_parameters
-            + self.norm_parameters
-            + (router.parameters(_before_routing(site)) if router else 0)
-        )
+        return self._parameters_with(site, self._taken(site))
 
     def flops(self, site: Site) -> int:
         router = self.own_router(site)
         routing = router.flops(_before_routing(site)) if router else 0
-        return CELLS * self._taken(site) * 2 * self.d_model * self.hidden + routing
+        worked = self._taken(site) + self.num_shared_experts
+        return cells_of(site.inputs[0]) * worked * 2 * self.d_model * self.hidden + routing
 
     def activation_bytes(self, site: Site) -> int:
         d, f = self.d_model, self.hidden
         router = self.own_router(site)
         routing = router.activation_bytes(_before_routing(site)) if router else 0
-        return CELLS * (2 * d + self._taken(site) * (3 * d + 2 * f)) * BYTES_PER_VALUE + routing
+        per_choice = 2 * d + 2 * f
+        per_cell = 3 * d + self._taken(site) * per_choice + self.num_shared_experts * (d + 2 * f)
+        return cells_of(site.inputs[0]) * per_cell * BYTES_PER_VALUE + routing
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {
             **self.texts(site, "d_model", "n_experts"),
             "dim_feedforward": str(self.hidden),
             **self.texts(site, "activation", "bias"),
+            **{name: self.text(site, name) for name in WRITTEN_IF_SET if getattr(self, name) != getattr(DEFAULT, name)},
         }
         experts = Module("MixtureOfExperts", arguments)
         out = variable(site.component_id)
         router = self.own_router(site)
         if router is None:
-            return BlockCode((experts,), (Call(out, inputs),), {"routings": inputs[0]})
+            return BlockCode((experts,), (Call((out,), inputs),), {"routings": inputs[0]})
         inherited = msgspec.structs.replace(site, inherited=site.inherited & {"d_model", "n_experts"})
-        arguments = router.code(inherited, inputs).modules[0].arguments
+        (choice,) = router.code(inherited, inputs).modules
         routing = f"routing_{site.component_id}"
-        choose = Call(routing, inputs, f"routing of {format_dims(site.inputs[0].dims, site.d_model)}", prefix="router")
-        modules = (Module("Router", arguments, prefix="router"), experts)
-        return BlockCode(modules, (choose, Call(out, (routing,))), {"routings": routing})
+        choose = Call((routing,), inputs, f"routing of {format_dims(site.inputs[0].dims, site.d_model)}", prefix="router")
+        modules = (msgspec.structs.replace(choice, prefix="router"), experts)
+        return BlockCode(modules, (choose, Call((out,), (routing,))), {"routings": routing})
+
+    def _parameters_with(self, site: Site, experts: int) -> int:
+        """Of so many routed experts, the shared ones, the norm and the router it brings along."""
+        router = self.own_router(site)
+        routing = router.parameters(_before_routing(site)) if router else 0
+        return (experts + self.num_shared_experts) * self.expert_parameters + self.norm_parameters + routing
 
     def _taken(self, site: Site) -> int:
         router = self.own_router(site)
         return router.top_k if router else site.inputs[0].top_k
 
 
+WRITTEN_IF_SET = ("num_shared_experts", "residual", "layer_norm_eps")
+DEFAULT = MoELayer()
+
+
 def _before_routing(site: Site) -> Site:
     """The same place with the routed tokens themselves arriving."""
-    return msgspec.structs.replace(site, inputs=(Signal("values", site.inputs[0].dims),))
+    arrives = site.inputs[0]
+    routed = Signal("values", arrives.dims, grid=arrives.grid, cls_token=arrives.cls_token)
+    return msgspec.structs.replace(site, inputs=(routed,))

@@ -1,10 +1,13 @@
 """The value: how well the game will go on."""
 
-from shared_py.blocks.base import Block, BlockCode, Call, Module, Site
-from shared_py.blocks.common import Pool
-from shared_py.blocks.pooled_head import check_pooling, head_activation_bytes, head_flops, head_parameters, width_text
+from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal
+from shared_py.blocks.common import Activation, HiddenSizes, InitGain, Pool
+from shared_py.blocks.head import head_activation_bytes, head_arguments, head_flops, head_parameters
+from shared_py.blocks.pooling import advise_pooling, check_pooling
 from shared_py.problems import Problem
 from shared_py.shapes import BATCH, Signal
+
+INIT_GAIN = 0.1
 
 
 class ValueOutput(Block, frozen=True):
@@ -17,23 +20,31 @@ class ValueOutput(Block, frozen=True):
     role = "value"
 
     pool: Pool = "flatten"
+    hidden_sizes: HiddenSizes = ()
+    activation: Activation = "gelu"
+    init_gain: InitGain = INIT_GAIN
 
     def check(self, site: Site) -> list[Problem]:
-        return check_pooling(site)
+        return check_pooling(site, self.pool)
+
+    def advise(self, site: Site) -> list[Problem]:
+        return advise_pooling(site, self.pool)
 
     def output(self, site: Site) -> Signal:
         return Signal("none", (BATCH,))
 
     def parameters(self, site: Site) -> int:
-        return head_parameters(site, self.pool, 1)
+        return head_parameters(site, self.pool, self.hidden_sizes, 1)
 
     def flops(self, site: Site) -> int:
-        return head_flops(site, self.pool, 1)
+        return head_flops(site, self.pool, self.hidden_sizes, 1)
 
     def activation_bytes(self, site: Site) -> int:
-        return head_activation_bytes(site, self.pool, 1)
+        return head_activation_bytes(site, self.pool, self.hidden_sizes, 1)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"d_model": width_text(site), "pool": self.text(site, "pool")}
-        step = Call(f"value_{site.component_id}", inputs, "(B,)")
+        arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation)
+        if self.init_gain != INIT_GAIN:
+            arguments["init_gain"] = literal(self.init_gain)
+        step = Call((f"value_{site.component_id}",), inputs, "(B,)")
         return BlockCode((Module("ValueHead", arguments),), (step,), {"value": f"value_{site.component_id}"})

@@ -15,6 +15,7 @@ from safetensors import safe_open
 from backend.environment.game_2048 import legal_moves
 from backend.errors import NothingTrained, ProcessFailed
 from backend.export import onnx_file
+from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
 from backend.export.model_files import load_trained
 from backend.models import GameTransformer
@@ -136,9 +137,12 @@ def test_safetensors_carries_weights_and_design(tmp_path: Path) -> None:
     assert all(torch.equal(weights[name], tensor) for name, tensor in expected.items())
 
 
-def test_source_is_the_text_that_was_trained(tmp_path: Path) -> None:
+def test_source_is_the_text_that_was_trained_made_whole(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "r5")
-    assert export_run(folder.path, "py").read_text() == generate_source(small_design(checkpoint=True)).source
+    path = export_run(folder.path, "py")
+    assert path.name == "d0.py"
+    assert path.read_text() == bundle_source(generate_source(small_design(checkpoint=True)).source)
+    assert "backend" not in path.read_text().split('"""')[2]
 
 
 def test_nothing_trained_and_broken_checkpoints_are_said(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from torch import Tensor
 
 from backend.models import MixtureOfExperts, Router, Routing
 from backend.models.moe import expert_shares, load_balance_loss, routing_margin, z_loss
+from backend.training.ppo_trainer import train_without_dropout
 
 
-def mixture(**options: bool) -> MixtureOfExperts:
-    return MixtureOfExperts(d_model=16, n_experts=4, dim_feedforward=24, **options)
+def mixture(**options: object) -> MixtureOfExperts:
+    return MixtureOfExperts(d_model=16, n_experts=4, dim_feedforward=24, **options)  # type: ignore[arg-type]
 
 
 def router(**options: object) -> Router:
@@ -21,14 +22,18 @@ def router(**options: object) -> Router:
 
 
 def routing_of(logits: Tensor, top_k: int) -> Routing:
-    gates, experts = logits.softmax(dim=-1).topk(top_k, dim=-1)
-    return Routing(torch.zeros(*logits.shape[:2], 16), logits, gates, experts, 0.01, 0.001)
+    probabilities = logits.softmax(dim=-1)
+    gates, experts = probabilities.topk(top_k, dim=-1)
+    return Routing(torch.zeros(*logits.shape[:2], 16), logits, probabilities, gates, experts, 0.01, 0.001)
 
 
 @pytest.mark.parametrize(("bias", "parameters"), [(True, 4 * (2 * 16 * 24 + 24 + 16) + 32), (False, 4 * 2 * 16 * 24 + 16)])
 def test_parameters(bias: bool, parameters: int) -> None:
     assert sum(parameter.numel() for parameter in mixture(bias=bias).parameters()) == parameters
+    shared = mixture(bias=bias, num_shared_experts=2)
+    assert sum(parameter.numel() for parameter in shared.parameters()) == parameters + 2 * (2 * 16 * 24 + bias * 40)
     assert sum(parameter.numel() for parameter in router().parameters()) == 16 * 4
+    assert sum(parameter.numel() for parameter in router(bias=True).parameters()) == 16 * 4 + 4
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 4])
@@ -44,6 +49,20 @@ def test_output_is_the_gate_weighted_sum(top_k: int) -> None:
             for gate, index in zip(routing.gates[board, cell], routing.experts[board, cell], strict=True):
                 expected += gate * experts.experts[int(index)](experts.norm(tokens[board, cell]))
             torch.testing.assert_close(given[board, cell], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_shared_experts_are_added_and_the_residual_can_be_left_out() -> None:
+    experts, choose = mixture(num_shared_experts=2, activation="silu"), router()
+    routing = choose(torch.randn(3, 16, 16))
+    alone = mixture(residual=False, activation="silu")
+    alone.load_state_dict({name: tensor for name, tensor in experts.state_dict().items() if not name.startswith("shared")})
+    normed = experts.norm(routing.tokens)
+    added = sum(expert(normed) for expert in experts.shared_experts)
+    torch.testing.assert_close(experts(routing), routing.tokens + alone(routing) + added)
+
+
+def test_the_epsilon_of_the_norm_counts() -> None:
+    assert mixture(layer_norm_eps=0.5).norm.eps == 0.5
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 3])
@@ -70,6 +89,30 @@ def test_gates() -> None:
     assert (router(top_k=1)(tokens).gates < 1).all(), "a gate that is always 1 passes no gradient to the router"
 
 
+def test_sigmoid_scores_do_not_compete() -> None:
+    choose, tokens = router(top_k=2, score_func="sigmoid", norm_topk_prob=False, bias=True), torch.randn(4, 16, 16)
+    routing = choose(tokens)
+    scores = routing.logits.sigmoid()
+    torch.testing.assert_close(routing.gates, scores.gather(-1, routing.experts))
+    torch.testing.assert_close(routing.probabilities, scores / scores.sum(dim=-1, keepdim=True))
+    assert torch.equal(routing.experts, scores.topk(2, dim=-1).indices)
+    choose.norm_topk_prob = True
+    torch.testing.assert_close(choose(tokens).gates.sum(dim=-1), torch.ones(4, 16))
+
+
+def test_jitter_moves_a_training_router_alone() -> None:
+    choose, tokens = router(router_jitter_noise=0.3), torch.randn(2, 16, 16)
+    noisy = choose(tokens)
+    assert noisy.tokens is tokens
+    assert not torch.equal(choose(tokens).logits, noisy.logits)
+    choose.eval()
+    assert torch.equal(choose(tokens).logits, choose(tokens).logits)
+    train_without_dropout(choose)
+    assert torch.equal(choose(tokens).logits, choose(tokens).logits)
+    still = router().train()
+    assert torch.equal(still(tokens).logits, still(tokens).logits)
+
+
 @pytest.mark.parametrize("top_k", [1, 2])
 def test_the_gradient_of_the_output_reaches_the_router(top_k: int) -> None:
     experts, choose = mixture(), router(top_k=top_k)
@@ -87,7 +130,7 @@ def test_logits_stay_float32_under_autocast() -> None:
     with torch.autocast("cpu", torch.bfloat16):
         routing = router()(torch.randn(2, 16, 16, dtype=torch.bfloat16))
         assert mixture()(routing).shape == (2, 16, 16)
-    assert routing.logits.dtype == routing.gates.dtype == torch.float32
+    assert routing.logits.dtype == routing.gates.dtype == routing.probabilities.dtype == torch.float32
 
 
 def test_balance_loss_is_one_when_even_and_grows_to_the_number_of_experts() -> None:
@@ -100,10 +143,10 @@ def test_balance_loss_is_one_when_even_and_grows_to_the_number_of_experts() -> N
     assert expert_shares(routing_of(one, 2)).sum().item() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("top_k", [1, 2])
-def test_the_balance_loss_moves_the_router_to_even_use(top_k: int) -> None:
+@pytest.mark.parametrize(("top_k", "score_func"), [(1, "softmax"), (2, "softmax"), (2, "sigmoid")])
+def test_the_balance_loss_moves_the_router_to_even_use(top_k: int, score_func: str) -> None:
     torch.manual_seed(1)
-    choose, tokens = router(top_k=top_k), torch.randn(64, 16, 16)
+    choose, tokens = router(top_k=top_k, score_func=score_func), torch.randn(64, 16, 16)
     before = expert_shares(choose(tokens)).max().item()
     optimizer = torch.optim.SGD(choose.parameters(), lr=2.0)
     for _ in range(60):

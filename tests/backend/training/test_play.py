@@ -59,6 +59,14 @@ def test_statistics_follow_the_games() -> None:
     assert copied.state_dict() == statistics.state_dict()
 
 
+def test_the_rounds_of_a_component_are_averaged() -> None:
+    shares = {"c5.0.c8": np.array([3.0, 1.0]), "c5.1.c8": np.array([0.0, 2.0]), "c9": np.array([1.0, 1.0])}
+    usage = mixture_usage(shares, 0.0)
+    assert usage is not None
+    assert usage.layers == {"c8": [0.375, 0.625], "c9": [0.5, 0.5]}
+    assert usage.expert_usage == [0.4375, 0.5625]
+
+
 def test_usage_sums_to_one_over_mixtures_of_different_sizes() -> None:
     usage = mixture_usage({"c1": np.array([3.0, 1.0]), "c2": np.array([1.0, 1.0, 2.0])}, -0.5)
     assert usage is not None

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 from designs import plain_design, small_design
+from hand_made import TEXTS
 
 from backend.environment.game_2048 import Games, legal_moves, slide
 from backend.models import GameTransformer
+from backend.models.source import load_source
 from backend.training import ppo_trainer as ppo
 from backend.training.adam import Adam
 from backend.training.precision import cpu_multiplies_bfloat16
@@ -187,6 +189,19 @@ def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) 
     assert {evaluation.policy for evaluation in recorder.evaluations} == {"sampled", "greedy"}
     assert all(not torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert len(recorder.checkpoints) == 2
+
+
+def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 1)
+    torch.manual_seed(1)
+    model, trainer = load_source(TEXTS["sequence"], "sequence").GeneratedModel(), ppo.PPOTrainer()
+    assert list(model.evaluate(torch.zeros(1, 16, dtype=torch.int64)).routings) == ["c3.0.c8", "c3.1.c8"]
+    recorder = Recorder(trainer, model)
+    trainer.train(model, msgspec.structs.replace(QUICK, total_steps=256), recorder, recorder)
+    moe = recorder.updates[-1].moe
+    assert moe is not None
+    assert set(moe.layers) == {"c8"}
+    assert sum(moe.layers["c8"]) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_a_run_that_was_cut_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:

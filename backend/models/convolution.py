@@ -1,0 +1,42 @@
+"""Tokens as the picture they are: a convolution over the grid of cells."""
+
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+Padding = Literal["same", "valid"]
+
+
+class GridConv2d(nn.Conv2d):
+    """`torch.nn.Conv2d` over tokens in row-major order: (B, h * w, in) to (B, h' * w', out); ValueError for `same` with a stride.
+
+    Even kernels are padded here, one more at the right and the bottom as torch does, which warns of the copy that takes.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: tuple[int, int],
+        grid: tuple[int, int] = (4, 4),
+        stride: int = 1,
+        padding: Padding = "same",
+        dilation: int = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        if padding == "same" and stride != 1:
+            raise ValueError("a convolution with a stride cannot keep the size of the grid")
+        height, width = (dilation * (size - 1) if padding == "same" else 0 for size in kernel_size)
+        super().__init__(in_channels, out_channels, kernel_size, stride, (height // 2, width // 2), dilation, groups, bias)
+        self.grid = grid
+        self.right_and_bottom = (0, width % 2, 0, height % 2)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Lay the tokens out as a grid, convolve, and read the result row by row."""
+        picture = tokens.transpose(1, 2).reshape(-1, self.in_channels, *self.grid)
+        if any(self.right_and_bottom):
+            picture = functional.pad(picture, self.right_and_bottom)
+        return super().forward(picture).flatten(2).transpose(1, 2)

@@ -1,0 +1,13 @@
+"""Which parts of a network leave autocast; a part here knows no other."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def full_precision(like: Tensor) -> AbstractContextManager[Any]:
+    """Leave autocast for what needs float32: heads, router logits, log-softmax and losses."""
+    kind = like.device.type
+    return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()

@@ -1,0 +1,67 @@
+"""Attention by itself."""
+
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, problem
+from shared_py.blocks.common import Bias, Dropout, Heads, ModelWidth
+from shared_py.blocks.dropout import advise_dropout
+from shared_py.problems import Problem, SetProperty
+from shared_py.shapes import Signal, cells_of
+
+
+class Attention(Block, frozen=True):
+    """`torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not."""
+
+    type = "attention"
+    title = "Attention"
+    summary = "Cells look at each other; nothing else."
+    kind = "attention"
+
+    d_model: ModelWidth = 128
+    n_heads: Heads = 4
+    dropout: Dropout = 0.0
+    bias: Bias = True
+
+    def check(self, site: Site) -> list[Problem]:
+        return [*check_heads(site, self.d_model, self.n_heads), *check_tokens(site, self.d_model)]
+
+    def advise(self, site: Site) -> list[Problem]:
+        return advise_dropout(site, "dropout", self.dropout)
+
+    def output(self, site: Site) -> Signal:
+        return site.inputs[0]
+
+    def parameters(self, site: Site) -> int:
+        """Four square maps: 4d², and 4d of bias (`torch.nn.MultiheadAttention`)."""
+        return 4 * self.d_model * (self.d_model + self.bias)
+
+    def flops(self, site: Site) -> int:
+        return attention_flops(cells_of(site.inputs[0]), self.d_model)
+
+    def activation_bytes(self, site: Site) -> int:
+        cells = cells_of(site.inputs[0])
+        return attention_activation_bytes(cells, self.d_model, self.n_heads) + cells * self.d_model * BYTES_PER_VALUE
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"d_model": self.text(site, "d_model"), "nhead": self.text(site, "n_heads")}
+        return self.single(site, "SelfAttention", arguments | self.texts(site, "dropout", "bias"), inputs)
+
+
+def attention_flops(cells: int, d_model: int) -> int:
+    """Multiply-adds of four maps, of all pairs of cells, and of their weighted sums."""
+    return 4 * cells * d_model * d_model + 2 * cells * cells * d_model
+
+
+def attention_activation_bytes(cells: int, d_model: int, n_heads: int) -> int:
+    """Queries, keys, values and the mixed values, and one weight a head and pair of cells; not what leaves."""
+    return (5 * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
+
+
+def check_heads(site: Site, d_model: int, n_heads: int) -> list[Problem]:
+    """Check that `n_heads` divides `d_model`; the fix takes the nearest divisor."""
+    if d_model % n_heads == 0:
+        return []
+    divisors = [n for n in range(1, min(d_model, 64) + 1) if d_model % n == 0]
+    nearest = min(divisors, key=lambda n: (abs(n - n_heads), -n))
+    fix = SetProperty(site.component_id, "n_heads", nearest, f"Set n_heads to {nearest}")
+    message = f"n_heads must divide d_model: {n_heads} does not divide {d_model}"
+    expected = "one of " + ", ".join(map(str, divisors))
+    return [problem(site, "heads_do_not_divide", message, field="n_heads", expected=expected, received=str(n_heads), fix=fix)]

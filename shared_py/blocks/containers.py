@@ -1,0 +1,53 @@
+"""What the blocks that hold other blocks have in common."""
+
+import msgspec
+
+from shared_py.blocks.base import Assign, BlockCode, Body, Call, Module, Site, Sizes, literal, variable
+from shared_py.layout import Brackets, Node
+
+EXTRAS = ("routings", "auxiliary")
+"""fields of a body's output beside its values"""
+
+
+def body_of(site: Site) -> Body:
+    """What lies inside; only asked where something does."""
+    assert site.body is not None
+    return site.body
+
+
+def body_class(component_id: str) -> str:
+    """The name of the generated class that holds what lies inside a component."""
+    return f"Body_{component_id}"
+
+
+def body_arguments(site: Site) -> dict[str, Node]:
+    """The design-wide defaults that the class takes, passed on by name."""
+    return {name: name for name in body_of(site).defaults}
+
+
+def container_code(site: Site, modules: tuple[Module, ...], inputs: tuple[str, ...], owner: str = "") -> BlockCode:
+    """One call, of which the values are taken, and under the component's name what else it gives."""
+    name, body = site.component_id, body_of(site)
+    if not body.gives:
+        step = Call((variable(name),), inputs, owner=owner, take="output")
+        return BlockCode(modules, (step,), defaults=body.defaults)
+    whole = f"inside_{name}"
+    steps = (Call((whole,), inputs, "all it gives", owner=owner), Assign(variable(name), f"{whole}.output"))
+    spreads: dict[str, Node] = {
+        field: Brackets("under(", (literal(name), f"{whole}.{field}"), ")") for field in EXTRAS if field in body.gives
+    }
+    return BlockCode(modules, steps, spreads=spreads, defaults=body.defaults)
+
+
+def repeated(body: Body, times: int, *, copies: int) -> Sizes:
+    """What a body costs that is held so many times and run so many times."""
+    sizes = body.sizes
+    return msgspec.structs.replace(
+        sizes,
+        parameters=copies * sizes.parameters,
+        active_parameters=copies * sizes.active_parameters,
+        flops=times * sizes.flops,
+        activation_bytes=times * sizes.activation_bytes,
+        unsaved_bytes=times * sizes.unsaved_bytes,
+        calls=times * sizes.calls,
+    )

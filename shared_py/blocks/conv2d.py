@@ -1,0 +1,111 @@
+"""A convolution over the board."""
+
+from typing import Annotated, Literal
+
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, literal, problem, shape_problem, width_text
+from shared_py.blocks.common import Bias
+from shared_py.problems import Problem, SetProperty
+from shared_py.properties import about
+from shared_py.shapes import GRID, Signal, cells_of, is_tokens, tokens, width_of
+
+
+class Conv2d(Block, frozen=True):
+    """`torch.nn.Conv2d` over the rows and columns of the board: each place sees its neighbours."""
+
+    type = "conv2d"
+    title = "Convolution"
+    summary = "Each cell sees its neighbours on the board."
+    kind = "layer"
+
+    out_channels: (
+        Annotated[int, about("Channels out", "Numbers in each vector that leaves.", ge=1, le=2048, default_text="d_model")] | None
+    ) = None
+    kernel_size: Annotated[
+        Literal["1x1", "1x2", "2x1", "2x2", "1x3", "3x1", "3x3", "1x4", "4x1", "4x4"],
+        about("Kernel", "Rows × columns it sees at once; 1x2 and 2x1 are the pairs that merge."),
+    ] = "3x3"
+    stride: Annotated[int, about("Stride", "Cells from one place to the next.", ge=1, le=4)] = 1
+    padding: Annotated[
+        Literal["same", "valid"], about("Padding", "same: zeros around the board keep its size; valid: only whole kernels.")
+    ] = "same"
+    dilation: Annotated[int, about("Dilation", "Cells between the kernel's points.", ge=1, le=3)] = 1
+    groups: Annotated[int, about("Groups", "Channels fall into this many parts that do not mix.", ge=1, le=2048)] = 1
+    bias: Bias = True
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """Rows and columns of the kernel."""
+        rows, columns = self.kernel_size.split("x")
+        return int(rows), int(columns)
+
+    def check(self, site: Site) -> list[Problem]:
+        signal = site.inputs[0]
+        if not is_tokens(signal) or signal.grid is None:
+            return [shape_problem(site, "cells on a board, (B, 16, d)")]
+        if self.padding == "same" and self.stride > 1:
+            fix = SetProperty(site.component_id, "padding", "valid", "Set padding to valid")
+            return [
+                problem(site, "stride_needs_valid", "padding same allows only stride 1", field="stride", expected="1", fix=fix)
+            ]
+        return [*self._check_groups(site), *self._check_size(site)]
+
+    def output(self, site: Site) -> Signal:
+        return tokens(self._channels(site), self._grid(site))
+
+    def parameters(self, site: Site) -> int:
+        """out × (in ÷ groups) × kernel, and out of bias (`torch.nn.Conv2d`)."""
+        rows, columns = self.kernel
+        return self._channels(site) * (width_of(site.inputs[0]) // self.groups * rows * columns + self.bias)
+
+    def flops(self, site: Site) -> int:
+        rows, columns = self.kernel
+        height, width = self._grid(site)
+        return height * width * self._channels(site) * (width_of(site.inputs[0]) // self.groups) * rows * columns
+
+    def activation_bytes(self, site: Site) -> int:
+        """What leaves, and the board laid out as channels."""
+        signal = site.inputs[0]
+        height, width = self._grid(site)
+        return (height * width * self._channels(site) + cells_of(signal) * width_of(signal)) * BYTES_PER_VALUE
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        grid = site.inputs[0].grid
+        arguments = {
+            "in_channels": width_text(site),
+            "out_channels": "d_model" if self.out_channels is None else str(self.out_channels),
+            "kernel_size": literal(self.kernel),
+            **({} if grid == GRID else {"grid": repr(grid)}),
+            **self.texts(site, "stride", "padding", "dilation", "groups", "bias"),
+        }
+        return self.single(site, "GridConv2d", arguments, inputs)
+
+    def _channels(self, site: Site) -> int:
+        return self.out_channels or site.d_model
+
+    def _grid(self, site: Site) -> tuple[int, int]:
+        """Rows and columns that leave (`torch.nn.Conv2d`, its formula of the output's shape)."""
+        grid = site.inputs[0].grid
+        assert grid is not None
+        if self.padding == "same":
+            return grid
+        reach = [self.dilation * (size - 1) for size in self.kernel]
+        return (grid[0] - reach[0] - 1) // self.stride + 1, (grid[1] - reach[1] - 1) // self.stride + 1
+
+    def _check_size(self, site: Site) -> list[Problem]:
+        grid = site.inputs[0].grid
+        assert grid is not None
+        if self.padding == "same" or all(side > 0 for side in self._grid(site)):
+            return []
+        fix = SetProperty(site.component_id, "padding", "same", "Set padding to same")
+        message = f"its kernel is larger than the {grid[0]} × {grid[1]} cells that arrive"
+        return [problem(site, "shape_mismatch", message, field="kernel_size", received=f"{grid[0]} × {grid[1]}", fix=fix)]
+
+    def _check_groups(self, site: Site) -> list[Problem]:
+        width, channels = width_of(site.inputs[0]), self._channels(site)
+        if width % self.groups == 0 and channels % self.groups == 0:
+            return []
+        nearest = max(n for n in range(1, self.groups + 1) if width % n == 0 and channels % n == 0)
+        fix = SetProperty(site.component_id, "groups", nearest, f"Set groups to {nearest}")
+        message = f"groups must divide the channels: {self.groups} does not divide {width} and {channels}"
+        received = str(self.groups)
+        return [problem(site, "groups_do_not_divide", message, field="groups", expected=str(nearest), received=received, fix=fix)]

@@ -1,0 +1,49 @@
+"""The cells become one vector."""
+
+from shared_py.blocks.base import BYTES_PER_VALUE, TOKENS, Block, BlockCode, Site, literal, shape_problem, width_text
+from shared_py.blocks.common import Pool as PoolProperty
+from shared_py.blocks.pooling import (
+    advise_pooling,
+    cells_argument,
+    check_pooling,
+    pool_activation_bytes,
+    pool_flops,
+    pool_parameters,
+    pooled_width,
+)
+from shared_py.problems import Problem
+from shared_py.shapes import Signal, is_tokens, vector
+
+
+class Pool(Block, frozen=True):
+    """One vector of many: side by side, weighted by place, by attention, the class token, the mean or the largest."""
+
+    type = "pool"
+    title = "Pool"
+    summary = "The vectors of all cells become one."
+    kind = "combine"
+
+    pool: PoolProperty = "flatten"
+
+    def check(self, site: Site) -> list[Problem]:
+        return check_pooling(site, self.pool) if is_tokens(site.inputs[0]) else [shape_problem(site, TOKENS)]
+
+    def advise(self, site: Site) -> list[Problem]:
+        return advise_pooling(site, self.pool)
+
+    def output(self, site: Site) -> Signal:
+        return vector(pooled_width(site, self.pool))
+
+    def parameters(self, site: Site) -> int:
+        return pool_parameters(site, self.pool)
+
+    def flops(self, site: Site) -> int:
+        return pool_flops(site, self.pool)
+
+    def activation_bytes(self, site: Site) -> int:
+        leaves = 0 if self.pool in ("flatten", "cls") else pooled_width(site, self.pool) * BYTES_PER_VALUE
+        return pool_activation_bytes(site, self.pool) + leaves
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"d_model": width_text(site), "pool": literal(self.pool)} | cells_argument(site)
+        return self.single(site, "Pool", arguments, inputs)

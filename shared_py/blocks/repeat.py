@@ -1,0 +1,44 @@
+"""The same few blocks, several times over."""
+
+from shared_py.blocks.base import Block, BlockCode, Module, Site, Sizes, literal, problem
+from shared_py.blocks.common import ShareWeights, Times
+from shared_py.blocks.containers import body_arguments, body_class, body_of, container_code, repeated
+from shared_py.layout import Brackets, Keyed, Node
+from shared_py.problems import Problem, SetProperty
+from shared_py.shapes import Signal, describe
+
+
+class Repeat(Block, frozen=True):
+    """Runs what lies inside it several times, each time on what the last one gave, with weights of its own or shared ones."""
+
+    type = "repeat"
+    title = "Repeat"
+    summary = "Runs the blocks inside it several times over."
+    kind = "container"
+    container = True
+
+    times: Times = 2
+    share_weights: ShareWeights = False
+
+    def check(self, site: Site) -> list[Problem]:
+        arrives, leaves = site.inputs[0], body_of(site).output
+        if arrives == leaves or self.times == 1:
+            return []
+        expected, received = describe(arrives, site.d_model), describe(leaves, site.d_model)
+        message = f"must give back what it takes: takes {expected}, gives {received}"
+        fix = SetProperty(site.component_id, "times", 1, "Set times to 1")
+        return [problem(site, "shape_mismatch", message, field="times", expected=expected, received=received, fix=fix)]
+
+    def output(self, site: Site) -> Signal:
+        return body_of(site).output
+
+    def sizes(self, site: Site) -> Sizes:
+        return repeated(body_of(site), self.times, copies=1 if self.share_weights else self.times)
+
+    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+        body, arguments = body_class(site.component_id), body_arguments(site)
+        build: Node = body
+        if arguments:
+            build = Keyed("lambda: ", Brackets(f"{body}(", tuple(Keyed(f"{name}=", arguments[name]) for name in arguments), ")"))
+        module = Module("Repeat", {"body": build, "times": literal(self.times), "share_weights": literal(self.share_weights)})
+        return container_code(site, (module,), inputs)

@@ -1,0 +1,132 @@
+"""Every module of `backend.models`, in networks written by hand: proved, exported, and made one text that needs torch alone."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from designs import small_design
+from hand_made import TEXTS
+
+import backend.models
+from backend.compile.prover import PROOFS, sample_boards
+from backend.export import onnx_file
+from backend.export.bundle import bundle_source
+from backend.models import GameTransformer
+from backend.models.source import load_source
+from shared_py.codegen import generate_source
+from shared_py.templates import load_templates
+
+SOURCES = {
+    **TEXTS,
+    "small": generate_source(small_design(checkpoint=True)).source,
+    **{design.id: generate_source(design).source for design in load_templates()},
+}
+
+ALONE = """
+import sys
+import types
+
+sys.path = [path for path in sys.path if path]
+class Refusal:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("backend", "shared_py", "msgspec", "litestar"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Refusal())
+
+import torch
+
+torch.set_num_threads(1)
+module = types.ModuleType("alone")
+exec(compile(open("bundle.py").read(), "bundle.py", "exec"), module.__dict__)
+model = module.GeneratedModel().eval()
+state = torch.load("state.pt", weights_only=True)
+assert list(model.state_dict()) == list(state)
+model.load_state_dict(state)
+with torch.inference_mode():
+    torch.save(model(torch.load("boards.pt")), "given.pt")
+boards = torch.load("boards.pt")
+output = model.train().evaluate(boards)
+(model.auxiliary_loss(output, boards) + output.value.sum()).backward()
+"""
+
+
+def build(source: str) -> GameTransformer:
+    """A network whose weights are far from their start."""
+    torch.manual_seed(1)
+    model: GameTransformer = load_source(source, "hand_made").GeneratedModel()
+    for parameter in model.parameters():
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    return model.eval()
+
+
+@pytest.mark.parametrize("name", list(TEXTS))
+def test_every_proof_holds(name: str) -> None:
+    model, boards = build(TEXTS[name]), sample_boards(32)
+    for proof in PROOFS.values():
+        passed, detail = proof(model, boards)
+        assert passed, f"{proof.__name__}: {detail}"
+
+
+@pytest.mark.parametrize("name", list(TEXTS))
+def test_onnx_agrees(name: str, tmp_path: Path) -> None:
+    model = build(TEXTS[name])
+    path = tmp_path / "model.onnx"
+    onnx_file.to_onnx(model).save(path, external_data=False)
+    boards = onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))
+    boards[::4] = (boards[::4] > 0) * (boards[::4] + 8).clip(max=17)
+    difference, compared = onnx_file.largest_difference(model, path, boards)
+    assert compared >= onnx_file.FEWEST_BOARDS
+    assert difference <= 1e-5
+    assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_a_bundle_needs_torch_alone(name: str, tmp_path: Path) -> None:
+    model, boards = build(SOURCES[name]), sample_boards(64)
+    (tmp_path / "bundle.py").write_text(bundle_source(SOURCES[name]))
+    torch.save(model.state_dict(), tmp_path / "state.pt")
+    torch.save(boards, tmp_path / "boards.pt")
+    run = subprocess.run([sys.executable, "-I", "-c", ALONE], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    with torch.inference_mode():
+        expected = model(boards)
+    for given, wanted in zip(torch.load(tmp_path / "given.pt"), expected, strict=True):
+        assert torch.equal(given, wanted)
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_a_bundle_is_formatted(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "bundle.py"
+    path.write_text(bundle_source(SOURCES[name]))
+    for command in (["format", "--diff"], ["check", "--select", "E,F,I,W"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--line-length", "130", str(path)]
+        run = subprocess.run(ruff, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout
+
+
+def test_a_bundle_holds_what_is_needed_and_no_more() -> None:
+    small = bundle_source(generate_source(small_design()).source)
+    assert "class Router(" in small
+    assert "class Repeat(" not in small
+    assert "def checkpoint(" not in small
+    assert "from_architecture" not in small
+    assert small.startswith('"""Written from a drawing')
+
+
+def test_every_public_name_can_be_bundled() -> None:
+    """Also: no two files define one name, since they would meet here."""
+    names = ", ".join(backend.models.__all__)
+    text = bundle_source(f'"""All."""\n\nfrom backend.models import {names}\n\nEVERYTHING = [{names}]\n')
+    module = load_source(text, "all_bundled")
+    assert len(module.EVERYTHING) == len(backend.models.__all__)
+    imported = {line.split()[1].partition(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported - sys.stdlib_module_names == {"torch"}
+
+
+def test_every_public_name_is_in_a_hand_made_network() -> None:
+    text = "".join(TEXTS.values())
+    assert {name for name in backend.models.__all__ if f" {name}," not in text} == {
+        "ACTIVATIONS", "Prediction", "Routing", "hidden_layers", "legal_moves",
+    }  # fmt: skip
