@@ -6,14 +6,15 @@ import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } fro
 
 export type { BlockKind, Property } from '../generated/wire'
 
-const { kinds, blocks, meta, schema_version = 1 } = catalogue as unknown as Catalogue & { schema_version?: number }
+const { kinds, blocks, meta, schema_version } = catalogue as unknown as Catalogue & { schema_version?: number }
 
-/** The version of the schema that this app writes. */
-export const schemaVersion = schema_version
 export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
 export const templates = drawn as unknown as readonly ModelArchitecture[]
+
+/** The version of the schema that this app writes. */
+export const schemaVersion = schema_version ?? Math.max(1, ...templates.map((template) => template.schema_version))
 
 const byType = new Map(blockKinds.map((block) => [block.type, block]))
 
@@ -26,8 +27,11 @@ export const titleOf = (component: Pick<Component, 'type'>): string => blockOf(c
 /** What a component is called everywhere: "<Block title> <component id>". */
 export const nameOf = (component: Pick<Component, 'type' | 'id'>): string => `${titleOf(component)} ${component.id}`
 
-/** The number of the colour a kind of block wears, 0 to 7. */
-export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % 8
+/** How many kinds have a colour of their own. */
+export const KIND_COLOURS = 10
+
+/** The number of the colour a kind of block wears. */
+export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % KIND_COLOURS
 
 export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0
 

@@ -49,16 +49,16 @@ const isOld = (work: ModelArchitecture): boolean => work.schema_version < schema
 
 /** A design stored by an older version of the app is written anew before it can be edited; what sync started from stays. */
 async function renew(row: StoredDesign, ticket: number): Promise<boolean> {
-  renewalStore.setState({ id: row.id, problem: undefined }, true)
+  renewalStore.setState({ id: row.work.id, problem: undefined }, true)
   try {
     const work = await upgrade(JSON.stringify(row.work))
     if (isOld(work)) throw new Error(`still of version ${work.schema_version}`)
     if (ticket !== opened) return true
     await saveWork(work, row.revision)
     syncSoon('edit')
-    return await openDesign(row.id)
+    return await openDesign(row.work.id)
   } catch (error) {
-    if (ticket === opened) renewalStore.setState({ id: row.id, problem: sentenceFor(error) }, true)
+    if (ticket === opened) renewalStore.setState({ id: row.work.id, problem: sentenceFor(error) }, true)
     return true
   } finally {
     if (renewalStore.getState().problem === undefined) renewalStore.setState({ id: undefined, problem: undefined }, true)

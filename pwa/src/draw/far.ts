@@ -1,6 +1,6 @@
 /** Paints the far view: rectangles by colour, all wires as one path, nothing outside the view. */
 
-import { kindIndex } from '../document/catalogue'
+import { KIND_COLOURS, kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { marksOf } from '../validate/marks'
@@ -24,7 +24,7 @@ function coloursOf(element: Element): Colours {
     line: token('--line-strong'),
     ink: token('--ink'),
     bad: token('--bad'),
-    kinds: Array.from({ length: 8 }, (_, index) => token(`--kind-${index}`)),
+    kinds: Array.from({ length: KIND_COLOURS }, (_, index) => token(`--kind-${index}`)),
   }
 }
 

@@ -1,11 +1,17 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { blockKinds } from '../document/catalogue'
 import { groupsFor, noteUsed, usedLast, withUsedLast } from './palette'
 
 const typesIn = (groups: ReturnType<typeof groupsFor>): string[] => groups.flatMap(({ blocks }) => blocks.map(({ type }) => type))
 const all = blockKinds.map(({ type }) => type)
 
-beforeEach(() => localStorage.clear())
+beforeEach(() => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  })
+})
 
 describe('the palette', () => {
   it('has every block once, under its kind', () => {

@@ -23,7 +23,7 @@ const base: Property = {
 describe('editorOf', () => {
   it('knows an editor for every property of the catalogue', () => {
     const forms = [...metaForm, ...blockKinds.flatMap((block) => block.properties)]
-    for (const form of forms) expect(['choice', 'switch', 'slider', 'number']).toContain(editorOf(form))
+    for (const form of forms) expect(['choice', 'switch', 'slider', 'number', 'numbers', 'component']).toContain(editorOf(form))
   })
 
   it('offers a slider only where its stops can be told apart', () => {
