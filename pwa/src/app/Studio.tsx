@@ -34,7 +34,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   }, [id])
   useEffect(() => {
     return () => {
-      uiStore.setState({ sheet: null, connecting: null, wire: null })
+      uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
       // a field that still holds what was typed gives it up when its sheet goes: only then is the design closed
       setTimeout(() => isElsewhere(id) && closeDesign(id))
     }

@@ -67,11 +67,17 @@ export async function duplicateLinked(id: string, field: string): Promise<void> 
   }, id)
 }
 
+/** Let the next taps choose more blocks beside this one, to do something with all of them. */
+export function startGathering(id: string): void {
+  select([id])
+  uiStore.setState({ sheet: null, gathering: true, connecting: null, wire: null, tab: 'canvas' })
+}
+
 /** Put blocks of one place into a new container of this type. */
 export function wrap(ids: string[], type: string): void {
   const design = current()
   if (!design) return
-  closeSheet()
+  uiStore.setState({ sheet: null, gathering: false })
   tell(putInto(design, { ids, type, newId: commands.newComponentId(design) }))
 }
 
@@ -100,7 +106,7 @@ export function deleteSelected(): void {
   if (!design) return
   if (wire) removeWire(wire[0], wire[1])
   if (wire || selection.length === 0) return
-  closeSheet()
+  uiStore.setState({ sheet: null, gathering: false })
   const done = commands.removeComponents(design, { ids: selection })
   commit(done)
   toast(done.said)

@@ -29,8 +29,8 @@ function onKey(event: KeyboardEvent): void {
   } else if ((event.key === 'Delete' || event.key === 'Backspace') && !isTyping(event.target) && !uiStore.getState().sheet) {
     deleteSelected()
   } else if (event.key === 'Escape') {
-    const { connecting, wire } = uiStore.getState()
-    if (connecting || wire) uiStore.setState({ connecting: null, wire: null })
+    const { connecting, gathering, wire } = uiStore.getState()
+    if (connecting || gathering || wire) uiStore.setState({ connecting: null, gathering: false, wire: null })
     else if (!hadSheet && !isTyping(event.target) && currentRoute().screen === 'design') goOutside()
   }
 }

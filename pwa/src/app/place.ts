@@ -14,7 +14,7 @@ export function startPlaces(): () => void {
   const stop = documentStore.subscribe((state, before) => {
     if (state.design?.id !== before.design?.id) followAddress()
     else if (state.inside !== before.inside) {
-      uiStore.setState({ connecting: null, wire: null })
+      uiStore.setState({ connecting: null, gathering: false, wire: null })
       tellAddress()
     }
   })

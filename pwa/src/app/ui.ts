@@ -21,6 +21,8 @@ interface UiState {
   sheet: Sheet | null
   /** the component a wire is being drawn from */
   connecting: string | null
+  /** whether a tap adds a block to the selection */
+  gathering: boolean
   /** the selected wire */
   wire: [string, string] | null
   /** whether the list of problems is folded to its first line */
@@ -34,13 +36,14 @@ export const uiStore = createStore<UiState>(() => ({
   tab: 'canvas',
   sheet: null,
   connecting: null,
+  gathering: false,
   wire: null,
   folded: false,
   hints: false,
   toasts: [],
 }))
 
-export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, wire: null })
+export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, gathering: false, wire: null })
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
 

@@ -6,7 +6,7 @@ import { editBlock } from '../app/actions'
 import { EmptyPlace } from '../app/EmptyPlace'
 import { goInside } from '../app/place'
 import { openSheet } from '../app/ui'
-import { hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
+import { blockOf, hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
 import { mayChangePlaces, reorder } from '../document/commands'
 import { countInside } from '../document/contain'
 import { holds } from '../document/inside'
@@ -49,6 +49,7 @@ interface CardProps {
 function Card({ design, component, previous, next }: CardProps) {
   const { id, type } = component
   const name = nameOf(component)
+  const plain = blockOf(type)?.properties.length === 0
   const selected = useStore(documentStore, (state) => state.selection.includes(id))
   const item = useRef<HTMLLIElement>(null)
   useEffect(() => {
@@ -65,7 +66,7 @@ function Card({ design, component, previous, next }: CardProps) {
           <span className="card-title">
             {titleOf(component)} <small className="mono">{id}</small>
           </span>
-          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || 'no settings')}</span>
+          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || (plain && 'no settings'))}</span>
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
           {problem === undefined && hint !== undefined && <span className="card-line card-hint">{hint}</span>}
           <HeatBar id={id} />

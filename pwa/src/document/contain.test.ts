@@ -80,6 +80,16 @@ describe('putting blocks into a container', () => {
     expect(outputsOf(design, 'box')).toEqual(outputsOf(firstTemplate(), fourth.id))
   })
 
+  it('closes the gap that it leaves, and taking out opens it again', () => {
+    const places = () => levelOf(design, null).components.map(({ id, y }) => [id, y])
+    const before = new Map(levelOf(design, null).components.map(({ id, y }) => [id, y]))
+    const [below] = outputsOf(design, fourth.id) as [string]
+    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    expect(findComponent(design, below)?.y).toBe((before.get(below) ?? 0) - (fourth.y - third.y))
+    done(takeOut(design, { id: 'box' }))
+    expect(new Map(places() as [string, number][])).toEqual(before)
+  })
+
   it('goes any depth, and stays in its place', () => {
     done(putInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
     done(putInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))

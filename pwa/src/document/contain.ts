@@ -26,8 +26,18 @@ export const putInto: Command<{ ids: string[]; type: string; newId: string }> = 
     replaceEdge(draft, [source, target], [mine.has(source) ? newId : source, mine.has(target) ? newId : target])
   }
   draft.do(...moving.map(({ id }): Step => ({ do: 'put', id, inside: newId })))
+  draft.do(...closeUp(draft.design, container, moving))
   const what = moving.length === 1 ? nameOf(first) : `${moving.length} blocks`
   return change(design, draft.steps, `Put ${what} into ${nameOf(container)}`, { select: [newId] })
+}
+
+/** Move what was below the blocks that went up to the container that took their place, unless something stands in between. */
+function closeUp(design: ModelArchitecture, container: Component, moved: Component[]): Step[] {
+  const lowest = Math.max(...moved.map(({ y }) => y))
+  const beside = levelOf(design, insideOf(container)).components.filter(({ id }) => id !== container.id)
+  const between = beside.some(({ y }) => y > container.y - BLOCK_HEIGHT && y < lowest + BLOCK_HEIGHT)
+  if (between || lowest === container.y) return []
+  return beside.filter(({ y }) => y > lowest).map(({ id, x, y }): Step => ({ do: 'move', id, x, y: y - (lowest - container.y) }))
 }
 
 /** One edge in the place of another, in the same position of the order. */

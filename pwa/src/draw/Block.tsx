@@ -17,7 +17,6 @@ export const Block = memo(
     const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
     const problem = useStore(verdictStore, (state) => marksOf(state).get(id)?.problem)
     const hint = useStore(verdictStore, (state) => marksOf(state).get(id)?.hint)
-    const told = [inside === null ? '' : insideWords(inside), summaryOf(component, meta)].filter(Boolean).join(' · ')
     return (
       <>
         <div
@@ -28,11 +27,11 @@ export const Block = memo(
           data-holds={inside !== null || undefined}
         >
           <span className="block-title">{titleOf(component)}</span>
-          <span className="block-line">{problem ?? <Summary told={told} />}</span>
+          <span className="block-line">{problem ?? <Summary told={summaryOf(component, meta)} />}</span>
           <HeatBar id={id} />
           {inside !== null && (
-            <span className="block-open" aria-hidden="true">
-              <Icon name="enter" />
+            <span className="block-open">
+              {insideWords(inside)} <Icon name="enter" />
             </span>
           )}
         </div>

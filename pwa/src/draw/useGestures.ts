@@ -73,6 +73,11 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       select([...before.current])
       return
     }
+    if (uiStore.getState().gathering) {
+      const chosen = before.current
+      select(chosen.includes(node.id) ? chosen.filter((id) => id !== node.id) : [...chosen, node.id])
+      return
+    }
     if (node.data.inside !== null && opened(event, node.id)) return
     const again = before.current.length === 1 && before.current[0] === node.id
     const { sheet } = uiStore.getState()
@@ -99,6 +104,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       if (hit) select([hit.id])
       return
     }
+    if (uiStore.getState().gathering) return select([...before.current])
     const reach = WIRE_REACH_PX / getZoom()
     const near = wires.current
       .flatMap((edge) => (edge.data ? [{ edge, distance: distanceToRoute(point, edge.data.route) }] : []))

@@ -1,7 +1,7 @@
 /** The sheet of one placed block: its properties, its cost, its wires; everything it shows comes from the catalogue. */
 
 import { useStore } from 'zustand'
-import { deleteSelected, duplicateBlock, duplicateLinked, mend, unwrap, wrap } from '../app/actions'
+import { deleteSelected, duplicateBlock, duplicateLinked, mend, startGathering, unwrap, wrap } from '../app/actions'
 import { goInside } from '../app/place'
 import { closeSheet } from '../app/ui'
 import { blockOf, componentFields, containerKinds, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
@@ -171,11 +171,29 @@ function Containing({ design, component }: { design: ModelArchitecture; componen
   if (links.length === 0 && kinds.length === 0 && !out) return null
   return (
     <section className="containing" aria-label="Containers">
+      {kinds.length > 0 && <h3>Put into a new</h3>}
       {kinds.map(({ type, title }) => (
-        <button key={type} type="button" className="button" onClick={() => wrap([component.id], type)}>
-          <span className="kind-dot" data-kind={kindIndex(type)} /> Put into {title}
+        <button
+          key={type}
+          type="button"
+          className="button"
+          aria-label={`Put into ${title}`}
+          onClick={() => wrap([component.id], type)}
+        >
+          <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
         </button>
       ))}
+      {kinds.length > 0 && (
+        <button
+          type="button"
+          className="button"
+          data-look="bare"
+          aria-label="Put in with others…"
+          onClick={() => startGathering(component.id)}
+        >
+          with others…
+        </button>
+      )}
       {out && (
         <button type="button" className="button" onClick={() => unwrap(component.id)}>
           Take out what is inside

@@ -25,8 +25,8 @@ export function Palette({ after }: { after: string | null }) {
   }
   return (
     <BottomSheet title="Blocks" note={<Where after={after} />} focus={list} onClose={closeSheet}>
-      {blockKinds.length >= WORTH_A_SEARCH && <Search typed={typed} onType={setTyped} />}
       <div ref={list} className="palette-groups" tabIndex={-1}>
+        {blockKinds.length >= WORTH_A_SEARCH && <Search typed={typed} onType={setTyped} />}
         {groups.map(({ title, blocks }) => (
           <section key={title} aria-label={title}>
             <h3 className="palette-kind">{title}</h3>

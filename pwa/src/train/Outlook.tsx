@@ -38,7 +38,7 @@ function Time({ seconds }: { seconds: number | null }) {
   return (
     <div>
       <dt>
-        Time<small>on this server</small>
+        Time<small>all its moves, on this server</small>
       </dt>
       <dd>{seconds === null ? <span className="quiet">not measured yet</span> : `about ${duration(seconds)}`}</dd>
     </div>
