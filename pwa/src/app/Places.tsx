@@ -36,7 +36,9 @@ export function Places() {
             <Step design={design} step={step} />
           </li>
         ))}
-        <li aria-current="location">{nameOf(container)}</li>
+        <li aria-current="location">
+          <span>{nameOf(container)}</span>
+        </li>
       </ol>
       <Shared design={design} container={container} />
     </nav>

@@ -184,13 +184,7 @@ function Containing({ design, component }: { design: ModelArchitecture; componen
         </button>
       ))}
       {kinds.length > 0 && (
-        <button
-          type="button"
-          className="button"
-          data-look="bare"
-          aria-label="Put in with others…"
-          onClick={() => startGathering(component.id)}
-        >
+        <button type="button" className="button" aria-label="Put in with others…" onClick={() => startGathering(component.id)}>
           with others…
         </button>
       )}
