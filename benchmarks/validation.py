@@ -1,39 +1,101 @@
-"""One verdict, text in and text out, native CPython; per component it must not grow with the drawing."""
+"""One verdict, text in and bytes out, each time on a drawing that changed: in the phone's worker against native CPython."""
 
+import random
 import statistics
+import tempfile
 import time
-from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from benchmarks.phone_python import phone_python, site
 from shared_py import phone
 from shared_py.design import Component, Defaults, ModelArchitecture
 
-SIZES = (50, 200, 1000)
-ROUNDS = 30
+LIMITS_MS = {50: 1.0, 200: 4.0, 1000: 20.0}
+"""in the worker, by the number of components"""
+ROUNDS = 60
+KINDS = (
+    "transformer_layer",
+    "transformer_layer",
+    "moe_layer",
+    "routed",
+    "branch",
+    "layer_norm",
+    "linear",
+    "activation",
+    "conv2d",
+)
 
 
-def chain_of(count: int) -> str:
-    """A valid drawing of that many components, as JSON."""
-    components = [Component(id="c1", type="board_input"), Component(id="c2", type="embedding")]
-    components += [Component(id=f"t{n}", type="transformer_layer", props={"dropout": 0.0}) for n in range(count - 3)]
-    components.append(Component(id="out", type="action_output"))
-    edges = list(pairwise(component.id for component in components))
-    design = ModelArchitecture(id="d1", meta=Defaults(d_model=32), components=components, edges=edges)
-    return msgspec.json.encode(design).decode()
+def drawing_of(count: int) -> ModelArchitecture:
+    """A valid drawing of that many components of many kinds and settings."""
+    chance = random.Random(count)
+    components = [Component(id="c1", type="board_input"), Component(id="c2", type="embedding", props={"position": "learned_2d"})]
+    edges = [("c1", "c2")]
+
+    def place(kind: str, props: dict[str, Any], *sources: str) -> str:
+        name = f"c{len(components) + 1}"
+        components.append(Component(id=name, type=kind, props=props, x=chance.randint(-500, 500), y=96.0 * len(components)))
+        edges.extend((source, name) for source in sources)
+        return name
+
+    last = "c2"
+    while len(components) < count - 2:
+        kind = chance.choice(KINDS)
+        if kind == "routed":
+            experts = chance.randint(2, 8)
+            router = place("load_balance_router", {"n_experts": experts, "top_k": chance.randint(1, experts)}, last)
+            last = place("moe_layer", {"n_experts": experts}, router)
+        elif kind == "branch":
+            last = place("add", {}, last, place("attention", {"n_heads": chance.choice([1, 2, 4, 8])}, last))
+        elif kind == "transformer_layer":
+            last = place(kind, {"dim_feedforward": chance.choice([32, 64, 96, 128]), "activation": "relu"}, last)
+        else:
+            last = place(kind, {}, last)
+    while len(components) < count - 1:
+        last = place("layer_norm", {}, last)
+    place("action_output", {}, last)
+    return ModelArchitecture(id="d1", meta=Defaults(d_model=32), components=components, edges=edges)
+
+
+def dragged(design: ModelArchitecture, step: int) -> str:
+    """The drawing as JSON after one more frame of a drag: a block moved, and a slider stands elsewhere."""
+    components = list(design.components)
+    moved = step * 7 % len(components)
+    components[moved] = msgspec.structs.replace(components[moved], x=components[moved].x + step + 1)
+    slid = next(index for index, component in enumerate(components) if component.type == "transformer_layer")
+    components[slid] = msgspec.structs.replace(components[slid], props={"dim_feedforward": 1 + step})
+    return msgspec.json.encode(msgspec.structs.replace(design, components=components)).decode()
 
 
 def run() -> list[dict[str, object]]:
-    """Interleave the sizes; medians."""
-    texts = {count: chain_of(count) for count in SIZES}
-    times: dict[int, list[float]] = {count: [] for count in SIZES}
-    for _ in range(ROUNDS):
-        for count, text in texts.items():
-            began = time.perf_counter()
-            phone.validate(text)
-            times[count].append(time.perf_counter() - began)
-    medians = {count: statistics.median(values) for count, values in times.items()}
-    return [
-        {"components": count, "p50_ms": round(1e3 * seconds, 2), "us_per_component": round(1e6 * seconds / count, 1)}
-        for count, seconds in medians.items()
-    ]
+    """Interleave sizes and machines; the answers must be the same bytes."""
+    designs = {count: drawing_of(count) for count in LIMITS_MS}
+    native: dict[int, list[float]] = {count: [] for count in designs}
+    worker: dict[int, list[float]] = {count: [] for count in designs}
+    with tempfile.TemporaryDirectory() as folder, site() as address, phone_python(address, "pack", Path(folder)) as python:
+        for step in range(ROUNDS):
+            for count, design in designs.items():
+                text = dragged(design, step)
+                began = time.perf_counter()
+                expected = phone.validate(text)
+                native[count].append(1e3 * (time.perf_counter() - began))
+                answer = python.call("validate", text)
+                worker[count].append(answer["ms"])
+                assert answer["said"].encode() == expected, "the phone and the server differ"
+                assert msgspec.json.decode(expected)["valid"]
+    return [_row(count, native[count], worker[count]) for count in designs]
+
+
+def _row(count: int, native: list[float], worker: list[float]) -> dict[str, object]:
+    here, there = statistics.median(native), statistics.median(worker)
+    return {
+        "components": count,
+        "worker_p50_ms": round(there, 2),
+        "worker_best_ms": round(min(worker), 2),
+        "limit_ms": LIMITS_MS[count],
+        "native_p50_ms": round(here, 2),
+        "ratio": round(there / here, 2),
+    }

@@ -5,13 +5,14 @@ from functools import lru_cache
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, Body, Call, Role, Site, Sizes
+from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
 from shared_py.design import ModelArchitecture
-from shared_py.graph import Graph, build_graph, natural_key, reachable_from
+from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
-from shared_py.shapes import Signal, describe, numbers_of
+from shared_py.shapes import Signal, describe
+from shared_py.summation import add_up
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
@@ -20,12 +21,39 @@ ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
 
 
 class Placed(Struct, frozen=True):
-    """A component whose inputs are known: its block, where it stands, what leaves it (not known: None), what it costs."""
+    """A component whose inputs are known: its block, what arrives and from whom, what leaves (not known: None), what it costs."""
 
+    item: Resolved
     block: Block
-    site: Site
+    inputs: tuple[Signal, ...]
+    sources: tuple[str, ...]
     signal: Signal | None
     sizes: Sizes
+    surroundings: "_Surroundings"
+    body: Body | None = None
+    body_id: str = ""
+
+    @property
+    def site(self) -> Site:
+        """Where it stands; made when asked for, since most are not."""
+        around = self.surroundings
+        return Site(
+            self.item.component.id,
+            self.inputs,
+            self.sources,
+            around.d_model,
+            self.item.inherited,
+            around.roles,
+            body=self.body,
+            body_id=self.body_id,
+        )
+
+
+class _Surroundings(Struct, frozen=True, cache_hash=True):
+    """What a design says to all its components: its width, and the roles that some component fills."""
+
+    d_model: int
+    roles: frozenset[Role]
 
 
 class Analysis(Struct, frozen=True):
@@ -37,6 +65,8 @@ class Analysis(Struct, frozen=True):
     placed: dict[str, Placed]
     recomputed: set[str]
     """components that a later one has recomputed in the backward pass"""
+    kept: set[str]
+    """components of which the backward pass needs what leaves them"""
     sizes: Sizes
     problems: list[Problem]
     warnings: list[Problem]
@@ -65,7 +95,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += _dead_ends(graphs, resolved)
     problems.sort(key=_where)
     pass_.warnings.sort(key=_where)
-    return Analysis(design, graphs, pass_.placed, pass_.recomputed, sizes, problems, pass_.warnings)
+    return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
 
 
 def _where(problem: Problem) -> tuple[bool, tuple[str, str]]:
@@ -82,11 +112,11 @@ class _Answers(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def _ask(
-    block: Block, inputs: tuple[Signal, ...], d_model: int, roles: frozenset[Role], source_is_computed: bool
-) -> _Answers | None:
+def _ask(block: Block, inputs: tuple[Signal, ...], around: _Surroundings) -> _Answers | None:
     """Ask a block once for all places like this one; None when it has something against the inputs."""
-    site = Site("", inputs, ("",) * len(inputs), d_model, frozenset(), roles, source_is_computed)
+    if not _fan_in_is_right(block, len(inputs)) or block.container or block.recomputes_source:
+        return None
+    site = Site("", inputs, ("",) * len(inputs), around.d_model, frozenset(), around.roles)
     if block.check(site):
         return None
     return _Answers(block.output(site), block.sizes(site), bool(block.advise(site)))
@@ -110,12 +140,14 @@ class _Pass:
         resolved: dict[str, Resolved],
         roles: frozenset[Role],
     ) -> None:
-        self.d_model = design.meta.d_model
-        self.graphs, self.resolved, self.roles = graphs, resolved, roles
+        self.around = _Surroundings(design.meta.d_model, roles)
+        self.graphs, self.resolved = graphs, resolved
         self.placed: dict[str, Placed] = {}
         self.recomputed: set[str] = set()
+        self.kept: set[str] = set()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self._signals: dict[str, Signal] = {}
         self._insides: dict[str, _Inside] = {}
         self._open: list[str] = []
 
@@ -125,69 +157,66 @@ class _Pass:
 
     def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> Sizes:
         """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds."""
-        graph, resolved, placed = self.graphs[place], self.resolved, self.placed
+        graph, resolved, signals, around = self.graphs[place], self.resolved, self._signals, self.around
         for name in graph.order:
             item = resolved[name]
             block = item.block
             if block is None:
                 continue
-            sources = graph.inputs_of[name]
-            if sources:
-                found = [placed[source].signal for source in sources if source in placed]
-                inputs = tuple(signal for signal in found if signal is not None)
-                if len(inputs) < len(sources):
-                    continue
-            elif entry is not None and block.max_inputs != 0:
-                sources, inputs = [entry_source], (entry,)
-            else:
-                inputs = ()
-            if _can_be_checked(block, len(sources)):
-                self._place(item, block, inputs, tuple(sources), at_entry=not graph.inputs_of[name])
-        return self._sum(graph.order)
+            sources = tuple(graph.inputs_of[name])
+            inputs = tuple([signals[source] for source in sources if source in signals])
+            if len(inputs) < len(sources):
+                continue
+            if not sources and entry is not None and block.max_inputs != 0:
+                sources, inputs = (entry_source,), (entry,)
+            answers = _ask(block, inputs, around)
+            if answers is None:
+                self._place(item, block, inputs, sources)
+                continue
+            self.placed[name] = Placed(item, block, inputs, sources, answers.signal, answers.sizes, around)
+            signals[name] = answers.signal
+            if answers.advises:
+                self.warnings += block.advise(self.placed[name].site)
+        return self._sum(place)
 
-    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...], at_entry: bool) -> None:
+    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
+        """Place a component that is no common case, or that has something against what arrives."""
         name = item.component.id
+        if not _can_be_checked(block, len(sources)):
+            return
         for source, signal in zip(sources, inputs, strict=True):
             if signal.kind == "none":
                 self.problems.append(_from_an_end(name, source))
                 return
-        computed = not block.recomputes_source or (not at_entry and _is_computed(self.placed[sources[0]]))
-        complete = _fan_in_is_right(block, len(sources))
-        if block.recomputes_source and computed:
-            self.recomputed.add(sources[0])
+        body, owner, computed = None, "", True
         if block.container:
-            self._place_container(item, block, inputs, sources)
-            return
-        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, computed)
-        answers = _ask(block, inputs, self.d_model, self.roles, computed) if complete else None
-        if answers is not None:
-            if answers.advises:
-                self.warnings += block.advise(site)
-            self.placed[name] = Placed(block, site, answers.signal, answers.sizes)
-            return
+            owner = block.definition_of(name)
+            body = self._body(owner, name, inputs[0], sources[0])
+            if body is None:
+                return
+        if block.recomputes_source:
+            computed = sources[0] in self.graphs[item.component.inside].inputs_of and _is_computed(self.placed[sources[0]])
+            self.recomputed |= {sources[0]} if computed else set()
+        around = self.around
+        site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner)
         found = [_with_fix(problem, site) for problem in block.check(site)]
         self.problems += found
-        if complete:
-            stuck = any(problem.code in BLOCKING_CODES for problem in found)
-            sizes = Sizes() if stuck else block.sizes(site)
-            self.placed[name] = Placed(block, site, None if stuck else block.output(site), sizes)
-
-    def _place_container(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
-        name = item.component.id
-        owner = block.definition_of(name)
-        body = self._body(owner, name, inputs[0], sources[0])
-        if body is None:
+        if not _fan_in_is_right(block, len(sources)):
             return
-        site = Site(name, inputs, sources, self.d_model, item.inherited, self.roles, body=body, body_id=owner)
-        found = block.check(site)
-        self.problems += found
-        self.warnings += block.advise(site)
-        stuck = any(problem.code in BLOCKING_CODES for problem in found)
-        self.placed[name] = Placed(block, site, None if stuck else block.output(site), block.sizes(site))
+        self.warnings += [] if found else block.advise(site)
+        if any(problem.code in BLOCKING_CODES for problem in found):
+            self.placed[name] = Placed(item, block, inputs, sources, None, Sizes(), around, body, owner)
+            return
+        signal = self._signals[name] = block.output(site)
+        self.placed[name] = Placed(item, block, inputs, sources, signal, block.sizes(site), around, body, owner)
 
     def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
         """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
-        if owner not in self.graphs or entry.kind == "routing":
+        if owner not in self.graphs:
+            return None
+        if entry.kind == "routing":
+            site = Site(name, (entry,), (source,), self.around.d_model)
+            self.problems.append(shape_problem(site, "a board, tokens or a vector"))
             return None
         if owner in self._open:
             self.problems.append(Problem("recursion", f"runs {owner}, in which it lies itself", name))
@@ -197,9 +226,9 @@ class _Pass:
             self._open.append(owner)
             sizes = self._place_all(owner, entry, source)
             self._open.pop()
-            exits = _exits(self.graphs[owner], self.resolved)
+            exits = _leaving(self.graphs[owner], self.resolved)
             leaves = self.placed[exits[0]].signal if len(exits) == 1 and exits[0] in self.placed else None
-            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes))
+            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes, exits[0]))
         elif known.entry != entry:
             self.problems.append(self._differs(owner, name, entry, known))
             return None
@@ -207,33 +236,18 @@ class _Pass:
 
     def _differs(self, owner: str, name: str, entry: Signal, known: _Inside) -> Problem:
         linked, got, other = (name, entry, known.entry) if name != owner else (known.first, known.entry, entry)
-        expected, received = describe(other, self.d_model), describe(got, self.d_model)
+        expected, received = describe(other, self.around.d_model), describe(got, self.around.d_model)
         message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
         return Problem("shape_mismatch", message, linked, None, expected, received)
 
-    def _sum(self, names: list[str]) -> Sizes:
-        """Add up what lies in one place; of what is recomputed only the largest counts, since it comes one by one."""
-        parameters = active = flops = kept = unsaved = calls = 0
-        recomputed, workspace = [0], [0]
-        for name in names:
-            item = self.placed.get(name)
-            if item is None or item.signal is None:
-                continue
-            sizes = item.sizes
-            parameters += sizes.parameters
-            active += sizes.active_parameters
-            flops += sizes.flops
-            unsaved += sizes.unsaved_bytes
-            calls += sizes.calls
-            workspace.append(sizes.workspace_bytes)
-            if name in self.recomputed:
-                leaves = min(numbers_of(item.signal) * BYTES_PER_VALUE, sizes.activation_bytes)
-                kept += leaves
-                recomputed.append(sizes.activation_bytes - leaves + sizes.recomputed_bytes)
-            else:
-                kept += sizes.activation_bytes
-                recomputed.append(sizes.recomputed_bytes)
-        return Sizes(parameters, active, flops, kept, max(recomputed), unsaved, max(workspace), calls)
+    def _sum(self, place: str | None) -> Sizes:
+        """Add up one place, and note what is kept there."""
+        graph, placed = self.graphs[place], self.placed
+        sizes = {name: placed[name].sizes for name in graph.order if name in placed and placed[name].signal is not None}
+        leaving = [] if place is None else _leaving(graph, self.resolved)
+        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, leaving[0] if len(leaving) == 1 else None)
+        self.kept |= found.kept
+        return found.sizes
 
 
 def _with_fix(problem: Problem, site: Site) -> Problem:
@@ -325,17 +339,27 @@ def _exits(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
     return [name for name, targets in graph.outputs_of.items() if not targets and not _is_end(resolved[name])]
 
 
+def _leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The components that give what leaves a container: those that nothing follows; failing that, those that only ends do."""
+    return _exits(graph, resolved) or [
+        name
+        for name, targets in graph.outputs_of.items()
+        if not _is_end(resolved[name]) and all(_is_end(resolved[target]) for target in targets)
+    ]
+
+
 def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
     """Components that lead to no output and no sink; of a chain of them only the last is named."""
     top = graphs[None]
-    ends = [name for name in top.inputs_of if _is_end(resolved[name])]
-    alive = reachable_from(ends, top.inputs_of)
-    hungry = [name for name in ends if (block := resolved[name].block) and not top.inputs_of[name] and block.role == "policy"]
     found = []
     for name in _exits(top, resolved):
-        if name not in alive:
-            fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
-            found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
+        hungry = [
+            end
+            for end, sources in top.inputs_of.items()
+            if not sources and (block := resolved[end].block) and block.role == "policy"
+        ]
+        fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
+        found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
     for place, graph in graphs.items():
         block = resolved[place].block if place is not None else None
         if place is not None and block is not None and block.container and block.definition_of(place) == place:
@@ -347,7 +371,7 @@ def _exit_problems(place: str, graph: Graph, resolved: dict[str, Resolved]) -> l
     """Of what lies inside a container, exactly one component gives what leaves it."""
     if not graph.inputs_of:
         return [Problem("empty", "holds nothing yet: open it and add a block", place, None, "a block", "none")]
-    exits = _exits(graph, resolved)
+    exits = _leaving(graph, resolved)
     if len(exits) == 1 or any(resolved[name].block is None for name in graph.inputs_of) or graph.cycles:
         return []
     if not exits:

@@ -83,7 +83,10 @@ class _Writer:
             item = self._write(name, inputs)
             values[name] = variable(name) if item.code.steps else inputs[0]
             written.append(item)
-        exits = [name for name, targets in graph.outputs_of.items() if not targets and self._gives_values(name)]
+        leaving = [
+            name for name in graph.order if not any(map(self._gives_values, graph.outputs_of[name])) and self._gives_values(name)
+        ]
+        exits = [name for name in leaving if not graph.outputs_of[name]] or leaving
         gives = frozenset(field for item in written for field in (*item.code.gives, *item.code.spreads) if field in EXTRAS)
         leaves, shape = (values[exits[0]], self._shape(exits[0])) if place and exits else ("", "")
         return _Class(place, written, leaves, shape, _used_defaults(written), gives)
@@ -186,9 +189,9 @@ def _imported(classes: list[_Class]) -> dict[str, set[str]]:
     return names
 
 
-def _isort_key(name: str) -> tuple[bool, str]:
-    """Classes before functions, as an import sorter has them."""
-    return name[0].islower(), name
+def _isort_key(name: str) -> tuple[bool, bool, str]:
+    """Constants, then classes, then functions, as an import sorter has them; GELU is a constant to it."""
+    return not name.isupper(), name[0].islower(), name.lower()
 
 
 def _import(package: str, names: list[str]) -> list[str]:
@@ -278,7 +281,8 @@ def _given(item: _Class, field: str) -> list[str]:
 def _mean(names: list[str]) -> Node:
     if len(names) == 1:
         return names[0]
-    return Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ").mean(dim=0)")
+    stacked = Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ")")
+    return Brackets("torch.mean(", (stacked, "dim=0"), ")")
 
 
 def _mapping(item: _Class, field: str) -> Brackets:

@@ -16,10 +16,12 @@ IDENTIFIER_PATTERN = r"^[a-z][a-z0-9_]{0,63}\Z"
 Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, title="id")]
 Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
 PropertyName = Annotated[str, Meta(max_length=64)]
-Edge = tuple[Identifier, Identifier]
+EdgeEnd = Annotated[str, Meta(max_length=64, title="id", extra_json_schema={"pattern": IDENTIFIER_PATTERN})]
+"""the id of a component; that it is one is checked against those there are, which is faster than against a pattern"""
+Edge = tuple[EdgeEnd, EdgeEnd]
 
 
-class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
+class Defaults(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """Design-wide values that a component takes for a property it leaves out."""
 
     d_model: int = 128

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 LINE_WIDTH = 88
 STEP = 4
+LAMBDA = "lambda: "
+"""the key of what a function without arguments gives"""
 
 
 class Brackets(Struct, frozen=True):
@@ -23,7 +25,7 @@ class Sum(Struct, frozen=True):
 
 
 class Keyed(Struct, frozen=True):
-    """A node with a name, a key or a keyword before it: `routings=`, `"c5": `, `lambda: `."""
+    """A node with a name, a key or a keyword before it: `routings=`, `"c5": `, `lambda: ` (`LAMBDA`)."""
 
     key: str
     node: "Node"
@@ -46,7 +48,11 @@ def expression(node: "Node", indent: int, before: str = "", after: str = "") -> 
     pad = " " * indent
     line = f"{pad}{before}{flat(node)}{after}"
     if isinstance(node, Keyed):
-        return expression(node.node, indent, before + node.key, after)
+        before += node.key
+        opening = f"{pad}{before}{node.node.head}" if isinstance(node.node, Brackets) else ""
+        if node.key == LAMBDA and len(line) > LINE_WIDTH and len(opening) > LINE_WIDTH:
+            return [f"{pad}{before}(", *expression(node.node, indent + STEP), f"{pad}){after}"]
+        return expression(node.node, indent, before, after)
     if len(line) <= LINE_WIDTH or not isinstance(node, Brackets) or not node.items:
         return [line]
     return [f"{pad}{before}{node.head}", *_items(node, indent + STEP), f"{pad}{node.tail}{after}"]
@@ -71,6 +77,8 @@ def assignment(targets: tuple[str, ...], node: "Node", indent: int, comment: str
         return [f"{pad}{before}{flat(node)}{after}"]
     if isinstance(node, Brackets) and node.items:
         return _assign_brackets(targets, node, indent, after)
+    if isinstance(node, str) and indent + STEP + len(node) > LINE_WIDTH:
+        return [f"{pad}{before}{node}{after}"]  # brackets would not make it fit
     return [f"{pad}{before}(", *_terms(node, indent + STEP), f"{pad}){after}"]
 
 
@@ -81,7 +89,10 @@ def _assign_brackets(targets: tuple[str, ...], node: Brackets, indent: int, afte
     if len(targets) > 1:
         inner = " " * (indent + STEP)
         return [f"{pad}(", *(f"{inner}{target}," for target in targets), *expression(node, indent, ") = ", after)]
-    return [f"{pad}{before}(", *expression(node, indent + STEP), f"{pad}){after}"]
+    inside = expression(node, indent + STEP)
+    if any(len(line) > LINE_WIDTH for line in inside):
+        return expression(node, indent, before, after)  # brackets would not make it fit
+    return [f"{pad}{before}(", *inside, f"{pad}){after}"]
 
 
 def _terms(node: "Node", indent: int) -> list[str]:

@@ -15,7 +15,7 @@ Dims = tuple[int | str, ...]
 SignalKind = Literal["board", "values", "routing", "none"]
 
 
-class Signal(Struct, frozen=True):
+class Signal(Struct, frozen=True, cache_hash=True):
     """What leaves a component: its kind, its shape, and what the shape does not tell.
 
     A routing says how many experts it chooses from and how many it takes. Tokens say on which grid of rows and columns they

@@ -172,7 +172,7 @@ def _member(found: _Import) -> str:
 
 def _isort_key(found: _Import) -> tuple[bool, bool, str]:
     """Constants, then classes, then functions, as an import sorter has them."""
-    return not found.name.isupper(), found.name[0].islower(), found.name
+    return not found.name.isupper(), found.name[0].islower(), found.name.lower()
 
 
 def _hang(opening: str, names: str) -> str:

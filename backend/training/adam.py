@@ -39,7 +39,7 @@ class Adam:
                 continue
             mean.lerp_(gradient, 1 - BETA_1)
             square.mul_(BETA_2).addcmul_(gradient, gradient, value=1 - BETA_2)
-            parameter.addcdiv_(mean, (square.sqrt() / correction).add_(self.epsilon), value=-step_size)
+            parameter.addcdiv_(mean, square.sqrt().div_(correction).add_(self.epsilon), value=-step_size)
 
     def state_dict(self) -> dict[str, Any]:
         """Steps taken and moments; the tensors are the live ones, so write them out before the next step."""

@@ -35,6 +35,7 @@ class ActionOutput(Block, frozen=True):
         return Signal("none", (BATCH, ACTIONS))
 
     def parameters(self, site: Site) -> int:
+        """The pooling's own, then (inputs + 1) × outputs for each linear map; the last has 5 outputs, 4 beside a value output."""
         return head_parameters(site, self.pool, self.hidden_sizes, self._outputs(site))
 
     def flops(self, site: Site) -> int:

@@ -45,6 +45,7 @@ class AuxLossHead(Block, frozen=True):
         return Signal("none", (BATCH, MOVES) if self.outputs > 1 else (BATCH,))
 
     def parameters(self, site: Site) -> int:
+        """The pooling's own, then (inputs + 1) × outputs for each linear map; the last has one output, 4 for legal moves."""
         return head_parameters(site, self.pool, self.hidden_sizes, self.outputs)
 
     def flops(self, site: Site) -> int:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shared_py.layout import Node
 from shared_py.problems import Fix, Problem, SetProperty
-from shared_py.shapes import NOTHING, Signal, describe, is_tokens, is_values, width_of
+from shared_py.shapes import NOTHING, Signal, describe, is_tokens, is_values, numbers_of, width_of
 
 Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -20,20 +20,32 @@ BYTES_PER_VALUE = 4
 TOKENS = "one vector for each cell, (B, 16, d)"
 
 
-class Sizes(Struct, frozen=True):
+class Sizes(Struct, frozen=True, cache_hash=True):
     """What one component costs; numbers for one board, bytes of float32."""
 
     parameters: int = 0
     active_parameters: int = 0
     flops: int = 0
     activation_bytes: int = 0
-    """kept for the backward pass"""
+    """made here and kept for the backward pass, what leaves aside"""
+    leaving_bytes: int = 0
+    """what leaves, if it is made here and not among those; it is kept if what follows needs it"""
+    keeps_input: bool = False
+    """whether the backward pass needs what arrives"""
+    passes_on: bool = False
+    """whether what leaves is what arrived, in the same memory"""
     recomputed_bytes: int = 0
     """of what is not kept, the most that is there at one time while it is recomputed"""
     unsaved_bytes: int = 0
     """what would be kept if nothing were recomputed"""
-    workspace_bytes: int = 0
-    """the most that one operator needs beside what it keeps"""
+    forward_bytes: int = 0
+    """needed for a while going forward, beside what is made here"""
+    backward_bytes: int = 0
+    """needed for a while going back, beside what is kept"""
+    playing_bytes: int = 0
+    """needed at one time to go forward alone"""
+    largest_tensor: int = 0
+    """parameters in the largest tensor of them"""
     calls: int = 1
     """blocks computed for one board, those inside a container each time they run"""
 
@@ -43,6 +55,8 @@ class Body(Struct, frozen=True):
 
     output: Signal
     sizes: Sizes
+    last: str = ""
+    """the component inside from which it leaves"""
     defaults: tuple[str, ...] = ()
     """design-wide defaults that its modules take as arguments; known when code is written"""
     gives: frozenset[str] = frozenset()
@@ -116,7 +130,7 @@ class BlockCode(Struct, frozen=True):
     defaults: tuple[str, ...] = ()
 
 
-class Block(Struct, frozen=True, forbid_unknown_fields=True):
+class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """A kind of block: its fields are its properties, its methods say what it does to a drawing.
 
     A subclass sets the class variables and answers `output`; every other answer has a default that suits a block without
@@ -166,29 +180,55 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
         """Count the parameters that one token passes through."""
         return self.parameters(site)
 
+    def largest_tensor(self, site: Site) -> int:
+        """Count the parameters in the largest of its tensors."""
+        return self.parameters(site)
+
     def flops(self, site: Site) -> int:
-        """Count the multiply-adds of one board's forward pass."""
+        """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions, nothing else."""
         return 0
+
+    def keeps_input(self, site: Site) -> bool:
+        """Say whether the backward pass needs what arrives."""
+        return False
+
+    def passes_on(self, site: Site) -> bool:
+        """Say whether what leaves is what arrived, in the same memory."""
+        return False
 
     def activation_bytes(self, site: Site) -> int:
-        """Count the bytes one board keeps for the backward pass, what leaves the component included."""
+        """Count the bytes that one board makes here and keeps for the backward pass, beside `leaving_bytes`."""
         return 0
 
-    def workspace_bytes(self, site: Site) -> int:
-        """Count the bytes one board needs for a while in the backward pass, beside what is kept."""
+    def leaving_bytes(self, site: Site) -> int:
+        """Count the bytes of what leaves, unless it is passed on or counted above; what follows decides whether it is kept."""
+        leaves = self.output(site)
+        return 0 if self.passes_on(site) or not is_values(leaves) else value_bytes(leaves)
+
+    def forward_bytes(self, site: Site) -> int:
+        """Count the bytes one board needs for a while going forward, beside the two above."""
         return 0
+
+    def backward_bytes(self, site: Site) -> int:
+        """Count the bytes one board needs for a while going back, beside what is kept: mostly gradients of activations."""
+        return sum(map(value_bytes, site.inputs)) + value_bytes(self.output(site))
 
     def sizes(self, site: Site) -> Sizes:
         """All the counts together."""
-        kept = self.activation_bytes(site)
+        kept, leaves, forward = self.activation_bytes(site), self.leaving_bytes(site), self.forward_bytes(site)
         return Sizes(
-            self.parameters(site),
-            self.active_parameters(site),
-            self.flops(site),
-            kept,
-            0,
-            kept,
-            self.workspace_bytes(site),
+            parameters=self.parameters(site),
+            active_parameters=self.active_parameters(site),
+            flops=self.flops(site),
+            activation_bytes=kept,
+            leaving_bytes=leaves,
+            keeps_input=self.keeps_input(site),
+            passes_on=self.passes_on(site),
+            unsaved_bytes=kept,
+            forward_bytes=forward,
+            backward_bytes=self.backward_bytes(site),
+            playing_bytes=kept + leaves + forward,
+            largest_tensor=self.largest_tensor(site),
         )
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
@@ -208,6 +248,11 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True):
     def texts(self, site: Site, *names: str) -> dict[str, str]:
         """Write several properties as keyword arguments."""
         return {name: self.text(site, name) for name in names}
+
+
+def value_bytes(signal: Signal) -> int:
+    """What one board's numbers of a signal take up; nothing where no numbers travel."""
+    return numbers_of(signal) * BYTES_PER_VALUE if is_values(signal) else 0
 
 
 def variable(component_id: str) -> str:

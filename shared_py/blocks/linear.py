@@ -47,6 +47,11 @@ class Linear(Block, frozen=True):
         return self.out_features or site.d_model
 
 
+def append_linear(component_id: str, width: int) -> AddComponent:
+    """Mend what leaves a component by a linear map behind it."""
+    return AddComponent(Linear.type, f"Add a linear map to {width}", source=component_id, props={"out_features": width})
+
+
 def insert_linear(site: Site, width: int, index: int = 0) -> AddComponent:
     """Mend one input of the wrong width by a linear map before it."""
     props: dict[str, Any] = {"out_features": width}

@@ -79,6 +79,7 @@ class MoELayer(Block, frozen=True):
         return _before_routing(site).inputs[0]
 
     def parameters(self, site: Site) -> int:
+        """Each expert, shared ones too, 2df + f + d; a norm 2d; without bias 2df and d; d × E for the router it brings along."""
         return self._parameters_with(site, self.n_experts)
 
     def active_parameters(self, site: Site) -> int:

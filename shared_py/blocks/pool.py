@@ -35,6 +35,7 @@ class Pool(Block, frozen=True):
         return vector(pooled_width(site, self.pool))
 
     def parameters(self, site: Site) -> int:
+        """cells × d for weighted, d for attention, else none."""
         return pool_parameters(site, self.pool)
 
     def flops(self, site: Site) -> int:

@@ -39,6 +39,7 @@ class Subnetwork(Block, frozen=True):
         return body_of(site).output
 
     def sizes(self, site: Site) -> Sizes:
+        """Those of what lies inside; none where it shares another's weights."""
         return repeated(body_of(site), 1, copies=0 if self.shares_with(site.component_id) else 1)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:

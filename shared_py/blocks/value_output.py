@@ -34,6 +34,7 @@ class ValueOutput(Block, frozen=True):
         return Signal("none", (BATCH,))
 
     def parameters(self, site: Site) -> int:
+        """The pooling's own, then (inputs + 1) × outputs for each linear map; the last has one output."""
         return head_parameters(site, self.pool, self.hidden_sizes, 1)
 
     def flops(self, site: Site) -> int:

@@ -117,14 +117,15 @@ def test_dropout_stays_off_and_checkpoints_stay_on() -> None:
     assert torch.equal(model(boards)[0], model(boards)[0])
 
 
-def test_a_gradient_in_slices_is_the_gradient() -> None:
+@pytest.mark.parametrize("at_once", [1, 7, 256, 699, 700, 4096])
+def test_the_gradient_is_the_same_however_many_boards_are_computed_at_once(at_once: int) -> None:
     model = build()
     batch = ppo.batch_of(rollout_of(model), QUICK)
     whole = ppo.Batch(*(column.repeat(3, *[1] * (column.dim() - 1))[:700] for column in batch))
-    config = msgspec.structs.replace(QUICK, vf_coef=0.7)
+    config = msgspec.structs.replace(QUICK, vf_coef=0.7, microbatch_size=at_once)
     for module in model.modules():
         if isinstance(module, ppo.nn.Module) and type(module).__name__ == "Router":
-            module.reward_coef = 0.0  # the balance loss is of a slice, not of the sum of slices
+            module.reward_coef = 0.0  # the balance loss is of the boards at once, not of their sum
     model.zero_grad()
     ppo.ppo_loss(model, whole, config, 0.01).total.backward()
     expected = [copy.deepcopy(parameter.grad) for parameter in model.parameters()]
