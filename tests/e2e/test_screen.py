@@ -229,8 +229,73 @@ def test_hints_sizes_and_lists_of_numbers(page: Page) -> None:
     expect(heads.get_by_role("spinbutton")).to_have_count(0)
 
 
+STORED = """change => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('model-studio')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const store = opening.result.transaction('designs', 'readwrite').objectStore('designs')
+    const all = store.getAll()
+    all.onsuccess = () => {
+      const [row] = all.result
+      if (change) {
+        for (const document of [row.work, row.base]) {
+          document.schema_version = 1
+          for (const component of document.components) delete component.inside
+        }
+        store.put({...row, dirty: false})
+      }
+      opening.result.close()
+      resolve([row.work.schema_version, row.base.schema_version, row.work.components[0].inside])
+    }
+  }
+})"""
+
+
+def test_a_drawing_of_an_older_version_is_made_new_before_it_is_edited(page: Page, server: Server) -> None:
+    open_new_design(page)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    newest = page.evaluate(STORED, False)[0]
+    assert newest > 1
+    address = page.url
+    page.goto(server.url + "/#/")
+    page.evaluate(STORED, True)
+    server.kill()
+    page.goto(address)
+    page.reload()
+    valid(page)
+    expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
+    assert page.evaluate(STORED, False) == [newest, 1, None], "work is new, what sync started from is not touched"
+    server.start()
+
+
+def test_the_verdict_follows_while_a_value_is_moved(page: Page) -> None:
+    open_new_design(page)
+    sheet = open_sheet(page, "Transformer layer c3")
+    seen = page.evaluate_handle("""() => {
+      const seen = new Set(), number = document.querySelector('[aria-label="Parameters"]')
+      const wanted = {characterData: true, childList: true, subtree: true}
+      new MutationObserver(() => seen.add(number.textContent)).observe(number, wanted)
+      return seen
+    }""")
+    width = sheet.get_by_role("spinbutton", name="dim_feedforward")
+    width.fill("64")
+    width.press("Enter")
+    more = sheet.get_by_role("button", name="More dim_feedforward")
+    x, y = centre_of(more)
+    finger = Finger(page)
+    finger.drag((x, y), (x, y), steps=110)
+    assert seen.evaluate("seen => seen.size") > 5
+
+
 def test_a_refused_wire_says_why(page: Page) -> None:
     open_new_design(page)
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    wait_until(lambda: layer.bounding_box(), 10, page)
+    port = layer.locator(".port.source")
+    finger = Finger(page)
+    finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
+    expect(page.get_by_text("That would close a circle").first).to_be_visible()
     page.get_by_role("group", name="Embedding c2").tap()
     page.get_by_role("button", name="Connect Embedding c2").tap()
     page.get_by_role("group", name="Board c1").tap()
