@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import msgspec
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
@@ -199,7 +200,7 @@ class _Pass:
             self.recomputed |= {sources[0]} if computed else set()
         around = self.around
         site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner)
-        found = [_with_fix(problem, site) for problem in block.check(site)]
+        found = [self._within_reach(_with_fix(problem, site)) for problem in block.check(site)]
         self.problems += found
         if not _fan_in_is_right(block, len(sources)):
             return
@@ -209,6 +210,15 @@ class _Pass:
             return
         signal = self._signals[name] = block.output(site)
         self.placed[name] = Placed(item, block, inputs, sources, signal, block.sizes(site), around, body, owner)
+
+    def _within_reach(self, problem: Problem) -> Problem:
+        """What arrives at a container has no edge inside it: there a block is mended by one that only feeds it."""
+        fix = problem.fix
+        if not isinstance(fix, AddComponent) or fix.target is None:
+            return problem
+        if fix.source in self.graphs[self.resolved[fix.target].component.inside].inputs_of:
+            return problem
+        return msgspec.structs.replace(problem, fix=msgspec.structs.replace(fix, source=None))
 
     def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
         """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
@@ -245,7 +255,8 @@ class _Pass:
         graph, placed = self.graphs[place], self.placed
         sizes = {name: placed[name].sizes for name in graph.order if name in placed and placed[name].signal is not None}
         leaving = [] if place is None else _leaving(graph, self.resolved)
-        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, leaving[0] if len(leaving) == 1 else None)
+        root = leaving[0] if len(leaving) == 1 and leaving[0] in sizes else None
+        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, root)
         self.kept |= found.kept
         return found.sizes
 

@@ -138,7 +138,7 @@ def _nesting_faults(components: list[Component]) -> list[Problem]:
     found = []
     for index, component in enumerate(components):
         depth, place = 0, component.inside
-        while place is not None and place in names and depth <= MAX_DEPTH:
+        while place is not None and place in names and depth < MAX_DEPTH:
             depth, place = depth + 1, inside.get(place)
         if place is not None:
             message = f"there is no component {place}" if place not in names else f"lies in itself, or more than {MAX_DEPTH} deep"

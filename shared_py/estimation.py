@@ -14,8 +14,18 @@ from shared_py.training_config import TrainConfig
 BYTES_PER_PARAMETER = 16
 """float32 weights, gradients and Adam's two moments (torch.optim.Adam)"""
 
-ROLLOUT_BYTES_PER_BOARD = CELLS * 8 + 4 * 1 + 8 + 5 * 4
-"""one kept move: an int64 board, its mask, the action, and log-probability, value, reward, advantage and return"""
+ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 1 + 3 * 4 + 8
+"""one kept move: a uint8 board, the int64 action, log-probability, value and reward, whether the game is over; then advantages
+before and after they are normalised, the return, and its int64 place in the order of learning"""
+
+BATCH_BYTES_PER_BOARD = CELLS + 8 + 3 * 4
+"""a move's copy in the minibatch: board, action, log-probability, advantage and return"""
+
+LOSS_BYTES_PER_BOARD = 52
+"""what PPO's loss keeps of one board for the backward pass"""
+
+PROCESS_BYTES = 0
+"""what the libraries take for themselves once they compute: code, threads, buffers; measured"""
 
 BYTES_PER_MEGABYTE = 1_000_000
 
@@ -44,7 +54,7 @@ def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estima
     d_model, sizes = analysis.design.meta.d_model, analysis.sizes
     boards = boards_at_once(config)
     blocks = {
-        name: _estimate_block(item.signal, item.sizes, d_model, boards)
+        name: _estimate_block(item.signal, item.sizes, name in analysis.kept, d_model, boards)
         for name, item in analysis.placed.items()
         if item.signal is not None
     }
@@ -60,19 +70,24 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     """Say where the memory of a run goes, in bytes."""
     boards = boards_at_once(config)
     weights = BYTES_PER_VALUE * sizes.parameters
-    activations = (sizes.activation_bytes + sizes.recomputed_bytes) * boards
-    workspace = sizes.workspace_bytes * boards
-    rollout = ROLLOUT_BYTES_PER_BOARD * config.n_envs * config.n_steps
+    losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD
+    kept = (sizes.activation_bytes + losses) * boards
+    learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
+    peak = max(learning, sizes.playing_bytes * config.n_envs)
+    activations = min(peak, kept + sizes.recomputed_bytes * boards)
+    workspace = peak - activations + BYTES_PER_VALUE * sizes.largest_tensor + PROCESS_BYTES
+    moves = config.n_envs * config.n_steps
+    rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
         optimizer=2 * weights,
         activations=activations,
-        activations_without_checkpoints=sizes.unsaved_bytes * boards,
+        activations_without_checkpoints=(sizes.unsaved_bytes + losses) * boards,
         rollout=rollout,
         workspace=workspace,
         training=4 * weights + activations + rollout + workspace,
-        running=weights + sizes.workspace_bytes,
+        running=weights + sizes.playing_bytes,
     )
 
 
@@ -111,8 +126,8 @@ def forecast_seconds(flops: int, config: TrainConfig, machine: Machine) -> float
 
 
 @lru_cache(maxsize=4096)
-def _estimate_block(signal: Signal, sizes: Sizes, d_model: int, boards: int) -> BlockEstimate:
-    kept = sizes.activation_bytes
+def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, boards: int) -> BlockEstimate:
+    kept = sizes.activation_bytes + sizes.loss_bytes + (sizes.leaving_bytes if is_kept else 0)
     return BlockEstimate(
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,

@@ -32,7 +32,7 @@ class RemoveComponent(Struct, frozen=True, tag="remove_component", tag_field="ac
 class AddComponent(Struct, frozen=True, tag="add_component", tag_field="action"):
     """Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named.
 
-    With both named, the edge between them, if there is one, is replaced.
+    With both named, the edge between them, if there is one, is replaced. It lies where they lie.
     """
 
     type: str

@@ -459,31 +459,51 @@ def property_values(rule: Property, names: list[str]) -> st.SearchStrategy[Any]:
 
 def drawings() -> st.SearchStrategy[ModelArchitecture]:
     """Sound documents of any kind, most of them with problems: the input of the validator and the store."""
-    return st.one_of(_scribbles(), _rewired())
+    return st.one_of(_scribbles(), _altered(), _altered())
 
 
 @st.composite
-def _rewired(draw: st.DrawFn) -> ModelArchitecture:
-    """A valid design of which edges are taken and put anywhere, components moved, deleted, given another property."""
-    design = draw(valid_designs(max_steps=5))
-    components = {component.id: component for component in design.components}
-    names = list(components)
-    for name in draw(st.lists(st.sampled_from(names), max_size=2)):
-        inside = draw(st.none() | st.sampled_from(names))
-        components[name] = msgspec.structs.replace(components[name], inside=inside)
-    for name in draw(st.lists(st.sampled_from(names), max_size=2)):
-        rules = properties_of(BLOCK_BY_TYPE[components[name].type])
-        if rules:
-            rule = draw(st.sampled_from(list(rules.values())))
-            props = components[name].props | {rule.name: draw(property_values(rule, names))}
-            components[name] = msgspec.structs.replace(components[name], props=props)
-    for name in draw(st.lists(st.sampled_from(names), max_size=1)):
-        del components[name]
-    anywhere = st.tuples(st.sampled_from(names), st.sampled_from(names))
-    edges = [edge for edge in design.edges if draw(st.integers(0, 9))]
-    edges += [edge for edge in draw(st.lists(anywhere, max_size=4, unique=True)) if edge not in edges]
-    edges = [edge for edge in edges if set(edge) <= components.keys()]
-    return msgspec.structs.replace(design, components=nested_soundly(list(components.values())), edges=edges)
+def _altered(draw: st.DrawFn) -> ModelArchitecture:
+    """A valid design after a few changes of any kind."""
+    design = draw(valid_designs(max_steps=4))
+    for _ in range(draw(st.integers(1, 3))):
+        components = {component.id: component for component in design.components}
+        edges = list(design.edges)
+        names = list(components)
+        one, other = draw(st.sampled_from(names)), draw(st.sampled_from(names))
+        match draw(st.sampled_from(["cut", "join", "join", "move", "set", "set", "link", "delete", "default"])):
+            case "cut" if edges:
+                edges.remove(draw(st.sampled_from(edges)))
+            case "join" if (one, other) not in edges:
+                edges.append((one, other))
+            case "move":
+                inside = draw(st.none() | st.just(other))
+                components[one] = msgspec.structs.replace(components[one], inside=inside)
+            case "set":
+                components[one] = _set_one(draw, components[one], names)
+            case "link" if containers := [name for name in names if BLOCK_BY_TYPE[components[name].type].container]:
+                link = {"definition": draw(st.sampled_from(containers)), "share_weights": draw(st.booleans())}
+                components[one] = msgspec.structs.replace(components[one], type="subnetwork", props=link)
+            case "delete":
+                del components[one]
+                edges = [edge for edge in edges if one not in edge]
+            case "default":
+                design = msgspec.structs.replace(
+                    design, meta=msgspec.structs.replace(design.meta, d_model=draw(st.integers(1, 40)))
+                )
+        design = msgspec.structs.replace(design, components=nested_soundly(list(components.values())), edges=edges)
+        if not components:
+            break
+    return design
+
+
+def _set_one(draw: st.DrawFn, component: Component, names: list[str]) -> Component:
+    """Give one property of a component another value, within its bounds or not."""
+    rules = list(properties_of(BLOCK_BY_TYPE[component.type]).values())
+    if not rules:
+        return component
+    rule = draw(st.sampled_from(rules))
+    return msgspec.structs.replace(component, props=component.props | {rule.name: draw(property_values(rule, names))})
 
 
 @st.composite
@@ -511,7 +531,7 @@ def nested_soundly(components: list[Component]) -> list[Component]:
     inside = {component.id: component.inside for component in components}
     for name in inside:
         depth, place = 0, inside[name]
-        while place in inside and depth <= MAX_DEPTH:
+        while place in inside and depth < MAX_DEPTH:
             depth, place = depth + 1, inside[place]
         if place is not None:
             inside[name] = None

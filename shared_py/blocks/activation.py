@@ -1,10 +1,10 @@
 """A bend between linear maps."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values
+from shared_py.blocks.base import Block, BlockCode, Site, check_values
+from shared_py.blocks.common import KEEP_RESULT, ActivationName
 from shared_py.blocks.common import Activation as ActivationProperty
-from shared_py.blocks.common import ActivationName
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, numbers_of
+from shared_py.shapes import Signal
 
 TORCH_NAMES: dict[ActivationName, str] = {
     "gelu": "GELU",
@@ -32,8 +32,11 @@ class Activation(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
-    def activation_bytes(self, site: Site) -> int:
-        return numbers_of(site.inputs[0]) * BYTES_PER_VALUE
+    def keeps_input(self, site: Site) -> bool:
+        return self.activation not in KEEP_RESULT
+
+    def keeps_output(self, site: Site) -> bool:
+        return self.activation in KEEP_RESULT
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         return self.single(site, TORCH_NAMES[self.activation], {}, inputs, package="torch.nn")

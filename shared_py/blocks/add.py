@@ -1,10 +1,10 @@
 """Several branches added up."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Assign, Block, BlockCode, Site, problem, shape_problem, variable
+from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, shape_problem, value_bytes, variable
 from shared_py.blocks.linear import insert_linear
 from shared_py.layout import Sum
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, describe, is_values, numbers_of, width_of, with_width
+from shared_py.shapes import Signal, describe, is_values, width_of, with_width
 
 
 class Add(Block, frozen=True):
@@ -30,11 +30,13 @@ class Add(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
-    def flops(self, site: Site) -> int:
-        return (len(site.inputs) - 1) * numbers_of(site.inputs[0])
+    def forward_bytes(self, site: Site) -> int:
+        """The sum so far, where there are more than two."""
+        return value_bytes(site.inputs[0]) if len(site.inputs) > 2 else 0
 
-    def activation_bytes(self, site: Site) -> int:
-        return numbers_of(site.inputs[0]) * BYTES_PER_VALUE
+    def backward_bytes(self, site: Site) -> int:
+        """The gradient of the sum is that of each input."""
+        return value_bytes(site.inputs[0])
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         return BlockCode(steps=(Assign(variable(site.component_id), Sum(inputs)),))

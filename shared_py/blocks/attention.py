@@ -36,9 +36,20 @@ class Attention(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return attention_flops(cells_of(site.inputs[0]), self.d_model)
 
+    def largest_tensor(self, site: Site) -> int:
+        return 3 * self.d_model * self.d_model
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
+
     def activation_bytes(self, site: Site) -> int:
-        cells = cells_of(site.inputs[0])
-        return attention_activation_bytes(cells, self.d_model, self.n_heads) + cells * self.d_model * BYTES_PER_VALUE
+        return attention_activation_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
+
+    def forward_bytes(self, site: Site) -> int:
+        return attention_forward_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
+
+    def backward_bytes(self, site: Site) -> int:
+        return attention_backward_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {"d_model": self.text(site, "d_model"), "nhead": self.text(site, "n_heads")}
@@ -51,8 +62,24 @@ def attention_flops(cells: int, d_model: int) -> int:
 
 
 def attention_activation_bytes(cells: int, d_model: int, n_heads: int) -> int:
-    """Queries, keys, values and the mixed values, and one weight a head and pair of cells; not what leaves."""
-    return (5 * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
+    """Queries, keys, values and the mixed values, and one weight a head and pair of cells.
+
+    With one head, keys and values are read where the projection left them, which keeps all three of its parts and the scaled
+    queries beside them.
+    """
+    parts = 5 if n_heads == 1 else 4
+    return (parts * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
+
+
+def attention_forward_bytes(cells: int, d_model: int, n_heads: int) -> int:
+    """The projection and the scores, which live until the mixed values are there."""
+    parts = 0 if n_heads == 1 else 3
+    return (parts * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
+
+
+def attention_backward_bytes(cells: int, d_model: int, n_heads: int) -> int:
+    """Gradients of weights and scores, or of the projection's parts and of them together."""
+    return (2 * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
 
 
 def check_heads(site: Site, d_model: int, n_heads: int) -> list[Problem]:

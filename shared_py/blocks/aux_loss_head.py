@@ -4,13 +4,24 @@ from typing import Annotated, Literal
 
 from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal, variable
 from shared_py.blocks.common import Activation, HiddenSizes, Pool
-from shared_py.blocks.head import head_activation_bytes, head_arguments, head_flops, head_parameters
+from shared_py.blocks.head import (
+    head_activation_bytes,
+    head_arguments,
+    head_backward_bytes,
+    head_flops,
+    head_forward_bytes,
+    head_keeps_input,
+    head_largest_tensor,
+    head_parameters,
+)
 from shared_py.blocks.pooling import check_pooling
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal
 
 MOVES = 4
+LOSS_BYTES = 8
+"""kept for each number it predicts: the number and what it is held against"""
 
 
 class AuxLossHead(Block, frozen=True):
@@ -51,8 +62,23 @@ class AuxLossHead(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return head_flops(site, self.pool, self.hidden_sizes, self.outputs)
 
+    def largest_tensor(self, site: Site) -> int:
+        return head_largest_tensor(site, self.pool, self.hidden_sizes, self.outputs)
+
+    def keeps_input(self, site: Site) -> bool:
+        return head_keeps_input(site, self.pool)
+
     def activation_bytes(self, site: Site) -> int:
-        return head_activation_bytes(site, self.pool, self.hidden_sizes, self.outputs)
+        return head_activation_bytes(site, self.pool, self.hidden_sizes, self.activation)
+
+    def loss_bytes(self, site: Site) -> int:
+        return LOSS_BYTES * self.outputs
+
+    def forward_bytes(self, site: Site) -> int:
+        return head_forward_bytes(site, self.pool)
+
+    def backward_bytes(self, site: Site) -> int:
+        return head_backward_bytes(site, self.pool, self.hidden_sizes)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation) | self.texts(site, "target", "coef")

@@ -17,6 +17,9 @@ Role = Literal["input", "policy", "value", "sink"]
 BYTES_PER_VALUE = 4
 """float32"""
 
+INDEX_BYTES = 8
+"""int64"""
+
 TOKENS = "one vector for each cell, (B, 16, d)"
 
 
@@ -29,11 +32,15 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     activation_bytes: int = 0
     """made here and kept for the backward pass, what leaves aside"""
     leaving_bytes: int = 0
-    """what leaves, if it is made here and not among those; it is kept if what follows needs it"""
+    """what leaves, if it is made here; it is kept if the backward pass needs it, here or in what follows"""
+    keeps_output: bool = False
+    """whether the backward pass needs what leaves here"""
     keeps_input: bool = False
     """whether the backward pass needs what arrives"""
     passes_on: bool = False
     """whether what leaves is what arrived, in the same memory"""
+    loss_bytes: int = 0
+    """kept by the losses that it brings along, also when it is recomputed"""
     recomputed_bytes: int = 0
     """of what is not kept, the most that is there at one time while it is recomputed"""
     unsaved_bytes: int = 0
@@ -192,18 +199,26 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """Say whether the backward pass needs what arrives."""
         return False
 
+    def keeps_output(self, site: Site) -> bool:
+        """Say whether the backward pass needs what leaves, whatever follows."""
+        return False
+
     def passes_on(self, site: Site) -> bool:
         """Say whether what leaves is what arrived, in the same memory."""
         return False
 
     def activation_bytes(self, site: Site) -> int:
-        """Count the bytes that one board makes here and keeps for the backward pass, beside `leaving_bytes`."""
+        """Count the bytes that one board makes here and keeps for the backward pass, what leaves aside."""
         return 0
 
     def leaving_bytes(self, site: Site) -> int:
-        """Count the bytes of what leaves, unless it is passed on or counted above; what follows decides whether it is kept."""
+        """Count the bytes of what leaves, unless it is passed on; it is kept if the backward pass needs it here or later."""
         leaves = self.output(site)
         return 0 if self.passes_on(site) or not is_values(leaves) else value_bytes(leaves)
+
+    def loss_bytes(self, site: Site) -> int:
+        """Count the bytes of one board that are kept by the losses it brings along."""
+        return 0
 
     def forward_bytes(self, site: Site) -> int:
         """Count the bytes one board needs for a while going forward, beside the two above."""
@@ -222,8 +237,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
             flops=self.flops(site),
             activation_bytes=kept,
             leaving_bytes=leaves,
+            keeps_output=self.keeps_output(site),
             keeps_input=self.keeps_input(site),
             passes_on=self.passes_on(site),
+            loss_bytes=self.loss_bytes(site),
             unsaved_bytes=kept,
             forward_bytes=forward,
             backward_bytes=self.backward_bytes(site),

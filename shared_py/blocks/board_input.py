@@ -1,7 +1,7 @@
 """The board a network reads."""
 
 from shared_py.blocks.base import Block, Site
-from shared_py.shapes import BOARD, Signal
+from shared_py.shapes import BOARD, CELLS, Signal
 
 
 class BoardInput(Block, frozen=True):
@@ -17,3 +17,7 @@ class BoardInput(Block, frozen=True):
 
     def output(self, site: Site) -> Signal:
         return BOARD
+
+    def leaving_bytes(self, site: Site) -> int:
+        """Exponents as int64."""
+        return CELLS * 8

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Assign, Block, BlockCode, Site, problem, shape_problem, variable
+from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, shape_problem, variable
 from shared_py.blocks.linear import insert_linear
 from shared_py.layout import Brackets
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import Signal, cells_of, describe, is_tokens, is_values, numbers_of, tokens, width_of, with_width
+from shared_py.shapes import Signal, cells_of, describe, is_tokens, is_values, tokens, width_of, with_width
 
 
 class Concat(Block, frozen=True):
@@ -38,9 +38,6 @@ class Concat(Block, frozen=True):
         if self.dim == "features":
             return with_width(first, sum(width_of(signal) for signal in site.inputs))
         return tokens(width_of(first), None, cells=sum(cells_of(signal) for signal in site.inputs), cls_token=first.cls_token)
-
-    def activation_bytes(self, site: Site) -> int:
-        return sum(numbers_of(signal) for signal in site.inputs) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         dim = -1 if self.dim == "features" else 1

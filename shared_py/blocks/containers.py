@@ -42,12 +42,14 @@ def container_code(site: Site, modules: tuple[Module, ...], inputs: tuple[str, .
 def repeated(body: Body, times: int, *, copies: int) -> Sizes:
     """What a body costs that is held so many times and run so many times."""
     sizes = body.sizes
+    between = (times - 1) * sizes.leaving_bytes if sizes.keeps_input or sizes.keeps_output else 0
     return msgspec.structs.replace(
         sizes,
         parameters=copies * sizes.parameters,
         active_parameters=copies * sizes.active_parameters,
         flops=times * sizes.flops,
-        activation_bytes=times * sizes.activation_bytes,
-        unsaved_bytes=times * sizes.unsaved_bytes,
+        activation_bytes=times * sizes.activation_bytes + between,
+        loss_bytes=times * sizes.loss_bytes,
+        unsaved_bytes=times * sizes.unsaved_bytes + between,
         calls=times * sizes.calls,
     )

@@ -6,7 +6,7 @@ from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, liter
 from shared_py.blocks.common import Bias
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import GRID, Signal, cells_of, is_tokens, tokens, width_of
+from shared_py.shapes import GRID, Signal, is_tokens, tokens, width_of
 
 
 class Conv2d(Block, frozen=True):
@@ -62,11 +62,13 @@ class Conv2d(Block, frozen=True):
         height, width = self._grid(site)
         return height * width * self._channels(site) * (width_of(site.inputs[0]) // self.groups) * rows * columns
 
+    def keeps_input(self, site: Site) -> bool:
+        """The tokens are read as a picture where they lie, unless it must be padded by hand."""
+        return self._padded_cells(site) == 0
+
     def activation_bytes(self, site: Site) -> int:
-        """What leaves, and the board laid out as channels."""
-        signal = site.inputs[0]
-        height, width = self._grid(site)
-        return (height * width * self._channels(site) + cells_of(signal) * width_of(signal)) * BYTES_PER_VALUE
+        """The padded picture, where the kernel is even and padding is the same."""
+        return self._padded_cells(site) * width_of(site.inputs[0]) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         grid = site.inputs[0].grid
@@ -99,6 +101,13 @@ class Conv2d(Block, frozen=True):
         fix = SetProperty(site.component_id, "padding", "same", "Set padding to same")
         message = f"its kernel is larger than the {grid[0]} × {grid[1]} cells that arrive"
         return [problem(site, "shape_mismatch", message, field="kernel_size", received=f"{grid[0]} × {grid[1]}", fix=fix)]
+
+    def _padded_cells(self, site: Site) -> int:
+        """Cells of the picture that is copied with one more row or column; 0 where none is added on one side alone."""
+        grid = site.inputs[0].grid
+        assert grid is not None
+        rows, columns = (self.dilation * (size - 1) % 2 if self.padding == "same" else 0 for size in self.kernel)
+        return (grid[0] + rows) * (grid[1] + columns) if rows or columns else 0
 
     def _check_groups(self, site: Site) -> list[Problem]:
         width, channels = width_of(site.inputs[0]), self._channels(site)

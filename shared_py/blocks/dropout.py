@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, problem
+from shared_py.blocks.base import Block, BlockCode, Site, check_values, problem, value_bytes
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import Signal, numbers_of
+from shared_py.shapes import Signal
 
 
 class Dropout(Block, frozen=True):
@@ -27,8 +27,11 @@ class Dropout(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
-    def activation_bytes(self, site: Site) -> int:
-        return 0 if self.p == 0 else numbers_of(site.inputs[0]) * (BYTES_PER_VALUE + 1)
+    def passes_on(self, site: Site) -> bool:
+        return True
+
+    def backward_bytes(self, site: Site) -> int:
+        return value_bytes(site.inputs[0])
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         return self.single(site, "Dropout", self.texts(site, "p"), inputs, package="torch.nn")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, shape_problem
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, shape_problem, value_bytes
 from shared_py.blocks.common import Dropout, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.problems import Problem
@@ -66,8 +66,25 @@ class Embedding(Block, frozen=True):
         places = {"learned": 1, "learned_2d": 2}.get(self.position, 0)
         return self.d_model * (self.tables + places + self.cls_token)
 
+    def largest_tensor(self, site: Site) -> int:
+        return self.d_model * self.tables * self.num_embeddings
+
+    def keeps_input(self, site: Site) -> bool:
+        """The backward pass of a look-up needs the rows that were looked up: the board's exponents, if only those."""
+        return not self.lookahead
+
     def activation_bytes(self, site: Site) -> int:
-        return self.cells * self.d_model * BYTES_PER_VALUE
+        """When looking ahead, the rows (int64) for the board now and after each move."""
+        return self.tables * CELLS * 8 * self.lookahead
+
+    def forward_bytes(self, site: Site) -> int:
+        """The vectors that were looked up, before they are added up."""
+        looked_up = (self.tables + self.lookahead) * CELLS * self.d_model * BYTES_PER_VALUE
+        return looked_up + (CELLS * self.d_model * BYTES_PER_VALUE if self.cls_token else 0)
+
+    def backward_bytes(self, site: Site) -> int:
+        """The gradient of what leaves, and of all that was looked up."""
+        return value_bytes(self.output(site)) + self.tables * CELLS * self.d_model * BYTES_PER_VALUE * self.lookahead
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = self.texts(site, "num_embeddings", "d_model", "position", "dropout")

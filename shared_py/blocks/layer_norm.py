@@ -6,7 +6,7 @@ from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check
 from shared_py.blocks.common import NormEpsilon
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import Signal, cells_of, numbers_of, width_of
+from shared_py.shapes import Signal, cells_of, width_of
 
 Affine = Annotated[bool, about("Learned scale", "Multiplies each number by a learned weight.")]
 
@@ -33,12 +33,15 @@ class LayerNorm(Block, frozen=True):
         """A weight and a bias for each number (`torch.nn.LayerNorm`)."""
         return width_of(site.inputs[0]) * self.elementwise_affine * (1 + self.bias)
 
-    def flops(self, site: Site) -> int:
-        return numbers_of(site.inputs[0])
+    def largest_tensor(self, site: Site) -> int:
+        return width_of(site.inputs[0]) * self.elementwise_affine
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
 
     def activation_bytes(self, site: Site) -> int:
-        """What leaves, and mean and deviation of each vector."""
-        return (numbers_of(site.inputs[0]) + 2 * cells_of(site.inputs[0])) * BYTES_PER_VALUE
+        """Mean and deviation of each vector."""
+        return 2 * cells_of(site.inputs[0]) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {"normalized_shape": width_text(site), **self.texts(site, "eps", "elementwise_affine", "bias")}

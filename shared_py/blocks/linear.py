@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, width_text
+from shared_py.blocks.base import Block, BlockCode, Site, check_values, width_text
 from shared_py.blocks.common import Bias
 from shared_py.problems import AddComponent, Problem
 from shared_py.properties import about
@@ -35,8 +35,11 @@ class Linear(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return cells_of(site.inputs[0]) * width_of(site.inputs[0]) * self._width(site)
 
-    def activation_bytes(self, site: Site) -> int:
-        return cells_of(site.inputs[0]) * self._width(site) * BYTES_PER_VALUE
+    def largest_tensor(self, site: Site) -> int:
+        return width_of(site.inputs[0]) * self._width(site)
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         width = "d_model" if self.out_features is None else str(self.out_features)

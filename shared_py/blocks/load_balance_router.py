@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, problem
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, check_tokens, problem
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -62,10 +62,35 @@ class LoadBalanceRouter(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return cells_of(site.inputs[0]) * self.d_model * self.n_experts
 
+    def largest_tensor(self, site: Site) -> int:
+        return self.d_model * self.n_experts
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
+
+    def passes_on(self, site: Site) -> bool:
+        """The tokens travel on with the choice."""
+        return True
+
     def activation_bytes(self, site: Site) -> int:
-        """The normed tokens, logits, scores, gates before and after they are normalised, and the choice (int64)."""
-        per_cell = self.d_model + 2 + 2 * self.n_experts + 2 * self.top_k
-        return cells_of(site.inputs[0]) * (per_cell * BYTES_PER_VALUE + self.top_k * 8)
+        """The normed tokens and their statistics, scores, the choice (int64), and the gates before they are normalised."""
+        per_cell = self.d_model + 2 + self.n_experts
+        per_cell += 1 if self.score_func == "sigmoid" else 0
+        per_cell += self.top_k + 1 if self.norm_topk_prob and self.top_k > 1 else 0
+        return cells_of(site.inputs[0]) * (per_cell * BYTES_PER_VALUE + self.top_k * INDEX_BYTES)
+
+    def loss_bytes(self, site: Site) -> int:
+        """The z-loss: logits, and the logarithm of their sum."""
+        return cells_of(site.inputs[0]) * (self.n_experts + 1) * BYTES_PER_VALUE
+
+    def forward_bytes(self, site: Site) -> int:
+        """Gates, and the choice told one by one for the balance loss: int64 and float32 for each expert."""
+        return cells_of(site.inputs[0]) * self.top_k * (BYTES_PER_VALUE + self.n_experts * (INDEX_BYTES + BYTES_PER_VALUE))
+
+    def backward_bytes(self, site: Site) -> int:
+        """Gradients of the normed tokens and of the tokens."""
+        cells = cells_of(site.inputs[0])
+        return cells * 2 * (self.d_model + self.n_experts) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         names = [

@@ -6,6 +6,7 @@ import msgspec
 
 from shared_py.blocks.base import (
     BYTES_PER_VALUE,
+    INDEX_BYTES,
     Block,
     BlockCode,
     Call,
@@ -13,9 +14,10 @@ from shared_py.blocks.base import (
     Site,
     check_tokens,
     problem,
+    value_bytes,
     variable,
 )
-from shared_py.blocks.common import Activation, Experts, FeedForward, ModelWidth, NormEpsilon
+from shared_py.blocks.common import KEEP_RESULT, Activation, Experts, FeedForward, ModelWidth, NormEpsilon
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -91,13 +93,37 @@ class MoELayer(Block, frozen=True):
         worked = self._taken(site) + self.num_shared_experts
         return cells_of(site.inputs[0]) * worked * 2 * self.d_model * self.hidden + routing
 
+    def largest_tensor(self, site: Site) -> int:
+        return self.d_model * self.hidden
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
+
     def activation_bytes(self, site: Site) -> int:
-        d, f = self.d_model, self.hidden
+        """For each choice: which it is (two int64), its gate, the expert's input, hidden layer, output and weighted output."""
+        d, cells = self.d_model, cells_of(site.inputs[0])
+        hidden = self.hidden if self.activation in KEEP_RESULT else 2 * self.hidden
         router = self.own_router(site)
         routing = router.activation_bytes(_before_routing(site)) if router else 0
-        per_choice = 2 * d + 2 * f
-        per_cell = 3 * d + self._taken(site) * per_choice + self.num_shared_experts * (d + 2 * f)
-        return cells_of(site.inputs[0]) * per_cell * BYTES_PER_VALUE + routing
+        per_choice = 2 * INDEX_BYTES + (1 + 3 * d + hidden) * BYTES_PER_VALUE
+        shared = (d + self.num_shared_experts * hidden if self.num_shared_experts else 0) * BYTES_PER_VALUE
+        return routing + cells * (2 * BYTES_PER_VALUE + self._taken(site) * per_choice + shared)
+
+    def loss_bytes(self, site: Site) -> int:
+        router = self.own_router(site)
+        return router.loss_bytes(_before_routing(site)) if router else 0
+
+    def forward_bytes(self, site: Site) -> int:
+        """The normed tokens, the sum of the experts, and what a shared expert says."""
+        parts = 3 if self.num_shared_experts else 2
+        return parts * value_bytes(self.output(site))
+
+    def backward_bytes(self, site: Site) -> int:
+        """Gradients of the sum, of the normed tokens so far and of one expert's part of them, and of its hidden layer."""
+        hidden = 2 * self.hidden if self.activation in KEEP_RESULT else self.hidden
+        one_expert = cells_of(site.inputs[0]) * (self._taken(site) * (2 * self.d_model + hidden)) // self.n_experts
+        shared = cells_of(site.inputs[0]) * hidden if self.num_shared_experts else 0
+        return 3 * value_bytes(self.output(site)) + max(one_expert, shared) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {

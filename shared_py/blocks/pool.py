@@ -1,14 +1,27 @@
 """The cells become one vector."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, TOKENS, Block, BlockCode, Site, literal, shape_problem, width_text
+from shared_py.blocks.base import (
+    TOKENS,
+    Block,
+    BlockCode,
+    Site,
+    literal,
+    shape_problem,
+    value_bytes,
+    width_text,
+)
 from shared_py.blocks.common import Pool as PoolProperty
 from shared_py.blocks.pooling import (
     advise_pooling,
     cells_argument,
     check_pooling,
     pool_activation_bytes,
+    pool_backward_bytes,
     pool_flops,
+    pool_forward_bytes,
+    pool_keeps_input,
     pool_parameters,
+    pool_passes_on,
     pooled_width,
 )
 from shared_py.problems import Problem
@@ -41,9 +54,23 @@ class Pool(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return pool_flops(site, self.pool)
 
+    def keeps_input(self, site: Site) -> bool:
+        return pool_keeps_input(site, self.pool)
+
+    def passes_on(self, site: Site) -> bool:
+        return pool_passes_on(site, self.pool)
+
+    def keeps_output(self, site: Site) -> bool:
+        return self.pool == "max"
+
     def activation_bytes(self, site: Site) -> int:
-        leaves = 0 if self.pool in ("flatten", "cls") else pooled_width(site, self.pool) * BYTES_PER_VALUE
-        return pool_activation_bytes(site, self.pool) + leaves
+        return pool_activation_bytes(site, self.pool)
+
+    def forward_bytes(self, site: Site) -> int:
+        return pool_forward_bytes(site, self.pool)
+
+    def backward_bytes(self, site: Site) -> int:
+        return pool_backward_bytes(site, self.pool) + value_bytes(self.output(site))
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {"d_model": width_text(site), "pool": literal(self.pool)} | cells_argument(site)

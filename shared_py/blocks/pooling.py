@@ -1,6 +1,6 @@
 """Many vectors become one: what every block that pools has in common."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Site, literal, problem, shape_problem, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Site, literal, problem, shape_problem, value_bytes, width_text
 from shared_py.problems import Problem, SetProperty
 from shared_py.shapes import cells_of, is_tokens, is_values, numbers_of, width_of
 
@@ -44,21 +44,37 @@ def pool_parameters(site: Site, pool: str) -> int:
 
 
 def pool_flops(site: Site, pool: str) -> int:
-    """Multiply-adds of the weights: one pass for position weights, two for attention."""
+    """Multiply-adds of the scores of attention; the weighted sums are no matrix products."""
     signal = site.inputs[0]
-    if not is_tokens(signal):
-        return 0
-    return {"weighted": 1, "attention": 2}.get(pool, 0) * numbers_of(signal)
+    return numbers_of(signal) if is_tokens(signal) and pool == "attention" else 0
+
+
+def pool_passes_on(site: Site, pool: str) -> bool:
+    """Whether the vector lies in the memory of the tokens."""
+    return not is_tokens(site.inputs[0]) or pool in ("flatten", "cls")
+
+
+def pool_keeps_input(site: Site, pool: str) -> bool:
+    """Whether the backward pass of the pooling itself needs the tokens."""
+    return is_tokens(site.inputs[0]) and pool in ("weighted", "attention", "max")
 
 
 def pool_activation_bytes(site: Site, pool: str) -> int:
-    """What the pooling itself keeps: products for position weights, scores for attention, places for max."""
+    """What the pooling itself keeps beside the vector it makes: one weight a cell for attention."""
     signal = site.inputs[0]
-    if not is_tokens(signal):
-        return 0
-    cells, width = cells_of(signal), width_of(signal)
-    kept = {"weighted": 0, "attention": 2 * cells, "max": 2 * width}.get(pool, 0)
-    return kept * BYTES_PER_VALUE
+    return cells_of(signal) * BYTES_PER_VALUE if is_tokens(signal) and pool == "attention" else 0
+
+
+def pool_forward_bytes(site: Site, pool: str) -> int:
+    """Every token times its weight."""
+    signal = site.inputs[0]
+    return value_bytes(signal) if is_tokens(signal) and pool in ("weighted", "attention") else 0
+
+
+def pool_backward_bytes(site: Site, pool: str) -> int:
+    """The gradient of the tokens, and where they were weighted, what it is made of."""
+    passes = 1 if pool_passes_on(site, pool) or pool == "mean" else 2
+    return passes * value_bytes(site.inputs[0])
 
 
 def pool_arguments(site: Site, pool: str) -> dict[str, str]:

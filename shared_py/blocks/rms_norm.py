@@ -1,10 +1,10 @@
 """Each vector brought to length √d."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, value_bytes, width_text
 from shared_py.blocks.common import NormEpsilon
 from shared_py.blocks.layer_norm import Affine
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, cells_of, numbers_of, width_of
+from shared_py.shapes import Signal, cells_of, width_of
 
 
 class RMSNorm(Block, frozen=True):
@@ -28,11 +28,20 @@ class RMSNorm(Block, frozen=True):
         """A weight for each number (`torch.nn.RMSNorm`)."""
         return width_of(site.inputs[0]) * self.elementwise_affine
 
-    def flops(self, site: Site) -> int:
-        return numbers_of(site.inputs[0])
+    def keeps_input(self, site: Site) -> bool:
+        return True
 
     def activation_bytes(self, site: Site) -> int:
-        return (2 * numbers_of(site.inputs[0]) + cells_of(site.inputs[0])) * BYTES_PER_VALUE
+        """The scale of each vector, and the scaled vectors before their weights."""
+        return cells_of(site.inputs[0]) * BYTES_PER_VALUE + value_bytes(site.inputs[0]) * self.elementwise_affine
+
+    def forward_bytes(self, site: Site) -> int:
+        """The squares."""
+        return value_bytes(site.inputs[0])
+
+    def backward_bytes(self, site: Site) -> int:
+        """Gradients of what leaves, of the scaled vectors and of what arrives, twice."""
+        return 4 * value_bytes(site.inputs[0])
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {"normalized_shape": width_text(site), **self.texts(site, "eps", "elementwise_affine")}

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.attention import attention_activation_bytes, attention_flops, check_heads
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens
-from shared_py.blocks.common import Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
+from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, value_bytes
+from shared_py.blocks.common import KEEP_RESULT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.problems import Problem
 from shared_py.properties import about
@@ -53,10 +53,27 @@ class TransformerLayer(Block, frozen=True):
         cells = cells_of(site.inputs[0])
         return attention_flops(cells, self.d_model) + 2 * cells * self.d_model * self.hidden
 
+    def largest_tensor(self, site: Site) -> int:
+        return self.d_model * max(3 * self.d_model, self.hidden)
+
+    def keeps_input(self, site: Site) -> bool:
+        return True
+
     def activation_bytes(self, site: Site) -> int:
-        """Attention, the two normed inputs and the sum between, the hidden layer before and after its bend, what leaves."""
+        """Attention, the two norms and the sum between, the hidden layer after its bend, and before it if that is needed."""
         cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
-        return attention_activation_bytes(cells, d, self.n_heads) + cells * (4 * d + 2 * f) * BYTES_PER_VALUE
+        hidden = f if self.activation in KEEP_RESULT else 2 * f
+        return attention_activation_bytes(cells, d, self.n_heads) + cells * (3 * d + 4 + hidden) * BYTES_PER_VALUE
+
+    def forward_bytes(self, site: Site) -> int:
+        return value_bytes(site.inputs[0])
+
+    def backward_bytes(self, site: Site) -> int:
+        """Gradients of the hidden layer on both sides of its bend; where it is narrow, those of attention."""
+        cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
+        hidden, kept = (2 * f, f) if self.activation in KEEP_RESULT else (f, 2 * f)
+        attention = attention_backward_bytes(cells, d, self.n_heads) - (kept + d) * cells * BYTES_PER_VALUE
+        return max(cells * (hidden + d) * BYTES_PER_VALUE, attention)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {

@@ -2,7 +2,16 @@
 
 from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal
 from shared_py.blocks.common import Activation, HiddenSizes, InitGain, Pool
-from shared_py.blocks.head import head_activation_bytes, head_arguments, head_flops, head_parameters
+from shared_py.blocks.head import (
+    head_activation_bytes,
+    head_arguments,
+    head_backward_bytes,
+    head_flops,
+    head_forward_bytes,
+    head_keeps_input,
+    head_largest_tensor,
+    head_parameters,
+)
 from shared_py.blocks.pooling import advise_pooling, check_pooling
 from shared_py.problems import Problem
 from shared_py.shapes import BATCH, Signal
@@ -40,8 +49,20 @@ class ValueOutput(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return head_flops(site, self.pool, self.hidden_sizes, 1)
 
+    def largest_tensor(self, site: Site) -> int:
+        return head_largest_tensor(site, self.pool, self.hidden_sizes, 1)
+
+    def keeps_input(self, site: Site) -> bool:
+        return head_keeps_input(site, self.pool)
+
     def activation_bytes(self, site: Site) -> int:
-        return head_activation_bytes(site, self.pool, self.hidden_sizes, 1)
+        return head_activation_bytes(site, self.pool, self.hidden_sizes, self.activation)
+
+    def forward_bytes(self, site: Site) -> int:
+        return head_forward_bytes(site, self.pool)
+
+    def backward_bytes(self, site: Site) -> int:
+        return head_backward_bytes(site, self.pool, self.hidden_sizes)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation)

@@ -4,41 +4,19 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from alter import mended, with_edges, with_meta, with_props, without
+from hypothesis import given, settings
 from strategies import drawings, valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block
-from shared_py.design import Component, Defaults, ModelArchitecture
-from shared_py.problems import AddComponent, AddEdge, RemoveComponent, RemoveEdge, SetProperty
+from shared_py.decoding import decode_design
+from shared_py.design import Component, Defaults, ModelArchitecture, canonical_bytes
+from shared_py.problems import Problem, SetProperty
 from shared_py.templates import load_templates
 from shared_py.validation import MAX_PARAMETERS, UNFINISHED, check_connection, validate_design, validate_document
 
 TEMPLATE = load_templates()[0]
-
-
-def with_props(design: ModelArchitecture, component_id: str, **props: object) -> ModelArchitecture:
-    components = [
-        msgspec.structs.replace(component, props={**component.props, **props}) if component.id == component_id else component
-        for component in design.components
-    ]
-    return msgspec.structs.replace(design, components=components)
-
-
-def with_meta(design: ModelArchitecture, **meta: int) -> ModelArchitecture:
-    return msgspec.structs.replace(design, meta=msgspec.structs.replace(design.meta, **meta))
-
-
-def with_edges(design: ModelArchitecture, *edges: tuple[str, str]) -> ModelArchitecture:
-    return msgspec.structs.replace(design, edges=list(edges))
-
-
-def without(design: ModelArchitecture, component_id: str) -> ModelArchitecture:
-    return msgspec.structs.replace(
-        design,
-        components=[component for component in design.components if component.id != component_id],
-        edges=[edge for edge in design.edges if component_id not in edge],
-    )
 
 
 def codes(design: ModelArchitecture) -> dict[str | None, list[str]]:
@@ -46,22 +24,6 @@ def codes(design: ModelArchitecture) -> dict[str | None, list[str]]:
     for problem in validate_design(design).problems:
         found.setdefault(problem.component_id, []).append(problem.code)
     return found
-
-
-def mended(design: ModelArchitecture, fix: object) -> ModelArchitecture:
-    """Apply a fix as the phone does."""
-    match fix:
-        case SetProperty(component_id, field, value):
-            return with_props(design, component_id, **{field: value})
-        case RemoveEdge(source, target):
-            return with_edges(design, *(edge for edge in design.edges if edge != (source, target)))
-        case RemoveComponent(component_id):
-            return without(design, component_id)
-        case AddEdge(source, target):
-            return with_edges(design, *design.edges, (source, target))
-        case AddComponent(kind):
-            return msgspec.structs.replace(design, components=[*design.components, Component(id="fresh", type=kind)])
-    raise AssertionError(fix)
 
 
 def test_templates_are_valid() -> None:
@@ -248,7 +210,8 @@ def test_connections_are_refused_with_a_reason() -> None:
 def test_generated_valid_designs_are_valid(design: ModelArchitecture) -> None:
     result = validate_design(design)
     assert result.errors == []
-    assert result.parameters == sum(block.parameters for block in result.blocks.values())
+    outermost = [component.id for component in design.components if component.inside is None]
+    assert result.parameters == sum(result.blocks[name].parameters for name in outermost)
     assert 0 < result.active_parameters <= result.parameters
 
 
@@ -258,6 +221,23 @@ def test_never_raises_and_always_says_why(design: ModelArchitecture) -> None:
     assert result.valid == (not result.problems)
     assert len(result.errors) == len(result.problems)
     assert validate_document(msgspec.to_builtins(design)) == result
+
+
+def identity(problem: Problem) -> tuple[object, ...]:
+    return problem.code, problem.component_id, problem.field, problem.message
+
+
+@settings(max_examples=200)
+@given(drawings())
+def test_every_fix_mends_its_problem(design: ModelArchitecture) -> None:
+    verdict = validate_design(design)
+    for problem in [*verdict.problems, *verdict.warnings]:
+        if problem.fix is None:
+            continue
+        after = mended(design, problem.fix)
+        assert decode_design(canonical_bytes(after)) == after
+        left = validate_design(after)
+        assert identity(problem) not in [identity(other) for other in [*left.problems, *left.warnings]], problem
 
 
 @given(drawings())

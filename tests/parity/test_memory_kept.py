@@ -1,0 +1,141 @@
+"""What the formulas say a network keeps for the backward pass is what torch keeps, block by block and design by design."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from kept import kept_bytes
+from strategies import valid_designs
+
+from backend.models import GameTransformer
+from shared_py.analysis import analyse
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.estimation import LOSS_BYTES_PER_BOARD
+from shared_py.templates import load_templates
+
+BOARDS = 6
+SCALARS_BYTES = 64
+"""of losses of the whole batch, for each router and auxiliary head and for each expert of it"""
+
+
+def assert_kept(design: ModelArchitecture, tolerance: float = 0.0) -> None:
+    """Compare the formula with torch; what is kept once for all boards may come on top."""
+    analysis = analyse(design)
+    assert not analysis.problems
+    predicted = BOARDS * (analysis.sizes.activation_bytes + analysis.sizes.loss_bytes + LOSS_BYTES_PER_BOARD)
+    measured = kept_bytes(GameTransformer.from_architecture(design), BOARDS)
+    slack = SCALARS_BYTES * analysis.sizes.calls + tolerance * measured
+    assert predicted - tolerance * measured <= measured <= predicted + slack, f"{predicted} by the formula, {measured} in torch"
+
+
+@pytest.mark.parametrize("design", load_templates(), ids=lambda design: design.id)
+def test_templates(design: ModelArchitecture) -> None:
+    assert_kept(design)
+
+
+def chain(*blocks: Component, width: int = 24) -> ModelArchitecture:
+    """A board, an embedding, the blocks one after the other, an output."""
+    components = [Component("c1", "board_input"), Component("c2", "embedding"), *blocks]
+    if blocks and blocks[0].type == "embedding":
+        del components[1]
+    components.append(Component("last", "action_output"))
+    names = [component.id for component in components]
+    edges = list(pairwise(names))
+    return ModelArchitecture("d0", meta=Defaults(d_model=width), components=components, edges=edges)
+
+
+CHAINS: dict[str, list[tuple[str, dict[str, object]]]] = {
+    "nothing": [],
+    "looking ahead": [("embedding", {"lookahead": True})],
+    "class token": [("embedding", {"cls_token": True}), ("pool", {"pool": "cls"})],
+    "places in two dimensions": [("embedding", {"position": "learned_2d"})],
+    "waves": [("embedding", {"position": "sinusoidal"})],
+    "no places": [("embedding", {"position": "none"})],
+    "gelu": [("linear", {}), ("activation", {})],
+    "relu": [("linear", {"out_features": 40}), ("activation", {"activation": "relu"})],
+    "relu before a norm": [("linear", {}), ("activation", {"activation": "relu"}), ("layer_norm", {})],
+    "tanh twice": [("activation", {"activation": "tanh"}), ("activation", {"activation": "tanh"})],
+    "silu after elu": [("activation", {"activation": "elu"}), ("activation", {"activation": "silu"})],
+    "leaky relu": [("activation", {"activation": "leaky_relu"}), ("linear", {"bias": False})],
+    "norms": [("layer_norm", {}), ("layer_norm", {"elementwise_affine": False}), ("layer_norm", {"bias": False})],
+    "root mean square": [("rms_norm", {}), ("rms_norm", {"elementwise_affine": False})],
+    "norm of a vector": [("pool", {}), ("rms_norm", {}), ("layer_norm", {}), ("linear", {})],
+    "dropout is off": [("dropout", {"p": 0.5}), ("linear", {}), ("dropout", {})],
+    "attention": [("attention", {"n_heads": 4})],
+    "one head": [("attention", {"n_heads": 1})],
+    "as many heads as numbers": [("attention", {"n_heads": 24, "bias": False})],
+    "attention twice": [("attention", {"n_heads": 2}), ("attention", {"n_heads": 1})],
+    "layer": [("transformer_layer", {"n_heads": 4})],
+    "layer, norm after": [("transformer_layer", {"n_heads": 1, "norm_first": False, "activation": "silu"})],
+    "layer, relu": [("transformer_layer", {"n_heads": 2, "activation": "relu", "bias": False, "dropout": 0.1})],
+    "layers": [("transformer_layer", {}), ("transformer_layer", {"dim_feedforward": 7})],
+    "one cell": [("conv2d", {"kernel_size": "4x4", "padding": "valid"}), ("transformer_layer", {"n_heads": 2})],
+    "picture": [("conv2d", {}), ("activation", {}), ("conv2d", {"out_channels": 40})],
+    "picture, relu": [("conv2d", {"kernel_size": "1x3"}), ("activation", {"activation": "relu"}), ("conv2d", {"groups": 4})],
+    "even kernels": [("conv2d", {"kernel_size": "2x2"}), ("conv2d", {"kernel_size": "4x1"}), ("conv2d", {"kernel_size": "1x1"})],
+    "smaller picture": [("conv2d", {"kernel_size": "2x2", "padding": "valid"}), ("attention", {})],
+    "stride": [("conv2d", {"kernel_size": "2x2", "padding": "valid", "stride": 2}), ("linear", {})],
+    "dilation": [("conv2d", {"dilation": 2}), ("layer_norm", {})],
+    "mixture": [("moe_layer", {})],
+    "mixture of one": [("moe_layer", {"n_experts": 1})],
+    "mixture, relu": [("moe_layer", {"activation": "relu", "bias": False, "residual": False})],
+    "shared experts": [("moe_layer", {"num_shared_experts": 2, "dim_feedforward": 9})],
+    "router": [("load_balance_router", {"top_k": 1}), ("moe_layer", {})],
+    "router, sigmoid": [("load_balance_router", {"top_k": 3, "score_func": "sigmoid"}), ("moe_layer", {"activation": "tanh"})],
+    "router, gates as they are": [("load_balance_router", {"norm_topk_prob": False, "bias": True}), ("moe_layer", {})],
+    "recomputed layer": [("transformer_layer", {}), ("grad_checkpoint", {}), ("transformer_layer", {}), ("grad_checkpoint", {})],
+    "recomputed bend": [("linear", {}), ("activation", {"activation": "relu"}), ("grad_checkpoint", {}), ("linear", {})],
+    "recomputed mixture": [("moe_layer", {}), ("grad_checkpoint", {})],
+}
+POOLS = ("flatten", "weighted", "attention", "mean", "max")
+CHAINS |= {f"pool {pool}": [("pool", {"pool": pool}), ("linear", {})] for pool in POOLS}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_chains(name: str) -> None:
+    assert_kept(chain(*(Component(f"x{n}", kind, props) for n, (kind, props) in enumerate(CHAINS[name]))))
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("activation", ["gelu", "tanh"])
+@pytest.mark.parametrize("detach", [False, True])
+def test_heads(pool: str, activation: str, detach: bool) -> None:
+    heads = {"pool": pool, "hidden_sizes": (20, 12), "activation": activation}
+    design = chain()
+    design.components[-1].props.update(heads)
+    design.components.append(Component("v", "value_output", {"pool": pool}))
+    for target in ("empty_cells", "legal_moves"):
+        design.components.append(Component(f"a_{target}", "aux_loss_head", {"target": target, "detach": detach, **heads}))
+        design.edges.append(("c2", f"a_{target}"))
+    design.edges.append(("c2", "v"))
+    assert_kept(design)
+
+
+def test_branches() -> None:
+    layer, wide = {"n_heads": 2}, {"out_features": 40}
+    components = [Component("c1", "board_input"), Component("c2", "embedding"), Component("c3", "transformer_layer", layer)]
+    components += [Component("c4", "linear", {}), Component("c5", "linear", wide), Component("c6", "add", {})]
+    components += [Component("c7", "concat", {}), Component("c8", "concat", {"dim": "cells"}), Component("c9", "action_output")]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c2", "c4"), ("c3", "c5"), ("c3", "c6"), ("c4", "c6"), ("c2", "c6")]
+    edges += [("c6", "c7"), ("c5", "c7"), ("c7", "c8"), ("c7", "c8b"), ("c8b", "c8"), ("c8", "c9")]
+    components.append(Component("c8b", "activation", {"activation": "relu"}))
+    assert_kept(ModelArchitecture("d0", meta=Defaults(d_model=16), components=components, edges=edges))
+
+
+@pytest.mark.parametrize("share_weights", [False, True])
+@pytest.mark.parametrize("kind", ["transformer_layer", "activation", "dropout", "conv2d", "moe_layer"])
+def test_repeats(kind: str, share_weights: bool) -> None:
+    inside = [Component("x1", kind, inside="x0"), Component("x2", "grad_checkpoint", inside="x0")]
+    design = chain(Component("x0", "repeat", {"times": 3, "share_weights": share_weights}))
+    design.components.extend(inside)
+    design.edges.append(("x1", "x2"))
+    assert_kept(design)
+    design.components.remove(inside[1])
+    design.edges.remove(("x1", "x2"))
+    assert_kept(design)
+
+
+@settings(max_examples=400)
+@given(valid_designs())
+def test_generated_designs(design: ModelArchitecture) -> None:
+    assert_kept(design)

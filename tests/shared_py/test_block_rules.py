@@ -1,0 +1,232 @@
+"""What each block has against its place or its properties, and what it only warns of: said in words, mended by the fix."""
+
+from itertools import pairwise
+
+import pytest
+from alter import mended, with_more, with_props
+
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.problems import Problem
+from shared_py.shapes import format_dims
+from shared_py.validation import MAX_CALLS, validate_design
+
+
+def chain(*middle: Component, d_model: int = 16, embedding: dict[str, object] | None = None) -> ModelArchitecture:
+    """A board, an embedding, what is given, and an output, in a row; what lies inside something stands beside the row."""
+    parts = [
+        Component("b", "board_input"),
+        Component("e", "embedding", embedding or {}),
+        *middle,
+        Component("o", "action_output"),
+    ]
+    row = [part.id for part in parts if part.inside is None]
+    return ModelArchitecture("d1", meta=Defaults(d_model=d_model), components=parts, edges=list(pairwise(row)))
+
+
+def only_problem(design: ModelArchitecture) -> Problem:
+    """The one problem of a design, after its fix has been seen to mend it."""
+    (problem,) = validate_design(design).problems
+    if problem.fix is not None:
+        assert problem not in validate_design(mended(design, problem.fix)).problems
+    return problem
+
+
+def leaves(design: ModelArchitecture, name: str) -> str:
+    verdict = validate_design(design)
+    assert verdict.errors == []
+    return verdict.blocks[name].shape
+
+
+GRIDLESS = {"cls_token": True}
+
+
+@pytest.mark.parametrize(
+    ("design", "code", "field", "message"),
+    [
+        (
+            chain(Component("k", "conv2d", {"stride": 2})),
+            "stride_needs_valid", "stride", "padding same allows only stride 1",
+        ),
+        (
+            chain(Component("k", "conv2d", {"groups": 3})),
+            "groups_do_not_divide", "groups", "groups must divide the channels: 3 does not divide 16 and 16",
+        ),
+        (
+            chain(Component("k", "conv2d", {"padding": "valid"}), Component("m", "conv2d", {"padding": "valid"})),
+            "shape_mismatch", "kernel_size", "its kernel is larger than the 2 × 2 cells that arrive",
+        ),
+        (
+            chain(Component("k", "conv2d"), embedding=GRIDLESS),
+            "shape_mismatch", None, "takes cells on a board, (B, 16, d), got (B, 17, d) with d = 16 from e",
+        ),
+        (
+            chain(Component("k", "pool", {"pool": "cls"})),
+            "no_class_token", "pool", "pools the class token, but no class token arrives; the embedding can add one",
+        ),
+        (
+            chain(Component("p", "pool"), Component("t", "transformer_layer")),
+            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from p",
+        ),
+        (
+            chain(Component("p", "pool"), Component("k", "pool")),
+            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from p",
+        ),
+        (
+            chain(Component("k", "attention", {"n_heads": 3})),
+            "heads_do_not_divide", "n_heads", "n_heads must divide d_model: 3 does not divide 16",
+        ),
+        (
+            chain(Component("k", "linear", {"out_features": 24}), Component("t", "attention")),
+            "shape_mismatch", "d_model", "d_model is 16, but k gives (B, 16, 24)",
+        ),
+        (
+            chain(Component("r", "load_balance_router", {"top_k": 5}), Component("m", "moe_layer")),
+            "too_few_experts", "top_k", "top_k must be at most n_experts: 5 of 4",
+        ),
+        (
+            chain(Component("r", "load_balance_router"), Component("m", "moe_layer", {"n_experts": 3})),
+            "experts_differ", "n_experts", "has 3 experts, but r chooses from 4",
+        ),
+        (
+            chain(Component("g", "grad_checkpoint"), Component("h", "grad_checkpoint")),
+            "nothing_to_recompute", None, "has nothing to recompute: g has no module of its own",
+        ),
+        (
+            chain(Component("k", "linear", {"out_features": 0})),
+            "out_of_range", "out_features", "out_features must be 1 to 8192, not 0",
+        ),
+        (
+            with_props(chain(), "o", hidden_sizes=[8, 0, 9000, 4, 4]),
+            "out_of_range", "hidden_sizes", "hidden_sizes must be at most 4 numbers from 1 to 4096",
+        ),
+        (
+            chain(Component("k", "concat")),
+            "too_few_inputs", None, "needs at least 2 inputs, got 1",
+        ),
+        (
+            chain(Component("k", "conv2d", {"kernel_size": "3x4"})),
+            "not_a_choice", "kernel_size", "kernel_size must be one of 1x1, 1x2, 2x1, 2x2, 1x3, 3x1, 3x3, 1x4, 4x1, 4x4",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "_" in value and " " not in value else "",
+)  # fmt: skip
+def test_a_block_says_what_is_wrong(design: ModelArchitecture, code: str, field: str | None, message: str) -> None:
+    problems = [
+        problem for problem in validate_design(design).problems if problem.code != "too_few_experts" or code == problem.code
+    ]
+    assert [(problem.code, problem.field, problem.message) for problem in problems][:1] == [(code, field, message)]
+    after = validate_design(mended(design, problems[0].fix)) if problems[0].fix else None
+    assert after is None or problems[0] not in after.problems
+
+
+@pytest.mark.parametrize(
+    ("design", "code", "field", "message"),
+    [
+        (
+            chain(Component("k", "dropout", {"p": 0.2})),
+            "dropout_is_off", "p", "p does nothing under PPO, which trains without dropout",
+        ),
+        (
+            chain(Component("k", "transformer_layer", {"dropout": 0.2})),
+            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+        ),
+        (
+            with_props(chain(), "e", dropout=0.2),
+            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+        ),
+        (
+            chain(Component("k", "attention", {"dropout": 0.2})),
+            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+        ),
+        (
+            with_props(chain(), "o", pool="mean"),
+            "blind_pool", "pool", "pool mean hides where the tiles are: it learns several times slower than flatten",
+        ),
+        (
+            chain(Component("k", "pool", {"pool": "max"})),
+            "blind_pool", "pool", "pool max hides where the tiles are: it learns several times slower than flatten",
+        ),
+        (
+            chain(Component("k", "load_balance_router", {"router_jitter_noise": 0.1}), Component("m", "moe_layer")),
+            "jitter_is_off", "router_jitter_noise", "router_jitter_noise does nothing under PPO, which trains without noise",
+        ),
+        (
+            chain(Component("k", "load_balance_router", {"reward_coef": 0}), Component("m", "moe_layer")),
+            "no_balance", "reward_coef", "with reward_coef 0 some experts may never be chosen",
+        ),
+        (
+            chain(Component("k", "subnetwork", {"share_weights": True}), Component("n", "linear", inside="k")),
+            "nothing_to_share", "share_weights", "shares weights only when it is linked to another subnetwork",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "_" in value and " " not in value else "",
+)  # fmt: skip
+def test_a_block_warns_of_what_is_seldom_wanted(design: ModelArchitecture, code: str, field: str, message: str) -> None:
+    verdict = validate_design(design)
+    assert verdict.valid
+    (warning,) = verdict.warnings
+    assert (warning.code, warning.field, warning.message) == (code, field, message)
+    assert validate_design(mended(design, warning.fix)).warnings == []
+
+
+def test_no_warning_where_there_is_nothing_to_warn_of() -> None:
+    aux = Component("a", "aux_loss_head", {"pool": "mean"})
+    whole = Component("k", "load_balance_router", {"reward_coef": 0, "top_k": 4})
+    design = with_more(chain(whole, Component("m", "moe_layer"), Component("p", "pool")), aux, edges=(("e", "a"),))
+    assert validate_design(with_props(design, "o", pool="mean")).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("props", "shape"),
+    [
+        ({}, "(B, 16, d)"),
+        ({"out_channels": 5}, "(B, 16, 5)"),
+        ({"kernel_size": "2x2", "padding": "valid"}, "(B, 9, d)"),
+        ({"kernel_size": "2x2", "padding": "valid", "stride": 2}, "(B, 4, d)"),
+        ({"kernel_size": "1x2", "padding": "valid", "dilation": 3}, "(B, 4, d)"),
+        ({"kernel_size": "4x1", "padding": "valid"}, "(B, 4, d)"),
+        ({"kernel_size": "4x4", "padding": "valid"}, "(B, 1, d)"),
+    ],
+)
+def test_the_shape_that_leaves_a_convolution(props: dict[str, object], shape: str) -> None:
+    assert leaves(chain(Component("k", "conv2d", props)), "k") == shape
+
+
+@pytest.mark.parametrize(
+    ("pool", "shape"), [("flatten", "(B, 256)"), ("weighted", "(B, 16)"), ("attention", "(B, 16)"), ("mean", "(B, 16)")]
+)
+def test_the_shape_that_leaves_a_pool(pool: str, shape: str) -> None:
+    assert leaves(chain(Component("k", "pool", {"pool": pool})), "k") == shape
+
+
+def test_a_class_token_comes_along_until_the_cells_are_mixed() -> None:
+    layers = [Component("t", "transformer_layer"), Component("n", "rms_norm"), Component("k", "pool", {"pool": "cls"})]
+    assert leaves(chain(*layers, embedding=GRIDLESS), "k") == format_dims(("B", 16), 16)
+
+
+def test_concatenation_along_features_and_along_cells() -> None:
+    branch = Component("k", "concat")
+    design = with_more(chain(branch), Component("l", "linear", {"out_features": 8}), edges=(("e", "l"), ("l", "k")))
+    assert leaves(design, "k") == "(B, 16, 24)"
+    problem = only_problem(with_props(design, "k", dim="cells"))
+    assert problem.message == "joins the same width: e gives (B, 16, d) with d = 16, l gives (B, 16, 8)"
+    same = with_props(with_props(design, "l", out_features=16), "k", dim="cells")
+    assert leaves(same, "k") == "(B, 32, d)"
+
+
+def test_an_end_feeds_nothing() -> None:
+    design = with_more(chain(), Component("v", "value_output"), edges=(("o", "v"),))
+    problem = only_problem(design)
+    assert (problem.code, problem.message) == ("nothing_leaves", "nothing leaves o: it is an end")
+
+
+def test_too_many_calls_are_refused() -> None:
+    inner = [
+        Component("r2", "repeat", {"times": 64, "share_weights": True}, inside="r1"),
+        Component("a", "activation", inside="r2"),
+    ]
+    design = chain(Component("r1", "repeat", {"times": 64, "share_weights": True}), *inner)
+    problem = only_problem(design)
+    assert problem.code == "too_many_calls"
+    assert f"at most {MAX_CALLS:,}" in problem.message
+    assert validate_design(with_props(design, "r2", times=60)).valid
