@@ -288,18 +288,20 @@ def test_the_verdict_follows_while_a_value_is_moved(page: Page) -> None:
 
 
 def test_a_refused_wire_says_why(page: Page) -> None:
-    open_new_design(page)
-    layer = page.get_by_role("group", name="Transformer layer c3")
-    layer.tap()
-    wait_until(lambda: layer.bounding_box(), 10, page)
-    port = layer.locator(".port.source")
-    finger = Finger(page)
-    finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
-    expect(page.get_by_text("That would close a circle").first).to_be_visible()
+    """Drawn by taps and drawn by a drag."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("button", name=re.compile("Small transformer")).tap()
+    valid(page)
     page.get_by_role("group", name="Embedding c2").tap()
     page.get_by_role("button", name="Connect Embedding c2").tap()
     page.get_by_role("group", name="Board c1").tap()
     expect(page.get_by_text("This block takes no input").first).to_be_visible()
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    port = layer.locator(".port.source")
+    expect(port).to_have_css("opacity", "1")
+    Finger(page).drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
+    expect(page.get_by_text("That would close a circle").first).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 

@@ -114,7 +114,7 @@ export interface RemoveComponent {
   label: string
 }
 /**
- * Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced.
+ * Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced. It lies where they lie.
  */
 export interface AddComponent {
   action: 'add_component'
