@@ -65,7 +65,7 @@ fix: setup ## format
 dev: setup ## hot reload on http://127.0.0.1:5173
 	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA) & trap "kill $$!" EXIT; npm run dev
 
-generate: setup ## types, catalogue and templates for the app, from shared_py
+generate: setup ## from shared_py: types, catalogue and templates for the app, handbook and schema in docs
 	npm run --silent generate
 
 golden: setup ## the kept texts of the templates

@@ -31,8 +31,14 @@ def _parser() -> argparse.ArgumentParser:
     dump.add_argument("--out", type=Path, required=True, help="folder to write to")
     _add_data_dir(dump)
     dump.set_defaults(run=_dump_designs)
-    lint = commands.add_parser("schema-lint", help="check design files")
-    lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help="design files (default: the templates)")
+    lint = commands.add_parser(
+        "schema-lint",
+        help="check design files",
+        description="Check design files of any schema version. Exit status: 1 if some have problems, 2 if some cannot be read.",
+    )
+    files_help = "design files, or folders of them (default: the templates and the designs of the repository)"
+    lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help=files_help)
+    lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
 
@@ -70,24 +76,11 @@ def _dump_designs(options: argparse.Namespace) -> int:
 
 
 def _schema_lint(options: argparse.Namespace) -> int:
-    from importlib.resources import files
+    from backend.lint import as_json, as_text, check_files, exit_status, known_designs
 
-    import msgspec
-
-    from shared_py.validation import validate_document
-
-    templates = sorted(Path(str(item)) for item in files("shared_py.templates").iterdir() if item.name.endswith(".json"))
-    wrong = 0
-    for path in options.files or templates:
-        try:
-            faults = validate_document(msgspec.json.decode(path.read_bytes())).errors
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            faults = [str(error)]
-        wrong += bool(faults)
-        for fault in faults:
-            print(f"{path}: {fault}", file=sys.stderr)
-    print(f"{len(options.files or templates) - wrong} valid, {wrong} not")
-    return 1 if wrong else 0
+    reports = check_files(options.files or known_designs())
+    print(as_json(reports) if options.format == "json" else as_text(reports))
+    return exit_status(reports)
 
 
 if __name__ == "__main__":

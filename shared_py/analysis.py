@@ -382,7 +382,7 @@ def _exit_problems(place: str, graph: Graph, resolved: dict[str, Resolved]) -> l
     """Of what lies inside a container, exactly one component gives what leaves it."""
     if not graph.inputs_of:
         return [Problem("empty", "holds nothing yet: open it and add a block", place, None, "a block", "none")]
-    exits = _leaving(graph, resolved)
+    exits = sorted(_leaving(graph, resolved), key=natural_key)
     if len(exits) == 1 or any(resolved[name].block is None for name in graph.inputs_of) or graph.cycles:
         return []
     if not exits:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import KINDS, Block
+from shared_py.design import SCHEMA_VERSION
 from shared_py.properties import Property, properties_of
 from shared_py.resolution import META_ANNOTATIONS, meta_fields
 
@@ -33,6 +34,9 @@ class Catalogue(Struct, frozen=True):
     """Every block, the families they belong to, and the values a design gives to all of them."""
 
     version: int
+    """of this catalogue's own form"""
+    schema_version: int
+    """of the designs it speaks of"""
     kinds: list[str]
     blocks: list[BlockKind]
     meta: list[Property]
@@ -46,7 +50,7 @@ def block_catalogue() -> dict[str, Any]:
             if name in META_ANNOTATIONS:
                 meta.setdefault(name, rule)
     entries = [_entry(block) for block in BLOCKS]
-    catalogue = Catalogue(1, list(KINDS), entries, [meta[name] for name in META_ANNOTATIONS])
+    catalogue = Catalogue(1, SCHEMA_VERSION, list(KINDS), entries, [meta[name] for name in META_ANNOTATIONS])
     told: dict[str, Any] = msgspec.to_builtins(catalogue)
     return told
 

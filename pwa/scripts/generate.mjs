@@ -1,4 +1,5 @@
-// Writes src/generated/ from the Python package: wire types, block catalogue, templates. `--check` only tells whether they drifted.
+// Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, templates) and the documents
+// in docs/. `--check` only tells whether they drifted.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,48 +8,73 @@ import { compile } from 'json-schema-to-typescript'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..', '..')
-const target = join(here, '..', 'src', 'generated')
+const target = 'pwa/src/generated'
 const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
 const banner = '// Generated from shared_py by `npm run generate`; edit the Python, not this.'
+const TYPED_COMPONENT = `
+/** What a component says its block is. */
+export type BlockType = keyof PropsOfBlocks
 
-export async function generatedFiles() {
-  const said = execFileSync(python, [join(here, 'generate.py')], { cwd: root, maxBuffer: 64 * 1024 * 1024 })
-  const { wire, blocks, templates } = JSON.parse(said.toString('utf8'))
-  const types = await compile(wire, 'Wire', {
-    bannerComment: banner,
+/** A component with the properties of its block. */
+export type BlockComponent = {
+  [Type in BlockType]: Omit<Component, 'type' | 'props'> & { type: Type; props?: PropsOfBlocks[Type] }
+}[BlockType]
+`
+
+/** What the generator adds to every type about the schema it came from. */
+const referenceNote = (name) => new RegExp(` \\* This interface was referenced by \`${name}\`'s JSON-Schema\\n`, 'g')
+const definitionNote = / \* via the `definition` "\w+"\.\n/g
+
+async function typesOf(schema) {
+  const types = await compile(schema, schema.title, {
+    bannerComment: '',
     unreachableDefinitions: true,
     unknownAny: true,
     style: { singleQuote: true, semi: false, printWidth: 130, trailingComma: 'all', arrowParens: 'always' },
   })
-  const told = types.replace(
-    / \*\n \* This interface was referenced by `Wire`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/g,
-    '',
-  )
-  const plain = told.replace(
-    /\/\*\*\n \* This interface was referenced by `Wire`'s JSON-Schema\n \* via the `definition` "\w+"\.\n \*\/\n/g,
-    '',
-  )
+  const plain = types.replace(referenceNote(schema.title), '').replace(definitionNote, '')
+  const tidy = plain.replace(/ \*\n \*\/\n/g, ' */\n').replace(/\/\*\*\n \*\/\n/g, '')
+  return tidy.replace(/export interface (\w+) \{\}/g, 'export type $1 = Record<string, never>').trimStart()
+}
+
+/** Every generated file, by its path in the repository. */
+export async function generatedFiles() {
+  const said = execFileSync(python, [join(here, 'generate.py')], {
+    cwd: root,
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { wire, props, blocks, templates, documents } = JSON.parse(said.toString('utf8'))
+  const wireTypes = await typesOf(wire)
+  const blockTypes = `import type { Component } from './wire'\n\n${await typesOf(props)}${TYPED_COMPONENT}`
   return {
-    'wire.ts': plain,
-    'blocks.json': `${JSON.stringify(blocks, null, 2)}\n`,
-    'templates.json': `${JSON.stringify(templates, null, 2)}\n`,
+    [`${target}/wire.ts`]: `${banner}\n\n${wireTypes}`,
+    [`${target}/blocks.ts`]: `${banner}\n${blockTypes}`,
+    [`${target}/blocks.json`]: `${JSON.stringify(blocks, null, 2)}\n`,
+    [`${target}/templates.json`]: `${JSON.stringify(templates, null, 2)}\n`,
+    ...documents,
   }
 }
 
 export async function driftedFiles() {
   const files = await generatedFiles()
   return Object.entries(files)
-    .filter(([name, text]) => !existsSync(join(target, name)) || readFileSync(join(target, name), 'utf8') !== text)
-    .map(([name]) => name)
+    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
+    .map(([path]) => path)
 }
 
 async function main() {
   if (process.argv.includes('--check')) {
     const drifted = await driftedFiles()
-    if (drifted.length > 0) throw new Error(`out of date in src/generated: ${drifted.join(', ')}; run \`npm run generate\``)
+    if (drifted.length > 0) throw new Error(`out of date: ${drifted.join(', ')}; run \`make generate\``)
     return
   }
-  for (const [name, text] of Object.entries(await generatedFiles())) writeFileSync(join(target, name), text)
+  for (const [path, text] of Object.entries(await generatedFiles())) writeFileSync(join(root, path), text)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+}

@@ -1,4 +1,4 @@
-"""Prints the schema of every wire Struct, the block catalogue and the templates: what `npm run generate` makes TypeScript of."""
+"""Prints what `npm run generate` writes: schemas to make TypeScript of, the block catalogue, the templates, the documents."""
 
 import json
 import sys
@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from shared_py import catalogue, design, problems, properties, protocol, templates, training_config  # noqa: E402
+from shared_py.blocks import BLOCKS  # noqa: E402
+from shared_py.reference.handbook import handbook  # noqa: E402
+from shared_py.reference.schema import allowed_values, props_schema, schema_text  # noqa: E402
 
 WIRE = (
     design.ModelArchitecture,
@@ -89,10 +92,42 @@ def wire_schema() -> dict[str, Any]:
     }
 
 
+def blocks_schema() -> dict[str, Any]:
+    """One schema that reaches the properties of every block, by the block's type."""
+    definitions = {f"{block.__name__}Props": typed_props(block) for block in BLOCKS}
+    return {
+        "title": "PropsOfBlocks",
+        "description": "The properties of every block, by its type.",
+        "type": "object",
+        "properties": {block.type: {"$ref": f"#/definitions/{block.__name__}Props"} for block in BLOCKS},
+        "required": [block.type for block in BLOCKS],
+        "additionalProperties": False,
+        "definitions": definitions,
+    }
+
+
+def typed_props(block: Any) -> dict[str, Any]:
+    """The properties of one block; their bounds, which a type cannot hold, in words."""
+    schema = for_typescript(props_schema(block))
+    for name, rule in properties.properties_of(block).items():
+        told = schema["properties"][name]
+        if rule.type in ("integer", "number", "integers"):
+            told["description"] = f"{rule.title}, {allowed_values(rule)}. {told['description']}"
+        for bound in ("minimum", "maximum", "multipleOf", "pattern"):
+            told.pop(bound, None)
+    return schema
+
+
 def main() -> None:
-    """Write one JSON object with `wire`, `blocks` and `templates` to standard output."""
-    drawn = [msgspec.to_builtins(template) for template in templates.load_templates()]
-    json.dump({"wire": wire_schema(), "blocks": msgspec.to_builtins(catalogue.block_catalogue()), "templates": drawn}, sys.stdout)
+    """Write one JSON object to standard output; `documents` are texts by their path in the repository."""
+    said = {
+        "wire": wire_schema(),
+        "props": blocks_schema(),
+        "blocks": msgspec.to_builtins(catalogue.block_catalogue()),
+        "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
+        "documents": {"docs/blocks.md": handbook(), "docs/design.schema.json": schema_text()},
+    }
+    json.dump(said, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,14 @@ export const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
 const WHEELS = ['msgspec==0.22.0']
 const PLATFORM = ['--python-version', '3.14', '--implementation', 'cp', '--platform', 'pyemscripten_2026_0_wasm32']
 
-/** The .py and .json files of shared_py, by their path inside site-packages. */
+/** What the phone does without: the writer of the handbook and of the schema. */
+const LEFT_OUT = /^reference(\/|$)/
+
+/** The .py and .json files of shared_py that the phone needs, by their path inside site-packages. */
 export function sharedSources() {
   const folder = join(root, 'shared_py')
   const names = readdirSync(folder, { recursive: true }).filter(
-    (name) => /\.(py|json)$/.test(name) && !name.includes('__pycache__'),
+    (name) => /\.(py|json)$/.test(name) && !name.includes('__pycache__') && !LEFT_OUT.test(name.split(sep).join('/')),
   )
   return Object.fromEntries(
     names.sort().map((name) => [['shared_py', ...name.split(sep)].join('/'), new Uint8Array(readFileSync(join(folder, name)))]),

@@ -1,15 +1,18 @@
 """The laws of the merge: nothing is lost that nobody deleted, and merging again changes nothing."""
 
 import pytest
+from alter import without
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from strategies import nested_soundly
 
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.decoding import read_text
+from shared_py.design import MAX_DEPTH, Component, Defaults, ModelArchitecture, canonical_bytes
 from shared_py.merge import merge_designs
 
 IDS = [f"c{n}" for n in range(6)]
-TYPES = ["embedding", "transformer_layer", "moe_layer"]
+TYPES = ["embedding", "transformer_layer", "repeat"]
 Edit = tuple[str, str, str, int]
 
 props = st.dictionaries(st.sampled_from(["d_model", "dropout", "bias"]), st.integers(0, 3), max_size=3)
@@ -24,6 +27,8 @@ components = st.lists(
 def designs(draw: st.DrawFn) -> ModelArchitecture:
     parts = draw(components)
     names = [component.id for component in parts]
+    if names:
+        parts = nested_soundly([replace(part, inside=draw(st.none() | st.sampled_from(names))) for part in parts])
     pairs = st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=8, unique=True) if names else st.just([])
     return ModelArchitecture(
         id="d1",
@@ -36,7 +41,7 @@ def designs(draw: st.DrawFn) -> ModelArchitecture:
 
 edits = st.lists(
     st.tuples(
-        st.sampled_from(["delete", "set", "unset", "retype", "add", "connect", "cut", "shuffle", "rename", "move"]),
+        st.sampled_from(["delete", "set", "unset", "retype", "add", "connect", "cut", "shuffle", "rename", "move", "enter"]),
         st.sampled_from(IDS),
         st.sampled_from(IDS),
         st.integers(0, 3),
@@ -62,8 +67,7 @@ def _edit(design: ModelArchitecture, kind: str, one: str, other: str, value: int
     elif one not in parts:
         return design
     elif kind == "delete":
-        del parts[one]
-        edges = [edge for edge in edges if one not in edge]
+        return without(design, one)
     elif kind == "set":
         parts[one] = replace(parts[one], props={**parts[one].props, "d_model": value})
     elif kind == "unset":
@@ -72,6 +76,9 @@ def _edit(design: ModelArchitecture, kind: str, one: str, other: str, value: int
         parts[one] = replace(parts[one], type=TYPES[value % 3], props={})
     elif kind == "move":
         parts[one] = replace(parts[one], x=float(value))
+    elif kind == "enter":
+        parts[one] = replace(parts[one], inside=other if other in parts and value else None)
+        parts = {part.id: part for part in nested_soundly(list(parts.values()))}
     elif kind == "shuffle":
         edges = edges[value:] + edges[:value]
         parts = dict(reversed(parts.items()))
@@ -119,6 +126,7 @@ def test_nothing_is_lost_and_nothing_dangles(
         {component.id: component for component in (design.components if design else [])}
         for design in (base, mine, theirs, merged)
     )
+    assert read_text(canonical_bytes(merged)) == (merged, [])
     assert len(now) == len(merged.components)
     for key in {**here, **there}:
         edited_here = key in here and here[key] != was.get(key)
@@ -219,3 +227,74 @@ def test_without_a_base_everything_of_both_stays() -> None:
 def test_designs_of_different_ids_are_not_merged() -> None:
     with pytest.raises(ValueError, match="cannot merge"):
         merge_designs(None, design(A), replace(design(A), id="d2"))
+
+
+# --- containers -----------------------------------------------------------------------------------------------
+
+BOX, OTHER = Component(id="k", type="repeat"), Component(id="l", type="repeat")
+INSIDE = replace(A, inside="k")
+
+
+def places(merged: ModelArchitecture) -> dict[str, str | None]:
+    return {component.id: component.inside for component in merged.components}
+
+
+def test_a_container_deleted_here_comes_back_when_its_content_was_edited_there() -> None:
+    base = design(BOX, INSIDE, B, edges=[("k", "b")])
+    mine = design(B)
+    theirs = replace(base, components=[BOX, replace(INSIDE, props={"d_model": 16}), B])
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert places(merged) == {"k": None, "a": "k", "b": None}
+        assert [component.props for component in merged.components if component.id == "a"] == [{"d_model": 16}]
+        assert sorted(conflict.path for conflict in conflicts) == ["/components/a", "/components/k"]
+        assert {conflict.kept for conflict in conflicts} == {"mine" if left is theirs else "theirs"}
+
+
+def test_all_containers_around_an_edit_come_back() -> None:
+    base = design(BOX, replace(OTHER, inside="k"), replace(A, inside="l"), B)
+    theirs = design(BOX, replace(OTHER, inside="k"), replace(A, inside="l", x=9.0), B)
+    for left, right in ((design(B), theirs), (theirs, design(B))):
+        assert places(merge_designs(base, left, right)[0]) == {"k": None, "l": "k", "a": "l", "b": None}
+
+
+def test_what_was_put_into_a_container_deleted_elsewhere_keeps_it() -> None:
+    base = design(BOX, INSIDE, B)
+    mine, theirs = design(BOX, INSIDE, replace(B, inside="k")), design(B)
+    merged, _ = merge_designs(base, mine, theirs)
+    assert places(merged) == {"k": None, "b": "k"}
+
+
+def test_a_move_and_an_edit_of_the_same_component_both_stay() -> None:
+    base = design(BOX, A)
+    merged, conflicts = merge_designs(base, design(BOX, INSIDE), design(BOX, replace(A, props={"d_model": 32})))
+    assert (places(merged)["a"], merged.components[1].props, conflicts) == ("k", {"d_model": 32}, [])
+
+
+def test_moves_into_two_containers_keep_mine_and_say_so() -> None:
+    base = design(BOX, OTHER, A)
+    merged, conflicts = merge_designs(base, design(BOX, OTHER, INSIDE), design(BOX, OTHER, replace(A, inside="l")))
+    assert places(merged)["a"] == "k"
+    assert [(conflict.path, conflict.mine, conflict.theirs) for conflict in conflicts] == [("/components/a/inside", "k", "l")]
+
+
+def test_containers_moved_into_each_other_are_untangled() -> None:
+    base = design(BOX, OTHER)
+    mine, theirs = design(replace(BOX, inside="l"), OTHER), design(BOX, replace(OTHER, inside="k"))
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, _ = merge_designs(base, left, right)
+        assert places(merged) == places(right)
+        assert merge_designs(base, left, merged)[0] == merged
+
+
+def test_moves_that_go_too_deep_together_are_untangled() -> None:
+    half = MAX_DEPTH // 2 + 1
+    first = [Component(id=f"f{n}", type="repeat", inside=f"f{n - 1}" if n else None) for n in range(half)]
+    second = [Component(id=f"s{n}", type="repeat", inside=f"s{n - 1}" if n else None) for n in range(half)]
+    base = design(*first, *second, A)
+    mine = design(*first, replace(second[0], inside=first[-1].id), *second[1:], A)
+    theirs = design(*first, *second, replace(A, inside=second[-1].id))
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, _ = merge_designs(base, left, right)
+        assert read_text(canonical_bytes(merged)) == (merged, [])
+        assert len(merged.components) == len(base.components)

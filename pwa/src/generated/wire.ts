@@ -575,6 +575,7 @@ export interface TrainConfig {
  */
 export interface Catalogue {
   version: number
+  schema_version: number
   kinds: string[]
   blocks: BlockKind[]
   meta: Property[]

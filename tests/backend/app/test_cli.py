@@ -33,16 +33,6 @@ def test_without_a_database_the_templates_are_written(tmp_path: Path, monkeypatc
     assert not (tmp_path / "nothing").exists()
 
 
-def test_design_files_are_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["schema-lint"]) == 0
-    (tmp_path / "broken.json").write_text('{"id": "d1"')
-    (tmp_path / "wrong.json").write_text('{"id": "d1", "components": [{"id": "a", "type": "nothing"}]}')
-    assert main(["schema-lint", *map(str, sorted(tmp_path.glob("*.json"))), str(tmp_path / "missing.json")]) == 1
-    said = capsys.readouterr()
-    assert all(name in said.err for name in ("broken.json", "wrong.json", "missing.json"))
-    assert said.out.endswith("0 valid, 3 not\n")
-
-
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["fly"])

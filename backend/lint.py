@@ -1,0 +1,139 @@
+"""Checks files that should hold designs and says what is wrong, where, and what would mend it; it changes nothing."""
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from shared_py.decoding import read_design
+from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
+from shared_py.problems import Problem
+from shared_py.validation import sentence, validate_document
+
+ROOT = Path(__file__).parent.parent
+OTHER_DESIGNS = ("benchmarks", "tests/shared_py/old_designs")
+"""folders of a checkout that hold designs beside the templates"""
+
+State = Literal["ok", "problems", "unreadable"]
+EXIT_STATUS: dict[State, int] = {"ok": 0, "problems": 1, "unreadable": 2}
+
+
+class Finding(Struct, frozen=True):
+    """One problem, or warning, and its place in the file as a JSON pointer (RFC 6901)."""
+
+    pointer: str
+    code: str
+    message: str
+    component_id: str | None
+    fix: str | None
+
+
+class Report(Struct, frozen=True):
+    """What is to say of one file; `schema_version` is the one it was written in, where that can be told."""
+
+    file: str
+    state: State
+    schema_version: int | None = None
+    problems: list[Finding] = []
+    warnings: list[Finding] = []
+    reason: str | None = None
+    """why it cannot be read"""
+
+
+def known_designs() -> list[Path]:
+    """The templates, and in a checkout every other design file."""
+    templates = [Path(str(item)) for item in files("shared_py.templates").iterdir() if item.name.endswith(".json")]
+    others = [path for folder in OTHER_DESIGNS for path in (ROOT / folder).rglob("*.json")]
+    return [
+        path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path for path in sorted(templates) + sorted(others)
+    ]
+
+
+def check_files(paths: Sequence[Path]) -> list[Report]:
+    """Check files, and all `.json` files of folders."""
+    reports = []
+    for path in paths:
+        held = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        reports += [check_file(item) for item in held] or [Report(str(path), "unreadable", reason="a folder without .json files")]
+    return reports
+
+
+def check_file(path: Path) -> Report:
+    """Check one file; it never raises."""
+    try:
+        raw = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        return Report(str(path), "unreadable", reason=error.strerror or str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Report(str(path), "unreadable", reason=f"not JSON: {error}")
+    design, _ = read_design(raw)
+    verdict = validate_document(raw)
+    problems, warnings = ([_finding(raw, design, item) for item in found] for found in (verdict.problems, verdict.warnings))
+    return Report(str(path), "problems" if problems else "ok", _version(raw), problems, warnings)
+
+
+def exit_status(reports: Iterable[Report]) -> int:
+    """0 when every file is a valid design, 1 when some have problems, 2 when some cannot be read."""
+    return max((EXIT_STATUS[report.state] for report in reports), default=0)
+
+
+def as_text(reports: Sequence[Report]) -> str:
+    """One line a file, below it what was found, and a sum at the end."""
+    lines = [line for report in reports for line in _lines(report)]
+    counts = {state: sum(report.state == state for report in reports) for state in EXIT_STATUS}
+    parts = [f"{counts['ok']} valid", f"{counts['problems']} with problems", f"{counts['unreadable']} unreadable"]
+    return "\n".join([*lines, f"{_count(len(reports), 'file')}: {', '.join(parts)}"])
+
+
+def as_json(reports: Sequence[Report]) -> str:
+    """The same for programs: a list of reports."""
+    return msgspec.json.format(msgspec.json.encode(reports), indent=2).decode()
+
+
+def _lines(report: Report) -> list[str]:
+    notes = [f"cannot be read: {report.reason}" if report.state == "unreadable" else "OK"]
+    if report.problems:
+        notes = [_count(len(report.problems), "problem")]
+    if report.warnings:
+        notes.append(_count(len(report.warnings), "warning"))
+    if report.schema_version is not None and report.schema_version < SCHEMA_VERSION:
+        notes.append(f"schema version {report.schema_version}, read as {SCHEMA_VERSION}")
+    lines = [f"{report.file}: {', '.join(notes)}"]
+    for word, findings in (("problem", report.problems), ("warning", report.warnings)):
+        for finding in findings:
+            place = f" at {finding.pointer}" if finding.pointer else ""
+            lines.append(f"  {word}{place}: {finding.message} [{finding.code}]")
+            if finding.fix is not None:
+                lines.append(f"    fix: {finding.fix}")
+    return lines
+
+
+def _finding(raw: Any, design: ModelArchitecture | None, problem: Problem) -> Finding:
+    fix = problem.fix.label if problem.fix is not None else None
+    return Finding(_pointer(raw, problem), problem.code, sentence(design, problem), problem.component_id, fix)
+
+
+def _pointer(raw: Any, problem: Problem) -> str:
+    """Where a problem lies: the property if the file holds it, else the component, else the whole."""
+    field = problem.field or ""
+    if problem.component_id is None:
+        return field if field.startswith("/") or not field else f"/meta/{field}"
+    for index, component in enumerate(raw["components"]):
+        if isinstance(component, dict) and component.get("id") == problem.component_id:
+            place = f"/components/{index}"
+            if field in component.get("props", {}):
+                return f"{place}/props/{field.replace('~', '~0').replace('/', '~1')}"
+            return f"{place}/{field}" if field in Component.__struct_fields__ else place
+    return ""
+
+
+def _version(raw: Any) -> int | None:
+    version = raw.get("schema_version", SCHEMA_VERSION) if isinstance(raw, dict) else None
+    return version if type(version) is int else None
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,429 @@
+// Generated from shared_py by `npm run generate`; edit the Python, not this.
+import type { Component } from './wire'
+
+/**
+ * The properties of every block, by its type.
+ */
+export interface PropsOfBlocks {
+  board_input: BoardInputProps
+  embedding: EmbeddingProps
+  transformer_layer: TransformerLayerProps
+  attention: AttentionProps
+  moe_layer: MoELayerProps
+  load_balance_router: LoadBalanceRouterProps
+  conv2d: Conv2DProps
+  linear: LinearProps
+  layer_norm: LayerNormProps
+  rms_norm: RMSNormProps
+  activation: ActivationProps
+  dropout: DropoutProps
+  pool: PoolProps
+  add: AddProps
+  concat: ConcatProps
+  repeat: RepeatProps
+  subnetwork: SubnetworkProps
+  action_output: ActionOutputProps
+  value_output: ValueOutputProps
+  aux_loss_head: AuxLossHeadProps
+  grad_checkpoint: GradCheckpointProps
+}
+/**
+ * The 16 cells of a board, as tile exponents. A batch of boards `(B, 16)`: int64 tile exponents 0 to 17, row by row from the top left.
+ */
+export type BoardInputProps = Record<string, never>
+/**
+ * A vector for each tile, plus one for its place. A vector for each tile value plus one for each cell; `torch.nn.Embedding` for both.
+ */
+export interface EmbeddingProps {
+  /**
+   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   */
+  d_model?: number
+  /**
+   * Tile values, 18 to 64. Exponents it knows; a board holds 0 to 17.
+   */
+  num_embeddings?: number
+  /**
+   * How a cell knows its place: learned, fixed waves, or not; 2d codes row and column.
+   */
+  position?: 'learned' | 'learned_2d' | 'sinusoidal' | 'sinusoidal_2d' | 'none'
+  /**
+   * Each cell also says what it would hold after each of the four moves.
+   */
+  lookahead?: boolean
+  /**
+   * A learned vector put before the cells, for outputs to read.
+   */
+  cls_token?: boolean
+  /**
+   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   */
+  dropout?: number
+}
+/**
+ * Cells look at each other, then each thinks by itself. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
+ */
+export interface TransformerLayerProps {
+  /**
+   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   */
+  d_model?: number
+  /**
+   * Heads, 1 to 64, a divisor of d_model. Attention heads; each sees d_model ÷ n_heads numbers. It divides d_model. Left out, it is that of the design's meta, else 4.
+   */
+  n_heads?: number
+  /**
+   * Feed-forward width, 1 to 8192. Hidden width of the feed-forward network. Left out, it is 4 × d_model.
+   */
+  dim_feedforward?: number | null
+  /**
+   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   */
+  dropout?: number
+  /**
+   * The bend between the two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu'
+  /**
+   * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
+   */
+  layer_norm_eps?: number
+  /**
+   * Normalise before attention and feed-forward, not after.
+   */
+  norm_first?: boolean
+  /**
+   * Linear maps and norms have an additive bias.
+   */
+  bias?: boolean
+}
+/**
+ * Cells look at each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not.
+ */
+export interface AttentionProps {
+  /**
+   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   */
+  d_model?: number
+  /**
+   * Heads, 1 to 64, a divisor of d_model. Attention heads; each sees d_model ÷ n_heads numbers. It divides d_model. Left out, it is that of the design's meta, else 4.
+   */
+  n_heads?: number
+  /**
+   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   */
+  dropout?: number
+  /**
+   * Linear maps and norms have an additive bias.
+   */
+  bias?: boolean
+}
+/**
+ * Each cell is worked on by a few of several experts. Residual mixture of experts: x plus the gate-weighted sum of the experts taken, none of the cells dropped.
+ */
+export interface MoELayerProps {
+  /**
+   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   */
+  d_model?: number
+  /**
+   * Experts, 1 to 8. Feed-forward networks to choose from. Left out, it is that of the design's meta, else 4.
+   */
+  n_experts?: number
+  /**
+   * Feed-forward width, 1 to 8192. Hidden width of the feed-forward network. Left out, it is 4 × d_model.
+   */
+  dim_feedforward?: number | null
+  /**
+   * The bend between two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  /**
+   * Linear maps and the norm have an additive bias.
+   */
+  bias?: boolean
+  /**
+   * Shared experts, 0 to 4. Experts that work on every cell, unrouted.
+   */
+  num_shared_experts?: number
+  /**
+   * What arrives is added to what the experts say.
+   */
+  residual?: boolean
+  /**
+   * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
+   */
+  layer_norm_eps?: number
+}
+/**
+ * Chooses the experts for each cell, and keeps them busy. Chooses `top_k` of the experts for each cell and says how hard the choice is pushed to be even.
+ */
+export interface LoadBalanceRouterProps {
+  /**
+   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   */
+  d_model?: number
+  /**
+   * Experts, 1 to 8. Feed-forward networks to choose from. Left out, it is that of the design's meta, else 4.
+   */
+  n_experts?: number
+  /**
+   * Experts taken, 1 to 8. Experts that work on one cell.
+   */
+  top_k?: number
+  /**
+   * The gates of the experts taken add up to 1.
+   */
+  norm_topk_prob?: boolean
+  /**
+   * softmax: experts compete for each cell; sigmoid: each is scored by itself.
+   */
+  score_func?: 'softmax' | 'sigmoid'
+  /**
+   * The router's linear map has an additive bias.
+   */
+  bias?: boolean
+  /**
+   * Jitter, 0 to 0.5. While training, blurs what it sees by this share; PPO keeps it off.
+   */
+  router_jitter_noise?: number
+  /**
+   * Balance reward, 0 to 1. Weight of the load-balance loss; 0 lets experts fall asleep.
+   */
+  reward_coef?: number
+  /**
+   * Z-loss, 0 to 1. Weight that keeps the router's logits small.
+   */
+  router_z_loss_coef?: number
+}
+/**
+ * Each cell sees its neighbours on the board. `torch.nn.Conv2d` over the rows and columns of the board: each place sees its neighbours.
+ */
+export interface Conv2DProps {
+  /**
+   * Channels out, 1 to 2048. Numbers in each vector that leaves. Left out, it is d_model.
+   */
+  out_channels?: number | null
+  /**
+   * Rows × columns it sees at once; 1x2 and 2x1 are the pairs that merge.
+   */
+  kernel_size?: '1x1' | '1x2' | '2x1' | '2x2' | '1x3' | '3x1' | '3x3' | '1x4' | '4x1' | '4x4'
+  /**
+   * Stride, 1 to 4. Cells from one place to the next.
+   */
+  stride?: number
+  /**
+   * same: zeros around the board keep its size; valid: only whole kernels.
+   */
+  padding?: 'same' | 'valid'
+  /**
+   * Dilation, 1 to 3. Cells between the kernel's points.
+   */
+  dilation?: number
+  /**
+   * Groups, 1 to 2048. Channels fall into this many parts that do not mix.
+   */
+  groups?: number
+  /**
+   * Linear maps and norms have an additive bias.
+   */
+  bias?: boolean
+}
+/**
+ * A linear map of each vector, to any width. `torch.nn.Linear` over the last dimension: of each cell's vector, or of the one vector of a board.
+ */
+export interface LinearProps {
+  /**
+   * Width out, 1 to 8192. Numbers in each vector that leaves. Left out, it is d_model.
+   */
+  out_features?: number | null
+  /**
+   * Linear maps and norms have an additive bias.
+   */
+  bias?: boolean
+}
+/**
+ * Brings each vector to mean 0 and variance 1. `torch.nn.LayerNorm` over the last dimension.
+ */
+export interface LayerNormProps {
+  /**
+   * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
+   */
+  eps?: number
+  /**
+   * Multiplies each number by a learned weight.
+   */
+  elementwise_affine?: boolean
+  /**
+   * Adds a learned number to each; only with a learned scale.
+   */
+  bias?: boolean
+}
+/**
+ * Scales each vector to root mean square 1. `torch.nn.RMSNorm` over the last dimension: divides by the root of the mean square, without taking off the mean.
+ */
+export interface RMSNormProps {
+  /**
+   * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
+   */
+  eps?: number
+  /**
+   * Multiplies each number by a learned weight.
+   */
+  elementwise_affine?: boolean
+}
+/**
+ * Bends every number: GELU, ReLU and their kin. `torch.nn.GELU` and its kin, applied to every number by itself.
+ */
+export interface ActivationProps {
+  /**
+   * The bend between two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+}
+/**
+ * While training, sets some values to zero by chance. `torch.nn.Dropout`: while training, sets a share of the values to zero and scales up the rest.
+ */
+export interface DropoutProps {
+  /**
+   * Share, 0 to 0.9. Share of values set to zero; PPO keeps it off.
+   */
+  p?: number
+}
+/**
+ * The vectors of all cells become one. One vector of many: side by side, weighted by place, by attention, the class token, the mean or the largest.
+ */
+export interface PoolProps {
+  /**
+   * How the cells become one vector; a mean hides where the tiles are.
+   */
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+}
+/**
+ * The sum of its inputs. The sum of two or more inputs of the same shape: a residual or parallel branch comes home.
+ */
+export type AddProps = Record<string, never>
+/**
+ * Its inputs side by side. `torch.cat` of two or more inputs: wider vectors, or more of them.
+ */
+export interface ConcatProps {
+  /**
+   * features: wider vectors; cells: more vectors of the same width.
+   */
+  dim?: 'features' | 'cells'
+}
+/**
+ * Runs the blocks inside it several times over. Runs what lies inside it several times, each time on what the last one gave, with weights of its own or shared ones.
+ */
+export interface RepeatProps {
+  /**
+   * Times, 1 to 64. How often it runs, each time on what the last one gave.
+   */
+  times?: number
+  /**
+   * One set of weights serves every time, instead of one each.
+   */
+  share_weights?: boolean
+}
+/**
+ * Blocks drawn once, used in several places. Blocks drawn once and used in several places: the first holds them, the others are linked to it and change with it.
+ */
+export interface SubnetworkProps {
+  /**
+   * Runs what lies inside another subnetwork.
+   */
+  definition?: string | null
+  /**
+   * One set of weights serves every time, instead of one each.
+   */
+  share_weights?: boolean
+}
+/**
+ * How much it wants each of the four moves. Policy logits `(B, 4)`, and the value `(B,)` when the design has no output for it; illegal moves are masked.
+ */
+export interface ActionOutputProps {
+  /**
+   * How the cells become one vector; a mean hides where the tiles are.
+   */
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  /**
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   *
+   * Items: Numbers of one hidden layer.
+   */
+  hidden_sizes?: number[]
+  /**
+   * The bend between two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  /**
+   * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
+   */
+  init_gain?: number
+}
+/**
+ * How much reward it expects from here. The value `(B,)`: the discounted reward expected from here; with it the action output gives none.
+ */
+export interface ValueOutputProps {
+  /**
+   * How the cells become one vector; a mean hides where the tiles are.
+   */
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  /**
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   *
+   * Items: Numbers of one hidden layer.
+   */
+  hidden_sizes?: number[]
+  /**
+   * The bend between two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  /**
+   * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
+   */
+  init_gain?: number
+}
+/**
+ * While training, also learns to tell something about the board. While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy.
+ */
+export interface AuxLossHeadProps {
+  /**
+   * What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal.
+   */
+  target?: 'empty_cells' | 'largest_exponent' | 'merge_count' | 'legal_moves'
+  /**
+   * Weight, 0 to 10. Its loss counts this much.
+   */
+  coef?: number
+  /**
+   * How the cells become one vector; a mean hides where the tiles are.
+   */
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  /**
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   *
+   * Items: Numbers of one hidden layer.
+   */
+  hidden_sizes?: number[]
+  /**
+   * The bend between two linear maps.
+   */
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  /**
+   * Learns from the network without changing it.
+   */
+  detach?: boolean
+}
+/**
+ * While training, computes the block before it twice to save memory. While training, recomputes the component that feeds it in the backward pass: same numbers, less memory. `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+ */
+export type GradCheckpointProps = Record<string, never>
+
+/** What a component says its block is. */
+export type BlockType = keyof PropsOfBlocks
+
+/** A component with the properties of its block. */
+export type BlockComponent = {
+  [Type in BlockType]: Omit<Component, 'type' | 'props'> & { type: Type; props?: PropsOfBlocks[Type] }
+}[BlockType]

@@ -1,0 +1,187 @@
+"""The handbook of the blocks as Markdown: their words and bounds, and what the analysis and the code generator make of them."""
+
+import inspect
+import json
+
+from shared_py.blocks import BLOCKS
+from shared_py.blocks.base import KINDS, Block
+from shared_py.codegen import generate_source
+from shared_py.design import MAX_COMPONENTS, MAX_DEPTH, MAX_EDGES, Defaults
+from shared_py.properties import Property, properties_of
+from shared_py.reference.examples import THIS, Example, examples, findings, fitting
+from shared_py.reference.schema import allowed_values
+from shared_py.resolution import META_ANNOTATIONS, meta_fields
+from shared_py.shapes import Signal
+from shared_py.validation import MAX_CALLS, MAX_PARAMETERS
+
+PREFACE = f"""<!-- Generated from shared_py by `make generate`; edit the Python, not this. -->
+# The blocks
+
+What a design is drawn from. The form of its file is [design.schema.json](design.schema.json).
+
+Shapes are written with `B` boards, 16 cells and `d`, the design's `d_model`; `n` is the width of one vector that arrives.
+In the examples the component is called `this`, what feeds it `before`, d is {Defaults().d_model}, and properties have their
+defaults. Counts of parameters are exact: they are compared with PyTorch's.
+
+A design has at most {MAX_COMPONENTS:,} components and {MAX_EDGES:,} edges, containers lie at most {MAX_DEPTH} deep in each
+other, one board runs at most {MAX_CALLS:,} blocks, and a network has at most {MAX_PARAMETERS:,} parameters."""
+
+
+def handbook() -> str:
+    """The text of the whole handbook, one section a block in the order of the palette."""
+    parts = [PREFACE, _contents(), _meta()]
+    for kind in KINDS:
+        parts += [_section(block) for block in BLOCKS if block.kind == kind]
+    return "\n\n".join(parts) + "\n"
+
+
+def formula_of(block: type[Block]) -> str:
+    """What the definition says of its number of parameters: empty for a block that counts none."""
+    answers = [answer for name, answer in vars(block).items() if name in ("parameters", "sizes")]
+    return " ".join(_words(answer.__doc__) for answer in answers)
+
+
+def _contents() -> str:
+    rows = ["| block | type | what it does |", "|---|---|---|"]
+    for kind in KINDS:
+        for block in BLOCKS:
+            if block.kind == kind:
+                rows.append(f"| [{block.title}](#{block.title.lower().replace(' ', '-')}) | `{block.type}` | {block.summary} |")
+    return "\n".join(rows)
+
+
+def _meta() -> str:
+    rules = {name: rule for block in BLOCKS for name, rule in properties_of(block).items() if name in META_ANNOTATIONS}
+    rows = ["| name | title | default | allowed |", "|---|---|---|---|"]
+    for name in META_ANNOTATIONS:
+        rows.append(f"| `{name}` | {rules[name].title} | `{getattr(Defaults(), name)}` | {allowed_values(rules[name])} |")
+    return f"## Values of the whole design\n\n{_words(Defaults.__doc__)} They stand in `meta`.\n\n" + "\n".join(rows)
+
+
+def _section(block: type[Block]) -> str:
+    example = fitting(block)
+    parts = [f"## {block.title}", f"`{block.type}` · {_kind(block)}", block.summary, _paragraphs(block.__doc__), _flow(block)]
+    if block.__struct_fields__:
+        parts.append(_properties(block))
+    parts += [_parameters(block, example), _code(block, example)]
+    return "\n\n".join([*parts, *_findings(block)])
+
+
+def _kind(block: type[Block]) -> str:
+    notes: list[str] = [block.kind]
+    if block.container and block.kind != "container":
+        notes.append("container")
+    if block.training_only:
+        notes.append("while training only, gone at export")
+    return ", ".join(notes)
+
+
+def _flow(block: type[Block]) -> str:
+    """How many inputs it takes, and for everything that can arrive what leaves."""
+    if block.max_inputs == 0:
+        return f"Takes no input; what leaves is {_shape(fitting(block), leaving=True)}."
+    count = "one input" if block.max_inputs == 1 else f"{block.min_inputs} inputs"
+    more = " or more" if block.max_inputs is None else f" to {block.max_inputs}" if block.max_inputs != block.min_inputs else ""
+    holds = "; here a layer norm lies inside" if block.container else ""
+    rows = [f"Takes {count}{more}{holds}.", "", "| arrives | shape | leaves |", "|---|---|---|"]
+    for example in examples(block):
+        if example.fits:
+            rows.append(f"| {example.arrives} | {_shape(example, leaving=False)} | {_shape(example, leaving=True)} |")
+    return "\n".join(rows)
+
+
+def _shape(example: Example, *, leaving: bool) -> str:
+    """The shape before or behind the component of an example, in letters."""
+    placed = example.analysis.placed[THIS]
+    if not leaving:
+        return _dims(placed.site.inputs[0], example)
+    assert placed.signal is not None
+    dims = _dims(placed.signal, example)
+    return {"none": f"nothing further; it gives {dims}", "routing": f"a routing of {dims}"}.get(placed.signal.kind, dims)
+
+
+def _dims(signal: Signal, example: Example) -> str:
+    """A shape with its last number as a multiple of the width that arrives (n, of one vector) or of the design's (d)."""
+    d = example.analysis.design.meta.d_model
+    arrives = [signal.dims for signal in example.analysis.placed[THIS].site.inputs[:1]]
+    units = {int(dims[-1]): "n" for dims in arrives if len(dims) == 2 and int(dims[-1]) > d} | {d: "d"}
+    names = [str(dim) for dim in signal.dims]
+    for width, letter in units.items():
+        last = signal.dims[-1]
+        if isinstance(last, int) and last % width == 0:
+            names[-1] = letter if last == width else f"{last // width} {letter}"
+            break
+    return f"`({', '.join(names)}{',' if len(names) == 1 else ''})`"
+
+
+def _properties(block: type[Block]) -> str:
+    rows = ["| property | title | type | default | allowed | meaning |", "|---|---|---|---|---|---|"]
+    for rule in properties_of(block, meta_fields(block)).values():
+        cells = (f"`{rule.name}`", rule.title, _type(rule), _default(rule), allowed_values(rule), rule.help)
+        rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(rows)
+
+
+def _type(rule: Property) -> str:
+    kind = {"string": "choice", "integers": "list of integers"}.get(rule.type, rule.type)
+    return f"{kind} or null" if rule.nullable else kind
+
+
+def _default(rule: Property) -> str:
+    if rule.from_meta:
+        return "the design's"
+    value = f"`{json.dumps(rule.default)}`".replace('"', "")
+    return f"{value}: {rule.default_text}" if rule.default_text else value
+
+
+def _parameters(block: type[Block], example: Example) -> str:
+    sizes, formula = example.analysis.placed[THIS].sizes, formula_of(block)
+    if not formula:
+        return "**Parameters:** none."
+    active = f", {sizes.active_parameters:,} of them active for one token" if sizes.active_parameters != sizes.parameters else ""
+    return f"**Parameters:** {formula} In the example {sizes.parameters:,}{active}."
+
+
+def _code(block: type[Block], example: Example) -> str:
+    """The lines that the code generator writes for the component of an example, and what they import."""
+    said = generate_source(example.analysis.design)
+    lines = said.source.splitlines()
+    if THIS not in said.lines:
+        return "**In PyTorch:** no line of its own; it is the argument `board`."
+    placed = example.analysis.placed[THIS]
+    modules = placed.block.code(placed.site, ("x",) * len(placed.site.inputs)).modules
+    packages = sorted({module.package for module in modules if module.package})
+    imports = [
+        f"from {package} import {', '.join(sorted(module.type for module in modules if module.package == package))}"
+        for package in packages
+    ]
+    spans = [lines[span.first - 1 : span.last] for span in said.lines[THIS]]
+    if block.container:  # the first span opens the class of what lies inside; it ends where the network's class begins
+        start = said.lines[THIS][0].first - 1
+        spans[0] = lines[start : next(index for index in range(start, len(lines)) if "(GameTransformer)" in lines[index])]
+    shown = ["\n".join(span).rstrip() for span in spans]
+    blocks = [text if text.startswith("class ") else inspect.cleandoc(f"\n{text}") for text in shown]
+    return "**In PyTorch:**\n\n```python\n" + "\n".join(imports) + ("\n\n" if imports else "") + "\n\n".join(blocks) + "\n```"
+
+
+def _findings(block: type[Block]) -> list[str]:
+    """What keeps a drawing with it from being valid, and what it warns of, each as it is said in one example."""
+    parts = []
+    found = findings(block)
+    for title, warns in (("What can be wrong", False), ("Warnings", True)):
+        rows = [
+            f"| `{code}` | {finding.problem.message} | {finding.problem.fix.label if finding.problem.fix else ''} |"
+            for code, finding in found.items()
+            if finding.warns == warns
+        ]
+        if rows:
+            parts.append("\n".join([f"**{title}**", "", "| code | for example | fix |", "|---|---|---|", *rows]))
+    return parts
+
+
+def _paragraphs(text: str | None) -> str:
+    return "\n\n".join(_words(part) for part in inspect.cleandoc(text or "").split("\n\n"))
+
+
+def _words(text: str | None) -> str:
+    return " ".join((text or "").split())
