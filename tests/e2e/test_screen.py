@@ -75,7 +75,7 @@ def test_every_screen_fits_and_is_named(page: Page) -> None:
         expect(page.get_by_role("button", name=name)).to_have_count(1)
         expect(page.get_by_role("button", name=name)).to_be_in_viewport()
     expect(page.get_by_role("tab", name="Canvas")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_label("Parameters")).to_contain_text("240,005")
+    expect(page.get_by_label("Parameters")).to_contain_text("244,613")
     expect(page.get_by_label("Memory")).to_contain_text("MB")
     expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
     page.get_by_role("tab", name="Chain").tap()
