@@ -7,14 +7,18 @@ import './theme/base.css'
 import { App } from './app/App'
 import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
+import { startPlaces } from './app/place'
 import { startSession } from './document/session'
+import { startForecasting } from './train/forecast'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
 watchInstall()
 startSession()
+startPlaces()
 startChecking()
 startFollowing()
+startForecasting()
 startKeyboard()
 
 const root = document.getElementById('root')

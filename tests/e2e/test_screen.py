@@ -75,7 +75,7 @@ def test_every_screen_fits_and_is_named(page: Page) -> None:
         expect(page.get_by_role("button", name=name)).to_have_count(1)
         expect(page.get_by_role("button", name=name)).to_be_in_viewport()
     expect(page.get_by_role("tab", name="Canvas")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_label("Parameters")).to_contain_text("240,005")
+    expect(page.get_by_label("Parameters")).to_contain_text("244,613")
     expect(page.get_by_label("Memory")).to_contain_text("MB")
     expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
     page.get_by_role("tab", name="Chain").tap()
@@ -117,6 +117,192 @@ def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:
     page.keyboard.press("Control+z")
     expect(node).to_have_count(1)
     expect(page.get_by_label("Parameters")).to_have_text(before)
+
+
+def open_sheet(page: Page, name: str) -> Locator:
+    """A block's own sheet, by way of its card."""
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("listitem", name=name).get_by_role("button", name="Edit").tap()
+    return page.get_by_role("dialog", name=name)
+
+
+def tap_twice(page: Page, locator: Locator) -> None:
+    x, y = centre_of(locator)
+    page.touchscreen.tap(x, y)
+    page.wait_for_timeout(60)
+    page.touchscreen.tap(x, y)
+
+
+def test_a_container_is_opened_filled_and_left(page: Page) -> None:
+    """Put in, open by double tap, add, leave by every way there is, take out; all undone step by step."""
+    open_new_design(page)
+    before = page.get_by_label("Parameters").inner_text()
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Repeat").tap()
+    page.get_by_role("tab", name="Canvas").tap()
+    repeat = page.get_by_role("group", name=re.compile("^Repeat c"))
+    expect(repeat).to_contain_text("1 block")
+    expect(page.get_by_role("group", name="Transformer layer c3")).to_have_count(0)
+    wait_until(lambda: repeat.bounding_box(), 10, page)
+    tap_twice(page, repeat)
+    place = page.get_by_role("navigation", name="Place")
+    expect(place).to_contain_text(re.compile("Mixture of experts.*Repeat c"))
+    expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile("^Embedding"))).to_have_count(0)
+    assert_fits(page, "inside a container, canvas")
+    page.get_by_role("button", name="Add block").tap()
+    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer").tap()
+    expect(page.get_by_role("group", name=re.compile("^Transformer layer"))).to_have_count(2)
+    valid(page)
+    page.go_back()
+    expect(place).to_have_count(0)
+    expect(repeat).to_contain_text("2 blocks")
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("button", name=re.compile("^Open Repeat")).tap()
+    expect(page.get_by_role("listitem", name="Transformer layer c3")).to_have_count(1)
+    assert_fits(page, "inside a container, chain")
+    page.keyboard.press("Escape")
+    expect(place).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Open Repeat")).tap()
+    page.get_by_role("button", name=re.compile("^Up to")).tap()
+    expect(place).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Edit Repeat")).tap()
+    page.get_by_role("button", name="Take out what is inside").tap()
+    expect(page.get_by_role("listitem", name=re.compile("^Repeat"))).to_have_count(0)
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").tap()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.get_by_label("Parameters")).to_have_text(before)
+
+
+def test_linked_copies_share_one_body(page: Page) -> None:
+    """What the definition holds is not lost when it is deleted, and an empty container says how to begin."""
+    open_new_design(page)
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Subnetwork").tap()
+    first = page.get_by_role("listitem", name=re.compile("^Subnetwork"))
+    name = str(first.get_attribute("aria-label"))
+    sheet = open_sheet(page, name)
+    sheet.get_by_role("button", name="Linked copy").tap()
+    expect(first).to_have_count(2)
+    valid(page)
+    page.get_by_role("button", name=re.compile("^Open Subnetwork")).last.tap()
+    expect(page.get_by_role("navigation", name="Place")).to_contain_text("changes both copies")
+    expect(page.get_by_role("listitem", name="Transformer layer c3")).to_have_count(1)
+    page.keyboard.press("Escape")
+    open_sheet(page, name).get_by_role("button", name="Delete").tap()
+    expect(first).to_have_count(1)
+    valid(page)
+    sheet = open_sheet(page, str(first.get_attribute("aria-label")))
+    expect(sheet.get_by_role("combobox", name="definition")).to_have_value("")
+    assert_fits(page, "sheet of a container")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add block").tap()
+    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Repeat", exact=True).tap()
+    page.get_by_role("button", name=re.compile("^Open Repeat")).tap()
+    expect(page.get_by_text("Nothing inside yet: add a block")).to_be_visible()
+    assert_fits(page, "empty container")
+
+
+def test_hints_sizes_and_lists_of_numbers(page: Page) -> None:
+    open_new_design(page)
+    sheet = open_sheet(page, "Transformer layer c3")
+    sheet.get_by_role("slider", name="dropout").fill("0.2")
+    expect(page.get_by_role("status", name="Validation")).to_contain_text("1 hint")
+    valid(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="1 hint").tap()
+    assert_fits(page, "hints")
+    page.get_by_role("button", name="Set dropout to 0").tap()
+    expect(page.get_by_role("button", name="1 hint")).to_have_count(0)
+    for label, title in (("Memory", "Memory"), ("Parameters", "Size")):
+        page.get_by_label(label, exact=True).first.tap()
+        expect(page.get_by_role("dialog", name=title)).to_be_visible()
+        assert_fits(page, title)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    heads = open_sheet(page, "Action output c7").get_by_role("group", name="hidden_sizes")
+    heads.get_by_role("button", name="Add to hidden_sizes").tap()
+    heads.get_by_role("spinbutton", name="hidden_sizes 1").fill("32")
+    heads.get_by_role("button", name="More hidden_sizes 1").tap()
+    expect(heads.get_by_role("spinbutton", name="hidden_sizes 1")).to_have_value("33")
+    assert_fits(page, "list of numbers")
+    heads.get_by_role("button", name="Remove hidden_sizes 1").tap()
+    expect(heads.get_by_role("spinbutton")).to_have_count(0)
+
+
+STORED = """change => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('model-studio')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const store = opening.result.transaction('designs', 'readwrite').objectStore('designs')
+    const all = store.getAll()
+    all.onsuccess = () => {
+      const [row] = all.result
+      if (change) {
+        for (const document of [row.work, row.base]) {
+          document.schema_version = 1
+          for (const component of document.components) delete component.inside
+        }
+        store.put({...row, dirty: false})
+      }
+      opening.result.close()
+      resolve([row.work.schema_version, row.base.schema_version, row.work.components[0].inside])
+    }
+  }
+})"""
+
+
+def test_a_drawing_of_an_older_version_is_made_new_before_it_is_edited(page: Page, server: Server) -> None:
+    open_new_design(page)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    newest = page.evaluate(STORED, False)[0]
+    assert newest > 1
+    address = page.url
+    page.goto(server.url + "/#/")
+    page.evaluate(STORED, True)
+    server.kill()
+    page.goto(address)
+    page.reload()
+    valid(page)
+    expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
+    assert page.evaluate(STORED, False) == [newest, 1, None], "work is new, what sync started from is not touched"
+    server.start()
+
+
+def test_the_verdict_follows_while_a_value_is_moved(page: Page) -> None:
+    open_new_design(page)
+    sheet = open_sheet(page, "Transformer layer c3")
+    seen = page.evaluate_handle("""() => {
+      const seen = new Set(), number = document.querySelector('[aria-label="Parameters"]')
+      const wanted = {characterData: true, childList: true, subtree: true}
+      new MutationObserver(() => seen.add(number.textContent)).observe(number, wanted)
+      return seen
+    }""")
+    width = sheet.get_by_role("spinbutton", name="dim_feedforward")
+    width.fill("64")
+    width.press("Enter")
+    more = sheet.get_by_role("button", name="More dim_feedforward")
+    x, y = centre_of(more)
+    finger = Finger(page)
+    finger.drag((x, y), (x, y), steps=110)
+    assert seen.evaluate("seen => seen.size") > 5
+
+
+def test_a_refused_wire_says_why(page: Page) -> None:
+    """Drawn by taps and drawn by a drag."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("button", name=re.compile("Small transformer")).tap()
+    valid(page)
+    page.get_by_role("group", name="Embedding c2").tap()
+    page.get_by_role("button", name="Connect Embedding c2").tap()
+    page.get_by_role("group", name="Board c1").tap()
+    expect(page.get_by_text("This block takes no input").first).to_be_visible()
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    port = layer.locator(".port.source")
+    expect(port).to_have_css("opacity", "1")
+    Finger(page).drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
+    expect(page.get_by_text("That would close a circle").first).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def transform(page: Page) -> str:

@@ -1,5 +1,5 @@
 /** The REST calls of the app, typed by the generated wire types; sync has its own call in `sync/`. */
-import type { LiveMessage, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
+import type { LiveMessage, Machine, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
 import { ask, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
@@ -11,6 +11,11 @@ const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponen
 
 export function listRuns(): Promise<Run[]> {
   return fetchJson(path('runs'))
+}
+
+/** What the server has, and how fast it proved to be. */
+export function readMachine(): Promise<Machine> {
+  return fetchJson(path('machine'))
 }
 
 async function tellRun(runId: string, what: 'stop' | 'pause' | 'resume'): Promise<void> {

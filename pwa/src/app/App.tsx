@@ -6,6 +6,7 @@ import { TemplatesDialog } from '../designs/TemplatesDialog'
 import { BlockSheet } from '../sheet/BlockSheet'
 import { DesignSheet } from '../sheet/DesignSheet'
 import { Palette } from '../sheet/Palette'
+import { MemorySheet, ParametersSheet } from '../sheet/SizeSheets'
 import { useRoute } from './router'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
@@ -34,6 +35,10 @@ function OpenSheet() {
       return <Palette after={sheet.after} />
     case 'design':
       return <DesignSheet />
+    case 'parameters':
+      return <ParametersSheet />
+    case 'memory':
+      return <MemorySheet />
     case 'templates':
       return <TemplatesDialog />
     default:

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Chain } from '../chain/Chain'
 import { CodeScreen } from '../compile/CodeScreen'
-import { closeDesign, openDesign } from '../document/session'
+import { closeDesign, openDesign, renewalStore } from '../document/session'
 import { documentStore } from '../document/store'
 import { Canvas } from '../draw/Canvas'
 import { onDesignsChanged } from '../storage/designs'
@@ -13,6 +13,7 @@ import { TrainScreen } from '../train/TrainScreen'
 import { Verdict } from '../validate/Verdict'
 import { ActionBar } from './ActionBar'
 import { Notices } from './Notices'
+import { Places } from './Places'
 import { currentRoute, hrefOf, type Screen } from './router'
 import { SyncStatus } from './SyncStatus'
 import { Tabs } from './Tabs'
@@ -33,7 +34,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   }, [id])
   useEffect(() => {
     return () => {
-      uiStore.setState({ sheet: null, connecting: null, wire: null })
+      uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
       // a field that still holds what was typed gives it up when its sheet goes: only then is the design closed
       setTimeout(() => isElsewhere(id) && closeDesign(id))
     }
@@ -65,9 +66,21 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         <Verdict />
         <Notices />
       </div>
-      <main className="studio-main">{name !== undefined && <ScreenOf screen={screen} />}</main>
+      <main className="studio-main">{name === undefined ? <Renewing /> : <ScreenOf screen={screen} />}</main>
       <ActionBar />
       <BottomNav id={id} screen={screen} />
+    </div>
+  )
+}
+
+/** A drawing of an older version of the app is on its way into the new one. */
+function Renewing() {
+  const { id, problem } = useStore(renewalStore)
+  if (!id) return null
+  return (
+    <div className="empty-place" role="status" aria-label="Update of the drawing">
+      {!problem && <span className="spinner" aria-hidden="true" />}
+      <p>{problem ?? 'Bringing this drawing up to date…'}</p>
     </div>
   )
 }
@@ -79,11 +92,13 @@ function isElsewhere(id: string): boolean {
 
 function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
+  const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <CodeScreen />
   if (screen === 'train') return <TrainScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>
-      {tab === 'canvas' ? <Canvas /> : <Chain />}
+      <Places />
+      {tab === 'canvas' ? <Canvas key={inside} /> : <Chain key={inside} />}
     </div>
   )
 }
@@ -95,12 +110,13 @@ const PLACES: { screen: Screen; words: string; icon: IconName }[] = [
 ]
 
 function BottomNav({ id, screen }: { id: string; screen: Screen }) {
+  const inside = useStore(documentStore, (state) => state.inside) ?? undefined
   return (
     <nav className="bottom-nav" aria-label="Screens">
       {PLACES.map((place) => (
         <a
           key={place.screen}
-          href={hrefOf({ screen: place.screen, id })}
+          href={hrefOf({ screen: place.screen, id, inside })}
           aria-current={place.screen === screen ? 'page' : undefined}
         >
           <Icon name={place.icon} />

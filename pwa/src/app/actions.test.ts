@@ -4,6 +4,7 @@ import { documentStore, openDocument, resetDocuments, undo } from '../document/s
 import { firstTemplate, passingBlock } from '../document/test_designs'
 import type { ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
 import { canConnect, pythonState, validate } from '../python/client'
+import { verdictWith } from '../validate/test_verdict'
 import { addBlock, connectBlocks, duplicateBlock } from './actions'
 import { uiStore } from './ui'
 
@@ -13,25 +14,18 @@ vi.mock('../python/client', async () => {
 })
 
 const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
-const verdict = (problems: number): ValidationResult => ({
-  valid: problems === 0,
-  paramCount: 0,
-  estimatedMemory: 0,
-  errors: [],
-  problems: Array.from({ length: problems }, (_, index) => ({
-    code: String(index),
-    message: '',
-    component_id: null,
-    field: null,
-    expected: null,
-    received: null,
-    fix: null,
-  })),
-  parameters: 0,
-  active_parameters: 0,
-  flops: 0,
-  blocks: {},
-})
+const verdict = (problems: number): ValidationResult =>
+  verdictWith({
+    problems: Array.from({ length: problems }, (_, index) => ({
+      code: String(index),
+      message: '',
+      component_id: null,
+      field: null,
+      expected: null,
+      received: null,
+      fix: null,
+    })),
+  })
 const judge = (count: (drawn: ModelArchitecture) => number) =>
   vi.mocked(validate).mockImplementation(async (json) => verdict(count(JSON.parse(json) as ModelArchitecture)))
 

@@ -1,35 +1,103 @@
 /** What buttons and keys do: each turns a wish into one command and says what became of it. */
 
 import * as commands from '../document/commands'
+import { link, putInto, takeOut } from '../document/contain'
 import { insertCandidates } from '../document/insert'
+import { definitionOf, holds, insideOf } from '../document/inside'
+import { type Content, copyContent } from '../document/linked'
 import { inputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
-import { commit, documentStore, select } from '../document/store'
+import { commit, documentStore, openBody, select } from '../document/store'
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { bestChange } from '../validate/verdict'
-import { currentRoute, goTo } from './router'
+import { goWhere } from './place'
 import { closeSheet, openSheet, toast, uiStore } from './ui'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
 
-/** Add a block where it leaves the fewest problems, near the selected component where there is one. */
-export async function addBlock(type: string, after: string | null, props = {}): Promise<void> {
+/** Add a block where it leaves the fewest problems, near the selected component where there is one, else in the open place. */
+export async function addBlock(type: string, after: string | null): Promise<void> {
+  await add((design) => {
+    const anchor = after ? findComponent(design, after) : undefined
+    return { type, props: {}, inside: anchor ? insideOf(anchor) : openBody(documentStore.getState()) }
+  }, after)
+}
+
+interface Wanted {
+  type: string
+  props: Record<string, unknown>
+  inside: string | null
+  content?: (into: string) => Content
+}
+
+async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, after: string | null): Promise<void> {
   const design = current()
-  if (!design) return
+  const block = design && wanted(design)
+  if (!design || !block) return
   const id = commands.newComponentId(design)
-  const best = await bestChange(insertCandidates(design, { id, type, props }, after))
-  if (current() !== design) return addBlock(type, after, props)
+  const content = block.content?.(id)
+  const { type, props, inside } = block
+  const best = await bestChange(insertCandidates(design, { id, type, props, inside, ...(content && { content }) }, after))
+  if (current() !== design) return add(wanted, after)
   commit(best)
   toast(best.said)
 }
 
-/** Put a copy after the original; its sheet opens in the place of the original's. */
+/** Put a copy after the original, with a copy of all that lies in it; its sheet opens in the place of the original's. */
 export async function duplicateBlock(id: string): Promise<void> {
-  const component = current() && findComponent(current() as ModelArchitecture, id)
-  if (!component) return
   closeSheet()
-  await addBlock(component.type, id, component.props)
+  await add((design) => {
+    const component = findComponent(design, id)
+    if (!component) return undefined
+    const { type, props } = component
+    const content = (into: string) => copyContent(design, id, into, (taken) => commands.newComponentId(design, undefined, taken))
+    return { type, props, inside: insideOf(component), ...(holds(component) && { content }) }
+  }, id)
+}
+
+/** Put a block after the original that shares what lies in it, now and later. */
+export async function duplicateLinked(id: string, field: string): Promise<void> {
+  closeSheet()
+  await add((design) => {
+    const component = findComponent(design, id)
+    if (!component) return undefined
+    const shared = definitionOf(design, component)?.id ?? id
+    return { type: component.type, props: { ...component.props, [field]: shared }, inside: insideOf(component) }
+  }, id)
+}
+
+/** Let the next taps choose more blocks beside this one, to do something with all of them. */
+export function startGathering(id: string): void {
+  select([id])
+  uiStore.setState({ sheet: null, gathering: true, connecting: null, wire: null, tab: 'canvas' })
+}
+
+/** Put blocks of one place into a new container of this type. */
+export function wrap(ids: string[], type: string): void {
+  const design = current()
+  if (!design) return
+  uiStore.setState({ sheet: null, gathering: false })
+  tell(putInto(design, { ids, type, newId: commands.newComponentId(design) }))
+}
+
+/** Let what lies in a container take its place. */
+export function unwrap(id: string): void {
+  const design = current()
+  if (!design) return
+  closeSheet()
+  tell(takeOut(design, { id }))
+}
+
+/** Link a component to the one named, or with null give it content of its own. */
+export function linkTo(id: string, field: string, to: string | null): void {
+  const design = current()
+  if (design) tell(link(design, { id, field, to }))
+}
+
+function tell(done: commands.Change): void {
+  commit(done)
+  toast(done.said)
 }
 
 export function deleteSelected(): void {
@@ -38,7 +106,7 @@ export function deleteSelected(): void {
   if (!design) return
   if (wire) removeWire(wire[0], wire[1])
   if (wire || selection.length === 0) return
-  closeSheet()
+  uiStore.setState({ sheet: null, gathering: false })
   const done = commands.removeComponents(design, { ids: selection })
   commit(done)
   toast(done.said)
@@ -71,6 +139,7 @@ export async function connectBlocks(source: string, target: string): Promise<boo
 /** The reason an edge may not be drawn, or undefined; a full target is asked without the wire that would make way. */
 export async function whyNot(design: ModelArchitecture, source: string, target: string): Promise<string | undefined> {
   if (source === target) return 'A block cannot feed itself'
+  if (!commands.areTogether(design, source, target)) return commands.APART
   if (inputsOf(design, target).includes(source)) return 'These two are connected already'
   if (pythonState.getState().status !== 'ready') return undefined
   const old = commands.inputInTheWay(design, target)
@@ -97,13 +166,11 @@ export function startConnecting(id: string): void {
   uiStore.setState({ connecting: id, wire: null, tab: 'canvas' })
 }
 
-/** Select a component and show it where it stands in the drawing. */
+/** Select a component and show it where it stands in the drawing, in whatever container it lies. */
 export function showBlock(id: string): void {
-  const design = current()
-  if (!design) return
   closeSheet()
+  goWhere(id)
   select([id])
-  if (currentRoute().screen !== 'design') goTo({ screen: 'design', id: design.id })
 }
 
 /** Select a component and open its sheet. */

@@ -6,6 +6,7 @@ describe('routes', () => {
     const routes: Route[] = [
       { screen: 'designs' },
       { screen: 'design', id: 'd1' },
+      { screen: 'design', id: 'd1', inside: 'c5ab' },
       { screen: 'code', id: 'd1' },
       { screen: 'train', id: 'd0k3' },
     ]
@@ -13,7 +14,17 @@ describe('routes', () => {
   })
 
   it('lead to the list when they make no sense', () => {
-    for (const hash of ['', '#', '#/d/', '#/d/../x', '#/d/D1', '#/d/d1/play/x'])
+    for (const hash of [
+      '',
+      '#',
+      '#/d/',
+      '#/d/../x',
+      '#/d/D1',
+      '#/d/d1/play/x',
+      '#/d/d1/in/',
+      '#/d/d1/in/C5',
+      '#/d/d1/in/c5/code',
+    ])
       expect(routeOf(hash)).toEqual({ screen: 'designs' })
   })
 })

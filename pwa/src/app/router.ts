@@ -3,22 +3,40 @@
 import { useSyncExternalStore } from 'react'
 
 export type Screen = 'design' | 'code' | 'train'
-export type Route = { screen: 'designs' } | { screen: Screen; id: string }
+/** `inside` is the open container; without it the drawing itself is shown. */
+export type Route = { screen: 'designs' } | { screen: Screen; id: string; inside?: string }
 
-/** Read `#/`, `#/d/<id>`, `#/d/<id>/code` or `#/d/<id>/train`; anything else is the list. */
+const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train)|\/in\/([a-z][a-z0-9_]{0,63}))?$/
+
+/** Read `#/`, `#/d/<id>`, `#/d/<id>/in/<container>`, `#/d/<id>/code` or `#/d/<id>/train`; anything else is the list. */
 export function routeOf(hash: string): Route {
-  const found = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train))?$/.exec(hash)
-  if (!found?.[1]) return { screen: 'designs' }
-  return { screen: (found[2] as Screen | undefined) ?? 'design', id: found[1] }
+  const [, id, screen, inside] = STUDIO.exec(hash) ?? []
+  if (!id) return { screen: 'designs' }
+  return { screen: (screen as Screen | undefined) ?? 'design', id, ...(inside ? { inside } : {}) }
 }
 
 export const hrefOf = (route: Route): string => {
   if (route.screen === 'designs') return '#/'
-  return route.screen === 'design' ? `#/d/${route.id}` : `#/d/${route.id}/${route.screen}`
+  if (route.screen !== 'design') return `#/d/${route.id}/${route.screen}`
+  return route.inside ? `#/d/${route.id}/in/${route.inside}` : `#/d/${route.id}`
 }
 
+/** Go somewhere; going back to where one came from is a step back, so that the phone's own back button does not return. */
 export function goTo(route: Route): void {
-  window.location.hash = hrefOf(route)
+  const href = hrefOf(route)
+  const here = window.location.hash
+  if (href === here) return
+  if ((window.history.state as { from?: string } | null)?.from === href) window.history.back()
+  else {
+    window.location.hash = href
+    window.history.replaceState({ from: here }, '')
+  }
+}
+
+/** Show another address in the place of this one. */
+export function replaceRoute(route: Route): void {
+  window.history.replaceState(window.history.state, '', hrefOf(route))
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
 export const currentRoute = (): Route => routeOf(window.location.hash)

@@ -7,6 +7,8 @@ type Sheet =
   | { name: 'blocks'; after: string | null }
   | { name: 'design' }
   | { name: 'templates' }
+  | { name: 'parameters' }
+  | { name: 'memory' }
 
 interface Toast {
   id: number
@@ -19,10 +21,14 @@ interface UiState {
   sheet: Sheet | null
   /** the component a wire is being drawn from */
   connecting: string | null
+  /** whether a tap adds a block to the selection */
+  gathering: boolean
   /** the selected wire */
   wire: [string, string] | null
   /** whether the list of problems is folded to its first line */
   folded: boolean
+  /** whether the list of hints is unfolded */
+  hints: boolean
   toasts: Toast[]
 }
 
@@ -30,12 +36,14 @@ export const uiStore = createStore<UiState>(() => ({
   tab: 'canvas',
   sheet: null,
   connecting: null,
+  gathering: false,
   wire: null,
   folded: false,
+  hints: false,
   toasts: [],
 }))
 
-export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, wire: null })
+export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, gathering: false, wire: null })
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
 

@@ -3,26 +3,33 @@
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { editBlock } from '../app/actions'
+import { EmptyPlace } from '../app/EmptyPlace'
+import { goInside } from '../app/place'
 import { openSheet } from '../app/ui'
-import { hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
+import { blockOf, hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
 import { mayChangePlaces, reorder } from '../document/commands'
+import { countInside } from '../document/contain'
+import { holds } from '../document/inside'
 import { inputsOf, outputsOf, readingOrder } from '../document/order'
-import { commit, documentStore, settle } from '../document/store'
+import { commit, documentStore, openLevel, settle } from '../document/store'
 import { summaryOf } from '../document/values'
+import { insideWords } from '../draw/Block'
 import { HeatBar } from '../draw/HeatBar'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { Icon } from '../theme/Icon'
 import { exactly } from '../theme/numbers'
+import { marksOf } from '../validate/marks'
 import { verdictStore } from '../validate/verdict'
 import './chain.css'
 
 export function Chain() {
   const design = useStore(documentStore, (state) => state.design)
-  const order = useMemo(() => (design ? readingOrder(design) : []), [design])
+  const level = useStore(documentStore, openLevel)
+  const order = useMemo(() => (level ? readingOrder(level) : []), [level])
   if (!design) return null
   return (
     <div className="chain">
-      {order.length === 0 && <p className="quiet">Add the first block with the + below.</p>}
+      {order.length === 0 && <EmptyPlace />}
       <ol>
         {order.map((component, index) => (
           <Card key={component.id} design={design} component={component} previous={order[index - 1]} next={order[index + 1]} />
@@ -42,12 +49,14 @@ interface CardProps {
 function Card({ design, component, previous, next }: CardProps) {
   const { id, type } = component
   const name = nameOf(component)
+  const plain = blockOf(type)?.properties.length === 0
   const selected = useStore(documentStore, (state) => state.selection.includes(id))
   const item = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (selected) item.current?.scrollIntoView?.({ block: 'nearest' })
   }, [selected])
-  const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
+  const problem = useStore(verdictStore, (state) => marksOf(state).get(id)?.problem)
+  const hint = useStore(verdictStore, (state) => marksOf(state).get(id)?.hint)
   const parameters = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.parameters)
   return (
     <li ref={item} className="card-item" aria-label={name} data-selected={selected || undefined}>
@@ -57,12 +66,18 @@ function Card({ design, component, previous, next }: CardProps) {
           <span className="card-title">
             {titleOf(component)} <small className="mono">{id}</small>
           </span>
-          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || 'no settings')}</span>
+          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || (plain && 'no settings'))}</span>
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
+          {problem === undefined && hint !== undefined && <span className="card-line card-hint">{hint}</span>}
           <HeatBar id={id} />
         </button>
         <Move component={component} partner={previous} by={-1} />
         <Move component={component} partner={next} by={1} />
+        {holds(component) && (
+          <button type="button" className="card-open" aria-label={`Open ${name}`} onClick={() => goInside(id)}>
+            <Icon name="enter" /> Open · {insideWords(countInside(design, component))}
+          </button>
+        )}
       </div>
       {hasOutput(type) && <Leaving design={design} component={component} next={next} />}
     </li>

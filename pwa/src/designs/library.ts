@@ -64,7 +64,7 @@ export function followLibrary(): () => void {
 
 /** What the size depends on, as short text: places and name do not count. */
 export function drawingOf({ meta, components, edges }: ModelArchitecture): string {
-  const text = JSON.stringify([meta, components.map(({ id, type, props }) => [id, type, props]), edges])
+  const text = JSON.stringify([meta, components.map(({ id, type, props, inside }) => [id, type, props, inside ?? null]), edges])
   let hash = 0xcbf29ce484222325n
   for (let index = 0; index < text.length; index++) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n)

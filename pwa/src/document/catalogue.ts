@@ -6,11 +6,15 @@ import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } fro
 
 export type { BlockKind, Property } from '../generated/wire'
 
-const { kinds, blocks, meta } = catalogue as unknown as Catalogue
+const { kinds, blocks, meta, schema_version } = catalogue as unknown as Catalogue & { schema_version?: number }
 
+export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
 export const templates = drawn as unknown as readonly ModelArchitecture[]
+
+/** The version of the schema that this app writes. */
+export const schemaVersion = schema_version ?? Math.max(1, ...templates.map((template) => template.schema_version))
 
 const byType = new Map(blockKinds.map((block) => [block.type, block]))
 
@@ -23,9 +27,24 @@ export const titleOf = (component: Pick<Component, 'type'>): string => blockOf(c
 /** What a component is called everywhere: "<Block title> <component id>". */
 export const nameOf = (component: Pick<Component, 'type' | 'id'>): string => `${titleOf(component)} ${component.id}`
 
-/** The number of the colour a kind of block wears, 0 to 7. */
-export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % 8
+/** How many kinds have a colour of their own. */
+export const KIND_COLOURS = 10
+
+/** The number of the colour a kind of block wears. */
+export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % KIND_COLOURS
 
 export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0
 
 export const hasOutput = (type: string): boolean => blockOf(type)?.has_output ?? true
+
+/** Whether components can lie inside this block. */
+export const isContainer = (type: string): boolean => blockOf(type)?.container === true
+
+/** The blocks that others can be put into. */
+export const containerKinds = (): BlockKind[] => blockKinds.filter(({ container }) => container)
+
+/** The properties of a block that name another component. */
+export const componentFields = (type: string): Property[] =>
+  blockOf(type)?.properties.filter((form) => form.type === 'component') ?? NO_FIELDS
+
+const NO_FIELDS: Property[] = []

@@ -20,7 +20,6 @@ function randomChange(design: ModelArchitecture, random: () => number, number: n
     () => commands.disconnect(design, { source: id, target: other }),
     () => commands.setProperty(design, { id, field: 'bias', value: random() < 0.3 ? undefined : random() < 0.5 }),
     () => commands.removeComponents(design, { ids: [id, other] }),
-    () => commands.duplicate(design, { id, newId: `m${number}` }),
     () => commands.rename(design, { name: `Name ${number}` }),
     () => commands.setMeta(design, { field: 'd_model', value: 8 * Math.ceil(random() * 20) }),
     () => commands.reorder(design, { id, by: random() < 0.5 ? 1 : -1 }),

@@ -2,8 +2,10 @@
 
 import type { Component, Defaults, Fix, ModelArchitecture } from '../generated/wire'
 import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
+import { contentOf, insideOf, levelOf } from './inside'
+import { passOn } from './linked'
 import { inputsOf, readingOrder } from './order'
-import { applySteps, findComponent, hasEdge, type Step } from './steps'
+import { applySteps, Draft, findComponent, hasEdge, type Step } from './steps'
 
 export interface Change {
   design: ModelArchitecture
@@ -17,7 +19,7 @@ export interface Change {
   select?: string[]
 }
 
-type Command<Args> = (design: ModelArchitecture, args: Args) => Change
+export type Command<Args> = (design: ModelArchitecture, args: Args) => Change
 
 export const BLOCK_WIDTH = 120
 export const BLOCK_HEIGHT = 64
@@ -28,16 +30,19 @@ export function change(design: ModelArchitecture, steps: Step[], said: string, m
   return { ...applySteps(design, steps), said, ...more }
 }
 
-const nothing = (design: ModelArchitecture, said: string): Change => ({ design, inverse: [], said })
+export const nothing = (design: ModelArchitecture, said: string): Change => ({ design, inverse: [], said })
 
-const nameIn = (design: ModelArchitecture, id: string): string => {
+export const nameIn = (design: ModelArchitecture, id: string): string => {
   const component = findComponent(design, id)
   return component ? nameOf(component) : id
 }
 
 /** The least number free in this design and two letters, so that two phones adding offline do not choose the same id. */
-export function newComponentId(design: ModelArchitecture, letters: () => string = twoLetters): string {
-  const taken = new Set(design.components.map((component) => component.id))
+export function newComponentId(
+  design: ModelArchitecture,
+  letters: () => string = twoLetters,
+  taken = new Set(design.components.map((component) => component.id)),
+): string {
   let number = 1
   for (const id of taken) {
     const found = /^c(\d{1,6})/.exec(id)
@@ -76,9 +81,18 @@ export function inputInTheWay(design: ModelArchitecture, target: string): string
   return typeof most === 'number' && most > 0 && inputs.length >= most ? inputs.at(-1) : undefined
 }
 
+export const APART = 'These two do not lie in the same place'
+
+/** Whether two components lie in the same container; an edge joins only such. */
+export function areTogether(design: ModelArchitecture, one: string, other: string): boolean {
+  const [a, b] = [findComponent(design, one), findComponent(design, other)]
+  return a !== undefined && b !== undefined && insideOf(a) === insideOf(b)
+}
+
 /** Draw an edge; where the target is full, it takes the place of the last one. */
 export const connect: Command<{ source: string; target: string }> = (design, { source, target }) => {
   if (hasEdge(design, source, target)) return nothing(design, 'These two are connected already')
+  if (!areTogether(design, source, target)) return nothing(design, APART)
   const old = inputInTheWay(design, target)
   const at = design.edges.findIndex(([from, to]) => from === old && to === target)
   const steps: Step[] = old === undefined ? [] : [{ do: 'part', source: old, target }]
@@ -96,13 +110,24 @@ export const setProperty: Command<{ id: string; field: string; value: unknown }>
     merge: `set:${id}:${field}`,
   })
 
-/** Take components away; what fed one and what it fed are joined where that leaves one plain path. */
+/**
+ * Take components away, each with all that lies in it; what fed one and what it fed are joined where that leaves one plain path.
+ * What linked copies elsewhere share is not lost: the first of them takes it over.
+ */
 export const removeComponents: Command<{ ids: string[] }> = (design, { ids }) => {
   const gone = ids.filter((id) => findComponent(design, id))
-  const steps: Step[] = []
-  for (const id of gone) steps.push(...healAround(applySteps(design, steps).design, id), { do: 'take', id })
+  const draft = new Draft(design)
+  const kept = passOn(draft, gone)
+  for (const id of gone) {
+    if (!findComponent(draft.design, id)) continue
+    draft.do(...healAround(draft.design, id))
+    for (const child of contentOf(draft.design, id)) draft.do({ do: 'take', id: child.id })
+    draft.do({ do: 'take', id })
+  }
+  const inner = design.components.length - draft.design.components.length - gone.length
   const said = gone.length === 1 && gone[0] ? `Deleted ${nameIn(design, gone[0])}` : `Deleted ${gone.length} blocks`
-  return change(design, steps, said, { select: [] })
+  const more = inner > 0 ? ` and ${inner} inside` : kept ? `; ${nameIn(design, kept)} keeps what was inside` : ''
+  return change(design, draft.steps, said + more, { select: [] })
 }
 
 /** With one source, every target takes it in the place of the removed component. */
@@ -125,17 +150,6 @@ function healAround(design: ModelArchitecture, id: string): Step[] {
   return steps
 }
 
-/** Put a copy below, fed by the same sources; it feeds nothing yet. */
-export const duplicate: Command<{ id: string; newId: string }> = (design, { id, newId }) => {
-  const original = findComponent(design, id)
-  if (!original) return nothing(design, 'That block is gone')
-  const copy: Component = { ...original, id: newId, x: original.x + BLOCK_WIDTH + 2 * GRID, y: original.y }
-  const steps: Step[] = [{ do: 'place', component: copy, at: design.components.length }]
-  let at = design.edges.length
-  for (const [source, target] of design.edges) if (target === id) steps.push({ do: 'join', source, target: newId, at: at++ })
-  return change(design, steps, `Duplicated ${nameOf(original)} as ${nameOf(copy)}`, { select: [newId] })
-}
-
 export const rename: Command<{ name: string }> = (design, { name }) =>
   change(design, [{ do: 'name', name }], `Renamed to ${name}`, { merge: 'name' })
 
@@ -144,7 +158,8 @@ export const setMeta: Command<{ field: keyof Defaults; value: number }> = (desig
 
 /** The neighbour in reading order that a component would change places with, where both could stand there. */
 export function reorderPartner(design: ModelArchitecture, id: string, by: -1 | 1): string | undefined {
-  const order = readingOrder(design)
+  const component = findComponent(design, id)
+  const order = component ? readingOrder(levelOf(design, insideOf(component))) : []
   const at = order.findIndex((component) => component.id === id)
   const own = order[at]
   const partner = order[at + by]
@@ -199,13 +214,15 @@ function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_
   const before = fix.source ? findComponent(design, fix.source) : undefined
   const after = fix.target ? findComponent(design, fix.target) : undefined
   const beside = before ?? after
-  const lowest = Math.max(0, ...design.components.map((component) => component.y + ROW_HEIGHT))
+  const inside = beside ? insideOf(beside) : null
+  const level = levelOf(design, inside)
+  const lowest = Math.max(0, ...level.components.map((component) => component.y + ROW_HEIGHT))
   const x = beside?.x ?? 0
   const y = before ? before.y + ROW_HEIGHT : after ? after.y : lowest
-  const steps: Step[] = beside ? makeRoom(design, y) : []
+  const steps: Step[] = beside ? makeRoom(level, y) : []
   steps.push({
     do: 'place',
-    component: { id: newId, type: fix.type, props: fix.props ?? {}, x, y },
+    component: { id: newId, type: fix.type, props: fix.props ?? {}, x, y, inside },
     at: design.components.length,
   })
   const replaced = before && after ? design.edges.findIndex(([s, t]) => s === before.id && t === after.id) : -1
@@ -215,11 +232,11 @@ function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_
   return change(design, steps, `Added ${nameOf({ id: newId, type: fix.type })}`, { select: [newId] })
 }
 
-/** Move everything from a height downwards by one row. */
-export function makeRoom(design: ModelArchitecture, y: number): Step[] {
-  const taken = design.components.some((component) => Math.abs(component.y - y) < ROW_HEIGHT)
+/** Move everything from a height downwards by one row, or by more; `level` holds only what lies in the same place. */
+export function makeRoom(level: ModelArchitecture, y: number, by = ROW_HEIGHT): Step[] {
+  const taken = level.components.some((component) => Math.abs(component.y - y) < ROW_HEIGHT)
   if (!taken) return []
-  return design.components
+  return level.components
     .filter((component) => component.y > y - ROW_HEIGHT / 2)
-    .map((component) => ({ do: 'move', id: component.id, x: component.x, y: component.y + ROW_HEIGHT }))
+    .map((component) => ({ do: 'move', id: component.id, x: component.x, y: component.y + by }))
 }

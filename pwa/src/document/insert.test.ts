@@ -10,7 +10,7 @@ describe('insertCandidates', () => {
   it('first offers to put a block on the wire that leaves the selected one', () => {
     const design = firstTemplate()
     const [, , third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
-    const block = { id: 'new', type: passingBlock(), props: {} }
+    const block = { id: 'new', type: passingBlock(), props: {}, inside: null }
     const first = insertCandidates(design, block, third.id)[0]
     expect(first && hasEdge(first.design, third.id, 'new') && hasEdge(first.design, 'new', fourth.id)).toBe(true)
     expect(first && hasEdge(first.design, third.id, fourth.id)).toBe(false)
@@ -20,7 +20,7 @@ describe('insertCandidates', () => {
   it('makes room, so that no two blocks lie on each other', () => {
     const design = firstTemplate()
     const third = readingOrder(design)[2] as Component
-    const first = insertCandidates(design, { id: 'new', type: passingBlock(), props: {} }, third.id)[0]
+    const first = insertCandidates(design, { id: 'new', type: passingBlock(), props: {}, inside: null }, third.id)[0]
     const places = first?.design.components.map(({ x, y }) => `${x} ${y}`)
     expect(new Set(places).size).toBe(places?.length)
   })
@@ -29,14 +29,14 @@ describe('insertCandidates', () => {
     const design = firstTemplate()
     const type = passingBlock()
     const last = readingOrder(design).findLast((component) => component.type === type)
-    const first = insertCandidates(design, { id: 'new', type, props: {} }, null)[0]
+    const first = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, null)[0]
     expect(first && inputsOf(first.design, 'new')).toEqual([last?.id])
   })
 
   it('has a way for every block of the catalogue, each undone exactly, the last one without wires', () => {
     const design = firstTemplate()
     for (const { type } of blockKinds) {
-      const ways = insertCandidates(design, { id: 'new', type, props: {} }, 'c3')
+      const ways = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, 'c3')
       expect(ways.length).toBeGreaterThan(0)
       for (const way of ways) {
         expect(findComponent(way.design, 'new')?.type).toBe(type)
@@ -51,7 +51,7 @@ describe('insertCandidates', () => {
     const design = firstTemplate()
     const type = blockKinds.find((block) => block.min_inputs === 2)?.type
     if (!type) return
-    const first = insertCandidates(design, { id: 'new', type, props: {} }, 'c4')[0]
+    const first = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, 'c4')[0]
     expect(first && inputsOf(first.design, 'new')).toHaveLength(2)
   })
 })

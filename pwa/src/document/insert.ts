@@ -3,31 +3,38 @@
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
 import { type Change, change, makeRoom, ROW_HEIGHT } from './commands'
+import { insideOf, levelOf } from './inside'
+import { type Content, placeContent } from './linked'
 import { closesCycle, inputsOf, outputsOf, readingOrder } from './order'
 import { findComponent, type Step } from './steps'
 
 const MOST_CANDIDATES = 12
 
-interface NewBlock {
+export interface NewBlock {
   id: string
   type: string
   props: Component['props']
+  /** the container it goes into; null is the drawing itself */
+  inside: string | null
+  /** what lies in it from the start */
+  content?: Content
 }
 
 /** Ways to add a block of this type, near `anchor` where one is named; never empty, and the last one leaves it unwired. */
 export function insertCandidates(design: ModelArchitecture, block: NewBlock, anchor: string | null): Change[] {
-  const places = anchor ? [anchor, ...likelyAnchors(design, block.type)] : likelyAnchors(design, block.type)
+  const level = levelOf(design, block.inside)
+  const places = anchor ? [anchor, ...likelyAnchors(level, block.type)] : likelyAnchors(level, block.type)
   const found: Change[] = []
   for (const place of new Set(places)) {
     const component = findComponent(design, place)
-    if (component) found.push(...aroundComponent(design, block, component))
+    if (component && insideOf(component) === block.inside) found.push(...aroundComponent(design, block, component))
   }
   return [...found.slice(0, MOST_CANDIDATES), alone(design, block)]
 }
 
 /** After the last block of the same type, then from the end of the drawing backwards. */
-function likelyAnchors(design: ModelArchitecture, type: string): string[] {
-  const order = readingOrder(design).reverse()
+function likelyAnchors(level: ModelArchitecture, type: string): string[] {
+  const order = readingOrder(level).reverse()
   const same = order.filter((component) => component.type === type)
   return [...same.slice(0, 1), ...order.filter((component) => hasOutput(component.type))].map((component) => component.id)
 }
@@ -75,26 +82,28 @@ function before(design: ModelArchitecture, block: NewBlock, at: Component): Chan
 
 /** Fed by a component and feeding nothing: an end, or a branch to go on from. */
 function hangingOn(design: ModelArchitecture, block: NewBlock, at: Component): Change {
-  const beside = design.components.some((component) => Math.abs(component.y - at.y - ROW_HEIGHT) < ROW_HEIGHT / 2)
-  const x = beside ? Math.max(...design.components.map((component) => component.x)) + 144 : at.x
-  const steps: Step[] = [
-    { do: 'place', component: { ...block, x, y: at.y + ROW_HEIGHT }, at: design.components.length },
-    ...joinInputs(design, block, at.id),
-  ]
+  const { components } = levelOf(design, block.inside)
+  const beside = components.some((component) => Math.abs(component.y - at.y - ROW_HEIGHT) < ROW_HEIGHT / 2)
+  const x = beside ? Math.max(...components.map((component) => component.x)) + 144 : at.x
+  const steps: Step[] = [...place(design, block, x, at.y + ROW_HEIGHT), ...joinInputs(design, block, at.id)]
   return change(design, steps, `Added ${nameOf(block)}, fed by ${nameOf(at)}`, { select: [block.id] })
 }
 
 function alone(design: ModelArchitecture, block: NewBlock): Change {
-  const y = Math.max(0, ...design.components.map((component) => component.y + ROW_HEIGHT))
-  const x = design.components[0]?.x ?? 0
-  const component = { ...block, x, y }
-  return change(design, [{ do: 'place', component, at: design.components.length }], `Added ${nameOf(component)}`, {
-    select: [block.id],
-  })
+  const { components } = levelOf(design, block.inside)
+  const y = Math.max(0, ...components.map((component) => component.y + ROW_HEIGHT))
+  const x = components[0]?.x ?? 0
+  return change(design, place(design, block, x, y), `Added ${nameOf(block)}`, { select: [block.id] })
 }
 
 function placing(design: ModelArchitecture, block: NewBlock, x: number, y: number): Step[] {
-  return [...makeRoom(design, y), { do: 'place', component: { ...block, x, y }, at: design.components.length }]
+  return [...makeRoom(levelOf(design, block.inside), y), ...place(design, block, x, y)]
+}
+
+function place(design: ModelArchitecture, { content, ...block }: NewBlock, x: number, y: number): Step[] {
+  const at = design.components.length
+  const own: Step = { do: 'place', component: { ...block, x, y }, at }
+  return content ? [own, ...placeContent(design, content, at + 1)] : [own]
 }
 
 /** Join the first source and, where the block needs more inputs, what fed that source and so on upwards. */

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
+import { pythonState, upgrade } from '../python/client'
+import { PythonUnavailable } from '../python/queue'
 import { rename } from './commands'
-import { closeDesign, openDesign, startSession } from './session'
+import { closeDesign, openDesign, renewalStore, startSession } from './session'
 import { commit, documentStore, resetDocuments } from './store'
 import { firstTemplate } from './test_designs'
 
@@ -25,6 +27,10 @@ vi.mock('../storage/designs', () => ({
     return () => {}
   },
 }))
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })), upgrade: vi.fn() }
+})
 vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
 
 let stop: () => void
@@ -82,4 +88,37 @@ it('takes over what sync stored, but not over an edit that is not stored yet', a
   await vi.waitFor(() => expect(phone.saved).toHaveLength(1))
   expect(phone.saved[0]).toEqual({ name: 'mine', revision: 9 })
   expect(documentStore.getState().design?.name).toBe('mine')
+})
+
+describe('a design of an older version', () => {
+  const old = (): ModelArchitecture => ({ ...firstTemplate(), id: 'old', schema_version: 0 })
+  const open = () => documentStore.getState().design
+
+  beforeEach(() => {
+    phone.row = { work: old(), revision: 2 }
+  })
+
+  it('is written anew and stored before it is opened', async () => {
+    vi.mocked(upgrade).mockResolvedValue({ ...firstTemplate(), id: 'old', name: 'renewed' })
+    const opening = openDesign('old')
+    await vi.waitFor(() => expect(phone.release).toHaveLength(1))
+    expect(open()?.id).not.toBe('old')
+    expect(renewalStore.getState().id).toBe('old')
+    await storeNext()
+    expect(await opening).toBe(true)
+    expect(phone.saved).toEqual([{ name: 'renewed', revision: 2 }])
+    expect(open()).toMatchObject({ id: 'old', name: 'renewed' })
+    expect(renewalStore.getState().id).toBeUndefined()
+  })
+
+  it('waits for Python where it could not start, and is not touched', async () => {
+    vi.mocked(upgrade).mockRejectedValueOnce(new PythonUnavailable('503'))
+    expect(await openDesign('old')).toBe(true)
+    expect(renewalStore.getState().problem).toMatch(/^Python could not start/)
+    expect(phone.saved).toEqual([])
+    vi.mocked(upgrade).mockResolvedValue({ ...firstTemplate(), id: 'old' })
+    pythonState.setState({ status: 'ready' })
+    await storeNext()
+    await vi.waitFor(() => expect(open()?.id).toBe('old'))
+  })
 })

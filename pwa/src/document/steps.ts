@@ -6,6 +6,7 @@ export type Step =
   | { do: 'place'; component: Component; at: number }
   | { do: 'take'; id: string }
   | { do: 'move'; id: string; x: number; y: number }
+  | { do: 'put'; id: string; inside: string | null }
   | { do: 'set'; id: string; field: string; value: unknown }
   | { do: 'join'; source: string; target: string; at: number }
   | { do: 'part'; source: string; target: string }
@@ -41,6 +42,8 @@ function applyStep(design: ModelArchitecture, step: Step): Stepped {
       return take(design, step.id)
     case 'move':
       return move(design, step.id, step.x, step.y)
+    case 'put':
+      return put(design, step.id, step.inside)
     case 'set':
       return setField(design, step.id, step.field, step.value)
     case 'join':
@@ -71,6 +74,18 @@ export function applySteps(design: ModelArchitecture, steps: readonly Step[]): S
     inverse.unshift(...stepped.inverse)
   }
   return { design: current, inverse }
+}
+
+/** Steps collected one by one, for a command whose next step depends on what the last one made. */
+export class Draft {
+  readonly steps: Step[] = []
+  constructor(public design: ModelArchitecture) {}
+
+  do(...steps: Step[]): this {
+    this.design = applySteps(this.design, steps).design
+    this.steps.push(...steps)
+    return this
+  }
 }
 
 function place(design: ModelArchitecture, component: Component, at: number): Stepped {
@@ -105,6 +120,14 @@ function move(design: ModelArchitecture, id: string, x: number, y: number): Step
     design: replaceComponent(design, { ...component, x, y }),
     inverse: [{ do: 'move', id, x: component.x, y: component.y }],
   }
+}
+
+/** Lay a component into a container, or out into the drawing. */
+function put(design: ModelArchitecture, id: string, inside: string | null): Stepped {
+  const component = findComponent(design, id)
+  const before = component?.inside ?? null
+  if (!component || before === inside) return { design, inverse: [] }
+  return { design: replaceComponent(design, { ...component, inside }), inverse: [{ do: 'put', id, inside: before }] }
 }
 
 function setField(design: ModelArchitecture, id: string, field: string, value: unknown): Stepped {

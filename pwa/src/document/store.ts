@@ -3,16 +3,21 @@
 import { createStore } from 'zustand/vanilla'
 import type { ModelArchitecture } from '../generated/wire'
 import type { Change } from './commands'
+import { aroundOf, bodyOf, holds, insideOf, levelOf } from './inside'
 import { applySteps, findComponent, type Step } from './steps'
 
 interface Entry {
   inverse: Step[]
   said: string
   merge?: string
+  /** the container that was open then: undo and redo show where they act */
+  inside: string | null
 }
 
 interface DocumentState {
   design: ModelArchitecture | null
+  /** the open container; null is the drawing itself */
+  inside: string | null
   /** ids of the selected components */
   selection: string[]
   past: Entry[]
@@ -29,6 +34,7 @@ const MOST_ENTRIES = 300
 
 const fresh = (design: ModelArchitecture | null): DocumentState => ({
   design,
+  inside: null,
   selection: [],
   past: [],
   future: [],
@@ -71,9 +77,10 @@ export function commit(change: Change): void {
     return
   }
   const merges = change.merge !== undefined && change.merge === state.merging
-  const entry: Entry = { inverse: change.inverse, said: change.said, merge: change.merge }
+  const entry: Entry = { inverse: change.inverse, said: change.said, merge: change.merge, inside: state.inside }
   documentStore.setState({
     design: change.design,
+    inside: placeToShow(change, state),
     selection: existing(change.design, change.select ?? state.selection),
     past: merges ? state.past : [...state.past, entry].slice(-MOST_ENTRIES),
     future: [],
@@ -101,11 +108,13 @@ function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): v
     const { design, inverse } = applySteps(state.design, entry.inverse)
     if (inverse.length === 0) continue
     const said = `${verb}: ${entry.said}`
+    const inside = stillOpen(design, entry.inside === null || opens(design, entry.inside) ? entry : state, state)
     documentStore.setState({
       design,
-      selection: existing(design, state.selection),
+      inside,
+      selection: inside === state.inside ? existing(design, state.selection) : [],
       [from]: left,
-      [to]: [...state[to], { inverse, said: entry.said }],
+      [to]: [...state[to], { inverse, said: entry.said, inside: entry.inside }],
       merging: undefined,
       edits: state.edits + 1,
       said,
@@ -119,8 +128,47 @@ function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): v
 export function adopt(design: ModelArchitecture): void {
   const state = documentStore.getState()
   if (state.design?.id !== design.id) return
-  documentStore.setState({ design, selection: existing(design, state.selection) })
+  documentStore.setState({ design, inside: stillOpen(design, state), selection: existing(design, state.selection) })
 }
+
+/** Open a container, or the drawing itself; what lies elsewhere is no longer selected. */
+export function enter(container: string | null): void {
+  const { design, inside } = documentStore.getState()
+  const next = container !== null && design && opens(design, container) ? container : null
+  if (next === inside) return
+  documentStore.setState({ inside: next, selection: [], merging: undefined })
+}
+
+const opens = (design: ModelArchitecture, id: string): boolean => {
+  const component = findComponent(design, id)
+  return component !== undefined && holds(component)
+}
+
+/** The open container if it is still there, else the nearest that was around it. */
+function stillOpen(
+  design: ModelArchitecture,
+  { inside }: Pick<DocumentState, 'inside'>,
+  before = documentStore.getState(),
+): string | null {
+  if (inside === null || opens(design, inside)) return inside
+  const around = before.design ? aroundOf(before.design, inside) : []
+  return around.findLast(({ id }) => opens(design, id))?.id ?? null
+}
+
+/** Where the components that a change selects lie; otherwise where one was. */
+function placeToShow({ design, select }: Change, state: DocumentState): string | null {
+  const inside = stillOpen(design, state)
+  const shown = select?.[0] === undefined ? undefined : findComponent(design, select[0])
+  return shown && insideOf(shown) !== bodyOf(design, inside) ? insideOf(shown) : inside
+}
+
+/** The place whose content is on the screen: the open container, or what it is linked to. */
+export const openBody = ({ design, inside }: Pick<DocumentState, 'design' | 'inside'>): string | null =>
+  design ? bodyOf(design, inside) : null
+
+/** The part of the drawing that is on the screen; the same object for the same design and place. */
+export const openLevel = (state: Pick<DocumentState, 'design' | 'inside'>): ModelArchitecture | null =>
+  state.design && levelOf(state.design, openBody(state))
 
 export function select(ids: string[]): void {
   const { selection, design } = documentStore.getState()

@@ -1,6 +1,6 @@
 /** Designs for tests, made from the catalogue and the templates so that no test names a block. */
 
-import type { ModelArchitecture } from '../generated/wire'
+import type { Component, ModelArchitecture } from '../generated/wire'
 import { blockKinds, templates } from './catalogue'
 import { type Change, change, type Place } from './commands'
 
@@ -27,8 +27,10 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
+type NewHere = Pick<Component, 'type'> & Partial<Pick<Component, 'inside'>>
+
 /** A design with one more component, selected and connected to nothing. */
-export const placed = (design: ModelArchitecture, { type, ...place }: Place & { type: string }): Change => {
-  const component = { type, props: {}, ...place }
+export const placed = (design: ModelArchitecture, { type, inside = null, ...place }: Place & NewHere): Change => {
+  const component: Component = { type, props: {}, inside, ...place }
   return change(design, [{ do: 'place', component, at: design.components.length }], 'Placed', { select: [place.id] })
 }

@@ -5,7 +5,7 @@ import { passingBlock } from './test_designs'
 import { effectiveValue, inheritedValue, summaryOf, valueOfField } from './values'
 
 const meta = { d_model: 64, n_heads: 4, n_experts: 4 }
-const component = (props: Component['props']): Component => ({ id: 'c1', type: passingBlock(), props, x: 0, y: 0 })
+const component = (props: Component['props']): Component => ({ id: 'c1', type: passingBlock(), props, x: 0, y: 0, inside: null })
 const form = (name: string): Property => {
   const found = blockOf(passingBlock())?.properties.find((property) => property.name === name)
   if (!found) throw new Error(`no property ${name}`)
@@ -23,7 +23,7 @@ describe('effective values', () => {
 
   it('make a line for every block, never longer than two facts', () => {
     for (const { type } of blockKinds) {
-      const line = summaryOf({ id: 'c1', type, props: {}, x: 0, y: 0 }, meta)
+      const line = summaryOf({ id: 'c1', type, props: {}, x: 0, y: 0, inside: null }, meta)
       expect(line.split(' · ').length).toBeLessThanOrEqual(2)
     }
   })

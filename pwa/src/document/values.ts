@@ -36,6 +36,8 @@ export function summaryOf(component: Component, meta: Defaults): string {
     const { value } = effectiveValue(component, form, meta)
     if (form.type === 'integer' && typeof value === 'number') told.push(`${value} ${shortTitle(form)}`)
     if (form.type === 'string' && typeof value === 'string') told.push(value)
+    if (form.type === 'integers' && Array.isArray(value) && value.length > 0) told.push(value.join(' → '))
+    if (form.type === 'component' && typeof value === 'string') told.push(`as ${value}`)
     if (told.length === 2) break
   }
   return told.join(' · ')

@@ -5,20 +5,35 @@ import { Fragment, memo } from 'react'
 import { useStore } from 'zustand'
 import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
 import { summaryOf } from '../document/values'
+import { Icon } from '../theme/Icon'
+import { plural } from '../theme/numbers'
+import { marksOf } from '../validate/marks'
 import { verdictStore } from '../validate/verdict'
 import type { BlockNode } from './flow'
 import { HeatBar } from './HeatBar'
 
 export const Block = memo(
-  function Block({ id, data: { component, meta } }: NodeProps<BlockNode>) {
+  function Block({ id, data: { component, meta, inside } }: NodeProps<BlockNode>) {
     const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
-    const problem = useStore(verdictStore, (state) => state.verdict?.problems.find((found) => found.component_id === id)?.message)
+    const problem = useStore(verdictStore, (state) => marksOf(state).get(id)?.problem)
+    const hint = useStore(verdictStore, (state) => marksOf(state).get(id)?.hint)
     return (
       <>
-        <div className="block" data-kind={kindIndex(component.type)} data-bad={problem !== undefined || undefined}>
+        <div
+          className="block"
+          data-kind={kindIndex(component.type)}
+          data-bad={problem !== undefined || undefined}
+          data-hint={(hint !== undefined && problem === undefined) || undefined}
+          data-holds={inside !== null || undefined}
+        >
           <span className="block-title">{titleOf(component)}</span>
           <span className="block-line">{problem ?? <Summary told={summaryOf(component, meta)} />}</span>
           <HeatBar id={id} />
+          {inside !== null && (
+            <span className="block-open">
+              {insideWords(inside)} <Icon name="enter" />
+            </span>
+          )}
         </div>
         <span className="block-id mono" aria-hidden="true">
           {id}
@@ -31,6 +46,9 @@ export const Block = memo(
   },
   (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,
 )
+
+/** What a container says of its content on its face. */
+export const insideWords = (count: number): string => (count === 0 ? 'empty' : plural(count, 'block'))
 
 /** The main values, broken between two of them and never within one. */
 function Summary({ told }: { told: string }) {

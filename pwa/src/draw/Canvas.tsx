@@ -2,10 +2,11 @@
 
 import '@xyflow/react/dist/base.css'
 import { ReactFlow, ReactFlowProvider, type Viewport } from '@xyflow/react'
-import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { EmptyPlace } from '../app/EmptyPlace'
 import { uiStore } from '../app/ui'
-import { documentStore } from '../document/store'
+import { documentStore, openLevel } from '../document/store'
 import { Block } from './Block'
 import { CanvasTools } from './CanvasTools'
 import './canvas.css'
@@ -46,14 +47,14 @@ export function Canvas() {
 }
 
 function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; initial: Viewport }) {
-  const design = useStore(documentStore, (state) => state.design)
+  const level = useStore(documentStore, openLevel)
   const connecting = useStore(uiStore, (state) => state.connecting)
   const flow = useFlow()
   const viewport = useViewport(frame, initial)
   const connect = useConnecting()
   const gestures = useGestures(frame, flow.edges)
   const far = viewport.far
-  const empty = useMemo(() => design?.components.length === 0, [design])
+  const empty = level?.components.length === 0
   return (
     <div className="canvas-surface" data-connecting={connecting ?? undefined} {...gestures.frame}>
       <ReactFlow<BlockNode, WireEdge>
@@ -93,7 +94,7 @@ function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; 
         proOptions={HIDE_CORNER_LINK}
       />
       {far && <Far frame={frame} />}
-      {empty && <p className="canvas-empty">Add the first block with the + below.</p>}
+      {empty && <EmptyPlace />}
       <CanvasTools />
       <HeatLegend />
       <SelectionBar />

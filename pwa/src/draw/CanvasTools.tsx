@@ -3,7 +3,7 @@
 import { useReactFlow } from '@xyflow/react'
 import { toast } from '../app/ui'
 import { moveComponents } from '../document/commands'
-import { commit, documentStore } from '../document/store'
+import { commit, documentStore, openLevel } from '../document/store'
 import { Icon } from '../theme/Icon'
 import { boundsOf, fittingView } from './geometry'
 import { askTidyPlaces } from './tidy'
@@ -14,7 +14,7 @@ const FARTHEST = 0.05
 export function CanvasTools() {
   const { setViewport } = useReactFlow()
   const showAll = (element: HTMLElement) => {
-    const { design } = documentStore.getState()
+    const design = openLevel(documentStore.getState())
     const frame = element.closest('.canvas')
     if (!design || !frame) return
     const view = fittingView(boundsOf(design.components), frame.clientWidth, frame.clientHeight, FARTHEST)
@@ -22,8 +22,9 @@ export function CanvasTools() {
   }
   const tidy = async (element: HTMLElement) => {
     const { design } = documentStore.getState()
-    if (!design) return
-    const places = await askTidyPlaces(design).catch(() => undefined)
+    const level = openLevel(documentStore.getState())
+    if (!design || !level) return
+    const places = await askTidyPlaces(level).catch(() => undefined)
     if (!places) return toast('This drawing could not be put in order', 'bad')
     if (documentStore.getState().design !== design) return
     commit({ ...moveComponents(design, { places }), said: 'Put in order' })

@@ -2,7 +2,7 @@
 
 import { useOnViewportChange, useReactFlow } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useRef } from 'react'
-import { documentStore } from '../document/store'
+import { documentStore, openLevel } from '../document/store'
 import { paintFar } from './far'
 import { onHeat } from './heat'
 
@@ -15,8 +15,8 @@ export function Far({ frame }: { frame: RefObject<HTMLDivElement | null> }) {
   const redraw = useCallback(() => {
     cancelAnimationFrame(wanted.current)
     wanted.current = requestAnimationFrame(() => {
-      const { design, selection } = documentStore.getState()
-      if (canvas.current && design) paintFar(canvas.current, design, selection, getViewport())
+      const level = openLevel(documentStore.getState())
+      if (canvas.current && level) paintFar(canvas.current, level, documentStore.getState().selection, getViewport())
     })
   }, [getViewport])
 

@@ -1,36 +1,42 @@
 /** What can be done with the selected block or wire, within reach of the thumb. */
 
 import { useStore } from 'zustand'
-import { editBlock, removeWire, startConnecting } from '../app/actions'
+import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '../app/actions'
+import { goInside } from '../app/place'
 import { uiStore } from '../app/ui'
-import { hasOutput, kindIndex, nameOf } from '../document/catalogue'
+import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
+import { canBePutInto } from '../document/contain'
+import { holds } from '../document/inside'
 import { findComponent } from '../document/steps'
-import { documentStore } from '../document/store'
+import { documentStore, select } from '../document/store'
 import type { Component } from '../generated/wire'
 import { Icon } from '../theme/Icon'
-import { exactly } from '../theme/numbers'
+import { exactly, plural } from '../theme/numbers'
 import { verdictStore } from '../validate/verdict'
 
 export function SelectionBar() {
-  const { connecting, wire, sheet } = useStore(uiStore)
+  const { connecting, gathering, wire, sheet } = useStore(uiStore)
+  const several = useStore(documentStore, (state) => state.selection.length > 1)
   const design = useStore(documentStore, (state) => state.design)
   const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
   const component = design && selected ? findComponent(design, selected) : undefined
   if (sheet || !design) return null
   if (connecting) return <ConnectingBar />
   if (wire) return <WireBar wire={wire} />
+  if (gathering || several) return <SeveralBar />
   return component ? <BlockBar component={component} /> : null
 }
 
 function BlockBar({ component }: { component: Component }) {
   const size = useStore(verdictStore, (state) => state.verdict?.blocks[component.id]?.parameters)
   const name = nameOf(component)
+  const container = holds(component)
   return (
     <div className="selection-bar">
       <span className="kind-dot" data-kind={kindIndex(component.type)} />
       <p>
         {name}
-        {size !== undefined && <small>{size === 0 ? 'no parameters' : `${exactly(size)} parameters`}</small>}
+        {size !== undefined && <small>{sizeWords(size, container)}</small>}
       </p>
       {hasOutput(component.type) && (
         <button
@@ -46,12 +52,67 @@ function BlockBar({ component }: { component: Component }) {
       <button
         type="button"
         className="button"
-        data-look="primary"
+        data-look={container ? undefined : 'primary'}
+        data-square={container || undefined}
         aria-label={`Edit ${name}`}
         onClick={() => editBlock(component.id)}
       >
-        <Icon name="edit" /> Edit
+        <Icon name="edit" /> {!container && 'Edit'}
       </button>
+      {container && (
+        <button
+          type="button"
+          className="button"
+          data-look="primary"
+          aria-label={`Open ${name}`}
+          onClick={() => goInside(component.id)}
+        >
+          <Icon name="enter" /> Open
+        </button>
+      )}
+    </div>
+  )
+}
+
+const sizeWords = (size: number, brief: boolean): string =>
+  size === 0 ? 'no parameters' : `${exactly(size)} ${brief ? 'params' : 'parameters'}`
+
+/** What can be done with several blocks at once; while gathering, a tap adds one or lets it go. */
+function SeveralBar() {
+  const design = useStore(documentStore, (state) => state.design)
+  const selection = useStore(documentStore, (state) => state.selection)
+  const chosen = design?.components.filter(({ id }) => selection.includes(id)) ?? []
+  const fit = chosen.length > 0 && chosen.every(canBePutInto)
+  const leave = () => {
+    uiStore.setState({ gathering: false })
+    select([])
+  }
+  return (
+    <div className="selection-bar several">
+      <p>
+        {plural(chosen.length, 'block')}
+        <small>{fit ? 'Tap more, or put them into a new' : 'Some of these cannot lie in a container'}</small>
+      </p>
+      <button type="button" className="button" data-look="bare" data-square aria-label="Choose no blocks" onClick={leave}>
+        <Icon name="close" />
+      </button>
+      <div className="several-ways">
+        {containerKinds().map(({ type, title }) => (
+          <button
+            key={type}
+            type="button"
+            className="button"
+            aria-label={`Put into ${title}`}
+            disabled={!fit}
+            onClick={() => wrap(selection, type)}
+          >
+            <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
+          </button>
+        ))}
+        <button type="button" className="button" data-look="bad" data-square aria-label="Delete these" onClick={deleteSelected}>
+          <Icon name="bin" />
+        </button>
+      </div>
     </div>
   )
 }

@@ -1,8 +1,9 @@
 /** Paints the far view: rectangles by colour, all wires as one path, nothing outside the view. */
 
-import { kindIndex } from '../document/catalogue'
+import { KIND_COLOURS, kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
 import type { Component, ModelArchitecture } from '../generated/wire'
+import { marksOf } from '../validate/marks'
 import { verdictStore } from '../validate/verdict'
 import { bottomOf, topOf, type View } from './geometry'
 import { bucketOf, RAMP, usageOf } from './heat'
@@ -23,7 +24,7 @@ function coloursOf(element: Element): Colours {
     line: token('--line-strong'),
     ink: token('--ink'),
     bad: token('--bad'),
-    kinds: Array.from({ length: 8 }, (_, index) => token(`--kind-${index}`)),
+    kinds: Array.from({ length: KIND_COLOURS }, (_, index) => token(`--kind-${index}`)),
   }
 }
 
@@ -100,11 +101,11 @@ function paintMarks(
   colours: Colours,
   zoom: number,
 ): void {
-  const problems = new Set(verdictStore.getState().verdict?.problems.map((problem) => problem.component_id))
+  const marks = marksOf(verdictStore.getState())
   context.lineWidth = 2 / zoom
   for (const { id, x, y } of components) {
     const selected = selection.includes(id)
-    if (!selected && !problems.has(id)) continue
+    if (!selected && !marks.get(id)?.problem) continue
     context.strokeStyle = selected ? colours.ink : colours.bad
     context.strokeRect(x, y, BLOCK_WIDTH, BLOCK_HEIGHT)
   }

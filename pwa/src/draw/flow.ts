@@ -3,11 +3,14 @@
 import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react'
 import { hasOutput, nameOf, takesInputs } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import { countInside } from '../document/contain'
+import { holds } from '../document/inside'
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
 import { bottomOf, topOf } from './geometry'
 import { type Route, routeEdge } from './route'
 
-export type BlockNode = Node<{ component: Component; meta: Defaults }, 'block'>
+/** `inside` is how many blocks a container holds; null for a block that holds none. */
+export type BlockNode = Node<{ component: Component; meta: Defaults; inside: number | null }, 'block'>
 export type WireEdge = Edge<{ route: Route; ends: [number, number, number, number]; picked: boolean }, 'wire'>
 
 /** The side of the square that React Flow measures for a port, in px. */
@@ -27,13 +30,22 @@ const BOTH = [port('target'), port('source')]
 const portsOf = (type: string): NodeHandle[] =>
   BOTH.filter((handle) => (handle.type === 'source' ? hasOutput(type) : takesInputs(type)))
 
-/** The nodes of a design; a node whose component and selection are as before is the same object as before. */
-export function patchNodes(before: readonly BlockNode[], design: ModelArchitecture, selection: readonly string[]): BlockNode[] {
+/**
+ * The nodes of one place of a design; a node whose component and selection are as before is the same object as before.
+ * `whole` is the design that the place was cut from.
+ */
+export function patchNodes(
+  before: readonly BlockNode[],
+  level: ModelArchitecture,
+  selection: readonly string[],
+  whole = level,
+): BlockNode[] {
   const known = new Map(before.map((node) => [node.id, node]))
-  return design.components.map((component) => {
+  return level.components.map((component) => {
     const selected = selection.includes(component.id)
+    const inside = holds(component) ? countInside(whole, component) : null
     const old = known.get(component.id)
-    const sameData = old?.data.component === component && old.data.meta === design.meta
+    const sameData = old?.data.component === component && old.data.meta === level.meta && old.data.inside === inside
     if (old && sameData && old.selected === selected) return old
     return {
       id: component.id,
@@ -47,7 +59,7 @@ export function patchNodes(before: readonly BlockNode[], design: ModelArchitectu
       selected,
       draggable: selected,
       ariaLabel: nameOf(component),
-      data: sameData && old ? old.data : { component, meta: design.meta },
+      data: sameData && old ? old.data : { component, meta: level.meta, inside },
     }
   })
 }

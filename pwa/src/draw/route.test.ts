@@ -56,7 +56,7 @@ describe('fittingView', () => {
   })
 
   it('stands in the middle', () => {
-    const view = fittingView(boundsOf([{ id: 'a', type: '', props: {}, x: 300, y: 40 }]), 360, 440)
+    const view = fittingView(boundsOf([{ id: 'a', type: '', props: {}, x: 300, y: 40, inside: null }]), 360, 440)
     expect(view.x + (300 + BLOCK_WIDTH / 2) * view.zoom).toBeCloseTo(180)
   })
 })

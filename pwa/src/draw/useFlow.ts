@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../app/ui'
 import { moveComponents } from '../document/commands'
-import { commit, documentStore, select, settle } from '../document/store'
+import { commit, documentStore, openLevel, select, settle } from '../document/store'
 import type { ModelArchitecture } from '../generated/wire'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
 
@@ -17,15 +17,16 @@ export interface Flow {
 }
 
 export function useFlow(): Flow {
-  const design = useStore(documentStore, (state) => state.design)
+  const whole = useStore(documentStore, (state) => state.design)
+  const design = useStore(documentStore, openLevel)
   const selection = useStore(documentStore, (state) => state.selection)
   const picked = useStore(uiStore, (state) => state.wire)
-  const [nodes, setNodes] = useState<BlockNode[]>(() => (design ? patchNodes([], design, selection) : []))
+  const [nodes, setNodes] = useState<BlockNode[]>(() => (design && whole ? patchNodes([], design, selection, whole) : []))
   const edges = useEdges(design, picked)
 
   useEffect(() => {
-    if (design) setNodes((before) => patchNodes(before, design, selection))
-  }, [design, selection])
+    if (design && whole) setNodes((before) => patchNodes(before, design, selection, whole))
+  }, [design, whole, selection])
 
   const onNodesChange = useCallback((changes: NodeChange<BlockNode>[]) => {
     selectFrom(changes)

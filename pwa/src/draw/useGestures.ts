@@ -3,9 +3,12 @@
 import { type NodeMouseHandler, useReactFlow } from '@xyflow/react'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
 import { editBlock } from '../app/actions'
+import { goInside } from '../app/place'
 import { closeSheet, openSheet, uiStore } from '../app/ui'
 import { useHold } from '../app/useHold'
-import { documentStore, select, settle } from '../document/store'
+import { holds } from '../document/inside'
+import { findComponent } from '../document/steps'
+import { documentStore, openLevel, select, settle } from '../document/store'
 import type { BlockNode, WireEdge } from './flow'
 import { boxOf, contains } from './geometry'
 import { distanceToRoute } from './route'
@@ -13,6 +16,7 @@ import { finishConnecting } from './useConnecting'
 import { panMs } from './useViewport'
 
 const WIRE_REACH_PX = 22
+const DOUBLE_TAP_MS = 320
 
 const blockUnder = (target: EventTarget | null): string | undefined => {
   const element = target instanceof Element ? target : null
@@ -26,6 +30,9 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   const swallow = useRef(false)
   /** what was selected when the finger came down: a tap on that opens its sheet */
   const before = useRef<readonly string[]>([])
+  /** the last tap on a container, and what a single one leads to */
+  const tapped = useRef({ id: '', at: 0 })
+  const later = useRef(0)
   const wires = useRef(edges)
   wires.current = edges
 
@@ -54,6 +61,9 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       event.stopPropagation()
       editBlock(id)
     }
+    const { design } = documentStore.getState()
+    const component = id && design ? findComponent(design, id) : undefined
+    if (component && holds(component) && event.key === 'o') goInside(component.id)
   }
 
   const onNodeClick: NodeMouseHandler<BlockNode> = (event, node) => {
@@ -63,21 +73,38 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       select([...before.current])
       return
     }
+    if (uiStore.getState().gathering) {
+      const chosen = before.current
+      select(chosen.includes(node.id) ? chosen.filter((id) => id !== node.id) : [...chosen, node.id])
+      return
+    }
+    if (node.data.inside !== null && opened(event, node.id)) return
     const again = before.current.length === 1 && before.current[0] === node.id
     const { sheet } = uiStore.getState()
-    if (again) editBlock(node.id)
+    if (again) later.current = window.setTimeout(() => editBlock(node.id), node.data.inside === null ? 0 : DOUBLE_TAP_MS)
     else if (sheet?.name === 'block') openSheet({ name: 'block', id: node.id })
   }
 
+  /** A tap on the mark of a container, or a second tap soon after the first, opens it. */
+  const opened = (event: MouseEvent, id: string): boolean => {
+    clearTimeout(later.current)
+    const twice = tapped.current.id === id && event.timeStamp - tapped.current.at < DOUBLE_TAP_MS
+    tapped.current = { id, at: event.timeStamp }
+    const wanted = twice || (event.target instanceof Element && event.target.closest('.block-open') !== null)
+    if (wanted) goInside(id)
+    return wanted
+  }
+
   const onPaneClick = (event: MouseEvent) => {
-    const { design } = documentStore.getState()
+    const level = openLevel(documentStore.getState())
     const point = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
     if (frame.current?.dataset.far !== undefined) {
-      const hit = design?.components.find((component) => contains(boxOf(component), point))
+      const hit = level?.components.find((component) => contains(boxOf(component), point))
       void setCenter((hit?.x ?? point.x) + 60, (hit?.y ?? point.y) + 32, { zoom: 1, duration: panMs() })
       if (hit) select([hit.id])
       return
     }
+    if (uiStore.getState().gathering) return select([...before.current])
     const reach = WIRE_REACH_PX / getZoom()
     const near = wires.current
       .flatMap((edge) => (edge.data ? [{ edge, distance: distanceToRoute(point, edge.data.route) }] : []))

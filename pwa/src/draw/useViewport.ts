@@ -5,7 +5,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../app/ui'
 import { findComponent } from '../document/steps'
-import { documentStore } from '../document/store'
+import { documentStore, openLevel } from '../document/store'
 import { boundsOf, boxOf, fittingView, panInto } from './geometry'
 
 const FAR_BELOW = 0.38
@@ -16,8 +16,16 @@ const BAR_PX = 64
 /** long enough for a sheet to be on the page */
 const SETTLE_MS = 60
 
-/** The last view of the open design, so that coming back from another screen finds the drawing where it was. */
-let kept: { id: string; view: Viewport } | null = null
+/** The last view of each place of the open design, so that coming back finds the drawing where it was. */
+const kept = { id: '', views: new Map<string | null, Viewport>() }
+
+function keep(view: Viewport): void {
+  const { design, inside } = documentStore.getState()
+  if (!design) return
+  if (kept.id !== design.id) kept.views.clear()
+  kept.id = design.id
+  kept.views.set(inside, view)
+}
 
 interface CanvasView {
   zoom: number
@@ -27,9 +35,11 @@ interface CanvasView {
 
 /** Where the view starts: where it was left, else around the whole drawing. */
 export function startingView(frame: HTMLElement): Viewport {
-  const { design } = documentStore.getState()
-  if (!design || kept?.id === design.id) return kept?.view ?? { x: 0, y: 0, zoom: 1 }
-  return fittingView(boundsOf(design.components), frame.clientWidth, frame.clientHeight)
+  const state = documentStore.getState()
+  const level = openLevel(state)
+  const left = kept.id === state.design?.id ? kept.views.get(state.inside) : undefined
+  if (!level || left) return left ?? { x: 0, y: 0, zoom: 1 }
+  return fittingView(boundsOf(level.components), frame.clientWidth, frame.clientHeight)
 }
 
 export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
@@ -38,8 +48,7 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Vi
 
   const settleOn = useCallback(
     (view: Viewport) => {
-      const id = documentStore.getState().design?.id
-      if (id) kept = { id, view }
+      keep(view)
       setZoom(Math.round(view.zoom * 20) / 20 || 0.05)
       setFar((was) => (was ? view.zoom < NEAR_ABOVE : view.zoom < FAR_BELOW))
       markDetail(frame.current, view.zoom)

@@ -1,6 +1,13 @@
 /** Asks the Python worker: one call at a time, the newest of a kind wins, a hanging worker is replaced. It knows no rule. */
 import { createStore } from 'zustand/vanilla'
-import type { ConnectionVerdict, GeneratedSource, ValidationResult } from '../generated/wire'
+import type {
+  ConnectionVerdict,
+  Forecast,
+  GeneratedSource,
+  Machine,
+  ModelArchitecture,
+  ValidationResult,
+} from '../generated/wire'
 import { AskQueue, type Port } from './queue'
 
 interface PythonState {
@@ -34,4 +41,14 @@ export function generate(designJson: string, signal?: AbortSignal): Promise<Gene
 /** Whether an edge may be drawn from `source` to `target`, and why not. */
 export function canConnect(designJson: string, source: string, target: string): Promise<ConnectionVerdict> {
   return queue.ask('can_connect', [designJson, source, target])
+}
+
+/** What a run of a design would take with these settings on this machine. */
+export function forecast(designJson: string, config: Record<string, unknown>, machine: Machine | null): Promise<Forecast> {
+  return queue.ask('forecast', [designJson, JSON.stringify(config), JSON.stringify(machine)])
+}
+
+/** The same design in the newest version of the schema. */
+export function upgrade(designJson: string): Promise<ModelArchitecture> {
+  return queue.ask('upgrade', [designJson])
 }

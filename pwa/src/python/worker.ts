@@ -28,7 +28,8 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
   const phone = py.pyimport('shared_py.phone')
-  return { validate: phone.validate, generate: phone.generate, can_connect: phone.can_connect }
+  const { validate, generate, can_connect, forecast, upgrade } = phone
+  return { validate, generate, can_connect, forecast, upgrade }
 }
 
 function answer(phone: Phone, call: Call): void {

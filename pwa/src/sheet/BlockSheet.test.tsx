@@ -6,6 +6,7 @@ import { findComponent } from '../document/steps'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { firstTemplate, passingBlock } from '../document/test_designs'
 import type { Component } from '../generated/wire'
+import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { BlockSheet } from './BlockSheet'
 
@@ -100,15 +101,7 @@ describe('a block’s sheet', () => {
   it('shows what the verdict says of a field, with its fix', () => {
     const { id } = block()
     verdictStore.setState({
-      verdict: {
-        valid: false,
-        paramCount: 0,
-        estimatedMemory: 0,
-        errors: [],
-        parameters: 0,
-        active_parameters: 0,
-        flops: 0,
-        blocks: {},
+      verdict: verdictWith({
         problems: [
           {
             code: 'heads_do_not_divide',
@@ -120,7 +113,7 @@ describe('a block’s sheet', () => {
             fix: { action: 'set_property', component_id: id, field: 'n_heads', value: 2, label: 'Set n_heads to 2' },
           },
         ],
-      },
+      }),
     })
     const sheet = open()
     expect(sheet.getByText('n_heads must divide d_model')).toBeDefined()

@@ -1,16 +1,20 @@
 /** The sheet of one placed block: its properties, its cost, its wires; everything it shows comes from the catalogue. */
 
 import { useStore } from 'zustand'
-import { deleteSelected, duplicateBlock, mend } from '../app/actions'
+import { deleteSelected, duplicateBlock, duplicateLinked, mend, startGathering, unwrap, wrap } from '../app/actions'
+import { goInside } from '../app/place'
 import { closeSheet } from '../app/ui'
-import { blockOf, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
+import { blockOf, componentFields, containerKinds, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
+import { canBePutInto, canBeTakenOut, countInside } from '../document/contain'
+import { definitionOf, holds } from '../document/inside'
 import { findComponent } from '../document/steps'
 import { commit, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, valueOfField } from '../document/values'
+import { insideWords } from '../draw/Block'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../theme/Icon'
-import { exactly, roughly } from '../theme/numbers'
+import { byteWords, exactly, roughly } from '../theme/numbers'
 import { verdictStore } from '../validate/verdict'
 import { BottomSheet } from './BottomSheet'
 import { PropertyEditor } from './PropertyEditor'
@@ -34,6 +38,9 @@ interface OpenProps {
 function OpenSheet({ design, component, part }: OpenProps) {
   const problems = useStore(verdictStore, (state) => state.verdict?.problems) ?? noProblems
   const mine = problems.filter((problem) => problem.component_id === component.id)
+  const hints = (useStore(verdictStore, (state) => state.verdict?.warnings) ?? noProblems).filter(
+    (hint) => hint.component_id === component.id,
+  )
   const block = blockOf(component.type)
   const beside = mine.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
   return (
@@ -41,6 +48,10 @@ function OpenSheet({ design, component, part }: OpenProps) {
       {beside.map((problem) => (
         <ProblemCard key={problem.code + problem.message} problem={problem} />
       ))}
+      {hints.map((hint) => (
+        <HintCard key={hint.code + hint.message} hint={hint} />
+      ))}
+      {holds(component) && <OpenContainer design={design} component={component} />}
       <Cost id={component.id} />
       {block?.properties.map((form) => (
         <Property
@@ -53,6 +64,7 @@ function OpenSheet({ design, component, part }: OpenProps) {
       ))}
       {block?.properties.length === 0 && <p className="quiet">This block has no settings.</p>}
       <Wiring design={design} component={component} startWithConnect={part === 'connect'} />
+      <Containing design={design} component={component} />
       <div className="sheet-actions">
         <button type="button" className="button" onClick={() => void duplicateBlock(component.id)}>
           <Icon name="duplicate" /> Duplicate
@@ -93,6 +105,8 @@ function Property({ form, design, component, problem }: PropertyProps) {
         inherited={inheritedValue(form, design.meta)}
         divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
         problem={problem?.message}
+        width={design.meta.d_model}
+        of={{ design, component }}
         onValue={onValue}
         onSettled={settle}
       />
@@ -120,6 +134,74 @@ function ProblemCard({ problem }: { problem: Problem }) {
   )
 }
 
+function HintCard({ hint }: { hint: Problem }) {
+  return (
+    <div className="hint-card">
+      <p>{hint.message}</p>
+      <FixButton problem={hint} />
+    </div>
+  )
+}
+
+function OpenContainer({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const count = countInside(design, component)
+  const definition = definitionOf(design, component)
+  return (
+    <button
+      type="button"
+      className="button open-container"
+      aria-label={`Open ${nameOf(component)}`}
+      onClick={() => goInside(component.id)}
+    >
+      <Icon name="enter" />
+      <b>Open</b>
+      <span>
+        {insideWords(count)}
+        {definition && `, shared with ${definition.id}`}
+      </span>
+    </button>
+  )
+}
+
+/** The ways in and out of containers that make sense for this block, and a copy that stays linked. */
+function Containing({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const links = componentFields(component.type)
+  const kinds = canBePutInto(component) ? containerKinds() : []
+  const out = canBeTakenOut(design, component)
+  if (links.length === 0 && kinds.length === 0 && !out) return null
+  return (
+    <section className="containing" aria-label="Containers">
+      {kinds.length > 0 && <h3>Put into a new</h3>}
+      {kinds.map(({ type, title }) => (
+        <button
+          key={type}
+          type="button"
+          className="button"
+          aria-label={`Put into ${title}`}
+          onClick={() => wrap([component.id], type)}
+        >
+          <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
+        </button>
+      ))}
+      {kinds.length > 0 && (
+        <button type="button" className="button" aria-label="Put in with others…" onClick={() => startGathering(component.id)}>
+          with others…
+        </button>
+      )}
+      {out && (
+        <button type="button" className="button" onClick={() => unwrap(component.id)}>
+          Take out what is inside
+        </button>
+      )}
+      {links.slice(0, 1).map(({ name }) => (
+        <button key={name} type="button" className="button" onClick={() => void duplicateLinked(component.id, name)}>
+          <Icon name="link" /> Linked copy
+        </button>
+      ))}
+    </section>
+  )
+}
+
 /** What this block costs and what leaves it. */
 function Cost({ id }: { id: string }) {
   const cost = useStore(verdictStore, (state) => state.verdict?.blocks[id])
@@ -139,6 +221,10 @@ function Cost({ id }: { id: string }) {
       <div>
         <dt>multiply-adds</dt>
         <dd>{cost ? roughly(cost.flops) : '–'}</dd>
+      </div>
+      <div>
+        <dt>memory to train</dt>
+        <dd>{cost?.training_bytes === undefined ? '–' : byteWords(cost.training_bytes)}</dd>
       </div>
       <div>
         <dt>gives</dt>

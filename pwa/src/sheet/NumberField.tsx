@@ -11,6 +11,8 @@ interface Props {
   problem: string | undefined
   onValue: (value: number | undefined) => void
   onSettled: () => void
+  /** the id of what explains it, where that is not its own help */
+  about?: string
 }
 
 /** ARIA numbers have no exponent: those that would need one are left out. */
@@ -21,7 +23,7 @@ const PAUSE_MS = 250
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 70
 
-export function NumberField({ form, value, problem, onValue, onSettled }: Props) {
+export function NumberField({ form, value, problem, onValue, onSettled, about = `about-${form.name}` }: Props) {
   const [typed, setTyped] = useState<string | null>(null)
   const pending = useRef<{ timer: number; tell: () => void } | null>(null)
   const text = typed ?? shown(value)
@@ -93,7 +95,7 @@ export function NumberField({ form, value, problem, onValue, onSettled }: Props)
         aria-valuemin={plain(form.minimum)}
         aria-valuemax={plain(form.maximum)}
         aria-invalid={wrong !== undefined}
-        aria-describedby={`about-${form.name}`}
+        aria-describedby={about}
         placeholder={form.default_text ?? undefined}
         value={text}
         onChange={(event) => type(event.target.value)}

@@ -3,9 +3,12 @@
 import { Switch } from '@base-ui/react/switch'
 import type { Property } from '../document/catalogue'
 import type { Effective } from '../document/values'
+import type { Component, ModelArchitecture } from '../generated/wire'
+import { ComponentField } from './ComponentField'
 import { NumberField } from './NumberField'
+import { NumbersField } from './NumbersField'
 import './property.css'
-import { choicesOf, editorOf, shown } from './value'
+import { choicesOf, editorOf, sameValue, shown } from './value'
 
 interface PropertyEditorProps {
   form: Property
@@ -16,6 +19,10 @@ interface PropertyEditorProps {
   divided: unknown
   /** what the verdict says of this field */
   problem: string | undefined
+  /** the design-wide width, for lists that begin with it */
+  width?: number
+  /** the component it belongs to, and its design; none for a value of the whole design */
+  of?: { design: ModelArchitecture; component: Component }
   onValue: (value: unknown) => void
   onSettled: () => void
 }
@@ -37,7 +44,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
         </p>
       </div>
       <Control {...props} />
-      {own && differs(effective.value, inherited.value) && (
+      {own && form.type !== 'component' && !sameValue(effective.value, inherited.value) && (
         <button type="button" className="reset" onClick={reset}>
           {inherited.from === 'design' ? 'Use the design’s' : 'Use the default,'} {shown(inherited.value) || form.default_text}
         </button>
@@ -46,8 +53,6 @@ export function PropertyEditor(props: PropertyEditorProps) {
     </div>
   )
 }
-
-const differs = (a: unknown, b: unknown): boolean => !Object.is(a, b)
 
 function Control(props: PropertyEditorProps) {
   switch (editorOf(props.form)) {
@@ -59,6 +64,10 @@ function Control(props: PropertyEditorProps) {
       return <SliderControl {...props} />
     case 'number':
       return <NumberField {...props} value={props.effective.value} />
+    case 'numbers':
+      return <NumbersField {...props} value={props.effective.value} />
+    case 'component':
+      return props.of ? <ComponentField {...props} of={props.of} value={props.effective.value} /> : null
   }
 }
 

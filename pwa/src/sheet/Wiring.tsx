@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { connectBlocks, removeWire, whyNot } from '../app/actions'
 import { hasOutput, kindIndex, nameOf, takesInputs } from '../document/catalogue'
 import { reorderInput } from '../document/commands'
+import { insideOf, levelOf } from '../document/inside'
 import { closesCycle, inputsOf, outputsOf, readingOrder } from '../document/order'
 import { findComponent } from '../document/steps'
 import { commit, documentStore } from '../document/store'
@@ -173,7 +174,8 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
 
 async function targetsOf(design: ModelArchitecture, source: string): Promise<Target[]> {
   const found: Target[] = []
-  for (const { id, type } of readingOrder(design)) {
+  const component = findComponent(design, source)
+  for (const { id, type } of readingOrder(component ? levelOf(design, insideOf(component)) : design)) {
     if (!takesInputs(type) || closesCycle(design, source, id) || outputsOf(design, source).includes(id)) continue
     found.push({ id, reason: await whyNot(design, source, id) })
   }

@@ -17,12 +17,13 @@ const base: Property = {
   step: 8,
   choices: null,
   divides: null,
+  max_items: null,
 }
 
 describe('editorOf', () => {
   it('knows an editor for every property of the catalogue', () => {
     const forms = [...metaForm, ...blockKinds.flatMap((block) => block.properties)]
-    for (const form of forms) expect(['choice', 'switch', 'slider', 'number']).toContain(editorOf(form))
+    for (const form of forms) expect(['choice', 'switch', 'slider', 'number', 'numbers', 'component']).toContain(editorOf(form))
   })
 
   it('offers a slider only where its stops can be told apart', () => {

@@ -2,13 +2,15 @@
 
 import type { Property } from '../document/catalogue'
 
-type Editor = 'choice' | 'switch' | 'slider' | 'number'
+type Editor = 'choice' | 'switch' | 'slider' | 'number' | 'numbers' | 'component'
 
 const MOST_SLIDER_STOPS = 100
 
 /** The editor that offers only valid values where the catalogue lets one. */
 export function editorOf(form: Property): Editor {
   if (form.type === 'boolean') return 'switch'
+  if (form.type === 'integers') return 'numbers'
+  if (form.type === 'component') return 'component'
   if (form.choices !== null || form.divides !== null) return 'choice'
   const stops = form.minimum !== null && form.maximum !== null && form.step ? (form.maximum - form.minimum) / form.step : Infinity
   return form.type === 'number' && stops <= MOST_SLIDER_STOPS ? 'slider' : 'number'
@@ -81,7 +83,31 @@ function divisorsOf(divided: unknown, minimum: number, maximum: number): number[
 
 /** A number as it stands in a field: 1e-5 rather than 0.00001, and nothing for what is worked out. */
 export function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value !== 'number') return value === null || value === undefined ? '' : String(value)
   const size = Math.abs(value)
   return size !== 0 && size < 1e-4 ? value.toExponential() : String(value)
 }
+
+/** The numbers of a list; what is no list is an empty one. */
+export const itemsOf = (value: unknown): number[] => (Array.isArray(value) ? (value as number[]) : [])
+
+/** The form of one number of a list: named after the list and counted from 1. */
+export const itemForm = (form: Property, index: number): Property => ({
+  ...form,
+  name: `${form.name} ${index + 1}`,
+  type: 'integer',
+  default: null,
+  nullable: false,
+  max_items: null,
+})
+
+/** A sensible number to go on with: as the last one, else as wide as the design, within the bounds and on the grid. */
+export function nextItem(form: Property, items: readonly number[], width: number): number {
+  const step = form.step ?? 1
+  const wanted = items.at(-1) ?? Math.round(width / step) * step
+  return Math.min(form.maximum ?? Infinity, Math.max(form.minimum ?? 1, wanted))
+}
+
+/** Whether two values of a property are the same; lists are compared by what they hold. */
+export const sameValue = (a: unknown, b: unknown): boolean => Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b)

@@ -15,7 +15,7 @@ const design = (id: string, components: string[] = [], name = 'One'): ModelArchi
   name,
   schema_version: 1,
   meta: { d_model: 128, n_heads: 4, n_experts: 4 },
-  components: components.map((one) => ({ id: one, type: 'add', props: {}, x: 0, y: 0 })),
+  components: components.map((one) => ({ id: one, type: 'add', props: {}, x: 0, y: 0, inside: null })),
   edges: [],
 })
 const names = (row: StoredDesign | undefined): string[] => (row?.work.components ?? []).map((one) => one.id).sort()

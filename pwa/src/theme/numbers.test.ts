@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duration, exactly, percent, plural, roughly } from './numbers'
+import { byteWords, duration, exactly, percent, plural, roughly } from './numbers'
 
 it('writes numbers as a person reads them', () => {
   expect(exactly(412677)).toBe('412,677')
@@ -7,6 +7,14 @@ it('writes numbers as a person reads them', () => {
   expect(roughly(3482.6)).toBe('3.5k')
   expect(roughly(950)).toBe('950')
   expect(roughly(0)).toBe('0')
+  expect([0, 950, 412_677, 9_312_000, 1_209_000_000, 38_000_000].map(byteWords)).toEqual([
+    '0 B',
+    '950 B',
+    '413 kB',
+    '9.31 MB',
+    '1.21 GB',
+    '38 MB',
+  ])
   expect(percent(0.423)).toBe('42 %')
   expect(duration(200)).toBe('3 min')
   expect(duration(5400)).toBe('1 h 30 min')

@@ -14,6 +14,19 @@ export function roughly(value: number): string {
   return size >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(2)
 }
 
+/** 9_312_000 → "9.3 MB", 412_677 → "413 kB", in steps of a thousand as disks and GPUs are sold */
+export function byteWords(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let step = 0
+  let value = bytes
+  while (value >= 999.5 && step < units.length - 1) {
+    value /= 1000
+    step++
+  }
+  const digits = step === 0 || value >= 99.5 ? 0 : value >= 9.95 || step === 1 ? (value >= 99.5 ? 0 : 1) : 2
+  return `${exactly(Number(value.toFixed(digits)))} ${units[step]}`
+}
+
 /** 0.4231 → "42 %" */
 export const percent = (share: number): string => `${Math.round(share * 100)} %`
 

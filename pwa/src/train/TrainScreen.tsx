@@ -12,6 +12,7 @@ import { FIGURES } from './figures'
 import { isActive } from './followed'
 import { HeatStrip } from './HeatStrip'
 import { type History, newestUpdate, scoreSeries } from './history'
+import { Outlook } from './Outlook'
 import { RunControls } from './RunControls'
 import { RunHeadline } from './RunHeadline'
 import { readRuns, statusOf, trainStore } from './runs'
@@ -27,6 +28,7 @@ export function TrainScreen() {
       <div className="train-body">
         <RunHeadline />
         {run && history ? <Live history={history} /> : <Invitation />}
+        <Outlook />
       </div>
       {run && <RunControls run={run} />}
     </div>

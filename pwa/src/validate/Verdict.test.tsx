@@ -7,6 +7,7 @@ import { firstTemplate } from '../document/test_designs'
 import type { Problem, ValidationResult } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
+import { verdictWith } from './test_verdict'
 import { Verdict } from './Verdict'
 import { verdictStore } from './verdict'
 
@@ -28,23 +29,14 @@ const problem = (component_id: string | null, message: string, fix: Problem['fix
   received: null,
   fix,
 })
-const verdict = (problems: Problem[]): ValidationResult => ({
-  valid: problems.length === 0,
-  paramCount: 0.41,
-  estimatedMemory: 1209,
-  errors: [],
-  problems,
-  parameters: 412_677,
-  active_parameters: 0,
-  flops: 0,
-  blocks: {},
-})
+const verdict = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
+  verdictWith({ problems, paramCount: 0.41, estimatedMemory: 1209, parameters: 412_677, ...more })
 const status = () => screen.getByRole('status', { name: 'Validation' })
 
 beforeEach(() => {
   resetDocuments()
   openDocument(firstTemplate())
-  uiStore.setState({ folded: false, sheet: null })
+  uiStore.setState({ folded: false, hints: false, sheet: null })
   verdictStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
   render(<Verdict />)
 })
@@ -78,6 +70,26 @@ describe('the banner', () => {
     expect(documentStore.getState().selection).toEqual(['c4'])
     fireEvent.click(screen.getByRole('button', { name: 'Set bias to false' }))
     expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
+  })
+
+  it('is valid with hints, which unfold with their fixes and lead to their blocks', () => {
+    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: true, label: 'Use the bias' }
+    act(() => verdictStore.setState({ verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }) }))
+    expect(status().textContent).toMatch(/^Valid/)
+    expect(status().textContent).not.toContain('could be better')
+    fireEvent.click(screen.getByRole('button', { name: '1 hint' }))
+    fireEvent.click(screen.getByRole('button', { name: 'c3 could be better' }))
+    expect(documentStore.getState().selection).toEqual(['c3'])
+    fireEvent.click(screen.getByRole('button', { name: 'Use the bias' }))
+    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(true)
+  })
+
+  it('opens the sheets of its two numbers', () => {
+    act(() => verdictStore.setState({ verdict: verdict([]) }))
+    fireEvent.click(screen.getByLabelText('Memory'))
+    expect(uiStore.getState().sheet).toEqual({ name: 'memory' })
+    fireEvent.click(screen.getByLabelText('Parameters'))
+    expect(uiStore.getState().sheet).toEqual({ name: 'parameters' })
   })
 
   it('counts one problem in the singular', () => {

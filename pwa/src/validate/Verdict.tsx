@@ -2,7 +2,7 @@
 
 import { useStore } from 'zustand'
 import { mend, showBlock } from '../app/actions'
-import { uiStore } from '../app/ui'
+import { openSheet, uiStore } from '../app/ui'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
@@ -22,19 +22,24 @@ export function Verdict() {
       <div className="verdict-status" role="status" aria-label="Validation">
         <Headline />
         {verdict && !verdict.valid && <Problems problems={verdict.problems} />}
+        {verdict && <Hints hints={verdict.warnings ?? []} />}
       </div>
       {verdict && (
-        <p className="sizes" data-partial={!verdict.valid || undefined}>
-          <output aria-label="Parameters">
-            {atLeast}
-            {exactly(verdict.parameters)}
-          </output>
-          <small aria-hidden="true">params</small>
-          <output aria-label="Memory">
-            {atLeast}
-            {exactly(verdict.estimatedMemory)} MB
-          </output>
-        </p>
+        <div className="sizes" data-partial={!verdict.valid || undefined}>
+          <button type="button" onClick={() => openSheet({ name: 'parameters' })}>
+            <output aria-label="Parameters">
+              {atLeast}
+              {exactly(verdict.parameters)}
+            </output>
+            <small aria-hidden="true">params</small>
+          </button>
+          <button type="button" onClick={() => openSheet({ name: 'memory' })}>
+            <output aria-label="Memory">
+              {atLeast}
+              {exactly(verdict.estimatedMemory)} MB
+            </output>
+          </button>
+        </div>
       )}
     </div>
   )
@@ -48,7 +53,48 @@ function Headline() {
     <p className="headline">
       <span>{verdict.valid ? 'Valid' : plural(verdict.problems.length, 'problem')}</span>
       {by === 'server' && <small> checked by the server</small>}
+      <HintCount count={verdict.warnings?.length ?? 0} />
     </p>
+  )
+}
+
+/** How many hints there are; a tap unfolds them. */
+function HintCount({ count }: { count: number }) {
+  const open = useStore(uiStore, (state) => state.hints)
+  if (count === 0) return null
+  return (
+    <button
+      type="button"
+      className="hint-count"
+      aria-expanded={open}
+      onClick={() => uiStore.setState({ hints: !open, ...(open ? {} : { sheet: null }) })}
+    >
+      {plural(count, 'hint')}
+      <Icon name={open ? 'fold' : 'unfold'} />
+    </button>
+  )
+}
+
+/** What could be better in a drawing that is right. */
+function Hints({ hints }: { hints: Problem[] }) {
+  const open = useStore(uiStore, (state) => state.hints && state.sheet === null)
+  if (!open || hints.length === 0) return null
+  return (
+    <ul className="problems hints">
+      {hints.map((hint) => (
+        <li key={`${hint.code} ${hint.component_id} ${hint.field} ${hint.message}`}>
+          <button
+            type="button"
+            className="problem"
+            onClick={() => hint.component_id && showBlock(hint.component_id)}
+            disabled={!hint.component_id}
+          >
+            {textOf(hint)}
+          </button>
+          <FixButton problem={hint} />
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -7,7 +7,7 @@ import { documentStore } from '../document/store'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
 import { pythonState, validate } from '../python/client'
 
-interface VerdictState {
+export interface VerdictState {
   /** the newest verdict; kept while the next one is worked out */
   verdict: ValidationResult | null
   /** the design it was given for */
@@ -29,7 +29,7 @@ let scoring: Promise<unknown> | undefined
 export function startChecking(): () => void {
   const stops = [
     documentStore.subscribe((state, before) => {
-      if (state.design?.id !== before.design?.id) verdictStore.setState(none, true)
+      if (state.design?.id !== before.design?.id) forget()
       if (state.design !== before.design) schedule()
     }),
     pythonState.subscribe(schedule),
@@ -40,30 +40,49 @@ export function startChecking(): () => void {
   }
 }
 
+function forget(): void {
+  asking?.abort()
+  asking = undefined
+  verdictStore.setState(none, true)
+}
+
 /** Many changes in one frame are checked once. */
 function schedule(): void {
   cancelAnimationFrame(scheduled)
   scheduled = requestAnimationFrame(() => void check())
 }
 
+/**
+ * One question at a time, the newest design next: while a value is dragged the verdict follows as fast as Python answers,
+ * and no answer is thrown away for a newer question.
+ */
 async function check(): Promise<void> {
   await scoring
   const { design } = documentStore.getState()
   const { status } = pythonState.getState()
   if (!design || status === 'loading' || verdictStore.getState().of === design) return
-  asking?.abort()
+  if (asking && !asking.signal.aborted) return
   const mine = new AbortController()
   asking = mine
+  let interrupted = false
   try {
     const verdict = await ask(design, status, mine.signal)
-    if (documentStore.getState().design === design) {
-      verdictStore.setState({ verdict, of: design, trouble: undefined, by: status === 'ready' ? 'phone' : 'server' })
-    }
+    if (mine.signal.aborted) return
+    verdictStore.setState({ verdict, of: design, trouble: undefined, by: status === 'ready' ? 'phone' : 'server' })
   } catch (error) {
-    if (mine.signal.aborted || documentStore.getState().design !== design) return
-    if (error instanceof DOMException && error.name === 'AbortError') return schedule()
-    verdictStore.setState({ trouble: sentenceFor(status) })
+    if (mine.signal.aborted) return
+    interrupted = error instanceof DOMException && error.name === 'AbortError'
+    if (!interrupted && documentStore.getState().design === design) verdictStore.setState({ trouble: sentenceFor(status) })
+  } finally {
+    if (asking === mine) asking = undefined
   }
+  if (asking === undefined && (interrupted || isBehind(design, status))) schedule()
+}
+
+/** Whether something changed since this design was asked about: another edit, or Python came or went. */
+function isBehind(asked: ModelArchitecture, status: string): boolean {
+  const { design } = documentStore.getState()
+  return design !== asked || (pythonState.getState().status !== status && verdictStore.getState().of !== asked)
 }
 
 function ask(design: ModelArchitecture, status: 'ready' | 'failed', signal: AbortSignal): Promise<ValidationResult> {

@@ -1,0 +1,129 @@
+/** Commands about containers: put blocks into one, take them out again, link one to another; pure like all commands. */
+
+import type { Component, ModelArchitecture } from '../generated/wire'
+import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
+import { BLOCK_HEIGHT, type Command, change, makeRoom, nameIn, newComponentId, nothing } from './commands'
+import { childrenOf, contentOf, copiesOf, definitionOf, holds, insideOf, levelOf } from './inside'
+import { copyContent, passOn, placeContent, relink } from './linked'
+import { inputsOf, outputsOf, readingOrder } from './order'
+import { Draft, findComponent, hasEdge, type Step } from './steps'
+
+/** Whether a block could lie on a path through a container: something arrives and something leaves. */
+export const canBePutInto = ({ type }: Component): boolean => takesInputs(type) && hasOutput(type)
+
+/** Put components of one place into a new container, which takes their place in the edges. */
+export const putInto: Command<{ ids: string[]; type: string; newId: string }> = (design, { ids, type, newId }) => {
+  const first = ids.map((id) => findComponent(design, id)).find((component) => component !== undefined)
+  if (!first || !blockOf(type)?.container) return nothing(design, 'Nothing to put anywhere')
+  const inside = insideOf(first)
+  const moving = levelOf(design, inside).components.filter(({ id }) => ids.includes(id))
+  const top = moving.reduce((a, b) => (b.y < a.y ? b : a))
+  const container: Component = { id: newId, type, props: {}, x: top.x, y: top.y, inside }
+  const draft = new Draft(design).do({ do: 'place', component: container, at: design.components.length })
+  const mine = new Set(moving.map(({ id }) => id))
+  for (const [source, target] of design.edges) {
+    if (mine.has(source) === mine.has(target)) continue
+    replaceEdge(draft, [source, target], [mine.has(source) ? newId : source, mine.has(target) ? newId : target])
+  }
+  draft.do(...moving.map(({ id }): Step => ({ do: 'put', id, inside: newId })))
+  draft.do(...closeUp(draft.design, container, moving))
+  const what = moving.length === 1 ? nameOf(first) : `${moving.length} blocks`
+  return change(design, draft.steps, `Put ${what} into ${nameOf(container)}`, { select: [newId] })
+}
+
+/** Move what was below the blocks that went up to the container that took their place, unless something stands in between. */
+function closeUp(design: ModelArchitecture, container: Component, moved: Component[]): Step[] {
+  const lowest = Math.max(...moved.map(({ y }) => y))
+  const beside = levelOf(design, insideOf(container)).components.filter(({ id }) => id !== container.id)
+  const between = beside.some(({ y }) => y > container.y - BLOCK_HEIGHT && y < lowest + BLOCK_HEIGHT)
+  if (between || lowest === container.y) return []
+  return beside.filter(({ y }) => y > lowest).map(({ id, x, y }): Step => ({ do: 'move', id, x, y: y - (lowest - container.y) }))
+}
+
+/** One edge in the place of another, in the same position of the order. */
+function replaceEdge(draft: Draft, [a, b]: [string, string], [source, target]: [string, string]): void {
+  const at = draft.design.edges.findIndex(([from, to]) => from === a && to === b)
+  draft.do({ do: 'part', source: a, target: b })
+  if (!hasEdge(draft.design, source, target)) draft.do({ do: 'join', source, target, at })
+}
+
+/** Whether a component holds blocks of its own that could stand in its place. */
+export const canBeTakenOut = (design: ModelArchitecture, component: Component): boolean =>
+  holds(component) && !definitionOf(design, component) && childrenOf(design, component.id).length > 0
+
+/** Dissolve a container: what lies in it takes its place. Copies linked to it keep theirs: the first gets a copy of it. */
+export const takeOut: Command<{ id: string; letters?: () => string }> = (design, { id, letters }) => {
+  const container = findComponent(design, id)
+  if (!container || !canBeTakenOut(design, container)) return nothing(design, 'Nothing to take out')
+  const draft = new Draft(design)
+  leaveCopy(draft, id, letters)
+  const level = levelOf(draft.design, id)
+  const entries = level.components.filter((child) => inputsOf(level, child.id).length === 0 && takesInputs(child.type))
+  const exit = readingOrder(level).findLast((child) => outputsOf(level, child.id).length === 0 && hasOutput(child.type))
+  for (const source of inputsOf(design, id)) for (const entry of entries) leadTo(draft, [source, id], [source, entry.id])
+  if (exit) for (const target of outputsOf(design, id)) replaceEdge(draft, [id, target], [exit.id, target])
+  draft.do(...spread(draft.design, container, level.components))
+  draft.do(...level.components.map((child): Step => ({ do: 'put', id: child.id, inside: insideOf(container) })))
+  draft.do({ do: 'take', id })
+  const said = `Took ${level.components.length === 1 ? '1 block' : `${level.components.length} blocks`} out of ${nameOf(container)}`
+  return change(design, draft.steps, said, { select: level.components.map((child) => child.id) })
+}
+
+/** An edge beside another, where that one stands in the order; the old one goes with its end. */
+function leadTo(draft: Draft, [a, b]: [string, string], [source, target]: [string, string]): void {
+  const at = draft.design.edges.findIndex(([from, to]) => from === a && to === b)
+  if (!hasEdge(draft.design, source, target)) draft.do({ do: 'join', source, target, at: Math.max(0, at) })
+}
+
+function leaveCopy(draft: Draft, id: string, letters: (() => string) | undefined): void {
+  const [heir, ...others] = copiesOf(draft.design, id)
+  if (!heir) return
+  const content = copyContent(draft.design, id, heir.id, freshIn(draft.design, letters))
+  draft.do(...placeContent(draft.design, content, draft.design.components.length))
+  draft.do(...relink(heir, id, null), ...others.flatMap((other) => relink(other, id, heir.id)))
+}
+
+const freshIn = (design: ModelArchitecture, letters?: () => string) => (taken: Set<string>) =>
+  newComponentId(design, letters, taken)
+
+/** Stand where the container stood, and move what was below further down. */
+function spread(design: ModelArchitecture, container: Component, children: Component[]): Step[] {
+  const left = Math.min(...children.map(({ x }) => x))
+  const top = Math.min(...children.map(({ y }) => y))
+  const height = Math.max(...children.map(({ y }) => y)) - top
+  const level = levelOf(design, insideOf(container))
+  const below = { ...level, components: level.components.filter(({ id }) => id !== container.id) }
+  const nextRow = Math.min(...below.components.filter(({ y }) => y > container.y + BLOCK_HEIGHT / 2).map(({ y }) => y))
+  const room = height > 0 && Number.isFinite(nextRow) ? makeRoom(below, nextRow, height) : []
+  const moves = children.map(({ id, x, y }): Step => ({ do: 'move', id, x: container.x + x - left, y: container.y + y - top }))
+  return [...room, ...moves]
+}
+
+/**
+ * Link a component to another, whose content it then shares, or give it content of its own again.
+ * What only it held goes; what it shared with copies stays with them. On its own again it starts with a copy.
+ */
+export const link: Command<{ id: string; field: string; to: string | null; letters?: () => string }> = (design, args) => {
+  const { id, field, to, letters } = args
+  const component = findComponent(design, id)
+  if (!component) return nothing(design, 'That block is gone')
+  const draft = new Draft(design)
+  if (to !== null) {
+    passOn(draft, [id])
+    for (const child of contentOf(draft.design, id)) draft.do({ do: 'take', id: child.id })
+    draft.do({ do: 'set', id, field, value: to })
+    return change(design, draft.steps, `${nameOf(component)} shares what is inside ${nameIn(design, to)}`)
+  }
+  const definition = definitionOf(design, component)
+  if (definition && childrenOf(design, id).length === 0) {
+    const content = copyContent(design, definition.id, id, freshIn(design, letters))
+    draft.do(...placeContent(design, content, design.components.length))
+  }
+  const named = component.props[field]
+  if (typeof named === 'string') draft.do(...relink(component, named, null))
+  return change(design, draft.steps, `${nameOf(component)} has its own copy now`)
+}
+
+/** How many blocks a container shows on its face: those in it, or in what it is linked to. */
+export const countInside = (design: ModelArchitecture, component: Component): number =>
+  childrenOf(design, (definitionOf(design, component) ?? component).id).length

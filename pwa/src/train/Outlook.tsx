@@ -1,0 +1,64 @@
+/** What a run would take, while none is going on: time, memory, and how many boards fit at once. */
+
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { documentStore } from '../document/store'
+import type { Forecast, Machine } from '../generated/wire'
+import { byteWords, duration, exactly, plural } from '../theme/numbers'
+import { isActive } from './followed'
+import { followForecast, forecastStore } from './forecast'
+import { statusOf, trainStore } from './runs'
+
+export function Outlook() {
+  useEffect(followForecast, [])
+  const { machine, forecast, of } = useStore(forecastStore)
+  const design = useStore(documentStore, (state) => state.design)
+  const active = useStore(trainStore, (state) => isActive(statusOf(state)))
+  if (active || !machine || !forecast || of?.id !== design?.id) return null
+  return (
+    <section className="panel outlook" aria-label="Before a run">
+      <h2>A run would take</h2>
+      <dl>
+        <Time seconds={forecast.seconds} />
+        <Memory forecast={forecast} machine={machine} />
+        {forecast.largest_microbatch !== null && (
+          <div>
+            <dt>
+              Boards at once<small>the most that fit into its memory</small>
+            </dt>
+            <dd>{exactly(forecast.largest_microbatch)}</dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+function Time({ seconds }: { seconds: number | null }) {
+  return (
+    <div>
+      <dt>
+        Time<small>all its moves, on this server</small>
+      </dt>
+      <dd>{seconds === null ? <span className="quiet">not measured yet</span> : `about ${duration(seconds)}`}</dd>
+    </div>
+  )
+}
+
+function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { forecast: Forecast; machine: Machine }) {
+  return (
+    <div data-bad={fits === false || undefined}>
+      <dt>
+        Memory
+        <small>
+          {fits === false ? 'more than the server has: ' : 'the server has '}
+          {byteWords(machine.memory_bytes)} and {plural(machine.cores, 'core')}
+        </small>
+      </dt>
+      <dd>{byteWords(bytes)}</dd>
+      <span className="outlook-bar" aria-hidden="true">
+        <i style={{ width: `${Math.min(100, (100 * bytes) / machine.memory_bytes)}%` }} />
+      </span>
+    </div>
+  )
+}
