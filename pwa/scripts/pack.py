@@ -74,9 +74,9 @@ def pack_stdlib(archive: bytes) -> bytes:
 
 
 def pack_packages(wheels: list[bytes], sources: dict[str, bytes]) -> bytes:
-    """Put wheels and our own sources in one zip to unpack into site-packages; our docstrings stay, they are shown."""
+    """Put wheels and our own sources in one zip to unpack into site-packages; docstrings stay at home, nothing reads them."""
     files = {name: content for wheel in wheels for name, content in files_of(wheel).items() if wanted_of_wheel(name)}
-    return packed({**files, **sources}, optimize=0)
+    return packed({**files, **sources}, optimize=2)
 
 
 def imported_names(source: bytes) -> list[str]:
