@@ -74,7 +74,7 @@ def test_an_empty_container() -> None:
 def test_two_last_components() -> None:
     problem = only(holding(layer("n"), layer("m")))
     assert (problem.code, problem.component_id) == ("many_exits", "k")
-    assert problem.message == "one block must come last inside: now n, m do"
+    assert problem.message == "one block must come last inside: now m, n do"
 
 
 def test_nothing_but_an_end_inside() -> None:
