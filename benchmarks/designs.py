@@ -1,0 +1,204 @@
+"""Made-up designs over the whole vocabulary: the formula is torch, networks learn, onnxruntime agrees, wrong ones are refused.
+
+`python -m benchmarks.designs 10000 300` draws so many designs and exports so many; whatever fails is kept with its JSON in
+`ci/artifacts/failed_designs.jsonl`.
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+DESIGNS = int(os.environ.get("BENCH_DESIGNS", "400"))
+EXPORTS = int(os.environ.get("BENCH_EXPORTS", "6"))
+CHUNK = 200
+EXPORT_CHUNK = 10
+EXPORT_BOARDS = 256
+TOLERANCE = 1e-5
+"""of ONNX, relative to the largest number of the output"""
+FAILED = Path("ci/artifacts/failed_designs.jsonl")
+Found = tuple[Counter[str], float, list[dict[str, str]]]
+
+
+def run(designs: int = DESIGNS, exports: int = EXPORTS) -> list[dict[str, object]]:
+    """Share the work among the cores; one row for each promise."""
+    began = time.perf_counter()
+    work = [(_check_valid, seed, CHUNK) for seed in range(-(-designs // CHUNK))]
+    work += [(_check_invalid, 10_000 + seed, CHUNK) for seed in range(-(-designs // CHUNK))]
+    work += [(_check_export, 20_000 + seed, min(EXPORT_CHUNK, exports)) for seed in range(-(-exports // EXPORT_CHUNK))]
+    counts: Counter[str] = Counter()
+    failures: list[dict[str, str]] = []
+    largest = 0.0
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), maxtasksperchild=4) as pool:
+        for counted, difference, failed in pool.imap_unordered(_do, work):
+            counts += counted
+            largest = max(largest, difference)
+            failures += failed
+    FAILED.parent.mkdir(parents=True, exist_ok=True)
+    FAILED.write_text("".join(json.dumps(failure) + "\n" for failure in failures))
+    for failure in failures[:5]:
+        print(failure["promise"], failure["reason"], failure["design"], sep="\n  ")
+    wrong = Counter(failure["promise"] for failure in failures)
+    return [
+        {"designs": counts["valid"], "different": counts["distinct"], "components": counts["components"]},
+        *({"promise": promise, "tried": counts[promise], "failed": wrong[promise]} for promise in PROMISES),
+        {"largest_onnx_difference": f"{largest:.1e}", "limit": TOLERANCE, "seconds": round(time.perf_counter() - began)},
+    ]
+
+
+PROMISES = ("formula is torch", "forward and backward", "onnxruntime agrees", "invalid is refused")
+
+
+def _do(job: tuple[Callable[[int, int], Found], int, int]) -> Found:
+    """Do one share of the work in a process of the pool."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    sys.path[:0] = [str(Path("tests").resolve())]
+    import torch
+
+    torch.set_num_threads(1)
+    check, seed, count = job
+    return check(seed, count)
+
+
+def _draw(strategy: Any, seed: int, count: int) -> list[Any]:
+    """So many designs, the same for the same seed."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+
+    found = []
+
+    @seeded(seed)
+    @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def collect(design: Any) -> None:
+        found.append(design)
+
+    collect()
+    return found
+
+
+class _Failures:
+    """Notes what was tried, and the designs for which a promise did not hold."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.failed: list[dict[str, str]] = []
+
+    @contextlib.contextmanager
+    def promise(self, name: str, design: Any) -> Iterator[None]:
+        import msgspec
+
+        self.counts[name] += 1
+        try:
+            yield
+        except Exception as error:  # whatever goes wrong is what is looked for
+            reason = f"{type(error).__name__}: {error}"[:600]
+            self.failed.append({"promise": name, "reason": reason, "design": msgspec.json.encode(design).decode()})
+
+
+def _check_valid(seed: int, count: int) -> Found:
+    from strategies import valid_designs
+
+    from backend.compile.prover import prove_gradients, sample_boards
+    from backend.models import GameTransformer
+    from shared_py.design import design_hash
+    from shared_py.validation import validate_design
+
+    found, boards, hashes = _Failures(), sample_boards(4), set()
+    for design in _draw(valid_designs(max_steps=8), seed, count):
+        found.counts["valid"] += 1
+        found.counts["components"] += len(design.components)
+        hashes.add(design_hash(design))
+        model = None
+        with found.promise("formula is torch", design):
+            verdict = validate_design(design)
+            assert verdict.valid, verdict.errors
+            model = GameTransformer.from_architecture(design)
+            held = sum(parameter.numel() for parameter in model.parameters())
+            assert held == verdict.parameters, f"{held} in torch, {verdict.parameters} by the formula"
+        if model is None:
+            continue
+        with found.promise("forward and backward", design):
+            logits, value = model(boards)
+            assert logits.isfinite().all()
+            assert value.isfinite().all()
+            passed, detail = prove_gradients(model, boards)
+            assert passed, detail
+    found.counts["distinct"] = len(hashes)
+    return found.counts, 0.0, found.failed
+
+
+def _check_invalid(seed: int, count: int) -> Found:
+    from strategies import drawings
+
+    from shared_py.codegen import generate_source
+    from shared_py.validation import validate_design
+
+    found = _Failures()
+    for design in _draw(drawings(), seed, count):
+        if validate_design(design).valid:
+            continue
+        with found.promise("invalid is refused", design):
+            try:
+                generate_source(design)
+            except ValueError:
+                continue
+            raise AssertionError("text was written")
+    return found.counts, 0.0, found.failed
+
+
+def _check_export(seed: int, count: int) -> Found:
+    import torch
+    from strategies import valid_designs
+
+    from backend.models import GameTransformer
+
+    found, largest = _Failures(), 0.0
+    for design in _draw(valid_designs(max_steps=8), seed, count):
+        with found.promise("onnxruntime agrees", design):
+            torch.manual_seed(seed)
+            model = GameTransformer.from_architecture(design)
+            for parameter in model.parameters():
+                parameter.data += 0.1 * torch.randn_like(parameter)
+            difference = _onnx_difference(model.eval())
+            largest = max(largest, difference)
+            assert difference <= TOLERANCE, f"differs by {difference:.1e} of the largest number"
+    return found.counts, largest, found.failed
+
+
+def _onnx_difference(model: Any) -> float:
+    """The largest difference of onnxruntime from torch, relative to the largest number, where no choice of experts is close."""
+    import numpy as np
+    import onnxruntime
+    import torch
+
+    from backend.export.onnx_file import played_boards, to_onnx
+    from backend.models.game_transformer import ILLEGAL
+
+    boards = played_boards(EXPORT_BOARDS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        to_onnx(model).save(path, external_data=False)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        given = session.run(["logits", "value"], {"board": boards})
+    with torch.inference_mode():
+        expected = [part.numpy() for part in model(torch.from_numpy(boards))]
+        decided = model.is_decided(torch.from_numpy(boards)).numpy()
+    largest = 0.0
+    for there, here in zip(given, expected, strict=True):
+        assert there.shape == here.shape
+        scale = max(1.0, float(np.abs(here[here > ILLEGAL]).max()))
+        largest = max(largest, float(np.abs(there - here)[decided].max(initial=0.0)) / scale)
+    return largest
+
+
+if __name__ == "__main__":
+    for row in run(*map(int, sys.argv[1:])):
+        print("  ".join(f"{key} {value}" for key, value in row.items()))
