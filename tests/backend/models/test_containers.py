@@ -1,5 +1,8 @@
 """Containers: rounds and their names, shared weights, recomputation, and a fresh start for what is inside."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -101,3 +104,46 @@ def test_checkpoint_gives_the_same_numbers_and_gradients() -> None:
     torch.testing.assert_close(recomputed, plain)
     torch.testing.assert_close(given, expected)
     torch.testing.assert_close(checkpoint(owner.eval(), layer, tokens), plain)
+
+
+class Nested(nn.Module):
+    """A bend between two maps, one of them recomputed within what is recomputed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.bend, self.second = nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner: Tensor = checkpoint(self, nn.Sequential(self.first, self.bend), x)
+        return self.second(inner).relu() + x
+
+
+@pytest.mark.parametrize("dtype", [None, torch.bfloat16])
+def test_recomputation_within_recomputation_equals_plain(dtype: torch.dtype | None) -> None:
+    torch.manual_seed(0)
+    module = Nested()
+    gradients = []
+    for mode in (True, False):
+        module.train(mode)
+        x = torch.linspace(-1, 1, 12).view(3, 4).requires_grad_()
+        with torch.autocast("cpu", dtype, enabled=dtype is not None):
+            loss = checkpoint(module, module, x).float().square().sum()
+        gradients.append(torch.autograd.grad(loss, (x, *module.parameters())))
+    for recomputed, plain in zip(*gradients, strict=True):
+        torch.testing.assert_close(recomputed, plain)
+
+
+def test_recomputation_serves_two_backward_passes_and_loads_no_compiler() -> None:
+    code = """
+import sys, torch
+from torch import nn
+from backend.models import checkpoint
+layer = nn.Sequential(nn.Linear(3, 5), nn.Tanh()).train()
+x = torch.ones(2, 3, requires_grad=True)
+y = checkpoint(layer, layer, x).sum()
+(first,) = torch.autograd.grad(y, x, retain_graph=True)
+(second,) = torch.autograd.grad(y, x)
+assert torch.equal(first, second)
+assert "torch._dynamo" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
