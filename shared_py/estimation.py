@@ -24,7 +24,7 @@ BATCH_BYTES_PER_BOARD = CELLS + 8 + 3 * 4
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
-PROCESS_BYTES = 0
+PROCESS_BYTES = 31_000_000
 """what the libraries take for themselves once they compute: code, threads, buffers; measured"""
 
 BYTES_PER_MEGABYTE = 1_000_000
@@ -75,7 +75,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
     peak = max(learning, sizes.playing_bytes * config.n_envs)
     activations = min(peak, kept + sizes.recomputed_bytes * boards)
-    workspace = peak - activations + BYTES_PER_VALUE * sizes.largest_tensor + PROCESS_BYTES
+    workspace = max(peak, BYTES_PER_VALUE * sizes.largest_tensor) - activations + PROCESS_BYTES
     moves = config.n_envs * config.n_steps
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
     return MemoryEstimate(

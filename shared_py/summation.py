@@ -43,7 +43,7 @@ def add_up(
         losses += sizes.loss_bytes
         largest = max(largest, sizes.largest_tensor)
         leaves = sizes.leaving_bytes
-        inside, more = (0, sizes.activation_bytes + leaves) if name in recomputed else (sizes.activation_bytes, 0)
+        inside, more = (0, sizes.activation_bytes) if name in recomputed else (sizes.activation_bytes, 0)
         forward = max(forward, held + inside + leaves + sizes.forward_bytes)
         held += inside + leaves
         playing = max(playing, played + sizes.playing_bytes)

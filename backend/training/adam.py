@@ -24,9 +24,12 @@ class Adam:
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     def clear_gradients(self) -> None:
-        """Forget all gradients."""
+        """Set all gradients to zero where they are: made anew amid activations, they would leave holes in the heap."""
         for parameter in self.parameters:
-            parameter.grad = None
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            else:
+                parameter.grad.zero_()
 
     @torch.no_grad()
     def step(self) -> None:

@@ -17,7 +17,7 @@ from shared_py.blocks.head import (
 from shared_py.blocks.pooling import check_pooling
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import BATCH, Signal
+from shared_py.shapes import BATCH, Signal, is_tokens
 
 MOVES = 4
 LOSS_BYTES = 8
@@ -66,7 +66,9 @@ class AuxLossHead(Block, frozen=True):
         return head_largest_tensor(site, self.pool, self.hidden_sizes, self.outputs)
 
     def keeps_input(self, site: Site) -> bool:
-        return head_keeps_input(site, self.pool)
+        """As every head does; but where nothing before it learns, nobody asks which cell was the largest."""
+        asked = not self.detach or self.pool != "max" or not is_tokens(site.inputs[0])
+        return asked and head_keeps_input(site, self.pool)
 
     def activation_bytes(self, site: Site) -> int:
         return head_activation_bytes(site, self.pool, self.hidden_sizes, self.activation)

@@ -192,7 +192,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         return self.parameters(site)
 
     def flops(self, site: Site) -> int:
-        """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions, nothing else."""
+        """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions alone.
+
+        So does torch.utils.flop_counter; work on each number, sums and products with a single vector take memory's time.
+        """
         return 0
 
     def keeps_input(self, site: Site) -> bool:

@@ -8,7 +8,6 @@ from shared_py.blocks.pooling import (
     pool_activation_bytes,
     pool_arguments,
     pool_backward_bytes,
-    pool_flops,
     pool_forward_bytes,
     pool_keeps_input,
     pool_parameters,
@@ -24,9 +23,9 @@ def head_parameters(site: Site, pool: str, hidden_sizes: tuple[int, ...], output
 
 
 def head_flops(site: Site, pool: str, hidden_sizes: tuple[int, ...], outputs: int) -> int:
-    """Multiply-adds of the pooling and of the linear maps."""
+    """Multiply-adds of the linear maps; pooling is no matrix product."""
     widths = (pooled_width(site, pool), *hidden_sizes, outputs)
-    return pool_flops(site, pool) + sum(before * after for before, after in pairwise(widths))
+    return sum(before * after for before, after in pairwise(widths))
 
 
 def head_largest_tensor(site: Site, pool: str, hidden_sizes: tuple[int, ...], outputs: int) -> int:

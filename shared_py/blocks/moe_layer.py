@@ -119,11 +119,11 @@ class MoELayer(Block, frozen=True):
         return parts * value_bytes(self.output(site))
 
     def backward_bytes(self, site: Site) -> int:
-        """Gradients of the sum, of the normed tokens so far and of one expert's part of them, and of its hidden layer."""
+        """Gradients of the sum and of the normed tokens, and of what one expert made of its part of them."""
         hidden = 2 * self.hidden if self.activation in KEEP_RESULT else self.hidden
-        one_expert = cells_of(site.inputs[0]) * (self._taken(site) * (2 * self.d_model + hidden)) // self.n_experts
+        one_expert = cells_of(site.inputs[0]) * self._taken(site) * (self.d_model + hidden) // self.n_experts
         shared = cells_of(site.inputs[0]) * hidden if self.num_shared_experts else 0
-        return 3 * value_bytes(self.output(site)) + max(one_expert, shared) * BYTES_PER_VALUE
+        return 2 * value_bytes(self.output(site)) + max(one_expert, shared) * BYTES_PER_VALUE
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {

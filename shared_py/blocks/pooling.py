@@ -43,12 +43,6 @@ def pool_parameters(site: Site, pool: str) -> int:
     return {"weighted": numbers_of(signal), "attention": width_of(signal)}.get(pool, 0)
 
 
-def pool_flops(site: Site, pool: str) -> int:
-    """Multiply-adds of the scores of attention; the weighted sums are no matrix products."""
-    signal = site.inputs[0]
-    return numbers_of(signal) if is_tokens(signal) and pool == "attention" else 0
-
-
 def pool_passes_on(site: Site, pool: str) -> bool:
     """Whether the vector lies in the memory of the tokens."""
     return not is_tokens(site.inputs[0]) or pool in ("flatten", "cls")

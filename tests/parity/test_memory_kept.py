@@ -1,8 +1,7 @@
 """What the formulas say a network keeps for the backward pass is what torch keeps, block by block and design by design."""
 
-from itertools import pairwise
-
 import pytest
+from chains import CHAINS, POOLS, chain, chain_named
 from hypothesis import given, settings
 from kept import kept_bytes
 from strategies import valid_designs
@@ -33,67 +32,9 @@ def test_templates(design: ModelArchitecture) -> None:
     assert_kept(design)
 
 
-def chain(*blocks: Component, width: int = 24) -> ModelArchitecture:
-    """A board, an embedding, the blocks one after the other, an output."""
-    components = [Component("c1", "board_input"), Component("c2", "embedding"), *blocks]
-    if blocks and blocks[0].type == "embedding":
-        del components[1]
-    components.append(Component("last", "action_output"))
-    names = [component.id for component in components]
-    edges = list(pairwise(names))
-    return ModelArchitecture("d0", meta=Defaults(d_model=width), components=components, edges=edges)
-
-
-CHAINS: dict[str, list[tuple[str, dict[str, object]]]] = {
-    "nothing": [],
-    "looking ahead": [("embedding", {"lookahead": True})],
-    "class token": [("embedding", {"cls_token": True}), ("pool", {"pool": "cls"})],
-    "places in two dimensions": [("embedding", {"position": "learned_2d"})],
-    "waves": [("embedding", {"position": "sinusoidal"})],
-    "no places": [("embedding", {"position": "none"})],
-    "gelu": [("linear", {}), ("activation", {})],
-    "relu": [("linear", {"out_features": 40}), ("activation", {"activation": "relu"})],
-    "relu before a norm": [("linear", {}), ("activation", {"activation": "relu"}), ("layer_norm", {})],
-    "tanh twice": [("activation", {"activation": "tanh"}), ("activation", {"activation": "tanh"})],
-    "silu after elu": [("activation", {"activation": "elu"}), ("activation", {"activation": "silu"})],
-    "leaky relu": [("activation", {"activation": "leaky_relu"}), ("linear", {"bias": False})],
-    "norms": [("layer_norm", {}), ("layer_norm", {"elementwise_affine": False}), ("layer_norm", {"bias": False})],
-    "root mean square": [("rms_norm", {}), ("rms_norm", {"elementwise_affine": False})],
-    "norm of a vector": [("pool", {}), ("rms_norm", {}), ("layer_norm", {}), ("linear", {})],
-    "dropout is off": [("dropout", {"p": 0.5}), ("linear", {}), ("dropout", {})],
-    "attention": [("attention", {"n_heads": 4})],
-    "one head": [("attention", {"n_heads": 1})],
-    "as many heads as numbers": [("attention", {"n_heads": 24, "bias": False})],
-    "attention twice": [("attention", {"n_heads": 2}), ("attention", {"n_heads": 1})],
-    "layer": [("transformer_layer", {"n_heads": 4})],
-    "layer, norm after": [("transformer_layer", {"n_heads": 1, "norm_first": False, "activation": "silu"})],
-    "layer, relu": [("transformer_layer", {"n_heads": 2, "activation": "relu", "bias": False, "dropout": 0.1})],
-    "layers": [("transformer_layer", {}), ("transformer_layer", {"dim_feedforward": 7})],
-    "one cell": [("conv2d", {"kernel_size": "4x4", "padding": "valid"}), ("transformer_layer", {"n_heads": 2})],
-    "picture": [("conv2d", {}), ("activation", {}), ("conv2d", {"out_channels": 40})],
-    "picture, relu": [("conv2d", {"kernel_size": "1x3"}), ("activation", {"activation": "relu"}), ("conv2d", {"groups": 4})],
-    "even kernels": [("conv2d", {"kernel_size": "2x2"}), ("conv2d", {"kernel_size": "4x1"}), ("conv2d", {"kernel_size": "1x1"})],
-    "smaller picture": [("conv2d", {"kernel_size": "2x2", "padding": "valid"}), ("attention", {})],
-    "stride": [("conv2d", {"kernel_size": "2x2", "padding": "valid", "stride": 2}), ("linear", {})],
-    "dilation": [("conv2d", {"dilation": 2}), ("layer_norm", {})],
-    "mixture": [("moe_layer", {})],
-    "mixture of one": [("moe_layer", {"n_experts": 1})],
-    "mixture, relu": [("moe_layer", {"activation": "relu", "bias": False, "residual": False})],
-    "shared experts": [("moe_layer", {"num_shared_experts": 2, "dim_feedforward": 9})],
-    "router": [("load_balance_router", {"top_k": 1}), ("moe_layer", {})],
-    "router, sigmoid": [("load_balance_router", {"top_k": 3, "score_func": "sigmoid"}), ("moe_layer", {"activation": "tanh"})],
-    "router, gates as they are": [("load_balance_router", {"norm_topk_prob": False, "bias": True}), ("moe_layer", {})],
-    "recomputed layer": [("transformer_layer", {}), ("grad_checkpoint", {}), ("transformer_layer", {}), ("grad_checkpoint", {})],
-    "recomputed bend": [("linear", {}), ("activation", {"activation": "relu"}), ("grad_checkpoint", {}), ("linear", {})],
-    "recomputed mixture": [("moe_layer", {}), ("grad_checkpoint", {})],
-}
-POOLS = ("flatten", "weighted", "attention", "mean", "max")
-CHAINS |= {f"pool {pool}": [("pool", {"pool": pool}), ("linear", {})] for pool in POOLS}
-
-
 @pytest.mark.parametrize("name", CHAINS)
 def test_chains(name: str) -> None:
-    assert_kept(chain(*(Component(f"x{n}", kind, props) for n, (kind, props) in enumerate(CHAINS[name]))))
+    assert_kept(chain_named(name))
 
 
 @pytest.mark.parametrize("pool", POOLS)
@@ -135,7 +76,7 @@ def test_repeats(kind: str, share_weights: bool) -> None:
     assert_kept(design)
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(valid_designs())
 def test_generated_designs(design: ModelArchitecture) -> None:
     assert_kept(design)
