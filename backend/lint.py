@@ -11,7 +11,7 @@ from msgspec import Struct
 from shared_py.decoding import DesignError, design_from, read_design
 from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
 from shared_py.problems import Problem
-from shared_py.validation import sentence, validate_document
+from shared_py.validation import sentences, validate_document
 
 ROOT = Path(__file__).parent.parent
 OTHER_DESIGNS = ("benchmarks", "tests/shared_py/old_designs")
@@ -130,7 +130,7 @@ def _as_seen_from_here(paths: Iterable[Path]) -> list[Path]:
 
 def _finding(raw: Any, design: ModelArchitecture | None, problem: Problem) -> Finding:
     fix = problem.fix.label if problem.fix is not None else None
-    return Finding(_pointer(raw, problem), problem.code, sentence(design, problem), problem.component_id, fix)
+    return Finding(_pointer(raw, problem), problem.code, sentences(design, [problem])[0], problem.component_id, fix)
 
 
 def _pointer(raw: Any, problem: Problem) -> str:

@@ -9,6 +9,7 @@ from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
 from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
+from shared_py.limits import check_limits
 from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
@@ -92,6 +93,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += _fan_in_problems(graphs, resolved)
     pass_ = _Pass(design, graphs, resolved, roles)
     sizes = pass_.run()
+    problems += check_limits(sizes)
     problems += pass_.problems
     problems += _dead_ends(graphs, resolved)
     problems.sort(key=_where)

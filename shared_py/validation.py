@@ -17,12 +17,6 @@ from shared_py.protocol import ConnectionVerdict, ValidationResult
 UNFINISHED = frozenset({"dead_end", "unreachable", "too_few_inputs", "empty", "no_exit", "many_exits"})
 """problems of a drawing that is not finished; they are no reason against an edge"""
 
-MAX_CALLS = 4000
-"""blocks computed for one board; repeats within repeats would run for ever"""
-
-MAX_PARAMETERS = 100_000_000
-"""a network beyond this is refused: no phone could play it, and a small server could not hold it while training"""
-
 
 def validate_design(design: ModelArchitecture) -> ValidationResult:
     """Find every problem of a design and its exact sizes; never raises."""
@@ -50,12 +44,7 @@ def validate_text(text: bytes | str) -> ValidationResult:
 
 def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
     """Put an analysis, and what was wrong with the document, into the form of the wire."""
-    problems = [*faults, *analysis.problems]
-    if analysis.sizes.calls > MAX_CALLS:
-        message = f"One board would run {analysis.sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
-        received = str(analysis.sizes.calls)
-        problems.insert(0, Problem("too_many_calls", message, expected=str(MAX_CALLS), received=received))
-    return _verdict(analysis.design, problems, estimate(analysis), analysis.warnings)
+    return _verdict(analysis.design, [*faults, *analysis.problems], estimate(analysis), analysis.warnings)
 
 
 def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionVerdict:
@@ -77,15 +66,19 @@ def check_connection(design: ModelArchitecture, source: str, target: str) -> Con
     old = {(problem.code, problem.component_id) for problem in before.problems}
     for problem in after.problems:
         if problem.code not in UNFINISHED and (problem.code, problem.component_id) not in old:
-            return ConnectionVerdict(False, sentence(after.design, problem))
+            return ConnectionVerdict(False, sentences(after.design, [problem])[0])
     return ConnectionVerdict(True)
 
 
-def sentence(design: ModelArchitecture | None, problem: Problem) -> str:
-    """Say a problem in full: which block, which component, what is wrong."""
+def sentences(design: ModelArchitecture | None, problems: Sequence[Problem]) -> list[str]:
+    """Say problems in full: which block, which component, what is wrong."""
+    types = {component.id: component.type for component in design.components} if design and problems else {}
+    return [_sentence(types, problem) for problem in problems]
+
+
+def _sentence(types: dict[str, str], problem: Problem) -> str:
     if problem.component_id is None:
         return problem.message[:1].upper() + problem.message[1:] if problem.message else problem.code
-    types = {component.id: component.type for component in design.components} if design else {}
     block = BLOCK_BY_TYPE.get(types.get(problem.component_id, ""))
     return f"{block.title if block else 'Component'} {problem.component_id}: {problem.message}"
 
@@ -93,14 +86,11 @@ def sentence(design: ModelArchitecture | None, problem: Problem) -> str:
 def _verdict(
     design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate, warnings: Sequence[Problem] = ()
 ) -> ValidationResult:
-    if sizes.parameters > MAX_PARAMETERS:
-        message = f"The network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
-        problems = [Problem("too_large", message, expected=str(MAX_PARAMETERS), received=str(sizes.parameters)), *problems]
     return ValidationResult(
         valid=not problems,
         paramCount=round(sizes.parameters / 1e6, 2),
         estimatedMemory=round(sizes.memory.training / BYTES_PER_MEGABYTE),
-        errors=[sentence(design, problem) for problem in problems],
+        errors=sentences(design, problems),
         problems=problems,
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,

@@ -7,12 +7,12 @@ from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import KINDS, Block
 from shared_py.codegen import generate_source
 from shared_py.design import MAX_COMPONENTS, MAX_DEPTH, MAX_EDGES, Defaults
+from shared_py.limits import MAX_CALLS, MAX_PARAMETERS
 from shared_py.properties import Property, properties_of
 from shared_py.reference.examples import THIS, Example, examples, findings, fitting
 from shared_py.reference.schema import allowed_values
 from shared_py.resolution import META_ANNOTATIONS, meta_fields
 from shared_py.shapes import Signal
-from shared_py.validation import MAX_CALLS, MAX_PARAMETERS
 
 PREFACE = f"""<!-- Generated from shared_py by `make generate`; edit the Python, not this. -->
 # The blocks

@@ -6,9 +6,10 @@ import pytest
 from alter import mended, with_more, with_props
 
 from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.limits import MAX_CALLS
 from shared_py.problems import Problem
 from shared_py.shapes import format_dims
-from shared_py.validation import MAX_CALLS, validate_design
+from shared_py.validation import validate_design
 
 
 def chain(*middle: Component, d_model: int = 16, embedding: dict[str, object] | None = None) -> ModelArchitecture:

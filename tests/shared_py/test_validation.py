@@ -12,9 +12,10 @@ from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block
 from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture, canonical_bytes
+from shared_py.limits import MAX_PARAMETERS
 from shared_py.problems import Problem, SetProperty
 from shared_py.templates import load_templates
-from shared_py.validation import MAX_PARAMETERS, UNFINISHED, check_connection, validate_design, validate_document
+from shared_py.validation import UNFINISHED, check_connection, validate_design, validate_document
 
 TEMPLATE = load_templates()[0]
 

@@ -1,0 +1,22 @@
+"""How large a network may be drawn: beyond this nobody could train or play it here."""
+
+from shared_py.blocks.base import Sizes
+from shared_py.problems import Problem
+
+MAX_PARAMETERS = 100_000_000
+"""a network beyond this is refused: no phone could play it, and a small server could not hold it while training"""
+
+MAX_CALLS = 4000
+"""blocks computed for one board; repeats within repeats would run for ever"""
+
+
+def check_limits(sizes: Sizes) -> list[Problem]:
+    """Check the sums over a drawing."""
+    found = []
+    if sizes.parameters > MAX_PARAMETERS:
+        message = f"The network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
+        found.append(Problem("too_large", message, expected=str(MAX_PARAMETERS), received=str(sizes.parameters)))
+    if sizes.calls > MAX_CALLS:
+        message = f"One board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
+        found.append(Problem("too_many_calls", message, expected=str(MAX_CALLS), received=str(sizes.calls)))
+    return found
