@@ -1,24 +1,70 @@
-"""Run every benchmark, print its table and keep its figures as JSON in `ci/artifacts/benchmarks.json`."""
+"""Run the benchmarks, all or those named; print their tables, keep their figures as JSON and write docs/performance.md."""
 
 import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from benchmarks import designs, first_update, python_pack, same_answers, start_up, validation
+NAMES = ("start_up", "python_pack", "validation", "same_answers", "designs", "memory", "forecast", "first_update")
+FIGURES = Path("ci/artifacts/benchmarks.json")
+PAGE = Path("docs/performance.md")
+HEAD = """# Performance
 
-ARTIFACT = Path("ci/artifacts/benchmarks.json")
+Written by `make bench`; `python -m benchmarks NAME ...` runs some of it again. What is compared ran interleaved, on the
+machine named above each table. Figures of a busy machine are too high, never too low.
+"""
 
 
 def main() -> None:
-    """Run all, one after the other."""
-    results = {}
-    for benchmark in (start_up, python_pack, validation, same_answers, first_update, designs):
-        name = benchmark.__name__.rpartition(".")[2]
-        print(f"\n## {name}\n{benchmark.__doc__}\n")
-        results[name] = benchmark.run()
-        for row in results[name]:
-            print("  ".join(f"{key} {value}" for key, value in row.items()))
-    ARTIFACT.parent.mkdir(parents=True, exist_ok=True)
-    ARTIFACT.write_text(json.dumps(results, indent=2))
+    """Run one after the other; an unknown name is an error."""
+    names = sys.argv[1:] or NAMES
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise SystemExit(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
+    figures: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    for name in names:
+        module = import_module(f"benchmarks.{name}")
+        print(f"\n## {name}\n{module.__doc__}\n", flush=True)
+        rows = module.run()
+        for row in rows:
+            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+        figures[name] = {"what": " ".join(module.__doc__.split()), "machine": machine(), "rows": rows}
+        FIGURES.parent.mkdir(parents=True, exist_ok=True)
+        FIGURES.write_text(json.dumps(figures, indent=2))
+    PAGE.write_text(page(figures))
+
+
+def machine() -> str:
+    """The machine and the day, in words."""
+    model = next((line.partition(":")[2].strip() for line in _cpu_lines() if line.startswith("model name")), platform.machine())
+    python = platform.python_version()
+    return f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {model}, Python {python}, torch {version('torch')}"
+
+
+def _cpu_lines() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def page(figures: dict[str, Any]) -> str:
+    """Everything kept so far as one Markdown page."""
+    return "\n".join([HEAD, *(_section(name, figures[name]) for name in NAMES if name in figures)])
+
+
+def _section(name: str, found: dict[str, Any]) -> str:
+    tables = []
+    shape: list[str] = []
+    for row in found["rows"]:
+        if list(row) != shape:
+            shape = list(row)
+            tables += ["", f"| {' | '.join(shape)} |", f"|{'---|' * len(shape)}"]
+        tables.append(f"| {' | '.join(str(value) for value in row.values())} |")
+    return "\n".join([f"## {name}", found["what"], "", f"*{found['machine']}*", *tables, ""])
 
 
 if __name__ == "__main__":
