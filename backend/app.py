@@ -22,6 +22,8 @@ from backend.designs.routes import all_designs, drop_design, make_design, one_de
 from backend.export.desk import ExportDesk
 from backend.export.exporter import export_run
 from backend.export.routes import export_design
+from backend.machine.desk import MachineDesk
+from backend.machine.routes import machine
 from backend.processes import preload
 from backend.settings import Settings
 from backend.store.database import Store
@@ -38,7 +40,7 @@ from backend.web.routes import health
 from backend.web.static_app import StaticApp
 
 ROUTES = [
-    *(health, blocks, templates, live_messages, sync),
+    *(health, machine, blocks, templates, live_messages, sync),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
     *(all_runs, one_run, stop_run, pause_run, resume_run, run_metrics),
 ]
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> Outer:
     training = TrainingDesk(make_manager, settings.runs_dir)
     compiling = CompileDesk(compile_design, settings.generated_dir)
     commands = CommandDesk(store, compiling, training)
+    machines = MachineDesk(settings.machine_file, training.is_idle, quiet_s=settings.measure_speed_after_s)
     pump = Pump(store, training, settings.pump_interval_s)
 
     @asynccontextmanager
@@ -75,12 +78,14 @@ def create_app(settings: Settings) -> Outer:
         await training.open()
         if settings.preload:
             preload()
+        await machines.open()
         pumping = asyncio.create_task(pump.run())
         try:
             yield
         finally:
             pumping.cancel()
             await asyncio.gather(pumping, return_exceptions=True)
+            await machines.close()
             await commands.close()
             await training.close()
             await store.close()
@@ -93,6 +98,7 @@ def create_app(settings: Settings) -> Outer:
             training=training,
             compiling=compiling,
             commands=commands,
+            machines=machines,
             exports=ExportDesk(export_run, store, training),
         ),
         lifespan=[channels, life],  # in this order: nothing is published before the channels open or after they close

@@ -26,6 +26,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
     _add_data_dir(serve)
     serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
+    serve.add_argument(
+        "--measure-after",
+        type=float,
+        default=20.0,
+        metavar="SECONDS",
+        help="quiet seconds before the speed of this machine is measured, once a month (default 20; 0: never)",
+    )
     serve.set_defaults(run=_serve)
     dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
     dump.add_argument("--out", type=Path, required=True, help="folder to write to")
@@ -58,7 +65,11 @@ def _serve(options: argparse.Namespace) -> int:
 
     gc.freeze()
     gc.enable()
-    settings = Settings(data_dir=options.data_dir.resolve(), allowed_hosts=tuple(name.lower() for name in options.allow_host))
+    settings = Settings(
+        data_dir=options.data_dir.resolve(),
+        allowed_hosts=tuple(name.lower() for name in options.allow_host),
+        measure_speed_after_s=options.measure_after or None,
+    )
     return serve(settings, options.host, options.port)
 
 

@@ -23,6 +23,14 @@ class Settings(Struct, frozen=True):
     preload: bool = True
     """whether a process with torch loaded is made ready at start, so that the first training begins at once"""
 
+    measure_speed_after_s: float | None = None
+    """seconds from the start, and between looks whether anything trains, until the speed at training is measured; None: never"""
+
+    @property
+    def machine_file(self) -> Path:
+        """The measured speed of this machine."""
+        return self.data_dir / "machine.json"
+
     @property
     def runs_dir(self) -> Path:
         """One folder for each training run."""

@@ -46,7 +46,8 @@ def serving(data: Path) -> Iterator[tuple[Client, float]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), "--data-dir", str(data)]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
+    command += ["--port", str(port), "--data-dir", str(data)]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -16,7 +16,13 @@ PLACES = {
     "sqlite_utils": ("backend/store/*.py",),
     "sqlite3": ("backend/store/*.py",),
     "uvicorn": ("backend/serve.py",),
-    "numpy": ("backend/environment/*.py", "backend/export/onnx_file.py", "backend/training/*.py", "backend/compile/prover.py"),
+    "numpy": (
+        "backend/environment/*.py",
+        "backend/export/onnx_file.py",
+        "backend/machine/measurement.py",
+        "backend/training/*.py",
+        "backend/compile/prover.py",
+    ),
     **dict.fromkeys(
         HEAVY,
         (
@@ -24,6 +30,7 @@ PLACES = {
             "backend/environment/*.py",
             "backend/export/model_files.py",
             "backend/export/onnx_file.py",
+            "backend/machine/measurement.py",
             "backend/models/*.py",
             "backend/training/*.py",
             "backend/processes.py",

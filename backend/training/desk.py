@@ -70,6 +70,10 @@ class TrainingDesk:
         """Every run, the newest first."""
         return await self._thread.call(self._manager.runs)
 
+    async def is_idle(self) -> bool:
+        """Whether no run is training or about to."""
+        return not any(run.status in ("queued", "running") for run in await self.runs())
+
     async def stop(self, run_id: str) -> Run:
         """Ask a run to end; RunNotActive, NotFound."""
         return await self._thread.call(self._manager.stop, run_id)

@@ -28,7 +28,8 @@ HEAVY = ("torch", "numpy", "onnx", "onnxruntime", "gymnasium", "safetensors")
 @contextmanager
 def server_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process and its address, read from what it says."""
-    command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
+    command += ["--port", "0", "--data-dir", str(data_dir)]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None

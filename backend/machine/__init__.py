@@ -1,0 +1,1 @@
+"""What the server's machine has and how fast it trains; measured once in a process of its own and kept."""

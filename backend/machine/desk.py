@@ -1,0 +1,119 @@
+"""Tells what the machine can do, and has its speed measured once, when nothing trains; no torch, no server."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from backend.errors import ProcessFailed
+from backend.machine.hardware import processor_name, usable_cores, usable_memory_bytes
+from backend.processes import run_in_process
+from backend.threads import in_passing
+from shared_py.protocol import Machine
+from shared_py.training_config import TrainConfig
+
+logger = logging.getLogger(__name__)
+
+CONFIG = TrainConfig(n_steps=4, minibatch_size=512, target_kl=10.0)
+"""the recipe with rollouts of one short minibatch: the same work for each move"""
+ROUNDS = 3
+MEASUREMENT = "backend.machine.measurement:measure_speed"
+TIMEOUT_S = 300.0
+KEPT_FOR = timedelta(days=30)
+
+IsIdle = Callable[[], Awaitable[bool]]
+
+
+class Speed(Struct, frozen=True):
+    """What was measured, when, and with what."""
+
+    multiply_adds_per_second: float
+    step_overhead_s: float
+    measured_at: str
+    measured_with: dict[str, str]
+
+
+def measure_in_process(config: TrainConfig = CONFIG, rounds: int = ROUNDS) -> tuple[float, float]:
+    """Time real training in a process of its own, at the lowest priority; seconds to a minute. ProcessFailed."""
+    speed, overhead = run_in_process(MEASUREMENT, config, rounds, timeout_s=TIMEOUT_S)
+    return speed, overhead
+
+
+def surroundings() -> dict[str, str]:
+    """What a speed depends on; when it changes, the speed is measured again."""
+    versions = {name: version(name) for name in ("torch", "model-studio")}
+    return versions | {"processor": processor_name(), "cores": str(usable_cores())}
+
+
+class MachineDesk:
+    """Keeps the measured speed in a file of the data directory."""
+
+    def __init__(
+        self,
+        path: Path,
+        is_idle: IsIdle,
+        *,
+        quiet_s: float | None,
+        measure: Callable[[], tuple[float, float]] = measure_in_process,
+    ) -> None:
+        """`is_idle` says whether nothing trains; it is asked every `quiet_s` seconds, and never measured without that number."""
+        self._path, self._is_idle, self._measure, self._quiet_s = path, is_idle, measure, quiet_s
+        self._speed: Speed | None = None
+        self._measuring: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Take up what was measured before, and see to the rest in the background."""
+        self._speed = await asyncio.to_thread(self._read)
+        if self._quiet_s is not None and not _is_fresh(self._speed):
+            self._measuring = asyncio.create_task(self.measure_when_idle(self._quiet_s))
+
+    async def close(self) -> None:
+        """Stop waiting; a measurement in progress is left to its end, and nobody takes it up."""
+        if self._measuring is not None:
+            self._measuring.cancel()
+            await asyncio.gather(self._measuring, return_exceptions=True)
+
+    def machine(self) -> Machine:
+        """What the machine has, and how fast it is where that is known."""
+        speed = self._speed
+        known = (speed.multiply_adds_per_second, speed.step_overhead_s, speed.measured_at) if speed is not None else ()
+        return Machine(usable_cores(), usable_memory_bytes(), *known)
+
+    async def measure_when_idle(self, quiet_s: float) -> None:
+        """Measure once nothing trains, and again if a training began meanwhile; a failure is logged and not tried again."""
+        while True:
+            await asyncio.sleep(quiet_s)
+            if not await self._is_idle():
+                continue
+            try:
+                found = await in_passing(self._measure)
+            except ProcessFailed:
+                logger.exception("the speed of this machine could not be measured")
+                return
+            if await self._is_idle():
+                break
+        speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())
+        await asyncio.to_thread(self._path.write_bytes, msgspec.json.encode(speed))
+        self._speed = speed
+
+    def _read(self) -> Speed | None:
+        """What was kept, also when it is no longer fresh; None when there is nothing or it was cut short."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Speed)
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError:
+            logger.warning("%s cannot be read; the speed is measured anew", self._path)
+            return None
+
+
+def _is_fresh(speed: Speed | None) -> bool:
+    """Whether a speed still tells of this machine."""
+    if speed is None or speed.measured_with != surroundings():
+        return False
+    return datetime.now(UTC) - datetime.fromisoformat(speed.measured_at) < KEPT_FOR

@@ -1,0 +1,78 @@
+"""How fast this machine trains: a few real iterations of two networks, in a process of its own; imports torch."""
+
+import math
+import os
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from backend.environment.game_2048 import Games
+from backend.models import GameTransformer
+from backend.training.adam import Adam
+from backend.training.ppo_trainer import ADAM_EPSILON, collect, update
+from backend.training.run_process import training_threads
+from shared_py.analysis import analyse
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.estimation import work_of_move
+from shared_py.training_config import TrainConfig
+
+NICENESS = 19
+LAYERS = (0, 2)
+"""of the two networks: one that leaves all the time to the game and to Python, one of the usual kind"""
+WIDTH = 96
+
+
+def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float]:
+    """Multiply-adds a second while training, and the seconds each move takes beside them.
+
+    Two networks give two equations: seconds a move = multiply-adds a move / speed + overhead. Of several rounds, interleaved,
+    the fastest counts, since others can only slow it down.
+    """
+    os.nice(NICENESS)
+    torch.set_num_threads(training_threads(config))
+    torch.manual_seed(config.seed)
+    networks = [TimedTraining(measured_design(layers), config) for layers in LAYERS]
+    for network in networks * (rounds + 1):
+        network.run()
+    small, large = networks
+    return solve((small.multiply_adds, small.seconds), (large.multiply_adds, large.seconds))
+
+
+def solve(small: tuple[float, float], large: tuple[float, float]) -> tuple[float, float]:
+    """Speed and overhead from two pairs of multiply-adds and seconds; never a negative overhead."""
+    speed = (large[0] - small[0]) / max(large[1] - small[1], 1e-9)
+    overhead = small[1] - small[0] / speed
+    return (speed, overhead) if overhead >= 0 else (large[0] / large[1], 0.0)
+
+
+def measured_design(layers: int) -> ModelArchitecture:
+    """Some transformer layers between an embedding and an output."""
+    kinds = ("board_input", "embedding", *["transformer_layer"] * layers, "action_output")
+    components = [Component(f"c{number}", kind) for number, kind in enumerate(kinds)]
+    edges = list(pairwise(component.id for component in components))
+    return ModelArchitecture(f"speed_{layers}", meta=Defaults(d_model=WIDTH), components=components, edges=edges)
+
+
+class TimedTraining:
+    """A network that is trained, and the least seconds a move took."""
+
+    def __init__(self, design: ModelArchitecture, config: TrainConfig, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.config, self.clock = config, clock
+        self.model = GameTransformer.from_architecture(design)
+        self.multiply_adds = work_of_move(analyse(design).sizes, config)
+        self.optimizer = Adam(self.model.parameters(), 0.0, ADAM_EPSILON)
+        self.games = Games(config.n_envs, np.random.default_rng(config.seed))
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.seconds = math.inf
+
+    def run(self) -> None:
+        """Play one rollout and learn from it."""
+        began = self.clock()
+        rollout = collect(self.model, self.games, self.config.n_steps, self.generator, lambda *_: False)
+        assert rollout is not None
+        update(self.model, self.optimizer, rollout, self.config, 0.01, self.generator, lambda: False)
+        moves = self.config.n_envs * self.config.n_steps
+        self.seconds = min(self.seconds, (self.clock() - began) / moves)

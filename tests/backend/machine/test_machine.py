@@ -1,0 +1,167 @@
+"""The machine: what the server says of it, and that its speed is measured once, in quiet, and kept."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from served import Served, serving
+
+from backend.errors import ProcessFailed
+from backend.machine import desk as desks
+from backend.machine.desk import MachineDesk, Speed, surroundings
+from backend.machine.hardware import processor_name, usable_cores, usable_memory_bytes
+from backend.machine.measurement import measured_design, solve
+from shared_py.protocol import Machine
+from shared_py.training_config import TrainConfig
+from shared_py.validation import validate_design
+
+SPEED = (5e9, 1e-5)
+
+
+async def idle() -> bool:
+    return True
+
+
+def run_desk(path: Path, measure: Callable[[], tuple[float, float]], quiet_s: float | None = 0.0) -> Machine:
+    """Open a desk, wait until it is done measuring, and ask it."""
+
+    async def work() -> Machine:
+        desk = MachineDesk(path, idle, quiet_s=quiet_s, measure=measure)
+        await desk.open()
+        if desk._measuring is not None:
+            await desk._measuring
+        await desk.close()
+        return desk.machine()
+
+    return asyncio.run(work())
+
+
+def test_the_route_tells_what_there_is(server: Served) -> None:
+    answer = server.get("/api/machine")
+    assert answer.status_code == 200
+    machine = msgspec.json.decode(answer.content, type=Machine)
+    assert machine == Machine(usable_cores(), usable_memory_bytes())
+    assert machine.multiply_adds_per_second is None
+    assert server.post("/api/machine").headers["content-type"] == "application/problem+json"
+
+
+def test_a_speed_is_measured_once_and_kept(tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    def measure() -> tuple[float, float]:
+        calls.append(1)
+        return SPEED
+
+    path = tmp_path / "machine.json"
+    first = run_desk(path, measure)
+    assert (first.multiply_adds_per_second, first.step_overhead_s) == SPEED
+    assert first.measured_at is not None
+    assert run_desk(path, measure) == first
+    assert len(calls) == 1
+    assert run_desk(path, measure, quiet_s=None) == first
+
+
+@pytest.mark.parametrize("change", [{"torch": "1.0"}, {"processor": "another"}, {"cores": "999"}])
+def test_a_speed_measured_elsewhere_stands_until_there_is_a_new_one(tmp_path: Path, change: dict[str, str]) -> None:
+    path = tmp_path / "machine.json"
+    old = Speed(1.0, 2.0, "2999-01-01T00:00:00+00:00", surroundings() | change)
+    path.write_bytes(msgspec.json.encode(old))
+    assert run_desk(path, lambda: SPEED, quiet_s=None).multiply_adds_per_second == 1.0
+    assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
+
+
+def test_an_old_or_broken_speed_is_measured_anew(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_bytes(msgspec.json.encode(Speed(1.0, 2.0, "2020-01-01T00:00:00+00:00", surroundings())))
+    assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
+    path.write_text("{")
+    assert run_desk(path, lambda: SPEED, quiet_s=None).multiply_adds_per_second is None
+    assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
+
+
+def test_a_failure_leaves_the_speed_unknown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def measure() -> tuple[float, float]:
+        raise ProcessFailed("killed")
+
+    assert run_desk(tmp_path / "machine.json", measure).multiply_adds_per_second is None
+    assert "could not be measured" in caplog.text
+
+
+def test_nothing_is_measured_beside_a_training(tmp_path: Path) -> None:
+    answers = iter([False, False, True, False, True, True])
+    asked_before_measuring: list[int] = []
+    asked: list[bool] = []
+
+    async def is_idle() -> bool:
+        asked.append(next(answers))
+        return asked[-1]
+
+    def measure() -> tuple[float, float]:
+        asked_before_measuring.append(len(asked))
+        return float(len(asked_before_measuring)), 0.0
+
+    async def work() -> Machine:
+        desk = MachineDesk(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
+        await desk.open()
+        assert desk._measuring is not None
+        await desk._measuring
+        return desk.machine()
+
+    machine = asyncio.run(work())
+    assert asked_before_measuring == [3, 5]
+    assert machine.multiply_adds_per_second == 2.0
+
+
+def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def measure() -> tuple[float, float]:
+        began.set()
+        go_on.wait()
+        return SPEED
+
+    async def work() -> None:
+        desk = MachineDesk(tmp_path / "machine.json", idle, quiet_s=0.0, measure=measure)
+        await desk.open()
+        await asyncio.to_thread(began.wait)
+        await desk.close()
+
+    asyncio.run(work())
+    go_on.set()
+    assert not (tmp_path / "machine.json").exists()
+
+
+def test_a_measurement_reaches_the_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = TrainConfig(n_envs=4, n_steps=2, minibatch_size=8, update_epochs=1)
+    monkeypatch.setattr(MachineDesk.__init__, "__kwdefaults__", {"measure": lambda: desks.measure_in_process(tiny, 1)})
+    with serving(tmp_path, measure_speed_after_s=0.0) as server:
+        while (answer := server.get("/api/machine").json())["measured_at"] is None:
+            pass
+    assert answer["multiply_adds_per_second"] > 0
+    assert answer["step_overhead_s"] >= 0
+    assert (tmp_path / "machine.json").exists()
+
+
+def test_two_networks_give_speed_and_overhead() -> None:
+    assert solve((1e6, 3e-3), (5e6, 11e-3)) == pytest.approx((5e8, 1e-3))
+    assert solve((1e6, 1e-3), (5e6, 11e-3)) == pytest.approx((5e6 / 11e-3, 0.0))
+    assert validate_design(measured_design(2)).valid
+
+
+def test_memory_is_what_a_container_allows(tmp_path: Path) -> None:
+    limit, unlimited = tmp_path / "memory.max", tmp_path / "none"
+    limit.write_text("1000000\n")
+    unlimited.write_text("max\n")
+    assert usable_memory_bytes((limit, unlimited, tmp_path / "missing")) == 1_000_000
+    assert usable_memory_bytes((unlimited,)) == usable_memory_bytes(()) > 1_000_000
+    assert usable_cores() >= 1
+
+
+def test_the_processor_is_named(tmp_path: Path) -> None:
+    described = tmp_path / "cpuinfo"
+    described.write_text("processor\t: 0\nmodel name\t: Abacus 3\n")
+    assert processor_name(described) == "Abacus 3"
+    assert processor_name(tmp_path / "missing") == ""
