@@ -1,4 +1,4 @@
-"""What a drawing costs: parameters, multiply-adds, memory and time to train; formulas are in the blocks, sums are here."""
+"""What a drawing costs on the wire: parameters, multiply-adds, memory and time to train; formulas are in the blocks."""
 
 from functools import lru_cache
 
@@ -31,6 +31,9 @@ BYTES_PER_MEGABYTE = 1_000_000
 
 BACKWARD_COST = 3
 """multiply-adds of a forward and a backward pass, in forward passes"""
+
+BYTE_COST = 16
+"""multiply-adds done in the time it takes to make, keep and read one byte of activations; fitted to 20 networks on one machine"""
 
 DEFAULT_CONFIG = TrainConfig()
 
@@ -75,7 +78,8 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
     peak = max(learning, sizes.playing_bytes * config.n_envs)
     activations = min(peak, kept + sizes.recomputed_bytes * boards)
-    workspace = max(peak, BYTES_PER_VALUE * sizes.largest_tensor) - activations + PROCESS_BYTES
+    largest = BYTES_PER_VALUE * sizes.largest_tensor
+    workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
     moves = config.n_envs * config.n_steps
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
     return MemoryEstimate(
@@ -113,16 +117,23 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
         training,
         fits=training <= machine.memory_bytes,
         largest_microbatch=largest_microbatch(sizes, config, machine.memory_bytes),
-        seconds=forecast_seconds(sizes.flops, config, machine),
+        seconds=forecast_seconds(sizes, config, machine),
     )
 
 
-def forecast_seconds(flops: int, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds for all steps of a run: one forward pass to play each move, forward and backward in each epoch to learn from it."""
+def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
+    """Seconds for all steps of a run; None where the machine's speed is not known."""
     if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
         return None
-    work = flops * (1 + BACKWARD_COST * config.update_epochs)
-    return config.total_steps * (work / machine.multiply_adds_per_second + machine.step_overhead_s)
+    return config.total_steps * (work_of_move(sizes, config) / machine.multiply_adds_per_second + machine.step_overhead_s)
+
+
+def work_of_move(sizes: Sizes, config: TrainConfig) -> int:
+    """What one move of a run costs, in multiply-adds: a forward pass to play it, forward and backward in each epoch to learn.
+
+    Narrow networks spend most of their time on moving numbers about, so that counts too, by the bytes of activations.
+    """
+    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (1 + BACKWARD_COST * config.update_epochs)
 
 
 @lru_cache(maxsize=4096)

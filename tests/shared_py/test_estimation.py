@@ -1,0 +1,117 @@
+"""Memory, the most boards that fit, and time: sums that agree with themselves."""
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import valid_designs
+
+from shared_py.analysis import analyse
+from shared_py.blocks.base import Sizes
+from shared_py.design import ModelArchitecture
+from shared_py.estimation import boards_at_once, estimate_memory, forecast, largest_microbatch, work_of_move
+from shared_py.protocol import Machine
+from shared_py.templates import load_templates
+from shared_py.training_config import TrainConfig
+
+CONFIG = TrainConfig()
+MACHINE = Machine(2, 10**9, 1e10, 1e-4)
+configs = st.builds(
+    TrainConfig,
+    n_envs=st.integers(1, 300),
+    n_steps=st.integers(1, 40),
+    minibatch_size=st.integers(1, 3000),
+    microbatch_size=st.integers(1, 3000),
+    update_epochs=st.integers(1, 5),
+)
+
+
+def sizes_of(name: str) -> Sizes:
+    (design,) = [design for design in load_templates() if design.id == name]
+    return analyse(design).sizes
+
+
+def with_boards(config: TrainConfig, boards: int) -> TrainConfig:
+    return msgspec.structs.replace(config, microbatch_size=boards)
+
+
+@given(valid_designs(), configs)
+def test_the_parts_add_up_and_none_is_negative(design: ModelArchitecture, config: TrainConfig) -> None:
+    memory = estimate_memory(analyse(design).sizes, config)
+    assert min(msgspec.structs.astuple(memory)) >= 0
+    parts = (memory.weights, memory.gradients, memory.optimizer, memory.activations, memory.rollout, memory.workspace)
+    assert memory.training == sum(parts)
+    assert memory.running <= memory.training
+
+
+@given(valid_designs(), configs)
+def test_more_boards_at_once_never_take_less(design: ModelArchitecture, config: TrainConfig) -> None:
+    sizes = analyse(design).sizes
+    taken = [estimate_memory(sizes, with_boards(config, boards)).training for boards in (1, 2, 3, 50, 51, 1000, 100_000)]
+    assert taken == sorted(taken)
+
+
+@given(valid_designs(), configs, st.integers(0, 200_000_000))
+def test_the_most_boards_are_those_that_just_fit(design: ModelArchitecture, config: TrainConfig, memory: int) -> None:
+    sizes = analyse(design).sizes
+    most = largest_microbatch(sizes, config, memory)
+    limit = boards_at_once(with_boards(config, 1_048_576))
+    assert 0 <= most <= limit
+    if most > 0:
+        assert estimate_memory(sizes, with_boards(config, most)).training <= memory
+    if most < limit:
+        assert estimate_memory(sizes, with_boards(config, most + 1)).training > memory
+
+
+@pytest.mark.parametrize("boards", [1, 2, 77, 256, 1024])
+def test_what_a_number_of_boards_takes_is_what_allows_it(boards: int) -> None:
+    sizes = sizes_of("mixture_of_experts")
+    config = TrainConfig(n_envs=1, n_steps=4096)
+    taken = estimate_memory(sizes, with_boards(config, boards)).training
+    assert largest_microbatch(sizes, config, taken) == boards
+    assert largest_microbatch(sizes, config, taken - 1) == boards - 1
+
+
+def test_playing_many_games_side_by_side_can_take_more_than_learning() -> None:
+    sizes = sizes_of("small_transformer")
+    few, many = (estimate_memory(sizes, TrainConfig(n_envs=n, n_steps=1, microbatch_size=1)) for n in (1, 10_000))
+    assert many.training - few.training > 9_000 * sizes.playing_bytes
+
+
+def test_memory_grows_by_the_same_for_each_board() -> None:
+    sizes = sizes_of("small_transformer")
+    taken = [estimate_memory(sizes, with_boards(CONFIG, boards)).training for boards in (300, 301, 302, 303)]
+    assert len({after - before for before, after in pairwise(taken)}) == 1
+
+
+def test_recomputation_takes_memory_away() -> None:
+    memory = estimate_memory(sizes_of("deep_checkpointed"), CONFIG)
+    assert memory.activations < memory.activations_without_checkpoints / 2
+
+
+def test_a_forecast_tells_what_is_known() -> None:
+    sizes = sizes_of("small_transformer")
+    training = estimate_memory(sizes, CONFIG).training
+    assert msgspec.structs.astuple(forecast(sizes, CONFIG, None)) == (training, None, None, None)
+    unmeasured = forecast(sizes, CONFIG, Machine(2, training))
+    assert (unmeasured.fits, unmeasured.largest_microbatch, unmeasured.seconds) == (True, CONFIG.microbatch_size, None)
+    assert forecast(sizes, CONFIG, Machine(2, training - 1)).fits is False
+    assert forecast(sizes, CONFIG, Machine(2, 1)).largest_microbatch == 0
+    measured = forecast(sizes, CONFIG, MACHINE)
+    assert measured.seconds == pytest.approx(CONFIG.total_steps * (work_of_move(sizes, CONFIG) / 1e10 + 1e-4))
+
+
+@given(valid_designs(), configs)
+def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) -> None:
+    sizes = analyse(design).sizes
+
+    def seconds(**changes: int) -> float:
+        found = forecast(sizes, msgspec.structs.replace(config, **changes), MACHINE).seconds
+        assert found is not None
+        return found
+
+    assert seconds() < seconds(total_steps=2 * config.total_steps) == pytest.approx(2 * seconds())
+    assert seconds() < seconds(update_epochs=config.update_epochs + 1)
+    assert seconds() > config.total_steps * 1e-4
