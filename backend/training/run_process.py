@@ -12,12 +12,17 @@ from typing import Any
 import msgspec
 import torch
 
+from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.training.checkpoints import load_checkpoint, save_checkpoint
+from backend.training.heap import keep_compact_if_short
 from backend.training.ppo_trainer import PPOTrainer
 from backend.training.run_folder import Journal, RunFolder
 from backend.training.trainer import Progress, Trainer
+from shared_py.analysis import analyse
+from shared_py.decoding import decode_design
+from shared_py.estimation import estimate_memory
 from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
@@ -131,6 +136,17 @@ class JournalReport:
         self.best_score = state["best_score"]
 
 
+def training_threads(config: TrainConfig) -> int:
+    """The threads asked for, one a core at most; by default one core is left to the server."""
+    cores = os.cpu_count() or 1
+    return min(config.threads, cores) or max(1, cores - 1)
+
+
+def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig) -> None:
+    sizes = analyse(decode_design(folder.design.read_bytes())).sizes
+    keep_compact_if_short(estimate_memory(sizes, config).training, usable_memory_bytes())
+
+
 def train(path: str, pickled_trainer: bytes | None) -> None:
     """Train the run in this folder to its end, a stop, or an exception; what the trainer's process does."""
     folder = RunFolder(Path(path))
@@ -139,8 +155,8 @@ def train(path: str, pickled_trainer: bytes | None) -> None:
     with Journal(folder, request) as journal:
         control = SignalControl(folder, journal)
         journal.status("running")
-        cores = os.cpu_count() or 1
-        torch.set_num_threads(min(request.config.threads, cores) or max(1, cores - 1))
+        torch.set_num_threads(training_threads(request.config))
+        _keep_to_the_estimate(folder, request.config)
         torch.manual_seed(request.config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
