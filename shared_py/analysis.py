@@ -9,7 +9,7 @@ from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
 from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
-from shared_py.limits import check_limits
+from shared_py.limits import MAX_LEVELS, check_limits
 from shared_py.nesting import check_links, check_nesting, places_of
 from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
@@ -233,6 +233,10 @@ class _Pass:
         if owner in self._open:
             self.problems.append(Problem("recursion", f"runs {owner}, in which it lies itself", name))
             return None
+        if len(self._open) >= MAX_LEVELS:
+            message = f"lies {MAX_LEVELS} containers deep already, links followed"
+            self.problems.append(Problem("too_deep", message, name, expected=f"at most {MAX_LEVELS}"))
+            return None
         known = self._insides.get(owner)
         if known is None:
             self._open.append(owner)
@@ -270,7 +274,7 @@ def _with_fix(problem: Problem, site: Site) -> Problem:
     block = next(block for block in BLOCKS if block.makes_tokens)
     label = f"Insert {block.title.lower()}"
     fix = AddComponent(block.type, label, source=site.sources[0], target=site.component_id)
-    return Problem(problem.code, problem.message, problem.component_id, problem.field, problem.expected, problem.received, fix)
+    return msgspec.structs.replace(problem, fix=fix)
 
 
 def _from_an_end(name: str, source: str) -> Problem:

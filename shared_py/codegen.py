@@ -73,7 +73,7 @@ class _Writer:
         network = self._class_of(None, BOARD)
         return [*self._bodies.values(), network]
 
-    def _class_of(self, place: str | None, entry: str) -> _Class:
+    def _class_of(self, place: str | None, entry: str, last: str = "") -> _Class:
         graph = self._analysis.places[place]
         values: dict[str, str] = {}
         written = []
@@ -83,12 +83,8 @@ class _Writer:
             item = self._write(name, inputs)
             values[name] = variable(name) if item.code.steps else inputs[0]
             written.append(item)
-        leaving = [
-            name for name in graph.order if not any(map(self._gives_values, graph.outputs_of[name])) and self._gives_values(name)
-        ]
-        exits = [name for name in leaving if not graph.outputs_of[name]] or leaving
         gives = frozenset(field for item in written for field in (*item.code.gives, *item.code.spreads) if field in EXTRAS)
-        leaves, shape = (values[exits[0]], self._shape(exits[0])) if place and exits else ("", "")
+        leaves, shape = (values[last], self._shape(last)) if last else ("", "")
         return _Class(place, written, leaves, shape, _used_defaults(written), gives)
 
     def _shape(self, name: str) -> str:
@@ -97,32 +93,28 @@ class _Writer:
         shape = format_dims(item.signal.dims, item.site.d_model)
         return f"routing of {shape}" if item.signal.kind == "routing" else shape
 
-    def _gives_values(self, name: str) -> bool:
-        """Whether something leaves a component."""
-        signal = self._analysis.placed[name].signal
-        return signal is not None and signal.kind != "none"
-
     def _write(self, name: str, inputs: tuple[str, ...]) -> _Written:
         item = self._analysis.placed[name]
         site = item.site
         if site.body is not None:
-            inside = self._body(site.body_id)
+            inside = self._body(site.body_id, site.body.last)
             site = msgspec.structs.replace(
                 site, body=msgspec.structs.replace(site.body, defaults=inside.defaults, gives=inside.gives)
             )
         return _Written(name, item.block.code(site, inputs), self._checkpoint(name), self._shape(name))
 
-    def _body(self, owner: str) -> _Class:
+    def _body(self, owner: str, last: str) -> _Class:
         if owner not in self._bodies:
-            self._bodies[owner] = self._class_of(owner, ENTRY)
+            self._bodies[owner] = self._class_of(owner, ENTRY, last)
         return self._bodies[owner]
 
     def _checkpoint(self, name: str) -> str | None:
         """The component behind this one that has it recomputed in the backward pass."""
-        if name not in self._analysis.recomputed:
+        analysis = self._analysis
+        if name not in analysis.recomputed:
             return None
-        place = next(graph for graph in self._analysis.places.values() if name in graph.outputs_of)
-        return next(target for target in place.outputs_of[name] if self._analysis.placed[target].block.recomputes_source)
+        place = analysis.places[analysis.placed[name].item.component.inside]
+        return next(target for target in place.outputs_of[name] if analysis.placed[target].block.recomputes_source)
 
 
 def _used_defaults(written: Iterable[_Written]) -> tuple[str, ...]:

@@ -73,7 +73,6 @@ def design_hash(design: ModelArchitecture) -> str:
     Names, places on the canvas and the order of components do not count; the order of one target's edges does.
     """
     meaning = {
-        "schema_version": design.schema_version,
         "meta": design.meta,
         "components": {component.id: (component.type, component.props, component.inside) for component in design.components},
         "edges": sorted(design.edges, key=lambda edge: edge[1]),

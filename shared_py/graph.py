@@ -40,7 +40,7 @@ def build_graph(names: Iterable[str], edges: Iterable[Edge]) -> Graph:
         outputs_of[source].append(target)
     order = _topological_order(inputs_of, outputs_of)
     left = inputs_of.keys() - set(order)
-    return Graph(inputs_of, outputs_of, order, _cycles(left, outputs_of) if left else [])
+    return Graph(inputs_of, outputs_of, order, find_cycles(left, inputs_of, outputs_of) if left else [])
 
 
 def reachable_from(starts: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
@@ -73,22 +73,46 @@ def _topological_order(inputs_of: dict[str, list[str]], outputs_of: dict[str, li
     return order
 
 
-def _cycles(left: set[str], outputs_of: dict[str, list[str]]) -> list[list[str]]:
-    """One walk round for each separate group of circles among the components left."""
+def find_cycles(left: set[str], inputs_of: Mapping[str, list[str]], outputs_of: Mapping[str, list[str]]) -> list[list[str]]:
+    """One walk round for each group of components that all feed each other (Kosaraju's algorithm), in the order of ids."""
     found: list[list[str]] = []
-    done: set[str] = set()
-    for start in sorted(left, key=natural_key):
-        if start in done:
+    unplaced = set(left)
+    for name in reversed(_finished(left, outputs_of)):
+        if name not in unplaced:
             continue
-        walk = _walk_back_to(start, left - done, outputs_of)
-        if walk:
-            found.append(walk)
-            done |= reachable_from(walk, {name: [n for n in outputs_of[name] if n in left] for name in left})
-    return found
+        group = {name}
+        stack = [name]
+        while stack:
+            more = [source for source in inputs_of[stack.pop()] if source in unplaced and source not in group]
+            group.update(more)
+            stack += more
+        unplaced -= group
+        if len(group) > 1 or name in outputs_of[name]:
+            found.append(_walk_round(min(group, key=natural_key), group, outputs_of))
+    return sorted(found, key=lambda walk: natural_key(walk[0]))
 
 
-def _walk_back_to(start: str, allowed: set[str], outputs_of: dict[str, list[str]]) -> list[str] | None:
-    """A shortest walk from `start` back to itself, or nothing."""
+def _finished(left: set[str], outputs_of: Mapping[str, list[str]]) -> list[str]:
+    """The components in the order in which a walk in depth is done with them."""
+    seen: set[str] = set()
+    finished: list[str] = []
+    for start in sorted(left, key=natural_key):
+        stack = [] if start in seen else [(start, iter(outputs_of[start]))]
+        seen.add(start)
+        while stack:
+            name, targets = stack[-1]
+            target = next((target for target in targets if target in left and target not in seen), None)
+            if target is None:
+                finished.append(name)
+                stack.pop()
+            else:
+                seen.add(target)
+                stack.append((target, iter(outputs_of[target])))
+    return finished
+
+
+def _walk_round(start: str, group: set[str], outputs_of: Mapping[str, list[str]]) -> list[str]:
+    """A shortest walk from `start` back to itself within a group that has one."""
     came_from: dict[str, str] = {}
     queue = [start]
     for name in queue:
@@ -98,7 +122,7 @@ def _walk_back_to(start: str, allowed: set[str], outputs_of: dict[str, list[str]
                 while walk[-1] != start:
                     walk.append(came_from[walk[-1]])
                 return walk[::-1]
-            if target in allowed and target not in came_from:
+            if target in group and target not in came_from:
                 came_from[target] = name
                 queue.append(target)
-    return None
+    raise AssertionError(f"{start} does not feed itself")

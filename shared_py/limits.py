@@ -9,6 +9,9 @@ MAX_PARAMETERS = 100_000_000
 MAX_CALLS = 4000
 """blocks computed for one board; repeats within repeats would run for ever"""
 
+MAX_LEVELS = 32
+"""containers that run within each other, links followed"""
+
 
 def check_limits(sizes: Sizes) -> list[Problem]:
     """Check the sums over a drawing."""
@@ -19,4 +22,7 @@ def check_limits(sizes: Sizes) -> list[Problem]:
     if sizes.calls > MAX_CALLS:
         message = f"One board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
         found.append(Problem("too_many_calls", message, expected=str(MAX_CALLS), received=str(sizes.calls)))
+    if sizes.levels > MAX_LEVELS:
+        message = f"Containers run {sizes.levels} deep within each other; at most {MAX_LEVELS} may"
+        found.append(Problem("too_deep", message, expected=str(MAX_LEVELS), received=str(sizes.levels)))
     return found

@@ -32,7 +32,7 @@ def add_up(
     """
     names = [name for name in order if name in placed]
     kept, keeps_input = _kept(names, inputs_of, placed, recomputed)
-    parameters = active = flops = calls = largest = losses = 0
+    parameters = active = flops = calls = levels = largest = losses = 0
     held = saved = unsaved = forward = backward = playing = played = again = 0
     for name in names:
         sizes = placed[name]
@@ -40,6 +40,7 @@ def add_up(
         active += sizes.active_parameters
         flops += sizes.flops
         calls += sizes.calls
+        levels = max(levels, sizes.levels)
         losses += sizes.loss_bytes
         largest = max(largest, sizes.largest_tensor)
         leaves = sizes.leaving_bytes
@@ -73,6 +74,7 @@ def add_up(
         playing_bytes=playing,
         largest_tensor=largest,
         calls=calls,
+        levels=levels,
     )
     return Sum(total, kept)
 

@@ -192,9 +192,9 @@ class _Builder:
         if self.alike(place, stem):
             found += ["add"] * 2
         if place.depth < 3:
-            found += ["repeat", "subnetwork"]
+            found += ["repeat", *["subnetwork"] * 3]
         if self.linkable(place, stem):
-            found += ["linked"] * 3
+            found += ["linked"] * 12
         if not place.keeps:
             found += ["pool"] if is_tokens(stem.signal) else []
             found += ["concat_features"] * (small and len(self.beside(place, stem)) > 0)
@@ -395,7 +395,7 @@ class _Builder:
         chosen = self.choose(self.linkable(place, stem))
         props: dict[str, Any] = {"definition": chosen.name}
         if chosen.place == place.name:
-            props |= self.options(share_weights=st.booleans())
+            props["share_weights"] = self.draw(st.booleans())
         return _Stem(self.add(place, "subnetwork", props, stem), chosen.leaves, computed=True)
 
     # --- joining and ending

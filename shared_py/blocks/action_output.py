@@ -51,7 +51,7 @@ class ActionOutput(Block, frozen=True):
         return head_flops(site, self.pool, self.hidden_sizes, self._outputs(site))
 
     def largest_tensor(self, site: Site) -> int:
-        return head_largest_tensor(site, self.pool, self.hidden_sizes, self._outputs(site))
+        return head_largest_tensor(site, self.pool, self.hidden_sizes, ACTIONS)
 
     def keeps_input(self, site: Site) -> bool:
         return head_keeps_input(site, self.pool)

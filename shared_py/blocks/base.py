@@ -55,6 +55,8 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """parameters in the largest tensor of them"""
     calls: int = 1
     """blocks computed for one board, those inside a container each time they run"""
+    levels: int = 0
+    """containers that run within each other"""
 
 
 class Body(Struct, frozen=True):

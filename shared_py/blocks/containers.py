@@ -52,4 +52,5 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         loss_bytes=times * sizes.loss_bytes,
         unsaved_bytes=times * sizes.unsaved_bytes + between,
         calls=times * sizes.calls,
+        levels=sizes.levels + 1,
     )

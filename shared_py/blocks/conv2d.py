@@ -57,6 +57,10 @@ class Conv2d(Block, frozen=True):
         rows, columns = self.kernel
         return self._channels(site) * (width_of(site.inputs[0]) // self.groups * rows * columns + self.bias)
 
+    def largest_tensor(self, site: Site) -> int:
+        """The kernel."""
+        return self.parameters(site) - self._channels(site) * self.bias
+
     def flops(self, site: Site) -> int:
         rows, columns = self.kernel
         height, width = self._grid(site)

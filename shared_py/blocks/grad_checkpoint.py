@@ -8,7 +8,7 @@ from shared_py.shapes import Signal
 class GradCheckpoint(Block, frozen=True):
     """While training, recomputes the component that feeds it in the backward pass: same numbers, less memory.
 
-    `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+    What `torch.utils.checkpoint.checkpoint(use_reentrant=False)` does, done by `backend/models/recomputation.py`.
     """
 
     type = "grad_checkpoint"

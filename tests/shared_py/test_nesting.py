@@ -8,6 +8,7 @@ from alter import mended, with_edges, with_more, with_props, without
 from shared_py.codegen import generate_source
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import MAX_DEPTH, Component, Defaults, Edge, ModelArchitecture, canonical_bytes
+from shared_py.limits import MAX_LEVELS
 from shared_py.problems import Problem
 from shared_py.validation import check_connection, validate_design
 
@@ -313,3 +314,19 @@ def test_a_connection_that_breaks_a_container_is_refused() -> None:
     drawing = without(holding(layer("n", kind="linear", out_features=24), layer("m")), "m")
     free = with_edges(drawing, ("b", "e"), ("k", "o"))
     assert str(check_connection(free, "e", "k").reason).startswith("Repeat k: must give back what it takes")
+
+
+@pytest.mark.parametrize("upwards", [True, False])
+@pytest.mark.parametrize("count", [MAX_LEVELS, MAX_LEVELS + 1, 900])
+def test_links_within_links_go_so_deep_and_no_deeper(count: int, upwards: bool) -> None:
+    """Each definition runs a link to the next: however they are numbered, none is followed without end."""
+    name = [f"s{n if upwards else count - n}" for n in range(count)]
+    parts = [Component(each, "subnetwork") for each in name]
+    links = [Component(f"l{n}", "subnetwork", {"definition": name[n + 1]}, inside=name[n]) for n in range(count - 1)]
+    last = layer("last", name[-1])
+    fed = [("e", each) for each in name] + [(each, "sum") for each in name]
+    drawing = design(*parts, *links, last, Component("sum", "add"), edges=(*fed, ("sum", "o")))
+    found = {problem.code for problem in validate_design(drawing).problems}
+    assert ("too_deep" in found) == (count > MAX_LEVELS)
+    if not found:
+        assert generate_source(drawing).source

@@ -42,7 +42,7 @@ def test_an_old_design_opens_as_it_was(name: str) -> None:
     assert (design.id, design.name, msgspec.to_builtins(design.meta)) == (raw["id"], raw["name"], raw["meta"])
     assert [list(edge) for edge in design.edges] == raw["edges"]
     assert [(c.id, c.type, c.x, c.y, c.inside) for c in design.components] == [
-        (c["id"], c["type"], c["x"], c["y"], None) for c in raw["components"]
+        (c["id"], c["type"], c["x"], c["y"], c.get("inside")) for c in raw["components"]
     ]
     verdict = validate_design(design)
     assert verdict.parameters == PARAMETERS[name]

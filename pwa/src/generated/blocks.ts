@@ -416,7 +416,7 @@ export interface AuxLossHeadProps {
   detach?: boolean
 }
 /**
- * While training, computes the block before it twice to save memory. While training, recomputes the component that feeds it in the backward pass: same numbers, less memory. `torch.utils.checkpoint.checkpoint(use_reentrant=False)`.
+ * While training, computes the block before it twice to save memory. While training, recomputes the component that feeds it in the backward pass: same numbers, less memory. What `torch.utils.checkpoint.checkpoint(use_reentrant=False)` does, done by `backend/models/recomputation.py`.
  */
 export type GradCheckpointProps = Record<string, never>
 
