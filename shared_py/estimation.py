@@ -70,7 +70,11 @@ def boards_at_once(config: TrainConfig) -> int:
 
 
 def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
-    """Say where the memory of a run goes, in bytes."""
+    """Say where the memory of a run goes at its peak, in bytes, beyond a process that has torch and the trainer loaded.
+
+    Of float32, to the byte what torch allocates up to a few percent, and `PROCESS_BYTES` (docs/decisions.md). Where the processor
+    multiplies bfloat16, activations take about 0.6 of this. More boards at once never take less.
+    """
     boards = boards_at_once(config)
     weights = BYTES_PER_VALUE * sizes.parameters
     losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD

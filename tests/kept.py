@@ -1,5 +1,6 @@
 """What torch really keeps for the backward pass of PPO's loss, each storage counted once."""
 
+from contextlib import nullcontext
 from typing import Any
 from unittest.mock import patch
 
@@ -43,7 +44,8 @@ def kept_storages(model: GameTransformer, batch: ppo.Batch) -> tuple[list[torch.
                     note(value)
 
     ppo.train_without_dropout(model)
-    with patch.object(recomputation, "_Recomputed", Watched), saved_tensors_hooks(note, lambda tensor: tensor):
+    whole = patch.object(ppo, "autocast", lambda _: nullcontext())  # float32 on every machine
+    with whole, patch.object(recomputation, "_Recomputed", Watched), saved_tensors_hooks(note, lambda tensor: tensor):
         loss = ppo.ppo_loss(model, batch, CONFIG, 0.01).total
     return list(found.values()), loss
 
