@@ -1,7 +1,7 @@
 """Where a run's memory comes from: glibc's heap is quick and leaves holes, blocks mapped one by one are slower and leave none.
 
 Up to glibc 2.37 an aligned block that was freed rarely fits the next of its size, so that a run takes up to twice the memory
-of its activations (benchmarks/memory.py). Mapping costs a small network half its speed, a large one a tenth.
+of its activations (benchmarks/memory.py). Mapping costs a small network half its speed, a large one a sixth.
 """
 
 import ctypes
