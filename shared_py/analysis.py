@@ -89,7 +89,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += check_links(resolved)
     graphs = {place: build_graph(members.names, members.edges) for place, members in places.items()}
     for graph in graphs.values():
-        problems += [_cycle_problem(walk) for walk in graph.cycles]
+        problems += [_cycle_problem(walk, resolved) for walk in graph.cycles]
     problems += _fan_in_problems(graphs, resolved)
     pass_ = _Pass(design, graphs, resolved, roles)
     sizes = pass_.run()
@@ -328,8 +328,13 @@ def _too_few_inputs(name: str, block: Block, count: int) -> Problem:
     return Problem("too_few_inputs", message, name, None, f"at least {block.min_inputs}", str(count))
 
 
-def _cycle_problem(walk: list[str]) -> Problem:
-    fix = RemoveEdge(walk[-1], walk[0], f"Remove the edge from {walk[-1]} to {walk[0]}")
+def _cycle_problem(walk: list[str], resolved: dict[str, Resolved]) -> Problem:
+    """Name a circle; it is opened behind an end, from which nothing should go on, or else where it was closed."""
+    source, target = next(
+        ((here, after) for here, after in zip(walk, [*walk[1:], walk[0]], strict=True) if _is_end(resolved[here])),
+        (walk[-1], walk[0]),
+    )
+    fix = RemoveEdge(source, target, f"Remove the edge from {source} to {target}")
     return Problem("cycle", f"runs in a circle: {' → '.join([*walk, walk[0]])}", walk[0], fix=fix)
 
 
@@ -365,16 +370,22 @@ def _leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
     ]
 
 
+def _hungry(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The outputs for moves that nothing feeds."""
+    return [name for name, sources in graph.inputs_of.items() if not sources and _role(resolved[name]) == "policy"]
+
+
+def _role(item: Resolved) -> Role | None:
+    return None if item.block is None else item.block.role
+
+
 def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
     """Components that lead to no output and no sink; of a chain of them only the last is named."""
     top = graphs[None]
     found = []
-    for name in _exits(top, resolved):
-        hungry = [
-            end
-            for end, sources in top.inputs_of.items()
-            if not sources and (block := resolved[end].block) and block.role == "policy"
-        ]
+    loose = _exits(top, resolved)
+    hungry = _hungry(top, resolved) if loose else []
+    for name in loose:
         fix = AddEdge(name, hungry[0], f"Connect it to {hungry[0]}") if len(hungry) == 1 else None
         found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
     for place, graph in graphs.items():

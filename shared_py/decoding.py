@@ -21,10 +21,25 @@ _PATH_PARTS = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 class DesignError(ValueError):
     """The JSON is not a design; `problems` say why, `errors` say it with JSON pointers (RFC 6901)."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], places: dict[str, int]) -> None:
         super().__init__("; ".join(problem.message for problem in problems[:3]))
         self.problems = problems
-        self.errors = [{"pointer": problem.field or "", "message": problem.message} for problem in problems]
+        self.errors = [{"pointer": _pointer(problem, places), "message": problem.message} for problem in problems]
+
+
+def _pointer(problem: Problem, places: dict[str, int]) -> str:
+    """Where in the document a problem is; that of a component's property is found by the component's place in the list."""
+    if problem.component_id is None:
+        return problem.field or ""
+    here = f"/components/{places[problem.component_id]}"
+    if problem.field in (None, "type"):
+        return f"{here}/{problem.field or 'props'}"
+    return f"{here}/props/{_escaped(problem.field or '')}"
+
+
+def _escaped(name: str) -> str:
+    """A name as one step of a JSON pointer (RFC 6901, section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def decode_design(data: bytes | str) -> ModelArchitecture:
@@ -49,7 +64,8 @@ def _sound(design: ModelArchitecture | None, problems: list[Problem]) -> ModelAr
             found = resolve(component, design.meta).problems
             problems += [problem for problem in found if problem.code in DOCUMENT_CODES]
     if problems or design is None:
-        raise DesignError(problems)
+        components = design.components if design else []
+        raise DesignError(problems, {component.id: index for index, component in enumerate(components)})
     return design
 
 
@@ -62,6 +78,8 @@ def read_text(data: bytes | str) -> tuple[ModelArchitecture | None, list[Problem
         design = _DESIGN_DECODER.decode(data)
     except msgspec.ValidationError:
         design = None
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise msgspec.DecodeError(f"not UTF-8: {error.reason}") from None
     if design is not None and _is_sound(design):
         return design, []
     return read_design(msgspec.json.decode(data))
@@ -105,7 +123,7 @@ def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
 def _outline(raw: dict[str, Any]) -> tuple[ModelArchitecture | None, list[Problem]]:
     """Read everything but the lists."""
     strange = [name[:64] for name in raw if name not in DESIGN_FIELDS]
-    problems = [_fault(f"/{name}", f"a design has no field {name!r}") for name in strange[:MOST_STRANGERS]]
+    problems = [_fault(f"/{_escaped(name)}", f"a design has no field {name!r}") for name in strange[:MOST_STRANGERS]]
     known = {name: value for name, value in raw.items() if name in DESIGN_FIELDS - {"components", "edges"}}
     try:
         return msgspec.convert(known, ModelArchitecture), problems

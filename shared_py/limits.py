@@ -9,6 +9,12 @@ MAX_PARAMETERS = 100_000_000
 MAX_CALLS = 4000
 """blocks computed for one board; repeats within repeats would run for ever"""
 
+MAX_MULTIPLY_ADDS = 4_000_000_000
+"""of one board's forward pass; beyond it a compile's proofs alone take minutes on a small server"""
+
+MAX_BOARD_BYTES = 64_000_000
+"""kept of one board for the backward pass; a small server trains dozens at once"""
+
 MAX_LEVELS = 32
 """containers that run within each other, links followed"""
 
@@ -22,6 +28,13 @@ def check_limits(sizes: Sizes) -> list[Problem]:
     if sizes.calls > MAX_CALLS:
         message = f"One board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
         found.append(Problem("too_many_calls", message, expected=str(MAX_CALLS), received=str(sizes.calls)))
+    if sizes.flops > MAX_MULTIPLY_ADDS:
+        message = f"One board takes {sizes.flops:,} multiply-adds; at most {MAX_MULTIPLY_ADDS:,} can be trained here"
+        found.append(Problem("too_heavy", message, expected=str(MAX_MULTIPLY_ADDS), received=str(sizes.flops)))
+    kept = max(sizes.activation_bytes, sizes.unsaved_bytes)
+    if kept > MAX_BOARD_BYTES:
+        message = f"Training keeps {kept // 1_000_000:,} MB for each board; at most {MAX_BOARD_BYTES // 1_000_000} MB can be kept"
+        found.append(Problem("too_much_memory", message, expected=str(MAX_BOARD_BYTES), received=str(kept)))
     if sizes.levels > MAX_LEVELS:
         message = f"Containers run {sizes.levels} deep within each other; at most {MAX_LEVELS} may"
         found.append(Problem("too_deep", message, expected=str(MAX_LEVELS), received=str(sizes.levels)))

@@ -51,9 +51,11 @@ def check_nesting(resolved: dict[str, Resolved], places: dict[str | None, Member
             continue
         around = resolved[place].block
         if around is not None and not around.container:
-            found.append(Problem("not_a_container", f"lies inside {place}, which holds no blocks", name, fix=_remove(name)))
+            found.append(
+                Problem("not_a_container", f"lies inside {place}, which holds no blocks", name, fix=_remove(name, block))
+            )
         if block is not None and block.role in OUTSIDE_ROLES:
-            found.append(Problem("not_inside", "belongs outside of containers", name, fix=_remove(name)))
+            found.append(Problem("not_inside", "belongs outside of containers", name, fix=_remove(name, block)))
     return found
 
 
@@ -113,5 +115,6 @@ def _crosses(edge: Edge) -> Problem:
     return Problem("crosses_border", f"{source} does not lie in the same place", target, fix=fix)
 
 
-def _remove(name: str) -> RemoveComponent:
-    return RemoveComponent(name, f"Remove {name}")
+def _remove(name: str, block: Block | None) -> RemoveComponent | None:
+    """Take a component away, unless others go with it."""
+    return None if block is None or block.container else RemoveComponent(name, f"Remove {name}")

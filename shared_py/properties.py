@@ -66,6 +66,15 @@ def properties_of(struct: type[Struct], meta_fields: tuple[str, ...] = ()) -> di
     return {name: _property(name, hints[name], defaults[name], name in meta_fields) for name in struct.__struct_fields__}
 
 
+def is_allowed(value: Any, annotation: Any) -> bool:
+    """Whether a value is of an annotated type and within its bounds."""
+    try:
+        msgspec.convert(value, annotation)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def annotation_of(struct: type[Struct], name: str) -> Any:
     """The annotated type of one field, to check a value against."""
     return _annotations(struct)[name]

@@ -22,6 +22,8 @@ DOCUMENT_CODES = frozenset({"unknown_block", "unknown_property", "wrong_type"})
 
 
 _ENCODER = msgspec.json.Encoder()
+MOST_STRANGERS = 4
+"""unknown properties of one component that are named one by one"""
 NO_PROBLEMS: list[Problem] = []
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -55,9 +57,22 @@ def resolve(component: Component, meta: Defaults) -> Resolved:
     try:
         block, inherited = _read_block(block_type, _ENCODER.encode(component.props), meta)
     except msgspec.ValidationError:
-        problems = [problem for name, value in component.props.items() for problem in _check(component, block_type, name, value)]
+        problems = _check_all(component, block_type)
         return Resolved(component, None, frozenset(), problems)
     return Resolved(component, block, inherited, NO_PROBLEMS)
+
+
+def _check_all(component: Component, block_type: type[Block]) -> list[Problem]:
+    """Check every property; of many unknown ones the first few are named."""
+    known = properties_of(block_type)
+    strange = [name for name in component.props if name not in known]
+    problems = [_unknown_property(component, block_type, name) for name in strange[:MOST_STRANGERS]]
+    if len(strange) > MOST_STRANGERS:
+        message = f"has {len(strange) - MOST_STRANGERS} more properties that it should not have"
+        problems.append(Problem("unknown_property", message, component.id))
+    for name, value in component.props.items():
+        problems += _check(component, block_type, name, value) if name in known else []
+    return problems
 
 
 @lru_cache(maxsize=4096)
@@ -81,28 +96,30 @@ def check_meta(meta: Defaults) -> list[Problem]:
     return found
 
 
-def suggest(name: str, known: list[str]) -> str:
+@lru_cache(maxsize=1024)
+def suggest(name: str, known: tuple[str, ...]) -> str:
     """End a sentence about an unknown name with the nearest known one."""
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else ""
 
 
 def _unknown_block(component: Component) -> Problem:
-    message = f"there is no block {component.type!r}{suggest(component.type, list(BLOCK_BY_TYPE))}"
+    message = f"there is no block {component.type!r}{suggest(component.type, tuple(BLOCK_BY_TYPE))}"
     fix = RemoveComponent(component.id, f"Remove {component.id}")
     return Problem("unknown_block", message, component.id, "type", received=component.type, fix=fix)
 
 
+def _unknown_property(component: Component, block_type: type[Block], name: str) -> Problem:
+    message = f"has no property {name!r}{suggest(name, tuple(properties_of(block_type)))}"
+    return Problem("unknown_property", message, component.id, name)
+
+
 def _check(component: Component, block_type: type[Block], name: str, value: Any) -> list[Problem]:
     """Check one property by itself."""
-    known = properties_of(block_type)
-    if name not in known:
-        message = f"has no property {name!r}{suggest(name, list(known))}"
-        return [Problem("unknown_property", message, component.id, name)]
     try:
         msgspec.convert(value, annotation_of(block_type, name))
     except msgspec.ValidationError as error:
-        rule = known[name]
+        rule = properties_of(block_type)[name]
         if _is_of_type(value, rule):
             return [_out_of_range(component.id, rule, value)]
         kind = f"{rule.type} or null" if rule.nullable else rule.type

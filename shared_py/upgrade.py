@@ -18,7 +18,7 @@ def name_the_z_loss(raw: dict[str, Any]) -> dict[str, Any]:
 def _rename(component: Any, old: str, new: str) -> Any:
     """One component with a property renamed; what is no component is left for the decoder to refuse."""
     props = component.get("props") if isinstance(component, dict) else None
-    if not isinstance(props, dict) or old not in props:
+    if not isinstance(props, dict) or old not in props or new in props:
         return component
     return component | {"props": {new if name == old else name: value for name, value in props.items()}}
 

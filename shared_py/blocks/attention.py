@@ -1,6 +1,7 @@
 """Attention by itself."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, problem
+from shared_py.blocks.arriving import check_tokens
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, problem
 from shared_py.blocks.common import Bias, Dropout, Heads, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.problems import Problem, SetProperty

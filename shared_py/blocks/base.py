@@ -6,8 +6,8 @@ from typing import ClassVar, Literal, get_args
 from msgspec import Struct
 
 from shared_py.layout import Node
-from shared_py.problems import Fix, Problem, SetProperty
-from shared_py.shapes import NOTHING, Signal, describe, is_tokens, is_values, numbers_of, width_of
+from shared_py.problems import Fix, Problem
+from shared_py.shapes import NOTHING, Signal, describe, is_values, numbers_of, width_of
 
 Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -306,21 +306,6 @@ def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:
     received = describe(site.inputs[index], site.d_model)
     message = f"takes {expected}, got {received} from {site.sources[index]}"
     return problem(site, "shape_mismatch", message, expected=expected, received=received)
-
-
-def check_tokens(site: Site, d_model: int) -> list[Problem]:
-    """Check that one vector of width `d_model` arrives for each cell; the fix gives the property the width that arrives."""
-    signal = site.inputs[0]
-    if not is_tokens(signal):
-        return [shape_problem(site, TOKENS)]
-    width = width_of(signal)
-    if width == d_model:
-        return []
-    cells = signal.dims[1]
-    expected, received = f"(B, {cells}, {d_model})", f"(B, {cells}, {width})"
-    message = f"d_model is {d_model}, but {site.sources[0]} gives {received}"
-    fix = SetProperty(site.component_id, "d_model", width, f"Set d_model to {width}")
-    return [problem(site, "shape_mismatch", message, field="d_model", expected=expected, received=received, fix=fix)]
 
 
 def check_values(site: Site) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+import msgspec
+
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, literal, problem, shape_problem, width_text
 from shared_py.blocks.common import Bias
 from shared_py.problems import Problem, SetProperty
@@ -102,7 +104,11 @@ class Conv2d(Block, frozen=True):
         assert grid is not None
         if self.padding == "same" or all(side > 0 for side in self._grid(site)):
             return []
-        fix = SetProperty(site.component_id, "padding", "same", "Set padding to same")
+        fix = SetProperty(site.component_id, "kernel_size", "1x1", "Set kernel_size to 1x1")
+        if all(side > 0 for side in msgspec.structs.replace(self, dilation=1)._grid(site)):
+            fix = SetProperty(site.component_id, "dilation", 1, "Set dilation to 1")
+        elif self.stride == 1:
+            fix = SetProperty(site.component_id, "padding", "same", "Set padding to same")
         message = f"its kernel is larger than the {grid[0]} × {grid[1]} cells that arrive"
         return [problem(site, "shape_mismatch", message, field="kernel_size", received=f"{grid[0]} × {grid[1]}", fix=fix)]
 

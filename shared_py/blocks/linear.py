@@ -8,6 +8,8 @@ from shared_py.problems import AddComponent, Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of, width_of, with_width
 
+MOST_OUT = 8192
+
 
 class Linear(Block, frozen=True):
     """`torch.nn.Linear` over the last dimension: of each cell's vector, or of the one vector of a board."""
@@ -18,7 +20,8 @@ class Linear(Block, frozen=True):
     kind = "layer"
 
     out_features: (
-        Annotated[int, about("Width out", "Numbers in each vector that leaves.", ge=1, le=8192, default_text="d_model")] | None
+        Annotated[int, about("Width out", "Numbers in each vector that leaves.", ge=1, le=MOST_OUT, default_text="d_model")]
+        | None
     ) = None
     bias: Bias = True
 
@@ -50,13 +53,17 @@ class Linear(Block, frozen=True):
         return self.out_features or site.d_model
 
 
-def append_linear(component_id: str, width: int) -> AddComponent:
-    """Mend what leaves a component by a linear map behind it."""
+def append_linear(component_id: str, width: int) -> AddComponent | None:
+    """Mend what leaves a component by a linear map behind it, if one can be so wide."""
+    if width > MOST_OUT:
+        return None
     return AddComponent(Linear.type, f"Add a linear map to {width}", source=component_id, props={"out_features": width})
 
 
-def insert_linear(site: Site, width: int, index: int = 0) -> AddComponent:
-    """Mend one input of the wrong width by a linear map before it."""
+def insert_linear(site: Site, width: int, index: int = 0) -> AddComponent | None:
+    """Mend one input of the wrong width by a linear map before it, if one can be so wide."""
+    if width > MOST_OUT:
+        return None
     props: dict[str, Any] = {"out_features": width}
     return AddComponent(
         Linear.type, f"Insert a linear map to {width}", source=site.sources[index], target=site.component_id, props=props

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, check_tokens, problem
+from shared_py.blocks.arriving import check_tokens
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, problem
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.base import (
     BYTES_PER_VALUE,
     INDEX_BYTES,
@@ -12,7 +13,6 @@ from shared_py.blocks.base import (
     Call,
     Module,
     Site,
-    check_tokens,
     problem,
     value_bytes,
     variable,

@@ -27,9 +27,9 @@ class Repeat(Block, frozen=True):
             return []
         expected, received = describe(arrives, site.d_model), describe(leaves, site.d_model)
         message = f"must give back what it takes: takes {expected}, gives {received}"
-        fix: Fix = SetProperty(site.component_id, "times", 1, "Set times to 1")
+        fix: Fix | None = SetProperty(site.component_id, "times", 1, "Set times to 1")
         if arrives.kind == "values" and with_width(leaves, width_of(arrives)) == arrives:
-            fix = append_linear(body_of(site).last, width_of(arrives))
+            fix = append_linear(body_of(site).last, width_of(arrives)) or fix
         return [problem(site, "shape_mismatch", message, field="times", expected=expected, received=received, fix=fix)]
 
     def output(self, site: Site) -> Signal:

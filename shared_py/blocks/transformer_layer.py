@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
+from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_tokens, value_bytes
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, value_bytes
 from shared_py.blocks.common import KEEP_RESULT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.problems import Problem

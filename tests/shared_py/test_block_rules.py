@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import pytest
-from alter import mended, with_more, with_props
+from alter import mended, with_edges, with_more, with_props
 
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.limits import MAX_CALLS
-from shared_py.problems import Problem
+from shared_py.problems import Problem, RemoveEdge
 from shared_py.shapes import format_dims
 from shared_py.validation import validate_design
 
@@ -231,3 +231,43 @@ def test_too_many_calls_are_refused() -> None:
     assert problem.code == "too_many_calls"
     assert f"at most {MAX_CALLS:,}" in problem.message
     assert validate_design(with_props(design, "r2", times=60)).valid
+
+
+def test_what_no_small_server_could_run_is_refused() -> None:
+    often = Component("r", "repeat", {"times": 64, "share_weights": True})
+    bends = [Component(f"a{n}", "activation", inside="r") for n in range(3)]
+    row = [("a0", "a1"), ("a1", "a2")]
+    kept = chain(Component("l", "linear", {"out_features": 8192}), often, *bends)
+    kept = with_edges(kept, *kept.edges, *row)
+    assert [problem.code for problem in validate_design(kept).problems] == ["too_much_memory"]
+    heavy = chain(often, Component("t", "transformer_layer", inside="r"), d_model=1024)
+    assert "too_heavy" in {problem.code for problem in validate_design(heavy).problems}
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        chain(Component("l", "linear", {"out_features": 10}), Component("t", "transformer_layer")),
+        chain(Component("k", "conv2d", {"kernel_size": "4x4", "stride": 2, "dilation": 2, "padding": "valid"})),
+        chain(
+            Component("p", "pool"),
+            Component("r", "repeat"),
+            Component("l", "linear", {"out_features": 128}, inside="r"),
+            d_model=1024,
+        ),
+    ],
+    ids=["a width no block may have", "a kernel too large", "wider than any linear map"],
+)
+def test_fixes_applied_one_after_the_other_come_to_an_end(design: ModelArchitecture) -> None:
+    for _ in range(5):
+        fixes = [problem.fix for problem in validate_design(design).problems if problem.fix is not None]
+        if not fixes:
+            break
+        design = mended(design, fixes[0])
+    assert validate_design(design).problems == []
+
+
+def test_a_circle_through_an_output_is_opened_behind_it() -> None:
+    circle = with_edges(chain(), *chain().edges, ("o", "e"))
+    (problem,) = [problem for problem in validate_design(circle).problems if problem.code == "cycle"]
+    assert problem.fix == RemoveEdge("o", "e", "Remove the edge from o to e")

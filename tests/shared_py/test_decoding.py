@@ -11,7 +11,9 @@ from strategies import drawings
 from shared_py import phone
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture, canonical_bytes, design_hash, etag_of
+from shared_py.resolution import MOST_STRANGERS
 from shared_py.templates import load_templates
+from shared_py.validation import validate_text
 
 TEMPLATE = load_templates()[0]
 
@@ -37,10 +39,10 @@ def component(**changes: Any) -> dict[str, Any]:
         (altered(components={}), "/components"),
         (altered(components=[component(id="1")], edges=[]), "/components/0/id"),
         (altered(components=[component(), component()], edges=[]), "/components/1/id"),
-        (altered(components=[component(type="boardinput")], edges=[]), "type"),
-        (altered(components=[component(props={"n": 1})], edges=[]), "n"),
+        (altered(components=[component(type="boardinput")], edges=[]), "/components/0/type"),
+        (altered(components=[component(props={"n": 1})], edges=[]), "/components/0/props/n"),
         (altered(components=[component(x="left")], edges=[]), "/components/0/x"),
-        (altered(components=[component(type="embedding", props={"d_model": "64"})], edges=[]), "d_model"),
+        (altered(components=[component(type="embedding", props={"d_model": "64"})], edges=[]), "/components/0/props/d_model"),
         (altered(edges=[["c1", "c99"]]), "/edges/0"),
         (altered(edges=[["c1"]]), "/edges/0"),
         (altered(edges=[["c1", "c2"], ["c1", "c2"]]), "/edges/1"),
@@ -108,3 +110,19 @@ def test_hashes() -> None:
     assert design_hash(moved) == design_hash(TEMPLATE)
     rewired = msgspec.structs.replace(TEMPLATE, edges=TEMPLATE.edges[:-1])
     assert design_hash(rewired) != design_hash(TEMPLATE)
+
+
+def test_of_very_many_unknown_properties_a_few_are_named() -> None:
+    strange = [component(id=f"c{n}", props={f"a{k}/~": 1 for k in range(64)}) for n in range(3)]
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(components=strange, edges=[]))
+    assert len(caught.value.errors) == 3 * (MOST_STRANGERS + 1)
+    assert caught.value.errors[0]["pointer"] == "/components/0/props/a0~1~0"
+    assert caught.value.errors[MOST_STRANGERS]["message"] == f"has {64 - MOST_STRANGERS} more properties that it should not have"
+
+
+@pytest.mark.parametrize("text", [b'{"id": "\xff"}', '{"id": "\ud800"}'])
+def test_what_is_no_utf_8_is_no_json(text: bytes | str) -> None:
+    with pytest.raises(msgspec.DecodeError, match="not UTF-8"):
+        decode_design(text)
+    assert [problem.code for problem in validate_text(text).problems] == ["malformed"]
