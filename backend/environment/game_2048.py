@@ -31,10 +31,12 @@ from shared_py.game_2048 import ACTIONS, CELLS, SIZE
 Boards = NDArray[np.uint8]
 """(N, 16) tile exponents"""
 
+EVERY = slice(None)
 _IS_ROW = np.array([0, 1, 0, 1], dtype=np.intp)
 """whether an action moves tiles along rows"""
 _END = np.array([0, TO_END, TO_END, 0], dtype=np.intp)
 _ARE_ROWS = (_IS_ROW << 4).astype(np.uint8)
+_POINTS_AT, _WAYS_AT, _CODE_AT = np.array(POINTS_AT), np.array(WAYS_AT), np.array(CODE_AT - DRAW_BITS)
 _SLID_KEY = np.array(KEY_MASK)
 _WAYS = np.array((1 << POINTS_AT - WAYS_AT) - 1)
 _CODE = np.array(((1 << WAYS_AT - CODE_AT) - 1) << DRAW_BITS)
@@ -114,8 +116,10 @@ class Games:
     def __init__(self, count: int, random: np.random.Generator) -> None:
         self.random = random
         self._tables, self._tiles, self._legal_table = line_tables(), tile_tables(), legal_table()
+        self._slides_if_across = self._tables.slides << 2
         self._over_table = ~self._legal_table.any(axis=1)
         self._place = np.arange(SIZE * count).reshape(SIZE, count)
+        self._place_across = self._place + self._place.size
         self._first_action = len(ACTIONS) * np.arange(count)
         self._half = SIZE * count * _IS_ROW
         self._keys = np.empty((2 * SIZE, count), dtype=np.intp)
@@ -128,31 +132,43 @@ class Games:
         self._contributions = np.empty((SIZE, count, SIZE), dtype=np.int32)
         self._new_across = np.empty((count, SIZE), dtype=np.int32)
         self._slides = np.empty((2 * SIZE, count), dtype=np.uint8)
+        self._slides_along, self._slides_across = self._slides[:SIZE], self._slides[SIZE:]
         self._cells = np.empty((SIZE, count), dtype=np.uint32)
+        self.boards, self.legal = np.empty((count, CELLS), dtype=np.uint8), np.empty((count, len(ACTIONS)), dtype=bool)
         self.play_on(new_games(count, random))
 
-    def play_on(self, boards: Boards) -> None:
-        """Put these boards (N, 16) in place of the ones being played; each must have a legal move."""
-        self.boards, self.legal = boards.copy(), legal_moves(boards)
-        self._keys[:] = numbered_keys(boards)
-        self._turned = np.zeros(len(boards), dtype=np.intp)
+    def play_on(self, boards: Boards, which: NDArray[np.intp] | slice = EVERY) -> None:
+        """Put these boards (M, 16) in place of the ones being played, or of M of them; each must have a legal move."""
+        self.boards, self.legal = self.boards.copy(), self.legal.copy()
+        self._replace(which, boards, legal_moves(boards), numbered_keys(boards))
 
     def step(self, actions: NDArray[np.integer]) -> Step:
         """Play one action (N,) in every game; an action that moves nothing changes nothing and brings no tile."""
-        actions = np.asarray(actions, dtype=np.intp)
-        if np.bitwise_or.reduce(actions) & _NO_ACTION:
+        chosen: NDArray[np.intp] = np.asarray(actions, dtype=np.intp)
+        if np.bitwise_or.reduce(chosen) & _NO_ACTION:
             raise ValueError(f"an action is a number from 0 to {len(ACTIONS) - 1}")
-        moved = self.legal.take(np.add(self._first_action, actions, out=self._draw))
-        self._slide(actions)
-        points = (self._sum >> POINTS_AT).astype(np.int32)
+        moved = self.legal.take(np.add(self._first_action, chosen, out=self._draw))
+        self._slide(chosen)
+        points = (self._sum >> _POINTS_AT).astype(np.int32)
         self._spawn(moved)
         self._cross()
-        over = self._look(actions)
+        over = self._look(chosen)
         final_boards = self.boards
         if over.any():
             self.boards = final_boards.copy()
             self._restart(over.nonzero()[0])
         return Step(points, moved, over, final_boards)
+
+    def _replace(
+        self, which: NDArray[np.intp] | slice, boards: Boards, legal: NDArray[np.bool_], keys: NDArray[np.int64]
+    ) -> None:
+        self.boards[which], self.legal[which], self._keys[:, which] = boards, legal, keys
+        self._turned[which] = 0
+
+    def _restart(self, which: NDArray[np.intp]) -> None:
+        starts = start_tables()
+        new = _draw_starts(len(which), self.random)
+        self._replace(which, starts.boards.take(new, axis=0), starts.legal.take(new, axis=0), starts.keys.take(new, axis=1))
 
     def _slide(self, actions: NDArray[np.intp]) -> None:
         """Find the lines along which tiles move now, among the old ones and those across; look up what becomes of them."""
@@ -168,11 +184,11 @@ class Games:
 
     def _spawn(self, moved: NDArray[np.bool_]) -> None:
         """Add a tile to one line of every game that moved."""
-        np.right_shift(self._sum, WAYS_AT, out=self._ways)
+        np.right_shift(self._sum, _WAYS_AT, out=self._ways)
         self._ways &= _WAYS
         self.random.random(out=self._random)
         np.multiply(self._random, self._ways, out=self._draw, casting="unsafe")
-        np.right_shift(self._sum, CODE_AT - DRAW_BITS, out=self._sum)
+        np.right_shift(self._sum, _CODE_AT, out=self._sum)
         self._sum &= _CODE
         self._sum += self._draw
         self._sum *= moved
@@ -188,21 +204,14 @@ class Games:
 
     def _look(self, actions: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Write boards and legal moves anew; whether each game is over."""
-        self._tables.slides.take(self._keys, out=self._slides, mode="clip")
-        self._slides[SIZE:] <<= 2
-        found = np.bitwise_or.reduce(self._slides, axis=0)
+        self._tables.slides.take(self._along, out=self._slides_along, mode="clip")
+        self._slides_if_across.take(self._across, out=self._slides_across, mode="clip")
+        found: NDArray[np.uint8] = np.bitwise_or.reduce(self._slides, axis=0)
         found |= _ARE_ROWS.take(actions)
         self.legal = self._legal_table.take(found, axis=0)
-        np.subtract(self._place + self._place.size, self._turned, out=self._at)
+        np.subtract(self._place_across, self._turned, out=self._at)
         self._keys.take(self._at, out=self._lines, mode="clip")
         self._tables.cells.take(self._lines, out=self._cells, mode="clip")
         self.boards = self._cells.T.copy().view(np.uint8)
-        return self._over_table.take(found)
-
-    def _restart(self, which: NDArray[np.intp]) -> None:
-        starts = start_tables()
-        chosen = _draw_starts(len(which), self.random)
-        self.boards[which] = starts.boards.take(chosen, axis=0)
-        self.legal[which] = starts.legal.take(chosen, axis=0)
-        self._keys[:, which] = starts.keys.take(chosen, axis=1)
-        self._turned[which] = 0
+        over: NDArray[np.bool_] = self._over_table.take(found)
+        return over

@@ -5,7 +5,7 @@ exact (the usual 4 bits a cell end at 15). Four lines side by side are numbered 
 `LINE_KEYS` times the number, so that the four can be looked up in one go, each with entries of its own: entries that need only
 be added up.
 
-The tables hold 15 MB. What is met in play, lines of small tiles, is a small part of it and stays in the cache.
+The tables hold 16 MB. What is met in play, lines of small tiles, is a small part of it and stays in the cache.
 """
 
 from functools import cache
@@ -39,9 +39,9 @@ class LineTables(NamedTuple):
     """What becomes of each line; "numbered" tables have 4 * 104,976 rows."""
 
     slid: NDArray[np.int64]
-    """(2 * numbered,) for a line that slides towards its first cell, and from `TO_END` on towards its last, four fields: the numbered
-    key it becomes; a code that tells, added up over four lines, how many empty cells each then has and on which side; the ways in
-    which a tile can appear in those; the points, the face values of the tiles that merges made"""
+    """(2 * numbered,) for a line that slides towards its first cell, and from `TO_END` on towards its last, four fields: the
+    numbered key it becomes; a code that tells, added up over four lines, how many empty cells each then has and on which side;
+    the ways in which a tile can appear in those; the points, the face values of the tiles that merges made"""
     across: NDArray[np.int32]
     """(numbered, 4) what a line adds to the numbered keys of the four lines across it"""
     slides: NDArray[np.uint8]
@@ -110,7 +110,8 @@ def line_tables() -> LineTables:
     slid = np.empty((2, SIZE, LINE_KEYS), dtype=np.int64)
     across = np.empty((SIZE, LINE_KEYS, SIZE), dtype=np.int32)
     for number in range(SIZE):
-        fields = number * LINE_KEYS + ((empty * (SIZE + 1) ** number) << CODE_AT) + ((KINDS * empty) << WAYS_AT) + (points << POINTS_AT)
+        code = empty * (SIZE + 1) ** number
+        fields = number * LINE_KEYS + (code << CODE_AT) + (KINDS * empty << WAYS_AT) + (points << POINTS_AT)
         slid[0, number] = to_start @ _WEIGHTS + fields
         slid[1, number] = (to_start[:, ::-1] @ _WEIGHTS + fields)[mirror]
         across[number] = lines * _WEIGHTS[number]
@@ -162,8 +163,8 @@ def directions(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 @cache
 def legal_table() -> NDArray[np.bool_]:
-    """(32, 4) which actions change a board, from five bits: whether any of four lines can slide towards its first cell, any towards
-    its last, the same for the lines across them, and whether the former lines are rows."""
+    """(32, 4) which actions change a board, from five bits: whether any of four lines can slide towards its first cell, whether
+    any towards its last, the same for the lines across them, and whether the former lines are rows."""
     table = np.zeros((32, 4), dtype=bool)
     for row in range(32):
         to_start, to_end, across_to_start, across_to_end, are_rows = (bool(row >> bit & 1) for bit in range(5))
