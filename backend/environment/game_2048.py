@@ -103,8 +103,8 @@ class Step(NamedTuple):
 class Games:
     """N games side by side; a finished one is replaced by a new one at once, so `boards` and `legal` can always be played.
 
-    `boards` (N, 16), `legal` (N, 4) and what a step gives are new arrays at every step, so they may be kept; writing into them
-    changes no game. How games go on depends on the boards, the actions and the state of `random` alone.
+    `boards` (N, 16), `legal` (N, 4) and what a step gives are new arrays at every step, so they may be kept; the first two are
+    for reading only. How games go on depends on the boards, the actions and the state of `random` alone.
 
     A new tile takes one draw of 53 bits: cell and kind together are one of at most 160 ways, each as likely as the next to
     within 2**-53, a fifteenth significant digit.
