@@ -49,7 +49,8 @@ class Tables(NamedTuple):
         cells = lines.cells.view("uint8").reshape(-1, SIZE)
         arrays = (lines.slid, lines.across, lines.slides, cells, tiles.chosen, tiles.added, starts.drawn, starts.keys)
         tensors = [torch.from_numpy(array.copy()).to(device) for array in arrays]
-        return cls(*tensors, torch.tensor([0, TO_END, TO_END, 0], device=device))
+        tensors.append(torch.tensor([0, TO_END, TO_END, 0], device=device))
+        return cls(*tensors)
 
 
 class State(NamedTuple):
