@@ -1,5 +1,5 @@
-"""Steps a second of the environment on one thread, against gymnasium-2048 (limit 80 times it at 64 games), pgx and jumanji (limit 5
-times the faster of them at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers.txt`."""
+"""Steps a second of the environment on one thread, against gymnasium-2048 (limit: 80 times it at 64 games), pgx and jumanji (limit:
+5 times the faster one at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers.txt`."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""Plays 2048 at random, as fast as one environment goes: `python -m benchmarks.environment_player NAME`, then a line `N SECONDS` a round.
+"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.environment_player NAME`, a line `N SECONDS` a round.
 
 For each line it plays N games side by side for about so long and answers with steps per second of processor time. An environment
 may be of another virtual environment than ours, so nothing is imported before it is asked for. All choose among legal moves
@@ -23,13 +23,12 @@ def core(count: int) -> Play:
 
     from backend.environment.game_2048 import Games
 
-    random = np.random.default_rng(1)
     games = Games(count, np.random.default_rng(0))
     choose = legal_chooser(count)
 
     def play(steps: int) -> None:
         for _ in range(steps):
-            games.step(choose(games.legal, random))
+            games.step(choose(games.legal))
 
     return play
 
@@ -37,11 +36,9 @@ def core(count: int) -> Play:
 def vector_env(count: int) -> Play:
     """Our core behind Gymnasium's interface."""
     import gymnasium as gym
-    import numpy as np
 
     from backend.environment.gym_2048_env import ENVIRONMENT_ID
 
-    random = np.random.default_rng(1)
     environment = gym.make_vec(ENVIRONMENT_ID, num_envs=count, vectorization_mode="vector_entry_point")
     _, newest = environment.reset(seed=0)
     choose = legal_chooser(count)
@@ -49,26 +46,28 @@ def vector_env(count: int) -> Play:
     def play(steps: int) -> None:
         nonlocal newest
         for _ in range(steps):
-            newest = environment.step(choose(newest["action_mask"], random))[-1]
+            newest = environment.step(choose(newest["action_mask"]))[-1]
 
     return play
 
 
 def legal_chooser(count: int) -> Callable:
-    """From legal moves (N, 4) to one of them (N,): the legal ones' number divides 12, so one of 12 draws says which."""
+    """From legal moves (N, 4) to one of them (N,): their number divides 12, so one of 12 draws says which; drawn in blocks."""
     import numpy as np
 
     actions = np.zeros((16, 12), dtype=np.intp)
     for mask in range(1, 16):
         legal = [action for action in range(4) if mask >> (3 - action) & 1]
         actions[mask] = np.repeat(legal, 12 // len(legal))
-    draws = np.empty(count)
+    actions = np.repeat(actions, 16, axis=0).ravel()  # np.packbits leaves four bits empty
+    random = np.random.default_rng(1)
+    draws: list = []
 
-    def choose(legal, random):
-        random.random(out=draws)
-        rows = (np.packbits(legal, axis=1)[:, 0] >> 4).astype(np.intp)
-        rows *= 12
-        rows += (draws * 12).astype(np.intp)
+    def choose(legal):
+        if not draws:
+            draws.extend(random.integers(0, 12, (JAX_STEPS, count)))
+        rows = np.multiply(np.packbits(legal, axis=1)[:, 0], 12, dtype=np.intp)
+        rows += draws.pop()
         return actions.take(rows)
 
     return choose

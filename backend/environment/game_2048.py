@@ -154,7 +154,7 @@ class Games:
         self._cross()
         over = self._look(chosen)
         final_boards = self.boards
-        if over.any():
+        if np.count_nonzero(over):
             self.boards = final_boards.copy()
             self._restart(over.nonzero()[0])
         return Step(points, moved, over, final_boards)

@@ -171,24 +171,26 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
 
     def _play(self, games: Games, actions: NDArray[np.integer]) -> Step:
         """One step of the games, but not of those that wait."""
+        if not len(self._waiting):
+            return games.step(actions)
         first_boards = games.boards[self._waiting]
         step = games.step(actions)
-        if len(self._waiting):
-            games.play_on(first_boards, self._waiting)
-            step.points[self._waiting] = 0
-            step.moved[self._waiting] = False
-            self._scores[self._waiting] = 0
+        games.play_on(first_boards, self._waiting)
+        step.points[self._waiting] = 0
+        step.moved[self._waiting] = False
+        self._scores[self._waiting] = 0
         return step
 
     def _end_now(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
-        scores, moved = np.where(step.over, 0, self._scores), step.moved & ~step.over
-        info = self._describe(games.legal, scores, moved)
-        if step.over.any():
-            final = self._describe(np.zeros_like(games.legal), np.where(step.over, self._scores, 0), step.over, step.over)
-            info |= {"final_obs": np.where(step.over[:, None], step.final_boards, 0).astype(np.int64), "final_info": final}
-            info |= {"_final_obs": step.over.copy(), "_final_info": step.over.copy()}
-        self._scores = scores
-        return games.boards, info
+        over = step.over
+        if not over.any():
+            return games.boards, self._describe(games.legal, self._scores, step.moved)
+        final = self._describe(np.zeros_like(games.legal), np.where(over, self._scores, 0), over.copy(), over)
+        self._scores[over] = 0
+        info = self._describe(games.legal, self._scores, step.moved & ~over)
+        final_boards = np.where(over[:, None], step.final_boards, 0).astype(np.int64)
+        ended = {"final_obs": final_boards, "_final_obs": over.copy(), "final_info": final, "_final_info": over.copy()}
+        return games.boards, info | ended
 
     def _end_later(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
         over = step.over[:, None]
@@ -211,9 +213,15 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         of: NDArray[np.bool_] | None = None,
     ) -> StepInfo:
         """Information in Gymnasium's form: beside each entry, under its name with `_` before it, which games (N,) it is of."""
-        entries = {"action_mask": legal.astype(np.int8), "score": scores.copy(), "moved": moved.copy()}
-        told = np.ones(self.num_envs, dtype=bool) if of is None else of
-        return entries | {f"_{name}": told.copy() for name in entries}
+        told = np.ones(self.num_envs, dtype=bool) if of is None else of.copy()
+        return {
+            "action_mask": legal.astype(np.int8),
+            "_action_mask": told,
+            "score": scores.copy(),
+            "_score": told,
+            "moved": moved,
+            "_moved": told,
+        }
 
 
 def _read_board(cells: Any) -> NDArray[np.uint8]:
