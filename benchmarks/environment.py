@@ -1,5 +1,5 @@
-"""Steps a second of the environment on one thread, against gymnasium-2048 (limit: 80 times it at 64 games), pgx and jumanji (limit:
-5 times the faster one at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers.txt`."""
+"""Steps a second of the environment on one thread, against gymnasium-2048 (limit 80 times it at 64 games), pgx and jumanji (5
+times the faster at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers.txt`."""
 
 import os
 import statistics
@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 PEERS = ROOT / "benchmarks" / "peers.txt"
 HOME = ROOT / ".venv-bench"
 COUNTS = (64, 512, 4096)
-ROUNDS = 9
-ROUND_SECONDS = 0.15
+ROUNDS = 25
+ROUND_SECONDS = 0.05
 OURS = ("core", "vector_env")
 THEIRS = ("gymnasium_2048", "gymnasium_2048_bare", "pgx", "jumanji")
 SLOW = ("gymnasium_2048", "gymnasium_2048_bare")

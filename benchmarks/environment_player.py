@@ -1,4 +1,4 @@
-"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.environment_player NAME`, a line `N SECONDS` a round.
+"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.environment_player NAME`, then `N SECONDS` a round.
 
 For each line it plays N games side by side for about so long and answers with steps per second of processor time. An environment
 may be of another virtual environment than ours, so nothing is imported before it is asked for. All choose among legal moves
