@@ -36,10 +36,10 @@ _IS_ROW = np.array([0, 1, 0, 1], dtype=np.intp)
 """whether an action moves tiles along rows"""
 _END = np.array([0, TO_END, TO_END, 0], dtype=np.intp)
 _ARE_ROWS = (_IS_ROW << 4).astype(np.uint8)
-_POINTS_AT, _WAYS_AT, _CODE_AT = np.array(POINTS_AT), np.array(WAYS_AT), np.array(CODE_AT - DRAW_BITS)
+_CODE_AT = np.array(CODE_AT - DRAW_BITS)
 _SLID_KEY = np.array(KEY_MASK)
-_WAYS = np.array((1 << POINTS_AT - WAYS_AT) - 1)
-_CODE = np.array(((1 << WAYS_AT - CODE_AT) - 1) << DRAW_BITS)
+_CODE = np.array(((1 << POINTS_AT - CODE_AT) - 1) << DRAW_BITS)
+_POINTS = np.array((1 << WAYS_AT - POINTS_AT) - 1, dtype=np.int32)
 _NO_ACTION = ~(len(ACTIONS) - 1)
 
 
@@ -50,7 +50,7 @@ def slide(boards: Boards, actions: NDArray[np.integer]) -> tuple[Boards, NDArray
     is_row = _IS_ROW[actions].astype(bool)
     lines = np.where(is_row, keys[1], keys[0])
     packed = tables.slid.take(lines + _END[actions])
-    points = (packed.sum(axis=0) >> POINTS_AT).astype(np.int32)
+    points = (packed.sum(axis=0) >> POINTS_AT).astype(np.int32) & _POINTS
     packed &= KEY_MASK
     moved: NDArray[np.bool_] = np.any(packed != lines, axis=0)
     along = tables.cells.take(packed).T.copy().view(np.uint8).reshape(-1, SIZE, SIZE)
@@ -127,7 +127,8 @@ class Games:
         self._turned = np.zeros(count, dtype=np.intp)
         """0 where `_along` are columns, else the distance from them to `_across`, in keys"""
         self._at, self._lines, self._packed, self._added = (np.empty((SIZE, count), dtype=np.intp) for _ in range(4))
-        self._sum, self._ways, self._draw = (np.empty(count, dtype=np.int64) for _ in range(3))
+        self._sum, self._draw = np.empty(count, dtype="<i8"), np.empty(count, dtype=np.int64)
+        self._high_half, self._ways = self._sum.view("<i4")[1::2], self._sum.view(np.uint8)[7::8]
         self._random = np.empty(count)
         self._contributions = np.empty((SIZE, count, SIZE), dtype=np.int32)
         self._new_across = np.empty((count, SIZE), dtype=np.int32)
@@ -149,7 +150,7 @@ class Games:
             raise ValueError(f"an action is a number from 0 to {len(ACTIONS) - 1}")
         moved = self.legal.take(np.add(self._first_action, chosen, out=self._draw))
         self._slide(chosen)
-        points = (self._sum >> _POINTS_AT).astype(np.int32)
+        points = np.bitwise_and(self._high_half, _POINTS)
         self._spawn(moved)
         self._cross()
         over = self._look(chosen)
@@ -184,8 +185,6 @@ class Games:
 
     def _spawn(self, moved: NDArray[np.bool_]) -> None:
         """Add a tile to one line of every game that moved."""
-        np.right_shift(self._sum, _WAYS_AT, out=self._ways)
-        self._ways &= _WAYS
         self.random.random(out=self._random)
         np.multiply(self._random, self._ways, out=self._draw, casting="unsafe")
         np.right_shift(self._sum, _CODE_AT, out=self._sum)

@@ -23,8 +23,8 @@ TO_END = SIZE * LINE_KEYS
 """added to a numbered key: the line slides towards its last cell, not its first"""
 
 KEY_MASK = (1 << 19) - 1
-CODE_AT, WAYS_AT, POINTS_AT = 21, 32, 40
-"""where the fields of `LineTables.slid` begin; each has room for the sum of four lines"""
+CODE_AT, POINTS_AT, WAYS_AT = 21, 32, 56
+"""where the fields of `LineTables.slid` begin; each has room for the sum of four lines, the last to the sign bit"""
 
 KINDS = 10
 FOURS = round(FOUR_PROBABILITY * KINDS)
@@ -41,7 +41,7 @@ class LineTables(NamedTuple):
     slid: NDArray[np.int64]
     """(2 * numbered,) for a line that slides towards its first cell, and from `TO_END` on towards its last, four fields: the
     numbered key it becomes; a code that tells, added up over four lines, how many empty cells each then has and on which side;
-    the ways in which a tile can appear in those; the points, the face values of the tiles that merges made"""
+    the points, the face values of the tiles that merges made; the ways in which a tile can appear in the empty cells"""
     across: NDArray[np.int32]
     """(numbered, 4) what a line adds to the numbered keys of the four lines across it"""
     slides: NDArray[np.uint8]

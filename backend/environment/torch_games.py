@@ -90,8 +90,9 @@ def advance(tables: Tables, state: State, actions_N: Tensor, draws_2N: Tensor) -
     packed = tables.slid[lines + tables.end[actions_N]]
     total_N = packed.sum(dim=0)
     moved_N = state.legal_NA.gather(1, actions_N[:, None]).squeeze(1)
-    ways_N = (total_N >> WAYS_AT) & ((1 << POINTS_AT - WAYS_AT) - 1)
-    code_N = (total_N >> CODE_AT) & ((1 << WAYS_AT - CODE_AT) - 1)
+    ways_N = (total_N >> WAYS_AT) & 255
+    code_N = (total_N >> CODE_AT) & ((1 << POINTS_AT - CODE_AT) - 1)
+    points_N = (total_N >> POINTS_AT) & ((1 << WAYS_AT - POINTS_AT) - 1)
     row_N = ((code_N << DRAW_BITS) + (draws_2N[0] * ways_N).long()) * moved_N
     along = (packed & KEY_MASK) + tables.added[:, tables.chosen[row_N].long()]
     across = tables.across[along].sum(dim=0).T
@@ -104,7 +105,7 @@ def advance(tables: Tables, state: State, actions_N: Tensor, draws_2N: Tensor) -
         torch.where(over_N[:, None], new.boards_NS, ended.boards_NS),
         torch.where(over_N[:, None], new.legal_NA, ended.legal_NA),
     )
-    return goes_on, Step((total_N >> POINTS_AT).int(), moved_N, over_N, ended.boards_NS)
+    return goes_on, Step(points_N.int(), moved_N, over_N, ended.boards_NS)
 
 
 def start_keys(tables: Tables, draws_N: Tensor) -> Tensor:
