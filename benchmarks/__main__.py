@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from benchmarks import first_update, python_pack, same_answers, start_up, validation
+from benchmarks import environment, first_update, python_pack, same_answers, start_up, validation
 
 ARTIFACT = Path("ci/artifacts/benchmarks.json")
 
@@ -11,7 +11,7 @@ ARTIFACT = Path("ci/artifacts/benchmarks.json")
 def main() -> None:
     """Run all, one after the other."""
     results = {}
-    for benchmark in (start_up, python_pack, validation, same_answers, first_update):
+    for benchmark in (start_up, python_pack, validation, same_answers, environment, first_update):
         name = benchmark.__name__.rpartition(".")[2]
         print(f"\n## {name}\n{benchmark.__doc__}\n")
         results[name] = benchmark.run()
