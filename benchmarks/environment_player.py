@@ -55,20 +55,20 @@ def legal_chooser(count: int) -> Callable:
     """From legal moves (N, 4) to one of them (N,): their number divides 12, so one of 12 draws says which; drawn in blocks."""
     import numpy as np
 
-    actions = np.zeros((16, 12), dtype=np.intp)
+    actions = np.zeros((12, 16), dtype=np.intp)
     for mask in range(1, 16):
-        legal = [action for action in range(4) if mask >> (3 - action) & 1]
-        actions[mask] = np.repeat(legal, 12 // len(legal))
-    actions = np.repeat(actions, 16, axis=0).ravel()  # np.packbits leaves four bits empty
+        legal = [action for action in range(4) if mask >> action & 1]
+        actions[:, mask] = np.repeat(legal, 12 // len(legal))
+    actions = actions.ravel()
+    weights, top_byte = np.uint32(0x01020408), np.uint32(24)  # four bytes, each 0 or 1, to four bits in the highest byte
     random = np.random.default_rng(1)
     draws: list = []
 
     def choose(legal):
         if not draws:
-            draws.extend(random.integers(0, 12, (JAX_STEPS, count)))
-        rows = np.multiply(np.packbits(legal, axis=1)[:, 0], 12, dtype=np.intp)
-        rows += draws.pop()
-        return actions.take(rows)
+            draws.extend(16 * random.integers(0, 12, (JAX_STEPS, count), dtype=np.uint8).astype(np.intp))
+        masks = legal.view("<u4")[:, 0] * weights >> top_byte
+        return actions.take(draws.pop() + masks)
 
     return choose
 
