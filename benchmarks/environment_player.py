@@ -60,14 +60,15 @@ def legal_chooser(count: int) -> Callable:
         legal = [action for action in range(4) if mask >> action & 1]
         actions[:, mask] = np.repeat(legal, 12 // len(legal))
     actions = actions.ravel()
-    weights, top_byte = np.uint32(0x01020408), np.uint32(24)  # four bytes, each 0 or 1, to four bits in the highest byte
+    four_bytes, weights, top_byte = np.dtype("<u4"), np.array(0x01020408, dtype="<u4"), np.array(24, dtype="<u4")
     random = np.random.default_rng(1)
     draws: list = []
 
     def choose(legal):
         if not draws:
             draws.extend(16 * random.integers(0, 12, (JAX_STEPS, count), dtype=np.uint8).astype(np.intp))
-        masks = legal.view("<u4")[:, 0] * weights >> top_byte
+        masks = legal.view(four_bytes)[:, 0] * weights  # the four, each 0 or 1, become four bits of the highest byte
+        masks >>= top_byte
         return actions.take(draws.pop() + masks)
 
     return choose
