@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("start_up", "python_pack", "validation", "same_answers", "designs", "memory", "forecast", "first_update")
+NAMES = ("start_up", "python_pack", "validation", "same_answers", "designs", "memory", "forecast", "first_update", "environment")
 FIGURES = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")
 HEAD = """# Performance

@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from backend.environment.game_2048 import Games, legal_moves, new_games, slide, spawn
+from backend.environment.game_2048 import Games, Step, legal_moves, new_games, slide, spawn
 from backend.environment.picture import draw_board
 from shared_py.game_2048 import CELLS, MAX_EXPONENT, SIZE
 
@@ -104,8 +104,16 @@ class Game2048Env(gym.Env[Observation, np.int64]):
 class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]):
     """Many games of 2048 at once, by the rules of `Game2048Env`.
 
-    A finished game is replaced in the same step (`AutoresetMode.SAME_STEP`): the observation is of the new game, and
-    `info["final_obs"]` and `info["final_info"]` are of the old one. `info["action_mask"]` is (N, 4) int8, `info["score"]` (N,).
+    ## What a step gives
+    As one game does, with N in front: `info["action_mask"]` is (N, 4) int8, `info["score"]` and `info["moved"]` are (N,).
+
+    ## A finished game
+    is followed by a new one, by `autoreset_mode`. With `AutoresetMode.SAME_STEP` the observation and the information are of the
+    new game already, and `info["final_obs"]` and `info["final_info"]` of the old one. With `AutoresetMode.NEXT_STEP` they are of
+    the old game; the next step ignores the action for it, gives no reward and the first board of the new game.
+
+    ## Seeding
+    The games share one stream of random numbers: `reset(seed=...)` takes one number for them all.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # as Gymnasium has it
@@ -114,14 +122,21 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         "autoreset_mode": AutoresetMode.SAME_STEP,
     }
 
-    def __init__(self, num_envs: int = 1, render_mode: str | None = None) -> None:
+    def __init__(
+        self, num_envs: int = 1, render_mode: str | None = None, autoreset_mode: AutoresetMode = AutoresetMode.SAME_STEP
+    ) -> None:
+        if autoreset_mode is AutoresetMode.DISABLED:
+            raise ValueError("finished games are always followed by new ones: autoreset_mode is SAME_STEP or NEXT_STEP")
         self.num_envs = num_envs
         self.render_mode = render_mode
+        self.metadata = type(self).metadata | {"autoreset_mode": autoreset_mode}
         self.single_observation_space = _observation_space()
         self.single_action_space = spaces.Discrete(ACTIONS)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._scores = np.zeros(num_envs, dtype=np.int64)
+        self._waiting = np.zeros(0, dtype=np.intp)
+        """the games whose first board is due at the next step"""
         self._games: Games | None = None
 
     def reset(
@@ -133,7 +148,10 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         super().reset(seed=seed)
         self._games = Games(self.num_envs, self.np_random)
         self._scores[:] = 0
-        return self._games.boards.astype(np.int64), self._describe(self._games)
+        self._waiting = self._waiting[:0]
+        self._shown = self._games.boards
+        nothing = np.zeros(self.num_envs, dtype=bool)
+        return self._games.boards.astype(np.int64), self._describe(self._games.legal, self._scores, nothing)
 
     def step(
         self, actions: NDArray[np.int64]
@@ -141,36 +159,68 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         """Play one action (N,) in every game."""
         if self._games is None:
             raise gym.error.ResetNeeded("the games were never started: call reset() first")
-        step = self._games.step(np.asarray(actions))
+        step = self._play(self._games, np.asarray(actions))
         self._scores += step.points
-        ended: StepInfo = {}
-        if step.over.any():
-            final_boards = np.where(step.over[:, None], step.final_boards, 0).astype(np.int64)
-            ended = {
-                "final_obs": final_boards,
-                "_final_obs": step.over.copy(),
-                "final_info": {"score": np.where(step.over, self._scores, 0), "_score": step.over.copy()},
-                "_final_info": step.over.copy(),
-            }
-            self._scores[step.over] = 0
-        description = self._describe(self._games) | {"moved": step.moved, "_moved": np.ones(self.num_envs, dtype=bool)} | ended
+        if self.metadata["autoreset_mode"] is AutoresetMode.SAME_STEP:
+            boards, info = self._end_now(self._games, step)
+        else:
+            boards, info = self._end_later(self._games, step)
+        self._shown = boards
         never = np.zeros(self.num_envs, dtype=bool)
-        return self._games.boards.astype(np.int64), step.points.astype(np.float64), step.over.copy(), never, description
+        return boards.astype(np.int64), step.points.astype(np.float64), step.over, never, info
+
+    def _play(self, games: Games, actions: NDArray[np.integer]) -> Step:
+        """One step of the games, but not of those that wait."""
+        if not len(self._waiting):
+            return games.step(actions)
+        first_boards = games.boards[self._waiting]
+        step = games.step(actions)
+        games.play_on(first_boards, self._waiting)
+        step.points[self._waiting] = 0
+        step.moved[self._waiting] = False
+        self._scores[self._waiting] = 0
+        return step
+
+    def _end_now(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
+        over = step.over
+        if not over.any():
+            return games.boards, self._describe(games.legal, self._scores, step.moved)
+        final = self._describe(np.zeros_like(games.legal), np.where(over, self._scores, 0), over.copy(), over)
+        self._scores[over] = 0
+        info = self._describe(games.legal, self._scores, step.moved & ~over)
+        final_boards = np.where(over[:, None], step.final_boards, 0).astype(np.int64)
+        ended = {"final_obs": final_boards, "_final_obs": over.copy(), "final_info": final, "_final_info": over.copy()}
+        return games.boards, info | ended
+
+    def _end_later(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
+        over = step.over[:, None]
+        self._waiting = np.flatnonzero(over)
+        info = self._describe(games.legal & ~over, self._scores, step.moved)
+        return np.where(over, step.final_boards, games.boards), info
 
     def render(self) -> Any:
         """One text or picture for each game, by `render_mode`; None without one."""
         if self._games is None or self.render_mode is None:
             return None
         draw = board_text if self.render_mode == "ansi" else draw_board
-        return tuple(draw(board) for board in self._games.boards)
+        return tuple(draw(board) for board in self._shown)
 
-    def _describe(self, games: Games) -> StepInfo:
-        everywhere = np.ones(self.num_envs, dtype=bool)
+    def _describe(
+        self,
+        legal: NDArray[np.bool_],
+        scores: NDArray[np.int64],
+        moved: NDArray[np.bool_],
+        of: NDArray[np.bool_] | None = None,
+    ) -> StepInfo:
+        """Information in Gymnasium's form: beside each entry, under its name with `_` before it, which games (N,) it is of."""
+        told = np.ones(self.num_envs, dtype=bool) if of is None else of.copy()
         return {
-            "action_mask": games.legal.astype(np.int8),
-            "_action_mask": everywhere,
-            "score": self._scores.copy(),
-            "_score": everywhere,
+            "action_mask": legal.astype(np.int8),
+            "_action_mask": told,
+            "score": scores.copy(),
+            "_score": told,
+            "moved": moved,
+            "_moved": told,
         }
 
 

@@ -6,8 +6,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from backend.environment.gym_2048_env import ENVIRONMENT_ID, Game2048Env, Game2048VectorEnv
+from backend.environment.gym_2048_env import ENVIRONMENT_ID, Game2048Env, Game2048VectorEnv, board_text
 from shared_py import game_2048 as plain
 
 
@@ -108,6 +109,86 @@ def test_many_games_at_once() -> None:
             ended += 1
         assert info["score"].tolist() == scores.tolist()
     environment.close()
+
+
+def shapes(info: dict[str, Any]) -> dict[str, Any]:
+    return {name: shapes(entry) if isinstance(entry, dict) else (entry.dtype, entry.shape) for name, entry in info.items()}
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP])
+def test_information_is_that_of_gymnasiums_own_vector(mode: AutoresetMode) -> None:
+    """Entry by entry, before, at and after an end; but `final_obs` is one array, where Gymnasium has an array of objects."""
+    made = gym.make_vec(ENVIRONMENT_ID, num_envs=3, vectorization_mode="vector_entry_point", autoreset_mode=mode)
+    theirs = SyncVectorEnv([Game2048Env] * 3, autoreset_mode=mode)
+    seen = []
+    for environment in (made, theirs):
+        assert environment.metadata["autoreset_mode"] is mode
+        _, info = environment.reset(seed=5)
+        found, ends = [shapes(info)], 0
+        while ends < 2:
+            *rest, info = environment.step(info["action_mask"].argmax(axis=1))
+            if rest[2].any() or ends:
+                ends += 1
+                found.append([[(array.dtype, array.shape) for array in rest], shapes(info)])
+        seen.append(found)
+    for found in seen:
+        if mode is AutoresetMode.SAME_STEP:
+            found[1][1].pop("final_obs")
+    assert seen[0] == seen[1]
+
+
+def test_the_same_step_begins_the_next_game() -> None:
+    environment = Game2048VectorEnv(num_envs=8)
+    _, info = environment.reset(seed=2)
+    over = np.zeros(8, dtype=bool)
+    while not over.any():
+        boards, rewards, over, _, info = environment.step(info["action_mask"].argmax(axis=1))
+    assert np.array_equal(np.count_nonzero(boards, axis=1) == 2, over)
+    assert info["action_mask"][over].any(axis=1).all()
+    assert not info["moved"][over].any()
+    assert info["moved"][~over].all()
+    assert (info["score"] == 0)[over].all()
+    final = info["final_info"]
+    for entries in (info, final):
+        told = {name: entry for name, entry in entries.items() if name.startswith("_")}
+        assert all(np.array_equal(entry, over | (entries is info and "final" not in name)) for name, entry in told.items())
+    assert final["moved"][over].all()
+    assert not final["action_mask"].any()
+    assert (final["score"] >= rewards)[over].all()
+    assert not info["final_obs"][~over].any()
+
+
+def test_the_next_step_begins_the_next_game() -> None:
+    environment = Game2048VectorEnv(num_envs=8, render_mode="ansi", autoreset_mode=AutoresetMode.NEXT_STEP)
+    boards, info = environment.reset(seed=2)
+    random = np.random.default_rng(0)
+    ended, waiting, scores = 0, np.zeros(8, dtype=bool), np.zeros(8)
+    while ended < 20:
+        actions = (random.random((8, 4)) * info["action_mask"]).argmax(axis=1)
+        expected = [plain.move(tuple(board), int(action)) for board, action in zip(boards.tolist(), actions, strict=True)]
+        boards, rewards, over, truncated, info = environment.step(actions)
+        scores = np.where(waiting, 0, scores + rewards)
+        assert not truncated.any()
+        assert info["score"].tolist() == scores.tolist()
+        assert "final_obs" not in info
+        for index, (slid, points, moved) in enumerate(expected):
+            if waiting[index]:
+                assert np.count_nonzero(boards[index]) == 2
+                assert (rewards[index], over[index], info["moved"][index]) == (0, False, False)
+            else:
+                assert rewards[index] == points
+                assert moved
+                assert np.count_nonzero(boards[index] != slid) == 1
+                assert over[index] == plain.is_over(tuple(boards[index].tolist()))
+            assert info["action_mask"][index].tolist() == list(plain.legal_moves(tuple(boards[index].tolist())))
+        assert environment.render() == tuple(map(board_text, boards))
+        ended += over.sum()
+        waiting = over
+
+
+def test_games_are_never_left_over() -> None:
+    with pytest.raises(ValueError, match="autoreset_mode"):
+        Game2048VectorEnv(autoreset_mode=AutoresetMode.DISABLED)
 
 
 def test_many_games_repeat_by_seed_and_draw() -> None:
