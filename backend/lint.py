@@ -1,5 +1,8 @@
 """Checks files that should hold designs and says what is wrong, where, and what would mend it; it changes nothing."""
 
+import json
+import os
+import stat
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +19,9 @@ from shared_py.validation import sentences, validate_document
 ROOT = Path(__file__).parent.parent
 OTHER_DESIGNS = ("benchmarks", "tests/shared_py/old_designs")
 """folders of a checkout that hold designs beside the templates; drafts are among them"""
+
+MOST_BYTES = 16 << 20
+"""of a file; a design is far below"""
 
 State = Literal["ok", "draft", "problems", "unreadable"]
 EXIT_STATUS: dict[State, int] = {"ok": 0, "draft": 0, "problems": 1, "unreadable": 2}
@@ -55,27 +61,63 @@ def check_files(paths: Sequence[Path], *, drafts: bool = False) -> list[Report]:
     """Check files, and all `.json` files of folders; with `drafts` an unfinished drawing is no fault of a file."""
     reports = []
     for path in paths:
-        held = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        held = [path]
+        if _is_folder(path):
+            held = sorted(item for item in path.rglob("*.json") if not _is_folder(item))
         found = [check_file(item, drafts=drafts) for item in held]
-        reports += found or [Report(str(path), "unreadable", reason="a folder without .json files")]
+        reports += found or [Report(_name(path), "unreadable", reason="a folder without .json files")]
     return reports
 
 
 def check_file(path: Path, *, drafts: bool = False) -> Report:
     """Check one file; it never raises."""
     try:
-        raw = msgspec.json.decode(path.read_bytes())
+        raw = msgspec.json.decode(_read(path))
     except OSError as error:
-        return Report(str(path), "unreadable", reason=error.strerror or str(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Report(str(path), "unreadable", reason=f"not JSON: {error}")
+        return Report(_name(path), "unreadable", reason=error.strerror or str(error))
+    except UnicodeDecodeError as error:
+        return Report(_name(path), "unreadable", reason=f"not UTF-8: {error.reason} at byte {error.start}")
+    except (ValueError, RecursionError) as error:
+        return Report(_name(path), "unreadable", reason=f"not JSON: {error}")
+    try:
+        return _judge(_name(path), raw, drafts=drafts)
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        return Report(_name(path), "unreadable", _version(raw), reason=f"beyond what can be checked: {error}")
+
+
+def _read(path: Path) -> bytes:
+    """Read a regular file of at most 16 MB, in UTF-8; OSError or UnicodeDecodeError. A pipe or a device would never end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError("not a regular file")
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise OSError(f"larger than {MOST_BYTES >> 20} MB, which no design is")
+    data.decode()
+    return data
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _name(path: Path) -> str:
+    """A path as text; bytes of it that are none as `\\xff`."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def _judge(name: str, raw: Any, *, drafts: bool) -> Report:
+    """Say what is wrong with decoded JSON."""
     design, _ = read_design(raw)
     verdict = validate_document(raw)
     problems, warnings = ([_finding(raw, design, item) for item in found] for found in (verdict.problems, verdict.warnings))
     state: State = "problems" if problems else "ok"
     if problems and drafts and _is_document(raw):
         state = "draft"
-    return Report(str(path), state, _version(raw), problems, warnings)
+    return Report(name, state, _version(raw), problems, warnings)
 
 
 def exit_status(reports: Iterable[Report]) -> int:
@@ -84,16 +126,23 @@ def exit_status(reports: Iterable[Report]) -> int:
 
 
 def as_text(reports: Sequence[Report]) -> str:
-    """One line a file, below it what was found, and a sum at the end."""
-    lines = [line for report in reports for line in _lines(report)]
+    """One line a file, below it what was found, and a sum at the end; nothing a file holds can break or forge a line."""
+    lines = [_printable(line) for report in reports for line in _lines(report)]
     counts = {name: sum(report.state == state for report in reports) for state, name in NAMES.items()}
     parts = [f"{count} {name}" for name, count in counts.items() if count]
     return "\n".join([*lines, f"{_count(len(reports), 'file')}: {', '.join(parts)}"])
 
 
 def as_json(reports: Sequence[Report]) -> str:
-    """The same for programs: a list of reports."""
-    return msgspec.json.format(msgspec.json.encode(reports), indent=2).decode()
+    """The same for programs: a list of reports, in ASCII."""
+    return json.dumps(msgspec.to_builtins(reports), indent=2)
+
+
+def _printable(line: str) -> str:
+    """Write control characters, line breaks and what turns the direction of writing as their escapes."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def _lines(report: Report) -> list[str]:
@@ -141,7 +190,8 @@ def _pointer(raw: Any, problem: Problem) -> str:
     for index, component in enumerate(raw["components"]):
         if isinstance(component, dict) and component.get("id") == problem.component_id:
             place = f"/components/{index}"
-            if field in component.get("props", {}):
+            props = component.get("props")
+            if isinstance(props, dict) and field in props:
                 return f"{place}/props/{field.replace('~', '~0').replace('/', '~1')}"
             return f"{place}/{field}" if field in Component.__struct_fields__ else place
     return ""

@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from designs import small_design
 
+from backend.lint import check_file
 from shared_py.design import SCHEMA_VERSION, canonical_bytes
 
 ROOT = Path(__file__).parents[3]
@@ -115,6 +116,64 @@ def test_programs_read_json(tmp_path: Path, raw: dict[str, Any]) -> None:
     assert unknown["pointer"] == "/components/0/type"
     assert (unknown["component_id"], unknown["fix"]) == (name, f"Remove {name}")
     assert "did you mean board_input?" in unknown["message"]
+
+
+def test_a_component_without_properties_beside_its_double(tmp_path: Path, raw: dict[str, Any]) -> None:
+    for props in (5, None, [1], "bias"):
+        double = {"id": "c9", "type": "linear", "props": {"out_features": 0}}
+        raw["components"] = [{"id": "c9", "type": "linear", "props": props}, double]
+        assert "/components/0" in lint(written(tmp_path / "a.json", raw), status=1)
+
+
+def test_only_regular_files_of_some_size_are_read(tmp_path: Path, raw: dict[str, Any]) -> None:
+    (tmp_path / "folder.json").mkdir()
+    os.mkfifo(tmp_path / "folder.json" / "pipe.json")
+    with (tmp_path / "huge.json").open("wb") as file:
+        file.truncate((16 << 20) + 1)
+    written(tmp_path / "good.json", raw)
+    said = lint(tmp_path, "/dev/zero", tmp_path / f"{'a' * 300}.json", status=2)
+    assert "pipe.json: cannot be read: not a regular file\n" in said
+    assert "/dev/zero: cannot be read: not a regular file\n" in said
+    assert "huge.json: cannot be read: larger than 16 MB, which no design is\n" in said
+    assert "aaa.json: cannot be read: File name too long\n" in said
+    assert said.endswith("5 files: 1 valid, 4 unreadable\n")
+
+
+def test_a_name_may_hold_any_byte(tmp_path: Path, raw: dict[str, Any]) -> None:
+    path = written(tmp_path / os.fsdecode(b"a\xff.json"), raw)
+    assert f"{tmp_path}/a\\xff.json: OK\n" in lint(path, status=0)
+    (report,) = json.loads(lint("--format", "json", path, status=0))
+    assert report["file"] == f"{tmp_path}/a\\xff.json"
+
+
+def test_no_line_can_be_forged(tmp_path: Path, raw: dict[str, Any]) -> None:
+    raw["\x1b[31mred\nother.json: OK\u202e\x9b"] = 1
+    path = written(tmp_path / "a\nb.json", raw)
+    said = lint(path, status=1)
+    assert all(line.isprintable() for line in said.splitlines())
+    assert r"problem at /\x1b[31mred\nother.json: OK\u202e\x9b: " in said
+    assert r"a\nb.json: 1 problem" in said
+    printed = lint("--format", "json", path, status=1)
+    assert printed.isascii()
+    assert json.loads(printed)[0]["problems"][0]["pointer"] == "/\x1b[31mred\nother.json: OK\u202e\x9b"
+
+
+def test_text_that_is_not_utf_8_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "latin.json"
+    path.write_bytes('{"id": "d1", "name": "Müsli"}'.encode("latin-1"))
+    assert "latin.json: cannot be read: not UTF-8: invalid start byte at byte 23\n" in lint(path, status=2)
+
+
+def test_numbers_beyond_reckoning_are_said(tmp_path: Path, raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def overflow(raw: Any) -> NoReturn:
+        raise OverflowError("int too large to convert to float")
+
+    raw["schema_version"] = 10**400
+    path = written(tmp_path / "a.json", raw)
+    assert '"state": "problems"' in lint("--format", "json", path, status=1)
+    monkeypatch.setattr("backend.lint.validate_document", overflow)
+    report = check_file(path)
+    assert (report.state, report.reason) == ("unreadable", "beyond what can be checked: int too large to convert to float")
 
 
 def test_npm_passes_it_on(tmp_path: Path) -> None:
