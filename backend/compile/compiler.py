@@ -1,34 +1,34 @@
 """Compiles a design: validate, write, prove; what needs torch happens in another process."""
 
 from pathlib import Path
+from typing import Any
 
 from backend.compile.generated_files import write_generated
 from backend.designs.verdict import require_valid
-from backend.errors import CompileFailed
+from backend.errors import CompileFailed, ProcessFailed
+from backend.machine.hardware import usable_memory_bytes
 from backend.processes import run_in_process
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import Check, CompileResult
 
 TIMEOUT_S = 120.0
+MEMORY_SHARE = 0.5
+"""of the machine's memory, for the proofs; the server and a run need the rest"""
+PROVE = "backend.compile.prover:prove"
+OUT_OF_MEMORY = "out of memory"
+"""what `run_in_process` says then"""
 PACKAGE = "backend.models.generated"
 
 
 def compile_design(design: ModelArchitecture, generated_dir: Path) -> CompileResult:
     """Write and prove a design's module; blocks for about a second.
 
-    InvalidDesign if it has problems, CompileFailed naming the proofs that failed, ProcessFailed if proving was cut short.
+    InvalidDesign if it has problems, CompileFailed naming the proofs that failed, ProcessFailed if proving was cut short, also
+    where it would take more than half of the machine's memory.
     """
     verdict = require_valid(design)
     generated = write_generated(design, generated_dir)
-    checks: list[Check] = run_in_process(
-        "backend.compile.prover:prove",
-        design.id,
-        str(generated_dir),
-        generated.design_hash,
-        generated.config,
-        verdict.parameters,
-        timeout_s=TIMEOUT_S,
-    )
+    checks = _prove(design.id, str(generated_dir), generated.design_hash, generated.config, verdict.parameters)
     failed = [check for check in checks if not check.passed]
     if failed:
         sentence = "; ".join(f"{check.name}: {check.detail}" for check in failed)
@@ -42,3 +42,16 @@ def compile_design(design: ModelArchitecture, generated_dir: Path) -> CompileRes
         design_hash=generated.design_hash,
         checks=checks,
     )
+
+
+def _prove(*asked: Any) -> list[Check]:
+    """Call the prover in a process of its own that may not eat the machine."""
+    most = int(MEMORY_SHARE * usable_memory_bytes())
+    try:
+        checks: list[Check] = run_in_process(PROVE, *asked, timeout_s=TIMEOUT_S, memory_limit_bytes=most)
+    except ProcessFailed as error:
+        if OUT_OF_MEMORY not in error.detail:
+            raise
+        sentence = f"the network is too large to be proved here: it may take {most / 1e9:.3g} GB, half of this machine's memory"
+        raise ProcessFailed(sentence) from error
+    return checks

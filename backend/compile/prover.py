@@ -26,7 +26,10 @@ Proof = Callable[[GameTransformer, Tensor], tuple[bool, str]]
 
 
 def prove(design_id: str, generated_dir: str, design_hash: str, config: dict[str, int], parameters: int) -> list[Check]:
-    """Import `backend.models.generated.<design_id>` and run every proof on a fresh network; exceptions of the module pass on."""
+    """Import `backend.models.generated.<design_id>` and run every proof on a fresh network; exceptions of the module pass on.
+
+    Of a network whose numbers are not finite nothing else can be asked, so that proof comes first and ends the list if it fails.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     model = build(design_id, Path(generated_dir), design_hash, config)
@@ -35,6 +38,8 @@ def prove(design_id: str, generated_dir: str, design_hash: str, config: dict[str
     for name, proof in PROOFS.items():
         passed, detail = proof(model, boards)
         checks.append(Check(name, passed, detail))
+        if name == FIRST and not passed:
+            break
     return checks
 
 
@@ -128,9 +133,15 @@ def prove_finite(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
     """Logits of legal moves and values are finite and of the right shape."""
     model.eval()
     logits, value = model(boards)
-    finite = bool(logits.isfinite().all() and value.isfinite().all())
-    shaped = logits.shape == (len(boards), 4) and value.shape == (len(boards),)
-    return finite and shaped, f"logits {tuple(logits.shape)}, value {tuple(value.shape)}"
+    if logits.shape != (len(boards), 4) or value.shape != (len(boards),):
+        return False, f"logits {tuple(logits.shape)}, value {tuple(value.shape)} of {len(boards)} boards"
+    wrong = int((~(logits.isfinite().all(dim=1) & value.isfinite())).sum())
+    if wrong:
+        return (
+            False,
+            f"infinite or not a number on {wrong} of {len(boards)} boards: what flows through the network grows too large",
+        )
+    return True, f"logits {tuple(logits.shape)}, value {tuple(value.shape)}"
 
 
 def _batch(model: GameTransformer, boards: Tensor) -> Batch:
@@ -143,10 +154,11 @@ def _batch(model: GameTransformer, boards: Tensor) -> Batch:
     return Batch(boards, actions, log_probabilities(logits, actions), advantages, advantages)
 
 
+FIRST = "finite"
 PROOFS: dict[str, Proof] = {
+    FIRST: prove_finite,
     "gradients": prove_gradients,
     "batch independence": prove_independence,
     "mask": prove_mask,
     "ratio": prove_ratio,
-    "finite": prove_finite,
 }

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,11 +20,11 @@ from backend.compile.compiler import compile_design
 from backend.errors import CompileFailed, InvalidDesign, ProcessFailed
 from backend.models import GameTransformer
 from shared_py.codegen import generate_source
-from shared_py.design import Component, ModelArchitecture
+from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.protocol import GeneratedSource
 from shared_py.templates import load_templates
 
-CHECKS = ["parameters", "gradients", "batch independence", "mask", "ratio", "finite"]
+CHECKS = ["parameters", "finite", "gradients", "batch independence", "mask", "ratio"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,42 @@ def test_a_module_that_does_not_run_is_a_sentence(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(compiler, "write_generated", write_broken)
     with pytest.raises(ProcessFailed, match="RuntimeError: broken on purpose"):
         compile_design(plain_design(), tmp_path)
+
+
+def test_a_network_too_large_for_the_machine_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "usable_memory_bytes", lambda: 1 << 20)
+    with pytest.raises(
+        ProcessFailed, match=r"too large to be proved here: it may take 0\.000524 GB, half of this machine's memory"
+    ):
+        compile_design(ModelArchitecture("wide", components=chain(("linear", {"out_features": 4096})), edges=CHAINED), tmp_path)
+
+
+def test_numbers_that_grow_too_large_fail_a_proof_in_words(tmp_path: Path) -> None:
+    """A shared body that more than doubles what it gets, 256 times in a row."""
+    inner = [
+        Component("r2", "repeat", {"times": 4}, inside="c3"),
+        Component("i1", "activation", {"activation": "relu"}, inside="r2"),
+        Component("i2", "dropout", {"p": 0.0}, inside="r2"),
+        Component("i3", "add", inside="r2"),
+    ]
+    design = ModelArchitecture(
+        "exploding",
+        meta=Defaults(d_model=8, n_heads=2),
+        components=[*chain(("repeat", {"times": 64})), *inner],
+        edges=[*CHAINED, ("i1", "i3"), ("i2", "i3")],
+    )
+    with pytest.raises(CompileFailed, match=r"finite: infinite or not a number on 32 of 32 boards") as failed:
+        compile_design(design, tmp_path)
+    assert [(check.name, check.passed) for check in failed.value.errors] == [("parameters", True), ("finite", False)]
+
+
+CHAINED = [("c1", "c2"), ("c2", "c3"), ("c3", "c4")]
+
+
+def chain(middle: tuple[str, dict[str, Any]]) -> list[Component]:
+    ends = ("board_input", "embedding", "action_output")
+    first, second, last = (Component(name, kind) for name, kind in zip(("c1", "c2", "c4"), ends, strict=True))
+    return [first, second, Component("c3", *middle), last]
 
 
 @pytest.fixture
