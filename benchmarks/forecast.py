@@ -11,7 +11,7 @@ import time
 import torch
 
 from backend.machine.desk import CONFIG
-from backend.machine.measurement import LAYERS, TimedTraining, measured_design, solve
+from backend.machine.measurement import TimedTraining, measured_designs, solve
 from benchmarks.memory import designs
 from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds
@@ -27,7 +27,7 @@ def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
     torch.set_num_threads(1)
     known = {design.id: design for design in designs()}
     asked = [known[name] for name in NAMES]
-    reference = [TimedTraining(measured_design(layers), CONFIG, time.process_time) for layers in LAYERS]
+    reference = [TimedTraining(design, CONFIG, time.process_time) for design in measured_designs()]
     timed = [TimedTraining(design, CONFIG, time.process_time) for design in asked]
     for network in (*reference, *timed) * (rounds + 1):
         network.run()

@@ -4,7 +4,6 @@ import math
 import os
 import time
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -15,14 +14,14 @@ from backend.training.adam import Adam
 from backend.training.ppo_trainer import ADAM_EPSILON, collect, update
 from backend.training.run_process import training_threads
 from shared_py.analysis import analyse
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.design import ModelArchitecture
 from shared_py.estimation import work_of_move
+from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
 NICENESS = 19
-LAYERS = (0, 2)
-"""of the two networks: one that leaves all the time to the game and to Python, one of the usual kind"""
-WIDTH = 96
+NETWORKS = ("tiny_mlp", "small_transformer")
+"""templates: one that leaves most of the time to the game and to Python, one of the usual kind"""
 
 
 def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float]:
@@ -34,7 +33,7 @@ def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float]:
     os.nice(NICENESS)
     torch.set_num_threads(training_threads(config))
     torch.manual_seed(config.seed)
-    networks = [TimedTraining(measured_design(layers), config) for layers in LAYERS]
+    networks = [TimedTraining(design, config) for design in measured_designs()]
     for network in networks * (rounds + 1):
         network.run()
     small, large = networks
@@ -48,12 +47,10 @@ def solve(small: tuple[float, float], large: tuple[float, float]) -> tuple[float
     return (speed, overhead) if overhead >= 0 else (large[0] / large[1], 0.0)
 
 
-def measured_design(layers: int) -> ModelArchitecture:
-    """Some transformer layers between an embedding and an output."""
-    kinds = ("board_input", "embedding", *["transformer_layer"] * layers, "action_output")
-    components = [Component(f"c{number}", kind) for number, kind in enumerate(kinds)]
-    edges = list(pairwise(component.id for component in components))
-    return ModelArchitecture(f"speed_{layers}", meta=Defaults(d_model=WIDTH), components=components, edges=edges)
+def measured_designs() -> list[ModelArchitecture]:
+    """The small network, then the large one."""
+    templates = {design.id: design for design in load_templates()}
+    return [templates[name] for name in NETWORKS]
 
 
 class TimedTraining:

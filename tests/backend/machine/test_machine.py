@@ -13,10 +13,11 @@ from backend.errors import ProcessFailed
 from backend.machine import desk as desks
 from backend.machine.desk import MachineDesk, Speed, surroundings
 from backend.machine.hardware import processor_name, usable_cores, usable_memory_bytes
-from backend.machine.measurement import measured_design, solve
+from backend.machine.measurement import measured_designs, solve
+from shared_py.analysis import analyse
+from shared_py.estimation import work_of_move
 from shared_py.protocol import Machine
 from shared_py.training_config import TrainConfig
-from shared_py.validation import validate_design
 
 SPEED = (5e9, 1e-5)
 
@@ -148,7 +149,11 @@ def test_a_measurement_reaches_the_route(tmp_path: Path, monkeypatch: pytest.Mon
 def test_two_networks_give_speed_and_overhead() -> None:
     assert solve((1e6, 3e-3), (5e6, 11e-3)) == pytest.approx((5e8, 1e-3))
     assert solve((1e6, 1e-3), (5e6, 11e-3)) == pytest.approx((5e6 / 11e-3, 0.0))
-    assert validate_design(measured_design(2)).valid
+
+
+def test_the_two_networks_are_far_apart() -> None:
+    small, large = (work_of_move(analyse(design).sizes, TrainConfig()) for design in measured_designs())
+    assert large > 5 * small
 
 
 def test_memory_is_what_a_container_allows(tmp_path: Path) -> None:
