@@ -191,11 +191,22 @@ def _join(definitions: Iterable[_Definition]) -> str:
 
 
 def _widen(text: str) -> str:
-    """Put calls that were broken for shorter lines back on one line where they fit, as a formatter would."""
+    """Put calls and sums that were broken for shorter lines back on one line where they fit, as a formatter would.
+
+    It goes from the inside out. Where ids of 30 characters and more do not let them fit, a formatter may break some elsewhere.
+    """
 
     def one_line(match: re.Match[str]) -> str:
         indent, opening, inner, closing = match.groups()
+        if opening.endswith(" = (") and closing[0] == ")":
+            opening, closing = opening[:-1], closing[1:]  # brackets that only held the lines together
         flat = f"{indent}{opening}{inner}{closing}"
         return flat if len(flat) <= LINE_WIDTH and "#" not in inner else match.group()
 
-    return re.sub(r"^( *)(\S.*[(\[{])\n +(\S.*[^,(\[{\s])\n\1([)\]}].*)$", one_line, text, flags=re.MULTILINE)
+    def one_sum(match: re.Match[str]) -> str:
+        flat = re.sub(r"\n +", " ", match.group())
+        return flat if len(flat) <= LINE_WIDTH and "#" not in flat else match.group()
+
+    widened = re.sub(r"^( *)[^\s#+].*(\n\1\+ .*)+$", one_sum, text, flags=re.MULTILINE)
+    widened = re.sub(r"^( *)(\S.*[(\[{])\n +(\S.*)(?<![,(\[{\s])\n\1([)\]}].*)$", one_line, widened, flags=re.MULTILINE)
+    return text if widened == text else _widen(widened)

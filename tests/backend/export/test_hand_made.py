@@ -1,5 +1,6 @@
 """Every module of `backend.models`, in networks written by hand: proved, exported, and made one text that needs torch alone."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +17,24 @@ from backend.export.bundle import bundle_source
 from backend.models import GameTransformer
 from backend.models.source import load_source
 from shared_py.codegen import generate_source
+from shared_py.decoding import decode_design
+from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.templates import load_templates
+
+
+def renamed(design: ModelArchitecture, length: int) -> ModelArchitecture:
+    """The design with its ids made longer."""
+    text = re.sub(r'"(c\d+)"', lambda found: f'"{found[1] + "_":x<{length}}"', canonical_bytes(design).decode())
+    return decode_design(text)
+
 
 SOURCES = {
     **TEXTS,
     "small": generate_source(small_design(checkpoint=True)).source,
     **{design.id: generate_source(design).source for design in load_templates()},
+}
+LONG_IDS = {
+    f"{design.id}_{length}": generate_source(renamed(design, length)).source for design in load_templates() for length in (20, 28)
 }
 
 ALONE = """
@@ -96,10 +109,10 @@ def test_a_bundle_needs_torch_alone(name: str, tmp_path: Path) -> None:
         assert torch.equal(given, wanted)
 
 
-@pytest.mark.parametrize("name", list(SOURCES))
+@pytest.mark.parametrize("name", [*SOURCES, *LONG_IDS])
 def test_a_bundle_is_formatted(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bundle.py"
-    path.write_text(bundle_source(SOURCES[name]))
+    path.write_text(bundle_source((SOURCES | LONG_IDS)[name]))
     for command in (["format", "--diff"], ["check", "--select", "E,F,I,W"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", "--line-length", "130", str(path)]
         run = subprocess.run(ruff, capture_output=True, text=True)
