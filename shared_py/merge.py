@@ -1,8 +1,9 @@
-"""Three-way merge of designs by component id and property; it knows no block, no clock and no network.
+"""Three-way merge of designs by component id and property; it knows no clock, no network, and of blocks only what links them.
 
-An edit beats a delete. Where both sides changed one value differently, `mine` stands and the other is reported. Merging again
-with what a merge gave changes nothing, so a call may be repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over
-sets of ids rather than lines.
+An edit beats a delete, also of what the edited component lies in or links to. Where both sides changed one value differently,
+`mine` stands and the other is reported; only moves of `mine` that cannot be held together with `theirs` give way, and are
+reported too. Merging again with what a merge gave changes nothing, so a call may be repeated. The method is that of diff3
+(Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,13 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from shared_py.blocks import BLOCKS
 from shared_py.design import MAX_DEPTH, Component, Defaults, ModelArchitecture
+from shared_py.properties import properties_of
 from shared_py.protocol import Conflict
+
+LINKS = frozenset(name for block in BLOCKS for name, rule in properties_of(block).items() if rule.type == "component")
+"""the properties by which a component refers to another"""
 
 
 class _Absent:
@@ -22,7 +28,7 @@ _ABSENT = _Absent()
 
 
 def merge_designs(
-    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture
+    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, links: frozenset[str] = LINKS
 ) -> tuple[ModelArchitecture, list[Conflict]]:
     """Give the design that holds what both sides made of `base`, and what could not be held.
 
@@ -40,7 +46,7 @@ def merge_designs(
     if mine == theirs or _in_order(mine) == _in_order(theirs):
         return theirs, []
     conflicts: list[Conflict] = []
-    components = _merge_components(base, mine, theirs, conflicts)
+    components = _merge_components(base, mine, theirs, links, conflicts)
     edges = _merge_edges(base, mine, theirs, [component.id for component in components], conflicts)
     merged = replace(
         mine,
@@ -100,7 +106,11 @@ def _merge_meta(
 
 
 def _merge_components(
-    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, conflicts: list[Conflict]
+    base: ModelArchitecture | None,
+    mine: ModelArchitecture,
+    theirs: ModelArchitecture,
+    links: frozenset[str],
+    conflicts: list[Conflict],
 ) -> list[Component]:
     was, ours, others = _by_id(base), _by_id(mine), _by_id(theirs)
     living: dict[str, Component] = {}
@@ -108,45 +118,149 @@ def _merge_components(
         component = _merge_component(key, was.get(key), ours.get(key), others.get(key), conflicts)
         if component is not None:
             living[key] = component
-    _bring_back_containers(living, ours, others, conflicts)
-    _untangle(living, others)
+    _bring_back(living, was, ours, others, links, conflicts)
+    _settle(living, was, ours, others, conflicts)
     order, _ = _merge_order(list(was), list(ours), list(others), set(living))
     return [living[key] for key in order]
 
 
-def _bring_back_containers(
-    living: dict[str, Component], ours: dict[str, Component], others: dict[str, Component], conflicts: list[Conflict]
+def _bring_back(
+    living: dict[str, Component],
+    was: dict[str, Component],
+    ours: dict[str, Component],
+    others: dict[str, Component],
+    links: frozenset[str],
+    conflicts: list[Conflict],
 ) -> None:
-    """Keep a container that one side deleted while the other changed what lies in it: an edit beats a delete."""
-    wanted = [component.inside for component in living.values() if component.inside not in (None, *living)]
-    while wanted:
-        key = wanted.pop()
-        if key is None or key in living:
+    """Keep what one side deleted while the other changed what lies in it or links to it: an edit beats a delete.
+
+    What a component lies in comes back alone, what it links to with all that lies in it.
+    """
+    sides = [(ours, others, _members(ours)), (others, ours, _members(others))]
+    waiting = list(living)
+    while waiting:
+        key = waiting.pop()
+        needed = [living[key].inside]
+        for side, other, members in sides:
+            if key in side and (key not in other or side[key] != was.get(key)):
+                for target in _targets(living[key], links):
+                    if target in side and target not in other:
+                        needed += _with_content(target, members)
+        for name in needed:
+            if name is not None and name not in living:
+                by_me = name in ours
+                living[name] = ours[name] if by_me else others[name]
+                mine, theirs = (living[name], None) if by_me else (None, living[name])
+                conflicts.append(_conflict(f"/components/{name}", living[name], mine, theirs, "mine" if by_me else "theirs"))
+                waiting.append(name)
+
+
+def _targets(component: Component, links: frozenset[str]) -> list[str]:
+    return [value for name, value in component.props.items() if name in links and isinstance(value, str)]
+
+
+def _members(components: dict[str, Component]) -> dict[str | None, list[str]]:
+    members: dict[str | None, list[str]] = {}
+    for key, component in components.items():
+        members.setdefault(component.inside, []).append(key)
+    return members
+
+
+def _with_content(key: str, members: dict[str | None, list[str]]) -> list[str]:
+    found = [key]
+    for name in found:
+        found += members.get(name, [])
+    return found
+
+
+# --- places ---------------------------------------------------------------------------------------------------
+
+
+def _settle(
+    living: dict[str, Component],
+    was: dict[str, Component],
+    ours: dict[str, Component],
+    others: dict[str, Component],
+    conflicts: list[Conflict],
+) -> None:
+    """Where moves of both sides put components into each other, or too deep, let those of `mine` give way that must."""
+    wanted = {key: component.inside for key, component in living.items()}
+    if _is_sound(wanted):
+        return
+    places = _places_beside(living, others, wanted)
+    stays = {key: was[key].inside == ours[key].inside for key in living if key in ours and key in was and key not in others}
+    pushed = {key: places[key] for key, unmoved in stays.items() if unmoved and places[key] != wanted[key]}
+    if pushed and _is_sound({**wanted, **pushed}):
+        places = {**wanted, **pushed}
+    for key, place in places.items():
+        if place == wanted[key]:
             continue
-        by_me = key in ours
-        living[key] = ours[key] if by_me else others[key]
-        mine, theirs = (living[key], None) if by_me else (None, living[key])
-        conflicts.append(_conflict(f"/components/{key}", living[key], mine, theirs, "mine" if by_me else "theirs"))
-        wanted.append(living[key].inside)
+        living[key] = replace(living[key], inside=place)
+        path = f"/components/{key}/inside"
+        conflicts[:] = [conflict for conflict in conflicts if conflict.path != path]
+        conflicts.append(_conflict(path, _place(key, was), _place(key, ours), _place(key, others), "theirs"))
 
 
-def _untangle(living: dict[str, Component], others: dict[str, Component]) -> None:
-    """Where moves of both sides put components into each other, or too deep, let them lie where `theirs` has them."""
-    tangled = [key for key in living if _depth(key, living) > MAX_DEPTH]
-    for key in tangled:
-        place = others[key].inside if key in others else None
-        living[key] = replace(living[key], inside=place if place in living else None)
-    if tangled and any(_depth(key, living) > MAX_DEPTH for key in living):
-        for key, component in living.items():
-            living[key] = replace(component, inside=None)
+def _place(key: str, side: dict[str, Component]) -> str | None:
+    return side[key].inside if key in side else None
 
 
-def _depth(key: str, living: dict[str, Component]) -> int:
-    """How many containers a component lies in; more than there may be when it lies in itself."""
-    depth, place = 0, living[key].inside
-    while place is not None and depth <= MAX_DEPTH:
-        depth, place = depth + 1, living[place].inside
-    return depth
+def _places_beside(
+    living: dict[str, Component], others: dict[str, Component], wanted: dict[str, str | None]
+) -> dict[str, str | None]:
+    """Start from the places of `theirs` and make every wanted move that can be made, in order of id, until none is left.
+
+    Since it ends where nothing more can move, starting from where it ended moves nothing: merging again changes nothing.
+    What `theirs` lacks goes as near to its place as it can.
+    """
+    places: dict[str, str | None] = {}
+    for key in living:
+        place = _place(key, others)
+        while place is not None and place not in living:
+            place = others[place].inside
+        places[key] = place
+    members: dict[str | None, set[str]] = {}
+    for key, place in places.items():
+        members.setdefault(place, set()).add(key)
+    movers = sorted(key for key in living if places[key] != wanted[key])
+    for _ in range(2 * len(movers) + 2):
+        moved = False
+        for key in movers:
+            goal = wanted[key]
+            while key not in others and goal != places[key] and not _fits(key, goal, places, members):
+                goal = places[goal] if goal is not None else None
+            if goal != places[key] and _fits(key, goal, places, members):
+                members[places[key]].remove(key)
+                members.setdefault(goal, set()).add(key)
+                places[key] = goal
+                moved = True
+        if not moved:
+            break
+    return places
+
+
+def _fits(key: str, goal: str | None, places: dict[str, str | None], members: dict[str | None, set[str]]) -> bool:
+    """Whether a component can move there with all that lies in it."""
+    depth = 0
+    while goal is not None:
+        if goal == key:
+            return False
+        depth, goal = depth + 1, places[goal]
+    layer = [key]
+    while layer and depth <= MAX_DEPTH:
+        depth, layer = depth + 1, [name for above in layer for name in members.get(above, ())]
+    return not layer
+
+
+def _is_sound(places: dict[str, str | None]) -> bool:
+    """Whether nothing lies in itself, or too deep."""
+    for place in places.values():
+        depth = 0
+        while place is not None:
+            depth, place = depth + 1, places[place]
+            if depth > MAX_DEPTH:
+                return False
+    return True
 
 
 def _by_id(design: ModelArchitecture | None) -> dict[str, Component]:
@@ -253,13 +367,16 @@ def _merge_order(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]
     here, there = [key for key in mine if key in both], [key for key in theirs if key in both]
     if here == there:
         return _insert(theirs, mine, keep), False
-    old = [key for key in base if key in both]
-    known = set(old)
-    i_moved = [key for key in here if key in known] != old
-    they_moved = [key for key in there if key in known] != old
+    i_moved, they_moved = _is_moved(base, mine, keep), _is_moved(base, theirs, keep)
     if they_moved and not i_moved:
         return _insert(theirs, mine, keep), False
     return _insert(mine, theirs, keep), i_moved == they_moved
+
+
+def _is_moved(base: Sequence[str], side: Sequence[str], keep: set[str]) -> bool:
+    """Whether a side ordered the kept keys that it has from `base` anew, whatever the other side has of them."""
+    old, new = keep & set(base), keep & set(side)
+    return [key for key in base if key in new and key in old] != [key for key in side if key in old]
 
 
 def _insert(skeleton: Sequence[str], extra: Sequence[str], keep: set[str]) -> list[str]:

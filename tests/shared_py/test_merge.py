@@ -13,6 +13,7 @@ from shared_py.merge import merge_designs
 
 IDS = [f"c{n}" for n in range(6)]
 TYPES = ["embedding", "transformer_layer", "repeat"]
+LINKED = frozenset({"like"})
 Edit = tuple[str, str, str, int]
 
 props = st.dictionaries(st.sampled_from(["d_model", "dropout", "bias"]), st.integers(0, 3), max_size=3)
@@ -41,7 +42,9 @@ def designs(draw: st.DrawFn) -> ModelArchitecture:
 
 edits = st.lists(
     st.tuples(
-        st.sampled_from(["delete", "set", "unset", "retype", "add", "connect", "cut", "shuffle", "rename", "move", "enter"]),
+        st.sampled_from(
+            ["delete", "set", "unset", "retype", "add", "connect", "cut", "shuffle", "rename", "move", "enter", "link"]
+        ),
         st.sampled_from(IDS),
         st.sampled_from(IDS),
         st.integers(0, 3),
@@ -70,6 +73,8 @@ def _edit(design: ModelArchitecture, kind: str, one: str, other: str, value: int
         return without(design, one)
     elif kind == "set":
         parts[one] = replace(parts[one], props={**parts[one].props, "d_model": value})
+    elif kind == "link":
+        parts[one] = replace(parts[one], props={**parts[one].props, "like": other})
     elif kind == "unset":
         parts[one] = replace(parts[one], props={})
     elif kind == "retype":
@@ -109,19 +114,27 @@ def test_merging_again_changes_nothing(
     history: tuple[ModelArchitecture | None, ModelArchitecture, ModelArchitecture],
 ) -> None:
     base, mine, theirs = history
-    merged, _ = merge_designs(base, mine, theirs)
-    assert merge_designs(base, mine, merged)[0] == merged
+    merged, _ = merge_designs(base, mine, theirs, LINKED)
+    assert merge_designs(base, mine, merged, LINKED)[0] == merged
+    assert merge_designs(base, merged, merged, LINKED)[0] == merged
     assert merge_designs(merged, merged, theirs)[0] == theirs
     assert merge_designs(base, mine, theirs) == merge_designs(base, mine, theirs)
 
 
-@settings(max_examples=200)
+def lies_in(name: str, container: str, side: dict[str, Component]) -> bool:
+    place = side[name].inside
+    while place not in (None, container):
+        place = side[place].inside
+    return place == container
+
+
+@settings(max_examples=300)
 @given(maybe_base)
 def test_nothing_is_lost_and_nothing_dangles(
     history: tuple[ModelArchitecture | None, ModelArchitecture, ModelArchitecture],
 ) -> None:
     base, mine, theirs = history
-    merged, conflicts = merge_designs(base, mine, theirs)
+    merged, conflicts = merge_designs(base, mine, theirs, LINKED)
     was, here, there, now = (
         {component.id: component for component in (design.components if design else [])}
         for design in (base, mine, theirs, merged)
@@ -133,6 +146,14 @@ def test_nothing_is_lost_and_nothing_dangles(
         edited_there = key in there and there[key] != was.get(key)
         if (key in here and key in there) or edited_here or edited_there:
             assert key in now
+    reported = {conflict.path for conflict in conflicts}
+    for side in (here, there):
+        for key in side.keys() & now.keys():
+            if key not in was or side[key].inside != was[key].inside:
+                assert now[key].inside == side[key].inside or f"/components/{key}/inside" in reported
+            target = now[key].props.get("like")
+            if side[key] != was.get(key) and target in side:
+                assert {target, *(name for name in side if lies_in(name, target, side))} <= now.keys()
     for source, target in merged.edges:
         assert source in now
         assert target in now
@@ -282,19 +303,133 @@ def test_containers_moved_into_each_other_are_untangled() -> None:
     base = design(BOX, OTHER)
     mine, theirs = design(replace(BOX, inside="l"), OTHER), design(BOX, replace(OTHER, inside="k"))
     for left, right in ((mine, theirs), (theirs, mine)):
-        merged, _ = merge_designs(base, left, right)
+        merged, conflicts = merge_designs(base, left, right)
         assert places(merged) == places(right)
+        assert [(conflict.path, conflict.kept) for conflict in conflicts] == [
+            (f"/components/{'k' if left is mine else 'l'}/inside", "theirs")
+        ]
         assert merge_designs(base, left, merged)[0] == merged
+
+
+def chain(letter: str, length: int) -> list[Component]:
+    """Containers, each in the one before."""
+    return [Component(id=f"{letter}{n}", type="repeat", inside=f"{letter}{n - 1}" if n else None) for n in range(length)]
 
 
 def test_moves_that_go_too_deep_together_are_untangled() -> None:
     half = MAX_DEPTH // 2 + 1
-    first = [Component(id=f"f{n}", type="repeat", inside=f"f{n - 1}" if n else None) for n in range(half)]
-    second = [Component(id=f"s{n}", type="repeat", inside=f"s{n - 1}" if n else None) for n in range(half)]
+    first, second = chain("f", half), chain("s", MAX_DEPTH - half + 1)
     base = design(*first, *second, A)
     mine = design(*first, replace(second[0], inside=first[-1].id), *second[1:], A)
     theirs = design(*first, *second, replace(A, inside=second[-1].id))
     for left, right in ((mine, theirs), (theirs, mine)):
-        merged, _ = merge_designs(base, left, right)
+        merged, conflicts = merge_designs(base, left, right)
         assert read_text(canonical_bytes(merged)) == (merged, [])
-        assert len(merged.components) == len(base.components)
+        assert places(merged) == places(right)
+        assert [conflict.path for conflict in conflicts] == [f"/components/{'s0' if left is mine else 'a'}/inside"]
+
+
+# --- moves that cannot be held together ------------------------------------------------------------------------
+
+
+def box(name: str, inside: str | None = None) -> Component:
+    return Component(id=name, type="subnetwork", inside=inside)
+
+
+def test_a_move_that_goes_too_deep_leaves_everything_else_where_it_lies() -> None:
+    deep = [box(f"s{n}", f"s{n - 1}" if n else None) for n in range(MAX_DEPTH)]
+    rest = [box("q"), replace(A, id="z", inside="q")]
+    base = design(*deep, box("p"), A, *rest)
+    mine = design(*deep, box("p", "s7"), A, *rest)
+    theirs = design(*deep, box("p"), replace(A, inside="p"), *rest)
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert merged == theirs
+    assert [(conflict.path, conflict.mine, conflict.theirs, conflict.kept) for conflict in conflicts] == [
+        ("/components/p/inside", "s7", None, "theirs")
+    ]
+    assert merge_designs(base, mine, merged)[0] == merged
+    assert places(merge_designs(base, theirs, mine)[0]) == places(mine)
+
+
+def test_what_went_into_a_container_whose_move_gives_way_goes_along() -> None:
+    base = design(box("a"), box("b"), C)
+    mine = design(box("a", "b"), box("b"), replace(C, inside="a"), Component("n", "linear", inside="a"),
+                  Component("m", "linear", inside="a"), edges=[("n", "m")])  # fmt: skip
+    theirs = design(box("a"), box("b", "a"), C)
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert places(merged) == {"a": None, "b": "a", "c": "a", "n": "a", "m": "a"}
+    assert merged.edges == [("n", "m")]
+    assert [conflict.path for conflict in conflicts] == ["/components/a/inside"]
+    assert merge_designs(base, mine, merged)[0] == merged
+
+
+def test_a_move_that_can_stand_stands_beside_one_that_cannot() -> None:
+    base = design(box("a"), box("b"), box("k"), C)
+    mine = design(box("a", "b"), box("b"), box("k"), replace(C, inside="k"))
+    theirs = design(box("a"), box("b", "a"), box("k", "a"), C)
+    assert places(merge_designs(base, mine, theirs)[0]) == {"a": None, "b": "a", "k": "a", "c": "k"}
+
+
+def test_a_new_component_too_deep_goes_to_the_nearest_container_that_can_hold_it() -> None:
+    base = design(*chain("f", MAX_DEPTH), box("p"))
+    mine = design(*chain("f", MAX_DEPTH), box("p"), replace(A, inside="p"))
+    theirs = design(*chain("f", MAX_DEPTH), box("p", "f7"))
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert places(merged) == {**places(theirs), "a": "f7"}
+    assert [(conflict.path, conflict.mine, conflict.kept) for conflict in conflicts] == [("/components/a/inside", "p", "theirs")]
+    assert merge_designs(base, mine, merged)[0] == merged
+
+
+def test_places_exchanged_by_one_side_stand() -> None:
+    base = design(box("a"), box("b", "a"), C)
+    mine = design(box("a", "b"), box("b"), C)
+    theirs = design(box("a"), box("b", "a"), replace(C, x=5.0))
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert (places(merged), conflicts) == ({"a": "b", "b": None, "c": None}, [])
+
+
+# --- links ----------------------------------------------------------------------------------------------------
+
+
+def linked(name: str, target: str) -> Component:
+    return Component(id=name, type="subnetwork", props={"definition": target})
+
+
+def test_a_definition_deleted_elsewhere_comes_back_with_all_that_lies_in_it() -> None:
+    body = [box("s"), box("r", "s"), replace(A, inside="r"), replace(B, inside="r")]
+    base = design(*body, J, edges=[("a", "b")])
+    mine, theirs = design(*body, J, linked("c", "s"), edges=[("a", "b")]), design(J)
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert places(merged) == places(mine)
+        assert merged.edges == [("a", "b")]
+        assert {(conflict.path, conflict.kept) for conflict in conflicts} == {
+            (f"/components/{name}", "mine" if left is mine else "theirs") for name in "srab"
+        }
+        assert merge_designs(base, left, merged)[0] == merged
+
+
+def test_the_content_of_an_edited_definition_comes_back_for_a_new_link() -> None:
+    base = design(box("s"), replace(A, inside="s"))
+    mine = design(replace(box("s"), x=3.0), replace(A, inside="s"), linked("c", "s"))
+    assert places(merge_designs(base, mine, design())[0]) == {"s": None, "a": "s", "c": None}
+
+
+def test_what_a_definition_brought_back_links_to_comes_back_too() -> None:
+    body = [box("t"), replace(A, inside="t"), box("s"), replace(linked("d", "t"), inside="s")]
+    mine = design(*body, linked("c", "s"))
+    assert places(merge_designs(design(*body), mine, design())[0]) == places(mine)
+
+
+def test_a_definition_nobody_new_links_to_stays_deleted() -> None:
+    base = design(box("s"), replace(A, inside="s"), linked("c", "s"))
+    mine, theirs = replace(base, name="two"), design(replace(linked("c", "s"), props={}), B)
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert (places(merged), conflicts) == ({"c": None, "b": None}, [])
+
+
+def test_an_order_changed_around_a_component_brought_back_is_kept_again() -> None:
+    base = design(A, B, C)
+    mine, theirs = design(B, replace(A, type="linear"), C), design(C, B)
+    merged, _ = merge_designs(base, mine, theirs)
+    assert merge_designs(base, mine, merged)[0] == merged
