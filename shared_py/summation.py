@@ -76,7 +76,7 @@ def add_up(
         calls=calls,
         levels=levels,
     )
-    return Sum(total, kept)
+    return Sum(total.capped(), kept)
 
 
 def _kept(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Literal, get_args
 
+import msgspec
 from msgspec import Struct
 
 from shared_py.layout import Node
@@ -21,6 +22,10 @@ INDEX_BYTES = 8
 """int64"""
 
 TOKENS = "one vector for each cell, (B, 16, d)"
+
+
+LARGEST_COUNT = 10**15
+"""counts end here: nothing near it is allowed, and beyond it JSON and floats lose digits"""
 
 
 class Sizes(Struct, frozen=True, cache_hash=True):
@@ -57,6 +62,11 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """blocks computed for one board, those inside a container each time they run"""
     levels: int = 0
     """containers that run within each other"""
+
+    def capped(self) -> "Sizes":
+        """The same with no count above `LARGEST_COUNT`."""
+        large = {name: LARGEST_COUNT for name in self.__struct_fields__ if getattr(self, name) > LARGEST_COUNT}
+        return msgspec.structs.replace(self, **large) if large else self
 
 
 class Body(Struct, frozen=True):

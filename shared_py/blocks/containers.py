@@ -43,7 +43,7 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
     """What a body costs that is held so many times and run so many times."""
     sizes = body.sizes
     between = (times - 1) * sizes.leaving_bytes if sizes.keeps_input or sizes.keeps_output else 0
-    return msgspec.structs.replace(
+    whole = msgspec.structs.replace(
         sizes,
         parameters=copies * sizes.parameters,
         active_parameters=copies * sizes.active_parameters,
@@ -54,3 +54,4 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         calls=times * sizes.calls,
         levels=sizes.levels + 1,
     )
+    return whole.capped()

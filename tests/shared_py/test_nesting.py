@@ -1,10 +1,14 @@
 """Containers: what may lie in them, what leaves them, links between them; the first cause is named and what follows is silent."""
 
+from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from alter import mended, with_edges, with_more, with_props, without
 
+from shared_py import phone
+from shared_py.blocks.base import LARGEST_COUNT
 from shared_py.codegen import generate_source
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import MAX_DEPTH, Component, Defaults, Edge, ModelArchitecture, canonical_bytes
@@ -330,3 +334,24 @@ def test_links_within_links_go_so_deep_and_no_deeper(count: int, upwards: bool) 
     assert ("too_deep" in found) == (count > MAX_LEVELS)
     if not found:
         assert generate_source(drawing).source
+
+
+def test_counts_beyond_all_measure_are_still_numbers() -> None:
+    """Definitions that each run the next 64 times, twice, deepest first: counts end at a bound and the answer is JSON."""
+    count = 60
+    names = [f"s{count - n:03}" for n in range(count)]
+    parts: list[Component] = []
+    edges: list[Edge] = []
+    for n, name in enumerate(names):
+        parts.append(Component(name, "subnetwork"))
+        if n == count - 1:
+            parts.append(layer("last", name))
+            continue
+        parts += [Component(f"r{n}", "repeat", {"times": 64}, inside=name)]
+        parts += [Component(f"{side}{n}", "subnetwork", {"definition": names[n + 1]}, inside=f"r{n}") for side in "fg"]
+        edges.append((f"f{n}", f"g{n}"))
+    chain = [("e", names[-1]), *((after, before) for before, after in pairwise(names)), (names[0], "o")]
+    drawing = design(*parts, edges=(*edges, *chain))
+    verdict = msgspec.json.decode(phone.validate(canonical_bytes(drawing).decode()))
+    assert {"too_large", "too_many_calls", "too_deep"} <= {problem["code"] for problem in verdict["problems"]}
+    assert verdict["parameters"] == LARGEST_COUNT
