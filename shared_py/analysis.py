@@ -101,7 +101,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
 
 
-def _where(problem: Problem) -> tuple[bool, tuple[str, str]]:
+def _where(problem: Problem) -> tuple[bool, str]:
     """Problems of the whole design first, then by component."""
     return problem.component_id is not None, natural_key(problem.component_id or "")
 
@@ -259,7 +259,7 @@ class _Pass:
     def _sum(self, place: str | None) -> Sizes:
         """Add up one place, and note what is kept there."""
         graph, placed = self.graphs[place], self.placed
-        sizes = {name: placed[name].sizes for name in graph.order if name in placed and placed[name].signal is not None}
+        sizes = {name: item.sizes for name in graph.order if (item := placed.get(name)) is not None and item.signal is not None}
         leaving = [] if place is None else _leaving(graph, self.resolved)
         root = leaving[0] if len(leaving) == 1 and leaving[0] in sizes else None
         found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, root)

@@ -9,9 +9,7 @@ from msgspec import Struct
 
 from shared_py.design import Edge
 
-_DIGITS = re.compile(r"\d+")
-MOST_DIGITS = 64
-"""of a number within an id"""
+_NUMBER = re.compile(r"\d+")
 
 
 class Graph(Struct, frozen=True):
@@ -26,9 +24,14 @@ class Graph(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8192)
-def natural_key(name: str) -> tuple[str, str]:
-    """Sort key under which c2 comes before c10, and c02 beside c2."""
-    return _DIGITS.sub(lambda digits: digits[0].zfill(MOST_DIGITS), name), name
+def natural_key(name: str) -> str:
+    """Sort key under which c2 comes before c10, and c02 beside c2: each number is written behind how many digits it has."""
+    return f"{_NUMBER.sub(_with_length, name)}\0{name}"
+
+
+def _with_length(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0")
+    return f"{len(digits):02}{digits}"
 
 
 def build_graph(names: Iterable[str], edges: Iterable[Edge]) -> Graph:

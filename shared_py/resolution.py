@@ -55,7 +55,7 @@ def resolve(component: Component, meta: Defaults) -> Resolved:
     if block_type is None:
         return Resolved(component, None, frozenset(), [_unknown_block(component)])
     try:
-        block, inherited = _read_block(block_type, _ENCODER.encode(component.props), meta)
+        block, inherited = _read_block(block_type, _ENCODER.encode(component.props) if component.props else b"{}", meta)
     except msgspec.ValidationError:
         problems = _check_all(component, block_type)
         return Resolved(component, None, frozenset(), problems)

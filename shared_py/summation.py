@@ -5,6 +5,7 @@ their outputs are variables of the pass that runs. Going back, only what the bac
 drops what it kept. What one component needs for a while counts at its turn, so a large need early on often does not show.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -31,67 +32,83 @@ def add_up(
     Inside a container, what arrives there reaches the components that nothing here feeds, and leaves it by the `last`.
     """
     names = [name for name in order if name in placed]
-    kept, keeps_input = _kept(names, inputs_of, placed, recomputed)
-    parameters = active = flops = calls = levels = largest = losses = 0
-    held = saved = unsaved = forward = backward = playing = played = again = 0
+    alike = Counter([placed[name] for name in names])
+    needs = {sizes: (sizes.keeps_output, sizes.keeps_input, sizes.passes_on) for sizes in alike}
+    kept, keeps_input = _kept(names, inputs_of, placed, needs, recomputed)
+    memory = {sizes: _memory(sizes) for sizes in alike}
+    held = saved = forward = backward = playing = played = again = leaving = 0
     for name in names:
-        sizes = placed[name]
-        parameters += sizes.parameters
-        active += sizes.active_parameters
-        flops += sizes.flops
-        calls += sizes.calls
-        levels = max(levels, sizes.levels)
-        losses += sizes.loss_bytes
-        largest = max(largest, sizes.largest_tensor)
-        leaves = sizes.leaving_bytes
-        inside, more = (0, sizes.activation_bytes) if name in recomputed else (sizes.activation_bytes, 0)
-        forward = max(forward, held + inside + leaves + sizes.forward_bytes)
+        inside, leaves, ahead, back, plays, recomputes, whole = memory[placed[name]]
+        more = 0
+        if name in recomputed:
+            inside, more, back, recomputes = 0, whole, max(0, back - recomputes), 0
         held += inside + leaves
-        playing = max(playing, played + sizes.playing_bytes)
+        forward = max(forward, held + ahead)
+        playing = max(playing, played + plays)
         played += leaves
-        saved += inside + leaves * (name in kept)
-        unsaved += sizes.unsaved_bytes + leaves * (name in kept)
-        if saved + more + sizes.backward_bytes > backward:
-            backward = saved + more + sizes.backward_bytes
-            again = more + sizes.recomputed_bytes
+        saved += inside
+        if name in kept:
+            saved += leaves
+            leaving += leaves
+        if saved + more + back > backward:
+            backward = saved + more + back
+            again = more + recomputes
     root = _made_by(last, inputs_of, placed)
     leaves = 0 if root is None else placed[root].leaving_bytes
     saved -= leaves * (root in kept)
     total = Sizes(
-        parameters=parameters,
-        active_parameters=active,
-        flops=flops,
+        parameters=sum(sizes.parameters * count for sizes, count in alike.items()),
+        active_parameters=sum(sizes.active_parameters * count for sizes, count in alike.items()),
+        flops=sum(sizes.flops * count for sizes, count in alike.items()),
         activation_bytes=saved,
         leaving_bytes=leaves,
         keeps_output=root in kept,
         keeps_input=keeps_input,
         passes_on=last is not None and root is None,
-        loss_bytes=losses,
+        loss_bytes=sum(sizes.loss_bytes * count for sizes, count in alike.items()),
         recomputed_bytes=min(again, max(0, backward - saved)),
-        unsaved_bytes=unsaved - leaves * (root in kept),
+        unsaved_bytes=sum(sizes.unsaved_bytes * count for sizes, count in alike.items()) + leaving - leaves * (root in kept),
         forward_bytes=forward - saved - leaves,
         backward_bytes=backward - saved,
         playing_bytes=playing,
-        largest_tensor=largest,
-        calls=calls,
-        levels=levels,
+        largest_tensor=max((sizes.largest_tensor for sizes in alike), default=0),
+        calls=sum(sizes.calls * count for sizes, count in alike.items()),
+        levels=max((sizes.levels for sizes in alike), default=0),
     )
     return Sum(total.capped(), kept)
 
 
+def _memory(sizes: Sizes) -> tuple[int, int, int, int, int, int, int]:
+    """What the walk asks of one component, read once for all like it."""
+    return (
+        sizes.activation_bytes,
+        sizes.leaving_bytes,
+        sizes.forward_bytes,
+        sizes.backward_bytes,
+        sizes.playing_bytes,
+        sizes.recomputed_bytes,
+        sizes.unsaved_bytes,
+    )
+
+
 def _kept(
-    names: Sequence[str], inputs_of: Mapping[str, Sequence[str]], placed: Mapping[str, Sizes], recomputed: set[str]
+    names: Sequence[str],
+    inputs_of: Mapping[str, Sequence[str]],
+    placed: Mapping[str, Sizes],
+    needs: Mapping[Sizes, tuple[bool, bool, bool]],
+    recomputed: set[str],
 ) -> tuple[frozenset[str], bool]:
     """Whose output the backward pass needs, and whether it needs what arrives in this place."""
     kept: set[str] = set()
     keeps_input = False
     for name in reversed(names):
-        sizes = placed[name]
-        if sizes.keeps_output and name not in recomputed:
+        keeps_output, keeps_what_arrives, passes_on = needs[placed[name]]
+        if keeps_output and name not in recomputed:
             kept.add(name)
-        if sizes.keeps_input or name in recomputed or (sizes.passes_on and name in kept):
-            kept.update(inputs_of[name])
-            keeps_input = keeps_input or not inputs_of[name]
+        if keeps_what_arrives or name in recomputed or (passes_on and name in kept):
+            sources = inputs_of[name]
+            kept.update(sources)
+            keeps_input = keeps_input or not sources
     return frozenset(kept), keeps_input
 
 

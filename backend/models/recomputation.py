@@ -3,7 +3,9 @@
 `torch.utils.checkpoint` does the same, but loads torch's compiler at its first call: 80 MB and 2 s for each run.
 """
 
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -11,6 +13,17 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
 DEVICES = ("cpu", "cuda")
+_within = threading.local()
+"""whether this thread runs a module that is recomputed as a whole; what it holds is then not recomputed by itself"""
+
+
+@contextmanager
+def _as_a_whole() -> Iterator[None]:
+    _within.active = True
+    try:
+        yield
+    finally:
+        _within.active = False
 
 
 class _Recomputed:
@@ -43,6 +56,7 @@ class _Recomputed:
             for kind, dtype in self.autocasts:
                 stack.enter_context(torch.autocast(kind, dtype))
             stack.enter_context(saved_tensors_hooks(keep, _nothing))
+            stack.enter_context(_as_a_whole())
             self.module(*self.inputs)
         assert len(found) == self.count, "a module that is recomputed must do the same twice"
         self.found = found
@@ -53,7 +67,12 @@ def _nothing(_: None) -> Tensor:
 
 
 def recompute_in_backward(module: nn.Module, *inputs: Any) -> Any:
-    """Call a module so that of what the backward pass needs only the inputs are kept; the module must draw no random numbers."""
+    """Call a module so that of what the backward pass needs only the inputs are kept; the module must draw no random numbers.
+
+    Within a module that is recomputed itself this is a plain call: nothing of it is kept anyway, and an input held here would be.
+    """
+    if getattr(_within, "active", False):
+        return module(*inputs)
     call = _Recomputed(module, inputs)
-    with saved_tensors_hooks(call.note, call.find):
+    with saved_tensors_hooks(call.note, call.find), _as_a_whole():
         return module(*inputs)
