@@ -92,16 +92,19 @@ class PhonePython:
             variant,
         )
 
-    def call(self, name: str, text: str) -> dict[str, Any]:
-        """Validate or generate in the worker: `ms` of the call, what it `said`, `sinceStartMs` since the worker's first line."""
-        answer: dict[str, Any] = self._page.evaluate(
+    def call(self, name: str, *texts: str) -> list[dict[str, Any]]:
+        """Validate or generate in the worker, one text after the other.
+
+        For each the `ms` of the call, what it `said`, and `sinceStartMs` since the worker's first line.
+        """
+        answers: list[dict[str, Any]] = self._page.evaluate(
             """asked => new Promise((resolve) => {
                 worker.onmessage = (event) => resolve(event.data)
                 worker.postMessage(asked)
             })""",
-            {"name": name, "text": text},
+            {"name": name, "texts": texts},
         )
-        return answer
+        return answers
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def run() -> list[dict[str, object]]:
         for _ in range(ROUNDS + 1):
             for variant in VARIANTS:
                 with phone_python(address, variant, Path(folder) / variant) as python:
-                    times[variant].append(python.call("validate", text)["sinceStartMs"])
+                    times[variant].append(python.call("validate", text)[0]["sinceStartMs"])
     pack, stock = (statistics.median(times[variant][1:]) for variant in VARIANTS)
     row: dict[str, object] = {"pack_ms": round(pack), "stock_ms": round(stock), "ratio": round(stock / pack, 2)}
     row |= {"ratio_of_best": round(min(times["stock"]) / min(times["pack"]), 2), "aimed_ratio": AIMED_RATIO}

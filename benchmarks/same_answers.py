@@ -42,8 +42,8 @@ def _compare(python: PhonePython, design: ModelArchitecture) -> tuple[bool, bool
     """Whether the drawing is valid, and whether all answers are the same bytes."""
     text = msgspec.json.encode(design).decode()
     verdict = phone.validate(text)
-    same = python.call("validate", text)["said"].encode() == verdict
+    same = python.call("validate", text)[0]["said"].encode() == verdict
     valid = bool(msgspec.json.decode(verdict)["valid"])
     if valid:
-        same = same and python.call("generate", text)["said"].encode() == phone.generate(text)
+        same = same and python.call("generate", text)[0]["said"].encode() == phone.generate(text)
     return valid, same

@@ -28,10 +28,12 @@ function bytesOf(call, text) {
 const variant = await (await fetch(`${location.hash.slice(1)}.json`)).json()
 const calls = await start(variant)
 
-addEventListener('message', ({ data: { name, text } }) => {
+function timed(name, text) {
   const before = performance.now()
   const bytes = bytesOf(calls[name], text)
   const after = performance.now()
-  postMessage({ ms: after - before, said: new TextDecoder().decode(bytes), sinceStartMs: after - began })
-})
+  return { ms: after - before, said: new TextDecoder().decode(bytes), sinceStartMs: after - began }
+}
+
+addEventListener('message', ({ data: { name, texts } }) => postMessage(texts.map((text) => timed(name, text))))
 postMessage('ready')
