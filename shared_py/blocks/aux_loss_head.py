@@ -2,20 +2,9 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import Block, BlockCode, Call, Module, Site, literal, variable
-from shared_py.blocks.common import Activation, HiddenSizes, Pool
-from shared_py.blocks.head import (
-    head_activation_bytes,
-    head_arguments,
-    head_backward_bytes,
-    head_flops,
-    head_forward_bytes,
-    head_keeps_input,
-    head_largest_tensor,
-    head_parameters,
-)
-from shared_py.blocks.pooling import check_pooling
-from shared_py.problems import Problem
+from shared_py.blocks.base import BlockCode, Call, Module, Site, literal, variable
+from shared_py.blocks.common import Pool
+from shared_py.blocks.head import Head
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal, is_tokens
 
@@ -24,7 +13,7 @@ LOSS_BYTES = 8
 """kept for each number it predicts: the number and what it is held against"""
 
 
-class AuxLossHead(Block, frozen=True):
+class AuxLossHead(Head, frozen=True):
     """While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy."""
 
     type = "aux_loss_head"
@@ -40,52 +29,26 @@ class AuxLossHead(Block, frozen=True):
     ] = "empty_cells"
     coef: Annotated[float, about("Weight", "Its loss counts this much.", ge=0, le=10, step=0.05)] = 0.1
     pool: Pool = "mean"
-    hidden_sizes: HiddenSizes = ()
-    activation: Activation = "gelu"
     detach: Annotated[bool, about("Probe only", "Learns from the network without changing it.")] = False
 
-    @property
-    def outputs(self) -> int:
-        """Numbers it predicts."""
-        return MOVES if self.target == "legal_moves" else 1
-
-    def check(self, site: Site) -> list[Problem]:
-        return check_pooling(site, self.pool)
-
     def output(self, site: Site) -> Signal:
-        return Signal("none", (BATCH, MOVES) if self.outputs > 1 else (BATCH,))
+        return Signal("none", (BATCH, MOVES) if self.target == "legal_moves" else (BATCH,))
 
-    def parameters(self, site: Site) -> int:
-        """The pooling's own, then (inputs + 1) × outputs for each linear map; the last has one output, 4 for legal moves."""
-        return head_parameters(site, self.pool, self.hidden_sizes, self.outputs)
-
-    def flops(self, site: Site) -> int:
-        return head_flops(site, self.pool, self.hidden_sizes, self.outputs)
-
-    def largest_tensor(self, site: Site) -> int:
-        return head_largest_tensor(site, self.pool, self.hidden_sizes, self.outputs)
+    def outputs(self, site: Site) -> int:
+        return MOVES if self.target == "legal_moves" else 1
 
     def keeps_input(self, site: Site) -> bool:
         """As every head does; but where nothing before it learns, nobody asks which cell was the largest."""
         asked = not self.detach or self.pool != "max" or not is_tokens(site.inputs[0])
-        return asked and head_keeps_input(site, self.pool)
-
-    def activation_bytes(self, site: Site) -> int:
-        return head_activation_bytes(site, self.pool, self.hidden_sizes, self.activation)
+        return asked and super().keeps_input(site)
 
     def loss_bytes(self, site: Site) -> int:
-        return LOSS_BYTES * self.outputs
-
-    def forward_bytes(self, site: Site) -> int:
-        return head_forward_bytes(site, self.pool)
-
-    def backward_bytes(self, site: Site) -> int:
-        return head_backward_bytes(site, self.pool, self.hidden_sizes)
+        return LOSS_BYTES * self.outputs(site)
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = head_arguments(site, self.pool, self.hidden_sizes, self.activation) | self.texts(site, "target", "coef")
+        arguments = self.arguments(site) | self.texts(site, "target", "coef")
         if self.detach:
             arguments["detach"] = literal(self.detach)
         name = variable(site.component_id)
-        comment = "(B, 4)" if self.outputs > 1 else "(B,)"
+        comment = "(B, 4)" if self.target == "legal_moves" else "(B,)"
         return BlockCode((Module("AuxiliaryHead", arguments),), (Call((name,), inputs, comment),), {"auxiliary": name})

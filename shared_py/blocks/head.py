@@ -1,10 +1,12 @@
 """What the outputs and the auxiliary head share: pooling, hidden layers, a last linear map."""
 
+from abc import abstractmethod
 from itertools import pairwise
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Site, literal
-from shared_py.blocks.common import KEEP_RESULT, ActivationName
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, Site, literal
+from shared_py.blocks.common import KEEP_RESULT, Activation, HiddenSizes, Pool
 from shared_py.blocks.pooling import (
+    check_pooling,
     pool_activation_bytes,
     pool_arguments,
     pool_backward_bytes,
@@ -14,51 +16,69 @@ from shared_py.blocks.pooling import (
     pool_passes_on,
     pooled_width,
 )
+from shared_py.problems import Problem
 
 
-def head_parameters(site: Site, pool: str, hidden_sizes: tuple[int, ...], outputs: int) -> int:
-    """The pooling's own, then linear maps with bias: (inputs + 1) × outputs for each."""
-    widths = (pooled_width(site, pool), *hidden_sizes, outputs)
-    return pool_parameters(site, pool) + sum((before + 1) * after for before, after in pairwise(widths))
+class Head(Block, frozen=True):
+    """A block that ends a branch: many vectors become one, layers follow, and the last gives so many numbers."""
 
+    pool: Pool = "flatten"
+    hidden_sizes: HiddenSizes = ()
+    activation: Activation = "gelu"
 
-def head_flops(site: Site, pool: str, hidden_sizes: tuple[int, ...], outputs: int) -> int:
-    """Multiply-adds of the linear maps; pooling is no matrix product."""
-    widths = (pooled_width(site, pool), *hidden_sizes, outputs)
-    return sum(before * after for before, after in pairwise(widths))
+    @abstractmethod
+    def outputs(self, site: Site) -> int:
+        """How many numbers it gives for one board."""
 
+    def largest_output(self, site: Site) -> int:
+        """How many of them one linear map gives; several may stand side by side at the end."""
+        return self.outputs(site)
 
-def head_largest_tensor(site: Site, pool: str, hidden_sizes: tuple[int, ...], outputs: int) -> int:
-    """The pooling's table, or the widest of the linear maps."""
-    widths = (pooled_width(site, pool), *hidden_sizes, outputs)
-    return max(pool_parameters(site, pool), *(before * after for before, after in pairwise(widths)))
+    def widths(self, site: Site) -> tuple[int, ...]:
+        """Of what was pooled, of each hidden layer, of what it gives."""
+        return (pooled_width(site, self.pool), *self.hidden_sizes, self.outputs(site))
 
+    def check(self, site: Site) -> list[Problem]:
+        return check_pooling(site, self.pool)
 
-def head_keeps_input(site: Site, pool: str) -> bool:
-    """Whether what arrives is kept: by the pooling, or where nothing is made by it, by the first linear map."""
-    return pool_passes_on(site, pool) or pool_keeps_input(site, pool)
+    def parameters(self, site: Site) -> int:
+        """The pooling's own, then (inputs + 1) × outputs for each linear map; at last 4 for moves, 1 for a value, or both."""
+        return pool_parameters(site, self.pool) + sum((before + 1) * after for before, after in pairwise(self.widths(site)))
 
+    def flops(self, site: Site) -> int:
+        """Multiply-adds of the linear maps; pooling is no matrix product."""
+        return sum(before * after for before, after in pairwise(self.widths(site)))
 
-def head_activation_bytes(site: Site, pool: str, hidden_sizes: tuple[int, ...], activation: ActivationName) -> int:
-    """What the pooling keeps, the pooled vector, and each hidden layer after its bend, and before it where that is needed."""
-    pooled = 0 if pool_passes_on(site, pool) else pooled_width(site, pool)
-    times = 1 if activation in KEEP_RESULT else 2
-    return pool_activation_bytes(site, pool) + (pooled + times * sum(hidden_sizes)) * BYTES_PER_VALUE
+    def largest_tensor(self, site: Site) -> int:
+        """The pooling's table, or the widest of the linear maps."""
+        widths = (*self.widths(site)[:-1], self.largest_output(site))
+        return max(pool_parameters(site, self.pool), *(before * after for before, after in pairwise(widths)))
 
+    def keeps_input(self, site: Site) -> bool:
+        """Whether the pooling keeps what arrives, or, where nothing is made by it, the first linear map does."""
+        return pool_passes_on(site, self.pool) or pool_keeps_input(site, self.pool)
 
-def head_forward_bytes(site: Site, pool: str) -> int:
-    """What the pooling needs for a while; the rest is small."""
-    return pool_forward_bytes(site, pool)
+    def activation_bytes(self, site: Site) -> int:
+        """What the pooling keeps, the pooled vector, and each hidden layer after its bend, and before it where that is needed."""
+        times = 1 if self.activation in KEEP_RESULT else 2
+        return (
+            pool_activation_bytes(site, self.pool) + self._pooled_bytes(site) + times * sum(self.hidden_sizes) * BYTES_PER_VALUE
+        )
 
+    def forward_bytes(self, site: Site) -> int:
+        """What the pooling needs for a while; the rest is small."""
+        return pool_forward_bytes(site, self.pool)
 
-def head_backward_bytes(site: Site, pool: str, hidden_sizes: tuple[int, ...]) -> int:
-    """The gradients of what arrives and of what was pooled, and of the widest hidden layer."""
-    pooled = 0 if pool_passes_on(site, pool) else pooled_width(site, pool)
-    hidden = 2 * max(hidden_sizes, default=0)
-    return pool_backward_bytes(site, pool) + (pooled + hidden) * BYTES_PER_VALUE
+    def backward_bytes(self, site: Site) -> int:
+        """The gradients of what arrives and of what was pooled, and of the widest hidden layer."""
+        hidden = 2 * max(self.hidden_sizes, default=0) * BYTES_PER_VALUE
+        return pool_backward_bytes(site, self.pool) + self._pooled_bytes(site) + hidden
 
+    def arguments(self, site: Site) -> dict[str, str]:
+        """The arguments that every head takes; those of hidden layers only where there are some."""
+        hidden = {"hidden_sizes": literal(self.hidden_sizes), "activation": literal(self.activation)} if self.hidden_sizes else {}
+        return pool_arguments(site, self.pool) | hidden
 
-def head_arguments(site: Site, pool: str, hidden_sizes: tuple[int, ...], activation: str) -> dict[str, str]:
-    """The arguments that every head takes; those of hidden layers only where there are some."""
-    hidden = {"hidden_sizes": literal(hidden_sizes), "activation": literal(activation)} if hidden_sizes else {}
-    return pool_arguments(site, pool) | hidden
+    def _pooled_bytes(self, site: Site) -> int:
+        """The pooled vector, where the pooling makes one."""
+        return 0 if pool_passes_on(site, self.pool) else pooled_width(site, self.pool) * BYTES_PER_VALUE

@@ -37,8 +37,8 @@ def handbook() -> str:
 
 def formula_of(block: type[Block]) -> str:
     """What the definition says of its number of parameters: empty for a block that counts none."""
-    answers = [answer for name, answer in vars(block).items() if name in ("parameters", "sizes")]
-    return " ".join(_words(answer.__doc__) for answer in answers)
+    answers = ((getattr(block, name), getattr(Block, name)) for name in ("parameters", "sizes"))
+    return " ".join(_words(answer.__doc__) for answer, default in answers if answer is not default)
 
 
 def _contents() -> str:

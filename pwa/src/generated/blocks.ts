@@ -389,14 +389,6 @@ export interface ValueOutputProps {
  */
 export interface AuxLossHeadProps {
   /**
-   * What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal.
-   */
-  target?: 'empty_cells' | 'largest_exponent' | 'merge_count' | 'legal_moves'
-  /**
-   * Weight, 0 to 10. Its loss counts this much.
-   */
-  coef?: number
-  /**
    * How the cells become one vector; a mean hides where the tiles are.
    */
   pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
@@ -410,6 +402,14 @@ export interface AuxLossHeadProps {
    * The bend between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  /**
+   * What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal.
+   */
+  target?: 'empty_cells' | 'largest_exponent' | 'merge_count' | 'legal_moves'
+  /**
+   * Weight, 0 to 10. Its loss counts this much.
+   */
+  coef?: number
   /**
    * Learns from the network without changing it.
    */
