@@ -11,15 +11,14 @@ from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.limits import MAX_LEVELS, check_limits
 from shared_py.nesting import check_links, check_nesting, places_of
-from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
+from shared_py.problems import AddComponent, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
 from shared_py.shapes import Signal, describe
 from shared_py.summation import add_up
+from shared_py.wiring import check_wiring, fan_in_is_right, leaving
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
-
-ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
 
 
 class Placed(Struct, frozen=True):
@@ -84,18 +83,14 @@ def analyse(design: ModelArchitecture) -> Analysis:
     roles = frozenset(
         item.block.role for item in resolved.values() if item.block and item.block.role and item.component.inside is None
     )
-    problems += _missing_roles(roles, resolved)
     problems += check_nesting(resolved, places)
     problems += check_links(resolved)
     graphs = {place: build_graph(members.names, members.edges) for place, members in places.items()}
-    for graph in graphs.values():
-        problems += [_cycle_problem(walk, resolved) for walk in graph.cycles]
-    problems += _fan_in_problems(graphs, resolved)
+    problems += check_wiring(graphs, resolved, roles)
     pass_ = _Pass(design, graphs, resolved, roles)
     sizes = pass_.run()
     problems += check_limits(sizes)
     problems += pass_.problems
-    problems += _dead_ends(graphs, resolved)
     problems.sort(key=_where)
     pass_.warnings.sort(key=_where)
     return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
@@ -156,10 +151,13 @@ class _Pass:
 
     def run(self) -> Sizes:
         """Place everything; gives the sums over the drawing."""
-        return self._place_all(None, None, "")
+        return self._place_all(None, None, "")[0]
 
-    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> Sizes:
-        """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds."""
+    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, Placed | None]:
+        """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds.
+
+        Gives the sums over the place, and the component that gives what leaves it.
+        """
         graph, resolved, signals, around = self.graphs[place], self.resolved, self._signals, self.around
         for name in graph.order:
             item = resolved[name]
@@ -240,11 +238,10 @@ class _Pass:
         known = self._insides.get(owner)
         if known is None:
             self._open.append(owner)
-            sizes = self._place_all(owner, entry, source)
+            sizes, last = self._place_all(owner, entry, source)
             self._open.pop()
-            exits = leaving(self.graphs[owner], self.resolved)
-            leaves = self.placed[exits[0]].signal if len(exits) == 1 and exits[0] in self.placed else None
-            known = self._insides[owner] = _Inside(entry, name, None if leaves is None else Body(leaves, sizes, exits[0]))
+            leaves = None if last is None or last.signal is None else Body(last.signal, sizes, last.item.component.id)
+            known = self._insides[owner] = _Inside(entry, name, leaves)
         elif known.entry != entry:
             self.problems.append(self._differs(owner, name, entry, known))
             return None
@@ -256,15 +253,15 @@ class _Pass:
         message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
         return Problem("shape_mismatch", message, linked, None, expected, received)
 
-    def _sum(self, place: str | None) -> Sizes:
+    def _sum(self, place: str | None) -> tuple[Sizes, Placed | None]:
         """Add up one place, and note what is kept there."""
         graph, placed = self.graphs[place], self.placed
         sizes = {name: item.sizes for name in graph.order if (item := placed.get(name)) is not None and item.signal is not None}
-        leaving = [] if place is None else leaving(graph, self.resolved)
-        root = leaving[0] if len(leaving) == 1 and leaving[0] in sizes else None
+        exits = [] if place is None else leaving(graph, self.resolved)
+        root = exits[0] if len(exits) == 1 and exits[0] in sizes else None
         found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, root)
         self.kept |= found.kept
-        return found.sizes
+        return found.sizes, None if root is None else placed[root]
 
 
 def _with_fix(problem: Problem, site: Site) -> Problem:

@@ -13,7 +13,7 @@ from shared_py.layout import LINE_WIDTH, STEP, Brackets, Keyed, Node, assignment
 from shared_py.protocol import GeneratedSource, LineSpan
 from shared_py.shapes import format_dims
 
-CLASS, METHOD, LINE = 0, STEP, 2 * STEP
+METHOD, LINE = STEP, 2 * STEP
 """indents"""
 ENTRY = "x"
 """the argument that holds what arrives at a container"""

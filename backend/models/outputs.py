@@ -44,7 +44,7 @@ class BodyOutput(NamedTuple):
 
     output: Tensor
     routings: dict[str, Routing] = {}  # noqa: RUF012  # never written to, as all of these
-    auxiliary: dict[str, Prediction] = {}  # noqa: RUF012
+    auxiliary: dict[str, Prediction] = {}  # noqa: RUF012  # never written to
 
 
 class ModelOutput(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from shared_py.analysis import ENDS, Analysis, analyse
+from shared_py.analysis import Analysis, analyse
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.blocks.action_output import ActionOutput
 from shared_py.blocks.base import Block
@@ -20,6 +20,7 @@ from shared_py.blocks.pool import Pool
 from shared_py.design import Component, ModelArchitecture
 from shared_py.problems import Problem
 from shared_py.properties import Property, properties_of
+from shared_py.wiring import ENDS
 
 THIS = "this"
 """the id of the component that an example is about"""
