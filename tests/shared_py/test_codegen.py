@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from strategies import exported_modules, torch_modules, valid_designs
+from importable import exported_modules, torch_modules
+from strategies import valid_designs
 
 from shared_py import phone
 from shared_py.blocks import BLOCKS

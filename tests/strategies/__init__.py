@@ -1,0 +1,6 @@
+"""Designs made up by Hypothesis: valid ones over the whole vocabulary, and ones with anything wrong."""
+
+from .broken import drawings, nested_soundly
+from .valid import valid_designs
+
+__all__ = ["drawings", "nested_soundly", "valid_designs"]
