@@ -106,6 +106,10 @@ class PhonePython:
         )
         return answers
 
+    def stay(self, milliseconds: float) -> None:
+        """Leave the page open and do nothing."""
+        self._page.wait_for_timeout(milliseconds)
+
 
 @contextmanager
 def phone_python(address: str, variant: str, profile: Path) -> Iterator[PhonePython]:

@@ -85,7 +85,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     )
     problems += check_nesting(resolved, places)
     problems += check_links(resolved)
-    graphs = {place: build_graph(members.names, members.edges) for place, members in places.items()}
+    graphs = {place: build_graph(tuple(members.names), tuple(members.edges)) for place, members in places.items()}
     problems += check_wiring(graphs, resolved, roles)
     pass_ = _Pass(design, graphs, resolved, roles)
     sizes = pass_.run()

@@ -34,8 +34,9 @@ def _with_length(number: re.Match[str]) -> str:
     return f"{len(digits):02}{digits}"
 
 
-def build_graph(names: Iterable[str], edges: Iterable[Edge]) -> Graph:
-    """Build the graph of components and the edges between them; the order of a target's edges stays."""
+@lru_cache(maxsize=32)
+def build_graph(names: tuple[str, ...], edges: tuple[Edge, ...]) -> Graph:
+    """Build the graph of components and the edges between them, once for many frames; a target's edges keep their order."""
     inputs_of: dict[str, list[str]] = {name: [] for name in names}
     outputs_of: dict[str, list[str]] = {name: [] for name in inputs_of}
     for source, target in edges:

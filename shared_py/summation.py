@@ -43,8 +43,10 @@ def add_up(
         if name in recomputed:
             inside, more, back, recomputes = 0, whole, max(0, back - recomputes), 0
         held += inside + leaves
-        forward = max(forward, held + ahead)
-        playing = max(playing, played + plays)
+        if held + ahead > forward:
+            forward = held + ahead
+        if played + plays > playing:
+            playing = played + plays
         played += leaves
         saved += inside
         if name in kept:

@@ -10,11 +10,11 @@ from shared_py.graph import build_graph, find_cycles, natural_key
 pairs = st.tuples(st.integers(0, 9), st.integers(0, 9))
 
 
-NAMES = [f"c{n}" for n in range(10)]
+NAMES = tuple(f"c{n}" for n in range(10))
 
 
-def named(edges: list[tuple[int, int]]) -> list[tuple[str, str]]:
-    return [(f"c{a}", f"c{b}") for a, b in edges]
+def named(edges: list[tuple[int, int]]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"c{a}", f"c{b}") for a, b in edges)
 
 
 def test_natural_order() -> None:
@@ -49,7 +49,7 @@ def test_each_group_of_circles_is_named_whatever_the_ids() -> None:
             (second[0], second[1]),
             (second[1], second[0]),
         ]
-        graph = build_graph("abcdef", [*edges, (second[0], "e"), ("e", "f")])
+        graph = build_graph(tuple("abcdef"), (*edges, (second[0], "e"), ("e", "f")))
         assert graph.cycles == [["a", "b"], ["c", "d"]]
         assert graph.order == []
 
@@ -66,7 +66,7 @@ def test_what_lies_behind_a_circle_costs_no_walk_of_its_own() -> None:
             return super().__iter__()
 
     edges = [("c0", "c1"), ("c1", "c0")] + [(names[a], names[b]) for b in range(2, 2000) for a in range(max(0, b - 4), b)]
-    graph = build_graph(names, edges)
+    graph = build_graph(tuple(names), tuple(edges))
     outputs = {name: Counted(targets) for name, targets in graph.outputs_of.items()}
     inputs = {name: Counted(sources) for name, sources in graph.inputs_of.items()}
     assert find_cycles(set(names), inputs, outputs) == [["c0", "c1"]]
