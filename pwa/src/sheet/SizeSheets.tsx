@@ -116,7 +116,7 @@ function Bar({ words, note, value, share, outline = 0, write }: BarProps) {
         <b>{words}</b> {note && <small>{note}</small>}
       </span>
       <span className="size-value">{write(value)}</span>
-      <span className="size-bar" aria-hidden="true">
+      <span className="share-bar" aria-hidden="true">
         {outline > share && <i className="size-outline" style={{ width: `${outline * 100}%` }} />}
         {share > 0 && <i style={{ width: `${share * 100}%` }} />}
       </span>

@@ -2,6 +2,7 @@
 
 import { bucketOf, RAMP } from '../draw/heat'
 import { percent } from '../theme/numbers'
+import './bars.css'
 
 const MOST_TILES = 6
 

@@ -1,6 +1,7 @@
 /** One board as it is being played: sixteen cells, the darker the larger the tile. */
 
 import type { CSSProperties } from 'react'
+import './board.css'
 
 const LARGEST = 13
 const DARK_ABOVE = 0.62

@@ -6,6 +6,7 @@ import { kindIndex, titleOf } from '../document/catalogue'
 import { readingOrder } from '../document/order'
 import { documentStore } from '../document/store'
 import { HeatBar } from '../draw/HeatBar'
+import './strip.css'
 
 export function HeatStrip() {
   const design = useStore(documentStore, (state) => state.design)

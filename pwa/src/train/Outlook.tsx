@@ -7,6 +7,7 @@ import type { Forecast, Machine } from '../generated/wire'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
 import { isActive } from './followed'
 import { followForecast, forecastStore } from './forecast'
+import './outlook.css'
 import { statusOf, trainStore } from './runs'
 
 export function Outlook() {
@@ -56,7 +57,7 @@ function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { foreca
         </small>
       </dt>
       <dd>{byteWords(bytes)}</dd>
-      <span className="outlook-bar" aria-hidden="true">
+      <span className="share-bar" aria-hidden="true">
         <i style={{ width: `${Math.min(100, (100 * bytes) / machine.memory_bytes)}%` }} />
       </span>
     </div>

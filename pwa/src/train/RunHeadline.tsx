@@ -5,6 +5,7 @@ import type { RunStatus } from '../generated/wire'
 import { liveState } from '../live/live'
 import { duration, percent, roughly } from '../theme/numbers'
 import { isActive } from './followed'
+import './headline.css'
 import { newestUpdate, secondsLeft } from './history'
 import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
 

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { roughly } from '../theme/numbers'
+import './chart.css'
 import type { ScoreSeries } from './history'
 
 const HEIGHT_PX = 190
