@@ -5,6 +5,7 @@ import { nameOf, type Property } from '../document/catalogue'
 import { definitionsFor } from '../document/inside'
 import { findComponent } from '../document/steps'
 import type { Component, ModelArchitecture } from '../generated/wire'
+import { FieldProblem } from './FieldProblem'
 
 interface Props {
   form: Property
@@ -35,11 +36,7 @@ export function ComponentField({ form, value, problem, of: { design, component }
         ))}
         {lost && <option value={chosen}>{named ? nameOf(named) : chosen} (does not fit)</option>}
       </select>
-      {problem !== undefined && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <FieldProblem problem={problem} />
     </div>
   )
 }

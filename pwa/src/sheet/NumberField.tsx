@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
+import { FieldProblem } from './FieldProblem'
 import { boundsProblem, parseTyped, shown, stepValue } from './value'
 
 interface Props {
@@ -109,11 +110,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
         disabled={numeric === undefined || numeric >= (form.maximum ?? Infinity)}
         onStep={stepBy}
       />
-      {wrong !== undefined && (
-        <p className="field-problem" role="alert">
-          {wrong}
-        </p>
-      )}
+      <FieldProblem problem={wrong} />
     </div>
   )
 }

@@ -2,6 +2,7 @@
 
 import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
+import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { itemForm, itemsOf, nextItem } from './value'
 
@@ -62,11 +63,7 @@ export function NumbersField({ form, value, problem, width = 1, onValue, onSettl
       >
         <Icon name="add" /> {full ? `${form.max_items} at most` : 'Add one'}
       </button>
-      {problem !== undefined && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <FieldProblem problem={problem} />
     </div>
   )
 }

@@ -5,6 +5,7 @@ import type { Property } from '../document/catalogue'
 import type { Effective } from '../document/values'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { ComponentField } from './ComponentField'
+import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { NumbersField } from './NumbersField'
 import './property.css'
@@ -109,11 +110,7 @@ function ChoiceControl({ form, effective, divided, problem, onValue, onSettled }
           </option>
         ))}
       </select>
-      {problem !== undefined && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <FieldProblem problem={problem} />
     </div>
   )
 }
@@ -135,11 +132,7 @@ function SliderControl({ form, effective, problem, onValue, onSettled }: Propert
         onKeyUp={onSettled}
       />
       <output className="slider-value">{shown(value)}</output>
-      {problem !== undefined && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <FieldProblem problem={problem} />
     </div>
   )
 }

@@ -1,0 +1,10 @@
+/** What is wrong with the value of a field, under its control. */
+
+export function FieldProblem({ problem }: { problem: string | undefined }) {
+  if (problem === undefined) return null
+  return (
+    <p className="field-problem" role="alert">
+      {problem}
+    </p>
+  )
+}
