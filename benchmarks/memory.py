@@ -114,17 +114,19 @@ def measure(design: ModelArchitecture, kind: str) -> int:
     import backend.training.run_process  # noqa: F401
     from backend.models import GameTransformer
     from backend.training import ppo_trainer as ppo
+    from backend.training.adam import Adam
+    from backend.training.games import games_on
+    from backend.training.loop import ADAM_EPSILON
 
     torch.set_num_threads(CONFIG.threads)
 
     def train() -> None:
         model = GameTransformer.from_architecture(design)
-        games = ppo.Games(CONFIG.n_envs, ppo.np.random.default_rng(1))
+        games = games_on(torch.device("cpu"), CONFIG.n_envs, 1)
         generator = torch.Generator().manual_seed(1)
-        optimizer = ppo.Adam(model.parameters(), 1e-3, ppo.ADAM_EPSILON)
+        optimizer = Adam(model.parameters(), 1e-3, ADAM_EPSILON)
         for _ in range(2):
-            rollout = ppo.collect(model, games, CONFIG.n_steps, generator, lambda *_: False)
-            assert rollout is not None
+            rollout = ppo.collect(model, games, CONFIG, generator, lambda _: False)
             ppo.update(model, optimizer, rollout, CONFIG, 0.01, generator, lambda: False)
 
     if kind != "torch":

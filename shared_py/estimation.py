@@ -14,18 +14,18 @@ from shared_py.training_config import TrainConfig
 BYTES_PER_PARAMETER = 16
 """float32 weights, gradients and Adam's two moments (torch.optim.Adam)"""
 
-ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 1 + 3 * 4 + 8
-"""one kept move: a uint8 board, the int64 action, log-probability, value and reward, whether the game is over; then advantages
-before and after they are normalised, the return, and its int64 place in the order of learning"""
+ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 2 + 3 * 4 + 8
+"""one kept move: a uint8 board, the int64 action, log-probability, value and points, whether the game is over and its largest
+tile; then advantages before and after they are normalised, the return, and its int64 place in the order of learning"""
 
-BATCH_BYTES_PER_BOARD = CELLS + 8 + 3 * 4
-"""a move's copy in the minibatch: board, action, log-probability, advantage and return"""
+BATCH_BYTES_PER_BOARD = CELLS + 8 + 4 * 4
+"""a move's copy in the minibatch: board, action, log-probability, advantage, return and value"""
 
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
-PROCESS_BYTES = 31_000_000
-"""what the libraries take for themselves once they compute: code, threads, buffers; measured"""
+PROCESS_BYTES = 43_000_000
+"""what the libraries and the games' tables take once they compute: code, threads, buffers; measured"""
 
 BYTES_PER_MEGABYTE = 1_000_000
 

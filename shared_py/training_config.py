@@ -1,6 +1,6 @@
 """The settings of a training run, each with unit, bounds and help; no trainer lives here."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
@@ -8,8 +8,12 @@ from shared_py.properties import about
 
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How PPO trains a drawn network; the defaults are a recipe measured on this game with small transformers."""
+    """How a drawn network is trained; the defaults are a recipe measured on this game with small transformers."""
 
+    algorithm: Annotated[
+        Literal["ppo", "afterstate_td"],
+        about("Algorithm", "PPO learns a policy; afterstate TD learns what a board is worth after a move."),
+    ] = "ppo"
     total_steps: Annotated[int, about("Steps", "Moves to play in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
     n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
@@ -24,7 +28,14 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         1.5e-4
     )
     gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1)] = 0.99
-    gae_lambda: Annotated[float, about("GAE lambda", "Bias against variance of advantages.", ge=0, le=1)] = 0.8
+    gae_lambda: Annotated[float, about("Lambda", "Bias against variance: of GAE's advantages, of TD's returns.", ge=0, le=1)] = (
+        0.8
+    )
+    reward: Annotated[
+        Literal["points", "sqrt_points", "log_points"],
+        about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
+    ] = "sqrt_points"
+    symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
     clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1)] = 0.2
     vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10)] = 0.25
     ent_coef: Annotated[float, about("Entropy", "Weight of the entropy bonus at the start.", ge=0, le=1)] = 0.02
@@ -33,6 +44,15 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     target_kl: Annotated[
         float, about("KL stop", "Stop the epochs when a minibatch's KL passes this.", unit="nats", gt=0, le=10)
     ] = 0.03
+    clip_value_loss: Annotated[bool, about("Clip value", "PPO: the value may move no further than the clip either.")] = False
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"],
+        about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card multiplies it."),
+    ] = "auto"
+    compile: Annotated[
+        Literal["auto", "always", "never"],
+        about("Compile", "Whether torch.compile prepares the network, which takes a minute; auto does on a card."),
+    ] = "auto"
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
     checkpoint_every_s: Annotated[float, about("Checkpoint", "Seconds between checkpoints.", unit="s", gt=0, le=86_400)] = 30.0

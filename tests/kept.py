@@ -1,6 +1,5 @@
 """What torch really keeps for the backward pass of PPO's loss, each storage counted once."""
 
-from contextlib import nullcontext
 from typing import Any
 from unittest.mock import patch
 
@@ -12,14 +11,14 @@ from backend.models import GameTransformer, recomputation
 from backend.training import ppo_trainer as ppo
 from shared_py.training_config import TrainConfig
 
-CONFIG = TrainConfig()
+CONFIG = TrainConfig(precision="float32")
 
 
 def batch_of_boards(count: int) -> ppo.Batch:
     """Boards as a minibatch holds them, with made-up figures."""
     generator = torch.Generator().manual_seed(count)
     boards = torch.randint(0, 8, (count, 16), generator=generator, dtype=torch.uint8)
-    figures = torch.rand(3, count, generator=generator)
+    figures = torch.rand(4, count, generator=generator)
     return ppo.Batch(boards, torch.zeros(count, dtype=torch.int64), *figures.clone().unbind(0))
 
 
@@ -44,8 +43,7 @@ def kept_storages(model: GameTransformer, batch: ppo.Batch) -> tuple[list[torch.
                     note(value)
 
     ppo.train_without_dropout(model)
-    whole = patch.object(ppo, "autocast", lambda _: nullcontext())  # float32 on every machine
-    with whole, patch.object(recomputation, "_Recomputed", Watched), saved_tensors_hooks(note, lambda tensor: tensor):
+    with patch.object(recomputation, "_Recomputed", Watched), saved_tensors_hooks(note, lambda tensor: tensor):
         loss = ppo.ppo_loss(model, batch, CONFIG, 0.01).total
     return list(found.values()), loss
 

@@ -14,7 +14,8 @@ from backend.environment.game_2048 import Games
 from backend.environment.game_2048 import legal_moves as legal_by_table
 from backend.models import GameTransformer
 from backend.models.game_transformer import ILLEGAL
-from backend.training.ppo_trainer import Batch, log_probabilities, ppo_loss, train_without_dropout
+from backend.training.loop import train_without_dropout
+from backend.training.ppo_trainer import Batch, log_probabilities, ppo_loss
 from shared_py.protocol import Check
 from shared_py.training_config import TrainConfig
 
@@ -151,7 +152,7 @@ def _batch(model: GameTransformer, boards: Tensor) -> Batch:
         logits = model.evaluate(boards).logits
     actions = torch.multinomial(logits.softmax(dim=1), 1).squeeze(1)
     advantages = torch.linspace(-1, 1, len(boards))
-    return Batch(boards, actions, log_probabilities(logits, actions), advantages, advantages)
+    return Batch(boards, actions, log_probabilities(logits, actions), advantages, advantages, advantages)
 
 
 FIRST = "finite"

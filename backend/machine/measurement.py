@@ -5,13 +5,13 @@ import os
 import time
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
-from backend.environment.game_2048 import Games
 from backend.models import GameTransformer
 from backend.training.adam import Adam
-from backend.training.ppo_trainer import ADAM_EPSILON, collect, update
+from backend.training.games import games_on
+from backend.training.loop import ADAM_EPSILON
+from backend.training.ppo_trainer import collect, update
 from backend.training.run_process import training_threads
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
@@ -61,15 +61,14 @@ class TimedTraining:
         self.model = GameTransformer.from_architecture(design)
         self.multiply_adds = work_of_move(analyse(design).sizes, config)
         self.optimizer = Adam(self.model.parameters(), 0.0, ADAM_EPSILON)
-        self.games = Games(config.n_envs, np.random.default_rng(config.seed))
+        self.games = games_on(torch.device("cpu"), config.n_envs, config.seed)
         self.generator = torch.Generator().manual_seed(config.seed)
         self.seconds = math.inf
 
     def run(self) -> None:
         """Play one rollout and learn from it."""
         began = self.clock()
-        rollout = collect(self.model, self.games, self.config.n_steps, self.generator, lambda *_: False)
-        assert rollout is not None
+        rollout = collect(self.model, self.games, self.config, self.generator, lambda _: False)
         update(self.model, self.optimizer, rollout, self.config, 0.01, self.generator, lambda: False)
         moves = self.config.n_envs * self.config.n_steps
         self.seconds = min(self.seconds, (self.clock() - began) / moves)

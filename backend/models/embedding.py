@@ -6,7 +6,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from backend.models.rules import CELLS, line_keys, move_cells, slid_lines
+from backend.models.moves import Moves
+from backend.models.rules import CELLS
 
 Position = Literal["learned", "learned_2d", "sinusoidal", "sinusoidal_2d", "none"]
 EMBEDDING_STD = 0.5
@@ -27,31 +28,6 @@ def sinusoidal_grid(d_model: int) -> Tensor:
     cells = torch.arange(CELLS)
     rows, columns = sinusoidal_positions(4, d_model // 2), sinusoidal_positions(4, d_model - d_model // 2)
     return torch.cat([rows[cells // 4], columns[cells % 4]], dim=1)
-
-
-class Lookahead(nn.Module):
-    """A board (B, 16) beside what up, right, down and left make of it before a tile spawns: (B, 5, 16) int64.
-
-    Lines are moved by a table of all 18**4 of them, so exponents are at most 17; a move that is illegal changes nothing.
-    """
-
-    slid: Tensor
-    before: Tensor
-    after: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        cells = move_cells()
-        back = cells.argsort(dim=1) + CELLS * torch.arange(4)[:, None]
-        self.register_buffer("slid", slid_lines(), persistent=False)
-        self.register_buffer("before", cells.flatten(), persistent=False)
-        self.register_buffer("after", back.flatten(), persistent=False)
-
-    def forward(self, board: Tensor) -> Tensor:
-        """Take the lines of the four directions, slide them all with one look-up, and put them back."""
-        lines = board.index_select(1, self.before).view(-1, 4, 4, 4)
-        moved = self.slid[line_keys(lines)].flatten(1).index_select(1, self.after).view(-1, 4, CELLS)
-        return torch.cat([board[:, None], moved.long()], dim=1)
 
 
 class BoardEmbedding(nn.Module):
@@ -85,7 +61,7 @@ class BoardEmbedding(nn.Module):
             waves = sinusoidal_grid(d_model) if position == "sinusoidal_2d" else sinusoidal_positions(CELLS, d_model)
             self.register_buffer("waves", waves, persistent=False)
         self.position = position
-        self.lookahead = Lookahead() if lookahead else None
+        self.moves = Moves() if lookahead else None
         self.register_buffer("parts", num_embeddings * torch.arange(views)[:, None], persistent=False)
         self.cls = nn.Parameter(torch.empty(d_model)) if cls_token else None
         self.dropout = nn.Dropout(dropout)
@@ -109,10 +85,11 @@ class BoardEmbedding(nn.Module):
         return dropped
 
     def _look_up(self, board: Tensor) -> Tensor:
-        if self.lookahead is None:
+        if self.moves is None:
             found: Tensor = self.tiles(board)
             return found
-        ahead: Tensor = self.tiles(self.lookahead(board) + self.parts)
+        views = torch.cat([board[:, None], self.moves(board)], dim=1)
+        ahead: Tensor = self.tiles(views + self.parts)
         return ahead.sum(dim=1)
 
     def _place(self, tokens: Tensor) -> Tensor:

@@ -58,19 +58,36 @@ def move_cells() -> Tensor:
     return torch.stack([columns, rows.flip(1), columns.flip(1), rows]).flatten(1)
 
 
+def board_views() -> Tensor:
+    """(8, 16) int64: for each turn of the board and of its mirror image, which cell is seen in each place."""
+    grid = torch.arange(CELLS).view(4, 4)
+    return torch.stack([torch.rot90(side, turns) for side in (grid, grid.flip(1)) for turns in range(4)]).flatten(1)
+
+
 def slid_lines() -> Tensor:
     """(18**4, 4) uint8: every line of four cells after it slid towards its first cell, in the order of `line_keys`.
 
     A tile merges at most once, pairs nearest the edge merge first, and two tiles of exponent 17 do not merge.
     """
+    return _slide_all()[0].to(torch.uint8)
+
+
+def line_points() -> Tensor:
+    """(18**4,) int32: the points that sliding each line gives, the face value of every tile that merging made."""
+    return _slide_all()[1].to(torch.int32)
+
+
+def _slide_all() -> tuple[Tensor, Tensor]:
     exponents = torch.arange(LINE_VALUES)
     packed = _close_gaps(torch.cartesian_prod(exponents, exponents, exponents, exponents))
+    points = torch.zeros(len(packed), dtype=torch.int64)
     for place in range(3):
         here, after = packed[:, place], packed[:, place + 1]
         merges = (here == after) & (here != 0) & (here != MAX_EXPONENT)
         packed[:, place] += merges
         packed[:, place + 1] *= ~merges
-    return _close_gaps(packed).to(torch.uint8)
+        points += merges * 2 ** packed[:, place]
+    return _close_gaps(packed), points
 
 
 def _close_gaps(lines: Tensor) -> Tensor:

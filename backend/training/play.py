@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
-from backend.models import GameTransformer
 from backend.training.precision import autocast
 from shared_py.protocol import Evaluation
 
@@ -85,16 +85,16 @@ def greedy_player(seed: int) -> Choose:
     return choose
 
 
-def network_player(model: GameTransformer, policy: Policy, seed: int) -> Choose:
-    """The network's most likely move, or one sampled from its policy; leaves the network in evaluation mode."""
-    device = next(model.parameters()).device
+def network_player(player: nn.Module, policy: Policy, seed: int) -> Choose:
+    """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode."""
+    device = next(player.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    model.eval()
+    player.eval()
 
     @torch.inference_mode()
     def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
         with autocast(device):
-            logits = model(torch.from_numpy(boards).to(device, torch.int64))[0].float()
+            logits = player(torch.from_numpy(boards).to(device, torch.int64))[0].float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

@@ -3,10 +3,11 @@
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
+Precision = Literal["auto", "float32", "bfloat16"]
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 """of /proc/cpuinfo, x86 and Arm"""
 
@@ -25,7 +26,9 @@ def cpu_multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return not BFLOAT16_FLAGS.isdisjoint(flags.split())
 
 
-def autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """Compute matrix products in bfloat16 inside the block, where that pays off."""
-    pays_off = cpu_multiplies_bfloat16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16) if pays_off else nullcontext()
+def autocast(device: torch.device, precision: Precision = "auto") -> AbstractContextManager[Any]:
+    """Compute matrix products in bfloat16 inside the block: where that pays off, or as told."""
+    if precision == "auto":
+        pays_off = cpu_multiplies_bfloat16() if device.type == "cpu" else torch.cuda.is_bf16_supported()
+        precision = "bfloat16" if pays_off else "float32"
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()

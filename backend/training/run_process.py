@@ -17,9 +17,9 @@ from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.training.checkpoints import load_checkpoint, save_checkpoint
 from backend.training.heap import keep_compact_if_short
-from backend.training.ppo_trainer import PPOTrainer
 from backend.training.run_folder import Journal, RunFolder
 from backend.training.trainer import Progress, Trainer
+from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.estimation import estimate_memory
@@ -161,7 +161,8 @@ def train(path: str, pickled_trainer: bytes | None) -> None:
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
-        trainer: Trainer = PPOTrainer() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
+        own = TRAINERS[request.config.algorithm]
+        trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
         report = JournalReport(folder, journal, request.config, model, trainer, control)
         if folder.checkpoint.exists():
             report.take_up(load_checkpoint(folder.checkpoint))

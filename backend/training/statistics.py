@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.environment.game_2048 import Step
 from shared_py.protocol import MixtureUsage
 
 RECENT_GAMES = 200
@@ -19,18 +18,26 @@ class GameStatistics:
         self.episode = 0
         self.scores = np.zeros(count, dtype=np.int64)
         self.lengths = np.zeros(count, dtype=np.int64)
+        self.whole = np.ones(count, dtype=bool)
+        """whether each game was played from its start"""
         self.recent: deque[tuple[int, int, int]] = deque(maxlen=RECENT_GAMES)
         """(score, length, largest exponent) of each finished game"""
 
-    def add(self, step: Step) -> None:
-        """Take in one move of every game."""
-        self.scores += step.points
-        self.lengths += step.moved
-        for index in np.flatnonzero(step.over):
-            largest = int(step.final_boards[index].max())
-            self.recent.append((int(self.scores[index]), int(self.lengths[index]), largest))
-            self.scores[index] = self.lengths[index] = 0
-            self.episode += 1
+    def add(self, points: NDArray[np.int32], over: NDArray[np.bool_], largest: NDArray[np.uint8]) -> None:
+        """Take in moves (T, N) of every game: the points of each, whether it was the last, the largest exponent after it."""
+        for gained, ended, tiles in zip(points, over, largest, strict=True):
+            self.scores += gained
+            self.lengths += 1
+            for index in np.flatnonzero(ended):
+                self.episode += 1
+                if self.whole[index]:
+                    self.recent.append((int(self.scores[index]), int(self.lengths[index]), int(tiles[index])))
+            self.scores[ended] = self.lengths[ended] = 0
+            self.whole |= ended
+
+    def skip(self, which: NDArray[np.bool_]) -> None:
+        """Count these games (N,) no more, since they go on from other boards than they came to."""
+        self.whole &= ~which
 
     @property
     def score(self) -> float | None:
@@ -54,6 +61,7 @@ class GameStatistics:
             "episode": self.episode,
             "scores": self.scores.tolist(),
             "lengths": self.lengths.tolist(),
+            "whole": self.whole.tolist(),
             "recent": [list(game) for game in self.recent],
         }
 
@@ -62,6 +70,7 @@ class GameStatistics:
         self.episode = state["episode"]
         self.scores = np.array(state["scores"], dtype=np.int64)
         self.lengths = np.array(state["lengths"], dtype=np.int64)
+        self.whole = np.array(state["whole"], dtype=bool)
         self.recent = deque(((score, length, largest) for score, length, largest in state["recent"]), maxlen=RECENT_GAMES)
 
 

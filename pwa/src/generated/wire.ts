@@ -490,9 +490,13 @@ export interface DesignChanged {
   etag: string | null
 }
 /**
- * How PPO trains a drawn network; the defaults are a recipe measured on this game with small transformers.
+ * How a drawn network is trained; the defaults are a recipe measured on this game with small transformers.
  */
 export interface TrainConfig {
+  /**
+   * PPO learns a policy; afterstate TD learns what a board is worth after a move.
+   */
+  algorithm?: 'afterstate_td' | 'ppo'
   /**
    * Moves to play in all.
    */
@@ -530,9 +534,17 @@ export interface TrainConfig {
    */
   gamma?: number
   /**
-   * Bias against variance of advantages.
+   * Bias against variance: of GAE's advantages, of TD's returns.
    */
   gae_lambda?: number
+  /**
+   * What a move's points are worth: as they are, their root, or their logarithm.
+   */
+  reward?: 'log_points' | 'points' | 'sqrt_points'
+  /**
+   * Afterstate TD: learn each board turned or mirrored at random.
+   */
+  symmetries?: boolean
   /**
    * How far the policy ratio may move from 1.
    */
@@ -557,6 +569,18 @@ export interface TrainConfig {
    * Stop the epochs when a minibatch's KL passes this.
    */
   target_kl?: number
+  /**
+   * PPO: the value may move no further than the clip either.
+   */
+  clip_value_loss?: boolean
+  /**
+   * Of matrix products; auto takes bfloat16 where the processor or card multiplies it.
+   */
+  precision?: 'auto' | 'bfloat16' | 'float32'
+  /**
+   * Whether torch.compile prepares the network, which takes a minute; auto does on a card.
+   */
+  compile?: 'always' | 'auto' | 'never'
   /**
    * Seed of every random number.
    */

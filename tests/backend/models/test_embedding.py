@@ -1,22 +1,14 @@
 """The embedding: how many numbers it has, how it tells cells apart, and what it sees of the moves to come."""
 
-import numpy as np
 import pytest
 import torch
+from boards import random_boards
 
 from backend.models import BoardEmbedding
-from backend.models.embedding import Lookahead, sinusoidal_grid, sinusoidal_positions
-from shared_py.game_2048 import move
+from backend.models.embedding import sinusoidal_grid, sinusoidal_positions
+from backend.models.moves import Moves
 
 POSITIONS = {"learned": 16 * 8, "learned_2d": 8 * 8, "sinusoidal": 0, "sinusoidal_2d": 0, "none": 0}
-
-
-def random_boards(count: int, highest: int) -> torch.Tensor:
-    random = np.random.default_rng(highest)
-    boards = random.integers(0, highest + 1, (count, 16))
-    boards[::3] *= random.random((len(boards[::3]), 16)) < 0.5
-    boards[1::7] = np.maximum(boards[1::7], highest - 1)
-    return torch.from_numpy(boards)
 
 
 @pytest.mark.parametrize("lookahead", [False, True])
@@ -35,18 +27,9 @@ def test_embedding(position: str, lookahead: bool, cls_token: bool) -> None:
         assert torch.equal(tokens[:, 0], embedding.cls.expand(2, 8))
 
 
-@pytest.mark.parametrize("highest", [2, 5, 11, 17])
-def test_lookahead_knows_the_rules(highest: int) -> None:
-    boards = random_boards(700, highest)
-    seen = Lookahead()(boards)
-    assert torch.equal(seen[:, 0], boards)
-    for board, views in zip(boards.tolist(), seen[:, 1:].tolist(), strict=True):
-        assert [tuple(view) for view in views] == [move(tuple(board), action)[0] for action in range(4)]
-
-
 def test_lookahead_sums_five_parts_of_one_table() -> None:
     embedding, boards = BoardEmbedding(num_embeddings=20, d_model=8, position="none", lookahead=True), random_boards(50, 4)
-    views = Lookahead()(boards)
+    views = torch.cat([boards[:, None], Moves()(boards)], dim=1)
     expected = sum(embedding.tiles.weight[part * 20 + views[:, part]] for part in range(5))
     torch.testing.assert_close(embedding(boards), expected)
 

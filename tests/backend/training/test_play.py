@@ -49,11 +49,13 @@ def test_statistics_follow_the_games() -> None:
     while statistics.episode < 20:
         step = games.step(games.legal.argmax(axis=1))
         scores += step.points
-        statistics.add(step)
+        largest = step.final_boards.max(axis=1)
+        statistics.add(step.points[None], step.over[None], largest[None])
         finished += scores[step.over].tolist()
         scores[step.over] = 0
     assert statistics.score == pytest.approx(np.mean(finished))
     assert sum(statistics.max_tile_frequency.values()) == pytest.approx(1)
+    assert max(map(int, statistics.max_tile_frequency)) == 2 ** max(game[2] for game in statistics.recent)
     copied = GameStatistics(16)
     copied.load_state_dict(statistics.state_dict())
     assert copied.state_dict() == statistics.state_dict()

@@ -10,45 +10,22 @@ import pytest
 import torch
 from designs import plain_design, small_design
 from hand_made import TEXTS
+from recorder import Recorder
 
 from backend.environment.game_2048 import Games, legal_moves, slide
 from backend.models import GameTransformer
 from backend.models.source import load_source
+from backend.training import loop
 from backend.training import ppo_trainer as ppo
 from backend.training.adam import Adam
+from backend.training.games import games_on
+from backend.training.loop import train_without_dropout
 from backend.training.precision import cpu_multiplies_bfloat16
 from backend.training.trainer import METRICS, Progress
-from shared_py.protocol import Evaluation, TrainingUpdate
+from shared_py.protocol import TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 QUICK = TrainConfig(total_steps=1024, n_envs=16, n_steps=16, minibatch_size=64, update_epochs=2, target_kl=10.0)
-
-
-class Recorder:
-    """A report that keeps everything, and a control that stops after a number of checkpoints."""
-
-    def __init__(self, trainer: ppo.PPOTrainer, model: GameTransformer, stop_after: int | None = None) -> None:
-        self.trainer, self.model, self.stop_after = trainer, model, stop_after
-        self.updates: list[Progress] = []
-        self.evaluations: list[Evaluation] = []
-        self.checkpoints: list[bytes] = []
-
-    def due(self) -> bool:
-        return True
-
-    def update(self, progress: Progress) -> None:
-        self.updates.append(progress)
-
-    def evaluation(self, evaluation: Evaluation) -> None:
-        self.evaluations.append(evaluation)
-
-    def checkpoint(self, _steps: int, _score: float | None) -> None:
-        file = io.BytesIO()
-        torch.save({"model": self.model.state_dict(), "trainer": self.trainer.state_dict()}, file)
-        self.checkpoints.append(file.getvalue())
-
-    def poll(self) -> bool:
-        return self.stop_after is not None and len(self.checkpoints) >= self.stop_after
 
 
 def build(seed: int = 1, **options: Any) -> GameTransformer:
@@ -57,30 +34,29 @@ def build(seed: int = 1, **options: Any) -> GameTransformer:
 
 
 def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> ppo.Rollout:
-    games = Games(config.n_envs, np.random.default_rng(1))
-    generator = torch.Generator().manual_seed(1)
-    rollout = ppo.collect(model, games, config.n_steps, generator, lambda *_: False)
-    assert rollout is not None
-    return rollout
+    games = games_on(torch.device("cpu"), config.n_envs, 1)
+    return ppo.collect(model, games, config, torch.Generator().manual_seed(1), lambda _: False)
 
 
-def test_rollouts_hold_legal_moves_and_their_rewards() -> None:
+def test_rollouts_hold_legal_moves_and_their_points() -> None:
     rollout = rollout_of(build())
     boards, actions = rollout.boards_TNS.flatten(0, 1).numpy(), rollout.actions_TN.flatten().numpy()
     assert legal_moves(boards)[np.arange(len(boards)), actions].all()
     _, points, _ = slide(boards, actions)
-    assert np.allclose(rollout.rewards_TN.flatten().numpy(), 0.1 * np.sqrt(points) / 16)
+    assert np.array_equal(rollout.points_TN.flatten().numpy(), points)
     assert (rollout.log_probs_TN <= 0).all()
 
 
 def test_advantages_equal_their_definition() -> None:
     steps, games, gamma, lam = 7, 3, 0.9, 0.7
     random = np.random.default_rng(2)
-    rewards, values = random.random((steps, games)), random.random((steps, games))
+    points, values = random.integers(0, 999, (steps, games)), random.random((steps, games))
+    rewards = 0.1 * np.sqrt(points) / 16
     last, over = random.random(games), random.random((steps, games)) < 0.3
-    tensors = [torch.tensor(array, dtype=torch.float32) for array in (values, rewards)]
+    floats = [torch.tensor(array, dtype=torch.float32) for array in (values, last)]
     empty = torch.zeros(0)
-    rollout = ppo.Rollout(empty, empty, empty, *tensors, torch.tensor(over), torch.tensor(last, dtype=torch.float32))
+    rollout = ppo.Rollout(empty, empty, empty, floats[0], torch.tensor(points), torch.tensor(over), empty, floats[1])
+    config = msgspec.structs.replace(QUICK, gamma=gamma, gae_lambda=lam)
     following = np.vstack([values[1:], last])
     for game in range(games):
         for start in range(steps):
@@ -91,14 +67,14 @@ def test_advantages_equal_their_definition() -> None:
                 weight *= gamma * lam
                 if over[t, game]:
                     break
-            assert ppo.estimate_advantages(rollout, gamma, lam)[start, game].item() == pytest.approx(expected, abs=1e-5)
+            assert ppo.estimate_advantages(rollout, config)[start, game].item() == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("checkpoint", [False, True])
 def test_the_ratio_is_one_before_the_first_step(checkpoint: bool) -> None:
     model = build(checkpoint=checkpoint)
     rollout = rollout_of(model)
-    ppo.train_without_dropout(model)
+    train_without_dropout(model)
     with torch.no_grad():
         loss = ppo.ppo_loss(model, ppo.batch_of(rollout, QUICK), QUICK, 0.01)
     assert (loss.ratios_B - 1).abs().max().item() < 1e-4
@@ -111,7 +87,7 @@ def test_dropout_stays_off_and_checkpoints_stay_on() -> None:
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.5
-    ppo.train_without_dropout(model)
+    train_without_dropout(model)
     boards = torch.from_numpy(Games(8, np.random.default_rng(0)).boards).long()
     assert model.training
     assert torch.equal(model(boards)[0], model(boards)[0])
@@ -158,7 +134,7 @@ def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
     optimizer = Adam(model.parameters(), 0.05, 1e-5)
     figures = ppo.update(model, optimizer, rollout, config, 0.0, torch.Generator(), lambda: bool(seen.append(1)))
     assert figures is not None
-    assert figures.approx_kl > config.target_kl
+    assert figures["approx_kl"] > config.target_kl
     assert optimizer.steps < 8
     next(model.parameters()).data.fill_(float("nan"))
     with pytest.raises(FloatingPointError, match="finite"):
@@ -166,7 +142,7 @@ def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
 
 
 def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 4)
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 4)
     model, trainer = build(), ppo.PPOTrainer()
     before = copy.deepcopy(model.state_dict())
     recorder = Recorder(trainer, model)
@@ -193,7 +169,7 @@ def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 1)
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
     torch.manual_seed(1)
     model, trainer = load_source(TEXTS["sequence"], "sequence").GeneratedModel(), ppo.PPOTrainer()
     assert list(model.evaluate(torch.zeros(1, 16, dtype=torch.int64)).routings) == ["c3.0.c8", "c3.1.c8"]
@@ -206,7 +182,7 @@ def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.Mo
 
 
 def test_a_run_that_was_cut_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ppo, "EVALUATION_GAMES", 1)
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
     config = msgspec.structs.replace(QUICK, checkpoint_every_s=1e-9)
     whole, trainer = build(), ppo.PPOTrainer()
     recorder = Recorder(trainer, whole)

@@ -1,0 +1,42 @@
+"""A network that values boards, made to play: each move is worth its reward and what the network says of the board after it."""
+
+import torch
+from torch import Tensor, nn
+
+from backend.models.game_transformer import ILLEGAL, GameTransformer
+from backend.models.moves import ScoredMoves
+from backend.models.rewards import RewardForm, reward_of
+from backend.models.rules import CELLS, legal_moves
+
+SHARPNESS = 100.0
+"""logits are so many times the worth of the moves: a hundredth of a unit of reward makes a move e times as likely"""
+
+
+class AfterstatePlayer(nn.Module):
+    """Boards (B, 16) in, masked logits (B, 4) and values (B,) out, as of a `GameTransformer` that has a policy of its own.
+
+    The network's value is of a board right after a move, before the new tile (an afterstate: Sutton & Barto 2018, section 6.8).
+    The most likely move is the best one by reward + gamma * value; the value of a board is that of its best move.
+    """
+
+    def __init__(self, network: GameTransformer, gamma: float, reward: RewardForm) -> None:
+        super().__init__()
+        self.network = network
+        self.moves = ScoredMoves()
+        self.gamma = gamma
+        self.reward: RewardForm = reward
+
+    def forward(self, board: Tensor) -> tuple[Tensor, Tensor]:
+        """Value the four boards after a move, legal or not, in one batch."""
+        keys = self.moves.keys(board)
+        values = self.network.compute(self.moves.slide(keys).flatten(0, 1)).value.view(-1, 4)
+        worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values.float()
+        legal = legal_moves(board)
+        logits = (worth * SHARPNESS).masked_fill(~legal, ILLEGAL)
+        return logits, worth.masked_fill(~legal, -torch.inf).amax(dim=1).nan_to_num(neginf=0.0)
+
+    @torch.no_grad()
+    def is_decided(self, board: Tensor) -> Tensor:
+        """(B,) bool: whether no choice of an expert on any board after a move is close (`GameTransformer.is_decided`)."""
+        after = self.moves.slide(self.moves.keys(board)).view(-1, CELLS)
+        return self.network.is_decided(after).view(-1, 4).all(dim=1)

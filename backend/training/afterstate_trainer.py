@@ -1,0 +1,194 @@
+"""TD(lambda) on the boards right after a move, as pure functions (collect, returns, update) and a loop around them.
+
+The drawn network says what a board is worth after a move, before the new tile comes; it plays by choosing the move with the
+largest reward + gamma * value (backend/models/afterstates.py). Szubert & Jaskowski 2014 brought this to 2048; the returns are
+those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape letters as in `ppo_trainer`; P = N * A boards.
+
+ 1. No policy is learned: moves are the best ones by the network's own word, and new tiles bring variety enough.
+ 2. Boards after a move are valued, so a network need not learn what the tile to come may be.
+ 3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
+ 4. Values of the rollout are computed once, as it is played; one pass of small minibatches learns from them.
+ 5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
+ 6. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
+"""
+
+# ruff: noqa: N815  (tensor names carry shape letters)
+
+import math
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from backend.models import GameTransformer, ModelOutput
+from backend.models.afterstates import AfterstatePlayer
+from backend.models.moves import ScoredMoves
+from backend.models.rewards import reward_of
+from backend.models.rules import CELLS, board_views, legal_moves
+from backend.training.adam import Adam
+from backend.training.games import DeviceGames
+from backend.training.loop import Figures, Observe, Tick, TrainingLoop, explained_variance, train_without_dropout
+from backend.training.precision import autocast
+from shared_py.training_config import TrainConfig
+
+
+class Choice(NamedTuple):
+    """The best move of N boards, and the board it leads to."""
+
+    actions_N: Tensor
+    after_NS: Tensor
+    """uint8"""
+    rewards_N: Tensor
+    values_N: Tensor
+    """of the boards after the move"""
+    output: ModelOutput
+    """of all boards that were looked at"""
+
+
+class Rollout(NamedTuple):
+    """What N games gave in T moves; rewards and values have one more, of the move after the last."""
+
+    after_TNS: Tensor
+    rewards_TN: Tensor
+    values_TN: Tensor
+    points_TN: Tensor
+    over_TN: Tensor
+    """no move is left after the new tile"""
+    largest_TN: Tensor
+    """exponent of the largest tile after each move"""
+
+
+@torch.no_grad()
+def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config: TrainConfig) -> Choice:
+    """Value the boards after every legal move, and take the best; details 1 and 2.
+
+    On a card the boards of illegal moves are valued too: reading back how many there are would cost more.
+    """
+    keys = moves.keys(boards_NS.long())
+    after_PS = moves.slide(keys).flatten(0, 1)
+    rewards_P = reward_of(moves.points(keys), config.reward).flatten()
+    legal_P = legal_moves(boards_NS.long()).flatten()
+    asked_P = legal_P.nonzero().squeeze(1) if legal_P.device.type == "cpu" else torch.arange(len(legal_P), device=legal_P.device)
+    with autocast(boards_NS.device, config.precision):
+        output = model.compute(after_PS[asked_P])
+    values_P = torch.zeros_like(rewards_P).index_put((asked_P,), output.value.float())
+    worth_P = (rewards_P + config.gamma * values_P).masked_fill(~legal_P, -torch.inf)
+    actions_N = worth_P.view(-1, 4).argmax(dim=1)
+    chosen_N = actions_N + 4 * torch.arange(len(actions_N), device=boards_NS.device)
+    return Choice(actions_N, after_PS[chosen_N].to(torch.uint8), rewards_P[chosen_N], values_P[chosen_N], output)
+
+
+@torch.no_grad()
+def collect(model: GameTransformer, moves: ScoredMoves, games: DeviceGames, config: TrainConfig, observe: Observe) -> Rollout:
+    """Play `n_steps` moves of every game, or fewer if told to stop."""
+    model.eval()
+    device = games.boards.device
+    shape = (config.n_steps, config.n_envs)
+    after_TNS = torch.empty((*shape, CELLS), dtype=torch.uint8, device=device)
+    rewards_TN, values_TN = (torch.empty((config.n_steps + 1, config.n_envs), device=device) for _ in range(2))
+    points_TN = torch.empty(shape, dtype=torch.int32, device=device)
+    over_TN = torch.empty(shape, dtype=torch.bool, device=device)
+    largest_TN = torch.empty(shape, dtype=torch.uint8, device=device)
+    stores = (after_TNS, rewards_TN, values_TN, points_TN, over_TN, largest_TN)
+    for t in range(config.n_steps):
+        choice = choose(model, moves, games.boards, config)
+        after_TNS[t], rewards_TN[t], values_TN[t] = choice.after_NS, choice.rewards_N, choice.values_N
+        step = games.step(choice.actions_N)
+        points_TN[t], over_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
+        if observe(choice.output):
+            return Rollout(*(store[: t + 1] for store in stores))
+    last = choose(model, moves, games.boards, config)
+    rewards_TN[-1], values_TN[-1] = last.rewards_N, last.values_N
+    return Rollout(*stores)
+
+
+def lambda_returns(rollout: Rollout, config: TrainConfig) -> Tensor:
+    """(T, N) returns of the boards after each move; detail 3."""
+    returns_TN = torch.empty_like(rollout.values_TN[:-1])
+    next_returns_N = rollout.values_TN[-1]
+    for t in reversed(range(len(returns_TN))):
+        ahead_N = torch.lerp(rollout.values_TN[t + 1], next_returns_N, config.gae_lambda)
+        next_returns_N = (rollout.rewards_TN[t + 1] + config.gamma * ahead_N) * (~rollout.over_TN[t]).float()
+        returns_TN[t] = next_returns_N
+    return returns_TN
+
+
+def accumulate_gradients(
+    model: GameTransformer, boards_BS: Tensor, returns_B: Tensor, config: TrainConfig, tick: Tick
+) -> Tensor | None:
+    """Sum the gradient of a minibatch, some boards at a time: (2,) means of the loss and the value's part; None to stop."""
+    boards, at_once = len(returns_B), config.microbatch_size
+    means = torch.zeros(2, device=returns_B.device)
+    for start in range(0, boards, at_once):
+        piece_BS, targets_B = boards_BS[start : start + at_once].long(), returns_B[start : start + at_once]
+        share = len(targets_B) / boards
+        with autocast(boards_BS.device, config.precision):
+            output = model.compute(piece_BS)
+        value = (output.value.float() - targets_B).square().mean()
+        loss = value + model.auxiliary_loss(output, piece_BS)
+        (loss * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        means += torch.stack([loss.detach(), value.detach()]) * share
+        if tick():
+            return None
+    return means
+
+
+def update(
+    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: Tick
+) -> Figures | None:
+    """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
+    train_without_dropout(model)
+    boards_BS, returns_B = rollout.after_TNS.flatten(0, 1), lambda_returns(rollout, config).flatten()
+    views = board_views().to(boards_BS.device)
+    history: list[Tensor] = []
+    for _ in range(config.update_epochs):
+        order_B = torch.randperm(len(returns_B), generator=generator, device=returns_B.device)
+        for chosen in torch.split(order_B, config.minibatch_size):
+            boards = boards_BS[chosen]
+            if config.symmetries:  # detail 6
+                view = torch.randint(len(views), (len(boards),), generator=generator, device=boards.device)
+                boards = boards.gather(1, views[view])
+            optimizer.clear_gradients()
+            means = accumulate_gradients(model, boards, returns_B[chosen], config, tick)
+            if means is None:
+                return None
+            if not math.isfinite(means[0].item()):
+                raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
+            history.append(means)
+            nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
+            optimizer.step()
+    optimizer.clear_gradients()
+    loss, value = torch.stack(history).mean(dim=0).tolist()
+    return {
+        "reward": reward_of(rollout.points_TN, config.reward).mean().item(),
+        "loss": loss,
+        "value_loss": value,
+        "explained_variance": explained_variance(returns_B, rollout.values_TN[:-1].flatten()),
+    }
+
+
+class AfterstateTrainer(TrainingLoop):
+    """Trains any drawn network to value boards after a move; its policy output is left alone."""
+
+    name = "afterstate_td"
+    policies = ("greedy", "sampled")
+
+    @cached_property
+    def moves(self) -> ScoredMoves:
+        """The tables of the moves, beside the network."""
+        return ScoredMoves().to(self.device)
+
+    def learn_once(self) -> Figures | None:
+        """One rollout, and one pass over it."""
+        config = self.config
+        rollout = collect(self.model, self.moves, self.games, config, self.played)
+        self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
+        if len(rollout.points_TN) < config.n_steps:
+            return None
+        self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
+        return update(self.model, self.optimizer, rollout, config, self.generator, self.tick)
+
+    def player(self) -> nn.Module:
+        """The network behind a look at the four boards."""
+        return AfterstatePlayer(self.model, self.config.gamma, self.config.reward).to(self.device)

@@ -1,0 +1,190 @@
+"""What the trainers of this house share: games, averages, reports, checkpoints, evaluations; how to learn is left to them."""
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from backend.models import GameTransformer, ModelOutput
+from backend.models.moe import Router, expert_shares
+from backend.training.adam import Adam
+from backend.training.games import games_on
+from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
+from backend.training.statistics import GameStatistics, mixture_usage
+from backend.training.trainer import Control, Progress, Report
+from shared_py.training_config import TrainConfig
+
+ADAM_EPSILON = 1e-5
+FIRST_EVALUATION_S = 30.0
+EVALUATION_EVERY_S = 60.0
+EVALUATION_SHARE = 0.02
+"""of the time may go into evaluations"""
+BEST_AFTER_GAMES = 100
+Figures = dict[str, float]
+"""fields of `Progress` that tell of the newest update"""
+Tick = Callable[[], bool]
+"""called between small pieces of work; true when the work is to stop"""
+Observe = Callable[[ModelOutput], bool]
+"""called after every move of a rollout; true when the rollout is to stop"""
+
+
+def train_without_dropout(model: nn.Module) -> None:
+    """Training mode (so that checkpoints recompute), but dropout and router noise stay off: two passes over one board agree."""
+    model.train()
+    for module in model.modules():
+        if isinstance(module, nn.Dropout | nn.MultiheadAttention | Router):
+            module.eval()
+
+
+def explained_variance(returns: Tensor, values: Tensor) -> float:
+    """1 - var(return - value) / var(return), 0 where the returns do not vary; tensors of one shape."""
+    variance = returns.var(correction=0).item()
+    rest = (returns - values).var(correction=0).item()
+    return 1 - rest / variance if variance > 0 else 0.0
+
+
+class TrainingLoop(ABC):
+    """Alternates rollouts and updates; its state is enough to go on as if it had never stopped."""
+
+    name: str
+    policies: ClassVar[tuple[Policy, ...]]
+    """how evaluations choose moves"""
+
+    model: GameTransformer
+    config: TrainConfig
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+        self._figures: Figures = {}
+
+    @abstractmethod
+    def learn_once(self) -> Figures | None:
+        """Play one rollout, calling `played` after every move, and learn from it, calling `tick` often; None if told to stop."""
+
+    @abstractmethod
+    def player(self) -> nn.Module:
+        """What plays for the network: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up a state that `state_dict` gave."""
+        self._loaded = state
+
+    def state_dict(self) -> dict[str, Any]:
+        """The optimizer, the games being played, every random state and the running figures."""
+        return {
+            "steps": self.steps,
+            "optimizer": self.optimizer.state_dict(),
+            "statistics": self.statistics.state_dict(),
+            "games": self.games.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+
+    def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
+        """Learn until the configured moves are played or `control` says stop."""
+        self.model, self.config, self._report, self._control = model, config, report, control
+        self._prepare()
+        checkpoint_at = None
+        while self.steps < config.total_steps:
+            self._usage: dict[str, Tensor] = {}
+            self._lb_reward, self._moves = torch.zeros(()), 0
+            newest = self.learn_once()
+            if newest is None:
+                report.checkpoint(self.steps, self._best_worthy_score())
+                return
+            self._figures = newest
+            self._times.append((time.monotonic(), self.steps))
+            if checkpoint_at is None or time.monotonic() >= checkpoint_at:
+                report.checkpoint(self.steps, self._best_worthy_score())
+                checkpoint_at = time.monotonic() + config.checkpoint_every_s
+            if time.monotonic() >= self._evaluate_at:
+                self._evaluate()
+        report.checkpoint(self.steps, self._best_worthy_score())
+        self._evaluate()
+
+    def now(self, start: float, end: float) -> float:
+        """A straight line from start to end over the moves of the run."""
+        done = min(self.steps / self.config.total_steps, 1.0)
+        return start + (end - start) * done
+
+    def played(self, output: ModelOutput) -> bool:
+        """Note one move of every game, and how it used the experts; true when the run is to stop."""
+        self.steps += self.config.n_envs
+        if output.routings:
+            self._moves += 1
+            lb_reward = self.model.calculate_load_balancing_reward(output.routings).cpu()
+            self._lb_reward += (lb_reward - self._lb_reward) / self._moves
+            for path, routing in output.routings.items():
+                shares = expert_shares(routing)
+                self._usage[path] = self._usage[path] + shares if path in self._usage else shares
+        return self.tick()
+
+    def count(self, points_TN: Tensor, over_TN: Tensor, largest_TN: Tensor) -> None:
+        """Take the moves of a rollout into the averages."""
+        self.statistics.add(points_TN.cpu().numpy(), over_TN.cpu().numpy(), largest_TN.cpu().numpy())
+
+    def tick(self) -> bool:
+        """Report when it is time to, and wait here while paused; true when the run is to stop."""
+        if self._report.due():
+            self._report.update(self._progress())
+        return self._control.poll()
+
+    def _prepare(self) -> None:
+        model, config = self.model, self.config
+        self.device = next(model.parameters()).device
+        self.optimizer = Adam(model.parameters(), config.learning_rate, ADAM_EPSILON)
+        self.generator = torch.Generator(self.device).manual_seed(config.seed)
+        compiled = config.compile == "always" or (config.compile == "auto" and self.device.type != "cpu")
+        self.games = games_on(self.device, config.n_envs, config.seed, compiled=compiled)
+        if compiled:
+            model.compute = torch.compile(model.compute)  # type: ignore[method-assign]  # of this one network
+        self.statistics = GameStatistics(config.n_envs)
+        self.steps = 0
+        self._figures = {}
+        if state := self._loaded:
+            self.steps = state["steps"]
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.statistics.load_state_dict(state["statistics"])
+            self.games.load_state_dict(state["games"])
+            self.generator.set_state(state["generator"])
+        self._times: deque[tuple[float, int]] = deque([(time.monotonic(), self.steps)], maxlen=8)
+        self._evaluate_at = time.monotonic() + FIRST_EVALUATION_S
+
+    def _progress(self) -> Progress:
+        since, steps_then = self._times[0]
+        return Progress(
+            episode=self.statistics.episode,
+            steps=self.steps,
+            steps_per_second=(self.steps - steps_then) / max(time.monotonic() - since, 1e-6),
+            score=self.statistics.score,
+            learning_rate=self.optimizer.learning_rate,
+            avg_game_length=self.statistics.avg_game_length,
+            max_tile_frequency=self.statistics.max_tile_frequency,
+            board_state=self.games.boards[0].tolist(),
+            moe=mixture_usage(self._shares(), self._lb_reward.item()),
+            **self._figures,
+        )
+
+    def _shares(self) -> dict[str, NDArray[np.float64]]:
+        return {path: shares.double().cpu().numpy() for path, shares in self._usage.items()}
+
+    def _best_worthy_score(self) -> float | None:
+        """The score once enough games stand behind it to compare checkpoints by it."""
+        return self.statistics.score if len(self.statistics.recent) >= BEST_AFTER_GAMES else None
+
+    def _evaluate(self) -> None:
+        """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time."""
+        started = time.monotonic()
+        for policy in self.policies:
+            player = network_player(self.player(), policy, EVALUATION_SEED)
+            games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
+            if games is None:
+                return
+            self._report.evaluation(summarise(games, policy, self.steps))
+        now = time.monotonic()
+        self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)

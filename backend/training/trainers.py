@@ -1,0 +1,7 @@
+"""The trainers of this house, by the name a run's settings choose them by."""
+
+from backend.training.afterstate_trainer import AfterstateTrainer
+from backend.training.loop import TrainingLoop
+from backend.training.ppo_trainer import PPOTrainer
+
+TRAINERS: dict[str, type[TrainingLoop]] = {trainer.name: trainer for trainer in (PPOTrainer, AfterstateTrainer)}
