@@ -18,6 +18,16 @@ WRITERS: dict[Format, str] = {
 }
 TIMEOUT_S = 300.0
 
+AFTERSTATES = '''
+
+from backend.models import AfterstatePlayer
+
+
+def player_of(network: GeneratedModel) -> AfterstatePlayer:
+    """What plays for this network, which was trained to value the boards after a move."""
+    return AfterstatePlayer(network, {gamma}, "{reward}")
+'''
+
 _one_at_a_time = threading.Lock()
 
 
@@ -49,7 +59,13 @@ def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".new.{target.name}")
     if fmt == "py":
-        unfinished.write_text(bundle_source(folder.model.read_text(encoding="utf-8")), encoding="utf-8")
+        unfinished.write_text(bundle_source(_source(folder)), encoding="utf-8")
     else:
         run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
     unfinished.rename(target)
+
+
+def _source(folder: RunFolder) -> str:
+    """The trained text, and how to play by it where it was trained to value the boards after a move."""
+    source, config = folder.model.read_text(encoding="utf-8"), folder.request.config
+    return source if config.algorithm == "ppo" else source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward)

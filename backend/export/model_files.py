@@ -3,13 +3,16 @@
 import zipfile
 from pathlib import Path
 
+import msgspec
 import torch
 from safetensors.torch import save_file
 
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.training.checkpoints import load_checkpoint
+from backend.training.loop import Player
 from backend.training.run_folder import RunFolder, RunRequest
+from backend.training.trainers import TRAINERS
 
 
 def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, RunRequest]:
@@ -21,13 +24,21 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
     return model.eval(), request
 
 
+def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
+    """What plays for a run's network as it was trained, in evaluation mode on the CPU, and what was asked of the run."""
+    model, request = load_trained(run_folder, checkpoint)
+    player = TRAINERS[request.config.algorithm]().player_of(model, request.config)
+    return player.eval(), request
+
+
 def write_state_dict(run_folder: str, checkpoint: str, target: str) -> None:
-    """Write a plain `state_dict` for `torch.load(weights_only=True)`, with the design as one more record of the archive."""
-    model, _ = load_trained(Path(run_folder), Path(checkpoint))
+    """Write a plain `state_dict` for `torch.load(weights_only=True)`, with design and settings beside it in the archive."""
+    model, request = load_trained(Path(run_folder), Path(checkpoint))
     torch.save(model.state_dict(), target)
     with zipfile.ZipFile(target, "a", zipfile.ZIP_STORED) as archive:
         root = archive.namelist()[0].partition("/")[0]
         archive.writestr(f"{root}/design.json", RunFolder(Path(run_folder)).design.read_bytes())
+        archive.writestr(f"{root}/train_config.json", msgspec.json.encode(request.config))
 
 
 def write_safetensors(run_folder: str, checkpoint: str, target: str) -> None:
@@ -38,5 +49,6 @@ def write_safetensors(run_folder: str, checkpoint: str, target: str) -> None:
         "design": RunFolder(Path(run_folder)).design.read_text(encoding="utf-8"),
         "design_hash": request.design_hash,
         "run_id": request.id,
+        "train_config": msgspec.json.encode(request.config).decode(),
     }
     save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, target, metadata)

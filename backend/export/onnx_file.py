@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from backend.environment.game_2048 import Games
-from backend.export.model_files import load_trained
-from backend.models import GameTransformer
+from backend.export.model_files import load_player
+from backend.training.loop import Player
 
 OPSET = 18
 EXAMPLE_BOARDS = 3
@@ -31,7 +31,7 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
     differs by more than 1e-4, with nothing written.
     """
     torch.set_num_threads(1)
-    model, request = load_trained(Path(run_folder), Path(checkpoint))
+    model, request = load_player(Path(run_folder), Path(checkpoint))
     boards = played_boards(sum(CHECKED_BATCHES))
     program = to_onnx(model)
     unchecked = Path(f"{target}.unchecked")
@@ -56,8 +56,8 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
     program.save(target, external_data=False)
 
 
-def to_onnx(model: GameTransformer) -> torch.onnx.ONNXProgram:
-    """Trace a network in evaluation mode, for batches of any size."""
+def to_onnx(model: Player) -> torch.onnx.ONNXProgram:
+    """Trace what plays, in evaluation mode, for batches of any size."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore", FutureWarning)
     program = torch.onnx.export(
@@ -74,7 +74,7 @@ def to_onnx(model: GameTransformer) -> torch.onnx.ONNXProgram:
     return program
 
 
-def largest_difference(model: GameTransformer, file: Path, boards: NDArray[np.int64]) -> tuple[float, int]:
+def largest_difference(model: Player, file: Path, boards: NDArray[np.int64]) -> tuple[float, int]:
     """Run the boards through both, in batches of several sizes: the largest difference of a logit or value, and over how many."""
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     largest, compared = 0.0, 0

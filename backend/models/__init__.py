@@ -1,6 +1,7 @@
 """The modules that generated networks are made of; everything here imports torch and nothing here knows a server."""
 
 from backend.models.activation import ACTIVATIONS, hidden_layers
+from backend.models.afterstates import AfterstatePlayer
 from backend.models.attention import SelfAttention, TransformerEncoderLayer
 from backend.models.containers import Repeat, checkpoint, under
 from backend.models.convolution import GridConv2d
@@ -15,6 +16,7 @@ from backend.models.rules import legal_moves
 __all__ = [
     "ACTIVATIONS",
     "ActionHead",
+    "AfterstatePlayer",
     "AuxiliaryHead",
     "BoardEmbedding",
     "BodyOutput",

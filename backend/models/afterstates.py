@@ -8,8 +8,8 @@ from backend.models.moves import ScoredMoves
 from backend.models.rewards import RewardForm, reward_of
 from backend.models.rules import CELLS, legal_moves
 
-SHARPNESS = 100.0
-"""logits are so many times the worth of the moves: a hundredth of a unit of reward makes a move e times as likely"""
+SHARPNESS = 10.0
+"""logits are so many times what a move lacks to the best; the best move is what counts, its likelihood was never learned"""
 
 
 class AfterstatePlayer(nn.Module):
@@ -32,8 +32,9 @@ class AfterstatePlayer(nn.Module):
         values = self.network.compute(self.moves.slide(keys).flatten(0, 1)).value.view(-1, 4)
         worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values.float()
         legal = legal_moves(board)
-        logits = (worth * SHARPNESS).masked_fill(~legal, ILLEGAL)
-        return logits, worth.masked_fill(~legal, -torch.inf).amax(dim=1).nan_to_num(neginf=0.0)
+        best = worth.masked_fill(~legal, ILLEGAL).amax(dim=1)
+        logits = ((worth - best[:, None]) * SHARPNESS).masked_fill(~legal, ILLEGAL)
+        return logits, best.where(legal.any(dim=1), 0.0)
 
     @torch.no_grad()
     def is_decided(self, board: Tensor) -> Tensor:

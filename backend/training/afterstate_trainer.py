@@ -21,14 +21,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from backend.models import GameTransformer, ModelOutput
-from backend.models.afterstates import AfterstatePlayer
+from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
 from backend.models.rules import CELLS, board_views, legal_moves
 from backend.training.adam import Adam
 from backend.training.games import DeviceGames
-from backend.training.loop import Figures, Observe, Tick, TrainingLoop, explained_variance, train_without_dropout
+from backend.training.loop import Figures, Observe, Player, Tick, TrainingLoop, explained_variance, train_without_dropout
 from backend.training.precision import autocast
 from shared_py.training_config import TrainConfig
 
@@ -172,7 +171,7 @@ class AfterstateTrainer(TrainingLoop):
     """Trains any drawn network to value boards after a move; its policy output is left alone."""
 
     name = "afterstate_td"
-    policies = ("greedy", "sampled")
+    policies = ("greedy",)
 
     @cached_property
     def moves(self) -> ScoredMoves:
@@ -189,6 +188,6 @@ class AfterstateTrainer(TrainingLoop):
         self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
         return update(self.model, self.optimizer, rollout, config, self.generator, self.tick)
 
-    def player(self) -> nn.Module:
+    def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The network behind a look at the four boards."""
-        return AfterstatePlayer(self.model, self.config.gamma, self.config.reward).to(self.device)
+        return AfterstatePlayer(model, config.gamma, config.reward).to(next(model.parameters()).device)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from backend.models import GameTransformer, ModelOutput
+from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router, expert_shares
 from backend.training.adam import Adam
 from backend.training.games import games_on
@@ -28,6 +28,7 @@ EVALUATION_SHARE = 0.02
 BEST_AFTER_GAMES = 100
 Figures = dict[str, float]
 """fields of `Progress` that tell of the newest update"""
+Player = GameTransformer | AfterstatePlayer
 Tick = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
 Observe = Callable[[ModelOutput], bool]
@@ -68,8 +69,8 @@ class TrainingLoop(ABC):
         """Play one rollout, calling `played` after every move, and learn from it, calling `tick` often; None if told to stop."""
 
     @abstractmethod
-    def player(self) -> nn.Module:
-        """What plays for the network: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
+    def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
+        """What plays for a network trained so, on its device: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up a state that `state_dict` gave."""
@@ -181,7 +182,7 @@ class TrainingLoop(ABC):
         """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time."""
         started = time.monotonic()
         for policy in self.policies:
-            player = network_player(self.player(), policy, EVALUATION_SEED)
+            player = network_player(self.player_of(self.model, self.config), policy, EVALUATION_SEED)
             games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
             if games is None:
                 return

@@ -31,7 +31,7 @@ from backend.models import GameTransformer
 from backend.models.rewards import reward_of
 from backend.training.adam import Adam
 from backend.training.games import DeviceGames
-from backend.training.loop import Figures, Observe, Tick, TrainingLoop, explained_variance, train_without_dropout
+from backend.training.loop import Figures, Observe, Player, Tick, TrainingLoop, explained_variance, train_without_dropout
 from backend.training.precision import autocast
 from shared_py.training_config import TrainConfig
 
@@ -246,6 +246,6 @@ class PPOTrainer(TrainingLoop):
         ent_coef = self.now(config.ent_coef, config.final_ent_coef)
         return update(self.model, self.optimizer, rollout, config, ent_coef, self.generator, self.tick)
 
-    def player(self) -> nn.Module:
+    def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The network itself."""
-        return self.model
+        return model

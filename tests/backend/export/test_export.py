@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnx
 import onnxruntime
@@ -17,7 +18,7 @@ from backend.errors import NothingTrained, ProcessFailed
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
-from backend.export.model_files import load_trained
+from backend.export.model_files import load_player, load_trained
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.training.checkpoints import save_checkpoint
@@ -26,12 +27,15 @@ from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.training_config import TrainConfig
 
+PPO = TrainConfig()
+AFTERSTATES = TrainConfig(algorithm="afterstate_td", gamma=0.9, reward="points")
 
-def make_run(path: Path, seed: int = 1) -> RunFolder:
+
+def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO) -> RunFolder:
     """A run with one checkpoint of a network whose weights are far from their start."""
     design = small_design(checkpoint=True)
     generated = generate_source(design)
-    request = RunRequest(path.name, design.id, generated.design_hash, now(), TrainConfig(), generated.config)
+    request = RunRequest(path.name, design.id, generated.design_hash, now(), config, generated.config)
     folder = RunFolder.create(path, request, design, generated)
     write_checkpoint(folder, folder.checkpoint, seed)
     return folder
@@ -143,6 +147,27 @@ def test_source_is_the_text_that_was_trained_made_whole(tmp_path: Path) -> None:
     assert path.name == "d0.py"
     assert path.read_text() == bundle_source(generate_source(small_design(checkpoint=True)).source)
     assert "backend" not in path.read_text().split('"""')[2]
+
+
+def test_a_network_that_values_boards_is_exported_as_what_plays(tmp_path: Path) -> None:
+    """The same boards give the same moves in torch, in onnxruntime, and in the one text without this house."""
+    folder = make_run(tmp_path / "r7", config=AFTERSTATES)
+    boards = onnx_file.played_boards(200)
+    with torch.inference_mode():
+        logits, values = (tensor.numpy() for tensor in load_player(folder.path, folder.checkpoint)[0](torch.from_numpy(boards)))
+    session = onnxruntime.InferenceSession(export_run(folder.path, "onnx"), providers=["CPUExecutionProvider"])
+    for found, expected in zip(session.run(["logits", "value"], {"board": boards}), (logits, values), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert ((logits <= -1e8) == ~legal_moves(boards.astype(np.uint8))).all()
+    module = load_file(export_run(folder.path, "py"), "whole")
+    network = module.GeneratedModel(**folder.request.model_config)
+    network.load_state_dict(torch.load(export_run(folder.path, "pt"), weights_only=True))
+    with torch.inference_mode():
+        found = module.player_of(network).eval()(torch.from_numpy(boards))[0].numpy()
+    np.testing.assert_array_equal(found, logits)
+    with zipfile.ZipFile(export_run(folder.path, "pt")) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("/train_config.json")]
+        assert msgspec.json.decode(archive.read(name), type=TrainConfig) == AFTERSTATES
 
 
 def test_nothing_trained_and_broken_checkpoints_are_said(tmp_path: Path) -> None:

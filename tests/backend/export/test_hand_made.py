@@ -141,5 +141,5 @@ def test_every_public_name_can_be_bundled() -> None:
 def test_every_public_name_is_in_a_hand_made_network() -> None:
     text = "".join(TEXTS.values())
     assert {name for name in backend.models.__all__ if f" {name}," not in text} == {
-        "ACTIVATIONS", "Prediction", "Routing", "hidden_layers", "legal_moves",
+        "ACTIVATIONS", "AfterstatePlayer", "Prediction", "Routing", "hidden_layers", "legal_moves",
     }  # fmt: skip

@@ -49,7 +49,7 @@ def test_a_player_weighs_reward_and_the_value_of_the_board_after() -> None:
                 own = network(torch.tensor([after]))[1].item()
                 worth[action] = 0.1 * np.sqrt(points) / 16 + 0.9 * own
         for action in range(4):
-            expected = worth[action] * SHARPNESS if action in worth else ILLEGAL
+            expected = (worth[action] - max(worth.values())) * SHARPNESS if action in worth else ILLEGAL
             assert found[action].item() == pytest.approx(expected, rel=1e-4, abs=1e-3)
         assert value.item() == pytest.approx(max(worth.values(), default=0.0), abs=1e-5)
 
