@@ -1,0 +1,181 @@
+"""What networks learn in so many processor seconds on one thread: scores of seeded games, with random and greedy play beside.
+
+`python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed and
+settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the moves that
+fit into the seconds, which the first iterations tell.
+"""
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import Evaluation
+from shared_py.recipes import Algorithm, settings_of
+from shared_py.templates import load_templates
+from shared_py.training_config import TrainConfig
+
+SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
+SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
+DESIGNS = ("small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
+GAMES, GAMES_SEED = 512, 2026
+TRIAL_S = 8.0
+"""to find out how many moves fit"""
+CURVE_EVERY_S = 50.0
+KEPT = Path("ci/artifacts/learning.jsonl")
+Run = tuple[float, str, str, int, dict[str, str]]
+"""seconds, algorithm, design, seed, settings"""
+
+
+def run() -> list[dict[str, object]]:
+    """Train every design with both algorithms and all seeds, as many at once as there are cores; the mean over the seeds."""
+    asked = [(design, algorithm) for design in DESIGNS for algorithm in get_args(Algorithm)]
+    runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(in_fresh_process, runs))
+    return [_row(design, algorithm, [one for one in found if one["of"] == [design, algorithm]]) for design, algorithm in asked]
+
+
+def _row(design: str, algorithm: str, found: Sequence[dict[str, Any]]) -> dict[str, object]:
+    row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS, "seeds": len(found)}
+    row["steps"] = round(statistics.mean(one["steps"] for one in found))
+    for policy in found[0]["scores"]:
+        scores = [one["scores"][policy] for one in found]
+        row[policy] = round(statistics.mean(score["mean_score"] for score in scores))
+        row[f"{policy}_least"] = round(min(score["mean_score"] for score in scores))
+        row[f"{policy}_2048"] = f"{statistics.mean(_share(score, 2048) for score in scores):.1%}"
+    row |= {name: round(found[0]["baselines"][name]) for name in ("random", "greedy_rule")}
+    return row
+
+
+def _share(score: dict[str, Any], tile: int) -> float:
+    """Of the games that reached a tile."""
+    return sum(share for largest, share in score["max_tile_frequency"].items() if int(largest) >= tile)
+
+
+def in_fresh_process(asked: Run) -> dict[str, Any]:
+    """Train once on one thread of its own."""
+    seconds, algorithm, design, seed, settings = asked
+    words = [str(seconds), algorithm, design, str(seed), *(f"{name}={value}" for name, value in settings.items())]
+    command = [sys.executable, "-m", "benchmarks.learning", *words]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment, check=True, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def design_of(name: str) -> ModelArchitecture:
+    """A template, or the small transformer with the width and the number of layers that its name ends in."""
+    known = {design.id: design for design in load_templates()}
+    if name in known:
+        return known[name]
+    base, _, size = name.rpartition("_")
+    width, layers = map(int, size.split("x"))
+    small = known[base]
+    kinds = {component.id: component for component in small.components}
+    chain = ["c1", "c2", *["c3"] * layers, "c5"]
+    components = [msgspec.structs.replace(kinds[kind], id=f"c{place}") for place, kind in enumerate(chain, 1)]
+    edges = [(before.id, after.id) for before, after in zip(components, components[1:], strict=False)]
+    meta = msgspec.structs.replace(small.meta, d_model=width)
+    return msgspec.structs.replace(small, id=name, meta=meta, components=components, edges=edges)
+
+
+class Watch:
+    """A report and a control that stop after so much processor time, and keep the score now and then."""
+
+    def __init__(self, seconds: float) -> None:
+        self.began, self.seconds = time.process_time(), seconds
+        self.curve: list[tuple[int, int, int]] = []
+        """(seconds, moves, mean score of recent games)"""
+
+    def spent(self) -> float:
+        """Processor seconds so far."""
+        return time.process_time() - self.began
+
+    def due(self) -> bool:
+        """Every so many seconds."""
+        return self.spent() >= (len(self.curve) + 1) * CURVE_EVERY_S
+
+    def update(self, progress: Any) -> None:
+        """Keep the score."""
+        self.curve.append((round(self.spent()), progress.steps, round(progress.score or 0)))
+        print(*self.curve[-1], progress.loss, progress.entropy, progress.approx_kl, file=sys.stderr, flush=True)
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """None is made before the end."""
+
+    def checkpoint(self, steps: int, score: float | None) -> None:
+        """None is kept."""
+
+    def poll(self) -> bool:
+        """Whether the time is over."""
+        return self.spent() >= self.seconds
+
+
+def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
+    """Train in this process; the moves that fit are tried out first with a network that is then thrown away."""
+    import torch
+
+    from backend.models import GameTransformer
+    from backend.training import loop
+    from backend.training.play import network_player, play_games, summarise
+    from backend.training.trainers import TRAINERS
+
+    torch.set_num_threads(1)
+    loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
+    design = design_of(name)
+    config = msgspec.structs.replace(settings_of(algorithm), seed=seed, threads=1, total_steps=10**9)
+    config = msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
+
+    def learn(config: TrainConfig, seconds: float) -> tuple[loop.TrainingLoop, Watch]:
+        torch.manual_seed(seed)
+        model, trainer, watch = GameTransformer.from_architecture(design), TRAINERS[algorithm](), Watch(seconds)
+        trainer.train(model, config, watch, watch)
+        return trainer, watch
+
+    trial, watch = learn(config, TRIAL_S)
+    moves = round(trial.steps / watch.spent() * seconds)
+    trainer, watch = learn(msgspec.structs.replace(config, total_steps=moves), seconds * 1.2)
+    spent = watch.spent()
+    player = trainer.player_of(trainer.model, config)
+    scores: dict[str, Any] = {}
+    for policy in trainer.policies:
+        games = play_games(network_player(player, policy, GAMES_SEED), GAMES, GAMES_SEED)
+        assert games is not None
+        last = summarise(games, policy, trainer.steps)
+        scores[policy] = {
+            field: getattr(last, field) for field in ("mean_score", "median_score", "quartiles", "max_tile_frequency")
+        }
+    return {
+        "of": [name, algorithm],
+        "settings": settings,
+        "seed": seed,
+        "seconds": round(spent),
+        "steps": trainer.steps,
+        "scores": scores,
+        "baselines": {"random": last.random_score, "greedy_rule": last.greedy_score},
+        "curve": watch.curve,
+    }
+
+
+def main(seconds: str, algorithm: Literal["ppo", "afterstate_td"], name: str, seed: str, *settings: str) -> None:
+    """Train once as the words say, and keep the line."""
+    found = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    with KEPT.open("a") as file:
+        file.write(json.dumps(found) + "\n")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])  # type: ignore[arg-type]  # words of a command line
