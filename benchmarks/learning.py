@@ -1,8 +1,8 @@
 """What networks learn in so many processor seconds on one thread: scores of seeded games, with random and greedy play beside.
 
-`python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed and
-settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the moves that
-fit into the seconds, which the first iterations tell.
+`python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
+and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the moves
+that fit into the seconds, which the first iterations tell.
 """
 
 import json
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -33,6 +34,7 @@ TRIAL_S = 8.0
 """to find out how many moves fit"""
 CURVE_EVERY_S = 50.0
 KEPT = Path("ci/artifacts/learning.jsonl")
+KEPT_OF_SCORES = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
 Run = tuple[float, str, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
@@ -85,7 +87,7 @@ def design_of(name: str) -> ModelArchitecture:
     kinds = {component.id: component for component in small.components}
     chain = ["c1", "c2", *["c3"] * layers, "c5"]
     components = [msgspec.structs.replace(kinds[kind], id=f"c{place}") for place, kind in enumerate(chain, 1)]
-    edges = [(before.id, after.id) for before, after in zip(components, components[1:], strict=False)]
+    edges = [(before.id, after.id) for before, after in pairwise(components)]
     meta = msgspec.structs.replace(small.meta, d_model=width)
     return msgspec.structs.replace(small, id=name, meta=meta, components=components, edges=edges)
 
@@ -153,9 +155,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
         games = play_games(network_player(player, policy, GAMES_SEED), GAMES, GAMES_SEED)
         assert games is not None
         last = summarise(games, policy, trainer.steps)
-        scores[policy] = {
-            field: getattr(last, field) for field in ("mean_score", "median_score", "quartiles", "max_tile_frequency")
-        }
+        scores[policy] = {field: getattr(last, field) for field in KEPT_OF_SCORES}
     return {
         "of": [name, algorithm],
         "settings": settings,
