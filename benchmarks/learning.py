@@ -1,8 +1,8 @@
 """What networks learn in so many processor seconds on one thread: scores of seeded games, with random and greedy play beside.
 
 `python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
-and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the moves
-that fit into the seconds, which the first iterations tell.
+and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the
+moves that fit into the seconds, which the first iterations tell.
 """
 
 import json

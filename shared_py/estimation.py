@@ -32,6 +32,12 @@ BYTES_PER_MEGABYTE = 1_000_000
 BACKWARD_COST = 3
 """multiply-adds of a forward and a backward pass, in forward passes"""
 
+AFTERSTATES = 4
+"""boards that afterstate TD may value to play one move: one for each legal move"""
+
+LEGAL_MOVES = 3.5
+"""of them are legal on average; measured"""
+
 BYTE_COST = 16
 """multiply-adds done in the time it takes to make, keep and read one byte of activations; fitted to 20 networks on one machine"""
 
@@ -80,7 +86,8 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD
     kept = (sizes.activation_bytes + losses) * boards
     learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
-    peak = max(learning, sizes.playing_bytes * config.n_envs)
+    playing = config.n_envs * (AFTERSTATES if config.algorithm == "afterstate_td" else 1)
+    peak = max(learning, sizes.playing_bytes * playing)
     activations = min(peak, kept + sizes.recomputed_bytes * boards)
     largest = BYTES_PER_VALUE * sizes.largest_tensor
     workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
@@ -127,17 +134,24 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
 
 def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
     """Seconds for all steps of a run; None where the machine's speed is not known."""
+    a_move = seconds_per_move(sizes, config, machine)
+    return None if a_move is None else config.total_steps * a_move
+
+
+def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
+    """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known."""
     if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
         return None
-    return config.total_steps * (work_of_move(sizes, config) / machine.multiply_adds_per_second + machine.step_overhead_s)
+    return work_of_move(sizes, config) / machine.multiply_adds_per_second + machine.step_overhead_s
 
 
-def work_of_move(sizes: Sizes, config: TrainConfig) -> int:
-    """What one move of a run costs, in multiply-adds: a forward pass to play it, forward and backward in each epoch to learn.
+def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
+    """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward in each epoch to learn.
 
     Narrow networks spend most of their time on moving numbers about, so that counts too, by the bytes of activations.
     """
-    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (1 + BACKWARD_COST * config.update_epochs)
+    played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
+    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + BACKWARD_COST * config.update_epochs)
 
 
 @lru_cache(maxsize=4096)
