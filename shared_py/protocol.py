@@ -279,6 +279,12 @@ class MixtureUsage(Struct, frozen=True):
     expert_usage: list[float]
     lb_reward: float
     layers: dict[str, list[float]]
+    router_entropy: dict[str, float] = {}
+    """of each layer: mean entropy of the router's probabilities for a token, as a share of ln(experts); 1 undecided, 0 sure"""
+    load_entropy: dict[str, float] = {}
+    """of each layer: entropy of its shares, as a share of ln(experts); 1 even, 0 when one expert gets every token"""
+    dead_experts: dict[str, list[int]] = {}
+    """layers with experts, numbered from 0, that got less than a tenth of an even share over the last rollouts"""
 
 
 class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type"):
@@ -319,6 +325,20 @@ class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     design_id: str
 
 
+Rule = Literal["random", "greedy"]
+"""ways to play without a network; the greedy rule takes the move with the most points"""
+
+
+class PlayedGames(Struct, frozen=True):
+    """How seeded games ended."""
+
+    games: int
+    mean_score: float
+    median_score: float
+    quartiles: tuple[float, float]
+    max_tile_frequency: dict[str, float]
+
+
 class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """Seeded games played by the policy as it stands, with the baselines beside it."""
 
@@ -333,6 +353,10 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     max_tile_frequency: dict[str, float]
     random_score: float
     greedy_score: float
+    baselines: dict[Rule, PlayedGames] = {}
+    """the same figures of the rules, over games with the same seed"""
+    board_reading: float | None = None
+    """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
 
 
 class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):

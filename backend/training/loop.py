@@ -4,19 +4,20 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
-from backend.models.moe import Router, expert_shares
+from backend.models.moe import Router
 from backend.training.adam import Adam
+from backend.training.board_reading import READING_BOARDS, BoardSample, board_reading
 from backend.training.games import games_on
+from backend.training.mixtures import MixtureStatistics
 from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
-from backend.training.statistics import GameStatistics, mixture_usage
+from backend.training.statistics import GameStatistics
 from backend.training.trainer import Control, Progress, Report
 from shared_py.training_config import TrainConfig
 
@@ -82,6 +83,7 @@ class TrainingLoop(ABC):
             "steps": self.steps,
             "optimizer": self.optimizer.state_dict(),
             "statistics": self.statistics.state_dict(),
+            "mixtures": self.mixtures.state_dict(),
             "games": self.games.state_dict(),
             "generator": self.generator.get_state(),
         }
@@ -92,14 +94,14 @@ class TrainingLoop(ABC):
         self._prepare()
         checkpoint_at = None
         while self.steps < config.total_steps:
-            self._usage: dict[str, Tensor] = {}
-            self._lb_reward, self._moves = torch.zeros(()), 0
+            self.mixtures.begin_rollout()
             newest = self.learn_once()
             if newest is None:
                 report.checkpoint(self.steps, self._best_worthy_score())
                 return
             self._figures = newest
-            self._times.append((time.monotonic(), self.steps))
+            self.mixtures.end_rollout()
+            self._times.append((self._clock(), self.steps))
             if checkpoint_at is None or time.monotonic() >= checkpoint_at:
                 report.checkpoint(self.steps, self._best_worthy_score())
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s
@@ -116,13 +118,7 @@ class TrainingLoop(ABC):
     def played(self, output: ModelOutput) -> bool:
         """Note one move of every game, and how it used the experts; true when the run is to stop."""
         self.steps += self.config.n_envs
-        if output.routings:
-            self._moves += 1
-            lb_reward = self.model.calculate_load_balancing_reward(output.routings).cpu()
-            self._lb_reward += (lb_reward - self._lb_reward) / self._moves
-            for path, routing in output.routings.items():
-                shares = expert_shares(routing)
-                self._usage[path] = self._usage[path] + shares if path in self._usage else shares
+        self.mixtures.add(self.model, output)
         return self.tick()
 
     def count(self, points_TN: Tensor, over_TN: Tensor, largest_TN: Tensor) -> None:
@@ -133,7 +129,10 @@ class TrainingLoop(ABC):
         """Report when it is time to, and wait here while paused; true when the run is to stop."""
         if self._report.due():
             self._report.update(self._progress())
-        return self._control.poll()
+        asked = time.monotonic()
+        stop = self._control.poll()
+        self._waited_s += time.monotonic() - asked
+        return stop
 
     def _prepare(self) -> None:
         model, config = self.model, self.config
@@ -145,34 +144,38 @@ class TrainingLoop(ABC):
         if compiled:
             model.compute = torch.compile(model.compute)  # type: ignore[method-assign]  # of this one network
         self.statistics = GameStatistics(config.n_envs)
+        self.mixtures = MixtureStatistics()
         self.steps = 0
         self._figures = {}
         if state := self._loaded:
             self.steps = state["steps"]
             self.optimizer.load_state_dict(state["optimizer"])
             self.statistics.load_state_dict(state["statistics"])
+            self.mixtures.load_state_dict(state["mixtures"])
             self.games.load_state_dict(state["games"])
             self.generator.set_state(state["generator"])
-        self._times: deque[tuple[float, int]] = deque([(time.monotonic(), self.steps)], maxlen=8)
+        self._waited_s = 0.0
+        self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)
         self._evaluate_at = time.monotonic() + FIRST_EVALUATION_S
+
+    def _clock(self) -> float:
+        """Seconds from any start, without those spent in a pause."""
+        return time.monotonic() - self._waited_s
 
     def _progress(self) -> Progress:
         since, steps_then = self._times[0]
         return Progress(
             episode=self.statistics.episode,
             steps=self.steps,
-            steps_per_second=(self.steps - steps_then) / max(time.monotonic() - since, 1e-6),
+            steps_per_second=(self.steps - steps_then) / max(self._clock() - since, 1e-6),
             score=self.statistics.score,
             learning_rate=self.optimizer.learning_rate,
             avg_game_length=self.statistics.avg_game_length,
             max_tile_frequency=self.statistics.max_tile_frequency,
             board_state=self.games.boards[0].tolist(),
-            moe=mixture_usage(self._shares(), self._lb_reward.item()),
+            moe=self.mixtures.usage(),
             **self._figures,
         )
-
-    def _shares(self) -> dict[str, NDArray[np.float64]]:
-        return {path: shares.double().cpu().numpy() for path, shares in self._usage.items()}
 
     def _best_worthy_score(self) -> float | None:
         """The score once enough games stand behind it to compare checkpoints by it."""
@@ -182,10 +185,19 @@ class TrainingLoop(ABC):
         """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time."""
         started = time.monotonic()
         for policy in self.policies:
-            player = network_player(self.player_of(self.model, self.config), policy, EVALUATION_SEED)
-            games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
-            if games is None:
+            if self._evaluate_playing(policy):
                 return
-            self._report.evaluation(summarise(games, policy, self.steps))
         now = time.monotonic()
         self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)
+
+    def _evaluate_playing(self, policy: Policy) -> bool:
+        """Play seeded games and tell how they ended; true when the run is to stop."""
+        play_with = partial(self.player_of, config=self.config)
+        met = BoardSample(READING_BOARDS, EVALUATION_SEED)
+        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED))
+        games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
+        if games is None:
+            return True
+        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED)
+        self._report.evaluation(summarise(games, policy, self.steps, reading))
+        return False

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
 from backend.training.precision import autocast
-from shared_py.protocol import Evaluation
+from shared_py.protocol import Evaluation, PlayedGames, Rule
 
 Policy = Literal["sampled", "greedy"]
 Actions = NDArray[np.int64]
@@ -106,13 +107,15 @@ def network_player(player: nn.Module, policy: Policy, seed: int) -> Choose:
 
 
 @cache
-def baseline_scores() -> tuple[float, float]:
-    """Mean scores of the random and the greedy rule over the same seeded games, computed once a process."""
-    at_random = play_games(random_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
-    greedily = play_games(greedy_player(EVALUATION_SEED), BASELINE_GAMES, EVALUATION_SEED)
-    assert at_random is not None
-    assert greedily is not None
-    return float(at_random.scores.mean()), float(greedily.scores.mean())
+def baselines() -> dict[Rule, PlayedGames]:
+    """The random and the greedy rule over the same seeded games, computed once a process."""
+    players: dict[Rule, Choose] = {"random": random_player(EVALUATION_SEED), "greedy": greedy_player(EVALUATION_SEED)}
+    found = {}
+    for rule, player in players.items():
+        games = play_games(player, BASELINE_GAMES, EVALUATION_SEED)
+        assert games is not None
+        found[rule] = figures_of(games)
+    return found
 
 
 def tile_frequency(largest: NDArray[np.integer]) -> dict[str, float]:
@@ -121,20 +124,29 @@ def tile_frequency(largest: NDArray[np.integer]) -> dict[str, float]:
     return {str(1 << int(e)): float(n) / len(largest) for e, n in zip(exponents, counts, strict=True)}
 
 
-def summarise(games: Games, policy: Policy, steps: int) -> Evaluation:
-    """An evaluation line without its number and run."""
+def figures_of(games: Games) -> PlayedGames:
+    """What is told of games that were played to the end."""
     low, median, high = (float(q) for q in np.quantile(games.scores, (0.25, 0.5, 0.75)))
-    at_random, greedily = baseline_scores()
-    return Evaluation(
-        seq=0,
-        run_id="",
-        steps=steps,
-        policy=policy,
+    return PlayedGames(
         games=len(games.scores),
         mean_score=float(games.scores.mean()),
         median_score=median,
         quartiles=(low, high),
         max_tile_frequency=tile_frequency(games.largest),
-        random_score=at_random,
-        greedy_score=greedily,
+    )
+
+
+def summarise(games: Games, policy: Policy, steps: int, board_reading: float | None = None) -> Evaluation:
+    """An evaluation line without its number and run."""
+    beside = baselines()
+    return Evaluation(
+        seq=0,
+        run_id="",
+        steps=steps,
+        policy=policy,
+        **msgspec.structs.asdict(figures_of(games)),
+        random_score=beside["random"].mean_score,
+        greedy_score=beside["greedy"].mean_score,
+        baselines=beside,
+        board_reading=board_reading,
     )

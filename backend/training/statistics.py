@@ -1,12 +1,10 @@
-"""Running figures of the games being played and of the experts being used; plain arrays, no network."""
+"""Running figures of the games being played; plain arrays, no network."""
 
 from collections import deque
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from shared_py.protocol import MixtureUsage
 
 RECENT_GAMES = 200
 
@@ -72,25 +70,3 @@ class GameStatistics:
         self.lengths = np.array(state["lengths"], dtype=np.int64)
         self.whole = np.array(state["whole"], dtype=bool)
         self.recent = deque(((score, length, largest) for score, length, largest in state["recent"]), maxlen=RECENT_GAMES)
-
-
-def mixture_usage(shares: dict[str, NDArray[np.float64]], lb_reward: float) -> MixtureUsage | None:
-    """Usage of every mixture (its path to one weight an expert), told by component, and of all together; None without one.
-
-    A path ends in the component id; the paths of one component, the rounds of a repetition say, are averaged. Each usage is
-    scaled to sum to 1; mixtures with fewer experts than the largest count as never using the missing ones.
-    """
-    if not shares:
-        return None
-    paths: dict[str, list[NDArray[np.float64]]] = {}
-    for path, share in shares.items():
-        paths.setdefault(path.rpartition(".")[2], []).append(share / share.sum())
-    layers = {component_id: np.mean(found, axis=0) for component_id, found in paths.items()}
-    together = np.zeros(max(map(len, layers.values())))
-    for share in layers.values():
-        together[: len(share)] += share / len(layers)
-    return MixtureUsage(
-        expert_usage=together.tolist(),
-        lb_reward=lb_reward,
-        layers={component_id: share.tolist() for component_id, share in layers.items()},
-    )

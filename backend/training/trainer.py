@@ -53,7 +53,10 @@ METRICS: dict[str, tuple[str, str]] = {
     "avg_game_length": ("moves", "mean length of the last 200 finished games"),
     "max_tile_frequency": ("share", "share of the last 200 finished games by largest tile"),
     "board_state": ("exponents", "one board being played"),
-    "moe": ("share", "experts taken in the newest rollout, over all mixtures and for each"),
+    "moe": (
+        "share",
+        "experts taken in the newest rollout, over all mixtures and for each; entropies of routers and loads; dead experts",
+    ),
 }
 """every figure of a training update: its unit and what it means"""
 

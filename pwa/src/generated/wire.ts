@@ -44,6 +44,7 @@ export interface Wire {
   MixtureUsage: MixtureUsage
   RunStatusChanged: RunStatusChanged
   Evaluation: Evaluation
+  PlayedGames: PlayedGames
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   TrainConfig: TrainConfig
@@ -434,6 +435,15 @@ export interface MixtureUsage {
   layers: {
     [k: string]: number[]
   }
+  router_entropy: {
+    [k: string]: number
+  }
+  load_entropy: {
+    [k: string]: number
+  }
+  dead_experts: {
+    [k: string]: number[]
+  }
 }
 /**
  * A run began, paused, went on or ended.
@@ -468,6 +478,26 @@ export interface Evaluation {
   }
   random_score: number
   greedy_score: number
+  baselines: {
+    [k: string]: PlayedGames
+  }
+  board_reading: number | null
+}
+/**
+ * How seeded games ended.
+ */
+export interface PlayedGames {
+  games: number
+  mean_score: number
+  median_score: number
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  quartiles: [number, number]
+  max_tile_frequency: {
+    [k: string]: number
+  }
 }
 /**
  * A checkpoint reached the disk.

@@ -41,6 +41,8 @@ const evaluation = (seq: number, steps: number): Evaluation => ({
   max_tile_frequency: {},
   random_score: 1000,
   greedy_score: 2900,
+  baselines: {},
+  board_reading: null,
 })
 
 const status = (seq: number, said: 'running' | 'stopped'): LiveMessage => ({

@@ -8,14 +8,18 @@ from designs import small_design
 from backend.environment.game_2048 import Games
 from backend.models import GameTransformer
 from backend.training import play
-from backend.training.statistics import GameStatistics, mixture_usage
+from backend.training.statistics import GameStatistics
 
 
 def test_baselines() -> None:
-    at_random, greedily = play.baseline_scores()
-    assert 950 < at_random < 1250
-    assert 1800 < greedily < 2300
-    assert play.baseline_scores() == (at_random, greedily)
+    at_random, greedily = play.baselines()["random"], play.baselines()["greedy"]
+    assert 950 < at_random.mean_score < 1250
+    assert 1800 < greedily.mean_score < 2300
+    for played in (at_random, greedily):
+        assert played.games == play.BASELINE_GAMES
+        assert played.quartiles[0] < played.median_score < played.quartiles[1]
+        assert sum(played.max_tile_frequency.values()) == pytest.approx(1)
+    assert play.baselines() is play.baselines()
 
 
 @pytest.mark.parametrize("policy", ["sampled", "greedy"])
@@ -27,7 +31,10 @@ def test_seeded_evaluations_repeat(policy: play.Policy) -> None:
     assert played[1] is not None
     assert played[0].scores.tolist() == played[1].scores.tolist()
     assert (played[0].scores > 0).all()
-    evaluation = play.summarise(played[0], policy, 77)
+    evaluation = play.summarise(played[0], policy, 77, 0.25)
+    assert evaluation.board_reading == 0.25
+    assert evaluation.baselines == play.baselines()
+    assert evaluation.random_score == evaluation.baselines["random"].mean_score
     assert evaluation.games == 8
     assert evaluation.steps == 77
     assert sum(evaluation.max_tile_frequency.values()) == pytest.approx(1)
@@ -59,19 +66,3 @@ def test_statistics_follow_the_games() -> None:
     copied = GameStatistics(16)
     copied.load_state_dict(statistics.state_dict())
     assert copied.state_dict() == statistics.state_dict()
-
-
-def test_the_rounds_of_a_component_are_averaged() -> None:
-    shares = {"c5.0.c8": np.array([3.0, 1.0]), "c5.1.c8": np.array([0.0, 2.0]), "c9": np.array([1.0, 1.0])}
-    usage = mixture_usage(shares, 0.0)
-    assert usage is not None
-    assert usage.layers == {"c8": [0.375, 0.625], "c9": [0.5, 0.5]}
-    assert usage.expert_usage == [0.4375, 0.5625]
-
-
-def test_usage_sums_to_one_over_mixtures_of_different_sizes() -> None:
-    usage = mixture_usage({"c1": np.array([3.0, 1.0]), "c2": np.array([1.0, 1.0, 2.0])}, -0.5)
-    assert usage is not None
-    assert usage.layers == {"c1": [0.75, 0.25], "c2": [0.25, 0.25, 0.5]}
-    assert usage.expert_usage == [0.5, 0.25, 0.25]
-    assert mixture_usage({}, 0.0) is None

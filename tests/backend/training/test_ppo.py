@@ -159,11 +159,15 @@ def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) 
         assert progress.moe is not None
         assert sum(progress.moe.expert_usage) == pytest.approx(1.0, abs=1e-6)
         assert set(progress.moe.layers) == {"c5"}
+        assert 0.9 < progress.moe.router_entropy["c5"] <= 1.0 + 1e-6
     assert None not in (last.loss, last.policy_loss, last.value_loss, last.entropy, last.approx_kl, last.explained_variance)
     assert 0 < last.entropy <= np.log(4) + 1e-6
     assert last.learning_rate == pytest.approx(QUICK.final_learning_rate)
     assert recorder.updates[0].learning_rate == QUICK.learning_rate
     assert {evaluation.policy for evaluation in recorder.evaluations} == {"sampled", "greedy"}
+    for evaluation in recorder.evaluations:
+        assert evaluation.board_reading is not None
+        assert 0 < evaluation.board_reading < 1
     assert all(not torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert len(recorder.checkpoints) == 2
 
