@@ -85,6 +85,7 @@ class JournalReport:
         self._model, self._trainer, self._control = model, trainer, control
         self._began = time.monotonic()
         self._next_update = self._began
+        self._kept: Progress | None = None
         self.elapsed_before_s = 0.0
         self.best_score: float | None = None
 
@@ -98,12 +99,23 @@ class JournalReport:
         return time.monotonic() >= self._next_update
 
     def update(self, progress: Progress) -> None:
-        """Write a training update."""
-        pause_s = min(max(SHORTEST_PAUSE_S, self.elapsed_s * PAUSE_PER_SECOND), LONGEST_PAUSE_S)
-        self._next_update = time.monotonic() + pause_s
+        """Write a training update, or keep it while none is due; of those kept the newest counts."""
+        self._kept = progress
+        if self.due():
+            self._write_kept(progress)
+
+    def finish(self) -> None:
+        """Write the update that is kept, as soon as it is due."""
+        if self._kept is not None:
+            time.sleep(max(0.0, self._next_update - time.monotonic()))
+            self._write_kept(self._kept)
+
+    def _write_kept(self, progress: Progress) -> None:
+        elapsed_s, self._kept = self.elapsed_s, None
+        self._next_update = time.monotonic() + min(max(SHORTEST_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), LONGEST_PAUSE_S)
         figures = msgspec.structs.asdict(progress)
         total = self._config.total_steps
-        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=self.elapsed_s, **figures))
+        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=elapsed_s, **figures))
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation."""
@@ -167,4 +179,5 @@ def train(path: str, pickled_trainer: bytes | None) -> None:
         if folder.checkpoint.exists():
             report.take_up(load_checkpoint(folder.checkpoint))
         trainer.train(model, request.config, report, control)
+        report.finish()
         journal.status("stopped" if control.stopping else "finished")

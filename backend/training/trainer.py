@@ -68,7 +68,7 @@ class Report(Protocol):
         """Whether an update would be written now; at most ten a second are."""
 
     def update(self, progress: Progress) -> None:
-        """Write an update, due or not."""
+        """Tell an update, as often as you like: of those that come before one is due, the newest is written once it is."""
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation; its `seq` and `run_id` are filled in."""
