@@ -107,6 +107,7 @@ class TrainingLoop(ABC):
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s
             if time.monotonic() >= self._evaluate_at:
                 self._evaluate()
+        report.update(self._progress())
         report.checkpoint(self.steps, self._best_worthy_score())
         self._evaluate()
 

@@ -211,6 +211,15 @@ def test_stopping_leaves_a_checkpoint() -> None:
     assert not recorder.evaluations
 
 
+def test_the_last_figures_are_told_when_none_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    monkeypatch.setattr(Recorder, "due", lambda _: False)
+    model, trainer = build(), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model)
+    trainer.train(model, QUICK, recorder, recorder)
+    assert [progress.steps for progress in recorder.updates] == [QUICK.total_steps]
+
+
 def test_a_network_without_experts_reports_none() -> None:
     model, trainer = GameTransformer.from_architecture(plain_design()), ppo.PPOTrainer()
     recorder = Recorder(trainer, model, stop_after=1)
