@@ -36,6 +36,12 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
     ] = "sqrt_points"
     symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
+    big_tile_starts: Annotated[
+        float, about("Big-tile starts", "Share of games that begin with big tiles.", unit="share", ge=0, le=1, step=0.05)
+    ] = 0.0
+    good_game_starts: Annotated[
+        float, about("Restarts", "Share of games that begin where a good game came to.", unit="share", ge=0, le=1, step=0.05)
+    ] = 0.0
     clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1)] = 0.2
     vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10)] = 0.25
     ent_coef: Annotated[float, about("Entropy", "Weight of the entropy bonus at the start.", ge=0, le=1)] = 0.02

@@ -17,6 +17,7 @@ from backend.training.board_reading import READING_BOARDS, BoardSample, board_re
 from backend.training.games import games_on
 from backend.training.mixtures import MixtureStatistics
 from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
+from backend.training.starts import Starts
 from backend.training.statistics import GameStatistics
 from backend.training.trainer import Control, Progress, Report
 from shared_py.training_config import TrainConfig
@@ -85,6 +86,7 @@ class TrainingLoop(ABC):
             "statistics": self.statistics.state_dict(),
             "mixtures": self.mixtures.state_dict(),
             "games": self.games.state_dict(),
+            "starts": self.starts.state_dict(),
             "generator": self.generator.get_state(),
         }
 
@@ -123,8 +125,13 @@ class TrainingLoop(ABC):
         return self.tick()
 
     def count(self, points_TN: Tensor, over_TN: Tensor, largest_TN: Tensor) -> None:
-        """Take the moves of a rollout into the averages."""
+        """Take the moves of a rollout into the averages; games that began in it may go on from other boards."""
         self.statistics.add(points_TN.cpu().numpy(), over_TN.cpu().numpy(), largest_TN.cpu().numpy())
+        if self.starts.used:
+            self.starts.remember(self.games.boards, torch.from_numpy(self.statistics.is_good).to(self.device))
+            boards_NS, moved_N = self.starts.move_on(self.games.boards, over_TN.any(dim=0))
+            self.games.play_on(boards_NS)
+            self.statistics.skip(moved_N.cpu().numpy())
 
     def tick(self) -> bool:
         """Report when it is time to, and wait here while paused; true when the run is to stop."""
@@ -144,6 +151,7 @@ class TrainingLoop(ABC):
         self.games = games_on(self.device, config.n_envs, config.seed, compiled=compiled)
         if compiled:
             model.compute = torch.compile(model.compute)  # type: ignore[method-assign]  # of this one network
+        self.starts = Starts(config, self.generator)
         self.statistics = GameStatistics(config.n_envs)
         self.mixtures = MixtureStatistics()
         self.steps = 0
@@ -154,6 +162,7 @@ class TrainingLoop(ABC):
             self.statistics.load_state_dict(state["statistics"])
             self.mixtures.load_state_dict(state["mixtures"])
             self.games.load_state_dict(state["games"])
+            self.starts.load_state_dict(state["starts"])
             self.generator.set_state(state["generator"])
         self._waited_s = 0.0
         self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)

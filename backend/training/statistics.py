@@ -38,6 +38,11 @@ class GameStatistics:
         self.whole &= ~which
 
     @property
+    def is_good(self) -> NDArray[np.bool_]:
+        """(N,) whether each game has more points by now than recent games had at their end."""
+        return self.whole & (self.scores > (self.score or np.inf))
+
+    @property
     def score(self) -> float | None:
         """Mean score of the recent games."""
         return float(np.mean([game[0] for game in self.recent])) if self.recent else None

@@ -576,6 +576,14 @@ export interface TrainConfig {
    */
   symmetries?: boolean
   /**
+   * Share of games that begin with big tiles.
+   */
+  big_tile_starts?: number
+  /**
+   * Share of games that begin where a good game came to.
+   */
+  good_game_starts?: number
+  /**
    * How far the policy ratio may move from 1.
    */
   clip_coef?: number
