@@ -2,8 +2,15 @@
 
 import { createStore } from 'zustand/vanilla'
 
-/** How many experts each component with a heat bar has; changes seldom, so React may draw from it. */
-export const heatStore = createStore<{ experts: Record<string, number> }>(() => ({ experts: {} }))
+export interface Heat {
+  /** how many experts each component with a heat bar has */
+  experts: Record<string, number>
+  /** which of them get next to nothing, counted from 0 */
+  dead: Record<string, readonly number[]>
+}
+
+/** What changes seldom, so that React may draw from it. */
+export const heatStore = createStore<Heat>(() => ({ experts: {}, dead: {} }))
 
 export const BUCKETS = 32
 
@@ -43,11 +50,12 @@ const painted = new WeakMap<Element, number>()
 const listeners = new Set<() => void>()
 let frame = 0
 
-/** Show these shares from the next frame on. */
-export function showUsage(layers: Record<string, readonly number[]>): void {
+/** Show these shares, and which experts are dead, from the next frame on. */
+export function showUsage(layers: Record<string, readonly number[]>, dead: Heat['dead'] = {}): void {
   usage = layers
   const experts = Object.fromEntries(Object.entries(layers).map(([id, shares]) => [id, shares.length]))
-  if (JSON.stringify(experts) !== JSON.stringify(heatStore.getState().experts)) heatStore.setState({ experts })
+  const heat = { experts, dead }
+  if (JSON.stringify(heat) !== JSON.stringify(heatStore.getState())) heatStore.setState(heat)
   if (frame === 0) frame = requestAnimationFrame(paintAll)
 }
 
@@ -59,7 +67,7 @@ export function onHeat(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** A ref for the bar of a component: its children are the cells, one for each expert. */
+/** A ref for the bar of a component: in each of its children lies a cell, one for each expert. */
 export function heatBar(id: string): (bar: HTMLElement | null) => (() => void) | undefined {
   return (bar) => {
     if (!bar) return undefined
@@ -82,7 +90,7 @@ function paint(id: string, bar: HTMLElement): void {
   const shares = usage[id]
   if (!shares) return
   for (let index = 0; index < bar.children.length; index++) {
-    const cell = bar.children[index] as HTMLElement
+    const cell = bar.children[index]?.firstElementChild as HTMLElement
     const bucket = bucketOf(shares[index] ?? 0, shares.length)
     if (painted.get(cell) === bucket) continue
     painted.set(cell, bucket)

@@ -1,40 +1,90 @@
 /** Shares as bars: largest tiles of recent games, and the experts of each mixture. */
 
 import { bucketOf, RAMP } from '../draw/heat'
+import type { Evaluation, MixtureUsage } from '../generated/wire'
 import { percent } from '../theme/numbers'
 import './bars.css'
 
 const MOST_TILES = 6
+const LEAST_SHARE = 0.0005
+const LEAST_OF_RULE = 0.01
+const TALLEST_PX = 64
+const RULES = ['greedy', 'random'] as const
+type Shares = Record<string, number>
 
-/** The largest tile of recent games, as a share of them. */
-export function TileBars({ frequency }: { frequency: Record<string, number> }) {
-  const tiles = Object.entries(frequency)
-    .map(([face, share]) => ({ face: Number(face), share }))
-    .filter(({ share }) => share > 0.0005)
-    .sort((a, b) => a.face - b.face)
+interface Tile {
+  face: number
+  share: number
+  greedy: number | undefined
+  random: number | undefined
+}
+
+/** The largest tiles worth a bar, small ones first: those that the network or a rule reached. */
+export function tilesOf(frequency: Shares, baselines: Evaluation['baselines'] = {}): Tile[] {
+  const ofRule = (rule: (typeof RULES)[number], face: string) => {
+    const share = baselines[rule]?.max_tile_frequency[face] ?? 0
+    return share > LEAST_OF_RULE ? share : undefined
+  }
+  const all = [frequency, ...Object.values(baselines).map(({ max_tile_frequency }) => max_tile_frequency)]
+  return [...new Set(all.flatMap(Object.keys))]
+    .map((face) => ({
+      face: Number(face),
+      share: frequency[face] ?? 0,
+      greedy: ofRule('greedy', face),
+      random: ofRule('random', face),
+    }))
+    .filter(({ share, greedy, random }) => share > LEAST_SHARE || greedy || random)
+    .sort((one, other) => one.face - other.face)
     .slice(-MOST_TILES)
-  if (tiles.length === 0) return <p className="quiet">No game has ended yet.</p>
-  const most = Math.max(...tiles.map(({ share }) => share))
+}
+
+/** The largest tile of games, as a share of them, and how often random and greedy play get there. */
+export function TileBars({ frequency, baselines }: { frequency: Shares; baselines?: Evaluation['baselines'] | undefined }) {
+  const tiles = tilesOf(frequency, baselines)
+  if (Object.keys(frequency).length === 0) return <p className="quiet">No game has ended yet.</p>
+  const most = Math.max(...tiles.flatMap(({ share, greedy, random }) => [share, greedy ?? 0, random ?? 0]))
   return (
-    <ol className="tile-bars">
-      {tiles.map(({ face, share }) => (
-        <li key={face}>
-          <span className="bar-value">{percent(share)}</span>
-          <i style={{ height: `${Math.max(3, (share / most) * 64)}px` }} />
-          <b>{face}</b>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="tile-bars">
+        {tiles.map((tile) => (
+          <TileBar key={tile.face} tile={tile} most={most} />
+        ))}
+      </ol>
+      {baselines?.greedy && (
+        <p className="line-key" aria-hidden="true">
+          <span data-line="greedy">greedy</span>
+          <span data-line="random">random</span>
+        </p>
+      )}
+    </>
   )
 }
 
-/** How the cells were shared among the experts of each layer. */
-export function ExpertBars({ layers, titleOf }: { layers: Record<string, number[]>; titleOf: (id: string) => string }) {
+function TileBar({ tile, most }: { tile: Tile; most: number }) {
+  const height = (share: number) => Math.max(2, (share / most) * TALLEST_PX)
+  return (
+    <li>
+      <span className="bar-value">{percent(tile.share)}</span>
+      <div style={{ height: TALLEST_PX }}>
+        <i style={{ height: height(tile.share) }} />
+        {RULES.map((rule) => tile[rule] && <s key={rule} data-line={rule} style={{ bottom: height(tile[rule]) }} />)}
+      </div>
+      <b>{tile.face}</b>
+      <span className="sr-only">{RULES.map((rule) => tile[rule] && ` ${rule} ${percent(tile[rule])}`)}</span>
+    </li>
+  )
+}
+
+/** How the cells were shared among the experts of each layer, and how sure of that its router is. */
+export function ExpertBars({ usage, titleOf }: { usage: MixtureUsage; titleOf: (id: string) => string }) {
   return (
     <div className="expert-bars">
-      {Object.entries(layers).map(([id, shares]) => (
+      {Object.entries(usage.layers).map(([id, shares]) => (
         <section key={id} aria-label={`Experts of ${titleOf(id)}`}>
-          <h3>{titleOf(id)}</h3>
+          <h3>
+            {titleOf(id)}
+            {usage.router_entropy[id] !== undefined && <small>router {percent(usage.router_entropy[id])} undecided</small>}
+          </h3>
           <ol>
             {shares.map((share, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an expert is its number

@@ -6,10 +6,13 @@ import { kindIndex, titleOf } from '../document/catalogue'
 import { readingOrder } from '../document/order'
 import { documentStore } from '../document/store'
 import { HeatBar } from '../draw/HeatBar'
+import { heatStore } from '../draw/heat'
+import { expertsNamed } from './DeadExperts'
 import './strip.css'
 
 export function HeatStrip() {
   const design = useStore(documentStore, (state) => state.design)
+  const dead = useStore(heatStore, (state) => state.dead)
   const order = useMemo(() => (design ? readingOrder(design) : []), [design])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a strip that scrolls has to be reachable with the keyboard
@@ -18,6 +21,7 @@ export function HeatStrip() {
         <li key={component.id} data-kind={kindIndex(component.type)}>
           <span>{titleOf(component)}</span>
           <HeatBar id={component.id} />
+          {dead[component.id] && <small>{expertsNamed(dead[component.id])} idle</small>}
         </li>
       ))}
     </ol>

@@ -6,7 +6,7 @@ import { liveState } from '../live/live'
 import { duration, percent, roughly } from '../theme/numbers'
 import { isActive } from './followed'
 import './headline.css'
-import { newestUpdate, secondsLeft } from './history'
+import { newestUpdate } from './history'
 import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
 
 const WORDS: Record<RunStatus, string> = {
@@ -61,16 +61,16 @@ function Standing({ state }: { state: TrainState }) {
   const update = state.history ? newestUpdate(state.history) : undefined
   const steps = Math.max(update?.steps ?? 0, state.run?.steps ?? 0)
   const total = update?.total_steps || state.run?.total_steps || 0
-  const left = status === 'running' ? secondsLeft(update) : undefined
+  const left = status === 'running' || status === 'paused' ? state.secondsLeft : undefined
   const reason = state.history?.status?.reason ?? state.run?.reason
   if (!status) return null
   return (
     <>
       <p className="standing" data-status={status}>
         <b>{WORDS[status]}</b>
-        {total > 0 && isActive(status) && <span>{percent(steps / total)}</span>}
+        {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
         {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
-        {left !== undefined && <span>{duration(left)} left</span>}
+        {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'less than a minute left'}</span>}
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}

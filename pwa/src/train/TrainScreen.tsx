@@ -5,18 +5,21 @@ import { useStore } from 'zustand'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
-import type { RunStatus, TrainingUpdate } from '../generated/wire'
+import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
 import { ExpertBars, TileBars } from './Bars'
 import { BoardView } from './BoardView'
+import { DeadExperts } from './DeadExperts'
 import { FIGURES } from './figures'
 import { isActive } from './followed'
 import { HeatStrip } from './HeatStrip'
-import { type History, newestUpdate, scoreSeries } from './history'
+import { type History, newestEvaluations, newestUpdate, scoreSeries } from './history'
 import { Outlook } from './Outlook'
+import { ReadingGauge } from './ReadingGauge'
 import { RunControls } from './RunControls'
 import { RunHeadline } from './RunHeadline'
 import { readRuns, statusOf, trainStore } from './runs'
 import { ScoreChart } from './ScoreChart'
+import { TestGames } from './TestGames'
 import './train.css'
 
 export function TrainScreen() {
@@ -48,38 +51,47 @@ function Invitation() {
 function Live({ history }: { history: History }) {
   const status = useStore(trainStore, statusOf)
   const series = useMemo(() => scoreSeries(history), [history])
+  const evaluations = useMemo(() => newestEvaluations(history), [history])
   const update = newestUpdate(history)
-  const evaluation = history.evaluations.at(-1)
-  const titleOf = (id: string) => {
-    const { design } = documentStore.getState()
-    const component = design && findComponent(design, id)
-    return component ? nameOf(component) : id
-  }
+  const reading = evaluations.at(-1)?.board_reading
   return (
     <>
       <ScoreChart series={series} wait={waitFor(status, update)} />
+      {update?.moe && <DeadExperts dead={update.moe.dead_experts} titleOf={titleOf} />}
       <HeatStrip />
-      {update && (
-        <>
-          {update.moe && (
-            <section className="panel">
-              <h2>Cells per expert</h2>
-              <ExpertBars layers={update.moe.layers} titleOf={titleOf} />
-            </section>
-          )}
-          <div className="panel-pair">
-            <section className="panel">
-              <h2>Being played</h2>
-              <BoardView cells={update.board_state} />
-            </section>
-            <section className="panel">
-              <h2>Largest tile</h2>
-              <TileBars frequency={evaluation?.max_tile_frequency ?? update.max_tile_frequency} />
-            </section>
-          </div>
-          <Figures update={update} />
-        </>
+      <TestGames evaluations={evaluations} />
+      {reading != null && <ReadingGauge reading={reading} />}
+      {update && <Newest update={update} evaluation={evaluations.at(-1)} />}
+    </>
+  )
+}
+
+const titleOf = (id: string): string => {
+  const { design } = documentStore.getState()
+  const component = design && findComponent(design, id)
+  return component ? nameOf(component) : id
+}
+
+function Newest({ update, evaluation }: { update: TrainingUpdate; evaluation: Evaluation | undefined }) {
+  return (
+    <>
+      {update.moe && (
+        <section className="panel">
+          <h2>Cells per expert</h2>
+          <ExpertBars usage={update.moe} titleOf={titleOf} />
+        </section>
       )}
+      <div className="panel-pair">
+        <section className="panel">
+          <h2>Being played</h2>
+          <BoardView cells={update.board_state} />
+        </section>
+        <section className="panel">
+          <h2>Largest tile</h2>
+          <TileBars frequency={(evaluation ?? update).max_tile_frequency} baselines={evaluation?.baselines} />
+        </section>
+      </div>
+      <Figures update={update} />
     </>
   )
 }

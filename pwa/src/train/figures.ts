@@ -11,6 +11,12 @@ interface Figure {
 
 const orDash = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits))
 
+/** The mean over the mixtures. */
+function meanOf(figures: Record<string, number> | undefined): string {
+  const values = Object.values(figures ?? {})
+  return values.length === 0 ? '–' : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3)
+}
+
 export const FIGURES: readonly Figure[] = [
   { title: 'Games played', meaning: 'Games that ended so far.', show: (u) => exactly(u.episode) },
   {
@@ -45,6 +51,16 @@ export const FIGURES: readonly Figure[] = [
     title: 'Balance',
     meaning: 'How evenly the experts are used; larger is more even.',
     show: (u) => (u.moe ? u.moe.lb_reward.toFixed(3) : '–'),
+  },
+  {
+    title: 'Router entropy',
+    meaning: 'How undecided routers are about a cell: 1 all experts alike, 0 sure.',
+    show: (u) => meanOf(u.moe?.router_entropy),
+  },
+  {
+    title: 'Load entropy',
+    meaning: 'How even the experts are used: 1 even, 0 one gets every cell.',
+    show: (u) => meanOf(u.moe?.load_entropy),
   },
   { title: 'Learning rate', meaning: 'Size of a step; it shrinks towards the end.', show: (u) => u.learning_rate.toPrecision(2) },
 ]

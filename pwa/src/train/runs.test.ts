@@ -53,7 +53,7 @@ const update = (run_id: string): LiveMessage =>
     run_id,
     steps: 64,
     score: 200,
-    moe: { expert_usage: [], lb_reward: 0, layers: { c6: [0.5, 0.5] } },
+    moe: { expert_usage: [], lb_reward: 0, layers: { c6: [0.5, 0.5] }, dead_experts: { c6: [1] } },
   }) as unknown as TrainingUpdate
 
 const asked = () => withDatabase((db) => db.getAll('commands'))
@@ -96,6 +96,7 @@ describe('the run that is followed', () => {
     await readRuns()
     await vi.waitFor(() => expect(heatStore.getState().experts).toEqual({ c6: 2 }))
     expect(trainStore.getState().history?.updates).toHaveLength(1)
+    expect(heatStore.getState().dead).toEqual({ c6: [1] })
     server.runs = [run('r1', 'stopped', 1, 64), run('r2', 'running', 2)]
     heard.listener({
       type: 'run_status',
@@ -107,7 +108,7 @@ describe('the run that is followed', () => {
     } as LiveMessage)
     await vi.waitFor(() => expect(trainStore.getState().run?.id).toBe('r2'))
     expect(trainStore.getState()).toMatchObject({ history: { runId: 'r2', updates: [] }, othersPlayed: true })
-    expect(heatStore.getState().experts).toEqual({})
+    expect(heatStore.getState()).toEqual({ experts: {}, dead: {} })
   })
 })
 

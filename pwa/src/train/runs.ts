@@ -11,7 +11,7 @@ import { liveState, onLiveMessage } from '../live/live'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
 import { followedRun, isActive } from './followed'
-import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
+import { emptyHistory, type History, newestUpdate, secondsLeft, steadySeconds, takeMessages } from './history'
 
 export interface TrainState {
   designId: string | null
@@ -22,6 +22,8 @@ export interface TrainState {
   /** whether another run of the design has played, so that there is a network to take home */
   othersPlayed: boolean
   history: History | null
+  /** time until the last move, as it is told */
+  secondsLeft: number | undefined
   /** why the runs could not be read */
   trouble: string | undefined
 }
@@ -32,6 +34,7 @@ const none: TrainState = {
   run: null,
   othersPlayed: false,
   history: null,
+  secondsLeft: undefined,
   trouble: undefined,
 }
 
@@ -137,7 +140,8 @@ async function read(mine: number): Promise<void> {
     const { history } = trainStore.getState()
     const same = run !== null && history?.runId === run.id
     if (!same) showUsage({})
-    trainStore.setState({ run, othersPlayed, history: same ? history : run && emptyHistory(run.id), trouble: undefined })
+    trainStore.setState({ run, othersPlayed, trouble: undefined })
+    if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
     if (run) await catchUp(run.id)
   } catch (error) {
     if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
@@ -169,13 +173,13 @@ function takeAll(messages: readonly LiveMessage[]): void {
     frame = 0
     const taken = pending
     pending = []
-    const { history } = trainStore.getState()
+    const { history, secondsLeft: shown } = trainStore.getState()
     if (!history) return
     const next = takeMessages(history, taken)
     if (next === history) return
-    trainStore.setState({ history: next })
-    const layers = newestUpdate(next)?.moe?.layers
-    if (layers) showUsage(layers)
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next)) })
+    const moe = newestUpdate(next)?.moe
+    if (moe) showUsage(moe.layers, moe.dead_experts)
   })
 }
 

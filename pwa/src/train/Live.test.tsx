@@ -1,0 +1,131 @@
+import { cleanup, render, screen, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDocument, resetDocuments } from '../document/store'
+import { firstTemplate } from '../document/test_designs'
+import { HeatBar } from '../draw/HeatBar'
+import { showUsage } from '../draw/heat'
+import type { Component, Evaluation, PlayedGames } from '../generated/wire'
+import { ExpertBars, TileBars, tilesOf } from './Bars'
+import { DeadExperts, expertsNamed } from './DeadExperts'
+import { HeatStrip } from './HeatStrip'
+import { ReadingGauge, readingWords } from './ReadingGauge'
+import { TestGames } from './TestGames'
+
+const played = (median_score: number, max_tile_frequency: Record<string, number> = {}): PlayedGames => ({
+  games: 256,
+  mean_score: median_score,
+  median_score,
+  quartiles: [median_score - 300, median_score + 500],
+  max_tile_frequency,
+})
+const baselines = {
+  random: played(1040, { '32': 0.004, '64': 0.4, '128': 0.596 }),
+  greedy: played(1900, { '128': 0.3, '256': 0.7 }),
+}
+const evaluation = (policy: Evaluation['policy'], median: number): Evaluation => ({
+  type: 'evaluation',
+  seq: 1,
+  run_id: 'r1',
+  steps: 120_000,
+  policy,
+  ...played(median),
+  random_score: 1100,
+  greedy_score: 2000,
+  baselines,
+  board_reading: 0.3,
+})
+const design = firstTemplate()
+
+beforeEach(() => {
+  resetDocuments()
+  openDocument(design)
+})
+afterEach(() => {
+  cleanup()
+  showUsage({})
+})
+
+it('lists both ways of playing and the rules, each with its median and its quartiles', () => {
+  render(<TestGames evaluations={[evaluation('sampled', 2204), evaluation('greedy', 3120)]} />)
+  const rows = within(screen.getByRole('region', { name: 'Test games' }))
+    .getAllByRole('row')
+    .slice(1)
+  expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual([
+    'Sampled',
+    'Best move',
+    'Greedy rule',
+    'Random',
+  ])
+  expect(rows.map((row) => within(row).getAllByRole('cell').at(-1)?.textContent)).toEqual(['2,204', '3,120', '1,900', '1,040'])
+  expect(rows[0]?.textContent).toContain('1,904 to 2,704')
+})
+
+it('lists one way of playing where there is one, and no rules where none were told', () => {
+  const { container, rerender } = render(<TestGames evaluations={[{ ...evaluation('greedy', 900), baselines: {} }]} />)
+  expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual(['Best move'])
+  rerender(<TestGames evaluations={[]} />)
+  expect(container.textContent).toBe('')
+})
+
+it('puts the rules beside the largest tiles', () => {
+  const own = { '128': 0.1, '512': 0.8999, '1024': 0.0001 }
+  expect(tilesOf(own, baselines)).toEqual([
+    { face: 64, share: 0, greedy: undefined, random: 0.4 },
+    { face: 128, share: 0.1, greedy: 0.3, random: 0.596 },
+    { face: 256, share: 0, greedy: 0.7, random: undefined },
+    { face: 512, share: 0.8999, greedy: undefined, random: undefined },
+  ])
+  expect(tilesOf(own).map(({ face, greedy }) => [face, greedy])).toEqual([
+    [128, undefined],
+    [512, undefined],
+  ])
+  render(<TileBars frequency={own} baselines={baselines} />)
+  expect(screen.getAllByRole('listitem')[1]?.textContent).toBe('10 %128 greedy 30 % random 60 %')
+})
+
+it('says in words whether the board is read, and how far', () => {
+  expect([0, 0.049, 0.05, 0.19, 0.2, 1].map(readingWords)).toEqual([
+    'Hardly looks at where tiles are',
+    'Hardly looks at where tiles are',
+    'Begins to read the board',
+    'Begins to read the board',
+    'Reads the board',
+    'Reads the board',
+  ])
+  const { rerender } = render(<ReadingGauge reading={0.314} />)
+  const gauge = () => screen.getByRole('meter', { name: 'Board reading' })
+  expect(gauge().getAttribute('aria-valuetext')).toBe('Reads the board, 31 %')
+  expect(screen.getByRole('region', { name: 'Board reading' }).hasAttribute('data-stuck')).toBe(false)
+  rerender(<ReadingGauge reading={0.012} />)
+  expect(gauge().getAttribute('aria-valuenow')).toBe('0.012')
+  expect(screen.getByRole('region', { name: 'Board reading' }).textContent).toContain('stuck')
+})
+
+it('names experts that get nothing, counted from one', () => {
+  expect([[2], [0, 3], [0, 2, 3]].map((experts) => expertsNamed(experts))).toEqual([
+    'Expert 3',
+    'Experts 1 and 4',
+    'Experts 1, 3 and 4',
+  ])
+  const { container, rerender } = render(<DeadExperts dead={{ c6: [2] }} titleOf={(id) => `Mixture ${id}`} />)
+  expect(screen.getByRole('note').textContent).toContain('Expert 3 of Mixture c6 gets hardly any cells.')
+  rerender(<DeadExperts dead={{}} titleOf={String} />)
+  expect(container.textContent).toBe('')
+})
+
+it('marks dead experts on the strip and on the bar of their block', () => {
+  const { id } = design.components[0] as Component
+  showUsage({ [id]: [0.7, 0, 0.3, 0] }, { [id]: [1, 3] })
+  const { container } = render(<HeatBar id={id} />)
+  const marks = [...container.querySelectorAll('.heat-bar > span')].map((cell) => cell.hasAttribute('data-dead'))
+  expect(marks).toEqual([false, true, false, true])
+  cleanup()
+  render(<HeatStrip />)
+  expect(screen.getByText('Experts 2 and 4 idle')).toBeTruthy()
+})
+
+it('tells of each mixture how sure its router is', () => {
+  const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {} }
+  render(<ExpertBars usage={{ ...usage, layers: { c6: [0.5, 0.5] }, router_entropy: { c6: 0.934 } }} titleOf={String} />)
+  expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router 93 % undecided')
+})
