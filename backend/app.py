@@ -23,6 +23,7 @@ from backend.export.desk import ExportDesk
 from backend.export.exporter import export_run
 from backend.export.routes import export_design
 from backend.machine.desk import MachineDesk
+from backend.machine.hardware import memory_for_a_run
 from backend.machine.routes import machine
 from backend.processes import preload
 from backend.settings import Settings
@@ -61,8 +62,15 @@ def create_app(settings: Settings) -> Outer:
         for message in messages:
             channels.publish(message, LIVE)
 
+    run_memory = settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
+
     def make_manager() -> TrainingManager:
-        return TrainingManager(settings.runs_dir, settings.generated_dir, max_concurrent=settings.max_concurrent_runs)
+        return TrainingManager(
+            settings.runs_dir,
+            settings.generated_dir,
+            max_concurrent=settings.max_concurrent_runs,
+            memory_limit_bytes=run_memory,
+        )
 
     store = Store(settings.data_dir, publish)
     training = TrainingDesk(make_manager, settings.runs_dir)

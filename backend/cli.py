@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+BYTES_PER_MEGABYTE = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +33,12 @@ def _parser() -> argparse.ArgumentParser:
         default=20.0,
         metavar="SECONDS",
         help="quiet seconds before the speed of this machine is measured, once a month (default 20; 0: never)",
+    )
+    serve.add_argument(
+        "--run-memory",
+        type=int,
+        metavar="MB",
+        help="megabytes a training run may take, beside torch (default: three quarters of this machine's memory)",
     )
     serve.set_defaults(run=_serve)
     dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
@@ -69,6 +76,7 @@ def _serve(options: argparse.Namespace) -> int:
         data_dir=options.data_dir.resolve(),
         allowed_hosts=tuple(name.lower() for name in options.allow_host),
         measure_speed_after_s=options.measure_after or None,
+        run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
     )
     return serve(settings, options.host, options.port)
 

@@ -18,6 +18,7 @@ StudioError                   500
 └── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
+import errno
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -129,3 +130,8 @@ class ProcessFailed(StudioError):
     """A child process died, or ran out of time or memory."""
 
     code, status, title = "process_failed", 500, "A process failed"
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system, or the database, had no room left, or none for this user."""
+    return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(error)

@@ -4,6 +4,7 @@ Functions are named as text, `package.module:function`, so that the calling proc
 """
 
 import importlib
+import logging
 import multiprocessing
 import os
 import resource
@@ -11,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -30,6 +32,18 @@ PRELOADED = (
 """what every process finds imported already; the ONNX exporter is left out, since few need it and it doubles the wait"""
 
 LONGEST_SENTENCE = 500
+SIGNAL_CAUSES = {
+    "SIGKILL": " (out of memory?)",
+    "SIGSEGV": " (a fault in a library)",
+    "SIGBUS": " (a fault in a library, or a full disk)",
+    "SIGABRT": " (a fault in a library)",
+    "SIGILL": " (a library made for another processor)",
+}
+"""what is behind a signal, most often"""
+NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive")
+"""what torch, C++ and oneDNN say then"""
+
+logger = logging.getLogger(__name__)
 
 
 def _context() -> ForkServerContext:
@@ -81,7 +95,7 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
     result = None
     try:
         if memory_limit_bytes is not None:
-            _limit_memory(memory_limit_bytes)
+            limit_memory(memory_limit_bytes)
         result = find_function(function)(*args)
     except StudioError as raised:
         error = raised
@@ -92,10 +106,18 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
         writer.send((error, result))
 
 
-def _limit_memory(more_bytes: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + more_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+def limit_memory(more_bytes: int) -> None:
+    """Let this process take so many bytes more than it has; beyond them Python and torch find no memory, and say so.
+
+    Counted is what is mapped to be written (`RLIMIT_DATA`), since a graphics card's driver maps far more than it takes. Where
+    the system does not tell or hold it, nothing is limited.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + more_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    except (OSError, ValueError):
+        logger.info("this system does not limit the memory of a process")
 
 
 def find_function(name: str) -> Callable[..., Any]:
@@ -106,11 +128,19 @@ def find_function(name: str) -> Callable[..., Any]:
 
 
 def describe_exception(error: BaseException) -> str:
-    """Name and text of an exception on one line, as a person reads it when a run failed."""
+    """Name and text of an exception on one line, as a person reads it when a run failed; our own are sentences already."""
     text = " ".join(str(error).split())
-    if isinstance(error, MemoryError) or "can't allocate memory" in text:
+    if isinstance(error, StudioError):
+        return text[:LONGEST_SENTENCE]
+    if is_out_of_memory(error):
         text = f"out of memory: {text}"
     return f"{type(error).__name__}: {text}"[:LONGEST_SENTENCE] if text else type(error).__name__
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether Python, torch's allocator or a card's found no memory."""
+    said = any(words in str(error) for words in NO_MEMORY)
+    return said or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def describe_exit(code: int) -> str:
@@ -121,7 +151,7 @@ def describe_exit(code: int) -> str:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    return f"killed by {name} (out of memory?)" if name == "SIGKILL" else f"killed by {name}"
+    return f"killed by {name}{SIGNAL_CAUSES.get(name, '')}"
 
 
 # --- processes that outlive the one that starts them -------------------------------------------------------------
@@ -144,7 +174,8 @@ def _received(duplicate: Any) -> _Descriptor:
 def start_detached(function: str, *args: Any, lock: int, log: Path, on_death: str) -> None:
     """Run a function in a process that outlives this one, in a session of its own, with `log` as its output.
 
-    A supervisor, its parent, only waits: if the function raises or its process is killed, it calls `on_death(*args, sentence)`.
+    A supervisor, its parent, only waits: if the function raises or its process is killed, it calls
+    `on_death(*args, sentence, killed)`.
     Both hold the open file `lock`, so a flock on it is held without a gap from before this call until the last of them ends.
     Returns when the process has been forked; ProcessFailed if it could not be.
     """
@@ -176,15 +207,14 @@ def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death
             os.close(reader)
             _work(function, args, writer)
         os.close(writer)
-        sentence = _await_death(child, reader)
+        sentence, killed = _await_death(child, reader)
         if sentence:
-            find_function(on_death)(*args, sentence)
+            find_function(on_death)(*args, sentence, killed)
         os.waitpid(child, 0)
         code = 0
     except BaseException:
-        traceback.print_exc()
+        _log_exception()
     finally:
-        sys.stderr.flush()
         os._exit(code)
 
 
@@ -206,21 +236,31 @@ def _work(function: str, args: Sequence[Any], writer: int) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         find_function(function)(*args)
         code = 0
-    except BaseException as error:
-        traceback.print_exc()
-        os.write(writer, describe_exception(error).encode())
-    finally:
         sys.stdout.flush()
-        sys.stderr.flush()
+    except BaseException as error:
+        os.write(writer, describe_exception(error).encode())
+        _log_exception()
+    finally:
         os._exit(code)
 
 
-def _await_death(child: int, reader: int) -> str:
-    """Wait until the child is dead, without burying it, so that its process id stays taken; empty if it ended well."""
+def _log_exception() -> None:
+    with suppress(OSError):  # the log may lie on a full disk
+        traceback.print_exc()
+        sys.stderr.flush()
+
+
+def _await_death(child: int, reader: int) -> tuple[str, bool]:
+    """Wait until the child is dead, without burying it, so that its process id stays taken.
+
+    Gives why, nothing if it ended well, and whether it was ended before it could say so itself.
+    """
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read().decode(errors="replace")
     death = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     assert death is not None
-    if death.si_code == os.CLD_EXITED:
-        return "" if death.si_status == 0 else said or describe_exit(death.si_status)
-    return describe_exit(-death.si_status)
+    if death.si_code != os.CLD_EXITED:
+        return describe_exit(-death.si_status), True
+    if death.si_status == 0:
+        return "", False
+    return (said, False) if said else (describe_exit(death.si_status), True)

@@ -18,6 +18,8 @@ class Settings(Struct, frozen=True):
     max_body_bytes: int = 1_900_000
     """room for the largest design together with its base, in one sync call"""
     max_concurrent_runs: int = 1
+    run_memory_bytes: int | None = None
+    """what a run may take beside a loaded torch; None: its part of three quarters of the machine's memory"""
     pump_interval_s: float = 0.075
     """how often the files of runs are looked at"""
     preload: bool = True

@@ -27,6 +27,9 @@ LOSS_BYTES_PER_BOARD = 52
 PROCESS_BYTES = 43_000_000
 """what the libraries and the games' tables take once they compute: code, threads, buffers; measured"""
 
+BFLOAT16_SHARE = 0.6
+"""of the activations in float32; measured"""
+
 BYTES_PER_MEGABYTE = 1_000_000
 
 BACKWARD_COST = 3
@@ -104,6 +107,13 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
         training=4 * weights + activations + rollout + workspace,
         running=weights + sizes.playing_bytes,
     )
+
+
+def least_training_bytes(sizes: Sizes, config: TrainConfig) -> int:
+    """What a run takes wherever it runs: where the processor multiplies bfloat16, that of the activations, unless told not to."""
+    memory = estimate_memory(sizes, config)
+    spared = 0 if config.precision == "float32" else round((1 - BFLOAT16_SHARE) * memory.activations)
+    return memory.training - spared
 
 
 def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int) -> int:

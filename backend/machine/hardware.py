@@ -5,6 +5,9 @@ from pathlib import Path
 
 CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 """version 2, version 1"""
+CARD_CONTROL = Path("/dev/nvidiactl")
+SHARE_FOR_RUNS = 0.75
+"""of the memory; the server, its proofs and the system need the rest"""
 
 
 def usable_cores() -> int:
@@ -16,6 +19,16 @@ def usable_memory_bytes(limits: tuple[Path, ...] = CGROUP_LIMITS) -> int:
     """Memory of the machine, or of the container where that is less."""
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min([most, *(limit for path in limits if (limit := _limit(path)) is not None)])
+
+
+def memory_for_a_run(runs_at_once: int) -> int:
+    """The bytes each of so many runs at once may take."""
+    return int(SHARE_FOR_RUNS * usable_memory_bytes()) // runs_at_once
+
+
+def has_card() -> bool:
+    """Whether runs train on a graphics card, whose memory is its own."""
+    return CARD_CONTROL.exists()
 
 
 def _limit(path: Path) -> int | None:

@@ -1,26 +1,61 @@
 """Checkpoints on disk: whole or not there, and read without running anything that is in them."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
+MOST_SPACED = 8
+MOST_SPACED_BYTES = 1 << 30
 
-def save_checkpoint(path: Path, state: dict[str, Any], also: Path | None = None) -> None:
-    """Write a checkpoint so that a crash leaves the old one or the new one; `also` names the same bytes a second time."""
+
+def save_checkpoint(path: Path, state: dict[str, Any], also: Sequence[Path] = ()) -> None:
+    """Write a checkpoint so that a crash leaves the old one or the new one; `also` are other names of the same bytes.
+
+    OSError where there is no room for it, and then nothing of it stays.
+    """
     unfinished = path.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
-        torch.save(state, file)
+    try:
+        _write(unfinished, state)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    link = path.with_suffix(".link")
+    for name in also:
+        link.unlink(missing_ok=True)
+        os.link(unfinished, link)
+        link.replace(name)
+    unfinished.replace(path)
+    _sync_folder(path.parent)
+
+
+def thin_out(spaced: Mapping[int, Path], most_bytes: int = MOST_SPACED_BYTES) -> None:
+    """Keep eight of the checkpoints spaced over a run, by their steps, or fewer where they are large: first, newest, even gaps.
+
+    The one goes whose neighbours are closest to each other. Called after every checkpoint, this keeps the gaps alike within a
+    factor of three, however long the run becomes.
+    """
+    left = sorted(spaced)
+    total = sum(path.stat().st_size for path in spaced.values())
+    while len(left) > 2 and (len(left) > MOST_SPACED or total > most_bytes):
+        goes = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
+        path = spaced[left.pop(goes)]
+        total -= path.stat().st_size
+        path.unlink()
+
+
+def _write(path: Path, state: dict[str, Any]) -> None:
+    with path.open("wb") as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:
+            if isinstance(error.__context__, OSError):  # torch tells of its own confusion after a failed write
+                raise error.__context__ from None
+            raise
         file.flush()
         os.fsync(file.fileno())
-    if also is not None:
-        second = also.with_suffix(".link")
-        second.unlink(missing_ok=True)
-        os.link(unfinished, second)
-        second.rename(also)
-    unfinished.rename(path)
-    _sync_folder(path.parent)
 
 
 def _sync_folder(path: Path) -> None:

@@ -32,6 +32,7 @@ from shared_py.protocol import (
 from shared_py.training_config import TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
+DISK_FULL = "no space left on the server's disk; free some and resume"
 READ_BYTES = 8_000_000
 """of metrics at a time, far more than the longest line"""
 
@@ -115,7 +116,7 @@ class RunFolder:
         self.path = path
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
-        self.checkpoint, self.best = path / "checkpoint.pt", path / "best.pt"
+        self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
 
     @classmethod
     def create(cls, path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> "RunFolder":
@@ -143,6 +144,16 @@ class RunFolder:
         """What was asked for; msgspec.DecodeError if the file is damaged."""
         return _request_decoder.decode((self.path / "run.json").read_bytes())
 
+    def spaced_at(self, steps: int) -> Path:
+        """The checkpoint of so many steps among those spaced over the run; its folder is made."""
+        self._spaced.mkdir(exist_ok=True)
+        return self._spaced / f"{steps}.pt"
+
+    def spaced(self) -> dict[int, Path]:
+        """The checkpoints spaced over the run by their steps, rising."""
+        found = {int(path.stem): path for path in self._spaced.glob("*.pt")}
+        return dict(sorted(found.items()))
+
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""
         descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -164,7 +175,18 @@ class RunFolder:
     def trainer_pid(self) -> int | None:
         """The trainer's process id, if it has written it and the lock is held; then the id cannot be another's."""
         text = self.lock.read_text()
-        return int(text) if text and self.is_locked() else None
+        return int(text) if text.isdecimal() and self.is_locked() else None
+
+    def leave_last_words(self, sentence: str) -> None:
+        """Write over the process id why the run failed: on a full disk there is room for that, and for no new line."""
+        with self.lock.open("r+b") as file:
+            file.write(sentence.encode())
+            file.truncate()
+
+    def last_words(self) -> str | None:
+        """Why the run failed, where no line could say so."""
+        text = self.lock.read_text(errors="replace")
+        return None if not text or text.isdecimal() else text
 
     def read_lines(self, offset: int) -> tuple[list[bytes], int]:
         """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left."""
@@ -247,8 +269,16 @@ class Journal:
         self.write(StatusLine(0, "", status, reason, self._request.design_id, now()))
 
 
-def record_death(path: str, _trainer: Any, sentence: str) -> None:
-    """What a supervisor does when its trainer died: the run has failed, and here is why."""
+def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
+    """What a supervisor does when its trainer died: the run has failed, and here is why and what can be done.
+
+    A trainer that was not killed has said so itself. Where no line can be written, the manager is left to write it.
+    """
     folder = RunFolder(Path(path))
-    with Journal(folder, folder.request) as journal:
-        journal.status("failed", sentence)
+    if killed:
+        sentence += "; resume to " + ("go on from the last checkpoint" if folder.checkpoint.exists() else "begin again")
+    try:
+        with Journal(folder, folder.request) as journal:
+            journal.status("failed", sentence)
+    except OSError:
+        folder.leave_last_words(sentence)

@@ -12,12 +12,15 @@ from typing import Any
 import msgspec
 import torch
 
+from backend.errors import ProcessFailed, is_disk_full
 from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
-from backend.training.checkpoints import load_checkpoint, save_checkpoint
+from backend.processes import describe_exception, is_out_of_memory, limit_memory
+from backend.training.checkpoints import load_checkpoint, save_checkpoint, thin_out
 from backend.training.heap import keep_compact_if_short
-from backend.training.run_folder import Journal, RunFolder
+from backend.training.random_state import random_states, restore_random_states, seed_all
+from backend.training.run_folder import DISK_FULL, Journal, RunFolder
 from backend.training.trainer import Progress, Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
@@ -30,6 +33,10 @@ NICENESS = 10
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 0.5
 """between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
 PAUSE_PER_SECOND = LONGEST_PAUSE_S / 300
+RESERVED_BYTES = 512_000_000
+"""what libraries reserve for the code they write for each shape of tensors, and hardly touch; measured, 300 MB at most"""
+THREAD_BYTES = 18_000_000
+"""what each thread reserves for its stack and heap and hardly touches; measured"""
 
 
 class SignalControl:
@@ -129,21 +136,23 @@ class JournalReport:
         state = {
             "model": self._model.state_dict(),
             "trainer": self._trainer.state_dict(),
-            "torch_random": torch.get_rng_state(),
+            "random": random_states(),
             "steps": steps,
             "score": score,
             "best_score": self.best_score,
             "elapsed_s": self.elapsed_s,
             "design_hash": self._model.design_hash,
         }
-        save_checkpoint(self._folder.checkpoint, state, also=self._folder.best if is_best else None)
+        names = [self._folder.best] if is_best else []
+        save_checkpoint(self._folder.checkpoint, state, also=[*names, self._folder.spaced_at(steps)])
+        thin_out(self._folder.spaced())
         self._journal.write(CheckpointCreated(0, "", steps, score))
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self._model.load_state_dict(state["model"])
         self._trainer.load_state_dict(state["trainer"])
-        torch.set_rng_state(state["torch_random"])
+        restore_random_states(state["random"])
         self.elapsed_before_s = state["elapsed_s"]
         self.best_score = state["best_score"]
 
@@ -154,22 +163,43 @@ def training_threads(config: TrainConfig) -> int:
     return min(config.threads, cores) or max(1, cores - 1)
 
 
-def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig) -> None:
+def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> None:
+    """Leave no holes in the heap where memory is short, and take no more than the limit; a card's memory ends by itself."""
     sizes = analyse(decode_design(folder.design.read_bytes())).sizes
-    keep_compact_if_short(estimate_memory(sizes, config).training, usable_memory_bytes())
+    keep_compact_if_short(estimate_memory(sizes, config).training, memory_limit_bytes or usable_memory_bytes())
+    if memory_limit_bytes is not None and not torch.cuda.is_available():
+        limit_memory(memory_limit_bytes + RESERVED_BYTES + THREAD_BYTES * training_threads(config))
 
 
-def train(path: str, pickled_trainer: bytes | None) -> None:
-    """Train the run in this folder to its end, a stop, or an exception; what the trainer's process does."""
-    folder = RunFolder(Path(path))
+def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+    """Train the run in this folder to its end or a stop: a trainer's process. ProcessFailed tells what can be done."""
+    try:
+        _train(RunFolder(Path(path)), pickled_trainer, memory_limit_bytes)
+    except Exception as error:
+        raise ProcessFailed(_what_can_be_done(error, memory_limit_bytes)) from error
+
+
+def _what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
+    if is_out_of_memory(error):
+        most = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
+        place = "the card has" if isinstance(error, torch.OutOfMemoryError) else most
+        return f"needs more memory than {place}; a smaller microbatch_size needs less"
+    if is_disk_full(error):
+        return DISK_FULL
+    if isinstance(error, FloatingPointError):
+        return str(error)
+    return f"{describe_exception(error)}; log.txt in the folder of the run tells where"
+
+
+def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     request = folder.request
     os.nice(NICENESS)
     with Journal(folder, request) as journal:
         control = SignalControl(folder, journal)
         journal.status("running")
         torch.set_num_threads(training_threads(request.config))
-        _keep_to_the_estimate(folder, request.config)
-        torch.manual_seed(request.config.seed)
+        _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
+        seed_all(request.config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
         model.to("cuda" if torch.cuda.is_available() else "cpu")

@@ -7,17 +7,20 @@ import shutil
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from backend.compile.generated_files import write_generated
-from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunNotActive
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunNotActive, is_disk_full
 from backend.ids import new_id
+from backend.machine.hardware import has_card
 from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
+    DISK_FULL,
     Journal,
     RunFolder,
     RunRequest,
@@ -26,10 +29,13 @@ from backend.training.run_folder import (
     describe,
     fold,
     now,
+    record_death,
 )
 from backend.training.trainer import Trainer
+from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
+from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
@@ -38,6 +44,8 @@ logger = logging.getLogger(__name__)
 OWN_TRAINER = "ppo"
 RECIPE = TrainConfig()
 LAST_MOMENT_S = 5.0
+OWED_FOR_S = 1.0
+"""between attempts to write an end for which there was no room"""
 MAX_ROLLOUT_BOARDS = 1 << 24
 """about a gigabyte of kept moves"""
 
@@ -49,6 +57,12 @@ class _Tracked(Struct):
     request: RunRequest
     state: RunState
     offset: int = 0
+    launched: bool = False
+    """whether its process was started since it was queued"""
+    owed: tuple[RunStatus, str] | None = None
+    """an end that is known and could not be written yet"""
+    owed_until: float = 0.0
+    """when to try to write it again"""
 
     def refresh(self) -> RunState:
         """Take in the lines written since; a run whose files were taken away has failed."""
@@ -64,10 +78,25 @@ class _Tracked(Struct):
         return self.state
 
     def write_status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Add a line; only for who holds the lock or knows that nobody does."""
+        """Add a line, after the one that is owed; only for who holds the lock or knows that nobody does."""
         with Journal(self.folder, self.request) as journal:
+            if self.owed is not None:
+                journal.status(*self.owed)
+                self.owed = None
             journal.status(status, reason)
         self.refresh()
+
+    def end(self, status: RunStatus, reason: str) -> None:
+        """Say how a run ended whose process is gone; where it cannot be written now, later, and until then from memory."""
+        self.owed = None
+        try:
+            self.write_status(status, reason)
+        except OSError as error:
+            logger.warning("the end of run %s cannot be written yet: %s", self.request.id, error)
+            if is_disk_full(error) and not self.folder.last_words():
+                status, reason = "failed", DISK_FULL
+            self.state.status, self.state.reason, self.state.ended_at = status, reason, now()
+            self.owed, self.owed_until = (status, reason), time.monotonic() + OWED_FOR_S
 
     def show(self) -> Run:
         """The run as the API shows it."""
@@ -77,9 +106,12 @@ class _Tracked(Struct):
 class TrainingManager:
     """All runs below one folder. Every method may be called from any thread; `tend` is to be called about ten times a second."""
 
-    def __init__(self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1) -> None:
+    def __init__(
+        self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1, memory_limit_bytes: int | None = None
+    ) -> None:
+        """`memory_limit_bytes` is what each run may take beside a loaded torch; without it, all there is."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
-        self._max_concurrent = max_concurrent
+        self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._mutex = threading.RLock()
         self._trainers: dict[str, bytes] = {}
         self._trainer = OWN_TRAINER
@@ -93,6 +125,8 @@ class TrainingManager:
         if boards > MAX_ROLLOUT_BOARDS:
             raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
         generated = write_generated(design, self._generated_dir)
+        if self._memory_limit_bytes is not None and not has_card():
+            _refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
         with self._mutex:
             name = run_id or new_id("r")
             request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, self._trainer)
@@ -108,7 +142,8 @@ class TrainingManager:
         """Ask a run to write a checkpoint and end; one that is still queued ends at once. RunNotActive, NotFound."""
         with self._mutex:
             tracked = self._active(run_id)
-            tracked.folder.stop_marker.touch()
+            with suppress(OSError):  # on a full disk the signal must do
+                tracked.folder.stop_marker.touch()
             if (lock := tracked.folder.take_lock()) is not None:
                 try:
                     if tracked.refresh().status in ACTIVE:
@@ -139,6 +174,8 @@ class TrainingManager:
                 _refuse_resuming(tracked)
                 tracked.folder.stop_marker.unlink(missing_ok=True)
                 tracked.write_status("queued")
+                tracked.folder.lock.write_text("")
+                tracked.launched = False
             finally:
                 os.close(lock)
             self.tend()
@@ -169,6 +206,9 @@ class TrainingManager:
         """Notice runs whose process is gone without a word, and start queued ones; cheap, and never waits."""
         with self._mutex:
             self._launches = [thread for thread in self._launches if thread.is_alive()]
+            for tracked in self._runs.values():
+                if tracked.owed is not None and time.monotonic() >= tracked.owed_until:
+                    tracked.end(*tracked.owed)
             busy, queued = 0, []
             for tracked in [tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE]:
                 if tracked.refresh().status not in ACTIVE:
@@ -177,10 +217,10 @@ class TrainingManager:
                 status = tracked.refresh().status
                 if held:
                     busy += status in ("queued", "running")
-                elif status == "queued":
+                elif status == "queued" and not tracked.launched and not tracked.folder.last_words():
                     queued.append(tracked)
                 elif status in ACTIVE:
-                    tracked.write_status("interrupted", "the training process is gone")
+                    _end_deserted(tracked)
             queued.sort(key=lambda tracked: (tracked.request.created_at, tracked.request.id))
             for tracked in queued[: max(0, self._max_concurrent - busy)]:
                 self._launch(tracked)
@@ -234,15 +274,38 @@ class TrainingManager:
         lock = tracked.folder.take_lock()
         if lock is None:
             return
+        tracked.launched = True
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
         if name != OWN_TRAINER and name not in self._trainers:
-            tracked.write_status("failed", f"this run is trained by {name}, which has not been adopted")
+            tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
             os.close(lock)
             return
-        thread = threading.Thread(target=_start_process, args=(tracked, lock, self._trainers.get(name)), daemon=True)
+        trainer, limit = self._trainers.get(name), self._memory_limit_bytes
+        thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, limit), daemon=True)
         self._launches.append(thread)
         thread.start()
+
+
+def _refuse_what_cannot_fit(design: ModelArchitecture, config: TrainConfig, limit: int) -> None:
+    """InvalidRequest for a run that would surely be ended by its limit; what may fit is tried."""
+    sizes = analyse(design).sizes
+    least = least_training_bytes(sizes, config)
+    if least > limit:
+        fits = largest_microbatch(sizes, config, limit)
+        way = f"a microbatch_size of {fits} fits" if fits else "a smaller network or rollout needs less"
+        raise InvalidRequest(f"this run needs at least {least / 1e6:,.0f} MB and may take {limit / 1e6:,.0f} MB; {way}")
+
+
+def _end_deserted(tracked: _Tracked) -> None:
+    """End a run that nobody trains any more, with what its process could still say, if anything."""
+    words = tracked.folder.last_words()
+    if words is not None:
+        tracked.end("failed", words)
+    elif tracked.state.status == "queued":
+        tracked.end("failed", "the training process ended without a word; resume to try again")
+    else:
+        tracked.end("interrupted", "the training process is gone; resume to go on from the last checkpoint")
 
 
 def _refuse_resuming(tracked: _Tracked) -> None:
@@ -260,21 +323,22 @@ def _take_lock_soon(folder: RunFolder) -> int:
     return lock
 
 
-def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None) -> None:
+def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     folder = tracked.folder
     try:
         start_detached(
             "backend.training.run_process:train",
             str(folder.path),
             trainer,
+            memory_limit_bytes,
             lock=lock,
             log=folder.log,
             on_death="backend.training.run_folder:record_death",
         )
     except (OSError, EOFError, ProcessFailed) as error:
         logger.exception("run %s could not be started", tracked.request.id)
-        with Journal(folder, tracked.request) as journal:
-            journal.status("failed", f"the training process could not be started: {error}")
+        sentence = f"the training process could not be started: {error}; resume to try again"
+        record_death(str(folder.path), None, None, sentence, False)
     finally:
         os.close(lock)
 

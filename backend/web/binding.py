@@ -1,6 +1,5 @@
 """How Litestar is bound to our forms: bodies are read by our own decoders, and every error leaves as problem+json."""
 
-import errno
 import logging
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar, cast
@@ -13,7 +12,7 @@ from litestar.openapi import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 from litestar.typing import FieldDefinition
 
-from backend.errors import InvalidRequest, MalformedBody, OutOfSpace, StudioError
+from backend.errors import InvalidRequest, MalformedBody, OutOfSpace, StudioError, is_disk_full
 from backend.web.bodies import too_deep
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
 from shared_py.protocol import ProblemDetails
@@ -98,13 +97,8 @@ def _recursion_error(_: AnyRequest, __: RecursionError) -> Response[dict[str, An
     return _answer(problem_body(too_deep()))
 
 
-def _is_full_disk(error: Exception) -> bool:
-    """Whether the system, or the database, had no room left."""
-    return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(error)
-
-
 def _unforeseen(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
-    if _is_full_disk(error):
+    if is_disk_full(error):
         return _studio_error(request, OutOfSpace("Free some space on the server's disk and try again; nothing was stored"))
     _log.error("%s %s failed, request %s", request.method, request.url.path, _request_id(request), exc_info=error)
     return _answer(problem_body(StudioError("The server met an error of its own; its log tells more")))

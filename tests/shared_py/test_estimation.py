@@ -11,7 +11,14 @@ from strategies import valid_designs
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.design import ModelArchitecture
-from shared_py.estimation import boards_at_once, estimate_memory, forecast, largest_microbatch, work_of_move
+from shared_py.estimation import (
+    boards_at_once,
+    estimate_memory,
+    forecast,
+    largest_microbatch,
+    least_training_bytes,
+    work_of_move,
+)
 from shared_py.protocol import Machine
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
@@ -89,6 +96,15 @@ def test_memory_grows_by_the_same_for_each_board() -> None:
 def test_recomputation_takes_memory_away() -> None:
     memory = estimate_memory(sizes_of("deep_checkpointed"), CONFIG)
     assert memory.activations < memory.activations_without_checkpoints / 2
+
+
+def test_the_least_is_that_of_the_narrower_numbers() -> None:
+    sizes = sizes_of("mixture_of_experts")
+    memory = estimate_memory(sizes, TrainConfig())
+    assert least_training_bytes(sizes, TrainConfig(precision="float32")) == memory.training
+    least = least_training_bytes(sizes, TrainConfig())
+    assert least == memory.training - round(0.4 * memory.activations)
+    assert least == least_training_bytes(sizes, TrainConfig(precision="bfloat16"))
 
 
 def test_a_forecast_tells_what_is_known() -> None:

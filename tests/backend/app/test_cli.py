@@ -7,6 +7,7 @@ import pytest
 from served import serving
 
 from backend.cli import main
+from backend.settings import Settings
 from shared_py.templates import load_templates
 
 
@@ -31,6 +32,16 @@ def test_without_a_database_the_templates_are_written(tmp_path: Path, monkeypatc
     assert main(["dump-designs", "--out", str(tmp_path / "out")]) == 0
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {design.id for design in load_templates()}
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize(("options", "limit"), [([], None), (["--run-memory", "300"], 300_000_000)])
+def test_the_memory_of_a_run_is_set_in_megabytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], limit: int | None
+) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr("backend.serve.serve", lambda settings, *_: served.append(settings) or 0)
+    assert main(["serve", "--data-dir", str(tmp_path), *options]) == 0
+    assert served[0].run_memory_bytes == limit
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

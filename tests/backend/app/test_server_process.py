@@ -3,46 +3,24 @@
 import itertools
 import json
 import os
-import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from server_process import ROOT, server_process
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-ROOT = Path(__file__).parents[3]
 WAIT_S = 60
 HEAVY = ("torch", "numpy", "onnx", "onnxruntime", "gymnasium", "safetensors")
 """what the server process never needs itself"""
-
-
-@contextmanager
-def server_process(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process and its address, read from what it says."""
-    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
-    command += ["--port", "0", "--data-dir", str(data_dir)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = []
-            for line in process.stderr:
-                said.append(line)
-                if found := re.search(r"running on (http://[\d.:]+)", line):
-                    break
-            else:
-                raise AssertionError("".join(said))
-            yield process, found[1]
-        finally:
-            process.kill()
 
 
 def test_it_answers_soon_after_its_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

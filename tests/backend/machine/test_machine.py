@@ -12,7 +12,7 @@ from served import Served, serving
 from backend.errors import ProcessFailed
 from backend.machine import desk as desks
 from backend.machine.desk import MachineDesk, Speed, surroundings
-from backend.machine.hardware import processor_name, usable_cores, usable_memory_bytes
+from backend.machine.hardware import memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
 from backend.machine.measurement import measured_designs, solve
 from shared_py.analysis import analyse
 from shared_py.estimation import work_of_move
@@ -163,6 +163,11 @@ def test_memory_is_what_a_container_allows(tmp_path: Path) -> None:
     assert usable_memory_bytes((limit, unlimited, tmp_path / "missing")) == 1_000_000
     assert usable_memory_bytes((unlimited,)) == usable_memory_bytes(()) > 1_000_000
     assert usable_cores() >= 1
+
+
+def test_runs_share_three_quarters_of_the_memory() -> None:
+    assert memory_for_a_run(1) == int(0.75 * usable_memory_bytes())
+    assert 3 * memory_for_a_run(3) <= memory_for_a_run(1)
 
 
 def test_the_processor_is_named(tmp_path: Path) -> None:

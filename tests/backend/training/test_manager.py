@@ -6,74 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from designs import plain_design, small_design
 from trainers import CountingTrainer, FailingTrainer
+from watching import DEADLINE_S, LONG, await_message, await_status, make, messages, trainer_of, wait_until
 
 from backend.errors import AlreadyExists, InvalidDesign, InvalidRequest, NotFound, RunNotActive
-from backend.processes import run_in_process
-from backend.training.run_folder import ACTIVE, RunFolder
 from backend.training.training_manager import TrainingManager
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import CheckpointCreated, LiveMessage, Run, RunStatus, RunStatusChanged, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
 from shared_py.training_config import TrainConfig
-
-LONG = TrainConfig(total_steps=10**9, n_envs=8, n_steps=8, minibatch_size=32, checkpoint_every_s=0.2)
-DEADLINE_S = 60.0
-_pace = threading.Event()
-
-
-def wait_until(manager: TrainingManager, condition: Callable[[], bool]) -> None:
-    """Tend the manager until something is so; fails when it takes a minute."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in a minute"
-        manager.tend()
-        _pace.wait(0.005)
-
-
-def await_status(manager: TrainingManager, run_id: str, *statuses: RunStatus) -> Run:
-    wait_until(manager, lambda: manager.run(run_id).status in statuses)
-    return manager.run(run_id)
-
-
-def messages(manager: TrainingManager, run_id: str) -> list[LiveMessage]:
-    return manager.read_messages(run_id, 0)[0]
-
-
-def await_message(manager: TrainingManager, run_id: str, kind: type, count: int = 1) -> None:
-    wait_until(manager, lambda: sum(isinstance(message, kind) for message in messages(manager, run_id)) >= count)
-
-
-def trainer_of(manager: TrainingManager, run_id: str) -> int:
-    pid = RunFolder(manager.run_folder(run_id)).trainer_pid()
-    assert pid is not None
-    return pid
-
-
-def make(root: Path, **options: int) -> TrainingManager:
-    return TrainingManager(root / "runs", root / "generated", **options)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def warm() -> None:
-    run_in_process("work:double", 1, timeout_s=120.0)
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[TrainingManager]:
-    made = make(tmp_path)
-    yield made
-    made.close()
-    for run in made.runs():
-        if run.status in ACTIVE and (pid := RunFolder(made.run_folder(run.id)).trainer_pid()):
-            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> None:
@@ -174,7 +119,10 @@ def test_a_killed_trainer_is_told(manager: TrainingManager) -> None:
     await_message(manager, run.id, CheckpointCreated)
     os.kill(trainer_of(manager, run.id), signal.SIGKILL)
     failed = await_status(manager, run.id, "failed", "interrupted")
-    assert (failed.status, failed.reason) == ("failed", "killed by SIGKILL (out of memory?)")
+    assert (failed.status, failed.reason) == (
+        "failed",
+        "killed by SIGKILL (out of memory?); resume to go on from the last checkpoint",
+    )
     manager.resume(run.id)
     wait_until(manager, lambda: manager.run(run.id).status == "running" and manager.run(run.id).steps > failed.steps)
 
@@ -182,9 +130,9 @@ def test_a_killed_trainer_is_told(manager: TrainingManager) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("shape", "ValueError: the shape is wrong: shape"),
-        ("segfault", "killed by SIGSEGV"),
-        ("memory", "MemoryError: out of memory: nothing left"),
+        ("shape", "ValueError: the shape is wrong: shape; log.txt in the folder of the run tells where"),
+        ("segfault", "killed by SIGSEGV (a fault in a library); resume to begin again"),
+        ("memory", "needs more memory than there is; a smaller microbatch_size needs less"),
     ],
 )
 def test_a_failing_trainer_fails_its_run_with_a_sentence(manager: TrainingManager, how: str, reason: str) -> None:

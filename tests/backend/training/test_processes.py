@@ -52,7 +52,8 @@ def test_time_and_memory_are_limited() -> None:
 
 
 def test_exit_codes_in_words() -> None:
-    assert describe_exit(-11) == "killed by SIGSEGV"
+    assert describe_exit(-11) == "killed by SIGSEGV (a fault in a library)"
+    assert describe_exit(-15) == "killed by SIGTERM"
     assert describe_exit(-200) == "killed by signal 200"
     assert "exit code 1" in describe_exit(1)
 

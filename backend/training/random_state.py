@@ -1,0 +1,41 @@
+"""Every random state of a trainer's process that is not a trainer's own: Python's, numpy's, torch's, each card's."""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+
+RandomStates = dict[str, Any]
+"""of tensors and plain values, so that a checkpoint can hold them"""
+
+
+def seed_all(seed: int) -> None:
+    """Begin every sequence at a seed."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def random_states() -> RandomStates:
+    """Where every sequence stands."""
+    version, numbers, gauss = random.getstate()
+    kind, keys, position, has_gauss, cached_gauss = np.random.get_state(legacy=True)
+    return {
+        "python": [version, list(numbers), gauss],
+        "numpy": [kind, torch.from_numpy(np.asarray(keys, dtype=np.int64)), position, has_gauss, cached_gauss],
+        "torch": torch.get_rng_state(),
+        "cards": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def restore_random_states(states: RandomStates) -> None:
+    """Go on where `random_states` stood; cards that are not there any more are passed over."""
+    version, numbers, gauss = states["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    kind, keys, *rest = states["numpy"]
+    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
+    torch.set_rng_state(states["torch"])
+    if torch.cuda.is_available():
+        for card, state in enumerate(states["cards"][: torch.cuda.device_count()]):
+            torch.cuda.set_rng_state(state, card)

@@ -1,0 +1,62 @@
+"""Waiting for what runs do, in tests that start real ones."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from backend.training.run_folder import ACTIVE, RunFolder
+from backend.training.training_manager import TrainingManager
+from shared_py.protocol import LiveMessage, Run, RunStatus
+from shared_py.training_config import TrainConfig
+
+LONG = TrainConfig(total_steps=10**9, n_envs=8, n_steps=8, minibatch_size=32, checkpoint_every_s=0.2)
+DEADLINE_S = 60.0
+_pace = threading.Event()
+
+
+def wait_until(manager: TrainingManager, condition: Callable[[], bool]) -> None:
+    """Tend the manager until something is so; fails when it takes a minute."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in a minute"
+        manager.tend()
+        _pace.wait(0.005)
+
+
+def await_status(manager: TrainingManager, run_id: str, *statuses: RunStatus) -> Run:
+    """The run, as soon as it has one of these."""
+    wait_until(manager, lambda: manager.run(run_id).status in statuses)
+    return manager.run(run_id)
+
+
+def messages(manager: TrainingManager, run_id: str) -> list[LiveMessage]:
+    """All that a run has written."""
+    return manager.read_messages(run_id, 0)[0]
+
+
+def await_message(manager: TrainingManager, run_id: str, kind: type, count: int = 1) -> None:
+    """Wait until a run has written so many messages of a kind."""
+    wait_until(manager, lambda: sum(isinstance(message, kind) for message in messages(manager, run_id)) >= count)
+
+
+def trainer_of(manager: TrainingManager, run_id: str) -> int:
+    """The process id of a live run's trainer."""
+    pid = RunFolder(manager.run_folder(run_id)).trainer_pid()
+    assert pid is not None
+    return pid
+
+
+def make(root: Path, **options: int) -> TrainingManager:
+    """A manager of the runs below a folder."""
+    return TrainingManager(root / "runs", root / "generated", **options)
+
+
+def end_runs(manager: TrainingManager) -> None:
+    """Let go of a manager, and kill what still trains."""
+    manager.close()
+    for run in manager.runs():
+        if run.status in ACTIVE and (pid := RunFolder(manager.run_folder(run.id)).trainer_pid()):
+            os.kill(pid, signal.SIGKILL)
