@@ -1,0 +1,60 @@
+"""A trainer of one's own: the drawn network learns to choose as a greedy rule does, by cross-entropy."""
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from backend.environment.game_2048 import Games
+from backend.models import GameTransformer
+from backend.training.play import greedy_player
+from backend.training.trainer import Control, Progress, Report
+from shared_py.training_config import TrainConfig
+
+
+class ImitationTrainer:
+    """Plays by the rule, and teaches the network what the rule chose."""
+
+    name = "imitation"
+
+    def __init__(self) -> None:
+        self._steps = 0
+        self._optimizer_state: dict[str, Any] = {}
+
+    def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
+        """One gradient step for each move of all games."""
+        device = next(model.parameters()).device
+        games = Games(config.n_envs, np.random.default_rng([config.seed, self._steps]))
+        rule = greedy_player(config.seed)
+        self._optimizer = torch.optim.SGD(model.parameters(), lr=config.learning_rate, momentum=0.9)
+        if self._optimizer_state:
+            self._optimizer.load_state_dict(self._optimizer_state)
+        model.train()
+        checkpoint_at = time.monotonic() + config.checkpoint_every_s
+        while self._steps < config.total_steps and not control.poll():
+            boards = torch.from_numpy(games.boards).to(device, torch.int64)
+            chosen = rule(games.boards, games.legal)
+            output = model.evaluate(boards)
+            loss = functional.cross_entropy(output.logits.float(), torch.from_numpy(chosen).to(device))
+            self._optimizer.zero_grad()
+            (loss + model.auxiliary_loss(output, boards)).backward()
+            self._optimizer.step()
+            games.step(chosen)
+            self._steps += config.n_envs
+            if report.due():
+                board = games.boards[0].tolist()
+                report.update(Progress(steps=self._steps, loss=loss.item(), learning_rate=config.learning_rate, board_state=board))
+            if time.monotonic() >= checkpoint_at:
+                report.checkpoint(self._steps, None)
+                checkpoint_at = time.monotonic() + config.checkpoint_every_s
+        report.checkpoint(self._steps, None)
+
+    def state_dict(self) -> dict[str, Any]:
+        """How far it came, and the optimizer's momentum."""
+        return {"steps": self._steps, "optimizer": self._optimizer.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self._steps, self._optimizer_state = state["steps"], state["optimizer"]

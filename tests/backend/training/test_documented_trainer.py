@@ -1,0 +1,33 @@
+"""The trainer that docs/trainers.md shows trains a drawn network, in a process of its own, and goes on where it was."""
+
+import torch
+from designs import small_design
+from recorder import Recorder
+from watching import await_status
+
+from backend.models import GameTransformer
+from backend.training.training_manager import TrainingManager
+from docs.examples.imitation_trainer import ImitationTrainer
+from shared_py.training_config import TrainConfig
+
+CONFIG = TrainConfig(total_steps=6400, n_envs=64, learning_rate=0.02)
+
+
+def test_it_learns_what_the_rule_does() -> None:
+    torch.manual_seed(1)
+    model, trainer = GameTransformer.from_architecture(small_design()), ImitationTrainer()
+    recorder = Recorder(trainer, model)
+    trainer.train(model, CONFIG, recorder, recorder)
+    losses = [update.loss for update in recorder.updates if update.loss is not None]
+    assert sum(losses[-20:]) < 0.97 * sum(losses[:20])
+    again = ImitationTrainer()
+    again.load_state_dict(trainer.state_dict())
+    again.train(model, TrainConfig(total_steps=6464, n_envs=64), recorder, recorder)
+    assert again.state_dict()["steps"] == 6464
+
+
+def test_runs_are_trained_by_it_once_it_is_adopted(manager: TrainingManager) -> None:
+    manager.adopt_external_trainer(ImitationTrainer())
+    run = manager.start(small_design(), CONFIG)
+    finished = await_status(manager, run.id, "finished", "failed")
+    assert (finished.status, finished.steps) == ("finished", 6400)
