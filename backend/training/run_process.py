@@ -34,7 +34,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 0.5
 """between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
 PAUSE_PER_SECOND = LONGEST_PAUSE_S / 300
 RESERVED_BYTES = 512_000_000
-"""what libraries reserve for the code they write for each shape of tensors, and hardly touch; measured, 300 MB at most"""
+"""what libraries reserve for the code they write for each shape of tensors, and hardly touch; 240 MB were the most measured"""
 THREAD_BYTES = 18_000_000
 """what each thread reserves for its stack and heap and hardly touches; measured"""
 
