@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../document/test_designs'
 import type { Evaluation, LiveMessage, TrainingUpdate } from '../generated/wire'
-import { emptyHistory, newestEvaluations, scoreSeries, secondsLeft, steadySeconds, takeMessages } from './history'
+import { emptyHistory, newestEvaluations, scoreSeries, takeMessages } from './history'
 
 const update = (seq: number, steps = seq * 100): TrainingUpdate => ({
   type: 'training_update',
@@ -115,61 +115,5 @@ describe('newestEvaluations', () => {
       [5, 'sampled'],
     ])
     expect(newestEvaluations(emptyHistory('r1'))).toEqual([])
-  })
-})
-
-describe('secondsLeft', () => {
-  const at = (seq: number, steps: number, elapsed_s: number): TrainingUpdate => ({ ...update(seq, steps), elapsed_s })
-  const left = (...updates: TrainingUpdate[]) => secondsLeft(takeMessages(emptyHistory('r1'), updates))
-
-  it('goes by the pace of the last minutes, whatever came before', () => {
-    expect(left(at(1, 0, 0), at(2, 1000, 10))).toBe(990)
-    expect(left(at(1, 0, 0), at(2, 0, 1000), at(3, 20_000, 1100), at(4, 40_000, 1200))).toBe(300)
-  })
-
-  it('is not told from one update, from too short a time, or of a run without an end', () => {
-    expect(left()).toBeUndefined()
-    expect(left(at(1, 500, 100))).toBeUndefined()
-    expect(left(at(1, 0, 0), at(2, 500, 1))).toBeUndefined()
-    const endless = { ...at(2, 1000, 10), total_steps: 0 }
-    expect(left(at(1, 0, 0), endless)).toBeUndefined()
-  })
-
-  it('knows the pace at once when a run goes on from a checkpoint, and counts nothing of the step back', () => {
-    const before = [at(1, 0, 0), at(2, 20_000, 100), at(3, 30_000, 150)]
-    expect(left(...before, at(4, 20_100, 100.5))).toBeCloseTo((79_900 * 150.5) / 30_100, 0)
-    expect(left(...before, at(4, 20_000, 100), at(5, 21_000, 105))).toBe(79_000 / 200)
-  })
-
-  it('counts the time of test games, in which no move is played', () => {
-    expect(left(at(1, 0, 0), at(2, 10_000, 10), at(3, 10_000, 20))).toBe(180)
-  })
-})
-
-describe('steadySeconds', () => {
-  it('tells minutes, then five of them, then ten', () => {
-    expect([20, 80, 250, 1000, 8000].map((seconds) => steadySeconds(undefined, seconds))).toEqual([0, 60, 240, 900, 7800])
-    expect(steadySeconds(60, undefined)).toBeUndefined()
-  })
-
-  it('holds what it shows while the pace wavers', () => {
-    let shown = steadySeconds(undefined, 270)
-    for (const seconds of [262, 281, 259, 275, 264]) {
-      expect(steadySeconds(shown, seconds)).toBe(shown)
-      shown = steadySeconds(shown, seconds)
-    }
-    expect(steadySeconds(shown, 200)).toBe(180)
-  })
-
-  it('comes down a step at a time while a run goes to its end', () => {
-    const told = []
-    let shown: number | undefined
-    for (let seconds = 900; seconds >= 0; seconds--) {
-      const next = steadySeconds(shown, seconds + 12 * Math.sin(seconds))
-      if (next !== shown) told.push(next)
-      shown = next
-    }
-    expect(told).toEqual([...told].sort((a, b) => (b as number) - (a as number)))
-    expect(told).toEqual([900, 600, 540, 480, 420, 360, 300, 240, 180, 120, 60, 0])
   })
 })

@@ -101,37 +101,3 @@ export function newestEvaluations({ evaluations }: History): Evaluation[] {
   const byPolicy = new Map(evaluations.map((evaluation) => [evaluation.policy, evaluation]))
   return [...byPolicy.values()].sort((a, b) => a.seq - b.seq)
 }
-
-const PACE_OVER_S = 180
-const PACE_AFTER_S = 2
-
-/**
- * Seconds until the last step at the pace of the last minutes; undefined while that cannot be told. `elapsed_s` stands still
- * during a pause; where a run went back to a checkpoint, the part before it counts up to there and no further.
- */
-export function secondsLeft({ updates }: History): number | undefined {
-  const newest = updates.at(-1)
-  if (!newest || newest.total_steps <= 0) return undefined
-  let [steps, seconds] = [0, 0]
-  for (let index = updates.length - 1; index > 0 && seconds < PACE_OVER_S; index--) {
-    const [before, after] = [updates[index - 1], updates[index]] as [TrainingUpdate, TrainingUpdate]
-    if (after.steps < before.steps || after.elapsed_s < before.elapsed_s) continue
-    steps += after.steps - before.steps
-    seconds += after.elapsed_s - before.elapsed_s
-  }
-  if (steps <= 0 || seconds < PACE_AFTER_S) return undefined
-  return (Math.max(0, newest.total_steps - newest.steps) * seconds) / steps
-}
-
-const MINUTE = 60
-
-/** How finely a person wants a time told: whole minutes, five of them from ten minutes on, ten from an hour on. */
-const stepOf = (seconds: number): number => (seconds < 10 * MINUTE ? 1 : seconds < 60 * MINUTE ? 5 : 10) * MINUTE
-
-/** A time left, told coarsely; what is shown stays until the time is clearly another, so that it does not jump about. */
-export function steadySeconds(shown: number | undefined, seconds: number | undefined): number | undefined {
-  if (seconds === undefined) return undefined
-  const step = stepOf(seconds)
-  if (shown !== undefined && shown % step === 0 && Math.abs(seconds - shown) < 0.7 * step) return shown
-  return Math.round(seconds / step) * step
-}

@@ -11,7 +11,8 @@ import { liveState, onLiveMessage } from '../live/live'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
 import { followedRun, isActive } from './followed'
-import { emptyHistory, type History, newestUpdate, secondsLeft, steadySeconds, takeMessages } from './history'
+import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
+import { secondsLeft, steadySeconds } from './timeLeft'
 
 export interface TrainState {
   designId: string | null
@@ -173,15 +174,18 @@ function takeAll(messages: readonly LiveMessage[]): void {
     frame = 0
     const taken = pending
     pending = []
-    const { history, secondsLeft: shown } = trainStore.getState()
+    const { history, run, secondsLeft: shown } = trainStore.getState()
     if (!history) return
     const next = takeMessages(history, taken)
     if (next === history) return
-    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next)) })
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next.updates, rolloutOf(run))) })
     const moe = newestUpdate(next)?.moe
     if (moe) showUsage(moe.layers, moe.dead_experts)
   })
 }
+
+/** The moves a run plays between two updates of its network. */
+const rolloutOf = (run: Run | null): number => Number(run?.config.n_envs ?? 1) * Number(run?.config.n_steps ?? 1)
 
 const WISHES = { stop: stopRun, pause: pauseRun, resume: resumeRun }
 

@@ -1,0 +1,77 @@
+/** How long a run still takes, by the pace of its last minutes, and told so that it does not jump about. */
+
+import type { TrainingUpdate } from '../generated/wire'
+
+const PACE_OVER_S = 180
+
+interface Span {
+  steps: number
+  seconds: number
+}
+
+/**
+ * Seconds until the last step; undefined while that cannot be told. A trainer plays a rollout of so many steps and then learns
+ * from it, so the pace is that of whole rollouts with the learning between them. `elapsed_s` stands still during a pause.
+ */
+export function secondsLeft(updates: readonly TrainingUpdate[], rollout: number): number | undefined {
+  const newest = updates.at(-1)
+  if (!newest || newest.total_steps <= 0) return undefined
+  const stretches = rolloutEnds(updates, rollout)
+  const spans = stretches.flatMap((ends) => ends.slice(1).map((end, index) => spanOf(end, ends[index] as TrainingUpdate)))
+  const pace = paceOf(newestOf(spans))
+  if (pace === undefined) return undefined
+  const from = stretches[0]?.[0] ?? newest
+  return Math.max(0, (newest.total_steps - from.steps) / pace - (newest.elapsed_s - from.elapsed_s))
+}
+
+const spanOf = (from: TrainingUpdate, to: TrainingUpdate): Span => ({
+  steps: to.steps - from.steps,
+  seconds: to.elapsed_s - from.elapsed_s,
+})
+
+/** The updates after which a rollout was whole, newest first; a run that went back to a checkpoint begins another stretch. */
+function rolloutEnds(updates: readonly TrainingUpdate[], rollout: number): TrainingUpdate[][] {
+  const stretches: TrainingUpdate[][] = [[]]
+  for (let index = updates.length - 1; index > 0; index--) {
+    const [before, after] = [updates[index - 1], updates[index]] as [TrainingUpdate, TrainingUpdate]
+    if (after.steps < before.steps || after.elapsed_s < before.elapsed_s) stretches.push([])
+    else if (Math.floor(after.steps / rollout) > Math.floor(before.steps / rollout)) stretches.at(-1)?.push(after)
+  }
+  return stretches
+}
+
+/** So many of the newest spans as make up the last minutes. */
+function newestOf(spans: readonly Span[]): Span[] {
+  let seconds = 0
+  return spans.filter((span) => {
+    const counts = seconds < PACE_OVER_S
+    seconds += span.seconds
+    return counts
+  })
+}
+
+/** Steps a second; spans far slower than most are left out, since test games were played in them, which come seldom. */
+function paceOf(spans: readonly Span[]): number | undefined {
+  const costs = spans.map(({ seconds, steps }) => seconds / steps).sort((a, b) => a - b)
+  const usual = costs[Math.floor(costs.length / 2)] ?? 0
+  let [steps, seconds] = [0, 0]
+  for (const span of spans) {
+    if (span.seconds > 2 * usual * span.steps + 1) continue
+    steps += span.steps
+    seconds += span.seconds
+  }
+  return steps > 0 && seconds > 0 ? steps / seconds : undefined
+}
+
+const MINUTE = 60
+
+/** How finely a person wants a time told: whole minutes, five of them from ten minutes on, ten from an hour on. */
+const stepOf = (seconds: number): number => (seconds < 10 * MINUTE ? 1 : seconds < 60 * MINUTE ? 5 : 10) * MINUTE
+
+/** A time left, told coarsely; what is shown stays until the time is clearly another, so that it does not jump about. */
+export function steadySeconds(shown: number | undefined, seconds: number | undefined): number | undefined {
+  if (seconds === undefined) return undefined
+  const step = stepOf(seconds)
+  if (shown !== undefined && shown % step === 0 && Math.abs(seconds - shown) < 0.7 * step) return shown
+  return Math.round(seconds / step) * step
+}
