@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.store.database import Transaction
-from shared_py.protocol import DesignChanged, LiveMessage, RunStatusChanged
+from shared_py.protocol import DesignChanged, Evaluation, LiveMessage, RunStatusChanged, TrainingUpdate
 
 _encoder = msgspec.json.Encoder()
 
@@ -30,12 +30,31 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     seq = last_seq(transaction) + 1
     payload = _encoder.encode(replace(message, seq=seq))
     design_id = message.design_id if isinstance(message, RunStatusChanged | DesignChanged) else None
+    steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
+    if steps is not None:
+        _supersede(transaction, message, steps)
     transaction.do(
-        "INSERT INTO messages (seq, run_id, design_id, payload) VALUES (?, ?, ?, ?)",
-        seq, message.run_id, design_id, payload.decode(),
+        "INSERT INTO messages (seq, run_id, design_id, payload, steps, series) VALUES (?, ?, ?, ?, ?, ?)",
+        seq, message.run_id, design_id, payload.decode(), steps, _series(message),
     )  # fmt: skip
     transaction.messages.append(payload)
     return seq
+
+
+def _series(message: LiveMessage) -> str | None:
+    """What is measured again and again along a run: one value a step is shown."""
+    if isinstance(message, Evaluation):
+        return f"evaluation {message.policy}"
+    return "training_update" if isinstance(message, TrainingUpdate) else None
+
+
+def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> None:
+    """Mark what the run measured beyond these steps before it went back to a checkpoint, and what it measured here before."""
+    transaction.do(
+        "UPDATE messages SET superseded = 1"
+        " WHERE run_id = ? AND steps >= ? AND superseded = 0 AND (steps > ? OR series = ?)",
+        message.run_id, steps, steps, _series(message),
+    )  # fmt: skip
 
 
 def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
@@ -61,8 +80,9 @@ def messages_after(transaction: Transaction, seq: int, limit: int) -> list[Store
 
 
 def messages_of_run(transaction: Transaction, run_id: str, after: int, limit: int) -> list[StoredMessage]:
-    """The next messages of one run after a number, oldest first."""
+    """The next messages of one run after a number, oldest first, without figures that later ones took the place of."""
     rows = transaction.rows(
-        "SELECT seq, payload FROM messages WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?", run_id, after, limit
-    )
+        "SELECT seq, payload FROM messages WHERE run_id = ? AND seq > ? AND superseded = 0 ORDER BY seq LIMIT ?",
+        run_id, after, limit,
+    )  # fmt: skip
     return [StoredMessage(seq, payload.encode()) for seq, payload in rows]

@@ -32,3 +32,18 @@ def m001_first_tables(db: Database) -> None:
             PRIMARY KEY (design_id, key))""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m002_newest_of_each_step(db: Database) -> None:
+    """Where in its run a measured figure belongs, and whether a later one took its place."""
+    for statement in (
+        "ALTER TABLE messages ADD COLUMN steps INTEGER",
+        "ALTER TABLE messages ADD COLUMN series TEXT",
+        "ALTER TABLE messages ADD COLUMN superseded INTEGER NOT NULL DEFAULT 0",
+        """UPDATE messages SET steps = json_extract(payload, '$.steps'),
+            series = json_extract(payload, '$.type') || coalesce(' ' || json_extract(payload, '$.policy'), '')
+            WHERE json_extract(payload, '$.type') IN ('training_update', 'evaluation')""",
+        "CREATE INDEX messages_by_steps ON messages (run_id, steps)",
+    ):
+        db.execute(statement)

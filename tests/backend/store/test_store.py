@@ -1,11 +1,15 @@
 """The store: all of a change or nothing, in the order of the calls, told only once it is safe."""
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
+from figures import evaluation, newest_of_each_step, update
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from backend.errors import AlreadyExists, DataInUse, NotFound
@@ -23,10 +27,13 @@ from backend.store.dump import stored_documents
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.messages import last_seq, messages_after, messages_of_run, run_offsets, take_run_messages
 from backend.store.migrations import migrations
+from backend.store.names import DATABASE
+from backend.store.sqlite import Database
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import CheckpointCreated, LiveMessage
 
 DESIGN = ModelArchitecture(id="d1", name="one")
+_message = msgspec.json.Decoder(LiveMessage)
 
 
 def use(folder: Path, work: Callable[[Store], Awaitable[None]], told: list[bytes] | None = None) -> None:
@@ -113,6 +120,47 @@ def test_messages_of_runs_get_one_number_each_with_their_offset(tmp_path: Path) 
 
     use(tmp_path, work)
     use(tmp_path, after_a_restart)
+
+
+figures = st.one_of(
+    st.builds(update, st.integers(0, 9)),
+    st.builds(evaluation, st.integers(0, 9), st.sampled_from(["greedy", "sampled"])),
+    st.builds(lambda steps: CheckpointCreated(0, "r1", steps, None), st.integers(0, 9)),
+    st.builds(update, st.integers(0, 9), st.just("r2")),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(figures, max_size=6), max_size=4))
+def test_of_several_figures_for_one_step_the_newest_is_told(batches: list[list[LiveMessage]]) -> None:
+    async def work(store: Store) -> None:
+        for batch in batches:
+            await store.call(take_run_messages, "r1", batch, 0)
+        everything = [replace(message, seq=seq) for seq, message in enumerate((m for b in batches for m in b), 1)]
+        of_run = [message for message in everything if message.run_id == "r1"]
+        told = await store.call(messages_of_run, "r1", 0, 100)
+        assert [_message.decode(message.payload) for message in told] == newest_of_each_step(of_run)
+        assert [message.seq for message in await store.call(messages_after, 0, 100)] == [m.seq for m in everything]
+
+    with tempfile.TemporaryDirectory() as folder:
+        use(Path(folder), work)
+
+
+def test_figures_stored_by_the_first_version_give_way_too(tmp_path: Path) -> None:
+    db = Database(str(tmp_path / DATABASE))
+    migrations.apply(db, stop_before="m002_newest_of_each_step")
+    for seq, message in enumerate((update(5), update(9), evaluation(9), CheckpointCreated(0, "r1", 9, None)), 1):
+        payload = msgspec.json.encode(replace(message, seq=seq)).decode()
+        db.execute("INSERT INTO messages (seq, run_id, payload) VALUES (?, 'r1', ?)", [seq, payload])
+    db.conn.commit()
+    db.close()
+
+    async def work(store: Store) -> None:
+        assert len(await store.call(messages_of_run, "r1", 0, 9)) == 4
+        await store.call(take_run_messages, "r1", [update(9), evaluation(9, "sampled"), update(7)], 0)
+        assert [message.seq for message in await store.call(messages_of_run, "r1", 0, 9)] == [1, 4, 7]
+
+    use(tmp_path, work)
 
 
 def test_a_second_server_is_kept_out_of_the_data(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Measured figures of a run, for tests of those who keep and pass them on."""
+
+from shared_py.protocol import Evaluation, LiveMessage, TrainingUpdate
+
+
+def update(steps: int, run_id: str = "r1", seq: int = 0) -> TrainingUpdate:
+    """A line of the chart."""
+    return TrainingUpdate(
+        seq=seq, run_id=run_id, episode=0, steps=steps, steps_per_second=1.0, score=float(steps), reward=None, loss=None,
+        policy_loss=None, value_loss=None, entropy=None, approx_kl=None, clip_fraction=None, explained_variance=None,
+        learning_rate=0.0, avg_game_length=None, max_tile_frequency={}, board_state=[0] * 16, moe=None,
+    )  # fmt: skip
+
+
+def evaluation(steps: int, policy: str = "greedy", run_id: str = "r1", seq: int = 0) -> Evaluation:
+    """Test games."""
+    return Evaluation(seq, run_id, steps, policy, 8, 1.0, 1.0, (1.0, 1.0), {}, 1.0, 1.0)  # type: ignore[arg-type]  # a literal
+
+
+def series_of(message: LiveMessage) -> str | None:
+    """Figures of one series are shown as one line."""
+    if isinstance(message, Evaluation):
+        return message.policy
+    return "update" if isinstance(message, TrainingUpdate) else None
+
+
+def newest_of_each_step(messages: list[LiveMessage]) -> list[LiveMessage]:
+    """The oracle: without figures for steps that the run, once it had gone back, came to again or has not reached yet."""
+
+    def is_replaced(message: LiveMessage, later: LiveMessage) -> bool:
+        if not isinstance(message, TrainingUpdate | Evaluation) or not isinstance(later, TrainingUpdate | Evaluation):
+            return False
+        return later.steps < message.steps or (later.steps == message.steps and series_of(later) == series_of(message))
+
+    return [message for index, message in enumerate(messages) if not any(is_replaced(message, m) for m in messages[index + 1 :])]
