@@ -172,12 +172,17 @@ class TrainingLoop(ABC):
         """Seconds from any start, without those spent in a pause."""
         return time.monotonic() - self._waited_s
 
-    def _progress(self) -> Progress:
+    def _pace(self) -> float:
+        """Moves a second over the last whole iterations, or over the first one so far."""
         since, steps_then = self._times[0]
+        until, steps = self._times[-1] if len(self._times) > 1 else (self._clock(), self.steps)
+        return (steps - steps_then) / max(until - since, 1e-6)
+
+    def _progress(self) -> Progress:
         return Progress(
             episode=self.statistics.episode,
             steps=self.steps,
-            steps_per_second=(self.steps - steps_then) / max(self._clock() - since, 1e-6),
+            steps_per_second=self._pace(),
             score=self.statistics.score,
             learning_rate=self.optimizer.learning_rate,
             avg_game_length=self.statistics.avg_game_length,

@@ -2,6 +2,7 @@
 
 import copy
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -209,6 +210,35 @@ def test_stopping_leaves_a_checkpoint() -> None:
     trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)
     assert len(recorder.checkpoints) == 2
     assert not recorder.evaluations
+
+
+def test_the_pace_is_of_whole_iterations_and_leaves_pauses_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    monkeypatch.setattr(loop, "FIRST_EVALUATION_S", 1e9)
+    clock = [0.0]
+
+    def look() -> float:
+        clock[0] += 1e-3
+        return clock[0]
+
+    def wait(recorder: Recorder) -> bool:
+        clock[0] += 1000 if len(recorder.updates) == 40 else 0
+        return False
+
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=look))
+    monkeypatch.setattr(Recorder, "poll", wait)
+    model, trainer = build(), ppo.PPOTrainer()
+    recorder = Recorder(trainer, model)
+    trainer.train(model, QUICK, recorder, recorder)
+    assert clock[0] > 1000
+    per_iteration = QUICK.n_envs * QUICK.n_steps
+    paces: dict[int, set[float]] = {}
+    for progress in recorder.updates:
+        if progress.steps > per_iteration and progress.steps % per_iteration:
+            paces.setdefault(progress.steps // per_iteration, set()).add(progress.steps_per_second)
+    assert len(paces) == QUICK.total_steps // per_iteration - 1
+    assert all(len(found) == 1 for found in paces.values())
+    assert max(map(max, paces.values())) < 2 * min(map(min, paces.values()))
 
 
 def test_the_last_figures_are_told_when_none_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
