@@ -74,6 +74,25 @@ describe('takeMessages', () => {
     expect(whole.lastSeq).toBe(63)
   })
 
+  it('forgets what lies beyond a checkpoint to which the run went back, whatever the order', () => {
+    const messages: LiveMessage[] = [
+      ...[100, 200, 300, 400].map((steps, index) => update(index + 1, steps)),
+      evaluation(5, 300),
+      evaluation(6, 400),
+      status(7, 'running'),
+      ...[250, 300, 350].map((steps, index) => update(index + 8, steps)),
+    ]
+    const random = randomFrom(7)
+    for (let round = 0; round < 30; round++) {
+      const shuffled = [...messages].sort(() => random() - 0.5)
+      let history = emptyHistory('r1')
+      while (shuffled.length > 0) history = takeMessages(history, shuffled.splice(0, 1 + Math.floor(random() * 4)))
+      expect(history.updates.map(({ seq }) => seq)).toEqual([1, 2, 8, 9, 10])
+      expect(history.evaluations).toEqual([])
+      expect(scoreSeries(history).steps).toEqual([100, 200, 250, 300, 350])
+    }
+  })
+
   it('ignores other runs', () => {
     const history = emptyHistory('r1')
     expect(takeMessages(history, [{ ...update(1), run_id: 'other' }])).toBe(history)
@@ -98,6 +117,14 @@ describe('scoreSeries', () => {
       random: 1000,
       greedy: 2900,
     })
+  })
+
+  it('has one value a step, the newest', () => {
+    const { steps, score } = scoreSeries(takeMessages(emptyHistory('r1'), [update(1, 100), update(2, 200), update(3, 200)]))
+    expect([steps, score]).toEqual([
+      [100, 200],
+      [501, 503],
+    ])
   })
 
   it('has no baselines before a test game said them', () => {

@@ -4,7 +4,7 @@ import type { Evaluation, LiveMessage, RunStatus, TrainingUpdate } from '../gene
 
 export interface History {
   runId: string
-  /** by steps, rising; long runs are thinned */
+  /** by seq, and steps never fall; long runs are thinned */
   updates: TrainingUpdate[]
   evaluations: Evaluation[]
   /** the newest status message, where one came */
@@ -36,13 +36,22 @@ export function takeMessages(history: History, messages: readonly LiveMessage[])
     if (message.type === 'evaluation') evaluations.push(message)
     if (message.type === 'run_status' && message.seq >= (status?.seq ?? 0)) status = message
   }
-  return {
-    runId: history.runId,
-    updates: thinned(merged(history.updates, updates)),
-    evaluations: merged(history.evaluations, evaluations),
-    status,
-    lastSeq,
+  const reached = withoutUndone(merged(history.updates, updates), merged(history.evaluations, evaluations))
+  return { runId: history.runId, updates: thinned(reached.updates), evaluations: reached.evaluations, status, lastSeq }
+}
+
+/** A run that went back to a checkpoint has not reached what it had measured beyond; that goes as soon as it measures again. */
+function withoutUndone(updates: TrainingUpdate[], evaluations: Evaluation[]): Pick<History, 'updates' | 'evaluations'> {
+  const bySeq = [...updates, ...evaluations].sort((a, b) => b.seq - a.seq)
+  let lowest = Number.POSITIVE_INFINITY
+  const undone = new Set<number>()
+  for (const { seq, steps } of bySeq) {
+    if (steps > lowest) undone.add(seq)
+    else lowest = steps
   }
+  if (undone.size === 0) return { updates, evaluations }
+  const isReached = ({ seq }: { seq: number }): boolean => !undone.has(seq)
+  return { updates: updates.filter(isReached), evaluations: evaluations.filter(isReached) }
 }
 
 /** Merge two lists by seq; where the newcomers only append, nothing is sorted. */
