@@ -23,7 +23,7 @@ from backend.export.desk import ExportDesk
 from backend.export.exporter import export_run
 from backend.export.routes import export_design
 from backend.machine.desk import MachineDesk
-from backend.machine.hardware import memory_for_a_run
+from backend.machine.hardware import has_card, memory_for_a_run
 from backend.machine.routes import machine
 from backend.processes import preload
 from backend.settings import Settings
@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> Outer:
         for message in messages:
             channels.publish(message, LIVE)
 
-    run_memory = settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
+    run_memory = None if has_card() else settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
 
     def make_manager() -> TrainingManager:
         return TrainingManager(
@@ -76,7 +76,12 @@ def create_app(settings: Settings) -> Outer:
     training = TrainingDesk(make_manager, settings.runs_dir)
     compiling = CompileDesk(compile_design, settings.generated_dir)
     commands = CommandDesk(store, compiling, training)
-    machines = MachineDesk(settings.machine_file, training.is_idle, quiet_s=settings.measure_speed_after_s)
+    machines = MachineDesk(
+        settings.machine_file,
+        training.is_idle,
+        quiet_s=settings.measure_speed_after_s,
+        run_memory_bytes=run_memory,
+    )
     pump = Pump(store, training, settings.pump_interval_s)
 
     @asynccontextmanager

@@ -134,10 +134,11 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
     training = estimate_memory(sizes, config).training
     if machine is None:
         return Forecast(training)
+    most = machine.run_memory_bytes or machine.memory_bytes
     return Forecast(
         training,
-        fits=training <= machine.memory_bytes,
-        largest_microbatch=largest_microbatch(sizes, config, machine.memory_bytes),
+        fits=training <= most,
+        largest_microbatch=largest_microbatch(sizes, config, most),
         seconds=forecast_seconds(sizes, config, machine),
     )
 

@@ -122,6 +122,8 @@ class Machine(Struct, frozen=True):
     step_overhead_s: float | None = None
     """seconds a move takes beside the network"""
     measured_at: str | None = None
+    run_memory_bytes: int | None = None
+    """what one run may take; null where a run is not limited"""
 
 
 class Forecast(Struct, frozen=True):
@@ -130,7 +132,7 @@ class Forecast(Struct, frozen=True):
     training_bytes: int
     fits: bool | None = None
     largest_microbatch: int | None = None
-    """boards at once that fit into the machine's memory; 0 when not even one does"""
+    """boards at once that fit into what a run may take; 0 when not even one does"""
     seconds: float | None = None
 
 

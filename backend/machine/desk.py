@@ -60,8 +60,13 @@ class MachineDesk:
         *,
         quiet_s: float | None,
         measure: Callable[[], tuple[float, float]] = measure_in_process,
+        run_memory_bytes: int | None = None,
     ) -> None:
-        """`is_idle` says whether nothing trains; it is asked every `quiet_s` seconds, and never measured without that number."""
+        """`is_idle` says whether nothing trains; it is asked every `quiet_s` seconds, and never measured without that number.
+
+        `run_memory_bytes` is what a run may take, to be told.
+        """
+        self._run_memory_bytes = run_memory_bytes
         self._path, self._is_idle, self._measure, self._quiet_s = path, is_idle, measure, quiet_s
         self._speed: Speed | None = None
         self._measuring: asyncio.Task[None] | None = None
@@ -80,9 +85,15 @@ class MachineDesk:
 
     def machine(self) -> Machine:
         """What the machine has, and how fast it is where that is known."""
-        speed = self._speed
-        known = (speed.multiply_adds_per_second, speed.step_overhead_s, speed.measured_at) if speed is not None else ()
-        return Machine(usable_cores(), usable_memory_bytes(), *known)
+        machine = Machine(usable_cores(), usable_memory_bytes(), run_memory_bytes=self._run_memory_bytes)
+        if (speed := self._speed) is None:
+            return machine
+        return msgspec.structs.replace(
+            machine,
+            multiply_adds_per_second=speed.multiply_adds_per_second,
+            step_overhead_s=speed.step_overhead_s,
+            measured_at=speed.measured_at,
+        )
 
     async def measure_when_idle(self, quiet_s: float) -> None:
         """Measure once nothing trains, and again if a training began meanwhile; a failure is logged and not tried again."""

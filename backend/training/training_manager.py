@@ -16,7 +16,6 @@ from msgspec import Struct
 from backend.compile.generated_files import write_generated
 from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunNotActive, is_disk_full
 from backend.ids import new_id
-from backend.machine.hardware import has_card
 from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
@@ -109,7 +108,7 @@ class TrainingManager:
     def __init__(
         self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1, memory_limit_bytes: int | None = None
     ) -> None:
-        """`memory_limit_bytes` is what each run may take beside a loaded torch; without it, all there is."""
+        """`memory_limit_bytes` is what each run may take beside a loaded torch, for machines without a card; None: all there is."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._mutex = threading.RLock()
@@ -125,7 +124,7 @@ class TrainingManager:
         if boards > MAX_ROLLOUT_BOARDS:
             raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
         generated = write_generated(design, self._generated_dir)
-        if self._memory_limit_bytes is not None and not has_card():
+        if self._memory_limit_bytes is not None:
             _refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
         with self._mutex:
             name = run_id or new_id("r")
@@ -146,8 +145,10 @@ class TrainingManager:
                 tracked.folder.stop_marker.touch()
             if (lock := tracked.folder.take_lock()) is not None:
                 try:
-                    if tracked.refresh().status in ACTIVE:
-                        tracked.write_status("stopped" if tracked.state.status == "queued" else "interrupted")
+                    if tracked.refresh().status == "queued":
+                        tracked.write_status("stopped")
+                    elif tracked.state.status in ACTIVE:
+                        _end_deserted(tracked)
                 finally:
                     os.close(lock)
             else:

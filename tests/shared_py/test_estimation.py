@@ -115,6 +115,8 @@ def test_a_forecast_tells_what_is_known() -> None:
     assert (unmeasured.fits, unmeasured.largest_microbatch, unmeasured.seconds) == (True, CONFIG.microbatch_size, None)
     assert forecast(sizes, CONFIG, Machine(2, training - 1)).fits is False
     assert forecast(sizes, CONFIG, Machine(2, 1)).largest_microbatch == 0
+    assert forecast(sizes, CONFIG, Machine(2, 2 * training, run_memory_bytes=training - 1)).fits is False
+    assert forecast(sizes, CONFIG, Machine(2, 2 * training, run_memory_bytes=training)).fits is True
     measured = forecast(sizes, CONFIG, MACHINE)
     assert measured.seconds == pytest.approx(CONFIG.total_steps * (work_of_move(sizes, CONFIG) / 1e10 + 1e-4))
 

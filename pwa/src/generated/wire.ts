@@ -249,6 +249,7 @@ export interface Machine {
   multiply_adds_per_second: number | null
   step_overhead_s: number | null
   measured_at: string | null
+  run_memory_bytes: number | null
 }
 /**
  * What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known.

@@ -22,6 +22,7 @@ const machine: Machine = {
   multiply_adds_per_second: 1e10,
   step_overhead_s: 0.001,
   measured_at: '2026-11-01T00:00:00Z',
+  run_memory_bytes: 24e9,
 }
 const told: Forecast = { training_bytes: 41e6, fits: true, largest_microbatch: 4096, seconds: 1620 }
 const panel = () => screen.queryByRole('region', { name: 'Before a run' })
@@ -47,7 +48,7 @@ it('says what a run would take of the server last heard, and keeps that server f
   render(<Outlook />)
   await act(hearMachine)
   await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
-  expect(panel()?.textContent).toContain('32 GB and 8 cores')
+  expect(panel()?.textContent).toContain('24 GB and 8 cores')
   expect(panel()?.textContent).toContain('4,096')
   expect(JSON.parse(localStorage.getItem('model-studio-machine') ?? '')).toEqual(machine)
   vi.mocked(readMachine).mockRejectedValueOnce(new Error('offline'))
@@ -60,7 +61,7 @@ it('says that the speed is not measured yet, and that memory will not do', async
   forecastStore.setState({ machine })
   render(<Outlook />)
   await vi.waitFor(() => expect(panel()?.textContent).toContain('not measured yet'))
-  expect(panel()?.textContent).toContain('more than the server has: 32 GB')
+  expect(panel()?.textContent).toContain('more than the server has for a run: 24 GB')
   expect(panel()?.textContent).not.toContain('Boards at once')
 })
 

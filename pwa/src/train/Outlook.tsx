@@ -47,18 +47,19 @@ function Time({ seconds }: { seconds: number | null }) {
 }
 
 function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { forecast: Forecast; machine: Machine }) {
+  const most = machine.run_memory_bytes ?? machine.memory_bytes
   return (
     <div data-bad={fits === false || undefined}>
       <dt>
         Memory
         <small>
-          {fits === false ? 'more than the server has: ' : 'the server has '}
-          {byteWords(machine.memory_bytes)} and {plural(machine.cores, 'core')}
+          {fits === false ? 'more than the server has for a run: ' : 'for a run the server has '}
+          {byteWords(most)} and {plural(machine.cores, 'core')}
         </small>
       </dt>
       <dd>{byteWords(bytes)}</dd>
       <span className="share-bar" aria-hidden="true">
-        <i style={{ width: `${Math.min(100, (100 * bytes) / machine.memory_bytes)}%` }} />
+        <i style={{ width: `${Math.min(100, (100 * bytes) / most)}%` }} />
       </span>
     </div>
   )

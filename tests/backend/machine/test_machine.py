@@ -12,7 +12,7 @@ from served import Served, serving
 from backend.errors import ProcessFailed
 from backend.machine import desk as desks
 from backend.machine.desk import MachineDesk, Speed, surroundings
-from backend.machine.hardware import memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
+from backend.machine.hardware import has_card, memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
 from backend.machine.measurement import measured_designs, solve
 from shared_py.analysis import analyse
 from shared_py.estimation import work_of_move
@@ -44,7 +44,8 @@ def test_the_route_tells_what_there_is(server: Served) -> None:
     answer = server.get("/api/machine")
     assert answer.status_code == 200
     machine = msgspec.json.decode(answer.content, type=Machine)
-    assert machine == Machine(usable_cores(), usable_memory_bytes())
+    most = None if has_card() else memory_for_a_run(1)
+    assert machine == Machine(usable_cores(), usable_memory_bytes(), run_memory_bytes=most)
     assert machine.multiply_adds_per_second is None
     assert server.post("/api/machine").headers["content-type"] == "application/problem+json"
 

@@ -10,7 +10,6 @@ import torch
 from designs import plain_design, small_design
 from faults import DrawingTrainer, FillingTrainer, HoardingTrainer, KilledTrainer, fill
 from small_disk import small_disk
-from trainers import CountingTrainer
 from watching import LONG, await_message, await_status, end_runs, make, messages, wait_until
 
 from backend.errors import InvalidRequest
@@ -188,17 +187,12 @@ def test_a_run_within_its_limit_is_left_alone(manage: Callable[..., TrainingMana
     ("limit", "sentence"),
     [(60_000_000, r"may take 60 MB; a microbatch_size of \d+ fits"), (10_000_000, "a smaller network or rollout needs less")],
 )
-def test_what_cannot_fit_is_refused(
-    manage: Callable[..., TrainingManager], monkeypatch: pytest.MonkeyPatch, limit: int, sentence: str
-) -> None:
+def test_what_cannot_fit_is_refused(manage: Callable[..., TrainingManager], limit: int, sentence: str) -> None:
     manager = manage(memory_limit_bytes=limit)
     wide = TrainConfig(microbatch_size=4096, minibatch_size=4096, n_envs=128, n_steps=32)
     with pytest.raises(InvalidRequest, match=sentence):
         manager.start(small_design(), wide)
     assert manager.runs() == []
-    monkeypatch.setattr(training_manager, "has_card", lambda: True)
-    manager.adopt_external_trainer(CountingTrainer(1.0))
-    assert manager.start(small_design(), wide).status == "queued"
 
 
 def test_a_run_whose_process_ends_before_its_first_word_is_not_started_again_and_again(
