@@ -336,6 +336,7 @@ def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
         assert len(usage) == 4
         assert abs(sum(usage) - 1) < 1e-3
         assert set(update["moe"]["layers"]) == {"c6"}
+        assert 0 < update["moe"]["router_entropy"]["c6"] <= 1 + 1e-6
         assert len(update["board_state"]) == 16
     sequence = [update["seq"] for update in phone.updates]
     assert sequence == sorted(set(sequence))
