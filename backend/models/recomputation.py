@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
+import torch.utils.checkpoint
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
@@ -70,7 +71,10 @@ def recompute_in_backward(module: nn.Module, *inputs: Any) -> Any:
     """Call a module so that of what the backward pass needs only the inputs are kept; the module must draw no random numbers.
 
     Within a module that is recomputed itself this is a plain call: nothing of it is kept anyway, and an input held here would be.
+    What torch.compile traces is left to torch's own form, which it knows.
     """
+    if torch.compiler.is_dynamo_compiling():
+        return torch.utils.checkpoint.checkpoint(module, *inputs, use_reentrant=False)
     if getattr(_within, "active", False):
         return module(*inputs)
     call = _Recomputed(module, inputs)
