@@ -176,10 +176,11 @@ def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | No
     try:
         _train(RunFolder(Path(path)), pickled_trainer, memory_limit_bytes)
     except Exception as error:
-        raise ProcessFailed(_what_can_be_done(error, memory_limit_bytes)) from error
+        raise ProcessFailed(what_can_be_done(error, memory_limit_bytes)) from error
 
 
-def _what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
+def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
+    """Why a run failed, and what a person can do about it, in one sentence."""
     if is_out_of_memory(error):
         most = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
         place = "the card has" if isinstance(error, torch.OutOfMemoryError) else most

@@ -87,11 +87,14 @@ class _Tracked(Struct):
 
     def end(self, status: RunStatus, reason: str) -> None:
         """Say how a run ended whose process is gone; where it cannot be written now, later, and until then from memory."""
-        self.owed = None
+        is_new, self.owed = self.owed is None, None
         try:
             self.write_status(status, reason)
+        except FileNotFoundError:
+            self.refresh()
         except OSError as error:
-            logger.warning("the end of run %s cannot be written yet: %s", self.request.id, error)
+            if is_new:
+                logger.warning("the end of run %s cannot be written yet: %s", self.request.id, error)
             if is_disk_full(error) and not self.folder.last_words():
                 status, reason = "failed", DISK_FULL
             self.state.status, self.state.reason, self.state.ended_at = status, reason, now()
@@ -108,7 +111,7 @@ class TrainingManager:
     def __init__(
         self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1, memory_limit_bytes: int | None = None
     ) -> None:
-        """`memory_limit_bytes` is what each run may take beside a loaded torch, for machines without a card; None: all there is."""
+        """`memory_limit_bytes` is what each run may take beside a loaded torch; None, as beside a card: all there is."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._mutex = threading.RLock()

@@ -1,6 +1,8 @@
 """What a run outlives: kills at every moment, a full disk, a limit of memory; and what it says when it could not."""
 
+import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from backend.errors import InvalidRequest
 from backend.training import training_manager
 from backend.training.checkpoints import load_checkpoint
 from backend.training.run_folder import DISK_FULL, RunFolder
+from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
 from shared_py.analysis import analyse
 from shared_py.estimation import estimate_memory
@@ -158,6 +161,8 @@ def test_an_end_for_which_there_is_no_room_is_told_and_written_later(
         assert story(manager, run.id) == ["queued", "running"]
         with pytest.raises(OSError, match="No space left"):
             manager.resume(run.id)
+        manager.tend()
+        assert manager.run(run.id).reason == DISK_FULL
         again = make(disk)
         again.tend()
         assert (again.run(run.id).status, again.run(run.id).reason) == ("failed", DISK_FULL)
@@ -174,6 +179,26 @@ def test_a_run_that_takes_more_than_it_may_is_ended(manage: Callable[..., Traini
     run = manager.start(plain_design(), TrainConfig())
     failed = await_status(manager, run.id, "failed", "finished")
     assert failed.reason == "needs more memory than the 200 MB it may take; a smaller microbatch_size needs less"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            torch.OutOfMemoryError("CUDA out of memory"),
+            "needs more memory than the card has; a smaller microbatch_size needs less",
+        ),
+        (
+            RuntimeError("could not create a primitive"),
+            "needs more memory than the 5 MB it may take; a smaller microbatch_size needs less",
+        ),
+        (OSError(errno.EDQUOT, "quota"), DISK_FULL),
+        (FloatingPointError("a smaller rate may help"), "a smaller rate may help"),
+        (KeyError("c4"), "KeyError: 'c4'; log.txt in the folder of the run tells where"),
+    ],
+)
+def test_every_error_is_a_sentence(error: Exception, sentence: str) -> None:
+    assert what_can_be_done(error, 5_000_000) == sentence
 
 
 def test_a_run_within_its_limit_is_left_alone(manage: Callable[..., TrainingManager]) -> None:
@@ -204,3 +229,15 @@ def test_a_run_whose_process_ends_before_its_first_word_is_not_started_again_and
     failed = await_status(manager, run.id, "failed", "interrupted")
     assert failed.reason == "the training process ended without a word; resume to try again"
     assert started == [1]
+
+
+def test_an_end_that_is_owed_to_a_run_whose_folder_is_gone_is_forgotten(warm: None, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8) as disk:
+        lost = make(disk)
+        lost.adopt_external_trainer(FillingTrainer(disk / "ballast"))
+        run = lost.start(plain_design(), TrainConfig(total_steps=64))
+        await_status(lost, run.id, "failed", "interrupted", "finished")
+        shutil.rmtree(lost.run_folder(run.id))
+        wait_until(lost, lambda: lost._runs[run.id].owed is None)
+        assert lost.run(run.id).status == "failed"
+        lost.close()
