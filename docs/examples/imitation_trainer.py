@@ -44,8 +44,7 @@ class ImitationTrainer:
             games.step(chosen)
             self._steps += config.n_envs
             if report.due():
-                board = games.boards[0].tolist()
-                report.update(Progress(steps=self._steps, loss=loss.item(), learning_rate=config.learning_rate, board_state=board))
+                report.update(Progress(steps=self._steps, loss=loss.item(), board_state=games.boards[0].tolist()))
             if time.monotonic() >= checkpoint_at:
                 report.checkpoint(self._steps, None)
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s
