@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from backend.training.run_folder import ACTIVE, RunFolder
@@ -58,5 +59,12 @@ def end_runs(manager: TrainingManager) -> None:
     """Let go of a manager, and kill what still trains."""
     manager.close()
     for run in manager.runs():
-        if run.status in ACTIVE and (pid := RunFolder(manager.run_folder(run.id)).trainer_pid()):
+        if run.status in ACTIVE:
+            kill_trainer(RunFolder(manager.run_folder(run.id)))
+
+
+def kill_trainer(folder: RunFolder) -> None:
+    """Kill the run, if it still trains."""
+    if (pid := folder.trainer_pid()) is not None:
+        with suppress(ProcessLookupError):  # it has ended meanwhile
             os.kill(pid, signal.SIGKILL)

@@ -1,7 +1,6 @@
 """The server as a process, and what may happen to it while a run trains: a kill, a full disk."""
 
 import json
-import os
 import signal
 import threading
 import time
@@ -14,6 +13,7 @@ import httpx
 from faults import fill
 from server_process import server_process
 from small_disk import small_disk
+from watching import kill_trainer
 from websockets.sync.client import ClientConnection, connect
 
 from backend.training.run_folder import DISK_FULL, RunFolder
@@ -52,12 +52,6 @@ def start_run(client: httpx.Client) -> str:
     return run_id
 
 
-def end(folder: RunFolder) -> None:
-    """Kill the run, if it still trains."""
-    if (pid := folder.trainer_pid()) is not None:
-        os.kill(pid, signal.SIGKILL)
-
-
 def written(folder: RunFolder) -> list[Message]:
     """The lines of a run without what the server does not pass on."""
     lines = [json.loads(line) for line in folder.metrics.read_bytes().splitlines()]
@@ -90,7 +84,7 @@ def test_a_killed_server_finds_its_run_again_without_gap_or_repeat(tmp_path: Pat
                 assert client.post(f"/api/runs/{run_id}/stop").status_code == 202
                 receive(socket, seen, status="stopped")
     finally:
-        end(folder)
+        kill_trainer(folder)
     assert [message["seq"] for message in seen] == list(range(1, len(seen) + 1))
     assert passed_on(seen, run_id) == written(folder)
 
@@ -118,7 +112,7 @@ def test_a_server_whose_disk_is_full_stays_up_and_the_run_goes_on_afterwards(tmp
                 assert client.post(f"/api/runs/{run_id}/stop").status_code == 202
                 receive(socket, seen, status="stopped")
         finally:
-            end(folder)
+            kill_trainer(folder)
         assert [message["seq"] for message in seen] == list(range(1, len(seen) + 1))
         assert passed_on(seen, run_id) == written(folder)
 
