@@ -7,6 +7,7 @@ from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.estimation import forecast as forecast_run
 from shared_py.protocol import Machine
+from shared_py.recipes import Algorithm, offer_recipes
 from shared_py.training_config import TrainConfig
 from shared_py.validation import check_connection, validate_text
 
@@ -33,6 +34,12 @@ def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:
     config = msgspec.json.decode(config_json, type=TrainConfig)
     machine = msgspec.json.decode(machine_json, type=Machine | None)
     return _ENCODER.encode(forecast_run(analyse(decode_design(design_json)).sizes, config, machine))
+
+
+def recipes(design_json: str, algorithm: Algorithm, machine_json: str) -> bytes:
+    """Answer a list of `RecipeOffer`, the shortest first, for this design; `machine_json` may be `null`."""
+    machine = msgspec.json.decode(machine_json, type=Machine | None)
+    return _ENCODER.encode(offer_recipes(algorithm, analyse(decode_design(design_json)).sizes, machine))
 
 
 def upgrade(design_json: str) -> bytes:

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shared_py.design import Identifier, ModelArchitecture
 from shared_py.problems import Problem
+from shared_py.training_config import TrainConfig
 
 # --- verdicts -------------------------------------------------------------------------------------------------
 
@@ -134,6 +135,17 @@ class Forecast(Struct, frozen=True):
     largest_microbatch: int | None = None
     """boards at once that fit into what a run may take; 0 when not even one does"""
     seconds: float | None = None
+
+
+class RecipeOffer(Struct, frozen=True):
+    """Settings to start a run with, what they are good for, and what that run would take."""
+
+    name: str
+    title: str
+    help: str
+    config: TrainConfig
+    forecast: Forecast | None = None
+    """null where no drawing is known"""
 
 
 # --- designs and sync -----------------------------------------------------------------------------------------

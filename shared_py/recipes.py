@@ -5,6 +5,9 @@ from typing import Literal
 
 import msgspec
 
+from shared_py.blocks.base import Sizes
+from shared_py.estimation import forecast, seconds_per_move
+from shared_py.protocol import Machine, RecipeOffer
 from shared_py.training_config import TrainConfig
 
 Algorithm = Literal["ppo", "afterstate_td"]
@@ -23,6 +26,8 @@ AFTERSTATE_TD = TrainConfig(
 SLOWEST_MOVES, FEWEST_MOVES = 500.0, 20_480
 """moves a second that are taken for granted where the machine's speed is not known; a run is never shorter than these moves"""
 
+MINUTE = 60
+
 Recipe = Callable[[Algorithm, float | None], TrainConfig]
 """an algorithm and the seconds a move takes on the machine, if known, to settings"""
 
@@ -33,21 +38,37 @@ def settings_of(algorithm: Algorithm) -> TrainConfig:
 
 
 def quick_look(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
-    """Two minutes: enough to see a network learn to merge, and whether it reads the board."""
-    return _lasting(120, algorithm, seconds_per_move)
+    """Two minutes."""
+    return _lasting(2 * MINUTE, algorithm, seconds_per_move)
 
 
 def standard(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
-    """Fifteen minutes: most of what a small network learns."""
-    return _lasting(900, algorithm, seconds_per_move)
+    """Fifteen minutes."""
+    return _lasting(15 * MINUTE, algorithm, seconds_per_move)
 
 
 def long(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
-    """Two hours: scores still rise, by less and less."""
-    return _lasting(7200, algorithm, seconds_per_move)
+    """Two hours."""
+    return _lasting(120 * MINUTE, algorithm, seconds_per_move)
 
 
 RECIPES: dict[str, Recipe] = {"quick_look": quick_look, "standard": standard, "long": long}
+HELP = {
+    "quick_look": "Shows whether a network reads the board and learns to merge.",
+    "standard": "Most of what a small network learns.",
+    "long": "For the last of it: scores still rise, by less and less.",
+}
+
+
+def offer_recipes(algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None) -> list[RecipeOffer]:
+    """Every recipe, the shortest first, made for a drawing and a machine where they are known."""
+    a_move = seconds_per_move(sizes, settings_of(algorithm), machine) if sizes and machine else None
+    return [_offer(name, recipe(algorithm, a_move), sizes, machine) for name, recipe in RECIPES.items()]
+
+
+def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
+    title, told = name.replace("_", " ").capitalize(), forecast(sizes, config, machine) if sizes else None
+    return RecipeOffer(name, title, HELP[name], config, told)
 
 
 def _lasting(seconds: int, algorithm: Algorithm, seconds_per_move: float | None) -> TrainConfig:

@@ -27,10 +27,10 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     final_learning_rate: Annotated[float, about("Final rate", "Adam's step size at the end; linear in between.", ge=0, le=1)] = (
         1.5e-4
     )
-    gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1)] = 0.99
-    gae_lambda: Annotated[float, about("Lambda", "Bias against variance: of GAE's advantages, of TD's returns.", ge=0, le=1)] = (
-        0.8
-    )
+    gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1, step=0.001)] = 0.99
+    gae_lambda: Annotated[
+        float, about("Lambda", "Bias against variance: of GAE's advantages, of TD's returns.", ge=0, le=1, step=0.01)
+    ] = 0.8
     reward: Annotated[
         Literal["points", "sqrt_points", "log_points"],
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
@@ -42,13 +42,17 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     good_game_starts: Annotated[
         float, about("Restarts", "Share of games that begin where a good game came to.", unit="share", ge=0, le=1, step=0.05)
     ] = 0.0
-    clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1)] = 0.2
-    vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10)] = 0.25
-    ent_coef: Annotated[float, about("Entropy", "Weight of the entropy bonus at the start.", ge=0, le=1)] = 0.02
-    final_ent_coef: Annotated[float, about("Final entropy", "Weight of the entropy bonus at the end.", ge=0, le=1)] = 0.003
-    max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", gt=0, le=100)] = 0.5
+    clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
+    vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
+    ent_coef: Annotated[float, about("Entropy", "Weight of the entropy bonus at the start.", ge=0, le=1, step=0.001)] = 0.02
+    final_ent_coef: Annotated[
+        float, about("Final entropy", "Weight of the entropy bonus at the end.", ge=0, le=1, step=0.001)
+    ] = 0.003
+    max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", ge=0, le=100, step=0.1)] = (
+        0.5
+    )
     target_kl: Annotated[
-        float, about("KL stop", "Stop the epochs when a minibatch's KL passes this.", unit="nats", gt=0, le=10)
+        float, about("KL stop", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
     ] = 0.03
     clip_value_loss: Annotated[bool, about("Clip value", "PPO: the value may move no further than the clip either.")] = False
     precision: Annotated[
@@ -61,4 +65,6 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "auto"
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
-    checkpoint_every_s: Annotated[float, about("Checkpoint", "Seconds between checkpoints.", unit="s", gt=0, le=86_400)] = 30.0
+    checkpoint_every_s: Annotated[
+        float, about("Checkpoint", "Seconds between checkpoints.", unit="s", ge=0, le=86_400, step=5)
+    ] = 30.0

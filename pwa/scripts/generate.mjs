@@ -1,5 +1,5 @@
-// Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, templates) and the documents
-// in docs/. `--check` only tells whether they drifted.
+// Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, settings of a run, templates) and
+// the documents in docs/. `--check` only tells whether they drifted.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -44,13 +44,14 @@ export async function generatedFiles() {
     maxBuffer: 64 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const { wire, props, blocks, templates, documents } = JSON.parse(said.toString('utf8'))
+  const { wire, props, blocks, training, templates, documents } = JSON.parse(said.toString('utf8'))
   const wireTypes = await typesOf(wire)
   const blockTypes = `import type { Component } from './wire'\n\n${await typesOf(props)}${TYPED_COMPONENT}`
   return {
     [`${target}/wire.ts`]: `${banner}\n\n${wireTypes}`,
     [`${target}/blocks.ts`]: `${banner}\n${blockTypes}`,
     [`${target}/blocks.json`]: `${JSON.stringify(blocks, null, 2)}\n`,
+    [`${target}/training.json`]: `${JSON.stringify(training, null, 2)}\n`,
     [`${target}/templates.json`]: `${JSON.stringify(templates, null, 2)}\n`,
     ...documents,
   }

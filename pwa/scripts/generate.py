@@ -1,16 +1,16 @@
-"""Prints what `npm run generate` writes: schemas to make TypeScript of, the block catalogue, the templates, the documents."""
+"""Prints what `npm run generate` writes: schemas to make TypeScript of, catalogue, settings of a run, templates, documents."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, problems, properties, protocol, templates, training_config  # noqa: E402
+from shared_py import catalogue, design, problems, properties, protocol, recipes, templates, training_config  # noqa: E402
 from shared_py.blocks import BLOCKS  # noqa: E402
 from shared_py.reference.handbook import handbook  # noqa: E402
 from shared_py.reference.schema import allowed_values, props_schema, schema_text  # noqa: E402
@@ -24,6 +24,7 @@ WIRE = (
     protocol.ConnectionVerdict,
     protocol.Machine,
     protocol.Forecast,
+    protocol.RecipeOffer,
     protocol.DesignMeta,
     protocol.NewDesign,
     protocol.SyncRequest,
@@ -118,12 +119,22 @@ def typed_props(block: Any) -> dict[str, Any]:
     return schema
 
 
+def training() -> dict[str, Any]:
+    """The settings of a run, and the recipes of each algorithm as they are before a drawing and a machine are known."""
+    algorithms = get_args(recipes.Algorithm)
+    return {
+        "settings": msgspec.to_builtins(list(properties.properties_of(training_config.TrainConfig).values())),
+        "recipes": {algorithm: msgspec.to_builtins(recipes.offer_recipes(algorithm)) for algorithm in algorithms},
+    }
+
+
 def main() -> None:
     """Write one JSON object to standard output; `documents` are texts by their path in the repository."""
     said = {
         "wire": wire_schema(),
         "props": blocks_schema(),
         "blocks": msgspec.to_builtins(catalogue.block_catalogue()),
+        "training": training(),
         "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
         "documents": {"docs/blocks.md": handbook(), "docs/design.schema.json": schema_text()},
     }

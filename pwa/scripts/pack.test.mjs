@@ -50,21 +50,26 @@ from importlib.util import find_spec
 })
 
 test('what the phone says of a template is what the server says, byte for byte', () => {
+  const machine = JSON.stringify({ cores: 2, memory_bytes: 8e9, multiply_adds_per_second: 1.9e10, step_overhead_s: 2.3e-5 })
   const script = `
 import json, sys, msgspec
 from shared_py import phone, templates
+machine = ${JSON.stringify(machine)}
 said = []
 for template in templates.load_templates():
     text = msgspec.json.encode(template).decode()
-    said.append([text, phone.validate(text).decode(), phone.generate(text).decode()])
+    recipes = [phone.recipes(text, algorithm, machine).decode() for algorithm in ("ppo", "afterstate_td")]
+    said.append([text, phone.validate(text).decode(), phone.generate(text).decode(), recipes])
 json.dump(said, sys.stdout)`
   const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: join(import.meta.dirname, '..', '..') }))
   const calls = phone.pyimport('shared_py.phone')
   const text = (proxy) => new TextDecoder().decode(proxy.toJs())
   expect(said.length).toBeGreaterThan(0)
-  for (const [design, verdict, source] of said) {
+  for (const [design, verdict, source, [ppo, afterstate]] of said) {
     expect(text(calls.validate(design))).toBe(verdict)
     expect(text(calls.generate(design))).toBe(source)
+    expect(text(calls.recipes(design, 'ppo', machine))).toBe(ppo)
+    expect(text(calls.recipes(design, 'afterstate_td', machine))).toBe(afterstate)
   }
 })
 

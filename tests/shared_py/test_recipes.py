@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
+from shared_py import phone
 from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds, seconds_per_move
-from shared_py.protocol import Machine
+from shared_py.properties import properties_of
+from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.recipes import FEWEST_MOVES, RECIPES, Algorithm, Recipe, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
@@ -36,9 +38,46 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
     assert msgspec.convert(msgspec.to_builtins(config), TrainConfig) == config
     assert config.total_steps % (config.n_envs * config.n_steps) == 0
     assert recipe(algorithm, 1e9).total_steps == FEWEST_MOVES
-    assert recipe.__doc__
 
 
 def test_longer_recipes_play_more() -> None:
     moves = [RECIPES[name]("ppo", 1e-3).total_steps for name in MINUTES]
     assert moves == sorted(set(moves))
+
+
+@each_algorithm
+def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Algorithm) -> None:
+    machine_json = msgspec.json.encode(MACHINE).decode()
+    for design in load_templates():
+        text = msgspec.json.encode(design).decode()
+        said = phone.recipes(text, algorithm, machine_json)
+        offers = msgspec.json.decode(said, type=list[RecipeOffer])
+        assert said == msgspec.json.encode(offers)
+        assert [offer.name for offer in offers] == list(MINUTES)
+        a_move = seconds_per_move(analyse(design).sizes, settings_of(algorithm), MACHINE)
+        for offer in offers:
+            assert offer.config == RECIPES[offer.name](algorithm, a_move)
+            told = phone.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
+            assert offer.forecast == msgspec.json.decode(told, type=Forecast)
+
+
+def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
+    text = msgspec.json.encode(load_templates()[0]).decode()
+    offers = msgspec.json.decode(phone.recipes(text, "ppo", "null"), type=list[RecipeOffer])
+    assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
+    assert all(offer.help for offer in offers)
+    for offer in offers:
+        assert offer.config == RECIPES[offer.name]("ppo", None)
+        assert offer.forecast is not None
+        assert offer.forecast.seconds is None
+
+
+def test_every_setting_has_words_and_bounds_that_a_phone_can_hold_to() -> None:
+    for rule in properties_of(TrainConfig).values():
+        assert rule.title, rule.name
+        assert rule.help, rule.name
+        if rule.type in ("integer", "number"):
+            for bound in (rule.minimum, rule.maximum):
+                assert bound is not None, rule.name
+                value = int(bound) if rule.type == "integer" else bound
+                assert msgspec.convert({rule.name: value}, TrainConfig), rule.name

@@ -27,6 +27,8 @@ export interface Wire {
   ConnectionVerdict: ConnectionVerdict
   Machine: Machine
   Forecast: Forecast
+  RecipeOffer: RecipeOffer
+  TrainConfig: TrainConfig
   DesignMeta: DesignMeta
   NewDesign: NewDesign
   SyncRequest: SyncRequest
@@ -47,7 +49,6 @@ export interface Wire {
   PlayedGames: PlayedGames
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
-  TrainConfig: TrainConfig
   Catalogue: Catalogue
   BlockKind: BlockKind
   Property: Property
@@ -259,6 +260,129 @@ export interface Forecast {
   fits: boolean | null
   largest_microbatch: number | null
   seconds: number | null
+}
+/**
+ * Settings to start a run with, what they are good for, and what that run would take.
+ */
+export interface RecipeOffer {
+  name: string
+  title: string
+  help: string
+  config: TrainConfig
+  forecast: Forecast | null
+}
+/**
+ * How a drawn network is trained; the defaults are a recipe measured on this game with small transformers.
+ */
+export interface TrainConfig {
+  /**
+   * PPO learns a policy; afterstate TD learns what a board is worth after a move.
+   */
+  algorithm?: 'afterstate_td' | 'ppo'
+  /**
+   * Moves to play in all.
+   */
+  total_steps?: number
+  /**
+   * Games played side by side.
+   */
+  n_envs?: number
+  /**
+   * Moves per game between updates.
+   */
+  n_steps?: number
+  /**
+   * Boards per gradient step.
+   */
+  minibatch_size?: number
+  /**
+   * Boards computed at once; gradients add up to the minibatch.
+   */
+  microbatch_size?: number
+  /**
+   * Passes over each rollout.
+   */
+  update_epochs?: number
+  /**
+   * Adam's step size at the start.
+   */
+  learning_rate?: number
+  /**
+   * Adam's step size at the end; linear in between.
+   */
+  final_learning_rate?: number
+  /**
+   * Weight of the next move's value.
+   */
+  gamma?: number
+  /**
+   * Bias against variance: of GAE's advantages, of TD's returns.
+   */
+  gae_lambda?: number
+  /**
+   * What a move's points are worth: as they are, their root, or their logarithm.
+   */
+  reward?: 'log_points' | 'points' | 'sqrt_points'
+  /**
+   * Afterstate TD: learn each board turned or mirrored at random.
+   */
+  symmetries?: boolean
+  /**
+   * Share of games that begin with big tiles.
+   */
+  big_tile_starts?: number
+  /**
+   * Share of games that begin where a good game came to.
+   */
+  good_game_starts?: number
+  /**
+   * How far the policy ratio may move from 1.
+   */
+  clip_coef?: number
+  /**
+   * Weight of the value loss.
+   */
+  vf_coef?: number
+  /**
+   * Weight of the entropy bonus at the start.
+   */
+  ent_coef?: number
+  /**
+   * Weight of the entropy bonus at the end.
+   */
+  final_ent_coef?: number
+  /**
+   * Gradients are scaled down to this norm.
+   */
+  max_grad_norm?: number
+  /**
+   * Stop the epochs when a minibatch's KL passes this.
+   */
+  target_kl?: number
+  /**
+   * PPO: the value may move no further than the clip either.
+   */
+  clip_value_loss?: boolean
+  /**
+   * Of matrix products; auto takes bfloat16 where the processor or card multiplies it.
+   */
+  precision?: 'auto' | 'bfloat16' | 'float32'
+  /**
+   * Whether torch.compile prepares the network, which takes a minute; auto does on a card.
+   */
+  compile?: 'always' | 'auto' | 'never'
+  /**
+   * Seed of every random number.
+   */
+  seed?: number
+  /**
+   * One a core at most; 0 takes the cores less one.
+   */
+  threads?: number
+  /**
+   * Seconds between checkpoints.
+   */
+  checkpoint_every_s?: number
 }
 /**
  * One row of the list of designs.
@@ -519,119 +643,6 @@ export interface DesignChanged {
   run_id: null
   design_id: string
   etag: string | null
-}
-/**
- * How a drawn network is trained; the defaults are a recipe measured on this game with small transformers.
- */
-export interface TrainConfig {
-  /**
-   * PPO learns a policy; afterstate TD learns what a board is worth after a move.
-   */
-  algorithm?: 'afterstate_td' | 'ppo'
-  /**
-   * Moves to play in all.
-   */
-  total_steps?: number
-  /**
-   * Games played side by side.
-   */
-  n_envs?: number
-  /**
-   * Moves per game between updates.
-   */
-  n_steps?: number
-  /**
-   * Boards per gradient step.
-   */
-  minibatch_size?: number
-  /**
-   * Boards computed at once; gradients add up to the minibatch.
-   */
-  microbatch_size?: number
-  /**
-   * Passes over each rollout.
-   */
-  update_epochs?: number
-  /**
-   * Adam's step size at the start.
-   */
-  learning_rate?: number
-  /**
-   * Adam's step size at the end; linear in between.
-   */
-  final_learning_rate?: number
-  /**
-   * Weight of the next move's value.
-   */
-  gamma?: number
-  /**
-   * Bias against variance: of GAE's advantages, of TD's returns.
-   */
-  gae_lambda?: number
-  /**
-   * What a move's points are worth: as they are, their root, or their logarithm.
-   */
-  reward?: 'log_points' | 'points' | 'sqrt_points'
-  /**
-   * Afterstate TD: learn each board turned or mirrored at random.
-   */
-  symmetries?: boolean
-  /**
-   * Share of games that begin with big tiles.
-   */
-  big_tile_starts?: number
-  /**
-   * Share of games that begin where a good game came to.
-   */
-  good_game_starts?: number
-  /**
-   * How far the policy ratio may move from 1.
-   */
-  clip_coef?: number
-  /**
-   * Weight of the value loss.
-   */
-  vf_coef?: number
-  /**
-   * Weight of the entropy bonus at the start.
-   */
-  ent_coef?: number
-  /**
-   * Weight of the entropy bonus at the end.
-   */
-  final_ent_coef?: number
-  /**
-   * Gradients are scaled down to this norm.
-   */
-  max_grad_norm?: number
-  /**
-   * Stop the epochs when a minibatch's KL passes this.
-   */
-  target_kl?: number
-  /**
-   * PPO: the value may move no further than the clip either.
-   */
-  clip_value_loss?: boolean
-  /**
-   * Of matrix products; auto takes bfloat16 where the processor or card multiplies it.
-   */
-  precision?: 'auto' | 'bfloat16' | 'float32'
-  /**
-   * Whether torch.compile prepares the network, which takes a minute; auto does on a card.
-   */
-  compile?: 'always' | 'auto' | 'never'
-  /**
-   * Seed of every random number.
-   */
-  seed?: number
-  /**
-   * One a core at most; 0 takes the cores less one.
-   */
-  threads?: number
-  /**
-   * Seconds between checkpoints.
-   */
-  checkpoint_every_s?: number
 }
 /**
  * Every block, the families they belong to, and the values a design gives to all of them.

@@ -6,6 +6,8 @@ import type {
   GeneratedSource,
   Machine,
   ModelArchitecture,
+  RecipeOffer,
+  TrainConfig,
   ValidationResult,
 } from '../generated/wire'
 import { AskQueue, type Port } from './queue'
@@ -44,8 +46,17 @@ export function canConnect(designJson: string, source: string, target: string): 
 }
 
 /** What a run of a design would take with these settings on this machine. */
-export function forecast(designJson: string, config: Record<string, unknown>, machine: Machine | null): Promise<Forecast> {
+export function forecast(designJson: string, config: TrainConfig, machine: Machine | null): Promise<Forecast> {
   return queue.ask('forecast', [designJson, JSON.stringify(config), JSON.stringify(machine)])
+}
+
+/** Settings to start a run of a design with on this machine, the shortest run first. */
+export function recipes(
+  designJson: string,
+  algorithm: NonNullable<TrainConfig['algorithm']>,
+  machine: Machine | null,
+): Promise<RecipeOffer[]> {
+  return queue.ask('recipes', [designJson, algorithm, JSON.stringify(machine)])
 }
 
 /** The same design in the newest version of the schema. */

@@ -1,6 +1,6 @@
 /** The messages between the page and the Python worker. */
 
-export type CallKind = 'validate' | 'generate' | 'can_connect' | 'forecast' | 'upgrade'
+export type CallKind = 'validate' | 'generate' | 'can_connect' | 'forecast' | 'recipes' | 'upgrade'
 
 export interface Call {
   id: number
