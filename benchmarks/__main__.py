@@ -10,7 +10,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-NAMES = ("start_up", "python_pack", "validation", "same_answers", "designs", "memory", "forecast", "first_update", "environment")
+NAMES = (
+    "start_up",
+    "python_pack",
+    "validation",
+    "same_answers",
+    "designs",
+    "memory",
+    "forecast",
+    "first_update",
+    "environment",
+    "ppo_speed",
+)
 FIGURES = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")
 HEAD = """# Performance

@@ -1,0 +1,15 @@
+"""What every trainer of `ppo_speed` shares: the sizes of its rollouts and passes, and of its network."""
+
+from typing import Any
+
+GAMES, STEPS, MINIBATCH, EPOCHS = 64, 64, 1024, 4
+LEARNING_RATE, VALUE_WEIGHT, ENTROPY_WEIGHT = 2.5e-4, 0.5, 0.01
+WIDTH = 128
+PARAMETERS = 401_797
+
+
+def checked(network: Any) -> Any:
+    """The network, once its parameters are counted."""
+    count = sum(parameter.numel() for parameter in network.parameters())
+    assert count == PARAMETERS, count
+    return network

@@ -1,0 +1,108 @@
+"""PPO steps per processor second on one thread, playing included: one network of 401,797 parameters and one set of settings (64
+games of 64 steps, minibatches of 1024, 4 epochs) against Stable-Baselines3 and a loop in the manner of CleanRL, both over
+gymnasium-2048, and against what the network's matrix products alone would allow; and the memory of each. `ours` is bfloat16 where
+the processor multiplies it, float32 elsewhere. Bytes allocated are those that torch's allocator gives out in a later iteration,
+peaks those of a fresh process. All take turns, each in a process of its own; the peers live in `.venv-bench`
+(`benchmarks/peers.txt`)."""
+
+import json
+import shutil
+import statistics
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from backend.training.precision import cpu_multiplies_bfloat16
+from benchmarks.players import Player, set_up_peers
+from benchmarks.ppo_settings import GAMES, STEPS
+
+TRAINER, PRODUCTS = "benchmarks.ppo_player", "benchmarks.ppo_products"
+OURS = {"ours": ("ours", "auto"), "ours_float32": ("ours", "float32"), "ours_compiled": ("ours", "auto", "always")}
+THEIRS = ("stable_baselines3", "cleanrl_style")
+ROUNDS = 3
+AIMED_RATIO = {True: 2.7, False: 1.1}
+"""to both peers, with and without bfloat16"""
+AIMED_SHARE = 0.55
+MEGABYTE = 1e6
+
+Found = dict[str, float]
+"""one answer"""
+
+
+def run() -> list[dict[str, object]]:
+    """Time all trainers and the products round by round, then profile each trainer once."""
+    with ExitStack() as running:
+        trainers = {name: running.enter_context(player) for name, player in _trainers().items()}
+        products = {name: running.enter_context(Player(Path(sys.executable), PRODUCTS, name)) for name in _precisions()}
+        for player in trainers.values():
+            player.ask("time")
+        found: dict[str, list[Found]] = {name: [] for name in (*trainers, *products)}
+        for number in range(ROUNDS):
+            for name, player in (trainers | products).items():
+                found[name].append(json.loads(player.ask("time")))
+            print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
+        allocated = {name: json.loads(player.ask("profile"))["allocated_bytes"] for name, player in trainers.items()}
+    rates = {name: [GAMES * STEPS / one["seconds"] for one in found[name]] for name in trainers}
+    rows = [_speed_row(name, rates) for name in trainers]
+    rows += [_limit_row(name, found[name], rates) for name in products]
+    return rows + [_memory_row(name, allocated, {other: found[other][-1] for other in trainers}) for name in trainers]
+
+
+def _trainers() -> dict[str, Player]:
+    """Ours, in the ways that differ on this machine, and the peers."""
+    left_out = {name for name, absent in _absent().items() if absent}
+    players = {name: Player(Path(sys.executable), TRAINER, *words) for name, words in OURS.items() if name not in left_out}
+    if theirs := set_up_peers():
+        players |= {name: Player(theirs, TRAINER, name) for name in THEIRS}
+    return players
+
+
+def _absent() -> dict[str, bool]:
+    return {"ours_float32": not cpu_multiplies_bfloat16(), "ours_compiled": shutil.which("g++") is None}
+
+
+def _precisions() -> list[str]:
+    return ["bfloat16", "float32"] if cpu_multiplies_bfloat16() else ["float32"]
+
+
+def _speed_row(name: str, rates: Mapping[str, list[float]]) -> dict[str, object]:
+    return {
+        "trainer": name,
+        "median_steps_per_cpu_s": round(statistics.median(rates[name])),
+        "best_steps_per_cpu_s": round(max(rates[name])),
+        "ours_is_times_as_fast": round(statistics.median(rates["ours"]) / statistics.median(rates[name]), 2),
+        "best_to_best": round(max(rates["ours"]) / max(rates[name]), 2),
+        "aimed_ratio": AIMED_RATIO[cpu_multiplies_bfloat16()] if name in THEIRS else "",
+    }
+
+
+def _limit_row(precision: str, found: list[Found], rates: Mapping[str, list[float]]) -> dict[str, object]:
+    """Ours beside what the products alone would take in the same precision."""
+    limits = [1 / one["seconds"] for one in found]
+    ours = rates["ours" if precision == _precisions()[0] else "ours_float32"]
+    return {
+        "products_alone": precision,
+        "median_steps_per_cpu_s": round(statistics.median(limits)),
+        "best_steps_per_cpu_s": round(max(limits)),
+        "best_gflops": round(2 * found[0]["multiply_adds"] * max(limits) / 1e9),
+        "ours_share": f"{statistics.median(ours) / statistics.median(limits):.0%}",
+        "best_to_best": f"{max(ours) / max(limits):.0%}",
+        "aimed_share": f"{AIMED_SHARE:.0%}",
+    }
+
+
+def _memory_row(name: str, allocated: Mapping[str, float], found: Mapping[str, Found]) -> dict[str, object]:
+    return {
+        "trainer": name,
+        "allocated_mb_a_step": round(allocated[name] / (GAMES * STEPS) / MEGABYTE, 2),
+        "of_ours": round(allocated[name] / allocated["ours"], 2),
+        "peak_rss_mb": round(found[name]["peak_bytes"] / MEGABYTE),
+        "peak_of_ours": round(found[name]["peak_bytes"] / found["ours"]["peak_bytes"], 2),
+        "rss_after_imports_mb": round(found[name]["imports_bytes"] / MEGABYTE),
+    }
+
+
+if __name__ == "__main__":
+    for row in run():
+        print("  ".join(f"{key} {value}" for key, value in row.items()))
