@@ -4,6 +4,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from backend.models.rules import CELLS
 
@@ -37,8 +38,9 @@ class Pool(nn.Module):
         if self.weight is not None:
             return (tokens * self.weight).sum(dim=1)
         if self.query is not None:
-            scores = tokens @ self.query * len(self.query) ** -0.5
-            weights: Tensor = scores.softmax(dim=1)[..., None]
+            # by a matrix: the product of a transposed tensor and a vector is wrong in onnxruntime 1.31
+            scores = functional.linear(tokens, self.query[None]) * len(self.query) ** -0.5
+            weights: Tensor = scores.softmax(dim=1)
             return (tokens * weights).sum(dim=1)
         if self.kind == "flatten":
             return tokens.flatten(1)

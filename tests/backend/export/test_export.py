@@ -25,6 +25,7 @@ from backend.training.checkpoints import save_checkpoint
 from backend.training.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
+from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.training_config import TrainConfig
 
 PPO = TrainConfig()
@@ -178,6 +179,20 @@ def test_nothing_trained_and_broken_checkpoints_are_said(tmp_path: Path) -> None
     folder.checkpoint.unlink()
     with pytest.raises(NothingTrained):
         export_run(folder.path, "onnx")
+
+
+def test_a_sum_of_convolutions_pooled_by_attention_agrees(tmp_path: Path) -> None:
+    """A fusion of onnxruntime 1.31 once took the transposed sum for something else."""
+    components = [Component("c1", "board_input"), Component("c2", "embedding")]
+    components += [Component(name, "conv2d", {"out_channels": 12}) for name in ("c3", "c4")]
+    components += [Component("c5", "add"), Component("c6", "action_output", {"pool": "attention", "init_gain": 1})]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c2", "c4"), ("c3", "c5"), ("c4", "c5"), ("c5", "c6")]
+    design = ModelArchitecture("d0", meta=Defaults(d_model=16), components=components, edges=edges)
+    torch.manual_seed(1)
+    model = GameTransformer.from_architecture(design).eval()
+    onnx_file.to_onnx(model).save(tmp_path / "model.onnx", external_data=False)
+    boards = onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))
+    assert onnx_file.largest_difference(model, tmp_path / "model.onnx", boards)[0] < 1e-5
 
 
 def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) -> None:
