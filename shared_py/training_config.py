@@ -14,7 +14,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Literal["ppo", "afterstate_td"],
         about("Algorithm", "PPO learns a policy; afterstate TD learns what a board is worth after a move."),
     ] = "ppo"
-    total_steps: Annotated[int, about("Steps", "Moves to play in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
+    total_steps: Annotated[int, about("Steps", "How much is played in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
     n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
     minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 1024
@@ -37,10 +37,10 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "sqrt_points"
     symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
     big_tile_starts: Annotated[
-        float, about("Big-tile starts", "Share of games that begin with big tiles.", unit="share", ge=0, le=1, step=0.05)
+        float, about("Big-tile starts", "Games that begin with big tiles.", unit="shares of all", ge=0, le=1, step=0.05)
     ] = 0.0
     good_game_starts: Annotated[
-        float, about("Restarts", "Share of games that begin where a good game came to.", unit="share", ge=0, le=1, step=0.05)
+        float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=1, step=0.05)
     ] = 0.0
     clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
     vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
@@ -52,7 +52,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         0.5
     )
     target_kl: Annotated[
-        float, about("KL stop", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
+        float, about("KL limit", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
     ] = 0.03
     clip_value_loss: Annotated[bool, about("Clip value", "PPO: the value may move no further than the clip either.")] = False
     precision: Annotated[
@@ -66,5 +66,5 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
     checkpoint_every_s: Annotated[
-        float, about("Checkpoint", "Seconds between checkpoints.", unit="s", ge=0, le=86_400, step=5)
+        float, about("Checkpoint", "Time between checkpoints.", unit="seconds", ge=0, le=86_400, step=5)
     ] = 30.0

@@ -1,12 +1,19 @@
 """What a screen reader, a thumb and a keyboard find, at both sizes the contract names."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from browser import Finger, Server, centre_of, collect_errors, wait_until
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from shared_py.analysis import analyse
+from shared_py.decoding import decode_design
+from shared_py.protocol import Machine
+from shared_py.recipes import offer_recipes
 
 SIZES = [(360, 640), (412, 915)]
 SMALLEST_TARGET_PX = 40
@@ -102,6 +109,28 @@ def test_every_screen_fits_and_is_named(page: Page) -> None:
     assert_fits(page, "code")
     page.get_by_role("link", name="Train").tap()
     assert_fits(page, "train")
+
+
+def test_a_run_is_started_by_the_chosen_recipe(page: Page, server: Server) -> None:
+    open_new_design(page)
+    page.get_by_role("link", name="Train").tap()
+    panel = page.get_by_role("region", name="Before a run")
+    expect(panel.get_by_role("radio", name="Standard")).to_be_checked()
+    panel.get_by_role("radio", name="Quick look").check()
+    panel.get_by_role("radio", name="afterstate TD").check()
+    panel.get_by_text("Settings").tap()
+    panel.get_by_role("button", name="More Seed").tap()
+    assert_fits(page, "before a run")
+    page.reload()
+    expect(panel.get_by_role("radio", name="Quick look")).to_be_checked()
+    valid(page)
+    page.get_by_role("button", name="Train").tap()
+    (run,) = wait_until(lambda: server.get("/api/runs"), 30, page)
+    design = decode_design(json.dumps(server.get(f"/api/designs/{run['design_id']}")))
+    machine = msgspec.convert(server.get("/api/machine"), Machine)
+    recipe = offer_recipes("afterstate_td", analyse(design).sizes, machine)[0].config
+    assert run["config"] == msgspec.to_builtins(recipe) | {"seed": recipe.seed + 1}
+    expect(panel).to_have_count(0)
 
 
 def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:

@@ -5,7 +5,7 @@ import { blockOf, type Property } from './catalogue'
 
 export interface Effective {
   value: unknown
-  from: 'component' | 'design' | 'block'
+  from: 'component' | 'design' | 'block' | 'recipe'
 }
 
 const metaValue = (meta: Defaults, field: string): unknown => (meta as unknown as Record<string, unknown>)[field]

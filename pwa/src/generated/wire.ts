@@ -280,7 +280,7 @@ export interface TrainConfig {
    */
   algorithm?: 'afterstate_td' | 'ppo'
   /**
-   * Moves to play in all.
+   * How much is played in all.
    */
   total_steps?: number
   /**
@@ -328,11 +328,11 @@ export interface TrainConfig {
    */
   symmetries?: boolean
   /**
-   * Share of games that begin with big tiles.
+   * Games that begin with big tiles.
    */
   big_tile_starts?: number
   /**
-   * Share of games that begin where a good game came to.
+   * Games that begin where a good game came to.
    */
   good_game_starts?: number
   /**
@@ -380,7 +380,7 @@ export interface TrainConfig {
    */
   threads?: number
   /**
-   * Seconds between checkpoints.
+   * Time between checkpoints.
    */
   checkpoint_every_s?: number
 }

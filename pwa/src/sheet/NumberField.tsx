@@ -4,7 +4,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, us
 import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
 import { FieldProblem } from './FieldProblem'
-import { boundsProblem, parseTyped, shown, stepValue } from './value'
+import { aboutId, boundsProblem, parseTyped, shown, stepValue } from './value'
 
 interface Props {
   form: Property
@@ -24,7 +24,7 @@ const PAUSE_MS = 250
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 70
 
-export function NumberField({ form, value, problem, onValue, onSettled, about = `about-${form.name}` }: Props) {
+export function NumberField({ form, value, problem, onValue, onSettled, about = aboutId(form) }: Props) {
   const [typed, setTyped] = useState<string | null>(null)
   const pending = useRef<{ timer: number; tell: () => void } | null>(null)
   const text = typed ?? shown(value)

@@ -9,7 +9,14 @@ import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { NumbersField } from './NumbersField'
 import './property.css'
-import { choicesOf, editorOf, sameValue, shown } from './value'
+import { aboutId, choicesOf, editorOf, sameValue, shown } from './value'
+
+const BACK_TO: Record<Effective['from'], string> = {
+  component: 'Use',
+  design: 'Use the design’s',
+  block: 'Use the default,',
+  recipe: 'Use the recipe’s',
+}
 
 interface PropertyEditorProps {
   form: Property
@@ -26,10 +33,12 @@ interface PropertyEditorProps {
   of?: { design: ModelArchitecture; component: Component }
   onValue: (value: unknown) => void
   onSettled: () => void
+  /** whether its name is that of a parameter in the code */
+  named?: boolean
 }
 
 export function PropertyEditor(props: PropertyEditorProps) {
-  const { form, effective, inherited, onValue, onSettled } = props
+  const { form, effective, inherited, onValue, onSettled, named = true } = props
   const own = effective.from === 'component'
   const reset = () => {
     onValue(undefined)
@@ -38,8 +47,8 @@ export function PropertyEditor(props: PropertyEditorProps) {
   return (
     <div className="property" data-editor={editorOf(form)}>
       <div className="property-words">
-        <span className="property-name mono">{form.name}</span>
-        <p className="property-help" id={`about-${form.name}`}>
+        <span className={named ? 'property-name mono' : 'property-name'}>{form.name}</span>
+        <p className="property-help" id={aboutId(form)}>
           {form.help}
           {form.unit && ` In ${form.unit}.`}
         </p>
@@ -47,7 +56,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
       <Control {...props} />
       {own && form.type !== 'component' && !sameValue(effective.value, inherited.value) && (
         <button type="button" className="reset" onClick={reset}>
-          {inherited.from === 'design' ? 'Use the design’s' : 'Use the default,'} {shown(inherited.value) || form.default_text}
+          {BACK_TO[inherited.from]} {shown(inherited.value) || form.default_text}
         </button>
       )}
       {effective.from === 'design' && <p className="inherited">from the design</p>}
@@ -77,7 +86,7 @@ function SwitchControl({ form, effective, onValue, onSettled }: PropertyEditorPr
     <Switch.Root
       className="switch"
       aria-label={form.name}
-      aria-describedby={`about-${form.name}`}
+      aria-describedby={aboutId(form)}
       checked={effective.value === true}
       onCheckedChange={(checked) => {
         onValue(checked)
@@ -96,7 +105,7 @@ function ChoiceControl({ form, effective, divided, problem, onValue, onSettled }
     <div className="choice">
       <select
         aria-label={form.name}
-        aria-describedby={`about-${form.name}`}
+        aria-describedby={aboutId(form)}
         aria-invalid={unfit || problem !== undefined}
         value={String(effective.value)}
         onChange={(event) => {
@@ -122,7 +131,7 @@ function SliderControl({ form, effective, problem, onValue, onSettled }: Propert
       <input
         type="range"
         aria-label={form.name}
-        aria-describedby={`about-${form.name}`}
+        aria-describedby={aboutId(form)}
         min={form.minimum ?? 0}
         max={form.maximum ?? 1}
         step={form.step ?? 'any'}

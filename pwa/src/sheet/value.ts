@@ -4,6 +4,9 @@ import type { Property } from '../document/catalogue'
 
 type Editor = 'choice' | 'switch' | 'slider' | 'number' | 'numbers' | 'component'
 
+/** The id of what explains a property. */
+export const aboutId = ({ name }: Property): string => `about-${name.replaceAll(' ', '-')}`
+
 const MOST_SLIDER_STOPS = 100
 
 /** The editor that offers only valid values where the catalogue lets one. */

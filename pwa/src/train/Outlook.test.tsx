@@ -1,18 +1,19 @@
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readMachine } from '../api/api'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { firstTemplate } from '../document/test_designs'
-import type { Forecast, Machine } from '../generated/wire'
-import { forecast } from '../python/client'
+import type { Forecast, Machine, RecipeOffer } from '../generated/wire'
+import { forecast, recipes } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
+import { type Algorithm, backToRecipe, choiceStore, chooseAlgorithm, chooseRecipe, plainOffers } from './choice'
 import { forecastStore, hearMachine } from './forecast'
 import { Outlook } from './Outlook'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
-  return { pythonState: createStore(() => ({ status: 'ready' })), forecast: vi.fn(), validate: vi.fn() }
+  return { pythonState: createStore(() => ({ status: 'ready' })), forecast: vi.fn(), recipes: vi.fn(), validate: vi.fn() }
 })
 vi.mock('../api/api', async (original) => ({ ...(await original<object>()), readMachine: vi.fn() }))
 
@@ -25,29 +26,41 @@ const machine: Machine = {
   run_memory_bytes: 24e9,
 }
 const told: Forecast = { training_bytes: 41e6, fits: true, largest_microbatch: 4096, seconds: 1620 }
+const offersOf = (algorithm: Algorithm, seconds: (number | null)[]): RecipeOffer[] =>
+  plainOffers(algorithm).map((offer, place) => ({ ...offer, forecast: { ...told, seconds: seconds[place] ?? null } }))
+const radio = (name: RegExp) => screen.getByRole('radio', { name }) as HTMLInputElement
 const panel = () => screen.queryByRole('region', { name: 'Before a run' })
 
 beforeEach(() => {
   localStorage.clear()
+  chooseRecipe('standard')
+  chooseAlgorithm('ppo')
   forecastStore.setState({ machine: null, forecast: null, of: null })
   vi.mocked(forecast).mockReset().mockResolvedValue(told)
+  vi.mocked(recipes)
+    .mockReset()
+    .mockImplementation(async (_, algorithm, machine) => offersOf(algorithm, machine ? [120, 910, 7200] : []))
   resetDocuments()
   openDocument(firstTemplate())
   verdictStore.setState({ verdict: verdictWith({}), of: documentStore.getState().design })
 })
 afterEach(cleanup)
 
-it('says nothing before the server was ever heard', () => {
+it('offers the recipes by their moves before the server was ever heard, and forecasts nothing', async () => {
   render(<Outlook />)
-  expect(panel()).toBeNull()
-  expect(forecast).not.toHaveBeenCalled()
+  await vi.waitFor(() => expect(recipes).toHaveBeenCalled())
+  expect(radio(/^Standard 0.45 M moves/).checked).toBe(true)
+  expect(radio(/PPO/).checked).toBe(true)
+  expect(panel()?.textContent).not.toContain('A run would take')
 })
 
 it('says what a run would take of the server last heard, and keeps that server for offline', async () => {
   vi.mocked(readMachine).mockResolvedValueOnce(machine)
   render(<Outlook />)
   await act(hearMachine)
-  await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
+  expect(await screen.findByRole('radio', { name: /^Quick look about 2 min/ })).toBeTruthy()
+  expect(radio(/^Standard about 15 min/).checked).toBe(true)
+  expect(radio(/^Long about 2 h/)).toBeTruthy()
   expect(panel()?.textContent).toContain('24 GB and 8 cores')
   expect(panel()?.textContent).toContain('4,096')
   expect(JSON.parse(localStorage.getItem('model-studio-machine') ?? '')).toEqual(machine)
@@ -57,7 +70,8 @@ it('says what a run would take of the server last heard, and keeps that server f
 })
 
 it('says that the speed is not measured yet, and that memory will not do', async () => {
-  vi.mocked(forecast).mockResolvedValue({ training_bytes: 64e9, fits: false, largest_microbatch: null, seconds: null })
+  const forecast = { training_bytes: 64e9, fits: false, largest_microbatch: null, seconds: null }
+  vi.mocked(recipes).mockResolvedValue(plainOffers('ppo').map((offer) => ({ ...offer, forecast })))
   forecastStore.setState({ machine })
   render(<Outlook />)
   await vi.waitFor(() => expect(panel()?.textContent).toContain('not measured yet'))
@@ -69,5 +83,28 @@ it('asks nothing about a drawing that is not valid', () => {
   verdictStore.setState({ verdict: verdictWith({ valid: false }) })
   forecastStore.setState({ machine })
   render(<Outlook />)
+  expect(recipes).not.toHaveBeenCalled()
   expect(forecast).not.toHaveBeenCalled()
+})
+
+it('shows every setting of the chosen recipe, and forecasts with what was changed', async () => {
+  forecastStore.setState({ machine })
+  render(<Outlook />)
+  fireEvent.click(radio(/afterstate TD/))
+  await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[1]).toBe('afterstate_td'))
+  const settings = panel()?.querySelector('details') as HTMLDetailsElement
+  settings.open = true
+  fireEvent(settings, new Event('toggle'))
+  const boards = (await screen.findByRole('spinbutton', { name: 'Boards' })) as HTMLInputElement
+  expect(boards.value).toBe('128')
+  expect(screen.getByRole('switch', { name: 'Symmetries' }).getAttribute('aria-checked')).toBe('true')
+  fireEvent.click(screen.getByRole('button', { name: 'More Boards' }))
+  expect(choiceStore.getState().changes).toEqual({ n_envs: 129 })
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
+  expect(vi.mocked(forecast).mock.lastCall?.[1]).toMatchObject({ algorithm: 'afterstate_td', n_envs: 129 })
+  expect(settings.textContent).toContain('1 changed')
+  fireEvent.click(screen.getByRole('button', { name: 'Use the recipe’s 128' }))
+  expect(choiceStore.getState().changes).toEqual({})
+  act(backToRecipe)
+  expect(screen.queryByRole('button', { name: 'Back to the recipe' })).toBeNull()
 })

@@ -1,26 +1,50 @@
-/** What a run would take, while none is going on: time, memory, and how many boards fit at once. */
+/** Before a run: how long, what it learns, what that would take, and every setting. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import type { Forecast, Machine } from '../generated/wire'
+import { isOpen } from '../storage/commands'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
+import { choiceStore, chosenOf, isChanged, plainOffers } from './choice'
 import { isActive } from './followed'
 import { followForecast, forecastStore } from './forecast'
 import './outlook.css'
+import { RecipeChoice } from './RecipeChoice'
+import { RunSettings } from './RunSettings'
 import { statusOf, trainStore } from './runs'
 
 export function Outlook() {
   useEffect(followForecast, [])
-  const { machine, forecast, of } = useStore(forecastStore)
+  const { machine, offers, forecast, of } = useStore(forecastStore)
+  const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
-  const active = useStore(trainStore, (state) => isActive(statusOf(state)))
-  if (active || !machine || !forecast || of?.id !== design?.id) return null
+  const active = useStore(trainStore, (state) => isActive(statusOf(state)) || (state.command && isOpen(state.command)))
+  if (active || !design) return null
+  const known = of?.id === design.id
+  const offered = known ? offers : plainOffers(choice.algorithm)
   return (
     <section className="panel outlook" aria-label="Before a run">
+      <RecipeChoice offers={offered} />
+      {known && machine && forecast && <Needs forecast={forecast} machine={machine} changed={isChanged(choice)} />}
+      <RunSettings offer={chosenOf(offered, choice)} />
+    </section>
+  )
+}
+
+interface NeedsProps {
+  forecast: Forecast
+  machine: Machine
+  /** whether the time is not the recipe's */
+  changed: boolean
+}
+
+function Needs({ forecast, machine, changed }: NeedsProps) {
+  return (
+    <div>
       <h2>A run would take</h2>
       <dl>
-        <Time seconds={forecast.seconds} />
+        {(changed || forecast.seconds === null) && <Time seconds={forecast.seconds} />}
         <Memory forecast={forecast} machine={machine} />
         {forecast.largest_microbatch !== null && (
           <div>
@@ -31,7 +55,7 @@ export function Outlook() {
           </div>
         )}
       </dl>
-    </section>
+    </div>
   )
 }
 

@@ -3,22 +3,31 @@
 import { createStore } from 'zustand/vanilla'
 import { readMachine } from '../api/api'
 import { documentStore } from '../document/store'
-import type { Forecast, Machine, ModelArchitecture } from '../generated/wire'
+import type { Forecast, Machine, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
 import { liveState } from '../live/live'
-import { forecast, pythonState } from '../python/client'
+import { forecast, pythonState, recipes } from '../python/client'
 import { verdictStore } from '../validate/verdict'
+import { type Algorithm, choiceStore, chosenOf, configOf, isChanged, plainOffers } from './choice'
 
 interface ForecastState {
   /** what the server is, as far as it was ever heard */
   machine: Machine | null
+  /** the recipes, with what each would take */
+  offers: readonly RecipeOffer[]
+  /** what a run with the chosen settings would take */
   forecast: Forecast | null
-  /** the design it was made for */
+  /** the design they were made for */
   of: ModelArchitecture | null
 }
 
 const REMEMBERED = 'model-studio-machine'
 
-export const forecastStore = createStore<ForecastState>(() => ({ machine: rememberedMachine(), forecast: null, of: null }))
+export const forecastStore = createStore<ForecastState>(() => ({
+  machine: rememberedMachine(),
+  offers: [],
+  forecast: null,
+  of: null,
+}))
 
 function rememberedMachine(): Machine | null {
   try {
@@ -44,7 +53,7 @@ export async function hearMachine(): Promise<void> {
   } catch {
     return
   }
-  forecastStore.setState({ machine, of: null })
+  forecastStore.setState({ machine })
   try {
     localStorage.setItem(REMEMBERED, JSON.stringify(machine))
   } catch {
@@ -52,11 +61,12 @@ export async function hearMachine(): Promise<void> {
   }
 }
 
-/** Work out the forecast of the open design, and again after every change to it; returns how to stop. */
+/** Work out the forecast of the open design and the chosen settings, and again after every change; returns how to stop. */
 export function followForecast(): () => void {
   const stops = [
     verdictStore.subscribe(() => void look()),
     pythonState.subscribe(() => void look()),
+    choiceStore.subscribe(() => void look()),
     forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void look()),
   ]
   void look()
@@ -68,13 +78,49 @@ export function followForecast(): () => void {
 async function look(): Promise<void> {
   const { design } = documentStore.getState()
   const { verdict, of } = verdictStore.getState()
-  const { machine, of: told } = forecastStore.getState()
+  const { machine } = forecastStore.getState()
+  const choice = choiceStore.getState()
   const fit = design && of === design && verdict?.valid
-  if (!fit || !machine || told === design || pythonState.getState().status !== 'ready') return
+  if (!fit || pythonState.getState().status !== 'ready') return
   try {
-    const said = await forecast(JSON.stringify(design), {}, machine)
-    if (documentStore.getState().design === design) forecastStore.setState({ forecast: said, of: design })
+    const offers = await offersFor(design, choice.algorithm)
+    const { forecast: asOffered } = chosenOf(offers, choice)
+    const told = isChanged(choice) ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
+    const still = documentStore.getState().design === design && choiceStore.getState() === choice
+    if (still) forecastStore.setState({ offers, forecast: told, of: design })
   } catch {
     // superseded, or this Python cannot tell: nothing is said
   }
+}
+
+interface Asked {
+  design: ModelArchitecture
+  algorithm: Algorithm
+  machine: Machine | null
+  offers: Promise<RecipeOffer[]>
+}
+
+let asked: Asked | undefined
+
+/** The recipes for a design on the server last heard; who asks for the same meanwhile gets the same answer. */
+function offersFor(design: ModelArchitecture, algorithm: Algorithm): Promise<RecipeOffer[]> {
+  const { machine } = forecastStore.getState()
+  if (asked?.design === design && asked.algorithm === algorithm && asked.machine === machine) return asked.offers
+  const offers = recipes(JSON.stringify(design), algorithm, machine)
+  asked = { design, algorithm, machine, offers }
+  offers.catch(() => {
+    if (asked?.offers === offers) asked = undefined
+  })
+  return offers
+}
+
+const PATIENCE_MS = 3000
+
+/** The settings a run of the design is to start with, also where Python does not tell how many moves fit into the time. */
+export async function settingsFor(design: ModelArchitecture): Promise<TrainConfig> {
+  const choice = choiceStore.getState()
+  const plain = plainOffers(choice.algorithm)
+  const late = new Promise<typeof plain>((resolve) => setTimeout(() => resolve(plain), PATIENCE_MS))
+  const offers = await Promise.race([offersFor(design, choice.algorithm).catch(() => plain), late])
+  return configOf(offers, choice)
 }

@@ -6,15 +6,23 @@ import { openDocument, resetDocuments } from '../document/store'
 import { firstTemplate } from '../document/test_designs'
 import { heatStore } from '../draw/heat'
 import type { LiveMessage, Run, TrainingUpdate } from '../generated/wire'
+import { recipes } from '../python/client'
 import { closeChannel } from '../storage/changes'
 import { cancelCommand, latestCommand } from '../storage/commands'
 import { withDatabase } from '../storage/database'
+import { chooseRecipe, plainOffers } from './choice'
 import { followedRun } from './followed'
 import { readRuns, startFollowing, startRun, takeBackRun, trainStore } from './runs'
 
 const { server, heard } = vi.hoisted(() => ({
   server: { runs: [] as Run[], messages: [] as LiveMessage[] },
   heard: { connected: true, listener: (_: LiveMessage) => {} },
+}))
+vi.mock('../python/client', () => ({
+  pythonState: { getState: () => ({ status: 'ready' }), subscribe: () => () => {} },
+  recipes: vi.fn(),
+  validate: vi.fn(),
+  forecast: vi.fn(),
 }))
 vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
 vi.mock('../live/live', () => ({
@@ -64,6 +72,7 @@ beforeEach(async () => {
   await withDatabase((db) => db.clear('commands'))
   Object.assign(server, { runs: [], messages: [] })
   heard.connected = true
+  vi.mocked(recipes).mockReset().mockRejectedValue(new Error('no Python'))
   uiStore.setState({ toasts: [] })
   resetDocuments()
   openDocument(design)
@@ -132,6 +141,23 @@ describe('Train', () => {
     server.runs = [run('r1', 'stopped', 1)]
     await startRun(design.id)
     expect(await asked()).toHaveLength(1)
+  })
+
+  it('asks for the chosen recipe as it fits the drawing and the server, also where there is no network', async () => {
+    heard.connected = false
+    chooseRecipe('quick_look')
+    const fitting = plainOffers('ppo').map((offer) => ({ ...offer, config: { ...offer.config, total_steps: 40_960 } }))
+    vi.mocked(recipes).mockResolvedValue(fitting)
+    await startRun(design.id)
+    expect((await latestCommand('train', design.id))?.config).toEqual(fitting[0]?.config)
+    expect(vi.mocked(recipes).mock.lastCall?.slice(1)).toEqual(['ppo', null])
+  })
+
+  it('asks for the recipe of an unknown server where Python cannot tell', async () => {
+    chooseRecipe('long')
+    openDocument({ ...design })
+    await startRun(design.id)
+    expect((await latestCommand('train', design.id))?.config).toEqual(plainOffers('ppo')[2]?.config)
   })
 
   it('can be taken back while it waits', async () => {

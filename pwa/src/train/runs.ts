@@ -11,6 +11,7 @@ import { liveState, onLiveMessage } from '../live/live'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
 import { followedRun, isActive } from './followed'
+import { settingsFor } from './forecast'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
 import { secondsLeft, steadySeconds } from './timeLeft'
 
@@ -43,7 +44,7 @@ export const trainStore = createStore<TrainState>(() => none)
 
 let starting = false
 
-/** Show the Train screen and ask the server to train, now or when it is back, unless this design is in training already. */
+/** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
 export async function startRun(designId: string): Promise<void> {
   if (starting) return
   starting = true
@@ -53,7 +54,8 @@ export async function startRun(designId: string): Promise<void> {
       toast('This design is training already. Stop it first to start again.')
       return
     }
-    await enqueueCommand('train', designId)
+    const { design } = documentStore.getState()
+    await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
     syncSoon('train')
   } finally {
     starting = false

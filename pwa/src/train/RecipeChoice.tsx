@@ -1,0 +1,75 @@
+/** The two questions before a run: how long it may take, and what it learns. */
+
+import { useStore } from 'zustand'
+import type { RecipeOffer } from '../generated/wire'
+import { duration, roughly } from '../theme/numbers'
+import { type Algorithm, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from './choice'
+import './recipe.css'
+
+interface Words {
+  title: string
+  note: string
+  help: string
+}
+
+const ALGORITHMS: Record<Algorithm, Words> = {
+  ppo: {
+    title: 'Which move to make',
+    note: '(PPO)',
+    help: 'It learns to choose among the four moves.',
+  },
+  afterstate_td: {
+    title: 'What a board is worth',
+    note: '(afterstate TD)',
+    help: 'It learns to value the boards that moves lead to, and plays for the best.',
+  },
+}
+
+export function RecipeChoice({ offers }: { offers: readonly RecipeOffer[] }) {
+  const choice = useStore(choiceStore)
+  const recipes = offers.map((offer) => [offer.name, { title: offer.title, note: timeOf(offer), help: offer.help }] as const)
+  const algorithms = Object.entries(ALGORITHMS) as [Algorithm, Words][]
+  return (
+    <>
+      <Question name="recipe" title="How long" answers={recipes} chosen={chosenOf(offers, choice).name} onChoose={chooseRecipe} />
+      <Question
+        name="algorithm"
+        title="What it learns"
+        answers={algorithms}
+        chosen={choice.algorithm}
+        onChoose={chooseAlgorithm}
+      />
+    </>
+  )
+}
+
+/** How long it takes where the server's speed is known, else how many moves it plays. */
+export function timeOf({ forecast, config }: RecipeOffer): string {
+  if (forecast?.seconds != null) return `about ${duration(forecast.seconds)}`
+  return `${roughly(config.total_steps ?? 0)} moves`
+}
+
+interface QuestionProps<Name extends string> {
+  name: string
+  title: string
+  answers: readonly (readonly [Name, Words])[]
+  chosen: Name
+  onChoose: (name: Name) => void
+}
+
+function Question<Name extends string>({ name, title, answers, chosen, onChoose }: QuestionProps<Name>) {
+  return (
+    <div className="question" role="radiogroup" aria-labelledby={`${name}-asked`} aria-describedby={`${name}-means`}>
+      <h2 id={`${name}-asked`}>{title}</h2>
+      <div className="answers">
+        {answers.map(([answer, { title, note }]) => (
+          <label key={answer} className="answer">
+            <input type="radio" name={name} value={answer} checked={answer === chosen} onChange={() => onChoose(answer)} />
+            <b>{title}</b> <small>{note}</small>
+          </label>
+        ))}
+      </div>
+      <p id={`${name}-means`}>{answers.find(([answer]) => answer === chosen)?.[1].help}</p>
+    </div>
+  )
+}

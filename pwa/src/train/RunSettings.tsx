@@ -1,0 +1,44 @@
+/** Every setting of the next run, as its recipe has it or as it was changed. */
+
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import { PropertyEditor } from '../sheet/PropertyEditor'
+import { sameValue } from '../sheet/value'
+import { backToRecipe, changeSetting, choiceStore, settingForms } from './choice'
+import './run-settings.css'
+
+export function RunSettings({ offer }: { offer: RecipeOffer }) {
+  const [open, setOpen] = useState(false)
+  const changed = useStore(choiceStore, ({ changes }) => Object.keys(changes).length)
+  return (
+    <details className="figures run-settings" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        Settings <small>{changed === 0 ? 'as in the recipe' : `${changed} changed`}</small>
+      </summary>
+      {open && changed > 0 && (
+        <button type="button" className="button" onClick={backToRecipe}>
+          Back to the recipe
+        </button>
+      )}
+      {open && settingForms.map((form) => <Setting key={form.name} form={form} recipe={offer.config} />)}
+    </details>
+  )
+}
+
+function Setting({ form, recipe }: { form: Property; recipe: TrainConfig }) {
+  const name = form.name as keyof TrainConfig
+  const own = useStore(choiceStore, ({ changes }) => changes[name])
+  return (
+    <PropertyEditor
+      named={false}
+      form={{ ...form, name: form.title }}
+      effective={own === undefined ? { value: recipe[name], from: 'recipe' } : { value: own, from: 'component' }}
+      inherited={{ value: recipe[name], from: 'recipe' }}
+      divided={undefined}
+      problem={undefined}
+      onValue={(value) => changeSetting(form, sameValue(value, recipe[name]) ? undefined : value)}
+      onSettled={() => {}}
+    />
+  )
+}

@@ -1,0 +1,101 @@
+/** How the next run is to be: how long, what it learns, which settings differ; kept on the phone, for every design. */
+
+import { createStore } from 'zustand/vanilla'
+import training from '../generated/training.json' with { type: 'json' }
+import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import { boundsProblem } from '../sheet/value'
+
+export type Algorithm = NonNullable<TrainConfig['algorithm']>
+
+export interface Choice {
+  recipe: string
+  algorithm: Algorithm
+  /** the settings that differ from the recipe's */
+  changes: TrainConfig
+}
+
+const { settings, recipes } = training as unknown as { settings: Property[]; recipes: Record<Algorithm, RecipeOffer[]> }
+
+export const settingForms: readonly Property[] = settings
+
+/** The recipes as they are where the drawing or the server's speed is not known. */
+export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
+
+const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {} }
+const REMEMBERED = 'model-studio-recipe'
+
+export const choiceStore = createStore<Choice>(rememberedChoice)
+
+export function chooseRecipe(recipe: string): void {
+  const { total_steps, ...changes } = choiceStore.getState().changes
+  keep({ recipe, changes })
+}
+
+/** Each algorithm has settings of its own: what was changed for the other goes. */
+export function chooseAlgorithm(algorithm: Algorithm): void {
+  keep({ algorithm, changes: {} })
+}
+
+/** Change one setting, where its bounds allow it; with undefined it is the recipe's again. */
+export function changeSetting(form: Property, value: unknown): void {
+  if (form.name === 'algorithm') {
+    chooseAlgorithm(value as Algorithm)
+  } else if (value === undefined) {
+    const { [form.name as keyof TrainConfig]: _, ...changes } = choiceStore.getState().changes
+    keep({ changes })
+  } else if (isAllowed(form, value)) {
+    keep({ changes: { ...choiceStore.getState().changes, [form.name]: value } })
+  }
+}
+
+export function backToRecipe(): void {
+  keep({ changes: {} })
+}
+
+function keep(part: Partial<Choice>): void {
+  choiceStore.setState(part)
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(choiceStore.getState()))
+  } catch {
+    // a full or forbidden store costs only that the choice is made again
+  }
+}
+
+function rememberedChoice(): Choice {
+  try {
+    return understood(JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Partial<Choice>)
+  } catch {
+    return FIRST
+  }
+}
+
+/** What of a kept choice this version still offers. */
+export function understood({ recipe, algorithm, changes }: Partial<Choice>): Choice {
+  if (algorithm === undefined || !(algorithm in recipes)) return FIRST
+  const known = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
+  return {
+    recipe: recipes[algorithm].some(({ name }) => name === recipe) ? (recipe as string) : FIRST.recipe,
+    algorithm,
+    changes: Object.fromEntries(known.map(({ name }) => [name, changes?.[name as keyof TrainConfig]])),
+  }
+}
+
+function isAllowed(form: Property, value: unknown): boolean {
+  if (form.choices) return form.choices.some((choice) => choice === value)
+  if (form.type === 'boolean') return typeof value === 'boolean'
+  return Number.isFinite(value) && (form.type === 'number' || Number.isInteger(value)) && !boundsProblem(value, form)
+}
+
+/** Whether any setting differs from the recipe's. */
+export const isChanged = ({ changes }: Choice): boolean => Object.keys(changes).length > 0
+
+/** The chosen one of the recipes on offer. */
+export function chosenOf(offers: readonly RecipeOffer[], { recipe }: Choice): RecipeOffer {
+  return offers.find(({ name }) => name === recipe) ?? (offers[0] as RecipeOffer)
+}
+
+/** The settings a run is started with. */
+export const configOf = (offers: readonly RecipeOffer[], choice: Choice): TrainConfig => ({
+  ...chosenOf(offers, choice).config,
+  ...choice.changes,
+})
