@@ -10,6 +10,7 @@ from shared_py.blocks.pooling import (
     pool_activation_bytes,
     pool_arguments,
     pool_backward_bytes,
+    pool_flops,
     pool_forward_bytes,
     pool_keeps_input,
     pool_parameters,
@@ -46,8 +47,8 @@ class Head(Block, frozen=True):
         return pool_parameters(site, self.pool) + sum((before + 1) * after for before, after in pairwise(self.widths(site)))
 
     def flops(self, site: Site) -> int:
-        """Multiply-adds of the linear maps; pooling is no matrix product."""
-        return sum(before * after for before, after in pairwise(self.widths(site)))
+        """Multiply-adds of the linear maps, and of pooling by attention."""
+        return pool_flops(site, self.pool) + sum(before * after for before, after in pairwise(self.widths(site)))
 
     def largest_tensor(self, site: Site) -> int:
         """The pooling's table, or the widest of the linear maps."""

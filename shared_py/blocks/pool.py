@@ -17,6 +17,7 @@ from shared_py.blocks.pooling import (
     check_pooling,
     pool_activation_bytes,
     pool_backward_bytes,
+    pool_flops,
     pool_forward_bytes,
     pool_keeps_input,
     pool_parameters,
@@ -49,6 +50,9 @@ class Pool(Block, frozen=True):
     def parameters(self, site: Site) -> int:
         """cells × d for weighted, d for attention, else none."""
         return pool_parameters(site, self.pool)
+
+    def flops(self, site: Site) -> int:
+        return pool_flops(site, self.pool)
 
     def keeps_input(self, site: Site) -> bool:
         return pool_keeps_input(site, self.pool)

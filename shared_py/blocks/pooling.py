@@ -43,6 +43,12 @@ def pool_parameters(site: Site, pool: str) -> int:
     return {"weighted": numbers_of(signal), "attention": width_of(signal)}.get(pool, 0)
 
 
+def pool_flops(site: Site, pool: str) -> int:
+    """The multiply-adds of the cells with the query of attention; every other pooling is no matrix product."""
+    signal = site.inputs[0]
+    return numbers_of(signal) if is_tokens(signal) and pool == "attention" else 0
+
+
 def pool_passes_on(site: Site, pool: str) -> bool:
     """Whether the vector lies in the memory of the tokens."""
     return not is_tokens(site.inputs[0]) or pool in ("flatten", "cls")
