@@ -91,6 +91,8 @@ def _dump_designs(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     for key, document in designs.items():
         (options.out / f"{key}.json").write_bytes(document + b"\n")
+    if not documents:
+        print(f"there are no designs in {options.data_dir}: these are the templates")
     print(f"{len(designs)} designs in {options.out}")
     return 0
 

@@ -71,6 +71,8 @@ def to_onnx(model: Player) -> torch.onnx.ONNXProgram:
         dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
     )
     assert program is not None
+    for node in program.model.graph.all_nodes():
+        node.metadata_props.clear()  # it tells where in which file of this machine each operator came from
     return program
 
 

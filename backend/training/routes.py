@@ -16,7 +16,7 @@ from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import messages_of_run
 from backend.training.desk import TrainingDesk
-from backend.web.binding import body_read_by, problems
+from backend.web.binding import body_read_by, only_query, problems
 from backend.web.bodies import read_struct
 from shared_py.protocol import LiveMessage, Run, RunAccepted
 from shared_py.training_config import TrainConfig
@@ -86,7 +86,7 @@ async def resume_run(run_id: FromPath[str], training: NamedDependency[TrainingDe
     return await training.resume(checked_id("run", run_id))
 
 
-@get("/api/runs/{run_id:str}/metrics", responses=problems(s404="no such run"))
+@get("/api/runs/{run_id:str}/metrics", guards=[only_query("after", "limit")], responses=problems(s404="no such run"))
 async def run_metrics(
     run_id: FromPath[str],
     store: NamedDependency[Store],

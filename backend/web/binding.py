@@ -5,11 +5,13 @@ from collections.abc import Callable, Generator
 from typing import Any, ClassVar, cast
 
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.dto import AbstractDTO, DTOFieldDefinition
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Guard
 from litestar.typing import FieldDefinition
 
 from backend.errors import InvalidRequest, MalformedBody, OutOfSpace, StudioError, is_disk_full
@@ -54,6 +56,18 @@ class BodyReader(AbstractDTO[Any]):
 def body_read_by(reader: Callable[[bytes], Any], form: Any) -> type[BodyReader]:
     """Make the `dto` of a handler whose `data` is read by `reader` from a body of this form."""
     return type("BodyReader", (BodyReader,), {"read": staticmethod(reader), "form": form})
+
+
+def only_query(*known: str) -> Guard:
+    """A guard for optional parameters: any other is InvalidRequest, since a misspelt name would go unheard."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        for name in connection.query_params:
+            if name not in known:
+                message = f"there is no parameter {name[:64]!r}; there are {', '.join(known)}"
+                raise InvalidRequest(message, errors=[{"pointer": "", "message": message}])
+
+    return guard
 
 
 def problems(**statuses: str) -> dict[int, ResponseSpec]:

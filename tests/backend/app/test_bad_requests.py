@@ -125,8 +125,14 @@ def test_a_wrong_method_is_a_405_problem(server: Served, method: str, path: str)
     assert is_problem(status, headers, body)
 
 
-def test_a_parameter_of_the_wrong_type_is_a_422_problem(server: Served) -> None:
-    for path in ("/api/runs/r1/metrics?after=x", "/api/runs/r1/metrics?after=-1", "/api/designs/d1/export?fmt=exe"):
+def test_a_parameter_of_the_wrong_type_or_name_is_a_422_problem(server: Served) -> None:
+    for path in (
+        "/api/runs/r1/metrics?after=x",
+        "/api/runs/r1/metrics?after=-1",
+        "/api/designs/d1/export?fmt=exe",
+        "/api/designs/d1/export?format=pt",
+        "/api/runs/r1/metrics?since=3",
+    ):
         status, headers, body = ask(server, "GET", path)
         assert status == 422
         assert is_problem(status, headers, body)

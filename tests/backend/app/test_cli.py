@@ -27,11 +27,14 @@ def test_stored_designs_are_written_as_files(tmp_path: Path) -> None:
     assert main(["schema-lint", str(tmp_path / "out" / f"{design['id']}.json")]) == 0
 
 
-def test_without_a_database_the_templates_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_database_the_templates_are_written_and_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("MODEL_STUDIO_DATA", str(tmp_path / "nothing"))
     assert main(["dump-designs", "--out", str(tmp_path / "out")]) == 0
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {design.id for design in load_templates()}
     assert not (tmp_path / "nothing").exists()
+    assert "these are the templates" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("options", "limit"), [([], None), (["--run-memory", "300"], 300_000_000)])
