@@ -1,29 +1,46 @@
-/** A small strip of the drawing on the Train screen: every block in reading order, the heat on those that have it. */
+/** A small strip of the drawing on the Train screen: every block in reading order where it lies, the heat on those that have it. */
 
-import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { kindIndex, titleOf } from '../document/catalogue'
+import { holds, levelOf } from '../document/inside'
 import { readingOrder } from '../document/order'
 import { documentStore } from '../document/store'
 import { HeatBar } from '../draw/HeatBar'
 import { heatStore } from '../draw/heat'
+import type { Component, ModelArchitecture } from '../generated/wire'
 import { expertsNamed } from './DeadExperts'
 import './strip.css'
 
 export function HeatStrip() {
   const design = useStore(documentStore, (state) => state.design)
-  const dead = useStore(heatStore, (state) => state.dead)
-  const order = useMemo(() => (design ? readingOrder(design) : []), [design])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a strip that scrolls has to be reachable with the keyboard
     <ol className="heat-strip" aria-label="The drawing" tabIndex={0}>
-      {order.map((component) => (
-        <li key={component.id} data-kind={kindIndex(component.type)}>
-          <span>{titleOf(component)}</span>
-          <HeatBar id={component.id} />
-          {dead[component.id] && <small>{expertsNamed(dead[component.id])} idle</small>}
-        </li>
-      ))}
+      {design && <Blocks design={design} place={null} />}
     </ol>
+  )
+}
+
+/** The blocks of one place in the order in which they are computed, each container followed by what lies in it. */
+function Blocks({ design, place }: { design: ModelArchitecture; place: string | null }) {
+  return readingOrder(levelOf(design, place)).map((component) => (
+    <Piece key={component.id} design={design} component={component} />
+  ))
+}
+
+function Piece({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const idle = useStore(heatStore, (state) => state.dead[component.id])
+  const full = holds(component) && levelOf(design, component.id).components.length > 0
+  return (
+    <li data-kind={kindIndex(component.type)} data-holds={full || undefined}>
+      <span>{titleOf(component)}</span>
+      <HeatBar id={component.id} />
+      {idle && <small>{expertsNamed(idle)} idle</small>}
+      {full && (
+        <ol aria-label={`Inside ${titleOf(component)}`}>
+          <Blocks design={design} place={component.id} />
+        </ol>
+      )}
+    </li>
   )
 }
