@@ -11,14 +11,17 @@ from shared_py.design import ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.limits import MAX_LEVELS, check_limits
 from shared_py.nesting import check_links, check_nesting, places_of
-from shared_py.problems import AddComponent, Problem, RemoveEdge
+from shared_py.problems import AddComponent, AddEdge, Fix, Problem, RemoveEdge
 from shared_py.resolution import Resolved, check_meta, resolve
 from shared_py.shapes import Signal, describe
 from shared_py.summation import add_up
-from shared_py.wiring import check_wiring, fan_in_is_right, leaving
+from shared_py.wiring import check_wiring, fan_in_is_right, leaving, removal, ways_out
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
+
+MOST_WAYS_OUT = 16
+"""dead ends for which a fix is looked for, and places looked at for each"""
 
 
 class Placed(Struct, frozen=True):
@@ -92,6 +95,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += check_limits(sizes)
     problems += pass_.problems
     problems.sort(key=_where)
+    problems = pass_.with_ways_out(problems)
     pass_.warnings.sort(key=_where)
     return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
 
@@ -152,6 +156,43 @@ class _Pass:
     def run(self) -> Sizes:
         """Place everything; gives the sums over the drawing."""
         return self._place_all(None, None, "")[0]
+
+    def with_ways_out(self, problems: list[Problem]) -> list[Problem]:
+        """Give the first dead ends that have no fix yet one."""
+        found, left = [], MOST_WAYS_OUT
+        for problem in problems:
+            if problem.code == "dead_end" and problem.fix is None and left > 0:
+                left -= 1
+                problem = msgspec.structs.replace(problem, fix=self._way_out(problem.component_id or ""))
+            found.append(problem)
+        return found
+
+    def _way_out(self, name: str) -> Fix | None:
+        """Mend a dead end: by an edge to what can take it as it is, or by taking it away."""
+        graph = self.graphs[None]
+        if name in self._signals and not graph.cycles:
+            for target in ways_out(graph, self.resolved, name)[:MOST_WAYS_OUT]:
+                if self._would_take(target, name):
+                    return AddEdge(name, target, f"Connect it to {target}")
+        return removal(self.graphs, self.resolved, name)
+
+    def _would_take(self, target: str, source: str) -> bool:
+        """Whether an edge would bring no problem: neither there nor behind it, as far as what arrives changes."""
+        graph, signals = self.graphs[None], self._signals
+        changed: dict[str, Signal] = {}
+        for name in graph.order[graph.order.index(target) :]:
+            sources = [*graph.inputs_of[name], *([source] if name == target else [])]
+            if name != target and changed.keys().isdisjoint(sources):
+                continue
+            block = self.resolved[name].block
+            if block is None or any(other not in changed and other not in signals for other in sources):
+                return False
+            answers = _ask(block, tuple([changed.get(other) or signals[other] for other in sources]), self.around)
+            if answers is None:
+                return False
+            if answers.signal != signals.get(name):
+                changed[name] = answers.signal
+        return True
 
     def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, Placed | None]:
         """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds.

@@ -2,8 +2,8 @@
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Role
-from shared_py.graph import Graph, natural_key
-from shared_py.problems import AddComponent, AddEdge, Problem, RemoveEdge
+from shared_py.graph import Graph, natural_key, reachable_from
+from shared_py.problems import AddComponent, AddEdge, Problem, RemoveComponent, RemoveEdge
 from shared_py.resolution import Resolved
 
 ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
@@ -30,6 +30,42 @@ def leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
         for name, targets in graph.outputs_of.items()
         if not _is_end(resolved[name]) and all(_is_end(resolved[target]) for target in targets)
     ]
+
+
+def ways_out(graph: Graph, resolved: dict[str, Resolved], name: str) -> list[str]:
+    """The components that a dead end of the drawing could feed, by how many inputs they have and where they lead.
+
+    Those that still want an input come first, then those on the way of what feeds the dead end, then the nearest to the input.
+    """
+    ends = [end for end in graph.order if _role(resolved[end]) in ENDS]
+    leads_on = reachable_from(ends, graph.inputs_of)
+    before = reachable_from([name], graph.inputs_of)
+    beside = reachable_from(before, graph.outputs_of)
+    found = [
+        target
+        for target in graph.order
+        if target in leads_on and target not in before and _takes_one_more(resolved[target].block, len(graph.inputs_of[target]))
+    ]
+    return sorted(found, key=lambda target: (not _wants_more(graph, resolved, target), target not in beside))
+
+
+def removal(graphs: dict[str | None, Graph], resolved: dict[str, Resolved], name: str) -> RemoveComponent | None:
+    """Take a dead end away from a drawing that does without it: nothing lies in it, and nothing else leads only to it."""
+    graph = graphs[None]
+    fed = any(sources and _role(resolved[end]) == "policy" for end, sources in graph.inputs_of.items())
+    alone = name not in graphs and all(len(graph.outputs_of[source]) > 1 for source in graph.inputs_of[name])
+    if not fed or not alone or _role(resolved[name]) == "input":
+        return None
+    return RemoveComponent(name, f"Remove {name}")
+
+
+def _takes_one_more(block: Block | None, count: int) -> bool:
+    return block is not None and (block.max_inputs is None or count < block.max_inputs)
+
+
+def _wants_more(graph: Graph, resolved: dict[str, Resolved], name: str) -> bool:
+    block = resolved[name].block
+    return block is not None and len(graph.inputs_of[name]) < block.min_inputs
 
 
 def _fan_in_problems(graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from alter import mended, with_edges, with_meta, with_props, without
+from alter import mended, with_edges, with_meta, with_more, with_props, without
 from hypothesis import given, settings
 from strategies import drawings, valid_designs
 
@@ -13,7 +13,7 @@ from shared_py.blocks.base import Block
 from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture, canonical_bytes
 from shared_py.limits import MAX_PARAMETERS
-from shared_py.problems import Problem, SetProperty
+from shared_py.problems import AddEdge, Problem, RemoveComponent, SetProperty
 from shared_py.templates import load_templates
 from shared_py.validation import UNFINISHED, check_connection, validate_design, validate_document
 
@@ -127,6 +127,58 @@ def test_rule_8_everything_leads_to_an_output() -> None:
         edges=[*TEMPLATE.edges, ("c2", "c9")],
     )
     assert validate_design(sink).valid
+
+
+def dead_end(design: ModelArchitecture, name: str) -> Problem:
+    """The problem of a dead end."""
+    return next(p for p in validate_design(design).problems if (p.code, p.component_id) == ("dead_end", name))
+
+
+BRANCHES = next(template for template in load_templates() if template.id == "conv_stem")
+SUM = next(component.id for component in BRANCHES.components if component.type == "add")
+
+
+def test_a_dead_end_is_connected_to_what_can_take_it() -> None:
+    (first, *_) = [source for source, target in BRANCHES.edges if target == SUM]
+    beside = Component(id="c99", type="layer_norm")
+    stray = with_more(BRANCHES, beside, edges=((first, "c99"),))
+    assert dead_end(stray, "c99").fix == AddEdge("c99", SUM, f"Connect it to {SUM}")
+    assert validate_design(mended(stray, dead_end(stray, "c99").fix)).valid
+    cut = with_edges(BRANCHES, *(edge for edge in BRANCHES.edges if edge != (first, SUM)))
+    assert dead_end(cut, first).fix == AddEdge(first, SUM, f"Connect it to {SUM}")
+
+
+def test_a_dead_end_that_fits_nowhere_is_removed_where_the_drawing_does_without_it() -> None:
+    around = with_edges(TEMPLATE, *(edge for edge in TEMPLATE.edges if edge != ("c4", "c5")), ("c3", "c5"))
+    assert dead_end(around, "c4").fix == RemoveComponent("c4", "Remove c4")
+    assert validate_design(mended(around, dead_end(around, "c4").fix)).valid
+    narrow = with_more(BRANCHES, Component(id="c99", type="linear", props={"out_features": 3}), edges=((SUM, "c99"),))
+    assert dead_end(narrow, "c99").fix == RemoveComponent("c99", "Remove c99")
+
+
+def test_a_dead_end_is_kept_while_the_drawing_is_not_finished() -> None:
+    assert dead_end(without(TEMPLATE, "c7"), "c6").fix is None
+    assert dead_end(with_edges(TEMPLATE, *(edge for edge in TEMPLATE.edges if edge[1] != "c7")), "c6").fix == AddEdge(
+        "c6", "c7", "Connect it to c7"
+    )
+    row = with_more(
+        TEMPLATE,
+        Component(id="c8", type="transformer_layer"),
+        Component(id="c9", type="transformer_layer"),
+        edges=(("c2", "c8"), ("c8", "c9")),
+    )
+    assert dead_end(row, "c9").fix is None, "c8 leads only to it"
+
+
+@settings(max_examples=60)
+@given(drawings())
+def test_fixes_of_dead_ends_come_to_an_end(design: ModelArchitecture) -> None:
+    for _ in range(60):
+        fixes = [p.fix for p in validate_design(design).problems if p.code == "dead_end" and p.fix is not None]
+        if not fixes:
+            return
+        design = mended(design, fixes[0])
+    raise AssertionError("they go on")
 
 
 def test_all_problems_are_reported() -> None:
