@@ -7,7 +7,7 @@ import type { Forecast, Machine, RecipeOffer } from '../generated/wire'
 import { forecast, recipes } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
-import { type Algorithm, backToRecipe, choiceStore, chooseAlgorithm, chooseRecipe, plainOffers } from './choice'
+import { type Algorithm, backToRecipe, choiceStore, chooseAlgorithm, chooseRecipe, plainOffers, wholeMinibatch } from './choice'
 import { forecastStore, hearMachine } from './forecast'
 import { Outlook } from './Outlook'
 
@@ -77,6 +77,20 @@ it('says that the speed is not measured yet, and that memory will not do', async
   await vi.waitFor(() => expect(panel()?.textContent).toContain('not measured yet'))
   expect(panel()?.textContent).toContain('more than the server has for a run: 24 GB')
   expect(panel()?.textContent).not.toContain('Boards at once')
+})
+
+it('tells what bounds the boards at once: memory, or that a minibatch has no more', async () => {
+  const [standard] = plainOffers('ppo').filter(({ name }) => name === 'standard')
+  const minibatch = wholeMinibatch(standard?.config ?? {})
+  const fitting = (most: number) =>
+    plainOffers('ppo').map((offer) => ({ ...offer, forecast: { ...told, largest_microbatch: most } }))
+  vi.mocked(recipes).mockResolvedValue(fitting(minibatch))
+  forecastStore.setState({ machine })
+  render(<Outlook />)
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('a whole minibatch fits into its memory'))
+  vi.mocked(recipes).mockResolvedValue(fitting(minibatch - 1))
+  act(() => forecastStore.setState({ machine: { ...machine, cores: 4 } }))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('the most that fit into its memory'))
 })
 
 it('asks nothing about a drawing that is not valid', () => {

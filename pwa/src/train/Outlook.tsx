@@ -6,7 +6,7 @@ import { documentStore } from '../document/store'
 import type { Forecast, Machine } from '../generated/wire'
 import { isOpen } from '../storage/commands'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
-import { choiceStore, chosenOf, isChanged, plainOffers } from './choice'
+import { choiceStore, chosenOf, configOf, isChanged, plainOffers, wholeMinibatch } from './choice'
 import { isActive } from './followed'
 import { followForecast, forecastStore } from './forecast'
 import './outlook.css'
@@ -26,7 +26,14 @@ export function Outlook() {
   return (
     <section className="panel outlook" aria-label="Before a run">
       <RecipeChoice offers={offered} />
-      {known && machine && forecast && <Needs forecast={forecast} machine={machine} changed={isChanged(choice)} />}
+      {known && machine && forecast && (
+        <Needs
+          forecast={forecast}
+          machine={machine}
+          changed={isChanged(choice)}
+          minibatch={wholeMinibatch(configOf(offered, choice))}
+        />
+      )}
       <RunSettings offer={chosenOf(offered, choice)} />
     </section>
   )
@@ -37,27 +44,33 @@ interface NeedsProps {
   machine: Machine
   /** whether the time is not the recipe's */
   changed: boolean
+  /** the boards of a minibatch: more are never computed at once */
+  minibatch: number
 }
 
-function Needs({ forecast, machine, changed }: NeedsProps) {
+function Needs({ forecast, machine, changed, minibatch }: NeedsProps) {
+  const most = forecast.largest_microbatch
   return (
     <div>
       <h2>A run would take</h2>
       <dl>
         {(changed || forecast.seconds === null) && <Time seconds={forecast.seconds} />}
         <Memory forecast={forecast} machine={machine} />
-        {forecast.largest_microbatch !== null && (
+        {most !== null && (
           <div>
             <dt>
-              Boards at once<small>the most that fit into its memory</small>
+              Boards at once<small>{boundWords(most, minibatch)}</small>
             </dt>
-            <dd>{exactly(forecast.largest_microbatch)}</dd>
+            <dd>{exactly(most)}</dd>
           </div>
         )}
       </dl>
     </div>
   )
 }
+
+const boundWords = (most: number, minibatch: number): string =>
+  most >= minibatch ? 'a whole minibatch fits into its memory' : 'the most that fit into its memory'
 
 function Time({ seconds }: { seconds: number | null }) {
   return (

@@ -99,3 +99,9 @@ export const configOf = (offers: readonly RecipeOffer[], choice: Choice): TrainC
   ...chosenOf(offers, choice).config,
   ...choice.changes,
 })
+
+/** The boards of a minibatch: at most all those of a rollout. */
+export function wholeMinibatch(config: TrainConfig): number {
+  const number = (name: keyof TrainConfig): number => Number(config[name] ?? settings.find((form) => form.name === name)?.default)
+  return Math.min(number('minibatch_size'), number('n_envs') * number('n_steps'))
+}
