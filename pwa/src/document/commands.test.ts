@@ -126,6 +126,18 @@ describe('single commands', () => {
     expect(hasEdge(next, source, 'new') && hasEdge(next, 'new', target)).toBe(true)
   })
 
+  it('mends a property with the value it would inherit by letting it inherit', () => {
+    const before = firstTemplate()
+    const { id } = before.components.find(({ type }) => type === passingBlock()) as Component
+    const pinned = commands.setProperty(before, { id, field: 'd_model', value: 8 }).design
+    const mend = (value: number) => {
+      const fix = { action: 'set_property' as const, component_id: id, field: 'd_model', value, label: '' }
+      return findComponent(commands.applyFix(pinned, { fix, newId: 'new' }).design, id)?.props
+    }
+    expect(mend(before.meta.d_model)).not.toHaveProperty('d_model')
+    expect(mend(16)).toHaveProperty('d_model', 16)
+  })
+
   it('undoes by id even in a design that sync has changed', () => {
     const design = firstTemplate()
     const [, , third] = readingOrder(design) as [Component, Component, Component]

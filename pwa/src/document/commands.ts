@@ -6,6 +6,7 @@ import { contentOf, insideOf, levelOf } from './inside'
 import { passOn } from './linked'
 import { inputsOf, readingOrder } from './order'
 import { applySteps, Draft, findComponent, hasEdge, type Step } from './steps'
+import { isInherited } from './values'
 
 export interface Change {
   design: ModelArchitecture
@@ -198,7 +199,7 @@ export const reorderInput: Command<{ target: string; source: string; by: -1 | 1 
 export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, newId }) => {
   switch (fix.action) {
     case 'set_property':
-      return { ...setProperty(design, { id: fix.component_id, field: fix.field, value: fix.value }), select: [fix.component_id] }
+      return setByFix(design, fix)
     case 'remove_edge':
       return disconnect(design, fix)
     case 'remove_component':
@@ -208,6 +209,17 @@ export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, ne
     case 'add_component':
       return addBetween(design, fix, newId)
   }
+}
+
+/** A value that the component would have anyway is inherited rather than given, so that it follows the design. */
+function setByFix(
+  design: ModelArchitecture,
+  { component_id: id, field, value }: Extract<Fix, { action: 'set_property' }>,
+): Change {
+  const component = findComponent(design, id)
+  const inherited = component !== undefined && isInherited(component, field, value, design.meta)
+  const done = setProperty(design, { id, field, value: inherited ? undefined : value })
+  return { ...done, said: `${field} of ${nameIn(design, id)} is ${value ?? 'the default'}`, select: [id] }
 }
 
 function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_component' }>, newId: string): Change {

@@ -8,6 +8,9 @@ export interface Effective {
   from: 'component' | 'design' | 'block' | 'recipe'
 }
 
+/** Whether two values of a property are the same; lists are compared by what they hold. */
+export const sameValue = (a: unknown, b: unknown): boolean => Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b)
+
 const metaValue = (meta: Defaults, field: string): unknown => (meta as unknown as Record<string, unknown>)[field]
 
 /** The value of a property and who gave it; null means "worked out", see the property's `default_text`. */
@@ -20,6 +23,12 @@ export function effectiveValue(component: Component, form: Property, meta: Defau
 export function inheritedValue(form: Property, meta: Defaults): Effective {
   const shared = form.from_meta ? metaValue(meta, form.name) : undefined
   return shared === undefined ? { value: form.default, from: 'block' } : { value: shared, from: 'design' }
+}
+
+/** Whether a component would have a value for a property if it left the property out. */
+export function isInherited(component: Component, field: string, value: unknown, meta: Defaults): boolean {
+  const form = blockOf(component.type)?.properties.find((property) => property.name === field)
+  return form !== undefined && sameValue(inheritedValue(form, meta).value, value)
 }
 
 /** The value of a field of a component by name, for a property that depends on another. */

@@ -1,11 +1,12 @@
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uiStore } from '../app/ui'
 import { nameOf } from '../document/catalogue'
+import { setProperty } from '../document/commands'
 import { findComponent } from '../document/steps'
-import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
+import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { firstTemplate, passingBlock } from '../document/test_designs'
-import type { Component } from '../generated/wire'
+import type { Component, ModelArchitecture } from '../generated/wire'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { BlockSheet } from './BlockSheet'
@@ -119,5 +120,33 @@ describe('a block’s sheet', () => {
     expect(sheet.getByText('n_heads must divide d_model')).toBeDefined()
     fireEvent.click(sheet.getByRole('button', { name: 'Set n_heads to 2' }))
     expect(block().props.n_heads).toBe(2)
+  })
+
+  it('offers the inherited value once where the fix is the same', () => {
+    const { id } = block()
+    const meta = documentStore.getState().design?.meta.d_model ?? 0
+    const fixTo = (value: number) => ({
+      verdict: verdictWith({
+        problems: [
+          {
+            code: 'shape_mismatch',
+            component_id: id,
+            field: 'd_model',
+            message: 'd_model differs',
+            expected: null,
+            received: null,
+            fix: { action: 'set_property' as const, component_id: id, field: 'd_model', value, label: `Set d_model to ${value}` },
+          },
+        ],
+      }),
+    })
+    commit(setProperty(documentStore.getState().design as ModelArchitecture, { id, field: 'd_model', value: 8 }))
+    verdictStore.setState(fixTo(16))
+    const sheet = open()
+    expect(sheet.getByRole('button', { name: /^Use the design’s/ })).toBeDefined()
+    act(() => verdictStore.setState(fixTo(meta)))
+    expect(sheet.queryByRole('button', { name: /^Use the design’s/ })).toBeNull()
+    fireEvent.click(sheet.getByRole('button', { name: `Set d_model to ${meta}` }))
+    expect(block().props).not.toHaveProperty('d_model')
   })
 })

@@ -10,7 +10,7 @@ import { canBePutInto, canBeTakenOut, countInside } from '../document/contain'
 import { definitionOf, holds } from '../document/inside'
 import { findComponent } from '../document/steps'
 import { commit, documentStore, select, settle } from '../document/store'
-import { effectiveValue, inheritedValue, valueOfField } from '../document/values'
+import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
 import { insideWords } from '../draw/Block'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../theme/Icon'
@@ -97,6 +97,9 @@ function Property({ form, design, component, problem }: PropertyProps) {
     const now = documentStore.getState().design
     if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
   }
+  const fix = problem?.fix
+  const mendedByReset =
+    fix?.action === 'set_property' && fix.field === form.name && isInherited(component, fix.field, fix.value, design.meta)
   return (
     <>
       <PropertyEditor
@@ -105,6 +108,7 @@ function Property({ form, design, component, problem }: PropertyProps) {
         inherited={inheritedValue(form, design.meta)}
         divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
         problem={problem?.message}
+        mendedByReset={mendedByReset}
         width={design.meta.d_model}
         of={{ design, component }}
         onValue={onValue}

@@ -2,14 +2,14 @@
 
 import { Switch } from '@base-ui/react/switch'
 import type { Property } from '../document/catalogue'
-import type { Effective } from '../document/values'
+import { type Effective, sameValue } from '../document/values'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { ComponentField } from './ComponentField'
 import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { NumbersField } from './NumbersField'
 import './property.css'
-import { aboutId, choicesOf, editorOf, sameValue, shown } from './value'
+import { aboutId, choicesOf, editorOf, shown } from './value'
 
 const BACK_TO: Record<Effective['from'], string> = {
   component: 'Use',
@@ -27,6 +27,8 @@ interface PropertyEditorProps {
   divided: unknown
   /** what the verdict says of this field */
   problem: string | undefined
+  /** whether its fix goes back to the inherited value, so that no other button need do it */
+  mendedByReset?: boolean
   /** the design-wide width, for lists that begin with it */
   width?: number
   /** the component it belongs to, and its design; none for a value of the whole design */
@@ -38,8 +40,9 @@ interface PropertyEditorProps {
 }
 
 export function PropertyEditor(props: PropertyEditorProps) {
-  const { form, effective, inherited, onValue, onSettled, named = true } = props
+  const { form, effective, inherited, onValue, onSettled, mendedByReset = false, named = true } = props
   const own = effective.from === 'component'
+  const differs = own && !sameValue(effective.value, inherited.value)
   const reset = () => {
     onValue(undefined)
     onSettled()
@@ -54,7 +57,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
         </p>
       </div>
       <Control {...props} />
-      {own && form.type !== 'component' && !sameValue(effective.value, inherited.value) && (
+      {differs && form.type !== 'component' && !mendedByReset && (
         <button type="button" className="reset" onClick={reset}>
           {BACK_TO[inherited.from]} {shown(inherited.value) || form.default_text}
         </button>

@@ -111,6 +111,3 @@ export function nextItem(form: Property, items: readonly number[], width: number
   const wanted = items.at(-1) ?? Math.round(width / step) * step
   return Math.min(form.maximum ?? Infinity, Math.max(form.minimum ?? 1, wanted))
 }
-
-/** Whether two values of a property are the same; lists are compared by what they hold. */
-export const sameValue = (a: unknown, b: unknown): boolean => Object.is(a, b) || JSON.stringify(a) === JSON.stringify(b)

@@ -2,9 +2,9 @@
 
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { sameValue } from '../document/values'
 import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
 import { PropertyEditor } from '../sheet/PropertyEditor'
-import { sameValue } from '../sheet/value'
 import { backToRecipe, changeSetting, choiceStore, settingForms } from './choice'
 import './run-settings.css'
 

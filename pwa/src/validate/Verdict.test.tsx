@@ -73,15 +73,15 @@ describe('the banner', () => {
   })
 
   it('is valid with hints, which unfold with their fixes and lead to their blocks', () => {
-    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: true, label: 'Use the bias' }
+    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Do without the bias' }
     act(() => verdictStore.setState({ verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }) }))
     expect(status().textContent).toMatch(/^Valid/)
     expect(status().textContent).not.toContain('could be better')
     fireEvent.click(screen.getByRole('button', { name: '1 hint' }))
     fireEvent.click(screen.getByRole('button', { name: 'c3 could be better' }))
     expect(documentStore.getState().selection).toEqual(['c3'])
-    fireEvent.click(screen.getByRole('button', { name: 'Use the bias' }))
-    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(true)
+    fireEvent.click(screen.getByRole('button', { name: 'Do without the bias' }))
+    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
   })
 
   it('opens the sheets of its two numbers', () => {
