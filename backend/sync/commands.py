@@ -15,7 +15,7 @@ from backend.store.designs import get_design
 from backend.training.desk import TrainingDesk
 from backend.web.bodies import convert_struct
 from backend.web.problem_details import details_of
-from shared_py.protocol import PushedCommand, SyncedCommand
+from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand
 from shared_py.training_config import TrainConfig
 
 _log = logging.getLogger(__name__)
@@ -30,13 +30,16 @@ class CommandDesk:
         self._training = training
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def answer(self, command: PushedCommand) -> SyncedCommand:
+    async def answer(self, command: PushedCommand, refusal: ProblemDetails | None = None) -> SyncedCommand:
         """Take a command, or say how the same command taken before stands.
 
-        A training is done once its run exists; the run's id is fixed before it starts, so that a second start finds the first.
+        A new one fails with the `refusal` of the design it came with, which the server does not have. A training is done once its
+        run exists; its id is fixed before it starts, so that a second start finds the first.
         """
         run_id = new_id("r") if command.kind == "train" else UNSET
         first = SyncedCommand(command.id, "running", run_id=run_id)
+        if refusal is not None:
+            first = SyncedCommand(command.id, "failed", problem=refusal)
         known = await self._store.call(claim_command, command, first)
         answer = known or first
         if answer.status != "running":

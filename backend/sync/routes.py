@@ -1,5 +1,7 @@
 """`POST /api/sync`: push and pull in one call."""
 
+from collections.abc import Mapping
+
 from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -13,7 +15,7 @@ from backend.sync.reconcile import Push
 from backend.sync.settle import settle
 from backend.web.binding import body_read_by, problems
 from backend.web.problem_details import details_of
-from shared_py.protocol import PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
+from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
 
 
 @post(
@@ -31,20 +33,26 @@ async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands
     read = [read_push(entry) for entry in data.designs]
     pushes = [push for push in read if isinstance(push, Push)]
     settled = await store.call(settle, pushes, data.cursor if same_history else 0, base_is_known=same_history)
+    rejected = [*(push for push in read if isinstance(push, Rejection)), *settled.rejected]
+    refusals = {rejection.id: rejection.problem for rejection in rejected}
+    # a phone of another history sends all its designs again, and commands with them: now they would run on what a backup held
+    asked = data.commands if same_history or data.epoch is None else []
     return SyncResponse(
         epoch=store.epoch,
         cursor=settled.cursor,
         designs=settled.designs,
-        commands=[await _answer(commands, read_command(entry)) for entry in data.commands],
-        rejected=[*(push for push in read if isinstance(push, Rejection)), *settled.rejected],
+        commands=[await _answer(commands, read_command(entry), refusals) for entry in asked],
+        rejected=rejected,
     )
 
 
-async def _answer(desk: CommandDesk, command: PushedCommand | SyncedCommand) -> SyncedCommand:
+async def _answer(
+    desk: CommandDesk, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails]
+) -> SyncedCommand:
     """One command's answer; its error is its own, since the designs of the call are stored already."""
     if not isinstance(command, PushedCommand):
         return command
     try:
-        return await desk.answer(command)
+        return await desk.answer(command, refusals.get(command.design_id))
     except StudioError as error:
         return SyncedCommand(command.id, "failed", problem=details_of(error))

@@ -371,3 +371,27 @@ def test_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_until(lambda: len(server.get(f"/api/designs/{design['id']}")["components"]) == 6, 60, page)
     expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+
+
+def test_what_is_asked_for_offline_runs_on_the_newest_drawing(page: Page, server: Server) -> None:
+    """An edit whose call fails, another edit, Compile: what is proved is the drawing on the screen."""
+
+    def choose_heads(block: str, heads: str) -> None:
+        sheet = open_sheet(page, block)
+        sheet.get_by_role("combobox", name="n_heads").select_option(heads)
+        page.keyboard.press("Escape")
+        expect(sheet).to_have_count(0)
+
+    open_new_design(page)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    server.kill()
+    with page.expect_event("requestfailed", lambda call: "/api/sync" in call.url and '"n_heads":8' in (call.post_data or "")):
+        choose_heads("Transformer layer c3", "8")
+    choose_heads("Transformer layer c4", "2")
+    valid(page)
+    page.get_by_role("button", name="Compile").tap()
+    expect(page.get_by_role("status", name="Compiling")).to_contain_text("Will compile when the server is back")
+    server.start()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("region", name="Compiled")).to_contain_text("proofs hold", timeout=60_000)
+    expect(page.get_by_text("The drawing has changed since")).to_have_count(0)

@@ -1,7 +1,7 @@
 /** What one sync call says: every changed design with what it started from, and the commands; it posts nothing. */
 import type { PushedDesign, SyncRequest } from '../generated/wire'
 import { isOpen } from '../storage/commands'
-import { freshMeta, type SentChange, type StoredDesign, withDatabase } from '../storage/database'
+import { freshMeta, type SentChange, type StoredCommand, type StoredDesign, withDatabase } from '../storage/database'
 import { randomId } from '../storage/random_id'
 
 /** A request and what it holds, by design id. */
@@ -10,6 +10,8 @@ export interface Collected {
   sent: Map<string, SentChange>
   /** whether more designs wait than fitted in */
   more: boolean
+  /** commands that ended here and now, since the server refused the design they mean */
+  failed: string[]
 }
 
 /** How much one call may carry; the server refuses bodies over 1.9 MB, and a character may take two bytes. */
@@ -32,25 +34,41 @@ export function collect(limits: Limits = LIMITS): Promise<Collected> {
     const designs = tx.objectStore('designs')
     const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
     await tx.objectStore('meta').put(meta, 'sync')
-    const waiting = (await designs.getAll()).filter(needsSending)
+    const rows = await designs.getAll()
+    const waiting = rows.filter(needsSending)
     const chosen = fitting(waiting, limits)
     const sent = new Map<string, SentChange>()
     for (const row of chosen) {
       sent.set(row.id, next(row))
       if (!row.sent) await designs.put({ ...row, sent: next(row) })
     }
-    const commands = (await tx.objectStore('commands').getAll()).filter(isOpen)
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    const commands: StoredCommand[] = []
+    const failed: string[] = []
+    for (const command of (await tx.objectStore('commands').getAll()).filter(isOpen)) {
+      const row = byId.get(command.designId)
+      if (command.status === 'running' || hasNewest(row, sent)) commands.push(command)
+      else if (row?.rejected && !needsSending(row)) {
+        await tx.objectStore('commands').put({ ...command, status: 'failed', problem: row.rejected.problem })
+        failed.push(command.id)
+      }
+    }
     await tx.done
     const more = chosen.length < waiting.length
     const request: SyncRequest = {
       epoch: meta.epoch,
       cursor: meta.cursor,
       designs: chosen.map((row) => pushed(row, meta.epoch, meta.clientId)),
-      // a command means the design as it is: it waits until all designs have gone
+      // where designs take several calls, commands go with the last
       commands: more ? [] : commands.map(({ id, kind, designId, config }) => ({ id, kind, design_id: designId, config })),
     }
-    return { request, sent, more }
+    return { request, sent, more, failed }
   })
+}
+
+/** Whether the server has the newest of a design once it has read this call: a command means the design as it is on the phone. */
+function hasNewest(row: StoredDesign | undefined, sent: Map<string, SentChange>): boolean {
+  return !row?.dirty || sent.get(row.id)?.change === row.change
 }
 
 /** What to send of a row: first again what was sent without hearing an answer, else what is there now. */

@@ -46,23 +46,26 @@ export class FakeServer {
     const known = epoch === this.epoch
     const refused = designs.filter((pushed) => this.refuse(pushed))
     const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.settle(pushed, known))
+    const problems = new Map(
+      refused.map(({ id }) => [id, { type: 'about:blank', title: 'No', status: 422, detail: `${id} is bad` }]),
+    )
     const told = new Set(own.map((one) => one.id))
     const news = [...this.held].filter(([id, { seq }]) => seq > (known ? cursor : 0) && !told.has(id)).map(([id]) => this.say(id))
     return {
       epoch: this.epoch,
       cursor: this.seq,
       designs: [...own, ...news],
-      commands: commands.map((command) => {
+      // a phone of another history first sends its designs again
+      commands: (known || epoch === null ? commands : []).map((command) => {
+        const problem = problems.get(command.design_id)
+        if (problem && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem }
         if (!this.commands.has(command.id)) {
           this.commands.set(command.id, `r-${command.id}`)
           this.started.push(`${command.kind} ${this.held.get(command.design_id)?.document?.name}`)
         }
         return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
       }),
-      rejected: refused.map(({ id }) => ({
-        id,
-        problem: { type: 'about:blank', title: 'No', status: 422, detail: `${id} is bad` },
-      })),
+      rejected: [...problems].map(([id, problem]) => ({ id, problem })),
     }
   }
 

@@ -22,6 +22,7 @@ export function syncNow(post: Post = postSync): Promise<Synced> {
     let limits = LIMITS
     for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
       const collected = await collect(limits)
+      if (collected.failed.length > 0) tell({ designs: [], commands: collected.failed })
       try {
         const taken = await take(collected, await post(collected.request))
         tell(taken)

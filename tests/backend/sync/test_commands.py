@@ -13,7 +13,7 @@ from backend.store.designs import create_design
 from backend.sync.commands import CommandDesk
 from backend.training.desk import TrainingDesk
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import CompileResult, PushedCommand, Run
+from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
@@ -137,6 +137,16 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
 
     run(tmp_path, work, Manager(), compiler)
     assert compiler.calls == 1
+
+
+def test_what_was_taken_before_does_not_end_with_a_later_refusal(tmp_path: Path) -> None:
+    async def work(opened: Desks) -> None:
+        await opened.store.call(create_design, DESIGN)
+        await opened.commands.answer(COMPILE)
+        assert (await opened.commands.answer(COMPILE, ProblemDetails("No", 422, ""))).status == "running"
+        assert (await settled(opened, COMPILE)).status == "done"
+
+    run(tmp_path, work, Manager(), Compiler())
 
 
 def test_an_error_nobody_foresaw_fails_one_command_not_the_call(tmp_path: Path, caplog: Any) -> None:

@@ -102,6 +102,18 @@ def test_one_bad_design_is_refused_by_itself(server: Served, epoch: str) -> None
     assert server.get("/api/designs/dgood").status_code == 200
 
 
+def test_a_command_runs_on_nothing_older_than_the_phone_has(server: Served, epoch: str) -> None:
+    """Not where its design is refused in the same call, and not for a phone that has yet to send what a backup lacks."""
+    drawn = pushed(server, epoch, id="dasked", work=blank("dasked"))["document"]
+    compiling = {"id": "k-asked", "kind": "compile", "design_id": "dasked"}
+    assert server.sync(epoch="e-before-the-backup", commands=[compiling])["commands"] == []
+    refused = {**drawn, "components": [{"id": "a", "type": "nothing"}]}
+    answer = server.sync(epoch=epoch, designs=[{"id": "dasked", "base": drawn, "work": refused}], commands=[compiling])
+    (command,) = answer["commands"]
+    assert (command["status"], command["problem"]) == ("failed", answer["rejected"][0]["problem"])
+    assert server.sync(epoch=epoch, commands=[compiling])["commands"] == [command]
+
+
 def test_a_late_repeat_of_a_counted_change_has_no_effect(server: Served, epoch: str) -> None:
     base = pushed(server, epoch, id="dlate", work=blank("dlate"), client_id="phone", change=1)["document"]
     first = {"id": "dlate", "base": base, "work": with_width(base, 128), "client_id": "phone", "change": 2}
