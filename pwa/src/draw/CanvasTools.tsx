@@ -6,6 +6,7 @@ import { moveComponents } from '../document/commands'
 import { commit, documentStore, openLevel } from '../document/store'
 import { Icon } from '../theme/Icon'
 import { boundsOf, fittingView } from './geometry'
+import { heightAboveCard } from './sight'
 import { askTidyPlaces } from './tidy'
 import { panMs } from './useViewport'
 
@@ -15,9 +16,9 @@ export function CanvasTools() {
   const { setViewport } = useReactFlow()
   const showAll = (element: HTMLElement) => {
     const design = openLevel(documentStore.getState())
-    const frame = element.closest('.canvas')
+    const frame = element.closest<HTMLElement>('.canvas')
     if (!design || !frame) return
-    const view = fittingView(boundsOf(design.components), frame.clientWidth, frame.clientHeight, FARTHEST)
+    const view = fittingView(boundsOf(design.components), frame.clientWidth, heightAboveCard(frame), FARTHEST)
     void setViewport(view, { duration: panMs() })
   }
   const tidy = async (element: HTMLElement) => {

@@ -7,12 +7,12 @@ import { uiStore } from '../app/ui'
 import { findComponent } from '../document/steps'
 import { documentStore, openLevel } from '../document/store'
 import { boundsOf, boxOf, fittingView, panInto } from './geometry'
+import { heightInSight } from './sight'
 
 const FAR_BELOW = 0.38
 const NEAR_ABOVE = 0.45
 const DETAIL_ABOVE = 0.8
 const MOST_PORT_GROWTH = 1.8
-const BAR_PX = 64
 /** long enough for a sheet to be on the page */
 const SETTLE_MS = 60
 
@@ -58,6 +58,7 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Vi
   useEffect(() => settleOn(initial), [initial, settleOn])
   useOnViewportChange({ onChange: useCallback((view: Viewport) => markDetail(frame.current, view.zoom), [frame]) })
   useKeepInSight(frame)
+  useStayInSight(frame)
   return { zoom, far, onMoveEnd: useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn]) }
 }
 
@@ -82,7 +83,7 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
       const now = getViewport()
       const untouched = aside.current !== null && sameView(now, aside.current.to)
       const base = !sheet && untouched && aside.current ? aside.current.from : now
-      const next = selected ? viewWith(selected, base, element) : base
+      const next = selected ? viewWith(selected, base, element, heightInSight(element, sheet !== undefined)) : base
       if (sheet)
         aside.current = sameView(now, next)
           ? aside.current
@@ -95,15 +96,36 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   }, [selected, sheet, frame, getViewport, setViewport])
 }
 
-/** The view, panned if it has to be, in which a component can be seen above sheet and bar. */
-function viewWith(id: string, view: Viewport, frame: HTMLElement): Viewport {
+/** What was in sight stays so when the canvas gets smaller, as it does when the verdict has more to say. */
+function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
+  const { getViewport, setViewport } = useReactFlow()
+  useEffect(() => {
+    const element = frame.current
+    if (!element) return
+    let before = element.clientHeight
+    const observer = new ResizeObserver(() => {
+      const lost = before - element.clientHeight
+      before = element.clientHeight
+      const { selection } = documentStore.getState()
+      const [selected] = selection
+      if (lost <= 0 || !selected || selection.length > 1 || element.querySelector('.dragging')) return
+      const now = getViewport()
+      const inSight = heightInSight(element, uiStore.getState().sheet !== null)
+      const wasInSight = sameView(now, viewWith(selected, now, element, inSight + lost))
+      const next = viewWith(selected, now, element, inSight)
+      if (wasInSight && !sameView(now, next)) void setViewport(next, { duration: panMs() })
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [frame, getViewport, setViewport])
+}
+
+/** The view, panned if it has to be, in which a component can be seen in the upper part of the canvas that nothing covers. */
+function viewWith(id: string, view: Viewport, frame: HTMLElement, inSight: number): Viewport {
   const { design } = documentStore.getState()
   const component = design && findComponent(design, id)
   if (!component) return view
-  const { top, height, width } = frame.getBoundingClientRect()
-  const sheetTop = document.querySelector('.bottom-sheet')?.getBoundingClientRect().top
-  const inSight = sheetTop === undefined ? height - BAR_PX : Math.max(BAR_PX, sheetTop - top)
-  const pan = panInto(boxOf(component), view, width, Math.min(inSight, height))
+  const pan = panInto(boxOf(component), view, frame.clientWidth, inSight)
   return pan ? { zoom: view.zoom, x: view.x + pan.x, y: view.y + pan.y } : view
 }
 
