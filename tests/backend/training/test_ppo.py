@@ -1,7 +1,6 @@
 """PPO's parts against their definitions, and the loop against itself."""
 
 import copy
-import io
 from types import SimpleNamespace
 from typing import Any
 
@@ -184,24 +183,6 @@ def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.Mo
     assert moe is not None
     assert set(moe.layers) == {"c8"}
     assert sum(moe.layers["c8"]) == pytest.approx(1.0, abs=1e-6)
-
-
-def test_a_run_that_was_cut_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
-    config = msgspec.structs.replace(QUICK, checkpoint_every_s=1e-9)
-    whole, trainer = build(), ppo.PPOTrainer()
-    recorder = Recorder(trainer, whole)
-    trainer.train(whole, config, recorder, recorder)
-    cut = torch.load(io.BytesIO(recorder.checkpoints[1]), weights_only=True)
-    again, resumed = build(seed=99), ppo.PPOTrainer()
-    again.load_state_dict(cut["model"])
-    resumed.load_state_dict(cut["trainer"])
-    second = Recorder(resumed, again)
-    resumed.train(again, config, second, second)
-    assert second.updates[-1].loss == recorder.updates[-1].loss
-    assert second.updates[-1].score == recorder.updates[-1].score
-    for name, tensor in whole.state_dict().items():
-        assert torch.equal(again.state_dict()[name], tensor), name
 
 
 def test_stopping_leaves_a_checkpoint() -> None:

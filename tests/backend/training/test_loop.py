@@ -1,0 +1,46 @@
+"""What trainers share: a run that was cut goes on as if it had not been."""
+
+import io
+from typing import Any
+
+import pytest
+import torch
+from designs import small_design
+from recorder import Recorder
+
+from backend.models import GameTransformer
+from backend.training import loop
+from backend.training.trainers import TRAINERS
+from shared_py.training_config import TrainConfig
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "ppo": {"update_epochs": 2, "target_kl": 10.0},
+    "other starts": {"n_steps": 64, "total_steps": 4096, "big_tile_starts": 0.5, "good_game_starts": 0.3},
+    "afterstate_td": {"algorithm": "afterstate_td", "update_epochs": 1},
+    "symmetries": {"algorithm": "afterstate_td", "update_epochs": 1, "symmetries": True},
+}
+
+
+def built(config: TrainConfig, seed: int) -> tuple[GameTransformer, loop.TrainingLoop, Recorder]:
+    torch.manual_seed(seed)
+    model, trainer = GameTransformer.from_architecture(small_design()), TRAINERS[config.algorithm]()
+    return model, trainer, Recorder(trainer, model)
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    plain = {"total_steps": 1024, "n_envs": 16, "n_steps": 16, "minibatch_size": 64, "checkpoint_every_s": 1e-9}
+    config = TrainConfig(**(plain | settings))
+    whole, trainer, recorder = built(config, seed=1)
+    trainer.train(whole, config, recorder, recorder)
+    cut = torch.load(io.BytesIO(recorder.checkpoints[1]), weights_only=True)
+    again, resumed, second = built(config, seed=99)
+    again.load_state_dict(cut["model"])
+    resumed.load_state_dict(cut["trainer"])
+    resumed.train(again, config, second, second)
+    assert second.updates[-1].loss == recorder.updates[-1].loss
+    assert second.updates[-1].score == recorder.updates[-1].score
+    assert (trainer.starts.seen > 0) == bool(config.good_game_starts)
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(again.state_dict()[name], tensor), name
