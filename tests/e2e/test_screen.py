@@ -357,6 +357,35 @@ def test_gestures(page: Page) -> None:
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
+    """The face of a new block stands above the card and what is said in passing; `Show all` leaves room for the card."""
+    open_new_design(page)
+    for name in ("Linear", "Concatenate"):
+        page.get_by_role("button", name="Add block").tap()
+        page.get_by_role("dialog").get_by_role("button", name=name).first.tap()
+        toast, card = page.locator(".toast").filter(has_text=f"Added {name}"), page.locator(".selection-bar")
+        expect(toast).to_be_visible()
+        expect(card).to_contain_text(name)
+        block = page.locator(".react-flow__node.selected .block").filter(has_text=name)
+        wait_until(
+            lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 3, page
+        )
+    page.get_by_role("button", name="Show all").tap()
+    lowest = page.locator(".block").filter(has_text="Action output")
+    wait_until(lambda: bottom(lowest) <= top(card), 3, page)
+
+
+def top(locator: Locator) -> float:
+    """The upper edge of what a locator finds, in px of the page."""
+    return (locator.bounding_box() or {"y": 0.0})["y"]
+
+
+def bottom(locator: Locator) -> float:
+    """The lower edge of what a locator finds, in px of the page."""
+    box = locator.bounding_box()
+    return box["y"] + box["height"] if box else float("inf")
+
+
 def test_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server) -> None:
     """Without any tap: the server comes back, the phone notices, the edit arrives."""
     open_new_design(page)
