@@ -201,6 +201,7 @@ def connect_and_disconnect(phone: Phone) -> None:
         expect(validation(page)).to_contain_text("Valid")
         wait_until(lambda: stored_design(page) == drawn, 10, page)
 
+    button(page, "Show all").tap()
     source.tap()
     below_the_middle = centre_of(far)[0] + 40, centre_of(far)[1] + 20
     for end in (centre_of(far), below_the_middle):
