@@ -67,5 +67,6 @@ def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> No
 
 def _source(folder: RunFolder) -> str:
     """The trained text, and how to play by it where it was trained to value the boards after a move."""
-    source, config = folder.model.read_text(encoding="utf-8"), folder.request.config
-    return source if config.algorithm == "ppo" else source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward)
+    source, request = folder.model.read_text(encoding="utf-8"), folder.request
+    config = request.config
+    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward) if request.values_boards else source

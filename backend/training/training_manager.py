@@ -20,6 +20,7 @@ from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
     DISK_FULL,
+    OWN_TRAINER,
     Journal,
     RunFolder,
     RunRequest,
@@ -40,7 +41,6 @@ from shared_py.training_config import TrainConfig
 
 logger = logging.getLogger(__name__)
 
-OWN_TRAINER = "ppo"
 RECIPE = TrainConfig()
 LAST_MOMENT_S = 5.0
 OWED_FOR_S = 1.0

@@ -196,6 +196,14 @@ def test_a_sum_of_convolutions_pooled_by_attention_agrees(tmp_path: Path) -> Non
     assert onnx_file.largest_difference(model, tmp_path / "model.onnx", boards)[0] < 1e-5
 
 
+def test_what_another_trainer_taught_plays_by_itself(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "r8", config=AFTERSTATES)
+    request = msgspec.structs.replace(folder.request, trainer="imitation")
+    (folder.path / "run.json").write_bytes(msgspec.json.encode(request))
+    assert isinstance(load_player(folder.path, folder.checkpoint)[0], GameTransformer)
+    assert "player_of" not in export_run(folder.path, "py").read_text()
+
+
 def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) -> None:
     folder, path = exported
     other = trained(folder)
