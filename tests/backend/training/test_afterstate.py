@@ -143,16 +143,3 @@ def test_stopping_in_a_rollout_leaves_a_checkpoint() -> None:
     moe = recorder.updates[-1].moe
     assert moe is not None
     assert set(moe.layers) == {"c5"}
-
-
-def test_it_learns_to_merge() -> None:
-    torch.manual_seed(0)
-    model, trainer = GameTransformer.from_architecture(plain_design()), td.AfterstateTrainer()
-    recorder = Recorder(trainer, model)
-    config = msgspec.structs.replace(QUICK, total_steps=120_000, n_envs=128, n_steps=32, minibatch_size=256, learning_rate=5e-3)
-    trainer.train(model, config, recorder, recorder)
-    early = next(progress.score for progress in recorder.updates if progress.episode > 50)
-    late = recorder.updates[-1].score
-    assert early is not None
-    assert late is not None
-    assert late > 1.2 * early

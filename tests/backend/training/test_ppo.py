@@ -245,19 +245,6 @@ def test_one_game_one_move_is_enough() -> None:
     assert all(np.isfinite(progress.loss) for progress in recorder.updates if progress.loss is not None)
 
 
-def test_it_learns_to_merge() -> None:
-    torch.manual_seed(0)
-    model, trainer = GameTransformer.from_architecture(plain_design()), ppo.PPOTrainer()
-    recorder = Recorder(trainer, model, stop_after=11)
-    config = TrainConfig(total_steps=40_000, n_envs=128, learning_rate=5e-3, checkpoint_every_s=1e-9)
-    trainer.train(model, config, recorder, recorder)
-    early = next(progress.score for progress in recorder.updates if progress.episode > 50)
-    late = recorder.updates[-1].score
-    assert early is not None
-    assert late is not None
-    assert late > 1.2 * early
-
-
 def test_every_metric_is_named() -> None:
     assert set(METRICS) == set(Progress.__struct_fields__)
     assert set(TrainingUpdate.__struct_fields__) - set(METRICS) == {"seq", "run_id", "total_steps", "elapsed_s"}
