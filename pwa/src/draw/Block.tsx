@@ -3,6 +3,7 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { Fragment, memo } from 'react'
 import { useStore } from 'zustand'
+import { type Target, targetsStore } from '../app/targets'
 import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
 import { summaryOf } from '../document/values'
 import { Icon } from '../theme/Icon'
@@ -16,6 +17,7 @@ export const Block = memo(
   function Block({ id, data: { component, meta, inside } }: NodeProps<BlockNode>) {
     const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
     const problem = useStore(verdictStore, (state) => marksOf(state).get(id)?.problem)
+    const takes = useStore(targetsStore, ({ known }) => takesWire(known.get(id)))
     const hint = useStore(verdictStore, (state) => marksOf(state).get(id)?.hint)
     return (
       <>
@@ -24,6 +26,7 @@ export const Block = memo(
           data-kind={kindIndex(component.type)}
           data-bad={problem !== undefined || undefined}
           data-hint={(hint !== undefined && problem === undefined) || undefined}
+          data-takes={takes}
           data-holds={inside !== null || undefined}
         >
           <span className="block-title">{titleOf(component)}</span>
@@ -46,6 +49,8 @@ export const Block = memo(
   },
   (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,
 )
+
+const takesWire = (target: Target | undefined) => target && (target.reason === undefined ? 'yes' : 'no')
 
 /** What a container says of its content on its face. */
 export const insideWords = (count: number): string => (count === 0 ? 'empty' : plural(count, 'block'))

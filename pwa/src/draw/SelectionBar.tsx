@@ -3,6 +3,7 @@
 import { useStore } from 'zustand'
 import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '../app/actions'
 import { goInside } from '../app/place'
+import { targetsStore } from '../app/targets'
 import { uiStore } from '../app/ui'
 import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
 import { canBePutInto } from '../document/contain'
@@ -118,10 +119,14 @@ function SeveralBar() {
 }
 
 function ConnectingBar() {
+  const none = useStore(targetsStore, ({ known, all }) => all && [...known.values()].every(({ reason }) => reason !== undefined))
   return (
     <div className="selection-bar">
       <Icon name="connect" />
-      <p>Tap the block it should feed</p>
+      <p>
+        {none ? 'No other block can take this' : 'Tap the block it should feed'}
+        <small>A faint one says why it cannot</small>
+      </p>
       <button type="button" className="button" onClick={() => uiStore.setState({ connecting: null })}>
         Cancel
       </button>

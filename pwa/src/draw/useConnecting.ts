@@ -4,26 +4,12 @@ import { type Connection, type Edge, type FinalConnectionState, type OnConnectSt
 import { useCallback, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { connectBlocks } from '../app/actions'
+import { refusalAtOnce, watchTargets } from '../app/targets'
 import { toast, uiStore } from '../app/ui'
-import { hasOutput, takesInputs } from '../document/catalogue'
-import { closesCycle } from '../document/order'
-import { findComponent, hasEdge } from '../document/steps'
 import { documentStore } from '../document/store'
 
-/** What can be told at once, without asking: ports exist, no cycle, not there yet. */
-function refusal({ source, target }: Pick<Connection, 'source' | 'target'>): string | undefined {
-  const { design } = documentStore.getState()
-  const from = design && findComponent(design, source)
-  const to = design && findComponent(design, target)
-  if (!design || !from || !to) return 'That block is gone'
-  if (!hasOutput(from.type)) return 'Nothing leaves this block'
-  if (!takesInputs(to.type)) return 'This block takes no input'
-  if (hasEdge(design, source, target)) return 'These two are connected already'
-  return closesCycle(design, source, target) ? 'That would close a circle' : undefined
-}
-
 function joinOrSayWhy(source: string, target: string): void {
-  const why = refusal({ source, target })
+  const why = refusalAtOnce(documentStore.getState().design, source, target)
   if (why) toast(why, 'bad')
   else void connectBlocks(source, target)
 }
@@ -48,6 +34,8 @@ export function useConnecting() {
     was.current = connecting
   }, [connecting, flowStore])
 
+  useEffect(watchTargets, [])
+
   useEffect(() => {
     const onCancel = () => {
       cancelled = true
@@ -61,7 +49,10 @@ export function useConnecting() {
   }, [])
 
   return {
-    isValid: useCallback((wire: Edge | Connection) => refusal(wire) === undefined, []),
+    isValid: useCallback(
+      ({ source, target }: Edge | Connection) => refusalAtOnce(documentStore.getState().design, source, target) === undefined,
+      [],
+    ),
     onConnect: useCallback(({ source, target }: Connection) => {
       uiStore.setState({ connecting: null })
       if (!cancelled) void connectBlocks(source, target)

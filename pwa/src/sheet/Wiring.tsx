@@ -1,11 +1,11 @@
 /** The wires of one block: what feeds it, in order, what it feeds, and where it could go. */
 
 import { useEffect, useRef, useState } from 'react'
-import { connectBlocks, removeWire, whyNot } from '../app/actions'
+import { connectBlocks, removeWire } from '../app/actions'
+import { askTargets, type Target } from '../app/targets'
 import { hasOutput, kindIndex, nameOf, takesInputs } from '../document/catalogue'
 import { reorderInput } from '../document/commands'
-import { insideOf, levelOf } from '../document/inside'
-import { closesCycle, inputsOf, outputsOf, readingOrder } from '../document/order'
+import { inputsOf, outputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
 import { commit, documentStore } from '../document/store'
 import type { Component, ModelArchitecture } from '../generated/wire'
@@ -122,11 +122,6 @@ function InputRow({ design, source, target, index, count }: InputRowProps) {
   )
 }
 
-interface Target {
-  id: string
-  reason: string | undefined
-}
-
 /** Asks which blocks this one could feed, only once the list is opened. */
 function ConnectTo({ design, component, open }: { design: ModelArchitecture; component: Component; open: boolean }) {
   const [shown, setShown] = useState(open)
@@ -137,11 +132,12 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
   }, [open])
   useEffect(() => {
     if (!shown) return
-    let left = false
-    void targetsOf(design, component.id).then((found) => !left && setTargets(found))
-    return () => {
-      left = true
-    }
+    const asking = new AbortController()
+    const found: Target[] = []
+    void askTargets(design, component.id, asking.signal, (target) => target.atOnce || found.push(target)).then(
+      () => asking.signal.aborted || setTargets(found),
+    )
+    return () => asking.abort()
   }, [shown, design, component.id])
   const fitting = targets?.filter((target) => !target.reason) ?? []
   const refused = targets?.filter((target) => target.reason) ?? []
@@ -170,14 +166,4 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
       )}
     </div>
   )
-}
-
-async function targetsOf(design: ModelArchitecture, source: string): Promise<Target[]> {
-  const found: Target[] = []
-  const component = findComponent(design, source)
-  for (const { id, type } of readingOrder(component ? levelOf(design, insideOf(component)) : design)) {
-    if (!takesInputs(type) || closesCycle(design, source, id) || outputsOf(design, source).includes(id)) continue
-    found.push({ id, reason: await whyNot(design, source, id) })
-  }
-  return found
 }
