@@ -1,8 +1,8 @@
 /** The canvas: React Flow near, one own canvas far; every gesture ends in a command of the document. */
 
 import '@xyflow/react/dist/base.css'
-import { ReactFlow, ReactFlowProvider, type Viewport } from '@xyflow/react'
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react'
+import { ReactFlow, ReactFlowProvider, useReactFlow, type Viewport } from '@xyflow/react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { EmptyPlace } from '../app/EmptyPlace'
 import { uiStore } from '../app/ui'
@@ -13,6 +13,7 @@ import './canvas.css'
 import { Far } from './Far'
 import type { BlockNode, WireEdge } from './flow'
 import { HeatLegend } from './HeatLegend'
+import { watchPinch, ZOOMS } from './pinch'
 import { SelectionBar } from './SelectionBar'
 import { useConnecting } from './useConnecting'
 import { useFlow } from './useFlow'
@@ -53,6 +54,11 @@ function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; 
   const viewport = useViewport(frame, initial)
   const connect = useConnecting()
   const gestures = useGestures(frame, flow.edges)
+  const { getViewport, setViewport } = useReactFlow()
+  useEffect(
+    () => (frame.current ? watchPinch(frame.current, getViewport, setViewport) : undefined),
+    [frame, getViewport, setViewport],
+  )
   const far = viewport.far
   const empty = level?.components.length === 0
   return (
@@ -63,8 +69,8 @@ function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; 
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         defaultViewport={initial}
-        minZoom={0.05}
-        maxZoom={2.5}
+        minZoom={ZOOMS[0]}
+        maxZoom={ZOOMS[1]}
         onlyRenderVisibleElements={flow.nodes.length > MOST_ALWAYS_MOUNTED}
         snapToGrid
         snapGrid={SNAP}
