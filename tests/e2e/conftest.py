@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from browser import Server, collect_errors, launch_options, wait_until
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
+
+SIZES = [(360, 640), (412, 915)]
+"""the smallest phone there should be room on, and a usual one"""
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +42,18 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def console_errors(context: BrowserContext) -> list[str]:
     """What pages of this context write to the console as an error."""
     return collect_errors(context)
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def page(
+    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any], server: Server
+) -> Iterator[Page]:
+    """The app on a phone of either size; nothing may be written to the console as an error."""
+    width, height = request.param
+    context = browser.new_context(**browser_context_args | {"viewport": {"width": width, "height": height}})
+    errors = collect_errors(context)
+    page = context.new_page()
+    page.goto(server.url)
+    yield page
+    assert errors == []
+    context.close()

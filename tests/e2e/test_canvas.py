@@ -1,0 +1,100 @@
+"""What fingers do on the canvas: pan, pinch, draw wires; and that nothing covers what was just added."""
+
+import re
+
+from browser import Finger, centre_of, wait_until
+from playwright.sync_api import Page, expect
+from screen import bottom, open_new_design, top, transform, valid
+
+IDS = "blocks => blocks.map(block => block.closest('.react-flow__node').dataset.id)"
+
+
+def test_a_refused_wire_says_why(page: Page) -> None:
+    """Drawn by taps and drawn by a drag."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("button", name=re.compile("Small transformer")).tap()
+    valid(page)
+    page.get_by_role("group", name="Embedding c2").tap()
+    page.get_by_role("button", name="Connect Embedding c2").tap()
+    page.get_by_role("group", name="Board c1").tap()
+    expect(page.get_by_text("This block takes no input").first).to_be_visible()
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    port = layer.locator(".port.source")
+    expect(port).to_have_css("opacity", "1")
+    Finger(page).drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
+    expect(page.get_by_text("That would close a circle").first).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_while_a_wire_is_drawn_only_what_can_take_it_is_offered(page: Page) -> None:
+    """Python is asked of every block; a faint one says why it cannot, the rest can be tapped."""
+    open_new_design(page)
+    page.get_by_role("group", name="Embedding c2").tap()
+    page.get_by_role("button", name="Connect Embedding c2").tap()
+
+    def offered(answer: str) -> set[str]:
+        return {str(name) for name in page.locator(f".block[data-takes={answer}]").evaluate_all(IDS)}
+
+    wait_until(lambda: len(offered("yes") | offered("no")) == 6, 10, page)
+    assert offered("no") == {"c1", "c3"}
+    page.get_by_role("group", name="Transformer layer c4").tap()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(page.locator("[data-takes]")).to_have_count(0)
+
+
+def test_a_wire_can_be_drawn_right_after_a_pinch(page: Page) -> None:
+    """Also when the fingers were on the selected block, and before blocks are so near that all they say can be read."""
+    open_new_design(page)
+    page.get_by_role("button", name="Show all").tap()
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    port = layer.locator(".port.source")
+    expect(port).to_have_css("opacity", "1")
+    finger = Finger(page)
+    for start, end in ((60, 66), (60, 80)):
+        seen = transform(page)
+        finger.pinch(centre_of(layer), start, end)
+        wait_until(lambda seen=seen: transform(page) != seen, 5, page)
+        seen = transform(page)
+        finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Transformer layer c4")))
+        expect(page.get_by_text("These two are connected already").first).to_be_visible()
+        assert transform(page) == seen, "the drawing stays where it is"
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_gestures(page: Page) -> None:
+    """Pan from anything, pinch on anything; only a selected block moves under one finger."""
+    open_new_design(page)
+    finger = Finger(page)
+    node = page.get_by_role("group", name="Transformer layer c3")
+    wait_until(lambda: node.bounding_box(), 10, page)
+    start = centre_of(node)
+    seen = transform(page)
+    finger.drag(start, (start[0] + 40, start[1] + 30))
+    wait_until(lambda: transform(page) != seen, 5, page)
+    moved = centre_of(node)
+    assert abs(moved[0] - start[0] - 40) < 16, "one finger on an unselected block pans"
+    seen = transform(page)
+    finger.pinch(centre_of(node), 60, 120)
+    wait_until(lambda: transform(page) != seen, 5, page)
+    assert page.evaluate("visualViewport.scale") == 1
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
+    """The face of a new block stands above the card and what is said in passing; `Show all` leaves room for the card."""
+    open_new_design(page)
+    for name in ("Linear", "Concatenate"):
+        page.get_by_role("button", name="Add block").tap()
+        page.get_by_role("dialog").get_by_role("button", name=name).first.tap()
+        toast, card = page.locator(".toast").filter(has_text=f"Added {name}"), page.locator(".selection-bar")
+        expect(toast).to_be_visible()
+        expect(card).to_contain_text(name)
+        block = page.locator(".react-flow__node.selected .block").filter(has_text=name)
+        wait_until(
+            lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 3, page
+        )
+    page.get_by_role("button", name="Show all").tap()
+    lowest = page.locator(".block").filter(has_text="Action output")
+    wait_until(lambda: bottom(lowest) <= top(card), 3, page)
