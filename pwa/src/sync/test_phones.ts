@@ -1,0 +1,71 @@
+/** Phones for the tests of sync: each with a database of its own, all before one server in memory. */
+
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach } from 'vitest'
+import type { ModelArchitecture } from '../generated/wire'
+import { closeChannel } from '../storage/changes'
+import { closeDatabase, type StoredDesign } from '../storage/database'
+import { getDesign, saveWork } from '../storage/designs'
+import { FakeServer } from './fake_server'
+import { syncNow } from './syncer'
+
+export const design = (id: string, components: string[] = [], name = 'One'): ModelArchitecture => ({
+  id,
+  name,
+  schema_version: 1,
+  meta: { d_model: 128, n_heads: 4, n_experts: 4 },
+  components: components.map((one) => ({ id: one, type: 'add', props: {}, x: 0, y: 0, inside: null })),
+  edges: [],
+})
+export const names = (row: StoredDesign | undefined): string[] => (row?.work.components ?? []).map((one) => one.id).sort()
+
+/** The server of this test, a fresh one for each. */
+export let server: FakeServer
+let phones: Record<string, IDBFactory>
+
+/** From here on the code runs on this phone. */
+export async function on(phone: string): Promise<void> {
+  await closeDatabase()
+  phones[phone] ??= new IDBFactory()
+  globalThis.indexedDB = phones[phone]
+}
+
+/** All that this phone kept is gone. */
+export async function emptyPhone(phone: string): Promise<void> {
+  delete phones[phone]
+  await on(phone)
+}
+
+/** Another server answers from here on, which knows nothing yet. */
+export function replaceServer(epoch: string): void {
+  server = new FakeServer()
+  server.epoch = epoch
+}
+
+export const sync = () => syncNow(server.post)
+
+export const addTo = async (id: string, ...components: string[]): Promise<void> => {
+  const row = await getDesign(id)
+  await saveWork(design(id, [...names(row), ...components], row?.work.name))
+}
+
+export const dropFrom = async (id: string, component: string): Promise<void> => {
+  const row = await getDesign(id)
+  await saveWork(
+    design(
+      id,
+      names(row).filter((one) => one !== component),
+    ),
+  )
+}
+
+/** Begin every test of a file with a fresh server, and on phone a. */
+export function startAfresh(): void {
+  beforeEach(async () => {
+    server = new FakeServer()
+    phones = {}
+    await on('a')
+  })
+  afterEach(closeChannel)
+}
