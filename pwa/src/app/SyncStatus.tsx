@@ -8,7 +8,7 @@ import { type SyncState, syncState } from '../sync/sync'
 import { plural } from '../theme/numbers'
 
 /** What the sync state says to a person. */
-export function syncWords({ status, waiting, detail }: SyncState): string {
+export function syncWords({ status, waiting, detail }: Omit<SyncState, 'failing'>): string {
   switch (status) {
     case 'saved-on-server':
       return 'Saved on server'

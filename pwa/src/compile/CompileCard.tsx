@@ -2,8 +2,8 @@
 
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { useReach } from '../app/useReach'
 import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
-import { liveState } from '../live/live'
 import { Icon } from '../theme/Icon'
 import { exactly } from '../theme/numbers'
 import { verdictStore } from '../validate/verdict'
@@ -11,15 +11,15 @@ import { compileStore, takeBackCompile } from './compile'
 
 export function CompileCard() {
   const { command } = useStore(compileStore)
-  const online = useStore(liveState, (state) => state.connected)
+  const inReach = useReach()
   if (!command)
     return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and proves it.</p>
   switch (command.status) {
     case 'waiting':
-      return online ? (
+      return inReach ? (
         <Progress text="Sending it to the server…" />
       ) : (
-        <Progress text="Will compile when the server is back.">
+        <Progress text="Waiting for the connection. Will compile when the server is back.">
           <button type="button" className="button" onClick={() => void takeBackCompile()}>
             Never mind
           </button>

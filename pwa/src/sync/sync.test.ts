@@ -42,7 +42,7 @@ test('what the screen says follows what happens', { timeout: 30_000 }, async () 
   answer = () => Promise.reject(new TypeError('Failed to fetch'))
   await saveWork(design('offline'))
   await enqueueCommand('compile', 'd1')
-  await becomes({ status: 'waiting', waiting: 1, detail: 'The server cannot be reached.' })
+  await becomes({ status: 'waiting', waiting: 1, detail: 'The server cannot be reached.', failing: true })
 
   answer = () => new Response('<html>Log in to this network</html>', { headers: { 'content-type': 'text/html' } })
   syncSoon('test')
@@ -54,7 +54,7 @@ test('what the screen says follows what happens', { timeout: 30_000 }, async () 
 
   answer = wellAnswered
   dispatchEvent(new Event('online'))
-  await becomes({ status: 'saved-on-server', waiting: 0, detail: undefined })
+  await becomes({ status: 'saved-on-server', waiting: 0, detail: undefined, failing: false })
   expect(server.started).toEqual(['compile offline'])
 
   server.refuse = () => true

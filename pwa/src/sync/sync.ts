@@ -13,9 +13,11 @@ export interface SyncState {
   waiting: number
   lastSyncedAt?: string
   detail?: string
+  /** whether the last call got no answer of the server */
+  failing: boolean
 }
 
-export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0 }))
+export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0, failing: false }))
 
 const AFTER_EDIT_MS = 400
 /** how long edits without a pause, such as a drag, may put a sync off */
@@ -141,7 +143,8 @@ async function readState(): Promise<void> {
   const waiting = designs.filter(needsSending).length
   const lastSyncedAt = meta?.lastSyncedAt
   const detail = refused[0]?.rejected?.problem.detail || trouble
-  syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail }, true)
+  const failing = trouble !== undefined
+  syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail, failing }, true)
 }
 
 function statusOf(refused: number, waiting: number, lastSyncedAt: string | undefined): SyncState['status'] {

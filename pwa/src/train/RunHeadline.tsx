@@ -1,8 +1,8 @@
 /** One line on how the run stands: status, share done, time left; and what to do when something is wrong. */
 
 import { useStore } from 'zustand'
+import { useReach } from '../app/useReach'
 import type { RunStatus } from '../generated/wire'
-import { liveState } from '../live/live'
 import { duration, percent, roughly } from '../theme/numbers'
 import { isActive } from './followed'
 import './headline.css'
@@ -27,12 +27,12 @@ const ADVICE: Partial<Record<RunStatus, string>> = {
 
 export function RunHeadline() {
   const state = useStore(trainStore)
-  const online = useStore(liveState, ({ connected }) => connected)
+  const inReach = useReach()
   const { command, run, trouble } = state
   const starting = command && (command.status === 'waiting' || command.status === 'running')
   return (
     <div className="run-headline" role="status" aria-label="Run">
-      {starting && <Starting waiting={command.status === 'waiting'} online={online} />}
+      {starting && <Starting stuck={command.status === 'waiting' && !inReach} />}
       {command?.status === 'failed' && (
         <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
       )}
@@ -42,12 +42,12 @@ export function RunHeadline() {
   )
 }
 
-function Starting({ waiting, online }: { waiting: boolean; online: boolean }) {
-  const text = waiting && !online ? 'Will start when the server is back.' : 'Starting…'
+function Starting({ stuck }: { stuck: boolean }) {
+  const text = stuck ? 'Waiting for the connection. Will start when the server is back.' : 'Starting…'
   return (
     <p className="starting">
       <span className="spinner" aria-hidden="true" /> {text}
-      {waiting && !online && (
+      {stuck && (
         <button type="button" className="button" onClick={() => void takeBackRun()}>
           Never mind
         </button>

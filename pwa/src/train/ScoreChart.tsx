@@ -53,9 +53,10 @@ export function ScoreChart({ series, wait }: Props) {
       <div ref={box} role="img" aria-label="Score" aria-description={told} style={{ height: HEIGHT_PX }} />
       {empty && <p className="quiet chart-wait">{wait}</p>}
       <figcaption hidden={empty}>
+        <b>Mean score of</b>
         <span data-line="score">recent games</span>
         {series.evaluated.some((value) => value !== null) && <span data-line="evaluated">test games</span>}
-        {series.greedy !== undefined && <span data-line="greedy">greedy {roughly(series.greedy)}</span>}
+        {series.greedy !== undefined && <span data-line="greedy">greedy rule {roughly(series.greedy)}</span>}
         {series.random !== undefined && <span data-line="random">random {roughly(series.random)}</span>}
       </figcaption>
     </figure>

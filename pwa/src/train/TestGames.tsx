@@ -31,7 +31,7 @@ export function TestGames({ evaluations }: { evaluations: readonly Evaluation[] 
   return (
     <section className="panel test-games" aria-label="Test games">
       <h2>
-        Test games<small>after {roughly(newest.steps)} moves</small>
+        Test games<small>median score after {roughly(newest.steps)} moves</small>
       </h2>
       <table>
         <thead className="sr-only">
@@ -47,7 +47,9 @@ export function TestGames({ evaluations }: { evaluations: readonly Evaluation[] 
           ))}
         </tbody>
       </table>
-      <p className="quiet">Median score; the bar is the middle half. The same {exactly(newest.games)} games each time.</p>
+      <p className="quiet">
+        The bar is the middle half of the scores. The same {exactly(newest.games)} games each time; the chart shows their mean.
+      </p>
     </section>
   )
 }
