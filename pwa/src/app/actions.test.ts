@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { containerKinds } from '../document/catalogue'
 import { inputsOf, readingOrder } from '../document/order'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { firstTemplate, passingBlock } from '../document/test_designs'
-import type { ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
+import type { BlockKind, ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
 import { canConnect, pythonState, validate } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
-import { addBlock, connectBlocks, duplicateBlock } from './actions'
+import { verdictStore } from '../validate/verdict'
+import { addBlock, connectBlocks, duplicateBlock, wrap } from './actions'
 import { uiStore } from './ui'
 
 vi.mock('../python/client', async () => {
@@ -73,6 +75,31 @@ it('duplicates a block with its values, after the original', async () => {
   const copy = design().components.at(-1)
   expect(copy?.props).toEqual({ bias: false })
   expect(inputsOf(design(), copy?.id ?? '')).toEqual(['c3'])
+})
+
+describe('wrap', () => {
+  const said = () => uiStore.getState().toasts.at(-1)?.text
+  const judged = (parameters: number) => verdictStore.setState({ verdict: verdictWith({ parameters }), of: design() })
+  const [container] = containerKinds() as [BlockKind]
+
+  it('says what became of the size once that is known', async () => {
+    judged(1000)
+    wrap(['c3'], container.type)
+    expect(said()).toBeUndefined()
+    judged(1500)
+    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c3 into .*: 1,000 → 1,500 parameters$/))
+  })
+
+  it('says no more than it did where the size stays, or the drawing has changed since', async () => {
+    judged(1000)
+    wrap(['c3'], container.type)
+    judged(1000)
+    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c3 into \S+ \S+$/))
+    uiStore.setState({ toasts: [] })
+    wrap(['c4'], container.type)
+    undo()
+    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c4 into \S+ \S+$/))
+  })
 })
 
 describe('connectBlocks', () => {

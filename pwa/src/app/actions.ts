@@ -10,7 +10,8 @@ import { findComponent } from '../document/steps'
 import { commit, documentStore, openBody, select } from '../document/store'
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
-import { bestChange } from '../validate/verdict'
+import { exactly } from '../theme/numbers'
+import { bestChange, verdictNow, verdictSoon } from '../validate/verdict'
 import { goWhere } from './place'
 import { closeSheet, openSheet, toast, uiStore } from './ui'
 
@@ -78,7 +79,7 @@ export function wrap(ids: string[], type: string): void {
   const design = current()
   if (!design) return
   uiStore.setState({ sheet: null, gathering: false })
-  tell(putInto(design, { ids, type, newId: commands.newComponentId(design) }))
+  void tell(putInto(design, { ids, type, newId: commands.newComponentId(design) }))
 }
 
 /** Let what lies in a container take its place. */
@@ -86,18 +87,22 @@ export function unwrap(id: string): void {
   const design = current()
   if (!design) return
   closeSheet()
-  tell(takeOut(design, { id }))
+  void tell(takeOut(design, { id }))
 }
 
 /** Link a component to the one named, or with null give it content of its own. */
 export function linkTo(id: string, field: string, to: string | null): void {
   const design = current()
-  if (design) tell(link(design, { id, field, to }))
+  if (design) void tell(link(design, { id, field, to }))
 }
 
-function tell(done: commands.Change): void {
+/** Say what was done, and what that did to the size of the network where it did something: a repeat multiplies what is in it. */
+async function tell(done: commands.Change): Promise<void> {
+  const before = verdictNow()?.parameters
   commit(done)
-  toast(done.said)
+  const after = (await verdictSoon())?.parameters
+  const known = before !== undefined && after !== undefined && before !== after
+  toast(known ? `${done.said}: ${exactly(before)} → ${exactly(after)} parameters` : done.said)
 }
 
 export function deleteSelected(): void {

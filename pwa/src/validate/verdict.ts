@@ -97,6 +97,31 @@ function sentenceFor(status: 'ready' | 'failed'): string {
 
 const PATIENCE_MS = 1500
 
+/** The verdict on the design as it stands, where there is one already. */
+export function verdictNow(): ValidationResult | undefined {
+  const { verdict, of } = verdictStore.getState()
+  return (of === documentStore.getState().design && verdict) || undefined
+}
+
+/** The verdict on the design as it stands; undefined where the design changes first or nobody can say in time. */
+export function verdictSoon(): Promise<ValidationResult | undefined> {
+  const { design } = documentStore.getState()
+  if (verdictNow() || pythonState.getState().status !== 'ready') return Promise.resolve(verdictNow())
+  return new Promise((resolve) => {
+    const end = (verdict: ValidationResult | undefined) => {
+      clearTimeout(timer)
+      for (const stop of stops) stop()
+      resolve(verdict)
+    }
+    const timer = setTimeout(end, PATIENCE_MS, undefined)
+    const look = () => {
+      if (documentStore.getState().design !== design) end(undefined)
+      else if (verdictNow()) end(verdictNow())
+    }
+    const stops = [documentStore.subscribe(look), verdictStore.subscribe(look)]
+  })
+}
+
 /** The change that leaves the fewest problems; the first of the list where nobody can say in time. */
 export async function bestChange(candidates: Change[]): Promise<Change> {
   const first = candidates[0] as Change
