@@ -14,7 +14,7 @@ FeedForward = Annotated[
     about("Feed-forward width", "Hidden width of the feed-forward network.", ge=1, le=8192, default_text="4 × d_model"),
 ]
 Dropout = Annotated[
-    float, about("Dropout", "Share of values set to zero while training; PPO keeps it off.", ge=0, le=0.9, step=0.05)
+    float, about("Dropout", "Share of values set to zero while training; no effect under PPO.", ge=0, le=0.9, step=0.05)
 ]
 ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
 KEEP_RESULT: frozenset[ActivationName] = frozenset({"relu", "tanh"})

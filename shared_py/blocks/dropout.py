@@ -16,7 +16,7 @@ class Dropout(Block, frozen=True):
     summary = "While training, sets some values to zero by chance."
     kind = "layer"
 
-    p: Annotated[float, about("Share", "Share of values set to zero; PPO keeps it off.", ge=0, le=0.9, step=0.05)] = 0.1
+    p: Annotated[float, about("Share", "Share of values set to zero; no effect under PPO.", ge=0, le=0.9, step=0.05)] = 0.1
 
     def check(self, site: Site) -> list[Problem]:
         return check_values(site)
@@ -42,5 +42,5 @@ def advise_dropout(site: Site, field: str, share: float) -> list[Problem]:
     if share == 0:
         return []
     fix = SetProperty(site.component_id, field, 0.0, f"Set {field} to 0")
-    message = f"{field} does nothing under PPO, which trains without dropout"
+    message = f"{field} above 0 has no effect under PPO: it is kept off, so that the ratio of new to old probability starts at 1"
     return [problem(site, "dropout_is_off", message, field=field, expected="0", received=f"{share:g}", fix=fix)]

@@ -120,24 +120,27 @@ def test_a_block_says_what_is_wrong(design: ModelArchitecture, code: str, field:
     assert after is None or problems[0] not in after.problems
 
 
+NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio of new to old probability starts at 1"
+
+
 @pytest.mark.parametrize(
     ("design", "code", "field", "message"),
     [
         (
             chain(Component("k", "dropout", {"p": 0.2})),
-            "dropout_is_off", "p", "p does nothing under PPO, which trains without dropout",
+            "dropout_is_off", "p", "p " + NO_DROPOUT,
         ),
         (
             chain(Component("k", "transformer_layer", {"dropout": 0.2})),
-            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+            "dropout_is_off", "dropout", "dropout " + NO_DROPOUT,
         ),
         (
             with_props(chain(), "e", dropout=0.2),
-            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+            "dropout_is_off", "dropout", "dropout " + NO_DROPOUT,
         ),
         (
             chain(Component("k", "attention", {"dropout": 0.2})),
-            "dropout_is_off", "dropout", "dropout does nothing under PPO, which trains without dropout",
+            "dropout_is_off", "dropout", "dropout " + NO_DROPOUT,
         ),
         (
             with_props(chain(), "o", pool="mean"),

@@ -56,7 +56,7 @@ export interface EmbeddingProps {
    */
   cls_token?: boolean
   /**
-   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
 }
@@ -77,7 +77,7 @@ export interface TransformerLayerProps {
    */
   dim_feedforward?: number | null
   /**
-   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
   /**
@@ -110,7 +110,7 @@ export interface AttentionProps {
    */
   n_heads?: number
   /**
-   * Dropout, 0 to 0.9. Share of values set to zero while training; PPO keeps it off.
+   * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
   /**
@@ -286,7 +286,7 @@ export interface ActivationProps {
  */
 export interface DropoutProps {
   /**
-   * Share, 0 to 0.9. Share of values set to zero; PPO keeps it off.
+   * Share, 0 to 0.9. Share of values set to zero; no effect under PPO.
    */
   p?: number
 }
