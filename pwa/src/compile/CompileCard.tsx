@@ -19,7 +19,7 @@ export function CompileCard() {
       return inReach ? (
         <Progress text="Sending it to the server…" />
       ) : (
-        <Progress text="Waiting for the connection. Will compile when the server is back.">
+        <Progress text="Will compile when the server is back.">
           <button type="button" className="button" onClick={() => void takeBackCompile()}>
             Never mind
           </button>

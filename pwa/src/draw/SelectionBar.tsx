@@ -124,7 +124,7 @@ function ConnectingBar() {
     <div className="selection-bar">
       <Icon name="connect" />
       <p>
-        {none ? 'No other block can take this' : 'Tap the block it should feed'}
+        {none ? 'No other block can take this' : 'Tap what it should feed'}
         <small>A faint one says why it cannot</small>
       </p>
       <button type="button" className="button" onClick={() => uiStore.setState({ connecting: null })}>

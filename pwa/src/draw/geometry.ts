@@ -37,12 +37,15 @@ export function boundsOf(components: readonly Component[]): Box {
 export const READABLE_ZOOM = 0.64
 const CLOSEST_ZOOM = 1.1
 const MARGIN_PX = 12
+/** what is written under a block: its id and what leaves it */
+const FOOT = 18
 
 /** The view that shows a whole drawing where it stays readable, else its top. */
 export function fittingView(bounds: Box, width: number, height: number, least = READABLE_ZOOM): View {
-  const wanted = Math.min((width - 2 * MARGIN_PX) / bounds.width, (height - 2 * MARGIN_PX) / bounds.height)
+  const tall = bounds.height + FOOT
+  const wanted = Math.min((width - 2 * MARGIN_PX) / bounds.width, (height - 2 * MARGIN_PX) / tall)
   const zoom = Math.min(CLOSEST_ZOOM, Math.max(least, wanted))
-  const spare = height - bounds.height * zoom
+  const spare = height - tall * zoom
   return {
     zoom,
     x: (width - bounds.width * zoom) / 2 - bounds.x * zoom,

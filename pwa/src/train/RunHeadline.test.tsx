@@ -13,7 +13,7 @@ vi.mock('../python/client', async () => {
 
 const command: StoredCommand = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', createdAt: '2026-11-01' }
 const words = () => screen.getByRole('status', { name: 'Run' }).textContent
-const WAITING = 'Waiting for the connection. Will start when the server is back.'
+const WAITING = 'Waiting for the connection. Then it starts.'
 
 beforeEach(() => {
   liveState.setState({ connected: true })

@@ -43,7 +43,7 @@ export function RunHeadline() {
 }
 
 function Starting({ stuck }: { stuck: boolean }) {
-  const text = stuck ? 'Waiting for the connection. Will start when the server is back.' : 'Starting…'
+  const text = stuck ? 'Waiting for the connection. Then it starts.' : 'Starting…'
   return (
     <p className="starting">
       <span className="spinner" aria-hidden="true" /> {text}
