@@ -95,16 +95,17 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     largest = BYTES_PER_VALUE * sizes.largest_tensor
     workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
     moves = config.n_envs * config.n_steps
+    optimizer = (3 if config.ema_decay else 2) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
-        optimizer=2 * weights,
+        optimizer=optimizer,
         activations=activations,
         activations_without_checkpoints=(sizes.unsaved_bytes + losses) * boards,
         rollout=rollout,
         workspace=workspace,
-        training=4 * weights + activations + rollout + workspace,
+        training=2 * weights + optimizer + activations + rollout + workspace,
         running=weights + sizes.playing_bytes,
     )
 

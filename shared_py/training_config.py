@@ -51,6 +51,16 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", ge=0, le=100, step=0.1)] = (
         0.5
     )
+    ema_decay: Annotated[
+        float,
+        about(
+            "Weight average",
+            "What plays is the average of the weights; this is how much of it each step keeps; 0 keeps none.",
+            ge=0,
+            le=0.99999,
+            step=0.001,
+        ),
+    ] = 0.0
     target_kl: Annotated[
         float, about("KL limit", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
     ] = 0.03

@@ -1,9 +1,11 @@
 """Adam, written out: `torch.optim` imports the compiler when an optimizer is made, which costs as long as loading torch.
 
-Kingma & Ba 2015, algorithm 1; equal to `torch.optim.Adam` without weight decay, which a test holds it to.
+Kingma & Ba 2015, algorithm 1; equal to `torch.optim.Adam` without weight decay, which a test holds it to. If asked, it keeps
+the average of the parameters over the steps (Polyak & Juditsky 1992): single steps are noisy, and their middle plays better.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -13,13 +15,18 @@ BETA_1, BETA_2 = 0.9, 0.999
 
 
 class Adam:
-    """One step size for all parameters; parameters without a gradient are left alone."""
+    """One step size for all parameters; parameters without a gradient are left alone.
 
-    def __init__(self, parameters: Iterable[Tensor], learning_rate: float, epsilon: float) -> None:
+    With an `ema_decay` the average moves by 1 - ema_decay of the way at each step, at first by so much that it is the plain mean.
+    """
+
+    def __init__(self, parameters: Iterable[Tensor], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
         self.parameters = list(parameters)
         self.learning_rate = learning_rate
         self.epsilon = epsilon
+        self.ema_decay = ema_decay
         self.steps = 0
+        self.averages = [parameter.detach().clone() for parameter in self.parameters] if ema_decay else []
         self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
 
@@ -43,14 +50,39 @@ class Adam:
             mean.lerp_(gradient, 1 - BETA_1)
             square.mul_(BETA_2).addcmul_(gradient, gradient, value=1 - BETA_2)
             parameter.addcdiv_(mean, square.sqrt().div_(correction).add_(self.epsilon), value=-step_size)
+        share = max(1 - self.ema_decay, 1 / self.steps)
+        for average, parameter in zip(self.averages, self.parameters, strict=bool(self.averages)):
+            average.lerp_(parameter, share)
+
+    @torch.no_grad()
+    def swap_averages(self) -> None:
+        """Put the averages in the place of the parameters and keep those in theirs; a second time undoes it."""
+        for average, parameter in zip(self.averages, self.parameters, strict=bool(self.averages)):
+            kept = parameter.clone()
+            parameter.copy_(average)
+            average.copy_(kept)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within, the parameters hold the averages."""
+        self.swap_averages()
+        try:
+            yield
+        finally:
+            self.swap_averages()
 
     def state_dict(self) -> dict[str, Any]:
-        """Steps taken and moments; the tensors are the live ones, so write them out before the next step."""
-        return {"steps": self.steps, "means": self.means, "squares": self.squares}
+        """Steps, moments, and the weights that learn, while the averages stand in their place and are stored with the network.
 
+        The tensors are the live ones, so write them out before the next step.
+        """
+        return {"steps": self.steps, "means": self.means, "squares": self.squares, "weights": self.averages}
+
+    @torch.no_grad()
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what `state_dict` gave."""
+        """Take up what `state_dict` gave; the parameters hold the averages before, and the weights that learn after."""
         self.steps = state["steps"]
-        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"])):
+        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"]), (self.averages, state["weights"])):
             for target, source in zip(own, stored, strict=True):
                 target.copy_(source)
+        self.swap_averages()

@@ -91,7 +91,10 @@ class TrainingLoop(ABC):
         }
 
     def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
-        """Learn until the configured moves are played or `control` says stop."""
+        """Learn until the configured moves are played or `control` says stop.
+
+        If averages of the weights are kept, they are what is evaluated, stored and left in the network.
+        """
         self.model, self.config, self._report, self._control = model, config, report, control
         self._prepare()
         checkpoint_at = None
@@ -99,17 +102,21 @@ class TrainingLoop(ABC):
             self.mixtures.begin_rollout()
             newest = self.learn_once()
             if newest is None:
+                self.optimizer.swap_averages()
                 report.checkpoint(self.steps, self._best_worthy_score())
                 return
             self._figures = newest
             self.mixtures.end_rollout()
             self._times.append((self._clock(), self.steps))
             if checkpoint_at is None or time.monotonic() >= checkpoint_at:
-                report.checkpoint(self.steps, self._best_worthy_score())
+                with self.optimizer.averaged():
+                    report.checkpoint(self.steps, self._best_worthy_score())
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s
             if time.monotonic() >= self._evaluate_at:
-                self._evaluate()
+                with self.optimizer.averaged():
+                    self._evaluate()
         report.update(self._progress())
+        self.optimizer.swap_averages()
         report.checkpoint(self.steps, self._best_worthy_score())
         self._evaluate()
 
@@ -145,7 +152,7 @@ class TrainingLoop(ABC):
     def _prepare(self) -> None:
         model, config = self.model, self.config
         self.device = next(model.parameters()).device
-        self.optimizer = Adam(model.parameters(), config.learning_rate, ADAM_EPSILON)
+        self.optimizer = Adam(model.parameters(), config.learning_rate, ADAM_EPSILON, config.ema_decay)
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         compiled = config.compile == "always" or (config.compile == "auto" and self.device.type != "cpu")
         self.games = games_on(self.device, config.n_envs, config.seed, compiled=compiled)

@@ -103,6 +103,7 @@ def test_no_block_is_named_outside_its_own_place() -> None:
         for pattern in patterns:
             for path in (ROOT / folder).rglob(pattern):
                 place = path.relative_to(ROOT).as_posix()
-                if not any(place.startswith(prefix) for prefix in allowed) and ".test." not in path.name:
+                is_test = ".test." in path.name or path.name.startswith("test_")
+                if not any(place.startswith(prefix) for prefix in allowed) and not is_test:
                     found += [f"{place}: {match[0]}" for match in named.finditer(path.read_text())]
     assert found == []

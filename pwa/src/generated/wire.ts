@@ -356,6 +356,10 @@ export interface TrainConfig {
    */
   max_grad_norm?: number
   /**
+   * What plays is the average of the weights; this is how much of it each step keeps; 0 keeps none.
+   */
+  ema_decay?: number
+  /**
    * Stop the epochs when a minibatch's KL passes this.
    */
   target_kl?: number

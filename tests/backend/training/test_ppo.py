@@ -111,21 +111,6 @@ def test_the_gradient_is_the_same_however_many_boards_are_computed_at_once(at_on
         torch.testing.assert_close(parameter.grad, gradient, atol=1e-6, rtol=1e-4)
 
 
-def test_adam_equals_torch() -> None:
-    torch.manual_seed(0)
-    start = [torch.randn(5, 3), torch.randn(4)]
-    ours, theirs = ([torch.nn.Parameter(tensor.clone()) for tensor in start] for _ in range(2))
-    mine, reference = Adam(ours, 0.01, 1e-5), torch.optim.Adam(theirs, lr=0.01, eps=1e-5)
-    for _ in range(20):
-        for own, other in zip(ours, theirs, strict=True):
-            own.grad = torch.randn_like(own)
-            other.grad = own.grad.clone()
-        mine.step()
-        reference.step()
-    for own, other in zip(ours, theirs, strict=True):
-        torch.testing.assert_close(own, other, atol=1e-7, rtol=1e-6)
-
-
 def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
     model = build()
     rollout = rollout_of(model)
