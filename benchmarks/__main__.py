@@ -21,6 +21,7 @@ NAMES = (
     "first_update",
     "environment",
     "ppo_speed",
+    "learning",
 )
 FIGURES = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
 and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the
-moves that fit into the seconds, which the first iterations tell.
+moves that fit into the seconds, which the first iterations tell. The table takes runs of the recipes from that file and makes
+those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which.
 """
 
 import json
@@ -29,13 +30,14 @@ from shared_py.training_config import TrainConfig
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
 DESIGNS = ("small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
-GAMES, GAMES_SEED = 512, 2026
+GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
+UNSAID_MOVES = 10**9
 TRIAL_S = 8.0
 """to find out how many moves fit"""
 CURVE_EVERY_S = 50.0
 KEPT = Path("ci/artifacts/learning.jsonl")
 KEPT_OF_SCORES = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
-Run = tuple[float, str, str, int, dict[str, str]]
+Run = tuple[float, Algorithm, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
 
@@ -44,12 +46,29 @@ def run() -> list[dict[str, object]]:
     asked = [(design, algorithm) for design in DESIGNS for algorithm in get_args(Algorithm)]
     runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(in_fresh_process, runs))
-    return [_row(design, algorithm, [one for one in found if one["of"] == [design, algorithm]]) for design, algorithm in asked]
+        list(pool.map(in_fresh_process, [one for one in runs if kept(one) is None]))
+    found = [line for one in runs if (line := kept(one)) is not None]
+    return [_row(design, algorithm, [line for line in found if line["of"] == [design, algorithm]]) for design, algorithm in asked]
+
+
+def kept(asked: Run) -> dict[str, Any] | None:
+    """The newest line of such a run with the settings that the recipe has now."""
+    seconds, algorithm, design, seed, settings = asked
+    wanted = {"of": [design, algorithm], "asked_seconds": seconds, "games": GAMES}
+    wanted["config"] = msgspec.to_builtins(config_of(algorithm, seed, settings))
+    lines = map(json.loads, KEPT.read_text().splitlines()) if KEPT.exists() else ()
+    return next((line for line in reversed(list(lines)) if all(line.get(name) == value for name, value in wanted.items())), None)
+
+
+def config_of(algorithm: Algorithm, seed: int, settings: dict[str, str]) -> TrainConfig:
+    """The recipe of an algorithm with some settings changed, for one thread; how many moves is said later."""
+    config = msgspec.structs.replace(settings_of(algorithm), seed=seed, threads=1, total_steps=UNSAID_MOVES)
+    return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
 
 def _row(design: str, algorithm: str, found: Sequence[dict[str, Any]]) -> dict[str, object]:
-    row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS, "seeds": len(found)}
+    row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS}
+    row["seeds"] = " ".join(str(one["seed"]) for one in found)
     row["steps"] = round(statistics.mean(one["steps"] for one in found))
     for policy in found[0]["scores"]:
         scores = [one["scores"][policy] for one in found]
@@ -130,14 +149,15 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
 
     from backend.models import GameTransformer
     from backend.training import loop
+    from backend.training.heap import keep_compact_if_short
     from backend.training.play import network_player, play_games, summarise
     from backend.training.trainers import TRAINERS
 
     torch.set_num_threads(1)
+    keep_compact_if_short(0, 1)
     loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
     design = design_of(name)
-    config = msgspec.structs.replace(settings_of(algorithm), seed=seed, threads=1, total_steps=10**9)
-    config = msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
+    config = config_of(algorithm, seed, settings)
 
     def learn(config: TrainConfig, seconds: float) -> tuple[loop.TrainingLoop, Watch]:
         torch.manual_seed(seed)
@@ -159,6 +179,9 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     return {
         "of": [name, algorithm],
         "settings": settings,
+        "asked_seconds": seconds,
+        "games": GAMES,
+        "config": msgspec.to_builtins(config),
         "seed": seed,
         "seconds": round(spent),
         "steps": trainer.steps,
