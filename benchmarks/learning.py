@@ -54,7 +54,7 @@ def run() -> list[dict[str, object]]:
 def kept(asked: Run) -> dict[str, Any] | None:
     """The newest line of such a run with the settings that the recipe has now."""
     seconds, algorithm, design, seed, settings = asked
-    wanted = {"of": [design, algorithm], "asked_seconds": seconds, "games": GAMES}
+    wanted: dict[str, Any] = {"of": [design, algorithm], "asked_seconds": seconds}
     wanted["config"] = msgspec.to_builtins(config_of(algorithm, seed, settings))
     lines = map(json.loads, KEPT.read_text().splitlines()) if KEPT.exists() else ()
     return next((line for line in reversed(list(lines)) if all(line.get(name) == value for name, value in wanted.items())), None)
@@ -69,6 +69,7 @@ def config_of(algorithm: Algorithm, seed: int, settings: dict[str, str]) -> Trai
 def _row(design: str, algorithm: str, found: Sequence[dict[str, Any]]) -> dict[str, object]:
     row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS}
     row["seeds"] = " ".join(str(one["seed"]) for one in found)
+    row["games"] = min(one["games"] for one in found)
     row["steps"] = round(statistics.mean(one["steps"] for one in found))
     for policy in found[0]["scores"]:
         scores = [one["scores"][policy] for one in found]

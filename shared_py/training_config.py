@@ -17,20 +17,20 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     total_steps: Annotated[int, about("Steps", "How much is played in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
     n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
-    minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 1024
+    minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 512
     microbatch_size: Annotated[
         int,
         about("Boards at once", "Boards computed at once; gradients add up to the minibatch.", unit="boards", ge=1, le=1_048_576),
     ] = 256
-    update_epochs: Annotated[int, about("Epochs", "Passes over each rollout.", unit="passes", ge=1, le=32)] = 3
+    update_epochs: Annotated[int, about("Epochs", "Passes over each rollout.", unit="passes", ge=1, le=32)] = 1
     learning_rate: Annotated[float, about("Learning rate", "Adam's step size at the start.", ge=0, le=1)] = 1e-3
     final_learning_rate: Annotated[float, about("Final rate", "Adam's step size at the end; linear in between.", ge=0, le=1)] = (
         1.5e-4
     )
-    gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1, step=0.001)] = 0.99
+    gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1, step=0.001)] = 0.995
     gae_lambda: Annotated[
         float, about("Lambda", "Bias against variance: of GAE's advantages, of TD's returns.", ge=0, le=1, step=0.01)
-    ] = 0.8
+    ] = 0.9
     reward: Annotated[
         Literal["points", "sqrt_points", "log_points"],
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
@@ -60,7 +60,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
             le=0.99999,
             step=0.001,
         ),
-    ] = 0.0
+    ] = 0.99
     target_kl: Annotated[
         float, about("KL limit", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
     ] = 0.03

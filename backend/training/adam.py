@@ -80,9 +80,13 @@ class Adam:
 
     @torch.no_grad()
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what `state_dict` gave; the parameters hold the averages before, and the weights that learn after."""
+        """Take up what `state_dict` gave; the parameters hold the averages before, and the weights that learn after.
+
+        A state from before averages were kept begins them anew.
+        """
         self.steps = state["steps"]
-        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"]), (self.averages, state["weights"])):
+        weights = state.get("weights", self.parameters) if self.averages else []
+        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"]), (self.averages, weights)):
             for target, source in zip(own, stored, strict=True):
                 target.copy_(source)
         self.swap_averages()

@@ -55,6 +55,17 @@ def test_a_stored_average_is_taken_up() -> None:
         assert torch.equal(other, network)
 
 
+def test_a_state_from_before_averages_begins_them() -> None:
+    parameter = torch.nn.Parameter(torch.randn(4))
+    state = Adam([parameter], 0.1, 1e-5).state_dict()
+    del state["weights"]
+    before, adam = parameter.detach().clone(), Adam([parameter], 0.1, 1e-5, 0.9)
+    adam.load_state_dict(state)
+    with adam.averaged():
+        assert torch.equal(parameter, before)
+    assert torch.equal(parameter, before)
+
+
 def test_without_a_decay_nothing_is_kept() -> None:
     parameter = torch.nn.Parameter(torch.ones(2))
     adam = Adam([parameter], 0.1, 1e-5)
