@@ -17,15 +17,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import Evaluation
-from shared_py.recipes import Algorithm, settings_of
+from shared_py.recipes import settings_of
 from shared_py.templates import load_templates
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
@@ -192,7 +192,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     }
 
 
-def main(seconds: str, algorithm: Literal["ppo", "afterstate_td"], name: str, seed: str, *settings: str) -> None:
+def main(seconds: str, algorithm: Algorithm, name: str, seed: str, *settings: str) -> None:
     """Train once as the words say, and keep the line."""
     found = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
     KEPT.parent.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,6 @@ from shared_py.protocol import BlockEstimate, Forecast, Machine, MemoryEstimate
 from shared_py.shapes import CELLS, Signal, format_dims
 from shared_py.training_config import TrainConfig
 
-BYTES_PER_PARAMETER = 16
-"""float32 weights, gradients and Adam's two moments (torch.optim.Adam)"""
-
 ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 2 + 3 * 4 + 8
 """one kept move: a uint8 board, the int64 action, log-probability, value and points, whether the game is over and its largest
 tile; then advantages before and after they are normalised, the return, and its int64 place in the order of learning"""
@@ -64,13 +61,17 @@ NOTHING_ESTIMATED = Estimate(0, 0, 0, NO_MEMORY, {})
 def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estimate:
     """Add up what can be told of a drawing; a component behind a problem counts nothing."""
     d_model, sizes = analysis.design.meta.d_model, analysis.sizes
-    boards = boards_at_once(config)
     blocks = {
-        name: _estimate_block(item.signal, item.sizes, name in analysis.kept, d_model, boards)
+        name: _estimate_block(item.signal, item.sizes, name in analysis.kept, d_model, config)
         for name, item in analysis.placed.items()
         if item.signal is not None
     }
     return Estimate(sizes.parameters, sizes.active_parameters, sizes.flops, estimate_memory(sizes, config), blocks)
+
+
+def optimizer_numbers(config: TrainConfig) -> int:
+    """What is kept of each parameter beside weight and gradient: Adam's two moments, and the average of the weights if asked."""
+    return 3 if config.ema_decay else 2
 
 
 def boards_at_once(config: TrainConfig) -> int:
@@ -95,7 +96,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     largest = BYTES_PER_VALUE * sizes.largest_tensor
     workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
     moves = config.n_envs * config.n_steps
-    optimizer = (3 if config.ema_decay else 2) * weights
+    optimizer = optimizer_numbers(config) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
     return MemoryEstimate(
         weights=weights,
@@ -167,13 +168,13 @@ def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, boards: int) -> BlockEstimate:
+def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, config: TrainConfig) -> BlockEstimate:
     kept = sizes.activation_bytes + sizes.loss_bytes + (sizes.leaving_bytes if is_kept else 0)
     return BlockEstimate(
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,
         flops=sizes.flops,
         activation_bytes=kept,
-        training_bytes=BYTES_PER_PARAMETER * sizes.parameters + kept * boards,
+        training_bytes=BYTES_PER_VALUE * (2 + optimizer_numbers(config)) * sizes.parameters + kept * boards_at_once(config),
         shape=format_dims(signal.dims, d_model),
     )

@@ -7,8 +7,8 @@ from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.estimation import forecast as forecast_run
 from shared_py.protocol import Machine
-from shared_py.recipes import Algorithm, offer_recipes
-from shared_py.training_config import TrainConfig
+from shared_py.recipes import offer_recipes
+from shared_py.training_config import Algorithm, TrainConfig
 from shared_py.validation import check_connection, validate_text
 
 _ENCODER = msgspec.json.Encoder()

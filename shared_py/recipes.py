@@ -1,16 +1,13 @@
 """Settings to start from, found by experiments (docs/experiments.md): for each algorithm, and for the time a person has."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 
 from shared_py.blocks.base import Sizes
 from shared_py.estimation import forecast, seconds_per_move
 from shared_py.protocol import Machine, RecipeOffer
-from shared_py.training_config import TrainConfig
-
-Algorithm = Literal["ppo", "afterstate_td"]
+from shared_py.training_config import Algorithm, TrainConfig
 
 PPO = TrainConfig()
 AFTERSTATE_TD = TrainConfig(
@@ -24,8 +21,8 @@ AFTERSTATE_TD = TrainConfig(
     max_grad_norm=1.0,
     symmetries=True,
 )
-SLOWEST_MOVES, FEWEST_MOVES = 500.0, 20_480
-"""moves a second that are taken for granted where the machine's speed is not known; a run is never shorter than these moves"""
+ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
+"""where the machine's speed is not known; and a run is never shorter than these moves"""
 
 MINUTE = 60
 
@@ -34,23 +31,23 @@ Recipe = Callable[[Algorithm, float | None], TrainConfig]
 
 
 def settings_of(algorithm: Algorithm) -> TrainConfig:
-    """The best settings known for an algorithm, whatever the time."""
+    """The settings of an algorithm to start from, whatever the time."""
     return PPO if algorithm == "ppo" else AFTERSTATE_TD
 
 
-def quick_look(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
+def quick_look(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
     """Two minutes."""
-    return _lasting(2 * MINUTE, algorithm, seconds_per_move)
+    return _lasting(2 * MINUTE, algorithm, a_move_s)
 
 
-def standard(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
+def standard(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
     """Fifteen minutes."""
-    return _lasting(15 * MINUTE, algorithm, seconds_per_move)
+    return _lasting(15 * MINUTE, algorithm, a_move_s)
 
 
-def long(algorithm: Algorithm = "ppo", seconds_per_move: float | None = None) -> TrainConfig:
+def long(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
     """Two hours."""
-    return _lasting(120 * MINUTE, algorithm, seconds_per_move)
+    return _lasting(120 * MINUTE, algorithm, a_move_s)
 
 
 RECIPES: dict[str, Recipe] = {"quick_look": quick_look, "standard": standard, "long": long}
@@ -72,9 +69,9 @@ def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine
     return RecipeOffer(name, title, HELP[name], config, told)
 
 
-def _lasting(seconds: int, algorithm: Algorithm, seconds_per_move: float | None) -> TrainConfig:
+def _lasting(seconds: int, algorithm: Algorithm, a_move_s: float | None) -> TrainConfig:
     """The settings of an algorithm, with as many moves as fit."""
     settings = settings_of(algorithm)
     rollout = settings.n_envs * settings.n_steps
-    moves = seconds * SLOWEST_MOVES if seconds_per_move is None else seconds / seconds_per_move
+    moves = seconds * ASSUMED_MOVES_PER_SECOND if a_move_s is None else seconds / a_move_s
     return msgspec.structs.replace(settings, total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout))

@@ -6,12 +6,17 @@ from msgspec import Struct
 
 from shared_py.properties import about
 
+Algorithm = Literal["ppo", "afterstate_td"]
+
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a drawn network is trained; the defaults are a recipe measured on this game with small transformers."""
+    """How a drawn network is trained; the defaults are PPO's recipe, other algorithms start from `recipes.settings_of`.
+
+    A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
+    """
 
     algorithm: Annotated[
-        Literal["ppo", "afterstate_td"],
+        Algorithm,
         about("Algorithm", "PPO learns a policy; afterstate TD learns what a board is worth after a move."),
     ] = "ppo"
     total_steps: Annotated[int, about("Steps", "How much is played in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
@@ -42,11 +47,11 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     good_game_starts: Annotated[
         float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=1, step=0.05)
     ] = 0.0
-    clip_coef: Annotated[float, about("Clip", "How far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
-    vf_coef: Annotated[float, about("Value weight", "Weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
-    ent_coef: Annotated[float, about("Entropy", "Weight of the entropy bonus at the start.", ge=0, le=1, step=0.001)] = 0.02
+    clip_coef: Annotated[float, about("Clip", "PPO: how far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
+    vf_coef: Annotated[float, about("Value weight", "PPO: weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
+    ent_coef: Annotated[float, about("Entropy", "PPO: weight of the entropy bonus at the start.", ge=0, le=1, step=0.001)] = 0.02
     final_ent_coef: Annotated[
-        float, about("Final entropy", "Weight of the entropy bonus at the end.", ge=0, le=1, step=0.001)
+        float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001)
     ] = 0.003
     max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", ge=0, le=100, step=0.1)] = (
         0.5
@@ -55,14 +60,14 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         float,
         about(
             "Weight average",
-            "What plays is the average of the weights; this is how much of it each step keeps; 0 keeps none.",
+            "Test games and exports take an average of the weights; each step keeps this share of it. 0: none.",
             ge=0,
             le=0.99999,
             step=0.001,
         ),
     ] = 0.99
     target_kl: Annotated[
-        float, about("KL limit", "Stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
+        float, about("KL limit", "PPO: stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
     ] = 0.03
     clip_value_loss: Annotated[bool, about("Clip value", "PPO: the value may move no further than the clip either.")] = False
     precision: Annotated[

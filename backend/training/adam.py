@@ -85,7 +85,7 @@ class Adam:
         A state from before averages were kept begins them anew.
         """
         self.steps = state["steps"]
-        weights = state.get("weights", self.parameters) if self.averages else []
+        weights = (state.get("weights") or self.parameters) if self.averages else []
         for own, stored in ((self.means, state["means"]), (self.squares, state["squares"]), (self.averages, weights)):
             for target, source in zip(own, stored, strict=True):
                 target.copy_(source)

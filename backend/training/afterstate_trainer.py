@@ -1,4 +1,4 @@
-"""TD(lambda) on the boards right after a move, as pure functions (collect, returns, update) and a loop around them.
+"""TD(lambda) on the boards right after a move, as plain functions (collect, returns, update) and a loop around them.
 
 The drawn network says what a board is worth after a move, before the new tile comes; it plays by choosing the move with the
 largest reward + gamma * value (backend/models/afterstates.py). Szubert & Jaskowski 2014 brought this to 2048; the returns are
@@ -7,19 +7,18 @@ those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape l
  1. No policy is learned: moves are the best ones by the network's own word, and new tiles bring variety enough.
  2. Boards after a move are valued, so a network need not learn what the tile to come may be.
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
- 4. Values of the rollout are computed once, as it is played; one pass of small minibatches learns from them.
+ 4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
  6. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
 """
 
 # ruff: noqa: N815  (tensor names carry shape letters)
 
-import math
 from functools import cached_property
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moves import ScoredMoves
@@ -27,7 +26,17 @@ from backend.models.rewards import reward_of
 from backend.models.rules import CELLS, board_views, legal_moves
 from backend.training.adam import Adam
 from backend.training.games import DeviceGames
-from backend.training.loop import Figures, Observe, Player, Tick, TrainingLoop, explained_variance, train_without_dropout
+from backend.training.loop import (
+    Figures,
+    Observe,
+    Player,
+    Tick,
+    TrainingLoop,
+    descend,
+    explained_variance,
+    minibatches,
+    train_without_dropout,
+)
 from backend.training.precision import autocast
 from shared_py.training_config import TrainConfig
 
@@ -141,22 +150,17 @@ def update(
     boards_BS, returns_B = rollout.after_TNS.flatten(0, 1), lambda_returns(rollout, config).flatten()
     views = board_views().to(boards_BS.device)
     history: list[Tensor] = []
-    for _ in range(config.update_epochs):
-        order_B = torch.randperm(len(returns_B), generator=generator, device=returns_B.device)
-        for chosen in torch.split(order_B, config.minibatch_size):
-            boards = boards_BS[chosen]
-            if config.symmetries:  # detail 6
-                view = torch.randint(len(views), (len(boards),), generator=generator, device=boards.device)
-                boards = boards.gather(1, views[view])
-            optimizer.clear_gradients()
-            means = accumulate_gradients(model, boards, returns_B[chosen], config, tick)
-            if means is None:
-                return None
-            if not math.isfinite(means[0].item()):
-                raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
-            history.append(means)
-            nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
-            optimizer.step()
+    for chosen in minibatches(len(returns_B), config, generator):
+        boards = boards_BS[chosen]
+        if config.symmetries:  # detail 6
+            view = torch.randint(len(views), (len(boards),), generator=generator, device=boards.device)
+            boards = boards.gather(1, views[view])
+        optimizer.clear_gradients()
+        means = accumulate_gradients(model, boards, returns_B[chosen], config, tick)
+        if means is None:
+            return None
+        history.append(means)
+        descend(optimizer, means[0].item(), config)
     optimizer.clear_gradients()
     loss, value = torch.stack(history).mean(dim=0).tolist()
     return {
@@ -179,7 +183,7 @@ class AfterstateTrainer(TrainingLoop):
         return ScoredMoves().to(self.device)
 
     def learn_once(self) -> Figures | None:
-        """One rollout, and one pass over it."""
+        """One rollout, and what it teaches."""
         config = self.config
         rollout = collect(self.model, self.moves, self.games, config, self.played)
         self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)

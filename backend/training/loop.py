@@ -1,9 +1,10 @@
 """What the trainers of this house share: games, averages, reports, checkpoints, evaluations; how to learn is left to them."""
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
@@ -52,6 +53,20 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
     return 1 - rest / variance if variance > 0 else 0.0
 
 
+def minibatches(boards: int, config: TrainConfig, generator: torch.Generator) -> Iterator[Tensor]:
+    """The places of the boards of a rollout, each once in every pass, in a random order, so many at a time."""
+    for _ in range(config.update_epochs):
+        yield from torch.split(torch.randperm(boards, generator=generator, device=generator.device), config.minibatch_size)
+
+
+def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:
+    """Take a step with the gradient there is, at most of norm `max_grad_norm`. FloatingPointError if the loss is not finite."""
+    if not math.isfinite(loss):
+        raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
+    nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
+    optimizer.step()
+
+
 class TrainingLoop(ABC):
     """Alternates rollouts and updates; its state is enough to go on as if it had never stopped."""
 
@@ -79,7 +94,7 @@ class TrainingLoop(ABC):
         self._loaded = state
 
     def state_dict(self) -> dict[str, Any]:
-        """The optimizer, the games being played, every random state and the running figures."""
+        """The optimizer, the games being played, its own random states and the running figures."""
         return {
             "steps": self.steps,
             "optimizer": self.optimizer.state_dict(),

@@ -1,4 +1,4 @@
-"""PPO on 2048 as pure functions (collect, advantages, loss, update) and a loop; it knows no file, process or server.
+"""PPO on 2048 as plain functions (collect, advantages, loss, update) and a loop; it knows no file, process or server.
 
 Shape letters: T steps, N games, B = T * N, S = 16 cells, A = 4 actions. Schulman et al. 2017 (PPO), Schulman et al. 2016 (GAE).
 The numbered details are those of Huang et al. 2022, "The 37 Implementation Details of PPO", that apply here, and our own:
@@ -21,17 +21,26 @@ The numbered details are those of Huang et al. 2022, "The 37 Implementation Deta
 
 # ruff: noqa: N815  (tensor names carry shape letters)
 
-import math
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from backend.models import GameTransformer
 from backend.models.rewards import reward_of
 from backend.training.adam import Adam
 from backend.training.games import DeviceGames
-from backend.training.loop import Figures, Observe, Player, Tick, TrainingLoop, explained_variance, train_without_dropout
+from backend.training.loop import (
+    Figures,
+    Observe,
+    Player,
+    Tick,
+    TrainingLoop,
+    descend,
+    explained_variance,
+    minibatches,
+    train_without_dropout,
+)
 from backend.training.precision import autocast
 from shared_py.training_config import TrainConfig
 
@@ -196,25 +205,16 @@ def update(
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
     train_without_dropout(model)
     batch = batch_of(rollout, config)
-    parameters = list(model.parameters())
     history: list[Tensor] = []
-    for _ in range(config.update_epochs):
-        order_B = torch.randperm(len(batch.actions_B), generator=generator, device=batch.actions_B.device)
-        for chosen in torch.split(order_B, config.minibatch_size):
-            optimizer.clear_gradients()
-            means = accumulate_gradients(model, Batch(*(column[chosen] for column in batch)), config, ent_coef, tick)
-            if means is None:
-                return None
-            if not math.isfinite(means[0].item()):
-                raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
-            history.append(means)
-            if means[4].item() > config.target_kl:  # detail 8
-                break
-            nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)  # detail 7
-            optimizer.step()
-        else:
-            continue
-        break
+    for chosen in minibatches(len(batch.actions_B), config, generator):
+        optimizer.clear_gradients()
+        means = accumulate_gradients(model, Batch(*(column[chosen] for column in batch)), config, ent_coef, tick)
+        if means is None:
+            return None
+        history.append(means)
+        if means[4].item() > config.target_kl:  # detail 8
+            break
+        descend(optimizer, means[0].item(), config)  # detail 7
     optimizer.clear_gradients()
     loss, policy, value, entropy, _, clipped = torch.stack(history).mean(dim=0).tolist()
     return {

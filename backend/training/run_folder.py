@@ -33,8 +33,8 @@ from shared_py.training_config import TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
-OWN_TRAINER = "ppo"
-"""in `run.json`: a trainer of this house, whichever `algorithm` names"""
+HOUSE_TRAINER = "ppo"
+"""in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
 READ_BYTES = 8_000_000
 """of metrics at a time, far more than the longest line"""
 
@@ -49,12 +49,12 @@ class RunRequest(Struct, frozen=True):
     config: TrainConfig
     model_config: dict[str, int]
     """what the generated constructor takes"""
-    trainer: str = OWN_TRAINER
+    trainer: str = HOUSE_TRAINER
 
     @property
     def values_boards(self) -> bool:
         """Whether the network learned to value boards after a move; an adopted trainer is not chosen by `algorithm`."""
-        return self.trainer == OWN_TRAINER and self.config.algorithm == "afterstate_td"
+        return self.trainer == HOUSE_TRAINER and self.config.algorithm == "afterstate_td"
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):

@@ -1,6 +1,6 @@
 """What a trainer is to the rest of the house: three small interfaces, without torch.
 
-Anything with a `name` and these four methods can train a drawn network; `TrainingManager.adopt_external_trainer` takes it.
+Anything with a `name` and these three methods can train a drawn network; `TrainingManager.adopt_external_trainer` takes it.
 """
 
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """The figures of a training update, as `METRICS` names them; a trainer leaves out what it does not have."""
+    """The figures of a training update, as `TrainingUpdate` explains them; a trainer leaves out what it does not have."""
 
     episode: int = 0
     steps: int
@@ -34,31 +34,6 @@ class Progress(Struct, frozen=True, kw_only=True):
     max_tile_frequency: dict[str, float] = {}
     board_state: list[int] = field(default_factory=lambda: [0] * 16)
     moe: MixtureUsage | None = None
-
-
-METRICS: dict[str, tuple[str, str]] = {
-    "episode": ("games", "games finished since the run began"),
-    "steps": ("moves", "moves played since the run began"),
-    "steps_per_second": ("moves/s", "moves played a second, updates included, over the last iterations"),
-    "score": ("points", "mean score of the last 200 finished games; none before the first one ends"),
-    "reward": ("reward/move", "mean training reward of a move in the newest rollout: 0.1 * sqrt(points) / 16"),
-    "loss": ("", "what Adam descends: policy + value + entropy + auxiliary, mean over the newest update"),
-    "policy_loss": ("", "the clipped surrogate of PPO, mean over the newest update"),
-    "value_loss": ("reward^2", "mean squared error of the value, before its weight"),
-    "entropy": ("nats", "mean entropy of the policy over legal moves; ln 4 = 1.386 is the most"),
-    "approx_kl": ("nats", "estimate of KL(old, new) in the last minibatch of the newest update"),
-    "clip_fraction": ("share", "share of moves whose ratio left the clip range"),
-    "explained_variance": ("", "1 - var(return - value) / var(return): 1 is a perfect value, 0 a constant one"),
-    "learning_rate": ("", "Adam's step size of the newest iteration"),
-    "avg_game_length": ("moves", "mean length of the last 200 finished games"),
-    "max_tile_frequency": ("share", "share of the last 200 finished games by largest tile"),
-    "board_state": ("exponents", "one board being played"),
-    "moe": (
-        "share",
-        "experts taken in the newest rollout, over all mixtures and for each; entropies of routers and loads; dead experts",
-    ),
-}
-"""every figure of a training update: its unit and what it means"""
 
 
 class Report(Protocol):

@@ -20,7 +20,7 @@ from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
     DISK_FULL,
-    OWN_TRAINER,
+    HOUSE_TRAINER,
     Journal,
     RunFolder,
     RunRequest,
@@ -37,11 +37,11 @@ from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
 from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.protocol import LiveMessage, Run, RunStatus
+from shared_py.recipes import PPO
 from shared_py.training_config import TrainConfig
 
 logger = logging.getLogger(__name__)
 
-RECIPE = TrainConfig()
 LAST_MOMENT_S = 5.0
 OWED_FOR_S = 1.0
 """between attempts to write an end for which there was no room"""
@@ -116,12 +116,12 @@ class TrainingManager:
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._mutex = threading.RLock()
         self._trainers: dict[str, bytes] = {}
-        self._trainer = OWN_TRAINER
+        self._trainer = HOUSE_TRAINER
         self._launches: list[threading.Thread] = []
         runs_dir.mkdir(parents=True, exist_ok=True)
         self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
 
-    def start(self, design: ModelArchitecture, config: TrainConfig = RECIPE, *, run_id: str | None = None) -> Run:
+    def start(self, design: ModelArchitecture, config: TrainConfig = PPO, *, run_id: str | None = None) -> Run:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
         boards = config.n_envs * config.n_steps
         if boards > MAX_ROLLOUT_BOARDS:
@@ -232,8 +232,11 @@ class TrainingManager:
     def adopt_external_trainer(self, trainer: Trainer) -> None:
         """Train every run started from now on with this trainer; it must be picklable and importable from a fresh process.
 
-        Its name is kept with the run; a run resumed after a restart needs the same trainer adopted again.
+        Its name is kept with the run; a run resumed after a restart needs the same trainer adopted again. InvalidRequest for the
+        name that stands for this house's own.
         """
+        if trainer.name == HOUSE_TRAINER:
+            raise InvalidRequest(f"a trainer may not be called {HOUSE_TRAINER!r}: that name stands for this house's own")
         with self._mutex:
             self._trainers[trainer.name] = pickle.dumps(trainer)
             self._trainer = trainer.name
@@ -281,7 +284,7 @@ class TrainingManager:
         tracked.launched = True
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
-        if name != OWN_TRAINER and name not in self._trainers:
+        if name != HOUSE_TRAINER and name not in self._trainers:
             tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
             os.close(lock)
             return

@@ -75,7 +75,7 @@ def test_the_most_boards_are_those_that_just_fit(design: ModelArchitecture, conf
 @pytest.mark.parametrize("boards", [1, 2, 77, 256, 1024])
 def test_what_a_number_of_boards_takes_is_what_allows_it(boards: int) -> None:
     sizes = sizes_of("mixture_of_experts")
-    config = TrainConfig(n_envs=1, n_steps=4096)
+    config = TrainConfig(n_envs=1, n_steps=4096, minibatch_size=1024)
     taken = estimate_memory(sizes, with_boards(config, boards)).training
     assert largest_microbatch(sizes, config, taken) == boards
     assert largest_microbatch(sizes, config, taken - 1) == boards - 1

@@ -8,9 +8,9 @@ from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import FEWEST_MOVES, RECIPES, Algorithm, Recipe, settings_of
+from shared_py.recipes import FEWEST_MOVES, RECIPES, Recipe, settings_of
 from shared_py.templates import load_templates
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 MINUTES = {"quick_look": 2, "standard": 15, "long": 120}
 MACHINE = Machine(2, 8_000_000_000, multiply_adds_per_second=2e10, step_overhead_s=2e-5)

@@ -272,7 +272,7 @@ export interface RecipeOffer {
   forecast: Forecast | null
 }
 /**
- * How a drawn network is trained; the defaults are a recipe measured on this game with small transformers.
+ * How a drawn network is trained; the defaults are PPO's recipe, other algorithms start from `recipes.settings_of`. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
  */
 export interface TrainConfig {
   /**
@@ -336,19 +336,19 @@ export interface TrainConfig {
    */
   good_game_starts?: number
   /**
-   * How far the policy ratio may move from 1.
+   * PPO: how far the policy ratio may move from 1.
    */
   clip_coef?: number
   /**
-   * Weight of the value loss.
+   * PPO: weight of the value loss.
    */
   vf_coef?: number
   /**
-   * Weight of the entropy bonus at the start.
+   * PPO: weight of the entropy bonus at the start.
    */
   ent_coef?: number
   /**
-   * Weight of the entropy bonus at the end.
+   * PPO: weight of the entropy bonus at the end.
    */
   final_ent_coef?: number
   /**
@@ -356,11 +356,11 @@ export interface TrainConfig {
    */
   max_grad_norm?: number
   /**
-   * What plays is the average of the weights; this is how much of it each step keeps; 0 keeps none.
+   * Test games and exports take an average of the weights; each step keeps this share of it. 0: none.
    */
   ema_decay?: number
   /**
-   * Stop the epochs when a minibatch's KL passes this.
+   * PPO: stop the epochs when a minibatch's KL passes this.
    */
   target_kl?: number
   /**
@@ -527,7 +527,7 @@ export interface RunAccepted {
   run_id: string
 }
 /**
- * A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games.
+ * A line of the live chart; every figure is of the newest iteration. A figure that is added later needs a default, since lines of older runs are read.
  */
 export interface TrainingUpdate {
   type: 'training_update'

@@ -23,7 +23,7 @@ interface Part {
 const partsOf = (memory: MemoryEstimate): Part[] => [
   { words: 'Weights', note: 'the numbers it learns', value: memory.weights },
   { words: 'Gradients', note: 'one for each weight', value: memory.gradients },
-  { words: 'Optimizer', note: 'two more, kept by Adam', value: memory.optimizer },
+  { words: 'Optimizer', note: 'moments of Adam, average of the weights', value: memory.optimizer },
   {
     words: 'Activations',
     note: activationNote(memory),

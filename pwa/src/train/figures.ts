@@ -9,7 +9,7 @@ interface Figure {
   show: (update: TrainingUpdate) => string
 }
 
-const orDash = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits))
+const orDash = (value: number | null, digits: number): string => (value == null ? '–' : value.toFixed(digits))
 
 /** The mean over the mixtures. */
 function meanOf(figures: Record<string, number> | undefined): string {
@@ -41,7 +41,7 @@ export const FIGURES: readonly Figure[] = [
   },
   {
     title: 'Policy change',
-    meaning: 'How far one update moved the policy (KL). Above 0.03 it stops early.',
+    meaning: 'How far one update moved the policy (KL). Above the KL limit it stops early.',
     show: (u) => orDash(u.approx_kl, 4),
   },
   { title: 'Clipped', meaning: 'Share of moves whose change was held back.', show: (u) => orDash(u.clip_fraction, 3) },

@@ -12,8 +12,9 @@ from backend.models import GameTransformer
 from backend.training import loop
 from backend.training.play import Games, network_player, play_games, random_player
 from backend.training.trainers import TRAINERS
-from shared_py.recipes import Algorithm, settings_of
+from shared_py.recipes import settings_of
 from shared_py.templates import load_templates
+from shared_py.training_config import Algorithm
 
 MOVES = {"ppo": 28_672, "afterstate_td": 20_480}
 GAMES, SEED = 48, 7
