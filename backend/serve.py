@@ -1,6 +1,8 @@
 """The server process: uvicorn, one process, one event loop."""
 
 import logging
+import signal
+import sys
 
 import uvicorn
 
@@ -32,5 +34,8 @@ def serve(settings: Settings, host: str, port: int) -> int:
     )
     logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
     server = uvicorn.Server(config)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # uvicorn raises it again at its end, and what Python cleans up at exit is due
     server.run()
     return 0 if server.started else 1

@@ -42,10 +42,10 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "sqrt_points"
     symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
     big_tile_starts: Annotated[
-        float, about("Big-tile starts", "Games that begin with big tiles.", unit="shares of all", ge=0, le=1, step=0.05)
+        float, about("Big-tile starts", "Games that begin with big tiles.", unit="shares of all", ge=0, le=0.45, step=0.05)
     ] = 0.0
     good_game_starts: Annotated[
-        float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=1, step=0.05)
+        float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=0.45, step=0.05)
     ] = 0.0
     clip_coef: Annotated[float, about("Clip", "PPO: how far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
     vf_coef: Annotated[float, about("Value weight", "PPO: weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25

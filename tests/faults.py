@@ -36,13 +36,14 @@ class KilledTrainer(PPOTrainer):
         self.how = how
 
     def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
-        if self.how == "saving" and not self._loaded:
+        self.is_resumed = bool(self._loaded)
+        if self.how == "saving" and not self.is_resumed:
             self.saves = 0
             torch.save = self.save_half
         super().train(model, config, report, control)
 
     def played(self, output: ModelOutput) -> bool:
-        if self.how != "saving" and not self._loaded and self.steps >= self.config.total_steps * 0.6:
+        if self.how != "saving" and not self.is_resumed and self.steps >= self.config.total_steps * 0.6:
             if self.how == "with its supervisor":
                 os.kill(os.getppid(), signal.SIGKILL)
             kill_this_process()

@@ -187,7 +187,7 @@ class AfterstateTrainer(TrainingLoop):
         config = self.config
         rollout = collect(self.model, self.moves, self.games, config, self.played)
         self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
-        if len(rollout.points_TN) < config.n_steps:
+        if self.is_stopping:
             return None
         self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
         return update(self.model, self.optimizer, rollout, config, self.generator, self.tick)

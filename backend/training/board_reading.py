@@ -24,7 +24,7 @@ from backend.environment.game_2048 import Boards
 from backend.models import GameTransformer, ModelOutput
 from backend.models.rules import CELLS
 from backend.training.play import Actions, Choose
-from backend.training.precision import autocast
+from backend.training.precision import Precision, autocast
 
 READING_BOARDS = 256
 AT_ONCE = 64
@@ -70,7 +70,11 @@ def shown_in_order(network: GameTransformer, orders_NS: Tensor) -> GameTransform
 
 @torch.inference_mode()
 def board_reading(
-    player_of: Callable[[GameTransformer], nn.Module], network: GameTransformer, boards: Boards, seed: int
+    player_of: Callable[[GameTransformer], nn.Module],
+    network: GameTransformer,
+    boards: Boards,
+    seed: int,
+    precision: Precision = "auto",
 ) -> float | None:
     """Mean total variation between the moves on boards (N, 16) and on the same with cells out of order; None without boards.
 
@@ -83,14 +87,14 @@ def board_reading(
     for start in range(0, len(boards), AT_ONCE):
         boards_NS = torch.from_numpy(boards[start : start + AT_ONCE]).to(device, torch.int64)
         orders_NS = torch.from_numpy(orders[start : start + AT_ONCE]).to(device)
-        seen_NA = move_probabilities(player_of(network), boards_NS)
-        shuffled_NA = move_probabilities(player_of(shown_in_order(network, orders_NS)), boards_NS)
+        seen_NA = move_probabilities(player_of(network), boards_NS, precision)
+        shuffled_NA = move_probabilities(player_of(shown_in_order(network, orders_NS)), boards_NS, precision)
         variations.append((seen_NA - shuffled_NA).abs().sum(dim=1) / 2)
     return torch.cat(variations).mean().item() if variations else None
 
 
-def move_probabilities(player: nn.Module, boards_NS: Tensor) -> Tensor:
+def move_probabilities(player: nn.Module, boards_NS: Tensor, precision: Precision) -> Tensor:
     """(N, 4) float32, of the moves a player may make."""
-    with autocast(boards_NS.device):
+    with autocast(boards_NS.device, precision):
         logits_NA: Tensor = player(boards_NS)[0]
     return logits_NA.float().softmax(dim=1)

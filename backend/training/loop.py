@@ -60,10 +60,10 @@ def minibatches(boards: int, config: TrainConfig, generator: torch.Generator) ->
 
 
 def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:
-    """Take a step with the gradient there is, at most of norm `max_grad_norm`. FloatingPointError if the loss is not finite."""
-    if not math.isfinite(loss):
+    """Take a step with the gradient there is, at most of norm `max_grad_norm`. FloatingPointError if a number is not finite."""
+    norm = nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
+    if not math.isfinite(loss) or not math.isfinite(norm.item()):
         raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
-    nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
     optimizer.step()
 
 
@@ -79,6 +79,7 @@ class TrainingLoop(ABC):
 
     def __init__(self) -> None:
         self._loaded: dict[str, Any] = {}
+        self.is_stopping = False
         self._figures: Figures = {}
 
     @abstractmethod
@@ -160,9 +161,9 @@ class TrainingLoop(ABC):
         if self._report.due():
             self._report.update(self._progress())
         asked = time.monotonic()
-        stop = self._control.poll()
+        self.is_stopping = self._control.poll()
         self._waited_s += time.monotonic() - asked
-        return stop
+        return self.is_stopping
 
     def _prepare(self) -> None:
         model, config = self.model, self.config
@@ -178,7 +179,8 @@ class TrainingLoop(ABC):
         self.mixtures = MixtureStatistics()
         self.steps = 0
         self._figures = {}
-        if state := self._loaded:
+        state, self._loaded = self._loaded, {}
+        if state:
             self.steps = state["steps"]
             self.optimizer.load_state_dict(state["optimizer"])
             self.statistics.load_state_dict(state["statistics"])
@@ -186,6 +188,8 @@ class TrainingLoop(ABC):
             self.games.load_state_dict(state["games"])
             self.starts.load_state_dict(state["starts"])
             self.generator.set_state(state["generator"])
+        self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
+        self.is_stopping = False
         self._waited_s = 0.0
         self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)
         self._evaluate_at = time.monotonic() + FIRST_EVALUATION_S
@@ -231,10 +235,10 @@ class TrainingLoop(ABC):
         """Play seeded games and tell how they ended; true when the run is to stop."""
         play_with = partial(self.player_of, config=self.config)
         met = BoardSample(READING_BOARDS, EVALUATION_SEED)
-        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED))
+        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED, self.config.precision))
         games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
         if games is None:
             return True
-        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED)
+        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, self.config.precision)
         self._report.evaluation(summarise(games, policy, self.steps, reading))
         return False

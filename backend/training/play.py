@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
-from backend.training.precision import autocast
+from backend.training.precision import Precision, autocast
 from shared_py.protocol import Evaluation, PlayedGames, Rule
 
 Policy = Literal["sampled", "greedy"]
@@ -86,7 +86,7 @@ def greedy_player(seed: int) -> Choose:
     return choose
 
 
-def network_player(player: nn.Module, policy: Policy, seed: int) -> Choose:
+def network_player(player: nn.Module, policy: Policy, seed: int, precision: Precision = "auto") -> Choose:
     """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode."""
     device = next(player.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
@@ -94,7 +94,7 @@ def network_player(player: nn.Module, policy: Policy, seed: int) -> Choose:
 
     @torch.inference_mode()
     def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
-        with autocast(device):
+        with autocast(device, precision):
             logits = player(torch.from_numpy(boards).to(device, torch.int64))[0].float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)

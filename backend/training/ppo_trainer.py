@@ -240,7 +240,7 @@ class PPOTrainer(TrainingLoop):
         config = self.config
         rollout = collect(self.model, self.games, config, self.generator, self.played)
         self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
-        if len(rollout.actions_TN) < config.n_steps:
+        if self.is_stopping:
             return None
         self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
         ent_coef = self.now(config.ent_coef, config.final_ent_coef)

@@ -35,6 +35,7 @@ ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
 HOUSE_TRAINER = "ppo"
 """in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
+UNFINISHED_SUFFIX = ".new"
 READ_BYTES = 8_000_000
 """of metrics at a time, far more than the longest line"""
 
@@ -130,7 +131,7 @@ class RunFolder:
         """Write a new run, queued, so that it is there as a whole or not at all; FileExistsError if the id is taken."""
         if path.exists():
             raise FileExistsError(path)
-        unfinished = path.with_name(f".{path.name}.new")
+        unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
         unfinished.mkdir(parents=True)
         folder = cls(unfinished)
         try:
@@ -145,6 +146,11 @@ class RunFolder:
             shutil.rmtree(unfinished)
             raise
         return cls(path)
+
+    @staticmethod
+    def is_unfinished(path: Path) -> bool:
+        """Whether a crash left this behind while a run was written."""
+        return path.name.startswith(".") and path.name.endswith(UNFINISHED_SUFFIX) and path.is_dir()
 
     @property
     def request(self) -> RunRequest:

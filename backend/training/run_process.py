@@ -187,6 +187,8 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
         return f"needs more memory than {place}; a smaller microbatch_size needs less"
     if is_disk_full(error):
         return DISK_FULL
+    if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
+        return "this machine cannot prepare the network with torch.compile; set compile to never"
     if isinstance(error, FloatingPointError):
         return str(error)
     return f"{describe_exception(error)}; log.txt in the folder of the run tells where"

@@ -170,6 +170,8 @@ class TrainingManager:
         with self._mutex:
             tracked = self._find(run_id)
             if tracked.refresh().status == "paused":
+                if self._busy() >= self._max_concurrent:
+                    raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 return self._switch(run_id, "paused", signal.SIGUSR2)
             _refuse_resuming(tracked)
         lock = _take_lock_soon(tracked.folder)
@@ -268,6 +270,11 @@ class TrainingManager:
             raise RunNotActive(f"run {run_id} is {status}")
         return tracked
 
+    def _busy(self) -> int:
+        """How many processes compute, or are about to; a paused one does not."""
+        held = (tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE and tracked.folder.is_locked())
+        return sum(tracked.refresh().status in ("queued", "running") for tracked in held)
+
     def _switch(self, run_id: str, expected: RunStatus, number: signal.Signals) -> Run:
         with self._mutex:
             tracked = self._active(run_id)
@@ -362,7 +369,7 @@ def _signal(folder: RunFolder, number: signal.Signals) -> None:
 
 def _track(path: Path) -> _Tracked | None:
     """A run found on disk; None for what is not one or can no longer be read. A folder a crash left unfinished is removed."""
-    if path.name.startswith("."):
+    if RunFolder.is_unfinished(path):
         shutil.rmtree(path)
         return None
     if not (path / "run.json").exists():

@@ -69,16 +69,20 @@ def test_the_command_line_is_light() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_it_ends_cleanly_when_told_to_also_with_a_listener(tmp_path: Path) -> None:
+def test_it_ends_cleanly_when_told_to_also_with_a_listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with server_process(tmp_path) as (process, url), connect(url.replace("http", "ws") + "/ws") as socket:
         process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=WAIT_S)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
-        assert process.wait(WAIT_S) in (0, -signal.SIGTERM)
+        assert process.wait(WAIT_S) == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"{url}/api/health")
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 from designs import plain_design, small_design
 from faults import DrawingTrainer, FillingTrainer, HoardingTrainer, KilledTrainer, fill
 from small_disk import small_disk
+from torch._inductor.exc import InvalidCxxCompiler
 from watching import LONG, await_message, await_status, end_runs, make, messages, wait_until
 
 from backend.errors import InvalidRequest
@@ -193,6 +194,7 @@ def test_a_run_that_takes_more_than_it_may_is_ended(manage: Callable[..., Traini
             "needs more memory than the 5 MB it may take; a smaller microbatch_size needs less",
         ),
         (OSError(errno.EDQUOT, "quota"), DISK_FULL),
+        (InvalidCxxCompiler(), "this machine cannot prepare the network with torch.compile; set compile to never"),
         (FloatingPointError("a smaller rate may help"), "a smaller rate may help"),
         (KeyError("c4"), "KeyError: 'c4'; log.txt in the folder of the run tells where"),
     ],

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from designs import small_design
@@ -11,11 +12,11 @@ from recorder import Recorder
 from backend.models import GameTransformer
 from backend.training import loop
 from backend.training.trainers import TRAINERS
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "ppo": {"update_epochs": 2, "target_kl": 10.0},
-    "other starts": {"n_steps": 64, "total_steps": 4096, "big_tile_starts": 0.5, "good_game_starts": 0.3},
+    "other starts": {"n_steps": 64, "total_steps": 4096, "big_tile_starts": 0.4, "good_game_starts": 0.3},
     "afterstate_td": {"algorithm": "afterstate_td", "update_epochs": 1},
     "averaged weights": {"ema_decay": 0.9},
     "symmetries": {"algorithm": "afterstate_td", "update_epochs": 1, "symmetries": True},
@@ -40,8 +41,32 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkey
     again.load_state_dict(cut["model"])
     resumed.load_state_dict(cut["trainer"])
     resumed.train(again, config, second, second)
+    assert second.updates[0].learning_rate < config.learning_rate
     assert second.updates[-1].loss == recorder.updates[-1].loss
     assert second.updates[-1].score == recorder.updates[-1].score
     assert (trainer.starts.seen > 0) == bool(config.good_game_starts)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(again.state_dict()[name], tensor), name
+
+
+@pytest.mark.parametrize("algorithm", TRAINERS)
+def test_a_stop_is_heard_on_the_last_move_of_a_rollout(algorithm: Algorithm) -> None:
+    config = TrainConfig(algorithm=algorithm, total_steps=10**9, n_envs=4, n_steps=1, minibatch_size=4)
+    model, trainer, recorder = built(config, seed=1)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    recorder.poll = lambda: True  # type: ignore[method-assign]  # from the first move on
+    trainer.train(model, config, recorder, recorder)
+    assert trainer.steps == config.n_envs
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.parametrize("algorithm", TRAINERS)
+def test_a_gradient_that_is_not_finite_leaves_the_network_as_it_was(algorithm: Algorithm) -> None:
+    config = msgspec.structs.replace(TrainConfig(algorithm=algorithm), n_envs=4, n_steps=4)
+    model, trainer, recorder = built(config, seed=1)
+    weight = next(parameter for parameter in model.parameters() if parameter.dim() == 2)
+    weight.register_hook(lambda gradient: gradient * torch.inf)
+    before = weight.detach().clone()
+    with pytest.raises(FloatingPointError, match="finite"):
+        trainer.train(model, config, recorder, recorder)
+    assert torch.equal(weight, before)

@@ -108,6 +108,21 @@ def test_one_at_a_time_in_order(manager: TrainingManager) -> None:
     assert [run.id for run in manager.runs()] == [third.id, second.id, first.id]
 
 
+def test_a_paused_run_goes_on_when_there_is_room(manager: TrainingManager) -> None:
+    first = manager.start(plain_design(), LONG)
+    await_message(manager, first.id, TrainingUpdate)
+    manager.pause(first.id)
+    await_status(manager, first.id, "paused")
+    second = manager.start(plain_design(), LONG)
+    await_status(manager, second.id, "running")
+    with pytest.raises(RunNotActive, match="another run"):
+        manager.resume(first.id)
+    manager.pause(second.id)
+    await_status(manager, second.id, "paused")
+    manager.resume(first.id)
+    await_status(manager, first.id, "running")
+
+
 def test_a_stop_right_after_the_start_is_heard(manager: TrainingManager) -> None:
     run = manager.start(plain_design(), LONG)
     manager.stop(run.id)
@@ -251,10 +266,12 @@ def test_what_cannot_be_is_refused(manager: TrainingManager) -> None:
 def test_leftovers_are_swept_and_strangers_left_alone(tmp_path: Path) -> None:
     (tmp_path / "runs" / ".r1.new").mkdir(parents=True)
     (tmp_path / "runs" / "notes").mkdir()
+    (tmp_path / "runs" / ".snapshots").mkdir()
+    (tmp_path / "runs" / ".DS_Store").touch()
     (tmp_path / "runs" / "damaged").mkdir()
     (tmp_path / "runs" / "damaged" / "run.json").write_text("{")
     assert make(tmp_path).runs() == []
-    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"notes", "damaged"}
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"notes", "damaged", ".snapshots", ".DS_Store"}
 
 
 def test_status_lines_tell_the_story(manager: TrainingManager) -> None:
