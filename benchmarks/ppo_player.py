@@ -68,7 +68,7 @@ def settings(precision: str, compiled: str = "never") -> Any:
     return TrainConfig(
         total_steps=10**9, n_envs=GAMES, n_steps=STEPS, minibatch_size=MINIBATCH, update_epochs=EPOCHS, target_kl=10.0,
         learning_rate=LEARNING_RATE, vf_coef=VALUE_WEIGHT, ent_coef=ENTROPY_WEIGHT, threads=1,
-        precision=precision, compile=compiled,
+        ema_decay=0.0, precision=precision, compile=compiled,
     )  # fmt: skip
 
 
