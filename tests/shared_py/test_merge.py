@@ -265,6 +265,14 @@ def test_a_definition_nobody_new_links_to_stays_deleted() -> None:
     assert (places(merged), conflicts) == ({"c": None, "b": None}, [])
 
 
+def test_what_was_deleted_in_a_definition_that_lives_stays_deleted_also_beside_a_new_link() -> None:
+    base = design(box("s"), replace(A, inside="s"), replace(B, inside="s"))
+    mine, theirs = replace(base, components=[*base.components, linked("c", "s")]), design(box("s"), replace(A, inside="s"))
+    for left, right in ((mine, theirs), (theirs, mine)):
+        merged, conflicts = merge_designs(base, left, right)
+        assert (places(merged), conflicts) == ({"s": None, "a": "s", "c": None}, [])
+
+
 def test_an_order_changed_around_a_component_brought_back_is_kept_again() -> None:
     base = design(A, B, C)
     mine, theirs = design(B, replace(A, type="linear"), C), design(C, B)
