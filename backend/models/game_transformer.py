@@ -73,7 +73,7 @@ class GameTransformer(nn.Module):
         return total
 
     def auxiliary_loss(self, output: ModelOutput, board: Tensor) -> Tensor:
-        """What the drawing adds to the policy's loss: balance, z-losses and auxiliary heads, each times its weight."""
+        """What the drawing adds to the loss: balance, z-losses and auxiliary heads, each times its weight."""
         loss = -self.calculate_load_balancing_reward(output.routings)
         for routing in distinct(output.routings):
             loss = loss + routing.router_z_loss_coef * z_loss(routing)

@@ -26,7 +26,7 @@ PLAYER_STREAM = 1
 """keeps a player's random numbers apart from the game's"""
 
 
-class Games(NamedTuple):
+class EndedGames(NamedTuple):
     """How games ended."""
 
     scores: NDArray[np.int64]
@@ -36,11 +36,11 @@ class Games(NamedTuple):
 
 def play_games(
     choose: Choose, count: int, seed: int, stop: Callable[[NDArray[np.uint8]], bool] = lambda _: False
-) -> Games | None:
+) -> EndedGames | None:
     """Play `count` games to the end; None if `stop`, asked with a board before every move, said so."""
     random = np.random.default_rng(seed)
     boards = new_games(count, random)
-    ended = Games(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.int64))
+    ended = EndedGames(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.int64))
     playing = np.arange(count)
     for _ in range(LONGEST_GAME):
         legal = legal_moves(boards)
@@ -124,7 +124,7 @@ def tile_frequency(largest: NDArray[np.integer]) -> dict[str, float]:
     return {str(1 << int(e)): float(n) / len(largest) for e, n in zip(exponents, counts, strict=True)}
 
 
-def figures_of(games: Games) -> PlayedGames:
+def figures_of(games: EndedGames) -> PlayedGames:
     """What is told of games that were played to the end."""
     low, median, high = (float(q) for q in np.quantile(games.scores, (0.25, 0.5, 0.75)))
     return PlayedGames(
@@ -136,7 +136,7 @@ def figures_of(games: Games) -> PlayedGames:
     )
 
 
-def summarise(games: Games, policy: Policy, steps: int, board_reading: float | None = None) -> Evaluation:
+def summarise(games: EndedGames, policy: Policy, steps: int, board_reading: float | None = None) -> Evaluation:
     """An evaluation line without its number and run."""
     beside = baselines()
     return Evaluation(

@@ -10,7 +10,7 @@ from recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.training import loop
-from backend.training.play import Games, network_player, play_games, random_player
+from backend.training.play import EndedGames, network_player, play_games, random_player
 from backend.training.trainers import TRAINERS
 from shared_py.recipes import settings_of
 from shared_py.templates import load_templates
@@ -39,5 +39,5 @@ def test_after_seconds_it_plays_far_better_than_chance(algorithm: Algorithm, mon
 
 def scores_of(player: Any) -> Any:
     games = play_games(player, GAMES, SEED)
-    assert isinstance(games, Games)
+    assert isinstance(games, EndedGames)
     return games.scores
