@@ -34,8 +34,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
     )
     logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
     server = uvicorn.Server(config)
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(0)
-    )  # uvicorn raises it again at its end, and what Python cleans up at exit is due
+    # uvicorn raises the signal again at its end; without this Python would die of it before it cleans up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     return 0 if server.started else 1

@@ -302,7 +302,7 @@ class MixtureUsage(Struct, frozen=True):
 
 
 class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type"):
-    """A line of the live chart; every figure is of the newest iteration.
+    """A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games.
 
     A figure that is added later needs a default, since lines of older runs are read.
     """
@@ -310,39 +310,24 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
     seq: int
     run_id: str
     episode: int
-    """games that ended since the run began"""
     steps: int
-    """moves played since the run began"""
     steps_per_second: float
-    """moves played a second, updates included, over the last iterations"""
     score: float | None
-    """mean score of the last 200 games that ended, played by the weights that learn; none before the first"""
     reward: float | None
-    """mean training reward of a move in the newest rollout, in the form that the settings name"""
     loss: float | None
-    """what the optimizer descends, auxiliary losses included, mean over the newest update"""
     policy_loss: float | None
-    """the clipped surrogate of PPO, mean over the newest update"""
     value_loss: float | None
-    """mean squared error of the value, in squared rewards, before its weight"""
     entropy: float | None
-    """mean entropy of the policy over legal moves, in nats; ln 4 = 1.386 is the most"""
     approx_kl: float | None
-    """estimate of KL(old, new) in the last minibatch of the newest update, in nats"""
     clip_fraction: float | None
-    """share of moves whose ratio left the clip range"""
     explained_variance: float | None
-    """1 - var(return - value) / var(return): 1 is a perfect value, 0 a constant one"""
     learning_rate: float
-    """Adam's step size of the newest iteration"""
     avg_game_length: float | None
-    """mean length of the last 200 games that ended, in moves"""
     max_tile_frequency: dict[str, float]
     """share of recent games by largest tile, keyed by the tile's face value"""
     board_state: list[int]
     """16 tile exponents of one board being played"""
     moe: MixtureUsage | None
-    """experts taken in the newest rollout, over all mixtures and for each"""
     total_steps: int = 0
     elapsed_s: float = 0.0
 

@@ -527,7 +527,7 @@ export interface RunAccepted {
   run_id: string
 }
 /**
- * A line of the live chart; every figure is of the newest iteration. A figure that is added later needs a default, since lines of older runs are read.
+ * A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games. A figure that is added later needs a default, since lines of older runs are read.
  */
 export interface TrainingUpdate {
   type: 'training_update'
