@@ -41,6 +41,12 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
     ] = "sqrt_points"
     symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
+    play_views: Annotated[
+        int,
+        about(
+            "Views at play", "Afterstate TD: plays by the mean value of so many of a board's 8 views.", unit="views", ge=1, le=8
+        ),
+    ] = 1
     big_tile_starts: Annotated[
         float, about("Big-tile starts", "Games that begin with big tiles.", unit="shares of all", ge=0, le=0.45, step=0.05)
     ] = 0.0

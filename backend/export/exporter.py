@@ -25,7 +25,7 @@ from backend.models import AfterstatePlayer
 
 def player_of(network: GeneratedModel) -> AfterstatePlayer:
     """What plays for this network, which was trained to value the boards after a move."""
-    return AfterstatePlayer(network, {gamma}, "{reward}")
+    return AfterstatePlayer(network, {gamma}, "{reward}", {views})
 '''
 
 _one_at_a_time = threading.Lock()
@@ -68,5 +68,7 @@ def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> No
 def _source(folder: RunFolder) -> str:
     """The trained text, and how to play by it where it was trained to value the boards after a move."""
     source, request = folder.model.read_text(encoding="utf-8"), folder.request
+    if not request.values_boards:
+        return source
     config = request.config
-    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward) if request.values_boards else source
+    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward, views=config.play_views)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from backend.models.game_transformer import ILLEGAL, GameTransformer
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import RewardForm, reward_of
-from backend.models.rules import CELLS, legal_moves
+from backend.models.rules import CELLS, board_views, legal_moves
 
 SHARPNESS = 10.0
 """logits are so many times what a move lacks to the best; the best move is what counts, its likelihood was never learned"""
@@ -17,20 +17,26 @@ class AfterstatePlayer(nn.Module):
 
     The network's value is of a board right after a move, before the new tile (an afterstate: Sutton & Barto 2018, section 6.8).
     The most likely move is the best one by reward + gamma * value; the value of a board is that of its best move.
+
+    A board is worth the same turned and mirrored, but a network says so only nearly: with `views` its word is the mean over so
+    many of the eight views, which plays better and costs so many times as much.
     """
 
-    def __init__(self, network: GameTransformer, gamma: float, reward: RewardForm) -> None:
+    views: Tensor
+
+    def __init__(self, network: GameTransformer, gamma: float, reward: RewardForm, views: int = 1) -> None:
         super().__init__()
         self.network = network
         self.moves = ScoredMoves()
         self.gamma = gamma
         self.reward: RewardForm = reward
+        self.register_buffer("views", board_views()[:views], persistent=False)
 
     def forward(self, board: Tensor) -> tuple[Tensor, Tensor]:
         """Value the four boards after a move, legal or not, in one batch."""
         keys = self.moves.keys(board)
-        values = self.network.compute(self.moves.slide(keys).flatten(0, 1)).value.view(-1, 4)
-        worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values.float()
+        values = self.network.compute(self._seen(self.moves.slide(keys))).value.float().view(-1, 4, len(self.views)).mean(dim=2)
+        worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values
         legal = legal_moves(board)
         best = worth.masked_fill(~legal, ILLEGAL).amax(dim=1)
         logits = ((worth - best[:, None]) * SHARPNESS).masked_fill(~legal, ILLEGAL)
@@ -39,5 +45,9 @@ class AfterstatePlayer(nn.Module):
     @torch.no_grad()
     def is_decided(self, board: Tensor) -> Tensor:
         """(B,) bool: whether no choice of an expert on any board after a move is close (`GameTransformer.is_decided`)."""
-        after = self.moves.slide(self.moves.keys(board)).view(-1, CELLS)
-        return self.network.is_decided(after).view(-1, 4).all(dim=1)
+        seen = self._seen(self.moves.slide(self.moves.keys(board)))
+        return self.network.is_decided(seen).view(len(board), -1).all(dim=1)
+
+    def _seen(self, boards: Tensor) -> Tensor:
+        """(B, A, S) boards to all that is looked at: (B * A * V, S)."""
+        return boards[:, :, self.views].view(-1, CELLS)

@@ -194,4 +194,4 @@ class AfterstateTrainer(TrainingLoop):
 
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The network behind a look at the four boards."""
-        return AfterstatePlayer(model, config.gamma, config.reward).to(next(model.parameters()).device)
+        return AfterstatePlayer(model, config.gamma, config.reward, config.play_views).to(next(model.parameters()).device)

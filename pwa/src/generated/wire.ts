@@ -328,6 +328,10 @@ export interface TrainConfig {
    */
   symmetries?: boolean
   /**
+   * Afterstate TD: plays by the mean value of so many of a board's 8 views.
+   */
+  play_views?: number
+  /**
    * Games that begin with big tiles.
    */
   big_tile_starts?: number

@@ -29,7 +29,7 @@ from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.training_config import TrainConfig
 
 PPO = TrainConfig()
-AFTERSTATES = TrainConfig(algorithm="afterstate_td", gamma=0.9, reward="points")
+AFTERSTATES = TrainConfig(algorithm="afterstate_td", gamma=0.9, reward="points", play_views=2)
 
 
 def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO) -> RunFolder:

@@ -11,6 +11,7 @@ from backend.models.afterstates import SHARPNESS, AfterstatePlayer
 from backend.models.game_transformer import ILLEGAL
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import RewardForm, reward_of
+from backend.models.rules import board_views
 from shared_py.game_2048 import move
 
 
@@ -54,10 +55,30 @@ def test_a_player_weighs_reward_and_the_value_of_the_board_after() -> None:
         assert value.item() == pytest.approx(max(worth.values(), default=0.0), abs=1e-5)
 
 
+@torch.no_grad()
+def test_eight_views_make_a_player_that_no_turn_or_mirror_can_confuse() -> None:
+    torch.manual_seed(1)
+    network = GameTransformer.from_architecture(plain_design()).eval()
+    one, all_eight = (AfterstatePlayer(network, 0.9, "points", views) for views in (1, 8))
+    boards, views = random_boards(40, 6), board_views()
+    values = torch.stack([one(boards[:, view])[1] for view in views])
+    turned = torch.stack([all_eight(boards[:, view])[1] for view in views])
+    torch.testing.assert_close(turned, turned[:1].expand_as(turned), atol=1e-5, rtol=0)
+    assert (values - values[:1]).abs().max() > 1e-3
+
+    after = torch.tensor([move(tuple(boards[0].tolist()), action)[0] for action in range(4)])
+    rewards = reward_of(torch.tensor([move(tuple(boards[0].tolist()), action)[1] for action in range(4)]), "points")
+    means = torch.stack([network(after[:, view])[1] for view in views]).mean(dim=0)
+    logits = all_eight(boards[:1])[0][0]
+    legal = logits > ILLEGAL / 2
+    worth = (rewards + 0.9 * means)[legal]
+    torch.testing.assert_close(logits[legal], (worth - worth.max()) * SHARPNESS, atol=1e-4, rtol=0)
+
+
 def test_a_board_is_decided_when_all_boards_after_it_are() -> None:
     torch.manual_seed(1)
     network = GameTransformer.from_architecture(small_design()).eval()
-    player, boards = AfterstatePlayer(network, 0.9, "points"), random_boards(20, 5)
+    player, boards = AfterstatePlayer(network, 0.9, "points", 2), random_boards(20, 5)
     with torch.no_grad():
         for module in network.modules():
             if hasattr(module, "router_jitter_noise"):
