@@ -29,7 +29,7 @@ from shared_py.training_config import Algorithm, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
-DESIGNS = ("small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
+DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 UNSAID_MOVES = 10**9
 TRIAL_S = 16.0

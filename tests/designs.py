@@ -1,6 +1,13 @@
 """Small designs for tests that train or export: quick, and with every kind of block in them."""
 
 from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.templates import load_templates
+
+
+def template(name: str) -> ModelArchitecture:
+    """The template of that id."""
+    (found,) = (design for design in load_templates() if design.id == name)
+    return found
 
 
 def small_design(design_id: str = "d0", *, d_model: int = 16, checkpoint: bool = False) -> ModelArchitecture:

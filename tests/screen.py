@@ -37,9 +37,10 @@ def assert_fits(page: Page, screen: str) -> None:
     assert small == [], f"{screen} has targets under {SMALLEST_TARGET_PX} px"
 
 
-def open_new_design(page: Page) -> None:
-    """Start from the first template, and wait for its verdict."""
-    page.get_by_role("button", name="New design").tap()
+def open_new_design(page: Page, template: str = "Mixture of experts") -> None:
+    """Start from a template, and wait for its verdict."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("dialog", name="Templates").get_by_role("button", name=template).tap()
     valid(page)
 
 

@@ -78,7 +78,7 @@ def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:
     page.get_by_role("button", name="New design").focus()
     page.keyboard.press("Enter")
     valid(page)
-    node = page.get_by_role("group", name="Transformer layer c3")
+    node = page.get_by_role("group", name="Linear c4")
     node.focus()
     page.keyboard.press("Enter")
     before = page.get_by_label("Parameters").inner_text()

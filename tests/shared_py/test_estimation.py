@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from designs import template
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import valid_designs
@@ -20,7 +21,6 @@ from shared_py.estimation import (
     work_of_move,
 )
 from shared_py.protocol import Machine
-from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
 CONFIG = TrainConfig()
@@ -36,8 +36,7 @@ configs = st.builds(
 
 
 def sizes_of(name: str) -> Sizes:
-    (design,) = [design for design in load_templates() if design.id == name]
-    return analyse(design).sizes
+    return analyse(template(name)).sizes
 
 
 def with_boards(config: TrainConfig, boards: int) -> TrainConfig:

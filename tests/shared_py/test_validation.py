@@ -5,6 +5,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 from alter import mended, with_edges, with_meta, with_more, with_props, without
+from designs import template
 from hypothesis import given, settings
 from strategies import drawings, valid_designs
 
@@ -17,7 +18,7 @@ from shared_py.problems import AddEdge, Problem, RemoveComponent, SetProperty
 from shared_py.templates import load_templates
 from shared_py.validation import UNFINISHED, check_connection, validate_design, validate_document
 
-TEMPLATE = load_templates()[0]
+TEMPLATE = template("mixture_of_experts")
 
 
 def codes(design: ModelArchitecture) -> dict[str | None, list[str]]:
@@ -28,8 +29,8 @@ def codes(design: ModelArchitecture) -> dict[str | None, list[str]]:
 
 
 def test_templates_are_valid() -> None:
-    for template in load_templates():
-        assert validate_design(template).errors == []
+    for design in load_templates():
+        assert validate_design(design).errors == []
 
 
 @pytest.mark.parametrize("d_model", [12, 4, 2000])
@@ -134,7 +135,7 @@ def dead_end(design: ModelArchitecture, name: str) -> Problem:
     return next(p for p in validate_design(design).problems if (p.code, p.component_id) == ("dead_end", name))
 
 
-BRANCHES = next(template for template in load_templates() if template.id == "conv_stem")
+BRANCHES = template("conv_stem")
 SUM = next(component.id for component in BRANCHES.components if component.type == "add")
 
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { containerKinds } from '../document/catalogue'
 import { inputsOf, readingOrder } from '../document/order'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
-import { firstTemplate, passingBlock } from '../document/test_designs'
+import { passingBlock, sampleDesign } from '../document/test_designs'
 import type { BlockKind, ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
 import { canConnect, pythonState, validate } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
@@ -33,7 +33,7 @@ const judge = (count: (drawn: ModelArchitecture) => number) =>
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   uiStore.setState({ toasts: [], sheet: null })
   pythonState.setState({ status: 'ready' })
 })

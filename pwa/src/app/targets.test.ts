@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readingOrder } from '../document/order'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import type { ConnectionVerdict, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { connectBlocks } from './actions'
@@ -33,7 +33,7 @@ function answering(reasonOf: (target: string) => string | null) {
 let stop = () => {}
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   uiStore.setState({ connecting: null, toasts: [] })
   pythonState.setState({ status: 'ready' })
   vi.mocked(canConnect).mockReset()

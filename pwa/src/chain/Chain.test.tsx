@@ -4,7 +4,7 @@ import { uiStore } from '../app/ui'
 import { nameOf } from '../document/catalogue'
 import { readingOrder } from '../document/order'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
-import { firstTemplate, passingBlock } from '../document/test_designs'
+import { passingBlock, sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture } from '../generated/wire'
 import { Chain } from './Chain'
 
@@ -18,7 +18,7 @@ const names = (): (string | null)[] => screen.getAllByRole('listitem').map((item
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   uiStore.setState({ sheet: null })
   render(<Chain />)
 })

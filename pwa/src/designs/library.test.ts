@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { moveComponents, rename, setMeta } from '../document/commands'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import { drawingOf, freeName } from './library'
 
 it('finds a free name', () => {
@@ -10,7 +10,7 @@ it('finds a free name', () => {
 })
 
 it('tells drawings of another size apart, not those that only look different', () => {
-  const design = firstTemplate()
+  const design = sampleDesign()
   expect(drawingOf(moveComponents(design, { places: [{ id: 'c3', x: 1, y: 2 }] }).design)).toBe(drawingOf(design))
   expect(drawingOf(rename(design, { name: 'Other' }).design)).toBe(drawingOf(design))
   expect(drawingOf(setMeta(design, { field: 'd_model', value: 256 }).design)).not.toBe(drawingOf(design))

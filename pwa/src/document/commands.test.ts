@@ -4,7 +4,7 @@ import { blockKinds } from './catalogue'
 import * as commands from './commands'
 import { readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'
-import { firstTemplate, passingBlock, placed, randomFrom } from './test_designs'
+import { passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
 
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T
 
@@ -41,7 +41,7 @@ describe('every command', () => {
   it('is undone exactly by its inverse, and redone exactly by the inverse of that', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const random = randomFrom(seed)
-      let design = firstTemplate()
+      let design = sampleDesign()
       for (let number = 0; number < 40; number++) {
         const { design: next, inverse } = randomChange(design, random, number)
         const back = applySteps(next, inverse)
@@ -55,7 +55,7 @@ describe('every command', () => {
 
   it('leaves the design it was given as it was', () => {
     const random = randomFrom(7)
-    const design = firstTemplate()
+    const design = sampleDesign()
     const before = structuredClone(design)
     for (let number = 0; number < 200; number++) randomChange(design, random, number)
     expect(design).toEqual(before)
@@ -64,27 +64,27 @@ describe('every command', () => {
 
 describe('single commands', () => {
   it('gives new components ids that are free and well formed', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const id = commands.newComponentId(design)
     expect(id).toMatch(/^[a-z][a-z0-9_]{0,63}$/)
     expect(findComponent(design, id)).toBeUndefined()
   })
 
   it('does not choose an id twice on two phones that start from the same design, but for chance', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const ids = new Set(Array.from({ length: 50 }, () => commands.newComponentId(design)))
     expect(ids.size).toBeGreaterThan(35)
   })
 
   it('joins the neighbours of a removed block', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const { design: next } = commands.removeComponents(design, { ids: [third.id] })
     expect(hasEdge(next, second.id, fourth.id)).toBe(true)
   })
 
   it('swaps a block with its neighbour, wires and place alike', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [first, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const { design: next } = commands.reorder(design, { id: fourth.id, by: -1 })
     expect(readingOrder(next).map(({ id }) => id)).toEqual([
@@ -101,7 +101,7 @@ describe('single commands', () => {
   })
 
   it('does not move a block past the input or the output', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const order = readingOrder(design)
     expect(commands.reorderPartner(design, order[0]?.id ?? '', 1)).toBeUndefined()
     expect(commands.reorderPartner(design, order.at(-1)?.id ?? '', -1)).toBeUndefined()
@@ -109,7 +109,7 @@ describe('single commands', () => {
   })
 
   it('lets a new wire take the place of the old one where a block is full', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const { design: next, said } = commands.connect(design, { source: second.id, target: fourth.id })
     expect(hasEdge(next, second.id, fourth.id)).toBe(true)
@@ -118,7 +118,7 @@ describe('single commands', () => {
   })
 
   it('puts a fix between the two blocks it names', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [source, target] = design.edges[2] as [string, string]
     const fix = { action: 'add_component' as const, type: passingBlock(), source, target, props: {}, label: '' }
     const { design: next } = commands.applyFix(design, { fix, newId: 'new' })
@@ -127,7 +127,7 @@ describe('single commands', () => {
   })
 
   it('mends a property with the value it would inherit by letting it inherit', () => {
-    const before = firstTemplate()
+    const before = sampleDesign()
     const { id } = before.components.find(({ type }) => type === passingBlock()) as Component
     const pinned = commands.setProperty(before, { id, field: 'd_model', value: 8 }).design
     const mend = (value: number) => {
@@ -139,7 +139,7 @@ describe('single commands', () => {
   })
 
   it('undoes by id even in a design that sync has changed', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [, , third] = readingOrder(design) as [Component, Component, Component]
     const { inverse } = commands.moveComponents(design, { places: [{ id: third.id, x: 500, y: 0 }] })
     const synced = placed(design, { id: 'theirs', type: passingBlock(), x: 9, y: 9 }).design

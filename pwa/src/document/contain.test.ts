@@ -9,7 +9,7 @@ import { inputsOf, outputsOf, readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'
 import { commit, documentStore, enter, openBody, openDocument, openLevel, resetDocuments, undo } from './store'
 import { BOX, LINKED } from './test_catalogue'
-import { firstTemplate, passingBlock, placed, randomFrom } from './test_designs'
+import { passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
 
 vi.mock('../generated/blocks.json', async (original) => (await import('./test_catalogue')).withContainers(original))
 
@@ -25,7 +25,7 @@ const done = (change: commands.Change): ModelArchitecture => {
 const ids = (components: Component[]): string[] => components.map(({ id }) => id)
 
 beforeEach(() => {
-  design = firstTemplate()
+  design = sampleDesign()
   ;[, , third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
 })
 
@@ -77,7 +77,7 @@ describe('putting blocks into a container', () => {
     done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     expect(hasEdge(design, third.id, fourth.id)).toBe(true)
     expect(inputsOf(design, 'box')).toHaveLength(1)
-    expect(outputsOf(design, 'box')).toEqual(outputsOf(firstTemplate(), fourth.id))
+    expect(outputsOf(design, 'box')).toEqual(outputsOf(sampleDesign(), fourth.id))
   })
 
   it('closes the gap that it leaves, and taking out opens it again', () => {
@@ -131,8 +131,8 @@ describe('deleting', () => {
     const { said } = commands.removeComponents(design, { ids: ['outer'] })
     expect(said).toContain('and 2 inside')
     done(commands.removeComponents(design, { ids: ['outer'] }))
-    expect(design.components).toHaveLength(firstTemplate().components.length - 1)
-    expect(inputsOf(design, fourth.id)).toEqual(inputsOf(firstTemplate(), third.id))
+    expect(design.components).toHaveLength(sampleDesign().components.length - 1)
+    expect(inputsOf(design, fourth.id)).toEqual(inputsOf(sampleDesign(), third.id))
   })
 
   it('of a definition hands what it holds to the first copy; the others follow', () => {
@@ -304,7 +304,7 @@ describe('the open place', () => {
 it('undoes any run of container commands exactly', () => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = randomFrom(seed)
-    let now = firstTemplate()
+    let now = sampleDesign()
     for (let number = 0; number < 30; number++) {
       const pick = () => now.components[Math.floor(random() * now.components.length)]?.id ?? 'none'
       const [id, other] = [pick(), pick()]

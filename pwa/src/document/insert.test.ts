@@ -4,11 +4,11 @@ import { blockKinds } from './catalogue'
 import { insertCandidates } from './insert'
 import { inputsOf, outputsOf, readingOrder } from './order'
 import { applySteps, findComponent, hasEdge } from './steps'
-import { firstTemplate, passingBlock } from './test_designs'
+import { passingBlock, sampleDesign } from './test_designs'
 
 describe('insertCandidates', () => {
   it('first offers to put a block on the wire that leaves the selected one', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const [, , third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const block = { id: 'new', type: passingBlock(), props: {}, inside: null }
     const first = insertCandidates(design, block, third.id)[0]
@@ -18,7 +18,7 @@ describe('insertCandidates', () => {
   })
 
   it('makes room, so that no two blocks lie on each other', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const third = readingOrder(design)[2] as Component
     const first = insertCandidates(design, { id: 'new', type: passingBlock(), props: {}, inside: null }, third.id)[0]
     const places = first?.design.components.map(({ x, y }) => `${x} ${y}`)
@@ -26,7 +26,7 @@ describe('insertCandidates', () => {
   })
 
   it('without a selection goes after the last block of the same type', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const type = passingBlock()
     const last = readingOrder(design).findLast((component) => component.type === type)
     const first = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, null)[0]
@@ -34,7 +34,7 @@ describe('insertCandidates', () => {
   })
 
   it('has a way for every block of the catalogue, each undone exactly, the last one without wires', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     for (const { type } of blockKinds) {
       const ways = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, 'c3')
       expect(ways.length).toBeGreaterThan(0)
@@ -48,7 +48,7 @@ describe('insertCandidates', () => {
   })
 
   it('gives a block that needs two inputs two of them', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const type = blockKinds.find((block) => block.min_inputs === 2)?.type
     if (!type) return
     const first = insertCandidates(design, { id: 'new', type, props: {}, inside: null }, 'c4')[0]

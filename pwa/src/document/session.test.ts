@@ -5,7 +5,7 @@ import { PythonUnavailable } from '../python/queue'
 import { rename } from './commands'
 import { closeDesign, openDesign, renewalStore, startSession } from './session'
 import { commit, documentStore, resetDocuments } from './store'
-import { firstTemplate } from './test_designs'
+import { sampleDesign } from './test_designs'
 
 const phone = vi.hoisted(() => ({
   row: undefined as unknown as { work: ModelArchitecture; revision: number },
@@ -43,7 +43,7 @@ const storeNext = async () => {
 
 beforeEach(async () => {
   resetDocuments()
-  phone.row = { work: firstTemplate(), revision: 5 }
+  phone.row = { work: sampleDesign(), revision: 5 }
   phone.saved = []
   phone.release = []
   stop = startSession()
@@ -91,7 +91,7 @@ it('takes over what sync stored, but not over an edit that is not stored yet', a
 })
 
 describe('a design of an older version', () => {
-  const old = (): ModelArchitecture => ({ ...firstTemplate(), id: 'old', schema_version: 0 })
+  const old = (): ModelArchitecture => ({ ...sampleDesign(), id: 'old', schema_version: 0 })
   const open = () => documentStore.getState().design
 
   beforeEach(() => {
@@ -99,7 +99,7 @@ describe('a design of an older version', () => {
   })
 
   it('is written anew and stored before it is opened', async () => {
-    vi.mocked(upgrade).mockResolvedValue({ ...firstTemplate(), id: 'old', name: 'renewed' })
+    vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old', name: 'renewed' })
     const opening = openDesign('old')
     await vi.waitFor(() => expect(phone.release).toHaveLength(1))
     expect(open()?.id).not.toBe('old')
@@ -116,7 +116,7 @@ describe('a design of an older version', () => {
     expect(await openDesign('old')).toBe(true)
     expect(renewalStore.getState().problem).toMatch(/^Python could not start/)
     expect(phone.saved).toEqual([])
-    vi.mocked(upgrade).mockResolvedValue({ ...firstTemplate(), id: 'old' })
+    vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old' })
     pythonState.setState({ status: 'ready' })
     await storeNext()
     await vi.waitFor(() => expect(open()?.id).toBe('old'))

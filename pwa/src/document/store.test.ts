@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import { findComponent } from './steps'
 import { adopt, commit, documentStore, openDocument, redo, resetDocuments, select, settle, undo } from './store'
-import { firstTemplate, passingBlock, placed } from './test_designs'
+import { passingBlock, placed, sampleDesign } from './test_designs'
 
 const design = () => {
   const open = documentStore.getState().design
@@ -13,7 +13,7 @@ const setProperty = (value: unknown) => commit(commands.setProperty(design(), { 
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
 })
 
 describe('the command log', () => {
@@ -59,7 +59,7 @@ describe('the command log', () => {
     const before = design()
     setProperty(false)
     const after = design()
-    openDocument({ ...firstTemplate(), id: 'other' })
+    openDocument({ ...sampleDesign(), id: 'other' })
     expect(documentStore.getState().past).toHaveLength(0)
     openDocument(after)
     undo()

@@ -4,7 +4,12 @@ import type { Component, ModelArchitecture } from '../generated/wire'
 import { blockKinds, templates } from './catalogue'
 import { type Change, change, type Place } from './commands'
 
-export const firstTemplate = (): ModelArchitecture => structuredClone(templates[0] as ModelArchitecture)
+/** A template with layers of many properties and a routing. */
+export function sampleDesign(): ModelArchitecture {
+  const found = templates.find((template) => template.id === 'mixture_of_experts')
+  if (!found) throw new Error('there is no such template')
+  return structuredClone(found)
+}
 
 /** A block that takes one input and has an output, with whole-number properties. */
 export const passingBlock = (): string => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { moveComponents, setProperty } from '../document/commands'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import { patchEdges, patchNodes } from './flow'
 
 describe('patchNodes', () => {
   it('keeps every node that did not change', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const before = patchNodes([], design, [])
     const changed = setProperty(design, { id: 'c3', field: 'bias', value: false }).design
     const after = patchNodes(before, changed, [])
@@ -13,12 +13,12 @@ describe('patchNodes', () => {
   })
 
   it('lets a finger drag only what is selected', () => {
-    const nodes = patchNodes([], firstTemplate(), ['c3'])
+    const nodes = patchNodes([], sampleDesign(), ['c3'])
     expect(nodes.filter(({ draggable }) => draggable).map(({ id }) => id)).toEqual(['c3'])
   })
 
   it('does not pull a block away from the finger that drags it', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const before = patchNodes([], design, ['c3']).map((node) =>
       node.id === 'c3' ? { ...node, dragging: true, position: { x: 77, y: 7 } } : node,
     )
@@ -29,7 +29,7 @@ describe('patchNodes', () => {
 
 describe('patchEdges', () => {
   it('reroutes only what a move touches', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     const before = patchEdges([], design, null)
     const last = design.components.at(-1)?.id ?? ''
     const moved = moveComponents(design, { places: [{ id: last, x: 200, y: 700 }] }).design
@@ -38,7 +38,7 @@ describe('patchEdges', () => {
   })
 
   it('leaves out edges whose ends are gone', () => {
-    const design = firstTemplate()
+    const design = sampleDesign()
     expect(patchEdges([], { ...design, edges: [['c1', 'gone']] }, null)).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
 import { findComponent } from '../document/steps'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
-import { firstTemplate, passingBlock } from '../document/test_designs'
+import { passingBlock, sampleDesign } from '../document/test_designs'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
@@ -25,7 +25,7 @@ const block = (): Component => {
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   verdictStore.setState({ verdict: null, of: null, trouble: undefined })
   uiStore.setState({ sheet: { name: 'block', id: block().id } })
 })

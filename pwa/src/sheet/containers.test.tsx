@@ -10,7 +10,7 @@ import { insideOf } from '../document/inside'
 import { findComponent } from '../document/steps'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { BOX, LINKED } from '../document/test_catalogue'
-import { firstTemplate, placed } from '../document/test_designs'
+import { placed, sampleDesign } from '../document/test_designs'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { BlockSheet } from './BlockSheet'
 
@@ -31,7 +31,7 @@ let stop = () => {}
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   uiStore.setState({ sheet: null, toasts: [] })
   window.history.replaceState(null, '', `#/d/${design().id}`)
   stop = startPlaces()

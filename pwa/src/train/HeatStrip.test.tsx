@@ -5,7 +5,7 @@ import { putInto } from '../document/contain'
 import { levelOf } from '../document/inside'
 import { readingOrder } from '../document/order'
 import { openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { HeatStrip } from './HeatStrip'
 
@@ -15,9 +15,9 @@ const titlesIn = (list: HTMLElement) => [...list.children].map((item) => item.qu
 const inOrder = (design: ModelArchitecture, place: string | null) => readingOrder(levelOf(design, place)).map(titleOf)
 
 it('tells the drawing in its order, what lies in a container within it, however high it stands', () => {
-  const [, , third, fourth] = readingOrder(firstTemplate()) as [Component, Component, Component, Component]
+  const [, , third, fourth] = readingOrder(sampleDesign()) as [Component, Component, Component, Component]
   const type = containerKinds()[0]?.type ?? ''
-  const { design } = putInto(firstTemplate(), { ids: [third.id, fourth.id], type, newId: 'box' })
+  const { design } = putInto(sampleDesign(), { ids: [third.id, fourth.id], type, newId: 'box' })
   for (const component of design.components) if (component.inside === 'box') component.y -= 5000
   resetDocuments()
   openDocument(design)

@@ -1,7 +1,7 @@
 import { cleanup, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import { HeatBar } from '../draw/HeatBar'
 import { showUsage } from '../draw/heat'
 import type { Component, Evaluation, PlayedGames } from '../generated/wire'
@@ -34,7 +34,7 @@ const evaluation = (policy: Evaluation['policy'], median: number): Evaluation =>
   baselines,
   board_reading: 0.3,
 })
-const design = firstTemplate()
+const design = sampleDesign()
 
 beforeEach(() => {
   resetDocuments()

@@ -2,7 +2,7 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readMachine } from '../api/api'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import type { Forecast, Machine, RecipeOffer } from '../generated/wire'
 import { forecast, recipes } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
@@ -41,7 +41,7 @@ beforeEach(() => {
     .mockReset()
     .mockImplementation(async (_, algorithm, machine) => offersOf(algorithm, machine ? [120, 910, 7200] : []))
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   verdictStore.setState({ verdict: verdictWith({}), of: documentStore.getState().design })
 })
 afterEach(cleanup)

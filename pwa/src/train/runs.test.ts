@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uiStore } from '../app/ui'
 import { openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import { heatStore } from '../draw/heat'
 import type { LiveMessage, Run, TrainingUpdate } from '../generated/wire'
 import { recipes } from '../python/client'
@@ -38,7 +38,7 @@ vi.mock('../api/api', async (original) => ({
   runMessages: async (runId: string) => server.messages.filter((message) => message.run_id === runId),
 }))
 
-const design = firstTemplate()
+const design = sampleDesign()
 const run = (id: string, status: Run['status'], minute: number, steps = 0): Run => ({
   id,
   design_id: design.id,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { syncWords } from '../app/SyncStatus'
 import { uiStore } from '../app/ui'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import type { Problem, ValidationResult } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
@@ -35,7 +35,7 @@ const status = () => screen.getByRole('status', { name: 'Validation' })
 
 beforeEach(() => {
   resetDocuments()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
   uiStore.setState({ folded: false, hints: false, sheet: null })
   verdictStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
   render(<Verdict />)

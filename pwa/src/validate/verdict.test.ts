@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import * as commands from '../document/commands'
 import { commit, documentStore, openDocument, resetDocuments } from '../document/store'
-import { firstTemplate } from '../document/test_designs'
+import { sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
 import { pythonState, validate } from '../python/client'
 import { marksOf } from './marks'
@@ -28,7 +28,7 @@ beforeEach(() => {
   )
   resetDocuments()
   stop = startChecking()
-  openDocument(firstTemplate())
+  openDocument(sampleDesign())
 })
 afterEach(() => {
   stop()
@@ -69,7 +69,7 @@ it('asks again where somebody else’s question came in between', async () => {
 
 it('does not show the verdict on one design under another', async () => {
   await settled()
-  openDocument({ ...firstTemplate(), id: 'other' })
+  openDocument({ ...sampleDesign(), id: 'other' })
   await settled()
   waiting[0]?.answer(verdictWith({ parameters: 1 }))
   await settled()
@@ -100,7 +100,7 @@ it('marks blocks, and the containers around them', () => {
     received: null,
     fix: null,
   })
-  const design = firstTemplate()
+  const design = sampleDesign()
   const of = { ...design, components: design.components.map((one) => (one.id === 'c3' ? { ...one, inside: 'c4' } : one)) }
   const verdict = verdictWith({ problems: [problem('c3', 'first'), problem('c3', 'second')], warnings: [problem('c5', 'maybe')] })
   const marks = marksOf({ verdict, of })

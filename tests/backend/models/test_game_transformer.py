@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from designs import plain_design, small_design
+from designs import plain_design, small_design, template
 
 from backend.environment.game_2048 import legal_moves as legal_by_table
 from backend.models import GameTransformer, legal_moves
@@ -94,7 +94,7 @@ def test_checkpointed_designs_give_the_same_gradients() -> None:
 
 
 def test_a_router_of_two_mixtures_counts_its_losses_once() -> None:
-    model = GameTransformer.from_architecture(load_templates()[0])
+    model = GameTransformer.from_architecture(template("mixture_of_experts"))
     boards = torch.randint(0, 11, (8, 16))
     output = model.evaluate(boards)
     (routing,) = output.routings.values()

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from designs import template
 from recorder import Recorder
 
 from backend.models import GameTransformer
@@ -13,7 +14,6 @@ from backend.training import loop
 from backend.training.play import EndedGames, network_player, play_games, random_player
 from backend.training.trainers import TRAINERS
 from shared_py.recipes import settings_of
-from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm
 
 MOVES = {"ppo": 28_672, "afterstate_td": 20_480}
@@ -26,8 +26,7 @@ STANDARD_ERRORS = 4.0
 def test_after_seconds_it_plays_far_better_than_chance(algorithm: Algorithm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
     torch.manual_seed(SEED)
-    design = next(template for template in load_templates() if template.id == "small_transformer")
-    model, trainer = GameTransformer.from_architecture(design), TRAINERS[algorithm]()
+    model, trainer = GameTransformer.from_architecture(template("small_transformer")), TRAINERS[algorithm]()
     config = msgspec.structs.replace(settings_of(algorithm), total_steps=MOVES[algorithm], seed=SEED)
     recorder = Recorder(trainer, model)
     trainer.train(model, config, recorder, recorder)
