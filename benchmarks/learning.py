@@ -21,6 +21,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import Evaluation
 from shared_py.recipes import settings_of
@@ -57,14 +58,15 @@ def kept(asked: Run) -> dict[str, Any] | None:
     """The newest line of such a run with the settings that the recipe has now."""
     seconds, algorithm, design, seed, settings = asked
     wanted: dict[str, Any] = {"of": [design, algorithm], "asked_seconds": seconds}
-    wanted["config"] = msgspec.to_builtins(config_of(algorithm, seed, settings))
+    wanted["config"] = msgspec.to_builtins(config_of(algorithm, design, seed, settings))
     lines = map(json.loads, KEPT.read_text().splitlines()) if KEPT.exists() else ()
     return next((line for line in reversed(list(lines)) if all(line.get(name) == value for name, value in wanted.items())), None)
 
 
-def config_of(algorithm: Algorithm, seed: int, settings: dict[str, str]) -> TrainConfig:
-    """The recipe of an algorithm with some settings changed, for one thread; how many moves is said later."""
-    config = msgspec.structs.replace(settings_of(algorithm), seed=seed, threads=1, total_steps=UNSAID_MOVES)
+def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> TrainConfig:
+    """The recipe of an algorithm for a design with some settings changed, for one thread; how many moves is said later."""
+    recipe = settings_of(algorithm, analyse(design_of(name)).sizes)
+    config = msgspec.structs.replace(recipe, seed=seed, threads=1, total_steps=UNSAID_MOVES)
     return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
 
@@ -162,7 +164,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     keep_compact_if_short(0, 1)
     loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
     design = design_of(name)
-    config = config_of(algorithm, seed, settings)
+    config = config_of(algorithm, name, seed, settings)
 
     def learn(config: TrainConfig, seconds: float) -> tuple[loop.TrainingLoop, Watch]:
         torch.manual_seed(seed)

@@ -21,33 +21,38 @@ AFTERSTATE_TD = TrainConfig(
     max_grad_norm=1.0,
     symmetries=True,
 )
+ALL_VIEWS, MOST_FLOPS_IN_ALL_VIEWS = 8, 200_000
+"""a board is seen from all sides at play where a network's multiply-adds a board are so few that test games stay short"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where the machine's speed is not known; and a run is never shorter than these moves"""
 
 MINUTE = 60
 
-Recipe = Callable[[Algorithm, float | None], TrainConfig]
-"""an algorithm and the seconds a move takes on the machine, if known, to settings"""
+Recipe = Callable[[TrainConfig, float | None], TrainConfig]
+"""the settings of an algorithm and the seconds a move takes on the machine, if known, to settings with a length"""
 
 
-def settings_of(algorithm: Algorithm) -> TrainConfig:
-    """The settings of an algorithm to start from, whatever the time."""
-    return PPO if algorithm == "ppo" else AFTERSTATE_TD
+def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig:
+    """The settings of an algorithm to start from, whatever the time; of a network, if its sizes are known."""
+    if algorithm == "ppo":
+        return PPO
+    is_small = sizes is not None and sizes.flops <= MOST_FLOPS_IN_ALL_VIEWS
+    return msgspec.structs.replace(AFTERSTATE_TD, play_views=ALL_VIEWS) if is_small else AFTERSTATE_TD
 
 
-def quick_look(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
+def quick_look(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Two minutes."""
-    return _lasting(2 * MINUTE, algorithm, a_move_s)
+    return _lasting(2 * MINUTE, settings, a_move_s)
 
 
-def standard(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
+def standard(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Fifteen minutes."""
-    return _lasting(15 * MINUTE, algorithm, a_move_s)
+    return _lasting(15 * MINUTE, settings, a_move_s)
 
 
-def long(algorithm: Algorithm = "ppo", a_move_s: float | None = None) -> TrainConfig:
+def long(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Two hours."""
-    return _lasting(120 * MINUTE, algorithm, a_move_s)
+    return _lasting(120 * MINUTE, settings, a_move_s)
 
 
 RECIPES: dict[str, Recipe] = {"quick_look": quick_look, "standard": standard, "long": long}
@@ -60,8 +65,9 @@ HELP = {
 
 def offer_recipes(algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None) -> list[RecipeOffer]:
     """Every recipe, the shortest first, made for a drawing and a machine where they are known."""
-    a_move = seconds_per_move(sizes, settings_of(algorithm), machine) if sizes and machine else None
-    return [_offer(name, recipe(algorithm, a_move), sizes, machine) for name, recipe in RECIPES.items()]
+    settings = settings_of(algorithm, sizes)
+    a_move = seconds_per_move(sizes, settings, machine) if sizes and machine else None
+    return [_offer(name, recipe(settings, a_move), sizes, machine) for name, recipe in RECIPES.items()]
 
 
 def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
@@ -69,9 +75,8 @@ def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine
     return RecipeOffer(name, title, HELP[name], config, told)
 
 
-def _lasting(seconds: int, algorithm: Algorithm, a_move_s: float | None) -> TrainConfig:
-    """The settings of an algorithm, with as many moves as fit."""
-    settings = settings_of(algorithm)
+def _lasting(seconds: int, settings: TrainConfig, a_move_s: float | None) -> TrainConfig:
+    """The settings with as many moves as fit."""
     rollout = settings.n_envs * settings.n_steps
     moves = seconds * ASSUMED_MOVES_PER_SECOND if a_move_s is None else seconds / a_move_s
     return msgspec.structs.replace(settings, total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout))

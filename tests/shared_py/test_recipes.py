@@ -23,7 +23,8 @@ each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> None:
     for design in load_templates():
         sizes = analyse(design).sizes
-        config = RECIPES[name](algorithm, seconds_per_move(sizes, settings_of(algorithm), MACHINE))
+        settings = settings_of(algorithm, sizes)
+        config = RECIPES[name](settings, seconds_per_move(sizes, settings, MACHINE))
         seconds = forecast_seconds(sizes, config, MACHINE)
         assert seconds is not None
         if config.total_steps > FEWEST_MOVES:
@@ -33,15 +34,22 @@ def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> N
 @each_algorithm
 @pytest.mark.parametrize("recipe", RECIPES.values())
 def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, algorithm: Algorithm) -> None:
-    config = recipe(algorithm, None)
+    config = recipe(settings_of(algorithm), None)
     assert config.algorithm == algorithm
     assert msgspec.convert(msgspec.to_builtins(config), TrainConfig) == config
     assert config.total_steps % (config.n_envs * config.n_steps) == 0
-    assert recipe(algorithm, 1e9).total_steps == FEWEST_MOVES
+    assert recipe(settings_of(algorithm), 1e9).total_steps == FEWEST_MOVES
+
+
+def test_small_networks_are_offered_all_views_of_a_board_at_play() -> None:
+    sizes = {design.id: analyse(design).sizes for design in load_templates()}
+    assert settings_of("afterstate_td", sizes["tiny_mlp"]).play_views == 8
+    assert settings_of("afterstate_td", sizes["small_transformer"]).play_views == 1
+    assert settings_of("ppo", sizes["tiny_mlp"]) == settings_of("ppo") == TrainConfig()
 
 
 def test_longer_recipes_play_more() -> None:
-    moves = [RECIPES[name]("ppo", 1e-3).total_steps for name in MINUTES]
+    moves = [RECIPES[name](settings_of("ppo"), 1e-3).total_steps for name in MINUTES]
     assert moves == sorted(set(moves))
 
 
@@ -54,9 +62,10 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
         offers = msgspec.json.decode(said, type=list[RecipeOffer])
         assert said == msgspec.json.encode(offers)
         assert [offer.name for offer in offers] == list(MINUTES)
-        a_move = seconds_per_move(analyse(design).sizes, settings_of(algorithm), MACHINE)
+        sizes = analyse(design).sizes
+        settings = settings_of(algorithm, sizes)
         for offer in offers:
-            assert offer.config == RECIPES[offer.name](algorithm, a_move)
+            assert offer.config == RECIPES[offer.name](settings, seconds_per_move(sizes, settings, MACHINE))
             told = phone.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
             assert offer.forecast == msgspec.json.decode(told, type=Forecast)
 
@@ -67,7 +76,7 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
     assert all(offer.help for offer in offers)
     for offer in offers:
-        assert offer.config == RECIPES[offer.name]("ppo", None)
+        assert offer.config == RECIPES[offer.name](settings_of("ppo"), None)
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
 
