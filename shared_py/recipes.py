@@ -21,8 +21,19 @@ AFTERSTATE_TD = TrainConfig(
     max_grad_norm=1.0,
     symmetries=True,
 )
-ALL_VIEWS, MOST_FLOPS_IN_ALL_VIEWS = 8, 200_000
-"""a board is seen from all sides at play where a network's multiply-adds a board are so few that test games stay short"""
+AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
+    AFTERSTATE_TD,
+    n_envs=256,
+    minibatch_size=512,
+    microbatch_size=512,
+    learning_rate=4e-3,
+    gamma=0.997,
+    gae_lambda=0.9,
+    play_views=8,
+)
+FLOPS_OF_SMALL = 200_000
+"""multiply-adds a board; such a network plays millions of moves while a larger one plays hundreds of thousands, so it may look
+further ahead and step less often, and its test games stay short also when each board is seen from all sides"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where the machine's speed is not known; and a run is never shorter than these moves"""
 
@@ -36,8 +47,7 @@ def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig
     """The settings of an algorithm to start from, whatever the time; of a network, if its sizes are known."""
     if algorithm == "ppo":
         return PPO
-    is_small = sizes is not None and sizes.flops <= MOST_FLOPS_IN_ALL_VIEWS
-    return msgspec.structs.replace(AFTERSTATE_TD, play_views=ALL_VIEWS) if is_small else AFTERSTATE_TD
+    return AFTERSTATE_TD_OF_SMALL if sizes is not None and sizes.flops <= FLOPS_OF_SMALL else AFTERSTATE_TD
 
 
 def quick_look(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:

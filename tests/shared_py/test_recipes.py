@@ -41,10 +41,12 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
     assert recipe(settings_of(algorithm), 1e9).total_steps == FEWEST_MOVES
 
 
-def test_small_networks_are_offered_all_views_of_a_board_at_play() -> None:
+def test_small_networks_have_settings_of_their_own() -> None:
     sizes = {design.id: analyse(design).sizes for design in load_templates()}
-    assert settings_of("afterstate_td", sizes["tiny_mlp"]).play_views == 8
-    assert settings_of("afterstate_td", sizes["small_transformer"]).play_views == 1
+    small, usual = (settings_of("afterstate_td", sizes[name]) for name in ("tiny_mlp", "small_transformer"))
+    assert small.gamma > usual.gamma
+    assert small.play_views > usual.play_views
+    assert usual == settings_of("afterstate_td")
     assert settings_of("ppo", sizes["tiny_mlp"]) == settings_of("ppo") == TrainConfig()
 
 
