@@ -12,6 +12,7 @@ import pytest
 import torch
 from browser import Finger, Server, centre_of, wait_until
 from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
+from screen import open_new_design
 
 from backend.models import GameTransformer
 from shared_py.decoding import decode_design
@@ -152,7 +153,7 @@ def test_the_whole_job(context: BrowserContext, server: Server, console_errors: 
 def draw(phone: Phone) -> None:
     """New design, add, drag, connect, edit, delete, undo, redo; the verdict follows every time."""
     page = phone.page
-    button(page, "New design").tap()
+    open_new_design(page)
     design = expect_verdict_of(page)
     assert validate_design(design).valid
     before = parameters(page)
