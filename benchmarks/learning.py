@@ -3,7 +3,8 @@
 `python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
 and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the
 moves that fit into the seconds, which the first iterations tell. The table takes runs of the recipes from that file and makes
-those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which.
+those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which. With
+`BENCH_LEARNING_KEPT=1` it makes none, and rows without a run are left out.
 """
 
 import json
@@ -31,6 +32,7 @@ from shared_py.training_config import Algorithm, TrainConfig
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
 DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
+KEPT_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 UNSAID_MOVES = 10**9
 TRIAL_S = 16.0
@@ -48,10 +50,12 @@ def run() -> list[dict[str, object]]:
     """Train every design with both algorithms and all seeds, as many at once as there are cores; the mean over the seeds."""
     asked = [(design, algorithm) for design in DESIGNS for algorithm in get_args(Algorithm)]
     runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(in_fresh_process, [one for one in runs if kept(one) is None]))
+    if not KEPT_ONLY:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(in_fresh_process, [one for one in runs if kept(one) is None]))
     found = [line for one in runs if (line := kept(one)) is not None]
-    return [_row(design, algorithm, [line for line in found if line["of"] == [design, algorithm]]) for design, algorithm in asked]
+    lines_of = {(design, algorithm): [line for line in found if line["of"] == [design, algorithm]] for design, algorithm in asked}
+    return [_row(*of, lines) for of, lines in lines_of.items() if lines]
 
 
 def kept(asked: Run) -> dict[str, Any] | None:
