@@ -35,7 +35,9 @@ FLOPS_OF_SMALL = 200_000
 """multiply-adds a board; such a network plays millions of moves while a larger one plays hundreds of thousands, so it may look
 further ahead and step less often, and its test games stay short also when each board is seen from all sides"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
-"""where the machine's speed is not known; and a run is never shorter than these moves"""
+"""where neither network nor machine are known; and a run is never shorter than these moves"""
+ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
+"""speeds of a machine that has not measured its own: a slow one"""
 
 MINUTE = 60
 
@@ -76,7 +78,10 @@ HELP = {
 def offer_recipes(algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None) -> list[RecipeOffer]:
     """Every recipe, the shortest first, made for a drawing and a machine where they are known."""
     settings = settings_of(algorithm, sizes)
-    a_move = seconds_per_move(sizes, settings, machine) if sizes and machine else None
+    a_move = None
+    if sizes is not None:
+        measured = seconds_per_move(sizes, settings, machine) if machine else None
+        a_move = measured or seconds_per_move(sizes, settings, ASSUMED)
     return [_offer(name, recipe(settings, a_move), sizes, machine) for name, recipe in RECIPES.items()]
 
 

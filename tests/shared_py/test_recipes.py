@@ -8,7 +8,7 @@ from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import FEWEST_MOVES, RECIPES, Recipe, settings_of
+from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -77,8 +77,10 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     offers = msgspec.json.decode(phone.recipes(text, "ppo", "null"), type=list[RecipeOffer])
     assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
     assert all(offer.help for offer in offers)
+    sizes = analyse(load_templates()[0]).sizes
     for offer in offers:
-        assert offer.config == RECIPES[offer.name](settings_of("ppo"), None)
+        assert offer.config == RECIPES[offer.name](settings_of("ppo"), seconds_per_move(sizes, settings_of("ppo"), ASSUMED))
+        assert offer.config.total_steps > 10 * RECIPES[offer.name](settings_of("ppo"), None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
 

@@ -5,7 +5,7 @@ import type { Evaluation, MixtureUsage } from '../generated/wire'
 import { percent } from '../theme/numbers'
 import './bars.css'
 
-const MOST_TILES = 6
+const MOST_TILES = 5
 const LEAST_SHARE = 0.0005
 const LEAST_OF_RULE = 0.01
 const TALLEST_PX = 64

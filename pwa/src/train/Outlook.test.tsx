@@ -4,11 +4,12 @@ import { readMachine } from '../api/api'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import type { Forecast, Machine, RecipeOffer } from '../generated/wire'
+import { liveState } from '../live/live'
 import { forecast, recipes } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { type Algorithm, backToRecipe, choiceStore, chooseAlgorithm, chooseRecipe, plainOffers, wholeMinibatch } from './choice'
-import { forecastStore, hearMachine } from './forecast'
+import { forecastStore, hearMachine, startForecasting } from './forecast'
 import { Outlook } from './Outlook'
 
 vi.mock('../python/client', async () => {
@@ -67,6 +68,24 @@ it('says what a run would take of the server last heard, and keeps that server f
   vi.mocked(readMachine).mockRejectedValueOnce(new Error('offline'))
   await act(hearMachine)
   expect(forecastStore.getState().machine).toEqual(machine)
+})
+
+it('asks again until the server has measured its speed, and not after that', async () => {
+  vi.useFakeTimers()
+  vi.mocked(readMachine)
+    .mockReset()
+    .mockResolvedValueOnce({ ...machine, measured_at: null })
+    .mockResolvedValue(machine)
+  liveState.setState({ connected: true })
+  const stop = startForecasting()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(forecastStore.getState().machine?.measured_at).toBeNull()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(forecastStore.getState().machine).toEqual(machine)
+  expect(readMachine).toHaveBeenCalledTimes(2)
+  stop()
+  liveState.setState({ connected: false })
+  vi.useRealTimers()
 })
 
 it('says that the speed is not measured yet, and that memory will not do', async () => {

@@ -4,12 +4,10 @@ import { percent } from '../theme/numbers'
 import './reading.css'
 
 const STUCK_BELOW = 0.05
-const READS_FROM = 0.2
 
 /** What a total variation between 0 and 1 means, in a few words. */
 export function readingWords(reading: number): string {
-  if (reading < STUCK_BELOW) return 'Hardly looks at where tiles are'
-  return reading < READS_FROM ? 'Begins to read the board' : 'Reads the board'
+  return reading < STUCK_BELOW ? 'Hardly looks at where tiles are' : 'Reads the board'
 }
 
 export function ReadingGauge({ reading }: { reading: number }) {
@@ -38,7 +36,7 @@ export function ReadingGauge({ reading }: { reading: number }) {
         When the cells it sees are shuffled,{' '}
         {reading < STUCK_BELOW
           ? 'it plays almost as before. If this stays so, the run is stuck.'
-          : `${percent(reading)} of its play changes.`}
+          : `${percent(reading)} of its play changes. Below the mark, ${percent(STUCK_BELOW)}, a run is stuck.`}
       </p>
     </section>
   )

@@ -78,7 +78,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
-    padding: [10, 8, 0, 0],
+    padding: [10, 20, 0, 0],
     cursor: { show: false },
     legend: { show: false },
     scales: {

@@ -109,15 +109,17 @@ function Figures({ update }: { update: TrainingUpdate }) {
     <details className="panel figures">
       <summary>More figures</summary>
       <dl>
-        {FIGURES.map(({ title, meaning, show }) => (
-          <div key={title}>
-            <dt>
-              {title}
-              <small>{meaning}</small>
-            </dt>
-            <dd>{show(update)}</dd>
-          </div>
-        ))}
+        {FIGURES.map(({ title, meaning, show }) => ({ title, meaning, shown: show(update) }))
+          .filter(({ shown }) => shown !== null)
+          .map(({ title, meaning, shown }) => (
+            <div key={title}>
+              <dt>
+                {title}
+                <small>{meaning}</small>
+              </dt>
+              <dd>{shown}</dd>
+            </div>
+          ))}
       </dl>
     </details>
   )

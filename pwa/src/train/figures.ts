@@ -6,15 +6,16 @@ import { exactly, roughly } from '../theme/numbers'
 interface Figure {
   title: string
   meaning: string
-  show: (update: TrainingUpdate) => string
+  /** null where a run has no such figure, or has it not yet */
+  show: (update: TrainingUpdate) => string | null
 }
 
-const orDash = (value: number | null, digits: number): string => (value == null ? '–' : value.toFixed(digits))
+const fixed = (value: number | null | undefined, digits: number): string | null => value?.toFixed(digits) ?? null
 
 /** The mean over the mixtures. */
-function meanOf(figures: Record<string, number> | undefined): string {
+function meanOf(figures: Record<string, number> | undefined): string | null {
   const values = Object.values(figures ?? {})
-  return values.length === 0 ? '–' : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3)
+  return values.length === 0 ? null : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3)
 }
 
 export const FIGURES: readonly Figure[] = [
@@ -27,30 +28,30 @@ export const FIGURES: readonly Figure[] = [
   {
     title: 'Game length',
     meaning: 'Moves of a recent game, on average.',
-    show: (u) => (u.avg_game_length === null ? '–' : roughly(u.avg_game_length)),
+    show: (u) => (u.avg_game_length === null ? null : roughly(u.avg_game_length)),
   },
   {
     title: 'Entropy',
     meaning: 'How undecided it is: 1.39 is a coin of four sides, 0 is sure.',
-    show: (u) => orDash(u.entropy, 3),
+    show: (u) => fixed(u.entropy, 3),
   },
   {
     title: 'Value explained',
     meaning: '1: it foresees its reward exactly. 0: no better than a guess.',
-    show: (u) => orDash(u.explained_variance, 3),
+    show: (u) => fixed(u.explained_variance, 3),
   },
   {
     title: 'Policy change',
     meaning: 'How far one update moved the policy (KL). Above the KL limit it stops early.',
-    show: (u) => orDash(u.approx_kl, 4),
+    show: (u) => fixed(u.approx_kl, 4),
   },
-  { title: 'Clipped', meaning: 'Share of moves whose change was held back.', show: (u) => orDash(u.clip_fraction, 3) },
-  { title: 'Policy loss', meaning: 'What the policy step made smaller.', show: (u) => orDash(u.policy_loss, 4) },
-  { title: 'Value loss', meaning: 'Squared error of the reward it foresees.', show: (u) => orDash(u.value_loss, 4) },
+  { title: 'Clipped', meaning: 'Share of moves whose change was held back.', show: (u) => fixed(u.clip_fraction, 3) },
+  { title: 'Policy loss', meaning: 'What the policy step made smaller.', show: (u) => fixed(u.policy_loss, 4) },
+  { title: 'Value loss', meaning: 'Squared error of the reward it foresees.', show: (u) => fixed(u.value_loss, 4) },
   {
     title: 'Balance',
     meaning: 'How evenly the experts are used; larger is more even.',
-    show: (u) => (u.moe ? u.moe.lb_reward.toFixed(3) : '–'),
+    show: (u) => fixed(u.moe?.lb_reward, 3),
   },
   {
     title: 'Router entropy',

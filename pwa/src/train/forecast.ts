@@ -21,6 +21,7 @@ interface ForecastState {
 }
 
 const REMEMBERED = 'model-studio-machine'
+const ASK_AGAIN_MS = 5000
 
 export const forecastStore = createStore<ForecastState>(() => ({
   machine: rememberedMachine(),
@@ -37,12 +38,25 @@ function rememberedMachine(): Machine | null {
   }
 }
 
-/** Ask the server what it is whenever it is heard again; returns how to stop. */
+/** Ask the server what it is whenever it is heard again, and until it has measured its speed; returns how to stop. */
 export function startForecasting(): () => void {
-  if (liveState.getState().connected) void hearMachine()
-  return liveState.subscribe(({ connected }, before) => {
-    if (connected && !before.connected) void hearMachine()
+  let again: ReturnType<typeof setTimeout> | undefined
+  async function ask(): Promise<void> {
+    clearTimeout(again)
+    await hearMachine()
+    const { machine } = forecastStore.getState()
+    if (!stopped && liveState.getState().connected && machine?.measured_at == null) again = setTimeout(ask, ASK_AGAIN_MS)
+  }
+  let stopped = false
+  if (liveState.getState().connected) void ask()
+  const stop = liveState.subscribe(({ connected }, before) => {
+    if (connected && !before.connected) void ask()
   })
+  return () => {
+    stopped = true
+    clearTimeout(again)
+    stop()
+  }
 }
 
 /** Read the machine and keep it for when there is no network; without an answer the last one stands. */
