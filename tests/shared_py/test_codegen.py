@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from designs import template
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from importable import exported_modules, torch_modules
@@ -127,11 +128,11 @@ def test_the_same_bytes_in_every_process(hash_seed: str) -> None:
 
 
 def test_follows_the_edges_not_the_list() -> None:
-    template = TEMPLATES[0]
-    turned = msgspec.structs.replace(template, components=template.components[::-1], edges=template.edges[::-1])
-    assert generate_source(turned) == generate_source(template)
+    drawn = template("mixture_of_experts")
+    turned = msgspec.structs.replace(drawn, components=drawn.components[::-1], edges=drawn.edges[::-1])
+    assert generate_source(turned) == generate_source(drawn)
     rewired = msgspec.structs.replace(
-        template,
+        drawn,
         edges=[("c1", "c2"), ("c2", "c4"), ("c4", "c3"), ("c3", "c5"), ("c5", "c6"), ("c6", "c7")],
     )
     source = generate_source(rewired).source
@@ -159,12 +160,12 @@ def test_lines_belong_to_their_component(design: ModelArchitecture) -> None:
 
 def test_a_keyword_or_a_clash_makes_no_difference() -> None:
     names = {"c1": "class", "c2": "self", "c3": "torch", "c4": "c6_routing", "c5": "nn", "c6": "board", "c7": "import"}
-    template = TEMPLATES[0]
+    drawn = template("mixture_of_experts")
     renamed = ModelArchitecture(
         id="lambda",
-        meta=template.meta,
-        components=[msgspec.structs.replace(component, id=names[component.id]) for component in template.components],
-        edges=[(names[source], names[target]) for source, target in template.edges],
+        meta=drawn.meta,
+        components=[msgspec.structs.replace(component, id=names[component.id]) for component in drawn.components],
+        edges=[(names[source], names[target]) for source, target in drawn.edges],
     )
     assert_harmless(generate_source(renamed).source, renamed)
 
@@ -218,9 +219,9 @@ def test_nothing_typed_reaches_the_text(design: ModelArchitecture, data: st.Data
 
 
 def test_several_outputs_are_averaged() -> None:
-    template = TEMPLATES[1]
+    drawn = template("small_transformer")
     more = Component(id="c9", type="action_output", props={"pool": "mean"})
-    design = msgspec.structs.replace(template, components=[*template.components, more], edges=[*template.edges, ("c4", "c9")])
+    design = msgspec.structs.replace(drawn, components=[*drawn.components, more], edges=[*drawn.edges, ("c4", "c9")])
     assert validate_design(design).valid
     source = generate_source(design).source
     assert "logits=torch.mean(torch.stack([logits_c5, logits_c9]), dim=0)" in source
