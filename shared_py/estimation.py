@@ -79,6 +79,21 @@ def boards_at_once(config: TrainConfig) -> int:
     return min(config.microbatch_size, config.minibatch_size, config.n_envs * config.n_steps)
 
 
+def boards_a_game(config: TrainConfig) -> int:
+    """How many boards a game shows the network to choose one move at play, outside rollouts."""
+    return AFTERSTATES * config.play_views if config.algorithm == "afterstate_td" else 1
+
+
+def games_at_once(config: TrainConfig) -> int:
+    """How many test games take one pass together: so many that no more boards are seen at once than a rollout shows."""
+    return max(1, boards_in_a_rollout_step(config) // boards_a_game(config))
+
+
+def boards_in_a_rollout_step(config: TrainConfig) -> int:
+    """How many boards the network sees at once while a rollout is played, each from one side."""
+    return config.n_envs * (AFTERSTATES if config.algorithm == "afterstate_td" else 1)
+
+
 def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     """Say where the memory of a run goes at its peak, in bytes, beyond a process that has torch and the trainer loaded.
 
@@ -90,7 +105,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD
     kept = (sizes.activation_bytes + losses) * boards
     learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
-    playing = config.n_envs * (AFTERSTATES if config.algorithm == "afterstate_td" else 1)
+    playing = max(boards_in_a_rollout_step(config), boards_a_game(config))
     peak = max(learning, sizes.playing_bytes * playing)
     activations = min(peak, kept + sizes.recomputed_bytes * boards)
     largest = BYTES_PER_VALUE * sizes.largest_tensor
@@ -107,7 +122,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
         rollout=rollout,
         workspace=workspace,
         training=2 * weights + optimizer + activations + rollout + workspace,
-        running=weights + sizes.playing_bytes,
+        running=weights + sizes.playing_bytes * boards_a_game(config),
     )
 
 

@@ -1,4 +1,4 @@
-"""Small designs for tests that train or export: quick, and with every kind of block in them."""
+"""The designs that tests work with: templates by their names, and small ones that train and export quickly."""
 
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.templates import load_templates

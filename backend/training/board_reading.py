@@ -23,12 +23,10 @@ from torch import Tensor, nn
 from backend.environment.game_2048 import Boards
 from backend.models import GameTransformer, ModelOutput
 from backend.models.rules import CELLS
-from backend.training.play import Actions, Choose
+from backend.training.play import EVALUATION_GAMES, Actions, Choose
 from backend.training.precision import Precision, autocast
 
 READING_BOARDS = 256
-AT_ONCE = 64
-"""boards, as many as an evaluation plays side by side, so that it needs no more memory"""
 
 
 class BoardSample:
@@ -75,18 +73,19 @@ def board_reading(
     boards: Boards,
     seed: int,
     precision: Precision = "auto",
+    at_once: int = EVALUATION_GAMES,
 ) -> float | None:
     """Mean total variation between the moves on boards (N, 16) and on the same with cells out of order; None without boards.
 
-    `player_of` gives what plays for a network; networks are left in evaluation mode.
+    `player_of` gives what plays for a network, of at most `at_once` boards in a pass; networks are left in evaluation mode.
     """
     device = next(network.parameters()).device
     network.eval()
     orders = np.random.default_rng(seed).permuted(np.tile(np.arange(CELLS), (len(boards), 1)), axis=1)
     variations = []
-    for start in range(0, len(boards), AT_ONCE):
-        boards_NS = torch.from_numpy(boards[start : start + AT_ONCE]).to(device, torch.int64)
-        orders_NS = torch.from_numpy(orders[start : start + AT_ONCE]).to(device)
+    for start in range(0, len(boards), at_once):
+        boards_NS = torch.from_numpy(boards[start : start + at_once]).to(device, torch.int64)
+        orders_NS = torch.from_numpy(orders[start : start + at_once]).to(device)
         seen_NA = move_probabilities(player_of(network), boards_NS, precision)
         shuffled_NA = move_probabilities(player_of(shown_in_order(network, orders_NS)), boards_NS, precision)
         variations.append((seen_NA - shuffled_NA).abs().sum(dim=1) / 2)

@@ -21,6 +21,7 @@ from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, net
 from backend.training.starts import Starts
 from backend.training.statistics import GameStatistics
 from backend.training.trainer import Control, Progress, Report
+from shared_py.estimation import games_at_once
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
@@ -234,11 +235,12 @@ class TrainingLoop(ABC):
     def _evaluate_playing(self, policy: Policy) -> bool:
         """Play seeded games and tell how they ended; true when the run is to stop."""
         play_with = partial(self.player_of, config=self.config)
+        precision, at_once = self.config.precision, games_at_once(self.config)
         met = BoardSample(READING_BOARDS, EVALUATION_SEED)
-        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED, self.config.precision))
+        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED, precision, at_once))
         games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
         if games is None:
             return True
-        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, self.config.precision)
+        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, precision, at_once)
         self._report.evaluation(summarise(games, policy, self.steps, reading))
         return False

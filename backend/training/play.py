@@ -86,16 +86,22 @@ def greedy_player(seed: int) -> Choose:
     return choose
 
 
-def network_player(player: nn.Module, policy: Policy, seed: int, precision: Precision = "auto") -> Choose:
-    """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode."""
+def network_player(
+    player: nn.Module, policy: Policy, seed: int, precision: Precision = "auto", at_once: int = EVALUATION_GAMES
+) -> Choose:
+    """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode.
+
+    No more than `at_once` boards are given to it in one pass.
+    """
     device = next(player.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     player.eval()
 
     @torch.inference_mode()
     def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
+        given = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
-            logits = player(torch.from_numpy(boards).to(device, torch.int64))[0].float()
+            logits = torch.cat([player(some)[0] for some in torch.split(given, at_once)]).float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

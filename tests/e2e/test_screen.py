@@ -5,10 +5,12 @@ import re
 
 import msgspec
 from browser import Finger, Server, centre_of, wait_until
+from designs import template
 from playwright.sync_api import Page, expect
 from screen import assert_fits, open_new_design, open_sheet, valid
 
 from shared_py.analysis import analyse
+from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.decoding import decode_design
 from shared_py.protocol import Machine
 from shared_py.recipes import offer_recipes
@@ -50,6 +52,17 @@ def test_every_screen_fits_and_is_named(page: Page) -> None:
     assert_fits(page, "code")
     page.get_by_role("link", name="Train").tap()
     assert_fits(page, "train")
+
+
+def test_a_new_design_starts_from_the_template_that_learns_quickest(page: Page, server: Server) -> None:
+    page.get_by_role("button", name="New design").tap()
+    valid(page)
+    expect(page.get_by_label("Parameters")).to_contain_text("42,917")
+    page.get_by_role("tab", name="Chain").tap()
+    names = page.get_by_role("listitem").evaluate_all("cards => cards.map(card => card.getAttribute('aria-label'))")
+    quickest = template("tiny_mlp")
+    assert names == [f"{BLOCK_BY_TYPE[component.type].title} {component.id}" for component in quickest.components]
+    wait_until(lambda: [design["name"] for design in server.get("/api/designs")] == [quickest.name], 15, page)
 
 
 def test_a_run_is_started_by_the_chosen_recipe(page: Page, server: Server) -> None:

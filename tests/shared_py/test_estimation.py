@@ -1,6 +1,7 @@
 """Memory, the most boards that fit, and time: sums that agree with themselves."""
 
 from itertools import pairwise
+from typing import get_args
 
 import msgspec
 import pytest
@@ -16,12 +17,13 @@ from shared_py.estimation import (
     boards_at_once,
     estimate_memory,
     forecast,
+    games_at_once,
     largest_microbatch,
     least_training_bytes,
     work_of_move,
 )
 from shared_py.protocol import Machine
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 CONFIG = TrainConfig()
 MACHINE = Machine(2, 10**9, 1e10, 1e-4)
@@ -32,6 +34,8 @@ configs = st.builds(
     minibatch_size=st.integers(1, 3000),
     microbatch_size=st.integers(1, 3000),
     update_epochs=st.integers(1, 5),
+    algorithm=st.sampled_from(get_args(Algorithm)),
+    play_views=st.integers(1, 8),
 )
 
 
@@ -84,6 +88,15 @@ def test_playing_many_games_side_by_side_can_take_more_than_learning() -> None:
     sizes = sizes_of("small_transformer")
     few, many = (estimate_memory(sizes, TrainConfig(n_envs=n, n_steps=1, microbatch_size=1)) for n in (1, 10_000))
     assert many.training - few.training > 9_000 * sizes.playing_bytes
+
+
+def test_views_at_play_cost_a_run_no_memory_where_it_plays_as_many_games() -> None:
+    sizes = sizes_of("tiny_mlp")
+    one, eight = (TrainConfig(algorithm="afterstate_td", n_envs=64, microbatch_size=1, play_views=n) for n in (1, 8))
+    assert (games_at_once(one), games_at_once(eight)) == (64, 8)
+    assert estimate_memory(sizes, one).training == estimate_memory(sizes, eight).training
+    seen = [estimate_memory(sizes, config).running - 4 * sizes.parameters for config in (TrainConfig(), one, eight)]
+    assert seen == [sizes.playing_bytes * boards for boards in (1, 4, 32)]
 
 
 def test_memory_grows_by_the_same_for_each_board() -> None:

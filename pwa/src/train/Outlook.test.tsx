@@ -88,6 +88,32 @@ it('asks again until the server has measured its speed, and not after that', asy
   vi.useRealTimers()
 })
 
+it('asks ever more seldom a server that does not measure, and afresh when it is heard again', async () => {
+  vi.useFakeTimers()
+  vi.mocked(readMachine)
+    .mockReset()
+    .mockResolvedValue({ ...machine, measured_at: null })
+  liveState.setState({ connected: true })
+  const stop = startForecasting()
+  const asked = async (minutes: number) => {
+    vi.mocked(readMachine).mockClear()
+    await vi.advanceTimersByTimeAsync(minutes * 60_000)
+    return vi.mocked(readMachine).mock.calls.length
+  }
+  expect(await asked(1)).toBe(3)
+  await asked(20)
+  expect(await asked(60)).toBe(12)
+  liveState.setState({ connected: false })
+  await asked(6)
+  expect(await asked(60)).toBe(0)
+  liveState.setState({ connected: true })
+  expect(await asked(1)).toBe(3)
+  stop()
+  expect(await asked(60)).toBe(0)
+  liveState.setState({ connected: false })
+  vi.useRealTimers()
+})
+
 it('says that the speed is not measured yet, and that memory will not do', async () => {
   const forecast = { training_bytes: 64e9, fits: false, largest_microbatch: null, seconds: null }
   vi.mocked(recipes).mockResolvedValue(plainOffers('ppo').map((offer) => ({ ...offer, forecast })))

@@ -22,6 +22,7 @@ interface ForecastState {
 
 const REMEMBERED = 'model-studio-machine'
 const ASK_AGAIN_MS = 5000
+const SELDOM_MS = 300_000
 
 export const forecastStore = createStore<ForecastState>(() => ({
   machine: rememberedMachine(),
@@ -38,19 +39,26 @@ function rememberedMachine(): Machine | null {
   }
 }
 
-/** Ask the server what it is whenever it is heard again, and until it has measured its speed; returns how to stop. */
+/** Ask the server what it is whenever it is heard again, and ever more seldom until it has measured; returns how to stop. */
 export function startForecasting(): () => void {
+  let stopped = false
+  let pauseMs = ASK_AGAIN_MS
   let again: ReturnType<typeof setTimeout> | undefined
   async function ask(): Promise<void> {
-    clearTimeout(again)
     await hearMachine()
-    const { machine } = forecastStore.getState()
-    if (!stopped && liveState.getState().connected && machine?.measured_at == null) again = setTimeout(ask, ASK_AGAIN_MS)
+    clearTimeout(again)
+    const isMeasured = forecastStore.getState().machine?.measured_at != null
+    if (stopped || isMeasured || !liveState.getState().connected) return
+    again = setTimeout(ask, pauseMs)
+    pauseMs = Math.min(2 * pauseMs, SELDOM_MS)
   }
-  let stopped = false
-  if (liveState.getState().connected) void ask()
+  function begin(): void {
+    pauseMs = ASK_AGAIN_MS
+    void ask()
+  }
+  if (liveState.getState().connected) begin()
   const stop = liveState.subscribe(({ connected }, before) => {
-    if (connected && !before.connected) void ask()
+    if (connected && !before.connected) begin()
   })
   return () => {
     stopped = true

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from boards import random_boards
 from designs import small_design
 
-from backend.environment.game_2048 import Games
-from backend.models import GameTransformer
+from backend.environment.game_2048 import Games, legal_moves
+from backend.models import AfterstatePlayer, GameTransformer
 from backend.training import play
 from backend.training.statistics import GameStatistics
+from shared_py.estimation import games_at_once
+from shared_py.training_config import TrainConfig
 
 
 def test_baselines() -> None:
@@ -39,6 +42,25 @@ def test_seeded_evaluations_repeat(policy: play.Policy) -> None:
     assert evaluation.steps == 77
     assert sum(evaluation.max_tile_frequency.values()) == pytest.approx(1)
     assert evaluation.quartiles[0] <= evaluation.median_score <= evaluation.quartiles[1]
+
+
+@pytest.mark.parametrize("views", [1, 8])
+def test_test_games_show_a_network_no_more_boards_at_once_than_a_rollout_step(views: int) -> None:
+    config = TrainConfig(algorithm="afterstate_td", n_envs=16, play_views=views, precision="float32")
+    model = GameTransformer.from_architecture(small_design())
+    seen = []
+    compute = model.compute
+    model.compute = lambda boards: seen.append(len(boards)) or compute(boards)  # type: ignore[method-assign]  # watched
+    player = AfterstatePlayer(model, config.gamma, config.reward, views)
+    boards = random_boards(20, 5).numpy().astype(np.uint8)
+    moves = [
+        play.network_player(player, "greedy", 3, "float32", at_once)(boards, legal_moves(boards))
+        for at_once in (games_at_once(config), len(boards))
+    ]
+    in_pieces, together = seen[:-1], seen[-1]
+    assert max(in_pieces) == 4 * config.n_envs
+    assert sum(in_pieces) == together == 20 * 4 * views
+    assert moves[0].tolist() == moves[1].tolist()
 
 
 def test_an_evaluation_can_be_stopped() -> None:
