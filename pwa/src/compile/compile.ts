@@ -16,7 +16,7 @@ import {
 import { syncSoon } from '../sync/sync'
 import { verdictStore } from '../validate/verdict'
 
-interface CompileState {
+export interface CompileState {
   designId: string | null
   /** the newest compile asked for */
   command: StoredCommand | undefined

@@ -3,6 +3,7 @@
 import { useStore } from 'zustand'
 import type { RecipeOffer } from '../generated/wire'
 import { duration, roughly } from '../theme/numbers'
+import { ALGORITHMS } from './algorithms'
 import { type Algorithm, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from './choice'
 import './recipe.css'
 
@@ -12,23 +13,12 @@ interface Words {
   help: string
 }
 
-const ALGORITHMS: Record<Algorithm, Words> = {
-  ppo: {
-    title: 'Which move to make',
-    note: '(PPO)',
-    help: 'It learns to choose among the four moves.',
-  },
-  afterstate_td: {
-    title: 'What a board is worth',
-    note: '(afterstate TD)',
-    help: 'It learns to value the boards that moves lead to, and plays for the best.',
-  },
-}
-
 export function RecipeChoice({ offers }: { offers: readonly RecipeOffer[] }) {
   const choice = useStore(choiceStore)
   const recipes = offers.map((offer) => [offer.name, { title: offer.title, note: timeOf(offer), help: offer.help }] as const)
-  const algorithms = Object.entries(ALGORITHMS) as [Algorithm, Words][]
+  const algorithms = Object.entries(ALGORITHMS).map(
+    ([name, { title, term, help }]) => [name as Algorithm, { title, note: `(${term})`, help }] as const,
+  )
   return (
     <>
       <Question name="recipe" title="How long" answers={recipes} chosen={chosenOf(offers, choice).name} onChoose={chooseRecipe} />

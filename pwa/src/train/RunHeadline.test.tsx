@@ -1,8 +1,14 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { compileStore } from '../compile/compile'
+import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { sampleDesign } from '../document/test_designs'
+import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
+import { verdictWith } from '../validate/test_verdict'
+import { verdictStore } from '../validate/verdict'
 import { RunHeadline } from './RunHeadline'
 import { trainStore } from './runs'
 
@@ -43,4 +49,41 @@ it('starts once the wish has been taken, whatever the line does', () => {
   liveState.setState({ connected: false })
   render(<RunHeadline />)
   expect(words()).toContain('Starting…')
+})
+
+it('tells what a run learns, and that the drawing has changed since it began', () => {
+  const run: Run = {
+    id: 'r1',
+    design_id: 'd1',
+    design_hash: 'as-it-was',
+    status: 'stopped',
+    reason: null,
+    steps: 500,
+    total_steps: 1000,
+    created_at: '2026-11-01T00:00:00Z',
+    started_at: null,
+    ended_at: null,
+    score: null,
+    best_score: null,
+    config: { algorithm: 'afterstate_td' },
+  }
+  const drawn = (design_hash: string, valid = true) =>
+    act(() => {
+      resetDocuments()
+      openDocument(sampleDesign())
+      const { design } = documentStore.getState()
+      verdictStore.setState({ verdict: verdictWith({ valid }), of: design })
+      compileStore.setState({ generated: { source: '', design_hash, lines: {}, config: {} }, generatedFrom: design })
+    })
+  trainStore.setState({ command: undefined, run })
+  drawn('as-it-was')
+  render(<RunHeadline />)
+  expect(words()).toContain('Learned what a board is worth (afterstate TD).')
+  expect(words()).not.toContain('changed')
+  drawn('as-it-is')
+  expect(words()).toContain('The drawing has changed since this run began.')
+  drawn('as-it-was')
+  expect(words()).not.toContain('changed')
+  drawn('as-it-was', false)
+  expect(words()).toContain('The drawing has changed since this run began.')
 })

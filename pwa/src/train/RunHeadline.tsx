@@ -7,6 +7,7 @@ import { duration, percent, roughly } from '../theme/numbers'
 import { isActive } from './followed'
 import './headline.css'
 import { newestUpdate } from './history'
+import { RunSubject } from './RunSubject'
 import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
 
 const WORDS: Record<RunStatus, string> = {
@@ -74,6 +75,7 @@ function Standing({ state }: { state: TrainState }) {
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}
+      {state.run && <RunSubject run={state.run} status={status} />}
       {reason && <p className="trouble">{reason}</p>}
       {ADVICE[status] && <p className="quiet">{ADVICE[status]}</p>}
     </>

@@ -1,0 +1,36 @@
+/** What a run trains and how: its algorithm, and whether the drawing is still the one it began with. */
+
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { type CompileState, compileStore, followSource } from '../compile/compile'
+import { documentStore } from '../document/store'
+import type { ModelArchitecture, Run, RunStatus } from '../generated/wire'
+import { type VerdictState, verdictStore } from '../validate/verdict'
+import { ALGORITHMS } from './algorithms'
+import type { Algorithm } from './choice'
+import { isActive } from './followed'
+import './run-subject.css'
+
+export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
+  useEffect(followSource, [])
+  const design = useStore(documentStore, (state) => state.design)
+  const verdict = useStore(verdictStore)
+  const compiled = useStore(compileStore)
+  const algorithm = ALGORITHMS[(run.config.algorithm ?? 'ppo') as Algorithm]
+  const isOther = design !== null && hasChanged(run, design, verdict, compiled)
+  return (
+    <p className="run-subject">
+      {algorithm && `${isActive(status) ? 'Learns' : 'Learned'} ${lowerFirst(algorithm.title)} (${algorithm.term}).`}
+      {isOther && <b> The drawing has changed since this run began.</b>}
+    </p>
+  )
+}
+
+/** Whether the drawing differs from the one of the run; a drawing that is not valid does, for that was. */
+function hasChanged(run: Run, design: ModelArchitecture, { verdict, of }: VerdictState, compiled: CompileState): boolean {
+  if (of === design && verdict && !verdict.valid) return true
+  const { generated, generatedFrom } = compiled
+  return generatedFrom === design && generated !== null && generated.design_hash !== run.design_hash
+}
+
+const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1)
