@@ -1,8 +1,8 @@
 """What networks learn in so many processor seconds on one thread: scores of seeded games, with random and greedy play beside.
 
 `python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
-and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted; the learning rate falls over the
-moves that fit into the seconds, which the first iterations tell. The table takes runs of the recipes from that file and makes
+and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted. A first trial tells how many moves
+fit into the seconds, and so over which the learning rate falls. The table takes runs of the recipes from that file and makes
 those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which. With
 `BENCH_LEARNING_KEPT=1` it makes none, and rows without a run are left out.
 """
@@ -18,14 +18,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import Evaluation
-from shared_py.recipes import settings_of
+from shared_py.recipes import lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -61,10 +61,15 @@ def run() -> list[dict[str, object]]:
 def kept(asked: Run) -> dict[str, Any] | None:
     """The newest line of such a run with the settings that the recipe has now."""
     seconds, algorithm, design, seed, settings = asked
-    wanted: dict[str, Any] = {"of": [design, algorithm], "asked_seconds": seconds}
-    wanted["config"] = msgspec.to_builtins(config_of(algorithm, design, seed, settings))
-    lines = map(json.loads, KEPT.read_text().splitlines()) if KEPT.exists() else ()
-    return next((line for line in reversed(list(lines)) if all(line.get(name) == value for name, value in wanted.items())), None)
+    config = config_of(algorithm, design, seed, settings)
+    lines = list(map(json.loads, KEPT.read_text().splitlines())) if KEPT.exists() else []
+    same = (line for line in reversed(lines) if (line["of"], line["asked_seconds"]) == ([design, algorithm], seconds))
+    return next((line for line in same if line["config"] == told(lasting(config, line["steps"]))), None)
+
+
+def told(config: TrainConfig) -> dict[str, Any]:
+    """The settings of a run as its line has them, whatever its moves."""
+    return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=UNSAID_MOVES)))
 
 
 def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> TrainConfig:
@@ -178,7 +183,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
 
     trial, watch = learn(config, TRIAL_S)
     moves = round((1 - SPARE) * trial.steps / watch.ended_after_s * seconds)
-    trainer, watch = learn(msgspec.structs.replace(config, total_steps=moves), seconds)
+    trainer, watch = learn(lasting(config, moves), seconds)
     player = trainer.player_of(trainer.model, config)
     scores: dict[str, Any] = {}
     for policy in trainer.policies:
@@ -191,7 +196,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
         "settings": settings,
         "asked_seconds": seconds,
         "games": GAMES,
-        "config": msgspec.to_builtins(config),
+        "config": told(trainer.config),
         "seed": seed,
         "seconds": round(watch.ended_after_s),
         "steps": trainer.steps,

@@ -10,30 +10,36 @@ from shared_py.protocol import Machine, RecipeOffer
 from shared_py.training_config import Algorithm, TrainConfig
 
 PPO = TrainConfig()
+PPO_OF_LARGE = msgspec.structs.replace(PPO, n_envs=64, minibatch_size=256, learning_rate=3e-4, final_learning_rate=5e-5)
 AFTERSTATE_TD = TrainConfig(
     algorithm="afterstate_td",
-    minibatch_size=128,
-    learning_rate=2e-3,
-    final_learning_rate=1e-4,
+    minibatch_size=64,
+    learning_rate=1e-3,
+    final_learning_rate=5e-5,
     ema_decay=0.998,
     gamma=0.99,
     gae_lambda=0.7,
     max_grad_norm=1.0,
     symmetries=True,
 )
+AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=32, learning_rate=7e-4, final_learning_rate=3e-5)
 AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     AFTERSTATE_TD,
     n_envs=256,
     minibatch_size=512,
     microbatch_size=512,
     learning_rate=4e-3,
+    final_learning_rate=1e-4,
     gamma=0.997,
     gae_lambda=0.9,
     play_views=8,
 )
-FLOPS_OF_SMALL = 200_000
-"""multiply-adds a board; such a network plays millions of moves while a larger one plays hundreds of thousands, so it may look
-further ahead and step less often, and its test games stay short also when each board is seen from all sides"""
+FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
+"""multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may look
+further ahead and step less often, and its test games stay short also when each board is seen from all sides; a large one plays
+so few that its steps come after fewer boards, and each may change less"""
+MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
+"""with afterstate TD a place at the board has time for some ten games, so that boards late in a game are learned from too"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
@@ -47,24 +53,41 @@ Recipe = Callable[[TrainConfig, float | None], TrainConfig]
 
 def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig:
     """The settings of an algorithm to start from, whatever the time; of a network, if its sizes are known."""
-    if algorithm == "ppo":
-        return PPO
-    return AFTERSTATE_TD_OF_SMALL if sizes is not None and sizes.flops <= FLOPS_OF_SMALL else AFTERSTATE_TD
+    usual, small, large = _SETTINGS[algorithm]
+    if sizes is None:
+        return usual
+    return small if sizes.flops <= FLOPS_OF_SMALL else large if sizes.flops >= FLOPS_OF_LARGE else usual
+
+
+_SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
+    "ppo": (PPO, PPO, PPO_OF_LARGE),
+    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD_OF_LARGE),
+}
+"""for networks of usual size, small and large ones"""
+
+
+def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
+    """The settings for a run of about so many moves: with afterstate TD in so many games side by side as get far in them."""
+    games = settings.n_envs
+    while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
+        games //= 2
+    rollout = games * settings.n_steps
+    return msgspec.structs.replace(settings, n_envs=games, total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout))
 
 
 def quick_look(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Two minutes."""
-    return _lasting(2 * MINUTE, settings, a_move_s)
+    return _within(2 * MINUTE, settings, a_move_s)
 
 
 def standard(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Fifteen minutes."""
-    return _lasting(15 * MINUTE, settings, a_move_s)
+    return _within(15 * MINUTE, settings, a_move_s)
 
 
 def long(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
     """Two hours."""
-    return _lasting(120 * MINUTE, settings, a_move_s)
+    return _within(120 * MINUTE, settings, a_move_s)
 
 
 RECIPES: dict[str, Recipe] = {"quick_look": quick_look, "standard": standard, "long": long}
@@ -90,8 +113,6 @@ def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine
     return RecipeOffer(name, title, HELP[name], config, told)
 
 
-def _lasting(seconds: int, settings: TrainConfig, a_move_s: float | None) -> TrainConfig:
+def _within(seconds: int, settings: TrainConfig, a_move_s: float | None) -> TrainConfig:
     """The settings with as many moves as fit."""
-    rollout = settings.n_envs * settings.n_steps
-    moves = seconds * ASSUMED_MOVES_PER_SECOND if a_move_s is None else seconds / a_move_s
-    return msgspec.structs.replace(settings, total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout))
+    return lasting(settings, seconds * ASSUMED_MOVES_PER_SECOND if a_move_s is None else seconds / a_move_s)

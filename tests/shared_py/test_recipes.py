@@ -8,7 +8,7 @@ from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, settings_of
+from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -41,13 +41,27 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
     assert recipe(settings_of(algorithm), 1e9).total_steps == FEWEST_MOVES
 
 
-def test_small_networks_have_settings_of_their_own() -> None:
+def test_small_and_large_networks_have_settings_of_their_own() -> None:
     sizes = {design.id: analyse(design).sizes for design in load_templates()}
-    small, usual = (settings_of("afterstate_td", sizes[name]) for name in ("tiny_mlp", "small_transformer"))
+    names = ("tiny_mlp", "small_transformer", "deep_checkpointed")
+    small, usual, large = (settings_of("afterstate_td", sizes[name]) for name in names)
     assert small.gamma > usual.gamma
-    assert small.play_views > usual.play_views
+    assert small.play_views > usual.play_views == large.play_views
+    assert small.minibatch_size > usual.minibatch_size > large.minibatch_size
     assert usual == settings_of("afterstate_td")
-    assert settings_of("ppo", sizes["tiny_mlp"]) == settings_of("ppo") == TrainConfig()
+    small, usual, large = (settings_of("ppo", sizes[name]) for name in names)
+    assert large.learning_rate < usual.learning_rate
+    assert small == usual == settings_of("ppo") == TrainConfig()
+
+
+@pytest.mark.parametrize(("moves", "games"), [(1, 32), (500_000, 32), (600_000, 64), (1_100_000, 128), (10**9, 128)])
+def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) -> None:
+    config = lasting(settings_of("afterstate_td"), moves)
+    assert config.n_envs == games
+    assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
+    assert lasting(settings_of("ppo"), moves).n_envs == TrainConfig().n_envs
+    few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
+    assert lasting(few, moves).n_envs == 48
 
 
 def test_longer_recipes_play_more() -> None:

@@ -13,10 +13,10 @@ from backend.models import GameTransformer
 from backend.training import loop
 from backend.training.play import EndedGames, network_player, play_games, random_player
 from backend.training.trainers import TRAINERS
-from shared_py.recipes import settings_of
+from shared_py.recipes import lasting, settings_of
 from shared_py.training_config import Algorithm
 
-MOVES = {"ppo": 28_672, "afterstate_td": 20_480}
+MOVES = {"ppo": 28_672, "afterstate_td": 10_240}
 GAMES, SEED = 48, 7
 STANDARD_ERRORS = 4.0
 """of a difference of two means: chance alone passes it once in thirty thousand; three seeds measured 6 to 10"""
@@ -27,7 +27,8 @@ def test_after_seconds_it_plays_far_better_than_chance(algorithm: Algorithm, mon
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
     torch.manual_seed(SEED)
     model, trainer = GameTransformer.from_architecture(template("small_transformer")), TRAINERS[algorithm]()
-    config = msgspec.structs.replace(settings_of(algorithm), total_steps=MOVES[algorithm], seed=SEED)
+    settings = lasting(settings_of(algorithm), MOVES[algorithm])
+    config = msgspec.structs.replace(settings, total_steps=MOVES[algorithm], seed=SEED)
     recorder = Recorder(trainer, model)
     trainer.train(model, config, recorder, recorder)
     learned = scores_of(network_player(trainer.player_of(model, config), "greedy", SEED))
