@@ -48,7 +48,7 @@ Run = tuple[float, Algorithm, str, int, dict[str, str]]
 
 def run() -> list[dict[str, object]]:
     """Train every design with both algorithms and all seeds, as many at once as there are cores; the mean over the seeds."""
-    asked = [(design, algorithm) for design in DESIGNS for algorithm in get_args(Algorithm)]
+    asked = [(design, algorithm) for algorithm in get_args(Algorithm) for design in DESIGNS]
     runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
     if not KEPT_ONLY:
         with ThreadPoolExecutor(os.cpu_count()) as pool:

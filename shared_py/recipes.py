@@ -22,7 +22,6 @@ AFTERSTATE_TD = TrainConfig(
     max_grad_norm=1.0,
     symmetries=True,
 )
-AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=32, learning_rate=7e-4, final_learning_rate=3e-5)
 AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     AFTERSTATE_TD,
     n_envs=256,
@@ -36,8 +35,8 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
 )
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may look
-further ahead and step less often, and its test games stay short also when each board is seen from all sides; a large one plays
-so few that its steps come after fewer boards, and each may change less"""
+further ahead and step less often, and its test games stay short also when each board is seen from all sides; of a large
+one PPO's steps come after fewer boards, and change less"""
 MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
 """with afterstate TD a place at the board has time for some ten games, so that boards late in a game are learned from too"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
@@ -61,7 +60,7 @@ def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig
 
 _SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
     "ppo": (PPO, PPO, PPO_OF_LARGE),
-    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD_OF_LARGE),
+    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD),
 }
 """for networks of usual size, small and large ones"""
 
