@@ -17,8 +17,8 @@ AFTERSTATE_TD = TrainConfig(
     learning_rate=1e-3,
     final_learning_rate=5e-5,
     ema_decay=0.998,
-    gamma=0.99,
-    gae_lambda=0.7,
+    gamma=0.997,
+    gae_lambda=0.9,
     max_grad_norm=1.0,
     symmetries=True,
 )
@@ -29,14 +29,12 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     microbatch_size=512,
     learning_rate=4e-3,
     final_learning_rate=1e-4,
-    gamma=0.997,
-    gae_lambda=0.9,
     play_views=8,
 )
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
-"""multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may look
-further ahead and step less often, and its test games stay short also when each board is seen from all sides; of a large
-one PPO's steps come after fewer boards, and change less"""
+"""multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
+less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
+fewer boards, and change less"""
 MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
 """with afterstate TD a place at the board has time for some ten games, so that boards late in a game are learned from too"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
