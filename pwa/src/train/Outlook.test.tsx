@@ -155,14 +155,15 @@ it('shows every setting of the chosen recipe, and forecasts with what was change
   settings.open = true
   fireEvent(settings, new Event('toggle'))
   const boards = (await screen.findByRole('spinbutton', { name: 'Boards' })) as HTMLInputElement
-  expect(boards.value).toBe('128')
+  const games = plainOffers('afterstate_td').find(({ name }) => name === 'standard')?.config.n_envs ?? 0
+  expect(boards.value).toBe(`${games}`)
   expect(screen.getByRole('switch', { name: 'Symmetries' }).getAttribute('aria-checked')).toBe('true')
   fireEvent.click(screen.getByRole('button', { name: 'More Boards' }))
-  expect(choiceStore.getState().changes).toEqual({ n_envs: 129 })
+  expect(choiceStore.getState().changes).toEqual({ n_envs: games + 1 })
   await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
-  expect(vi.mocked(forecast).mock.lastCall?.[1]).toMatchObject({ algorithm: 'afterstate_td', n_envs: 129 })
+  expect(vi.mocked(forecast).mock.lastCall?.[1]).toMatchObject({ algorithm: 'afterstate_td', n_envs: games + 1 })
   expect(settings.textContent).toContain('1 changed')
-  fireEvent.click(screen.getByRole('button', { name: 'Use the recipe’s 128' }))
+  fireEvent.click(screen.getByRole('button', { name: `Use the recipe’s ${games}` }))
   expect(choiceStore.getState().changes).toEqual({})
   act(backToRecipe)
   expect(screen.queryByRole('button', { name: 'Back to the recipe' })).toBeNull()
