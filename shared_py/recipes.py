@@ -36,7 +36,7 @@ FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
 less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
 fewer boards, and change less"""
 MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
-"""with afterstate TD a place at the board has time for some ten games, so that boards late in a game are learned from too"""
+"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)

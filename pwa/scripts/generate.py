@@ -1,5 +1,7 @@
 """Prints what `npm run generate` writes: schemas to make TypeScript of, catalogue, settings of a run, templates, documents."""
 
+# ruff: noqa: E402  (the package is found once the root is on the path)
+
 import json
 import sys
 from pathlib import Path
@@ -10,10 +12,10 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, problems, properties, protocol, recipes, templates, training_config  # noqa: E402
-from shared_py.blocks import BLOCKS  # noqa: E402
-from shared_py.reference.handbook import handbook  # noqa: E402
-from shared_py.reference.schema import allowed_values, props_schema, schema_text  # noqa: E402
+from shared_py import catalogue, design, problems, properties, protocol, recipes, templates, training_config
+from shared_py.blocks import BLOCKS
+from shared_py.reference.handbook import handbook
+from shared_py.reference.schema import allowed_values, props_schema, schema_text
 
 WIRE = (
     design.ModelArchitecture,
