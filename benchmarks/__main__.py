@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from backend.training.precision import cpu_multiplies_bfloat16
+
 NAMES = (
     "start_up",
     "python_pack",
@@ -48,14 +50,16 @@ def main() -> None:
         figures[name] = {"what": " ".join(module.__doc__.split()), "machine": machine(), "rows": rows}
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps(figures, indent=2))
-    PAGE.write_text(page(figures))
+    PAGE.write_text(page(figures, PAGE.read_text() if PAGE.exists() else ""))
 
 
 def machine() -> str:
     """The machine and the day, in words."""
-    model = next((line.partition(":")[2].strip() for line in _cpu_lines() if line.startswith("model name")), platform.machine())
-    python = platform.python_version()
-    return f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {model}, Python {python}, torch {version('torch')}"
+    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in _cpu_lines())}
+    family = f" of family {facts['cpu family']}" if "cpu family" in facts else ""
+    cores = f"{os.cpu_count()} cores of {facts.get('model name', platform.machine())}{family}"
+    precision = "with bfloat16" if cpu_multiplies_bfloat16() else "without bfloat16"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {cores} {precision}, Python {platform.python_version()}, torch {version('torch')}"
 
 
 def _cpu_lines() -> list[str]:
@@ -63,9 +67,11 @@ def _cpu_lines() -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def page(figures: dict[str, Any]) -> str:
-    """Everything kept so far as one Markdown page."""
-    return "\n".join([HEAD, *(_section(name, figures[name]) for name in NAMES if name in figures)])
+def page(figures: dict[str, Any], before: str) -> str:
+    """Everything kept so far as one Markdown page; of what has no figures here, what the page said before."""
+    said = {name: f"## {name}\n{text}" for name, _, text in (part.partition("\n") for part in before.split("\n## ")[1:])}
+    now = {name: _section(name, found) for name, found in figures.items()}
+    return "\n".join([HEAD, *(f"{(said | now)[name].rstrip()}\n" for name in NAMES if name in said | now)])
 
 
 def _section(name: str, found: dict[str, Any]) -> str:

@@ -35,6 +35,8 @@ class Property(Struct, frozen=True):
     nullable: bool = False
     from_meta: bool = False
     """whether a design-wide default stands in when it is left out"""
+    only_for: str | None = None
+    """of a run's settings: the one algorithm that reads it"""
 
 
 def about(
@@ -45,10 +47,11 @@ def about(
     divides: str | None = None,
     default_text: str | None = None,
     step: float | None = None,
+    only_for: str | None = None,
     **bounds: float,
 ) -> Meta:
     """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of, max_length)."""
-    extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step}
+    extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step, "only_for": only_for}
     limits: dict[str, Any] = dict(bounds)
     return Meta(title=title, description=description, extra={key: value for key, value in extra.items() if value}, **limits)
 
@@ -112,6 +115,7 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
         default_text=extra.get("default_text"),
         nullable=nullable,
         from_meta=from_meta,
+        only_for=extra.get("only_for"),
     )
 
 

@@ -1,6 +1,7 @@
 """Settings to start from, found by experiments (docs/experiments.md): for each algorithm, and for the time a person has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -61,6 +62,16 @@ _SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
     "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD),
 }
 """for networks of usual size, small and large ones"""
+
+
+def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
+    """Settings of which only some are said: the others are those to start from, of their algorithm and the network.
+
+    msgspec.ValidationError where one is unknown or out of bounds.
+    """
+    said = msgspec.convert(given, TrainConfig)
+    usual = lasting(settings_of(said.algorithm, sizes), said.total_steps)
+    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in given})
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:

@@ -40,11 +40,18 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Literal["points", "sqrt_points", "log_points"],
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
     ] = "sqrt_points"
-    symmetries: Annotated[bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.")] = False
+    symmetries: Annotated[
+        bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.", only_for="afterstate_td")
+    ] = False
     play_views: Annotated[
         int,
         about(
-            "Views at play", "Afterstate TD: plays by the mean value of so many of a board's 8 views.", unit="views", ge=1, le=8
+            "Views at play",
+            "Afterstate TD: plays by the mean value of so many of a board's 8 views.",
+            unit="views",
+            ge=1,
+            le=8,
+            only_for="afterstate_td",
         ),
     ] = 1
     big_tile_starts: Annotated[
@@ -53,11 +60,17 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     good_game_starts: Annotated[
         float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=0.45, step=0.05)
     ] = 0.0
-    clip_coef: Annotated[float, about("Clip", "PPO: how far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
-    vf_coef: Annotated[float, about("Value weight", "PPO: weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
-    ent_coef: Annotated[float, about("Entropy", "PPO: weight of the entropy bonus at the start.", ge=0, le=1, step=0.001)] = 0.02
+    clip_coef: Annotated[
+        float, about("Clip", "PPO: how far the policy ratio may move from 1.", ge=0, le=1, step=0.01, only_for="ppo")
+    ] = 0.2
+    vf_coef: Annotated[float, about("Value weight", "PPO: weight of the value loss.", ge=0, le=10, step=0.05, only_for="ppo")] = (
+        0.25
+    )
+    ent_coef: Annotated[
+        float, about("Entropy", "PPO: weight of the entropy bonus at the start.", ge=0, le=1, step=0.001, only_for="ppo")
+    ] = 0.02
     final_ent_coef: Annotated[
-        float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001)
+        float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001, only_for="ppo")
     ] = 0.003
     max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", ge=0, le=100, step=0.1)] = (
         0.5
@@ -73,9 +86,20 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = 0.99
     target_kl: Annotated[
-        float, about("KL limit", "PPO: stop the epochs when a minibatch's KL passes this.", unit="nats", ge=0, le=10, step=0.005)
+        float,
+        about(
+            "KL limit",
+            "PPO: stop the epochs when a minibatch's KL passes this.",
+            unit="nats",
+            ge=0,
+            le=10,
+            step=0.005,
+            only_for="ppo",
+        ),
     ] = 0.03
-    clip_value_loss: Annotated[bool, about("Clip value", "PPO: the value may move no further than the clip either.")] = False
+    clip_value_loss: Annotated[
+        bool, about("Clip value", "PPO: the value may move no further than the clip either.", only_for="ppo")
+    ] = False
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
         about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card multiplies it."),

@@ -3,7 +3,7 @@
 SEQUENCE = '''"""Looks ahead, repeats attention and experts, reads a token of its own."""
 
 from torch import Tensor, nn
-from torch.nn import Dropout, RMSNorm
+from torch.nn import Dropout
 
 from backend.models import (
     ActionHead,
@@ -13,6 +13,7 @@ from backend.models import (
     GameTransformer,
     MixtureOfExperts,
     ModelOutput,
+    RMSNorm,
     Repeat,
     Router,
     SelfAttention,

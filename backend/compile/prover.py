@@ -23,6 +23,8 @@ BOARDS = 32
 SEED = 2048
 TOLERANCE = 1e-5
 RATIO_TOLERANCE = 1e-4
+IN_FULL_PRECISION = TrainConfig(precision="float32")
+"""bfloat16, where the processor has it, would blur what is to be equal"""
 Proof = Callable[[GameTransformer, Tensor], tuple[bool, str]]
 
 
@@ -80,7 +82,7 @@ def prove_gradients(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
     """Every parameter gets a gradient from the whole training loss, and it is finite."""
     train_without_dropout(model)
     model.zero_grad(set_to_none=True)
-    loss = ppo_loss(model, _batch(model, boards), TrainConfig(), 0.01)
+    loss = ppo_loss(model, _batch(model, boards), IN_FULL_PRECISION, 0.01)
     loss.total.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     parameters = dict(model.named_parameters())
     missing = [name for name, parameter in parameters.items() if parameter.grad is None]
@@ -124,7 +126,7 @@ def prove_ratio(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
     """PPO's ratio of new to old probability is 1 before the first step."""
     batch = _batch(model, boards)
     train_without_dropout(model)
-    ratios = ppo_loss(model, batch, TrainConfig(), 0.01).ratios_B
+    ratios = ppo_loss(model, batch, IN_FULL_PRECISION, 0.01).ratios_B
     largest = float((ratios - 1).abs().max())
     return largest <= RATIO_TOLERANCE, f"largest distance from 1 is {largest:.1e}"
 

@@ -9,6 +9,7 @@ from backend.models.embedding import BoardEmbedding
 from backend.models.game_transformer import GameTransformer
 from backend.models.heads import ActionHead, AuxiliaryHead, ValueHead
 from backend.models.moe import MixtureOfExperts, Router
+from backend.models.normalization import RMSNorm
 from backend.models.outputs import BodyOutput, ModelOutput, Prediction, Routing
 from backend.models.pooling import Pool
 from backend.models.rules import legal_moves
@@ -26,6 +27,7 @@ __all__ = [
     "ModelOutput",
     "Pool",
     "Prediction",
+    "RMSNorm",
     "Repeat",
     "Router",
     "Routing",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -36,7 +37,7 @@ class SelfAttention(nn.MultiheadAttention):
         heads = projected.view(boards, cells, 3, self.num_heads, self.head_dim).permute(2, 0, 3, 1, 4)
         query, key, value = heads.unbind(0)
         scores = (query * self.head_dim**-0.5) @ key.transpose(-2, -1)
-        weights = functional.dropout(scores.softmax(dim=-1), self.dropout, self.training)
+        weights = functional.dropout(scores.softmax(dim=-1, dtype=torch.float32), self.dropout, self.training)
         mixed: Tensor = self.out_proj((weights @ value).transpose(1, 2).reshape(boards, cells, width))
         return mixed
 

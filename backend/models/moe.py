@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.models.activation import ACTIVATIONS, Activation
+from backend.models.batches import rounded_up
 from backend.models.outputs import Routing
 from backend.models.precision import full_precision
 from backend.models.reset import reset_linear
@@ -114,13 +115,17 @@ class MixtureOfExperts(nn.Module):
         return routing.tokens + mixed if self.residual else mixed
 
     def _mix_chosen(self, tokens: Tensor, routing: Routing) -> Tensor:
-        """Each expert computes only the tokens that chose it."""
+        """Each expert computes only the tokens that chose it, and under autocast on a processor some more with a gate of 0."""
         flat = tokens.flatten(0, 1)
+        fills_up = flat.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         taken, gates = routing.experts.flatten(0, 1), routing.gates.flatten(0, 1)
         mixed = torch.zeros(flat.shape, dtype=torch.float32, device=flat.device)
         for index, expert in enumerate(self.experts):
             token, slot = torch.where(taken == index)
-            output = expert(flat[token]).float() * gates[token, slot, None]
+            gate = gates[token, slot, None]
+            if fills_up and (missing := rounded_up(len(token)) - len(token)):
+                token, gate = functional.pad(token, (0, missing)), functional.pad(gate, (0, 0, 0, missing))
+            output = expert(flat[token]).float() * gate
             mixed.index_add_(0, token, output)
         return mixed.view(tokens.shape)
 

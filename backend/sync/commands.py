@@ -63,8 +63,8 @@ class CommandDesk:
     async def _start(self, command: PushedCommand, answer: SyncedCommand, run_id: str) -> SyncedCommand:
         try:
             design = await self._store.call(get_design, checked_id("design", command.design_id))
-            config = convert_struct(command.config, TrainConfig)
-            await self._training.start_once(design.document, config, run_id)
+            convert_struct(command.config, TrainConfig)
+            await self._training.start_once(design.document, command.config, run_id)
             settled = replace(answer, status="done")
         except StudioError as error:
             settled = SyncedCommand(command.id, "failed", problem=details_of(error))

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
+from backend.models.batches import rounded_up
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
 from backend.models.rules import CELLS, board_views, legal_moves
@@ -67,17 +68,25 @@ class Rollout(NamedTuple):
     """exponent of the largest tile after each move"""
 
 
+def worth_asking(legal_P: Tensor) -> Tensor:
+    """The places of all legal moves, and of some illegal ones so that their number comes again (backend/models/batches.py).
+
+    On a card those of all moves: reading back how many are legal would cost more.
+    """
+    if legal_P.device.type != "cpu":
+        return torch.arange(len(legal_P), device=legal_P.device)
+    legal, illegal = legal_P.nonzero().squeeze(1), (~legal_P).nonzero().squeeze(1)
+    return torch.cat([legal, illegal[: rounded_up(len(legal)) - len(legal)]])
+
+
 @torch.no_grad()
 def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config: TrainConfig) -> Choice:
-    """Value the boards after every legal move, and take the best; details 1 and 2.
-
-    On a card the boards of illegal moves are valued too: reading back how many there are would cost more.
-    """
+    """Value the boards after every legal move, and take the best; details 1 and 2."""
     keys = moves.keys(boards_NS.long())
     after_PS = moves.slide(keys).flatten(0, 1)
     rewards_P = reward_of(moves.points(keys), config.reward).flatten()
     legal_P = legal_moves(boards_NS.long()).flatten()
-    asked_P = legal_P.nonzero().squeeze(1) if legal_P.device.type == "cpu" else torch.arange(len(legal_P), device=legal_P.device)
+    asked_P = worth_asking(legal_P)
     with autocast(boards_NS.device, config.precision):
         output = model.compute(after_PS[asked_P])
     values_P = torch.zeros_like(rewards_P).index_put((asked_P,), output.value.float())

@@ -1,14 +1,16 @@
 """Takes trainings for the server: the training manager on a thread of its own, and each run started once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from backend.errors import NotFound
 from backend.stream.tail import RunLines, RunTail
 from backend.threads import OneThread
+from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import LiveMessage, Run
+from shared_py.recipes import complete
 from shared_py.training_config import TrainConfig
 
 
@@ -51,14 +53,14 @@ class TrainingDesk:
             await self._thread.call(self._opened.close)
         self._thread.close()
 
-    async def start_once(self, design: ModelArchitecture, config: TrainConfig, run_id: str) -> Run:
-        """Start a run, or give the one of that id when it was started before."""
+    async def start_once(self, design: ModelArchitecture, settings: Mapping[str, Any], run_id: str) -> Run:
+        """Start a run, or give the one of that id when it was started before; settings that are not said are the recipe's."""
 
         def start() -> Run:
             try:
                 return self._manager.run(run_id)
             except NotFound:
-                return self._manager.start(design, config, run_id=run_id)
+                return self._manager.start(design, complete(settings, analyse(design).sizes), run_id=run_id)
 
         return await self._thread.call(start)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
+from backend.models.batches import filled_up
 from backend.training.precision import Precision, autocast
 from shared_py.protocol import Evaluation, PlayedGames, Rule
 
@@ -101,7 +102,7 @@ def network_player(
     def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
         given = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
-            logits = torch.cat([player(some)[0] for some in torch.split(given, at_once)]).float()
+            logits = torch.cat([player(filled_up(some))[0][: len(some)] for some in torch.split(given, at_once)]).float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
@@ -17,7 +17,7 @@ from backend.store.designs import get_design
 from backend.store.messages import messages_of_run
 from backend.training.desk import TrainingDesk
 from backend.web.binding import body_read_by, only_query, problems
-from backend.web.bodies import read_struct
+from backend.web.bodies import read_fields
 from shared_py.protocol import LiveMessage, Run, RunAccepted
 from shared_py.training_config import TrainConfig
 
@@ -29,7 +29,7 @@ _messages = msgspec.json.Decoder(list[LiveMessage])
 
 @post(
     "/api/designs/{design_id:str}/train",
-    dto=body_read_by(partial(read_struct, kind=TrainConfig), TrainConfig),
+    dto=body_read_by(partial(read_fields, kind=TrainConfig), TrainConfig),
     return_dto=None,
     status_code=202,
     responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
@@ -38,10 +38,10 @@ async def train(
     design_id: FromPath[str],
     store: NamedDependency[Store],
     training: NamedDependency[TrainingDesk],
-    data: JSONBody[TrainConfig | None] = None,
+    data: JSONBody[dict[str, Any] | None] = None,
     idempotency_key: Key = None,
 ) -> RunAccepted:
-    """Start training the stored design; with a key, a repeat answers the same run."""
+    """Start training the stored design; settings that are not said are the recipe's. With a key, a repeat gives the same run."""
     design_id = checked_id("design", design_id)
     if idempotency_key is not None:
         known = await store.call(find_run_of_key, design_id, idempotency_key)
@@ -52,7 +52,7 @@ async def train(
     run_id = new_id("r")
     if idempotency_key is not None:
         run_id = await store.call(claim_run, design_id, idempotency_key, run_id)
-    run = await training.start_once(found.document, data or TrainConfig(), run_id)
+    run = await training.start_once(found.document, data or {}, run_id)
     return RunAccepted(run.id)
 
 

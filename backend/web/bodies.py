@@ -37,6 +37,13 @@ def read_struct(data: bytes, kind: type[T]) -> T:
         raise too_deep() from error
 
 
+def read_fields(data: bytes, kind: type[Any]) -> dict[str, Any]:
+    """Decode a body as those fields of a Struct that it names; raises as `read_struct` does."""
+    read_struct(data, kind)
+    fields: dict[str, Any] = read_json(data)
+    return fields
+
+
 def convert_struct(value: Any, kind: type[T]) -> T:
     """Make a Struct of decoded JSON; raises InvalidRequest with a pointer to what is wrong."""
     try:

@@ -45,4 +45,4 @@ class RMSNorm(Block, frozen=True):
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {"normalized_shape": width_text(site), **self.texts(site, "eps", "elementwise_affine")}
-        return self.single(site, "RMSNorm", arguments, inputs, package="torch.nn")
+        return self.single(site, "RMSNorm", arguments, inputs)

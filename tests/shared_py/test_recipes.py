@@ -8,7 +8,7 @@ from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, lasting, settings_of
+from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, complete, lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -39,6 +39,20 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
     assert msgspec.convert(msgspec.to_builtins(config), TrainConfig) == config
     assert config.total_steps % (config.n_envs * config.n_steps) == 0
     assert recipe(settings_of(algorithm), 1e9).total_steps == FEWEST_MOVES
+
+
+@each_algorithm
+def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_it(algorithm: Algorithm) -> None:
+    for design in load_templates():
+        sizes = analyse(design).sizes
+        usual = lasting(settings_of(algorithm, sizes), TrainConfig().total_steps)
+        assert complete({"algorithm": algorithm}, sizes) == usual
+        said = {"algorithm": algorithm, "n_envs": 7, "total_steps": 70, "gamma": 0.5}
+        told = complete(said, sizes)
+        assert msgspec.to_builtins(told) == msgspec.to_builtins(lasting(settings_of(algorithm, sizes), 70)) | said
+    assert complete({}, sizes).algorithm == "ppo"
+    with pytest.raises(msgspec.ValidationError):
+        complete({"gama": 1}, sizes)
 
 
 def test_small_and_large_networks_have_settings_of_their_own() -> None:

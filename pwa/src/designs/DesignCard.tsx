@@ -47,7 +47,7 @@ export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
   const told = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
   if (size && !size.valid) told.push('not valid yet')
-  if (run?.best !== null && run?.best !== undefined) told.push(`best ${roughly(run.best)}`)
+  if (run?.best !== null && run?.best !== undefined) told.push(`best mean ${roughly(run.best)}`)
   return told.join(' · ')
 }
 

@@ -14,6 +14,7 @@ const blank: Omit<Property, 'name' | 'title' | 'type' | 'default'> = {
   default_text: null,
   nullable: false,
   from_meta: false,
+  only_for: null,
 }
 
 const container = (type: string, title: string, properties: Property[]): BlockKind => ({

@@ -36,9 +36,16 @@ export function ExportStatus({ designId }: { designId: string }) {
   )
 }
 
-export function ExportButtons({ designId, disabled }: { designId: string; disabled: boolean }) {
+interface ExportButtonsProps {
+  designId: string
+  /** the run whose network is taken; without one, the newest that has a network */
+  runId?: string | undefined
+  disabled: boolean
+}
+
+export function ExportButtons({ designId, runId, disabled }: ExportButtonsProps) {
   const busy = useStore(exportStore, ({ writing }) => writing !== null)
-  const take = (fmt: ExportFormat) => void takeHome(designId, fmt)
+  const take = (fmt: ExportFormat) => void takeHome(designId, fmt, runId)
   return (
     <div className="export">
       <button

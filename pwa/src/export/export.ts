@@ -14,13 +14,13 @@ interface ExportState {
 
 export const exportStore = createStore<ExportState>(() => ({ designId: null, writing: null, trouble: undefined }))
 
-/** Have a file written and downloaded; nothing where one is being written. */
-export async function takeHome(designId: string, fmt: ExportFormat): Promise<void> {
+/** Have a file of a run written and downloaded, of the newest without one; nothing where a file is being written. */
+export async function takeHome(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
   if (exportStore.getState().writing) return
   exportStore.setState({ designId, writing: fmt, trouble: undefined })
   let trouble: string | undefined
   try {
-    await exportFile(designId, fmt)
+    await exportFile(designId, fmt, runId)
   } catch (error) {
     trouble = sentenceForExport(error)
   }

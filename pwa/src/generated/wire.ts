@@ -696,4 +696,5 @@ export interface Property {
   default_text: string | null
   nullable: boolean
   from_meta: boolean
+  only_for: string | null
 }

@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
+import { lowerFirst } from '../theme/words'
 import { FieldProblem } from './FieldProblem'
 import { aboutId, boundsProblem, parseTyped, shown, stepValue } from './value'
 
@@ -14,6 +15,8 @@ interface Props {
   onSettled: () => void
   /** the id of what explains it, where that is not its own help */
   about?: string
+  /** whether a number out of bounds is refused, where no verdict would speak of it */
+  bounded?: boolean
 }
 
 /** ARIA numbers have no exponent: those that would need one are left out. */
@@ -24,12 +27,14 @@ const PAUSE_MS = 250
 const REPEAT_AFTER_MS = 400
 const REPEAT_EVERY_MS = 70
 
-export function NumberField({ form, value, problem, onValue, onSettled, about = aboutId(form) }: Props) {
+export function NumberField({ form, value, problem, onValue, onSettled, about = aboutId(form), bounded = false }: Props) {
   const [typed, setTyped] = useState<string | null>(null)
+  const [refused, setRefused] = useState<string | undefined>()
   const pending = useRef<{ timer: number; tell: () => void } | null>(null)
   const text = typed ?? shown(value)
   const parsed = parseTyped(text, form)
-  const wrong = 'problem' in parsed ? parsed.problem : (problem ?? boundsProblem(parsed.value, form))
+  const unfit = 'problem' in parsed ? parsed.problem : boundsProblem(parsed.value, form)
+  const wrong = 'problem' in parsed ? unfit : (problem ?? unfit)
   const numeric = typeof value === 'number' ? value : undefined
 
   const flush = () => {
@@ -53,6 +58,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
 
   const type = (entered: string) => {
     setTyped(entered)
+    setRefused(undefined)
     if (pending.current) clearTimeout(pending.current.timer)
     pending.current = null
     const read = parseTyped(entered, form)
@@ -62,12 +68,16 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
   }
   const finish = () => {
     flush()
+    const refuses = bounded || 'problem' in parsed
+    if (typed !== null && unfit !== undefined && refuses)
+      setRefused(`${typed.trim() || 'Nothing'} was not taken: ${lowerFirst(unfit)}`)
     setTyped(null)
     onSettled()
   }
   const stepBy = (by: 1 | -1) => {
     flush()
     setTyped(null)
+    setRefused(undefined)
     if (numeric !== undefined) onValue(stepValue(numeric, form, by))
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -110,7 +120,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
         disabled={numeric === undefined || numeric >= (form.maximum ?? Infinity)}
         onStep={stepBy}
       />
-      <FieldProblem problem={wrong} />
+      <FieldProblem problem={wrong ?? refused} />
     </div>
   )
 }

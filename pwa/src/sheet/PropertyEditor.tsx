@@ -37,6 +37,8 @@ interface PropertyEditorProps {
   onSettled: () => void
   /** whether its name is that of a parameter in the code */
   named?: boolean
+  /** whether a number out of bounds is refused, where no verdict would speak of it */
+  bounded?: boolean
 }
 
 export function PropertyEditor(props: PropertyEditorProps) {

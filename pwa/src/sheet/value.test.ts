@@ -12,6 +12,7 @@ const base: Property = {
   default: 1,
   default_text: null,
   from_meta: false,
+  only_for: null,
   minimum: 8,
   maximum: 1024,
   step: 8,

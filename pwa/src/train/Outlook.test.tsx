@@ -146,6 +146,23 @@ it('asks nothing about a drawing that is not valid', () => {
   expect(forecast).not.toHaveBeenCalled()
 })
 
+it('says why a number was not taken, once the field is left', async () => {
+  render(<Outlook />)
+  const settings = panel()?.querySelector('details') as HTMLDetailsElement
+  settings.open = true
+  fireEvent(settings, new Event('toggle'))
+  const field = (await screen.findByRole('spinbutton', { name: 'Checkpoint' })) as HTMLInputElement
+  const before = field.value
+  fireEvent.change(field, { target: { value: '99999999' } })
+  fireEvent.blur(field)
+  expect(field.value).toBe(before)
+  expect(screen.getByRole('alert').textContent).toBe('99999999 was not taken: at most 86400')
+  fireEvent.change(field, { target: { value: '60' } })
+  fireEvent.blur(field)
+  expect(screen.queryByRole('alert')).toBeNull()
+  expect(choiceStore.getState().changes).toEqual({ checkpoint_every_s: 60 })
+})
+
 it('shows every setting of the chosen recipe, and forecasts with what was changed', async () => {
   forecastStore.setState({ machine })
   render(<Outlook />)

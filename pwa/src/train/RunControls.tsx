@@ -5,7 +5,7 @@ import { ExportButtons, ExportStatus } from '../export/ExportButtons'
 import type { Run } from '../generated/wire'
 import { Icon } from '../theme/Icon'
 import './controls.css'
-import { isActive } from './followed'
+import { canGoOn, isActive } from './followed'
 import { newestUpdate } from './history'
 import { statusOf, type TrainState, tellRun, trainStore } from './runs'
 
@@ -13,15 +13,19 @@ export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
   const active = isActive(status)
   const played = useStore(trainStore, hasPlayed)
+  const chosen = useStore(trainStore, (state) => state.chosen !== null)
+  const resume = (
+    <button type="button" className="button" onClick={() => void tellRun('resume')}>
+      <Icon name="train" /> Resume
+    </button>
+  )
   return (
     <div className="run-controls">
       <ExportStatus designId={run.design_id} />
       {active && (
         <>
           {status === 'paused' ? (
-            <button type="button" className="button" onClick={() => void tellRun('resume')}>
-              <Icon name="train" /> Resume
-            </button>
+            resume
           ) : (
             <button type="button" className="button" disabled={status === 'queued'} onClick={() => void tellRun('pause')}>
               <Icon name="pause" /> Pause
@@ -32,11 +36,14 @@ export function RunControls({ run }: { run: Run }) {
           </button>
         </>
       )}
-      <ExportButtons designId={run.design_id} disabled={!played} />
+      {canGoOn(run, status) && resume}
+      <ExportButtons designId={run.design_id} runId={chosen ? run.id : undefined} disabled={!played} />
     </div>
   )
 }
 
-/** Whether any run of the design has a network to take home. */
-const hasPlayed = ({ run, history, othersPlayed }: TrainState): boolean =>
-  othersPlayed || (run?.steps ?? 0) > 0 || (history ? newestUpdate(history) !== undefined : false)
+/** Whether the chosen run, or any where none was chosen, has a network to take home. */
+const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>
+  (run?.steps ?? 0) > 0 ||
+  (history ? newestUpdate(history) !== undefined : false) ||
+  (chosen === null && others.some(({ steps }) => steps > 0))

@@ -10,7 +10,7 @@ import { newestUpdate } from './history'
 import { RunSubject } from './RunSubject'
 import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
 
-const WORDS: Record<RunStatus, string> = {
+export const STATUS_WORDS: Record<RunStatus, string> = {
   queued: 'Waiting to start',
   running: 'Running',
   paused: 'Paused',
@@ -23,7 +23,7 @@ const WORDS: Record<RunStatus, string> = {
 /** What to do about a run that ended by itself. */
 const ADVICE: Partial<Record<RunStatus, string>> = {
   failed: 'The drawing is safe. Start it again, smaller if memory ran out.',
-  interrupted: 'The server went away while it ran. What it learned until its last checkpoint is kept.',
+  interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
 }
 
 export function RunHeadline() {
@@ -68,10 +68,10 @@ function Standing({ state }: { state: TrainState }) {
   return (
     <>
       <p className="standing" data-status={status}>
-        <b>{WORDS[status]}</b>
+        <b>{STATUS_WORDS[status]}</b>
         {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
         {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
-        {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'less than a minute left'}</span>}
+        {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}

@@ -5,12 +5,13 @@ import { useStore } from 'zustand'
 import { sameValue } from '../document/values'
 import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
 import { PropertyEditor } from '../sheet/PropertyEditor'
-import { backToRecipe, changeSetting, choiceStore, settingForms } from './choice'
+import { backToRecipe, changeSetting, choiceStore, formsFor } from './choice'
 import './run-settings.css'
 
 export function RunSettings({ offer }: { offer: RecipeOffer }) {
   const [open, setOpen] = useState(false)
   const changed = useStore(choiceStore, ({ changes }) => Object.keys(changes).length)
+  const algorithm = useStore(choiceStore, (choice) => choice.algorithm)
   return (
     <details className="figures run-settings" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -21,7 +22,7 @@ export function RunSettings({ offer }: { offer: RecipeOffer }) {
           Back to the recipe
         </button>
       )}
-      {open && settingForms.map((form) => <Setting key={form.name} form={form} recipe={offer.config} />)}
+      {open && formsFor(algorithm).map((form) => <Setting key={form.name} form={form} recipe={offer.config} />)}
     </details>
   )
 }
@@ -32,6 +33,7 @@ function Setting({ form, recipe }: { form: Property; recipe: TrainConfig }) {
   return (
     <PropertyEditor
       named={false}
+      bounded
       form={{ ...form, name: form.title }}
       effective={own === undefined ? { value: recipe[name], from: 'recipe' } : { value: own, from: 'component' }}
       inherited={{ value: recipe[name], from: 'recipe' }}

@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { type CompileState, compileStore, followSource } from '../compile/compile'
 import { documentStore } from '../document/store'
 import type { ModelArchitecture, Run, RunStatus } from '../generated/wire'
+import { lowerFirst } from '../theme/words'
 import { type VerdictState, verdictStore } from '../validate/verdict'
 import { ALGORITHMS } from './algorithms'
 import type { Algorithm } from './choice'
@@ -32,5 +33,3 @@ function hasChanged(run: Run, design: ModelArchitecture, { verdict, of }: Verdic
   const { generated, generatedFrom } = compiled
   return generatedFrom === design && generated !== null && generated.design_hash !== run.design_hash
 }
-
-const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1)

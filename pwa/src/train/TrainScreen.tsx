@@ -1,6 +1,6 @@
 /** The Train screen: how the run stands, its score as it moves, and the buttons that steer it. */
 
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
@@ -13,6 +13,7 @@ import { FIGURES } from './figures'
 import { isActive } from './followed'
 import { HeatStrip } from './HeatStrip'
 import { type History, newestEvaluations, newestUpdate, scoreSeries } from './history'
+import { OtherRuns } from './OtherRuns'
 import { Outlook } from './Outlook'
 import { ReadingGauge } from './ReadingGauge'
 import { RunControls } from './RunControls'
@@ -25,13 +26,15 @@ import './train.css'
 export function TrainScreen() {
   const run = useStore(trainStore, (state) => state.run)
   const history = useStore(trainStore, (state) => state.history)
+  const body = useRef<HTMLDivElement>(null)
   useEffect(() => void readRuns(), [])
   return (
     <div className="train-screen">
-      <div className="train-body">
+      <div className="train-body" ref={body}>
         <RunHeadline />
         {run && history ? <Live history={history} /> : <Invitation />}
         <Outlook />
+        <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
       </div>
       {run && <RunControls run={run} />}
     </div>

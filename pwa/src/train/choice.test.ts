@@ -8,12 +8,12 @@ import {
   chooseAlgorithm,
   chooseRecipe,
   configOf,
+  formsFor,
   plainOffers,
-  settingForms,
   understood,
 } from './choice'
 
-const formOf = (name: string) => settingForms.find((form) => form.name === name) as Property
+const formOf = (name: string) => [...formsFor('ppo'), ...formsFor('afterstate_td')].find((form) => form.name === name) as Property
 const kept = () => understood(JSON.parse(localStorage.getItem('model-studio-recipe') ?? '{}'))
 
 beforeEach(() => {
@@ -54,6 +54,14 @@ it('holds to the bounds of a setting', () => {
   expect(choiceStore.getState().changes).toEqual({ gamma: 1, symmetries: true })
   backToRecipe()
   expect(choiceStore.getState().changes).toEqual({})
+})
+
+it('offers only the settings that the algorithm reads', () => {
+  const names = (algorithm: 'ppo' | 'afterstate_td') => formsFor(algorithm).map(({ name }) => name)
+  expect(names('ppo')).toEqual(expect.arrayContaining(['gamma', 'clip_coef', 'target_kl']))
+  expect(names('ppo')).not.toContain('play_views')
+  expect(names('afterstate_td')).toEqual(expect.arrayContaining(['gamma', 'play_views', 'symmetries']))
+  expect(names('afterstate_td')).not.toContain('clip_coef')
 })
 
 it('lets another length keep what was changed beside the length, and another algorithm nothing', () => {

@@ -16,7 +16,9 @@ export interface Choice {
 
 const { settings, recipes } = training as unknown as { settings: Property[]; recipes: Record<Algorithm, RecipeOffer[]> }
 
-export const settingForms: readonly Property[] = settings
+/** The settings that an algorithm reads. */
+export const formsFor = (algorithm: Algorithm): readonly Property[] =>
+  settings.filter(({ only_for }) => only_for === null || only_for === algorithm)
 
 /** The recipes as they are where the drawing or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]

@@ -11,8 +11,8 @@ import { closeChannel } from '../storage/changes'
 import { cancelCommand, latestCommand } from '../storage/commands'
 import { withDatabase } from '../storage/database'
 import { chooseRecipe, plainOffers } from './choice'
-import { followedRun } from './followed'
-import { readRuns, startFollowing, startRun, takeBackRun, trainStore } from './runs'
+import { canGoOn, followedRun } from './followed'
+import { readRuns, showRun, startFollowing, startRun, takeBackRun, trainStore } from './runs'
 
 const { server, heard } = vi.hoisted(() => ({
   server: { runs: [] as Run[], messages: [] as LiveMessage[] },
@@ -92,11 +92,41 @@ describe('the run that is followed', () => {
       run('r3', 'queued', 3),
       run('r4', 'queued', 4),
     ] as [Run, Run, Run, Run]
-    expect(followedRun([second, first, atWork, old], design.id)).toEqual({ run: atWork, othersPlayed: true })
+    expect(followedRun([second, first, atWork, old], design.id)).toEqual({ run: atWork, others: [second, first, old] })
     expect(followedRun([second, old, first], design.id).run).toBe(first)
-    expect(followedRun([old, run('r5', 'stopped', 5)], design.id)).toMatchObject({ run: { id: 'r5' }, othersPlayed: true })
-    expect(followedRun([old], design.id)).toEqual({ run: old, othersPlayed: false })
-    expect(followedRun([old], 'another')).toEqual({ run: null, othersPlayed: false })
+    expect(followedRun([old, run('r5', 'stopped', 5)], design.id)).toMatchObject({ run: { id: 'r5' }, others: [old] })
+    expect(followedRun([old], design.id)).toEqual({ run: old, others: [] })
+    expect(followedRun([old], 'another')).toEqual({ run: null, others: [] })
+  })
+
+  it('is the one a person chose, until another is started', async () => {
+    server.runs = [run('r2', 'finished', 2, 100), run('r1', 'stopped', 1, 64)]
+    server.messages = [update('r1')]
+    await readRuns()
+    expect(trainStore.getState().run?.id).toBe('r2')
+    await showRun('r1')
+    expect(trainStore.getState()).toMatchObject({ run: { id: 'r1' }, others: [{ id: 'r2' }] })
+    await vi.waitFor(() => expect(trainStore.getState().history?.updates).toHaveLength(1))
+    await readRuns()
+    expect(trainStore.getState().run?.id).toBe('r1')
+    await startRun(design.id)
+    await readRuns()
+    expect(trainStore.getState().run?.id).toBe('r2')
+  })
+
+  it('leaves no second run to be started while another than the chosen one is at work', async () => {
+    server.runs = [run('r2', 'running', 2, 100), run('r1', 'stopped', 1, 64)]
+    await readRuns()
+    await showRun('r1')
+    await startRun(design.id)
+    expect(await asked()).toEqual([])
+    expect(said()).toHaveLength(1)
+  })
+
+  it('can go on if it ended before its time with something learned', () => {
+    const ended = (status: Run['status'], steps: number) => canGoOn(run('r1', status, 1, steps), status)
+    expect(['stopped', 'interrupted', 'failed'].map((status) => ended(status as Run['status'], 64))).toEqual([true, true, true])
+    expect([ended('stopped', 0), ended('finished', 64), ended('running', 64), ended('queued', 64)]).not.toContain(true)
   })
 
   it('takes the place of the one that ended, and nothing of that one stays', async () => {
@@ -116,7 +146,7 @@ describe('the run that is followed', () => {
       reason: null,
     } as LiveMessage)
     await vi.waitFor(() => expect(trainStore.getState().run?.id).toBe('r2'))
-    expect(trainStore.getState()).toMatchObject({ history: { runId: 'r2', updates: [] }, othersPlayed: true })
+    expect(trainStore.getState()).toMatchObject({ history: { runId: 'r2', updates: [] }, others: [{ id: 'r1' }] })
     expect(heatStore.getState()).toEqual({ experts: {}, dead: {} })
   })
 })

@@ -19,10 +19,12 @@ export interface TrainState {
   designId: string | null
   /** the newest wish to train, which may still wait for the server */
   command: StoredCommand | undefined
-  /** the run at work, else the next in line, else the newest */
+  /** the run that was chosen, else the one at work, else the next in line, else the newest */
   run: Run | null
-  /** whether another run of the design has played, so that there is a network to take home */
-  othersPlayed: boolean
+  /** the other runs of the design, the newest first */
+  others: readonly Run[]
+  /** the run that a person chose to look at, until another is started */
+  chosen: string | null
   history: History | null
   /** time until the last move, as it is told */
   secondsLeft: number | undefined
@@ -34,7 +36,8 @@ const none: TrainState = {
   designId: null,
   command: undefined,
   run: null,
-  othersPlayed: false,
+  others: [],
+  chosen: null,
   history: null,
   secondsLeft: undefined,
   trouble: undefined,
@@ -55,6 +58,7 @@ export async function startRun(designId: string): Promise<void> {
       return
     }
     const { design } = documentStore.getState()
+    trainStore.setState({ chosen: null })
     await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
     syncSoon('train')
   } finally {
@@ -70,7 +74,7 @@ async function isInTraining(designId: string): Promise<boolean> {
   if (command && isOpen(command)) return true
   if (liveState.getState().connected) await Promise.race([readRuns(), pause(PATIENCE_MS)])
   const state = trainStore.getState()
-  return state.designId === designId && isActive(statusOf(state))
+  return state.designId === designId && isTraining(state)
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -85,6 +89,10 @@ export async function takeBackRun(): Promise<void> {
 export function statusOf({ run, history }: TrainState): RunStatus | undefined {
   return history?.status?.status ?? run?.status
 }
+
+/** Whether any run of the open design is active, looked at or not. */
+export const isTraining = (state: TrainState): boolean =>
+  isActive(statusOf(state)) || state.others.some(({ status }) => isActive(status))
 
 /** Follow the runs of whatever design is open; returns how to stop. */
 export function startFollowing(): () => void {
@@ -139,16 +147,26 @@ async function read(mine: number): Promise<void> {
     rememberRuns(runs)
     if (mine !== reading) return await newest
     if (trainStore.getState().designId !== designId) return
-    const { run, othersPlayed } = followedRun(runs, designId)
-    const { history } = trainStore.getState()
-    const same = run !== null && history?.runId === run.id
-    if (!same) showUsage({})
-    trainStore.setState({ run, othersPlayed, trouble: undefined })
-    if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
-    if (run) await catchUp(run.id)
+    await follow(runs, designId)
   } catch (error) {
     if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
   }
+}
+
+async function follow(runs: readonly Run[], designId: string): Promise<void> {
+  const { history, chosen } = trainStore.getState()
+  const { run, others } = followedRun(runs, designId, chosen)
+  const same = run !== null && history?.runId === run.id
+  if (!same) showUsage({})
+  trainStore.setState({ run, others, trouble: undefined })
+  if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
+  if (run) await catchUp(run.id)
+}
+
+/** Look at another run of the open design: its chart, its figures, its network. */
+export async function showRun(runId: string): Promise<void> {
+  trainStore.setState({ chosen: runId })
+  await readRuns()
 }
 
 async function catchUp(runId: string): Promise<void> {
