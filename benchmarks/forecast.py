@@ -17,7 +17,7 @@ from shared_py.analysis import analyse
 from shared_py.estimation import forecast_seconds
 from shared_py.protocol import Machine
 
-NAMES = ("small_transformer", "mixture_of_experts", "conv_stem", "repeat_and_copy", "narrow_layers")
+NAMES = ("small_transformer", "mixture_of_experts", "conv_stem", "repeat_and_copy", "narrow_layers", "all_checkpointed")
 ROUNDS = 4
 LIMIT = 0.25
 

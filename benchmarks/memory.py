@@ -23,7 +23,9 @@ from shared_py.protocol import MemoryEstimate
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
-CONFIG = TrainConfig(total_steps=512, n_steps=4, minibatch_size=512, update_epochs=1, target_kl=10.0, threads=1)
+CONFIG = TrainConfig(
+    total_steps=512, n_steps=4, minibatch_size=512, update_epochs=1, target_kl=10.0, threads=1, precision="float32"
+)
 """one rollout of 512 moves, one step of two times 256 boards: the peak comes again with every step"""
 MEGABYTE = 1e6
 KINDS = ("torch", "mapped", "heap")

@@ -176,10 +176,12 @@ def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
 def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
     """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward in each epoch to learn.
 
-    Narrow networks spend most of their time on moving numbers about, so that counts too, by the bytes of activations.
+    What is recomputed goes forward once more in each epoch. Narrow networks spend most of their time on moving numbers about, so
+    that counts too, by the bytes of activations.
     """
     played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
-    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + BACKWARD_COST * config.update_epochs)
+    again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
+    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + (BACKWARD_COST + again) * config.update_epochs)
 
 
 @lru_cache(maxsize=4096)

@@ -62,6 +62,8 @@ def add_up(
         parameters=sum(sizes.parameters * count for sizes, count in alike.items()),
         active_parameters=sum(sizes.active_parameters * count for sizes, count in alike.items()),
         flops=sum(sizes.flops * count for sizes, count in alike.items()),
+        recomputed_flops=sum(sizes.recomputed_flops * count for sizes, count in alike.items())
+        + sum(placed[name].flops for name in names if name in recomputed),
         activation_bytes=saved,
         leaving_bytes=leaves,
         keeps_output=root in kept,

@@ -34,6 +34,8 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     parameters: int = 0
     active_parameters: int = 0
     flops: int = 0
+    recomputed_flops: int = 0
+    """done once more in the backward pass"""
     activation_bytes: int = 0
     """made here and kept for the backward pass, what leaves aside"""
     leaving_bytes: int = 0

@@ -48,6 +48,7 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         parameters=copies * sizes.parameters,
         active_parameters=copies * sizes.active_parameters,
         flops=times * sizes.flops,
+        recomputed_flops=times * sizes.recomputed_flops,
         activation_bytes=times * sizes.activation_bytes + between,
         loss_bytes=times * sizes.loss_bytes,
         unsaved_bytes=times * sizes.unsaved_bytes + between,

@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 import pytest
+from chains import chain
 from designs import template
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from strategies import valid_designs
 
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
-from shared_py.design import ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.estimation import (
     boards_at_once,
     estimate_memory,
@@ -108,6 +109,19 @@ def test_memory_grows_by_the_same_for_each_board() -> None:
 def test_recomputation_takes_memory_away() -> None:
     memory = estimate_memory(sizes_of("deep_checkpointed"), CONFIG)
     assert memory.activations < memory.activations_without_checkpoints / 2
+
+
+def test_what_is_recomputed_goes_forward_once_more() -> None:
+    layer, again = Component("t", "transformer_layer"), Component("g", "grad_checkpoint")
+    plain, checkpointed = (analyse(chain(*blocks)).sizes for blocks in ((layer,), (layer, again)))
+    of_layer = analyse(chain(layer)).placed["t"].sizes.flops
+    assert (plain.recomputed_flops, checkpointed.recomputed_flops) == (0, of_layer)
+    assert work_of_move(checkpointed, CONFIG) > work_of_move(plain, CONFIG)
+    thrice = Component("r", "repeat", {"times": 3})
+    inside = [msgspec.structs.replace(part, inside="r") for part in (layer, again)]
+    repeated = msgspec.structs.replace(chain(thrice), components=[*chain(thrice).components, *inside])
+    repeated = msgspec.structs.replace(repeated, edges=[*repeated.edges, ("t", "g")])
+    assert analyse(repeated).sizes.recomputed_flops == 3 * of_layer
 
 
 def test_the_least_is_that_of_the_narrower_numbers() -> None:
