@@ -61,10 +61,11 @@ def run() -> list[dict[str, object]]:
 def kept(asked: Run) -> dict[str, Any] | None:
     """The newest line of such a run with the settings that the recipe has now."""
     seconds, algorithm, design, seed, settings = asked
-    config = config_of(algorithm, design, seed, settings)
     lines = list(map(json.loads, KEPT.read_text().splitlines())) if KEPT.exists() else []
     same = (line for line in reversed(lines) if (line["of"], line["asked_seconds"]) == ([design, algorithm], seconds))
-    return next((line for line in same if line["config"] == told(lasting(config, line["steps"]))), None)
+    return next(
+        (line for line in same if line["config"] == told(config_of(algorithm, design, seed, settings, line["moves"]))), None
+    )
 
 
 def told(config: TrainConfig) -> dict[str, Any]:
@@ -72,10 +73,10 @@ def told(config: TrainConfig) -> dict[str, Any]:
     return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=UNSAID_MOVES)))
 
 
-def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> TrainConfig:
-    """The recipe of an algorithm for a design with some settings changed, for one thread; how many moves is said later."""
-    recipe = settings_of(algorithm, analyse(design_of(name)).sizes)
-    config = msgspec.structs.replace(recipe, seed=seed, threads=1, total_steps=UNSAID_MOVES)
+def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES) -> TrainConfig:
+    """The recipe of an algorithm for a design and so many moves with some settings changed, for one thread."""
+    recipe = lasting(settings_of(algorithm, analyse(design_of(name)).sizes), moves)
+    config = msgspec.structs.replace(recipe, seed=seed, threads=1)
     return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
 
@@ -173,7 +174,6 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     keep_compact_if_short(0, 1)
     loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
     design = design_of(name)
-    config = config_of(algorithm, name, seed, settings)
 
     def learn(config: TrainConfig, seconds: float) -> tuple[loop.TrainingLoop, Watch]:
         torch.manual_seed(seed)
@@ -181,9 +181,10 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
         trainer.train(model, config, watch, watch)
         return trainer, watch
 
-    trial, watch = learn(config, TRIAL_S)
+    trial, watch = learn(config_of(algorithm, name, seed, settings), TRIAL_S)
     moves = round((1 - SPARE) * trial.steps / watch.ended_after_s * seconds)
-    trainer, watch = learn(lasting(config, moves), seconds)
+    config = config_of(algorithm, name, seed, settings, moves)
+    trainer, watch = learn(config, seconds)
     player = trainer.player_of(trainer.model, config)
     scores: dict[str, Any] = {}
     for policy in trainer.policies:
@@ -195,6 +196,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
         "of": [name, algorithm],
         "settings": settings,
         "asked_seconds": seconds,
+        "moves": moves,
         "games": GAMES,
         "config": told(trainer.config),
         "seed": seed,

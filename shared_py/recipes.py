@@ -38,6 +38,8 @@ less often, and its test games stay short also when each board is seen from all 
 fewer boards, and change less"""
 MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
+MOVES_OF_SMALL_RATES, LARGEST_INCREASE = 400_000, 2.0
+"""rates of PPO below the usual one are for so many moves; in fewer they are larger, to come as far, up to so many times"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
@@ -75,12 +77,21 @@ def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
-    """The settings for a run of about so many moves: with afterstate TD in so many games side by side as get far in them."""
-    games = settings.n_envs
+    """The settings for a run of about so many moves, on which games of afterstate TD and small rates of PPO depend."""
+    games, rate, final_rate = settings.n_envs, settings.learning_rate, settings.final_learning_rate
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
+    if settings.algorithm == "ppo" and rate < PPO.learning_rate:
+        more = min(LARGEST_INCREASE, max(1.0, MOVES_OF_SMALL_RATES / moves))
+        rate, final_rate = (float(f"{more * each:.2g}") for each in (rate, final_rate))
     rollout = games * settings.n_steps
-    return msgspec.structs.replace(settings, n_envs=games, total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout))
+    return msgspec.structs.replace(
+        settings,
+        n_envs=games,
+        learning_rate=rate,
+        final_learning_rate=final_rate,
+        total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout),
+    )
 
 
 def quick_look(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:

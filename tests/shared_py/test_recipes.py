@@ -5,10 +5,11 @@ import pytest
 
 from shared_py import phone
 from shared_py.analysis import analyse
+from shared_py.blocks.base import Sizes
 from shared_py.estimation import forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import ASSUMED, FEWEST_MOVES, RECIPES, Recipe, complete, lasting, settings_of
+from shared_py.recipes import ASSUMED, FEWEST_MOVES, FLOPS_OF_LARGE, RECIPES, Recipe, complete, lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -75,6 +76,17 @@ def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) 
     assert lasting(settings_of("ppo"), moves).n_envs == TrainConfig().n_envs
     few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
     assert lasting(few, moves).n_envs == 48
+
+
+def test_small_rates_of_ppo_come_as_far_in_fewer_moves() -> None:
+    large = settings_of("ppo", Sizes(flops=FLOPS_OF_LARGE))
+    assert large.learning_rate < settings_of("ppo").learning_rate
+    for moves, more in ((10**9, 1.0), (400_000, 1.0), (300_000, 4 / 3), (200_000, 2.0), (20_000, 2.0)):
+        config = lasting(large, moves)
+        assert config.learning_rate == pytest.approx(more * large.learning_rate)
+        assert config.final_learning_rate == pytest.approx(more * large.final_learning_rate, rel=0.02)
+        for untouched in (settings_of("ppo"), settings_of("afterstate_td")):
+            assert lasting(untouched, moves).learning_rate == untouched.learning_rate
 
 
 def test_longer_recipes_play_more() -> None:
