@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import msgspec
 from browser import Finger, Server, centre_of, wait_until
@@ -14,6 +15,8 @@ from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.decoding import decode_design
 from shared_py.protocol import Machine
 from shared_py.recipes import offer_recipes
+
+TRAINING_SECONDS = 60
 
 
 def test_every_screen_fits_and_is_named(page: Page) -> None:
@@ -85,6 +88,36 @@ def test_a_run_is_started_by_the_chosen_recipe(page: Page, server: Server) -> No
     recipe = offer_recipes("afterstate_td", analyse(design).sizes, machine)[0].config
     assert run["config"] == msgspec.to_builtins(recipe) | {"seed": recipe.seed + 1}
     expect(panel).to_have_count(0)
+
+
+def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -> None:
+    open_new_design(page)
+    design_id = page.url.split("/d/")[1].split("/")[0]
+    page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
+
+    def run(status: str, **settings: Any) -> str:
+        run_id: str = server.post(f"/api/designs/{design_id}/train", settings)["run_id"]
+        if status == "stopped":
+            wait_until(lambda: server.get(f"/api/runs/{run_id}")["steps"] > 0, TRAINING_SECONDS)
+            server.post(f"/api/runs/{run_id}/stop")
+        wait_until(lambda: server.get(f"/api/runs/{run_id}")["status"] == status, TRAINING_SECONDS)
+        return run_id
+
+    stopped = run("stopped", algorithm="afterstate_td", total_steps=10**9)
+    run("finished", total_steps=20_480)
+    page.get_by_role("link", name="Train").tap()
+    headline = page.get_by_role("status", name="Run")
+    expect(headline).to_contain_text("which move to make")
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    page.get_by_role("region", name="Other runs").get_by_role("button", name="What a board is worth").tap()
+    expect(headline).to_contain_text("what a board is worth")
+    page.get_by_role("button", name="Resume").tap()
+    expect(headline).to_contain_text("Running", timeout=TRAINING_SECONDS * 1000)
+    page.get_by_role("button", name="Stop").tap()
+    expect(headline).to_contain_text("Stopped", timeout=TRAINING_SECONDS * 1000)
+    with page.expect_request(lambda request: "/export" in request.url) as asked:
+        page.get_by_role("button", name="Export").tap()
+    assert f"run_id={stopped}" in asked.value.url
 
 
 def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:

@@ -17,7 +17,7 @@ import {
   saveWork,
 } from '../storage/designs'
 import { syncSoon } from '../sync/sync'
-import { type RunSummary, rememberedRuns, rememberRuns } from '../train/runs'
+import { type RunSummary, rememberedRuns, rememberRuns } from '../train/remembered'
 
 export interface Size {
   parameters: number

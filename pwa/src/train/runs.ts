@@ -13,6 +13,7 @@ import { syncSoon } from '../sync/sync'
 import { followedRun, isActive } from './followed'
 import { settingsFor } from './forecast'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
+import { rememberRuns } from './remembered'
 import { secondsLeft, steadySeconds } from './timeLeft'
 
 export interface TrainState {
@@ -228,40 +229,4 @@ export function sentenceFor(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
   if (UNREACHABLE.includes(error.status)) return 'The server cannot be reached. Your work is kept on this phone.'
   return error.detail || error.title
-}
-
-/** The newest runs, kept on the phone so that the list of designs can show scores without a network. */
-const REMEMBERED = 'model-studio-runs'
-
-export interface RunSummary {
-  status: RunStatus
-  best: number | null
-  share: number
-}
-
-export function rememberRuns(runs: readonly Run[]): void {
-  const byDesign: Record<string, RunSummary> = {}
-  const oldestFirst = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
-  for (const run of oldestFirst) {
-    const before = byDesign[run.design_id]?.best ?? null
-    const best = run.best_score ?? run.score
-    byDesign[run.design_id] = {
-      status: run.status,
-      best: before === null ? best : best === null ? before : Math.max(before, best),
-      share: run.total_steps > 0 ? run.steps / run.total_steps : 0,
-    }
-  }
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(byDesign))
-  } catch {
-    // a full or forbidden store costs only the scores on the list
-  }
-}
-
-export function rememberedRuns(): Record<string, RunSummary> {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, RunSummary>
-  } catch {
-    return {}
-  }
 }

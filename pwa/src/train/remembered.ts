@@ -1,0 +1,38 @@
+/** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
+
+import type { Run, RunStatus } from '../generated/wire'
+
+const REMEMBERED = 'model-studio-runs'
+
+export interface RunSummary {
+  status: RunStatus
+  best: number | null
+  share: number
+}
+
+export function rememberRuns(runs: readonly Run[]): void {
+  const byDesign: Record<string, RunSummary> = {}
+  const oldestFirst = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  for (const run of oldestFirst) {
+    const before = byDesign[run.design_id]?.best ?? null
+    const best = run.best_score ?? run.score
+    byDesign[run.design_id] = {
+      status: run.status,
+      best: before === null ? best : best === null ? before : Math.max(before, best),
+      share: run.total_steps > 0 ? run.steps / run.total_steps : 0,
+    }
+  }
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(byDesign))
+  } catch {
+    // a full or forbidden store costs only the scores on the list
+  }
+}
+
+export function rememberedRuns(): Record<string, RunSummary> {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, RunSummary>
+  } catch {
+    return {}
+  }
+}
