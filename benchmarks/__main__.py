@@ -50,7 +50,7 @@ def main() -> None:
         figures[name] = {"what": " ".join(module.__doc__.split()), "machine": machine(), "rows": rows}
         FIGURES.parent.mkdir(parents=True, exist_ok=True)
         FIGURES.write_text(json.dumps(figures, indent=2))
-    PAGE.write_text(page(figures, PAGE.read_text() if PAGE.exists() else ""))
+    PAGE.write_text(page({name: figures[name] for name in names}, PAGE.read_text() if PAGE.exists() else ""))
 
 
 def machine() -> str:
@@ -68,7 +68,7 @@ def _cpu_lines() -> list[str]:
 
 
 def page(figures: dict[str, Any], before: str) -> str:
-    """Everything kept so far as one Markdown page; of what has no figures here, what the page said before."""
+    """One Markdown page of these figures and, of what is not among them, what the page said before."""
     said = {name: f"## {name}\n{text}" for name, _, text in (part.partition("\n") for part in before.split("\n## ")[1:])}
     now = {name: _section(name, found) for name, found in figures.items()}
     return "\n".join([HEAD, *(f"{(said | now)[name].rstrip()}\n" for name in NAMES if name in said | now)])

@@ -63,9 +63,13 @@ def kept(asked: Run) -> dict[str, Any] | None:
     seconds, algorithm, design, seed, settings = asked
     lines = list(map(json.loads, KEPT.read_text().splitlines())) if KEPT.exists() else []
     same = (line for line in reversed(lines) if (line["of"], line["asked_seconds"]) == ([design, algorithm], seconds))
-    return next(
-        (line for line in same if line["config"] == told(config_of(algorithm, design, seed, settings, line["moves"]))), None
-    )
+    whole = (line for line in same if "moves" in line)
+    return next((line for line in whole if is_as_asked(line, config_of(algorithm, design, seed, settings, line["moves"]))), None)
+
+
+def is_as_asked(line: dict[str, Any], config: TrainConfig) -> bool:
+    """Whether a kept run had these settings; one that was added later had its default then."""
+    return told(msgspec.convert(line["config"], TrainConfig)) == told(config)
 
 
 def told(config: TrainConfig) -> dict[str, Any]:

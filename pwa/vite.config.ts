@@ -41,6 +41,7 @@ export default defineConfig({
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
   server: { proxy: { '/api': server, '/schema': server, '/ws': { target: server, ws: true } } },
   test: {
+    testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.{ts,mjs}'] } },
       { extends: true, test: { name: 'screen', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },

@@ -161,9 +161,10 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
 
 
 def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds for all steps of a run; None where the machine's speed is not known."""
+    """Seconds for all steps of a run, which plays whole rollouts; None where the machine's speed is not known."""
     a_move = seconds_per_move(sizes, config, machine)
-    return None if a_move is None else config.total_steps * a_move
+    rollout = config.n_envs * config.n_steps
+    return None if a_move is None else -(-config.total_steps // rollout) * rollout * a_move
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:

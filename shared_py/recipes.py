@@ -14,7 +14,7 @@ PPO = TrainConfig()
 PPO_OF_LARGE = msgspec.structs.replace(PPO, n_envs=64, minibatch_size=256, learning_rate=3e-4, final_learning_rate=5e-5)
 AFTERSTATE_TD = TrainConfig(
     algorithm="afterstate_td",
-    minibatch_size=64,
+    minibatch_size=128,
     learning_rate=1e-3,
     final_learning_rate=5e-5,
     ema_decay=0.998,
@@ -36,8 +36,9 @@ FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
 less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
 fewer boards, and change less"""
-MOVES_A_GAME, FEWEST_GAMES = 8_000, 32
-"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
+MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
+"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too; where that
+leaves a quarter of the games, minibatches are half as large: few steps may be noisier"""
 MOVES_OF_SMALL_RATES, LARGEST_INCREASE = 400_000, 2.0
 """rates of PPO below the usual one are for so many moves; in fewer they are larger, to come as far, up to so many times"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
@@ -67,20 +68,26 @@ _SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
 
 
 def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
-    """Settings of which only some are said: the others are those to start from, of their algorithm and the network.
+    """Settings of which only some are said: the others are those to start from, of the algorithm, the network and the moves.
 
     msgspec.ValidationError where one is unknown or out of bounds.
     """
     said = msgspec.convert(given, TrainConfig)
     usual = lasting(settings_of(said.algorithm, sizes), said.total_steps)
-    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in given})
+    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in ("total_steps", *given)})
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
-    """The settings for a run of about so many moves, on which games of afterstate TD and small rates of PPO depend."""
-    games, rate, final_rate = settings.n_envs, settings.learning_rate, settings.final_learning_rate
+    """What `settings_of` gives, for a run of about so many moves: games of afterstate TD and small rates of PPO depend on them.
+
+    Asked again of what it gave, it would raise those rates once more.
+    """
+    games, minibatch = settings.n_envs, settings.minibatch_size
+    rate, final_rate = settings.learning_rate, settings.final_learning_rate
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
+    if 4 * games <= settings.n_envs:
+        minibatch //= 2
     if settings.algorithm == "ppo" and rate < PPO.learning_rate:
         more = min(LARGEST_INCREASE, max(1.0, MOVES_OF_SMALL_RATES / moves))
         rate, final_rate = (float(f"{more * each:.2g}") for each in (rate, final_rate))
@@ -88,6 +95,7 @@ def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
     return msgspec.structs.replace(
         settings,
         n_envs=games,
+        minibatch_size=minibatch,
         learning_rate=rate,
         final_learning_rate=final_rate,
         total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout),

@@ -19,7 +19,9 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Algorithm,
         about("Algorithm", "PPO learns a policy; afterstate TD learns what a board is worth after a move."),
     ] = "ppo"
-    total_steps: Annotated[int, about("Steps", "How much is played in all.", unit="moves", ge=1, le=10_000_000_000)] = 2_000_000
+    total_steps: Annotated[
+        int, about("Steps", "How much is played in all, in whole rollouts.", unit="moves", ge=1, le=10_000_000_000)
+    ] = 2_000_000
     n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
     minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 512
@@ -72,9 +74,9 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     final_ent_coef: Annotated[
         float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001, only_for="ppo")
     ] = 0.003
-    max_grad_norm: Annotated[float, about("Gradient norm", "Gradients are scaled down to this norm.", ge=0, le=100, step=0.1)] = (
-        0.5
-    )
+    max_grad_norm: Annotated[
+        float, about("Gradient norm", "Gradients are scaled down to this norm. 0: never.", ge=0, le=100, step=0.1)
+    ] = 0.5
     ema_decay: Annotated[
         float,
         about(

@@ -27,7 +27,7 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
 def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
     """What plays for a run's network as it was trained, in evaluation mode on the CPU, and what was asked of the run."""
     model, request = load_trained(run_folder, checkpoint)
-    player = TRAINERS["afterstate_td"]().player_of(model, request.config) if request.values_boards else model
+    player = TRAINERS[request.config.algorithm]().player_of(model, request.config) if request.is_of_the_house else model
     return player.eval(), request
 
 

@@ -17,7 +17,7 @@ def rounded_up(count: int) -> int:
     return -(-count // step) * step
 
 
-def filled_up(boards: Tensor) -> Tensor:
-    """(N, 16) boards, and the first one again until there are `rounded_up(N)`; N is at least 1."""
-    missing = rounded_up(len(boards)) - len(boards)
+def filled_up(boards: Tensor, most: int) -> Tensor:
+    """(N, 16) boards, and the first one again until there are `rounded_up(N)` or the `most` there may be; N is at least 1."""
+    missing = min(rounded_up(len(boards)), most) - len(boards)
     return torch.cat([boards, boards[:1].expand(missing, -1)]) if missing else boards

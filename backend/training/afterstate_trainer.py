@@ -68,7 +68,7 @@ class Rollout(NamedTuple):
     """exponent of the largest tile after each move"""
 
 
-def worth_asking(legal_P: Tensor) -> Tensor:
+def asked_moves(legal_P: Tensor) -> Tensor:
     """The places of all legal moves, and of some illegal ones so that their number comes again (backend/models/batches.py).
 
     On a card those of all moves: reading back how many are legal would cost more.
@@ -86,7 +86,7 @@ def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config
     after_PS = moves.slide(keys).flatten(0, 1)
     rewards_P = reward_of(moves.points(keys), config.reward).flatten()
     legal_P = legal_moves(boards_NS.long()).flatten()
-    asked_P = worth_asking(legal_P)
+    asked_P = asked_moves(legal_P)
     with autocast(boards_NS.device, config.precision):
         output = model.compute(after_PS[asked_P])
     values_P = torch.zeros_like(rewards_P).index_put((asked_P,), output.value.float())

@@ -54,7 +54,10 @@ class TrainingDesk:
         self._thread.close()
 
     async def start_once(self, design: ModelArchitecture, settings: Mapping[str, Any], run_id: str) -> Run:
-        """Start a run, or give the one of that id when it was started before; settings that are not said are the recipe's."""
+        """Start a run, or give the one of that id when it was started before.
+
+        Settings are sound; those that are not said are the recipe's (`recipes.complete`).
+        """
 
         def start() -> Run:
             try:

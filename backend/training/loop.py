@@ -61,8 +61,11 @@ def minibatches(boards: int, config: TrainConfig, generator: torch.Generator) ->
 
 
 def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:
-    """Take a step with the gradient there is, at most of norm `max_grad_norm`. FloatingPointError if a number is not finite."""
-    norm = nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm)
+    """Take a step with the gradient there is, at most of norm `max_grad_norm` if that is not 0.
+
+    FloatingPointError if a number is not finite.
+    """
+    norm = nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm or math.inf)
     if not math.isfinite(loss) or not math.isfinite(norm.item()):
         raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
     optimizer.step()

@@ -102,7 +102,7 @@ def network_player(
     def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
         given = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
-            logits = torch.cat([player(filled_up(some))[0][: len(some)] for some in torch.split(given, at_once)]).float()
+            logits = torch.cat([player(filled_up(some, at_once))[0][: len(some)] for some in torch.split(given, at_once)]).float()
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

@@ -53,9 +53,14 @@ class RunRequest(Struct, frozen=True):
     trainer: str = HOUSE_TRAINER
 
     @property
+    def is_of_the_house(self) -> bool:
+        """Whether one of this house's trainers trains, the one that `algorithm` chooses; an adopted one is not chosen by it."""
+        return self.trainer == HOUSE_TRAINER
+
+    @property
     def values_boards(self) -> bool:
-        """Whether the network learned to value boards after a move; an adopted trainer is not chosen by `algorithm`."""
-        return self.trainer == HOUSE_TRAINER and self.config.algorithm == "afterstate_td"
+        """Whether the network learned to value boards after a move."""
+        return self.is_of_the_house and self.config.algorithm == "afterstate_td"
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):

@@ -8,7 +8,10 @@ from shared_py.shapes import Signal, cells_of, width_of
 
 
 class RMSNorm(Block, frozen=True):
-    """`torch.nn.RMSNorm` over the last dimension: divides by the root of the mean square, without taking off the mean."""
+    """`torch.nn.RMSNorm` over the last dimension: divides by the root of the mean square, without taking off the mean.
+
+    Sums are float32, also where products are bfloat16.
+    """
 
     type = "rms_norm"
     title = "RMS norm"

@@ -143,8 +143,11 @@ def test_a_forecast_tells_what_is_known() -> None:
     assert forecast(sizes, CONFIG, Machine(2, 1)).largest_microbatch == 0
     assert forecast(sizes, CONFIG, Machine(2, 2 * training, run_memory_bytes=training - 1)).fits is False
     assert forecast(sizes, CONFIG, Machine(2, 2 * training, run_memory_bytes=training)).fits is True
-    measured = forecast(sizes, CONFIG, MACHINE)
-    assert measured.seconds == pytest.approx(CONFIG.total_steps * (work_of_move(sizes, CONFIG) / 1e10 + 1e-4))
+    a_move = work_of_move(sizes, CONFIG) / 1e10 + 1e-4
+    rollout = CONFIG.n_envs * CONFIG.n_steps
+    for steps, rollouts in ((1, 1), (rollout, 1), (rollout + 1, 2)):
+        told = forecast(sizes, msgspec.structs.replace(CONFIG, total_steps=steps), MACHINE)
+        assert told.seconds == pytest.approx(rollouts * rollout * a_move)
 
 
 @given(valid_designs(), configs)
@@ -156,6 +159,8 @@ def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) 
         assert found is not None
         return found
 
-    assert seconds() < seconds(total_steps=2 * config.total_steps) == pytest.approx(2 * seconds())
+    rollout = config.n_envs * config.n_steps
+    assert seconds() < seconds(total_steps=config.total_steps + rollout)
+    assert seconds(total_steps=6 * rollout) == pytest.approx(2 * seconds(total_steps=3 * rollout))
     assert seconds() < seconds(update_epochs=config.update_epochs + 1)
     assert seconds() > config.total_steps * 1e-4

@@ -46,7 +46,8 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
 def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_it(algorithm: Algorithm) -> None:
     for design in load_templates():
         sizes = analyse(design).sizes
-        usual = lasting(settings_of(algorithm, sizes), TrainConfig().total_steps)
+        moves = TrainConfig().total_steps
+        usual = msgspec.structs.replace(lasting(settings_of(algorithm, sizes), moves), total_steps=moves)
         assert complete({"algorithm": algorithm}, sizes) == usual
         said = {"algorithm": algorithm, "n_envs": 7, "total_steps": 70, "gamma": 0.5}
         told = complete(said, sizes)
@@ -68,10 +69,11 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     assert small == usual == settings_of("ppo") == TrainConfig()
 
 
-@pytest.mark.parametrize(("moves", "games"), [(1, 32), (500_000, 32), (600_000, 64), (1_100_000, 128), (10**9, 128)])
+@pytest.mark.parametrize(("moves", "games"), [(1, 32), (380_000, 32), (390_000, 64), (770_000, 128), (10**9, 128)])
 def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) -> None:
     config = lasting(settings_of("afterstate_td"), moves)
     assert config.n_envs == games
+    assert config.minibatch_size == (64 if games == 32 else 128)
     assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
     assert lasting(settings_of("ppo"), moves).n_envs == TrainConfig().n_envs
     few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
@@ -122,6 +124,12 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings_of("ppo"), None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
+
+
+def test_a_setting_that_one_algorithm_reads_says_so_in_words_too() -> None:
+    words = {"ppo": "PPO: ", "afterstate_td": "Afterstate TD: "}
+    for rule in properties_of(TrainConfig).values():
+        assert {name for name, prefix in words.items() if rule.help.startswith(prefix)} == ({rule.only_for} - {None}), rule.name
 
 
 def test_every_setting_has_words_and_bounds_that_a_phone_can_hold_to() -> None:

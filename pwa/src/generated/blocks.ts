@@ -260,7 +260,7 @@ export interface LayerNormProps {
   bias?: boolean
 }
 /**
- * Scales each vector to root mean square 1. `torch.nn.RMSNorm` over the last dimension: divides by the root of the mean square, without taking off the mean.
+ * Scales each vector to root mean square 1. `torch.nn.RMSNorm` over the last dimension: divides by the root of the mean square, without taking off the mean. Sums are float32, also where products are bfloat16.
  */
 export interface RMSNormProps {
   /**

@@ -280,7 +280,7 @@ export interface TrainConfig {
    */
   algorithm?: 'afterstate_td' | 'ppo'
   /**
-   * How much is played in all.
+   * How much is played in all, in whole rollouts.
    */
   total_steps?: number
   /**
@@ -356,7 +356,7 @@ export interface TrainConfig {
    */
   final_ent_coef?: number
   /**
-   * Gradients are scaled down to this norm.
+   * Gradients are scaled down to this norm. 0: never.
    */
   max_grad_norm?: number
   /**

@@ -29,7 +29,7 @@ const REPEAT_EVERY_MS = 70
 
 export function NumberField({ form, value, problem, onValue, onSettled, about = aboutId(form), bounded = false }: Props) {
   const [typed, setTyped] = useState<string | null>(null)
-  const [refused, setRefused] = useState<string | undefined>()
+  const [refused, setRefused] = useState<{ beside: unknown; words: string } | null>(null)
   const pending = useRef<{ timer: number; tell: () => void } | null>(null)
   const text = typed ?? shown(value)
   const parsed = parseTyped(text, form)
@@ -58,7 +58,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
 
   const type = (entered: string) => {
     setTyped(entered)
-    setRefused(undefined)
+    setRefused(null)
     if (pending.current) clearTimeout(pending.current.timer)
     pending.current = null
     const read = parseTyped(entered, form)
@@ -70,14 +70,14 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
     flush()
     const refuses = bounded || 'problem' in parsed
     if (typed !== null && unfit !== undefined && refuses)
-      setRefused(`${typed.trim() || 'Nothing'} was not taken: ${lowerFirst(unfit)}`)
+      setRefused({ beside: value, words: typed.trim() ? `${typed.trim()} was not taken: ${lowerFirst(unfit)}` : unfit })
     setTyped(null)
     onSettled()
   }
   const stepBy = (by: 1 | -1) => {
     flush()
     setTyped(null)
-    setRefused(undefined)
+    setRefused(null)
     if (numeric !== undefined) onValue(stepValue(numeric, form, by))
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -120,7 +120,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
         disabled={numeric === undefined || numeric >= (form.maximum ?? Infinity)}
         onStep={stepBy}
       />
-      <FieldProblem problem={wrong ?? refused} />
+      <FieldProblem problem={wrong ?? (refused && refused.beside === value ? refused.words : undefined)} />
     </div>
   )
 }

@@ -4,11 +4,10 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Run } from '../generated/wire'
 import { plural, roughly } from '../theme/numbers'
-import { ALGORITHMS } from './algorithms'
-import type { Algorithm } from './choice'
+import { bestOf } from './followed'
 import './other-runs.css'
-import { STATUS_WORDS } from './RunHeadline'
 import { showRun, trainStore } from './runs'
+import { algorithmOf, STATUS_WORDS } from './words'
 
 const SHOWN_AT_ONCE = 5
 
@@ -43,19 +42,18 @@ export function OtherRuns({ onShow }: { onShow: () => void }) {
 }
 
 function Line({ run }: { run: Run }) {
-  const algorithm = ALGORITHMS[(run.config.algorithm ?? 'ppo') as Algorithm]
-  const score = run.best_score ?? run.score
+  const best = bestOf(run)
   return (
     <>
       <span className="other-run-words">
-        <b>{algorithm?.title ?? String(run.config.algorithm)}</b>
+        <b>{algorithmOf(run)?.title ?? String(run.config.algorithm)}</b>
         <small>
           {STATUS_WORDS[run.status]} · {run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'} · {whenOf(run)}
         </small>
       </span>
-      {score !== null && (
+      {best !== null && (
         <span className="other-run-score">
-          {roughly(score)}
+          {roughly(best)}
           <small>best mean</small>
         </span>
       )}

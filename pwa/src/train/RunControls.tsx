@@ -13,7 +13,7 @@ export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
   const active = isActive(status)
   const played = useStore(trainStore, hasPlayed)
-  const chosen = useStore(trainStore, (state) => state.chosen !== null)
+  const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const resume = (
     <button type="button" className="button" onClick={() => void tellRun('resume')}>
       <Icon name="train" /> Resume
@@ -36,7 +36,7 @@ export function RunControls({ run }: { run: Run }) {
           </button>
         </>
       )}
-      {canGoOn(run, status) && resume}
+      {canGoOn(status) && resume}
       <ExportButtons designId={run.design_id} runId={chosen ? run.id : undefined} disabled={!played} />
     </div>
   )
@@ -46,4 +46,4 @@ export function RunControls({ run }: { run: Run }) {
 const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>
   (run?.steps ?? 0) > 0 ||
   (history ? newestUpdate(history) !== undefined : false) ||
-  (chosen === null && others.some(({ steps }) => steps > 0))
+  (chosen !== run?.id && others.some(({ steps }) => steps > 0))

@@ -9,20 +9,11 @@ import './headline.css'
 import { newestUpdate } from './history'
 import { RunSubject } from './RunSubject'
 import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
-
-export const STATUS_WORDS: Record<RunStatus, string> = {
-  queued: 'Waiting to start',
-  running: 'Running',
-  paused: 'Paused',
-  stopped: 'Stopped',
-  finished: 'Finished',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-}
+import { STATUS_WORDS } from './words'
 
 /** What to do about a run that ended by itself. */
 const ADVICE: Partial<Record<RunStatus, string>> = {
-  failed: 'The drawing is safe. Start it again, smaller if memory ran out.',
+  failed: 'The drawing is safe. Resume, or train again: smaller if memory ran out.',
   interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
 }
 
@@ -68,10 +59,12 @@ function Standing({ state }: { state: TrainState }) {
   return (
     <>
       <p className="standing" data-status={status}>
-        <b>{STATUS_WORDS[status]}</b>
-        {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
-        {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
-        {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+        <span className="standing-words">
+          <b>{STATUS_WORDS[status]}</b>
+          {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
+          {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
+          {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+        </span>
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}

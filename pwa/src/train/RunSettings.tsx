@@ -10,19 +10,24 @@ import './run-settings.css'
 
 export function RunSettings({ offer }: { offer: RecipeOffer }) {
   const [open, setOpen] = useState(false)
+  const [round, setRound] = useState(0)
   const changed = useStore(choiceStore, ({ changes }) => Object.keys(changes).length)
   const algorithm = useStore(choiceStore, (choice) => choice.algorithm)
+  const startAgain = () => {
+    backToRecipe()
+    setRound(round + 1)
+  }
   return (
     <details className="figures run-settings" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         Settings <small>{changed === 0 ? 'as in the recipe' : `${changed} changed`}</small>
       </summary>
       {open && changed > 0 && (
-        <button type="button" className="button" onClick={backToRecipe}>
+        <button type="button" className="button" onClick={startAgain}>
           Back to the recipe
         </button>
       )}
-      {open && formsFor(algorithm).map((form) => <Setting key={form.name} form={form} recipe={offer.config} />)}
+      {open && formsFor(algorithm).map((form) => <Setting key={`${form.name} ${round}`} form={form} recipe={offer.config} />)}
     </details>
   )
 }

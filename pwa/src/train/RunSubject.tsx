@@ -7,17 +7,16 @@ import { documentStore } from '../document/store'
 import type { ModelArchitecture, Run, RunStatus } from '../generated/wire'
 import { lowerFirst } from '../theme/words'
 import { type VerdictState, verdictStore } from '../validate/verdict'
-import { ALGORITHMS } from './algorithms'
-import type { Algorithm } from './choice'
 import { isActive } from './followed'
 import './run-subject.css'
+import { algorithmOf } from './words'
 
 export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   useEffect(followSource, [])
   const design = useStore(documentStore, (state) => state.design)
   const verdict = useStore(verdictStore)
   const compiled = useStore(compileStore)
-  const algorithm = ALGORITHMS[(run.config.algorithm ?? 'ppo') as Algorithm]
+  const algorithm = algorithmOf(run)
   const isOther = design !== null && hasChanged(run, design, verdict, compiled)
   return (
     <p className="run-subject">

@@ -20,6 +20,7 @@ import { RunControls } from './RunControls'
 import { RunHeadline } from './RunHeadline'
 import { readRuns, statusOf, trainStore } from './runs'
 import { ScoreChart } from './ScoreChart'
+import { SettingsOfRun } from './SettingsOfRun'
 import { TestGames } from './TestGames'
 import './train.css'
 
@@ -64,7 +65,7 @@ function Live({ history }: { history: History }) {
       <HeatStrip />
       <TestGames evaluations={evaluations} />
       {reading != null && <ReadingGauge reading={reading} />}
-      {update && <Newest update={update} evaluation={evaluations.at(-1)} />}
+      {update && <Newest update={update} evaluation={evaluations.at(-1)} active={status === 'running'} />}
     </>
   )
 }
@@ -75,7 +76,14 @@ const titleOf = (id: string): string => {
   return component ? nameOf(component) : id
 }
 
-function Newest({ update, evaluation }: { update: TrainingUpdate; evaluation: Evaluation | undefined }) {
+interface NewestProps {
+  update: TrainingUpdate
+  evaluation: Evaluation | undefined
+  /** whether moves are made right now */
+  active: boolean
+}
+
+function Newest({ update, evaluation, active }: NewestProps) {
   return (
     <>
       {update.moe && (
@@ -86,7 +94,7 @@ function Newest({ update, evaluation }: { update: TrainingUpdate; evaluation: Ev
       )}
       <div className="panel-pair">
         <section className="panel">
-          <h2>Being played</h2>
+          <h2>{active ? 'Being played' : 'Last seen'}</h2>
           <BoardView cells={update.board_state} />
         </section>
         <section className="panel">
@@ -95,6 +103,7 @@ function Newest({ update, evaluation }: { update: TrainingUpdate; evaluation: Ev
         </section>
       </div>
       <Figures update={update} />
+      <SettingsOfRun />
     </>
   )
 }

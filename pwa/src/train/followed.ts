@@ -5,9 +5,13 @@ import type { Run, RunStatus } from '../generated/wire'
 export const isActive = (status: RunStatus | undefined): boolean =>
   status === 'queued' || status === 'running' || status === 'paused'
 
-/** Whether a run that ended can go on from its checkpoint. */
-export const canGoOn = ({ steps }: Run, status: RunStatus | undefined): boolean =>
-  steps > 0 && (status === 'stopped' || status === 'interrupted' || status === 'failed')
+/** The best mean score known of a run: of a checkpoint, or where it stands; null before there was any. */
+export const bestOf = ({ best_score, score }: Run): number | null =>
+  best_score === null || score === null ? (best_score ?? score) : Math.max(best_score, score)
+
+/** Whether a run that ended can go on, from its checkpoint or from its beginning. */
+export const canGoOn = (status: RunStatus | undefined): boolean =>
+  status === 'stopped' || status === 'interrupted' || status === 'failed'
 
 interface Followed {
   run: Run | null

@@ -1,6 +1,7 @@
 /** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
 
 import type { Run, RunStatus } from '../generated/wire'
+import { bestOf } from './followed'
 
 const REMEMBERED = 'model-studio-runs'
 
@@ -15,7 +16,7 @@ export function rememberRuns(runs: readonly Run[]): void {
   const oldestFirst = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
   for (const run of oldestFirst) {
     const before = byDesign[run.design_id]?.best ?? null
-    const best = run.best_score ?? run.score
+    const best = bestOf(run)
     byDesign[run.design_id] = {
       status: run.status,
       best: before === null ? best : best === null ? before : Math.max(before, best),

@@ -123,10 +123,17 @@ describe('the run that is followed', () => {
     expect(said()).toHaveLength(1)
   })
 
-  it('can go on if it ended before its time with something learned', () => {
-    const ended = (status: Run['status'], steps: number) => canGoOn(run('r1', status, 1, steps), status)
-    expect(['stopped', 'interrupted', 'failed'].map((status) => ended(status as Run['status'], 64))).toEqual([true, true, true])
-    expect([ended('stopped', 0), ended('finished', 64), ended('running', 64), ended('queued', 64)]).not.toContain(true)
+  it('can go on if it ended before its time', () => {
+    expect((['stopped', 'interrupted', 'failed'] as const).map(canGoOn)).toEqual([true, true, true])
+    expect((['finished', 'running', 'paused', 'queued', undefined] as const).map(canGoOn)).not.toContain(true)
+  })
+
+  it('is shown when no other can be started beside it', async () => {
+    server.runs = [run('r2', 'running', 2, 100), run('r1', 'stopped', 1, 64)]
+    await readRuns()
+    await showRun('r1')
+    await startRun(design.id)
+    expect(trainStore.getState().run?.id).toBe('r2')
   })
 
   it('takes the place of the one that ended, and nothing of that one stays', async () => {

@@ -1,4 +1,4 @@
-/** The training runs of the open design: starts one at a time, follows it without holes, stops, pauses, resumes it. */
+/** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
 
 import { createStore } from 'zustand/vanilla'
 import { ApiProblem, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
@@ -56,6 +56,7 @@ export async function startRun(designId: string): Promise<void> {
   try {
     if (await isInTraining(designId)) {
       toast('This design is training already. Stop it first to start again.')
+      await showRun(null)
       return
     }
     const { design } = documentStore.getState()
@@ -164,8 +165,8 @@ async function follow(runs: readonly Run[], designId: string): Promise<void> {
   if (run) await catchUp(run.id)
 }
 
-/** Look at another run of the open design: its chart, its figures, its network. */
-export async function showRun(runId: string): Promise<void> {
+/** Look at another run of the open design: its chart, its figures, its network; with null, at the one at work or the newest. */
+export async function showRun(runId: string | null): Promise<void> {
   trainStore.setState({ chosen: runId })
   await readRuns()
 }
@@ -217,16 +218,23 @@ export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
   try {
     await WISHES[wish](run.id)
   } catch (error) {
-    toast(sentenceFor(error), 'bad')
+    toast(
+      isUnreachable(error)
+        ? 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
+        : sentenceFor(error),
+      'bad',
+    )
   }
 }
 
 /** No answer, or the word of a proxy that got none. */
 export const UNREACHABLE = [0, 502, 503, 504]
 
+const isUnreachable = (error: unknown): boolean => error instanceof ApiProblem && UNREACHABLE.includes(error.status)
+
 /** What went wrong with a call, as a sentence that says what to do. */
 export function sentenceFor(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
-  if (UNREACHABLE.includes(error.status)) return 'The server cannot be reached. Your work is kept on this phone.'
+  if (isUnreachable(error)) return 'The server cannot be reached. Your work is kept on this phone.'
   return error.detail || error.title
 }

@@ -5,7 +5,7 @@ import torch
 
 from backend.models import MixtureOfExperts, Router
 from backend.models.batches import filled_up, rounded_up
-from backend.training.afterstate_trainer import worth_asking
+from backend.training.afterstate_trainer import asked_moves
 
 
 def test_sizes_are_few_and_little_more_than_asked() -> None:
@@ -18,17 +18,19 @@ def test_sizes_are_few_and_little_more_than_asked() -> None:
 
 def test_boards_are_filled_up_with_the_first() -> None:
     boards = torch.arange(33 * 16).view(33, 16)
-    filled = filled_up(boards)
+    filled = filled_up(boards, 100)
     assert len(filled) == 36
     assert torch.equal(filled[:33], boards)
     assert torch.equal(filled[33:], boards[:1].expand(3, -1))
-    assert filled_up(boards[:16]).shape == (16, 16)
+    assert len(filled_up(boards[:16], 100)) == 16
+    assert len(filled_up(boards, 34)) == 34
+    assert len(filled_up(boards, 33)) == 33
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.7, 1.0])
 def test_all_legal_moves_are_asked_about_and_none_twice(share: float) -> None:
     legal = torch.rand(300, generator=torch.Generator().manual_seed(1)) < share
-    asked = worth_asking(legal)
+    asked = asked_moves(legal)
     assert len(asked.unique()) == len(asked) == min(rounded_up(int(legal.sum())), 300)
     assert legal[asked].sum() == legal.sum()
 

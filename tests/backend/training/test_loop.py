@@ -11,6 +11,7 @@ from recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.training import loop
+from backend.training.adam import Adam
 from backend.training.trainers import TRAINERS
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -47,6 +48,16 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkey
     assert (trainer.starts.seen > 0) == bool(config.good_game_starts)
     for name, tensor in whole.state_dict().items():
         assert torch.equal(again.state_dict()[name], tensor), name
+
+
+@pytest.mark.parametrize(("limit", "moved"), [(0.0, 5.0), (1.0, 1.0), (100.0, 5.0)])
+def test_gradients_are_scaled_down_to_a_norm_if_any(limit: float, moved: float) -> None:
+    parameter = torch.zeros(2, requires_grad=True)
+    optimizer = Adam([parameter], 0.1, 1e-5)
+    parameter.grad = torch.tensor([3.0, 4.0])
+    loop.descend(optimizer, 0.0, TrainConfig(max_grad_norm=limit))
+    assert parameter.grad.norm().item() == pytest.approx(moved, rel=1e-5)
+    assert parameter.abs().sum() > 0
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)

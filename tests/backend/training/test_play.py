@@ -45,8 +45,9 @@ def test_seeded_evaluations_repeat(policy: play.Policy) -> None:
 
 
 @pytest.mark.parametrize("views", [1, 8])
-def test_test_games_show_a_network_no_more_boards_at_once_than_a_rollout_step(views: int) -> None:
-    config = TrainConfig(algorithm="afterstate_td", n_envs=16, play_views=views, precision="float32")
+@pytest.mark.parametrize("games", [16, 19])
+def test_test_games_show_a_network_no_more_boards_at_once_than_a_rollout_step(views: int, games: int) -> None:
+    config = TrainConfig(algorithm="afterstate_td", n_envs=games, play_views=views, precision="float32")
     model = GameTransformer.from_architecture(small_design())
     seen = []
     compute = model.compute
@@ -58,7 +59,7 @@ def test_test_games_show_a_network_no_more_boards_at_once_than_a_rollout_step(vi
         for at_once in (games_at_once(config), len(boards))
     ]
     in_pieces, together = seen[:-1], seen[-1]
-    assert max(in_pieces) == 4 * config.n_envs
+    assert max(in_pieces) == 4 * views * games_at_once(config) <= 4 * config.n_envs
     assert sum(in_pieces) == together == 20 * 4 * views
     assert moves[0].tolist() == moves[1].tolist()
 

@@ -1,0 +1,35 @@
+/** What a run was asked for: all settings that its algorithm reads. */
+
+import { useStore } from 'zustand'
+import { shown } from '../sheet/value'
+import { exactly } from '../theme/numbers'
+import { type Algorithm, formsFor } from './choice'
+import { trainStore } from './runs'
+
+export function SettingsOfRun() {
+  const config = useStore(trainStore, (state) => state.run?.config)
+  const algorithm = (config?.algorithm ?? 'ppo') as Algorithm
+  if (!config) return null
+  return (
+    <details className="panel figures">
+      <summary>Settings of this run</summary>
+      <dl>
+        {formsFor(algorithm).map(({ name, title, unit }) => (
+          <div key={name}>
+            <dt>
+              {title}
+              {unit && <small>{unit}</small>}
+            </dt>
+            <dd>{wordsOf(config[name])}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+const wordsOf = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number' && Number.isInteger(value)) return exactly(value)
+  return shown(value).replaceAll('_', ' ')
+}
