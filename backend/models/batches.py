@@ -8,12 +8,12 @@ memory.
 import torch
 from torch import Tensor
 
-SIZES_AN_OCTAVE = 8
+SMALLEST_STEP, SIZES_AN_OCTAVE = 8, 8
 
 
 def rounded_up(count: int) -> int:
-    """The next of eight sizes an octave, at most an eighth more; up to 16 every size stays as it is."""
-    step = 1 << max(0, count.bit_length() - SIZES_AN_OCTAVE.bit_length())
+    """The next multiple of 8, and from 128 on the next of eight sizes an octave, at most an eighth more."""
+    step = max(SMALLEST_STEP, 1 << max(0, count.bit_length() - SIZES_AN_OCTAVE.bit_length()))
     return -(-count // step) * step
 
 

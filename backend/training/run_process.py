@@ -5,6 +5,7 @@ import pickle
 import select
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,6 +31,7 @@ from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
+AUTOGROUP = Path("/proc/self/autogroup")
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 0.5
 """between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
 PAUSE_PER_SECOND = LONGEST_PAUSE_S / 300
@@ -179,6 +181,13 @@ def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | No
         raise ProcessFailed(what_can_be_done(error, memory_limit_bytes)) from error
 
 
+def yield_to_others() -> None:
+    """Take a low priority within this session, and for all of it where Linux shares time among sessions (sched(7), autogroup)."""
+    os.nice(NICENESS)
+    with suppress(OSError):  # where it does not, nor has the file
+        AUTOGROUP.write_text(str(NICENESS))
+
+
 def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
     """Why a run failed, and what a person can do about it, in one sentence."""
     if is_out_of_memory(error):
@@ -196,7 +205,7 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
 
 def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     request = folder.request
-    os.nice(NICENESS)
+    yield_to_others()
     with Journal(folder, request) as journal:
         control = SignalControl(folder, journal)
         journal.status("running")

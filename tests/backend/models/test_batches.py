@@ -10,8 +10,8 @@ from backend.training.afterstate_trainer import asked_moves
 
 def test_sizes_are_few_and_little_more_than_asked() -> None:
     sizes = [rounded_up(count) for count in range(1, 4097)]
-    assert all(count <= size <= count * 9 / 8 for count, size in enumerate(sizes, 1))
-    assert len(set(sizes)) == 8 + 8 * 9
+    assert all(count <= size <= max(count + 7, count * 9 / 8) for count, size in enumerate(sizes, 1))
+    assert len(set(sizes)) == 8 + 8 * 6
     assert rounded_up(0) == 0
     assert all(rounded_up(size) == size for size in sizes)
 
@@ -19,9 +19,9 @@ def test_sizes_are_few_and_little_more_than_asked() -> None:
 def test_boards_are_filled_up_with_the_first() -> None:
     boards = torch.arange(33 * 16).view(33, 16)
     filled = filled_up(boards, 100)
-    assert len(filled) == 36
+    assert len(filled) == 40
     assert torch.equal(filled[:33], boards)
-    assert torch.equal(filled[33:], boards[:1].expand(3, -1))
+    assert torch.equal(filled[33:], boards[:1].expand(7, -1))
     assert len(filled_up(boards[:16], 100)) == 16
     assert len(filled_up(boards, 34)) == 34
     assert len(filled_up(boards, 33)) == 33

@@ -15,6 +15,7 @@ from trainers import CountingTrainer, FailingTrainer
 from watching import DEADLINE_S, LONG, await_message, await_status, make, messages, trainer_of, wait_until
 
 from backend.errors import AlreadyExists, InvalidDesign, InvalidRequest, NotFound, RunNotActive
+from backend.training.run_process import NICENESS
 from backend.training.training_manager import TrainingManager
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
@@ -44,6 +45,17 @@ def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> N
     assert [message.seq for message in messages(manager, run.id)] == list(range(1, len(messages(manager, run.id)) + 1))
     with pytest.raises(RunNotActive, match="stopped"):
         manager.stop(run.id)
+
+
+def test_a_trainer_yields_to_others_also_where_sessions_share_the_time(manager: TrainingManager) -> None:
+    run = manager.start(small_design(), LONG)
+    await_message(manager, run.id, TrainingUpdate)
+    pid = trainer_of(manager, run.id)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+    group, own = Path(f"/proc/{pid}/autogroup"), Path("/proc/self/autogroup")
+    if group.exists():
+        assert group.read_text().endswith(f"nice {NICENESS}\n")
+        assert group.read_text().split()[0] != own.read_text().split()[0]
 
 
 def test_updates_come_at_most_ten_times_a_second(manager: TrainingManager) -> None:
