@@ -30,8 +30,10 @@ PAGE = Path("docs/performance.md")
 HEAD = """# Performance
 
 Written by `make bench`; `python -m benchmarks NAME ...` runs some of it again. What is compared ran interleaved, on the
-machine named above each table. Figures of a busy machine are too high, never too low.
+machine named above each table; of machines with bfloat16 and without there is a table each. Figures of a busy machine are too
+high, never too low.
 """
+WITH_BFLOAT16 = "with bfloat16"
 
 
 def main() -> None:
@@ -58,7 +60,7 @@ def machine() -> str:
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in _cpu_lines())}
     family = f" of family {facts['cpu family']}" if "cpu family" in facts else ""
     cores = f"{os.cpu_count()} cores of {facts.get('model name', platform.machine())}{family}"
-    precision = "with bfloat16" if cpu_multiplies_bfloat16() else "without bfloat16"
+    precision = WITH_BFLOAT16 if cpu_multiplies_bfloat16() else "without bfloat16"
     return f"{datetime.now(UTC):%Y-%m-%d}, {cores} {precision}, Python {platform.python_version()}, torch {version('torch')}"
 
 
@@ -69,20 +71,27 @@ def _cpu_lines() -> list[str]:
 
 def page(figures: dict[str, Any], before: str) -> str:
     """One Markdown page of these figures and, of what is not among them, what the page said before."""
-    said = {name: f"## {name}\n{text}" for name, _, text in (part.partition("\n") for part in before.split("\n## ")[1:])}
-    now = {name: _section(name, found) for name, found in figures.items()}
-    return "\n".join([HEAD, *(f"{(said | now)[name].rstrip()}\n" for name in NAMES if name in said | now)])
+    said = {name: text for name, _, text in (part.partition("\n") for part in before.split("\n## ")[1:])}
+    now = {name: _section(found, said.get(name, "")) for name, found in figures.items()}
+    return "\n".join([HEAD, *(f"## {name}\n{(said | now)[name].strip()}\n" for name in NAMES if name in said | now)])
 
 
-def _section(name: str, found: dict[str, Any]) -> str:
-    tables = []
+def _section(found: dict[str, Any], before: str) -> str:
+    """What was measured, its tables, and those of before that are of the other kind of machine."""
+    mine = f"*{found['machine']}*"
+    others = [f"*{part.strip()}" for part in before.split("\n*")[1:] if (WITH_BFLOAT16 in part) != (WITH_BFLOAT16 in mine)]
+    return "\n\n".join([found["what"], f"{mine}\n{_tables(found['rows'])}", *others])
+
+
+def _tables(rows: list[dict[str, Any]]) -> str:
+    lines = []
     shape: list[str] = []
-    for row in found["rows"]:
+    for row in rows:
         if list(row) != shape:
             shape = list(row)
-            tables += ["", f"| {' | '.join(shape)} |", f"|{'---|' * len(shape)}"]
-        tables.append(f"| {' | '.join(str(value) for value in row.values())} |")
-    return "\n".join([f"## {name}", found["what"], "", f"*{found['machine']}*", *tables, ""])
+            lines += ["", f"| {' | '.join(shape)} |", f"|{'---|' * len(shape)}"]
+        lines.append(f"| {' | '.join(str(value) for value in row.values())} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
