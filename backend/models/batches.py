@@ -8,7 +8,8 @@ memory.
 import torch
 from torch import Tensor
 
-SMALLEST_STEP, SIZES_AN_OCTAVE = 8, 8
+SMALLEST_STEP = 8
+SIZES_AN_OCTAVE = 8
 
 
 def rounded_up(count: int) -> int:
