@@ -40,7 +40,7 @@ MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too; where that
 leaves a quarter of the games, minibatches are half as large: few steps may be noisier"""
 MOVES_OF_SMALL_RATES, LARGEST_INCREASE = 400_000, 2.0
-"""rates of PPO below the usual one are for so many moves; in fewer they are larger, to come as far, up to so many times"""
+"""PPO's rate for large networks is for so many moves; in fewer it is larger, to come as far, up to so many times"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
@@ -78,17 +78,14 @@ def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
-    """What `settings_of` gives, for a run of about so many moves: games of afterstate TD and small rates of PPO depend on them.
-
-    Asked again of what it gave, it would raise those rates once more.
-    """
+    """The settings for a run of so many moves: games and minibatches of afterstate TD depend on them, and PPO's small rate."""
     games, minibatch = settings.n_envs, settings.minibatch_size
     rate, final_rate = settings.learning_rate, settings.final_learning_rate
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
     if 4 * games <= settings.n_envs:
         minibatch //= 2
-    if settings.algorithm == "ppo" and rate < PPO.learning_rate:
+    if settings.algorithm == "ppo" and rate == PPO_OF_LARGE.learning_rate:
         more = min(LARGEST_INCREASE, max(1.0, MOVES_OF_SMALL_RATES / moves))
         rate, final_rate = (float(f"{more * each:.2g}") for each in (rate, final_rate))
     rollout = games * settings.n_steps

@@ -39,9 +39,8 @@ def read_struct(data: bytes, kind: type[T]) -> T:
 
 def read_fields(data: bytes, kind: type[Any]) -> dict[str, Any]:
     """Decode a body as those fields of a Struct that it names; raises as `read_struct` does."""
-    read_struct(data, kind)
-    fields: dict[str, Any] = read_json(data)
-    return fields
+    struct = read_struct(data, kind)
+    return {name: getattr(struct, name) for name in read_json(data)}
 
 
 def convert_struct(value: Any, kind: type[T]) -> T:
@@ -50,6 +49,12 @@ def convert_struct(value: Any, kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise InvalidRequest(str(error), errors=[pointed(error)]) from error
+
+
+def convert_fields(value: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Make of decoded JSON those fields of a Struct that it names; raises as `convert_struct` does."""
+    struct = convert_struct(value, kind)
+    return {name: getattr(struct, name) for name in value}
 
 
 def read_design(data: bytes) -> ModelArchitecture:

@@ -87,6 +87,7 @@ def test_small_rates_of_ppo_come_as_far_in_fewer_moves() -> None:
         config = lasting(large, moves)
         assert config.learning_rate == pytest.approx(more * large.learning_rate)
         assert config.final_learning_rate == pytest.approx(more * large.final_learning_rate, rel=0.02)
+        assert lasting(config, config.total_steps) == config
         for untouched in (settings_of("ppo"), settings_of("afterstate_td")):
             assert lasting(untouched, moves).learning_rate == untouched.learning_rate
 

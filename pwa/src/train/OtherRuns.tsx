@@ -7,7 +7,7 @@ import { plural, roughly } from '../theme/numbers'
 import { bestOf } from './followed'
 import './other-runs.css'
 import { showRun, trainStore } from './runs'
-import { algorithmOf, STATUS_WORDS } from './words'
+import { algorithmOf, learnedBy, STATUS_WORDS } from './words'
 
 const SHOWN_AT_ONCE = 5
 
@@ -46,7 +46,7 @@ function Line({ run }: { run: Run }) {
   return (
     <>
       <span className="other-run-words">
-        <b>{algorithmOf(run)?.title ?? String(run.config.algorithm)}</b>
+        <b>{learnedBy(run)?.title ?? algorithmOf(run)}</b>
         <small>
           {STATUS_WORDS[run.status]} · {run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'} · {whenOf(run)}
         </small>

@@ -9,14 +9,14 @@ import { lowerFirst } from '../theme/words'
 import { type VerdictState, verdictStore } from '../validate/verdict'
 import { isActive } from './followed'
 import './run-subject.css'
-import { algorithmOf } from './words'
+import { learnedBy } from './words'
 
 export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   useEffect(followSource, [])
   const design = useStore(documentStore, (state) => state.design)
   const verdict = useStore(verdictStore)
   const compiled = useStore(compileStore)
-  const algorithm = algorithmOf(run)
+  const algorithm = learnedBy(run)
   const isOther = design !== null && hasChanged(run, design, verdict, compiled)
   return (
     <p className="run-subject">

@@ -3,24 +3,24 @@
 import { useStore } from 'zustand'
 import { shown } from '../sheet/value'
 import { exactly } from '../theme/numbers'
-import { type Algorithm, formsFor } from './choice'
+import { formsFor } from './choice'
 import { trainStore } from './runs'
+import { algorithmOf } from './words'
 
 export function SettingsOfRun() {
-  const config = useStore(trainStore, (state) => state.run?.config)
-  const algorithm = (config?.algorithm ?? 'ppo') as Algorithm
-  if (!config) return null
+  const run = useStore(trainStore, (state) => state.run)
+  if (!run) return null
   return (
     <details className="panel figures">
       <summary>Settings of this run</summary>
       <dl>
-        {formsFor(algorithm).map(({ name, title, unit }) => (
+        {formsFor(algorithmOf(run)).map(({ name, title, unit }) => (
           <div key={name}>
             <dt>
               {title}
               {unit && <small>{unit}</small>}
             </dt>
-            <dd>{wordsOf(config[name])}</dd>
+            <dd>{wordsOf(run.config[name])}</dd>
           </div>
         ))}
       </dl>

@@ -23,8 +23,10 @@ export const ALGORITHMS: Record<Algorithm, Words> = {
   },
 }
 
-/** What a run learns; undefined where a trainer of somebody's own has another name for it. */
-export const algorithmOf = (run: Run): Words | undefined => ALGORITHMS[(run.config.algorithm ?? 'ppo') as Algorithm]
+export const algorithmOf = ({ config }: Run): Algorithm => (config.algorithm ?? 'ppo') as Algorithm
+
+/** What a run learns; undefined of an algorithm that this version does not know. */
+export const learnedBy = (run: Run): Words | undefined => ALGORITHMS[algorithmOf(run)]
 
 export const STATUS_WORDS: Record<RunStatus, string> = {
   queued: 'Waiting to start',
