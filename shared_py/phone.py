@@ -36,10 +36,14 @@ def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:
     return _ENCODER.encode(forecast_run(analyse(decode_design(design_json)).sizes, config, machine))
 
 
-def recipes(design_json: str, algorithm: Algorithm, machine_json: str) -> bytes:
-    """Answer a list of `RecipeOffer`, the shortest first, for this design; `machine_json` may be `null`."""
+def recipes(design_json: str, algorithm: Algorithm, machine_json: str, own_moves_json: str) -> bytes:
+    """Answer a list of `RecipeOffer` for this design, the shortest first and one of own length last.
+
+    `machine_json` and `own_moves_json` may be `null`; then no speed is known, and no own length is offered.
+    """
     machine = msgspec.json.decode(machine_json, type=Machine | None)
-    return _ENCODER.encode(offer_recipes(algorithm, analyse(decode_design(design_json)).sizes, machine))
+    own_moves = msgspec.json.decode(own_moves_json, type=int | None)
+    return _ENCODER.encode(offer_recipes(algorithm, analyse(decode_design(design_json)).sizes, machine, own_moves))
 
 
 def upgrade(design_json: str) -> bytes:

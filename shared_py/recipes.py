@@ -73,8 +73,8 @@ def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
     msgspec.ValidationError where one is unknown or out of bounds.
     """
     said = msgspec.convert(given, TrainConfig)
-    usual = lasting(settings_of(said.algorithm, sizes), said.total_steps)
-    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in ("total_steps", *given)})
+    usual = _of_moves(settings_of(said.algorithm, sizes), said.total_steps)
+    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in given})
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
@@ -120,21 +120,33 @@ HELP = {
     "standard": "Most of what a small network learns.",
     "long": "For the last of it: scores still rise, by less and less.",
 }
+OWN_LENGTH = "own_length"
+OWN_LENGTH_HELP = "As many moves as Steps says, with rates and games for such a run."
 
 
-def offer_recipes(algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None) -> list[RecipeOffer]:
-    """Every recipe, the shortest first, made for a drawing and a machine where they are known."""
+def offer_recipes(
+    algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None, own_moves: int | None = None
+) -> list[RecipeOffer]:
+    """Every recipe, the shortest first, made for a drawing and a machine where they are known; then one of `own_moves`."""
     settings = settings_of(algorithm, sizes)
     a_move = None
     if sizes is not None:
         measured = seconds_per_move(sizes, settings, machine) if machine else None
         a_move = measured or seconds_per_move(sizes, settings, ASSUMED)
-    return [_offer(name, recipe(settings, a_move), sizes, machine) for name, recipe in RECIPES.items()]
+    offers = [_offer(name, HELP[name], recipe(settings, a_move), sizes, machine) for name, recipe in RECIPES.items()]
+    if own_moves is not None:
+        offers.append(_offer(OWN_LENGTH, OWN_LENGTH_HELP, _of_moves(settings, own_moves), sizes, machine))
+    return offers
 
 
-def _offer(name: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
+def _offer(name: str, help_text: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
     title, told = name.replace("_", " ").capitalize(), forecast(sizes, config, machine) if sizes else None
-    return RecipeOffer(name, title, HELP[name], config, told)
+    return RecipeOffer(name, title, help_text, config, told)
+
+
+def _of_moves(settings: TrainConfig, moves: int) -> TrainConfig:
+    """The settings for a run of exactly so many moves."""
+    return msgspec.structs.replace(lasting(settings, moves), total_steps=moves)
 
 
 def _within(seconds: int, settings: TrainConfig, a_move_s: float | None) -> TrainConfig:

@@ -6,7 +6,7 @@ import pytest
 from shared_py import phone
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
-from shared_py.estimation import forecast_seconds, seconds_per_move
+from shared_py.estimation import forecast, forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.recipes import ASSUMED, FEWEST_MOVES, FLOPS_OF_LARGE, RECIPES, Recipe, complete, lasting, settings_of
@@ -102,7 +102,7 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
     machine_json = msgspec.json.encode(MACHINE).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
-        said = phone.recipes(text, algorithm, machine_json)
+        said = phone.recipes(text, algorithm, machine_json, "null")
         offers = msgspec.json.decode(said, type=list[RecipeOffer])
         assert said == msgspec.json.encode(offers)
         assert [offer.name for offer in offers] == list(MINUTES)
@@ -116,7 +116,7 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
 
 def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     text = msgspec.json.encode(load_templates()[0]).decode()
-    offers = msgspec.json.decode(phone.recipes(text, "ppo", "null"), type=list[RecipeOffer])
+    offers = msgspec.json.decode(phone.recipes(text, "ppo", "null", "null"), type=list[RecipeOffer])
     assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
     assert all(offer.help for offer in offers)
     sizes = analyse(load_templates()[0]).sizes
@@ -125,6 +125,25 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings_of("ppo"), None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
+
+
+@each_algorithm
+@pytest.mark.parametrize("moves", [1, 50_001, 10_000_000])
+def test_a_length_of_its_own_is_offered_last_with_what_suits_it(algorithm: Algorithm, moves: int) -> None:
+    machine_json = msgspec.json.encode(MACHINE).decode()
+    for design in load_templates():
+        text = msgspec.json.encode(design).decode()
+        offers, of_recipes = (
+            msgspec.json.decode(phone.recipes(text, algorithm, machine_json, own), type=list[RecipeOffer])
+            for own in (str(moves), "null")
+        )
+        assert offers[:-1] == of_recipes
+        own = offers[-1]
+        assert (own.name, own.title) == ("own_length", "Own length")
+        sizes = analyse(design).sizes
+        assert own.config == complete({"algorithm": algorithm, "total_steps": moves}, sizes)
+        assert own.config.total_steps == moves
+        assert own.forecast == forecast(sizes, own.config, MACHINE)
 
 
 def test_a_setting_that_one_algorithm_reads_says_so_in_words_too() -> None:

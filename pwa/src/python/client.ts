@@ -50,13 +50,14 @@ export function forecast(designJson: string, config: TrainConfig, machine: Machi
   return queue.ask('forecast', [designJson, JSON.stringify(config), JSON.stringify(machine)])
 }
 
-/** Settings to start a run of a design with on this machine, the shortest run first. */
+/** Settings to start a run of a design with on this machine, the shortest run first; last those of `ownMoves`, if it is said. */
 export function recipes(
   designJson: string,
   algorithm: NonNullable<TrainConfig['algorithm']>,
   machine: Machine | null,
+  ownMoves: number | undefined,
 ): Promise<RecipeOffer[]> {
-  return queue.ask('recipes', [designJson, algorithm, JSON.stringify(machine)])
+  return queue.ask('recipes', [designJson, algorithm, JSON.stringify(machine), JSON.stringify(ownMoves ?? null)])
 }
 
 /** The same design in the newest version of the schema. */

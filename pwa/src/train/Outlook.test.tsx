@@ -163,6 +163,34 @@ it('says why a number was not taken, once the field is left', async () => {
   expect(choiceStore.getState().changes).toEqual({ checkpoint_every_s: 60 })
 })
 
+it('fits the settings to a length of its own, and says so in place of the recipe', async () => {
+  const [plain] = plainOffers('afterstate_td') as [RecipeOffer]
+  const own = { ...plain, name: 'own_length', title: 'Own length', config: { ...plain.config, n_envs: 32, total_steps: 7000 } }
+  vi.mocked(recipes).mockImplementation(async (_, algorithm, __, moves) => [
+    ...offersOf(algorithm, [120, 910, 7200]),
+    ...(moves === undefined ? [] : [{ ...own, forecast: { ...told, seconds: 300 } }]),
+  ])
+  forecastStore.setState({ machine })
+  chooseAlgorithm('afterstate_td')
+  render(<Outlook />)
+  await screen.findByRole('radio', { name: /^Standard about 15 min/ })
+  expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull()
+  const settings = panel()?.querySelector('details') as HTMLDetailsElement
+  settings.open = true
+  fireEvent(settings, new Event('toggle'))
+  const steps = (await screen.findByRole('spinbutton', { name: 'Steps' })) as HTMLInputElement
+  const ofRecipe = steps.value
+  fireEvent.change(steps, { target: { value: '7000' } })
+  fireEvent.blur(steps)
+  await vi.waitFor(() => expect(radio(/^Own length about 5 min/).checked).toBe(true))
+  expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(7000)
+  expect((screen.getByRole('spinbutton', { name: 'Boards' }) as HTMLInputElement).value).toBe('32')
+  expect(settings.textContent).toContain('1 changed')
+  fireEvent.click(radio(/^Standard/))
+  await vi.waitFor(() => expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull())
+  expect((screen.getByRole('spinbutton', { name: 'Steps' }) as HTMLInputElement).value).toBe(ofRecipe)
+})
+
 it('shows every setting of the chosen recipe, and forecasts with what was changed', async () => {
   forecastStore.setState({ machine })
   render(<Outlook />)

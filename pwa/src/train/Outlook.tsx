@@ -6,7 +6,7 @@ import { documentStore } from '../document/store'
 import type { Forecast, Machine } from '../generated/wire'
 import { isOpen } from '../storage/commands'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
-import { choiceStore, chosenOf, configOf, isChanged, plainOffers, wholeMinibatch } from './choice'
+import { choiceStore, chosenOf, configOf, isChanged, plainOffers, recipeOf, wholeMinibatch } from './choice'
 import { followForecast, forecastStore } from './forecast'
 import './outlook.css'
 import { RecipeChoice } from './RecipeChoice'
@@ -33,7 +33,7 @@ export function Outlook() {
           minibatch={wholeMinibatch(configOf(offered, choice))}
         />
       )}
-      <RunSettings offer={chosenOf(offered, choice)} />
+      <RunSettings settings={chosenOf(offered, choice).config} moves={recipeOf(offered, choice).config.total_steps} />
     </section>
   )
 }

@@ -3,12 +3,19 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { sameValue } from '../document/values'
-import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import type { Property, TrainConfig } from '../generated/wire'
 import { PropertyEditor } from '../sheet/PropertyEditor'
 import { backToRecipe, changeSetting, choiceStore, formsFor } from './choice'
 import './run-settings.css'
 
-export function RunSettings({ offer }: { offer: RecipeOffer }) {
+interface RunSettingsProps {
+  /** as the recipe, or a length of its own, has them */
+  settings: TrainConfig
+  /** of the recipe */
+  moves: number | undefined
+}
+
+export function RunSettings({ settings, moves }: RunSettingsProps) {
   const [open, setOpen] = useState(false)
   const [round, setRound] = useState(0)
   const changed = useStore(choiceStore, ({ changes }) => Object.keys(changes).length)
@@ -27,7 +34,10 @@ export function RunSettings({ offer }: { offer: RecipeOffer }) {
           Back to the recipe
         </button>
       )}
-      {open && formsFor(algorithm).map((form) => <Setting key={`${form.name} ${round}`} form={form} recipe={offer.config} />)}
+      {open &&
+        formsFor(algorithm).map((form) => (
+          <Setting key={`${form.name} ${round}`} form={form} recipe={{ ...settings, total_steps: moves }} />
+        ))}
     </details>
   )
 }

@@ -23,12 +23,15 @@ export const formsFor = (algorithm: Algorithm): readonly Property[] =>
 /** The recipes as they are where the drawing or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
 
+/** the name of what is offered for a number of moves of one's own (shared_py/recipes.py) */
+const OWN_LENGTH = 'own_length'
 const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {} }
 const REMEMBERED = 'model-studio-recipe'
 
 export const choiceStore = createStore<Choice>(rememberedChoice)
 
 export function chooseRecipe(recipe: string): void {
+  if (recipe === OWN_LENGTH) return
   const { total_steps, ...changes } = choiceStore.getState().changes
   keep({ recipe, changes })
 }
@@ -91,9 +94,15 @@ function isAllowed(form: Property, value: unknown): boolean {
 /** Whether any setting differs from the recipe's. */
 export const isChanged = ({ changes }: Choice): boolean => Object.keys(changes).length > 0
 
-/** The chosen one of the recipes on offer. */
-export function chosenOf(offers: readonly RecipeOffer[], { recipe }: Choice): RecipeOffer {
+/** The chosen one of the recipes on offer, whatever was changed. */
+export function recipeOf(offers: readonly RecipeOffer[], { recipe }: Choice): RecipeOffer {
   return offers.find(({ name }) => name === recipe) ?? (offers[0] as RecipeOffer)
+}
+
+/** What is on offer for the chosen recipe or, where a length of its own was said, for that. */
+export function chosenOf(offers: readonly RecipeOffer[], choice: Choice): RecipeOffer {
+  const own = choice.changes.total_steps === undefined ? undefined : offers.find(({ name }) => name === OWN_LENGTH)
+  return own ?? recipeOf(offers, choice)
 }
 
 /** The settings a run is started with. */

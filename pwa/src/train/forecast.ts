@@ -7,7 +7,7 @@ import type { Forecast, Machine, ModelArchitecture, RecipeOffer, TrainConfig } f
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
 import { verdictStore } from '../validate/verdict'
-import { type Algorithm, choiceStore, chosenOf, configOf, isChanged, plainOffers } from './choice'
+import { type Algorithm, type Choice, choiceStore, chosenOf, configOf, isChanged, plainOffers } from './choice'
 
 interface ForecastState {
   /** what the server is, as far as it was ever heard */
@@ -105,7 +105,7 @@ async function look(): Promise<void> {
   const fit = design && of === design && verdict?.valid
   if (!fit || pythonState.getState().status !== 'ready') return
   try {
-    const offers = await offersFor(design, choice.algorithm)
+    const offers = await offersFor(design, choice)
     const { forecast: asOffered } = chosenOf(offers, choice)
     const told = isChanged(choice) ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
@@ -119,17 +119,20 @@ interface Asked {
   design: ModelArchitecture
   algorithm: Algorithm
   machine: Machine | null
+  ownMoves: number | undefined
   offers: Promise<RecipeOffer[]>
 }
 
 let asked: Asked | undefined
 
 /** The recipes for a design on the server last heard; who asks for the same meanwhile gets the same answer. */
-function offersFor(design: ModelArchitecture, algorithm: Algorithm): Promise<RecipeOffer[]> {
+function offersFor(design: ModelArchitecture, { algorithm, changes }: Choice): Promise<RecipeOffer[]> {
   const { machine } = forecastStore.getState()
-  if (asked?.design === design && asked.algorithm === algorithm && asked.machine === machine) return asked.offers
-  const offers = recipes(JSON.stringify(design), algorithm, machine)
-  asked = { design, algorithm, machine, offers }
+  const ownMoves = changes.total_steps
+  const isSame = asked?.design === design && asked.algorithm === algorithm && asked.machine === machine
+  if (asked && isSame && asked.ownMoves === ownMoves) return asked.offers
+  const offers = recipes(JSON.stringify(design), algorithm, machine, ownMoves)
+  asked = { design, algorithm, machine, ownMoves, offers }
   offers.catch(() => {
     if (asked?.offers === offers) asked = undefined
   })
@@ -143,6 +146,6 @@ export async function settingsFor(design: ModelArchitecture): Promise<TrainConfi
   const choice = choiceStore.getState()
   const plain = plainOffers(choice.algorithm)
   const late = new Promise<typeof plain>((resolve) => setTimeout(() => resolve(plain), PATIENCE_MS))
-  const offers = await Promise.race([offersFor(design, choice.algorithm).catch(() => plain), late])
+  const offers = await Promise.race([offersFor(design, choice).catch(() => plain), late])
   return configOf(offers, choice)
 }

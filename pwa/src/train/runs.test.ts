@@ -180,7 +180,7 @@ describe('Train', () => {
     vi.mocked(recipes).mockResolvedValue(fitting)
     await startRun(design.id)
     expect((await latestCommand('train', design.id))?.config).toEqual(fitting[0]?.config)
-    expect(vi.mocked(recipes).mock.lastCall?.slice(1)).toEqual(['ppo', null])
+    expect(vi.mocked(recipes).mock.lastCall?.slice(1)).toEqual(['ppo', null, undefined])
   })
 
   it('asks for the recipe of an unknown server where Python cannot tell', async () => {
