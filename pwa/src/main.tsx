@@ -9,7 +9,7 @@ import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
 import { startPlaces } from './app/place'
 import { startSession } from './document/session'
-import { startForecasting } from './train/forecast'
+import { startForecasting } from './recipe/forecast'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 

@@ -5,11 +5,11 @@ import { sampleDesign } from '../document/test_designs'
 import { HeatBar } from '../draw/HeatBar'
 import { showUsage } from '../draw/heat'
 import type { Component, Evaluation, PlayedGames } from '../generated/wire'
-import { ExpertBars, TileBars, tilesOf } from './Bars'
-import { DeadExperts, expertsNamed } from './DeadExperts'
-import { HeatStrip } from './HeatStrip'
-import { ReadingGauge, readingWords } from './ReadingGauge'
-import { TestGames } from './TestGames'
+import { ExpertBars, TileBars, tilesOf } from '../watch/Bars'
+import { DeadExperts, expertsNamed } from '../watch/DeadExperts'
+import { HeatStrip } from '../watch/HeatStrip'
+import { ReadingGauge, readingWords } from '../watch/ReadingGauge'
+import { TestGames } from '../watch/TestGames'
 
 const played = (median_score: number, max_tile_frequency: Record<string, number> = {}): PlayedGames => ({
   games: 256,

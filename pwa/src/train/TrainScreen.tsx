@@ -6,27 +6,29 @@ import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
-import { ExpertBars, TileBars } from './Bars'
-import { BoardView } from './BoardView'
-import { DeadExperts } from './DeadExperts'
-import { FIGURES } from './figures'
+import { Outlook } from '../recipe/Outlook'
+import { isOpen } from '../storage/commands'
+import { ExpertBars, TileBars } from '../watch/Bars'
+import { BoardView } from '../watch/BoardView'
+import { DeadExperts } from '../watch/DeadExperts'
+import { FIGURES } from '../watch/figures'
+import { HeatStrip } from '../watch/HeatStrip'
+import { ReadingGauge } from '../watch/ReadingGauge'
+import { RunHeadline } from '../watch/RunHeadline'
+import { ScoreChart } from '../watch/ScoreChart'
+import { SettingsOfRun } from '../watch/SettingsOfRun'
+import { TestGames } from '../watch/TestGames'
 import { isActive } from './followed'
-import { HeatStrip } from './HeatStrip'
 import { type History, newestEvaluations, newestUpdate, scoreSeries } from './history'
 import { OtherRuns } from './OtherRuns'
-import { Outlook } from './Outlook'
-import { ReadingGauge } from './ReadingGauge'
 import { RunControls } from './RunControls'
-import { RunHeadline } from './RunHeadline'
-import { readRuns, statusOf, trainStore } from './runs'
-import { ScoreChart } from './ScoreChart'
-import { SettingsOfRun } from './SettingsOfRun'
-import { TestGames } from './TestGames'
+import { isTraining, readRuns, statusOf, trainStore } from './runs'
 import './train.css'
 
 export function TrainScreen() {
   const run = useStore(trainStore, (state) => state.run)
   const history = useStore(trainStore, (state) => state.history)
+  const busy = useStore(trainStore, (state) => isTraining(state) || (state.command !== undefined && isOpen(state.command)))
   const body = useRef<HTMLDivElement>(null)
   useEffect(() => void readRuns(), [])
   return (
@@ -34,7 +36,7 @@ export function TrainScreen() {
       <div className="train-body" ref={body}>
         <RunHeadline />
         {run && history ? <Live history={history} /> : <Invitation />}
-        <Outlook />
+        {!busy && <Outlook />}
         <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
       </div>
       {run && <RunControls run={run} />}

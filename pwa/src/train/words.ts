@@ -1,7 +1,7 @@
 /** The words for how a run stands and for what it learns. */
 
 import type { Run, RunStatus } from '../generated/wire'
-import type { Algorithm } from './choice'
+import type { Algorithm } from '../recipe/choice'
 
 interface Words {
   title: string

@@ -3,8 +3,8 @@
 import { useStore } from 'zustand'
 import type { RecipeOffer } from '../generated/wire'
 import { duration, roughly } from '../theme/numbers'
+import { ALGORITHMS } from '../train/words'
 import { type Algorithm, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from './choice'
-import { ALGORITHMS } from './words'
 import './recipe.css'
 
 interface Words {

@@ -1,7 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Run } from '../generated/wire'
-import { trainStore } from './runs'
+import { trainStore } from '../train/runs'
 import { SettingsOfRun } from './SettingsOfRun'
 
 vi.mock('../python/client', async () => {

@@ -4,22 +4,19 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import type { Forecast, Machine } from '../generated/wire'
-import { isOpen } from '../storage/commands'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
 import { choiceStore, chosenOf, configOf, isChanged, plainOffers, recipeOf, wholeMinibatch } from './choice'
 import { followForecast, forecastStore } from './forecast'
 import './outlook.css'
 import { RecipeChoice } from './RecipeChoice'
 import { RunSettings } from './RunSettings'
-import { isTraining, trainStore } from './runs'
 
 export function Outlook() {
   useEffect(followForecast, [])
   const { machine, offers, forecast, of } = useStore(forecastStore)
   const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
-  const active = useStore(trainStore, (state) => isTraining(state) || (state.command && isOpen(state.command)))
-  if (active || !design) return null
+  if (!design) return null
   const known = of?.id === design.id
   const offered = known ? offers : plainOffers(choice.algorithm)
   return (

@@ -7,10 +7,10 @@ import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
+import { trainStore } from '../train/runs'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { RunHeadline } from './RunHeadline'
-import { trainStore } from './runs'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')

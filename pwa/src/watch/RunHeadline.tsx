@@ -4,12 +4,12 @@ import { useStore } from 'zustand'
 import { useReach } from '../app/useReach'
 import type { RunStatus } from '../generated/wire'
 import { duration, percent, roughly } from '../theme/numbers'
-import { isActive } from './followed'
+import { isActive } from '../train/followed'
 import './headline.css'
-import { newestUpdate } from './history'
+import { newestUpdate } from '../train/history'
+import { statusOf, type TrainState, takeBackRun, trainStore } from '../train/runs'
+import { STATUS_WORDS } from '../train/words'
 import { RunSubject } from './RunSubject'
-import { statusOf, type TrainState, takeBackRun, trainStore } from './runs'
-import { STATUS_WORDS } from './words'
 
 /** What to do about a run that ended by itself. */
 const ADVICE: Partial<Record<RunStatus, string>> = {

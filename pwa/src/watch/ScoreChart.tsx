@@ -5,7 +5,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { roughly } from '../theme/numbers'
 import './chart.css'
-import type { ScoreSeries } from './history'
+import type { ScoreSeries } from '../train/history'
 
 const HEIGHT_PX = 190
 

@@ -6,10 +6,10 @@ import { type CompileState, compileStore, followSource } from '../compile/compil
 import { documentStore } from '../document/store'
 import type { ModelArchitecture, Run, RunStatus } from '../generated/wire'
 import { lowerFirst } from '../theme/words'
+import { isActive } from '../train/followed'
 import { type VerdictState, verdictStore } from '../validate/verdict'
-import { isActive } from './followed'
 import './run-subject.css'
-import { learnedBy } from './words'
+import { learnedBy } from '../train/words'
 
 export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   useEffect(followSource, [])

@@ -1,11 +1,11 @@
 /** What a run was asked for: all settings that its algorithm reads. */
 
 import { useStore } from 'zustand'
+import { formsFor } from '../recipe/choice'
 import { shown } from '../sheet/value'
 import { exactly } from '../theme/numbers'
-import { formsFor } from './choice'
-import { trainStore } from './runs'
-import { algorithmOf } from './words'
+import { trainStore } from '../train/runs'
+import { algorithmOf } from '../train/words'
 
 export function SettingsOfRun() {
   const run = useStore(trainStore, (state) => state.run)
