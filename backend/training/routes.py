@@ -16,8 +16,8 @@ from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import messages_of_run
 from backend.training.desk import TrainingDesk
-from backend.web.binding import body_read_by, only_query, problems
-from backend.web.bodies import read_fields
+from backend.web.binding import BodyMayBeMissing, body_read_by, only_query, problems
+from backend.web.bodies import read_fields, some_of
 from shared_py.protocol import LiveMessage, Run, RunAccepted
 from shared_py.training_config import TrainConfig
 
@@ -29,8 +29,9 @@ _messages = msgspec.json.Decoder(list[LiveMessage])
 
 @post(
     "/api/designs/{design_id:str}/train",
-    dto=body_read_by(partial(read_fields, kind=TrainConfig), TrainConfig),
+    dto=body_read_by(partial(read_fields, kind=TrainConfig), some_of(TrainConfig)),
     return_dto=None,
+    operation_class=BodyMayBeMissing,
     status_code=202,
     responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
 )

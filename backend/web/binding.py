@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from litestar import Request, Response
@@ -11,6 +12,7 @@ from litestar.dto import AbstractDTO, DTOFieldDefinition
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Operation, RequestBody
 from litestar.types import ExceptionHandlersMap, Guard
 from litestar.typing import FieldDefinition
 
@@ -56,6 +58,16 @@ class BodyReader(AbstractDTO[Any]):
 def body_read_by(reader: Callable[[bytes], Any], form: Any) -> type[BodyReader]:
     """Make the `dto` of a handler whose `data` is read by `reader` from a body of this form."""
     return type("BodyReader", (BodyReader,), {"read": staticmethod(reader), "form": form})
+
+
+@dataclass
+class BodyMayBeMissing(Operation):
+    """The `operation_class` of a handler that does without a body: Litestar would call every body required."""
+
+    def __post_init__(self) -> None:
+        """Say so."""
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.required = False
 
 
 def only_query(*known: str) -> Guard:

@@ -1,9 +1,12 @@
 """From the bytes of a body to a Struct, on the event loop's own thread, whose stack is deep enough for any nesting we allow."""
 
 import re
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
+from msgspec import UNSET, Struct, UnsetType, defstruct
+from msgspec.structs import asdict
 
 from backend.errors import InvalidDocument, InvalidRequest, MalformedBody, StudioError
 from shared_py.decoding import DesignError, decode_design
@@ -37,10 +40,17 @@ def read_struct(data: bytes, kind: type[T]) -> T:
         raise too_deep() from error
 
 
-def read_fields(data: bytes, kind: type[Any]) -> dict[str, Any]:
+@cache
+def some_of(kind: type[Struct]) -> type[Struct]:
+    """A Struct of the same fields, any of which may be left unsaid: `msgspec.UNSET`."""
+    types = get_type_hints(kind, include_extras=True)
+    fields = [(name, types[name] | UnsetType, UNSET) for name in kind.__struct_fields__]
+    return defstruct(f"Some{kind.__name__}", fields, frozen=True, forbid_unknown_fields=True)
+
+
+def read_fields(data: bytes, kind: type[Struct]) -> dict[str, Any]:
     """Decode a body as those fields of a Struct that it names; raises as `read_struct` does."""
-    struct = read_struct(data, kind)
-    return {name: getattr(struct, name) for name in read_json(data)}
+    return _said(read_struct(data, some_of(kind)))
 
 
 def convert_struct(value: Any, kind: type[T]) -> T:
@@ -51,10 +61,13 @@ def convert_struct(value: Any, kind: type[T]) -> T:
         raise InvalidRequest(str(error), errors=[pointed(error)]) from error
 
 
-def convert_fields(value: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
+def convert_fields(value: dict[str, Any], kind: type[Struct]) -> dict[str, Any]:
     """Make of decoded JSON those fields of a Struct that it names; raises as `convert_struct` does."""
-    struct = convert_struct(value, kind)
-    return {name: getattr(struct, name) for name in value}
+    return _said(convert_struct(value, some_of(kind)))
+
+
+def _said(some: Struct) -> dict[str, Any]:
+    return {name: value for name, value in asdict(some).items() if value is not UNSET}
 
 
 def read_design(data: bytes) -> ModelArchitecture:

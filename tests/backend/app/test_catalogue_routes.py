@@ -3,6 +3,7 @@
 from served import Served
 
 from shared_py.blocks import BLOCKS
+from shared_py.training_config import TrainConfig
 
 
 def test_every_block_and_template_is_offered(server: Served) -> None:
@@ -28,3 +29,16 @@ def test_openapi_describes_every_route_and_its_errors(server: Served) -> None:
     sync = schema["paths"]["/api/sync"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert sync == {"$ref": "#/components/schemas/SyncRequest"}
     assert len(schema["paths"]) >= 15
+
+
+def test_openapi_says_that_training_needs_no_body_and_that_what_is_left_out_has_no_fixed_value(server: Served) -> None:
+    schema = server.get("/schema/openapi.json").json()
+    train = schema["paths"]["/api/designs/{design_id}/train"]["post"]["requestBody"]
+    assert train["required"] is False
+    settings = schema["components"]["schemas"][train["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+    assert settings["properties"].keys() == set(TrainConfig.__struct_fields__)
+    assert not settings.get("required")
+    assert not [name for name, form in settings["properties"].items() if "default" in form]
+    assert settings["properties"]["gamma"]["maximum"] == 1
+    sync = schema["paths"]["/api/sync"]["post"]["requestBody"]
+    assert sync["required"] is True
