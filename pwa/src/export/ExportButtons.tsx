@@ -4,6 +4,7 @@ import { Menu } from '@base-ui/react/menu'
 import { useStore } from 'zustand'
 import type { ExportFormat } from '../api/api'
 import { Icon } from '../theme/Icon'
+import { roughly } from '../theme/numbers'
 import './export.css'
 import { exportStore, takeHome } from './export'
 
@@ -40,10 +41,12 @@ interface ExportButtonsProps {
   designId: string
   /** the run whose network is taken; without one, the newest that has a network */
   runId?: string | undefined
+  /** the moves after which its network was best, where that is known */
+  bestAfter?: number | undefined
   disabled: boolean
 }
 
-export function ExportButtons({ designId, runId, disabled }: ExportButtonsProps) {
+export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportButtonsProps) {
   const busy = useStore(exportStore, ({ writing }) => writing !== null)
   const take = (fmt: ExportFormat) => void takeHome(designId, fmt, runId)
   return (
@@ -65,11 +68,16 @@ export function ExportButtons({ designId, runId, disabled }: ExportButtonsProps)
         <Menu.Portal>
           <Menu.Positioner className="menu-place" side="top" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
-              {OTHERS.map(({ fmt, words, meaning }) => (
-                <Menu.Item key={fmt} className="menu-item" onClick={() => take(fmt)}>
-                  <b className="mono">{words}</b> <small>{meaning}</small>
-                </Menu.Item>
-              ))}
+              <Menu.Group>
+                <Menu.GroupLabel className="menu-note">
+                  {bestAfter === undefined ? 'The newest network' : `The network at its best, after ${roughly(bestAfter)} moves`}
+                </Menu.GroupLabel>
+                {OTHERS.map(({ fmt, words, meaning }) => (
+                  <Menu.Item key={fmt} className="menu-item" onClick={() => take(fmt)}>
+                    <b className="mono">{words}</b> <small>{meaning}</small>
+                  </Menu.Item>
+                ))}
+              </Menu.Group>
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>

@@ -14,6 +14,7 @@ export function RunControls({ run }: { run: Run }) {
   const active = isActive(status)
   const played = useStore(trainStore, hasPlayed)
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
+  const best = useStore(trainStore, ({ history }) => history?.best?.steps)
   const resume = (
     <button type="button" className="button" onClick={() => void tellRun('resume')}>
       <Icon name="train" /> Resume
@@ -37,7 +38,7 @@ export function RunControls({ run }: { run: Run }) {
         </>
       )}
       {canGoOn(status) && resume}
-      <ExportButtons designId={run.design_id} runId={chosen ? run.id : undefined} disabled={!played} />
+      <ExportButtons designId={run.design_id} runId={chosen ? run.id : undefined} bestAfter={best} disabled={!played} />
     </div>
   )
 }

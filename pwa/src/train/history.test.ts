@@ -54,7 +54,26 @@ const status = (seq: number, said: 'running' | 'stopped'): LiveMessage => ({
   design_id: 'd1',
 })
 
+const checkpoint = (seq: number, score: number | null): LiveMessage => ({
+  type: 'checkpoint_created',
+  seq,
+  run_id: 'r1',
+  steps: seq * 100,
+  score,
+})
+
 describe('takeMessages', () => {
+  it('knows the checkpoint that scored best, the earlier of equals, whatever the order', () => {
+    const scores = [null, 900, 1200, 1200, null, 1100]
+    const messages = scores.map((score, place) => checkpoint(place + 1, score))
+    for (const order of [messages, messages.toReversed()]) {
+      const one = order.reduce((history, message) => takeMessages(history, [message]), emptyHistory('r1'))
+      expect(one.best).toEqual({ steps: 300, score: 1200 })
+      expect(takeMessages(emptyHistory('r1'), order).best).toEqual(one.best)
+    }
+    expect(takeMessages(emptyHistory('r1'), [checkpoint(1, null)]).best).toBeUndefined()
+  })
+
   it('gives the same whatever the order, the pieces and the repeats', () => {
     const messages: LiveMessage[] = [
       status(1, 'running'),

@@ -1,12 +1,14 @@
 /** Folds the numbered messages of one run into what the Train screen shows; repeats and late messages change nothing. */
 
-import type { Evaluation, LiveMessage, RunStatus, TrainingUpdate } from '../generated/wire'
+import type { CheckpointCreated, Evaluation, LiveMessage, RunStatus, TrainingUpdate } from '../generated/wire'
 
 export interface History {
   runId: string
   /** by seq, and steps never fall; long runs are thinned */
   updates: TrainingUpdate[]
   evaluations: Evaluation[]
+  /** the checkpoint with the best score, which is what is exported; undefined before any had one */
+  best: { steps: number; score: number } | undefined
   /** the newest status message, where one came */
   status: { seq: number; status: RunStatus; reason: string | null } | undefined
   /** the highest number up to which nothing is missing is for the server to say; this is the highest seen */
@@ -17,6 +19,7 @@ export const emptyHistory = (runId: string): History => ({
   runId,
   updates: [],
   evaluations: [],
+  best: undefined,
   status: undefined,
   lastSeq: 0,
 })
@@ -27,17 +30,25 @@ const MOST_UPDATES = 3000
 export function takeMessages(history: History, messages: readonly LiveMessage[]): History {
   const mine = messages.filter((message) => message.run_id === history.runId)
   if (mine.length === 0) return history
-  let { status, lastSeq } = history
+  let { best, status, lastSeq } = history
   const updates: TrainingUpdate[] = []
   const evaluations: Evaluation[] = []
   for (const message of mine) {
     lastSeq = Math.max(lastSeq, message.seq)
     if (message.type === 'training_update') updates.push(message)
     if (message.type === 'evaluation') evaluations.push(message)
+    if (message.type === 'checkpoint_created') best = better(best, message)
     if (message.type === 'run_status' && message.seq >= (status?.seq ?? 0)) status = message
   }
   const reached = withoutUndone(merged(history.updates, updates), merged(history.evaluations, evaluations))
-  return { runId: history.runId, updates: thinned(reached.updates), evaluations: reached.evaluations, status, lastSeq }
+  return { runId: history.runId, updates: thinned(reached.updates), evaluations: reached.evaluations, best, status, lastSeq }
+}
+
+/** The one with the higher score, the earlier one where they are equal. */
+function better(best: History['best'], { steps, score }: CheckpointCreated): History['best'] {
+  if (score === null) return best
+  const wins = !best || score > best.score || (score === best.score && steps < best.steps)
+  return wins ? { steps, score } : best
 }
 
 /** A run that went back to a checkpoint has not reached what it had measured beyond; that goes as soon as it measures again. */
