@@ -32,13 +32,15 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     final_learning_rate=1e-4,
     play_views=8,
 )
+AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256)
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
 less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
-fewer boards, and change less"""
+fewer boards and change less, and those of TD come after more"""
 MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
-"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too; where that
-leaves a quarter of the games, minibatches are half as large: few steps may be noisier"""
+"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
+FEW_MOVES_BOARDS_BY_RATE = 64_000
+"""where that leaves a quarter of the games, a minibatch has no more boards than this times the rate: few steps may be noisier"""
 MOVES_OF_SMALL_RATES, LARGEST_INCREASE = 400_000, 2.0
 """PPO's rate for large networks is for so many moves; in fewer it is larger, to come as far, up to so many times"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
@@ -62,7 +64,7 @@ def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig
 
 _SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
     "ppo": (PPO, PPO, PPO_OF_LARGE),
-    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD),
+    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD_OF_LARGE),
 }
 """for networks of usual size, small and large ones"""
 
@@ -84,7 +86,7 @@ def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
     if 4 * games <= settings.n_envs:
-        minibatch //= 2
+        minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * rate))
     if settings.algorithm == "ppo" and rate == PPO_OF_LARGE.learning_rate:
         more = min(LARGEST_INCREASE, max(1.0, MOVES_OF_SMALL_RATES / moves))
         rate, final_rate = (float(f"{more * each:.2g}") for each in (rate, final_rate))

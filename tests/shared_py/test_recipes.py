@@ -9,7 +9,17 @@ from shared_py.blocks.base import Sizes
 from shared_py.estimation import forecast, forecast_seconds, seconds_per_move
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import ASSUMED, FEWEST_MOVES, FLOPS_OF_LARGE, RECIPES, Recipe, complete, lasting, settings_of
+from shared_py.recipes import (
+    ASSUMED,
+    FEWEST_MOVES,
+    FLOPS_OF_LARGE,
+    FLOPS_OF_SMALL,
+    RECIPES,
+    Recipe,
+    complete,
+    lasting,
+    settings_of,
+)
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -62,7 +72,8 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     names = ("tiny_mlp", "small_transformer", "deep_checkpointed")
     small, usual, large = (settings_of("afterstate_td", sizes[name]) for name in names)
     assert small.play_views > usual.play_views
-    assert usual == large == settings_of("afterstate_td")
+    assert usual == settings_of("afterstate_td")
+    assert large.minibatch_size > usual.minibatch_size
     small, usual, large = (settings_of("ppo", sizes[name]) for name in names)
     assert large.learning_rate < usual.learning_rate
     assert large.minibatch_size < usual.minibatch_size
@@ -74,6 +85,10 @@ def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) 
     config = lasting(settings_of("afterstate_td"), moves)
     assert config.n_envs == games
     assert config.minibatch_size == (64 if games == 32 else 128)
+    of_large = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_LARGE)), moves)
+    assert (of_large.n_envs, of_large.minibatch_size) == (games, 64 if games == 32 else 256)
+    of_small = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_SMALL)), moves)
+    assert of_small.minibatch_size == (512 if of_small.n_envs > 64 else 256)
     assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
     assert lasting(settings_of("ppo"), moves).n_envs == TrainConfig().n_envs
     few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
@@ -120,9 +135,10 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
     assert all(offer.help for offer in offers)
     sizes = analyse(load_templates()[0]).sizes
+    settings = settings_of("ppo", sizes)
     for offer in offers:
-        assert offer.config == RECIPES[offer.name](settings_of("ppo"), seconds_per_move(sizes, settings_of("ppo"), ASSUMED))
-        assert offer.config.total_steps > 10 * RECIPES[offer.name](settings_of("ppo"), None).total_steps
+        assert offer.config == RECIPES[offer.name](settings, seconds_per_move(sizes, settings, ASSUMED))
+        assert offer.config.total_steps > 10 * RECIPES[offer.name](settings, None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
 
