@@ -58,7 +58,7 @@ machine = ${JSON.stringify(machine)}
 said = []
 for template in templates.load_templates():
     text = msgspec.json.encode(template).decode()
-    recipes = [phone.recipes(text, algorithm, machine).decode() for algorithm in ("ppo", "afterstate_td")]
+    recipes = [phone.recipes(text, algorithm, machine, "70000").decode() for algorithm in ("ppo", "afterstate_td")]
     said.append([text, phone.validate(text).decode(), phone.generate(text).decode(), recipes])
 json.dump(said, sys.stdout)`
   const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: join(import.meta.dirname, '..', '..') }))
@@ -68,8 +68,8 @@ json.dump(said, sys.stdout)`
   for (const [design, verdict, source, [ppo, afterstate]] of said) {
     expect(text(calls.validate(design))).toBe(verdict)
     expect(text(calls.generate(design))).toBe(source)
-    expect(text(calls.recipes(design, 'ppo', machine))).toBe(ppo)
-    expect(text(calls.recipes(design, 'afterstate_td', machine))).toBe(afterstate)
+    expect(text(calls.recipes(design, 'ppo', machine, '70000'))).toBe(ppo)
+    expect(text(calls.recipes(design, 'afterstate_td', machine, '70000'))).toBe(afterstate)
   }
 })
 
