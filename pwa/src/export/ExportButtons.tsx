@@ -69,9 +69,11 @@ export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportBu
           <Menu.Positioner className="menu-place" side="top" align="end" sideOffset={6}>
             <Menu.Popup className="menu">
               <Menu.Group>
-                <Menu.GroupLabel className="menu-note">
-                  {bestAfter === undefined ? 'The newest network' : `The network at its best, after ${roughly(bestAfter)} moves`}
-                </Menu.GroupLabel>
+                {bestAfter !== undefined && (
+                  <Menu.GroupLabel className="menu-note">
+                    The network at its best, after {roughly(bestAfter)} moves
+                  </Menu.GroupLabel>
+                )}
                 {OTHERS.map(({ fmt, words, meaning }) => (
                   <Menu.Item key={fmt} className="menu-item" onClick={() => take(fmt)}>
                     <b className="mono">{words}</b> <small>{meaning}</small>

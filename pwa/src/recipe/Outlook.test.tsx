@@ -31,6 +31,12 @@ const offersOf = (algorithm: Algorithm, seconds: (number | null)[]): RecipeOffer
   plainOffers(algorithm).map((offer, place) => ({ ...offer, forecast: { ...told, seconds: seconds[place] ?? null } }))
 const radio = (name: RegExp) => screen.getByRole('radio', { name }) as HTMLInputElement
 const panel = () => screen.queryByRole('region', { name: 'Before a run' })
+const openSettings = (): HTMLDetailsElement => {
+  const settings = panel()?.querySelector('details') as HTMLDetailsElement
+  settings.open = true
+  fireEvent(settings, new Event('toggle'))
+  return settings
+}
 
 beforeEach(() => {
   localStorage.clear()
@@ -148,9 +154,7 @@ it('asks nothing about a drawing that is not valid', () => {
 
 it('says why a number was not taken, once the field is left', async () => {
   render(<Outlook />)
-  const settings = panel()?.querySelector('details') as HTMLDetailsElement
-  settings.open = true
-  fireEvent(settings, new Event('toggle'))
+  openSettings()
   const field = (await screen.findByRole('spinbutton', { name: 'Checkpoint' })) as HTMLInputElement
   const before = field.value
   fireEvent.change(field, { target: { value: '99999999' } })
@@ -175,9 +179,7 @@ it('fits the settings to a length of its own, and says so in place of the recipe
   render(<Outlook />)
   await screen.findByRole('radio', { name: /^Standard about 15 min/ })
   expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull()
-  const settings = panel()?.querySelector('details') as HTMLDetailsElement
-  settings.open = true
-  fireEvent(settings, new Event('toggle'))
+  const settings = openSettings()
   const steps = (await screen.findByRole('spinbutton', { name: 'Steps' })) as HTMLInputElement
   const ofRecipe = steps.value
   fireEvent.change(steps, { target: { value: '7000' } })
@@ -196,9 +198,7 @@ it('shows every setting of the chosen recipe, and forecasts with what was change
   render(<Outlook />)
   fireEvent.click(radio(/afterstate TD/))
   await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[1]).toBe('afterstate_td'))
-  const settings = panel()?.querySelector('details') as HTMLDetailsElement
-  settings.open = true
-  fireEvent(settings, new Event('toggle'))
+  const settings = openSettings()
   const boards = (await screen.findByRole('spinbutton', { name: 'Boards' })) as HTMLInputElement
   const games = plainOffers('afterstate_td').find(({ name }) => name === 'standard')?.config.n_envs ?? 0
   expect(boards.value).toBe(`${games}`)

@@ -38,7 +38,12 @@ export function RunControls({ run }: { run: Run }) {
         </>
       )}
       {canGoOn(status) && resume}
-      <ExportButtons designId={run.design_id} runId={chosen ? run.id : undefined} bestAfter={best} disabled={!played} />
+      <ExportButtons
+        designId={run.design_id}
+        runId={chosen || best !== undefined ? run.id : undefined}
+        bestAfter={best}
+        disabled={!played}
+      />
     </div>
   )
 }
