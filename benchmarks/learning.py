@@ -35,7 +35,7 @@ DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "
 KEPT_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 UNSAID_MOVES = 10**9
-TRIAL_S = 16.0
+TRIAL_S = 30.0
 """to find out how many moves fit"""
 SPARE = 0.05
 """of the moves, since a machine may be quicker in the trial than later"""

@@ -11,12 +11,13 @@ from shared_py.protocol import BlockEstimate, Forecast, Machine, MemoryEstimate
 from shared_py.shapes import CELLS, Signal, format_dims
 from shared_py.training_config import TrainConfig
 
-ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 2 + 3 * 4 + 8
+ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 2 + 3 * 4 + 3 * 4 + 8
 """one kept move: a uint8 board, the int64 action, log-probability, value and points, whether the game is over and its largest
-tile; then advantages before and after they are normalised, the return, and its int64 place in the order of learning"""
+tile; then advantages before and after they are normalised, the return, how much it teaches, its weight before and after moves are
+drawn, and its int64 place in the order of learning"""
 
-BATCH_BYTES_PER_BOARD = CELLS + 8 + 4 * 4
-"""a move's copy in the minibatch: board, action, log-probability, advantage, return and value"""
+BATCH_BYTES_PER_BOARD = CELLS + 8 + 5 * 4
+"""a move's copy in the minibatch: board, action, log-probability, advantage, return, value and weight"""
 
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
@@ -76,7 +77,12 @@ def optimizer_numbers(config: TrainConfig) -> int:
 
 def boards_at_once(config: TrainConfig) -> int:
     """How many boards one forward and backward pass takes; gradients of several passes add up to a minibatch."""
-    return min(config.microbatch_size, config.minibatch_size, config.n_envs * config.n_steps)
+    return min(config.microbatch_size, boards_in_a_minibatch(config))
+
+
+def boards_in_a_minibatch(config: TrainConfig) -> int:
+    """How many boards a gradient step learns from, at most what a pass draws from a rollout."""
+    return min(config.minibatch_size, max(1, round(config.update_share * config.n_envs * config.n_steps)))
 
 
 def boards_a_game(config: TrainConfig) -> int:
@@ -112,7 +118,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
     moves = config.n_envs * config.n_steps
     optimizer = optimizer_numbers(config) * weights
-    rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * min(config.minibatch_size, moves)
+    rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
@@ -139,7 +145,7 @@ def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int) -> 
     def needed(boards: int) -> int:
         return estimate_memory(sizes, msgspec.structs.replace(config, microbatch_size=boards)).training
 
-    low, high = 0, min(config.minibatch_size, config.n_envs * config.n_steps)
+    low, high = 0, boards_in_a_minibatch(config)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if needed(middle) <= memory_bytes else (low, middle - 1)
@@ -175,14 +181,15 @@ def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
 
 
 def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
-    """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward in each epoch to learn.
+    """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward to learn from it.
 
-    What is recomputed goes forward once more in each epoch. Narrow networks spend most of their time on moving numbers about, so
-    that counts too, by the bytes of activations.
+    Each epoch learns from the share of moves that it draws; what is recomputed goes forward once more. Narrow networks spend most
+    of their time on moving numbers about, so that counts too, by the bytes of activations.
     """
     played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
     again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
-    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + (BACKWARD_COST + again) * config.update_epochs)
+    learned = (BACKWARD_COST + again) * config.update_epochs * config.update_share
+    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + learned)
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,17 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         about("Boards at once", "Boards computed at once; gradients add up to the minibatch.", unit="boards", ge=1, le=1_048_576),
     ] = 256
     update_epochs: Annotated[int, about("Epochs", "Passes over each rollout.", unit="passes", ge=1, le=32)] = 1
+    update_share: Annotated[
+        float,
+        about(
+            "Learned from",
+            "Each pass learns from this share of a rollout, drawn by how much a move teaches.",
+            unit="shares of all",
+            ge=0.125,
+            le=1,
+            step=0.125,
+        ),
+    ] = 1.0
     learning_rate: Annotated[float, about("Learning rate", "Adam's step size at the start.", ge=0, le=1)] = 1e-3
     final_learning_rate: Annotated[float, about("Final rate", "Adam's step size at the end; linear in between.", ge=0, le=1)] = (
         1.5e-4

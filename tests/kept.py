@@ -18,7 +18,7 @@ def batch_of_boards(count: int) -> ppo.Batch:
     """Boards as a minibatch holds them, with made-up figures."""
     generator = torch.Generator().manual_seed(count)
     boards = torch.randint(0, 8, (count, 16), generator=generator, dtype=torch.uint8)
-    figures = torch.rand(4, count, generator=generator)
+    figures = torch.rand(5, count, generator=generator)
     return ppo.Batch(boards, torch.zeros(count, dtype=torch.int64), *figures.clone().unbind(0))
 
 

@@ -154,7 +154,9 @@ def _batch(model: GameTransformer, boards: Tensor) -> Batch:
         logits = model.evaluate(boards).logits
     actions = torch.multinomial(logits.softmax(dim=1), 1).squeeze(1)
     advantages = torch.linspace(-1, 1, len(boards))
-    return Batch(boards, actions, log_probabilities(logits, actions), advantages, advantages, advantages)
+    return Batch(
+        boards, actions, log_probabilities(logits, actions), advantages, advantages, advantages, torch.ones_like(advantages)
+    )
 
 
 FIRST = "finite"

@@ -9,7 +9,8 @@ those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape l
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
  4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
- 6. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
+ 6. Where a pass learns from a part of the rollout, boards are drawn by their error (backend/training/importance.py).
+ 7. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
 """
 
 # ruff: noqa: N815  (tensor names carry shape letters)
@@ -132,7 +133,7 @@ def lambda_returns(rollout: Rollout, config: TrainConfig) -> Tensor:
 
 
 def accumulate_gradients(
-    model: GameTransformer, boards_BS: Tensor, returns_B: Tensor, config: TrainConfig, tick: Tick
+    model: GameTransformer, boards_BS: Tensor, returns_B: Tensor, weights_B: Tensor, config: TrainConfig, tick: Tick
 ) -> Tensor | None:
     """Sum the gradient of a minibatch, some boards at a time: (2,) means of the loss and the value's part; None to stop."""
     boards, at_once = len(returns_B), config.microbatch_size
@@ -142,7 +143,7 @@ def accumulate_gradients(
         share = len(targets_B) / boards
         with autocast(boards_BS.device, config.precision):
             output = model.compute(piece_BS)
-        value = (output.value.float() - targets_B).square().mean()
+        value = ((output.value.float() - targets_B).square() * weights_B[start : start + at_once]).mean()
         loss = value + model.auxiliary_loss(output, piece_BS)
         (loss * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         means += torch.stack([loss.detach(), value.detach()]) * share
@@ -157,15 +158,17 @@ def update(
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
     train_without_dropout(model)
     boards_BS, returns_B = rollout.after_TNS.flatten(0, 1), lambda_returns(rollout, config).flatten()
+    values_B = rollout.values_TN[:-1].flatten()
     views = board_views().to(boards_BS.device)
     history: list[Tensor] = []
-    for chosen in minibatches(len(returns_B), config, generator):
+    errors_B = (returns_B - values_B).abs()
+    for chosen, weights_B in minibatches(errors_B, config, generator):
         boards = boards_BS[chosen]
-        if config.symmetries:  # detail 6
+        if config.symmetries:  # detail 7
             view = torch.randint(len(views), (len(boards),), generator=generator, device=boards.device)
             boards = boards.gather(1, views[view])
         optimizer.clear_gradients()
-        means = accumulate_gradients(model, boards, returns_B[chosen], config, tick)
+        means = accumulate_gradients(model, boards, returns_B[chosen], weights_B, config, tick)
         if means is None:
             return None
         history.append(means)
@@ -176,7 +179,7 @@ def update(
         "reward": reward_of(rollout.points_TN, config.reward).mean().item(),
         "loss": loss,
         "value_loss": value,
-        "explained_variance": explained_variance(returns_B, rollout.values_TN[:-1].flatten()),
+        "explained_variance": explained_variance(returns_B, values_B),
     }
 
 

@@ -16,6 +16,7 @@ from backend.models.moe import Router
 from backend.training.adam import Adam
 from backend.training.board_reading import READING_BOARDS, BoardSample, board_reading
 from backend.training.games import games_on
+from backend.training.importance import Drawn, draw
 from backend.training.mixtures import MixtureStatistics
 from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
 from backend.training.starts import Starts
@@ -54,10 +55,11 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
     return 1 - rest / variance if variance > 0 else 0.0
 
 
-def minibatches(boards: int, config: TrainConfig, generator: torch.Generator) -> Iterator[Tensor]:
-    """The places of the boards of a rollout, each once in every pass, in a random order, so many at a time."""
+def minibatches(sizes_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Drawn]:
+    """What each pass learns from, in a random order, so many moves at a time; sizes (B,) tell how much each move teaches."""
     for _ in range(config.update_epochs):
-        yield from torch.split(torch.randperm(boards, generator=generator, device=generator.device), config.minibatch_size)
+        columns = (torch.split(column, config.minibatch_size) for column in draw(sizes_B, config.update_share, generator))
+        yield from map(Drawn, *columns)
 
 
 def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:

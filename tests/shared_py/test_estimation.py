@@ -35,6 +35,7 @@ configs = st.builds(
     minibatch_size=st.integers(1, 3000),
     microbatch_size=st.integers(1, 3000),
     update_epochs=st.integers(1, 5),
+    update_share=st.floats(0.125, 1),
     algorithm=st.sampled_from(get_args(Algorithm)),
     play_views=st.integers(1, 8),
 )
@@ -154,7 +155,7 @@ def test_a_forecast_tells_what_is_known() -> None:
 def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) -> None:
     sizes = analyse(design).sizes
 
-    def seconds(**changes: int) -> float:
+    def seconds(**changes: float) -> float:
         found = forecast(sizes, msgspec.structs.replace(config, **changes), MACHINE).seconds
         assert found is not None
         return found
@@ -163,4 +164,5 @@ def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) 
     assert seconds() < seconds(total_steps=config.total_steps + rollout)
     assert seconds(total_steps=6 * rollout) == pytest.approx(2 * seconds(total_steps=3 * rollout))
     assert seconds() < seconds(update_epochs=config.update_epochs + 1)
+    assert seconds(update_share=0.5) < seconds(update_share=1.0)
     assert seconds() > config.total_steps * 1e-4

@@ -304,6 +304,10 @@ export interface TrainConfig {
    */
   update_epochs?: number
   /**
+   * Each pass learns from this share of a rollout, drawn by how much a move teaches.
+   */
+  update_share?: number
+  /**
    * Adam's step size at the start.
    */
   learning_rate?: number

@@ -115,11 +115,12 @@ def test_the_gradient_is_the_same_however_many_boards_are_computed_at_once(at_on
     model = GameTransformer.from_architecture(plain_design())
     rollout = rollout_of(model)
     boards, returns = rollout.after_TNS.flatten(0, 1)[:60], td.lambda_returns(rollout, QUICK).flatten()[:60]
+    weights = torch.linspace(0.2, 3, 60)
 
     def gradients(size: int) -> list[torch.Tensor | None]:
         model.zero_grad()
         config = msgspec.structs.replace(QUICK, microbatch_size=size)
-        assert td.accumulate_gradients(model, boards, returns, config, lambda: False) is not None
+        assert td.accumulate_gradients(model, boards, returns, weights, config, lambda: False) is not None
         return [None if parameter.grad is None else parameter.grad.clone() for parameter in model.parameters()]
 
     for found, whole in zip(gradients(at_once), gradients(64), strict=True):

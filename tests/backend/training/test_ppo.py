@@ -19,7 +19,7 @@ from backend.training import loop
 from backend.training import ppo_trainer as ppo
 from backend.training.adam import Adam
 from backend.training.games import games_on
-from backend.training.loop import train_without_dropout
+from backend.training.loop import minibatches, train_without_dropout
 from backend.training.precision import cpu_multiplies_bfloat16
 from backend.training.trainer import Progress
 from shared_py.protocol import TrainingUpdate
@@ -109,6 +109,31 @@ def test_the_gradient_is_the_same_however_many_boards_are_computed_at_once(at_on
     assert ppo.accumulate_gradients(model, whole, config, 0.01, lambda: False) is not None
     for parameter, gradient in zip(model.parameters(), expected, strict=True):
         torch.testing.assert_close(parameter.grad, gradient, atol=1e-6, rtol=1e-4)
+
+
+def test_moves_drawn_by_importance_give_the_gradient_of_all_on_average() -> None:
+    torch.manual_seed(1)
+    model = GameTransformer.from_architecture(plain_design())
+    batch = ppo.batch_of(rollout_of(model), QUICK)
+    config = msgspec.structs.replace(QUICK, precision="float32", update_epochs=1, update_share=0.3, minibatch_size=1024)
+    random = torch.Generator().manual_seed(1)
+
+    def gradient(some: ppo.Batch) -> torch.Tensor:
+        model.zero_grad()
+        ppo.ppo_loss(model, some, config, 0.01).total.backward()
+        return torch.cat([parameter.grad.flatten() for parameter in model.parameters() if parameter.grad is not None])
+
+    def of_a_draw() -> torch.Tensor:
+        [(places, weights)] = minibatches(ppo.gradient_sizes(batch), config, random)
+        assert len(places) == round(0.3 * 256)
+        return gradient(ppo.Batch(*(column[places] for column in batch))._replace(weights_B=weights))
+
+    whole = gradient(batch)
+    drawn = torch.stack([of_a_draw() for _ in range(200)])
+    off = drawn.mean(dim=0) - whole
+    error = drawn.std(dim=0).norm() / 200**0.5
+    assert off.norm() < 1.5 * error
+    assert error < 0.1 * whole.norm()
 
 
 def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
