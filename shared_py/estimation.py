@@ -19,6 +19,9 @@ drawn, and its int64 place in the order of learning"""
 BATCH_BYTES_PER_BOARD = CELLS + 8 + 5 * 4
 """a move's copy in the minibatch: board, action, log-probability, advantage, return, value and weight"""
 
+DRAWING_BYTES_PER_BOARD = 65
+"""what it takes to draw from a rollout by importance, for each of its moves; measured"""
+
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
@@ -82,7 +85,7 @@ def boards_at_once(config: TrainConfig) -> int:
 
 def boards_in_a_minibatch(config: TrainConfig) -> int:
     """How many boards a gradient step learns from, at most what a pass draws from a rollout."""
-    return min(config.minibatch_size, max(1, round(config.update_share * config.n_envs * config.n_steps)))
+    return min(config.minibatch_size, max(1, round(config.update_share * (config.n_envs * config.n_steps))))
 
 
 def boards_a_game(config: TrainConfig) -> int:
@@ -112,11 +115,12 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     kept = (sizes.activation_bytes + losses) * boards
     learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
     playing = max(boards_in_a_rollout_step(config), boards_a_game(config))
-    peak = max(learning, sizes.playing_bytes * playing)
+    moves = config.n_envs * config.n_steps
+    drawing = DRAWING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
+    peak = max(learning, sizes.playing_bytes * playing, drawing)
     activations = min(peak, kept + sizes.recomputed_bytes * boards)
     largest = BYTES_PER_VALUE * sizes.largest_tensor
     workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
-    moves = config.n_envs * config.n_steps
     optimizer = optimizer_numbers(config) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
     return MemoryEstimate(

@@ -72,13 +72,16 @@ class GameTransformer(nn.Module):
             self.latest_lb_loss = torch.stack(losses).mean()
         return total
 
-    def auxiliary_loss(self, output: ModelOutput, board: Tensor) -> Tensor:
-        """What the drawing adds to the loss: balance, z-losses and auxiliary heads, each times its weight."""
+    def auxiliary_loss(self, output: ModelOutput, board: Tensor, weights_B: Tensor | None = None) -> Tensor:
+        """What the drawing adds to the loss: balance, z-losses and auxiliary heads, each times its coefficient.
+
+        Boards weigh in the heads' means as `weights_B` tells; balance and z-losses are of the tokens that were routed, all alike.
+        """
         loss = -self.calculate_load_balancing_reward(output.routings)
         for routing in distinct(output.routings):
             loss = loss + routing.router_z_loss_coef * z_loss(routing)
         for prediction in output.auxiliary.values():
-            loss = loss + prediction.coef * prediction_loss(prediction, board)
+            loss = loss + prediction.coef * prediction_loss(prediction, board, weights_B)
         return loss
 
     @torch.no_grad()

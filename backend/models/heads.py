@@ -132,9 +132,11 @@ class AuxiliaryHead(Head):
         return Prediction(values if self.target == "legal_moves" else values.squeeze(-1), self.target, self.coef)
 
 
-def prediction_loss(prediction: Prediction, board: Tensor) -> Tensor:
-    """The mean squared error, or the mean binary cross-entropy of the legal moves, before it is weighted."""
+def prediction_loss(prediction: Prediction, board: Tensor, weights_B: Tensor | None = None) -> Tensor:
+    """The mean squared error, or the mean binary cross-entropy of the legal moves, of boards that weigh alike or as told."""
     truth = board_quantity(board, prediction.target)
     if prediction.target == "legal_moves":
-        return functional.binary_cross_entropy_with_logits(prediction.values, truth)
-    return functional.mse_loss(prediction.values, truth)
+        losses_B = functional.binary_cross_entropy_with_logits(prediction.values, truth, reduction="none").mean(dim=1)
+    else:
+        losses_B = functional.mse_loss(prediction.values, truth, reduction="none")
+    return losses_B.mean() if weights_B is None else (losses_B * weights_B).mean()

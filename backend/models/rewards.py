@@ -19,4 +19,6 @@ def reward_of(points: Tensor, form: RewardForm) -> Tensor:
         return given / FULL_SCORE
     if form == "sqrt_points":
         return given.sqrt() * (0.1 / 16)
-    return given.clamp(min=1).log2() * (0.1 / 16)
+    if form == "log_points":
+        return given.clamp(min=1).log2() * (0.1 / 16)
+    raise ValueError(f"no form of reward: {form}")

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 LEAST_SHARE = 0.2
-"""of the mean size, added to each, so that no move is out of reach and none weighs very much"""
+"""of the mean size, added to each, so that no move is out of reach and none weighs more than six of those drawn alike"""
 
 
 class Drawn(NamedTuple):
@@ -22,14 +22,14 @@ class Drawn(NamedTuple):
     places_C: Tensor
     """in a random order"""
     weights_C: Tensor
-    """the mean of weighted losses over what is drawn is, on average, the mean over all"""
+    """1 on average; the mean of weighted losses over all that is drawn is, on average, the mean over the rollout"""
 
 
 def draw(sizes_B: Tensor, share: float, generator: torch.Generator) -> Drawn:
     """Draw a share of the moves, none twice; how likely each one is goes with its size, which is not below 0.
 
-    By systematic sampling (Madow 1949), so that always as many are drawn. A share of 1 takes all of them as they are.
-    FloatingPointError if a size is not finite.
+    By systematic sampling (Madow 1949), so that always as many are drawn. A share of 1 takes all of them and asks for no size;
+    with others, FloatingPointError if one is not finite.
     """
     order_B = torch.randperm(len(sizes_B), generator=generator, device=generator.device)
     if share == 1:
@@ -41,8 +41,9 @@ def draw(sizes_B: Tensor, share: float, generator: torch.Generator) -> Drawn:
     offset = torch.rand(1, generator=generator, device=generator.device, dtype=torch.float64)
     marks_B = (begun_B + offset).floor()
     is_drawn_B = torch.diff(marks_B, prepend=marks_B.new_zeros(1)) > 0
+    shuffled_C = torch.randperm(wanted, generator=generator, device=generator.device)
     weights_C = wanted / len(sizes_B) / chances_B[is_drawn_B]
-    return Drawn(order_B[is_drawn_B], weights_C.to(sizes_B.dtype))
+    return Drawn(order_B[is_drawn_B][shuffled_C], weights_C[shuffled_C].to(sizes_B.dtype))
 
 
 def inclusion_probabilities(sizes_B: Tensor, wanted: int) -> Tensor:

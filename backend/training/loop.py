@@ -55,11 +55,15 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
     return 1 - rest / variance if variance > 0 else 0.0
 
 
-def minibatches(sizes_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Drawn]:
-    """What each pass learns from, in a random order, so many moves at a time; sizes (B,) tell how much each move teaches."""
+def minibatches(teaches_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Drawn]:
+    """What each pass learns from, in a random order, so many moves at a time; `teaches_B` is how much each move teaches.
+
+    The weights within a minibatch add up to its moves (Hajek's ratio estimator), so that no mean leaves the range of its values.
+    """
     for _ in range(config.update_epochs):
-        columns = (torch.split(column, config.minibatch_size) for column in draw(sizes_B, config.update_share, generator))
-        yield from map(Drawn, *columns)
+        columns = (torch.split(column, config.minibatch_size) for column in draw(teaches_B, config.update_share, generator))
+        for places, weights in map(Drawn, *columns):
+            yield Drawn(places, weights / weights.mean())
 
 
 def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:

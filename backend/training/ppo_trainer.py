@@ -17,7 +17,7 @@ The numbered details are those of Huang et al. 2022, "The 37 Implementation Deta
     before the first step.
 12. A minibatch's gradient is summed over `microbatch_size` boards at a time: the same gradient, less memory, and 1.7 times as
     fast where they fit the cache.
-13. Where a pass learns from a part of the rollout, moves are drawn by a bound of their gradient: the advantage times how far the
+13. Where a pass learns from a part of the rollout, moves are drawn by the size of their gradient: the advantage times how far the
     policy is from certain of the move, plus the value's part (`gradient_sizes`, backend/training/importance.py).
 """
 
@@ -47,7 +47,7 @@ from backend.training.precision import autocast
 from shared_py.training_config import TrainConfig
 
 VALUE_PART = 0.3
-"""of the value's loss beside a policy that is far from certain, in `gradient_sizes`"""
+"""of the value's loss beside a policy that is far from certain, in `gradient_sizes`; a guess, and the only one tried"""
 
 
 class Rollout(NamedTuple):
@@ -162,7 +162,8 @@ def batch_of(rollout: Rollout, config: TrainConfig) -> Batch:
 def gradient_sizes(batch: Batch) -> Tensor:
     """(B,) what the gradient of each move's loss goes with, but for the network's own part; detail 13.
 
-    That of the policy's loss by the logits is A (onehot(a) - p), so goes with |A| (1 - p(a)); that of the value's loss with |A|.
+    That of the policy's loss by the logits is A (onehot(a) - p), so goes with |A| (1 - p(a)). That of the value's loss goes with
+    the error of the value, which is the advantage before it is normalised.
     """
     return batch.advantages_B.abs() * (1 - batch.log_probs_B.exp() + VALUE_PART)
 
@@ -184,7 +185,7 @@ def ppo_loss(model: GameTransformer, batch: Batch, config: TrainConfig, ent_coef
     policy = -(surrogates_B * batch.weights_B).mean()
     value = (value_losses(output.value.float(), batch, config) * batch.weights_B).mean()
     entropy = (entropies_B * batch.weights_B).mean()
-    auxiliary = model.auxiliary_loss(output, boards_BS)
+    auxiliary = model.auxiliary_loss(output, boards_BS, batch.weights_B)
     total = policy + config.vf_coef * value - ent_coef * entropy + auxiliary
     with torch.no_grad():
         approx_kl = ((ratios_B - 1 - log_ratios_B) * batch.weights_B).mean()

@@ -144,6 +144,12 @@ it('tells what bounds the boards at once: memory, or that a minibatch has no mor
   await vi.waitFor(() => expect(panel()?.textContent).toContain('the most that fit into its memory'))
 })
 
+it('counts what a pass draws from a rollout, where a minibatch could take more', () => {
+  expect(wholeMinibatch({ minibatch_size: 4096, n_envs: 128, n_steps: 32, update_share: 0.25 })).toBe(1024)
+  expect(wholeMinibatch({ minibatch_size: 512, n_envs: 128, n_steps: 32, update_share: 0.25 })).toBe(512)
+  expect(wholeMinibatch({ minibatch_size: 512, n_envs: 1, n_steps: 2, update_share: 0.125 })).toBe(1)
+})
+
 it('asks nothing about a drawing that is not valid', () => {
   verdictStore.setState({ verdict: verdictWith({ valid: false }) })
   forecastStore.setState({ machine })

@@ -111,8 +111,8 @@ export const configOf = (offers: readonly RecipeOffer[], choice: Choice): TrainC
   ...choice.changes,
 })
 
-/** The boards of a minibatch: at most all those of a rollout. */
+/** The boards of a minibatch: at most those that a pass draws from a rollout. */
 export function wholeMinibatch(config: TrainConfig): number {
   const number = (name: keyof TrainConfig): number => Number(config[name] ?? settings.find((form) => form.name === name)?.default)
-  return Math.min(number('minibatch_size'), number('n_envs') * number('n_steps'))
+  return Math.min(number('minibatch_size'), Math.max(1, Math.round(number('update_share') * (number('n_envs') * number('n_steps')))))
 }

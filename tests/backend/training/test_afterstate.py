@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from designs import plain_design, small_design
+from designs import plain_design, small_design, template
 from recorder import Recorder
 
 from backend.environment.game_2048 import slide
@@ -14,6 +14,7 @@ from backend.models.rules import board_views
 from backend.training import afterstate_trainer as td
 from backend.training import loop
 from backend.training.games import games_on
+from backend.training.importance import LEAST_SHARE
 from shared_py.game_2048 import move
 from shared_py.training_config import TrainConfig
 
@@ -125,6 +126,50 @@ def test_the_gradient_is_the_same_however_many_boards_are_computed_at_once(at_on
 
     for found, whole in zip(gradients(at_once), gradients(64), strict=True):
         torch.testing.assert_close(found, whole, atol=1e-7, rtol=1e-4)
+
+
+def test_a_weight_is_how_often_a_board_counts() -> None:
+    torch.manual_seed(3)
+    model = GameTransformer.from_architecture(template("side_tasks"))
+    rollout = rollout_of(model)
+    boards, returns = rollout.after_TNS.flatten(0, 1)[:6], td.lambda_returns(rollout, QUICK).flatten()[:6]
+    counts = torch.tensor([3, 1, 0, 2, 1, 1])
+
+    def learned(*of: torch.Tensor) -> tuple[list[float], list[torch.Tensor]]:
+        model.zero_grad()
+        means = td.accumulate_gradients(model, *of, QUICK, lambda: False)
+        assert means is not None
+        return means.tolist(), [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+
+    means, gradients = learned(boards, returns, counts * 6 / 8)
+    expected, whole = learned(*(column.repeat_interleave(counts, dim=0) for column in (boards, returns)), torch.ones(8))
+    assert means == pytest.approx(expected, rel=1e-4)
+    for found, one in zip(gradients, whole, strict=True):
+        torch.testing.assert_close(found, one, atol=1e-6, rtol=1e-3)
+
+
+def test_a_part_of_a_rollout_is_drawn_by_its_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build()
+    rollout = rollout_of(model)
+    config = msgspec.structs.replace(QUICK, update_share=0.25)
+    returns = td.lambda_returns(rollout, config).flatten()
+    errors = (returns - rollout.values_TN[:-1].flatten()).abs()
+    error_of = dict(zip(returns.tolist(), errors.tolist(), strict=True))
+    learned: list[tuple[float, float]] = []
+
+    def record(
+        model: GameTransformer, boards: torch.Tensor, returns: torch.Tensor, weights: torch.Tensor, *_: object
+    ) -> torch.Tensor:
+        learned.extend(zip(returns.tolist(), weights.tolist(), strict=True))
+        return torch.zeros(2)
+
+    monkeypatch.setattr(td, "accumulate_gradients", record)
+    td.update(model, loop.Adam(model.parameters(), 0.1, 1e-5), rollout, config, torch.Generator(), lambda: False)
+    assert len(learned) == 64
+    shares = [(error_of[wanted] + LEAST_SHARE * errors.mean().item()) * weight for wanted, weight in learned]
+    assert max(shares[n] for n in range(64) if learned[n][1] > 1) == pytest.approx(
+        min(shares[n] for n in range(64) if learned[n][1] > 1)
+    )
 
 
 def test_nonsense_fails_with_a_sentence() -> None:

@@ -12,6 +12,9 @@ from shared_py.training_config import TrainConfig
 SIZES = torch.linspace(0, 3, 400) ** 2
 
 
+PARTS = (lambda places: places[:1], lambda places: places[-1:], lambda places: places)
+
+
 def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
@@ -42,10 +45,11 @@ def test_chances_add_up_to_what_is_wanted_and_go_with_the_sizes(sizes: list[floa
 
 
 def test_the_weighted_mean_is_that_of_all_on_average_and_varies_less_than_that_of_moves_drawn_alike() -> None:
-    losses = SIZES * torch.randn(len(SIZES), generator=generator(1))
+    losses = SIZES * torch.rand(len(SIZES), generator=generator(1))
     by_size, alike = [], []
     for seed in range(4000):
         places, weights = draw(SIZES, 0.25, generator(seed))
+        assert weights.max() <= 6
         by_size.append((losses[places] * weights).mean())
         alike.append(losses[torch.randperm(len(SIZES), generator=generator(seed))[:100]].mean())
     drawn, uniform = torch.stack(by_size), torch.stack(alike)
@@ -53,10 +57,21 @@ def test_the_weighted_mean_is_that_of_all_on_average_and_varies_less_than_that_o
     assert drawn.std() < 0.8 * uniform.std()
 
 
+def test_the_first_and_the_last_drawn_are_like_the_others() -> None:
+    heavy = torch.linspace(0, 1, 64) ** 8
+    drawn = [draw(heavy, 0.25, generator(seed)) for seed in range(4000)]
+    firsts, lasts, alls = (torch.stack([heavy[part(places)].mean() for places, _ in drawn]) for part in PARTS)
+    for ends in (firsts, lasts):
+        assert abs(ends.mean() - alls.mean()) < 4 * ends.std() / 4000**0.5
+
+
 def test_every_pass_draws_anew_and_learns_from_its_share_in_minibatches() -> None:
     config = TrainConfig(update_epochs=3, update_share=0.25, minibatch_size=40)
     drawn = list(minibatches(SIZES, config, generator()))
     assert [len(one.places_C) for one in drawn] == [40, 40, 20] * 3
+    for one in drawn:
+        assert one.weights_C.mean().item() == pytest.approx(1)
+        assert one.weights_C.std() > 0.1
     passes = [{*drawn[n].places_C.tolist(), *drawn[n + 1].places_C.tolist(), *drawn[n + 2].places_C.tolist()} for n in (0, 3, 6)]
     assert [len(one) for one in passes] == [100] * 3
     assert passes[0] != passes[1] != passes[2]

@@ -20,6 +20,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "other starts": {"n_steps": 64, "total_steps": 4096, "big_tile_starts": 0.4, "good_game_starts": 0.3},
     "afterstate_td": {"algorithm": "afterstate_td", "update_epochs": 1},
     "drawn by importance": {"update_epochs": 2, "update_share": 0.4, "target_kl": 10.0},
+    "boards drawn by importance": {"algorithm": "afterstate_td", "update_share": 0.4, "symmetries": True},
     "averaged weights": {"ema_decay": 0.9},
     "symmetries": {"algorithm": "afterstate_td", "update_epochs": 1, "symmetries": True},
 }
