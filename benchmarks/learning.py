@@ -35,9 +35,9 @@ DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "
 KEPT_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 UNSAID_MOVES = 10**9
-TRIAL_S = 30.0
-"""to find out how many moves fit"""
-SPARE = 0.05
+TRIAL_S, TRIAL_CURVE_EVERY_S = 30.0, 5.0
+"""to find out how many moves fit; the first seconds are slower than what follows, and do not count"""
+SPARE = 0.03
 """of the moves, since a machine may be quicker in the trial than later"""
 CURVE_EVERY_S = 50.0
 KEPT = Path("ci/artifacts/learning.jsonl")
@@ -133,10 +133,10 @@ def design_of(name: str) -> ModelArchitecture:
 class Watch:
     """A report and a control that stop after so much processor time, and keep the score now and then."""
 
-    def __init__(self, seconds: float) -> None:
-        self.began, self.seconds = time.process_time(), seconds
+    def __init__(self, seconds: float, curve_every_s: float = CURVE_EVERY_S) -> None:
+        self.began, self.seconds, self.curve_every_s = time.process_time(), seconds, curve_every_s
         self.ended_after_s = 0.0
-        self.curve: list[tuple[int, int, int]] = []
+        self.curve: list[tuple[float, int, int]] = []
         """(seconds, moves, mean score of recent games)"""
 
     def spent(self) -> float:
@@ -145,11 +145,16 @@ class Watch:
 
     def due(self) -> bool:
         """Every so many seconds."""
-        return self.spent() >= (len(self.curve) + 1) * CURVE_EVERY_S
+        return self.spent() >= (len(self.curve) + 1) * self.curve_every_s
+
+    def pace(self, steps: int) -> float:
+        """Moves a processor second from the first point of the curve to the end, when so many moves were played."""
+        since, steps_then, _ = self.curve[0]
+        return (steps - steps_then) / (self.ended_after_s - since)
 
     def update(self, progress: Any) -> None:
         """Keep the score."""
-        self.curve.append((round(self.spent()), progress.steps, round(progress.score or 0)))
+        self.curve.append((round(self.spent(), 1), progress.steps, round(progress.score or 0)))
         print(*self.curve[-1], progress.loss, progress.entropy, progress.approx_kl, file=sys.stderr, flush=True)
 
     def evaluation(self, evaluation: Evaluation) -> None:
@@ -179,16 +184,17 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
     design = design_of(name)
 
-    def learn(config: TrainConfig, seconds: float) -> tuple[loop.TrainingLoop, Watch]:
+    def learn(config: TrainConfig, watch: Watch) -> loop.TrainingLoop:
         torch.manual_seed(seed)
-        model, trainer, watch = GameTransformer.from_architecture(design), TRAINERS[algorithm](), Watch(seconds)
+        model, trainer = GameTransformer.from_architecture(design), TRAINERS[algorithm]()
         trainer.train(model, config, watch, watch)
-        return trainer, watch
+        return trainer
 
-    trial, watch = learn(config_of(algorithm, name, seed, settings), TRIAL_S)
-    moves = round((1 - SPARE) * trial.steps / watch.ended_after_s * seconds)
-    config = config_of(algorithm, name, seed, settings, moves)
-    trainer, watch = learn(config, seconds)
+    watch = Watch(TRIAL_S, TRIAL_CURVE_EVERY_S)
+    trial = learn(config_of(algorithm, name, seed, settings), watch)
+    moves = round((1 - SPARE) * watch.pace(trial.steps) * seconds)
+    config, watch = config_of(algorithm, name, seed, settings, moves), Watch(seconds)
+    trainer = learn(config, watch)
     player = trainer.player_of(trainer.model, config)
     scores: dict[str, Any] = {}
     for policy in trainer.policies:
