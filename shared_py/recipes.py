@@ -11,7 +11,9 @@ from shared_py.protocol import Machine, RecipeOffer
 from shared_py.training_config import Algorithm, TrainConfig
 
 PPO = TrainConfig()
-PPO_OF_LARGE = msgspec.structs.replace(PPO, n_envs=64, minibatch_size=256, learning_rate=3e-4, final_learning_rate=5e-5)
+PPO_OF_LARGE = msgspec.structs.replace(
+    PPO, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=3e-4, final_learning_rate=5e-5, ent_coef=0.04
+)
 AFTERSTATE_TD = TrainConfig(
     algorithm="afterstate_td",
     minibatch_size=128,
@@ -32,11 +34,11 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     final_learning_rate=1e-4,
     play_views=8,
 )
-AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256)
+AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256, update_share=0.5)
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
 less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
-fewer boards and change less, and those of TD come after more"""
+fewer boards and change less, those of TD come after more, and both learn from a part of what is played"""
 MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000

@@ -34,8 +34,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         float,
         about(
             "Learned from",
-            "Each pass learns from this share of a rollout, drawn by how much a move teaches.",
-            unit="shares of all",
+            "Share of a rollout that each pass learns from, drawn by how much a move teaches. Less is quicker; 1 is all of it.",
             ge=0.125,
             le=1,
             step=0.125,

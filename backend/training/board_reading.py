@@ -54,11 +54,12 @@ class BoardSample:
         self._keys, self.boards = keys[smallest], np.concatenate([self.boards, boards])[smallest]
 
 
-def shown_in_order(network: GameTransformer, orders_NS: Tensor) -> GameTransformer:
-    """The same network, shown the cells of the boards in these orders; of several boards in a row for each order, all alike."""
+def shown_in_order(network: GameTransformer, orders: Callable[[], Tensor]) -> GameTransformer:
+    """The same network, shown cells in the orders (N, 16) there are then; of N times k boards, k in a row alike."""
     view = copy.copy(network)
 
     def compute(board: Tensor) -> ModelOutput:
+        orders_NS = orders()
         orders_BS = orders_NS.repeat_interleave(len(board) // len(orders_NS), dim=0)
         return network.compute(board.gather(1, orders_BS))
 
@@ -74,21 +75,27 @@ def board_reading(
     seed: int,
     precision: Precision = "auto",
     at_once: int = EVALUATION_GAMES,
+    tick: Callable[[], bool] = lambda: False,
 ) -> float | None:
-    """Mean total variation between the moves on boards (N, 16) and on the same with cells out of order; None without boards.
+    """Mean total variation between the moves on boards (N, 16) and on the same with cells out of order.
 
-    `player_of` gives what plays for a network, of at most `at_once` boards in a pass; networks are left in evaluation mode.
+    None without boards, or if `tick`, called after every piece, says stop. `player_of` gives what plays for a network, of at most
+    `at_once` boards in a pass; networks are left in evaluation mode.
     """
     device = next(network.parameters()).device
     network.eval()
     orders = np.random.default_rng(seed).permuted(np.tile(np.arange(CELLS), (len(boards), 1)), axis=1)
+    orders_NS = torch.empty(0)
+    seeing, shuffled = player_of(network), player_of(shown_in_order(network, lambda: orders_NS))
     variations = []
     for start in range(0, len(boards), at_once):
         boards_NS = torch.from_numpy(boards[start : start + at_once]).to(device, torch.int64)
         orders_NS = torch.from_numpy(orders[start : start + at_once]).to(device)
-        seen_NA = move_probabilities(player_of(network), boards_NS, precision)
-        shuffled_NA = move_probabilities(player_of(shown_in_order(network, orders_NS)), boards_NS, precision)
+        seen_NA = move_probabilities(seeing, boards_NS, precision)
+        shuffled_NA = move_probabilities(shuffled, boards_NS, precision)
         variations.append((seen_NA - shuffled_NA).abs().sum(dim=1) / 2)
+        if tick():
+            return None
     return torch.cat(variations).mean().item() if variations else None
 
 

@@ -109,6 +109,7 @@ class TrainingLoop(ABC):
         return {
             "steps": self.steps,
             "optimizer": self.optimizer.state_dict(),
+            "figures": self._figures,
             "statistics": self.statistics.state_dict(),
             "mixtures": self.mixtures.state_dict(),
             "games": self.games.state_dict(),
@@ -192,6 +193,7 @@ class TrainingLoop(ABC):
         state, self._loaded = self._loaded, {}
         if state:
             self.steps = state["steps"]
+            self._figures = state.get("figures", {})
             self.optimizer.load_state_dict(state["optimizer"])
             self.statistics.load_state_dict(state["statistics"])
             self.mixtures.load_state_dict(state["mixtures"])
@@ -250,6 +252,8 @@ class TrainingLoop(ABC):
         games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
         if games is None:
             return True
-        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, precision, at_once)
+        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, precision, at_once, self.tick)
+        if self.is_stopping:
+            return True
         self._report.evaluation(summarise(games, policy, self.steps, reading))
         return False

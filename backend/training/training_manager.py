@@ -326,6 +326,8 @@ def _refuse_resuming(tracked: _Tracked) -> None:
     status = tracked.refresh().status
     if status in ACTIVE or status == "finished":
         raise RunNotActive(f"run {tracked.request.id} is {status} and cannot be resumed")
+    if not tracked.folder.path.is_dir():
+        raise RunNotActive(f"{tracked.state.reason}; it cannot be resumed")
 
 
 def _take_lock_soon(folder: RunFolder) -> int:

@@ -304,7 +304,7 @@ export interface TrainConfig {
    */
   update_epochs?: number
   /**
-   * Each pass learns from this share of a rollout, drawn by how much a move teaches.
+   * Share of a rollout that each pass learns from, drawn by how much a move teaches. Less is quicker; 1 is all of it.
    */
   update_share?: number
   /**

@@ -114,5 +114,8 @@ export const configOf = (offers: readonly RecipeOffer[], choice: Choice): TrainC
 /** The boards of a minibatch: at most those that a pass draws from a rollout. */
 export function wholeMinibatch(config: TrainConfig): number {
   const number = (name: keyof TrainConfig): number => Number(config[name] ?? settings.find((form) => form.name === name)?.default)
-  return Math.min(number('minibatch_size'), Math.max(1, Math.round(number('update_share') * (number('n_envs') * number('n_steps')))))
+  return Math.min(
+    number('minibatch_size'),
+    Math.max(1, Math.round(number('update_share') * (number('n_envs') * number('n_steps')))),
+  )
 }

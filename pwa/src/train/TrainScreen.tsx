@@ -46,10 +46,13 @@ export function TrainScreen() {
 
 function Invitation() {
   const waiting = useStore(trainStore, ({ command }) => command?.status === 'waiting' || command?.status === 'running')
+  const unread = useStore(trainStore, (state) => state.trouble !== undefined)
   if (waiting) return null
   return (
     <p className="quiet invitation">
-      Nothing has been learned yet. Tap Train below: the network plays game after game of 2048, and its score moves here.
+      {unread
+        ? 'Earlier runs are shown when the server is back; a new one that you start below begins then.'
+        : 'Nothing has been learned yet. Tap Train below: the network plays game after game of 2048, and its score moves here.'}
     </p>
   )
 }

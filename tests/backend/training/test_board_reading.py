@@ -64,7 +64,7 @@ def test_boards_after_a_move_are_shuffled_alike_and_their_points_stay() -> None:
     boards = torch.from_numpy(BOARDS[:2].astype(np.int64))
     AfterstatePlayer(network, 0.99, "points")(boards)
     orders = torch.from_numpy(np.stack([order, np.arange(16)]))
-    AfterstatePlayer(shown_in_order(network, orders), 0.99, "points")(boards)
+    AfterstatePlayer(shown_in_order(network, lambda: orders), 0.99, "points")(boards)
     assert torch.equal(seen[1][:4], seen[0][:4][:, order])
     assert torch.equal(seen[1][4:], seen[0][4:])
 
@@ -78,6 +78,26 @@ def test_a_network_as_drawn_is_left_as_it_was() -> None:
     assert board_reading(lambda network: network, model, BOARDS, 2) != first
     assert set(vars(model)) == before
     assert board_reading(lambda network: network, model, BOARDS[:0], 1) is None
+
+
+def test_players_are_built_once_and_a_stop_is_heard_between_pieces() -> None:
+    network, built, pieces = Counting(looks=True), [], []
+
+    def player_of(model: GameTransformer) -> GameTransformer:
+        built.append(model)
+        return model
+
+    def read(stop_after: int) -> float | None:
+        pieces.clear()
+        return board_reading(
+            player_of, network, BOARDS, 1, at_once=8, tick=lambda: bool(pieces.append(1)) or len(pieces) == stop_after
+        )
+
+    assert read(0) == board_reading(player_of, network, BOARDS, 1)
+    assert len(pieces) == -(-len(BOARDS) // 8) > 2
+    assert len(built) == 4
+    assert read(2) is None
+    assert len(pieces) == 2
 
 
 def test_the_sample_is_even_seeded_and_of_boards_with_a_choice() -> None:

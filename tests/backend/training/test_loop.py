@@ -45,6 +45,7 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkey
     resumed.load_state_dict(cut["trainer"])
     resumed.train(again, config, second, second)
     assert second.updates[0].learning_rate < config.learning_rate
+    assert second.updates[0].loss is not None
     assert second.updates[-1].loss == recorder.updates[-1].loss
     assert second.updates[-1].score == recorder.updates[-1].score
     assert (trainer.starts.seen > 0) == bool(config.good_game_starts)

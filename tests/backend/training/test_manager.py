@@ -302,6 +302,8 @@ def test_a_run_whose_folder_was_taken_away_fails_and_holds_up_nobody(manager: Tr
     shutil.rmtree(manager.run_folder(lost.id))
     gone = await_status(manager, lost.id, "failed")
     assert gone.reason == "the files of this run are gone"
+    with pytest.raises(RunNotActive, match="files of this run are gone; it cannot be resumed"):
+        manager.resume(lost.id)
     wait_until(manager, lambda: not Path(f"/proc/{pid}").exists())
     other = manager.start(small_design(), LONG)
     await_message(manager, other.id, TrainingUpdate)
