@@ -5,15 +5,16 @@ import { randomId } from './random_id'
 
 export type { CommandKind, StoredCommand } from './database'
 
-/** Ask for a compile or a training run of a design as it is when the server gets it; returns the id of the command. */
+/**
+ * Ask for a compile or a training run of a design as it is when the server gets it; returns the id of the command.
+ * Of those of its kind that are over, the newest stays, to be shown again if this one is taken back.
+ */
 export async function enqueueCommand(kind: CommandKind, designId: string, config: Record<string, unknown> = {}): Promise<string> {
   const id = randomId('k')
   await withDatabase(async (db) => {
     const tx = db.transaction('commands', 'readwrite', { durability: 'strict' })
-    for (const old of await tx.store.getAll()) {
-      const over = old.status === 'done' || old.status === 'failed'
-      if (over && old.kind === kind && old.designId === designId) await tx.store.delete(old.id)
-    }
+    const over = (await tx.store.getAll()).filter((old) => old.kind === kind && old.designId === designId && !isOpen(old))
+    for (const old of over.sort(newestFirst).slice(1)) await tx.store.delete(old.id)
     await tx.store.put({ id, kind, designId, config, status: 'waiting', createdAt: new Date().toISOString() })
     await tx.done
   })
@@ -25,7 +26,9 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
 /** Whether the server still has to do something about it. */
 export const isOpen = ({ status }: StoredCommand): boolean => status === 'waiting' || status === 'running'
 
-/** How a command stands; undefined once a newer one of its kind has replaced it. */
+const newestFirst = (a: StoredCommand, b: StoredCommand): number => (a.createdAt < b.createdAt ? 1 : -1)
+
+/** How a command stands; undefined once newer ones of its kind have replaced it. */
 export function commandState(id: string): Promise<StoredCommand | undefined> {
   return withDatabase((db) => db.get('commands', id))
 }
@@ -34,7 +37,7 @@ export function commandState(id: string): Promise<StoredCommand | undefined> {
 export async function latestCommand(kind: CommandKind, designId: string): Promise<StoredCommand | undefined> {
   const all = await withDatabase((db) => db.getAll('commands'))
   const mine = all.filter((command) => command.kind === kind && command.designId === designId)
-  return mine.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0]
+  return mine.sort(newestFirst)[0]
 }
 
 /** Take back a command that has not been sent. */

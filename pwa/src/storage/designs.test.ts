@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
 import { type Change, closeChannel, onChange } from './changes'
-import { enqueueCommand, latestCommand } from './commands'
+import { cancelCommand, commandState, enqueueCommand, latestCommand } from './commands'
 import { closeDatabase, storageState, withDatabase } from './database'
 import { getDesign, listDesigns, newDesignId, removeDesign, saveWork } from './designs'
 
@@ -114,15 +114,20 @@ test('a newer version of the app may upgrade: the connection lets go', async () 
   expect(storageState.getState().problem).toMatch(/newer version/)
 })
 
-test('the newest command of a kind replaces those that are over', async () => {
+test('the newest command of a kind replaces those that are over but the last, which it gives way to if it is taken back', async () => {
+  const done = async (id: string, createdAt: string) => {
+    const command = await withDatabase((db) => db.get('commands', id))
+    if (command) await withDatabase((db) => db.put('commands', { ...command, status: 'done', createdAt }))
+  }
   const first = await enqueueCommand('train', 'd1', { seed: 1 })
-  await withDatabase(async (db) => {
-    const command = await db.get('commands', first)
-    if (command) await db.put('commands', { ...command, status: 'done' })
-  })
+  await done(first, '2026-01-01T00:00:00Z')
   const second = await enqueueCommand('train', 'd1')
+  await done(second, '2026-01-02T00:00:00Z')
+  const third = await enqueueCommand('train', 'd1')
+  expect((await latestCommand('train', 'd1'))?.id).toBe(third)
+  expect(await commandState(first)).toBeUndefined()
+  await cancelCommand(third)
   expect((await latestCommand('train', 'd1'))?.id).toBe(second)
-  expect(await withDatabase((db) => db.count('commands'))).toBe(1)
 })
 
 test('ids fit the contract and differ', () => {
