@@ -113,7 +113,7 @@ def measure(design: ModelArchitecture, kind: str) -> int:
     """Train in this process and give the peak beyond what it held when all was imported."""
     import torch
 
-    import backend.training.run_process  # noqa: F401
+    import backend.training.run_process  # noqa: F401  # so that its libraries count as loaded before
     from backend.models import GameTransformer
     from backend.training import ppo_trainer as ppo
     from backend.training.adam import Adam

@@ -91,7 +91,9 @@ class CleanLoop:
     """CleanRL's `ppo.py`, one iteration at a time."""
 
     def __init__(self) -> None:
-        make = lambda: gym.wrappers.RecordEpisodeStatistics(gym.make(ENVIRONMENT))  # noqa: E731
+        def make() -> gym.Env:
+            return gym.wrappers.RecordEpisodeStatistics(gym.make(ENVIRONMENT))
+
         self.envs = gym.vector.SyncVectorEnv([make for _ in range(GAMES)])
         self.agent = checked(Agent())
         self.optimizer = optim.Adam(self.agent.parameters(), lr=LEARNING_RATE, eps=1e-5)

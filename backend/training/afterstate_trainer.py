@@ -140,12 +140,12 @@ def accumulate_gradients(
     means = torch.zeros(2, device=returns_B.device)
     for start in range(0, boards, at_once):
         piece_BS, targets_B = boards_BS[start : start + at_once].long(), returns_B[start : start + at_once]
-        shares_B = weights_B[start : start + at_once]
+        piece_weights_B = weights_B[start : start + at_once]
         share = len(targets_B) / boards
         with autocast(boards_BS.device, config.precision):
             output = model.compute(piece_BS)
-        value = ((output.value.float() - targets_B).square() * shares_B).mean()
-        loss = value + model.auxiliary_loss(output, piece_BS, shares_B)
+        value = ((output.value.float() - targets_B).square() * piece_weights_B).mean()
+        loss = value + model.auxiliary_loss(output, piece_BS, piece_weights_B)
         (loss * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         means += torch.stack([loss.detach(), value.detach()]) * share
         if tick():

@@ -33,6 +33,7 @@ from shared_py.training_config import TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
+FILES_GONE = "the files of this run are gone"
 HOUSE_TRAINER = "ppo"
 """in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
 UNFINISHED_SUFFIX = ".new"
@@ -273,7 +274,7 @@ class Journal:
         nobody would ever read what is written there.
         """
         if os.fstat(self._file).st_nlink == 0:
-            raise FileNotFoundError(errno.ENOENT, "the files of this run are gone", str(self._path))
+            raise FileNotFoundError(errno.ENOENT, FILES_GONE, str(self._path))
         numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
         text = _encoder.encode(numbered) + b"\n"
         size = os.fstat(self._file).st_size

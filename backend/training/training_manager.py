@@ -20,6 +20,7 @@ from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
     DISK_FULL,
+    FILES_GONE,
     HOUSE_TRAINER,
     Journal,
     RunFolder,
@@ -73,7 +74,7 @@ class _Tracked(Struct):
                 fold(self.state, lines)
         except FileNotFoundError:
             if self.state.status in ACTIVE:
-                self.state.status, self.state.reason = "failed", "the files of this run are gone"
+                self.state.status, self.state.reason = "failed", FILES_GONE
         return self.state
 
     def write_status(self, status: RunStatus, reason: str | None = None) -> None:
@@ -327,7 +328,7 @@ def _refuse_resuming(tracked: _Tracked) -> None:
     if status in ACTIVE or status == "finished":
         raise RunNotActive(f"run {tracked.request.id} is {status} and cannot be resumed")
     if not tracked.folder.path.is_dir():
-        raise RunNotActive(f"{tracked.state.reason}; it cannot be resumed")
+        raise RunNotActive(f"{FILES_GONE}; it cannot be resumed")
 
 
 def _take_lock_soon(folder: RunFolder) -> int:

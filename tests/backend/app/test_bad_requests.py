@@ -181,7 +181,7 @@ def test_no_json_makes_the_server_fail(server: Served, value: object, place: tup
 
 @given(drawings(), st.data())
 def test_no_damaged_drawing_makes_the_server_fail(server: Served, drawing: object, data: st.DataObject) -> None:
-    document = json.loads(canonical_bytes(drawing))  # type: ignore[arg-type]
+    document = json.loads(canonical_bytes(drawing))  # type: ignore[arg-type]  # drawn as an object, and a design or nearly one
     place = data.draw(st.sampled_from(["whole", "meta", "component", "props", "edges"]))
     value = data.draw(json_values)
     if place == "whole":

@@ -12,11 +12,11 @@ from backend.training.loop import train_without_dropout
 
 
 def mixture(**options: object) -> MixtureOfExperts:
-    return MixtureOfExperts(d_model=16, n_experts=4, dim_feedforward=24, **options)  # type: ignore[arg-type]
+    return MixtureOfExperts(d_model=16, n_experts=4, dim_feedforward=24, **options)  # type: ignore[arg-type]  # options of any kind
 
 
 def router(**options: object) -> Router:
-    made = Router(d_model=16, n_experts=4, **options)  # type: ignore[arg-type]
+    made = Router(d_model=16, n_experts=4, **options)  # type: ignore[arg-type]  # options of any kind
     torch.nn.init.normal_(made.linear.weight, std=0.5)
     return made
 

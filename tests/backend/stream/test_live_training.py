@@ -92,7 +92,7 @@ def test_a_stored_design_is_compiled(studio: Served) -> None:
 
 
 def test_a_page_of_another_site_may_not_listen(studio: Served) -> None:
-    with pytest.raises(InvalidStatus) as refused, connect(studio.socket_url, origin="https://evil.example"):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus) as refused, connect(studio.socket_url, origin="https://evil.example"):  # type: ignore[arg-type]  # a plain str is an origin
         raise AssertionError
     assert refused.value.response.status_code == 403
     assert refused.value.response.headers["x-request-id"]

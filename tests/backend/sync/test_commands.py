@@ -129,10 +129,10 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
         missing = PushedCommand("k3", "train", "dnothing")
         for _ in range(2):
             answer = await opened.commands.answer(missing)
-            assert (answer.status, answer.problem.status) == ("failed", 404)  # type: ignore[union-attr]
+            assert (answer.status, answer.problem.status) == ("failed", 404)  # type: ignore[union-attr]  # a refused command has a problem
         await opened.store.call(create_design, DESIGN)
         wrong = PushedCommand("k4", "train", DESIGN.id, {"total_steps": "many"})
-        assert (await opened.commands.answer(wrong)).problem.status == 422  # type: ignore[union-attr]
+        assert (await opened.commands.answer(wrong)).problem.status == 422  # type: ignore[union-attr]  # a refused command has a problem
         assert (await settled(opened, COMPILE)).problem.detail == "a proof failed"
 
     run(tmp_path, work, Manager(), compiler)

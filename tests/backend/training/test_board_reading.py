@@ -60,7 +60,7 @@ def test_boards_after_a_move_are_shuffled_alike_and_their_points_stay() -> None:
     network = Counting(looks=True)
     order = np.random.default_rng(1).permutation(16)
     seen: list[Tensor] = []
-    network.compute = lambda board: seen.append(board) or Counting.compute(network, board)  # type: ignore[assignment]
+    network.compute = lambda board: seen.append(board) or Counting.compute(network, board)  # type: ignore[assignment]  # of this network only
     boards = torch.from_numpy(BOARDS[:2].astype(np.int64))
     AfterstatePlayer(network, 0.99, "points")(boards)
     orders = torch.from_numpy(np.stack([order, np.arange(16)]))

@@ -302,12 +302,18 @@ def test_a_run_whose_folder_was_taken_away_fails_and_holds_up_nobody(manager: Tr
     shutil.rmtree(manager.run_folder(lost.id))
     gone = await_status(manager, lost.id, "failed")
     assert gone.reason == "the files of this run are gone"
-    with pytest.raises(RunNotActive, match="files of this run are gone; it cannot be resumed"):
-        manager.resume(lost.id)
+    stopped = manager.start(small_design(), LONG)
+    await_message(manager, stopped.id, TrainingUpdate)
+    manager.stop(stopped.id)
+    await_status(manager, stopped.id, "stopped")
+    shutil.rmtree(manager.run_folder(stopped.id))
+    for run in (lost, stopped):
+        with pytest.raises(RunNotActive, match="files of this run are gone; it cannot be resumed"):
+            manager.resume(run.id)
     wait_until(manager, lambda: not Path(f"/proc/{pid}").exists())
     other = manager.start(small_design(), LONG)
     await_message(manager, other.id, TrainingUpdate)
-    assert {run.id for run in manager.runs()} == {lost.id, other.id}
+    assert {run.id for run in manager.runs()} == {lost.id, stopped.id, other.id}
 
 
 def test_a_damaged_line_is_passed_over(manager: TrainingManager, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_trainer_that_never_waits_is_told_ten_times_a_second(folder: RunFolder
 
 def test_nothing_is_written_twice(folder: RunFolder, journal: Journal) -> None:
     model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
-    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]  # a reading that is known stands in
     report.update(Progress(steps=1))
     report.finish()
     assert [update.steps for update in updates(folder)] == [1]
