@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Litestar
@@ -47,10 +48,48 @@ ROUTES = [
 ]
 LISTENER_BACKLOG = 1000
 """messages kept for a slow listener; the ones it then misses are read from the database"""
+PARTS_OF_ROUTES = ("channels", "store", "training", "compiling", "commands", "machines", "exports")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the server is made of; routes ask for most of it by these names."""
+
+    channels: ChannelsPlugin
+    store: Store
+    training: TrainingDesk
+    compiling: CompileDesk
+    commands: CommandDesk
+    machines: MachineDesk
+    exports: ExportDesk
+    pump: Pump
 
 
 def create_app(settings: Settings) -> Outer:
     """Join the parts; nothing is opened before the application starts, and everything is closed when it stops."""
+    parts = _parts(settings)
+
+    @asynccontextmanager
+    async def life(_: Litestar) -> AsyncGenerator[None]:
+        async with _opened(parts, settings):
+            yield
+
+    api = Litestar(
+        route_handlers=ROUTES,
+        dependencies={name: _given(getattr(parts, name)) for name in PARTS_OF_ROUTES},
+        lifespan=[parts.channels, life],  # in this order: nothing is published before the channels open or after they close
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_max_body_size=settings.max_body_bytes,
+        openapi_config=OpenAPIConfig(
+            title="Model Studio", version="1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+        ),
+        cache_control=CacheControlHeader(no_cache=True),
+        logging_config=None,
+    )
+    return Outer(api, StaticApp(settings.static_dir), settings.allowed_hosts)
+
+
+def _parts(settings: Settings) -> Parts:
     channels = ChannelsPlugin(
         MemoryChannelsBackend(),
         channels=[LIVE],
@@ -75,62 +114,46 @@ def create_app(settings: Settings) -> Outer:
     store = Store(settings.data_dir, publish)
     training = TrainingDesk(make_manager, settings.runs_dir)
     compiling = CompileDesk(compile_design, settings.generated_dir)
-    commands = CommandDesk(store, compiling, training)
     machines = MachineDesk(
         settings.machine_file,
         training.is_idle,
         quiet_s=settings.measure_speed_after_s,
         run_memory_bytes=run_memory,
     )
-    pump = Pump(store, training, settings.pump_interval_s)
-
-    @asynccontextmanager
-    async def life(_: Litestar) -> AsyncGenerator[None]:
-        os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
-        await store.open()
-        await training.open()
-        if settings.preload:
-            preload()
-        await machines.open()
-        pumping = asyncio.create_task(pump.run())
-        try:
-            yield
-        finally:
-            pumping.cancel()
-            await asyncio.gather(pumping, return_exceptions=True)
-            await machines.close()
-            await commands.close()
-            await training.close()
-            await store.close()
-
-    api = Litestar(
-        route_handlers=ROUTES,
-        dependencies=_provide(
-            channels=channels,
-            store=store,
-            training=training,
-            compiling=compiling,
-            commands=commands,
-            machines=machines,
-            exports=ExportDesk(export_run, store, training),
-        ),
-        lifespan=[channels, life],  # in this order: nothing is published before the channels open or after they close
-        exception_handlers=EXCEPTION_HANDLERS,
-        request_max_body_size=settings.max_body_bytes,
-        openapi_config=OpenAPIConfig(
-            title="Model Studio", version="1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
-        ),
-        cache_control=CacheControlHeader(no_cache=True),
-        logging_config=None,
+    return Parts(
+        channels=channels,
+        store=store,
+        training=training,
+        compiling=compiling,
+        commands=CommandDesk(store, compiling, training),
+        machines=machines,
+        exports=ExportDesk(export_run, store, training),
+        pump=Pump(store, training, settings.pump_interval_s),
     )
-    return Outer(api, StaticApp(settings.static_dir), settings.allowed_hosts)
 
 
-def _provide(**parts: Any) -> dict[str, Provide]:
-    def provider(part: Any) -> Provide:
-        def give() -> Any:
-            return part
+@asynccontextmanager
+async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
+    os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
+    await parts.store.open()
+    await parts.training.open()
+    if settings.preload:
+        preload()
+    await parts.machines.open()
+    pumping = asyncio.create_task(parts.pump.run())
+    try:
+        yield
+    finally:
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)
+        await parts.machines.close()
+        await parts.commands.close()
+        await parts.training.close()
+        await parts.store.close()
 
-        return Provide(give, sync_to_thread=False, use_cache=True)
 
-    return {name: provider(part) for name, part in parts.items()}
+def _given(part: object) -> Provide:
+    def give() -> Any:
+        return part
+
+    return Provide(give, sync_to_thread=False, use_cache=True)

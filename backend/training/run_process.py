@@ -18,7 +18,7 @@ from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
-from backend.training.checkpoints import load_checkpoint, save_checkpoint, thin_out
+from backend.training.checkpoints import DamagedCheckpoint, load_newest_whole, save_checkpoint, thin_out
 from backend.training.heap import keep_compact_if_short
 from backend.training.random_state import random_states, restore_random_states, seed_all
 from backend.training.run_folder import DISK_FULL, Journal, RunFolder
@@ -198,7 +198,7 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
         return DISK_FULL
     if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
         return "this machine cannot prepare the network with torch.compile; set compile to never"
-    if isinstance(error, FloatingPointError):
+    if isinstance(error, (FloatingPointError, DamagedCheckpoint)):
         return str(error)
     return f"{describe_exception(error)}; log.txt in the folder of the run tells where"
 
@@ -219,7 +219,7 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
         report = JournalReport(folder, journal, request.config, model, trainer, control)
         if folder.checkpoint.exists():
-            report.take_up(load_checkpoint(folder.checkpoint))
+            report.take_up(load_newest_whole(folder.checkpoint, folder.spaced()))
         trainer.train(model, request.config, report, control)
         report.finish()
         journal.status("stopped" if control.stopping else "finished")

@@ -17,7 +17,7 @@ from watching import LONG, await_message, await_status, end_runs, make, messages
 
 from backend.errors import InvalidRequest
 from backend.training import training_manager
-from backend.training.checkpoints import load_checkpoint
+from backend.training.checkpoints import DamagedCheckpoint, load_checkpoint, load_newest_whole
 from backend.training.run_folder import DISK_FULL, RunFolder
 from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
@@ -101,6 +101,33 @@ def test_a_killed_run_goes_on_bit_by_bit(manager: TrainingManager, undisturbed: 
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
     assert not folder.checkpoint.with_suffix(".tmp").exists()
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(manager: TrainingManager, undisturbed: dict[str, Any]) -> None:
+    manager.adopt_external_trainer(KilledTrainer("saving"))
+    run = manager.start(small_design(), SHORT)
+    await_status(manager, run.id, "interrupted", "failed")
+    folder = RunFolder(manager.run_folder(run.id))
+    before, newest = list(folder.spaced())[-2:]
+    os.truncate(folder.checkpoint, folder.checkpoint.stat().st_size // 2)
+    with pytest.raises(DamagedCheckpoint, match=f"{newest}.pt is damaged"):
+        load_checkpoint(folder.spaced_at(newest))
+    assert load_newest_whole(folder.checkpoint, folder.spaced())["steps"] == before
+    manager.resume(run.id)
+    assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
+    assert_equal(last_checkpoint(manager, run.id), undisturbed)
+
+
+def test_a_run_whose_checkpoints_are_all_damaged_says_so(manager: TrainingManager) -> None:
+    manager.adopt_external_trainer(KilledTrainer("saving"))
+    run = manager.start(small_design(), SHORT)
+    await_status(manager, run.id, "interrupted", "failed")
+    folder = RunFolder(manager.run_folder(run.id))
+    for path in folder.spaced().values():
+        os.truncate(path, 0)
+    manager.resume(run.id)
+    failed = await_status(manager, run.id, "failed", "interrupted", "finished")
+    assert (failed.status, failed.reason) == ("failed", "every checkpoint of this run is damaged; train the design anew")
 
 
 def test_every_generator_goes_on(manager: TrainingManager) -> None:
