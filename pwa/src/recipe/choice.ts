@@ -12,6 +12,8 @@ export interface Choice {
   algorithm: Algorithm
   /** the settings that differ from the recipe's */
   changes: TrainConfig
+  /** those that other algorithms had when they were left */
+  elsewhere: Partial<Record<Algorithm, TrainConfig>>
 }
 
 const { settings, recipes } = training as unknown as { settings: Property[]; recipes: Record<Algorithm, RecipeOffer[]> }
@@ -25,20 +27,25 @@ export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => rec
 
 /** the name of what is offered for a number of moves of one's own (shared_py/recipes.py) */
 const OWN_LENGTH = 'own_length'
-const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {} }
+const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} }
 const REMEMBERED = 'model-studio-recipe'
 
 export const choiceStore = createStore<Choice>(rememberedChoice)
 
 export function chooseRecipe(recipe: string): void {
   if (recipe === OWN_LENGTH) return
-  const { total_steps, ...changes } = choiceStore.getState().changes
-  keep({ recipe, changes })
+  const { changes, elsewhere } = choiceStore.getState()
+  const others = Object.entries(elsewhere).map(([name, theirs]) => [name, withoutLength(theirs)])
+  keep({ recipe, changes: withoutLength(changes), elsewhere: Object.fromEntries(others) })
 }
 
-/** Each algorithm has settings of its own: what was changed for the other goes. */
+const withoutLength = ({ total_steps, ...others }: TrainConfig): TrainConfig => others
+
+/** Each algorithm has settings of its own: what was changed for one waits until it is chosen again. */
 export function chooseAlgorithm(algorithm: Algorithm): void {
-  keep({ algorithm, changes: {} })
+  const { algorithm: left, changes, elsewhere } = choiceStore.getState()
+  const { [algorithm]: own = {}, ...others } = { ...elsewhere, [left]: changes }
+  keep({ algorithm, changes: own, elsewhere: others })
 }
 
 /** Change one setting, where its bounds allow it; with undefined it is the recipe's again. */
@@ -75,14 +82,20 @@ function rememberedChoice(): Choice {
 }
 
 /** What of a kept choice this version still offers. */
-export function understood({ recipe, algorithm, changes }: Partial<Choice>): Choice {
+export function understood({ recipe, algorithm, changes, elsewhere }: Partial<Choice>): Choice {
   if (algorithm === undefined || !(algorithm in recipes)) return FIRST
-  const known = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
+  const others = Object.entries(elsewhere ?? {}).filter(([name]) => name in recipes)
   return {
     recipe: recipes[algorithm].some(({ name }) => name === recipe) ? (recipe as string) : FIRST.recipe,
     algorithm,
-    changes: Object.fromEntries(known.map(({ name }) => [name, changes?.[name as keyof TrainConfig]])),
+    changes: allowedOf(changes),
+    elsewhere: Object.fromEntries(others.map(([name, theirs]) => [name, allowedOf(theirs)])),
   }
+}
+
+function allowedOf(changes: TrainConfig | undefined): TrainConfig {
+  const known = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
+  return Object.fromEntries(known.map(({ name }) => [name, changes?.[name as keyof TrainConfig]]))
 }
 
 function isAllowed(form: Property, value: unknown): boolean {

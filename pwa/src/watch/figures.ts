@@ -10,12 +10,14 @@ interface Figure {
   show: (update: TrainingUpdate) => string | null
 }
 
-const fixed = (value: number | null | undefined, digits: number): string | null => value?.toFixed(digits) ?? null
+/** A number that rounds to nothing has no sign. */
+const fixed = (value: number | null | undefined, digits: number): string | null =>
+  value == null ? null : (Number(value.toFixed(digits)) + 0).toFixed(digits)
 
 /** The mean over the mixtures. */
 function meanOf(figures: Record<string, number> | undefined): string | null {
   const values = Object.values(figures ?? {})
-  return values.length === 0 ? null : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3)
+  return values.length === 0 ? null : fixed(values.reduce((sum, value) => sum + value, 0) / values.length, 3)
 }
 
 export const FIGURES: readonly Figure[] = [
