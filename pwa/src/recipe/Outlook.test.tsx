@@ -127,7 +127,7 @@ it('says that the speed is not measured yet, and that memory will not do', async
   render(<Outlook />)
   await vi.waitFor(() => expect(panel()?.textContent).toContain('not measured yet'))
   expect(panel()?.textContent).toContain('more than the server has for a run: 24 GB')
-  expect(panel()?.textContent).not.toContain('Boards at once')
+  expect(panel()?.textContent).not.toContain('Boards that fit')
 })
 
 it('tells what bounds the boards at once: memory, or that a minibatch has no more', async () => {
@@ -138,10 +138,10 @@ it('tells what bounds the boards at once: memory, or that a minibatch has no mor
   vi.mocked(recipes).mockResolvedValue(fitting(minibatch))
   forecastStore.setState({ machine })
   render(<Outlook />)
-  await vi.waitFor(() => expect(panel()?.textContent).toContain('a whole minibatch fits into its memory'))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('a whole minibatch at once, in its memory'))
   vi.mocked(recipes).mockResolvedValue(fitting(minibatch - 1))
   act(() => forecastStore.setState({ machine: { ...machine, cores: 4 } }))
-  await vi.waitFor(() => expect(panel()?.textContent).toContain('the most that fit into its memory'))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('Boards that fitat once, in its memory'))
 })
 
 it('counts what a pass draws from a rollout, where a minibatch could take more', () => {
@@ -209,6 +209,9 @@ it('shows every setting of the chosen recipe, and forecasts with what was change
   const games = plainOffers('afterstate_td').find(({ name }) => name === 'standard')?.config.n_envs ?? 0
   expect(boards.value).toBe(`${games}`)
   expect(screen.getByRole('switch', { name: 'Symmetries' }).getAttribute('aria-checked')).toBe('true')
+  expect(settings.textContent).toContain('Passes over each rollout.')
+  expect(settings.textContent).not.toContain('In passes.')
+  expect(settings.textContent).toContain('Time between checkpoints. In seconds.')
   fireEvent.click(screen.getByRole('button', { name: 'More Boards' }))
   expect(choiceStore.getState().changes).toEqual({ n_envs: games + 1 })
   await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))

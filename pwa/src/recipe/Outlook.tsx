@@ -55,7 +55,7 @@ function Needs({ forecast, machine, changed, minibatch }: NeedsProps) {
         {most !== null && (
           <div>
             <dt>
-              Boards at once<small>{boundWords(most, minibatch)}</small>
+              Boards that fit<small>{boundWords(most, minibatch)}</small>
             </dt>
             <dd>{exactly(most)}</dd>
           </div>
@@ -66,7 +66,7 @@ function Needs({ forecast, machine, changed, minibatch }: NeedsProps) {
 }
 
 const boundWords = (most: number, minibatch: number): string =>
-  most >= minibatch ? 'a whole minibatch fits into its memory' : 'the most that fit into its memory'
+  most >= minibatch ? 'a whole minibatch at once, in its memory' : 'at once, in its memory'
 
 function Time({ seconds }: { seconds: number | null }) {
   return (

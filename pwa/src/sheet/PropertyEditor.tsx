@@ -55,7 +55,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
         <span className={named ? 'property-name mono' : 'property-name'}>{form.name}</span>
         <p className="property-help" id={aboutId(form)}>
           {form.help}
-          {form.unit && ` In ${form.unit}.`}
+          {!namesItsUnit(form) && ` In ${form.unit}.`}
         </p>
       </div>
       <Control {...props} />
@@ -68,6 +68,8 @@ export function PropertyEditor(props: PropertyEditorProps) {
     </div>
   )
 }
+
+const namesItsUnit = ({ name, help, unit }: Property): boolean => `${name} ${help}`.toLowerCase().includes(unit)
 
 function Control(props: PropertyEditorProps) {
   switch (editorOf(props.form)) {
