@@ -1,9 +1,11 @@
 """The outer shell, in plain ASGI so that nothing slips past it: request ids, who may call, safe headers, the app or the API."""
 
+import asyncio
 import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -49,11 +51,27 @@ class Outer:
             marked = _refusing_in_words(marked, scope)
         _log.debug("%s %s %s", request_id, method, scope["path"])
         if reason is None:
-            await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, marked)
+            await self._inner(scope, receive, marked)
         elif scope["type"] == "websocket":
             await marked({"type": "websocket.close", "code": 4403, "reason": reason})
         else:
             await send_problem(marked, problem_body(ForeignOrigin(reason)))
+
+    async def _inner(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, noticing)
+        except asyncio.CancelledError:
+            if has_begun or scope["type"] != "http":
+                raise
+            # a server that ends cancels what it waited for; left to itself, it would call that an internal error
+            await send_plain_problem(send, HTTPStatus.SERVICE_UNAVAILABLE, "The server stops; ask again when it is back")
 
 
 def belongs_to_api(path: str) -> bool:

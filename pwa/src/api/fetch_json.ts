@@ -47,7 +47,8 @@ function speaksJson(answer: Response): boolean {
 }
 
 async function problemOf(answer: Response): Promise<ApiProblem> {
-  const fallback = { status: answer.status, title: answer.statusText || `HTTP ${answer.status}`, detail: '' }
+  const detail = answer.status >= 500 ? 'The server could not answer. Try again in a moment.' : ''
+  const fallback = { status: answer.status, title: answer.statusText || `HTTP ${answer.status}`, detail }
   const retryAfterMs = 1000 * (Number(answer.headers.get('retry-after')) || 0)
   if (!speaksJson(answer)) return new ApiProblem(fallback, { retryAfterMs })
   try {

@@ -30,8 +30,8 @@ export function SyncStatus() {
   return (
     <span className="sync" data-state={problem ? 'attention' : state.status}>
       <span role="status" aria-label="Sync">
+        {offline && 'Offline · '}
         {problem ?? syncWords(state)}
-        {offline && ' · offline'}
       </span>
     </span>
   )

@@ -25,7 +25,7 @@ function Cell({ exponent }: { exponent: number }) {
   if (exponent <= 0) return <li />
   const share = Math.min(1, exponent / LARGEST)
   return (
-    <li data-dark={share > DARK_ABOVE || undefined} style={{ '--share': share } as CSSProperties}>
+    <li data-tile data-dark={share > DARK_ABOVE || undefined} style={{ '--share': share } as CSSProperties}>
       {faceOf(exponent)}
     </li>
   )
