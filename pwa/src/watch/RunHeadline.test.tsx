@@ -51,6 +51,18 @@ it('starts once the wish has been taken, whatever the line does', () => {
   expect(words()).toContain('Starting…')
 })
 
+it('promises no time where the server is not heard', () => {
+  const run = { id: 'r1', design_id: 'd1', status: 'running', steps: 270, total_steps: 1000, config: {} } as Run
+  trainStore.setState({ command: undefined, run, secondsLeft: 65 })
+  render(<RunHeadline />)
+  expect(words()).toContain('27 %about 1 min left')
+  act(() => liveState.setState({ connected: false }))
+  expect(words()).toContain('27 %when last heard')
+  expect(words()).not.toContain('left')
+  act(() => trainStore.setState({ run: { ...run, status: 'finished' } }))
+  expect(words()).not.toContain('when last heard')
+})
+
 it('tells what a run learns, and that the drawing has changed since it began', () => {
   const run: Run = {
     id: 'r1',

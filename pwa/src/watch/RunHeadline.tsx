@@ -28,7 +28,7 @@ export function RunHeadline() {
       {command?.status === 'failed' && (
         <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
       )}
-      {!starting && run && <Standing state={state} />}
+      {!starting && run && <Standing state={state} inReach={inReach} />}
       {!starting && trouble && <p className="quiet">{trouble}</p>}
     </div>
   )
@@ -48,7 +48,7 @@ function Starting({ stuck }: { stuck: boolean }) {
   )
 }
 
-function Standing({ state }: { state: TrainState }) {
+function Standing({ state, inReach }: { state: TrainState; inReach: boolean }) {
   const status = statusOf(state)
   const update = state.history ? newestUpdate(state.history) : undefined
   const steps = Math.max(update?.steps ?? 0, state.run?.steps ?? 0)
@@ -63,7 +63,8 @@ function Standing({ state }: { state: TrainState }) {
           <b>{STATUS_WORDS[status]}</b>
           {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
           {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
-          {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+          {isActive(status) && !inReach && <span>when last heard</span>}
+          {inReach && left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
         </span>
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
