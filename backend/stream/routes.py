@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from litestar import WebSocket, websocket
 from litestar.channels import ChannelsPlugin
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.exceptions import WebSocketDisconnect
+from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from litestar.params import QueryParameter
 
 from backend.store.database import Store
@@ -16,7 +17,10 @@ from backend.stream.relay import relay
 LIVE = "live"
 """the channel of all messages"""
 AnySocket = WebSocket[Any, Any, State]
-After = Annotated[int | None, QueryParameter(name="after", ge=0, le=2**53 - 1)]
+After = Annotated[str | None, QueryParameter(name="after")]
+Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+UNPROCESSABLE = 4422
+"""closes a socket as 422 would an HTTP call"""
 
 
 @websocket("/ws")
@@ -24,13 +28,14 @@ async def live_messages(
     socket: AnySocket, store: NamedDependency[Store], channels: NamedDependency[ChannelsPlugin], after: After = None
 ) -> None:
     """Send messages until the listener goes; what it says is not listened to."""
+    number = None if after is None else _seq(after)
     await socket.accept()
 
     async def send(message: bytes) -> None:
         await socket.send_text(message.decode())
 
     async with channels.start_subscription(LIVE) as subscriber:
-        sending = asyncio.create_task(relay(store, subscriber.iter_events(), send, after))
+        sending = asyncio.create_task(relay(store, subscriber.iter_events(), send, number))
         watching = asyncio.create_task(_until_gone(socket))
         done, rest = await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
         for task in rest:
@@ -40,6 +45,13 @@ async def live_messages(
         error = task.exception()
         if error is not None and not isinstance(error, WebSocketDisconnect):
             raise error
+
+
+def _seq(text: str) -> int:
+    try:
+        return msgspec.convert(text, Seq, strict=False)
+    except msgspec.ValidationError as error:
+        raise WebSocketException(detail=f"after: {error}", code=UNPROCESSABLE) from None
 
 
 async def _until_gone(socket: AnySocket) -> None:

@@ -96,3 +96,15 @@ def test_a_page_of_another_site_may_not_listen(studio: Served) -> None:
         raise AssertionError
     assert refused.value.response.status_code == 403
     assert refused.value.response.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [("soon", "Expected `int`, got `str`"), ("-1", "Expected `int` >= 0"), (f"{2**53}", f"Expected `int` <= {2**53 - 1}")],
+)
+def test_a_number_that_cannot_be_is_refused_with_its_reason(studio: Served, after: str, says: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(f"{studio.socket_url}?after={after}"):
+        raise AssertionError
+    assert refused.value.response.status_code == 422
+    problem = json.loads(refused.value.response.body)
+    assert problem["detail"] == f"after: {says}"
