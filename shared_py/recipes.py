@@ -12,7 +12,7 @@ from shared_py.training_config import Algorithm, TrainConfig
 
 PPO = TrainConfig()
 PPO_OF_LARGE = msgspec.structs.replace(
-    PPO, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=3e-4, final_learning_rate=5e-5, ent_coef=0.04
+    PPO, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=6e-4, final_learning_rate=1e-4
 )
 AFTERSTATE_TD = TrainConfig(
     algorithm="afterstate_td",
@@ -35,7 +35,7 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
     play_views=8,
 )
 AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256, update_share=0.5)
-FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 5_000_000
+FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 2_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
 less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
 fewer boards and change less, those of TD come after more, and both learn from a part of what is played"""
@@ -43,8 +43,6 @@ MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000
 """where that leaves a quarter of the games, a minibatch has no more boards than this times the rate: few steps may be noisier"""
-MOVES_OF_SMALL_RATES, LARGEST_INCREASE = 400_000, 2.0
-"""PPO's rate for large networks is for so many moves; in fewer it is larger, to come as far, up to so many times"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
@@ -82,23 +80,17 @@ def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
 
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
-    """The settings for a run of so many moves: games and minibatches of afterstate TD depend on them, and PPO's small rate."""
+    """The settings for a run of so many moves: games and minibatches of afterstate TD depend on them."""
     games, minibatch = settings.n_envs, settings.minibatch_size
-    rate, final_rate = settings.learning_rate, settings.final_learning_rate
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
     if 4 * games <= settings.n_envs:
-        minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * rate))
-    if settings.algorithm == "ppo" and rate == PPO_OF_LARGE.learning_rate:
-        more = min(LARGEST_INCREASE, max(1.0, MOVES_OF_SMALL_RATES / moves))
-        rate, final_rate = (float(f"{more * each:.2g}") for each in (rate, final_rate))
+        minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * settings.learning_rate))
     rollout = games * settings.n_steps
     return msgspec.structs.replace(
         settings,
         n_envs=games,
         minibatch_size=minibatch,
-        learning_rate=rate,
-        final_learning_rate=final_rate,
         total_steps=max(FEWEST_MOVES, round(moves / rollout) * rollout),
     )
 

@@ -80,7 +80,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     )
     ent_coef: Annotated[
         float, about("Entropy", "PPO: weight of the entropy bonus at the start.", ge=0, le=1, step=0.001, only_for="ppo")
-    ] = 0.02
+    ] = 0.04
     final_ent_coef: Annotated[
         float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001, only_for="ppo")
     ] = 0.003

@@ -95,18 +95,6 @@ def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) 
     assert lasting(few, moves).n_envs == 48
 
 
-def test_small_rates_of_ppo_come_as_far_in_fewer_moves() -> None:
-    large = settings_of("ppo", Sizes(flops=FLOPS_OF_LARGE))
-    assert large.learning_rate < settings_of("ppo").learning_rate
-    for moves, more in ((10**9, 1.0), (400_000, 1.0), (300_000, 4 / 3), (200_000, 2.0), (20_000, 2.0)):
-        config = lasting(large, moves)
-        assert config.learning_rate == pytest.approx(more * large.learning_rate)
-        assert config.final_learning_rate == pytest.approx(more * large.final_learning_rate, rel=0.02)
-        assert lasting(config, config.total_steps) == config
-        for untouched in (settings_of("ppo"), settings_of("afterstate_td")):
-            assert lasting(untouched, moves).learning_rate == untouched.learning_rate
-
-
 def test_longer_recipes_play_more() -> None:
     moves = [RECIPES[name](settings_of("ppo"), 1e-3).total_steps for name in MINUTES]
     assert moves == sorted(set(moves))

@@ -45,12 +45,12 @@ def test_two_dimensional_positions_are_of_rows_and_columns() -> None:
         assert torch.equal(waves[cell, 8:], sinusoidal_positions(4, 8)[cell % 4])
 
 
-@pytest.mark.parametrize(("lookahead", "std"), [(False, 0.5), (True, 0.5 / 5**0.5)])
+@pytest.mark.parametrize(("lookahead", "std"), [(False, 1.0), (True, 5**-0.5)])
 def test_embedding_starts_wide(lookahead: bool, std: float) -> None:
     embedding = BoardEmbedding(num_embeddings=18, d_model=512, lookahead=lookahead)
     assert embedding.tiles.weight.std().item() == pytest.approx(std, rel=0.05)
     assert embedding.cells is not None
-    assert embedding.cells.weight.std().item() == pytest.approx(0.5, rel=0.05)
+    assert embedding.cells.weight.std().item() == pytest.approx(1.0, rel=0.05)
 
 
 def test_an_unknown_exponent_is_an_error() -> None:
