@@ -24,6 +24,8 @@ from typing import Any, ClassVar
 
 from shared_py.problems import Problem
 
+ALL_DAMAGED = "every checkpoint of this run is damaged; train the design anew"
+
 
 class StudioError(Exception):
     """An error with a code, a status and a sentence a person can act on."""
@@ -88,6 +90,12 @@ class NothingTrained(StudioError):
     """An export was asked for before anything was trained."""
 
     code, status, title = "nothing_trained", 409, "Nothing trained yet"
+
+
+class DamagedCheckpoint(StudioError):
+    """A checkpoint is not as it was written: cut short, or changed by something else."""
+
+    code, status, title = "damaged_checkpoint", 409, "Damaged"
 
 
 class RunNotActive(StudioError):

@@ -4,7 +4,8 @@
 and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted. A first trial tells how many moves
 fit into the seconds, and so over which the learning rate falls. The table takes runs of the recipes from that file and makes
 those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which. With
-`BENCH_LEARNING_KEPT=1` it makes none, and rows without a run are left out.
+`BENCH_LEARNING_KEPT=1` it makes none, and rows without a run are left out. Kept runs are told apart by their settings alone:
+after a change of what networks start from or learn by, delete the file.
 """
 
 import json

@@ -4,6 +4,7 @@ import io
 import os
 import random
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,24 @@ class HoardingTrainer(CountingTrainer):
         raise AssertionError("a gigabyte was there to be had")
 
 
+class ScoringTrainer(CountingTrainer):
+    """Has a checkpoint with each score but the last, and is killed; going on, it has one with the last."""
+
+    name = "scoring"
+
+    def __init__(self, *scores: float) -> None:
+        super().__init__(0.0)
+        self.scores = scores
+
+    def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
+        is_resumed = self.steps > 0
+        for score in self.scores[-1:] if is_resumed else self.scores[:-1]:
+            self.steps += 1
+            report.checkpoint(self.steps, score)
+        if not is_resumed:
+            kill_this_process()
+
+
 class FillingTrainer(CountingTrainer):
     """After its first checkpoint fills the disk to the last line that fits, and then has something to say."""
 
@@ -127,3 +146,31 @@ def fill(ballast: Path) -> None:
             with suppress(OSError):
                 while file.write(bytes(size)) == size:
                     pass
+
+
+def cut_short(path: Path) -> None:
+    """Leave half of a file."""
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def zeroed(path: Path) -> None:
+    """Write zeros over a block in the middle of a file."""
+    _write_over(path, lambda block: bytes(len(block)))
+
+
+def one_bit_turned(path: Path) -> None:
+    """Turn one bit in the middle of a file."""
+    _write_over(path, lambda block: bytes([block[0] ^ 1]) + block[1:])
+
+
+def replaced_by_text(path: Path) -> None:
+    """Another file of that name."""
+    path.write_text("weights of another program")
+
+
+def _write_over(path: Path, change: Callable[[bytes], bytes]) -> None:
+    with path.open("r+b") as file:
+        middle = file.seek(path.stat().st_size // 2)
+        block = file.read(512)
+        file.seek(middle)
+        file.write(change(block))

@@ -5,10 +5,10 @@ import threading
 from pathlib import Path
 from typing import Literal
 
-from backend.errors import NothingTrained
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NothingTrained
 from backend.export.bundle import bundle_source
 from backend.processes import run_in_process
-from backend.training.run_folder import RunFolder
+from backend.training.run_folder import RunFolder, is_whole
 
 Format = Literal["onnx", "pt", "safetensors", "py"]
 WRITERS: dict[Format, str] = {
@@ -35,21 +35,28 @@ def export_run(run_folder: Path, fmt: Format) -> Path:
     """Give the file of a run's best checkpoint, or of its newest when none has been called best; written at the first call.
 
     Blocks: seconds for ONNX, less for the others, nothing for a file that is there; `py` is the trained text, made whole.
-    NothingTrained if there is no checkpoint, ProcessFailed if the file could not be written or, for ONNX, does not agree with
-    torch.
+    A damaged checkpoint gives way to the next. NothingTrained if there is none, DamagedCheckpoint if none is whole, ProcessFailed
+    if the file could not be written or, for ONNX, does not agree with torch.
     """
     folder = RunFolder(run_folder)
-    checkpoint = folder.best if folder.best.exists() else folder.checkpoint
-    try:
-        version = checkpoint.stat().st_mtime_ns
-    except FileNotFoundError:
-        raise NothingTrained("the run has no checkpoint yet; its first update brings one") from None
+    checkpoint = _whole_checkpoint(folder)
+    version = checkpoint.stat().st_mtime_ns
     request = folder.request
     with _one_at_a_time:
         target = run_folder / "exports" / str(version) / f"{request.design_id}.{fmt}"
         if not target.exists():
             _write(folder, checkpoint, target, fmt)
         return target
+
+
+def _whole_checkpoint(folder: RunFolder) -> Path:
+    found = folder.checkpoints()
+    if not found:
+        raise NothingTrained("the run has no checkpoint yet; its first update brings one")
+    for path in (folder.best, *found):
+        if is_whole(path):
+            return path
+    raise DamagedCheckpoint(ALL_DAMAGED)
 
 
 def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> None:

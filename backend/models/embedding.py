@@ -11,8 +11,7 @@ from backend.models.rules import CELLS
 
 Position = Literal["learned", "learned_2d", "sinusoidal", "sinusoidal_2d", "none"]
 EMBEDDING_STD = 1.0
-"""of tile and position vectors, as torch.nn.Embedding has it. With 0.02 a network needs several times the updates to tell cells
-apart; with 0.5 some starts of a transformer still do, and with 2 it learns less (docs/experiments.md)"""
+"""of tile and position vectors, as torch.nn.Embedding has it; with less some starts of a transformer learn far more slowly"""
 VIEWS = 5
 """of a board with lookahead: now, and after up, right, down and left"""
 

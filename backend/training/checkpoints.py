@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
 
-from backend.processes import is_out_of_memory
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint
+from backend.training.run_folder import is_whole
 
 MOST_SPACED = 8
 MOST_SPACED_BYTES = 1 << 30
@@ -70,27 +69,23 @@ def _sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-class DamagedCheckpoint(ValueError):
-    """A file that is not a whole checkpoint: cut short, or changed by something else."""
-
-
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint of tensors and plain values to the CPU (`weights_only=True`, so no code in it is run).
 
-    DamagedCheckpoint where the file is none.
+    DamagedCheckpoint where the file is not as it was written.
     """
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, UnpicklingError, EOFError) as error:
-        if is_out_of_memory(error):
-            raise
-        raise DamagedCheckpoint(f"{path.name} is damaged and cannot be read") from error
+    if not is_whole(path):
+        raise DamagedCheckpoint(f"{path.name} is damaged and cannot be read")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
 
-def load_newest_whole(newest: Path, spaced: Mapping[int, Path]) -> dict[str, Any]:
-    """Read the newest checkpoint, or where it is damaged the one before it, by their steps; DamagedCheckpoint if all are."""
-    for path in (newest, *(spaced[steps] for steps in sorted(spaced, reverse=True))):
-        with suppress(DamagedCheckpoint):
-            return load_checkpoint(path)
-    raise DamagedCheckpoint("every checkpoint of this run is damaged; train the design anew")
+def load_first_whole(paths: Sequence[Path]) -> tuple[dict[str, Any], list[Path]]:
+    """Read the first checkpoint that is whole, and say which before it are not; DamagedCheckpoint if all are damaged."""
+    damaged: list[Path] = []
+    for path in paths:
+        try:
+            return load_checkpoint(path), damaged
+        except DamagedCheckpoint:
+            damaged.append(path)
+    raise DamagedCheckpoint(ALL_DAMAGED)

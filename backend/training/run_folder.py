@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import shutil
+import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -96,6 +97,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def is_whole(checkpoint: Path) -> bool:
+    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it."""
+    try:
+        with zipfile.ZipFile(checkpoint) as archive:
+            return archive.testzip() is None
+    except Exception:  # there is no end to what a damaged archive makes of its reader
+        return False
+
+
 class RunState(Struct):
     """What the lines read so far amount to."""
 
@@ -172,6 +182,15 @@ class RunFolder:
         """The checkpoints spaced over the run by their steps, rising."""
         found = {int(path.stem): path for path in self._spaced.glob("*.pt")}
         return dict(sorted(found.items()))
+
+    def checkpoints(self) -> list[Path]:
+        """Every checkpoint, the one to go on from first, then the newest; several may be names of the same bytes."""
+        written_at = {}
+        for path in (self.best, *self.spaced().values()):
+            with suppress(FileNotFoundError):  # a run that goes on thins them out
+                written_at[path] = path.stat().st_mtime_ns
+        others = sorted(written_at, key=written_at.__getitem__, reverse=True)
+        return [self.checkpoint, *others] if self.checkpoint.exists() else others
 
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""

@@ -13,15 +13,15 @@ from typing import Any
 import msgspec
 import torch
 
-from backend.errors import ProcessFailed, is_disk_full
+from backend.errors import DamagedCheckpoint, ProcessFailed, is_disk_full
 from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
-from backend.training.checkpoints import DamagedCheckpoint, load_newest_whole, save_checkpoint, thin_out
+from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
 from backend.training.heap import keep_compact_if_short
 from backend.training.random_state import random_states, restore_random_states, seed_all
-from backend.training.run_folder import DISK_FULL, Journal, RunFolder
+from backend.training.run_folder import DISK_FULL, Journal, RunFolder, is_whole
 from backend.training.trainer import Progress, Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
@@ -203,6 +203,19 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
     return f"{describe_exception(error)}; log.txt in the folder of the run tells where"
 
 
+def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
+    """The state to go on from; what is damaged goes, so that nothing is measured against it, and that is told."""
+    state, damaged = load_first_whole(folder.checkpoints())
+    if damaged:
+        if folder.best.exists() and not is_whole(folder.best):
+            damaged.append(folder.best)
+        for path in damaged:
+            path.unlink(missing_ok=True)
+        state["best_score"] = load_checkpoint(folder.best)["score"] if folder.best.exists() else None
+        journal.status("running", f"its newest checkpoint was damaged; it goes on after {state['steps']:,} moves")
+    return state
+
+
 def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     request = folder.request
     yield_to_others()
@@ -218,8 +231,8 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         own = TRAINERS[request.config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
         report = JournalReport(folder, journal, request.config, model, trainer, control)
-        if folder.checkpoint.exists():
-            report.take_up(load_newest_whole(folder.checkpoint, folder.spaced()))
+        if folder.checkpoints():
+            report.take_up(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)
         report.finish()
         journal.status("stopped" if control.stopping else "finished")

@@ -80,6 +80,16 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     assert small == usual == settings_of("ppo") == TrainConfig()
 
 
+@each_algorithm
+@pytest.mark.parametrize(
+    ("name", "flops"),
+    [("conv_stem", FLOPS_OF_SMALL + 1), ("side_tasks", FLOPS_OF_SMALL + 1), ("mixture_of_experts", FLOPS_OF_LARGE)],
+)
+def test_the_bounds_between_sizes_lie_between_templates(algorithm: Algorithm, name: str, flops: int) -> None:
+    (design,) = (design for design in load_templates() if design.id == name)
+    assert settings_of(algorithm, analyse(design).sizes) == settings_of(algorithm, Sizes(flops=flops))
+
+
 @pytest.mark.parametrize(("moves", "games"), [(1, 32), (380_000, 32), (390_000, 64), (770_000, 128), (10**9, 128)])
 def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) -> None:
     config = lasting(settings_of("afterstate_td"), moves)

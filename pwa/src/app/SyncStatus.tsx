@@ -1,11 +1,10 @@
 /** Where the work is kept, in words: on this phone, on the server, or on its way. */
 
-import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { liveState } from '../live/live'
 import { storageState } from '../storage/database'
 import { type SyncState, syncState } from '../sync/sync'
 import { plural } from '../theme/numbers'
+import { useOffline } from './useOffline'
 
 /** What the sync state says to a person. */
 export function syncWords({ status, waiting, detail }: Omit<SyncState, 'failing'>): string {
@@ -35,18 +34,4 @@ export function SyncStatus() {
       </span>
     </span>
   )
-}
-
-const SURE_MS = 2500
-
-/** Whether the server has not been heard for a while: a short gap does not flicker. */
-function useOffline(): boolean {
-  const connected = useStore(liveState, (live) => live.connected)
-  const [late, setLate] = useState(false)
-  useEffect(() => {
-    if (connected) return setLate(false)
-    const timer = setTimeout(() => setLate(true), SURE_MS)
-    return () => clearTimeout(timer)
-  }, [connected])
-  return late && !connected
 }

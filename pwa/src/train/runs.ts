@@ -227,10 +227,11 @@ export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
   }
 }
 
-/** No answer, or the word of a proxy that got none. */
-export const UNREACHABLE = [0, 502, 503, 504]
+const UNREACHABLE = [0, 502, 503, 504]
 
-const isUnreachable = (error: unknown): boolean => error instanceof ApiProblem && UNREACHABLE.includes(error.status)
+/** Whether no answer came, or only the word of a proxy that got none. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof ApiProblem && !error.fromServer && UNREACHABLE.includes(error.status)
 
 /** What went wrong with a call, as a sentence that says what to do. */
 export function sentenceFor(error: unknown): string {

@@ -1,5 +1,6 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { SURE_MS } from '../app/useOffline'
 import { compileStore } from '../compile/compile'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
@@ -26,7 +27,10 @@ beforeEach(() => {
   syncState.setState({ failing: false })
   trainStore.setState({ command, run: null })
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
 
 it('says that it waits for the connection where the line is lost, and lets one think again', () => {
   liveState.setState({ connected: false })
@@ -51,16 +55,31 @@ it('starts once the wish has been taken, whatever the line does', () => {
   expect(words()).toContain('Starting…')
 })
 
-it('promises no time where the server is not heard', () => {
+it('promises no time where the server is not heard, after a while', async () => {
+  vi.useFakeTimers()
   const run = { id: 'r1', design_id: 'd1', status: 'running', steps: 270, total_steps: 1000, config: {} } as Run
   trainStore.setState({ command: undefined, run, secondsLeft: 65 })
+  syncState.setState({ failing: true })
   render(<RunHeadline />)
   expect(words()).toContain('27 %about 1 min left')
   act(() => liveState.setState({ connected: false }))
+  act(() => vi.advanceTimersByTime(SURE_MS - 1))
+  expect(words()).toContain('27 %about 1 min left')
+  act(() => vi.advanceTimersByTime(1))
   expect(words()).toContain('27 %when last heard')
   expect(words()).not.toContain('left')
   act(() => trainStore.setState({ run: { ...run, status: 'finished' } }))
   expect(words()).not.toContain('when last heard')
+})
+
+it('gives advice only where the run left no word of its own', () => {
+  const run = { id: 'r1', design_id: 'd1', status: 'failed', steps: 270, total_steps: 1000, config: {} } as Run
+  trainStore.setState({ command: undefined, run })
+  render(<RunHeadline />)
+  expect(words()).toContain('The drawing is safe.')
+  act(() => trainStore.setState({ run: { ...run, reason: 'every checkpoint of this run is damaged' } }))
+  expect(words()).toContain('every checkpoint of this run is damaged')
+  expect(words()).not.toContain('The drawing is safe.')
 })
 
 it('tells what a run learns, and that the drawing has changed since it began', () => {

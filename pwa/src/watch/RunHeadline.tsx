@@ -1,6 +1,7 @@
 /** One line on how the run stands: status, share done, time left; and what to do when something is wrong. */
 
 import { useStore } from 'zustand'
+import { useOffline } from '../app/useOffline'
 import { useReach } from '../app/useReach'
 import type { RunStatus } from '../generated/wire'
 import { duration, percent, roughly } from '../theme/numbers'
@@ -11,7 +12,7 @@ import { statusOf, type TrainState, takeBackRun, trainStore } from '../train/run
 import { STATUS_WORDS } from '../train/words'
 import { RunSubject } from './RunSubject'
 
-/** What to do about a run that ended by itself. */
+/** What to do about a run that ended by itself and left no word on it. */
 const ADVICE: Partial<Record<RunStatus, string>> = {
   failed: 'The drawing is safe. Resume, or train again: smaller if memory ran out.',
   interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
@@ -28,7 +29,7 @@ export function RunHeadline() {
       {command?.status === 'failed' && (
         <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
       )}
-      {!starting && run && <Standing state={state} inReach={inReach} />}
+      {!starting && run && <Standing state={state} />}
       {!starting && trouble && <p className="quiet">{trouble}</p>}
     </div>
   )
@@ -48,10 +49,11 @@ function Starting({ stuck }: { stuck: boolean }) {
   )
 }
 
-function Standing({ state, inReach }: { state: TrainState; inReach: boolean }) {
+function Standing({ state }: { state: TrainState }) {
+  const offline = useOffline()
   const status = statusOf(state)
   const update = state.history ? newestUpdate(state.history) : undefined
-  const steps = Math.max(update?.steps ?? 0, state.run?.steps ?? 0)
+  const steps = update?.steps ?? state.run?.steps ?? 0
   const total = update?.total_steps || state.run?.total_steps || 0
   const left = status === 'running' || status === 'paused' ? state.secondsLeft : undefined
   const reason = state.history?.status?.reason ?? state.run?.reason
@@ -63,15 +65,15 @@ function Standing({ state, inReach }: { state: TrainState; inReach: boolean }) {
           <b>{STATUS_WORDS[status]}</b>
           {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
           {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
-          {isActive(status) && !inReach && <span>when last heard</span>}
-          {inReach && left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+          {isActive(status) && offline && <span>when last heard</span>}
+          {!offline && left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
         </span>
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}
       {state.run && <RunSubject run={state.run} status={status} />}
       {reason && <p className="trouble">{reason}</p>}
-      {ADVICE[status] && <p className="quiet">{ADVICE[status]}</p>}
+      {!reason && ADVICE[status] && <p className="quiet">{ADVICE[status]}</p>}
     </>
   )
 }

@@ -14,7 +14,7 @@ from designs import small_design
 from safetensors import safe_open
 
 from backend.environment.game_2048 import legal_moves
-from backend.errors import NothingTrained, ProcessFailed
+from backend.errors import DamagedCheckpoint, NothingTrained
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
@@ -172,11 +172,16 @@ def test_a_network_that_values_boards_is_exported_as_what_plays(tmp_path: Path) 
         assert msgspec.json.decode(archive.read(name), type=TrainConfig) == AFTERSTATES
 
 
-def test_nothing_trained_and_broken_checkpoints_are_said(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_gives_way_to_one_that_is_whole(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "r6")
+    whole = folder.checkpoint.read_bytes()
+    folder.best.write_bytes(whole[: len(whole) // 2])
+    exported = torch.load(export_run(folder.path, "pt"), weights_only=True)
+    assert exported.keys() == torch.load(folder.checkpoint, weights_only=True)["model"].keys()
     folder.checkpoint.write_bytes(b"not a checkpoint")
-    with pytest.raises(ProcessFailed):
+    with pytest.raises(DamagedCheckpoint, match="every checkpoint of this run is damaged"):
         export_run(folder.path, "pt")
+    folder.best.unlink()
     folder.checkpoint.unlink()
     with pytest.raises(NothingTrained):
         export_run(folder.path, "onnx")

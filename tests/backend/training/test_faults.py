@@ -10,14 +10,25 @@ from typing import Any
 import pytest
 import torch
 from designs import plain_design, small_design
-from faults import DrawingTrainer, FillingTrainer, HoardingTrainer, KilledTrainer, fill
+from faults import (
+    DrawingTrainer,
+    FillingTrainer,
+    HoardingTrainer,
+    KilledTrainer,
+    ScoringTrainer,
+    cut_short,
+    fill,
+    one_bit_turned,
+    replaced_by_text,
+    zeroed,
+)
 from small_disk import small_disk
 from torch._inductor.exc import InvalidCxxCompiler
 from watching import LONG, await_message, await_status, end_runs, make, messages, wait_until
 
-from backend.errors import InvalidRequest
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.training import training_manager
-from backend.training.checkpoints import DamagedCheckpoint, load_checkpoint, load_newest_whole
+from backend.training.checkpoints import load_checkpoint, save_checkpoint
 from backend.training.run_folder import DISK_FULL, RunFolder
 from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
@@ -103,19 +114,45 @@ def test_a_killed_run_goes_on_bit_by_bit(manager: TrainingManager, undisturbed: 
     assert not folder.checkpoint.with_suffix(".tmp").exists()
 
 
+@pytest.mark.parametrize("damage", [cut_short, zeroed, one_bit_turned, replaced_by_text])
+def test_what_is_no_longer_as_it_was_written_is_damaged(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, {"model": {"weight": torch.randn(64, 64)}, "steps": 1})
+    assert load_checkpoint(path)["steps"] == 1
+    damage(path)
+    with pytest.raises(DamagedCheckpoint, match=r"checkpoint.pt is damaged"):
+        load_checkpoint(path)
+
+
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(manager: TrainingManager, undisturbed: dict[str, Any]) -> None:
     manager.adopt_external_trainer(KilledTrainer("saving"))
     run = manager.start(small_design(), SHORT)
     await_status(manager, run.id, "interrupted", "failed")
     folder = RunFolder(manager.run_folder(run.id))
-    before, newest = list(folder.spaced())[-2:]
-    os.truncate(folder.checkpoint, folder.checkpoint.stat().st_size // 2)
-    with pytest.raises(DamagedCheckpoint, match=f"{newest}.pt is damaged"):
-        load_checkpoint(folder.spaced_at(newest))
-    assert load_newest_whole(folder.checkpoint, folder.spaced())["steps"] == before
+    before = list(folder.spaced())[-2]
+    one_bit_turned(folder.checkpoint)
+    spoilt = folder.checkpoint.stat().st_ino
     manager.resume(run.id)
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
+    told = [line.reason for line in messages(manager, run.id) if isinstance(line, RunStatusChanged) and line.status == "running"]
+    assert told == [None, None, f"its newest checkpoint was damaged; it goes on after {before:,} moves"]
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
+    assert spoilt not in [path.stat().st_ino for path in folder.checkpoints()]
+
+
+@pytest.mark.parametrize(("is_best_damaged", "best"), [(False, 9.0), (True, 6.0)])
+def test_the_best_outlives_a_damaged_checkpoint(manager: TrainingManager, is_best_damaged: bool, best: float) -> None:
+    manager.adopt_external_trainer(ScoringTrainer(5.0, 9.0, 7.0, 6.0))
+    run = manager.start(plain_design(), TrainConfig(total_steps=8))
+    await_status(manager, run.id, "failed")
+    folder = RunFolder(manager.run_folder(run.id))
+    assert load_checkpoint(folder.best)["score"] == 9.0
+    for path in (folder.checkpoint, folder.best)[: 1 + is_best_damaged]:
+        one_bit_turned(path)
+    manager.resume(run.id)
+    assert await_status(manager, run.id, "finished", "failed").status == "finished"
+    assert load_checkpoint(folder.checkpoint)["score"] == 6.0
+    assert load_checkpoint(folder.checkpoint)["best_score"] == load_checkpoint(folder.best)["score"] == best
 
 
 def test_a_run_whose_checkpoints_are_all_damaged_says_so(manager: TrainingManager) -> None:
@@ -123,11 +160,12 @@ def test_a_run_whose_checkpoints_are_all_damaged_says_so(manager: TrainingManage
     run = manager.start(small_design(), SHORT)
     await_status(manager, run.id, "interrupted", "failed")
     folder = RunFolder(manager.run_folder(run.id))
-    for path in folder.spaced().values():
-        os.truncate(path, 0)
+    for path in folder.checkpoints():
+        cut_short(path)
     manager.resume(run.id)
     failed = await_status(manager, run.id, "failed", "interrupted", "finished")
-    assert (failed.status, failed.reason) == ("failed", "every checkpoint of this run is damaged; train the design anew")
+    assert (failed.status, failed.reason) == ("failed", ALL_DAMAGED)
+    assert folder.checkpoint.exists()
 
 
 def test_every_generator_goes_on(manager: TrainingManager) -> None:
