@@ -97,11 +97,24 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
+"""not there, a place in the archive that cannot be, a disk that does not give it back"""
+
+
 def is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it."""
+    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it.
+
+    OSError or MemoryError where that cannot be told: such a file may be sound.
+    """
     try:
         with zipfile.ZipFile(checkpoint) as archive:
             return archive.testzip() is None
+    except MemoryError:
+        raise
+    except OSError as error:
+        if error.errno not in SIGNS_OF_DAMAGE:
+            raise
+        return False
     except Exception:  # there is no end to what a damaged archive makes of its reader
         return False
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from backend.training import run_folder
 from backend.training.checkpoints import load_checkpoint, save_checkpoint, thin_out
 from backend.training.random_state import random_states, restore_random_states, seed_all
 
@@ -127,3 +128,16 @@ def test_the_generators_of_cards_go_along(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     restore_random_states(states)
     assert list(restored) == [0]
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "denied"), OSError(24, "too many open files"), MemoryError()])
+def test_what_cannot_be_read_now_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, STATE)
+
+    def fail(_: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(run_folder.zipfile, "ZipFile", fail)
+    with pytest.raises(type(error)):
+        run_folder.is_whole(path)
