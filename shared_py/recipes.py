@@ -10,9 +10,9 @@ from shared_py.estimation import forecast, seconds_per_move
 from shared_py.protocol import Machine, RecipeOffer
 from shared_py.training_config import Algorithm, TrainConfig
 
-PPO = TrainConfig()
-PPO_OF_LARGE = msgspec.structs.replace(
-    PPO, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=6e-4, final_learning_rate=1e-4
+PPO_OF_SMALL = TrainConfig()
+PPO = msgspec.structs.replace(
+    PPO_OF_SMALL, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=6e-4, final_learning_rate=1e-4
 )
 AFTERSTATE_TD = TrainConfig(
     algorithm="afterstate_td",
@@ -37,8 +37,8 @@ AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
 AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256, update_share=0.5)
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 2_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
-less often, and its test games stay short also when each board is seen from all sides; of a large one PPO's steps come after
-fewer boards and change less, those of TD come after more, and both learn from a part of what is played"""
+less often and change more, and its test games stay short also when each board is seen from all sides; of all others PPO learns
+from a part of what is played, and so does TD of a large one, whose steps come after more boards"""
 MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000
@@ -63,7 +63,7 @@ def settings_of(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig
 
 
 _SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
-    "ppo": (PPO, PPO, PPO_OF_LARGE),
+    "ppo": (PPO, PPO_OF_SMALL, PPO),
     "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD_OF_LARGE),
 }
 """for networks of usual size, small and large ones"""

@@ -75,9 +75,10 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     assert usual == settings_of("afterstate_td")
     assert large.minibatch_size > usual.minibatch_size
     small, usual, large = (settings_of("ppo", sizes[name]) for name in names)
-    assert large.learning_rate < usual.learning_rate
-    assert large.minibatch_size < usual.minibatch_size
-    assert small == usual == settings_of("ppo") == TrainConfig()
+    assert small == TrainConfig()
+    assert usual == large == settings_of("ppo")
+    assert usual.learning_rate < small.learning_rate
+    assert usual.minibatch_size < small.minibatch_size
 
 
 @each_algorithm
@@ -100,7 +101,7 @@ def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) 
     of_small = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_SMALL)), moves)
     assert of_small.minibatch_size == (512 if of_small.n_envs > 64 else 256)
     assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
-    assert lasting(settings_of("ppo"), moves).n_envs == TrainConfig().n_envs
+    assert lasting(settings_of("ppo"), moves).n_envs == settings_of("ppo").n_envs
     few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
     assert lasting(few, moves).n_envs == 48
 

@@ -272,7 +272,7 @@ export interface RecipeOffer {
   forecast: Forecast | null
 }
 /**
- * How a drawn network is trained; the defaults are PPO's recipe, other algorithms start from `recipes.settings_of`. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
+ * How a drawn network is trained; the defaults are PPO's recipe for small ones, `recipes.settings_of` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
  */
 export interface TrainConfig {
   /**
