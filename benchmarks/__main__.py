@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backend.training.precision import cpu_multiplies_bfloat16
+from backend.training.precision import bfloat16_pays_off, cpu_has_bfloat16
 
 NAMES = (
     "start_up",
@@ -30,7 +30,7 @@ PAGE = Path("docs/performance.md")
 HEAD = """# Performance
 
 Written by `make bench`; `python -m benchmarks NAME ...` runs some of it again. What is compared ran interleaved, on the
-machine named above each table; of machines with bfloat16 and without there is a table each. Figures of a busy machine are too
+machine named above each table; machines that gain from bfloat16 have a table of their own. Figures of a busy machine are too
 high, never too low.
 """
 WITH_BFLOAT16 = "with bfloat16"
@@ -58,9 +58,10 @@ def main() -> None:
 def machine() -> str:
     """The machine and the day, in words."""
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in _cpu_lines())}
-    family = f" of family {facts['cpu family']}" if "cpu family" in facts else ""
+    family = f" of family {facts['cpu family']}, model {facts['model']}," if "cpu family" in facts else ""
     cores = f"{os.cpu_count()} cores of {facts.get('model name', platform.machine())}{family}"
-    precision = WITH_BFLOAT16 if cpu_multiplies_bfloat16() else "without bfloat16"
+    lacking = "where bfloat16 is slower" if cpu_has_bfloat16() else "without bfloat16"
+    precision = WITH_BFLOAT16 if bfloat16_pays_off() else lacking
     return f"{datetime.now(UTC):%Y-%m-%d}, {cores} {precision}, Python {platform.python_version()}, torch {version('torch')}"
 
 

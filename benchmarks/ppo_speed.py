@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from backend.training.precision import cpu_multiplies_bfloat16
+from backend.training.precision import bfloat16_pays_off
 from benchmarks.players import Player, set_up_peers
 from benchmarks.ppo_settings import GAMES, STEPS
 
@@ -59,11 +59,11 @@ def _trainers() -> dict[str, Player]:
 
 
 def _absent() -> dict[str, bool]:
-    return {"ours_float32": not cpu_multiplies_bfloat16(), "ours_compiled": shutil.which("g++") is None}
+    return {"ours_float32": not bfloat16_pays_off(), "ours_compiled": shutil.which("g++") is None}
 
 
 def _precisions() -> list[str]:
-    return ["bfloat16", "float32"] if cpu_multiplies_bfloat16() else ["float32"]
+    return ["bfloat16", "float32"] if bfloat16_pays_off() else ["float32"]
 
 
 def _speed_row(name: str, rates: Mapping[str, list[float]]) -> dict[str, object]:
@@ -73,7 +73,7 @@ def _speed_row(name: str, rates: Mapping[str, list[float]]) -> dict[str, object]
         "best_steps_per_cpu_s": round(max(rates[name])),
         "ours_is_times_as_fast": round(statistics.median(rates["ours"]) / statistics.median(rates[name]), 2),
         "best_to_best": round(max(rates["ours"]) / max(rates[name]), 2),
-        "aimed_ratio": AIMED_RATIO[cpu_multiplies_bfloat16()] if name in THEIRS else "",
+        "aimed_ratio": AIMED_RATIO[bfloat16_pays_off()] if name in THEIRS else "",
     }
 
 

@@ -194,8 +194,8 @@ def test_sample_boards_can_all_be_played_and_reach_large_tiles() -> None:
 
 
 @pytest.mark.parametrize("design", load_templates(), ids=lambda design: design.id)
-def test_proofs_hold_where_the_processor_multiplies_bfloat16(design: ModelArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(precision, "cpu_multiplies_bfloat16", lambda: True)
+def test_proofs_hold_where_bfloat16_pays_off(design: ModelArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "bfloat16_pays_off", lambda: True)
     assert failed_proofs(design) == {}
 
 

@@ -21,7 +21,6 @@ from backend.training.adam import Adam
 from backend.training.games import games_on
 from backend.training.importance import LEAST_SHARE
 from backend.training.loop import minibatches, train_without_dropout
-from backend.training.precision import cpu_multiplies_bfloat16
 from backend.training.trainer import Progress
 from shared_py.protocol import TrainingUpdate
 from shared_py.training_config import TrainConfig
@@ -315,12 +314,3 @@ def test_every_figure_reaches_the_phone() -> None:
         "total_steps",
         "elapsed_s",
     }
-
-
-def test_bfloat16_is_found_in_the_processor_description(tmp_path: Any) -> None:
-    description = tmp_path / "cpuinfo"
-    description.write_text("processor: 0\nflags\t\t: fpu avx2 avx512_bf16\n")
-    assert cpu_multiplies_bfloat16(description)
-    description.write_text("processor: 0\nflags\t\t: fpu avx2\n")
-    assert not cpu_multiplies_bfloat16.__wrapped__(description)
-    assert not cpu_multiplies_bfloat16(tmp_path / "missing")
