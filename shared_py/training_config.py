@@ -114,7 +114,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = False
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"],
-        about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card multiplies it."),
+        about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card is faster by it."),
     ] = "auto"
     compile: Annotated[
         Literal["auto", "always", "never"],

@@ -376,7 +376,7 @@ export interface TrainConfig {
    */
   clip_value_loss?: boolean
   /**
-   * Of matrix products; auto takes bfloat16 where the processor or card multiplies it.
+   * Of matrix products; auto takes bfloat16 where the processor or card is faster by it.
    */
   precision?: 'auto' | 'bfloat16' | 'float32'
   /**
