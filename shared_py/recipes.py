@@ -42,7 +42,8 @@ from a part of what is played, and so does TD of a large one, whose steps come a
 MOVES_A_GAME, FEWEST_GAMES = 6_000, 32
 """of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000
-"""where that leaves a quarter of the games, a minibatch has no more boards than this times the rate: few steps may be noisier"""
+"""where that leaves a quarter of the games, a minibatch has no more boards than this times the rate, and where it leaves half of
+them no more than twice as many: few steps may be noisier"""
 ASSUMED_MOVES_PER_SECOND, FEWEST_MOVES = 500.0, 20_480
 """where neither network nor machine are known; and a run is never shorter than these moves"""
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
@@ -81,11 +82,12 @@ def complete(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
 
 def lasting(settings: TrainConfig, moves: float) -> TrainConfig:
     """The settings for a run of so many moves: games and minibatches of afterstate TD depend on them."""
-    games, minibatch = settings.n_envs, settings.minibatch_size
+    games, quarter = settings.n_envs, settings.n_envs / 4
+    minibatch = settings.minibatch_size
     while settings.algorithm == "afterstate_td" and games >= 2 * FEWEST_GAMES and games * MOVES_A_GAME > moves:
         games //= 2
-    if 4 * games <= settings.n_envs:
-        minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * settings.learning_rate))
+    if games < settings.n_envs:
+        minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * settings.learning_rate * max(1, games / quarter)))
     rollout = games * settings.n_steps
     return msgspec.structs.replace(
         settings,

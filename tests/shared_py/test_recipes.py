@@ -97,7 +97,7 @@ def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) 
     assert config.n_envs == games
     assert config.minibatch_size == (64 if games == 32 else 128)
     of_large = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_LARGE)), moves)
-    assert (of_large.n_envs, of_large.minibatch_size) == (games, 64 if games == 32 else 256)
+    assert (of_large.n_envs, of_large.minibatch_size) == (games, 2 * games)
     of_small = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_SMALL)), moves)
     assert of_small.minibatch_size == (512 if of_small.n_envs > 64 else 256)
     assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
