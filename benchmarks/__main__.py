@@ -60,7 +60,7 @@ def machine() -> str:
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in _cpu_lines())}
     family = f" of family {facts['cpu family']}, model {facts['model']}," if "cpu family" in facts else ""
     cores = f"{os.cpu_count()} cores of {facts.get('model name', platform.machine())}{family}"
-    lacking = "where bfloat16 is slower" if cpu_has_bfloat16() else "without bfloat16"
+    lacking = "without gain from bfloat16" if cpu_has_bfloat16() else "without bfloat16"
     precision = WITH_BFLOAT16 if bfloat16_pays_off() else lacking
     return f"{datetime.now(UTC):%Y-%m-%d}, {cores} {precision}, Python {platform.python_version()}, torch {version('torch')}"
 
