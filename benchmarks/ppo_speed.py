@@ -1,7 +1,7 @@
 """PPO steps per processor second on one thread, playing included: one network of 401,797 parameters and one set of settings (64
 games of 64 steps, minibatches of 1024, 4 epochs) against Stable-Baselines3 and a loop in the manner of CleanRL, both over
 gymnasium-2048, and against what the network's matrix products alone would allow; and the memory of each. `ours` is bfloat16 where
-the processor multiplies it, float32 elsewhere. Bytes allocated are those that torch's allocator gives out in a later iteration,
+the processor is faster by it, float32 elsewhere. Bytes allocated are those that torch's allocator gives out in a later iteration,
 peaks those of a fresh process. All take turns, each in a process of its own; the peers live in `.venv-bench`
 (`benchmarks/peers.txt`)."""
 

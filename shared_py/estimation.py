@@ -106,8 +106,8 @@ def boards_in_a_rollout_step(config: TrainConfig) -> int:
 def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     """Say where the memory of a run goes at its peak, in bytes, beyond a process that has torch and the trainer loaded.
 
-    Of float32, to the byte what torch allocates up to a few percent, and `PROCESS_BYTES` (docs/decisions.md). Where the processor
-    multiplies bfloat16, activations take about 0.6 of this. More boards at once never take less.
+    Of float32, to the byte what torch allocates up to a few percent, and `PROCESS_BYTES` (docs/decisions.md). Where runs
+    compute in bfloat16, activations take about 0.6 of this. More boards at once never take less.
     """
     boards = boards_at_once(config)
     weights = BYTES_PER_VALUE * sizes.parameters
@@ -137,7 +137,7 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
 
 
 def least_training_bytes(sizes: Sizes, config: TrainConfig) -> int:
-    """What a run takes wherever it runs: where the processor multiplies bfloat16, that of the activations, unless told not to."""
+    """What a run takes wherever it runs: in bfloat16, where that is faster, that of the activations, unless told not to."""
     memory = estimate_memory(sizes, config)
     spared = 0 if config.precision == "float32" else round((1 - BFLOAT16_SHARE) * memory.activations)
     return memory.training - spared

@@ -24,7 +24,7 @@ SEED = 2048
 TOLERANCE = 1e-5
 RATIO_TOLERANCE = 1e-4
 IN_FULL_PRECISION = TrainConfig(precision="float32")
-"""bfloat16, where the processor has it, would blur what is to be equal"""
+"""bfloat16, where the processor is faster by it, would blur what is to be equal"""
 Proof = Callable[[GameTransformer, Tensor], tuple[bool, str]]
 
 
