@@ -261,6 +261,7 @@ class SyncResponse(Struct, frozen=True):
 # --- runs and live messages -----------------------------------------------------------------------------------
 
 RunStatus = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
+RunPhase = Literal["queued", "training", "evaluating", "saving"]
 
 
 class Run(Struct, frozen=True):
@@ -279,6 +280,16 @@ class Run(Struct, frozen=True):
     score: float | None = None
     best_score: float | None = None
     config: dict[str, Any] = {}
+    phase: RunPhase | None = None
+    """what an active run is doing; null when it has ended, and for runs of older versions"""
+    warning: str | None = None
+    """a sentence about a run that continues but may have diverged"""
+    responding: bool = True
+    """false while an active run's process has sent no heartbeat for longer than the limit"""
+    last_heartbeat_step: int | None = None
+    """moves played at the last heartbeat of the process"""
+    last_heartbeat_at: str | None = None
+    """time of that heartbeat, RFC 3339"""
 
 
 class RunAccepted(Struct, frozen=True):
@@ -333,13 +344,17 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
 
 
 class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
-    """A run began, paused, went on or ended."""
+    """The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs."""
 
     seq: int
     run_id: str
     status: RunStatus
     reason: str | None
     design_id: str
+    phase: RunPhase | None = None
+    warning: str | None = None
+    responding: bool = True
+    last_heartbeat_step: int | None = None
 
 
 Rule = Literal["random", "greedy"]

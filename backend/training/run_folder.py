@@ -317,7 +317,7 @@ class Journal:
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
         """Append a change of status."""
-        self.write(StatusLine(0, "", status, reason, self._request.design_id, now()))
+        self.write(StatusLine(0, "", status, reason, self._request.design_id, at=now()))
 
 
 def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:

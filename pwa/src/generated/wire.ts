@@ -527,6 +527,11 @@ export interface Run {
   config: {
     [k: string]: unknown
   }
+  phase: ('evaluating' | 'queued' | 'saving' | 'training') | null
+  warning: string | null
+  responding: boolean
+  last_heartbeat_step: number | null
+  last_heartbeat_at: string | null
 }
 /**
  * The answer to a training request.
@@ -583,7 +588,7 @@ export interface MixtureUsage {
   }
 }
 /**
- * A run began, paused, went on or ended.
+ * The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs.
  */
 export interface RunStatusChanged {
   type: 'run_status'
@@ -592,6 +597,10 @@ export interface RunStatusChanged {
   status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
   reason: string | null
   design_id: string
+  phase: ('evaluating' | 'queued' | 'saving' | 'training') | null
+  warning: string | null
+  responding: boolean
+  last_heartbeat_step: number | null
 }
 /**
  * Seeded games played by the policy as it stands, with the baselines beside it.

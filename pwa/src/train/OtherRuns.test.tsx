@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Run } from '../generated/wire'
 import { OtherRuns } from './OtherRuns'
 import { trainStore } from './runs'
+import { quietRun } from './test_runs'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -10,6 +11,7 @@ vi.mock('../python/client', async () => {
 })
 
 const ended = (number: number, part: Partial<Run> = {}): Run => ({
+  ...quietRun,
   id: `r${number}`,
   design_id: 'd1',
   design_hash: '',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../document/test_designs'
 import type { Evaluation, LiveMessage, TrainingUpdate } from '../generated/wire'
 import { emptyHistory, newestEvaluations, scoreSeries, takeMessages } from './history'
+import { quietStatus } from './test_runs'
 
 const update = (seq: number, steps = seq * 100): TrainingUpdate => ({
   type: 'training_update',
@@ -46,6 +47,7 @@ const evaluation = (seq: number, steps: number): Evaluation => ({
 })
 
 const status = (seq: number, said: 'running' | 'stopped'): LiveMessage => ({
+  ...quietStatus,
   type: 'run_status',
   seq,
   run_id: 'r1',

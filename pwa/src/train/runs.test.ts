@@ -13,6 +13,7 @@ import { cancelCommand, latestCommand } from '../storage/commands'
 import { withDatabase } from '../storage/database'
 import { canGoOn, followedRun } from './followed'
 import { readRuns, showRun, startFollowing, startRun, takeBackRun, trainStore } from './runs'
+import { quietRun, quietStatus } from './test_runs'
 
 const { server, heard } = vi.hoisted(() => ({
   server: { runs: [] as Run[], messages: [] as LiveMessage[] },
@@ -40,6 +41,7 @@ vi.mock('../api/api', async (original) => ({
 
 const design = sampleDesign()
 const run = (id: string, status: Run['status'], minute: number, steps = 0): Run => ({
+  ...quietRun,
   id,
   design_id: design.id,
   design_hash: '',
@@ -138,6 +140,7 @@ describe('the run that is followed', () => {
     expect(heatStore.getState().dead).toEqual({ c6: [1] })
     server.runs = [run('r1', 'stopped', 1, 64), run('r2', 'running', 2)]
     heard.listener({
+      ...quietStatus,
       type: 'run_status',
       seq: 9,
       run_id: 'r1',

@@ -9,6 +9,7 @@ import { liveState } from '../live/live'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
 import { trainStore } from '../train/runs'
+import { quietRun } from '../train/test_runs'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { RunHeadline } from './RunHeadline'
@@ -84,6 +85,7 @@ it('gives advice only where the run left no word of its own', () => {
 
 it('tells what a run learns, and that the drawing has changed since it began', () => {
   const run: Run = {
+    ...quietRun,
     id: 'r1',
     design_id: 'd1',
     design_hash: 'as-it-was',
