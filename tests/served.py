@@ -35,11 +35,12 @@ class Served(httpx.Client):
 
 
 @contextmanager
-def serving(data_dir: Path, **changes: Any) -> Iterator[Served]:
-    """Serve from a data directory until the block ends; torch is loaded only when something needs it."""
+def serving(data_dir: Path, port: int = 0, **changes: Any) -> Iterator[Served]:
+    """Serve from a data directory until the block ends, by default on a free port; torch is loaded only when it is needed."""
     settings = Settings(data_dir=data_dir, **{"preload": False, "static_dir": data_dir / "dist", **changes})
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends without delay
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen()
     config = uvicorn.Config(
         create_app(settings), ws="websockets-sansio", lifespan="on", log_level="warning", timeout_graceful_shutdown=1
