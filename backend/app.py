@@ -29,6 +29,7 @@ from backend.machine.routes import machine
 from backend.processes import preload
 from backend.settings import Settings
 from backend.store.database import Store
+from backend.store.unreadable import check_designs
 from backend.stream.pump import Pump
 from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandDesk
@@ -136,6 +137,7 @@ def _parts(settings: Settings) -> Parts:
 async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
     await parts.store.open()
+    await parts.store.call(check_designs)
     await parts.training.open()
     if settings.preload:
         preload()

@@ -151,7 +151,7 @@ class RecipeOffer(Struct, frozen=True):
 # --- designs and sync -----------------------------------------------------------------------------------------
 
 
-class DesignMeta(Struct, frozen=True):
+class DesignMeta(Struct, frozen=True, omit_defaults=True):
     """One row of the list of designs."""
 
     id: str
@@ -159,6 +159,8 @@ class DesignMeta(Struct, frozen=True):
     created_at: str
     updated_at: str
     etag: str
+    problem: str | UnsetType = UNSET
+    """why the stored document cannot be read, only where it cannot: it is damaged, or of a newer version"""
 
 
 class NewDesign(Struct, frozen=True, forbid_unknown_fields=True):
@@ -256,6 +258,8 @@ class SyncResponse(Struct, frozen=True):
     designs: list[SyncedDesign]
     commands: list[SyncedCommand]
     rejected: list[Rejection]
+    unreadable: list[Rejection] = []
+    """every design that the server has and cannot read, left out of `designs`; with what is wrong and what can be done"""
 
 
 # --- runs and live messages -----------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ class ExportDesk:
             if run_id in (None, run.id) and any((folder / name).exists() for name in _CHECKPOINTS):
                 async with self._turn:
                     path = await in_passing(self._export_run, folder, fmt)
-                name = stored.document.name if stored is not None else design_id
+                name = stored.meta.name if stored is not None else design_id
                 return path, f"{_slug(name)}-{run.id}.{fmt}"
         raise NothingTrained("Train the design first; there is no checkpoint to export")
 

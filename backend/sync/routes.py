@@ -27,7 +27,7 @@ from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedC
 )
 async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands: NamedDependency[CommandDesk]) -> SyncResponse:
     """Settle what the phone sends, tell it what others changed, and take its commands."""
-    if data.epoch == store.epoch and data.cursor > await store.call(design_cursor):
+    if data.epoch == store.epoch and not store.is_damaged and data.cursor > await store.call(design_cursor):
         await store.renew_epoch()
     same_history = data.epoch == store.epoch
     read = [read_push(entry) for entry in data.designs]
@@ -43,6 +43,7 @@ async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands
         designs=settled.designs,
         commands=[await _answer(commands, read_command(entry), refusals) for entry in asked],
         rejected=rejected,
+        unreadable=settled.unreadable,
     )
 
 

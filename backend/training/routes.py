@@ -98,4 +98,4 @@ async def run_metrics(
     """The numbered messages of a run after a number, oldest first; of several figures for one step, the newest."""
     run = await training.run(checked_id("run", run_id))
     page = await store.call(messages_of_run, run.id, after, limit)
-    return _messages.decode(b"[" + b",".join(message.payload for message in page) + b"]")
+    return _messages.decode(b"[" + b",".join(message.payload for message in page if message.payload is not None) + b"]")

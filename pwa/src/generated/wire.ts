@@ -405,6 +405,7 @@ export interface DesignMeta {
   created_at: string
   updated_at: string
   etag: string
+  problem?: string
 }
 /**
  * What `POST /api/designs` may say; all of it may be left out.
@@ -459,6 +460,7 @@ export interface SyncResponse {
   designs: SyncedDesign[]
   commands: SyncedCommand[]
   rejected: Rejection[]
+  unreadable: Rejection[]
 }
 /**
  * The server's state of one design: its document, or that it was deleted.
