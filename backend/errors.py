@@ -26,7 +26,7 @@ StudioError                   500
 import errno
 import os
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from shared_py.problems import Problem
 
@@ -170,10 +170,17 @@ class DataUnusable(CannotStart):
     code, status, title = "data_unusable", 500, "The data directory cannot be used"
 
 
+ProcessEnd = Literal["error", "memory", "time", "killed", "cancelled"]
+
+
 class ProcessFailed(StudioError):
-    """A child process died, or ran out of time or memory."""
+    """A child process died, or ran out of time or memory; `cause` says which."""
 
     code, status, title = "process_failed", 500, "A process failed"
+
+    def __init__(self, detail: str, *, cause: ProcessEnd = "error") -> None:
+        super().__init__(detail)
+        self.cause = cause
 
 
 def sentence_for(error: BaseException) -> str:

@@ -210,6 +210,8 @@ class SyncRequest(Struct, frozen=True):
     cursor: int = 0
     designs: list[PushedDesign] = []
     commands: list[PushedCommand] = []
+    client_id: str | None = None
+    """who sends; compiles of several clients are done in turn"""
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):

@@ -78,7 +78,7 @@ class MachineDesk:
             self._measuring = asyncio.create_task(self.measure_when_idle(self._quiet_s))
 
     async def close(self) -> None:
-        """Stop waiting; a measurement in progress is left to its end, and nobody takes it up."""
+        """Stop waiting, and end a measurement in progress."""
         if self._measuring is not None:
             self._measuring.cancel()
             await asyncio.gather(self._measuring, return_exceptions=True)

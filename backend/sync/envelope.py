@@ -26,6 +26,7 @@ class Envelope(Struct, frozen=True):
     cursor: Number = 0
     designs: Annotated[list[Raw], Meta(max_length=2000)] = []
     commands: Annotated[list[Raw], Meta(max_length=200)] = []
+    client_id: str | None = None
 
 
 class _PushOutline(Struct, frozen=True):

@@ -424,6 +424,7 @@ export interface SyncRequest {
   cursor?: number
   designs?: PushedDesign[]
   commands?: PushedCommand[]
+  client_id?: string | null
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
