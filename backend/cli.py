@@ -9,6 +9,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 BYTES_PER_MEGABYTE = 1_000_000
+MOST_PORTS = 65_535
 CANNOT = 2
 """exit status of a command that could not begin"""
 
@@ -32,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     serve = commands.add_parser("serve", help="serve the app and its API")
     serve.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default {LOOPBACK}: this machine only)")
-    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default 8000)")
     _add_data_dir(serve)
     serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
     serve.add_argument(
@@ -73,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {MOST_PORTS}, or 0 for any that is free")
+    return int(text)
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:

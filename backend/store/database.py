@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from backend.errors import DatabaseDamaged, DataInUse
+from backend.errors import DatabaseDamaged, DataInUse, DataUnusable
 from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
@@ -84,7 +84,13 @@ class Store:
 
     async def open(self) -> None:
         """Open the database, bring its tables up to date and learn the epoch; DataInUse, DataUnusable."""
-        await self._thread.call(self._open)
+        try:
+            await self._thread.call(self._open)
+        except sqlite3.Error as error:
+            raise DataUnusable(
+                f"{self._data_dir / DATABASE} cannot be opened ({error}): see that it can be read and written and that the disk"
+                " has space, or choose another folder with --data-dir"
+            ) from error
 
     def _open(self) -> None:
         path = self._data_dir / DATABASE
