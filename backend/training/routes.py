@@ -87,7 +87,11 @@ async def resume_run(run_id: FromPath[str], training: NamedDependency[TrainingDe
     return await training.resume(checked_id("run", run_id))
 
 
-@get("/api/runs/{run_id:str}/metrics", guards=[only_query("after", "limit")], responses=problems(s404="no such run"))
+@get(
+    "/api/runs/{run_id:str}/metrics",
+    guards=[only_query("after", "limit")],
+    responses=problems(s404="no such run", s422="no such parameter, or out of bounds"),
+)
 async def run_metrics(
     run_id: FromPath[str],
     store: NamedDependency[Store],
