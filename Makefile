@@ -10,21 +10,24 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: run setup build test test-python test-app test-browser check bench fix dev generate golden screens lock clean
+.PHONY: tools run setup build test test-python test-app test-browser check bench fix dev generate golden screens lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
 	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
 
+tools: # a sentence where Python, Node, npm or make are missing or too old; make 3.81, which macOS has, will do
+	@sh check_tools.sh "$(if $(wildcard .venv/.done),$(BIN)/python,$(PYTHON))" "$(MAKE_VERSION)"
+
 setup: .venv/.done node_modules/.done
 
-.venv/.done: requirements.lock pyproject.toml
+.venv/.done: requirements.lock pyproject.toml | tools
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
-node_modules/.done: package-lock.json
+node_modules/.done: package-lock.json | tools
 	npm ci --no-fund --no-audit --loglevel=error
 	touch $@
 

@@ -13,7 +13,6 @@ from litestar.channels.backends.memory import MemoryChannelsBackend
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.catalogue.routes import blocks, templates
 from backend.compile.compiler import compile_design
@@ -29,6 +28,7 @@ from backend.machine.routes import machine
 from backend.processes import preload
 from backend.settings import Settings
 from backend.store.database import Store
+from backend.store.unreadable import check_designs
 from backend.stream.pump import Pump
 from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandDesk
@@ -37,6 +37,7 @@ from backend.training.desk import TrainingDesk
 from backend.training.routes import all_runs, one_run, pause_run, resume_run, run_metrics, stop_run, train
 from backend.training.training_manager import TrainingManager
 from backend.web.binding import EXCEPTION_HANDLERS
+from backend.web.openapi import ExactOpenAPI, options_of
 from backend.web.outer import Outer
 from backend.web.routes import health
 from backend.web.static_app import StaticApp
@@ -75,13 +76,13 @@ def create_app(settings: Settings) -> Outer:
             yield
 
     api = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*options_of(ROUTES), *ROUTES],
         dependencies={name: _given(getattr(parts, name)) for name in PARTS_OF_ROUTES},
         lifespan=[parts.channels, life],  # in this order: nothing is published before the channels open or after they close
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         openapi_config=OpenAPIConfig(
-            title="Model Studio", version="1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+            title="Model Studio", version="1", path="/schema", render_plugins=[ExactOpenAPI(path="/openapi.json")]
         ),
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
@@ -136,6 +137,7 @@ def _parts(settings: Settings) -> Parts:
 async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
     await parts.store.open()
+    await parts.store.call(check_designs)
     await parts.training.open()
     if settings.preload:
         preload()

@@ -9,12 +9,21 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 BYTES_PER_MEGABYTE = 1_000_000
+MOST_PORTS = 65_535
+CANNOT = 2
+"""exit status of a command that could not begin"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give the exit status."""
+    """Run one command and give the exit status; what keeps a command from its work is one sentence and status 2."""
+    from backend.errors import CannotStart, sentence_for
+
     options = _parser().parse_args(arguments)
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+    except (CannotStart, OSError) as error:
+        print(f"model-studio: {sentence_for(error)}", file=sys.stderr)
+        return CANNOT
     return status
 
 
@@ -24,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     serve = commands.add_parser("serve", help="serve the app and its API")
     serve.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default {LOOPBACK}: this machine only)")
-    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default 8000)")
     _add_data_dir(serve)
     serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
     serve.add_argument(
@@ -45,6 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     dump.add_argument("--out", type=Path, required=True, help="folder to write to")
     _add_data_dir(dump)
     dump.set_defaults(run=_dump_designs)
+    rescue = commands.add_parser(
+        "rescue",
+        help="save what can be read of a damaged database",
+        description="Save every design that can be read as a JSON file, with a sound database of the rest and a report. The"
+        " damaged files are only read. Exit status: 1 if something is lost or doubtful, 2 if nothing could be opened.",
+    )
+    rescue.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder to write to")
+    _add_data_dir(rescue)
+    rescue.set_defaults(run=_rescue)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -56,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {MOST_PORTS}, or 0 for any that is free")
+    return int(text)
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
@@ -82,19 +106,33 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _dump_designs(options: argparse.Namespace) -> int:
+    from backend.file_names import file_name_of_id
     from backend.store.dump import stored_documents
     from shared_py.design import canonical_bytes
     from shared_py.templates import load_templates
 
-    documents = stored_documents(options.data_dir)
-    designs = documents or {design.id: canonical_bytes(design) for design in load_templates()}
+    stored = stored_documents(options.data_dir)
+    is_empty = not stored.documents and not stored.losses
+    designs = {design.id: canonical_bytes(design) for design in load_templates()} if is_empty else stored.documents
     options.out.mkdir(parents=True, exist_ok=True)
     for key, document in designs.items():
-        (options.out / f"{key}.json").write_bytes(document + b"\n")
-    if not documents:
+        (options.out / f"{file_name_of_id(key)}.json").write_bytes(document + b"\n")
+    if is_empty:
         print(f"there are no designs in {options.data_dir}: these are the templates")
     print(f"{len(designs)} designs in {options.out}")
-    return 0
+    for loss in stored.losses:
+        print(loss, file=sys.stderr)
+    return 1 if stored.losses else 0
+
+
+def _rescue(options: argparse.Namespace) -> int:
+    from backend.store.rescue import REPORT, rescue
+
+    rescued = rescue(options.data_dir, options.out)
+    print(f"{rescued.designs} designs and {rescued.deleted} deleted ones in {options.out}; {REPORT} there tells how to go on")
+    for loss in rescued.losses:
+        print(loss, file=sys.stderr)
+    return 1 if rescued.losses else 0
 
 
 def _schema_lint(options: argparse.Namespace) -> int:

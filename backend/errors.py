@@ -12,15 +12,21 @@ StudioError                   500
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
+├── ClientGone                499  the client closed the connection before its answer was ready
+├── UnreadableDesign          500  the stored document of a design cannot be read by this server
+├── DatabaseDamaged           503  the database file is damaged: what can be read is served, nothing is stored
 ├── OutOfSpace                507  the disk is full
 ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
-├── DataInUse                 500  another server uses the data directory
+├── CannotStart               500  the server cannot start, and why
+│   ├── DataInUse             500  another server uses the data directory
+│   └── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
 └── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
 import errno
+import os
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from shared_py.problems import Problem
 
@@ -128,16 +134,75 @@ class CompileFailed(StudioError):
     code, status, title = "compile_failed", 500, "Compile failed"
 
 
-class DataInUse(StudioError):
+class ClientGone(StudioError):
+    """The client closed the connection before its answer was ready; what was being done for it is cancelled."""
+
+    code, status, title = "client_gone", 499, "The client has gone"
+
+
+class UnreadableDesign(StudioError):
+    """The stored document of a design cannot be read by this server: it is damaged, or of a newer version."""
+
+    code, status, title = "unreadable_design", 500, "The design cannot be read"
+
+
+class DatabaseDamaged(StudioError):
+    """The database file is damaged: what can be read is served, and nothing is stored."""
+
+    code, status, title = "database_damaged", 503, "The database is damaged"
+
+
+class CannotStart(StudioError):
+    """The server cannot start; the sentence says why and what to do."""
+
+    code, status, title = "cannot_start", 500, "The server cannot start"
+
+
+class DataInUse(CannotStart):
     """Another server uses the data directory."""
 
     code, status, title = "data_in_use", 500, "The data directory is in use"
 
 
+class DataUnusable(CannotStart):
+    """The data directory, or the database in it, is not one that this server may write to."""
+
+    code, status, title = "data_unusable", 500, "The data directory cannot be used"
+
+
+ProcessEnd = Literal["error", "memory", "time", "killed", "cancelled"]
+
+
 class ProcessFailed(StudioError):
-    """A child process died, or ran out of time or memory."""
+    """A child process died, or ran out of time or memory; `cause` says which."""
 
     code, status, title = "process_failed", 500, "A process failed"
+
+    def __init__(self, detail: str, *, cause: ProcessEnd = "error") -> None:
+        super().__init__(detail)
+        self.cause = cause
+
+
+def sentence_for(error: BaseException) -> str:
+    """Why a command cannot begin and what to do, in one sentence."""
+    if isinstance(error, StudioError):
+        return error.detail
+    if not isinstance(error, OSError) or error.filename is None:
+        return f"{type(error).__name__}: {error}"
+    if is_disk_full(error):
+        return f"There is no space left for {error.filename}: free some, or choose another folder"
+    advice = _ADVICE.get(error.errno or 0, "check it, or choose another folder")
+    return f"{error.filename} cannot be used ({os.strerror(error.errno or 0)}): {advice}"
+
+
+_ADVICE = {
+    errno.EACCES: "give yourself the right to write there, or choose another folder",
+    errno.EPERM: "give yourself the right to write there, or choose another folder",
+    errno.EROFS: "choose a folder on a disk that can be written to",
+    errno.EEXIST: "it is a file where a folder is needed; choose another folder",
+    errno.ENOTDIR: "it is a file where a folder is needed; choose another folder",
+    errno.EISDIR: "it is a folder where a file is needed; move it away",
+}
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backend.errors import ProcessFailed, StudioError
+from backend.threads import cancellation
 
 PRELOADED = (
     "backend.models",
@@ -43,6 +44,9 @@ SIGNAL_CAUSES = {
 NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive")
 """what torch, C++ and oneDNN say then"""
 
+MEMORY_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+"""where Linux counts them: for a container, for the machine"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -59,16 +63,18 @@ def preload() -> None:
 def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None) -> Any:
     """Call a function in a process of its own and give its result.
 
-    A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with a sentence: the text of
-    an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts with).
+    A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with its cause and a sentence:
+    the text of an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts
+    with). The process is ended when this thread is told that nobody waits for it (`threads.cancellation`).
     """
     preload()
+    kills = memory_kills()
     reader, writer = multiprocessing.Pipe(duplex=False)
     process = _context().Process(target=_answer, args=(writer, function, args, memory_limit_bytes), daemon=True)
     try:
         with writer:
             process.start()
-        return _outcome(reader, process, timeout_s)
+        return _outcome(reader, process, timeout_s, kills)
     finally:
         reader.close()
         if process.pid is not None:
@@ -77,17 +83,39 @@ def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_byt
         process.close()
 
 
-def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float) -> Any:
-    if not wait([reader], timeout_s):
-        raise ProcessFailed(f"took longer than {timeout_s:g} s and was stopped")
+def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float, kills: int) -> Any:
+    ending = cancellation()
+    ready = wait([reader, ending.fileno()] if ending is not None else [reader], timeout_s)
+    if not ready:
+        raise ProcessFailed(f"took longer than {timeout_s:g} s and was stopped", cause="time")
+    if reader not in ready:
+        raise ProcessFailed("was stopped because nobody waits for it any more", cause="cancelled")
     try:
         error, result = reader.recv()
     except EOFError:
         process.join()
-        raise ProcessFailed(describe_exit(process.exitcode or 0)) from None
+        raise ended_early(process.exitcode or 0, kills) from None
     if error is not None:
         raise error
     return result
+
+
+def ended_early(code: int, kills: int) -> ProcessFailed:
+    """Why a process ended without an answer; `kills` is what `memory_kills` gave before it began."""
+    if code != -signal.SIGKILL:
+        return ProcessFailed(describe_exit(code), cause="killed" if code < 0 else "error")
+    if memory_kills() > kills:
+        return ProcessFailed("out of memory: the system killed it because none was left", cause="memory")
+    return ProcessFailed("killed by SIGKILL, by a person or another program; try again", cause="killed")
+
+
+def memory_kills(places: Sequence[Path] = MEMORY_KILLS) -> int:
+    """How many processes the system has killed for want of memory, in this container or else at all; 0 if it does not tell."""
+    for place in places:
+        with suppress(OSError, ValueError):
+            counts = dict(line.split() for line in place.read_text().splitlines())
+            return int(counts["oom_kill"]) if "oom_kill" in counts else 0
+    return 0
 
 
 def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit_bytes: int | None) -> None:
@@ -101,7 +129,7 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
         error = raised
     except Exception as raised:
         traceback.print_exc()
-        error = ProcessFailed(describe_exception(raised))
+        error = ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
     with writer:
         writer.send((error, result))
 

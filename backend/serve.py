@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from backend.app import create_app
+from backend.preflight import check_start
 from backend.settings import Settings
 
 GRACE_S = 1
@@ -19,7 +20,8 @@ def _is_worth_telling(record: logging.LogRecord) -> bool:
 
 
 def serve(settings: Settings, host: str, port: int) -> int:
-    """Serve until told to stop by SIGINT or SIGTERM."""
+    """Serve until told to stop by SIGINT or SIGTERM; CannotStart says why it cannot."""
+    check_start(settings, host, port)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     config = uvicorn.Config(
         create_app(settings),

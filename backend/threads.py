@@ -1,10 +1,12 @@
 """Blocking work beside the event loop: on one thread that owns what may not be shared, or on one nobody waits for."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,22 +29,66 @@ class OneThread:
         self._executor.shutdown(wait=True)
 
 
+class Cancellation:
+    """Tells work on another thread that nobody waits for it any more; its `fileno` can be read from then on."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = os.pipe()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def fileno(self) -> int:
+        """What `select` and its like wait for."""
+        return self._reader
+
+    def cancel(self) -> None:
+        """Ask the work to end; nothing happens when it has ended."""
+        with self._lock:
+            if not self._is_closed:
+                os.write(self._writer, b"x")
+
+    def close(self) -> None:
+        """The work has ended."""
+        with self._lock:
+            self._is_closed = True
+            os.close(self._reader)
+            os.close(self._writer)
+
+
+_cancellation: ContextVar[Cancellation | None] = ContextVar("cancellation", default=None)
+
+
+def cancellation() -> Cancellation | None:
+    """What tells the work of this thread that nobody waits for it any more; nothing on threads that cannot be told."""
+    return _cancellation.get()
+
+
 async def in_passing(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run work that may take minutes on a thread that does not hold up the end of the server, as `asyncio.to_thread` would."""
+    """Run work that may take minutes on a thread that does not hold up the end of the server, as `asyncio.to_thread` would.
+
+    When the caller is cancelled, the work is told so by its `cancellation()`; `run_in_process` then ends its process.
+    """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
+    ending = Cancellation()
 
     def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
         if not future.done():
             set_outcome(outcome)
 
     def run() -> None:
+        _cancellation.set(ending)
         try:
             report = partial(settle, future.set_result, work(*args, **kwargs))
         except Exception as error:
             report = partial(settle, future.set_exception, error)
+        ending.close()
         with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody waits any more
             loop.call_soon_threadsafe(report)
 
     threading.Thread(target=run, daemon=True).start()
-    return await future
+    try:
+        return await future
+    except asyncio.CancelledError:
+        ending.cancel()
+        raise

@@ -148,10 +148,16 @@ class RecipeOffer(Struct, frozen=True):
     """null where no drawing is known"""
 
 
+MOST_PUSHED_DESIGNS = 2000
+MOST_PUSHED_COMMANDS = 200
+"""in one sync call"""
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""a whole number that a browser can count to"""
+
 # --- designs and sync -----------------------------------------------------------------------------------------
 
 
-class DesignMeta(Struct, frozen=True):
+class DesignMeta(Struct, frozen=True, omit_defaults=True):
     """One row of the list of designs."""
 
     id: str
@@ -159,6 +165,8 @@ class DesignMeta(Struct, frozen=True):
     created_at: str
     updated_at: str
     etag: str
+    problem: str | UnsetType = UNSET
+    """why the stored document cannot be read, only where it cannot: it is damaged, or of a newer version"""
 
 
 class NewDesign(Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,15 +195,15 @@ class PushedDesign(Struct, frozen=True):
     base: dict[str, Any] | None = None
     work: dict[str, Any] | None = None
     deleted: bool = False
-    client_id: str | None = None
+    client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     """with `change`: who sends, and a number that grows with every change, so that a late repeat has no effect"""
-    change: int | None = None
+    change: Count | None = None
 
 
 class PushedCommand(Struct, frozen=True):
     """Something asked for, perhaps while offline; it runs once however often it is sent."""
 
-    id: str
+    id: Annotated[str, Meta(min_length=1, max_length=100)]
     kind: Literal["compile", "train"]
     design_id: str
     config: dict[str, Any] = {}
@@ -204,10 +212,12 @@ class PushedCommand(Struct, frozen=True):
 class SyncRequest(Struct, frozen=True):
     """Push and pull in one call."""
 
-    epoch: str | None = None
-    cursor: int = 0
-    designs: list[PushedDesign] = []
-    commands: list[PushedCommand] = []
+    epoch: Annotated[str, Meta(max_length=64)] | None = None
+    cursor: Count = 0
+    designs: Annotated[list[PushedDesign], Meta(max_length=MOST_PUSHED_DESIGNS)] = []
+    commands: Annotated[list[PushedCommand], Meta(max_length=MOST_PUSHED_COMMANDS)] = []
+    client_id: str | None = None
+    """who sends; compiles of several clients are done in turn"""
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):
@@ -256,6 +266,8 @@ class SyncResponse(Struct, frozen=True):
     designs: list[SyncedDesign]
     commands: list[SyncedCommand]
     rejected: list[Rejection]
+    unreadable: list[Rejection] = []
+    """every design that the server has and cannot read, left out of `designs`; with what is wrong and what can be done"""
 
 
 # --- runs and live messages -----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A real server in this process, on a port of its own, for tests that talk HTTP to it."""
 
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,17 @@ class Served(httpx.Client):
         """A sync call that must succeed."""
         answer: dict[str, Any] = self.post("/api/sync", json=body).raise_for_status().json()
         return answer
+
+
+def ask(server: Served, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """A request that no client library has tidied up."""
+    connection = http.client.HTTPConnection(server.base_url.host, server.base_url.port, timeout=60)
+    try:
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """Functions that tests run in other processes; importable there, and without torch."""
 
 import os
+import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from backend.errors import CompileFailed
@@ -32,7 +34,7 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
-def hang() -> None:
+def hang(*_: Any) -> None:
     threading.Event().wait()
 
 
@@ -48,3 +50,17 @@ def allocate_tensor(size_bytes: int) -> int:
 
 def unpicklable() -> Any:
     return lambda: None
+
+
+def prove_for_ever(design_id: str, generated_dir: str, *_: Any) -> None:
+    """In place of the prover: says which process it is, and never ends."""
+    (Path(generated_dir) / f"{design_id}.{os.getpid()}.pid").touch()
+    threading.Event().wait()
+
+
+def killed_while_proving(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def prove_without_memory(*_: Any) -> None:
+    raise MemoryError

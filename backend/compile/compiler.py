@@ -15,20 +15,19 @@ TIMEOUT_S = 120.0
 MEMORY_SHARE = 0.5
 """of the machine's memory, for the proofs; the server and a run need the rest"""
 PROVE = "backend.compile.prover:prove"
-OUT_OF_MEMORY = "out of memory"
-"""what `run_in_process` says then"""
 PACKAGE = "backend.models.generated"
 
 
-def compile_design(design: ModelArchitecture, generated_dir: Path) -> CompileResult:
+def compile_design(design: ModelArchitecture, generated_dir: Path, memory_share: float = MEMORY_SHARE) -> CompileResult:
     """Write and prove a design's module; blocks for about a second.
 
     InvalidDesign if it has problems, CompileFailed naming the proofs that failed, ProcessFailed if proving was cut short, also
-    where it would take more than half of the machine's memory.
+    where it would take more than `memory_share` of the machine's memory.
     """
     verdict = require_valid(design)
     generated = write_generated(design, generated_dir)
-    checks = _prove(design.id, str(generated_dir), generated.design_hash, generated.config, verdict.parameters)
+    most = int(memory_share * usable_memory_bytes())
+    checks = _prove(most, design.id, str(generated_dir), generated.design_hash, generated.config, verdict.parameters)
     failed = [check for check in checks if not check.passed]
     if failed:
         sentence = "; ".join(f"{check.name}: {check.detail}" for check in failed)
@@ -44,14 +43,23 @@ def compile_design(design: ModelArchitecture, generated_dir: Path) -> CompileRes
     )
 
 
-def _prove(*asked: Any) -> list[Check]:
-    """Call the prover in a process of its own that may not eat the machine."""
-    most = int(MEMORY_SHARE * usable_memory_bytes())
+def _prove(most_bytes: int, *asked: Any) -> list[Check]:
+    """Call the prover in a process of its own that may not take all memory."""
     try:
-        checks: list[Check] = run_in_process(PROVE, *asked, timeout_s=TIMEOUT_S, memory_limit_bytes=most)
+        checks: list[Check] = run_in_process(PROVE, *asked, timeout_s=TIMEOUT_S, memory_limit_bytes=most_bytes)
     except ProcessFailed as error:
-        if OUT_OF_MEMORY not in error.detail:
-            raise
-        sentence = f"the network is too large to be proved here: it may take {most / 1e9:.3g} GB, half of this machine's memory"
-        raise ProcessFailed(sentence) from error
+        raise ProcessFailed(_sentence_for(error, most_bytes), cause=error.cause) from error
     return checks
+
+
+def _sentence_for(error: ProcessFailed, most_bytes: int) -> str:
+    match error.cause:
+        case "memory":
+            most = f"{most_bytes / 1e9:.3g} GB, half of this machine's memory"
+            return f"the network is too large to be proved here: it may take {most}"
+        case "time":
+            return f"the network could not be proved in {TIMEOUT_S:g} s: a smaller one can, or this one when less else runs"
+        case "killed":
+            return f"the check of the network was ended from outside, which says nothing about the network: {error.detail}"
+        case _:
+            return error.detail

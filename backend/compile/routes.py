@@ -9,6 +9,7 @@ from backend.ids import checked_id
 from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.web.binding import problems
+from backend.web.clients import AnyRequest, ClientId, client_of, while_connected
 from shared_py.protocol import CompileResult
 
 
@@ -18,8 +19,12 @@ from shared_py.protocol import CompileResult
     responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
 )
 async def compile_stored(
-    design_id: FromPath[str], store: NamedDependency[Store], compiling: NamedDependency[CompileDesk]
+    request: AnyRequest,
+    design_id: FromPath[str],
+    store: NamedDependency[Store],
+    compiling: NamedDependency[CompileDesk],
+    client_id: ClientId = None,
 ) -> CompileResult:
-    """Write the stored design as a PyTorch module, import it and prove it."""
+    """Write the stored design as a PyTorch module, import it and prove it; cancelled when the client goes."""
     found = await store.call(get_design, checked_id("design", design_id))
-    return await compiling.compile(found.document)
+    return await while_connected(request, compiling.compile(found.document, client_of(request, client_id)))

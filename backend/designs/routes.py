@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from backend.errors import InvalidDocument
 from backend.ids import checked_id, new_id
 from backend.store.database import Store
 from backend.store.designs import create_design, get_design, list_designs
-from backend.web.binding import body_read_by, problems
+from backend.web.binding import BodyMayBeMissing, body_read_by, problems
 from backend.web.bodies import convert_struct, read_design, read_json, read_struct
 from backend.web.conditions import names, quoted
 from shared_py.design import Identifier, ModelArchitecture
@@ -55,6 +56,7 @@ def _etag_header(meta: DesignMeta) -> dict[str, str]:
     "/api/designs",
     dto=body_read_by(_read_new_design, NewDesign),
     return_dto=None,
+    operation_class=BodyMayBeMissing,
     responses=problems(s409="the id is taken", s422="not a design"),
 )
 async def make_design(store: NamedDependency[Store], data: JSONBody[NewDesign | None] = None) -> Response[DesignMeta]:
@@ -76,7 +78,10 @@ async def all_designs(store: NamedDependency[Store]) -> list[DesignMeta]:
     return await store.call(list_designs)
 
 
-@get("/api/designs/{design_id:str}", responses=problems(s404="no such design"))
+@get(
+    "/api/designs/{design_id:str}",
+    responses={304: ResponseSpec(None, description="it is the version that was named")} | problems(s404="no such design"),
+)
 async def one_design(
     design_id: FromPath[str], store: NamedDependency[Store], if_none_match: IfNoneMatch = None
 ) -> Response[ModelArchitecture | None]:
@@ -91,7 +96,8 @@ async def one_design(
     "/api/designs/{design_id:str}",
     dto=body_read_by(read_design, ModelArchitecture),
     return_dto=None,
-    responses=problems(
+    responses={201: ResponseSpec(DesignMeta, description="a new design", generate_examples=False)}
+    | problems(
         s404="no such design",
         s412="changed since, to `current`",
         s422="not a design",
@@ -124,7 +130,7 @@ async def drop_design(design_id: FromPath[str], store: NamedDependency[Store], i
     dto=body_read_by(read_json, ModelArchitecture),
     return_dto=None,
     status_code=200,
-    responses=problems(s422="not valid; the body has every field of a ValidationResult too"),
+    responses=problems(s404="no id of a design", s422="not valid; the body has every field of a ValidationResult too"),
 )
 async def validate(design_id: FromPath[str], data: JSONBody[Any]) -> ValidationResult:
     """The verdict on a drawing, which need not be stored."""

@@ -9,8 +9,10 @@ from litestar.response import File
 
 from backend.export.desk import ExportDesk
 from backend.export.exporter import Format
+from backend.file_names import attachment
 from backend.ids import checked_id
 from backend.web.binding import only_query, problems
+from backend.web.clients import AnyRequest, ClientId, client_of, while_connected
 
 RunId = Annotated[str | None, QueryParameter(name="run_id", description="Without it, the newest run that has a checkpoint.")]
 
@@ -21,9 +23,15 @@ RunId = Annotated[str | None, QueryParameter(name="run_id", description="Without
     responses=problems(s404="no such design or run", s409="nothing trained yet", s422="no such format or parameter"),
 )
 async def export_design(
-    design_id: FromPath[str], exports: NamedDependency[ExportDesk], fmt: FromQuery[Format] = "onnx", run_id: RunId = None
+    request: AnyRequest,
+    design_id: FromPath[str],
+    exports: NamedDependency[ExportDesk],
+    fmt: FromQuery[Format] = "onnx",
+    run_id: RunId = None,
+    client_id: ClientId = None,
 ) -> File:
-    """A trained network as a file."""
-    path, name = await exports.export(checked_id("design", design_id), fmt, run_id)
+    """A trained network as a file; what is written for it is cancelled when the client goes."""
+    exporting = exports.export(checked_id("design", design_id), fmt, run_id, client_of(request, client_id))
+    path, name = await while_connected(request, exporting)
     media_type = "text/x-python" if fmt == "py" else "application/octet-stream"
-    return File(path, filename=name, media_type=media_type, content_disposition_type="attachment")
+    return File(path, filename=name, media_type=media_type, headers={"content-disposition": attachment(name)})

@@ -78,7 +78,7 @@ class MachineDesk:
             self._measuring = asyncio.create_task(self.measure_when_idle(self._quiet_s))
 
     async def close(self) -> None:
-        """Stop waiting; a measurement in progress is left to its end, and nobody takes it up."""
+        """Stop waiting, and end a measurement in progress."""
         if self._measuring is not None:
             self._measuring.cancel()
             await asyncio.gather(self._measuring, return_exceptions=True)
@@ -108,17 +108,20 @@ class MachineDesk:
                 return
             if await self._is_idle():
                 break
-        speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())
-        await asyncio.to_thread(self._path.write_bytes, msgspec.json.encode(speed))
-        self._speed = speed
+        self._speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())
+        try:
+            await asyncio.to_thread(self._path.write_bytes, msgspec.json.encode(self._speed))
+        except OSError:
+            logger.exception("the speed of this machine could not be kept; it is measured again after the next start")
 
     def _read(self) -> Speed | None:
-        """What was kept, also when it is no longer fresh; None when there is nothing or it was cut short."""
+        """What was kept, also when it is no longer fresh; None when there is nothing or it is damaged."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Speed)
+            speed = msgspec.json.decode(self._path.read_bytes(), type=Speed)
+            return speed if datetime.fromisoformat(speed.measured_at).tzinfo is not None else None
         except FileNotFoundError:
             return None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, ValueError, OSError):
             logger.warning("%s cannot be read; the speed is measured anew", self._path)
             return None
 

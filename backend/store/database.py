@@ -1,30 +1,43 @@
-"""The one connection to the database and the one thread that owns it; every change is a transaction that reached the disk."""
+"""The one connection to the database and the one thread that owns it; every change is a transaction that reached the disk.
+
+A database that is damaged is only read: what can be read of it is copied to a temporary one, which is served in its place.
+"""
 
 import asyncio
 import fcntl
+import logging
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from backend.errors import DataInUse
+from backend.errors import DatabaseDamaged, DataInUse, DataUnusable
+from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
 from backend.store.names import DATABASE, EPOCH, LOCK
+from backend.store.salvage import new_database, salvage
 from backend.store.sqlite import Database
 from backend.threads import OneThread
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Publish = Callable[[Sequence[bytes]], None]
+DAMAGED = (
+    "The server's database is damaged: what can be read is shown, and nothing is stored. Stop the server, run `model-studio"
+    " rescue --out DIR` and follow the report it writes, or put a backup in the database's place"
+)
+_log = logging.getLogger(__name__)
 
 
 class Transaction:
     """A change in progress: the database, and the messages that go out once it is committed."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, is_stored: bool = True) -> None:
         self._db = db
+        self._is_stored = is_stored
         self.messages: list[bytes] = []
         self.now = now_text()
 
@@ -36,6 +49,11 @@ class Transaction:
         """The first row of a query, if there is one."""
         found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
         return found
+
+    def require_storing(self) -> None:
+        """Raise DatabaseDamaged where a change would be lost, because a damaged database is only read."""
+        if not self._is_stored:
+            raise DatabaseDamaged(DAMAGED)
 
     def do(self, sql: str, *values: Any) -> None:
         """Run a statement that gives nothing back."""
@@ -52,23 +70,51 @@ class Store:
         self._thread = OneThread("store")
         self._db: Database | None = None
         self._epoch = ""
+        self._is_damaged = False
 
     @property
     def epoch(self) -> str:
         """The name of this line of history; a new one tells every phone to merge with an empty base."""
         return self._epoch
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the database file is damaged, so that it is only read."""
+        return self._is_damaged
+
     async def open(self) -> None:
-        """Open the database, bring its tables up to date and learn the epoch."""
-        await self._thread.call(self._open)
+        """Open the database, bring its tables up to date and learn the epoch; DataInUse, DataUnusable."""
+        try:
+            await self._thread.call(self._open)
+        except sqlite3.Error as error:
+            raise DataUnusable(
+                f"{self._data_dir / DATABASE} cannot be opened ({error}): see that it can be read and written and that the disk"
+                " has space, or choose another folder with --data-dir"
+            ) from error
 
     def _open(self) -> None:
+        path = self._data_dir / DATABASE
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        self._lock = _take_lock(self._data_dir / LOCK)
-        fresh = not (self._data_dir / DATABASE).exists()
-        self._db = open_database(self._data_dir / DATABASE)
+        self._lock = take_lock(self._data_dir / LOCK)
+        check_usable(path)
+        fresh = not path.exists()
+        if fresh:
+            _create_database(path)
+        if (damage := find_damage(path)) is None:
+            self._db = open_database(path)
+        else:
+            self._read_damaged(damage)
         known = None if fresh else read_epoch(self._data_dir / EPOCH)
         self._epoch = known or write_new_epoch(self._data_dir / EPOCH)
+
+    def _read_damaged(self, damage: str) -> None:
+        """Serve what can be read of the database from a temporary copy."""
+        if self._db is not None:
+            self._db.close()
+        self._is_damaged = True
+        self._db = new_database()
+        found = salvage(self._data_dir / DATABASE, self._db)
+        _log.error("%s (%s); %d designs can be read", DAMAGED, damage, found.rows["designs"] + len(found.from_history))
 
     async def call(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises."""
@@ -76,14 +122,23 @@ class Store:
 
         def transact() -> T:
             assert self._db is not None, "the store is not open"
-            transaction = Transaction(self._db)
+            transaction = Transaction(self._db, is_stored=not self._is_damaged)
             with self._db.atomic():
                 result = work(transaction, *args, **kwargs)
             if transaction.messages:
                 loop.call_soon_threadsafe(self._publish, transaction.messages)
             return result
 
-        return await self._thread.call(transact)
+        def transact_or_read_damaged() -> T:
+            try:
+                return transact()
+            except sqlite3.DatabaseError as error:
+                if self._is_damaged or not is_damage(error):
+                    raise
+                self._read_damaged(str(error))
+                return transact()
+
+        return await self._thread.call(transact_or_read_damaged)
 
     async def renew_epoch(self) -> str:
         """Begin a new line of history, because the database turned out to be older than what a phone has seen."""
@@ -104,7 +159,7 @@ class Store:
             self._lock = None
 
 
-def _take_lock(path: Path) -> int:
+def take_lock(path: Path) -> int:
     """Keep a second server out, whose stream of messages would run beside this one."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -115,9 +170,20 @@ def _take_lock(path: Path) -> int:
     return lock
 
 
+def _create_database(path: Path) -> None:
+    """Make a new database whole before it gets its name, so that a start cut short leaves none that is empty."""
+    unfinished, log = path.with_name(path.name + ".new"), path.with_name(path.name + "-wal")
+    if log.exists():  # the log of a database that is gone would be applied to the new one
+        log.replace(log.with_name(log.name + ".orphan"))
+    unfinished.unlink(missing_ok=True)
+    new_database(unfinished).close()
+    unfinished.replace(path)
+
+
 def open_database(path: Path) -> Database:
     """Open a database so that an acknowledged change survives a crash and a power cut, and apply the pending migrations."""
     db = Database(str(path))
+    db.conn.text_factory = lenient_text
     db.execute("PRAGMA journal_mode=WAL").fetchone()
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         db.execute(f"PRAGMA {pragma}")

@@ -1,14 +1,16 @@
-"""Designs, every version they ever had, and the ones that were deleted."""
+"""Designs, every version they ever had, and the ones that were deleted; a row that cannot be read harms no other."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from backend.errors import AlreadyExists, NotFound, PreconditionFailed
+from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
 from backend.store.database import Transaction
 from backend.store.messages import append_message
-from shared_py.decoding import decode_design
+from backend.store.stored import number_of, read_document, text_of
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of
 from shared_py.protocol import DesignChanged, DesignMeta
 
@@ -17,18 +19,25 @@ class StoredDesign(Struct, frozen=True):
     """A design as the server has it; `seq` is the number of the message that told of this version."""
 
     meta: DesignMeta
-    document: ModelArchitecture
+    content: Any
+    """the document as it is stored"""
     seq: int
     deleted: bool
 
+    @property
+    def document(self) -> ModelArchitecture:
+        """The design; UnreadableDesign where what is stored is damaged or of a newer version."""
+        return read_document(self.meta.id, self.content)
+
 
 _ONE = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE id = ?"
+_LIVING = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE deleted = 0 ORDER BY seq DESC"
 _CHANGED = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE seq > ? ORDER BY seq"
 
 
 def _stored(row: tuple[Any, ...]) -> StoredDesign:
-    key, name, created_at, updated_at, etag, document, seq, deleted = row
-    return StoredDesign(DesignMeta(key, name, created_at, updated_at, etag), decode_design(document), seq, bool(deleted))
+    *meta, document, seq, deleted = row
+    return StoredDesign(DesignMeta(*(text_of(value) for value in meta)), document, number_of(seq) or 0, bool(deleted))
 
 
 def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None:
@@ -46,9 +55,26 @@ def get_design(transaction: Transaction, design_id: str) -> StoredDesign:
 
 
 def list_designs(transaction: Transaction) -> list[DesignMeta]:
-    """The living designs, the one changed last first."""
-    rows = transaction.rows("SELECT id, name, created_at, updated_at, etag FROM designs WHERE deleted = 0 ORDER BY seq DESC")
-    return [DesignMeta(*row) for row in rows]
+    """The living designs, the one changed last first; one that cannot be read has its `problem` with it."""
+    metas = []
+    for stored in living_designs(transaction):
+        problem = problem_of(stored)
+        metas.append(stored.meta if problem is None else replace(stored.meta, problem=problem))
+    return metas
+
+
+def living_designs(transaction: Transaction) -> list[StoredDesign]:
+    """The living designs with their documents, the one changed last first."""
+    return [_stored(row) for row in transaction.rows(_LIVING)]
+
+
+def problem_of(stored: StoredDesign) -> str | None:
+    """Why a stored design cannot be read, or nothing."""
+    try:
+        stored.document  # noqa: B018  # it is read to see whether it can be
+    except UnreadableDesign as error:
+        return error.detail
+    return None
 
 
 def designs_changed_after(transaction: Transaction, cursor: int) -> list[StoredDesign]:
@@ -58,12 +84,13 @@ def designs_changed_after(transaction: Transaction, cursor: int) -> list[StoredD
 
 def design_cursor(transaction: Transaction) -> int:
     """The number of the newest change of any design, 0 when there is none."""
-    row = transaction.row("SELECT max(seq) FROM designs")
+    row = transaction.row("SELECT max(seq) FROM designs WHERE typeof(seq) = 'integer'")
     return 0 if row is None or row[0] is None else int(row[0])
 
 
 def write_design(transaction: Transaction, design: ModelArchitecture) -> DesignMeta:
     """Store a version, whatever was there; nothing happens when this very document is there already."""
+    transaction.require_storing()
     etag = etag_of(design)
     before = find_design(transaction, design.id)
     if before is not None and not before.deleted and before.meta.etag == etag:
@@ -82,6 +109,7 @@ def write_design(transaction: Transaction, design: ModelArchitecture) -> DesignM
         "INSERT INTO revisions (design_id, etag, document, stored_at, seq) VALUES (?, ?, ?, ?, ?)",
         design.id, etag, text, transaction.now, seq,
     )  # fmt: skip
+    _forget_problem(transaction, design.id)
     return DesignMeta(design.id, design.name, created_at, transaction.now, etag)
 
 
@@ -95,14 +123,28 @@ def create_design(transaction: Transaction, design: ModelArchitecture) -> Design
 
 def delete_design(transaction: Transaction, design_id: str) -> None:
     """Mark a design deleted; its versions stay, so that nothing is lost by a slip."""
+    transaction.require_storing()
     get_design(transaction, design_id)
     seq = append_message(transaction, DesignChanged(seq=0, run_id=None, design_id=design_id, etag=None))
     transaction.do("UPDATE designs SET deleted = 1, updated_at = ?, seq = ? WHERE id = ?", transaction.now, seq, design_id)
+    _forget_problem(transaction, design_id)
+
+
+def announce_again(transaction: Transaction, stored: StoredDesign) -> None:
+    """Number a design anew as if it had just been stored, so that everyone who syncs is sent it."""
+    message = DesignChanged(seq=0, run_id=None, design_id=stored.meta.id, etag=stored.meta.etag)
+    transaction.do("UPDATE designs SET seq = ? WHERE id = ?", append_message(transaction, message), stored.meta.id)
+
+
+def _forget_problem(transaction: Transaction, design_id: str) -> None:
+    transaction.do("DELETE FROM unreadable_designs WHERE design_id = ?", design_id)
 
 
 def stale(current: StoredDesign) -> PreconditionFailed:
     """The error for a change that was made to an older version; the current one travels with it."""
+    known: dict[str, Any] = {"etag": current.meta.etag}
+    with suppress(UnreadableDesign):
+        known["current"] = msgspec.to_builtins(current.document)
     return PreconditionFailed(
-        f"Design {current.meta.id} has changed since; merge with the current document and send its etag",
-        extra={"etag": current.meta.etag, "current": msgspec.to_builtins(current.document)},
+        f"Design {current.meta.id} has changed since; merge with the current document and send its etag", extra=known
     )

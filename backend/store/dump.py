@@ -1,19 +1,78 @@
-"""Reading a database that no server need be running on."""
+"""Reading the designs of a database that no server need be running on, also of one that is damaged."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
+from msgspec import Struct
+
+from backend.errors import UnreadableDesign
+from backend.store.checks import check_usable, connect_to_read, find_damage
 from backend.store.names import DATABASE
+from backend.store.salvage import Salvaged, new_database, salvage
+from backend.store.stored import is_intact, read_document, text_of
 
 
-def stored_documents(data_dir: Path) -> dict[str, bytes]:
-    """The JSON of every living design by its id; nothing when there is no database."""
-    database_file = data_dir / DATABASE
-    if not database_file.exists():
-        return {}
-    connection = sqlite3.connect(f"{database_file.resolve().as_uri()}?mode=ro", uri=True)
+class Dumped(Struct, frozen=True):
+    """The JSON of living designs by their ids, and a sentence for each that is lost or doubtful."""
+
+    documents: dict[str, bytes]
+    losses: list[str]
+
+
+def stored_documents(data_dir: Path) -> Dumped:
+    """Every living design that can be read; nothing when there is no database. DataUnusable."""
+    path = data_dir / DATABASE
+    if not path.exists():
+        return Dumped({}, [])
+    check_usable(path)
+    if find_damage(path) is None:
+        connection = connect_to_read(path)
+        try:
+            return _dumped(connection, None)
+        finally:
+            connection.close()
+    database = new_database()
     try:
-        rows = connection.execute("SELECT id, document FROM designs WHERE deleted = 0 ORDER BY id").fetchall()
+        return _dumped(database.conn, salvage(path, database))
     finally:
-        connection.close()
-    return {str(key): str(document).encode() for key, document in rows}
+        database.close()
+
+
+def _dumped(connection: sqlite3.Connection, salvaged: Salvaged | None) -> Dumped:
+    documents: dict[str, bytes] = {}
+    losses = [] if salvaged is None else [f"design {name}: nothing of it can be read" for name in salvaged.lost]
+    for key, document, etag in connection.execute("SELECT id, document, etag FROM designs WHERE deleted = 0 ORDER BY id"):
+        name, data = text_of(key), bytes_of(document)
+        if is_json_object(data):
+            documents[name] = data
+        losses += doubts(name, document, etag, salvaged)
+    return Dumped(documents, losses)
+
+
+def bytes_of(document: Any) -> bytes:
+    """A stored document as the bytes it was read from."""
+    return document if isinstance(document, bytes) else str(document).encode(errors="surrogateescape")
+
+
+def doubts(name: str, document: Any, etag: Any, salvaged: Salvaged | None) -> Iterator[str]:
+    """What is not certain of a design that was read."""
+    try:
+        read_document(name, document)
+    except UnreadableDesign as error:
+        yield f"design {name}: {error.detail}"
+        return
+    if not is_intact(document, etag):
+        yield f"design {name}: it can be read, but it is not byte for byte what was stored; look at it"
+    if salvaged is not None and not salvaged.from_history.get(name, True):
+        yield f"design {name}: restored from its history; a newer version may be lost"
+
+
+def is_json_object(data: bytes) -> bool:
+    """Whether a stored document is JSON, also where this server does not know its version."""
+    try:
+        return isinstance(msgspec.json.decode(data), dict)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False

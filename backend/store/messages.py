@@ -1,22 +1,27 @@
 """Live messages in the order in which this server took them: every one gets the next number, and none is ever renumbered."""
 
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.store.database import Transaction
+from backend.store.stored import number_of, text_of
 from shared_py.protocol import DesignChanged, Evaluation, LiveMessage, RunStatusChanged, TrainingUpdate
 
 _encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(LiveMessage)
+_log = logging.getLogger(__name__)
 
 
 class StoredMessage(Struct, frozen=True):
-    """A message as it is sent: its number and its JSON."""
+    """A message as it is sent: its number and its JSON, which is None where what is stored cannot be read."""
 
     seq: int
-    payload: bytes
+    payload: bytes | None
 
 
 def last_seq(transaction: Transaction) -> int:
@@ -69,14 +74,15 @@ def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[
 
 
 def run_offsets(transaction: Transaction) -> dict[str, int]:
-    """How far the file of each run has been read."""
-    return {str(run_id): int(offset) for run_id, offset in transaction.rows("SELECT run_id, offset FROM run_offsets")}
+    """How far the file of each run has been read; a file is read from its beginning where the number is damaged."""
+    rows = transaction.rows("SELECT run_id, offset FROM run_offsets")
+    return {text_of(run_id): number_of(offset) or 0 for run_id, offset in rows}
 
 
 def messages_after(transaction: Transaction, seq: int, limit: int) -> list[StoredMessage]:
     """The next messages of all runs after a number, oldest first."""
     rows = transaction.rows("SELECT seq, payload FROM messages WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
-    return [StoredMessage(seq, payload.encode()) for seq, payload in rows]
+    return [_stored(*row) for row in rows]
 
 
 def messages_of_run(transaction: Transaction, run_id: str, after: int, limit: int) -> list[StoredMessage]:
@@ -85,4 +91,14 @@ def messages_of_run(transaction: Transaction, run_id: str, after: int, limit: in
         "SELECT seq, payload FROM messages WHERE run_id = ? AND seq > ? AND superseded = 0 ORDER BY seq LIMIT ?",
         run_id, after, limit,
     )  # fmt: skip
-    return [StoredMessage(seq, payload.encode()) for seq, payload in rows]
+    return [_stored(*row) for row in rows]
+
+
+def _stored(seq: int, payload: Any) -> StoredMessage:
+    try:
+        data = payload.encode() if isinstance(payload, str) else bytes(payload or b"")
+        _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeError, TypeError) as error:
+        _log.warning("message %d cannot be read and is left out: %s", seq, error)
+        return StoredMessage(seq, None)
+    return StoredMessage(seq, data)

@@ -47,3 +47,9 @@ def m002_newest_of_each_step(db: Database) -> None:
         "CREATE INDEX messages_by_steps ON messages (run_id, steps)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m003_unreadable_designs(db: Database) -> None:
+    """Designs that could not be read, so that phones are told of them once a newer server can."""
+    db.execute("CREATE TABLE unreadable_designs (design_id TEXT PRIMARY KEY, problem TEXT NOT NULL)")

@@ -47,7 +47,8 @@ async def _send_stored(store: Store, send: SendText, sent: int) -> int:
     while True:
         page = await store.call(messages_after, sent, PAGE)
         for message in page:
-            await send(message.payload)
+            if message.payload is not None:
+                await send(message.payload)
             sent = message.seq
         if len(page) < PAGE:
             return sent

@@ -46,7 +46,7 @@ class RunTail:
                 messages, offset = read_messages(run_id, self._offsets.get(run_id, 0))
             except NotFound:
                 continue
-            except (OSError, msgspec.DecodeError):
+            except (OSError, ValueError, msgspec.DecodeError):
                 _log.exception("the lines of run %s cannot be read", run_id)
                 self._sizes[run_id] = size
                 continue

@@ -30,7 +30,7 @@ class CommandDesk:
         self._training = training
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def answer(self, command: PushedCommand, refusal: ProblemDetails | None = None) -> SyncedCommand:
+    async def answer(self, command: PushedCommand, refusal: ProblemDetails | None = None, client: str = "") -> SyncedCommand:
         """Take a command, or say how the same command taken before stands.
 
         A new one fails with the `refusal` of the design it came with, which the server does not have. A training is done once its
@@ -49,7 +49,7 @@ class CommandDesk:
         if command.kind != "compile":
             raise InvalidRequest(f"Command {command.id} was something else before")
         if command.id not in self._tasks:
-            task = asyncio.create_task(self._compile(command, answer))
+            task = asyncio.create_task(self._compile(command, answer, client))
             self._tasks[command.id] = task
             task.add_done_callback(lambda _: self._tasks.pop(command.id, None))
         return answer
@@ -75,10 +75,10 @@ class CommandDesk:
         await self._store.call(settle_command, settled)
         return settled
 
-    async def _compile(self, command: PushedCommand, answer: SyncedCommand) -> None:
+    async def _compile(self, command: PushedCommand, answer: SyncedCommand, client: str) -> None:
         try:
             design = await self._store.call(get_design, checked_id("design", command.design_id))
-            settled = replace(answer, status="done", result=await self._compiling.compile(design.document))
+            settled = replace(answer, status="done", result=await self._compiling.compile(design.document, client))
         except StudioError as error:
             settled = replace(answer, status="failed", problem=details_of(error))
         except Exception:

@@ -11,21 +11,19 @@ from backend.sync.reconcile import Push
 from backend.web.bodies import read_design, read_struct
 from backend.web.problem_details import details_of
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import PushedCommand, Rejection, SyncedCommand
+from shared_py.protocol import MOST_PUSHED_COMMANDS, MOST_PUSHED_DESIGNS, Count, PushedCommand, Rejection, SyncedCommand
 
 _NOTHING = Raw(b"null")
-MAX_NUMBER = 2**53 - 1
-"""the largest whole number a browser counts to"""
-Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 
 
 class Envelope(Struct, frozen=True):
     """A `SyncRequest` whose entries are still text."""
 
     epoch: Annotated[str, Meta(max_length=64)] | None = None
-    cursor: Number = 0
-    designs: Annotated[list[Raw], Meta(max_length=2000)] = []
-    commands: Annotated[list[Raw], Meta(max_length=200)] = []
+    cursor: Count = 0
+    designs: Annotated[list[Raw], Meta(max_length=MOST_PUSHED_DESIGNS)] = []
+    commands: Annotated[list[Raw], Meta(max_length=MOST_PUSHED_COMMANDS)] = []
+    client_id: str | None = None
 
 
 class _PushOutline(Struct, frozen=True):
@@ -34,7 +32,7 @@ class _PushOutline(Struct, frozen=True):
     work: Raw = _NOTHING
     deleted: bool = False
     client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    change: Number | None = None
+    change: Count | None = None
 
 
 class _Named(Struct, frozen=True):
@@ -64,10 +62,7 @@ def read_push(entry: Raw) -> Push | Rejection:
 def read_command(entry: Raw) -> PushedCommand | SyncedCommand:
     """Read one command, or give the answer that says why it is refused."""
     try:
-        command = read_struct(bytes(entry), PushedCommand)
-        if not 1 <= len(command.id) <= 100:
-            raise _refused("/id", "the id of a command has 1 to 100 characters")
-        return command
+        return read_struct(bytes(entry), PushedCommand)
     except StudioError as error:
         return SyncedCommand(_name_of(entry), "failed", problem=details_of(error))
 

@@ -14,6 +14,7 @@ from backend.sync.envelope import Envelope, read_command, read_envelope, read_pu
 from backend.sync.reconcile import Push
 from backend.sync.settle import settle
 from backend.web.binding import body_read_by, problems
+from backend.web.clients import AnyRequest, ClientId, client_of
 from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
 
@@ -25,9 +26,15 @@ from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedC
     status_code=200,
     responses=problems(s400="not JSON", s413="too large", s422="not a sync call"),
 )
-async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands: NamedDependency[CommandDesk]) -> SyncResponse:
+async def sync(
+    request: AnyRequest,
+    data: JSONBody[Envelope],
+    store: NamedDependency[Store],
+    commands: NamedDependency[CommandDesk],
+    client_id: ClientId = None,
+) -> SyncResponse:
     """Settle what the phone sends, tell it what others changed, and take its commands."""
-    if data.epoch == store.epoch and data.cursor > await store.call(design_cursor):
+    if data.epoch == store.epoch and not store.is_damaged and data.cursor > await store.call(design_cursor):
         await store.renew_epoch()
     same_history = data.epoch == store.epoch
     read = [read_push(entry) for entry in data.designs]
@@ -37,22 +44,24 @@ async def sync(data: JSONBody[Envelope], store: NamedDependency[Store], commands
     refusals = {rejection.id: rejection.problem for rejection in rejected}
     # a phone of another history sends all its designs again, and commands with them: now they would run on what a backup held
     asked = data.commands if same_history or data.epoch is None else []
+    client = client_of(request, data.client_id, client_id)
     return SyncResponse(
         epoch=store.epoch,
         cursor=settled.cursor,
         designs=settled.designs,
-        commands=[await _answer(commands, read_command(entry), refusals) for entry in asked],
+        commands=[await _answer(commands, read_command(entry), refusals, client) for entry in asked],
         rejected=rejected,
+        unreadable=settled.unreadable,
     )
 
 
 async def _answer(
-    desk: CommandDesk, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails]
+    desk: CommandDesk, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
 ) -> SyncedCommand:
     """One command's answer; its error is its own, since the designs of the call are stored already."""
     if not isinstance(command, PushedCommand):
         return command
     try:
-        return await desk.answer(command, refusals.get(command.design_id))
+        return await desk.answer(command, refusals.get(command.design_id), client)
     except StudioError as error:
         return SyncedCommand(command.id, "failed", problem=details_of(error))

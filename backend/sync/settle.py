@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct
 
-from backend.errors import InvalidDocument
+from backend.errors import DatabaseDamaged, InvalidDocument, UnreadableDesign
 from backend.store.database import Transaction
 from backend.store.designs import (
     StoredDesign,
@@ -15,6 +15,7 @@ from backend.store.designs import (
     write_design,
 )
 from backend.store.pushes import last_change, remember_change
+from backend.store.unreadable import note_unreadable, unreadable_designs
 from backend.sync.reconcile import Push, ServerSide, reconcile
 from backend.web.problem_details import details_of
 from shared_py.decoding import DesignError, decode_design
@@ -28,26 +29,39 @@ class Settled(Struct, frozen=True):
     cursor: int
     designs: list[SyncedDesign]
     rejected: list[Rejection]
+    unreadable: list[Rejection]
 
 
 def settle(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, base_is_known: bool) -> Settled:
-    """Settle every push in turn, then tell what others changed after the cursor."""
+    """Settle every push in turn, then tell what others changed after the cursor; what cannot be read is named by itself.
+
+    The cursor given back is never below the one that came: a damaged database may have lost its newest designs.
+    """
     designs: list[SyncedDesign] = []
     rejected: list[Rejection] = []
     for push in pushes:
         try:
             designs.append(_settle_one(transaction, push, base_is_known=base_is_known))
-        except InvalidDocument as error:
+        except (InvalidDocument, UnreadableDesign, DatabaseDamaged) as error:
             rejected.append(Rejection(push.id, details_of(error)))
     told = {design.id for design in designs}
-    news = [_synced(stored) for stored in designs_changed_after(transaction, cursor) if stored.meta.id not in told]
-    return Settled(design_cursor(transaction), [*designs, *news], rejected)
+    for stored in designs_changed_after(transaction, cursor):
+        if stored.meta.id in told:
+            continue
+        try:
+            designs.append(_synced(stored))
+        except UnreadableDesign as error:
+            note_unreadable(transaction, stored.meta.id, error.detail)
+    noted = unreadable_designs(transaction)
+    unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in noted]
+    return Settled(max(cursor, design_cursor(transaction)), designs, rejected, unreadable)
 
 
 def _settle_one(transaction: Transaction, push: Push, *, base_is_known: bool) -> SyncedDesign:
     before = find_design(transaction, push.id)
     seen = last_change(transaction, push.id, push.client_id) if push.client_id is not None else None
-    server = ServerSide(last_change=seen) if before is None else ServerSide(before.document, before.deleted, seen)
+    stored = None if before is None or before.deleted else before.document
+    server = ServerSide(stored, before is not None and before.deleted, seen)
     outcome = reconcile(push, server, base_is_known=base_is_known)
     if outcome.document is not None:
         write_design(transaction, _checked(outcome.document))

@@ -87,7 +87,11 @@ async def resume_run(run_id: FromPath[str], training: NamedDependency[TrainingDe
     return await training.resume(checked_id("run", run_id))
 
 
-@get("/api/runs/{run_id:str}/metrics", guards=[only_query("after", "limit")], responses=problems(s404="no such run"))
+@get(
+    "/api/runs/{run_id:str}/metrics",
+    guards=[only_query("after", "limit")],
+    responses=problems(s404="no such run", s422="no such parameter, or out of bounds"),
+)
 async def run_metrics(
     run_id: FromPath[str],
     store: NamedDependency[Store],
@@ -98,4 +102,4 @@ async def run_metrics(
     """The numbered messages of a run after a number, oldest first; of several figures for one step, the newest."""
     run = await training.run(checked_id("run", run_id))
     page = await store.call(messages_of_run, run.id, after, limit)
-    return _messages.decode(b"[" + b",".join(message.payload for message in page) + b"]")
+    return _messages.decode(b"[" + b",".join(message.payload for message in page if message.payload is not None) + b"]")

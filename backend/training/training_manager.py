@@ -381,7 +381,7 @@ def _track(path: Path) -> _Tracked | None:
     try:
         tracked = _Tracked(folder, folder.request, RunState())
         tracked.refresh()
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, msgspec.DecodeError):
         logger.exception("run %s cannot be read and is left out", path.name)
         return None
     return tracked

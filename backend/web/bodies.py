@@ -1,6 +1,7 @@
 """From the bytes of a body to a Struct, on the event loop's own thread, whose stack is deep enough for any nesting we allow."""
 
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
@@ -13,6 +14,8 @@ from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
 
 T = TypeVar("T")
+MAX_WHOLE = 2**53
+"""up to here every whole number is a float of its own"""
 _PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 
@@ -32,12 +35,22 @@ def read_struct(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
-        read_json(data)
+        with suppress(msgspec.ValidationError):
+            return msgspec.json.decode(msgspec.json.encode(_with_whole_numbers(read_json(data))), type=kind)
         raise InvalidRequest(str(error), errors=[pointed(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(error) from error
     except RecursionError as error:
         raise too_deep() from error
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Decoded JSON with 2.0 as 2: for JSON Schema both are integers, and some languages write no other."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_WHOLE:
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _with_whole_numbers(item) for name, item in value.items()}
+    return [_with_whole_numbers(item) for item in value] if isinstance(value, list) else value
 
 
 @cache

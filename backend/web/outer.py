@@ -4,13 +4,14 @@ import asyncio
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from backend.errors import ForeignOrigin
+from backend.errors import CannotStart, ForeignOrigin, sentence_for
 from backend.web.origins import refusal
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
 
@@ -37,7 +38,7 @@ class Outer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "lifespan":
-            await self._api(scope, receive, send)
+            await self._live(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         method = scope.get("method", "WEBSOCKET")
@@ -57,6 +58,23 @@ class Outer:
         else:
             await send_problem(marked, problem_body(ForeignOrigin(reason)))
 
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and stop the API; a start that fails for a reason outside of this program leaves a sentence and no traceback."""
+        has_failed = False
+
+        async def in_a_sentence(message: Message) -> None:
+            nonlocal has_failed
+            reason = _first_cause(sys.exception())
+            if message["type"] == "lifespan.startup.failed" and isinstance(reason, CannotStart | OSError):
+                has_failed, message = True, {**message, "message": sentence_for(reason)}
+            await send(message)
+
+        try:
+            await self._api(scope, receive, in_a_sentence)
+        except Exception:
+            if not has_failed:
+                raise
+
     async def _inner(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
 
@@ -72,6 +90,13 @@ class Outer:
                 raise
             # a server that ends cancels what it waited for; left to itself, it would call that an internal error
             await send_plain_problem(send, HTTPStatus.SERVICE_UNAVAILABLE, "The server stops; ask again when it is back")
+
+
+def _first_cause(error: BaseException | None) -> BaseException | None:
+    """The first error in a group of errors, which is what ended the others."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def belongs_to_api(path: str) -> bool:

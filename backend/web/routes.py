@@ -7,18 +7,32 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from backend.store.database import Store
+from backend.store.database import DAMAGED, Store
+from backend.store.unreadable import unreadable_designs
+
+
+class Unreadable(Struct, frozen=True):
+    """A stored design that cannot be read, and why."""
+
+    id: str
+    problem: str
 
 
 class Health(Struct, frozen=True):
-    """That the server is up, which version it is, and the epoch of what it keeps."""
+    """That the server is up, which version it is, the epoch of what it keeps, and whether all of that can be read."""
 
     status: Literal["ok"]
     version: str
     epoch: str
+    database: Literal["ok", "damaged"] = "ok"
+    problem: str | None = None
+    """what is wrong with the database and what to do; null when it is ok"""
+    unreadable: list[Unreadable] = []
 
 
 @get("/api/health")
 async def health(store: NamedDependency[Store]) -> Health:
     """Answer as soon as the server takes requests."""
-    return Health("ok", version("model-studio"), store.epoch)
+    unreadable = [Unreadable(*found) for found in await store.call(unreadable_designs)]
+    state: Literal["ok", "damaged"] = "damaged" if store.is_damaged else "ok"
+    return Health("ok", version("model-studio"), store.epoch, state, DAMAGED if store.is_damaged else None, unreadable)

@@ -52,8 +52,14 @@ function isVerdict(said: unknown): said is ValidationResult {
 export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
   const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
   const answer = await ask(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
-  const named = /filename\*?="?(?:UTF-8'')?([^";]+)/i.exec(answer.headers.get('content-disposition') ?? '')
-  saveAs(await answer.blob(), named?.[1] ? decodeURIComponent(named[1]) : `${designId}.${fmt}`)
+  const name = fileNameIn(answer.headers.get('content-disposition') ?? '')
+  saveAs(await answer.blob(), name ?? `${designId}.${fmt}`)
+}
+
+/** The name in a `Content-Disposition`: the full one (RFC 8187) before the one in ASCII. */
+export function fileNameIn(header: string): string | undefined {
+  const full = /filename\*=UTF-8''([^;]+)/i.exec(header)?.[1]
+  return full ? decodeURIComponent(full) : /filename="([^"]+)"/i.exec(header)?.[1]
 }
 
 function saveAs(content: Blob, name: string): void {

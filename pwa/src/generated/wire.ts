@@ -405,6 +405,7 @@ export interface DesignMeta {
   created_at: string
   updated_at: string
   etag: string
+  problem?: string
 }
 /**
  * What `POST /api/designs` may say; all of it may be left out.
@@ -423,6 +424,7 @@ export interface SyncRequest {
   cursor?: number
   designs?: PushedDesign[]
   commands?: PushedCommand[]
+  client_id?: string | null
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
@@ -459,6 +461,7 @@ export interface SyncResponse {
   designs: SyncedDesign[]
   commands: SyncedCommand[]
   rejected: Rejection[]
+  unreadable: Rejection[]
 }
 /**
  * The server's state of one design: its document, or that it was deleted.

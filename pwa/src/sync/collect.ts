@@ -58,6 +58,7 @@ export function collect(limits: Limits = LIMITS): Promise<Collected> {
     const request: SyncRequest = {
       epoch: meta.epoch,
       cursor: meta.cursor,
+      client_id: meta.clientId,
       designs: chosen.map((row) => pushed(row, meta.epoch, meta.clientId)),
       // where designs take several calls, commands go with the last
       commands: more ? [] : commands.map(({ id, kind, designId, config }) => ({ id, kind, design_id: designId, config })),

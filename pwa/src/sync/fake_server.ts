@@ -37,6 +37,9 @@ export class FakeServer {
     return () => Object.assign(this, structuredClone(kept), { epoch: `${this.epoch}'` })
   }
 
+  /** designs that it has and cannot read */
+  unreadable: string[] = []
+
   documents(): Record<string, ModelArchitecture> {
     const alive = [...this.held].filter(([, { document }]) => document)
     return Object.fromEntries(alive.map(([id, { document }]) => [id, document as ModelArchitecture]))
@@ -66,6 +69,10 @@ export class FakeServer {
         return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
       }),
       rejected: [...problems].map(([id, problem]) => ({ id, problem })),
+      unreadable: this.unreadable.map((id) => ({
+        id,
+        problem: { type: 'about:blank', title: 'Damaged', status: 500, detail: `${id} cannot be read` },
+      })),
     }
   }
 

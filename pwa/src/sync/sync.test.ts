@@ -57,6 +57,13 @@ test('what the screen says follows what happens', { timeout: 30_000 }, async () 
   await becomes({ status: 'saved-on-server', waiting: 0, detail: undefined, failing: false })
   expect(server.started).toEqual(['compile offline'])
 
+  server.unreadable = ['d9']
+  syncSoon('test')
+  await becomes({ status: 'attention', waiting: 0, detail: 'd9 cannot be read', failing: false })
+  server.unreadable = []
+  syncSoon('test')
+  await becomes({ status: 'saved-on-server', detail: undefined })
+
   server.refuse = () => true
   await saveWork(design('refused'))
   await becomes({ status: 'attention', waiting: 0, detail: 'd1 is bad' })

@@ -33,6 +33,7 @@ let failures = 0
 let inFlight = false
 let askedMeanwhile = false
 let trouble: string | undefined
+let unreadable: string | undefined
 let started = false
 
 /** Sync soon: after an edit with a short pause, otherwise at once. */
@@ -94,10 +95,11 @@ async function run(): Promise<void> {
   try {
     await showState()
     await wakeLater()
-    const { running } = await syncNow()
+    const synced = await syncNow()
+    unreadable = synced.unreadable
     failures = 0
     trouble = undefined
-    if (running) nextMs = RUNNING_MS
+    if (synced.running) nextMs = RUNNING_MS
   } catch (error) {
     trouble = sentenceFor(error)
     const backoff = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? IDLE_MS
@@ -142,7 +144,7 @@ async function readState(): Promise<void> {
   const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
   const waiting = designs.filter(needsSending).length
   const lastSyncedAt = meta?.lastSyncedAt
-  const detail = refused[0]?.rejected?.problem.detail || trouble
+  const detail = refused[0]?.rejected?.problem.detail || trouble || unreadable
   const failing = trouble !== undefined
   syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail, failing }, true)
 }
@@ -150,5 +152,6 @@ async function readState(): Promise<void> {
 function statusOf(refused: number, waiting: number, lastSyncedAt: string | undefined): SyncState['status'] {
   if (refused > 0) return 'attention'
   if (waiting > 0) return inFlight && trouble === undefined ? 'syncing' : 'waiting'
+  if (unreadable !== undefined && trouble === undefined) return 'attention'
   return lastSyncedAt ? 'saved-on-server' : 'saved-on-phone'
 }

@@ -10,6 +10,8 @@ import { type Taken, take } from './take'
 interface Synced {
   /** a command is still being worked on */
   running: boolean
+  /** why the server cannot read a design that it has */
+  unreadable?: string
 }
 
 const LOCK = 'model-studio-sync'
@@ -26,7 +28,7 @@ export function syncNow(post: Post = postSync): Promise<Synced> {
       try {
         const taken = await take(collected, await post(collected.request))
         tell(taken)
-        if (!taken.again) return { running: taken.running }
+        if (!taken.again) return { running: taken.running, unreadable: taken.unreadable }
       } catch (error) {
         if (!isRefusal(error)) throw error
         // one of several is bad: send them one by one, so that the bad one is refused by itself

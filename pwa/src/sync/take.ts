@@ -20,6 +20,8 @@ export interface Taken {
   running: boolean
   designs: string[]
   commands: string[]
+  /** why the server cannot read the first of the designs that it cannot read */
+  unreadable?: string
 }
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
@@ -32,6 +34,7 @@ export function take(collected: Collected, answer: SyncResponse): Promise<Taken>
   return withDatabase(async (db) => {
     const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
     const taken: Taken = { again: collected.more || unknownServer, running: false, designs: [], commands: [] }
+    taken.unreadable = answer.unreadable?.[0]?.problem.detail // servers before this field leave it out
     // merged with a base that a server gone back may not know: not adopted, but sent again with an empty base
     if (!wentBack) for (const said of answer.designs) await takeDesign(tx, said, collected.sent.get(said.id), answer.epoch, taken)
     await takeRejections(tx, answer, collected.sent, taken)

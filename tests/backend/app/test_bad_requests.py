@@ -1,13 +1,12 @@
 """Whatever is sent, the answer is a problem document with the right status, and the server goes on."""
 
-import http.client
 import json
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from served import Served
+from served import Served, ask
 from strategies import drawings
 
 from backend.web.problem_details import PROBLEM_JSON
@@ -46,17 +45,6 @@ def is_problem(status: int, headers: dict[str, str], body: bytes) -> bool:
         and problem["status"] == status
         and all(isinstance(problem[name], str) and problem[name] for name in ("type", "title", "detail"))
     )
-
-
-def ask(server: Served, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """A request that no client library has tidied up."""
-    connection = http.client.HTTPConnection(server.base_url.host, server.base_url.port, timeout=60)
-    try:
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize(("name", "method", "path"), CASES)

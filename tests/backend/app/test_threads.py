@@ -1,11 +1,12 @@
 """Blocking work beside the event loop."""
 
 import asyncio
+import select
 import threading
 
 import pytest
 
-from backend.threads import OneThread, in_passing
+from backend.threads import OneThread, cancellation, in_passing
 
 
 def test_calls_on_one_thread_keep_their_order() -> None:
@@ -53,3 +54,25 @@ def test_work_in_passing_does_not_hold_up_the_end() -> None:
     assert not ended.is_set()
     go_on.set()
     assert ended.wait(60)
+
+
+def test_work_in_passing_is_told_when_nobody_waits_for_it() -> None:
+    begun, told = threading.Event(), threading.Event()
+
+    def long() -> None:
+        ending = cancellation()
+        assert ending is not None
+        begun.set()
+        select.select([ending], [], [], 60)
+        told.set()
+
+    async def work() -> None:
+        task = asyncio.create_task(in_passing(long))
+        assert await asyncio.to_thread(begun.wait, 60)
+        assert not told.is_set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await asyncio.to_thread(told.wait, 60)
+
+    asyncio.run(work())
+    assert cancellation() is None

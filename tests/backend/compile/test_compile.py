@@ -94,6 +94,25 @@ def test_a_network_too_large_for_the_machine_is_a_sentence(tmp_path: Path, monke
         compile_design(ModelArchitecture("wide", components=chain(("linear", {"out_features": 4096})), edges=CHAINED), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("proof", "cause", "sentence"),
+    [
+        ("killed_while_proving", "killed", "ended from outside, which says nothing about the network"),
+        ("prove_without_memory", "memory", "too large to be proved here"),
+        ("hang", "time", r"could not be proved in 0\.5 s"),
+    ],
+)
+def test_a_killed_check_is_not_called_a_network_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proof: str, cause: str, sentence: str
+) -> None:
+    monkeypatch.setattr(compiler, "PROVE", f"work:{proof}")
+    if cause == "time":
+        monkeypatch.setattr(compiler, "TIMEOUT_S", 0.5)
+    with pytest.raises(ProcessFailed, match=sentence) as failed:
+        compile_design(plain_design(), tmp_path)
+    assert failed.value.cause == cause
+
+
 def test_numbers_that_grow_too_large_fail_a_proof_in_words(tmp_path: Path) -> None:
     """A shared body that more than doubles what it gets, 256 times in a row."""
     inner = [

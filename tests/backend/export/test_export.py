@@ -14,8 +14,8 @@ from designs import small_design
 from safetensors import safe_open
 
 from backend.environment.game_2048 import legal_moves
-from backend.errors import DamagedCheckpoint, NothingTrained
-from backend.export import onnx_file
+from backend.errors import DamagedCheckpoint, NothingTrained, ProcessFailed
+from backend.export import exporter, onnx_file
 from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
 from backend.export.model_files import load_player, load_trained
@@ -222,3 +222,13 @@ def test_checked_boards_are_real_and_many() -> None:
     boards = onnx_file.played_boards(1030)
     assert boards.shape == (1030, 16)
     assert len(np.unique(boards, axis=0)) > 900
+
+
+def test_a_killed_writer_is_told_as_killed_not_as_short_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make_run(tmp_path / "rkilled")
+    monkeypatch.setitem(exporter.WRITERS, "pt", "work:killed_while_proving")
+    with pytest.raises(ProcessFailed, match="killed by SIGKILL, by a person or another program; try again") as failed:
+        export_run(folder.path, "pt")
+    assert failed.value.cause == "killed"
+    monkeypatch.undo()
+    assert export_run(folder.path, "pt").exists()

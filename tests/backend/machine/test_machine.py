@@ -79,9 +79,17 @@ def test_an_old_or_broken_speed_is_measured_anew(tmp_path: Path) -> None:
     path = tmp_path / "machine.json"
     path.write_bytes(msgspec.json.encode(Speed(1.0, 2.0, "2020-01-01T00:00:00+00:00", surroundings())))
     assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
-    path.write_text("{")
-    assert run_desk(path, lambda: SPEED, quiet_s=None).multiply_adds_per_second is None
-    assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
+    whole = msgspec.json.encode(Speed(1.0, 2.0, "2999-01-01T00:00:00+00:00", surroundings())).decode()
+    for damaged in (b"{", b"\xff", whole.replace("2999", "29\\u0000").encode(), whole.replace("+00:00", "").encode()):
+        path.write_bytes(damaged)
+        assert run_desk(path, lambda: SPEED, quiet_s=None).multiply_adds_per_second is None
+        assert run_desk(path, lambda: SPEED).multiply_adds_per_second == SPEED[0]
+
+
+def test_a_speed_that_cannot_be_kept_is_told_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "machine.json").mkdir()
+    assert run_desk(tmp_path / "machine.json", lambda: SPEED).multiply_adds_per_second == SPEED[0]
+    assert "could not be kept" in caplog.text
 
 
 def test_a_failure_leaves_the_speed_unknown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

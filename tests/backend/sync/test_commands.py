@@ -51,7 +51,7 @@ class Compiler:
         self.calls = 0
         self.failing = False
 
-    def __call__(self, design: ModelArchitecture, generated_dir: Path) -> CompileResult:
+    def __call__(self, design: ModelArchitecture, generated_dir: Path, memory_share: float) -> CompileResult:
         self.calls += 1
         if self.failing:
             raise CompileFailed("a proof failed")

@@ -33,7 +33,7 @@ def epoch(server: Served) -> str:
 def test_a_first_call_gives_everything(fresh_server: Served) -> None:
     design = fresh_server.new_design()
     answer = fresh_server.sync()
-    assert set(answer) == {"epoch", "cursor", "designs", "commands", "rejected"}
+    assert set(answer) == {"epoch", "cursor", "designs", "commands", "rejected", "unreadable"}
     (entry,) = answer["designs"]
     assert entry["document"] == design
     assert f'"{entry["etag"]}"' == fresh_server.get(f"/api/designs/{design['id']}").headers["etag"]

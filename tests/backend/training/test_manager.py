@@ -282,8 +282,10 @@ def test_leftovers_are_swept_and_strangers_left_alone(tmp_path: Path) -> None:
     (tmp_path / "runs" / ".DS_Store").touch()
     (tmp_path / "runs" / "damaged").mkdir()
     (tmp_path / "runs" / "damaged" / "run.json").write_text("{")
+    (tmp_path / "runs" / "no_text").mkdir()
+    (tmp_path / "runs" / "no_text" / "run.json").write_bytes(b'{"id": "\xff"}')
     assert make(tmp_path).runs() == []
-    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"notes", "damaged", ".snapshots", ".DS_Store"}
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"notes", "damaged", "no_text", ".snapshots", ".DS_Store"}
 
 
 def test_status_lines_tell_the_story(manager: TrainingManager) -> None:

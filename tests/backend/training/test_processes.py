@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend.errors import CompileFailed, ProcessFailed
-from backend.processes import describe_exit, run_in_process
+from backend.processes import describe_exit, ended_early, memory_kills, run_in_process
 
 
 def call(function: str, *args: object, timeout_s: float = 60.0, memory_limit_bytes: int | None = None) -> object:
@@ -24,7 +26,7 @@ def test_results_come_back_and_torch_is_loaded_already() -> None:
     [
         ("raise_sentence", ("the shape\n is wrong",), "ValueError: the shape is wrong"),
         ("die", (signal.SIGSEGV,), "killed by SIGSEGV"),
-        ("die", (signal.SIGKILL,), r"killed by SIGKILL \(out of memory\?\)"),
+        ("die", (signal.SIGKILL,), "killed by SIGKILL, by a person or another program"),
         ("leave", (3,), "exit code 3"),
         ("no_such_function", (), "AttributeError: .*no_such_function"),
         ("unpicklable", (), "ended without an answer|pickle"),
@@ -33,6 +35,31 @@ def test_results_come_back_and_torch_is_loaded_already() -> None:
 def test_every_way_of_dying_is_a_sentence(function: str, args: tuple[object, ...], sentence: str) -> None:
     with pytest.raises(ProcessFailed, match=sentence):
         call(function, *args)
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "limits", "cause"),
+    [
+        ("raise_sentence", ("no",), {}, "error"),
+        ("leave", (3,), {}, "error"),
+        ("die", (signal.SIGKILL,), {}, "killed"),
+        ("die", (signal.SIGTERM,), {}, "killed"),
+        ("hang", (), {"timeout_s": 0.2}, "time"),
+        ("allocate", (2**31,), {"memory_limit_bytes": 2**28}, "memory"),
+    ],
+)
+def test_the_cause_of_an_end_is_told_apart(function: str, args: tuple[object, ...], limits: dict[str, Any], cause: str) -> None:
+    with pytest.raises(ProcessFailed) as failed:
+        call(function, *args, **limits)
+    assert failed.value.cause == cause
+
+
+def test_a_process_that_the_system_kills_for_want_of_memory_is_out_of_memory(tmp_path: Path) -> None:
+    events = tmp_path / "memory.events"
+    assert memory_kills([events, tmp_path / "nothing"]) == 0
+    events.write_text("low 0\noom 3\noom_kill 2\n")
+    assert memory_kills([events]) == 2
+    assert (ended_early(-signal.SIGKILL, -1).cause, ended_early(-signal.SIGKILL, memory_kills()).cause) == ("memory", "killed")
 
 
 def test_our_own_errors_come_back_as_they_are() -> None:

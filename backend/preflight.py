@@ -1,0 +1,83 @@
+"""What keeps a server from starting, found before it starts: each is one sentence that says what to do."""
+
+import errno
+import importlib.util
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from backend.errors import CannotStart, DataUnusable, sentence_for
+from backend.settings import Settings
+from backend.store.checks import check_usable
+from backend.store.database import take_lock
+from backend.store.names import DATABASE, LOCK
+
+NEEDED_BYTES = 256_000
+"""room for a new database and what SQLite keeps beside it"""
+
+
+def check_start(settings: Settings, host: str, port: int) -> None:
+    """Raise CannotStart if the data directory, the address or what is installed does not let a server start."""
+    _check_installed()
+    _check_data_dir(settings)
+    _check_address(host, port)
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("torch") is None:
+        raise CannotStart("PyTorch is not installed here, and compiling and training need it: run `make setup`")
+
+
+def _check_data_dir(settings: Settings) -> None:
+    data_dir = settings.data_dir
+    try:
+        for folder in (data_dir, settings.runs_dir, settings.generated_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=data_dir, prefix=".space.") as file:
+            file.write(bytes(NEEDED_BYTES))
+            file.flush()
+        os.close(take_lock(data_dir / LOCK))
+        check_usable(data_dir / DATABASE)
+    except OSError as error:
+        raise DataUnusable(_sentence(error, data_dir)) from error
+
+
+def _sentence(error: OSError, data_dir: Path) -> str:
+    """The error with a path that a person knows: that of a temporary file tells nothing."""
+    path = Path(error.filename or data_dir)
+    error.filename = str(data_dir if path.name.startswith(".space.") else path)
+    return f"{sentence_for(error)} (--data-dir, or DATA= for make)"
+
+
+def _check_address(host: str, port: int) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (socket.gaierror, UnicodeError) as error:
+        raise CannotStart(
+            f"The host {host!r} is not known here ({error}): give --host an address of this machine, 127.0.0.1 for itself alone"
+            " or 0.0.0.0 for the network"
+        ) from error
+    for family, kind, protocol, _, address in found:
+        try:
+            probe = socket.socket(family, kind, protocol)
+        except OSError:
+            continue  # this machine has no such addresses; the server leaves them out too
+        with probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                raise CannotStart(_refused(error, host, port)) from error
+
+
+def _refused(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"Port {port} on {host} is taken by another program: stop that, or choose another (--port, or PORT= for make)"
+        case errno.EACCES | errno.EPERM:
+            return f"Port {port} may not be used without more rights: choose one from 1024 (--port, or PORT= for make)"
+        case errno.EADDRNOTAVAIL:
+            return f"{host} is no address of this machine: give --host one that is, 127.0.0.1 for itself alone or 0.0.0.0 for all"
+        case _:
+            return f"{host}:{port} cannot be listened on ({os.strerror(error.errno or 0)}): choose another --host or --port"

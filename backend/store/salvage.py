@@ -1,0 +1,270 @@
+"""Reads a damaged database row by row, so that a damaged page costs the rows on it and no others."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from backend.store.checks import connect_to_read, lenient_text
+from backend.store.migrations import migrations
+from backend.store.sqlite import Database
+from backend.store.stored import is_intact, name_in, text_of
+from shared_py.protocol import DesignChanged
+
+Row = tuple[Any, ...]
+TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
+LEAST_ROW_BYTES = 20
+"""no row of ours takes less of the file, so this bounds how many row numbers there can be"""
+_PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _VERSION_VALID_FOR = slice(16, 18), slice(24, 28), slice(28, 32), slice(92, 96)
+"""of the file header (https://www.sqlite.org/fileformat.html#the_database_header)"""
+
+
+class Salvaged(Struct, frozen=True):
+    """What was found in a damaged database."""
+
+    rows: dict[str, int]
+    """rows read, for each table"""
+    from_history: dict[str, bool]
+    """designs that come from their history because their row is lost; whether it is known to be their newest version"""
+    lost: list[str]
+    """designs of which nothing could be read"""
+
+
+def new_database(path: Path | None = None) -> Database:
+    """An empty database of the present form: a file, or without a path a temporary one that is gone when it is closed."""
+    database = Database(sqlite3.connect("" if path is None else path))
+    database.conn.text_factory = lenient_text
+    migrations.apply(database)
+    return database
+
+
+def salvage(source_path: Path, target: Database) -> Salvaged:
+    """Copy every row that can be read into an empty database; designs whose row is lost come from their history."""
+    with opened_to_salvage(source_path) as source:
+        target.execute("PRAGMA foreign_keys=OFF")
+        with target.atomic():
+            rows = {table: _copy(source, target, table) for table in TABLES}
+            names = {*_indexed_ids(source), *_texts(target, "SELECT DISTINCT design_id FROM revisions")}
+            from_history = restore_from_history(target)
+            _number_anew(target)
+            found = set(_texts(target, "SELECT id FROM designs"))
+            target.execute("DELETE FROM revisions WHERE design_id NOT IN (SELECT id FROM designs)")
+    return Salvaged(rows, from_history, sorted(names - found))
+
+
+@contextmanager
+def opened_to_salvage(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a damaged database; where its list of tables is lost, a copy with the list that every database of ours has."""
+    source = connect_to_read(path)
+    try:
+        if _has_its_tables(source):
+            yield source
+            return
+    finally:
+        source.close()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        shutil.copyfile(path, copy)
+        _replace_first_page(copy, Path(folder) / "new.db")
+        source = connect_to_read(copy)
+        try:
+            yield source
+        finally:
+            source.close()
+
+
+def _has_its_tables(source: sqlite3.Connection) -> bool:
+    try:
+        for table in TABLES:
+            source.execute(f"SELECT 1 FROM {table} LIMIT 0")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _replace_first_page(path: Path, scratch: Path) -> None:
+    """Put the first page of a new database over a lost one: the same migrations made the same tables at the same places."""
+    new_database(scratch).close()
+    content = scratch.read_bytes()
+    size = int.from_bytes(content[_PAGE_SIZE], "big")
+    page = bytearray(content[:size])
+    page[_PAGE_COUNT] = (path.stat().st_size // size).to_bytes(4, "big")
+    page[_VERSION_VALID_FOR] = page[_CHANGE_COUNTER]
+    with path.open("r+b") as file:
+        file.write(page)
+
+
+def read_table(source: sqlite3.Connection, table: str) -> Iterator[Row]:
+    """Every row of a table that can be read, each once, its row number first.
+
+    The table is read forwards and backwards until a damaged page, then between the rows that were found, one row number further
+    after each failure, up to the highest number that the table or one of its indexes has.
+    """
+    seen: set[int] = set()
+
+    def fresh(condition: str, *numbers: int) -> Iterator[Row]:
+        for row in _until_damage(source, f"SELECT rowid, * FROM {table} WHERE rowid {condition}", *numbers):
+            if row[0] not in seen:
+                seen.add(row[0])
+                yield row
+
+    yield from fresh(">= 0 ORDER BY rowid")
+    if _is_whole(source, table, len(seen)):
+        return
+    yield from fresh(">= 0 ORDER BY rowid DESC")
+    limit = _row_limit(source)
+    highest = min(limit, max([0, *seen, *_indexed_rows(source, table), _sequence(source, table)]))
+    for below, above in pairwise([0, *sorted(number for number in seen if number <= highest), highest + 1]):
+        number = below + 1
+        while number < above:
+            for row in fresh("BETWEEN ? AND ? ORDER BY rowid", number, above - 1):
+                number = max(number, row[0] + 1)
+                yield row
+            # `sqlite3` reads one row ahead: the last one before a damaged page only comes where it is asked for alone
+            yield from fresh("= ?", number)
+            number += 1
+
+
+def _until_damage(source: sqlite3.Connection, sql: str, *numbers: int) -> Iterator[Row]:
+    try:
+        yield from source.execute(sql, numbers)
+    except sqlite3.DatabaseError:
+        return
+
+
+def _is_whole(source: sqlite3.Connection, table: str, count: int) -> bool:
+    """Whether so many rows are all there are, by what the table and its indexes say."""
+    try:
+        (rows,) = source.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    indexed = set(_indexed_rows(source, table))
+    return bool(count == rows and (not indexed or len(indexed) == rows))
+
+
+def _indexed_rows(source: sqlite3.Connection, table: str) -> list[int]:
+    """The row numbers that the indexes of a table hold, as far as they can be read."""
+    numbers: list[int] = []
+    for _, name, *_ in list(_until_damage(source, f"PRAGMA index_list({table})")):
+        columns = [str(row[2]) for row in _until_damage(source, f"PRAGMA index_info({name})")]
+        for order in ("", " DESC"):
+            by_columns = ", ".join(column + order for column in columns)
+            sql = f"SELECT rowid FROM {table} INDEXED BY {name} ORDER BY {by_columns}"
+            numbers += [number for (number,) in _until_damage(source, sql)]
+    return numbers
+
+
+def _indexed_ids(source: sqlite3.Connection) -> list[str]:
+    """The ids of designs that their index holds, also where their rows are lost."""
+    sql = "SELECT id FROM designs INDEXED BY sqlite_autoindex_designs_1 ORDER BY id"
+    return [str(name) for (name,) in [*_until_damage(source, sql), *_until_damage(source, f"{sql} DESC")]]
+
+
+def _sequence(source: sqlite3.Connection, table: str) -> int:
+    found = next(_until_damage(source, f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"), (0,))[0]
+    return found if isinstance(found, int) else 0
+
+
+def _row_limit(source: sqlite3.Connection) -> int:
+    pages, size = (int(source.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
+    return pages * size // LEAST_ROW_BYTES
+
+
+def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
+    """Copy the rows of a table and count those that were taken."""
+    columns = [str(found[1]) for found in target.execute(f"PRAGMA table_info({table})")]
+    count = 0
+    for row in read_table(source, table):
+        values = [
+            value.encode(errors="surrogateescape") if _is_damaged_text(value) else value for value in row[: len(columns) + 1]
+        ]
+        if table == "designs":
+            count += _insert_design(target, values)
+        else:
+            names, places = ", ".join(["rowid", *columns[: len(values) - 1]]), ", ".join("?" * len(values))
+            done = target.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", values)
+            count += max(0, done.rowcount)
+    return count
+
+
+def _insert_design(target: Database, values: list[Any]) -> int:
+    """Copy a design; what is missing of a damaged row is filled in, and of two rows for one design the whole one stays."""
+    number, key, name, document, etag, created_at, updated_at, seq, deleted = values
+    if is_intact(document, etag):
+        for old in target.execute("SELECT document, etag FROM designs WHERE id = ?", [key]).fetchall():
+            if not is_intact(*old):
+                target.execute("DELETE FROM designs WHERE id = ?", [key])
+    filled = [key, name or "", document or "", etag or "", created_at or "", updated_at or ""]
+    for free_seq in (seq, -number):
+        done = target.execute(
+            "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*filled, free_seq, deleted or 0],
+        )
+        if done.rowcount > 0:
+            return 1
+    return 0
+
+
+def _number_anew(target: Database) -> None:
+    """Give designs whose number was damaged the next ones, each with its message, so that phones are sent them."""
+    unnumbered = target.execute("SELECT id, etag FROM designs WHERE seq < 0 OR typeof(seq) <> 'integer' ORDER BY id").fetchall()
+    for name, etag in unnumbered:
+        seq = target.execute("INSERT INTO messages (design_id, payload) VALUES (?, '')", [name]).lastrowid
+        message = DesignChanged(seq or 0, None, text_of(name), text_of(etag))
+        target.execute("UPDATE messages SET payload = ? WHERE seq = ?", [msgspec.json.encode(message).decode(), seq])
+        target.execute("UPDATE designs SET seq = ? WHERE id = ?", [seq, name])
+
+
+def _is_damaged_text(value: Any) -> bool:
+    """Whether a text holds bytes that are not UTF-8; it is kept as bytes then, which nothing takes for a text."""
+    return isinstance(value, str) and not value.isascii() and any("\udc80" <= letter <= "\udcff" for letter in value)
+
+
+def _texts(target: Database, sql: str) -> list[str]:
+    return [text_of(value) for (value,) in target.execute(sql)]
+
+
+def restore_from_history(target: Database) -> dict[str, bool]:
+    """Restore designs whose row is lost or unreadable from their versions; tells which, and whether from the newest."""
+    restored: dict[str, bool] = {}
+    for name in sorted(set(_texts(target, "SELECT DISTINCT design_id FROM revisions"))):
+        row = target.execute("SELECT document, etag FROM designs WHERE id = ?", [name]).fetchone()
+        if row is not None and is_intact(*row):
+            continue
+        versions = target.execute(
+            "SELECT document, etag, stored_at, seq FROM revisions WHERE design_id = ? ORDER BY seq DESC", [name]
+        ).fetchall()
+        version = next((version for version in versions if is_intact(*version[:2])), None)
+        if version is None or (row is not None and version[1] != row[1]):
+            continue
+        if row is None:
+            restored[name] = _restore(target, name, version, str(versions[-1][2]))
+        else:
+            target.execute("UPDATE designs SET document = ? WHERE id = ?", [version[0], name])
+            restored[name] = True
+    return restored
+
+
+def _restore(target: Database, name: str, version: Row, created_at: str) -> bool:
+    """Make the row of a design of one of its versions; gives whether the last message about the design names that version."""
+    document, etag, stored_at, seq = version
+    last = target.execute(
+        "SELECT seq, json_extract(payload, '$.etag') FROM messages WHERE design_id = ? AND json_valid(payload)"
+        " AND json_extract(payload, '$.type') = 'design_changed' ORDER BY seq DESC LIMIT 1",
+        [name],
+    ).fetchone()
+    is_deleted = last is not None and last[1] is None
+    target.execute(
+        "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [name, name_in(document) or name, document, etag, created_at, stored_at, last[0] if is_deleted else seq, is_deleted],
+    )
+    return last is not None and last[1] in (None, etag)

@@ -1,0 +1,36 @@
+"""Stored designs that this server cannot read: they are named, and announced again once they can be read."""
+
+from backend.store.database import Transaction
+from backend.store.designs import announce_again, living_designs, problem_of
+
+
+def check_designs(transaction: Transaction) -> None:
+    """Read every design; note those that cannot be read, and announce those that can be read again as changed.
+
+    Phones were told of everything up to their cursor without them, so they would never ask for them by themselves.
+    """
+    noted = dict(unreadable_designs(transaction))
+    found = {stored.meta.id: (stored, problem_of(stored)) for stored in living_designs(transaction)}
+    for name, (stored, problem) in found.items():
+        if problem is not None:
+            note_unreadable(transaction, name, problem)
+        elif name in noted:
+            announce_again(transaction, stored)
+    for name in noted:
+        if name not in found or found[name][1] is None:
+            transaction.do("DELETE FROM unreadable_designs WHERE design_id = ?", name)
+
+
+def note_unreadable(transaction: Transaction, design_id: str, problem: str) -> None:
+    """Remember that a design could not be read, and why."""
+    transaction.do(
+        "INSERT INTO unreadable_designs (design_id, problem) VALUES (?, ?)"
+        " ON CONFLICT (design_id) DO UPDATE SET problem = excluded.problem",
+        design_id, problem,
+    )  # fmt: skip
+
+
+def unreadable_designs(transaction: Transaction) -> list[tuple[str, str]]:
+    """The designs that could not be read, each with the reason."""
+    rows = transaction.rows("SELECT design_id, problem FROM unreadable_designs ORDER BY design_id")
+    return [(str(name), str(problem)) for name, problem in rows]

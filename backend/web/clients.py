@@ -1,0 +1,52 @@
+"""Who asks, and whether they still wait for the answer."""
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.params import HeaderParameter
+
+from backend.errors import ClientGone
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, State]
+ClientId = Annotated[
+    str | None,
+    HeaderParameter(
+        name="X-Client-Id",
+        description="Who asks, at most 64 letters, digits, dots, hyphens and underscores: what waits is done client by client."
+        " Without it, or with another one, the address of the peer counts.",
+    ),
+]
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def client_of(request: AnyRequest, *said: str | None) -> str:
+    """The first well-formed name that the client gave itself, or else its address."""
+    for name in said:
+        if name is not None and _CLIENT_ID.fullmatch(name):
+            return name
+    return f"peer {request.client.host}" if request.client is not None else "peer"
+
+
+async def while_connected(request: AnyRequest, work: Coroutine[Any, Any, T]) -> T:
+    """Do work for a client and give its result; cancel it, and raise ClientGone, when the client closes the connection."""
+    working = asyncio.create_task(work)
+    watching = asyncio.create_task(_until_gone(request))
+    try:
+        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientGone("The client closed the connection before the answer was ready")
+    finally:
+        for task in (working, watching):
+            task.cancel()
+        await asyncio.gather(working, watching, return_exceptions=True)
+
+
+async def _until_gone(request: AnyRequest) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,108 @@
+"""The published OpenAPI document: what Litestar generates, corrected to what this server answers."""
+
+from collections.abc import Iterable, Iterator
+from inspect import isclass
+from types import ModuleType
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi.plugins import JsonRenderPlugin
+from msgspec import Struct
+
+from backend.web.bodies import some_of
+from backend.web.problem_details import PROBLEM_JSON
+from backend.web.routes import Health, Unreadable
+from shared_py import design, problems, protocol
+from shared_py.training_config import TrainConfig
+
+_READING = ("get", "head", "options")
+_REF = "#/components/schemas/{name}"
+_PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="ProblemDetails")}}}}
+_FOR_ALL = {"403": "called by a name that is not this server's, or from another site's page", "500": "a fault of the server"}
+_WITH_BODY = {"400": "not JSON", "413": "too large"}
+_CHANGING = {"503": "the database is damaged, or the server stops", "507": "the server's disk is full"}
+_FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("application/octet-stream", "text/x-python")}
+_REFUSED_SINGLY = "An entry of another form is refused by itself, and told in the answer."
+
+
+class ExactOpenAPI(JsonRenderPlugin):
+    """Renders the corrected document."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """The document as JSON."""
+        return super().render(request, exact(openapi_schema))
+
+
+def exact(document: dict[str, Any]) -> dict[str, Any]:
+    """Correct a generated document: bounds, media types and statuses."""
+    schemas = {**document["components"]["schemas"]}
+    for name, schema in _struct_schemas().items():
+        if name in schemas:
+            schemas[name] = schema
+    for entries in ("designs", "commands"):
+        items = schemas["SyncRequest"]["properties"][entries]["items"]
+        schemas["SyncRequest"]["properties"][entries]["items"] = {"anyOf": [items, {}], "description": _REFUSED_SINGLY}
+    paths = {
+        path: {method: _exact_operation(method, operation) for method, operation in operations.items()}
+        for path, operations in document["paths"].items()
+    }
+    return {**document, "paths": paths, "components": {**document["components"], "schemas": schemas}}
+
+
+def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Litestar says 400 for what is 422 here, and names no status that every call may have."""
+    statuses = {**_FOR_ALL}
+    if "requestBody" in operation:
+        statuses |= _WITH_BODY
+    if method not in _READING:
+        statuses |= _CHANGING
+    answers = {status: answer for status, answer in operation["responses"].items() if status != "400"}
+    for status, answer in answers.items():
+        if "" in answer.get("content", {}):  # a file, of which Litestar knows no more
+            answers[status] = {**answer, "content": _FILE}
+    refusals = {status: {"description": text, **_PROBLEM} for status, text in statuses.items() if status not in answers}
+    return {**operation, "responses": answers | refusals}
+
+
+def _struct_schemas() -> dict[str, Any]:
+    """The schemas of our Structs as msgspec, which reads them, has them: a bound of 0 and the lengths of tuples included."""
+    structs = [Health, Unreadable, some_of(TrainConfig), *_structs(protocol), *_structs(design), *_structs(problems)]
+    _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
+    return {name: _with_plain_patterns(schema) for name, schema in schemas.items()}
+
+
+def _structs(module: ModuleType) -> Iterator[type[Struct]]:
+    for value in vars(module).values():
+        if isclass(value) and issubclass(value, Struct) and value is not Struct:
+            yield value
+
+
+def _with_plain_patterns(schema: Any) -> Any:
+    """JSON Schema has the regular expressions of JavaScript, where `$` is the end and `\\Z` a letter."""
+    if isinstance(schema, dict):
+        return {
+            key: value.replace(r"\Z", "$") if key == "pattern" else _with_plain_patterns(value) for key, value in schema.items()
+        }
+    return [_with_plain_patterns(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def options_of(handlers: Iterable[BaseRouteHandler]) -> list[HTTPRouteHandler]:
+    """An answer to OPTIONS for each path that allows every method of the path; Litestar's own knows the first one alone.
+
+    They are to be registered before the others, which would bring Litestar's.
+    """
+    methods: dict[str, set[str]] = {}
+    for handler in handlers:
+        if isinstance(handler, HTTPRouteHandler):
+            for path in handler.paths:
+                methods.setdefault(path, {"OPTIONS"}).update(str(method) for method in handler.http_methods)
+    return [_options(path, ", ".join(sorted(allowed))) for path, allowed in methods.items()]
+
+
+def _options(path: str, allowed: str) -> HTTPRouteHandler:
+    def allow() -> Response[None]:
+        return Response(None, status_code=204, headers={"allow": allowed})
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", include_in_schema=False, sync_to_thread=False)(allow)
