@@ -32,6 +32,13 @@ test.each(sources.filter((source) => source.folder === 'document'))('$name knows
   expect(importsOf(text).filter((path) => /^(react|@xyflow|@base-ui)/.test(path))).toEqual([])
 })
 
+test('the history of the browser is touched in one place', () => {
+  const touching = sources.filter(({ text }) =>
+    /\bhistory\.(go|back|forward|pushState|replaceState|state)\b|\blocation\.hash =/.test(text),
+  )
+  expect(touching.map(({ name }) => name)).toEqual(['app/history.ts'])
+})
+
 test('no block is named outside src/generated', () => {
   const { blocks } = JSON.parse(readFileSync(join(src, 'generated', 'blocks.json'), 'utf8'))
   const telling = blocks.map((block) => block.type).filter((type) => type.includes('_'))

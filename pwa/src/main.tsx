@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import './theme/tokens.css'
 import './theme/base.css'
 import { App } from './app/App'
+import { startHistory } from './app/history'
 import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
 import { startPlaces } from './app/place'
@@ -14,6 +15,7 @@ import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
 watchInstall()
+startHistory()
 startSession()
 startPlaces()
 startChecking()

@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import { listRuns } from '../api/api'
+import { placeNow } from '../app/history'
 import { goTo } from '../app/router'
 import { closeSheet } from '../app/ui'
 import { templates } from '../document/catalogue'
@@ -129,10 +130,10 @@ export async function newDesign(template: ModelArchitecture | undefined = templa
   if (!template) return
   const taken = (libraryStore.getState().designs ?? []).map(({ work }) => work.name)
   const id = newDesignId()
-  const asked = window.location.hash
+  const asked = placeNow()
   await saveWork({ ...template, id, name: freeName(template.name, taken) })
   syncSoon('edit')
-  if (window.location.hash !== asked) return
+  if (placeNow() !== asked) return
   closeSheet()
   goTo({ screen: 'design', id })
 }
