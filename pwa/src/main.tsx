@@ -11,6 +11,7 @@ import { startKeyboard } from './app/keyboard'
 import { startPlaces } from './app/place'
 import { startSession } from './document/session'
 import { startForecasting } from './recipe/forecast'
+import { showFailure } from './start/failure'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
@@ -25,7 +26,7 @@ startKeyboard()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
-createRoot(root).render(
+createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
   <StrictMode>
     <App />
   </StrictMode>,
