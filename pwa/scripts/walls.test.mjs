@@ -32,6 +32,27 @@ test.each(sources.filter((source) => source.folder === 'document'))('$name knows
   expect(importsOf(text).filter((path) => /^(react|@xyflow|@base-ui)/.test(path))).toEqual([])
 })
 
+test('the history of the browser is touched in one place', () => {
+  const touching = sources.filter(({ text }) =>
+    /\bhistory\.(go|back|forward|pushState|replaceState|state)\b|\blocation\.hash =/.test(text),
+  )
+  expect(touching.map(({ name }) => name)).toEqual(['app/history.ts'])
+})
+
+test('Intl is used in one place, which has an answer for a locale that does not exist', () => {
+  const using = sources.filter(({ text }) => /\bnew Intl\b|\bIntl\.\w|\.toLocale\w*\(|\.localeCompare\(/.test(text))
+  expect(using.map(({ name }) => name)).toEqual(['theme/locale.ts'])
+})
+
+test('what shows a failed start imports nothing of the app', () => {
+  const mine = sources.filter(({ folder, name }) => folder === 'start' && name !== 'start/start.ts')
+  expect(mine.length).toBeGreaterThan(2)
+  for (const { text } of mine) {
+    const imported = text.split('\n').filter((line) => /^import (?!type)/.test(line))
+    expect(imported.filter((line) => !/'\.\/[\w.]+'/.test(line))).toEqual([])
+  }
+})
+
 test('no block is named outside src/generated', () => {
   const { blocks } = JSON.parse(readFileSync(join(src, 'generated', 'blocks.json'), 'utf8'))
   const telling = blocks.map((block) => block.type).filter((type) => type.includes('_'))

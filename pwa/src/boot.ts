@@ -1,16 +1,36 @@
-/** The entry: starts Python, the app and what works in the background; on a first visit the app's own files go first. */
+/** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 import { onLiveMessage, startLive } from './live/live'
 import { startOffline } from './offline/offline'
 import { startPython } from './python/client'
+import { showFailure } from './start/failure'
+import { withDatabase } from './storage/database'
 import { hearDesignChanged, startSync } from './sync/sync'
 
-const isOnPhone = Boolean(globalThis.navigator.serviceWorker?.controller)
-if (isOnPhone) startPython()
+if (isOnPhone()) startPython()
+withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
 await import('./main')
 startPython()
-startSync()
+inBackground(startSync)
 onLiveMessage((message) => {
   if (message.type === 'design_changed') void hearDesignChanged(message)
 })
-startLive()
-startOffline()
+inBackground(startLive)
+inBackground(startOffline)
+
+/** Whether the app's files are on the phone already; a page in a sandbox may not even ask. */
+function isOnPhone(): boolean {
+  try {
+    return Boolean(globalThis.navigator.serviceWorker?.controller)
+  } catch {
+    return false
+  }
+}
+
+/** A browser that refuses a socket or a service worker still draws and checks. */
+function inBackground(begin: () => void): void {
+  try {
+    begin()
+  } catch (error) {
+    console.warn('not available in this browser:', error)
+  }
+}

@@ -5,15 +5,18 @@ import { createRoot } from 'react-dom/client'
 import './theme/tokens.css'
 import './theme/base.css'
 import { App } from './app/App'
+import { startHistory } from './app/history'
 import { watchInstall } from './app/InstallHint'
 import { startKeyboard } from './app/keyboard'
 import { startPlaces } from './app/place'
 import { startSession } from './document/session'
 import { startForecasting } from './recipe/forecast'
+import { showFailure } from './start/failure'
 import { startFollowing } from './train/runs'
 import { startChecking } from './validate/verdict'
 
 watchInstall()
+startHistory()
 startSession()
 startPlaces()
 startChecking()
@@ -23,7 +26,7 @@ startKeyboard()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
-createRoot(root).render(
+createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
   <StrictMode>
     <App />
   </StrictMode>,

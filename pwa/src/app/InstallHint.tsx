@@ -33,12 +33,28 @@ const subscribe = (changed: () => void) => {
 
 const DISMISSED = 'model-studio-install-dismissed'
 
+function wasDismissed(): boolean {
+  try {
+    return localStorage.getItem(DISMISSED) !== null
+  } catch {
+    return false
+  }
+}
+
+function noteDismissed(): void {
+  try {
+    localStorage.setItem(DISMISSED, 'yes')
+  } catch {
+    // a full or forbidden store costs only that the hint is shown again
+  }
+}
+
 export function InstallHint() {
   const offer = useSyncExternalStore(subscribe, () => offered)
-  const [dismissed, setDismissed] = useState(() => localStorage.getItem(DISMISSED) !== null)
+  const [dismissed, setDismissed] = useState(wasDismissed)
   if (!offer || dismissed) return null
   const later = () => {
-    localStorage.setItem(DISMISSED, 'yes')
+    noteDismissed()
     setDismissed(true)
   }
   return (

@@ -1,44 +1,25 @@
 /** The studio: what all screens of one design share, from the name at the top to the thumb's bars at the bottom. */
 
-import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Chain } from '../chain/Chain'
 import { CodeScreen } from '../compile/CodeScreen'
-import { closeDesign, openDesign, renewalStore } from '../document/session'
+import { sessionStore } from '../document/session'
 import { documentStore } from '../document/store'
 import { Canvas } from '../draw/Canvas'
-import { onDesignsChanged } from '../storage/designs'
 import { Icon, type IconName } from '../theme/Icon'
 import { TrainScreen } from '../train/TrainScreen'
 import { Verdict } from '../validate/Verdict'
 import { ActionBar } from './ActionBar'
 import { Notices } from './Notices'
 import { Places } from './Places'
-import { currentRoute, hrefOf, type Screen } from './router'
+import { hrefOf, type Screen } from './router'
 import { SyncStatus } from './SyncStatus'
 import { Tabs } from './Tabs'
 import { openSheet, uiStore } from './ui'
 
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
-  const [missing, setMissing] = useState(false)
-  const name = useStore(documentStore, (state) => state.design?.name)
-  useEffect(() => {
-    let left = false
-    const look = (): void => void openDesign(id).then((found) => !left && setMissing(!found))
-    look()
-    const stop = onDesignsChanged((ids) => ids.includes(id) && look()) // a link may be here before its design
-    return () => {
-      left = true
-      stop()
-    }
-  }, [id])
-  useEffect(() => {
-    return () => {
-      uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
-      // a field that still holds what was typed gives it up when its sheet goes: only then is the design closed
-      setTimeout(() => isElsewhere(id) && closeDesign(id))
-    }
-  }, [id])
+  const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
+  const name = useStore(documentStore, ({ design }) => (design?.id === id ? design.name : undefined))
   if (missing) return <Missing />
   return (
     <div className="studio">
@@ -66,28 +47,23 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         <Verdict />
         <Notices />
       </div>
-      <main className="studio-main">{name === undefined ? <Renewing /> : <ScreenOf screen={screen} />}</main>
+      <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
       <ActionBar />
       <BottomNav id={id} screen={screen} />
     </div>
   )
 }
 
-/** A drawing of an older version of the app is on its way into the new one. */
-function Renewing() {
-  const { id, problem } = useStore(renewalStore)
-  if (!id) return null
+/** Why the drawing is not on the screen yet: it is rewritten for this version of the app, or it could not be opened. */
+function NotOpen() {
+  const { phase, problem } = useStore(sessionStore)
+  if (phase !== 'renewing' && problem === undefined) return null
   return (
     <div className="empty-place" role="status" aria-label="Update of the drawing">
-      {!problem && <span className="spinner" aria-hidden="true" />}
+      {problem === undefined && <span className="spinner" aria-hidden="true" />}
       <p>{problem ?? 'Bringing this drawing up to date…'}</p>
     </div>
   )
-}
-
-function isElsewhere(id: string): boolean {
-  const route = currentRoute()
-  return route.screen === 'designs' || route.id !== id
 }
 
 function ScreenOf({ screen }: { screen: Screen }) {

@@ -120,3 +120,32 @@ describe('connectBlocks', () => {
     expect(inputsOf(design(), 'c5')).toEqual(['c2'])
   })
 })
+
+describe('an answer that comes after its design was left', () => {
+  const other = (): ModelArchitecture => ({ ...sampleDesign(), id: 'another' })
+  /** Python answers when the test says so. */
+  const held = <T>(asked: { mockImplementation: (answer: () => Promise<T>) => unknown }, said: T): (() => void) => {
+    let release = (): void => {}
+    asked.mockImplementation(() => new Promise((resolve) => (release = () => resolve(said))))
+    return () => release()
+  }
+
+  it('adds no block to the design that is open by then', async () => {
+    const release = held(vi.mocked(validate), verdict(0))
+    const adding = addBlock(passingBlock(), 'c4')
+    openDocument(other())
+    release()
+    await adding
+    expect(design()).toEqual(other())
+  })
+
+  it('draws no wire in it and says nothing', async () => {
+    const release = held(vi.mocked(canConnect), { ok: true, reason: null })
+    const connecting = connectBlocks('c2', 'c5')
+    openDocument(other())
+    release()
+    expect(await connecting).toBe(false)
+    expect(design()).toEqual(other())
+    expect(uiStore.getState().toasts).toEqual([])
+  })
+})

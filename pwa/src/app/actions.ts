@@ -7,7 +7,7 @@ import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
 import { inputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
-import { commit, documentStore, openBody, select } from '../document/store'
+import { commit, documentOf, documentStore, openBody, select } from '../document/store'
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { exactly } from '../theme/numbers'
@@ -40,7 +40,7 @@ async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, af
   const content = block.content?.(id)
   const { type, props, inside } = block
   const best = await bestChange(insertCandidates(design, { id, type, props, inside, ...(content && { content }) }, after))
-  if (current() !== design) return add(wanted, after)
+  if (current() !== design) return documentOf(design.id) ? add(wanted, after) : undefined
   commit(best)
   toast(best.said)
 }
@@ -101,6 +101,7 @@ async function tell(done: commands.Change): Promise<void> {
   const before = verdictNow()?.parameters
   commit(done)
   const after = (await verdictSoon())?.parameters
+  if (!documentOf(done.design.id)) return
   const known = before !== undefined && after !== undefined && before !== after
   toast(known ? `${done.said}: ${exactly(before)} → ${exactly(after)} parameters` : done.said)
 }
@@ -129,12 +130,12 @@ export async function connectBlocks(source: string, target: string): Promise<boo
   const design = current()
   if (!design) return false
   const refused = await whyNot(design, source, target)
+  const now = documentOf(design.id)
+  if (!now) return false
   if (refused) {
     toast(refused, 'bad')
     return false
   }
-  const now = current()
-  if (!now) return false
   const done = commands.connect(now, { source, target })
   commit(done)
   toast(done.said)

@@ -2,6 +2,7 @@
 
 import { redo, undo } from '../document/store'
 import { deleteSelected } from './actions'
+import { closeLayers, layerCount } from './layers'
 import { goOutside } from './place'
 import { currentRoute } from './router'
 import { uiStore } from './ui'
@@ -9,11 +10,12 @@ import { uiStore } from './ui'
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-/** whether a sheet was open when the key went down, before it could close it */
-let hadSheet = false
-
-function beforeKey(): void {
-  hadSheet = uiStore.getState().sheet !== null
+/** Escape belongs to the topmost layer alone: nobody else hears of it, dialogs with a key handler of their own included. */
+function onEscape(event: KeyboardEvent): void {
+  if (event.key !== 'Escape' || event.isComposing || layerCount() === 0) return
+  event.preventDefault()
+  event.stopPropagation()
+  closeLayers(layerCount() - 1)
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -28,19 +30,17 @@ function onKey(event: KeyboardEvent): void {
     redo()
   } else if ((event.key === 'Delete' || event.key === 'Backspace') && !isTyping(event.target) && !uiStore.getState().sheet) {
     deleteSelected()
-  } else if (event.key === 'Escape') {
-    const { connecting, gathering, wire } = uiStore.getState()
-    if (connecting || gathering || wire) uiStore.setState({ connecting: null, gathering: false, wire: null })
-    else if (!hadSheet && !isTyping(event.target) && currentRoute().screen === 'design') goOutside()
+  } else if (event.key === 'Escape' && !isTyping(event.target) && currentRoute().screen === 'design') {
+    goOutside()
   }
 }
 
 /** Listen from now on; returns how to stop. */
 export function startKeyboard(): () => void {
-  window.addEventListener('keydown', beforeKey, true)
+  window.addEventListener('keydown', onEscape, true)
   window.addEventListener('keydown', onKey)
   return () => {
-    window.removeEventListener('keydown', beforeKey, true)
+    window.removeEventListener('keydown', onEscape, true)
     window.removeEventListener('keydown', onKey)
   }
 }

@@ -1,6 +1,7 @@
-/** Keeps the address and the open container in step: a link, the back button and a tap on a container are the same thing. */
+/** Keeps the address in step with the open design and container: a link, the back button and a tap on a container are the same thing. */
 
 import { bodyOf, insideOf } from '../document/inside'
+import { sessionStore, wantDesign } from '../document/session'
 import { findComponent } from '../document/steps'
 import { documentStore, enter, openBody, select } from '../document/store'
 import { currentRoute, goTo, type Route, replaceRoute } from './router'
@@ -26,8 +27,17 @@ export function startPlaces(): () => void {
   }
 }
 
+/** Ask for the design of the address; what was open on the screen of the one before goes. */
+function followDesign(route: Route): void {
+  const id = route.screen === 'designs' ? null : route.id
+  if (id === sessionStore.getState().wanted) return
+  void wantDesign(id)
+  uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
+}
+
 function followAddress(): void {
   const route = currentRoute()
+  followDesign(route)
   const { design, inside } = documentStore.getState()
   if (route.screen !== 'design' || route.id !== design?.id || (route.inside ?? null) === inside) return
   uiStore.setState({ sheet: null })

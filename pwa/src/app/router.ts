@@ -1,6 +1,7 @@
 /** Where the person is, read from the address after `#`; it loads nothing. */
 
 import { useSyncExternalStore } from 'react'
+import { navigate, replacePlace } from './history'
 
 export type Screen = 'design' | 'code' | 'train'
 /** `inside` is the open container; without it the drawing itself is shown. */
@@ -22,22 +23,10 @@ export const hrefOf = (route: Route): string => {
 }
 
 /** Go somewhere; going back to where one came from is a step back, so that the phone's own back button does not return. */
-export function goTo(route: Route): void {
-  const href = hrefOf(route)
-  const here = window.location.hash
-  if (href === here) return
-  if ((window.history.state as { from?: string } | null)?.from === href) window.history.back()
-  else {
-    window.location.hash = href
-    window.history.replaceState({ from: here }, '')
-  }
-}
+export const goTo = (route: Route): void => navigate(hrefOf(route))
 
 /** Show another address in the place of this one. */
-export function replaceRoute(route: Route): void {
-  window.history.replaceState(window.history.state, '', hrefOf(route))
-  window.dispatchEvent(new HashChangeEvent('hashchange'))
-}
+export const replaceRoute = (route: Route): void => replacePlace(hrefOf(route))
 
 export const currentRoute = (): Route => routeOf(window.location.hash)
 

@@ -2,7 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import { goTo } from '../app/router'
-import { documentStore } from '../document/store'
+import { documentOf, documentStore } from '../document/store'
 import type { GeneratedSource, ModelArchitecture } from '../generated/wire'
 import { generate, pythonState } from '../python/client'
 import {
@@ -35,8 +35,10 @@ export const compileStore = createStore<CompileState>(() => ({
 /** Ask the server to compile, now or when it is back, and show the Code screen. */
 export async function compileDesign(designId: string): Promise<void> {
   const id = await enqueueCommand('compile', designId)
-  compileStore.setState({ designId, command: await commandState(id) })
+  const command = await commandState(id)
   syncSoon('compile')
+  if (!documentOf(designId)) return
+  compileStore.setState({ designId, command })
   goTo({ screen: 'code', id: designId })
 }
 
@@ -48,15 +50,20 @@ export async function takeBackCompile(): Promise<void> {
 
 /** Follow the newest compile of a design; returns how to stop. */
 export function followCompile(designId: string): () => void {
+  let left = false
   const refresh = async () => {
     const command = await latestCommand('compile', designId)
-    compileStore.setState({ designId, command })
+    if (!left) compileStore.setState({ designId, command })
   }
   if (compileStore.getState().designId !== designId) {
     compileStore.setState({ designId, command: undefined, generated: null, generatedFrom: null })
   }
   void refresh()
-  return onCommandsChanged(() => void refresh())
+  const stop = onCommandsChanged(() => void refresh())
+  return () => {
+    left = true
+    stop()
+  }
 }
 
 /** Keep the generated text in step with the valid drawing; returns how to stop. */

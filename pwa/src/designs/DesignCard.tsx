@@ -4,6 +4,7 @@ import { Menu } from '@base-ui/react/menu'
 import { type PointerEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { hrefOf } from '../app/router'
+import { useDismissableLayer } from '../app/useDismissableLayer'
 import { useHold } from '../app/useHold'
 import type { StoredDesign } from '../storage/designs'
 import { Icon } from '../theme/Icon'
@@ -74,6 +75,7 @@ function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
     const bringBack = await removeWithWayBack(id)
     offerWayBack({ name: stored.name, bringBack })
   }
+  useDismissableLayer(() => onOpen(false), open)
   return (
     <Menu.Root open={open} onOpenChange={onOpen} modal={false}>
       <Menu.Trigger className="button" data-look="bare" data-square aria-label="Options" aria-describedby={`name-${id}`}>

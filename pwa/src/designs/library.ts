@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import { listRuns } from '../api/api'
+import { placeNow } from '../app/history'
 import { goTo } from '../app/router'
 import { closeSheet } from '../app/ui'
 import { templates } from '../document/catalogue'
@@ -92,10 +93,16 @@ function rememberSizes(ids: string[]): void {
 }
 
 let measuring = false
+/** whoever asked while another list was still being counted */
+let measureNext: (() => boolean) | undefined
 
 /** Count the parameters of every design whose count is not known, one after the other. */
 async function measure(left: () => boolean): Promise<void> {
-  if (measuring || pythonState.getState().status !== 'ready') return
+  if (pythonState.getState().status !== 'ready') return
+  if (measuring) {
+    measureNext = left
+    return
+  }
   measuring = true
   try {
     const designs = libraryStore.getState().designs ?? []
@@ -113,6 +120,9 @@ async function measure(left: () => boolean): Promise<void> {
   } finally {
     measuring = false
   }
+  const next = measureNext
+  measureNext = undefined
+  if (next && !next()) await measure(next)
 }
 
 /** Make a design from a template, the first unless another is named, and open it. */
@@ -120,8 +130,10 @@ export async function newDesign(template: ModelArchitecture | undefined = templa
   if (!template) return
   const taken = (libraryStore.getState().designs ?? []).map(({ work }) => work.name)
   const id = newDesignId()
+  const asked = placeNow()
   await saveWork({ ...template, id, name: freeName(template.name, taken) })
   syncSoon('edit')
+  if (placeNow() !== asked) return
   closeSheet()
   goTo({ screen: 'design', id })
 }

@@ -3,7 +3,7 @@ import type { ModelArchitecture } from '../generated/wire'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { rename } from './commands'
-import { closeDesign, openDesign, renewalStore, startSession } from './session'
+import { sessionStore, startSession, wantDesign } from './session'
 import { commit, documentStore, resetDocuments } from './store'
 import { sampleDesign } from './test_designs'
 
@@ -47,11 +47,13 @@ beforeEach(async () => {
   phone.saved = []
   phone.release = []
   stop = startSession()
-  await openDesign(phone.row.work.id)
+  await wantDesign(phone.row.work.id)
 })
-afterEach(() => {
+afterEach(async () => {
+  const left = wantDesign(null)
+  for (const release of phone.release) release()
+  await left
   stop()
-  closeDesign(phone.row.work.id)
 })
 
 it('stores every edit, those made meanwhile together, each on the revision it stands on', async () => {
@@ -70,7 +72,7 @@ it('stores every edit, those made meanwhile together, each on the revision it st
 it('stores what was edited last although the design was closed meanwhile', async () => {
   edit('one')
   edit('two')
-  closeDesign(phone.row.work.id)
+  void wantDesign(null)
   await storeNext()
   await storeNext()
   await vi.waitFor(() => expect(phone.saved.map(({ name }) => name)).toEqual(['one', 'two']))
@@ -100,21 +102,21 @@ describe('a design of an older version', () => {
 
   it('is written anew and stored before it is opened', async () => {
     vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old', name: 'renewed' })
-    const opening = openDesign('old')
+    const opening = wantDesign('old')
     await vi.waitFor(() => expect(phone.release).toHaveLength(1))
     expect(open()?.id).not.toBe('old')
-    expect(renewalStore.getState().id).toBe('old')
+    expect(sessionStore.getState()).toMatchObject({ phase: 'renewing', id: 'old' })
     await storeNext()
-    expect(await opening).toBe(true)
+    await opening
     expect(phone.saved).toEqual([{ name: 'renewed', revision: 2 }])
     expect(open()).toMatchObject({ id: 'old', name: 'renewed' })
-    expect(renewalStore.getState().id).toBeUndefined()
+    expect(sessionStore.getState()).toMatchObject({ phase: 'open', id: 'old' })
   })
 
   it('waits for Python where it could not start, and is not touched', async () => {
     vi.mocked(upgrade).mockRejectedValueOnce(new PythonUnavailable('503'))
-    expect(await openDesign('old')).toBe(true)
-    expect(renewalStore.getState().problem).toMatch(/^Python could not start/)
+    await wantDesign('old')
+    expect(sessionStore.getState().problem).toMatch(/^Python could not start/)
     expect(phone.saved).toEqual([])
     vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old' })
     pythonState.setState({ status: 'ready' })

@@ -63,6 +63,12 @@ function keepLog(id: string, log: Pick<DocumentState, 'past' | 'future'>): void 
   if (logs.size > MOST_LOGS && oldest !== undefined) logs.delete(oldest)
 }
 
+/** The open document, if it is still this design: for what was begun before and ends now. */
+export function documentOf(designId: string): ModelArchitecture | null {
+  const { design } = documentStore.getState()
+  return design?.id === designId ? design : null
+}
+
 /** Forget every design and every log (tests). */
 export function resetDocuments(): void {
   documentStore.setState(fresh(null), true)

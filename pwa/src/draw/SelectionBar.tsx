@@ -5,6 +5,7 @@ import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '..
 import { goInside } from '../app/place'
 import { targetsStore } from '../app/targets'
 import { uiStore } from '../app/ui'
+import { useDismissableLayer } from '../app/useDismissableLayer'
 import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
 import { canBePutInto } from '../document/contain'
 import { holds } from '../document/inside'
@@ -88,6 +89,7 @@ function SeveralBar() {
     uiStore.setState({ gathering: false })
     select([])
   }
+  useDismissableLayer(leave)
   return (
     <div className="selection-bar several">
       <p>
@@ -120,6 +122,8 @@ function SeveralBar() {
 
 function ConnectingBar() {
   const none = useStore(targetsStore, ({ known, all }) => all && [...known.values()].every(({ reason }) => reason !== undefined))
+  const cancel = () => uiStore.setState({ connecting: null })
+  useDismissableLayer(cancel)
   return (
     <div className="selection-bar">
       <Icon name="connect" />
@@ -127,7 +131,7 @@ function ConnectingBar() {
         {none ? 'No other block can take this' : 'Tap what it should feed'}
         <small>A faint one says why it cannot</small>
       </p>
-      <button type="button" className="button" onClick={() => uiStore.setState({ connecting: null })}>
+      <button type="button" className="button" onClick={cancel}>
         Cancel
       </button>
     </div>
@@ -135,6 +139,7 @@ function ConnectingBar() {
 }
 
 function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
+  useDismissableLayer(() => uiStore.setState({ wire: null }))
   return (
     <div className="selection-bar">
       <Icon name="connect" />

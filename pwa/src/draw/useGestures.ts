@@ -1,7 +1,7 @@
 /** Taps and long presses on the canvas, read from pointer events, which alone reach React on every touch screen. */
 
 import { type NodeMouseHandler, useReactFlow } from '@xyflow/react'
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useEffect, useRef } from 'react'
 import { editBlock } from '../app/actions'
 import { goInside } from '../app/place'
 import { closeSheet, openSheet, uiStore } from '../app/ui'
@@ -35,6 +35,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   const later = useRef(0)
   const wires = useRef(edges)
   wires.current = edges
+  useEffect(() => () => clearTimeout(later.current), [])
 
   const onPointerDown = (event: PointerEvent) => {
     swallow.current = false

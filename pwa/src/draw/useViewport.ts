@@ -19,11 +19,24 @@ const SETTLE_MS = 60
 /** The last view of each place of the open design, so that coming back finds the drawing where it was. */
 const kept = { id: '', views: new Map<string | null, Viewport>() }
 
-function keep(view: Viewport): void {
+interface Shown {
+  id: string | undefined
+  inside: string | null
+}
+
+const shownNow = (): Shown => {
   const { design, inside } = documentStore.getState()
-  if (!design) return
-  if (kept.id !== design.id) kept.views.clear()
-  kept.id = design.id
+  return { id: design?.id, inside }
+}
+
+/** Keep the view of a place; a movement that ends after the place was left is kept for that place too. */
+function keep({ id, inside }: Shown, view: Viewport): void {
+  if (id === undefined) return
+  if (kept.id !== id) {
+    if (id !== shownNow().id) return
+    kept.views.clear()
+    kept.id = id
+  }
   kept.views.set(inside, view)
 }
 
@@ -45,15 +58,16 @@ export function startingView(frame: HTMLElement): Viewport {
 export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
   const [zoom, setZoom] = useState(initial.zoom)
   const [far, setFar] = useState(initial.zoom < FAR_BELOW)
+  const [shown] = useState(shownNow)
 
   const settleOn = useCallback(
     (view: Viewport) => {
-      keep(view)
+      keep(shown, view)
       setZoom(Math.round(view.zoom * 20) / 20 || 0.05)
       setFar((was) => (was ? view.zoom < NEAR_ABOVE : view.zoom < FAR_BELOW))
       markDetail(frame.current, view.zoom)
     },
-    [frame],
+    [frame, shown],
   )
   useEffect(() => settleOn(initial), [initial, settleOn])
   useOnViewportChange({ onChange: useCallback((view: Viewport) => markDetail(frame.current, view.zoom), [frame]) })

@@ -1,8 +1,10 @@
 /** Takes a trained network home: one tap downloads it, a small menu chooses the type of file. */
 
 import { Menu } from '@base-ui/react/menu'
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExportFormat } from '../api/api'
+import { useDismissableLayer } from '../app/useDismissableLayer'
 import { Icon } from '../theme/Icon'
 import { roughly } from '../theme/numbers'
 import './export.css'
@@ -48,6 +50,8 @@ interface ExportButtonsProps {
 
 export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportButtonsProps) {
   const busy = useStore(exportStore, ({ writing }) => writing !== null)
+  const [menu, setMenu] = useState(false)
+  useDismissableLayer(() => setMenu(false), menu)
   const take = (fmt: ExportFormat) => void takeHome(designId, fmt, runId)
   return (
     <div className="export">
@@ -61,7 +65,7 @@ export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportBu
       >
         {busy ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
       </button>
-      <Menu.Root modal={false}>
+      <Menu.Root open={menu} onOpenChange={setMenu} modal={false}>
         <Menu.Trigger className="button" data-look="primary" data-square aria-label="File type" disabled={disabled || busy}>
           <Icon name="up" />
         </Menu.Trigger>

@@ -35,7 +35,9 @@ export function applyUpdate(): void {
 
 /** Register the service worker and keep the pack on the phone; in development there is no service worker. */
 export function startOffline(): void {
-  void watchPersistence()
+  watchPersistence().catch(() => {
+    // a browser that blocks storage keeps no promise about it either
+  })
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   reloadOnNewController()
   navigator.serviceWorker.addEventListener('message', (event) => hear(event.data as PackMessage))
@@ -129,6 +131,9 @@ async function watchPersistence(): Promise<void> {
   const stop = onChange((change) => {
     if (!change.local) return
     stop()
-    void navigator.storage.persist().then((granted) => offlineState.setState({ persisted: granted }))
+    navigator.storage.persist().then(
+      (granted) => offlineState.setState({ persisted: granted }),
+      () => offlineState.setState({ persisted: false }),
+    )
   })
 }

@@ -9,7 +9,7 @@ import { setProperty } from '../document/commands'
 import { canBePutInto, canBeTakenOut, countInside } from '../document/contain'
 import { definitionOf, holds } from '../document/inside'
 import { findComponent } from '../document/steps'
-import { commit, documentStore, select, settle } from '../document/store'
+import { commit, documentOf, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
 import { insideWords } from '../draw/Block'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
@@ -26,7 +26,7 @@ export function BlockSheet({ id, part }: { id: string; part?: 'connect' }) {
   const design = useStore(documentStore, (state) => state.design)
   const component = design ? findComponent(design, id) : undefined
   if (!design || !component) return null
-  return <OpenSheet key={id} design={design} component={component} part={part} />
+  return <OpenSheet key={`${design.id} ${id}`} design={design} component={component} part={part} />
 }
 
 interface OpenProps {
@@ -94,7 +94,7 @@ interface PropertyProps {
 
 function Property({ form, design, component, problem }: PropertyProps) {
   const onValue = (value: unknown) => {
-    const now = documentStore.getState().design
+    const now = documentOf(design.id)
     if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
   }
   const fix = problem?.fix

@@ -2,6 +2,7 @@
 
 import { Dialog } from '@base-ui/react/dialog'
 import type { ReactNode, RefObject } from 'react'
+import { useDismissableLayer } from '../app/useDismissableLayer'
 import { Icon } from '../theme/Icon'
 import './sheet.css'
 
@@ -20,6 +21,7 @@ interface Props {
 }
 
 export function BottomSheet({ title, note, kind, beside = false, focus, onClose, children }: Props) {
+  useDismissableLayer(onClose)
   return (
     <Dialog.Root open modal={!beside} disablePointerDismissal={beside} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>

@@ -5,11 +5,12 @@ import { useStore } from 'zustand'
 import { closeSheet } from '../app/ui'
 import { metaForm, type Property } from '../document/catalogue'
 import { rename, setMeta } from '../document/commands'
-import { commit, documentStore, settle } from '../document/store'
+import { commit, documentOf, documentStore, settle } from '../document/store'
 import type { Defaults, ModelArchitecture } from '../generated/wire'
 import { BottomSheet } from './BottomSheet'
 import { NameField } from './NameField'
 import { PropertyEditor } from './PropertyEditor'
+import { usePendingEdit } from './usePendingEdit'
 
 export function DesignSheet() {
   const design = useStore(documentStore, (state) => state.design)
@@ -28,11 +29,12 @@ function DesignName({ design }: { design: ModelArchitecture }) {
   const [typed, setTyped] = useState<string | null>(null)
   const finish = () => {
     const name = typed?.trim()
-    const now = documentStore.getState().design
+    const now = documentOf(design.id)
     if (name && now) commit(rename(now, { name }))
     settle()
     setTyped(null)
   }
+  usePendingEdit(finish)
   return <NameField value={typed ?? design.name} onType={setTyped} onDone={finish} />
 }
 
@@ -47,7 +49,7 @@ function MetaProperty({ form, design }: { form: Property; design: ModelArchitect
       divided={divided}
       problem={undefined}
       onValue={(value) => {
-        const now = documentStore.getState().design
+        const now = documentOf(design.id)
         if (now && typeof value === 'number') commit(setMeta(now, { field, value }))
       }}
       onSettled={settle}

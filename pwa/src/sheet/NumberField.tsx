@@ -1,10 +1,11 @@
 /** A number one steps with the thumb or types; it tells its value when typing pauses. */
 
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import type { Property } from '../document/catalogue'
 import { Icon } from '../theme/Icon'
 import { lowerFirst } from '../theme/words'
 import { FieldProblem } from './FieldProblem'
+import { usePendingEdit } from './usePendingEdit'
 import { aboutId, boundsProblem, parseTyped, shown, stepValue } from './value'
 
 interface Props {
@@ -47,14 +48,7 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
   }
   const flushNow = useRef(flush)
   flushNow.current = flush
-  useLayoutEffect(() => {
-    const leave = () => flushNow.current()
-    window.addEventListener('pagehide', leave)
-    return () => {
-      window.removeEventListener('pagehide', leave)
-      leave()
-    }
-  }, [])
+  usePendingEdit(flush)
 
   const type = (entered: string) => {
     setTyped(entered)

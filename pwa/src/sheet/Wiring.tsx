@@ -7,7 +7,7 @@ import { hasOutput, kindIndex, nameOf, takesInputs } from '../document/catalogue
 import { reorderInput } from '../document/commands'
 import { inputsOf, outputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
-import { commit, documentStore } from '../document/store'
+import { commit, documentOf } from '../document/store'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { Icon } from '../theme/Icon'
 
@@ -85,7 +85,7 @@ interface InputRowProps {
 
 function InputRow({ design, source, target, index, count }: InputRowProps) {
   const shift = (by: -1 | 1) => {
-    const now = documentStore.getState().design
+    const now = documentOf(design.id)
     if (now) commit(reorderInput(now, { target, source, by }))
   }
   return (

@@ -14,7 +14,12 @@ let channel: BroadcastChannel | undefined
 
 function openChannel(): BroadcastChannel | undefined {
   if (channel || typeof BroadcastChannel === 'undefined') return channel
-  channel = new BroadcastChannel('model-studio-storage')
+  try {
+    channel = new BroadcastChannel('model-studio-storage')
+  } catch {
+    // a browser that blocks storage: this page hears of its own changes alone
+    return undefined
+  }
   channel.onmessage = (event: MessageEvent<Change>) => tellHere({ ...event.data, local: false })
   return channel
 }

@@ -113,7 +113,9 @@ export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promis
   try {
     return await attempt(use)
   } catch (error) {
-    storageState.setState({ problem: sentenceFor(error) }, true)
+    // told once: who hears of a problem reads the database again, which fails again
+    const problem = sentenceFor(error)
+    if (storageState.getState().problem !== problem) storageState.setState({ problem }, true)
     throw error
   }
 }

@@ -94,6 +94,23 @@ test('a full phone is said aloud, the older version stays, and the next success 
   expect(storageState.getState().problem).toBeUndefined()
 })
 
+test('a browser that refuses the database is told of once, though whoever hears of it reads again', async () => {
+  const opened = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+    throw new DOMException('denied', 'SecurityError')
+  })
+  await closeDatabase()
+  let told = 0
+  const stop = storageState.subscribe(() => {
+    told += 1
+    if (told < 10) getDesign('d1').catch(() => {})
+  })
+  await expect(getDesign('d1')).rejects.toThrow('denied')
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  expect(told).toBe(1)
+  stop()
+  opened.mockRestore()
+})
+
 test('a lost connection is opened again', async () => {
   await saveWork(design('d1'))
   await withDatabase(async (db) => db.close())

@@ -1,9 +1,9 @@
 /** Numbers and times as a person reads them, the same in every place of the app. */
 
-const exact = new Intl.NumberFormat('en-US')
+import { numberWriter } from './locale'
 
 /** 412677 → "412,677" */
-export const exactly = (value: number): string => exact.format(value)
+export const exactly = numberWriter('en-US')
 
 /** 412677 → "0.41 M", 950 → "950", 3482.6 → "3.5k" */
 export function roughly(value: number): string {

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Run } from '../generated/wire'
+import { dateWriter } from '../theme/locale'
 import { plural, roughly } from '../theme/numbers'
 import { bestOf } from './followed'
 import './other-runs.css'
@@ -61,11 +62,11 @@ function Line({ run }: { run: Run }) {
   )
 }
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const timeOfDay = dateWriter({ hour: '2-digit', minute: '2-digit' })
+const day = dateWriter({ day: 'numeric', month: 'short' })
 
 /** The time of a run asked for today, the day of an older one. */
 function whenOf({ created_at }: Run): string {
   const asked = new Date(created_at)
-  return (asked.toDateString() === new Date().toDateString() ? timeOfDay : day).format(asked)
+  return (asked.toDateString() === new Date().toDateString() ? timeOfDay : day)(asked)
 }

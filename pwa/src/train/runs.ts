@@ -56,11 +56,11 @@ export async function startRun(designId: string): Promise<void> {
   try {
     if (await isInTraining(designId)) {
       toast('This design is training already. Stop it first to start again.')
-      await showRun(null)
+      if (isShown(designId)) await showRun(null)
       return
     }
     const { design } = documentStore.getState()
-    trainStore.setState({ chosen: null })
+    if (isShown(designId)) trainStore.setState({ chosen: null })
     await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
     syncSoon('train')
   } finally {
@@ -70,13 +70,14 @@ export async function startRun(designId: string): Promise<void> {
 
 const PATIENCE_MS = 1500
 
+const isShown = (designId: string): boolean => trainStore.getState().designId === designId
+
 /** Whether a run of the design is active or asked for; the server is asked where it answers soon. */
 async function isInTraining(designId: string): Promise<boolean> {
   const command = await latestCommand('train', designId)
   if (command && isOpen(command)) return true
   if (liveState.getState().connected) await Promise.race([readRuns(), pause(PATIENCE_MS)])
-  const state = trainStore.getState()
-  return state.designId === designId && isTraining(state)
+  return isShown(designId) && isTraining(trainStore.getState())
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,11 @@
+/** Connects a sheet, menu, dialog or mode to the system's Back and to Escape. */
+
+import { useLayoutEffect, useRef } from 'react'
+import { openLayer } from './layers'
+
+/** While the component is mounted and `open`, it is a layer: Back and Escape call `close` when it is the topmost. */
+export function useDismissableLayer(close: () => void, open = true): void {
+  const newest = useRef(close)
+  newest.current = close
+  useLayoutEffect(() => (open ? openLayer(() => newest.current()) : undefined), [open])
+}

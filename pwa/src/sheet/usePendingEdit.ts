@@ -1,0 +1,20 @@
+/** Keeps what is typed into a field from being lost when the field, the document or the page goes. */
+
+import { useLayoutEffect, useRef } from 'react'
+import { registerPending } from '../document/pending'
+
+/** Call `commit` before the field is unmounted, the document is left or the page is hidden; it commits nothing twice. */
+export function usePendingEdit(commit: () => void): void {
+  const newest = useRef(commit)
+  newest.current = commit
+  useLayoutEffect(() => {
+    const commitNow = () => newest.current()
+    const unregister = registerPending(commitNow)
+    window.addEventListener('pagehide', commitNow)
+    return () => {
+      unregister()
+      window.removeEventListener('pagehide', commitNow)
+      commitNow()
+    }
+  }, [])
+}

@@ -1,0 +1,51 @@
+/** The one place that uses `Intl`: some systems name a locale that does not exist (`C`), and every `Intl` call with it throws. */
+
+const FALLBACK = 'en'
+
+const isValid = (locale: unknown): locale is string => {
+  try {
+    return typeof locale === 'string' && Intl.getCanonicalLocales(locale).length === 1
+  } catch {
+    return false
+  }
+}
+
+/** Those locales that `Intl` takes, in order; English where there is none. */
+export function validLocales(named: readonly unknown[]): string[] {
+  const valid = named.filter(isValid)
+  return valid.length > 0 ? valid : [FALLBACK]
+}
+
+/**
+ * Let `navigator.language` and `navigator.languages` name valid locales only. Libraries pass them to `Intl` while they are
+ * loaded, so this has to run before they are imported.
+ */
+export function repairLanguages(target: Pick<Navigator, 'language' | 'languages'> = globalThis.navigator): void {
+  const named = [target.language, ...(target.languages ?? [])]
+  if (named.every(isValid)) return
+  const languages = Object.freeze([...new Set(validLocales(named))])
+  Object.defineProperties(target, {
+    language: { get: () => languages[0], configurable: true },
+    languages: { get: () => languages, configurable: true },
+  })
+}
+
+/** Writes numbers as a locale does, with plain digits where `Intl` refuses. */
+export function numberWriter(locale: string): (value: number) => string {
+  try {
+    const format = new Intl.NumberFormat(validLocales([locale]))
+    return (value) => format.format(value)
+  } catch {
+    return String
+  }
+}
+
+/** Writes dates as the person's locale does, as year, month and day where `Intl` refuses. */
+export function dateWriter(options: Intl.DateTimeFormatOptions): (date: Date) => string {
+  try {
+    const format = new Intl.DateTimeFormat(validLocales([globalThis.navigator?.language]), options)
+    return (date) => format.format(date)
+  } catch {
+    return (date) => date.toISOString().slice(0, 10)
+  }
+}

@@ -1,0 +1,296 @@
+"""Where links, the address and the system's Back key lead, and what Back and Escape close first."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser import Server, centre_of, wait_until
+from playwright.sync_api import Locator, Page, expect
+from screen import open_new_design, open_sheet
+
+TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
+
+WORK_OF = """id => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('model-studio')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const get = opening.result.transaction('designs').objectStore('designs').get(id)
+    get.onsuccess = () => { opening.result.close(); resolve(JSON.stringify(get.result.work)) }
+  }
+})"""
+
+
+def design_id(page: Page) -> str:
+    found = re.search(r"#/d/(\w+)", page.url)
+    assert found, page.url
+    return found[1]
+
+
+def new_designs(page: Page) -> list[str]:
+    """Make one design of each template; ends on the list."""
+    ids = []
+    for name in TEMPLATES:
+        page.get_by_role("button", name="Templates").tap()
+        page.get_by_role("dialog", name="Templates").get_by_role("button", name=re.compile(f"^{name}")).first.tap()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        ids.append(design_id(page))
+        page.get_by_role("link", name="Back").tap()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
+    return ids
+
+
+def shows(page: Page, name: str) -> None:
+    """The design of this name is on the screen, with its blocks."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.get_by_role("group", name=re.compile("^Action output"))).to_be_visible()
+
+
+def test_going_straight_from_one_design_to_another_shows_that_design(page: Page) -> None:
+    ids = new_designs(page)
+    go = "ids => { for (const id of ids) location.hash = `#/d/${id}` }"
+    page.evaluate(go, ids[:1])
+    shows(page, TEMPLATES[0])
+    page.evaluate(go, ids[1:2])
+    shows(page, TEMPLATES[1])
+    page.evaluate(go, [*ids, *reversed(ids), *ids] * 3)
+    shows(page, TEMPLATES[2])
+    page.evaluate("history.go(-2)")
+    shows(page, TEMPLATES[0])
+    page.evaluate("history.go(1)")
+    shows(page, TEMPLATES[1])
+
+
+def test_back_over_two_entries_opens_the_design_that_is_there(page: Page) -> None:
+    ids = new_designs(page)
+    page.evaluate("id => { location.hash = `#/d/${id}` }", ids[0])
+    shows(page, TEMPLATES[0])
+    page.evaluate("() => { location.hash = '#/' }")
+    page.evaluate("id => { location.hash = `#/d/${id}` }", ids[1])
+    shows(page, TEMPLATES[1])
+    page.evaluate("history.go(-2)")
+    shows(page, TEMPLATES[0])
+
+
+def test_what_is_typed_while_another_design_is_opened_is_stored_in_its_own(page: Page) -> None:
+    ids = new_designs(page)
+    page.evaluate("id => { location.hash = `#/d/${id}` }", ids[1])
+    shows(page, TEMPLATES[1])
+    sheet = open_sheet(page, "Transformer layer c3")
+    sheet.get_by_role("spinbutton", name="dim_feedforward").fill("96")
+    page.evaluate("id => { location.hash = `#/d/${id}` }", ids[2])
+    shows_chain = page.get_by_role("listitem", name="Mixture of experts c6")
+    expect(shows_chain).to_have_count(1)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    def typed_into(which: int) -> list[str]:
+        work = json.loads(page.evaluate(WORK_OF, ids[which]))
+        return [component["id"] for component in work["components"] if component["props"].get("dim_feedforward") == 96]
+
+    wait_until(lambda: typed_into(1) == ["c3"], 10, page)
+    assert typed_into(2) == []
+
+
+def test_a_new_name_that_is_still_typed_is_kept_when_the_design_is_left(page: Page, server: Server) -> None:
+    open_new_design(page)
+    page.get_by_role("button", name="Design settings").tap()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Renamed")
+    page.evaluate("location.hash = '#/'")
+    expect(page.get_by_role("listitem").filter(has_text="Renamed")).to_have_count(1)
+    wait_until(lambda: [design["name"] for design in server.get("/api/designs")] == ["Renamed"], 15, page)
+
+
+Open = Callable[[Page], Locator]
+"""opens a layer and gives what shows that it is open"""
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name)
+
+
+def opened_by(name: str, dialog: str) -> Open:
+    """A sheet that a button opens."""
+
+    def open_it(page: Page) -> Locator:
+        button(page, name).first.tap()
+        return page.get_by_role("dialog", name=dialog)
+
+    return open_it
+
+
+def rename_dialog(page: Page) -> Locator:
+    button(page, "Options").tap()
+    page.get_by_role("menuitem", name="Rename").tap()
+    return page.get_by_role("dialog", name="Rename")
+
+
+def card_menu(page: Page) -> Locator:
+    button(page, "Options").tap()
+    return page.get_by_role("menu")
+
+
+def size_sheet(label: str, title: str) -> Open:
+    def open_it(page: Page) -> Locator:
+        page.get_by_label(label, exact=True).first.tap()
+        return page.get_by_role("dialog", name=title)
+
+    return open_it
+
+
+def block_sheet_on_canvas(page: Page) -> Locator:
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    if not button(page, "Edit Transformer layer c3").is_visible():
+        layer.tap()
+    button(page, "Edit Transformer layer c3").tap()
+    return page.get_by_role("dialog", name="Transformer layer c3")
+
+
+def connecting(page: Page) -> Locator:
+    if not button(page, "Connect Transformer layer c3").is_visible():
+        page.get_by_role("group", name="Transformer layer c3").tap()
+    button(page, "Connect Transformer layer c3").tap()
+    return page.get_by_text("Tap what it should feed")
+
+
+def gathering(page: Page) -> Locator:
+    block_sheet_on_canvas(page)
+    button(page, "Put in with others").tap()
+    return button(page, "Choose no blocks")
+
+
+def selected_wire(page: Page) -> Locator:
+    button(page, "Show all").tap()
+    ends = [page.get_by_role("group", name=name) for name in ("Transformer layer c3", "Transformer layer c4")]
+    seen: list[Any] = []
+
+    def at_rest() -> bool:
+        seen.append(centre_of(ends[0]))
+        return len(seen) > 2 and seen[-1] == seen[-3]
+
+    wait_until(at_rest, 5, page)
+    above, below = (centre_of(end) for end in ends)
+    page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
+    return page.get_by_text(re.compile(r"^Wire c3 → c4"))
+
+
+def chain_connect(page: Page) -> Locator:
+    button(page, "Connect Transformer layer c3").tap()
+    return page.get_by_role("dialog", name="Transformer layer c3")
+
+
+LIST: dict[str, Open] = {
+    "templates": opened_by("Templates", "Templates"),
+    "menu of a design": card_menu,
+    "rename": rename_dialog,
+}
+EVERYWHERE: dict[str, Open] = {
+    "design settings": opened_by("Design settings", "Design settings"),
+    "size": size_sheet("Parameters", "Size"),
+    "memory": size_sheet("Memory", "Memory"),
+    "blocks": opened_by("Add block", "Blocks"),
+}
+CANVAS: dict[str, Open] = {
+    "block": block_sheet_on_canvas,
+    "connecting": connecting,
+    "selecting several": gathering,
+    "a selected wire": selected_wire,
+}
+CHAIN: dict[str, Open] = {
+    "block": opened_by("Edit Transformer layer c3", "Transformer layer c3"),
+    "connect to": chain_connect,
+    "blocks after a card": opened_by("Add after Transformer layer c3", "Blocks"),
+}
+
+
+def assert_back_and_escape_close(page: Page, layers: dict[str, Open]) -> None:
+    """Each layer is closed by Back and by Escape, with nothing else changed."""
+    address = page.url
+    for name, open_it in layers.items():
+        for way, close in (("Back", page.go_back), ("Escape", lambda: page.keyboard.press("Escape"))):
+            shown = open_it(page)
+            expect(shown, f"{name} is open before {way}").to_be_visible()
+            close()
+            expect(shown, f"{way} closes {name}").to_have_count(0)
+            assert page.url == address, f"{way} on {name} stays on the screen"
+
+
+def test_back_and_escape_close_what_is_open_over_a_screen_and_then_back_leaves_it(page: Page) -> None:
+    open_new_design(page)
+    address = page.url
+    assert_back_and_escape_close(page, EVERYWHERE | CANVAS)
+    page.get_by_role("tab", name="Chain").tap()
+    assert_back_and_escape_close(page, CHAIN)
+    page.get_by_role("link", name="Code").tap()
+    expect(page.get_by_text("class GeneratedModel")).to_be_visible()
+    assert_back_and_escape_close(page, EVERYWHERE)
+    page.get_by_role("link", name="Train").tap()
+    expect(page.get_by_role("region", name="Before a run")).to_be_visible()
+    assert_back_and_escape_close(page, EVERYWHERE)
+    for screen in ("/code", ""):
+        page.go_back()
+        expect(page).to_have_url(address + screen)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
+    assert_back_and_escape_close(page, LIST)
+
+
+def test_back_closes_the_menu_of_file_types(page: Page, server: Server) -> None:
+    button(page, "New design").tap()
+    page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
+    run = server.post(f"/api/designs/{design_id(page)}/train", {"total_steps": 4096})["run_id"]
+    wait_until(lambda: server.get(f"/api/runs/{run}")["status"] == "finished", 90)
+    page.get_by_role("link", name="Train").tap()
+    expect(button(page, "File type")).to_be_enabled()
+
+    def file_types(page: Page) -> Locator:
+        button(page, "File type").tap()
+        return page.get_by_role("menu")
+
+    assert_back_and_escape_close(page, {"file types": file_types})
+
+
+@pytest.mark.parametrize("way", ["its button", "Back", "Escape", "a reload"])
+def test_a_closed_sheet_leaves_no_step_for_back(page: Page, way: str) -> None:
+    open_new_design(page)
+    button(page, "Design settings").tap()
+    sheet = page.get_by_role("dialog", name="Design settings")
+    expect(sheet).to_be_visible()
+    if way == "its button":
+        sheet.get_by_role("button", name="Close").tap()
+    elif way == "Back":
+        page.go_back()
+    elif way == "Escape":
+        page.keyboard.press("Escape")
+    else:
+        page.reload()
+        shows(page, "Mixture of experts")
+    expect(sheet).to_have_count(0)
+    wait_until(lambda: not page.evaluate("history.state.layer"), 5, page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
+    page.go_forward()
+    shows(page, "Mixture of experts")
+    page.go_forward()
+    shows(page, "Mixture of experts")
+    expect(sheet).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
+
+
+def test_a_link_or_an_address_taken_while_a_sheet_is_open_closes_it(page: Page) -> None:
+    open_new_design(page)
+    address = page.url
+    sheet = page.get_by_role("dialog", name="Design settings")
+    for go in ("document.querySelector('a[href$=\"/train\"]').click()", "location.hash += '/train'"):
+        button(page, "Design settings").tap()
+        expect(sheet).to_be_visible()
+        page.evaluate(go)
+        expect(page.get_by_role("region", name="Before a run")).to_be_visible()
+        expect(sheet).to_have_count(0)
+        page.go_back()
+        shows(page, "Mixture of experts")
+        assert page.url == address
+        wait_until(lambda: not page.evaluate("history.state.layer"), 5, page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
