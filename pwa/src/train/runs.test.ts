@@ -7,7 +7,7 @@ import { sampleDesign } from '../document/test_designs'
 import { heatStore } from '../draw/heat'
 import type { LiveMessage, Run, TrainingUpdate } from '../generated/wire'
 import { recipes } from '../python/client'
-import { chooseRecipe, plainOffers } from '../recipe/choice'
+import { AVERAGE_SERVER, chooseRecipe, plainOffers } from '../recipe/choice'
 import { closeChannel } from '../storage/changes'
 import { cancelCommand, latestCommand } from '../storage/commands'
 import { withDatabase } from '../storage/database'
@@ -183,7 +183,7 @@ describe('Train', () => {
     vi.mocked(recipes).mockResolvedValue(fitting)
     await startRun(design.id)
     expect((await latestCommand('train', design.id))?.config).toEqual(fitting[0]?.config)
-    expect(vi.mocked(recipes).mock.lastCall?.slice(1)).toEqual(['ppo', null, undefined])
+    expect(vi.mocked(recipes).mock.lastCall?.slice(1)).toEqual(['ppo', AVERAGE_SERVER, undefined])
   })
 
   it('asks for the recipe of an unknown server where Python cannot tell', async () => {
