@@ -48,12 +48,32 @@ function isVerdict(said: unknown): said is ValidationResult {
   return typeof said === 'object' && said !== null && 'valid' in said && 'parameters' in said
 }
 
+/** Which network a downloaded file holds, as far as the server said. */
+export interface Exported {
+  /** `best`, `last` or a number of moves; undefined from older servers */
+  checkpoint: string | undefined
+  /** the moves after which it was kept */
+  steps: number | undefined
+  /** a sentence, where it is not the network that was asked for */
+  note: string | undefined
+}
+
 /** Download a trained network as a file; throws `ApiProblem` (409 when nothing has been trained). */
-export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
+export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<Exported> {
   const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
   const answer = await ask(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
   const named = /filename\*?="?(?:UTF-8'')?([^";]+)/i.exec(answer.headers.get('content-disposition') ?? '')
   saveAs(await answer.blob(), named?.[1] ? decodeURIComponent(named[1]) : `${designId}.${fmt}`)
+  return exportedOf(answer.headers)
+}
+
+function exportedOf(headers: Headers): Exported {
+  const steps = headers.get('x-export-steps')
+  return {
+    checkpoint: headers.get('x-export-checkpoint') || undefined,
+    steps: steps && Number.isFinite(Number(steps)) ? Number(steps) : undefined,
+    note: headers.get('x-export-note') || undefined,
+  }
 }
 
 function saveAs(content: Blob, name: string): void {
