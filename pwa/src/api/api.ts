@@ -26,6 +26,18 @@ export const stopRun = (runId: string): Promise<void> => tellRun(runId, 'stop')
 export const pauseRun = (runId: string): Promise<void> => tellRun(runId, 'pause')
 export const resumeRun = (runId: string): Promise<void> => tellRun(runId, 'resume')
 
+/** Delete a run with its files; one that is gone already is done; throws `ApiProblem`, 409 while it is active. */
+export async function deleteRun(runId: string): Promise<void> {
+  try {
+    await ask(path('runs', runId), { method: 'DELETE' })
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}
+
+/** Whether the server itself said that there is no such thing. */
+export const isGone = (error: unknown): boolean => error instanceof ApiProblem && error.status === 404 && error.fromServer
+
 /** The numbered messages of a run after `after`. */
 export function runMessages(runId: string, after = 0, signal?: AbortSignal): Promise<LiveMessage[]> {
   return fetchJson(`${path('runs', runId, 'metrics')}?after=${after}`, { signal })
