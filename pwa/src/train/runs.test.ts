@@ -88,7 +88,10 @@ beforeEach(async () => {
   uiStore.setState({ toasts: [] })
   resetDocuments()
   openDocument(design)
+  const listed = vi.fn()
+  server.listed = listed
   stop = startFollowing()
+  await vi.waitFor(() => expect(listed).toHaveBeenCalled())
   await readRuns()
 })
 afterEach(() => {
