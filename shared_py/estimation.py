@@ -164,8 +164,8 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
     most = machine.run_memory_bytes or machine.memory_bytes
     return Forecast(
         training,
-        fits=training <= most,
-        largest_microbatch=largest_microbatch(sizes, config, most),
+        fits=training <= most if most else None,
+        largest_microbatch=largest_microbatch(sizes, config, most) if most else None,
         seconds=forecast_seconds(sizes, config, machine),
     )
 

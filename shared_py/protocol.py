@@ -118,6 +118,7 @@ class Machine(Struct, frozen=True):
 
     cores: int
     memory_bytes: int
+    """0 where it is not known"""
     multiply_adds_per_second: float | None = None
     """while training, forward and backward together; null before it was measured"""
     step_overhead_s: float | None = None

@@ -122,11 +122,12 @@ def typed_props(block: Any) -> dict[str, Any]:
 
 
 def training() -> dict[str, Any]:
-    """The settings of a run, and the recipes of each algorithm as they are before a drawing and a machine are known."""
+    """The settings of a run, the recipes of each algorithm before a drawing and a machine are known, and the average server."""
     algorithms = get_args(recipes.Algorithm)
     return {
         "settings": msgspec.to_builtins(list(properties.properties_of(training_config.TrainConfig).values())),
         "recipes": {algorithm: msgspec.to_builtins(recipes.offer_recipes(algorithm)) for algorithm in algorithms},
+        "average_server": msgspec.to_builtins(recipes.AVERAGE_SERVER),
     }
 
 

@@ -90,6 +90,23 @@ def test_a_run_is_started_by_the_chosen_recipe(page: Page, server: Server) -> No
     expect(panel).to_have_count(0)
 
 
+def test_before_a_server_was_ever_reached_a_run_is_estimated_on_an_average_one(page: Page) -> None:
+    wait_until(lambda: page.evaluate("localStorage.getItem('model-studio-machine')"), 30, page)
+    page.context.route("**/api/machine", lambda route: route.abort())
+    page.evaluate("localStorage.removeItem('model-studio-machine')")
+    page.reload()
+    open_new_design(page)
+    page.get_by_role("link", name="Train").tap()
+    panel = page.get_by_role("region", name="Before a run")
+    expect(panel.get_by_role("radiogroup", name="How long, on an average server")).to_be_visible(timeout=60_000)
+    expect(panel.get_by_role("radio", name="Standard about 15 min")).to_be_checked()
+    expect(panel.get_by_role("heading", name="A run would take, on an average server")).to_be_visible()
+    assert_fits(page, "before a server was reached")
+    page.context.unroute("**/api/machine")
+    page.reload()
+    expect(panel.get_by_role("heading", name="A run would take, on your server")).to_be_visible(timeout=60_000)
+
+
 def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -> None:
     open_new_design(page)
     design_id = page.url.split("/d/")[1].split("/")[0]
@@ -112,7 +129,7 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
     page.get_by_role("region", name="Other runs").get_by_role("button", name="What a board is worth").tap()
     expect(headline).to_contain_text("what a board is worth")
     page.get_by_role("button", name="Resume").tap()
-    expect(headline).to_contain_text("Running", timeout=TRAINING_SECONDS * 1000)
+    expect(headline).to_contain_text(re.compile("Running|Training"), timeout=TRAINING_SECONDS * 1000)
     page.get_by_role("button", name="Stop").tap()
     expect(headline).to_contain_text("Stopped", timeout=TRAINING_SECONDS * 1000)
     with page.expect_request(lambda request: "/export" in request.url) as asked:

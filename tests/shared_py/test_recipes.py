@@ -1,5 +1,9 @@
 """Recipes: settings within their bounds, that last as long as they say."""
 
+import re
+from pathlib import Path
+from statistics import mean
+
 import msgspec
 import pytest
 
@@ -11,6 +15,7 @@ from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.recipes import (
     ASSUMED,
+    AVERAGE_SERVER,
     FEWEST_MOVES,
     FLOPS_OF_LARGE,
     FLOPS_OF_SMALL,
@@ -140,6 +145,30 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings, None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None
+
+
+def test_the_average_server_is_the_mean_of_the_measured_machines() -> None:
+    document = Path(__file__).parents[2] / "docs" / "performance.md"
+    section = document.read_text().split("\n## forecast\n")[1].split("\n## ")[0]
+    measured = re.findall(r"^\| (\d\.\d+e\+\d+) \| (\d+\.\d+) \|$", section, re.MULTILINE)
+    assert len(measured) >= 2
+    speed, overhead = AVERAGE_SERVER.multiply_adds_per_second, AVERAGE_SERVER.step_overhead_s
+    assert speed is not None
+    assert 1 / speed == pytest.approx(mean(1 / float(found) for found, _ in measured), rel=0.25)
+    assert overhead == pytest.approx(mean(float(found) * 1e-6 for _, found in measured), rel=0.25)
+
+
+@each_algorithm
+def test_on_the_average_server_the_time_of_a_run_is_told_and_nothing_of_what_fits(algorithm: Algorithm) -> None:
+    machine_json = msgspec.json.encode(AVERAGE_SERVER).decode()
+    for design in load_templates():
+        text = msgspec.json.encode(design).decode()
+        offers = msgspec.json.decode(phone.recipes(text, algorithm, machine_json, "null"), type=list[RecipeOffer])
+        for offer in offers:
+            assert offer.forecast is not None
+            assert offer.forecast.seconds == pytest.approx(60 * MINUTES[offer.name], rel=0.05)
+            assert offer.forecast.training_bytes > 0
+            assert (offer.forecast.fits, offer.forecast.largest_microbatch) == (None, None)
 
 
 @each_algorithm

@@ -59,8 +59,10 @@ const STATES: Partial<Record<RunSummary['status'], string>> = {
   failed: 'last run failed',
 }
 
-const stateOf = ({ status, share }: RunSummary): string =>
-  status === 'running' ? `${STATES.running} · ${percent(share)}` : (STATES[status] ?? '')
+function stateOf({ status, share, stuck }: RunSummary): string {
+  const words = status === 'running' ? `${STATES.running} · ${percent(share)}` : (STATES[status] ?? '')
+  return stuck ? `${words} · not responding` : words
+}
 
 interface MenuProps {
   id: string

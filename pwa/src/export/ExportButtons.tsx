@@ -3,12 +3,13 @@
 import { Menu } from '@base-ui/react/menu'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import type { ExportFormat } from '../api/api'
+import type { Exported, ExportFormat } from '../api/api'
 import { useDismissableLayer } from '../app/useDismissableLayer'
 import { Icon } from '../theme/Icon'
 import { roughly } from '../theme/numbers'
 import './export.css'
-import { exportStore, takeHome } from './export'
+import { dismissExport, exportStore, takeHome } from './export'
+import { sentenceForExported } from './sentence'
 
 const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'onnx', words: '.onnx', meaning: 'plays anywhere' },
@@ -17,10 +18,11 @@ const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'py', words: '.py', meaning: 'the code alone' },
 ]
 
-/** What is being written, or why nothing was. */
+/** What is being written, why nothing was, or which network the file holds. */
 export function ExportStatus({ designId }: { designId: string }) {
   const state = useStore(exportStore)
   if (state.designId !== designId) return null
+  if (state.exported) return <ExportedNetwork exported={state.exported} />
   if (state.trouble) {
     return (
       <p className="export-status" data-tone="bad" role="status" aria-label="File">
@@ -36,6 +38,27 @@ export function ExportStatus({ designId }: { designId: string }) {
         : 'Writing the file: a few seconds'}
       <i className="export-moving" aria-hidden="true" />
     </p>
+  )
+}
+
+function ExportedNetwork({ exported }: { exported: Exported }) {
+  const sentence = sentenceForExported(exported)
+  const { note } = exported
+  if (!sentence && !note) return null
+  return (
+    <div className="export-status export-done" role="status" aria-label="File">
+      <p>
+        {sentence}
+        {note && (
+          <span className="export-note">
+            <Icon name="alert" /> {note}
+          </span>
+        )}
+      </p>
+      <button type="button" className="button" data-look="bare" data-square aria-label="Close" onClick={dismissExport}>
+        <Icon name="close" />
+      </button>
+    </div>
   )
 }
 

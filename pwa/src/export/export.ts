@@ -1,7 +1,7 @@
 /** Takes a network home as a file: one at a time, in the background of every screen. */
 
 import { createStore } from 'zustand/vanilla'
-import { type ExportFormat, exportFile } from '../api/api'
+import { type Exported, type ExportFormat, exportFile } from '../api/api'
 import { sentenceForExport } from './sentence'
 
 interface ExportState {
@@ -10,19 +10,30 @@ interface ExportState {
   writing: ExportFormat | null
   /** why the last file could not be had */
   trouble: string | undefined
+  /** which network the last file holds, until that is dismissed */
+  exported: Exported | undefined
 }
 
-export const exportStore = createStore<ExportState>(() => ({ designId: null, writing: null, trouble: undefined }))
+export const exportStore = createStore<ExportState>(() => ({
+  designId: null,
+  writing: null,
+  trouble: undefined,
+  exported: undefined,
+}))
+
+/** Say no more of the last file. */
+export const dismissExport = (): void => exportStore.setState({ trouble: undefined, exported: undefined })
 
 /** Have a file of a run written and downloaded, of the newest without one; nothing where a file is being written. */
 export async function takeHome(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
   if (exportStore.getState().writing) return
-  exportStore.setState({ designId, writing: fmt, trouble: undefined })
+  exportStore.setState({ designId, writing: fmt, trouble: undefined, exported: undefined })
   let trouble: string | undefined
+  let exported: Exported | undefined
   try {
-    await exportFile(designId, fmt, runId)
+    exported = await exportFile(designId, fmt, runId)
   } catch (error) {
     trouble = sentenceForExport(error)
   }
-  exportStore.setState({ writing: null, trouble })
+  exportStore.setState({ writing: null, trouble, exported })
 }

@@ -8,7 +8,16 @@ import { liveState } from '../live/live'
 import { forecast, recipes } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
-import { type Algorithm, backToRecipe, choiceStore, chooseAlgorithm, chooseRecipe, plainOffers, wholeMinibatch } from './choice'
+import {
+  type Algorithm,
+  AVERAGE_SERVER,
+  backToRecipe,
+  choiceStore,
+  chooseAlgorithm,
+  chooseRecipe,
+  plainOffers,
+  wholeMinibatch,
+} from './choice'
 import { forecastStore, hearMachine, startForecasting } from './forecast'
 import { Outlook } from './Outlook'
 
@@ -53,12 +62,32 @@ beforeEach(() => {
 })
 afterEach(cleanup)
 
-it('offers the recipes by their moves before the server was ever heard, and forecasts nothing', async () => {
+it('offers the recipes by their moves while Python does not answer, and names no server', () => {
+  vi.mocked(recipes).mockReturnValue(new Promise(() => {}))
   render(<Outlook />)
-  await vi.waitFor(() => expect(recipes).toHaveBeenCalled())
   expect(radio(/^Standard 0.45 M moves/).checked).toBe(true)
   expect(radio(/PPO/).checked).toBe(true)
   expect(panel()?.textContent).not.toContain('A run would take')
+  expect(panel()?.textContent).not.toContain('server')
+})
+
+it('estimates on an average server before one was ever reached, and on that server from then on', async () => {
+  const average: Forecast = { training_bytes: 41e6, fits: null, largest_microbatch: null, seconds: 900 }
+  vi.mocked(recipes).mockImplementation(async (_, algorithm, server) =>
+    plainOffers(algorithm).map((offer) => ({ ...offer, forecast: server === AVERAGE_SERVER ? average : told })),
+  )
+  render(<Outlook />)
+  expect(await screen.findByRole('radio', { name: /^Standard about 15 min/ })).toBeTruthy()
+  expect(screen.getByRole('radiogroup', { name: 'How long, on an average server' })).toBeTruthy()
+  expect(screen.getByRole('heading', { name: 'A run would take, on an average server' })).toBeTruthy()
+  expect(panel()?.textContent).toContain('41 MB')
+  expect(panel()?.textContent).not.toMatch(/Boards that fit|the server has|0 B/)
+  vi.mocked(readMachine).mockResolvedValueOnce(machine)
+  await act(hearMachine)
+  expect(await screen.findByRole('radio', { name: /^Standard about 27 min/ })).toBeTruthy()
+  expect(screen.getByRole('radiogroup', { name: 'How long, on your server' })).toBeTruthy()
+  expect(panel()?.textContent).toContain('A run would take, on your server')
+  expect(panel()?.textContent).not.toContain('average')
 })
 
 it('says what a run would take of the server last heard, and keeps that server for offline', async () => {

@@ -6,7 +6,7 @@ import { documentStore } from '../document/store'
 import type { Forecast, Machine } from '../generated/wire'
 import { byteWords, duration, exactly, plural } from '../theme/numbers'
 import { choiceStore, chosenOf, configOf, isChanged, plainOffers, recipeOf, wholeMinibatch } from './choice'
-import { followForecast, forecastStore } from './forecast'
+import { followForecast, forecastStore, serverWords } from './forecast'
 import './outlook.css'
 import { RecipeChoice } from './RecipeChoice'
 import { RunSettings } from './RunSettings'
@@ -21,8 +21,8 @@ export function Outlook() {
   const offered = known ? offers : plainOffers(choice.algorithm)
   return (
     <section className="panel outlook" aria-label="Before a run">
-      <RecipeChoice offers={offered} />
-      {known && machine && forecast && (
+      <RecipeChoice offers={offered} where={serverWords(machine)} />
+      {known && forecast && (
         <Needs
           forecast={forecast}
           machine={machine}
@@ -37,7 +37,8 @@ export function Outlook() {
 
 interface NeedsProps {
   forecast: Forecast
-  machine: Machine
+  /** null where no server was ever reached */
+  machine: Machine | null
   /** whether the time is not the recipe's */
   changed: boolean
   /** the boards of a minibatch: more are never computed at once */
@@ -48,7 +49,7 @@ function Needs({ forecast, machine, changed, minibatch }: NeedsProps) {
   const most = forecast.largest_microbatch
   return (
     <div>
-      <h2>A run would take</h2>
+      <h2>A run would take, {serverWords(machine)}</h2>
       <dl>
         {(changed || forecast.seconds === null) && <Time seconds={forecast.seconds} />}
         <Memory forecast={forecast} machine={machine} />
@@ -72,14 +73,24 @@ function Time({ seconds }: { seconds: number | null }) {
   return (
     <div>
       <dt>
-        Time<small>all its moves, on this server</small>
+        Time<small>all its moves</small>
       </dt>
       <dd>{seconds === null ? <span className="quiet">not measured yet</span> : `about ${duration(seconds)}`}</dd>
     </div>
   )
 }
 
-function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { forecast: Forecast; machine: Machine }) {
+function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { forecast: Forecast; machine: Machine | null }) {
+  if (!machine) {
+    return (
+      <div>
+        <dt>
+          Memory<small>whether it fits is shown once you reach a server</small>
+        </dt>
+        <dd>{byteWords(bytes)}</dd>
+      </div>
+    )
+  }
   const most = machine.run_memory_bytes ?? machine.memory_bytes
   return (
     <div data-bad={fits === false || undefined}>

@@ -13,15 +13,24 @@ interface Words {
   help: string
 }
 
-export function RecipeChoice({ offers }: { offers: readonly RecipeOffer[] }) {
+/** `where` says on which server the times are. */
+export function RecipeChoice({ offers, where }: { offers: readonly RecipeOffer[]; where: string }) {
   const choice = useStore(choiceStore)
   const recipes = offers.map((offer) => [offer.name, { title: offer.title, note: timeOf(offer), help: offer.help }] as const)
   const algorithms = Object.entries(ALGORITHMS).map(
     ([name, { title, term, help }]) => [name as Algorithm, { title, note: `(${term})`, help }] as const,
   )
+  const timed = offers.some(({ forecast }) => forecast?.seconds != null)
   return (
     <>
-      <Question name="recipe" title="How long" answers={recipes} chosen={chosenOf(offers, choice).name} onChoose={chooseRecipe} />
+      <Question
+        name="recipe"
+        title="How long"
+        note={timed ? where : undefined}
+        answers={recipes}
+        chosen={chosenOf(offers, choice).name}
+        onChoose={chooseRecipe}
+      />
       <Question
         name="algorithm"
         title="What it learns"
@@ -42,15 +51,19 @@ export function timeOf({ forecast, config }: RecipeOffer): string {
 interface QuestionProps<Name extends string> {
   name: string
   title: string
+  note?: string | undefined
   answers: readonly (readonly [Name, Words])[]
   chosen: Name
   onChoose: (name: Name) => void
 }
 
-function Question<Name extends string>({ name, title, answers, chosen, onChoose }: QuestionProps<Name>) {
+function Question<Name extends string>({ name, title, note, answers, chosen, onChoose }: QuestionProps<Name>) {
   return (
     <div className="question" role="radiogroup" aria-labelledby={`${name}-asked`} aria-describedby={`${name}-means`}>
-      <h2 id={`${name}-asked`}>{title}</h2>
+      <h2 id={`${name}-asked`}>
+        {title}
+        {note && `, ${note}`}
+      </h2>
       <div className="answers">
         {answers.map(([answer, { title, note }]) => (
           <label key={answer} className="answer">

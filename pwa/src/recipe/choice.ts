@@ -2,7 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import training from '../generated/training.json' with { type: 'json' }
-import type { Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import type { Machine, Property, RecipeOffer, TrainConfig } from '../generated/wire'
 import { boundsProblem } from '../sheet/value'
 
 export type Algorithm = NonNullable<TrainConfig['algorithm']>
@@ -16,7 +16,16 @@ export interface Choice {
   elsewhere: Partial<Record<Algorithm, TrainConfig>>
 }
 
-const { settings, recipes } = training as unknown as { settings: Property[]; recipes: Record<Algorithm, RecipeOffer[]> }
+interface Training {
+  settings: Property[]
+  recipes: Record<Algorithm, RecipeOffer[]>
+  average_server: Machine
+}
+
+const { settings, recipes, average_server } = training as unknown as Training
+
+/** What is estimated with before any server was reached (shared_py/recipes.py). */
+export const AVERAGE_SERVER: Machine = average_server
 
 /** The settings that an algorithm reads. */
 export const formsFor = (algorithm: Algorithm): readonly Property[] =>

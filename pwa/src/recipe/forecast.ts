@@ -1,4 +1,4 @@
-/** What a run would take, before it is asked for: worked out on the phone from what the server last said of itself. */
+/** What a run would take, before it is asked for: worked out on the phone for the server last heard, else for an average one. */
 
 import { createStore } from 'zustand/vanilla'
 import { readMachine } from '../api/api'
@@ -7,10 +7,10 @@ import type { Forecast, Machine, ModelArchitecture, RecipeOffer, TrainConfig } f
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
 import { verdictStore } from '../validate/verdict'
-import { type Algorithm, type Choice, choiceStore, chosenOf, configOf, isChanged, plainOffers } from './choice'
+import { type Algorithm, AVERAGE_SERVER, type Choice, choiceStore, chosenOf, configOf, isChanged, plainOffers } from './choice'
 
 interface ForecastState {
-  /** what the server is, as far as it was ever heard */
+  /** what the server is, as far as it was ever heard; null on a phone that has reached none */
   machine: Machine | null
   /** the recipes, with what each would take */
   offers: readonly RecipeOffer[]
@@ -30,6 +30,12 @@ export const forecastStore = createStore<ForecastState>(() => ({
   forecast: null,
   of: null,
 }))
+
+/** The server that is estimated with. */
+const serverOf = ({ machine }: ForecastState): Machine => machine ?? AVERAGE_SERVER
+
+/** Which server the numbers before a run are of. */
+export const serverWords = (machine: Machine | null): string => (machine ? 'on your server' : 'on an average server')
 
 function rememberedMachine(): Machine | null {
   try {
@@ -100,7 +106,7 @@ export function followForecast(): () => void {
 async function look(): Promise<void> {
   const { design } = documentStore.getState()
   const { verdict, of } = verdictStore.getState()
-  const { machine } = forecastStore.getState()
+  const machine = serverOf(forecastStore.getState())
   const choice = choiceStore.getState()
   const fit = design && of === design && verdict?.valid
   if (!fit || pythonState.getState().status !== 'ready') return
@@ -118,16 +124,16 @@ async function look(): Promise<void> {
 interface Asked {
   design: ModelArchitecture
   algorithm: Algorithm
-  machine: Machine | null
+  machine: Machine
   ownMoves: number | undefined
   offers: Promise<RecipeOffer[]>
 }
 
 let asked: Asked | undefined
 
-/** The recipes for a design on the server last heard; who asks for the same meanwhile gets the same answer. */
+/** The recipes for a design on the server last heard or an average one; who asks for the same meanwhile gets the same answer. */
 function offersFor(design: ModelArchitecture, { algorithm, changes }: Choice): Promise<RecipeOffer[]> {
-  const { machine } = forecastStore.getState()
+  const machine = serverOf(forecastStore.getState())
   const ownMoves = changes.total_steps
   const isSame = asked?.design === design && asked.algorithm === algorithm && asked.machine === machine
   if (asked && isSame && asked.ownMoves === ownMoves) return asked.offers

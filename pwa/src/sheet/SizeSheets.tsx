@@ -7,6 +7,7 @@ import { nameOf } from '../document/catalogue'
 import { levelOf } from '../document/inside'
 import { readingOrder } from '../document/order'
 import type { MemoryEstimate } from '../generated/wire'
+import { forecastStore, serverWords } from '../recipe/forecast'
 import { byteWords, exactly, roughly } from '../theme/numbers'
 import { verdictStore } from '../validate/verdict'
 import { BottomSheet } from './BottomSheet'
@@ -41,9 +42,11 @@ const activationNote = (memory: MemoryEstimate): string =>
 
 export function MemorySheet() {
   const verdict = useStore(verdictStore, (state) => state.verdict)
+  const machine = useStore(forecastStore, (state) => state.machine)
   if (!verdict) return null
   const { memory, valid } = verdict
-  const note = `${valid ? '' : 'At least '}${byteWords(memory.training)} to train, ${byteWords(memory.running)} to play`
+  const sizes = `${byteWords(memory.training)} to train, ${byteWords(memory.running)} to play`
+  const note = `${valid ? '' : 'At least '}${sizes}, ${serverWords(machine)}`
   return (
     <BottomSheet beside title="Memory" note={note} onClose={closeSheet}>
       <Bars parts={partsOf(memory)} write={byteWords} />

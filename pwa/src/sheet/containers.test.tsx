@@ -136,6 +136,6 @@ describe('containers', () => {
     await vi.waitFor(() => expect(documentStore.getState().inside).toBe('box'))
     window.location.hash = `#/d/${design().id}/in/gone`
     await vi.waitFor(() => expect(documentStore.getState().inside).toBe(null))
-    expect(window.location.hash).toBe(`#/d/${design().id}`)
+    await vi.waitFor(() => expect(window.location.hash).toBe(`#/d/${design().id}`))
   })
 })

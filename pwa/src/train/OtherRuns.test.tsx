@@ -50,9 +50,37 @@ it('shows the one that is tapped', () => {
   trainStore.setState({ others: [ended(2), ended(1)] })
   const onShow = vi.fn()
   render(<OtherRuns onShow={onShow} />)
-  fireEvent.click(within(lines()[1] as HTMLElement).getByRole('button'))
+  fireEvent.click(within(lines()[1] as HTMLElement).getByRole('button', { name: /What a board is worth/ }))
   expect(trainStore.getState().chosen).toBe('r1')
   expect(onShow).toHaveBeenCalledOnce()
+})
+
+it('says of a run that it may have diverged and that it does not answer, and no more once that is over', () => {
+  const hung = ended(2, { status: 'running', responding: false, last_heartbeat_step: 12_345, warning: 'The loss is very large.' })
+  trainStore.setState({ others: [hung] })
+  const { rerender } = render(<OtherRuns onShow={() => {}} />)
+  expect(lines()[0]?.textContent).toContain('Not responding (at 12,345 moves).')
+  expect(lines()[0]?.textContent).toContain('Warning: The loss is very large.')
+  trainStore.setState({ others: [{ ...hung, responding: true, warning: null, phase: 'evaluating' }] })
+  rerender(<OtherRuns onShow={() => {}} />)
+  expect(lines()[0]?.textContent).toContain('Playing test games · 1.20 M moves')
+  expect(lines()[0]?.textContent).not.toMatch(/responding|Warning/)
+})
+
+it('lists runs of a server that tells neither phase nor heartbeat', () => {
+  const { phase, warning, responding, last_heartbeat_step, last_heartbeat_at, ...old } = ended(2, { status: 'running' })
+  trainStore.setState({ others: [old as Run] })
+  render(<OtherRuns onShow={() => {}} />)
+  expect(lines()[0]?.textContent).toContain('Running · 1.20 M moves')
+  expect(lines()[0]?.textContent).not.toMatch(/responding|Warning/)
+})
+
+it('offers to delete the runs that have ended', () => {
+  const states = ['queued', 'running', 'paused', 'stopped', 'finished', 'failed', 'interrupted'] as const
+  trainStore.setState({ others: states.slice(0, 5).map((status, number) => ended(number + 1, { status })) })
+  render(<OtherRuns onShow={() => {}} />)
+  const deletable = lines().map((line) => within(line).queryByRole('button', { name: 'Delete run' }) !== null)
+  expect(deletable).toEqual([false, false, false, true, true])
 })
 
 it('shows five, and all if asked', () => {

@@ -3,12 +3,11 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Run } from '../generated/wire'
-import { dateWriter } from '../theme/locale'
-import { plural, roughly } from '../theme/numbers'
-import { bestOf } from './followed'
+import { plural } from '../theme/numbers'
 import './other-runs.css'
+import { DeleteRun } from './RunDeletion'
+import { RunLine } from './RunLine'
 import { showRun, trainStore } from './runs'
-import { algorithmOf, learnedBy, STATUS_WORDS } from './words'
 
 const SHOWN_AT_ONCE = 5
 
@@ -27,9 +26,10 @@ export function OtherRuns({ onShow }: { onShow: () => void }) {
       <ul>
         {shown.map((run) => (
           <li key={run.id}>
-            <button type="button" onClick={() => show(run)}>
-              <Line run={run} />
+            <button type="button" className="other-run" onClick={() => show(run)}>
+              <RunLine run={run} id={`run-${run.id}`} />
             </button>
+            <DeleteRun run={run} describedBy={`run-${run.id}`} />
           </li>
         ))}
       </ul>
@@ -40,33 +40,4 @@ export function OtherRuns({ onShow }: { onShow: () => void }) {
       )}
     </section>
   )
-}
-
-function Line({ run }: { run: Run }) {
-  const best = bestOf(run)
-  return (
-    <>
-      <span className="other-run-words">
-        <b>{learnedBy(run)?.title ?? algorithmOf(run)}</b>
-        <small>
-          {STATUS_WORDS[run.status]} · {run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'} · {whenOf(run)}
-        </small>
-      </span>
-      {best !== null && (
-        <span className="other-run-score">
-          {roughly(best)}
-          <small>best mean</small>
-        </span>
-      )}
-    </>
-  )
-}
-
-const timeOfDay = dateWriter({ hour: '2-digit', minute: '2-digit' })
-const day = dateWriter({ day: 'numeric', month: 'short' })
-
-/** The time of a run asked for today, the day of an older one. */
-function whenOf({ created_at }: Run): string {
-  const asked = new Date(created_at)
-  return (asked.toDateString() === new Date().toDateString() ? timeOfDay : day)(asked)
 }

@@ -2,16 +2,18 @@
 
 import { useStore } from 'zustand'
 import { ExportButtons, ExportStatus } from '../export/ExportButtons'
-import type { Run } from '../generated/wire'
+import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../theme/Icon'
 import './controls.css'
-import { canGoOn, isActive } from './followed'
+import { canGoOn, isActive, isStuck } from './followed'
 import { newestUpdate } from './history'
-import { statusOf, type TrainState, tellRun, trainStore } from './runs'
+import { DeleteRun } from './RunDeletion'
+import { isFinishing, statusOf, type TrainState, tellRun, trainStore } from './runs'
 
 export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
-  const active = isActive(status)
+  const finishing = useStore(trainStore, isFinishing)
+  const skips = finishing && run.phase === 'evaluating'
   const played = useStore(trainStore, hasPlayed)
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const best = useStore(trainStore, ({ history }) => history?.best?.steps)
@@ -20,23 +22,23 @@ export function RunControls({ run }: { run: Run }) {
       <Icon name="train" /> Resume
     </button>
   )
+  const pause = (
+    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void tellRun('pause')}>
+      <Icon name="pause" /> Pause
+    </button>
+  )
   return (
     <div className="run-controls">
       <ExportStatus designId={run.design_id} />
-      {active && (
+      {isActive(status) && (
         <>
-          {status === 'paused' ? (
-            resume
-          ) : (
-            <button type="button" className="button" disabled={status === 'queued'} onClick={() => void tellRun('pause')}>
-              <Icon name="pause" /> Pause
-            </button>
-          )}
-          <button type="button" className="button" onClick={() => void tellRun('stop')}>
-            <Icon name="stop" /> Stop
+          {status === 'paused' ? resume : !finishing && pause}
+          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void tellRun('stop')}>
+            <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
           </button>
         </>
       )}
+      {status && <DeleteRun key={run.id} run={{ ...run, status }} />}
       {canGoOn(status) && resume}
       <ExportButtons
         designId={run.design_id}
@@ -47,6 +49,9 @@ export function RunControls({ run }: { run: Run }) {
     </div>
   )
 }
+
+/** A process that does not answer would not hear that it is to pause. */
+const isPausable = (run: Run, status: RunStatus | undefined): boolean => status === 'running' && !isStuck(run)
 
 /** Whether the chosen run, or any where none was chosen, has a network to take home. */
 const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>

@@ -22,7 +22,7 @@ import { isActive } from './followed'
 import { type History, newestEvaluations, newestUpdate, scoreSeries } from './history'
 import { OtherRuns } from './OtherRuns'
 import { RunControls } from './RunControls'
-import { isTraining, readRuns, statusOf, trainStore } from './runs'
+import { isPlaying, isTraining, readRuns, statusOf, trainStore } from './runs'
 import './train.css'
 
 export function TrainScreen() {
@@ -59,6 +59,7 @@ function Invitation() {
 
 function Live({ history }: { history: History }) {
   const status = useStore(trainStore, statusOf)
+  const playing = useStore(trainStore, isPlaying)
   const series = useMemo(() => scoreSeries(history), [history])
   const evaluations = useMemo(() => newestEvaluations(history), [history])
   const update = newestUpdate(history)
@@ -70,7 +71,7 @@ function Live({ history }: { history: History }) {
       <HeatStrip />
       <TestGames evaluations={evaluations} />
       {reading != null && <ReadingGauge reading={reading} />}
-      {update && <Newest update={update} evaluation={evaluations.at(-1)} active={status === 'running'} />}
+      {update && <Newest update={update} evaluation={evaluations.at(-1)} active={playing} />}
     </>
   )
 }

@@ -5,6 +5,10 @@ import type { Run, RunStatus } from '../generated/wire'
 export const isActive = (status: RunStatus | undefined): boolean =>
   status === 'queued' || status === 'running' || status === 'paused'
 
+/** Whether the process of an active run does not answer; older servers do not tell. */
+export const isStuck = ({ status, responding }: Pick<Run, 'status'> & Partial<Pick<Run, 'responding'>>): boolean =>
+  isActive(status) && responding === false
+
 /** The best mean score known of a run: of a checkpoint, or where it stands; null before there was any. */
 export const bestOf = ({ best_score, score }: Run): number | null =>
   best_score === null || score === null ? (best_score ?? score) : Math.max(best_score, score)
@@ -19,14 +23,21 @@ interface Followed {
   others: Run[]
 }
 
-/** The run that was chosen, else the one at work, else the next in line, else the newest. */
+/**
+ * The run that was chosen, else the one at work, else the next in line, else the newest. `runs` are the newest first, as the
+ * server lists them: the clock may have been set back between two of them.
+ */
 export function followedRun(runs: readonly Run[], designId: string, chosen: string | null = null): Followed {
-  const oldestFirst = runs.filter((run) => run.design_id === designId).sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  const newestFirst = runs.filter((run) => run.design_id === designId)
   const run =
-    oldestFirst.find(({ id }) => id === chosen) ??
-    oldestFirst.find(({ status }) => status === 'running' || status === 'paused') ??
-    oldestFirst.find(({ status }) => status === 'queued') ??
-    oldestFirst.at(-1) ??
+    newestFirst.find(({ id }) => id === chosen) ??
+    newestFirst.findLast(({ status }) => status === 'running' || status === 'paused') ??
+    newestFirst.findLast(({ status }) => status === 'queued') ??
+    newestFirst[0] ??
     null
-  return { run, others: oldestFirst.filter((other) => other !== run).reverse() }
+  return { run, others: newestFirst.filter((other) => other !== run) }
 }
+
+/** Whether an active run has made its last move: what follows are test games and its end. */
+export const hasMadeAllMoves = (status: RunStatus | undefined, steps: number, total: number): boolean =>
+  isActive(status) && total > 0 && steps >= total

@@ -1,19 +1,19 @@
 /** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
 
 import { createStore } from 'zustand/vanilla'
-import { ApiProblem, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
+import { ApiProblem, isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
 import { goTo } from '../app/router'
 import { toast } from '../app/ui'
 import { documentStore } from '../document/store'
 import { showUsage } from '../draw/heat'
-import type { LiveMessage, Run, RunStatus } from '../generated/wire'
+import type { LiveMessage, Run, RunStatus, RunStatusChanged } from '../generated/wire'
 import { liveState, onLiveMessage } from '../live/live'
 import { settingsFor } from '../recipe/forecast'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
-import { followedRun, isActive } from './followed'
+import { followedRun, hasMadeAllMoves, isActive, isStuck } from './followed'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './history'
-import { rememberRuns } from './remembered'
+import { rememberRuns, rememberRunsOf } from './remembered'
 import { secondsLeft, steadySeconds } from './timeLeft'
 
 export interface TrainState {
@@ -93,6 +93,25 @@ export function statusOf({ run, history }: TrainState): RunStatus | undefined {
   return history?.status?.status ?? run?.status
 }
 
+/** The moves that the followed run made so far, and those it is to make. */
+export function movesOf({ run, history }: TrainState): { made: number; total: number } {
+  const update = history ? newestUpdate(history) : undefined
+  return { made: update?.steps ?? run?.steps ?? 0, total: update?.total_steps || run?.total_steps || 0 }
+}
+
+/** Whether the followed run has made its last move and still plays test games or saves. */
+export function isFinishing(state: TrainState): boolean {
+  const { made, total } = movesOf(state)
+  return hasMadeAllMoves(statusOf(state), made, total)
+}
+
+/** Whether the followed run makes moves to learn from now, as far as is known: not while it plays test games or does not answer. */
+export function isPlaying(state: TrainState): boolean {
+  const { run } = state
+  if (statusOf(state) !== 'running' || (run && isStuck(run))) return false
+  return run?.phase == null || run.phase === 'training' || run.phase === 'saving'
+}
+
 /** Whether any run of the open design is active, looked at or not. */
 export const isTraining = (state: TrainState): boolean =>
   isActive(statusOf(state)) || state.others.some(({ status }) => isActive(status))
@@ -145,10 +164,12 @@ export function readRuns(): Promise<void> {
 async function read(mine: number): Promise<void> {
   const { designId } = trainStore.getState()
   if (!designId) return
+  const heard = statusesHeard
   try {
     const runs = await listRuns()
     rememberRuns(runs)
     if (mine !== reading) return await newest
+    if (heard !== statusesHeard) return await readRuns() // the list may be older than what was heard meanwhile
     if (trainStore.getState().designId !== designId) return
     await follow(runs, designId)
   } catch (error) {
@@ -157,13 +178,42 @@ async function read(mine: number): Promise<void> {
 }
 
 async function follow(runs: readonly Run[], designId: string): Promise<void> {
+  const run = show(runs, designId)
+  if (!run) return
+  try {
+    await catchUp(run.id)
+  } catch (error) {
+    if (!isGone(error)) throw error
+    await follow(without(run.id, runs), designId) // deleted since the list was read
+  }
+}
+
+/** Show one of these runs, the newest first; what another run showed goes. */
+function show(runs: readonly Run[], designId: string): Run | null {
   const { history, chosen } = trainStore.getState()
   const { run, others } = followedRun(runs, designId, chosen)
   const same = run !== null && history?.runId === run.id
   if (!same) showUsage({})
-  trainStore.setState({ run, others, trouble: undefined })
+  trainStore.setState({ run, others, chosen: run?.id === chosen ? chosen : null, trouble: undefined })
   if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
-  if (run) await catchUp(run.id)
+  return run
+}
+
+const without = (runId: string, runs: readonly Run[]): Run[] => runs.filter(({ id }) => id !== runId)
+
+/** Forget a run of the open design that was deleted; where it was the one shown, the next is. */
+export async function forgetRun(runId: string): Promise<void> {
+  const { designId, run, others } = trainStore.getState()
+  if (!designId) return
+  if (run?.id === runId) {
+    rememberRunsOf(designId, others)
+    show(others, designId)
+  } else {
+    const left = without(runId, others)
+    trainStore.setState({ others: left })
+    rememberRunsOf(designId, run ? [run, ...left] : left)
+  }
+  await readRuns()
 }
 
 /** Look at another run of the open design: its chart, its figures, its network; with null, at the one at work or the newest. */
@@ -183,8 +233,30 @@ function take(message: LiveMessage): void {
   const followed = history && message.run_id === history.runId
   if (followed) takeAll([message])
   if (message.type !== 'run_status' || message.design_id !== designId) return
-  if (!followed || !isActive(message.status)) void readRuns()
+  statusesHeard += 1
+  takeStanding(message)
+  if (!followed || !isActive(message.status) || message.responding === false) void readRuns()
 }
+
+/** grows with every status message of the open design, so that a list read meanwhile is known to be older */
+let statusesHeard = 0
+
+/** Put what a live message says of a run in the place of what was read before. */
+function takeStanding(message: RunStatusChanged): void {
+  const changed = (run: Run): Run => (run.id === message.run_id ? { ...run, ...standingOf(message) } : run)
+  const { run, others } = trainStore.getState()
+  trainStore.setState({ run: run && changed(run), others: others.map(changed) })
+}
+
+/** What a status message says of a run; older servers leave the newer fields out. */
+const standingOf = ({ status, reason, phase, warning, responding, last_heartbeat_step }: RunStatusChanged) => ({
+  status,
+  reason,
+  phase: phase ?? null,
+  warning: warning ?? null,
+  responding: responding ?? true,
+  ...(last_heartbeat_step == null ? {} : { last_heartbeat_step }),
+})
 
 let pending: LiveMessage[] = []
 let frame = 0
@@ -218,7 +290,9 @@ export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
   if (!run) return
   try {
     await WISHES[wish](run.id)
+    if (wish === 'stop' && isStuck(run)) toast('The run was asked to end. If it does not answer, the server ends it by force.')
   } catch (error) {
+    if (isGone(error)) void readRuns()
     toast(
       isUnreachable(error)
         ? 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'

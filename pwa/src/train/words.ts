@@ -2,6 +2,8 @@
 
 import type { Run, RunStatus } from '../generated/wire'
 import type { Algorithm } from '../recipe/choice'
+import { exactly } from '../theme/numbers'
+import { momentOf } from '../theme/times'
 
 interface Words {
   title: string
@@ -28,12 +30,32 @@ export const algorithmOf = ({ config }: Run): Algorithm => (config.algorithm ?? 
 /** What a run learns; undefined of an algorithm that this version does not know. */
 export const learnedBy = (run: Run): Words | undefined => ALGORITHMS[algorithmOf(run)]
 
-export const STATUS_WORDS: Record<RunStatus, string> = {
-  queued: 'Waiting to start',
+const STATUS_WORDS: Record<RunStatus, string> = {
+  queued: 'Queued',
   running: 'Running',
   paused: 'Paused',
   stopped: 'Stopped',
   finished: 'Finished',
   failed: 'Failed',
   interrupted: 'Interrupted',
+}
+
+export type RunPhase = NonNullable<Run['phase']>
+
+const PHASE_WORDS: Record<RunPhase, string> = {
+  queued: 'Queued',
+  training: 'Training',
+  evaluating: 'Playing test games',
+  saving: 'Saving',
+}
+
+/** How a run stands: its phase while it runs, where the server tells a phase that this version knows. */
+export const standingWords = (status: RunStatus, phase: RunPhase | null | undefined): string =>
+  (status === 'running' && phase && PHASE_WORDS[phase]) || STATUS_WORDS[status]
+
+/** "Not responding since 14:32 (at 12,345 moves).", as far as the server knows. */
+export function stuckWords({ last_heartbeat_at, last_heartbeat_step }: Run): string {
+  const since = last_heartbeat_at ? ` since ${momentOf(new Date(last_heartbeat_at))}` : ''
+  const at = last_heartbeat_step == null ? '' : ` (at ${exactly(last_heartbeat_step)} moves)`
+  return `Not responding${since}${at}.`
 }

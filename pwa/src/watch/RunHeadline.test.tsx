@@ -8,11 +8,13 @@ import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
+import { timeOfDay } from '../theme/times'
 import { trainStore } from '../train/runs'
 import { quietRun } from '../train/test_runs'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { RunHeadline } from './RunHeadline'
+import { SAVING_MS } from './usePhase'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -119,4 +121,87 @@ it('tells what a run learns, and that the drawing has changed since it began', (
   expect(words()).not.toContain('changed')
   drawn('as-it-was', false)
   expect(words()).toContain('The drawing has changed since this run began.')
+})
+
+const training: Run = {
+  ...quietRun,
+  id: 'r1',
+  design_id: 'd1',
+  design_hash: '',
+  status: 'running',
+  phase: 'training',
+  reason: null,
+  steps: 500,
+  total_steps: 1000,
+  created_at: '2026-11-01T00:00:00Z',
+  started_at: null,
+  ended_at: null,
+  score: null,
+  best_score: null,
+  config: {},
+}
+const stand = (part: Partial<Run>) =>
+  act(() => trainStore.setState({ command: undefined, run: { ...training, ...part }, history: null, secondsLeft: 65 }))
+
+it('says what a run does, also before and after its moves', () => {
+  stand({ status: 'queued', phase: 'queued', steps: 0 })
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Queued/)
+  stand({})
+  expect(words()).toMatch(/^Training50 %about 1 min left/)
+  stand({ phase: 'evaluating' })
+  expect(words()).toMatch(/^Playing test games50 %about 1 min left/)
+  stand({ phase: 'evaluating', steps: 1000 })
+  expect(words()).toMatch(/^Playing test gamesall moves made/)
+  expect(words()).not.toContain('left')
+  stand({ phase: null })
+  expect(words()).toMatch(/^Running50 %/)
+  stand({ status: 'paused', phase: 'evaluating' })
+  expect(words()).toMatch(/^Paused50 %/)
+})
+
+it('says that it saves only where that takes a while', () => {
+  vi.useFakeTimers()
+  stand({ phase: 'evaluating' })
+  render(<RunHeadline />)
+  stand({ phase: 'saving' })
+  expect(words()).toMatch(/^Playing test games/)
+  act(() => vi.advanceTimersByTime(SAVING_MS - 1))
+  expect(words()).toMatch(/^Playing test games/)
+  act(() => vi.advanceTimersByTime(1))
+  expect(words()).toMatch(/^Saving/)
+  stand({})
+  expect(words()).toMatch(/^Training/)
+})
+
+it('says that test games were skipped, which is no trouble', () => {
+  stand({ status: 'finished', phase: null, steps: 1000, reason: 'test games skipped' })
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Finishedafter 1.0k moves/)
+  expect(screen.getByText('Test games skipped.').className).toBe('quiet')
+})
+
+it('warns of a run that may have diverged until the warning is cleared', () => {
+  stand({ warning: 'The loss is a million times its usual value.' })
+  render(<RunHeadline />)
+  expect(words()).toContain('Warning The loss is a million times its usual value.')
+  stand({ warning: null })
+  expect(words()).not.toContain('Warning')
+})
+
+it('says since when a run does not respond and what can be done, until it does again', () => {
+  const last_heartbeat_at = new Date().toISOString()
+  stand({ responding: false, last_heartbeat_step: 12_345, last_heartbeat_at })
+  render(<RunHeadline />)
+  const since = timeOfDay(new Date(last_heartbeat_at))
+  expect(words()).toContain(`Not responding since ${since} (at 12,345 moves). Stop ends it`)
+  expect(words()).not.toContain('left')
+  stand({ responding: false, last_heartbeat_step: 0 })
+  expect(words()).toContain('Not responding (at 0 moves).')
+  stand({ responding: false })
+  expect(words()).toContain('Not responding. Stop ends it')
+  stand({})
+  expect(words()).not.toContain('responding')
+  stand({ status: 'failed', phase: null, responding: false })
+  expect(words()).not.toContain('responding')
 })

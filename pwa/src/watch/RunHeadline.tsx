@@ -5,12 +5,15 @@ import { useOffline } from '../app/useOffline'
 import { useReach } from '../app/useReach'
 import type { RunStatus } from '../generated/wire'
 import { duration, percent, roughly } from '../theme/numbers'
-import { isActive } from '../train/followed'
+import { upperFirst } from '../theme/words'
+import { isActive, isStuck } from '../train/followed'
 import './headline.css'
 import { newestUpdate } from '../train/history'
-import { statusOf, type TrainState, takeBackRun, trainStore } from '../train/runs'
-import { STATUS_WORDS } from '../train/words'
+import { isFinishing, movesOf, statusOf, type TrainState, takeBackRun, trainStore } from '../train/runs'
+import { standingWords } from '../train/words'
+import { RunNotices } from './RunNotices'
 import { RunSubject } from './RunSubject'
+import { usePhase } from './usePhase'
 
 /** What to do about a run that ended by itself and left no word on it. */
 const ADVICE: Partial<Record<RunStatus, string>> = {
@@ -50,30 +53,44 @@ function Starting({ stuck }: { stuck: boolean }) {
 }
 
 function Standing({ state }: { state: TrainState }) {
+  const { run } = state
   const offline = useOffline()
+  const stuck = run !== null && isStuck(run)
+  const phase = usePhase(stuck ? null : run?.phase)
   const status = statusOf(state)
   const update = state.history ? newestUpdate(state.history) : undefined
-  const steps = update?.steps ?? state.run?.steps ?? 0
-  const total = update?.total_steps || state.run?.total_steps || 0
-  const left = status === 'running' || status === 'paused' ? state.secondsLeft : undefined
-  const reason = state.history?.status?.reason ?? state.run?.reason
+  const { made, total } = movesOf(state)
+  const finishing = isFinishing(state)
+  const timed = (status === 'running' || status === 'paused') && !finishing && !offline && !stuck
+  const left = timed ? state.secondsLeft : undefined
   if (!status) return null
   return (
     <>
       <p className="standing" data-status={status}>
         <span className="standing-words">
-          <b>{STATUS_WORDS[status]}</b>
-          {total > 0 && isActive(status) && <span>{percent(Math.floor((100 * steps) / total) / 100)}</span>}
-          {!isActive(status) && <span>{steps > 0 ? `after ${roughly(steps)} moves` : 'before its first move'}</span>}
+          <b>{standingWords(status, phase)}</b>
+          {total > 0 && isActive(status) && <span>{finishing ? 'all moves made' : shareOf(made, total)}</span>}
+          {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
           {isActive(status) && offline && <span>when last heard</span>}
-          {!offline && left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+          {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
         </span>
         {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
       </p>
-      {total > 0 && isActive(status) && <progress className="run-progress" value={steps} max={total} aria-label="Moves played" />}
-      {state.run && <RunSubject run={state.run} status={status} />}
-      {reason && <p className="trouble">{reason}</p>}
-      {!reason && ADVICE[status] && <p className="quiet">{ADVICE[status]}</p>}
+      {total > 0 && isActive(status) && <progress className="run-progress" value={made} max={total} aria-label="Moves played" />}
+      {run && <RunNotices run={run} />}
+      {run && <RunSubject run={run} status={status} />}
+      <Reason status={status} reason={state.history?.status?.reason ?? run?.reason} />
     </>
   )
+}
+
+/** Whole percents that never say more than was done. */
+const shareOf = (made: number, total: number): string => percent(Math.floor((100 * made) / total) / 100)
+
+/** Why a run ended, else what can be done where it ended by itself. */
+function Reason({ status, reason }: { status: RunStatus; reason: string | null | undefined }) {
+  const advice = ADVICE[status]
+  if (reason && status === 'finished') return <p className="quiet">{upperFirst(reason).replace(/[^.!?]$/, '$&.')}</p>
+  if (reason) return <p className="trouble">{reason}</p>
+  return advice ? <p className="quiet">{advice}</p> : null
 }

@@ -1,0 +1,77 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { stopRun } from '../api/api'
+import { uiStore } from '../app/ui'
+import type { Run } from '../generated/wire'
+import { RunControls } from './RunControls'
+import { trainStore } from './runs'
+import { quietRun } from './test_runs'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })) }
+})
+vi.mock('../api/api', async (original) => ({ ...(await original<object>()), stopRun: vi.fn() }))
+
+const run: Run = {
+  ...quietRun,
+  id: 'r1',
+  design_id: 'd1',
+  design_hash: '',
+  status: 'running',
+  phase: 'training',
+  reason: null,
+  steps: 500,
+  total_steps: 1000,
+  created_at: '2026-11-01T00:00:00Z',
+  started_at: null,
+  ended_at: null,
+  score: null,
+  best_score: null,
+  config: {},
+}
+const show = (part: Partial<Run>) => {
+  const shown = { ...run, ...part }
+  trainStore.setState({ run: shown, history: null, others: [], chosen: null })
+  return render(<RunControls run={shown} />)
+}
+const named = () => screen.getAllByRole('button').map((button) => button.getAttribute('aria-label') ?? button.textContent?.trim())
+
+beforeEach(() => {
+  vi.mocked(stopRun).mockReset().mockResolvedValue()
+  uiStore.setState({ toasts: [] })
+})
+afterEach(cleanup)
+
+it('stops a run that plays test games between its moves', () => {
+  show({ phase: 'evaluating' })
+  expect(named()).toEqual(['Pause', 'Stop', 'Export', 'File type'])
+})
+
+it('skips the test games after the last move', async () => {
+  show({ phase: 'evaluating', steps: 1000 })
+  expect(named()).toEqual(['Skip test games', 'Export', 'File type'])
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Skip test games' })))
+  expect(stopRun).toHaveBeenCalledExactlyOnceWith('r1')
+})
+
+it('stops after the last move where the server tells no phase', () => {
+  show({ phase: null, steps: 1000 })
+  expect(named()).toContain('Stop')
+})
+
+it('lets a run that does not answer be stopped, not paused, and says what will be done', async () => {
+  show({ responding: false })
+  expect(screen.getByRole('button', { name: 'Pause' }).hasAttribute('disabled')).toBe(true)
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Stop' })))
+  expect(stopRun).toHaveBeenCalledExactlyOnceWith('r1')
+  expect(uiStore.getState().toasts.map(({ text }) => text)).toEqual([expect.stringContaining('the server ends it by force')])
+})
+
+it('offers to delete a run once it has ended', () => {
+  show({})
+  expect(named()).not.toContain('Delete run')
+  cleanup()
+  show({ status: 'stopped', phase: null })
+  expect(named()).toEqual(['Delete run', 'Resume', 'Export', 'File type'])
+})

@@ -1,0 +1,93 @@
+/** Deletes a run for good: a button, and a dialog that names the run and says what goes and what stays. */
+
+import { useState } from 'react'
+import { deleteRun } from '../api/api'
+import { useOffline } from '../app/useOffline'
+import type { Run } from '../generated/wire'
+import { BottomSheet } from '../sheet/BottomSheet'
+import { Icon } from '../theme/Icon'
+import { isActive } from './followed'
+import { lineOf, titleOf } from './RunLine'
+import './run-deletion.css'
+import { forgetRun, isUnreachable, sentenceFor } from './runs'
+
+interface Props {
+  run: Run
+  /** the id of what names the run beside the button */
+  describedBy?: string
+}
+
+/** The button; none for an active run, which has to be stopped first. */
+export function DeleteRun({ run, describedBy }: Props) {
+  const [open, setOpen] = useState(false)
+  if (isActive(run.status) && !open) return null
+  return (
+    <>
+      <button
+        type="button"
+        className="button delete-run"
+        data-square
+        aria-label="Delete run"
+        aria-describedby={describedBy}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="bin" />
+      </button>
+      {open && <DeletionDialog run={run} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+const UNREACHABLE = 'The server cannot be reached, and runs are kept there. Delete it when the connection is back.'
+
+function DeletionDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+  const offline = useOffline()
+  const [deleting, setDeleting] = useState(false)
+  const [refused, setRefused] = useState<string>()
+  const remove = async () => {
+    setDeleting(true)
+    setRefused(undefined)
+    try {
+      await deleteRun(run.id)
+    } catch (error) {
+      setRefused(isUnreachable(error) ? UNREACHABLE : sentenceFor(error))
+      setDeleting(false)
+      return
+    }
+    onClose()
+    await forgetRun(run.id)
+  }
+  const trouble = offline ? UNREACHABLE : refused
+  return (
+    <BottomSheet title="Delete this run?" onClose={onClose}>
+      <div className="run-deletion">
+        <p className="run-deletion-subject">
+          <b>{titleOf(run)}</b>
+          <small>{lineOf(run)}</small>
+        </p>
+        <p>Its score chart, checkpoints and exports are deleted on the server for good.</p>
+        <p className="quiet">The drawing stays, and so do files you have downloaded.</p>
+        {trouble && (
+          <p className="trouble" role="alert">
+            {trouble}
+          </p>
+        )}
+        <div className="run-deletion-answers">
+          <button type="button" className="button" onClick={onClose}>
+            Keep it
+          </button>
+          <button
+            type="button"
+            className="button"
+            data-look="bad"
+            disabled={offline || deleting}
+            aria-busy={deleting}
+            onClick={() => void remove()}
+          >
+            {deleting ? <span className="spinner" aria-hidden="true" /> : <Icon name="bin" />} Delete run
+          </button>
+        </div>
+      </div>
+    </BottomSheet>
+  )
+}

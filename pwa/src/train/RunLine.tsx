@@ -1,0 +1,44 @@
+/** One run in a line: what it learned, how it stands or ended, how far it came, when it was asked for. */
+
+import type { Run } from '../generated/wire'
+import { Icon } from '../theme/Icon'
+import { roughly } from '../theme/numbers'
+import { timeOrDay } from '../theme/times'
+import { bestOf, isStuck } from './followed'
+import { algorithmOf, learnedBy, standingWords, stuckWords } from './words'
+
+export const titleOf = (run: Run): string => learnedBy(run)?.title ?? algorithmOf(run)
+
+/** "Finished · 1.20 M moves · 3 Nov" */
+export function lineOf(run: Run): string {
+  const moves = run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'
+  return [standingWords(run.status, isStuck(run) ? null : run.phase), moves, timeOrDay(new Date(run.created_at))].join(' · ')
+}
+
+export function RunLine({ run, id }: { run: Run; id: string }) {
+  const best = bestOf(run)
+  return (
+    <>
+      <span className="other-run-words" id={id}>
+        <b>{titleOf(run)}</b>
+        <small>{lineOf(run)}</small>
+        {isStuck(run) && <Alert tone="bad" words={stuckWords(run)} />}
+        {run.warning && <Alert tone="warn" words={`Warning: ${run.warning}`} />}
+      </span>
+      {best !== null && (
+        <span className="other-run-score">
+          {roughly(best)}
+          <small>best mean</small>
+        </span>
+      )}
+    </>
+  )
+}
+
+function Alert({ tone, words }: { tone: 'bad' | 'warn'; words: string }) {
+  return (
+    <small className="other-run-alert" data-tone={tone}>
+      <Icon name="alert" /> <span>{words}</span>
+    </small>
+  )
+}
