@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
@@ -27,6 +27,21 @@ class OneThread:
     def close(self) -> None:
         """Finish what was begun, then end the thread."""
         self._executor.shutdown(wait=True)
+
+
+async def first_to_end(*works: Coroutine[Any, Any, Any]) -> list[asyncio.Task[Any]]:
+    """Do several things at once until one of them ends; the others are cancelled. Gives the tasks, all of which have ended.
+
+    None is left behind when the caller is cancelled, and no error of theirs is left without anybody who has seen it.
+    """
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return tasks
 
 
 class Cancellation:

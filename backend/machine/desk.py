@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from backend.errors import ProcessFailed
 from backend.machine.hardware import processor_name, usable_cores, usable_memory_bytes
 from backend.processes import run_in_process
 from backend.threads import in_passing
@@ -75,7 +74,7 @@ class MachineDesk:
         """Take up what was measured before, and see to the rest in the background."""
         self._speed = await asyncio.to_thread(self._read)
         if self._quiet_s is not None and not _is_fresh(self._speed):
-            self._measuring = asyncio.create_task(self.measure_when_idle(self._quiet_s))
+            self._measuring = asyncio.create_task(self._try_to_measure(self._quiet_s))
 
     async def close(self) -> None:
         """Stop waiting, and end a measurement in progress."""
@@ -95,17 +94,19 @@ class MachineDesk:
             measured_at=speed.measured_at,
         )
 
+    async def _try_to_measure(self, quiet_s: float) -> None:
+        try:
+            await self.measure_when_idle(quiet_s)
+        except Exception:
+            logger.exception("the speed of this machine could not be measured")
+
     async def measure_when_idle(self, quiet_s: float) -> None:
-        """Measure once nothing trains, and again if a training began meanwhile; a failure is logged and not tried again."""
+        """Measure once nothing trains, and again if a training began meanwhile. ProcessFailed."""
         while True:
             await asyncio.sleep(quiet_s)
             if not await self._is_idle():
                 continue
-            try:
-                found = await in_passing(self._measure)
-            except ProcessFailed:
-                logger.exception("the speed of this machine could not be measured")
-                return
+            found = await in_passing(self._measure)
             if await self._is_idle():
                 break
         self._speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())

@@ -1,6 +1,5 @@
 """`/ws`: the live messages."""
 
-import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from litestar.params import QueryParameter
 
 from backend.store.database import Store
 from backend.stream.relay import relay
+from backend.threads import first_to_end
 
 LIVE = "live"
 """the channel of all messages"""
@@ -35,14 +35,9 @@ async def live_messages(
         await socket.send_text(message.decode())
 
     async with channels.start_subscription(LIVE) as subscriber:
-        sending = asyncio.create_task(relay(store, subscriber.iter_events(), send, number))
-        watching = asyncio.create_task(_until_gone(socket))
-        done, rest = await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-    for task in done:
-        error = task.exception()
+        ended = await first_to_end(relay(store, subscriber.iter_events(), send, number), _until_gone(socket))
+    for task in ended:
+        error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, WebSocketDisconnect):
             raise error
 

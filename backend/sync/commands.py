@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -51,14 +52,21 @@ class CommandDesk:
         if command.id not in self._tasks:
             task = asyncio.create_task(self._compile(command, answer, client))
             self._tasks[command.id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(command.id, None))
+            task.add_done_callback(partial(self._ended, command.id))
         return answer
+
+    def _ended(self, command_id: str, task: asyncio.Task[None]) -> None:
+        """An error here means that the outcome could not be stored: the command stays open and is done when next asked for."""
+        del self._tasks[command_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("the outcome of command %s could not be stored", command_id, exc_info=error)
 
     async def close(self) -> None:
         """Leave what is running; it is taken up again when it is next asked for."""
-        for task in self._tasks.values():
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _start(self, command: PushedCommand, answer: SyncedCommand, run_id: str) -> SyncedCommand:
         try:

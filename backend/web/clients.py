@@ -1,6 +1,5 @@
 """Who asks, and whether they still wait for the answer."""
 
-import asyncio
 import re
 from collections.abc import Coroutine
 from typing import Annotated, Any, TypeVar
@@ -10,6 +9,7 @@ from litestar.datastructures import State
 from litestar.params import HeaderParameter
 
 from backend.errors import ClientGone
+from backend.threads import first_to_end
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, State]
@@ -34,17 +34,11 @@ def client_of(request: AnyRequest, *said: str | None) -> str:
 
 async def while_connected(request: AnyRequest, work: Coroutine[Any, Any, T]) -> T:
     """Do work for a client and give its result; cancel it, and raise ClientGone, when the client closes the connection."""
-    working = asyncio.create_task(work)
-    watching = asyncio.create_task(_until_gone(request))
-    try:
-        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
+    working, _ = await first_to_end(work, _until_gone(request))
+    if working.cancelled():
         raise ClientGone("The client closed the connection before the answer was ready")
-    finally:
-        for task in (working, watching):
-            task.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
+    result: T = working.result()
+    return result
 
 
 async def _until_gone(request: AnyRequest) -> None:
