@@ -294,3 +294,21 @@ def test_a_link_or_an_address_taken_while_a_sheet_is_open_closes_it(page: Page) 
         wait_until(lambda: not page.evaluate("history.state.layer"), 5, page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
+
+
+def test_back_closes_a_sheet_inside_a_container_before_it_leaves_the_container(page: Page) -> None:
+    open_new_design(page)
+    address = page.url
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Repeat").tap()
+    page.get_by_role("button", name=re.compile("^Edit Repeat")).tap()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Open Repeat")).tap()
+    place = page.get_by_role("navigation", name="Place")
+    expect(place).to_be_visible()
+    assert_back_and_escape_close(page, {"block": CHAIN["block"], "settings": EVERYWHERE["design settings"]})
+    expect(place).to_be_visible()
+    page.go_back()
+    expect(place).to_have_count(0)
+    expect(page).to_have_url(address)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")

@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startHistory } from '../app/history'
 import { Places } from '../app/Places'
 import { startPlaces } from '../app/place'
 import { uiStore } from '../app/ui'
@@ -34,7 +35,10 @@ beforeEach(() => {
   openDocument(sampleDesign())
   uiStore.setState({ sheet: null, toasts: [] })
   window.history.replaceState(null, '', `#/d/${design().id}`)
-  stop = startPlaces()
+  const stops = [startHistory(), startPlaces()]
+  stop = () => {
+    for (const stopOne of stops) stopOne()
+  }
 })
 afterEach(() => {
   stop()
