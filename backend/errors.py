@@ -187,10 +187,11 @@ def sentence_for(error: BaseException) -> str:
     """Why a command cannot begin and what to do, in one sentence."""
     if isinstance(error, StudioError):
         return error.detail
+    if is_disk_full(error):
+        place = getattr(error, "filename", None) or "what the server keeps"
+        return f"There is no space left for {place}: free some, or choose another folder"
     if not isinstance(error, OSError) or error.filename is None:
         return f"{type(error).__name__}: {error}"
-    if is_disk_full(error):
-        return f"There is no space left for {error.filename}: free some, or choose another folder"
     advice = _ADVICE.get(error.errno or 0, "check it, or choose another folder")
     return f"{error.filename} cannot be used ({os.strerror(error.errno or 0)}): {advice}"
 

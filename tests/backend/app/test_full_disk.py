@@ -18,6 +18,7 @@ def test_a_full_disk_is_507_and_passes(server: Served, monkeypatch: pytest.Monke
     async def no_room(*_: Any, **__: Any) -> None:
         raise error
 
+    server.get("/api/health").raise_for_status()  # it has started
     with monkeypatch.context() as patch:
         patch.setattr(Store, "call", no_room)
         answer = server.post("/api/designs")
