@@ -17,10 +17,12 @@ from backend.environment.arguments import (
     read_reset_options,
 )
 from backend.environment.game_2048 import Games, Step, legal_moves, new_games, slide, spawn
+from backend.environment.model_studio_gymnasium import ENVIRONMENT_ID, register_environment
 from backend.environment.picture import draw_board
 from shared_py.game_2048 import CELLS, MAX_EXPONENT, SIZE
 
-ENVIRONMENT_ID = "ModelStudio/Game2048-v0"
+__all__ = ["ENVIRONMENT_ID", "Game2048Env", "Game2048VectorEnv", "board_text"]
+
 ACTIONS = 4
 Observation = NDArray[np.int64]
 StepInfo = dict[str, Any]
@@ -276,8 +278,4 @@ def board_text(board: NDArray[np.uint8]) -> str:
     return "\n".join(" ".join(face.rjust(6) for face in row) for row in rows)
 
 
-gym.register(
-    id=ENVIRONMENT_ID,
-    entry_point="backend.environment.gym_2048_env:Game2048Env",
-    vector_entry_point="backend.environment.gym_2048_env:Game2048VectorEnv",
-)
+register_environment()
