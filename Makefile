@@ -10,7 +10,8 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run setup build test test-python test-app test-browser check bench fix dev generate golden screens lock clean
+.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime check bench fix dev generate golden screens \
+	lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
 	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
@@ -49,6 +50,11 @@ test-browser: build
 	sh tests/e2e/get_browser.sh $(BIN)
 	$(BIN)/pytest tests/e2e
 
+test-old-runtime: setup ## exports on the oldest onnxruntime that installs here, in an environment of its own
+	sh tests/old_runtime/get_runtime.sh $(BIN)/python .venv-oldrt
+	PYTHONPATH=.:tests $(BIN)/python tests/old_runtime/export_networks.py build/old_runtime
+	.venv-oldrt/bin/python tests/old_runtime/compare.py build/old_runtime
+
 check: setup ## lint, types, walls, drift
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -81,6 +87,6 @@ lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
-	rm -rf .venv node_modules pwa/dist pwa/public/rt build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +

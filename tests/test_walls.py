@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"torch", "onnx", "onnxruntime", "onnxscript", "safetensors", "gymnasium"}
+HEAVY = {"torch", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "gymnasium"}
 
 # third-party library -> the only places of the backend that may import it
 PLACES = {
     "litestar": ("*/routes.py", "backend/web/*.py", "backend/app.py"),
     "sqlite_utils": ("backend/store/*.py",),
     "sqlite3": ("backend/store/*.py",),
+    "setuptools": ("backend/environment/editable_install.py",),
     "uvicorn": ("backend/serve.py",),
     "numpy": (
         "backend/environment/*.py",

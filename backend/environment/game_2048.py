@@ -108,12 +108,14 @@ class Games:
 
     A new tile takes one draw of 53 bits: cell and kind together are one of at most 160 ways, each as likely as the next to
     within 2**-53, a fifteenth significant digit.
+
+    A copy, or what is read from a pickle, goes on from the same boards and random state.
     """
 
     boards: Boards
     legal: NDArray[np.bool_]
 
-    def __init__(self, count: int, random: np.random.Generator) -> None:
+    def __init__(self, count: int, random: np.random.Generator, boards: Boards | None = None) -> None:
         self.random = random
         self._tables, self._tiles, self._legal_table = line_tables(), tile_tables(), legal_table()
         self._slides_if_across = self._tables.slides << 2
@@ -136,7 +138,11 @@ class Games:
         self._slides_along, self._slides_across = self._slides[:SIZE], self._slides[SIZE:]
         self._cells = np.empty((SIZE, count), dtype=np.uint32)
         self.boards, self.legal = np.empty((count, CELLS), dtype=np.uint8), np.empty((count, len(ACTIONS)), dtype=bool)
-        self.play_on(new_games(count, random))
+        self.play_on(new_games(count, random) if boards is None else boards)
+
+    def __reduce__(self) -> tuple[type["Games"], tuple[int, np.random.Generator, Boards]]:
+        """What is needed to go on; the other arrays are views of each other, which copies would not be."""
+        return Games, (len(self.boards), self.random, self.boards)
 
     def play_on(self, boards: Boards, which: NDArray[np.intp] | slice = EVERY) -> None:
         """Put these boards (M, 16) in place of the ones being played, or of M of them; each must have a legal move."""

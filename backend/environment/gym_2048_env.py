@@ -9,11 +9,20 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from backend.environment.arguments import (
+    checked_actions,
+    checked_autoreset_mode,
+    checked_render_mode,
+    read_board_option,
+    read_reset_options,
+)
 from backend.environment.game_2048 import Games, Step, legal_moves, new_games, slide, spawn
+from backend.environment.model_studio_gymnasium import ENVIRONMENT_ID, register_environment
 from backend.environment.picture import draw_board
 from shared_py.game_2048 import CELLS, MAX_EXPONENT, SIZE
 
-ENVIRONMENT_ID = "ModelStudio/Game2048-v0"
+__all__ = ["ENVIRONMENT_ID", "Game2048Env", "Game2048VectorEnv", "board_text"]
+
 ACTIONS = 4
 Observation = NDArray[np.int64]
 StepInfo = dict[str, Any]
@@ -47,15 +56,18 @@ class Game2048Env(gym.Env[Observation, np.int64]):
     `terminated` when no move is left; `truncated` never. Playing on after the end raises `gymnasium.error.ResetNeeded`.
 
     ## Seeding and pictures
-    `reset(seed=...)` makes a game repeatable. `render_mode` "ansi" gives text, "rgb_array" a picture of 256 x 256.
+    `reset(seed=...)` makes a game repeatable. `render_mode` "ansi" gives text, "rgb_array" a picture of 256 x 256. "human" is
+    refused here; `gymnasium.make` takes it and shows the pictures in a window (`HumanRendering`, which needs pygame).
+
+    ## Arguments
+    `reset(options={"board": 16 exponents})` starts from that board. What is unknown or impossible is refused before anything
+    changes. `action_masks()` is what `sb3_contrib.MaskablePPO` asks for.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  # as Gymnasium has it
 
     def __init__(self, render_mode: str | None = None) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode is one of {self.metadata['render_modes']}, not {render_mode!r}")
-        self.render_mode = render_mode
+        self.render_mode = checked_render_mode(render_mode, self.metadata["render_modes"])
         self.observation_space = _observation_space()
         self.action_space = spaces.Discrete(ACTIONS)
         self._boards = np.zeros((1, CELLS), dtype=np.uint8)
@@ -63,11 +75,11 @@ class Game2048Env(gym.Env[Observation, np.int64]):
         self._score = 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, StepInfo]:
-        """Start a new game, or one from `options={"board": 16 exponents}`; ValueError if nothing can move there."""
+        """Start a new game, or one from `options={"board": 16 exponents}`; ValueError for other or impossible ones."""
+        board = read_board_option(options)
         super().reset(seed=seed)
-        self._boards = new_games(1, self.np_random)
-        if options and "board" in options:
-            self._boards = _read_board(options["board"])
+        boards = new_games(1, self.np_random)  # drawn also where it is not used, so that what follows is the same by seed
+        self._boards = boards if board is None else board
         self._legal = legal_moves(self._boards)
         self._score = 0
         return self._observe(), self._describe(moved=False)
@@ -93,6 +105,11 @@ class Game2048Env(gym.Env[Observation, np.int64]):
             return draw_board(self._boards[0])
         return None
 
+    def action_masks(self) -> NDArray[np.bool_]:
+        """(4,) which actions change the board."""
+        legal: NDArray[np.bool_] = self._legal[0].copy()
+        return legal
+
     def _observe(self) -> Observation:
         observation: Observation = self._boards[0].astype(np.int64)
         return observation
@@ -108,12 +125,18 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
     As one game does, with N in front: `info["action_mask"]` is (N, 4) int8, `info["score"]` and `info["moved"]` are (N,).
 
     ## A finished game
-    is followed by a new one, by `autoreset_mode`. With `AutoresetMode.SAME_STEP` the observation and the information are of the
-    new game already, and `info["final_obs"]` and `info["final_info"]` of the old one. With `AutoresetMode.NEXT_STEP` they are of
-    the old game; the next step ignores the action for it, gives no reward and the first board of the new game.
+    is followed by a new one, by `autoreset_mode`, an `AutoresetMode` or its value. With `AutoresetMode.SAME_STEP`, the default,
+    the observation and the information are of the new game already, and `info["final_obs"]` and `info["final_info"]` of the old.
+    With `AutoresetMode.NEXT_STEP` they are of the old game; the next step ignores the action for it, gives no reward and the
+    first board of the new game. With `AutoresetMode.DISABLED` it stays until `reset(options={"reset_mask": over})`, a bool array
+    (N,); a step before that raises `gymnasium.error.ResetNeeded`.
+
+    ## Options of reset
+    `reset_mask` (N,) resets these games alone, in every mode; the information tells which. `board` is a board for all that are
+    reset, or one for each game (N, 16). What is unknown or impossible is refused before anything changes.
 
     ## Seeding
-    The games share one stream of random numbers: `reset(seed=...)` takes one number for them all.
+    The games share one stream of random numbers: `reset(seed=...)` takes one number for them all, also beside a `reset_mask`.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012  # as Gymnasium has it
@@ -123,45 +146,69 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
     }
 
     def __init__(
-        self, num_envs: int = 1, render_mode: str | None = None, autoreset_mode: AutoresetMode = AutoresetMode.SAME_STEP
+        self, num_envs: int = 1, render_mode: str | None = None, autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP
     ) -> None:
-        if autoreset_mode is AutoresetMode.DISABLED:
-            raise ValueError("finished games are always followed by new ones: autoreset_mode is SAME_STEP or NEXT_STEP")
+        if num_envs < 1:
+            raise ValueError(f"num_envs is at least 1, not {num_envs}")
         self.num_envs = num_envs
-        self.render_mode = render_mode
-        self.metadata = type(self).metadata | {"autoreset_mode": autoreset_mode}
+        self.render_mode = checked_render_mode(render_mode, self.metadata["render_modes"])
+        self._mode = checked_autoreset_mode(autoreset_mode)
+        self.metadata = type(self).metadata | {"autoreset_mode": self._mode}
         self.single_observation_space = _observation_space()
         self.single_action_space = spaces.Discrete(ACTIONS)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._scores = np.zeros(num_envs, dtype=np.int64)
         self._waiting = np.zeros(0, dtype=np.intp)
-        """the games whose first board is due at the next step"""
+        """the games that are over and shown so, until the next step or reset"""
         self._games: Games | None = None
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.int64], StepInfo]:
-        """Start all games anew; one seed stands for them all, so it is an int."""
+        """Start all games anew, or those of `options["reset_mask"]`; one seed stands for them all, so it is an int."""
         if isinstance(seed, list):
             raise ValueError("the games share one stream of random numbers: give one seed, not a list")
+        which, boards = read_reset_options(options, self.num_envs)
+        if which is not None and self._games is None:
+            raise gym.error.ResetNeeded("the first reset is of all games: leave out reset_mask")
         super().reset(seed=seed)
-        self._games = Games(self.num_envs, self.np_random)
-        self._scores[:] = 0
-        self._waiting = self._waiting[:0]
-        self._shown = self._games.boards
-        nothing = np.zeros(self.num_envs, dtype=bool)
-        return self._games.boards.astype(np.int64), self._describe(self._games.legal, self._scores, nothing)
+        if which is None or self._games is None:
+            which = np.arange(self.num_envs)
+            self._games = Games(self.num_envs, self.np_random)
+            self._shown = self._games.boards
+        elif boards is None:
+            boards = new_games(len(which), self.np_random)
+        self._begin(self._games, which, boards)
+        begun = np.zeros(self.num_envs, dtype=bool)
+        begun[which] = True
+        return self._shown.astype(np.int64), self._describe(self._games.legal & begun[:, None], begun)
+
+    def _begin(self, games: Games, which: NDArray[np.intp], boards: NDArray[np.uint8] | None) -> None:
+        """Let these games begin, with other boards if there are any (M, 16)."""
+        games.random = self.np_random
+        if boards is not None:
+            games.play_on(boards, which)
+        self._scores[which] = 0
+        self._waiting = np.setdiff1d(self._waiting, which)
+        self._shown = self._shown.copy()
+        self._shown[which] = games.boards[which]
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """(N, 4) which actions change the boards that are shown; none of a game that is over."""
+        return legal_moves(self._shown)
 
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], StepInfo]:
-        """Play one action (N,) in every game."""
+        """Play one action (N,) in every game; InvalidAction for what is none, ResetNeeded where a game is over for good."""
         if self._games is None:
             raise gym.error.ResetNeeded("the games were never started: call reset() first")
-        step = self._play(self._games, np.asarray(actions))
+        if self._mode is AutoresetMode.DISABLED and len(self._waiting):
+            raise gym.error.ResetNeeded(f"games {self._waiting.tolist()} are over: reset them by options={{'reset_mask': ...}}")
+        step = self._play(self._games, checked_actions(actions, self.num_envs))
         self._scores += step.points
-        if self.metadata["autoreset_mode"] is AutoresetMode.SAME_STEP:
+        if self._mode is AutoresetMode.SAME_STEP:
             boards, info = self._end_now(self._games, step)
         else:
             boards, info = self._end_later(self._games, step)
@@ -184,18 +231,22 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
     def _end_now(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
         over = step.over
         if not over.any():
-            return games.boards, self._describe(games.legal, self._scores, step.moved)
-        final = self._describe(np.zeros_like(games.legal), np.where(over, self._scores, 0), over.copy(), over)
+            return games.boards, self._describe(games.legal, None, step.moved)
+        final = self._describe(np.zeros_like(games.legal), over, over.copy())
         self._scores[over] = 0
-        info = self._describe(games.legal, self._scores, step.moved & ~over)
-        final_boards = np.where(over[:, None], step.final_boards, 0).astype(np.int64)
+        info = self._describe(games.legal, None, step.moved & ~over)
+        final_boards = np.full(
+            self.num_envs, None, dtype=object
+        )  # Gymnasium's form, into which wrappers write what they make of it
+        for game in np.flatnonzero(over):
+            final_boards[game] = step.final_boards[game].astype(np.int64)
         ended = {"final_obs": final_boards, "_final_obs": over.copy(), "final_info": final, "_final_info": over.copy()}
         return games.boards, info | ended
 
     def _end_later(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
         over = step.over[:, None]
         self._waiting = np.flatnonzero(over)
-        info = self._describe(games.legal & ~over, self._scores, step.moved)
+        info = self._describe(games.legal & ~over, None, step.moved)
         return np.where(over, step.final_boards, games.boards), info
 
     def render(self) -> Any:
@@ -206,32 +257,18 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         return tuple(draw(board) for board in self._shown)
 
     def _describe(
-        self,
-        legal: NDArray[np.bool_],
-        scores: NDArray[np.int64],
-        moved: NDArray[np.bool_],
-        of: NDArray[np.bool_] | None = None,
+        self, legal: NDArray[np.bool_], of: NDArray[np.bool_] | None, moved: NDArray[np.bool_] | None = None
     ) -> StepInfo:
         """Information in Gymnasium's form: beside each entry, under its name with `_` before it, which games (N,) it is of."""
-        told = np.ones(self.num_envs, dtype=bool) if of is None else of.copy()
+        told = np.ones(self.num_envs, dtype=bool) if of is None else of
         return {
             "action_mask": legal.astype(np.int8),
-            "_action_mask": told,
-            "score": scores.copy(),
-            "_score": told,
-            "moved": moved,
-            "_moved": told,
+            "_action_mask": told.copy(),
+            "score": self._scores.copy() if of is None else np.where(of, self._scores, 0),
+            "_score": told.copy(),
+            "moved": np.zeros(self.num_envs, dtype=bool) if moved is None else moved,
+            "_moved": told.copy(),
         }
-
-
-def _read_board(cells: Any) -> NDArray[np.uint8]:
-    board = np.asarray(cells, dtype=np.int64).reshape(1, -1)
-    if board.shape != (1, CELLS) or board.min() < 0 or board.max() > MAX_EXPONENT:
-        raise ValueError(f"a board is {CELLS} exponents from 0 to {MAX_EXPONENT}")
-    boards = board.astype(np.uint8)
-    if not legal_moves(boards).any():
-        raise ValueError("no move changes that board: the game would be over before it began")
-    return boards
 
 
 def board_text(board: NDArray[np.uint8]) -> str:
@@ -241,8 +278,4 @@ def board_text(board: NDArray[np.uint8]) -> str:
     return "\n".join(" ".join(face.rjust(6) for face in row) for row in rows)
 
 
-gym.register(
-    id=ENVIRONMENT_ID,
-    entry_point="backend.environment.gym_2048_env:Game2048Env",
-    vector_entry_point="backend.environment.gym_2048_env:Game2048VectorEnv",
-)
+register_environment()

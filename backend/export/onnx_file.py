@@ -5,6 +5,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnx_ir
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 import torch
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from backend.export.model_files import load_player
 from backend.training.loop import Player
 
 OPSET = 18
+IR_VERSION = onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", OPSET)])
+"""of the file: the lowest that the opset permits, since a runtime refuses every file of a newer one than it knows"""
+CHECK_NAME = "every_cell_holds_an_exponent_from_0_to_17"
+"""of the node that fails for any other value, so that the runtime's error message says it"""
 EXAMPLE_BOARDS = 3
 """at least 2: the exporter takes an example batch of 1 for a promise that it is always 1"""
 CHECKED_BATCHES = (1, 2, 7, 64, 256, 770)
@@ -71,9 +77,37 @@ def to_onnx(model: Player) -> torch.onnx.ONNXProgram:
         dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
     )
     assert program is not None
-    for node in program.model.graph.all_nodes():
-        node.metadata_props.clear()  # it tells where in which file of this machine each operator came from
+    _lower_ir_version(program.model)
+    _give_biases(program.model.graph)
+    next(node for node in program.model.graph if node.op_type == "Gather").name = CHECK_NAME
     return program
+
+
+def _give_biases(graph: onnx_ir.Graph) -> None:
+    """Give each LayerNormalization that has no bias one of zeros: a fusion of onnxruntime up to 1.17 crashes without."""
+    for node in [node for node in graph.all_nodes() if node.op_type == "LayerNormalization" and len(node.inputs) == 2]:
+        assert node.inputs[1] is not None
+        scale = onnx_ir.convenience.get_const_tensor(node.inputs[1])
+        assert scale is not None
+        bias = onnx_ir.Value(name=f"{node.name}_bias", const_value=onnx_ir.tensor(np.zeros_like(scale.numpy())))
+        graph.register_initializer(bias)
+        node.resize_inputs(3)
+        node.replace_input_with(2, bias)
+
+
+def _lower_ir_version(model: onnx_ir.Model) -> None:
+    """Write the lowest IR version, and leave out what came with later ones: metadata of graphs, values and nodes.
+
+    Metadata of nodes also tells where in which file of this machine each operator came from.
+    """
+    model.ir_version = IR_VERSION
+    model.graph.metadata_props.clear()
+    for value in (*model.graph.inputs, *model.graph.outputs, *model.graph.initializers.values()):
+        value.metadata_props.clear()
+    for node in model.graph.all_nodes():
+        node.metadata_props.clear()
+        for value in node.outputs:
+            value.metadata_props.clear()
 
 
 def largest_difference(model: Player, file: Path, boards: NDArray[np.int64]) -> tuple[float, int]:

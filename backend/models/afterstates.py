@@ -1,10 +1,14 @@
 """A network that values boards, made to play: each move is worth its reward and what the network says of the board after it."""
 
+from functools import reduce
+
 import torch
 from torch import Tensor, nn
 
+from backend.models.boards import checked_boards
 from backend.models.game_transformer import ILLEGAL, GameTransformer
 from backend.models.moves import ScoredMoves
+from backend.models.precision import at_least_float32
 from backend.models.rewards import RewardForm, reward_of
 from backend.models.rules import CELLS, board_views, legal_moves
 
@@ -33,14 +37,16 @@ class AfterstatePlayer(nn.Module):
         self.register_buffer("views", board_views()[:views], persistent=False)
 
     def forward(self, board: Tensor) -> tuple[Tensor, Tensor]:
-        """Value the four boards after a move, legal or not, in one batch."""
+        """Value the four boards after a move, legal or not, in one batch; TypeError or ValueError for what is no board."""
+        board = checked_boards(board)
         keys = self.moves.keys(board)
-        values = self.network.compute(self._seen(self.moves.slide(keys))).value.float().view(-1, 4, len(self.views)).mean(dim=2)
+        values_V = at_least_float32(self.network.compute(self._seen(self.moves.slide(keys))).value)
+        values = values_V.view(-1, 4, len(self.views)).mean(dim=2)
         worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values
         legal = legal_moves(board)
-        best = worth.masked_fill(~legal, ILLEGAL).amax(dim=1)
+        best = reduce(torch.maximum, worth.masked_fill(~legal, ILLEGAL).unbind(dim=1))  # `amax` exports as `legal_moves` tells
         logits = ((worth - best[:, None]) * SHARPNESS).masked_fill(~legal, ILLEGAL)
-        return logits, best.where(legal.any(dim=1), 0.0)
+        return logits, best.where(best != ILLEGAL, 0.0)
 
     @torch.no_grad()
     def is_decided(self, board: Tensor) -> Tensor:

@@ -37,8 +37,9 @@ class SelfAttention(nn.MultiheadAttention):
         heads = projected.view(boards, cells, 3, self.num_heads, self.head_dim).permute(2, 0, 3, 1, 4)
         query, key, value = heads.unbind(0)
         scores = (query * self.head_dim**-0.5) @ key.transpose(-2, -1)
-        weights = functional.dropout(scores.softmax(dim=-1, dtype=torch.float32), self.dropout, self.training)
-        mixed: Tensor = self.out_proj((weights @ value).transpose(1, 2).reshape(boards, cells, width))
+        wide = torch.promote_types(scores.dtype, torch.float32)
+        weights = functional.dropout(scores.softmax(dim=-1, dtype=wide), self.dropout, self.training)
+        mixed: Tensor = self.out_proj((weights.to(value.dtype) @ value).transpose(1, 2).reshape(boards, cells, width))
         return mixed
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
+from backend.models.boards import checked_boards
 from backend.models.heads import prediction_loss
 from backend.models.moe import load_balance_loss, routing_margin, z_loss
 from backend.models.outputs import ModelOutput, Routing
+from backend.models.precision import at_least_float32
 from backend.models.reset import reset_parts
 from backend.models.rules import legal_moves
 from backend.models.source import load_source
@@ -46,13 +48,17 @@ class GameTransformer(nn.Module):
         """Run the drawn network; logits are not masked yet."""
 
     def evaluate(self, board: Tensor) -> ModelOutput:
-        """Run the network and put the logits of illegal moves at -1e9; what a trainer calls."""
+        """Run the network and put the logits of illegal moves at -1e9; what a trainer calls, and boards are not checked.
+
+        Logits and values are float32 also where the weights have fewer bits: float16 cannot hold -1e9.
+        """
         output = self.compute(board)
-        return output._replace(logits=output.logits.masked_fill(~legal_moves(board), ILLEGAL))
+        logits = at_least_float32(output.logits).masked_fill(~legal_moves(board), ILLEGAL)
+        return output._replace(logits=logits, value=at_least_float32(output.value))
 
     def forward(self, board: Tensor) -> tuple[Tensor, Tensor]:
-        """Masked logits (B, 4) and values (B,)."""
-        output = self.evaluate(board)
+        """Masked logits (B, 4) and values (B,); TypeError or ValueError for what is no board, naming board, cell and value."""
+        output = self.evaluate(checked_boards(board))
         return output.logits, output.value
 
     def reset_parameters(self) -> None:

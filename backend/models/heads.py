@@ -33,9 +33,9 @@ class Head(nn.Module):
         """Draw fresh weights, each part by its own recipe."""
         reset_parts(self)
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """(B, S, d) or (B, d) to (B, features) in float32."""
-        given = tokens.float()
+    def read(self, tokens: Tensor, weight: Tensor) -> Tensor:
+        """(B, S, d) or (B, d) to (B, features) in the number format of a weight of the head: float32, unless it was converted."""
+        given = tokens.to(weight.dtype)
         read: Tensor = self.hidden(given if self.pool is None else self.pool(given))
         return read
 
@@ -70,7 +70,7 @@ class ActionHead(Head):
     def forward(self, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
         """Logits before the mask, and the value or None."""
         with full_precision(tokens):
-            read = self.read(tokens)
+            read = self.read(tokens, self.policy.weight)
             return self.policy(read), None if self.value is None else self.value(read).squeeze(-1)
 
 
@@ -100,7 +100,7 @@ class ValueHead(Head):
     def forward(self, tokens: Tensor) -> Tensor:
         """The discounted training reward expected from each board."""
         with full_precision(tokens):
-            value: Tensor = self.value(self.read(tokens)).squeeze(-1)
+            value: Tensor = self.value(self.read(tokens, self.value.weight)).squeeze(-1)
             return value
 
 
@@ -128,7 +128,7 @@ class AuxiliaryHead(Head):
     def forward(self, tokens: Tensor) -> Prediction:
         """What it says, in the units of `board_quantity` or as logits of the legal moves."""
         with full_precision(tokens):
-            values = self.linear(self.read(tokens.detach() if self.detach else tokens))
+            values = self.linear(self.read(tokens.detach() if self.detach else tokens, self.linear.weight))
         return Prediction(values if self.target == "legal_moves" else values.squeeze(-1), self.target, self.coef)
 
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 from backend.models.activation import ACTIVATIONS, Activation
 from backend.models.batches import rounded_up
 from backend.models.outputs import Routing
-from backend.models.precision import full_precision
+from backend.models.precision import at_least_float32, full_precision
 from backend.models.reset import reset_linear
 
 ScoreFunction = Literal["softmax", "sigmoid"]
@@ -58,16 +58,31 @@ class Router(nn.Module):
         reset_linear(self.linear, ROUTER_GAIN)
 
     def forward(self, tokens: Tensor) -> Routing:
-        """(B, S, D) to a routing."""
+        """(B, S, D) to a routing.
+
+        Sums name their axis from the front: counted from the end, onnxruntime-web forgets it where there is no board.
+        """
         with full_precision(tokens):
-            logits = self.linear(functional.layer_norm(self._jitter(tokens.float()), tokens.shape[-1:]))
+            logits = self._score(functional.layer_norm(self._jitter(at_least_float32(tokens)), tokens.shape[-1:]))
             scores = logits.softmax(dim=-1) if self.score_func == "softmax" else logits.sigmoid()
-            probabilities = scores if self.score_func == "softmax" else scores / scores.sum(dim=-1, keepdim=True)
-            experts = logits.topk(self.top_k, dim=-1).indices
+            probabilities = scores if self.score_func == "softmax" else scores / scores.sum(dim=2, keepdim=True)
+            experts = self._choose(logits)
             gates = scores.gather(-1, experts)
             if self.norm_topk_prob and self.top_k > 1:
-                gates = gates / gates.sum(dim=-1, keepdim=True)
+                gates = gates / gates.sum(dim=2, keepdim=True)
         return Routing(tokens, logits, probabilities, gates, experts, self.reward_coef, self.router_z_loss_coef)
+
+    def _score(self, normed: Tensor) -> Tensor:
+        """Logits of the experts, in float32 also where the weights have fewer bits."""
+        bias = self.linear.bias
+        return functional.linear(normed, at_least_float32(self.linear.weight), None if bias is None else at_least_float32(bias))
+
+    def _choose(self, logits: Tensor) -> Tensor:
+        """(B, S, K) the experts with the largest logits."""
+        if torch.compiler.is_exporting():  # TopK of no board divides by zero in onnxruntime-web and in old onnxruntime
+            one_more = torch.cat([logits, torch.zeros_like(logits[0:1])])
+            return one_more.topk(self.top_k, dim=-1).indices[:-1]
+        return logits.topk(self.top_k, dim=-1).indices
 
     def _jitter(self, tokens: Tensor) -> Tensor:
         if not self.training or self.router_jitter_noise == 0:
@@ -112,6 +127,7 @@ class MixtureOfExperts(nn.Module):
         mixed = mix(normed, routing)
         for expert in self.shared_experts:
             mixed = mixed + expert(normed)
+        mixed = mixed.to(self.norm.weight.dtype)
         return routing.tokens + mixed if self.residual else mixed
 
     def _mix_chosen(self, tokens: Tensor, routing: Routing) -> Tensor:
@@ -119,13 +135,13 @@ class MixtureOfExperts(nn.Module):
         flat = tokens.flatten(0, 1)
         fills_up = flat.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         taken, gates = routing.experts.flatten(0, 1), routing.gates.flatten(0, 1)
-        mixed = torch.zeros(flat.shape, dtype=torch.float32, device=flat.device)
+        mixed = at_least_float32(torch.zeros_like(flat))
         for index, expert in enumerate(self.experts):
             token, slot = torch.where(taken == index)
             gate = gates[token, slot, None]
             if fills_up and (missing := rounded_up(len(token)) - len(token)):
                 token, gate = functional.pad(token, (0, missing)), functional.pad(gate, (0, 0, 0, missing))
-            output = expert(flat[token]).float() * gate
+            output = expert(flat[token]).to(mixed.dtype) * gate
             mixed.index_add_(0, token, output)
         return mixed.view(tokens.shape)
 
@@ -133,7 +149,7 @@ class MixtureOfExperts(nn.Module):
         """Every expert computes every token, weighted 0 where it was not chosen: no shape depends on the data."""
         mixed = torch.zeros_like(tokens)
         for index, expert in enumerate(self.experts):
-            weight = (routing.gates * (routing.experts == index)).sum(dim=-1, keepdim=True)
+            weight = (routing.gates * (routing.experts == index)).sum(dim=2, keepdim=True)
             mixed = mixed + expert(tokens) * weight
         return mixed
 

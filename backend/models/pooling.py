@@ -46,4 +46,11 @@ class Pool(nn.Module):
             return tokens.flatten(1)
         if self.kind == "cls":
             return tokens[:, 0]
-        return tokens.amax(dim=1) if self.kind == "max" else tokens.mean(dim=1)
+        return _largest(tokens) if self.kind == "max" else tokens.mean(dim=1)
+
+
+def _largest(tokens: Tensor) -> Tensor:
+    """(B, S, d) to (B, d), the largest number of each column."""
+    if torch.compiler.is_exporting():  # `amax` exports as ReduceMax, see `legal_moves`
+        return functional.max_pool1d(tokens.transpose(1, 2), tokens.shape[1]).squeeze(2)
+    return tokens.amax(dim=1)

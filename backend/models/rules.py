@@ -31,7 +31,9 @@ def legal_moves(board: Tensor) -> Tensor:
 
 def _can_slide(before: Tensor, after: Tensor) -> Tensor:
     merges = (before == after) & (before != MAX_EXPONENT)
-    return ((after != 0) & ((before == 0) | merges)).flatten(1).any(dim=1)
+    slides = ((after != 0) & ((before == 0) | merges)).flatten(1)
+    # onnxruntime's shape inference before quantization fails at the ReduceMax that `any` would be exported as
+    return slides.sum(dim=1) > 0 if torch.compiler.is_exporting() else slides.any(dim=1)
 
 
 def board_quantity(board: Tensor, target: Target) -> Tensor:
