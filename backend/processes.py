@@ -22,14 +22,8 @@ from typing import Any, NoReturn
 
 from backend.errors import ProcessFailed, StudioError
 
-PRELOADED = (
-    "backend.models",
-    "backend.compile.prover",
-    "backend.training.ppo_trainer",
-    "backend.training.run_process",
-    "backend.export.model_files",
-)
-"""what every process finds imported already; the ONNX exporter is left out, since few need it and it doubles the wait"""
+PRELOADED = ("backend.preloading",)
+"""what every process finds imported already"""
 
 LONGEST_SENTENCE = 500
 SIGNAL_CAUSES = {
