@@ -27,6 +27,8 @@ TIMEOUT_S = 300.0
 KEPT_FOR = timedelta(days=30)
 
 IsIdle = Callable[[], Awaitable[bool]]
+Measured = tuple[float, float, bool]
+"""multiply-adds a second, a move's overhead in seconds, whether products are bfloat16"""
 
 
 class Speed(Struct, frozen=True):
@@ -36,12 +38,14 @@ class Speed(Struct, frozen=True):
     step_overhead_s: float
     measured_at: str
     measured_with: dict[str, str]
+    bfloat16: bool | None = None
+    """whether products are bfloat16 where nothing else is said; null in files of older versions"""
 
 
-def measure_in_process(config: TrainConfig = CONFIG, rounds: int = ROUNDS) -> tuple[float, float]:
+def measure_in_process(config: TrainConfig = CONFIG, rounds: int = ROUNDS) -> Measured:
     """Time real training in a process of its own, at the lowest priority; seconds to a minute. ProcessFailed."""
-    speed, overhead = run_in_process(MEASUREMENT, config, rounds, timeout_s=TIMEOUT_S)
-    return speed, overhead
+    speed, overhead, bfloat16 = run_in_process(MEASUREMENT, config, rounds, timeout_s=TIMEOUT_S)
+    return speed, overhead, bfloat16
 
 
 def surroundings() -> dict[str, str]:
@@ -59,7 +63,7 @@ class MachineDesk:
         is_idle: IsIdle,
         *,
         quiet_s: float | None,
-        measure: Callable[[], tuple[float, float]] = measure_in_process,
+        measure: Callable[[], Measured] = measure_in_process,
         run_memory_bytes: int | None = None,
     ) -> None:
         """`is_idle` says whether nothing trains; it is asked every `quiet_s` seconds, and never measured without that number.
@@ -93,6 +97,7 @@ class MachineDesk:
             multiply_adds_per_second=speed.multiply_adds_per_second,
             step_overhead_s=speed.step_overhead_s,
             measured_at=speed.measured_at,
+            bfloat16=speed.bfloat16,
         )
 
     async def measure_when_idle(self, quiet_s: float) -> None:
@@ -108,7 +113,9 @@ class MachineDesk:
                 return
             if await self._is_idle():
                 break
-        speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())
+        multiply_adds, overhead, bfloat16 = found
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        speed = Speed(multiply_adds, overhead, when, surroundings(), bfloat16)
         await asyncio.to_thread(self._path.write_bytes, msgspec.json.encode(speed))
         self._speed = speed
 
