@@ -20,6 +20,7 @@ NAMES = (
     "designs",
     "memory",
     "forecast",
+    "whole_runs",
     "first_update",
     "environment",
     "ppo_speed",

@@ -14,7 +14,7 @@ from backend.machine.desk import CONFIG
 from backend.machine.measurement import TimedTraining, measured_designs, solve
 from benchmarks.memory import designs
 from shared_py.analysis import analyse
-from shared_py.estimation import forecast_seconds
+from shared_py.forecasting import forecast_seconds
 from shared_py.protocol import Machine
 
 NAMES = ("small_transformer", "mixture_of_experts", "conv_stem", "repeat_and_copy", "narrow_layers", "all_checkpointed")

@@ -176,12 +176,12 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
 
     from backend.models import GameTransformer
     from backend.training import loop
-    from backend.training.heap import keep_compact_if_short
+    from backend.training.heap import Heap
     from backend.training.play import network_player, play_games, summarise
     from backend.training.trainers import TRAINERS
 
     torch.set_num_threads(1)
-    keep_compact_if_short(0, 1)
+    Heap(0, compact=False)
     loop.FIRST_EVALUATION_S = loop.EVALUATION_EVERY_S = math.inf
     design = design_of(name)
 

@@ -95,16 +95,15 @@ def ours(precision: str, compiled: str = "never") -> None:
     """Our trainer, with the heap of a run, held up before every iteration."""
     import torch
 
-    from backend.machine.hardware import usable_memory_bytes
     from backend.models import GameTransformer
     from backend.training import loop
-    from backend.training.heap import keep_compact_if_short
+    from backend.training.heap import Heap
     from backend.training.ppo_trainer import PPOTrainer
     from shared_py.analysis import analyse
     from shared_py.estimation import estimate_memory
 
     design, config = network(), settings(precision, compiled)
-    keep_compact_if_short(estimate_memory(analyse(design).sizes, config).training, usable_memory_bytes())
+    Heap(estimate_memory(analyse(design).sizes, config).training, compact=False)
     at_first = resident("VmRSS")
     loop.FIRST_EVALUATION_S = float("inf")
 

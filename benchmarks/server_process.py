@@ -18,12 +18,15 @@ PATIENCE_SECONDS = 60
 class Client:
     """The few HTTP calls a benchmark makes."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, process_id: int) -> None:
+        self.process_id = process_id
         self.url = f"http://127.0.0.1:{port}"
 
-    def call(self, path: str, method: str = "GET") -> Any:
-        """Call and decode the JSON answer."""
-        request = urllib.request.Request(self.url + path, method=method)
+    def call(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        """Call, with a body as JSON if there is one, and decode the JSON answer."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return json.load(answer)
 
@@ -41,17 +44,20 @@ class Client:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[tuple[Client, float]]:
-    """Start a server over `data`; gives a client, and the seconds from process start to the first healthy answer."""
+def serving(data: Path, measure_after_s: float = 0) -> Iterator[tuple[Client, float]]:
+    """Start a server over `data`; gives a client, and the seconds from process start to the first healthy answer.
+
+    It measures its machine's speed after so many quiet seconds, or never.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", str(measure_after_s)]
     command += ["--port", str(port), "--data-dir", str(data)]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        client = Client(port)
+        client = Client(port, process.pid)
         client.wait_for_health()
         yield client, time.perf_counter() - began
     finally:

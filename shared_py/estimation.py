@@ -1,4 +1,4 @@
-"""What a drawing costs on the wire: parameters, multiply-adds, memory and time to train; formulas are in the blocks."""
+"""What a drawing costs on the wire: parameters, multiply-adds and memory to train; formulas are in the blocks."""
 
 from functools import lru_cache
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shared_py.analysis import Analysis
 from shared_py.blocks.base import BYTES_PER_VALUE, Sizes
-from shared_py.protocol import BlockEstimate, Forecast, Machine, MemoryEstimate
+from shared_py.protocol import BlockEstimate, Machine, MemoryEstimate
 from shared_py.shapes import CELLS, Signal, format_dims
 from shared_py.training_config import TrainConfig
 
@@ -25,25 +25,25 @@ DRAWING_BYTES_PER_BOARD = 65
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
-PROCESS_BYTES = 43_000_000
-"""what the libraries and the games' tables take once they compute: code, threads, buffers; measured"""
+PROCESS_BYTES = 31_000_000
+"""what the libraries and the games' tables take once they compute, beyond a process that has them loaded; measured"""
+
+HOLES = 0.3
+"""what glibc's heap holds without using it, by what is in use at the peak; fitted to 16 runs (docs/decisions.md)"""
+
+HOLES_OF_VARYING = 0.6
+"""and by the bytes in tensors whose sizes change from pass to pass"""
+
+SHARE_WITHOUT_CARE = 0.25
+"""of what a run may take: one that holds more is kept in a heap without holes, which is slower"""
 
 BFLOAT16_SHARE = 0.6
 """of the activations in float32; measured"""
 
 BYTES_PER_MEGABYTE = 1_000_000
 
-BACKWARD_COST = 3
-"""multiply-adds of a forward and a backward pass, in forward passes"""
-
 AFTERSTATES = 4
 """boards that afterstate TD may value to play one move: one for each legal move"""
-
-LEGAL_MOVES = 3.5
-"""of them are legal on average; measured"""
-
-BYTE_COST = 16
-"""multiply-adds done in the time it takes to make, keep and read one byte of activations; fitted to 20 networks on one machine"""
 
 DEFAULT_CONFIG = TrainConfig()
 
@@ -103,12 +103,21 @@ def boards_in_a_rollout_step(config: TrainConfig) -> int:
     return config.n_envs * (AFTERSTATES if config.algorithm == "afterstate_td" else 1)
 
 
-def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
+def estimate_memory(
+    sizes: Sizes, config: TrainConfig, machine: Machine | None = None, *, compact: bool | None = None
+) -> MemoryEstimate:
     """Say where the memory of a run goes at its peak, in bytes, beyond a process that has torch and the trainer loaded.
 
-    Of float32, to the byte what torch allocates up to a few percent, and `PROCESS_BYTES` (docs/decisions.md). Where runs
-    compute in bfloat16, activations take about 0.6 of this. More boards at once never take less.
+    Memory is what is resident and no file's (RssAnon). Without a machine it is that of float32 where memory is plentiful, and
+    more boards at once never take less. On a machine products may be bfloat16, and a run that would hold more than
+    `SHARE_WITHOUT_CARE` of what it may take has a heap without holes; `compact` says which heap is meant.
     """
+    if compact is None:
+        most = None if machine is None else run_memory_of(machine)
+        plentiful = estimate_memory(sizes, config, machine, compact=False)
+        if most is None or not is_short(plentiful.training, most):
+            return plentiful
+        compact = True
     boards = boards_at_once(config)
     weights = BYTES_PER_VALUE * sizes.parameters
     losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD
@@ -118,11 +127,14 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
     moves = config.n_envs * config.n_steps
     drawing = DRAWING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
     peak = max(learning, sizes.playing_bytes * playing, drawing)
-    activations = min(peak, kept + sizes.recomputed_bytes * boards)
+    whole = min(peak, kept + sizes.recomputed_bytes * boards)
+    activations = round(BFLOAT16_SHARE * whole) if computes_in_bfloat16(config, machine) else whole
     largest = BYTES_PER_VALUE * sizes.largest_tensor
-    workspace = max(peak + largest // 2, largest) - activations + PROCESS_BYTES
+    working = max(peak + largest // 2, largest) - whole
     optimizer = optimizer_numbers(config) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
+    used = 2 * weights + optimizer + activations + rollout + working
+    holes = 0 if compact else round(HOLES * used + HOLES_OF_VARYING * sizes.varying_bytes * max(boards, playing))
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
@@ -130,70 +142,50 @@ def estimate_memory(sizes: Sizes, config: TrainConfig) -> MemoryEstimate:
         activations=activations,
         activations_without_checkpoints=(sizes.unsaved_bytes + losses) * boards,
         rollout=rollout,
-        workspace=workspace,
-        training=2 * weights + optimizer + activations + rollout + workspace,
+        workspace=working + holes + PROCESS_BYTES,
+        training=used + holes + PROCESS_BYTES,
         running=weights + sizes.playing_bytes * boards_a_game(config),
     )
 
 
+def run_memory_of(machine: Machine) -> int | None:
+    """Bytes that one run may take on a machine; None where its memory is not known."""
+    return machine.run_memory_bytes or machine.memory_bytes or None
+
+
+def is_short(training_bytes: int, most_bytes: int) -> bool:
+    """Whether a run that holds so much takes so large a share of what it may that its heap must have no holes."""
+    return training_bytes > SHARE_WITHOUT_CARE * most_bytes
+
+
+def computes_in_bfloat16(config: TrainConfig, machine: Machine | None) -> bool:
+    """Whether a run multiplies in bfloat16: as its settings say, or else as the machine has it."""
+    if config.precision == "auto":
+        return machine is not None and bool(machine.bfloat16)
+    return config.precision == "bfloat16"
+
+
 def least_training_bytes(sizes: Sizes, config: TrainConfig) -> int:
-    """What a run takes wherever it runs: in bfloat16, where that is faster, that of the activations, unless told not to."""
-    memory = estimate_memory(sizes, config)
-    spared = 0 if config.precision == "float32" else round((1 - BFLOAT16_SHARE) * memory.activations)
-    return memory.training - spared
+    """What a run takes wherever it runs: without holes, and in bfloat16, where that is faster, unless told not to."""
+    narrow = config if config.precision == "float32" else msgspec.structs.replace(config, precision="bfloat16")
+    return estimate_memory(sizes, narrow, compact=True).training
 
 
-def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int) -> int:
-    """The most boards at once whose training fits into so many bytes, at most a whole minibatch; 0 when not even one does."""
+def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int, machine: Machine | None = None) -> int:
+    """The most boards at once whose training fits into so many bytes, at most a whole minibatch; 0 when not even one does.
+
+    Near that limit a run's heap has no holes.
+    """
 
     def needed(boards: int) -> int:
-        return estimate_memory(sizes, msgspec.structs.replace(config, microbatch_size=boards)).training
+        one = msgspec.structs.replace(config, microbatch_size=boards)
+        return estimate_memory(sizes, one, machine, compact=True).training
 
     low, high = 0, boards_in_a_minibatch(config)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if needed(middle) <= memory_bytes else (low, middle - 1)
     return low
-
-
-def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
-    """Say what a run would take on a machine; what is not known of it is left out."""
-    training = estimate_memory(sizes, config).training
-    if machine is None:
-        return Forecast(training)
-    most = machine.run_memory_bytes or machine.memory_bytes
-    return Forecast(
-        training,
-        fits=training <= most if most else None,
-        largest_microbatch=largest_microbatch(sizes, config, most) if most else None,
-        seconds=forecast_seconds(sizes, config, machine),
-    )
-
-
-def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds for all steps of a run, which plays whole rollouts; None where the machine's speed is not known."""
-    a_move = seconds_per_move(sizes, config, machine)
-    rollout = config.n_envs * config.n_steps
-    return None if a_move is None else -(-config.total_steps // rollout) * rollout * a_move
-
-
-def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known."""
-    if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
-        return None
-    return work_of_move(sizes, config) / machine.multiply_adds_per_second + machine.step_overhead_s
-
-
-def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
-    """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward to learn from it.
-
-    Each epoch learns from the share of moves that it draws; what is recomputed goes forward once more. Narrow networks spend most
-    of their time on moving numbers about, so that counts too, by the bytes of activations.
-    """
-    played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
-    again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
-    learned = (BACKWARD_COST + again) * config.update_epochs * config.update_share
-    return (sizes.flops + BYTE_COST * sizes.unsaved_bytes) * (played + learned)
 
 
 @lru_cache(maxsize=4096)

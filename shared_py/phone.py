@@ -5,7 +5,7 @@ import msgspec
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
-from shared_py.estimation import forecast as forecast_run
+from shared_py.forecasting import forecast as forecast_run
 from shared_py.protocol import Machine
 from shared_py.recipes import offer_recipes
 from shared_py.training_config import Algorithm, TrainConfig

@@ -40,7 +40,7 @@ class MemoryEstimate(Struct, frozen=True):
     rollout: int
     """the moves of one rollout, kept until they are learnt from"""
     workspace: int
-    """what single operators need while they work"""
+    """what single operators need while they work, what the heap holds without using it, and the libraries' own buffers"""
     training: int
     """all of the above at the peak"""
     running: int
@@ -126,6 +126,8 @@ class Machine(Struct, frozen=True):
     measured_at: str | None = None
     run_memory_bytes: int | None = None
     """what one run may take; null where a run is not limited"""
+    bfloat16: bool | None = None
+    """whether runs multiply in bfloat16 where their settings leave it open; null before it was measured"""
 
 
 class Forecast(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from shared_py.blocks.base import Sizes
-from shared_py.estimation import forecast, seconds_per_move
+from shared_py.forecasting import forecast, forecast_seconds, seconds_per_move
 from shared_py.protocol import Machine, RecipeOffer
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -51,6 +51,9 @@ ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_o
 AVERAGE_SERVER = Machine(cores=2, memory_bytes=0, multiply_adds_per_second=7.3e10, step_overhead_s=24e-6)
 """what a phone that never reached a server estimates with: the mean of the machines in docs/performance.md, section forecast; its
 memory is not known, so that nothing is said of what fits"""
+
+ROUNDS_TO_FIT = 4
+"""test games take a part of the time that depends on the moves, so moves are found in rounds"""
 
 MINUTE = 60
 
@@ -130,14 +133,25 @@ def offer_recipes(
 ) -> list[RecipeOffer]:
     """Every recipe, the shortest first, made for a drawing and a machine where they are known; then one of `own_moves`."""
     settings = settings_of(algorithm, sizes)
-    a_move = None
-    if sizes is not None:
-        measured = seconds_per_move(sizes, settings, machine) if machine else None
-        a_move = measured or seconds_per_move(sizes, settings, ASSUMED)
-    offers = [_offer(name, HELP[name], recipe(settings, a_move), sizes, machine) for name, recipe in RECIPES.items()]
+    offers = [
+        _offer(name, HELP[name], made(recipe, settings, sizes, machine), sizes, machine) for name, recipe in RECIPES.items()
+    ]
     if own_moves is not None:
         offers.append(_offer(OWN_LENGTH, OWN_LENGTH_HELP, _of_moves(settings, own_moves), sizes, machine))
     return offers
+
+
+def made(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> TrainConfig:
+    """A recipe for a drawing and a machine: the whole run takes its time, test games and checkpoints included."""
+    if sizes is None:
+        return recipe(settings, None)
+    known = machine if machine is not None and machine.multiply_adds_per_second is not None else ASSUMED
+    config = recipe(settings, seconds_per_move(sizes, settings, known))
+    for _ in range(ROUNDS_TO_FIT):
+        seconds = forecast_seconds(sizes, config, known)
+        assert seconds is not None
+        config = recipe(settings, seconds / config.total_steps)
+    return config
 
 
 def _offer(name: str, help_text: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:

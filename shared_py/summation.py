@@ -72,6 +72,7 @@ def add_up(
         loss_bytes=sum(sizes.loss_bytes * count for sizes, count in alike.items()),
         recomputed_bytes=min(again, max(0, backward - saved)),
         unsaved_bytes=sum(sizes.unsaved_bytes * count for sizes, count in alike.items()) + leaving - leaves * (root in kept),
+        varying_bytes=sum(placed[name].varying_bytes for name in names if name not in recomputed),
         forward_bytes=forward - saved - leaves,
         backward_bytes=backward - saved,
         playing_bytes=playing,

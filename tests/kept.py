@@ -1,13 +1,12 @@
 """What torch really keeps for the backward pass of PPO's loss, each storage counted once."""
 
 from typing import Any
-from unittest.mock import patch
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
-from backend.models import GameTransformer, recomputation
+from backend.models import GameTransformer
 from backend.training import ppo_trainer as ppo
 from shared_py.training_config import TrainConfig
 
@@ -33,17 +32,8 @@ def kept_storages(model: GameTransformer, batch: ppo.Batch) -> tuple[list[torch.
             found[storage.data_ptr()] = storage
         return tensor
 
-    class Watched(recomputation._Recomputed):
-        """Notes also the tokens that a recomputed module starts from."""
-
-        def __init__(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
-            super().__init__(module, inputs)
-            for value in inputs:
-                if isinstance(value, Tensor):
-                    note(value)
-
     ppo.train_without_dropout(model)
-    with patch.object(recomputation, "_Recomputed", Watched), saved_tensors_hooks(note, lambda tensor: tensor):
+    with saved_tensors_hooks(note, lambda tensor: tensor):
         loss = ppo.ppo_loss(model, batch, CONFIG, 0.01).total
     return list(found.values()), loss
 

@@ -18,6 +18,10 @@ def loaded(module: str) -> bool:
     return module in sys.modules
 
 
+def setting(name: str) -> str | None:
+    return os.environ.get(name)
+
+
 def raise_sentence(sentence: str) -> None:
     raise ValueError(sentence)
 

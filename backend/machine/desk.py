@@ -26,6 +26,8 @@ TIMEOUT_S = 300.0
 KEPT_FOR = timedelta(days=30)
 
 IsIdle = Callable[[], Awaitable[bool]]
+Measured = tuple[float, float, bool]
+"""multiply-adds a second, a move's overhead in seconds, whether products are bfloat16"""
 
 
 class Speed(Struct, frozen=True):
@@ -35,12 +37,14 @@ class Speed(Struct, frozen=True):
     step_overhead_s: float
     measured_at: str
     measured_with: dict[str, str]
+    bfloat16: bool | None = None
+    """whether products are bfloat16 where nothing else is said; null in files of older versions"""
 
 
-def measure_in_process(config: TrainConfig = CONFIG, rounds: int = ROUNDS) -> tuple[float, float]:
+def measure_in_process(config: TrainConfig = CONFIG, rounds: int = ROUNDS) -> Measured:
     """Time real training in a process of its own, at the lowest priority; seconds to a minute. ProcessFailed."""
-    speed, overhead = run_in_process(MEASUREMENT, config, rounds, timeout_s=TIMEOUT_S)
-    return speed, overhead
+    speed, overhead, bfloat16 = run_in_process(MEASUREMENT, config, rounds, timeout_s=TIMEOUT_S)
+    return speed, overhead, bfloat16
 
 
 def surroundings() -> dict[str, str]:
@@ -58,7 +62,7 @@ class MachineDesk:
         is_idle: IsIdle,
         *,
         quiet_s: float | None,
-        measure: Callable[[], tuple[float, float]] = measure_in_process,
+        measure: Callable[[], Measured] = measure_in_process,
         run_memory_bytes: int | None = None,
     ) -> None:
         """`is_idle` says whether nothing trains; it is asked every `quiet_s` seconds, and never measured without that number.
@@ -92,6 +96,7 @@ class MachineDesk:
             multiply_adds_per_second=speed.multiply_adds_per_second,
             step_overhead_s=speed.step_overhead_s,
             measured_at=speed.measured_at,
+            bfloat16=speed.bfloat16,
         )
 
     async def _try_to_measure(self, quiet_s: float) -> None:
@@ -109,7 +114,9 @@ class MachineDesk:
             found = await in_passing(self._measure)
             if await self._is_idle():
                 break
-        self._speed = Speed(*found, datetime.now(UTC).isoformat(timespec="seconds"), surroundings())
+        multiply_adds, overhead, bfloat16 = found
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        self._speed = Speed(multiply_adds, overhead, when, surroundings(), bfloat16)
         try:
             await asyncio.to_thread(self._path.write_bytes, msgspec.json.encode(self._speed))
         except OSError:

@@ -10,34 +10,42 @@ import torch
 from backend.models import GameTransformer
 from backend.training.adam import Adam
 from backend.training.games import games_on
+from backend.training.heap import Heap
 from backend.training.loop import ADAM_EPSILON
 from backend.training.ppo_trainer import collect, update
+from backend.training.precision import bfloat16_pays_off
 from backend.training.run_process import training_threads
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
-from shared_py.estimation import work_of_move
+from shared_py.forecasting import work_of_move
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
 NICENESS = 19
+LARGEST_MEASURED_BYTES = 1 << 30
+"""more than both networks hold: their heap is that of a run"""
 NETWORKS = ("tiny_mlp", "small_transformer")
 """templates: one that leaves most of the time to the game and to Python, one of the usual kind"""
 
 
-def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float]:
-    """Multiply-adds a second while training, and the seconds each move takes beside them.
+def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float, bool]:
+    """Multiply-adds a second while training, the seconds each move takes beside them, and whether products are bfloat16.
 
     Two networks give two equations: seconds a move = multiply-adds a move / speed + overhead. Of several rounds, interleaved,
-    the fastest counts, since others can only slow it down.
+    the fastest counts, since others can only slow it down. Of one thread processor time is taken, which is the time of a quiet
+    machine whatever else runs.
     """
     os.nice(NICENESS)
+    Heap(LARGEST_MEASURED_BYTES, compact=False)
     torch.set_num_threads(training_threads(config))
     torch.manual_seed(config.seed)
-    networks = [TimedTraining(design, config) for design in measured_designs()]
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
+    networks = [TimedTraining(design, config, clock) for design in measured_designs()]
     for network in networks * (rounds + 1):
         network.run()
     small, large = networks
-    return solve((small.multiply_adds, small.seconds), (large.multiply_adds, large.seconds))
+    speed, overhead = solve((small.multiply_adds, small.seconds), (large.multiply_adds, large.seconds))
+    return speed, overhead, bfloat16_pays_off()
 
 
 def solve(small: tuple[float, float], large: tuple[float, float]) -> tuple[float, float]:

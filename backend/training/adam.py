@@ -1,7 +1,7 @@
-"""Adam, written out: `torch.optim` imports the compiler when an optimizer is made, which costs as long as loading torch.
+"""`torch.optim.AdamW` without weight decay, which is Adam (Kingma & Ba 2015, algorithm 1), and an average of the weights.
 
-Kingma & Ba 2015, algorithm 1; equal to `torch.optim.Adam` without weight decay, which a test holds it to. If asked, it keeps
-the average of the parameters over the steps (Polyak & Juditsky 1992): single steps are noisy, and their middle plays better.
+The average is taken over the steps (Polyak & Juditsky 1992): single steps are noisy, and their middle plays better. Constructing
+an optimizer imports torch's compiler, so the fork server has that loaded (backend/processes.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-BETA_1, BETA_2 = 0.9, 0.999
+BETAS = (0.9, 0.999)
 
 
 class Adam:
@@ -20,39 +21,39 @@ class Adam:
     With an `ema_decay` the average moves by 1 - ema_decay of the way at each step, at first by so much that it is the plain mean.
     """
 
-    def __init__(self, parameters: Iterable[Tensor], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
         self.parameters = list(parameters)
-        self.learning_rate = learning_rate
-        self.epsilon = epsilon
         self.ema_decay = ema_decay
         self.steps = 0
         self.averages = [parameter.detach().clone() for parameter in self.parameters] if ema_decay else []
-        self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self._adamw = torch.optim.AdamW(self.parameters, lr=learning_rate, betas=BETAS, eps=epsilon, weight_decay=0.0, fused=True)
+        self._set_moments(*([torch.zeros_like(parameter) for parameter in self.parameters] for _ in BETAS))
+
+    @property
+    def learning_rate(self) -> float:
+        """The step size of the next step."""
+        return float(self._adamw.param_groups[0]["lr"])
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._adamw.param_groups[0]["lr"] = value
 
     def clear_gradients(self) -> None:
         """Set all gradients to zero where they are: made anew amid activations, they would leave holes in the heap."""
         for parameter in self.parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-            else:
-                parameter.grad.zero_()
+        self._adamw.zero_grad(set_to_none=False)
 
     @torch.no_grad()
     def step(self) -> None:
         """Move every parameter against its gradient."""
+        self._adamw.step()
         self.steps += 1
-        step_size = self.learning_rate / (1 - BETA_1**self.steps)
-        correction = (1 - BETA_2**self.steps) ** 0.5
-        for parameter, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
-            if (gradient := parameter.grad) is None:
-                continue
-            mean.lerp_(gradient, 1 - BETA_1)
-            square.mul_(BETA_2).addcmul_(gradient, gradient, value=1 - BETA_2)
-            parameter.addcdiv_(mean, square.sqrt().div_(correction).add_(self.epsilon), value=-step_size)
-        share = max(1 - self.ema_decay, 1 / self.steps)
-        for average, parameter in zip(self.averages, self.parameters, strict=bool(self.averages)):
-            average.lerp_(parameter, share)
+        if self.averages:
+            decay = min(self.ema_decay, 1 - 1 / self.steps)
+            move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            move(self.averages, self.parameters, self.steps)
 
     @torch.no_grad()
     def swap_averages(self) -> None:
@@ -76,7 +77,9 @@ class Adam:
 
         The tensors are the live ones, so write them out before the next step.
         """
-        return {"steps": self.steps, "means": self.means, "squares": self.squares, "weights": self.averages}
+        states = [self._adamw.state[parameter] for parameter in self.parameters]
+        means, squares = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
+        return {"steps": self.steps, "means": means, "squares": squares, "weights": self.averages}
 
     @torch.no_grad()
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -85,8 +88,15 @@ class Adam:
         A state from before averages were kept begins them anew.
         """
         self.steps = state["steps"]
+        self._set_moments(state["means"], state["squares"])
         weights = (state.get("weights") or self.parameters) if self.averages else []
-        for own, stored in ((self.means, state["means"]), (self.squares, state["squares"]), (self.averages, weights)):
-            for target, source in zip(own, stored, strict=True):
-                target.copy_(source)
+        for target, source in zip(self.averages, weights, strict=True):
+            target.copy_(source)
         self.swap_averages()
+
+    def _set_moments(self, means: list[Tensor], squares: list[Tensor]) -> None:
+        states = {
+            index: {"step": torch.tensor(float(self.steps)), "exp_avg": mean.clone(), "exp_avg_sq": square.clone()}
+            for index, (mean, square) in enumerate(zip(means, squares, strict=True))
+        }
+        self._adamw.load_state_dict({"state": states, "param_groups": self._adamw.state_dict()["param_groups"]})

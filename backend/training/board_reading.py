@@ -23,10 +23,9 @@ from torch import Tensor, nn
 from backend.environment.game_2048 import Boards
 from backend.models import GameTransformer, ModelOutput
 from backend.models.rules import CELLS
-from backend.training.play import EVALUATION_GAMES, Actions, Choose
+from backend.training.play import Actions, Choose
 from backend.training.precision import Precision, autocast
-
-READING_BOARDS = 256
+from shared_py.forecasting import EVALUATION_GAMES
 
 
 class BoardSample:

@@ -14,22 +14,19 @@ from torch import Tensor, nn
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
 from backend.training.adam import Adam
-from backend.training.board_reading import READING_BOARDS, BoardSample, board_reading
+from backend.training.board_reading import BoardSample, board_reading
 from backend.training.games import games_on
 from backend.training.importance import Drawn, draw
 from backend.training.mixtures import MixtureStatistics
-from backend.training.play import EVALUATION_GAMES, EVALUATION_SEED, Policy, network_player, play_games, summarise
+from backend.training.play import EVALUATION_SEED, Policy, network_player, play_games, summarise
 from backend.training.starts import Starts
 from backend.training.statistics import GameStatistics
 from backend.training.trainer import Control, Progress, Report
 from shared_py.estimation import games_at_once
+from shared_py.forecasting import EVALUATION_EVERY_S, EVALUATION_GAMES, EVALUATION_SHARE, FIRST_EVALUATION_S, READING_BOARDS
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
-FIRST_EVALUATION_S = 30.0
-EVALUATION_EVERY_S = 60.0
-EVALUATION_SHARE = 0.02
-"""of the time may go into evaluations"""
 BEST_AFTER_GAMES = 100
 Figures = dict[str, float]
 """fields of `Progress` that tell of the newest update"""
@@ -139,7 +136,7 @@ class TrainingLoop(ABC):
                 with self.optimizer.averaged():
                     report.checkpoint(self.steps, self._best_worthy_score())
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s
-            if time.monotonic() >= self._evaluate_at:
+            if time.thread_time() >= self._evaluate_at:
                 with self.optimizer.averaged():
                     self._evaluate()
         report.update(self._progress())
@@ -204,7 +201,7 @@ class TrainingLoop(ABC):
         self.is_stopping = False
         self._waited_s = 0.0
         self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)
-        self._evaluate_at = time.monotonic() + FIRST_EVALUATION_S
+        self._evaluate_at = time.thread_time() + FIRST_EVALUATION_S
 
     def _clock(self) -> float:
         """Seconds from any start, without those spent in a pause."""
@@ -235,12 +232,15 @@ class TrainingLoop(ABC):
         return self.statistics.score if len(self.statistics.recent) >= BEST_AFTER_GAMES else None
 
     def _evaluate(self) -> None:
-        """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time."""
-        started = time.monotonic()
+        """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time.
+
+        Of this thread's processor time, so that a run has as many evaluations as was forecast whatever else the machine does.
+        """
+        started = time.thread_time()
         for policy in self.policies:
             if self._evaluate_playing(policy):
                 return
-        now = time.monotonic()
+        now = time.thread_time()
         self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)
 
     def _evaluate_playing(self, policy: Policy) -> bool:

@@ -13,13 +13,13 @@ from torch import nn
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
 from backend.models.batches import filled_up
 from backend.training.precision import Precision, autocast
+from shared_py.forecasting import EVALUATION_GAMES
 from shared_py.protocol import Evaluation, PlayedGames, Rule
 
 Policy = Literal["sampled", "greedy"]
 Actions = NDArray[np.int64]
 Choose = Callable[[Boards, NDArray[np.bool_]], Actions]
 """boards (N, 16) and legal moves (N, 4) to actions (N,)"""
-EVALUATION_GAMES = 64
 BASELINE_GAMES = 256
 EVALUATION_SEED = 2048
 LONGEST_GAME = 100_000

@@ -19,15 +19,16 @@ from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
 from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
-from backend.training.heap import keep_compact_if_short
+from backend.training.heap import Heap
+from backend.training.precision import bfloat16_pays_off
 from backend.training.random_state import random_states, restore_random_states, seed_all
 from backend.training.run_folder import DISK_FULL, Journal, RunFolder, is_whole
 from backend.training.trainer import Progress, Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
-from shared_py.estimation import estimate_memory
-from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
+from shared_py.estimation import estimate_memory, is_short
+from shared_py.protocol import CheckpointCreated, Evaluation, Machine, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
@@ -89,7 +90,9 @@ class JournalReport:
         model: GameTransformer,
         trainer: Trainer,
         control: SignalControl,
+        heap: Heap | None = None,
     ) -> None:
+        self._heap = heap
         self._folder, self._journal, self._config = folder, journal, config
         self._model, self._trainer, self._control = model, trainer, control
         self._began = time.monotonic()
@@ -121,6 +124,8 @@ class JournalReport:
 
     def _write_kept(self, progress: Progress) -> None:
         elapsed_s, self._kept = self.elapsed_s, None
+        if self._heap is not None:
+            self._heap.tidy()
         self._next_update = time.monotonic() + min(max(SHORTEST_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), LONGEST_PAUSE_S)
         figures = msgspec.structs.asdict(progress)
         total = self._config.total_steps
@@ -165,12 +170,16 @@ def training_threads(config: TrainConfig) -> int:
     return min(config.threads, cores) or max(1, cores - 1)
 
 
-def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> None:
-    """Leave no holes in the heap where memory is short, and take no more than the limit; a card's memory ends by itself."""
+def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> Heap:
+    """Keep the heap near the estimate, and take no more than the limit; a card's memory ends by itself."""
     sizes = analyse(decode_design(folder.design.read_bytes())).sizes
-    keep_compact_if_short(estimate_memory(sizes, config).training, memory_limit_bytes or usable_memory_bytes())
+    most = memory_limit_bytes or usable_memory_bytes()
+    narrow = config.precision == "auto" and bfloat16_pays_off()
+    told = estimate_memory(sizes, config, Machine(1, most, bfloat16=narrow), compact=False).training
+    heap = Heap(told, compact=is_short(told, most))
     if memory_limit_bytes is not None and not torch.cuda.is_available():
         limit_memory(memory_limit_bytes + RESERVED_BYTES + THREAD_BYTES * training_threads(config))
+    return heap
 
 
 def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
@@ -223,14 +232,14 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         control = SignalControl(folder, journal)
         journal.status("running")
         torch.set_num_threads(training_threads(request.config))
-        _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
+        heap = _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
         seed_all(request.config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         own = TRAINERS[request.config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
-        report = JournalReport(folder, journal, request.config, model, trainer, control)
+        report = JournalReport(folder, journal, request.config, model, trainer, control, heap)
         if folder.checkpoints():
             report.take_up(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)

@@ -14,7 +14,10 @@ LOSS_BYTES = 8
 
 
 class AuxLossHead(Head, frozen=True):
-    """While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy."""
+    """While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy.
+
+    The exported `.py` and its weights keep the head, so that training can go on with the same loss; the `.onnx` leaves it out.
+    """
 
     type = "aux_loss_head"
     title = "Auxiliary loss"

@@ -58,6 +58,8 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """needed for a while going back, beside what is kept"""
     playing_bytes: int = 0
     """needed at one time to go forward alone"""
+    varying_bytes: int = 0
+    """of the bytes kept, those in tensors whose sizes change from pass to pass"""
     largest_tensor: int = 0
     """parameters in the largest tensor of them"""
     calls: int = 1
@@ -237,6 +239,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """Count the bytes of one board that are kept by the losses it brings along."""
         return 0
 
+    def varying_bytes(self, site: Site) -> int:
+        """Count those of the bytes above that lie in tensors whose sizes change from pass to pass; they leave more holes."""
+        return 0
+
     def forward_bytes(self, site: Site) -> int:
         """Count the bytes one board needs for a while going forward, beside the two above."""
         return 0
@@ -258,6 +264,7 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
             keeps_input=self.keeps_input(site),
             passes_on=self.passes_on(site),
             loss_bytes=self.loss_bytes(site),
+            varying_bytes=self.varying_bytes(site),
             unsaved_bytes=kept,
             forward_bytes=forward,
             backward_bytes=self.backward_bytes(site),

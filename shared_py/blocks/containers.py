@@ -51,6 +51,7 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         recomputed_flops=times * sizes.recomputed_flops,
         activation_bytes=times * sizes.activation_bytes + between,
         loss_bytes=times * sizes.loss_bytes,
+        varying_bytes=times * sizes.varying_bytes,
         unsaved_bytes=times * sizes.unsaved_bytes + between,
         calls=times * sizes.calls,
         levels=sizes.levels + 1,

@@ -8,7 +8,8 @@ from shared_py.shapes import Signal
 class GradCheckpoint(Block, frozen=True):
     """While training, recomputes the component that feeds it in the backward pass: same numbers, less memory.
 
-    What `torch.utils.checkpoint.checkpoint(use_reentrant=False)` does, done by `backend/models/recomputation.py`.
+    By `torch.utils.checkpoint.checkpoint(use_reentrant=False)`, with the random state kept: dropout drops the same values.
+    It recomputes only in training mode: the exported `.py` keeps it for further training, and the `.onnx` has nothing of it.
     """
 
     type = "grad_checkpoint"

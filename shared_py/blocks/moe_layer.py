@@ -109,6 +109,10 @@ class MoELayer(Block, frozen=True):
         shared = (d + self.num_shared_experts * hidden if self.num_shared_experts else 0) * BYTES_PER_VALUE
         return routing + cells * (2 * BYTES_PER_VALUE + self._taken(site) * per_choice + shared)
 
+    def varying_bytes(self, site: Site) -> int:
+        """All of it: how many cells an expert gets changes with the boards."""
+        return self.activation_bytes(site)
+
     def loss_bytes(self, site: Site) -> int:
         router = self.own_router(site)
         return router.loss_bytes(_before_routing(site)) if router else 0

@@ -72,7 +72,7 @@ def _kind(block: type[Block]) -> str:
     if block.container and block.kind != "container":
         notes.append("container")
     if block.training_only:
-        notes.append("while training only, gone at export")
+        notes.append("while training only: the `.onnx` leaves it out, the `.py` keeps it for further training")
     return ", ".join(notes)
 
 

@@ -10,7 +10,7 @@ import pytest
 from shared_py import phone
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
-from shared_py.estimation import forecast, forecast_seconds, seconds_per_move
+from shared_py.forecasting import forecast, forecast_seconds
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.recipes import (
@@ -23,6 +23,7 @@ from shared_py.recipes import (
     Recipe,
     complete,
     lasting,
+    made,
     settings_of,
 )
 from shared_py.templates import load_templates
@@ -40,7 +41,7 @@ def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> N
     for design in load_templates():
         sizes = analyse(design).sizes
         settings = settings_of(algorithm, sizes)
-        config = RECIPES[name](settings, seconds_per_move(sizes, settings, MACHINE))
+        config = made(RECIPES[name], settings, sizes, MACHINE)
         seconds = forecast_seconds(sizes, config, MACHINE)
         assert seconds is not None
         if config.total_steps > FEWEST_MOVES:
@@ -128,7 +129,7 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
         sizes = analyse(design).sizes
         settings = settings_of(algorithm, sizes)
         for offer in offers:
-            assert offer.config == RECIPES[offer.name](settings, seconds_per_move(sizes, settings, MACHINE))
+            assert offer.config == made(RECIPES[offer.name], settings, sizes, MACHINE)
             told = phone.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
             assert offer.forecast == msgspec.json.decode(told, type=Forecast)
 
@@ -141,7 +142,7 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     sizes = analyse(load_templates()[0]).sizes
     settings = settings_of("ppo", sizes)
     for offer in offers:
-        assert offer.config == RECIPES[offer.name](settings, seconds_per_move(sizes, settings, ASSUMED))
+        assert offer.config == made(RECIPES[offer.name], settings, sizes, ASSUMED)
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings, None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None

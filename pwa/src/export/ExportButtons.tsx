@@ -15,7 +15,7 @@ const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'onnx', words: '.onnx', meaning: 'plays anywhere' },
   { fmt: 'pt', words: '.pt', meaning: 'weights for PyTorch' },
   { fmt: 'safetensors', words: '.safetensors', meaning: 'weights, safe to load' },
-  { fmt: 'py', words: '.py', meaning: 'the code alone' },
+  { fmt: 'py', words: '.py', meaning: 'the code, also to train further' },
 ]
 
 /** What is being written, why nothing was, or which network the file holds. */

@@ -385,7 +385,7 @@ export interface ValueOutputProps {
   init_gain?: number
 }
 /**
- * While training, also learns to tell something about the board. While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy.
+ * While training, also learns to tell something about the board. While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy. The exported `.py` and its weights keep the head, so that training can go on with the same loss; the `.onnx` leaves it out.
  */
 export interface AuxLossHeadProps {
   /**
@@ -416,7 +416,7 @@ export interface AuxLossHeadProps {
   detach?: boolean
 }
 /**
- * While training, computes the block before it twice to save memory. While training, recomputes the component that feeds it in the backward pass: same numbers, less memory. What `torch.utils.checkpoint.checkpoint(use_reentrant=False)` does, done by `backend/models/recomputation.py`.
+ * While training, computes the block before it twice to save memory. While training, recomputes the component that feeds it in the backward pass: same numbers, less memory. By `torch.utils.checkpoint.checkpoint(use_reentrant=False)`, with the random state kept: dropout drops the same values. It recomputes only in training mode: the exported `.py` keeps it for further training, and the `.onnx` has nothing of it.
  */
 export type GradCheckpointProps = Record<string, never>
 

@@ -251,6 +251,7 @@ export interface Machine {
   step_overhead_s: number | null
   measured_at: string | null
   run_memory_bytes: number | null
+  bfloat16: boolean | null
 }
 /**
  * What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known.

@@ -34,6 +34,7 @@ const machine: Machine = {
   step_overhead_s: 0.001,
   measured_at: '2026-11-01T00:00:00Z',
   run_memory_bytes: 24e9,
+  bfloat16: null,
 }
 const told: Forecast = { training_bytes: 41e6, fits: true, largest_microbatch: 4096, seconds: 1620 }
 const offersOf = (algorithm: Algorithm, seconds: (number | null)[]): RecipeOffer[] =>

@@ -16,9 +16,11 @@ from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.models import GameTransformer
 from backend.models.source import load_source
+from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture, canonical_bytes
+from shared_py.reference.handbook import handbook
 from shared_py.templates import load_templates
 
 
@@ -126,6 +128,17 @@ def test_a_bundle_holds_what_is_needed_and_no_more() -> None:
     assert "def checkpoint(" not in small
     assert "from_architecture" not in small
     assert small.startswith('"""Written from a drawing')
+
+
+def test_a_bundle_keeps_what_is_for_training_only_and_says_so() -> None:
+    """As the handbook and README.md say; tests/backend/export/test_export.py holds the `.onnx` to leaving it out."""
+    text = bundle_source(generate_source(small_design(checkpoint=True)).source)
+    assert "self.block_c7 = AuxiliaryHead(" in text
+    assert "checkpoint(self, self.block_c3," in text
+    for block in (BLOCK_BY_TYPE["aux_loss_head"], BLOCK_BY_TYPE["grad_checkpoint"]):
+        assert "`.py`" in (block.__doc__ or "")
+        assert "`.onnx`" in (block.__doc__ or "")
+    assert "gone at export" not in handbook()
 
 
 def test_every_public_name_can_be_bundled() -> None:

@@ -11,22 +11,22 @@ from served import Served, serving
 
 from backend.errors import ProcessFailed
 from backend.machine import desk as desks
-from backend.machine.desk import MachineDesk, Speed, surroundings
+from backend.machine.desk import MachineDesk, Measured, Speed, surroundings
 from backend.machine.hardware import has_card, memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
 from backend.machine.measurement import measured_designs, solve
 from shared_py.analysis import analyse
-from shared_py.estimation import work_of_move
+from shared_py.forecasting import work_of_move
 from shared_py.protocol import Machine
 from shared_py.training_config import TrainConfig
 
-SPEED = (5e9, 1e-5)
+SPEED = (5e9, 1e-5, True)
 
 
 async def idle() -> bool:
     return True
 
 
-def run_desk(path: Path, measure: Callable[[], tuple[float, float]], quiet_s: float | None = 0.0) -> Machine:
+def run_desk(path: Path, measure: Callable[[], Measured], quiet_s: float | None = 0.0) -> Machine:
     """Open a desk, wait until it is done measuring, and ask it."""
 
     async def work() -> Machine:
@@ -53,13 +53,13 @@ def test_the_route_tells_what_there_is(server: Served) -> None:
 def test_a_speed_is_measured_once_and_kept(tmp_path: Path) -> None:
     calls: list[int] = []
 
-    def measure() -> tuple[float, float]:
+    def measure() -> Measured:
         calls.append(1)
         return SPEED
 
     path = tmp_path / "machine.json"
     first = run_desk(path, measure)
-    assert (first.multiply_adds_per_second, first.step_overhead_s) == SPEED
+    assert (first.multiply_adds_per_second, first.step_overhead_s, first.bfloat16) == SPEED
     assert first.measured_at is not None
     assert run_desk(path, measure) == first
     assert len(calls) == 1
@@ -93,7 +93,7 @@ def test_a_speed_that_cannot_be_kept_is_told_all_the_same(tmp_path: Path, caplog
 
 
 def test_a_failure_leaves_the_speed_unknown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    def measure() -> tuple[float, float]:
+    def measure() -> Measured:
         raise ProcessFailed("killed")
 
     assert run_desk(tmp_path / "machine.json", measure).multiply_adds_per_second is None
@@ -109,9 +109,9 @@ def test_nothing_is_measured_beside_a_training(tmp_path: Path) -> None:
         asked.append(next(answers))
         return asked[-1]
 
-    def measure() -> tuple[float, float]:
+    def measure() -> Measured:
         asked_before_measuring.append(len(asked))
-        return float(len(asked_before_measuring)), 0.0
+        return float(len(asked_before_measuring)), 0.0, False
 
     async def work() -> Machine:
         desk = MachineDesk(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
@@ -128,7 +128,7 @@ def test_nothing_is_measured_beside_a_training(tmp_path: Path) -> None:
 def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> None:
     began, go_on = threading.Event(), threading.Event()
 
-    def measure() -> tuple[float, float]:
+    def measure() -> Measured:
         began.set()
         go_on.wait()
         return SPEED
@@ -152,6 +152,7 @@ def test_a_measurement_reaches_the_route(tmp_path: Path, monkeypatch: pytest.Mon
             pass
     assert answer["multiply_adds_per_second"] > 0
     assert answer["step_overhead_s"] >= 0
+    assert answer["bfloat16"] in (True, False)
     assert (tmp_path / "machine.json").exists()
 
 

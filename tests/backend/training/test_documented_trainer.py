@@ -1,13 +1,17 @@
 """The trainer that docs/trainers.md shows trains a drawn network, in a process of its own, and goes on where it was."""
 
 import torch
+from chains import chain
 from designs import small_design
 from recorder import Recorder
 from watching import await_status
 
 from backend.models import GameTransformer
+from backend.training.checkpoints import load_checkpoint
+from backend.training.run_folder import RunFolder
 from backend.training.training_manager import TrainingManager
 from docs.examples.imitation_trainer import ImitationTrainer
+from shared_py.design import Component
 from shared_py.training_config import TrainConfig
 
 CONFIG = TrainConfig(total_steps=6400, n_envs=64, learning_rate=0.02)
@@ -31,3 +35,19 @@ def test_runs_are_trained_by_it_once_it_is_adopted(manager: TrainingManager) -> 
     run = manager.start(small_design(), CONFIG)
     finished = await_status(manager, run.id, "finished", "failed")
     assert (finished.status, finished.steps) == ("finished", 6400)
+
+
+def test_with_dropout_it_learns_the_same_where_blocks_are_recomputed(manager: TrainingManager) -> None:
+    manager.adopt_external_trainer(ImitationTrainer())
+    config = TrainConfig(total_steps=640, n_envs=64, learning_rate=0.02, threads=1)
+    networks = []
+    for again in ([], [Component("g", "grad_checkpoint")]):
+        layer = Component("x1", "transformer_layer", {"dropout": 0.5, "dim_feedforward": 32})
+        router = Component("x2", "load_balance_router", {"router_jitter_noise": 0.3})
+        run = manager.start(chain(layer, *again, router, Component("x3", "moe_layer", {"dim_feedforward": 24})), config)
+        assert await_status(manager, run.id, "finished", "failed").status == "finished"
+        networks.append(load_checkpoint(RunFolder(manager.run_folder(run.id)).checkpoint)["model"])
+    plain, recomputed = networks
+    assert list(plain) == list(recomputed)
+    for name in plain:
+        torch.testing.assert_close(recomputed[name], plain[name], msg=lambda text, name=name: f"{name}: {text}")

@@ -1,6 +1,7 @@
 """PPO's parts against their definitions, and the loop against itself."""
 
 import copy
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -268,7 +269,7 @@ def test_the_pace_is_of_whole_iterations_and_leaves_pauses_out(monkeypatch: pyte
         clock[0] += 1000 if len(recorder.updates) == 40 else 0
         return False
 
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=look))
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=look, thread_time=time.thread_time))
     monkeypatch.setattr(Recorder, "poll", wait)
     model, trainer = build(), ppo.PPOTrainer()
     recorder = Recorder(trainer, model)

@@ -1,5 +1,6 @@
 """Processes of their own: results, every way of dying, limits; and the server's process stays free of torch."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.errors import CompileFailed, ProcessFailed
-from backend.processes import describe_exit, ended_early, memory_kills, run_in_process
+from backend.processes import HEAP_SETTING, describe_exit, ended_early, memory_kills, run_in_process
 
 
 def call(function: str, *args: object, timeout_s: float = 60.0, memory_limit_bytes: int | None = None) -> object:
@@ -19,6 +20,14 @@ def call(function: str, *args: object, timeout_s: float = 60.0, memory_limit_byt
 def test_results_come_back_and_torch_is_loaded_already() -> None:
     assert call("double", 21) == 42
     assert call("loaded", "torch") is True
+    assert call("loaded", "torch._dynamo") is True
+
+
+def test_processes_have_the_heap_of_the_estimate_and_this_one_does_not() -> None:
+    told = call("setting", "GLIBC_TUNABLES")
+    assert isinstance(told, str)
+    assert HEAP_SETTING in told.split(":")
+    assert HEAP_SETTING not in os.environ.get("GLIBC_TUNABLES", "")
 
 
 @pytest.mark.parametrize(

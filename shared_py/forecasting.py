@@ -1,0 +1,160 @@
+"""How long a run takes on a machine and what it holds: moves, learning, test games and checkpoints, from the machine's speed.
+
+A machine's speed is two numbers, measured with two networks (backend/machine): multiply-adds a second, and the seconds a move of
+128 games takes beside the network. All other constants say how work that was not measured there compares to that; they were
+fitted to whole runs (benchmarks/whole_runs.py).
+"""
+
+import math
+
+from shared_py.blocks.base import BYTES_PER_VALUE, Sizes
+from shared_py.estimation import (
+    boards_a_game,
+    boards_at_once,
+    boards_in_a_minibatch,
+    boards_in_a_rollout_step,
+    estimate_memory,
+    games_at_once,
+    largest_microbatch,
+    optimizer_numbers,
+    run_memory_of,
+)
+from shared_py.protocol import Forecast, Machine
+from shared_py.training_config import TrainConfig
+
+BACKWARD_COST = 3
+"""multiply-adds of a forward and a backward pass, in forward passes"""
+
+LEGAL_MOVES = 3.5
+"""of the four boards after a move, so many are legal on average; measured"""
+
+BYTE_COST = 16
+"""multiply-adds done in the time it takes to make, keep and read one byte of activations; fitted to 20 networks on one machine"""
+
+BOARDS_A_PASS = 10
+"""what it takes to begin a pass, in boards"""
+
+PARAMETER_COST = 100
+"""multiply-adds done in the time it takes to clip, step and average one parameter"""
+
+PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
+"""of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
+
+FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
+"""when the first test games are played, at least so often after them, and the share of the time they may take"""
+
+EVALUATION_GAMES, READING_BOARDS = 64, 256
+"""test games of each policy, and the boards on which its reading of them is measured"""
+
+MOST_FOLLOWED = 500
+"""evaluations that are followed one by one; after them, eight hours at least, they go by time"""
+
+LONGEST_TO_MEAN_GAME = 1.8
+"""moves of the longest of the test games, in mean ones"""
+
+OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 90}
+"""what a pass of test games takes beside the network, in moves' overheads"""
+
+OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1.4e-4
+"""what the start with the games of random and greedy play, a checkpoint, and a byte of it take, in moves' overheads"""
+
+SHORTEST_GAME, GAME_GROWTH = 120.0, {"ppo": 320.0, "afterstate_td": 370.0}
+"""moves of a game of a network that knows nothing, and by how much it grows with each ten times the moves learned from"""
+
+GROWTH_FROM_MOVES = {"ppo": 60_000, "afterstate_td": 10_000}
+
+
+def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
+    """Say what a run would take on a machine; what is not known of it is left out."""
+    training = estimate_memory(sizes, config, machine).training
+    if machine is None:
+        return Forecast(training)
+    most = run_memory_of(machine)
+    return Forecast(
+        training,
+        fits=None if most is None else training <= most,
+        largest_microbatch=None if most is None else largest_microbatch(sizes, config, most, machine),
+        seconds=forecast_seconds(sizes, config, machine),
+    )
+
+
+def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
+    """Seconds of a whole run: whole rollouts, test games, checkpoints and its start; None where no speed is known."""
+    a_move = seconds_per_move(sizes, config, machine)
+    if a_move is None or machine.step_overhead_s is None:
+        return None
+    rollout = config.n_envs * config.n_steps
+    moves = -(-config.total_steps // rollout) * rollout
+    learning = moves * a_move
+    checkpoints = 2 + learning / max(config.checkpoint_every_s, rollout * a_move)
+    size = BYTES_PER_VALUE * sizes.parameters * (1 + optimizer_numbers(config))
+    beside = OVERHEAD_OF_A_RUN + checkpoints * (OVERHEAD_OF_A_CHECKPOINT + OVERHEAD_OF_A_BYTE * size)
+    return learning + beside * machine.step_overhead_s + _seconds_of_evaluations(sizes, config, machine, moves, learning)
+
+
+def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int, learning: float) -> float:
+    """Of all test games: the first after half a minute, some on the way, the last at the end."""
+    seconds, at = seconds_of_evaluation(sizes, config, machine, moves), FIRST_EVALUATION_S
+    for _ in range(MOST_FOLLOWED):
+        if at >= learning:
+            return seconds
+        one = seconds_of_evaluation(sizes, config, machine, round(moves * at / learning))
+        between = max(EVALUATION_EVERY_S, one / EVALUATION_SHARE)
+        seconds, at = seconds + one, at + between
+    return seconds + max(0.0, learning - at) / between * one
+
+
+def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int) -> float:
+    """Of the test games of every policy and the reading of boards, by a network that learned from so many moves."""
+    assert machine.multiply_adds_per_second is not None
+    assert machine.step_overhead_s is not None
+    policies = 1 if config.algorithm == "afterstate_td" else 2
+    length = moves_a_game(config, moves)
+    seen = boards_a_game(config) * (EVALUATION_GAMES * length + 2 * READING_BOARDS)
+    pieces = max(1.0, EVALUATION_GAMES / LONGEST_TO_MEAN_GAME / games_at_once(config))
+    passes = LONGEST_TO_MEAN_GAME * length * pieces
+    work = _work_of_board(sizes) * (seen + BOARDS_A_PASS * passes)
+    beside = OVERHEAD_OF_A_PASS[config.algorithm] * passes
+    return policies * (work / machine.multiply_adds_per_second + beside * machine.step_overhead_s)
+
+
+def moves_a_game(config: TrainConfig, moves: int) -> float:
+    """How long a test game is likely to be after so many moves of training; networks differ."""
+    learned = max(1.0, moves / GROWTH_FROM_MOVES[config.algorithm])
+    return SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(learned)
+
+
+def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
+    """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known."""
+    if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
+        return None
+    return work_of_move(sizes, config) / machine.multiply_adds_per_second + overhead_of_move(config) * machine.step_overhead_s
+
+
+def overhead_of_move(config: TrainConfig) -> float:
+    """What a move takes beside the network, in that of a machine's measurement.
+
+    Half of playing goes by moves and half by rollout steps; learning goes by passes.
+    """
+    playing = (1 + MEASURED_GAMES / config.n_envs) / 2
+    learning = config.update_epochs * config.update_share * MEASURED_MICROBATCH / boards_at_once(config)
+    return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
+
+
+def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
+    """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward to learn from it.
+
+    Each epoch learns from the share of moves that it draws; what is recomputed goes forward once more. Narrow networks spend most
+    of their time on moving numbers about, so that counts too, by the bytes of activations.
+    """
+    played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
+    played *= 1 + BOARDS_A_PASS / boards_in_a_rollout_step(config)
+    again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
+    drawn = config.update_epochs * config.update_share
+    learned = (BACKWARD_COST + again) * drawn * (1 + BOARDS_A_PASS / boards_at_once(config))
+    stepped = PARAMETER_COST * sizes.parameters * drawn / boards_in_a_minibatch(config)
+    return _work_of_board(sizes) * (played + learned) + stepped
+
+
+def _work_of_board(sizes: Sizes) -> float:
+    return sizes.flops + BYTE_COST * sizes.unsaved_bytes

@@ -1,0 +1,105 @@
+"""How long a run takes: moves, learning, test games, checkpoints and its start, each of which counts."""
+
+import msgspec
+import pytest
+from designs import template
+from hypothesis import given
+from strategies import configs, valid_designs
+
+from shared_py.analysis import analyse
+from shared_py.blocks.base import Sizes
+from shared_py.design import ModelArchitecture
+from shared_py.estimation import games_at_once
+from shared_py.forecasting import (
+    EVALUATION_EVERY_S,
+    EVALUATION_SHARE,
+    FIRST_EVALUATION_S,
+    MOST_FOLLOWED,
+    forecast_seconds,
+    moves_a_game,
+    overhead_of_move,
+    seconds_of_evaluation,
+    seconds_per_move,
+    work_of_move,
+)
+from shared_py.protocol import Machine
+from shared_py.recipes import settings_of
+from shared_py.training_config import TrainConfig
+
+MACHINE = Machine(2, 10**9, 1e10, 1e-4)
+CONFIG = TrainConfig()
+
+
+def sizes_of(name: str) -> Sizes:
+    return analyse(template(name)).sizes
+
+
+def seconds_of(sizes: Sizes, config: TrainConfig, **changes: float) -> float:
+    found = forecast_seconds(sizes, msgspec.structs.replace(config, **changes), MACHINE)
+    assert found is not None
+    return found
+
+
+def test_a_move_is_that_of_the_measurement_where_settings_are_those_of_the_measurement() -> None:
+    assert overhead_of_move(CONFIG) == pytest.approx(1)
+    sizes = sizes_of("tiny_mlp")
+    a_move = seconds_per_move(sizes, CONFIG, MACHINE)
+    assert a_move == pytest.approx(work_of_move(sizes, CONFIG) / 1e10 + 1e-4)
+    assert seconds_per_move(sizes, CONFIG, Machine(2, 10**9)) is None
+
+
+def test_the_forecast_holds_whole_rollouts() -> None:
+    sizes, rollout = sizes_of("tiny_mlp"), CONFIG.n_envs * CONFIG.n_steps
+    one, two = (seconds_of(sizes, CONFIG, total_steps=rollout + more) for more in (0, 1))
+    assert one == seconds_of(sizes, CONFIG, total_steps=1)
+    assert two == seconds_of(sizes, CONFIG, total_steps=2 * rollout) > one
+
+
+def test_the_forecast_holds_the_test_games_of_every_policy_and_the_checkpoints() -> None:
+    sizes, config = sizes_of("small_transformer"), settings_of("ppo")
+    a_move = seconds_per_move(sizes, config, MACHINE)
+    assert a_move is not None
+    rollout = config.n_envs * config.n_steps
+    short, long = (round(wanted / a_move / rollout) * rollout for wanted in (FIRST_EVALUATION_S - 5, FIRST_EVALUATION_S + 5))
+    last = seconds_of_evaluation(sizes, config, MACHINE, short)
+    assert seconds_of(sizes, config, total_steps=short) > short * a_move + last
+    both = last + seconds_of_evaluation(sizes, config, MACHINE, long)
+    assert seconds_of(sizes, config, total_steps=long) - seconds_of(sizes, config, total_steps=short) > (long - short) * a_move
+    assert seconds_of(sizes, config, total_steps=long) > long * a_move + 0.9 * both
+    assert seconds_of(sizes, config, checkpoint_every_s=1.0) > seconds_of(sizes, config)
+
+
+def test_test_games_take_a_small_share_of_a_long_run() -> None:
+    sizes, config = sizes_of("tiny_mlp"), settings_of("afterstate_td", sizes_of("tiny_mlp"))
+    a_move = seconds_per_move(sizes, config, MACHINE)
+    assert a_move is not None
+    for hours in (10, 1000):
+        moves = round(3600 * hours / a_move)
+        rest = seconds_of(sizes, config, total_steps=moves) / (moves * a_move) - 1
+        assert 0 < rest < 1.5 * EVALUATION_SHARE
+    assert MOST_FOLLOWED * EVALUATION_EVERY_S < 10 * 3600
+
+
+def test_games_grow_with_what_was_learned() -> None:
+    for algorithm in ("ppo", "afterstate_td"):
+        config = settings_of(algorithm)
+        lengths = [moves_a_game(config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
+        assert lengths == sorted(lengths)
+        assert lengths[0] < lengths[-1]
+
+
+def test_views_at_play_make_test_games_longer() -> None:
+    sizes = sizes_of("tiny_mlp")
+    one, eight = (TrainConfig(algorithm="afterstate_td", n_envs=64, play_views=views) for views in (1, 8))
+    assert games_at_once(one) > games_at_once(eight)
+    assert seconds_of_evaluation(sizes, eight, MACHINE, 10**6) > 2 * seconds_of_evaluation(sizes, one, MACHINE, 10**6)
+
+
+@given(valid_designs(), configs)
+def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) -> None:
+    sizes = analyse(design).sizes
+    rollout = config.n_envs * config.n_steps
+    seconds = seconds_of(sizes, config)
+    assert seconds < seconds_of(sizes, config, total_steps=config.total_steps + rollout)
+    assert seconds < seconds_of(sizes, config, update_epochs=config.update_epochs + 1)
+    assert seconds_of(sizes, config, update_share=0.5) < seconds_of(sizes, config, update_share=1.0)
