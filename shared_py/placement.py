@@ -1,16 +1,14 @@
 """Where a block fits: the place that leaves the fewest problems in the whole drawing, found by judging place after place."""
 
-from collections.abc import Iterator
-
 import msgspec
 from msgspec import Struct
 
 from shared_py.analysis import Analysis, analyse, suits
-from shared_py.blocks import BLOCK_BY_TYPE, BLOCKS
+from shared_py.blocks import BLOCKS
 from shared_py.design import Component, ModelArchitecture
 from shared_py.problems import MoveComponent
 from shared_py.protocol import Placement
-from shared_py.rewiring import Level, Way, detached, difference, ways, ways_at
+from shared_py.rewiring import Level, Way, detached, difference, on_edge, ways, ways_at
 
 MOST_JUDGED = 20_000
 """components looked at, in all drawings together, before the best place so far is taken"""
@@ -23,12 +21,14 @@ class _Best(Struct):
     problems: int
 
 
-def find_place(design: ModelArchitecture, name: str, anchor: str | None = None) -> Placement:
-    """Choose the wiring of a component that lies in the design without edges; `anchor` is looked around first.
+def find_place(design: ModelArchitecture, name: str, anchor: str | None = None, target: str | None = None) -> Placement:
+    """Choose the wiring of a component that lies in the design without edges.
+
+    The edge from `anchor` to `target` is tried first, then what is around `anchor`, then the rest of the same place.
 
     Of places with equally few problems in the whole drawing the first stays; without any place the component stays unwired.
     """
-    best = _best(design, list(ways(design, name, anchor)), name, _budget(design))
+    best = _best(design, list(ways(design, name, anchor, target)), name, _budget(design))
     bare = len(analyse(design).problems)
     if best is None or bare < best.problems:
         return Placement([], [], None, None, bare == 0, bare)
@@ -53,7 +53,7 @@ def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None =
         )
         level = Level(added, component.inside)
         new = added.components[-1]
-        found = ways_at(level, new, anchor) if target is None else _on_edge(level, new, anchor, target)
+        found = ways_at(level, new, anchor) if target is None else on_edge(level, new, anchor, target)
         best = _best(added, list(found), name, FEWEST_JUDGED)
         if best is not None and best.problems <= allowed:
             fitting.append(block.type)
@@ -97,12 +97,6 @@ def _may_fit(base: Analysis, name: str, way: Way) -> bool:
     if block is None or any(source not in base.signals for source in sources):
         return False
     return suits(block, tuple([base.signals[source] for source in sources]), base)
-
-
-def _on_edge(level: Level, component: Component, source: str, target: str) -> Iterator[Way]:
-    block = BLOCK_BY_TYPE[component.type]
-    if block.max_inputs != 0 and block.role is None:
-        yield level.between(component.id, block, source, [target])
 
 
 def _budget(design: ModelArchitecture) -> int:

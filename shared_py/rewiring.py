@@ -45,10 +45,16 @@ def detached(design: ModelArchitecture, name: str) -> ModelArchitecture:
     return msgspec.structs.replace(design, edges=edges)
 
 
-def ways(design: ModelArchitecture, name: str, anchor: str | None) -> Iterator[Way]:
-    """Ways to wire in a component that has no edges, near `anchor` first, then after its like, then from the end upwards."""
+def ways(design: ModelArchitecture, name: str, anchor: str | None, target: str | None = None) -> Iterator[Way]:
+    """Ways to wire in a component that has no edges.
+
+    On the edge from `anchor` to `target` first, then around `anchor`, then after another one of the same block, then from the
+    end of its place upwards.
+    """
     component = next(item for item in design.components if item.id == name)
     level = Level(design, component.inside)
+    if anchor is not None and target is not None:
+        yield from on_edge(level, component, anchor, target)
     for place in level.anchors(component, anchor):
         yield from ways_at(level, component, place)
 
@@ -66,6 +72,13 @@ def ways_at(level: "Level", component: Component, anchor: str) -> Iterator[Way]:
         yield level.hanging(component.id, block, anchor)
     if gives and at is not None and at.max_inputs != 0:
         yield from level.before(component.id, block, anchor)
+
+
+def on_edge(level: "Level", component: Component, source: str, target: str) -> Iterator[Way]:
+    """The way to wire in a component on one edge, where the edge exists and the block has an input and an output."""
+    block = BLOCK_BY_TYPE[component.type]
+    if block.max_inputs != 0 and block.role not in ENDS and target in level.graph.outputs_of.get(source, []):
+        yield level.between(component.id, block, source, [target])
 
 
 class Level:
