@@ -185,7 +185,7 @@ def _finding(raw: Any, design: ModelArchitecture | None, problem: Problem) -> Fi
 def _pointer(raw: Any, problem: Problem) -> str:
     """Where a problem lies: the property if the file holds it, else the component, else the whole."""
     field = problem.field or ""
-    if problem.component_id is None:
+    if problem.component_id is None or field.startswith("/"):
         return field if field.startswith("/") or not field else f"/meta/{field}"
     for index, component in enumerate(raw["components"]):
         if isinstance(component, dict) and component.get("id") == problem.component_id:

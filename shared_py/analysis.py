@@ -7,21 +7,23 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
-from shared_py.design import ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.limits import MAX_LEVELS, check_limits
+from shared_py.naming import NameOf, names_of
 from shared_py.nesting import check_links, check_nesting, places_of
-from shared_py.problems import AddComponent, AddEdge, Fix, Problem, RemoveEdge
-from shared_py.resolution import Resolved, check_meta, resolve
-from shared_py.shapes import Signal, describe
+from shared_py.problems import AddComponent, Problem, RemoveEdge, SetProperty
+from shared_py.properties import with_value
+from shared_py.resolution import Resolved, check_meta, nearest_defaults, resolve
+from shared_py.shapes import Signal, describe_apart
 from shared_py.summation import add_up
-from shared_py.wiring import check_wiring, fan_in_is_right, leaving, removal, ways_out
+from shared_py.wiring import check_wiring, fan_in_is_right, leaving
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
 
-MOST_WAYS_OUT = 16
-"""dead ends for which a fix is looked for, and places looked at for each"""
+MOST_ROUNDS = 3
+"""fixes applied one after the other to say what would leave a component"""
 
 
 class Placed(Struct, frozen=True):
@@ -74,30 +76,48 @@ class Analysis(Struct, frozen=True):
     sizes: Sizes
     problems: list[Problem]
     warnings: list[Problem]
+    resolved: dict[str, Resolved]
+    signals: dict[str, Signal]
+    """what leaves each component; where it has a problem, what would leave it once that is fixed"""
+    roles: frozenset[Role]
+    name_of: NameOf
 
 
 def analyse(design: ModelArchitecture) -> Analysis:
     """Resolve, order and place the components of a design whose ids and edges are sound; never raises."""
     resolved = {component.id: resolve(component, design.meta) for component in design.components}
-    places, problems = places_of(design)
+    name_of = names_of(design)
+    places, problems = places_of(design, name_of)
     problems += check_meta(design.meta)
     for item in resolved.values():
         problems += item.problems
     roles = frozenset(
         item.block.role for item in resolved.values() if item.block and item.block.role and item.component.inside is None
     )
-    problems += check_nesting(resolved, places)
-    problems += check_links(resolved)
+    problems += check_nesting(resolved, places, name_of)
+    problems += check_links(resolved, name_of)
     graphs = {place: build_graph(tuple(members.names), tuple(members.edges)) for place, members in places.items()}
-    problems += check_wiring(graphs, resolved, roles)
-    pass_ = _Pass(design, graphs, resolved, roles)
+    problems += check_wiring(graphs, resolved, roles, name_of)
+    pass_ = _Pass(design, graphs, resolved, roles, name_of)
     sizes = pass_.run()
     problems += check_limits(sizes)
     problems += pass_.problems
     problems.sort(key=_where)
-    problems = pass_.with_ways_out(problems)
     pass_.warnings.sort(key=_where)
-    return Analysis(design, graphs, pass_.placed, pass_.recomputed, pass_.kept, sizes, problems, pass_.warnings)
+    return Analysis(
+        design,
+        graphs,
+        pass_.placed,
+        pass_.recomputed,
+        pass_.kept,
+        sizes,
+        problems,
+        pass_.warnings,
+        resolved,
+        pass_.signals,
+        roles,
+        name_of,
+    )
 
 
 def _where(problem: Problem) -> tuple[bool, str]:
@@ -124,6 +144,13 @@ def _ask(block: Block, inputs: tuple[Signal, ...], around: _Surroundings) -> _An
     return _Answers(block.output(site), block.sizes(site), bool(block.advise(site)))
 
 
+def suits(block: Block, inputs: tuple[Signal, ...], analysis: Analysis) -> bool:
+    """Whether a block has nothing against what would arrive; true where only the whole drawing can tell."""
+    if block.container or block.recomputes_source:
+        return fan_in_is_right(block, len(inputs)) and all(signal.kind != "none" for signal in inputs)
+    return _ask(block, inputs, _Surroundings(nearest_defaults(analysis.design.meta).d_model, analysis.roles)) is not None
+
+
 class _Inside(Struct):
     """What a container's content gave, who ran it first, and on what."""
 
@@ -141,15 +168,18 @@ class _Pass:
         graphs: dict[str | None, Graph],
         resolved: dict[str, Resolved],
         roles: frozenset[Role],
+        name_of: NameOf,
     ) -> None:
-        self.around = _Surroundings(design.meta.d_model, roles)
+        self.around = _Surroundings(nearest_defaults(design.meta).d_model, roles)
+        self.meta = design.meta
+        self.name_of = name_of
         self.graphs, self.resolved = graphs, resolved
         self.placed: dict[str, Placed] = {}
         self.recomputed: set[str] = set()
         self.kept: set[str] = set()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
-        self._signals: dict[str, Signal] = {}
+        self.signals: dict[str, Signal] = {}
         self._insides: dict[str, _Inside] = {}
         self._open: list[str] = []
 
@@ -157,49 +187,12 @@ class _Pass:
         """Place everything; gives the sums over the drawing."""
         return self._place_all(None, None, "")[0]
 
-    def with_ways_out(self, problems: list[Problem]) -> list[Problem]:
-        """Give the first dead ends that have no fix yet one."""
-        found, left = [], MOST_WAYS_OUT
-        for problem in problems:
-            if problem.code == "dead_end" and problem.fix is None and left > 0:
-                left -= 1
-                problem = msgspec.structs.replace(problem, fix=self._way_out(problem.component_id or ""))
-            found.append(problem)
-        return found
-
-    def _way_out(self, name: str) -> Fix | None:
-        """Mend a dead end: by an edge to what can take it as it is, or by taking it away."""
-        graph = self.graphs[None]
-        if name in self._signals and not graph.cycles:
-            for target in ways_out(graph, self.resolved, name)[:MOST_WAYS_OUT]:
-                if self._would_take(target, name):
-                    return AddEdge(name, target, f"Connect it to {target}")
-        return removal(self.graphs, self.resolved, name)
-
-    def _would_take(self, target: str, source: str) -> bool:
-        """Whether an edge would bring no problem: neither there nor behind it, as far as what arrives changes."""
-        graph, signals = self.graphs[None], self._signals
-        changed: dict[str, Signal] = {}
-        for name in graph.order[graph.order.index(target) :]:
-            sources = [*graph.inputs_of[name], *([source] if name == target else [])]
-            if name != target and changed.keys().isdisjoint(sources):
-                continue
-            block = self.resolved[name].block
-            if block is None or any(other not in changed and other not in signals for other in sources):
-                return False
-            answers = _ask(block, tuple([changed.get(other) or signals[other] for other in sources]), self.around)
-            if answers is None:
-                return False
-            if answers.signal != signals.get(name):
-                changed[name] = answers.signal
-        return True
-
-    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, Placed | None]:
+    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, str | None]:
         """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds.
 
         Gives the sums over the place, and the component that gives what leaves it.
         """
-        graph, resolved, signals, around = self.graphs[place], self.resolved, self._signals, self.around
+        graph, resolved, signals, around = self.graphs[place], self.resolved, self.signals, self.around
         for name in graph.order:
             item = resolved[name]
             block = item.block
@@ -211,7 +204,7 @@ class _Pass:
                 continue
             if not sources and entry is not None and block.max_inputs != 0:
                 sources, inputs = (entry_source,), (entry,)
-            answers = _ask(block, inputs, around)
+            answers = None if item.problems else _ask(block, inputs, around)
             if answers is None:
                 self._place(item, block, inputs, sources)
                 continue
@@ -228,7 +221,7 @@ class _Pass:
             return
         for source, signal in zip(sources, inputs, strict=True):
             if signal.kind == "none":
-                self.problems.append(_from_an_end(name, source))
+                self.problems.append(_from_an_end(name, source, self.name_of))
                 return
         body, owner, computed = None, "", True
         if block.container:
@@ -240,7 +233,10 @@ class _Pass:
             computed = sources[0] in self.graphs[item.component.inside].inputs_of and _is_computed(self.placed[sources[0]])
             self.recomputed |= {sources[0]} if computed else set()
         around = self.around
-        site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner)
+        site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner, self.name_of)
+        if item.problems:
+            self._place_as_mended(item, block, site)
+            return
         found = [self._within_reach(_with_fix(problem, site)) for problem in block.check(site)]
         self.problems += found
         if not fan_in_is_right(block, len(sources)):
@@ -248,9 +244,47 @@ class _Pass:
         self.warnings += [] if found else block.advise(site)
         if any(problem.code in BLOCKING_CODES for problem in found):
             self.placed[name] = Placed(item, block, inputs, sources, None, Sizes(), around, body, owner)
+            self._assume(block, site, found)
             return
-        signal = self._signals[name] = block.output(site)
+        signal = self.signals[name] = block.output(site)
         self.placed[name] = Placed(item, block, inputs, sources, signal, block.sizes(site), around, body, owner)
+
+    def _place_as_mended(self, item: Resolved, block: Block, site: Site) -> None:
+        """Go on behind a component whose properties have problems, as if these were fixed; it costs nothing until they are."""
+        name, around = site.component_id, self.around
+        self.placed[name] = Placed(item, block, site.inputs, site.sources, None, Sizes(), around, site.body, site.body_id)
+        if fan_in_is_right(block, len(site.sources)):
+            self._assume(block, site, block.check(site))
+
+    def _assume(self, block: Block, site: Site, problems: list[Problem]) -> None:
+        """Say what would leave a component after the fixes of its problems, where they are enough for that.
+
+        Only problems that remain after a fix are then reported behind it.
+        """
+        for _ in range(MOST_ROUNDS):
+            if not problems:
+                self.signals[site.component_id] = block.output(site)
+                return
+            fix = _with_fix(problems[0], site).fix
+            if isinstance(fix, SetProperty) and fix.component_id == site.component_id:
+                changed = with_value(block, fix.field, fix.value)
+            elif isinstance(fix, AddComponent) and fix.target == site.component_id and fix.source in site.sources:
+                changed, site = block, self._fed_through(fix, site) or site
+            else:
+                return
+            if changed is None:
+                return
+            block, problems = changed, changed.check(site)
+
+    def _fed_through(self, fix: AddComponent, site: Site) -> Site | None:
+        """The same place with the block of a fix between it and one of its sources."""
+        index = site.sources.index(fix.source or "")
+        added = resolve(Component("added", fix.type, fix.props), self.meta)
+        answers = None if added.block is None else _ask(added.block, (site.inputs[index],), self.around)
+        if answers is None:
+            return None
+        inputs = (*site.inputs[:index], answers.signal, *site.inputs[index + 1 :])
+        return msgspec.structs.replace(site, inputs=inputs)
 
     def _within_reach(self, problem: Problem) -> Problem:
         """What arrives at a container has no edge inside it: there a block is mended by one that only feeds it."""
@@ -266,14 +300,14 @@ class _Pass:
         if owner not in self.graphs:
             return None
         if entry.kind == "routing":
-            site = Site(name, (entry,), (source,), self.around.d_model)
+            site = Site(name, (entry,), (source,), self.around.d_model, name_of=self.name_of)
             self.problems.append(shape_problem(site, "a board, tokens or a vector"))
             return None
         if owner in self._open:
-            self.problems.append(Problem("recursion", f"runs {owner}, in which it lies itself", name))
+            self.problems.append(Problem("recursion", f"runs {self.name_of(owner)}, in which it lies itself", name))
             return None
         if len(self._open) >= MAX_LEVELS:
-            message = f"lies {MAX_LEVELS} containers deep already, links followed"
+            message = f"is nested more than {MAX_LEVELS} containers deep, counting links"
             self.problems.append(Problem("too_deep", message, name, expected=f"at most {MAX_LEVELS}"))
             return None
         known = self._insides.get(owner)
@@ -281,7 +315,7 @@ class _Pass:
             self._open.append(owner)
             sizes, last = self._place_all(owner, entry, source)
             self._open.pop()
-            leaves = None if last is None or last.signal is None else Body(last.signal, sizes, last.item.component.id)
+            leaves = None if last is None else Body(self.signals[last], sizes, last)
             known = self._insides[owner] = _Inside(entry, name, leaves)
         elif known.entry != entry:
             self.problems.append(self._differs(owner, name, entry, known))
@@ -290,19 +324,19 @@ class _Pass:
 
     def _differs(self, owner: str, name: str, entry: Signal, known: _Inside) -> Problem:
         linked, got, other = (name, entry, known.entry) if name != owner else (known.first, known.entry, entry)
-        expected, received = describe(other, self.around.d_model), describe(got, self.around.d_model)
-        message = f"runs {owner}, which takes {expected} elsewhere; here comes {received}"
+        expected, received = describe_apart(other, got, self.around.d_model)
+        message = f"runs {self.name_of(owner)}, which takes {expected} elsewhere but gets {received} here"
         return Problem("shape_mismatch", message, linked, None, expected, received)
 
-    def _sum(self, place: str | None) -> tuple[Sizes, Placed | None]:
+    def _sum(self, place: str | None) -> tuple[Sizes, str | None]:
         """Add up one place, and note what is kept there."""
         graph, placed = self.graphs[place], self.placed
         sizes = {name: item.sizes for name in graph.order if (item := placed.get(name)) is not None and item.signal is not None}
         exits = [] if place is None else leaving(graph, self.resolved)
-        root = exits[0] if len(exits) == 1 and exits[0] in sizes else None
-        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, root)
+        last = exits[0] if len(exits) == 1 and exits[0] in self.signals else None
+        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, last if last in sizes else None)
         self.kept |= found.kept
-        return found.sizes, None if root is None else placed[root]
+        return found.sizes, last
 
 
 def _with_fix(problem: Problem, site: Site) -> Problem:
@@ -315,9 +349,9 @@ def _with_fix(problem: Problem, site: Site) -> Problem:
     return msgspec.structs.replace(problem, fix=fix)
 
 
-def _from_an_end(name: str, source: str) -> Problem:
-    fix = RemoveEdge(source, name, f"Remove the edge from {source}")
-    return Problem("nothing_leaves", f"nothing leaves {source}: it is an end", name, None, "a signal", "nothing", fix)
+def _from_an_end(name: str, source: str, name_of: NameOf) -> Problem:
+    fix = RemoveEdge(source, name, f"Remove the edge from {name_of(source)}")
+    return Problem("nothing_leaves", f"is fed by {name_of(source)}, which has no output", name, None, "a signal", "nothing", fix)
 
 
 def _can_be_checked(block: Block, count: int) -> bool:

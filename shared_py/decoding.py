@@ -1,45 +1,45 @@
 """From bytes to a design: what is no design at all is refused here, with a pointer to every fault."""
 
-import re
 from typing import Any
 
 import msgspec
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import MAX_COMPONENTS, MAX_DEPTH, MAX_EDGES, SCHEMA_VERSION, Component, Edge, ModelArchitecture
+from shared_py.forms import escaped, is_lossy, read_component, read_outline, shown_list
+from shared_py.naming import names_of
 from shared_py.problems import Problem
-from shared_py.resolution import DOCUMENT_CODES, resolve
+from shared_py.resolution import DOCUMENT_CODES, resolve, suggest
 from shared_py.upgrade import upgrade_document
 
-MOST_STRANGERS = 20
-"""unknown fields of a design that are named one by one"""
-DESIGN_FIELDS = frozenset(ModelArchitecture.__struct_fields__)
+MOST_SUGGESTIONS = 5
+"""edges to a component that does not exist for which the nearest id is looked up"""
 _DESIGN_DECODER = msgspec.json.Decoder(ModelArchitecture)
-_PATH_PARTS = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 
 
 class DesignError(ValueError):
     """The JSON is not a design; `problems` say why, `errors` say it with JSON pointers (RFC 6901)."""
 
-    def __init__(self, problems: list[Problem], places: dict[str, int]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems[:3]))
+    def __init__(self, problems: list[Problem], design: ModelArchitecture | None) -> None:
+        name_of = names_of(design)
+        places = {component.id: index for index, component in enumerate(design.components if design else [])}
+        messages = [f"{name_of(p.component_id)}: {p.message}" if p.component_id else p.message for p in problems]
+        super().__init__("; ".join(messages[:3]))
         self.problems = problems
-        self.errors = [{"pointer": _pointer(problem, places), "message": problem.message} for problem in problems]
+        self.errors = [
+            {"pointer": pointer_of(problem, places), "message": message}
+            for problem, message in zip(problems, messages, strict=True)
+        ]
 
 
-def _pointer(problem: Problem, places: dict[str, int]) -> str:
+def pointer_of(problem: Problem, places: dict[str, int]) -> str:
     """Where in the document a problem is; that of a component's property is found by the component's place in the list."""
-    if problem.component_id is None:
+    if problem.component_id is None or (problem.field or "").startswith("/components/"):
         return problem.field or ""
     here = f"/components/{places[problem.component_id]}"
     if problem.field in (None, "type"):
         return f"{here}/{problem.field or 'props'}"
-    return f"{here}/props/{_escaped(problem.field or '')}"
-
-
-def _escaped(name: str) -> str:
-    """A name as one step of a JSON pointer (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    return f"{here}/props/{escaped(problem.field or '')}"
 
 
 def decode_design(data: bytes | str) -> ModelArchitecture:
@@ -64,8 +64,7 @@ def _sound(design: ModelArchitecture | None, problems: list[Problem]) -> ModelAr
             found = resolve(component, design.meta).problems
             problems += [problem for problem in found if problem.code in DOCUMENT_CODES]
     if problems or design is None:
-        components = design.components if design else []
-        raise DesignError(problems, {component.id: index for index, component in enumerate(components)})
+        raise DesignError(problems, design)
     return design
 
 
@@ -102,48 +101,42 @@ def _is_sound(design: ModelArchitecture) -> bool:
 def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
     """Read what can be read of a design and say what could not; nothing comes back when there is not even an outline."""
     if not isinstance(raw, dict):
-        return None, [_fault("", "a design is a JSON object")]
+        return None, [_fault("", f"a design is a JSON object, not {shown_list(raw)}")]
     raw, problems = upgrade_document(raw)
     if problems:
         return None, problems
-    outline, problems = _outline(raw)
-    if outline is None:
-        return None, problems
+    outline, problems = read_outline(raw)
     components, faults = _components(raw.get("components", []))
     problems += faults
     faults = _nesting_faults(components)
     if faults:
         components = [msgspec.structs.replace(component, inside=None) for component in components]
     problems += faults
-    edges, faults = _edges(raw.get("edges", []), {component.id for component in components})
+    lost = any(is_lossy(problem) for problem in problems)
+    edges, faults = _edges(raw.get("edges", []), {component.id for component in components}, lost)
     problems += faults
     return msgspec.structs.replace(outline, components=components, edges=edges), problems
-
-
-def _outline(raw: dict[str, Any]) -> tuple[ModelArchitecture | None, list[Problem]]:
-    """Read everything but the lists."""
-    strange = [name[:64] for name in raw if name not in DESIGN_FIELDS]
-    problems = [_fault(f"/{_escaped(name)}", f"a design has no field {name!r}") for name in strange[:MOST_STRANGERS]]
-    known = {name: value for name, value in raw.items() if name in DESIGN_FIELDS - {"components", "edges"}}
-    try:
-        return msgspec.convert(known, ModelArchitecture), problems
-    except msgspec.ValidationError as error:
-        return None, [*problems, _from_msgspec(error, "")]
 
 
 def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
     """Read the components one by one; of two with the same id the first stays."""
     if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
-        return [], [_fault("/components", f"components is a list of at most {MAX_COMPONENTS}")]
+        return [], [
+            _fault("/components", f"the design's components must be a list of at most {MAX_COMPONENTS}, not {shown_list(raw)}")
+        ]
     components: dict[str, Component] = {}
-    read, problems = _read_each(raw, Component, "/components")
-    for index, component in read:
-        pointer = f"/components/{index}"
-        if component.id in components:
-            problems.append(_fault(f"{pointer}/id", f"two components are called {component.id}", "duplicate_id"))
+    places: dict[str, int] = {}
+    problems: list[Problem] = []
+    for index, item in enumerate(raw):
+        component, faults = read_component(item, f"/components/{index}", index)
+        problems += faults
+        if component is None:
             continue
-        lowered = component.type.lower()
-        components[component.id] = component if lowered == component.type else msgspec.structs.replace(component, type=lowered)
+        if component.id in components:
+            message = f"components {places[component.id] + 1} and {index + 1} of the list have the same id, {component.id}"
+            problems.append(_fault(f"/components/{index}/id", message, "duplicate_id"))
+            continue
+        components[component.id], places[component.id] = component, index
     return list(components.values()), problems
 
 
@@ -159,51 +152,38 @@ def _nesting_faults(components: list[Component]) -> list[Problem]:
         while place is not None and place in names and depth < MAX_DEPTH:
             depth, place = depth + 1, inside.get(place)
         if place is not None:
-            message = f"there is no component {place}" if place not in names else f"lies in itself, or more than {MAX_DEPTH} deep"
-            found.append(_fault(f"/components/{index}/inside", message, "lost_inside"))
+            message = f"lies inside {place}, which does not exist"
+            if place in names:
+                message = f"lies in itself, or more than {MAX_DEPTH} containers deep"
+            found.append(Problem("lost_inside", message, component.id, f"/components/{index}/inside"))
     return found
 
 
-def _edges(raw: Any, known: set[str]) -> tuple[list[Edge], list[Problem]]:
-    """Read the edges; each joins two components that exist, and no two are the same."""
+def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Problem]]:
+    """Read the edges; each joins two components that exist, and no two are the same.
+
+    With components `lost`, an edge to one that does not exist is left out without a word: that has been said already.
+    """
     if not isinstance(raw, list) or len(raw) > MAX_EDGES:
-        return [], [_fault("/edges", f"edges is a list of at most {MAX_EDGES}")]
+        return [], [_fault("/edges", f"the design's edges must be a list of at most {MAX_EDGES}, not {shown_list(raw)}")]
     edges: dict[Edge, None] = {}
-    read, problems = _read_each(raw, Edge, "/edges")
-    for index, edge in read:
+    problems: list[Problem] = []
+    for index, item in enumerate(raw):
         pointer = f"/edges/{index}"
+        if not isinstance(item, list | tuple) or len(item) != 2 or not all(isinstance(end, str) for end in item):
+            problems.append(_fault(pointer, f"an edge must be a list of two ids, from and to, not {shown_list(item)}"))
+            continue
+        edge = (item[0], item[1])
         missing = [name for name in edge if name not in known]
-        if missing:
-            problems.append(_fault(pointer, f"there is no component {missing[0]}", "dangling_edge"))
+        if missing and not lost:
+            near = suggest(missing[0][:64], tuple(sorted(known))) if len(problems) < MOST_SUGGESTIONS else ""
+            problems.append(_fault(pointer, f"there is no component {missing[0][:64]}{near}", "dangling_edge"))
         elif edge in edges:
-            problems.append(_fault(pointer, f"the edge from {edge[0]} to {edge[1]} is there twice", "duplicate_edge"))
-        else:
+            problems.append(_fault(pointer, f"the edge from {edge[0]} to {edge[1]} is listed twice", "duplicate_edge"))
+        elif not missing:
             edges[edge] = None
     return list(edges), problems
 
 
-def _read_each(raw: list[Any], kind: Any, pointer: str) -> tuple[list[tuple[int, Any]], list[Problem]]:
-    """Read a list at once if all of it is sound, else item by item, with a problem for each that is not."""
-    try:
-        return list(enumerate(msgspec.convert(raw, list[kind]))), []
-    except msgspec.ValidationError:
-        pass
-    read: list[tuple[int, Any]] = []
-    problems = []
-    for index, item in enumerate(raw):
-        try:
-            read.append((index, msgspec.convert(item, kind)))
-        except msgspec.ValidationError as error:
-            problems.append(_from_msgspec(error, f"{pointer}/{index}"))
-    return read, problems
-
-
 def _fault(pointer: str, message: str, code: str = "malformed") -> Problem:
     return Problem(code, message, field=pointer)
-
-
-def _from_msgspec(error: msgspec.ValidationError, pointer: str) -> Problem:
-    """Turn `Expected `int`, got `str` - at `$.x[0]`` into a problem with a JSON pointer."""
-    message, _, path = str(error).partition(" - at ")
-    inner = _PATH_PARTS.findall(path)
-    return _fault(pointer + "".join(f"/{name or index or '*'}" for name, index in inner), message.replace("`", ""))

@@ -23,19 +23,19 @@ def check_limits(sizes: Sizes) -> list[Problem]:
     """Check the sums over a drawing."""
     found = []
     if sizes.parameters > MAX_PARAMETERS:
-        message = f"The network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
+        message = f"the network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
         found.append(Problem("too_large", message, expected=str(MAX_PARAMETERS), received=str(sizes.parameters)))
     if sizes.calls > MAX_CALLS:
-        message = f"One board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
+        message = f"one board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
         found.append(Problem("too_many_calls", message, expected=str(MAX_CALLS), received=str(sizes.calls)))
     if sizes.flops > MAX_MULTIPLY_ADDS:
-        message = f"One board takes {sizes.flops:,} multiply-adds; at most {MAX_MULTIPLY_ADDS:,} can be trained here"
+        message = f"one board takes {sizes.flops:,} multiply-adds; at most {MAX_MULTIPLY_ADDS:,} can be trained here"
         found.append(Problem("too_heavy", message, expected=str(MAX_MULTIPLY_ADDS), received=str(sizes.flops)))
     kept = max(sizes.activation_bytes, sizes.unsaved_bytes)
     if kept > MAX_BOARD_BYTES:
-        message = f"Training keeps {kept // 1_000_000:,} MB for each board; at most {MAX_BOARD_BYTES // 1_000_000} MB can be kept"
+        message = f"training keeps {kept // 1_000_000:,} MB for each board; at most {MAX_BOARD_BYTES // 1_000_000} MB can be kept"
         found.append(Problem("too_much_memory", message, expected=str(MAX_BOARD_BYTES), received=str(kept)))
     if sizes.levels > MAX_LEVELS:
-        message = f"Containers run {sizes.levels} deep within each other; at most {MAX_LEVELS} may"
+        message = f"containers run {sizes.levels} levels deep within each other; at most {MAX_LEVELS} levels are allowed"
         found.append(Problem("too_deep", message, expected=str(MAX_LEVELS), received=str(sizes.levels)))
     return found

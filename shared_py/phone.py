@@ -6,6 +6,8 @@ from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.forecasting import forecast as forecast_run
+from shared_py.placement import blocks_that_fit
+from shared_py.placement import find_place as best_place
 from shared_py.protocol import Machine
 from shared_py.recipes import offer_recipes
 from shared_py.training_config import Algorithm, TrainConfig
@@ -27,6 +29,19 @@ def generate(design_json: str) -> bytes:
 def can_connect(design_json: str, source: str, target: str) -> bytes:
     """Answer a `ConnectionVerdict` on an edge that is not drawn yet."""
     return _ENCODER.encode(check_connection(decode_design(design_json), source, target))
+
+
+def find_place(design_json: str, component_id: str, near: str, target: str) -> bytes:
+    """Answer a `Placement` for a component that lies in the design without edges.
+
+    The edge from `near` to `target` is tried first, or what is around `near`; an empty text names no component.
+    """
+    return _ENCODER.encode(best_place(decode_design(design_json), component_id, near or None, target or None))
+
+
+def fitting_blocks(design_json: str, near: str, target: str) -> bytes:
+    """Answer the types of blocks that fit around a component, or with a `target` on the edge to it, without a new problem."""
+    return _ENCODER.encode(blocks_that_fit(decode_design(design_json), near, target or None))
 
 
 def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:

@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from shared_py.design import Edge
+
 
 class SetProperty(Struct, frozen=True, tag="set_property", tag_field="action"):
     """Mend by giving one property of one component another value."""
@@ -50,7 +52,36 @@ class AddEdge(Struct, frozen=True, tag="add_edge", tag_field="action"):
     label: str
 
 
-Fix = SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge
+class SetDefault(Struct, frozen=True, tag="set_default", tag_field="action"):
+    """Mend by giving one of the design-wide defaults another value."""
+
+    field: str
+    value: Any
+    label: str
+
+
+class Join(Struct, frozen=True):
+    """An edge to draw, and its position in the list of all edges."""
+
+    source: str
+    target: str
+    at: int
+
+
+class MoveComponent(Struct, frozen=True, tag="move_component", tag_field="action"):
+    """Mend by wiring one component in elsewhere: first the edges of `cut` are removed, then those of `join` drawn in order."""
+
+    component_id: str
+    label: str
+    source: str | None
+    """the component that feeds it afterwards, if any"""
+    target: str | None
+    """the first component that it feeds afterwards, if any"""
+    cut: list[Edge] = []
+    join: list[Join] = []
+
+
+Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 
 
 class Problem(Struct, frozen=True):

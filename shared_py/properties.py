@@ -2,13 +2,14 @@
 
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from shared_py.design import IDENTIFIER_PATTERN
 
+StructT = TypeVar("StructT", bound=Struct)
 PropertyType = Literal["integer", "number", "boolean", "string", "integers", "component"]
 JSON_TYPES: dict[type, PropertyType] = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
@@ -76,6 +77,14 @@ def is_allowed(value: Any, annotation: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
+
+
+def with_value(struct: StructT, name: str, value: Any) -> StructT | None:
+    """The same struct with another value of one field; None if the field may not have it."""
+    annotation = annotation_of(type(struct), name)
+    if not is_allowed(value, annotation):
+        return None
+    return msgspec.structs.replace(struct, **{name: msgspec.convert(value, annotation)})
 
 
 def annotation_of(struct: type[Struct], name: str) -> Any:

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from shared_py.design import Identifier, ModelArchitecture
-from shared_py.problems import Problem
+from shared_py.design import Edge, Identifier, ModelArchitecture
+from shared_py.problems import Join, Problem
 from shared_py.training_config import TrainConfig
 
 # --- verdicts -------------------------------------------------------------------------------------------------
@@ -108,6 +108,19 @@ class ConnectionVerdict(Struct, frozen=True):
 
     ok: bool
     reason: str | None = None
+
+
+class Placement(Struct, frozen=True):
+    """The best wiring for a component: the edges to cut and then to join, its first neighbours, and what is wrong afterwards."""
+
+    cut: list[Edge]
+    join: list[Join]
+    source: str | None
+    target: str | None
+    valid: bool
+    """whether the whole drawing is valid then"""
+    problems: int
+    """of the whole drawing"""
 
 
 # --- time and memory of a run ---------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A component's properties made whole: checked one by one, with the design's defaults filled in."""
 
+import json
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.blocks.base import Block
 from shared_py.blocks.common import Experts, Heads, ModelWidth
 from shared_py.design import Component, Defaults
-from shared_py.problems import Problem, RemoveComponent, SetProperty
+from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty
 from shared_py.properties import Property, annotation_of, properties_of
 
 META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Experts}
@@ -22,9 +23,19 @@ DOCUMENT_CODES = frozenset({"unknown_block", "unknown_property", "wrong_type"})
 
 
 _ENCODER = msgspec.json.Encoder()
+LONGEST_VALUE = 40
+"""characters of a value shown in a message"""
 MOST_STRANGERS = 4
 """unknown properties of one component that are named one by one"""
 NO_PROBLEMS: list[Problem] = []
+TYPE_TEXTS: dict[str, str] = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "component": "the id of a component",
+    "integers": "a list of whole numbers",
+}
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
@@ -35,10 +46,14 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 class Resolved(Struct, frozen=True):
-    """A component with its block, if its properties allow one, and the properties taken from the design's defaults."""
+    """A component with its block, and the properties taken from the design's defaults.
+
+    Where there are problems, the block is the one that their fixes lead to, so that what follows can be checked all the same.
+    """
 
     component: Component
     block: Block | None
+    """null where the type of the block is unknown"""
     inherited: frozenset[str]
     problems: list[Problem]
 
@@ -58,8 +73,27 @@ def resolve(component: Component, meta: Defaults) -> Resolved:
         block, inherited = _read_block(block_type, _ENCODER.encode(component.props) if component.props else b"{}", meta)
     except msgspec.ValidationError:
         problems = _check_all(component, block_type)
-        return Resolved(component, None, frozenset(), problems)
+        return _mended(component, block_type, meta, problems)
     return Resolved(component, block, inherited, NO_PROBLEMS)
+
+
+def _mended(component: Component, block_type: type[Block], meta: Defaults, problems: list[Problem]) -> Resolved:
+    """Read a block as it will be after the fixes of its problems; a property without a fix is left to its default."""
+    props = {name: value for name, value in component.props.items() if name in block_type.__struct_fields__}
+    for problem in problems:
+        if isinstance(problem.fix, SetProperty):
+            props[problem.fix.field] = problem.fix.value
+        elif problem.field in props:
+            del props[problem.field]
+    block, inherited = _read_block(block_type, _ENCODER.encode(props), nearest_defaults(meta))
+    return Resolved(component, block, inherited, problems)
+
+
+@lru_cache(maxsize=256)
+def nearest_defaults(meta: Defaults) -> Defaults:
+    """The design-wide defaults with each that is out of bounds replaced by the nearest allowed value."""
+    fixes = [problem.fix for problem in check_meta(meta)]
+    return msgspec.structs.replace(meta, **{fix.field: fix.value for fix in fixes if isinstance(fix, SetDefault)})
 
 
 def _check_all(component: Component, block_type: type[Block]) -> list[Problem]:
@@ -68,7 +102,8 @@ def _check_all(component: Component, block_type: type[Block]) -> list[Problem]:
     strange = [name for name in component.props if name not in known]
     problems = [_unknown_property(component, block_type, name) for name in strange[:MOST_STRANGERS]]
     if len(strange) > MOST_STRANGERS:
-        message = f"has {len(strange) - MOST_STRANGERS} more properties that it should not have"
+        more = len(strange) - MOST_STRANGERS
+        message = f"has {more} more {'property' if more == 1 else 'properties'} that it should not have"
         problems.append(Problem("unknown_property", message, component.id))
     for name, value in component.props.items():
         problems += _check(component, block_type, name, value) if name in known else []
@@ -103,9 +138,17 @@ def suggest(name: str, known: tuple[str, ...]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def _shown(value: Any) -> str:
+    """A value as JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
 def _unknown_block(component: Component) -> Problem:
     message = f"there is no block {component.type!r}{suggest(component.type, tuple(BLOCK_BY_TYPE))}"
-    fix = RemoveComponent(component.id, f"Remove {component.id}")
+    if not component.type:
+        message = "has no type: it says which block it is"
+    fix = RemoveComponent(component.id, f"Remove component {component.id}")
     return Problem("unknown_block", message, component.id, "type", received=component.type, fix=fix)
 
 
@@ -122,8 +165,8 @@ def _check(component: Component, block_type: type[Block], name: str, value: Any)
         rule = properties_of(block_type)[name]
         if _is_of_type(value, rule):
             return [_out_of_range(component.id, rule, value)]
-        kind = f"{rule.type} or null" if rule.nullable else rule.type
-        return [Problem("wrong_type", f"{name} must be of type {kind}", component.id, name, kind, str(error))]
+        kind = TYPE_TEXTS[rule.type] + (" or null" if rule.nullable else "")
+        return [Problem("wrong_type", f"{name} must be {kind}, not {_shown(value)}", component.id, name, kind, str(error))]
     return []
 
 
@@ -143,7 +186,7 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
         return _not_allowed(component_id, rule, value)
     low, high = rule.minimum, rule.maximum
     nearest: int | float = min(max(value, low if low is not None else value), high if high is not None else value)
-    expected = f"{low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
+    expected = f"from {low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
     step = int(rule.step or 1)
     if rule.type == "integer" and step > 1:
         expected = f"a multiple of {step} from {low:g} to {high:g}"
@@ -151,9 +194,10 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
     if value == nearest:  # an open bound, or not a number
         nearest = rule.default
     code = "not_a_multiple" if low is not None and high is not None and low <= value <= high else "out_of_range"
-    message = f"{rule.name} must be {expected}, not {str(value)[:24]}"
-    label = f"Set {rule.name} to {nearest}"
-    fix = SetProperty(component_id, rule.name, nearest, label) if component_id else None
+    owner = "" if component_id else "the design's "
+    message = f"{owner}{rule.name} must be {expected}, not {str(value)[:24]}"
+    label = f"Set {owner}{rule.name} to {nearest}"
+    fix: Fix = SetProperty(component_id, rule.name, nearest, label) if component_id else SetDefault(rule.name, nearest, label)
     return Problem(code, message, component_id, rule.name, expected, str(value)[:24], fix)
 
 
@@ -163,7 +207,15 @@ def _not_a_choice(component_id: str | None, rule: Property, value: Any) -> Probl
     expected = "one of " + ", ".join(choices)
     nearest = next(iter(get_close_matches(str(value), choices, n=1, cutoff=0.5)), rule.default)
     fix = SetProperty(component_id, rule.name, nearest, f"Set {rule.name} to {nearest}") if component_id else None
-    return Problem("not_a_choice", f"{rule.name} must be {expected}", component_id, rule.name, expected, repr(value)[:80], fix)
+    return Problem(
+        "not_a_choice",
+        f"{rule.name} must be {expected}, not {_shown(value)}",
+        component_id,
+        rule.name,
+        expected,
+        repr(value)[:80],
+        fix,
+    )
 
 
 def _not_allowed(component_id: str | None, rule: Property, value: Any) -> Problem:
@@ -173,7 +225,8 @@ def _not_allowed(component_id: str | None, rule: Property, value: Any) -> Proble
     expected = "the id of a component"
     if rule.type == "integers":
         mended = [min(max(item, low), high) for item in value][:most]
-        expected = f"at most {most} numbers from {low} to {high}"
-    fix = SetProperty(component_id, rule.name, mended, f"Mend {rule.name}") if component_id else None
-    message = f"{rule.name} must be {expected}"
+        expected = f"at most {most} numbers, each from {low} to {high}"
+    shown = json.dumps(mended)
+    fix = SetProperty(component_id, rule.name, mended, f"Set {rule.name} to {shown}") if component_id else None
+    message = f"{rule.name} must be {expected}, not {_shown(value)}"
     return Problem("out_of_range", message, component_id, rule.name, expected, repr(value)[:80], fix)

@@ -94,7 +94,29 @@ def describe(signal: Signal, d_model: int) -> str:
     if signal.kind == "board":
         return f"a board {format_dims(signal.dims, d_model)}"
     if signal.kind == "routing":
-        return f"a routing of {signal.n_experts} experts"
+        return f"a routing of {signal.n_experts} expert{'' if signal.n_experts == 1 else 's'}"
     if len(signal.dims) > 2 and width_of(signal) == d_model:
         return f"{format_dims(signal.dims, d_model)} with d = {d_model}"
     return format_dims(signal.dims, d_model)
+
+
+def describe_apart(one: Signal, other: Signal, d_model: int) -> tuple[str, str]:
+    """Name two signals that differ by two texts that differ: where their shapes read alike, by what the shape does not tell."""
+    first, second = describe(one, d_model), describe(other, d_model)
+    if first != second or one == other:
+        return first, second
+    return f"{first} {_hidden(one, other, d_model)}", f"{second} {_hidden(other, one, d_model)}"
+
+
+def _hidden(signal: Signal, other: Signal, d_model: int) -> str:
+    """What distinguishes a signal from another one of the same description."""
+    notes = []
+    if signal.grid != other.grid:
+        notes.append("without a grid" if signal.grid is None else f"on a {signal.grid[0]} × {signal.grid[1]} grid")
+    if signal.cls_token != other.cls_token:
+        notes.append("with a class token" if signal.cls_token else "without a class token")
+    if signal.kind == "routing" and signal.dims != other.dims:
+        notes.append(f"for {format_dims(signal.dims, d_model)}")
+    if signal.top_k != other.top_k:
+        notes.append(f"with {signal.top_k} taken for each cell")
+    return ", ".join(notes)

@@ -121,4 +121,4 @@ def _made_by(name: str | None, inputs_of: Mapping[str, Sequence[str]], placed: M
     """Who made what leaves a component, seen through those that pass on what they get; None if it arrived in this place."""
     while name is not None and name in placed and placed[name].passes_on:
         name = next(iter(inputs_of[name]), None)
-    return name
+    return name if name in placed else None

@@ -31,9 +31,9 @@ def upgrade_document(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]
     """Bring a decoded design to the present version, or say why not."""
     version = raw.get("schema_version", SCHEMA_VERSION)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        return raw, [Problem("wrong_type", "schema_version must be a whole number from 1", field="/schema_version")]
+        return raw, [Problem("wrong_type", "the design's schema_version must be a whole number from 1", field="/schema_version")]
     if version > SCHEMA_VERSION:
-        message = f"schema_version {version} is newer than this app knows ({SCHEMA_VERSION}); update the app"
+        message = f"the design's schema_version {version} is newer than this app knows ({SCHEMA_VERSION}); update the app"
         return raw, [Problem("unknown_version", message, field="/schema_version", received=str(version))]
     for step in range(version, SCHEMA_VERSION):
         raw = UPGRADES[step](raw) | {"schema_version": step + 1}

@@ -6,16 +6,34 @@ from typing import Any
 import msgspec
 
 from shared_py.analysis import Analysis, analyse
-from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.decoding import read_design, read_text
 from shared_py.design import ModelArchitecture
 from shared_py.estimation import BYTES_PER_MEGABYTE, NOTHING_ESTIMATED, Estimate, estimate
+from shared_py.forms import is_lossy
 from shared_py.graph import reachable_from
+from shared_py.mending import with_fixes
+from shared_py.naming import NameOf, names_of
 from shared_py.problems import Problem
 from shared_py.protocol import ConnectionVerdict, ValidationResult
 
 UNFINISHED = frozenset({"dead_end", "unreachable", "too_few_inputs", "empty", "no_exit", "many_exits"})
 """problems of a drawing that is not finished; they are no reason against an edge"""
+
+MAY_FOLLOW = UNFINISHED | {
+    "no_input",
+    "no_output",
+    "shape_mismatch",
+    "experts_differ",
+    "groups_do_not_divide",
+    "no_class_token",
+    "no_definition",
+    "out_of_reach",
+    "crosses_border",
+    "not_a_container",
+    "not_inside",
+    "nothing_to_recompute",
+}
+"""problems that may have no other cause than a part of the document that could not be read"""
 
 
 def validate_design(design: ModelArchitecture) -> ValidationResult:
@@ -26,9 +44,7 @@ def validate_design(design: ModelArchitecture) -> ValidationResult:
 def validate_document(raw: Any) -> ValidationResult:
     """Find every problem of decoded JSON that should be a design, those of its form included; never raises."""
     design, faults = read_design(raw)
-    if design is None:
-        return _verdict(None, faults, NOTHING_ESTIMATED)
-    return result_of(analyse(design), faults)
+    return _judged(design, faults)
 
 
 def validate_text(text: bytes | str) -> ValidationResult:
@@ -37,14 +53,26 @@ def validate_text(text: bytes | str) -> ValidationResult:
         design, faults = read_text(text)
     except (msgspec.DecodeError, RecursionError) as error:
         return _verdict(None, [Problem("malformed", f"not a design: {error}")], NOTHING_ESTIMATED)
+    return _judged(design, faults)
+
+
+def _judged(design: ModelArchitecture | None, faults: list[Problem]) -> ValidationResult:
+    """Judge what could be read of a document.
+
+    Where a part of it could not be read, problems that may follow from its absence are left out.
+    """
     if design is None:
         return _verdict(None, faults, NOTHING_ESTIMATED)
-    return result_of(analyse(design), faults)
+    analysis = analyse(design)
+    if not any(is_lossy(fault) for fault in faults):
+        return result_of(analysis, faults)
+    independent = [problem for problem in analysis.problems if problem.code not in MAY_FOLLOW]
+    return _verdict(design, [*faults, *independent], estimate(analysis), analysis.warnings)
 
 
 def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
     """Put an analysis, and what was wrong with the document, into the form of the wire."""
-    return _verdict(analysis.design, [*faults, *analysis.problems], estimate(analysis), analysis.warnings)
+    return _verdict(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings)
 
 
 def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionVerdict:
@@ -72,15 +100,14 @@ def check_connection(design: ModelArchitecture, source: str, target: str) -> Con
 
 def sentences(design: ModelArchitecture | None, problems: Sequence[Problem]) -> list[str]:
     """Say problems in full: which block, which component, what is wrong."""
-    types = {component.id: component.type for component in design.components} if design and problems else {}
-    return [_sentence(types, problem) for problem in problems]
+    name_of = names_of(design)
+    return [_sentence(name_of, problem) for problem in problems]
 
 
-def _sentence(types: dict[str, str], problem: Problem) -> str:
+def _sentence(name_of: NameOf, problem: Problem) -> str:
     if problem.component_id is None:
         return problem.message[:1].upper() + problem.message[1:] if problem.message else problem.code
-    block = BLOCK_BY_TYPE.get(types.get(problem.component_id, ""))
-    return f"{block.title if block else 'Component'} {problem.component_id}: {problem.message}"
+    return f"{name_of(problem.component_id)}: {problem.message}"
 
 
 def _verdict(

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from shared_py.design import Component, Edge, ModelArchitecture
-from shared_py.problems import AddComponent, AddEdge, Fix, RemoveComponent, RemoveEdge, SetProperty
+from shared_py.problems import AddComponent, AddEdge, Fix, MoveComponent, RemoveComponent, RemoveEdge, SetDefault, SetProperty
 
 
 def with_props(design: ModelArchitecture, component_id: str, **props: Any) -> ModelArchitecture:
@@ -48,13 +48,34 @@ def mended(design: ModelArchitecture, fix: Fix | None) -> ModelArchitecture:
         case RemoveEdge(source, target):
             assert (source, target) in design.edges
             return with_edges(design, *(edge for edge in design.edges if edge != (source, target)))
+        case SetDefault(field, value):
+            return with_meta(design, **{field: value})
+        case MoveComponent(cut=cut, join=join):
+            assert set(cut) <= set(design.edges)
+            edges = [edge for edge in design.edges if edge not in cut]
+            for edge in join:
+                edges.insert(edge.at, (edge.source, edge.target))
+            return with_edges(design, *edges)
         case RemoveComponent(component_id):
-            return without(design, component_id)
+            return without(_healed(design, component_id), component_id)
         case AddEdge(source, target):
             return with_edges(design, *design.edges, (source, target))
         case AddComponent():
             return _add_between(design, fix)
     raise AssertionError(fix)
+
+
+def _healed(design: ModelArchitecture, component_id: str) -> ModelArchitecture:
+    """What a component's only source feeds once the component is gone: all that the component fed."""
+    sources = [source for source, target in design.edges if target == component_id]
+    if len(sources) != 1:
+        return design
+    edges: list[Edge] = []
+    for source, target in design.edges:
+        edge = (sources[0], target) if source == component_id else (source, target)
+        if edge[0] != edge[1] and edge not in edges:
+            edges.append(edge)
+    return with_edges(design, *edges)
 
 
 def _add_between(design: ModelArchitecture, fix: AddComponent) -> ModelArchitecture:

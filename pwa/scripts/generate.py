@@ -24,6 +24,7 @@ WIRE = (
     protocol.GeneratedSource,
     protocol.CompileResult,
     protocol.ConnectionVerdict,
+    protocol.Placement,
     protocol.Machine,
     protocol.Forecast,
     protocol.RecipeOffer,

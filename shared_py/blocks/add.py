@@ -4,7 +4,7 @@ from shared_py.blocks.base import Assign, Block, BlockCode, Site, problem, shape
 from shared_py.blocks.linear import insert_linear
 from shared_py.layout import Sum
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, describe, is_values, width_of, with_width
+from shared_py.shapes import Signal, describe_apart, is_values, width_of, with_width
 
 
 class Add(Block, frozen=True):
@@ -44,7 +44,7 @@ class Add(Block, frozen=True):
     def _differs(self, site: Site, index: int) -> Problem:
         first, signal = site.inputs[0], site.inputs[index]
         width = width_of(first)
-        expected, received = describe(first, site.d_model), describe(signal, site.d_model)
-        message = f"adds equal shapes: {site.sources[0]} gives {expected}, {site.sources[index]} gives {received}"
+        expected, received = describe_apart(first, signal, site.d_model)
+        message = f"adds equal shapes: {site.source_name()} gives {expected}, {site.source_name(index)} gives {received}"
         fix = insert_linear(site, width, index) if with_width(signal, width) == first else None
         return problem(site, "shape_mismatch", message, expected=expected, received=received, fix=fix)

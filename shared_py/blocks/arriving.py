@@ -23,7 +23,7 @@ def check_tokens(site: Site, d_model: int) -> list[Problem]:
         return []
     cells = signal.dims[1]
     expected, received = f"(B, {cells}, {d_model})", f"(B, {cells}, {width})"
-    message = f"d_model is {d_model}, but {site.sources[0]} gives {received}"
+    message = f"d_model is {d_model}, but {site.source_name()} gives {received}"
     fix: Fix | None = insert_linear(site, d_model)
     annotation: Any = ModelWidth
     if is_allowed(width, annotation):

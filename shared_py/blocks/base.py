@@ -1,6 +1,6 @@
 """The questions every block answers; what no single block needs to know is not here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal, get_args
 
 import msgspec
@@ -103,6 +103,12 @@ class Site(Struct, frozen=True):
     """what lies inside, for a container"""
     body_id: str = ""
     """the component whose content that is"""
+    name_of: Callable[[str], str] = str
+    """from a component's id to its name in messages"""
+
+    def source_name(self, index: int = 0) -> str:
+        """The name of a source in messages."""
+        return self.name_of(self.sources[index])
 
 
 class Module(Struct, frozen=True):
@@ -323,7 +329,7 @@ def problem(
 def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:
     """Say that the signal on one input is not what the block takes."""
     received = describe(site.inputs[index], site.d_model)
-    message = f"takes {expected}, got {received} from {site.sources[index]}"
+    message = f"takes {expected}, got {received} from {site.source_name(index)}"
     return problem(site, "shape_mismatch", message, expected=expected, received=received)
 
 

@@ -7,7 +7,7 @@ from shared_py.blocks.linear import insert_linear
 from shared_py.layout import Brackets
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import Signal, cells_of, describe, is_tokens, is_values, tokens, width_of, with_width
+from shared_py.shapes import Signal, cells_of, describe_apart, is_tokens, is_values, tokens, width_of, with_width
 
 
 class Concat(Block, frozen=True):
@@ -50,9 +50,9 @@ class Concat(Block, frozen=True):
         return width_of(signal) == width_of(first)
 
     def _differs(self, site: Site, index: int) -> Problem:
-        expected, received = describe(site.inputs[0], site.d_model), describe(site.inputs[index], site.d_model)
+        expected, received = describe_apart(site.inputs[0], site.inputs[index], site.d_model)
         same = "the same cells" if self.dim == "features" else "the same width"
-        message = f"joins {same}: {site.sources[0]} gives {expected}, {site.sources[index]} gives {received}"
+        message = f"joins {same}: {site.source_name()} gives {expected}, {site.source_name(index)} gives {received}"
         fix = insert_linear(site, width_of(site.inputs[0]), index) if self.dim == "cells" else None
         return problem(site, "shape_mismatch", message, expected=expected, received=received, fix=fix)
 

@@ -8,7 +8,9 @@ from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, liter
 from shared_py.blocks.common import Bias
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
-from shared_py.shapes import GRID, Signal, is_tokens, tokens, width_of
+from shared_py.shapes import GRID, Signal, describe, is_tokens, tokens, width_of
+
+CELLS_ON_A_GRID = "cells on a grid of rows and columns, (B, 16, d)"
 
 
 class Conv2d(Block, frozen=True):
@@ -43,7 +45,7 @@ class Conv2d(Block, frozen=True):
     def check(self, site: Site) -> list[Problem]:
         signal = site.inputs[0]
         if not is_tokens(signal) or signal.grid is None:
-            return [shape_problem(site, "cells on a board, (B, 16, d)")]
+            return [self._needs_grid(site)]
         if self.padding == "same" and self.stride > 1:
             fix = SetProperty(site.component_id, "padding", "valid", "Set padding to valid")
             return [
@@ -86,6 +88,14 @@ class Conv2d(Block, frozen=True):
             **self.texts(site, "stride", "padding", "dilation", "groups", "bias"),
         }
         return self.single(site, "GridConv2d", arguments, inputs)
+
+    def _needs_grid(self, site: Site) -> Problem:
+        """Refuse what has no rows and columns; tokens are said to lack them, since their shape may read like a board's."""
+        if not is_tokens(site.inputs[0]):
+            return shape_problem(site, CELLS_ON_A_GRID)
+        received = f"{describe(site.inputs[0], site.d_model)} without a grid"
+        message = f"takes {CELLS_ON_A_GRID}, got {received} from {site.source_name()}"
+        return problem(site, "shape_mismatch", message, expected=CELLS_ON_A_GRID, received=received)
 
     def _channels(self, site: Site) -> int:
         return self.out_channels or site.d_model

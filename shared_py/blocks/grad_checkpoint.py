@@ -22,8 +22,8 @@ class GradCheckpoint(Block, frozen=True):
     def check(self, site: Site) -> list[Problem]:
         if site.source_is_computed:
             return []
-        fix = RemoveComponent(site.component_id, f"Remove {site.component_id}")
-        message = f"has nothing to recompute: {site.sources[0]} has no module of its own"
+        fix = RemoveComponent(site.component_id, f"Remove {site.name_of(site.component_id)}")
+        message = f"has nothing to recompute: {site.source_name()} has no module of its own"
         return [problem(site, "nothing_to_recompute", message, fix=fix)]
 
     def output(self, site: Site) -> Signal:

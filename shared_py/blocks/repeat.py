@@ -6,7 +6,7 @@ from shared_py.blocks.containers import body_arguments, body_class, body_of, con
 from shared_py.blocks.linear import append_linear
 from shared_py.layout import LAMBDA, Brackets, Keyed, Node
 from shared_py.problems import Fix, Problem, SetProperty
-from shared_py.shapes import Signal, describe, width_of, with_width
+from shared_py.shapes import Signal, describe_apart, width_of, with_width
 
 
 class Repeat(Block, frozen=True):
@@ -25,8 +25,8 @@ class Repeat(Block, frozen=True):
         arrives, leaves = site.inputs[0], body_of(site).output
         if arrives == leaves or self.times == 1:
             return []
-        expected, received = describe(arrives, site.d_model), describe(leaves, site.d_model)
-        message = f"must give back what it takes: takes {expected}, gives {received}"
+        expected, received = describe_apart(arrives, leaves, site.d_model)
+        message = f"must give back what it takes: it takes {expected} and gives {received}"
         fix: Fix | None = SetProperty(site.component_id, "times", 1, "Set times to 1")
         if arrives.kind == "values" and with_width(leaves, width_of(arrives)) == arrives:
             fix = append_linear(body_of(site).last, width_of(arrives)) or fix

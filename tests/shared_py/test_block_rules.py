@@ -58,7 +58,7 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "conv2d"), embedding=GRIDLESS),
-            "shape_mismatch", None, "takes cells on a board, (B, 16, d), got (B, 17, d) with d = 16 from e",
+            "shape_mismatch", None, "takes cells on a grid of rows and columns, (B, 16, d), got (B, 17, d) with d = 16 without a grid from Embedding",
         ),
         (
             chain(Component("k", "pool", {"pool": "cls"})),
@@ -66,11 +66,11 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("p", "pool"), Component("t", "transformer_layer")),
-            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from p",
+            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from Pool",
         ),
         (
             chain(Component("p", "pool"), Component("k", "pool")),
-            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from p",
+            "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from Pool 2",
         ),
         (
             chain(Component("k", "attention", {"n_heads": 3})),
@@ -78,7 +78,7 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "linear", {"out_features": 24}), Component("t", "attention")),
-            "shape_mismatch", "d_model", "d_model is 16, but k gives (B, 16, 24)",
+            "shape_mismatch", "d_model", "d_model is 16, but Linear gives (B, 16, 24)",
         ),
         (
             chain(Component("r", "load_balance_router", {"top_k": 5}), Component("m", "moe_layer")),
@@ -86,19 +86,19 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("r", "load_balance_router"), Component("m", "moe_layer", {"n_experts": 3})),
-            "experts_differ", "n_experts", "has 3 experts, but r chooses from 4",
+            "experts_differ", "n_experts", "has 3 experts, but Router chooses from 4",
         ),
         (
             chain(Component("g", "grad_checkpoint"), Component("h", "grad_checkpoint")),
-            "nothing_to_recompute", None, "has nothing to recompute: g has no module of its own",
+            "nothing_to_recompute", None, "has nothing to recompute: Gradient checkpoint 1 has no module of its own",
         ),
         (
             chain(Component("k", "linear", {"out_features": 0})),
-            "out_of_range", "out_features", "out_features must be 1 to 8192, not 0",
+            "out_of_range", "out_features", "out_features must be from 1 to 8192, not 0",
         ),
         (
             with_props(chain(), "o", hidden_sizes=[8, 0, 9000, 4, 4]),
-            "out_of_range", "hidden_sizes", "hidden_sizes must be at most 4 numbers from 1 to 4096",
+            "out_of_range", "hidden_sizes", "hidden_sizes must be at most 4 numbers, each from 1 to 4096, not [8, 0, 9000, 4, 4]",
         ),
         (
             chain(Component("k", "concat")),
@@ -106,7 +106,7 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "conv2d", {"kernel_size": "3x4"})),
-            "not_a_choice", "kernel_size", "kernel_size must be one of 1x1, 1x2, 2x1, 2x2, 1x3, 3x1, 3x3, 1x4, 4x1, 4x4",
+            "not_a_choice", "kernel_size", "kernel_size must be one of 1x1, 1x2, 2x1, 2x2, 1x3, 3x1, 3x3, 1x4, 4x1, 4x4, not \"3x4\"",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and "_" in value and " " not in value else "",
@@ -213,7 +213,7 @@ def test_concatenation_along_features_and_along_cells() -> None:
     design = with_more(chain(branch), Component("l", "linear", {"out_features": 8}), edges=(("e", "l"), ("l", "k")))
     assert leaves(design, "k") == "(B, 16, 24)"
     problem = only_problem(with_props(design, "k", dim="cells"))
-    assert problem.message == "joins the same width: e gives (B, 16, d) with d = 16, l gives (B, 16, 8)"
+    assert problem.message == "joins the same width: Embedding gives (B, 16, d) with d = 16, Linear gives (B, 16, 8)"
     same = with_props(with_props(design, "l", out_features=16), "k", dim="cells")
     assert leaves(same, "k") == "(B, 32, d)"
 
@@ -221,7 +221,7 @@ def test_concatenation_along_features_and_along_cells() -> None:
 def test_an_end_feeds_nothing() -> None:
     design = with_more(chain(), Component("v", "value_output"), edges=(("o", "v"),))
     problem = only_problem(design)
-    assert (problem.code, problem.message) == ("nothing_leaves", "nothing leaves o: it is an end")
+    assert (problem.code, problem.message) == ("nothing_leaves", "is fed by Action output, which has no output")
 
 
 def test_too_many_calls_are_refused() -> None:
@@ -273,4 +273,4 @@ def test_fixes_applied_one_after_the_other_come_to_an_end(design: ModelArchitect
 def test_a_circle_through_an_output_is_opened_behind_it() -> None:
     circle = with_edges(chain(), *chain().edges, ("o", "e"))
     (problem,) = [problem for problem in validate_design(circle).problems if problem.code == "cycle"]
-    assert problem.fix == RemoveEdge("o", "e", "Remove the edge from o to e")
+    assert problem.fix == RemoveEdge("o", "e", "Remove the edge from Action output to Embedding")

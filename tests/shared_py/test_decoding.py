@@ -118,7 +118,9 @@ def test_of_very_many_unknown_properties_a_few_are_named() -> None:
         decode_design(altered(components=strange, edges=[]))
     assert len(caught.value.errors) == 3 * (MOST_STRANGERS + 1)
     assert caught.value.errors[0]["pointer"] == "/components/0/props/a0~1~0"
-    assert caught.value.errors[MOST_STRANGERS]["message"] == f"has {64 - MOST_STRANGERS} more properties that it should not have"
+    assert caught.value.errors[MOST_STRANGERS]["message"] == (
+        f"Board 1: has {64 - MOST_STRANGERS} more properties that it should not have"
+    )
 
 
 @pytest.mark.parametrize("text", [b'{"id": "\xff"}', '{"id": "\ud800"}'])

@@ -73,7 +73,7 @@ def test_rule_5_no_cycle() -> None:
     found = codes(design)
     assert "cycle" in found["c3"]
     problem = next(p for p in validate_design(design).problems if p.code == "cycle")
-    assert "c3 → c4 → c3" in problem.message
+    assert "Transformer layer 1 → Transformer layer 2 → Transformer layer 1" in problem.message
     assert validate_design(mended(design, problem.fix)).valid
 
 
@@ -143,24 +143,24 @@ def test_a_dead_end_is_connected_to_what_can_take_it() -> None:
     (first, *_) = [source for source, target in BRANCHES.edges if target == SUM]
     beside = Component(id="c99", type="layer_norm")
     stray = with_more(BRANCHES, beside, edges=((first, "c99"),))
-    assert dead_end(stray, "c99").fix == AddEdge("c99", SUM, f"Connect it to {SUM}")
+    assert dead_end(stray, "c99").fix == AddEdge("c99", SUM, "Connect it to Add")
     assert validate_design(mended(stray, dead_end(stray, "c99").fix)).valid
     cut = with_edges(BRANCHES, *(edge for edge in BRANCHES.edges if edge != (first, SUM)))
-    assert dead_end(cut, first).fix == AddEdge(first, SUM, f"Connect it to {SUM}")
+    assert dead_end(cut, first).fix == AddEdge(first, SUM, "Connect it to Add")
 
 
 def test_a_dead_end_that_fits_nowhere_is_removed_where_the_drawing_does_without_it() -> None:
     around = with_edges(TEMPLATE, *(edge for edge in TEMPLATE.edges if edge != ("c4", "c5")), ("c3", "c5"))
-    assert dead_end(around, "c4").fix == RemoveComponent("c4", "Remove c4")
+    assert dead_end(around, "c4").fix == RemoveComponent("c4", "Remove Transformer layer 2")
     assert validate_design(mended(around, dead_end(around, "c4").fix)).valid
     narrow = with_more(BRANCHES, Component(id="c99", type="linear", props={"out_features": 3}), edges=((SUM, "c99"),))
-    assert dead_end(narrow, "c99").fix == RemoveComponent("c99", "Remove c99")
+    assert dead_end(narrow, "c99").fix == RemoveComponent("c99", "Remove Linear")
 
 
 def test_a_dead_end_is_kept_while_the_drawing_is_not_finished() -> None:
     assert dead_end(without(TEMPLATE, "c7"), "c6").fix is None
     assert dead_end(with_edges(TEMPLATE, *(edge for edge in TEMPLATE.edges if edge[1] != "c7")), "c6").fix == AddEdge(
-        "c6", "c7", "Connect it to c7"
+        "c6", "c7", "Connect it to Action output"
     )
     row = with_more(
         TEMPLATE,

@@ -32,7 +32,7 @@ function OpenSheet() {
     case 'block':
       return <BlockSheet id={sheet.id} part={sheet.part} />
     case 'blocks':
-      return <Palette after={sheet.after} />
+      return <Palette after={sheet.after} before={sheet.before} />
     case 'design':
       return <DesignSheet />
     case 'parameters':

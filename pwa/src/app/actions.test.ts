@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { containerKinds } from '../document/catalogue'
-import { inputsOf, readingOrder } from '../document/order'
+import { inputsOf } from '../document/order'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { passingBlock, sampleDesign } from '../document/test_designs'
-import type { BlockKind, ConnectionVerdict, ModelArchitecture, ValidationResult } from '../generated/wire'
-import { canConnect, pythonState, validate } from '../python/client'
+import type { BlockKind, ConnectionVerdict, ModelArchitecture } from '../generated/wire'
+import { canConnect, findPlace, pythonState } from '../python/client'
 import { verdictWith } from '../validate/test_verdict'
 import { verdictStore } from '../validate/verdict'
 import { addBlock, connectBlocks, duplicateBlock, wrap } from './actions'
@@ -12,24 +12,25 @@ import { uiStore } from './ui'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
-  return { pythonState: createStore(() => ({ status: 'ready' })), validate: vi.fn(), generate: vi.fn(), canConnect: vi.fn() }
+  return {
+    pythonState: createStore(() => ({ status: 'ready' })),
+    validate: vi.fn(),
+    generate: vi.fn(),
+    canConnect: vi.fn(),
+    findPlace: vi.fn(),
+  }
 })
 
 const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
-const verdict = (problems: number): ValidationResult =>
-  verdictWith({
-    problems: Array.from({ length: problems }, (_, index) => ({
-      code: String(index),
-      message: '',
-      component_id: null,
-      field: null,
-      expected: null,
-      received: null,
-      fix: null,
-    })),
+/** Let Python answer that a block fits behind a component, on all edges that leave it. */
+const fitsAfter = (source: string) =>
+  vi.mocked(findPlace).mockImplementation(async (json, id) => {
+    const { edges } = JSON.parse(json) as ModelArchitecture
+    const cut = edges.filter(([from]) => from === source)
+    const join = cut.map(([, target]) => ({ source: id, target, at: 0 }))
+    const target = cut[0]?.[1] ?? null
+    return { source, target, cut, join: [...join, { source, target: id, at: 0 }], valid: true, problems: 0 }
   })
-const judge = (count: (drawn: ModelArchitecture) => number) =>
-  vi.mocked(validate).mockImplementation(async (json) => verdict(count(JSON.parse(json) as ModelArchitecture)))
 
 beforeEach(() => {
   resetDocuments()
@@ -39,32 +40,32 @@ beforeEach(() => {
 })
 
 describe('addBlock', () => {
-  it('takes the first way that is valid, as one undo step', async () => {
+  it('goes where Python says that it fits, as one undo step', async () => {
     const before = design()
-    const [, second] = readingOrder(before)
-    judge((drawn) => (inputsOf(drawn, drawn.components.at(-1)?.id ?? '').includes(second?.id ?? '') ? 0 : 2))
+    fitsAfter('c2')
     await addBlock(passingBlock(), 'c4')
     const added = design().components.at(-1)
-    expect(inputsOf(design(), added?.id ?? '')).toEqual([second?.id])
+    expect(inputsOf(design(), added?.id ?? '')).toEqual(['c2'])
+    expect(vi.mocked(findPlace).mock.lastCall?.slice(1)).toEqual([added?.id, 'c4', undefined])
     undo()
     expect(design()).toEqual(before)
   })
 
-  it('takes the first way where Python is not ready', async () => {
+  it('goes after the selected block while Python is not ready', async () => {
     pythonState.setState({ status: 'loading' })
     await addBlock(passingBlock(), 'c3')
     expect(inputsOf(design(), design().components.at(-1)?.id ?? '')).toEqual(['c3'])
   })
 
-  it('takes the first way where Python does not answer', async () => {
-    vi.mocked(validate).mockRejectedValue(new Error('no answer'))
+  it('goes after the selected block where Python does not answer', async () => {
+    vi.mocked(findPlace).mockRejectedValue(new Error('no answer'))
     await addBlock(passingBlock(), 'c3')
     expect(inputsOf(design(), design().components.at(-1)?.id ?? '')).toEqual(['c3'])
   })
 })
 
 it('duplicates a block with its values, after the original', async () => {
-  judge(() => 0)
+  fitsAfter('c3')
   openDocument({
     ...design(),
     components: design().components.map((component) =>
@@ -87,18 +88,18 @@ describe('wrap', () => {
     wrap(['c3'], container.type)
     expect(said()).toBeUndefined()
     judged(1500)
-    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c3 into .*: 1,000 → 1,500 parameters$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into .*: 1,000 → 1,500 parameters$/))
   })
 
   it('says no more than it did where the size stays, or the drawing has changed since', async () => {
     judged(1000)
     wrap(['c3'], container.type)
     judged(1000)
-    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c3 into \S+ \S+$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into \S+$/))
     uiStore.setState({ toasts: [] })
     wrap(['c4'], container.type)
     undo()
-    await vi.waitFor(() => expect(said()).toMatch(/^Put .* c4 into \S+ \S+$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 2 into [^:]+$/))
   })
 })
 
@@ -131,7 +132,7 @@ describe('an answer that comes after its design was left', () => {
   }
 
   it('adds no block to the design that is open by then', async () => {
-    const release = held(vi.mocked(validate), verdict(0))
+    const release = held(vi.mocked(findPlace), { source: 'c4', target: null, cut: [], join: [], valid: true, problems: 0 })
     const adding = addBlock(passingBlock(), 'c4')
     openDocument(other())
     release()

@@ -2,7 +2,7 @@
 
 import * as commands from '../document/commands'
 import { link, putInto, takeOut } from '../document/contain'
-import { insertCandidates } from '../document/insert'
+import type { Wish } from '../document/insert'
 import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
 import { inputsOf } from '../document/order'
@@ -11,18 +11,21 @@ import { commit, documentOf, documentStore, openBody, select } from '../document
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { exactly } from '../theme/numbers'
-import { bestChange, verdictNow, verdictSoon } from '../validate/verdict'
+import { insertBest, verdictNow, verdictSoon } from '../validate/verdict'
 import { goWhere } from './place'
 import { closeSheet, openSheet, toast, uiStore } from './ui'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
 
 /** Add a block where it leaves the fewest problems, near the selected component where there is one, else in the open place. */
-export async function addBlock(type: string, after: string | null): Promise<void> {
-  await add((design) => {
-    const anchor = after ? findComponent(design, after) : undefined
-    return { type, props: {}, inside: anchor ? insideOf(anchor) : openBody(documentStore.getState()) }
-  }, after)
+export async function addBlock(type: string, after: string | null, before?: string): Promise<void> {
+  await add(
+    (design) => {
+      const anchor = after ? findComponent(design, after) : undefined
+      return { type, props: {}, inside: anchor ? insideOf(anchor) : openBody(documentStore.getState()) }
+    },
+    { near: after, target: before },
+  )
 }
 
 interface Wanted {
@@ -32,15 +35,15 @@ interface Wanted {
   content?: (into: string) => Content
 }
 
-async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, after: string | null): Promise<void> {
+async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, wish: Wish): Promise<void> {
   const design = current()
   const block = design && wanted(design)
   if (!design || !block) return
   const id = commands.newComponentId(design)
   const content = block.content?.(id)
   const { type, props, inside } = block
-  const best = await bestChange(insertCandidates(design, { id, type, props, inside, ...(content && { content }) }, after))
-  if (current() !== design) return documentOf(design.id) ? add(wanted, after) : undefined
+  const best = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, wish)
+  if (current() !== design) return documentOf(design.id) ? add(wanted, wish) : undefined
   commit(best)
   toast(best.said)
 }
@@ -48,24 +51,31 @@ async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, af
 /** Put a copy after the original, with a copy of all that lies in it; its sheet opens in the place of the original's. */
 export async function duplicateBlock(id: string): Promise<void> {
   closeSheet()
-  await add((design) => {
-    const component = findComponent(design, id)
-    if (!component) return undefined
-    const { type, props } = component
-    const content = (into: string) => copyContent(design, id, into, (taken) => commands.newComponentId(design, undefined, taken))
-    return { type, props, inside: insideOf(component), ...(holds(component) && { content }) }
-  }, id)
+  await add(
+    (design) => {
+      const component = findComponent(design, id)
+      if (!component) return undefined
+      const { type, props } = component
+      const content = (into: string) =>
+        copyContent(design, id, into, (taken) => commands.newComponentId(design, undefined, taken))
+      return { type, props, inside: insideOf(component), ...(holds(component) && { content }) }
+    },
+    { near: id },
+  )
 }
 
 /** Put a block after the original that shares what lies in it, now and later. */
 export async function duplicateLinked(id: string, field: string): Promise<void> {
   closeSheet()
-  await add((design) => {
-    const component = findComponent(design, id)
-    if (!component) return undefined
-    const shared = definitionOf(design, component)?.id ?? id
-    return { type: component.type, props: { ...component.props, [field]: shared }, inside: insideOf(component) }
-  }, id)
+  await add(
+    (design) => {
+      const component = findComponent(design, id)
+      if (!component) return undefined
+      const shared = definitionOf(design, component)?.id ?? id
+      return { type: component.type, props: { ...component.props, [field]: shared }, inside: insideOf(component) }
+    },
+    { near: id },
+  )
 }
 
 /** Let the next taps choose more blocks beside this one, to do something with all of them. */

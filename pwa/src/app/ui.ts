@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla'
 
 type Sheet =
   | { name: 'block'; id: string; part?: 'connect' }
-  | { name: 'blocks'; after: string | null }
+  | { name: 'blocks'; after: string | null; before?: string }
   | { name: 'design' }
   | { name: 'templates' }
   | { name: 'parameters' }

@@ -6,10 +6,11 @@ import { editBlock } from '../app/actions'
 import { EmptyPlace } from '../app/EmptyPlace'
 import { goInside } from '../app/place'
 import { openSheet } from '../app/ui'
-import { blockOf, hasOutput, kindIndex, nameOf, titleOf } from '../document/catalogue'
+import { blockOf, hasOutput, kindIndex, nameOf } from '../document/catalogue'
 import { mayChangePlaces, reorder } from '../document/commands'
 import { countInside } from '../document/contain'
 import { holds } from '../document/inside'
+import { nameIn } from '../document/names'
 import { inputsOf, outputsOf, readingOrder } from '../document/order'
 import { commit, documentStore, openLevel, settle } from '../document/store'
 import { summaryOf } from '../document/values'
@@ -64,7 +65,7 @@ function Card({ design, component, previous, next }: CardProps) {
       <div className="card" data-kind={kindIndex(type)} data-bad={problem !== undefined || undefined}>
         <button type="button" className="card-face" aria-label={`Edit ${name}`} onClick={() => editBlock(id)}>
           <span className="card-title">
-            {titleOf(component)} <small className="mono">{id}</small>
+            {nameIn(design, id)} <small className="mono">{id}</small>
           </span>
           <span className="card-line">{problem ?? (summaryOf(component, design.meta) || (plain && 'no settings'))}</span>
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
@@ -89,11 +90,7 @@ function Inputs({ design, id, previous }: { design: ModelArchitecture; id: strin
   const inputs = inputsOf(design, id)
   const plain = inputs.length === 1 && inputs[0] === previous?.id
   if (plain || inputs.length === 0) return null
-  return (
-    <p className="card-inputs">
-      from <span className="mono">{inputs.join(' + ')}</span>
-    </p>
-  )
+  return <p className="card-inputs">from {inputs.map((input) => nameIn(design, input)).join(' + ')}</p>
 }
 
 function Move({ component, partner, by }: { component: Component; partner: Component | undefined; by: -1 | 1 }) {
@@ -136,9 +133,7 @@ function Leaving({ design, component, next }: { design: ModelArchitecture; compo
       </button>
       <span className="mono leaving-shape">{shape}</span>
       {elsewhere.length > 0 && (
-        <span className="leaving-to">
-          to <span className="mono">{elsewhere.join(', ')}</span>
-        </span>
+        <span className="leaving-to">to {elsewhere.map((target) => nameIn(design, target)).join(', ')}</span>
       )}
       <button type="button" className="round" aria-label={`Connect ${name}`} onClick={() => editBlock(id, 'connect')}>
         <Icon name="connect" />

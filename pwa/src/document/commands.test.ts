@@ -126,6 +126,37 @@ describe('single commands', () => {
     expect(hasEdge(next, source, 'new') && hasEdge(next, 'new', target)).toBe(true)
   })
 
+  it('moves a component to the edges that a fix names, and undoes it', () => {
+    const design = sampleDesign()
+    const fix = {
+      action: 'move_component' as const,
+      component_id: 'c4',
+      label: 'Move after Embedding',
+      source: 'c2',
+      target: 'c3',
+      cut: [
+        ['c2', 'c3'],
+        ['c3', 'c4'],
+        ['c4', 'c5'],
+      ] as [string, string][],
+      join: [
+        { source: 'c4', target: 'c3', at: 1 },
+        { source: 'c3', target: 'c5', at: 2 },
+        { source: 'c2', target: 'c4', at: 5 },
+      ],
+    }
+    const done = commands.applyFix(design, { fix, newId: 'new' })
+    expect(readingOrder(done.design).map(({ id }) => id)).toEqual(['c1', 'c2', 'c4', 'c3', 'c5', 'c6', 'c7'])
+    expect(done.said).toBe('Moved Transformer layer 2 after Embedding')
+    expect(new Set(done.design.components.map(({ x, y }) => `${x} ${y}`)).size).toBe(design.components.length)
+    expect(applySteps(done.design, done.inverse).design).toEqual(design)
+  })
+
+  it('sets a default of the whole design the way a fix says', () => {
+    const fix = { action: 'set_default' as const, field: 'd_model', value: 24, label: '' }
+    expect(commands.applyFix(sampleDesign(), { fix, newId: 'new' }).design.meta.d_model).toBe(24)
+  })
+
   it('mends a property with the value it would inherit by letting it inherit', () => {
     const before = sampleDesign()
     const { id } = before.components.find(({ type }) => type === passingBlock()) as Component

@@ -1,9 +1,10 @@
 /** What a person can do to a design: pure functions from a design to the next one and the way back. */
 
-import type { Component, Defaults, Fix, ModelArchitecture } from '../generated/wire'
-import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
+import type { Component, Defaults, Fix, Join, ModelArchitecture } from '../generated/wire'
+import { blockOf, hasOutput, takesInputs } from './catalogue'
 import { contentOf, insideOf, levelOf } from './inside'
 import { passOn } from './linked'
+import { nameIn } from './names'
 import { inputsOf, readingOrder } from './order'
 import { applySteps, Draft, findComponent, hasEdge, type Step } from './steps'
 import { isInherited } from './values'
@@ -27,16 +28,18 @@ export const BLOCK_HEIGHT = 64
 export const ROW_HEIGHT = 96
 export const GRID = 8
 
-export function change(design: ModelArchitecture, steps: Step[], said: string, more: Partial<Change> = {}): Change {
-  return { ...applySteps(design, steps), said, ...more }
+/** A change by steps; what is said of it may be told from the design that it leads to. */
+export function change(
+  design: ModelArchitecture,
+  steps: Step[],
+  said: string | ((after: ModelArchitecture) => string),
+  more: Partial<Change> = {},
+): Change {
+  const done = applySteps(design, steps)
+  return { ...done, said: typeof said === 'string' ? said : said(done.design), ...more }
 }
 
 export const nothing = (design: ModelArchitecture, said: string): Change => ({ design, inverse: [], said })
-
-export const nameIn = (design: ModelArchitecture, id: string): string => {
-  const component = findComponent(design, id)
-  return component ? nameOf(component) : id
-}
 
 /** The least number free in this design and two letters, so that two phones adding offline do not choose the same id. */
 export function newComponentId(
@@ -200,6 +203,10 @@ export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, ne
   switch (fix.action) {
     case 'set_property':
       return setByFix(design, fix)
+    case 'set_default':
+      return setMeta(design, { field: fix.field as keyof Defaults, value: fix.value as number })
+    case 'move_component':
+      return moveBetween(design, fix)
     case 'remove_edge':
       return disconnect(design, fix)
     case 'remove_component':
@@ -241,8 +248,29 @@ function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_
   if (before && after && replaced >= 0) steps.push({ do: 'part', source: before.id, target: after.id })
   if (after) steps.push({ do: 'join', source: newId, target: after.id, at: replaced >= 0 ? replaced : design.edges.length })
   if (before) steps.push({ do: 'join', source: before.id, target: newId, at: design.edges.length + 1 })
-  return change(design, steps, `Added ${nameOf({ id: newId, type: fix.type })}`, { select: [newId] })
+  return change(design, steps, (after) => `Added ${nameIn(after, newId)}`, { select: [newId] })
 }
+
+/** Wire a component in elsewhere, and stand it where it is wired in. */
+function moveBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'move_component' }>): Change {
+  const component = findComponent(design, fix.component_id)
+  if (!component) return nothing(design, 'That block is gone')
+  const level = levelOf(design, insideOf(component))
+  const others = { ...level, components: level.components.filter(({ id }) => id !== component.id) }
+  const before = fix.source ? findComponent(design, fix.source) : undefined
+  const after = fix.target ? findComponent(design, fix.target) : undefined
+  const y = before ? before.y + ROW_HEIGHT : (after?.y ?? component.y)
+  const x = (before ?? after ?? component).x
+  const steps: Step[] = [...makeRoom(others, y), { do: 'move', id: component.id, x, y }, ...rewire(fix)]
+  const where = before ? ` after ${nameIn(design, before.id)}` : after ? ` before ${nameIn(design, after.id)}` : ''
+  return change(design, steps, `Moved ${nameIn(design, component.id)}${where}`, { select: [component.id] })
+}
+
+/** The steps that cut edges and then draw others, each at its position. */
+export const rewire = ({ cut = [], join = [] }: { cut?: [string, string][]; join?: Join[] }): Step[] => [
+  ...cut.map(([source, target]): Step => ({ do: 'part', source, target })),
+  ...join.map(({ source, target, at }): Step => ({ do: 'join', source, target, at })),
+]
 
 /** Move everything from a height downwards by one row, or by more; `level` holds only what lies in the same place. */
 export function makeRoom(level: ModelArchitecture, y: number, by = ROW_HEIGHT): Step[] {

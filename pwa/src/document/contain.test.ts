@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import * as commands from './commands'
 import { canBeTakenOut, link, putInto, takeOut } from './contain'
-import { insertCandidates } from './insert'
+import { insertLikely, unwired } from './insert'
 import { childrenOf, contentOf, definitionOf, definitionsFor, insideOf, levelOf } from './inside'
 import { copyContent } from './linked'
 import { inputsOf, outputsOf, readingOrder } from './order'
@@ -33,8 +33,7 @@ beforeEach(() => {
 function linkedThrice(): void {
   done(putInto(design, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
   for (const id of ['one', 'two']) {
-    const [way] = insertCandidates(design, { id, type: LINKED, props: { definition: 'def' }, inside: null }, 'def')
-    if (way) done(way)
+    done(insertLikely(design, { id, type: LINKED, props: { definition: 'def' }, inside: null }, { near: 'def' }))
   }
 }
 
@@ -204,7 +203,8 @@ describe('a copy of content', () => {
   it('comes with a duplicate, as one step', () => {
     done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const content = copyContent(design, 'box', 'twin', (taken) => commands.newComponentId(design, undefined, taken))
-    for (const way of insertCandidates(design, { id: 'twin', type: BOX, props: {}, inside: null, content }, 'box')) {
+    const twin = { id: 'twin', type: BOX, props: {}, inside: null, content }
+    for (const way of [insertLikely(design, twin, { near: 'box' }), unwired(design, twin)]) {
       expect(levelOf(way.design, 'twin').edges).toHaveLength(1)
       expect(applySteps(way.design, way.inverse).design).toEqual(design)
     }
@@ -215,7 +215,7 @@ describe('other commands', () => {
   it('add into the open container only', () => {
     done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const block = { id: 'new', type: passingBlock(), props: {}, inside: 'box' }
-    for (const way of insertCandidates(design, block, null)) {
+    for (const way of [insertLikely(design, block, { near: null }), unwired(design, block)]) {
       expect(findComponent(way.design, 'new')?.inside).toBe('box')
       expect(
         way.design.edges

@@ -1,10 +1,11 @@
 /** Commands about containers: put blocks into one, take them out again, link one to another; pure like all commands. */
 
 import type { Component, ModelArchitecture } from '../generated/wire'
-import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
-import { BLOCK_HEIGHT, type Command, change, makeRoom, nameIn, newComponentId, nothing } from './commands'
+import { blockOf, hasOutput, takesInputs } from './catalogue'
+import { BLOCK_HEIGHT, type Command, change, makeRoom, newComponentId, nothing } from './commands'
 import { childrenOf, contentOf, copiesOf, definitionOf, holds, insideOf, levelOf } from './inside'
 import { copyContent, passOn, placeContent, relink } from './linked'
+import { nameIn } from './names'
 import { inputsOf, outputsOf, readingOrder } from './order'
 import { Draft, findComponent, hasEdge, type Step } from './steps'
 
@@ -27,8 +28,8 @@ export const putInto: Command<{ ids: string[]; type: string; newId: string }> = 
   }
   draft.do(...moving.map(({ id }): Step => ({ do: 'put', id, inside: newId })))
   draft.do(...closeUp(draft.design, container, moving))
-  const what = moving.length === 1 ? nameOf(first) : `${moving.length} blocks`
-  return change(design, draft.steps, `Put ${what} into ${nameOf(container)}`, { select: [newId] })
+  const what = moving.length === 1 ? nameIn(design, first.id) : `${moving.length} blocks`
+  return change(design, draft.steps, (after) => `Put ${what} into ${nameIn(after, newId)}`, { select: [newId] })
 }
 
 /** Move what was below the blocks that went up to the container that took their place, unless something stands in between. */
@@ -65,7 +66,7 @@ export const takeOut: Command<{ id: string; letters?: () => string }> = (design,
   draft.do(...spread(draft.design, container, level.components))
   draft.do(...level.components.map((child): Step => ({ do: 'put', id: child.id, inside: insideOf(container) })))
   draft.do({ do: 'take', id })
-  const said = `Took ${level.components.length === 1 ? '1 block' : `${level.components.length} blocks`} out of ${nameOf(container)}`
+  const said = `Took ${level.components.length === 1 ? '1 block' : `${level.components.length} blocks`} out of ${nameIn(design, id)}`
   return change(design, draft.steps, said, { select: level.components.map((child) => child.id) })
 }
 
@@ -112,7 +113,7 @@ export const link: Command<{ id: string; field: string; to: string | null; lette
     passOn(draft, [id])
     for (const child of contentOf(draft.design, id)) draft.do({ do: 'take', id: child.id })
     draft.do({ do: 'set', id, field, value: to })
-    return change(design, draft.steps, `${nameOf(component)} shares what is inside ${nameIn(design, to)}`)
+    return change(design, draft.steps, `${nameIn(design, id)} shares what is inside ${nameIn(design, to)}`)
   }
   const definition = definitionOf(design, component)
   if (definition && childrenOf(design, id).length === 0) {
@@ -121,7 +122,7 @@ export const link: Command<{ id: string; field: string; to: string | null; lette
   }
   const named = component.props[field]
   if (typeof named === 'string') draft.do(...relink(component, named, null))
-  return change(design, draft.steps, `${nameOf(component)} has its own copy now`)
+  return change(design, draft.steps, `${nameIn(design, id)} has its own copy now`)
 }
 
 /** How many blocks a container shows on its face: those in it, or in what it is linked to. */

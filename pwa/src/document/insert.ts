@@ -1,14 +1,13 @@
-/** Where a new block may go: ways to wire it in, the likeliest first; whether one is right is for the validator to say. */
+/** Where a new block may go: where the validator says it fits, or else the likeliest of the ways to wire it in. */
 
-import type { Component, ModelArchitecture } from '../generated/wire'
-import { blockOf, hasOutput, nameOf, takesInputs } from './catalogue'
-import { type Change, change, makeRoom, ROW_HEIGHT } from './commands'
+import type { Component, ModelArchitecture, Placement } from '../generated/wire'
+import { blockOf, hasOutput, takesInputs } from './catalogue'
+import { type Change, change, makeRoom, ROW_HEIGHT, rewire } from './commands'
 import { insideOf, levelOf } from './inside'
 import { type Content, placeContent } from './linked'
+import { nameIn } from './names'
 import { closesCycle, inputsOf, outputsOf, readingOrder } from './order'
-import { findComponent, type Step } from './steps'
-
-const MOST_CANDIDATES = 12
+import { findComponent, hasEdge, type Step } from './steps'
 
 export interface NewBlock {
   id: string
@@ -20,17 +19,49 @@ export interface NewBlock {
   content?: Content
 }
 
-/** Ways to add a block of this type, near `anchor` where one is named; never empty, and the last one leaves it unwired. */
-export function insertCandidates(design: ModelArchitecture, block: NewBlock, anchor: string | null): Change[] {
-  const level = levelOf(design, block.inside)
-  const places = anchor ? [anchor, ...likelyAnchors(level, block.type)] : likelyAnchors(level, block.type)
-  const found: Change[] = []
-  for (const place of new Set(places)) {
-    const component = findComponent(design, place)
-    if (component && insideOf(component) === block.inside) found.push(...aroundComponent(design, block, component))
-  }
-  return [...found.slice(0, MOST_CANDIDATES), alone(design, block)]
+/** Where a person asked for a block: near a component, or on its edge to another. */
+export interface Wish {
+  near: string | null
+  target?: string | undefined
 }
+
+/** Add a block where it most likely belongs, as long as nobody can say where it fits. */
+export function insertLikely(design: ModelArchitecture, block: NewBlock, { near: anchor, target }: Wish): Change {
+  const level = levelOf(design, block.inside)
+  const at = anchor && target && hasEdge(design, anchor, target) ? findComponent(design, anchor) : undefined
+  if (at && takesInputs(block.type) && hasOutput(block.type)) return along(design, block, at, [target as string])
+  const places = anchor ? [anchor, ...likelyAnchors(level, block.type)] : likelyAnchors(level, block.type)
+  for (const place of places) {
+    const component = findComponent(design, place)
+    const [way] = component && insideOf(component) === block.inside ? aroundComponent(design, block, component) : []
+    if (way) return way
+  }
+  return unwired(design, block)
+}
+
+/** Add a block with the edges that the validator chose. */
+export function insertPlaced(design: ModelArchitecture, block: NewBlock, { source, target, cut, join }: Placement): Change {
+  const before = source ? findComponent(design, source) : undefined
+  const after = target ? findComponent(design, target) : undefined
+  const edges = rewire({ cut, join })
+  const chosen = { select: [block.id] }
+  if (before && after) {
+    return change(
+      design,
+      [...placing(design, block, before.x, before.y + ROW_HEIGHT), ...edges],
+      added(block, 'after', before),
+      chosen,
+    )
+  }
+  if (before) return change(design, [...placeBeside(design, block, before), ...edges], added(block, 'fed by', before), chosen)
+  if (after) return change(design, [...placing(design, block, after.x, after.y), ...edges], added(block, 'before', after), chosen)
+  return unwired(design, block)
+}
+
+const added =
+  (block: NewBlock, where?: string, at?: Component) =>
+  (design: ModelArchitecture): string =>
+    `Added ${nameIn(design, block.id)}${at ? `${where === 'fed by' ? ',' : ''} ${where} ${nameIn(design, at.id)}` : ''}`
 
 /** After the last block of the same type, then from the end of the drawing backwards. */
 function likelyAnchors(level: ModelArchitecture, type: string): string[] {
@@ -55,7 +86,11 @@ function after(design: ModelArchitecture, block: NewBlock, at: Component): Chang
     const fed = blockOf(findComponent(design, target)?.type ?? '')
     return !(fed?.training_only && !fed.has_output)
   })
-  if (followers.length === 0) return undefined
+  return followers.length === 0 ? undefined : along(design, block, at, followers)
+}
+
+/** On the wires from a component to others. */
+function along(design: ModelArchitecture, block: NewBlock, at: Component, followers: string[]): Change {
   const y = at.y + ROW_HEIGHT
   const steps = placing(design, block, at.x, y)
   for (const target of followers) {
@@ -63,7 +98,7 @@ function after(design: ModelArchitecture, block: NewBlock, at: Component): Chang
     steps.push({ do: 'part', source: at.id, target }, { do: 'join', source: block.id, target, at: index })
   }
   steps.push(...joinInputs(design, block, at.id))
-  return change(design, steps, `Added ${nameOf(block)} after ${nameOf(at)}`, { select: [block.id] })
+  return change(design, steps, added(block, 'after', at), { select: [block.id] })
 }
 
 /** On the first wire entering a component. */
@@ -77,23 +112,29 @@ function before(design: ModelArchitecture, block: NewBlock, at: Component): Chan
   } else if (source === undefined) {
     steps.push({ do: 'join', source: block.id, target: at.id, at: design.edges.length })
   } else return undefined
-  return change(design, steps, `Added ${nameOf(block)} before ${nameOf(at)}`, { select: [block.id] })
+  return change(design, steps, added(block, 'before', at), { select: [block.id] })
 }
 
 /** Fed by a component and feeding nothing: an end, or a branch to go on from. */
 function hangingOn(design: ModelArchitecture, block: NewBlock, at: Component): Change {
+  const steps: Step[] = [...placeBeside(design, block, at), ...joinInputs(design, block, at.id)]
+  return change(design, steps, added(block, 'fed by', at), { select: [block.id] })
+}
+
+/** Below a component, or beside all others where something stands there. */
+function placeBeside(design: ModelArchitecture, block: NewBlock, at: Component): Step[] {
   const { components } = levelOf(design, block.inside)
   const beside = components.some((component) => Math.abs(component.y - at.y - ROW_HEIGHT) < ROW_HEIGHT / 2)
   const x = beside ? Math.max(...components.map((component) => component.x)) + 144 : at.x
-  const steps: Step[] = [...place(design, block, x, at.y + ROW_HEIGHT), ...joinInputs(design, block, at.id)]
-  return change(design, steps, `Added ${nameOf(block)}, fed by ${nameOf(at)}`, { select: [block.id] })
+  return place(design, block, x, at.y + ROW_HEIGHT)
 }
 
-function alone(design: ModelArchitecture, block: NewBlock): Change {
+/** At the end of its place, without edges. */
+export function unwired(design: ModelArchitecture, block: NewBlock): Change {
   const { components } = levelOf(design, block.inside)
   const y = Math.max(0, ...components.map((component) => component.y + ROW_HEIGHT))
   const x = components[0]?.x ?? 0
-  return change(design, place(design, block, x, y), `Added ${nameOf(block)}`, { select: [block.id] })
+  return change(design, place(design, block, x, y), added(block), { select: [block.id] })
 }
 
 function placing(design: ModelArchitecture, block: NewBlock, x: number, y: number): Step[] {

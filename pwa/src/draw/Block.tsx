@@ -5,6 +5,8 @@ import { Fragment, memo } from 'react'
 import { useStore } from 'zustand'
 import { type Target, targetsStore } from '../app/targets'
 import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
+import { nameIn } from '../document/names'
+import { documentStore } from '../document/store'
 import { summaryOf } from '../document/values'
 import { Icon } from '../theme/Icon'
 import { plural } from '../theme/numbers'
@@ -16,6 +18,7 @@ import { HeatBar } from './HeatBar'
 export const Block = memo(
   function Block({ id, data: { component, meta, inside } }: NodeProps<BlockNode>) {
     const shape = useStore(verdictStore, (state) => state.verdict?.blocks[id]?.shape)
+    const name = useStore(documentStore, ({ design }) => (design ? nameIn(design, id) : titleOf(component)))
     const problem = useStore(verdictStore, (state) => marksOf(state).get(id)?.problem)
     const takes = useStore(targetsStore, ({ known }) => takesWire(known.get(id)))
     const hint = useStore(verdictStore, (state) => marksOf(state).get(id)?.hint)
@@ -29,7 +32,7 @@ export const Block = memo(
           data-takes={takes}
           data-holds={inside !== null || undefined}
         >
-          <span className="block-title">{titleOf(component)}</span>
+          <span className="block-title">{name}</span>
           <span className="block-line">{problem ?? <Summary told={summaryOf(component, meta)} />}</span>
           <HeatBar id={id} />
           {inside !== null && (

@@ -4,11 +4,12 @@ import { useStore } from 'zustand'
 import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '../app/actions'
 import { goInside } from '../app/place'
 import { targetsStore } from '../app/targets'
-import { uiStore } from '../app/ui'
+import { openSheet, uiStore } from '../app/ui'
 import { useDismissableLayer } from '../app/useDismissableLayer'
 import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
 import { canBePutInto } from '../document/contain'
 import { holds } from '../document/inside'
+import { nameIn } from '../document/names'
 import { findComponent } from '../document/steps'
 import { documentStore, select } from '../document/store'
 import type { Component } from '../generated/wire'
@@ -32,12 +33,13 @@ export function SelectionBar() {
 function BlockBar({ component }: { component: Component }) {
   const size = useStore(verdictStore, (state) => state.verdict?.blocks[component.id]?.parameters)
   const name = nameOf(component)
+  const title = useStore(documentStore, ({ design }) => (design ? nameIn(design, component.id) : name))
   const container = holds(component)
   return (
     <div className="selection-bar">
       <span className="kind-dot" data-kind={kindIndex(component.type)} />
       <p>
-        {name}
+        {title} <span className="mono">{component.id}</span>
         {size !== undefined && <small>{sizeWords(size, container)}</small>}
       </p>
       {hasOutput(component.type) && (
@@ -140,12 +142,22 @@ function ConnectingBar() {
 
 function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
   useDismissableLayer(() => uiStore.setState({ wire: null }))
+  const design = useStore(documentStore, (state) => state.design)
+  const called = (id: string) => (design ? nameIn(design, id) : id)
   return (
     <div className="selection-bar">
       <Icon name="connect" />
       <p>
-        Wire <span className="mono">{source}</span> → <span className="mono">{target}</span>
+        Wire {called(source)} → {called(target)}
       </p>
+      <button
+        type="button"
+        className="button"
+        aria-label="Add block on this wire"
+        onClick={() => openSheet({ name: 'blocks', after: source, before: target })}
+      >
+        <Icon name="add" /> Add
+      </button>
       <button type="button" className="button" data-look="bad" onClick={() => removeWire(source, target)}>
         <Icon name="bin" /> Remove
       </button>

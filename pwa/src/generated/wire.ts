@@ -1,6 +1,6 @@
 // Generated from shared_py by `npm run generate`; edit the Python, not this.
 
-export type Fix = SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge
+export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
 export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged
 
@@ -12,10 +12,13 @@ export interface Wire {
   Defaults: Defaults
   Component: Component
   SetProperty: SetProperty
+  SetDefault: SetDefault
   RemoveEdge: RemoveEdge
   RemoveComponent: RemoveComponent
   AddComponent: AddComponent
   AddEdge: AddEdge
+  MoveComponent: MoveComponent
+  Join: Join
   ValidationResult: ValidationResult
   Problem: Problem
   BlockEstimate: BlockEstimate
@@ -25,6 +28,7 @@ export interface Wire {
   CompileResult: CompileResult
   Check: Check
   ConnectionVerdict: ConnectionVerdict
+  Placement: Placement
   Machine: Machine
   Forecast: Forecast
   RecipeOffer: RecipeOffer
@@ -99,6 +103,15 @@ export interface SetProperty {
   label: string
 }
 /**
+ * Mend by giving one of the design-wide defaults another value.
+ */
+export interface SetDefault {
+  action: 'set_default'
+  field: string
+  value: unknown
+  label: string
+}
+/**
  * Mend by taking one edge away.
  */
 export interface RemoveEdge {
@@ -138,6 +151,26 @@ export interface AddEdge {
   label: string
 }
 /**
+ * Mend by wiring one component in elsewhere: first the edges of `cut` are removed, then those of `join` drawn in order.
+ */
+export interface MoveComponent {
+  action: 'move_component'
+  component_id: string
+  label: string
+  source: string | null
+  target: string | null
+  cut: [string, string][]
+  join: Join[]
+}
+/**
+ * An edge to draw, and its position in the list of all edges.
+ */
+export interface Join {
+  source: string
+  target: string
+  at: number
+}
+/**
  * The verdict on a drawing: every problem, and the exact sizes where they can be told.
  */
 export interface ValidationResult {
@@ -165,7 +198,7 @@ export interface Problem {
   field: string | null
   expected: string | null
   received: string | null
-  fix: (SetProperty | RemoveEdge | RemoveComponent | AddComponent | AddEdge) | null
+  fix: (SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent) | null
 }
 /**
  * What one placed block costs, a container with all that lies inside it; a block inside counts as one copy of it.
@@ -240,6 +273,17 @@ export interface Check {
 export interface ConnectionVerdict {
   ok: boolean
   reason: string | null
+}
+/**
+ * The best wiring for a component: the edges to cut and then to join, its first neighbours, and what is wrong afterwards.
+ */
+export interface Placement {
+  cut: [string, string][]
+  join: Join[]
+  source: string | null
+  target: string | null
+  valid: boolean
+  problems: number
 }
 /**
  * What a server has, and how fast it proved to be at training, so that a phone can tell the time also offline.

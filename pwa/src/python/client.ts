@@ -6,6 +6,7 @@ import type {
   GeneratedSource,
   Machine,
   ModelArchitecture,
+  Placement,
   RecipeOffer,
   TrainConfig,
   ValidationResult,
@@ -43,6 +44,16 @@ export function generate(designJson: string, signal?: AbortSignal): Promise<Gene
 /** Whether an edge may be drawn from `source` to `target`, and why not. */
 export function canConnect(designJson: string, source: string, target: string): Promise<ConnectionVerdict> {
   return queue.ask('can_connect', [designJson, source, target])
+}
+
+/** The best wiring for a component that lies in the design without edges, near another one or on its edge to `target`. */
+export function findPlace(designJson: string, id: string, near: string | null, target?: string): Promise<Placement> {
+  return queue.ask('find_place', [designJson, id, near ?? '', target ?? ''])
+}
+
+/** The types of blocks that fit around a component, or on its edge to `target`, without a new problem. */
+export function fittingBlocks(designJson: string, near: string, target?: string, signal?: AbortSignal): Promise<string[]> {
+  return queue.ask('fitting_blocks', [designJson, near, target ?? ''], signal)
 }
 
 /** What a run of a design would take with these settings on this machine. */

@@ -1,6 +1,14 @@
 /** The messages between the page and the Python worker. */
 
-export type CallKind = 'validate' | 'generate' | 'can_connect' | 'forecast' | 'recipes' | 'upgrade'
+export type CallKind =
+  | 'validate'
+  | 'generate'
+  | 'can_connect'
+  | 'find_place'
+  | 'fitting_blocks'
+  | 'forecast'
+  | 'recipes'
+  | 'upgrade'
 
 export interface Call {
   id: number

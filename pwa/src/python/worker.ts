@@ -28,8 +28,8 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
   const phone = py.pyimport('shared_py.phone')
-  const { validate, generate, can_connect, forecast, recipes, upgrade } = phone
-  return { validate, generate, can_connect, forecast, recipes, upgrade }
+  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade } = phone
+  return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade }
 }
 
 function answer(phone: Phone, call: Call): void {

@@ -4,27 +4,35 @@ import { useMemo, useRef, useState } from 'react'
 import { addBlock } from '../app/actions'
 import { showDrawing } from '../app/place'
 import { closeSheet } from '../app/ui'
-import { type BlockKind, blockKinds, kindIndex, nameOf } from '../document/catalogue'
+import { type BlockKind, blockKinds, kindIndex } from '../document/catalogue'
+import { nameIn } from '../document/names'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import { Icon } from '../theme/Icon'
 import { BottomSheet } from './BottomSheet'
 import './palette.css'
+import { useFitting } from './fitting'
 import { groupsFor, noteUsed, usedLast, WORTH_A_SEARCH, withUsedLast } from './palette'
 
-export function Palette({ after }: { after: string | null }) {
+interface PaletteProps {
+  after: string | null
+  before?: string | undefined
+}
+
+export function Palette({ after, before }: PaletteProps) {
   const [typed, setTyped] = useState('')
   const [used] = useState(usedLast)
+  const fitting = useFitting(after, before)
   const list = useRef<HTMLDivElement>(null)
   const groups = useMemo(() => (typed.trim() ? groupsFor(typed) : withUsedLast(groupsFor(''), used)), [typed, used])
   const choose = (type: string) => {
     closeSheet()
     noteUsed(type)
-    void addBlock(type, after)
+    void addBlock(type, after, before)
     showDrawing()
   }
   return (
-    <BottomSheet title="Blocks" note={<Where after={after} />} focus={list} onClose={closeSheet}>
+    <BottomSheet title="Blocks" note={<Where after={after} before={before} />} focus={list} onClose={closeSheet}>
       <div ref={list} className="palette-groups" tabIndex={-1}>
         {blockKinds.length >= WORTH_A_SEARCH && <Search typed={typed} onType={setTyped} />}
         {groups.map(({ title, blocks }) => (
@@ -32,7 +40,7 @@ export function Palette({ after }: { after: string | null }) {
             <h3 className="palette-kind">{title}</h3>
             <ul className="palette">
               {blocks.map((block) => (
-                <Choice key={block.type} block={block} onChoose={choose} />
+                <Choice key={block.type} block={block} fits={fits(block, fitting)} onChoose={choose} />
               ))}
             </ul>
           </section>
@@ -44,13 +52,19 @@ export function Palette({ after }: { after: string | null }) {
 }
 
 /** Where a new block will go, in words. */
-function Where({ after }: { after: string | null }) {
+function Where({ after, before }: PaletteProps) {
   const { design, inside } = documentStore.getState()
   const anchor = after && design ? findComponent(design, after) : undefined
   const container = inside && design ? findComponent(design, inside) : undefined
-  if (anchor) return `Goes in after ${nameOf(anchor)}`
-  return container ? `Goes into ${nameOf(container)}, where it fits` : 'Goes in where it fits'
+  if (design && anchor && before)
+    return `Goes in between ${nameIn(design, anchor.id)} and ${nameIn(design, before)}, or where it fits`
+  if (design && anchor) return `Goes in after ${nameIn(design, anchor.id)}, or where it fits`
+  return design && container ? `Goes into ${nameIn(design, container.id)}, where it fits` : 'Goes in where it fits'
 }
+
+/** Whether a block fits; an empty container cannot be told. */
+const fits = ({ type, container }: BlockKind, fitting: ReadonlySet<string> | undefined): boolean | undefined =>
+  container ? undefined : fitting?.has(type)
 
 function Search({ typed, onType }: { typed: string; onType: (typed: string) => void }) {
   return (
@@ -69,7 +83,7 @@ function Search({ typed, onType }: { typed: string; onType: (typed: string) => v
   )
 }
 
-function Choice({ block, onChoose }: { block: BlockKind; onChoose: (type: string) => void }) {
+function Choice({ block, fits, onChoose }: { block: BlockKind; fits: boolean | undefined; onChoose: (type: string) => void }) {
   const { type, title, summary, training_only: onlyLearning, container } = block
   return (
     <li>
@@ -85,6 +99,7 @@ function Choice({ block, onChoose }: { block: BlockKind; onChoose: (type: string
         <span className="palette-summary" id={`summary-${type}`}>
           {summary}
         </span>
+        {fits === true && <span className="tag">fits here</span>}
         {onlyLearning && <span className="tag">while learning only</span>}
         {container && <span className="tag">holds blocks</span>}
       </button>

@@ -61,12 +61,12 @@ describe('the banner', () => {
   it('shows the first three problems, each leading to its block, each mended by one tap', () => {
     const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Set bias to false' }
     const four = [problem('c3', 'one', fix), problem('c4', 'two'), problem(null, 'three'), problem('c5', 'four')]
-    act(() => verdictStore.setState({ verdict: verdict(four) }))
+    act(() => verdictStore.setState({ verdict: verdict(four), of: sampleDesign() }))
     expect(status().textContent).toMatch(/^4 problems/)
     expect(screen.getByLabelText('Parameters').textContent).toBe('≥ 412,677')
-    expect(status().textContent).toContain('three')
+    expect(status().textContent).toContain('Three')
     expect(status().textContent).not.toContain('four')
-    fireEvent.click(screen.getByRole('button', { name: 'c4 two' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Transformer layer 2 two' }))
     expect(documentStore.getState().selection).toEqual(['c4'])
     fireEvent.click(screen.getByRole('button', { name: 'Set bias to false' }))
     expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
@@ -74,11 +74,13 @@ describe('the banner', () => {
 
   it('is valid with hints, which unfold with their fixes and lead to their blocks', () => {
     const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Do without the bias' }
-    act(() => verdictStore.setState({ verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }) }))
+    act(() =>
+      verdictStore.setState({ verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }), of: sampleDesign() }),
+    )
     expect(status().textContent).toMatch(/^Valid/)
     expect(status().textContent).not.toContain('could be better')
     fireEvent.click(screen.getByRole('button', { name: '1 hint' }))
-    fireEvent.click(screen.getByRole('button', { name: 'c3 could be better' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Transformer layer 1 could be better' }))
     expect(documentStore.getState().selection).toEqual(['c3'])
     fireEvent.click(screen.getByRole('button', { name: 'Do without the bias' }))
     expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)

@@ -3,6 +3,7 @@
 import { useStore } from 'zustand'
 import { mend, showBlock } from '../app/actions'
 import { openSheet, uiStore } from '../app/ui'
+import { nameIn } from '../document/names'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
@@ -89,7 +90,7 @@ function Hints({ hints }: { hints: Problem[] }) {
             onClick={() => hint.component_id && showBlock(hint.component_id)}
             disabled={!hint.component_id}
           >
-            {textOf(hint)}
+            <ProblemText problem={hint} />
           </button>
           <FixButton problem={hint} />
         </li>
@@ -113,7 +114,7 @@ function Problems({ problems }: { problems: Problem[] }) {
   const crowded = useStore(uiStore, (state) => state.sheet !== null)
   const shown = problems.slice(0, folded ? 1 : SHOWN)
   const more = problems.length > 1
-  if (crowded) return <p className="problem-line">{problems[0] && textOf(problems[0])}</p>
+  if (crowded) return <p className="problem-line">{problems[0] && <ProblemText problem={problems[0]} />}</p>
   return (
     <ul className="problems">
       {shown.map((problem, index) => (
@@ -124,7 +125,7 @@ function Problems({ problems }: { problems: Problem[] }) {
             onClick={() => problem.component_id && showBlock(problem.component_id)}
             disabled={!problem.component_id}
           >
-            {textOf(problem)}
+            <ProblemText problem={problem} />
           </button>
           <FixButton problem={problem} />
           {index === 0 && more && <Fold folded={folded} />}
@@ -134,11 +135,17 @@ function Problems({ problems }: { problems: Problem[] }) {
   )
 }
 
-const textOf = ({ component_id, message }: Problem) => (
-  <>
-    {component_id && <b className="mono">{component_id}</b>} {message}
-  </>
-)
+/** A problem as a sentence about its block, called what it is called everywhere. */
+function ProblemText({ problem: { component_id: id, message } }: { problem: Problem }) {
+  const name = useStore(verdictStore, ({ of }) => (id && of ? nameIn(of, id) : id))
+  return name ? (
+    <>
+      <b>{name}</b> {message}
+    </>
+  ) : (
+    message.charAt(0).toUpperCase() + message.slice(1)
+  )
+}
 
 function FixButton({ problem: { fix } }: { problem: Problem }) {
   if (!fix) return null

@@ -3,9 +3,10 @@
 import { createStore } from 'zustand/vanilla'
 import { validateOnServer } from '../api/api'
 import type { Change } from '../document/commands'
+import { insertLikely, insertPlaced, type NewBlock, unwired, type Wish } from '../document/insert'
 import { documentStore } from '../document/store'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
-import { pythonState, validate } from '../python/client'
+import { findPlace, pythonState, validate } from '../python/client'
 
 export interface VerdictState {
   /** the newest verdict; kept while the next one is worked out */
@@ -23,7 +24,6 @@ export const verdictStore = createStore<VerdictState>(() => none)
 
 let scheduled = 0
 let asking: AbortController | undefined
-let scoring: Promise<unknown> | undefined
 
 /** Check the open design now and after every change; returns how to stop. */
 export function startChecking(): () => void {
@@ -57,7 +57,6 @@ function schedule(): void {
  * and no answer is thrown away for a newer question.
  */
 async function check(): Promise<void> {
-  await scoring
   const { design } = documentStore.getState()
   const { status } = pythonState.getState()
   if (!design || status === 'loading' || verdictStore.getState().of === design) return
@@ -122,24 +121,11 @@ export function verdictSoon(): Promise<ValidationResult | undefined> {
   })
 }
 
-/** The change that leaves the fewest problems; the first of the list where nobody can say in time. */
-export async function bestChange(candidates: Change[]): Promise<Change> {
-  const first = candidates[0] as Change
-  if (candidates.length === 1 || pythonState.getState().status !== 'ready') return first
+/** Add a block where the whole drawing has the fewest problems, or where it most likely belongs if nobody can say in time. */
+export async function insertBest(design: ModelArchitecture, block: NewBlock, wish: Wish): Promise<Change> {
+  if (pythonState.getState().status !== 'ready') return insertLikely(design, block, wish)
   const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined))
-  const score = scoreAll(candidates).catch(() => undefined)
-  scoring = score
-  const best = await Promise.race([score, deadline])
-  scoring = undefined
-  return best ?? first
-}
-
-async function scoreAll(candidates: Change[]): Promise<Change | undefined> {
-  let best: { candidate: Change; problems: number } | undefined
-  for (const candidate of candidates) {
-    const { valid, problems } = await validate(JSON.stringify(candidate.design))
-    if (valid) return candidate
-    if (!best || problems.length < best.problems) best = { candidate, problems: problems.length }
-  }
-  return best?.candidate
+  const asked = findPlace(JSON.stringify(unwired(design, block).design), block.id, wish.near, wish.target).catch(() => undefined)
+  const placement = await Promise.race([asked, deadline])
+  return placement ? insertPlaced(design, block, placement) : insertLikely(design, block, wish)
 }

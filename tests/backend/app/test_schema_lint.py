@@ -62,16 +62,18 @@ def test_a_problem_is_told_with_its_place_its_component_and_its_fix(tmp_path: Pa
     said = lint(written(tmp_path / "wrong.json", raw), status=1)
     assert f"{tmp_path}/wrong.json: 2 problems" in said
     assert f"problem at /edges/{len(raw['edges']) - 1}: There is no component nowhere [dangling_edge]" in said
-    assert f"problem at /components/{place}/props/bias: Transformer layer c3: bias must be of type boolean [wrong_type]" in said
+    assert f"problem at /components/{place}/props/bias: Transformer layer: bias must be true or false" in said
     raw["components"][place]["props"]["bias"] = True
     said = lint(written(tmp_path / "wrong.json", raw), status=1)
-    assert f"problem at /components/{place}/props/n_heads: Transformer layer c3: n_heads must divide" in said
+    assert f"problem at /components/{place}/props/n_heads: Transformer layer: n_heads must divide" in said
     assert "    fix: Set n_heads to 4\n" in said
 
 
 def test_values_of_the_whole_design_are_pointed_at(tmp_path: Path, raw: dict[str, Any]) -> None:
     raw["meta"]["d_model"] = 12
-    assert "problem at /meta/d_model: D_model must be a multiple of 8" in lint(written(tmp_path / "a.json", raw), status=1)
+    assert "problem at /meta/d_model: The design's d_model must be a multiple of 8" in lint(
+        written(tmp_path / "a.json", raw), status=1
+    )
 
 
 def test_warnings_are_told_and_are_no_problems(tmp_path: Path, raw: dict[str, Any]) -> None:
@@ -79,7 +81,7 @@ def test_warnings_are_told_and_are_no_problems(tmp_path: Path, raw: dict[str, An
     raw["components"][place]["props"]["dropout"] = 0.1
     said = lint(written(tmp_path / "a.json", raw), status=0)
     assert "a.json: OK, 1 warning\n" in said
-    assert f"warning at /components/{place}/props/dropout: Transformer layer c3: " in said
+    assert f"warning at /components/{place}/props/dropout: Transformer layer: " in said
 
 
 def test_older_versions_are_read_and_said_so_newer_ones_are_refused(tmp_path: Path, raw: dict[str, Any]) -> None:
@@ -87,7 +89,7 @@ def test_older_versions_are_read_and_said_so_newer_ones_are_refused(tmp_path: Pa
     raw["components"][3]["props"] |= {"z_loss_coef": 0.1} if raw["components"][3]["type"] == "load_balance_router" else {}
     assert f"a.json: OK, schema version 1, read as {SCHEMA_VERSION}\n" in lint(written(tmp_path / "a.json", raw), status=0)
     raw["schema_version"] = SCHEMA_VERSION + 1
-    assert f"problem at /schema_version: Schema_version {SCHEMA_VERSION + 1} is newer" in lint(
+    assert f"problem at /schema_version: The design's schema_version {SCHEMA_VERSION + 1} is newer" in lint(
         written(tmp_path / "a.json", raw), status=1
     )
 
@@ -103,18 +105,18 @@ def test_what_cannot_be_read_is_told_beside_the_rest(tmp_path: Path, raw: dict[s
     for name in ("bytes.json", "broken.json", "deep.json", "missing.json", "empty"):
         assert f"{tmp_path}/{name}: cannot be read: " in said
     assert "good.json: OK\n" in said
-    assert "list.json: 1 problem\n  problem: A design is a JSON object [malformed]\n" in said
+    assert "list.json: 1 problem\n  problem: A design is a JSON object, not [] [malformed]\n" in said
     assert said.endswith("7 files: 1 valid, 1 with problems, 5 unreadable\n")
 
 
 def test_programs_read_json(tmp_path: Path, raw: dict[str, Any]) -> None:
-    raw["components"][0]["type"] = "board_inputs"
+    place = next(index for index, component in enumerate(raw["components"]) if component["id"] == "c3")
+    raw["components"][place]["type"] = "board_inputs"
     (report,) = json.loads(lint("--format", "json", written(tmp_path / "a.json", raw), status=1))
     assert (report["state"], report["schema_version"], report["warnings"]) == ("problems", SCHEMA_VERSION, [])
-    name = raw["components"][0]["id"]
     (unknown,) = [problem for problem in report["problems"] if problem["code"] == "unknown_block"]
-    assert unknown["pointer"] == "/components/0/type"
-    assert (unknown["component_id"], unknown["fix"]) == (name, f"Remove {name}")
+    assert unknown["pointer"] == f"/components/{place}/type"
+    assert (unknown["component_id"], unknown["fix"]) == ("c3", "Remove component c3")
     assert "did you mean board_input?" in unknown["message"]
 
 

@@ -1,4 +1,4 @@
-"""The heap of a run: large blocks are mapped one by one where memory is short; elsewhere freed memory is kept up to the estimate."""
+"""The heap of a run: large blocks are mapped one by one where memory is short; elsewhere freed memory is kept."""
 
 import subprocess
 import sys

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import type { ModelArchitecture } from '../generated/wire'
+import { nameIn, namesOf } from './names'
+import { sampleDesign } from './test_designs'
+
+const drawing = (...ids: string[]): ModelArchitecture => ({
+  ...sampleDesign(),
+  components: ids.map((id) => ({
+    id,
+    type: id === 'e' ? 'embedding' : id === 'u' ? 'nothing' : 'linear',
+    props: {},
+    x: 0,
+    y: 0,
+    inside: null,
+  })),
+})
+
+// the same cases as in tests/shared_py/test_naming.py
+it('numbers blocks with the same title in the natural order of their ids', () => {
+  expect([...namesOf(drawing('c10ab', 'c2', 'e', 'c02', 'c9br'))].sort()).toEqual([
+    ['c02', 'Linear 1'],
+    ['c10ab', 'Linear 4'],
+    ['c2', 'Linear 2'],
+    ['c9br', 'Linear 3'],
+    ['e', 'Embedding'],
+  ])
+})
+
+it('calls a block that this version does not know, or that is gone, by its id', () => {
+  expect(nameIn(drawing('u'), 'u')).toBe('Component u')
+  expect(nameIn(drawing('e'), 'gone')).toBe('gone')
+})

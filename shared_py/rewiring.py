@@ -1,0 +1,205 @@
+"""Edits of the edges of a design: a component taken out of its place, the ways to wire one in, a problem's fix applied."""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from shared_py.blocks import BLOCK_BY_TYPE
+from shared_py.blocks.base import Block
+from shared_py.design import Component, Edge, ModelArchitecture
+from shared_py.graph import Graph, build_graph, reachable_from
+from shared_py.problems import (
+    AddComponent,
+    AddEdge,
+    Fix,
+    Join,
+    MoveComponent,
+    RemoveComponent,
+    RemoveEdge,
+    SetDefault,
+    SetProperty,
+)
+
+ENDS = frozenset({"policy", "value", "sink"})
+
+
+class Way(Struct, frozen=True):
+    """One way to wire a component in: all edges of the design afterwards, and its first neighbours."""
+
+    edges: list[Edge]
+    source: str | None
+    target: str | None
+
+
+def detached(design: ModelArchitecture, name: str) -> ModelArchitecture:
+    """Take away the edges of a component; with a single source, what it fed is fed by that source, in the same position."""
+    sources = [source for source, target in design.edges if target == name]
+    heir = sources[0] if len(sources) == 1 else None
+    edges: list[Edge] = []
+    for source, target in design.edges:
+        if name not in (source, target):
+            edges.append((source, target))
+        elif source == name and heir is not None and heir != target and (heir, target) not in design.edges:
+            edges.append((heir, target))
+    return msgspec.structs.replace(design, edges=edges)
+
+
+def ways(design: ModelArchitecture, name: str, anchor: str | None, target: str | None = None) -> Iterator[Way]:
+    """Ways to wire in a component that has no edges.
+
+    On the edge from `anchor` to `target` first, then around `anchor`, then after another one of the same block, then from the
+    end of its place upwards.
+    """
+    component = next(item for item in design.components if item.id == name)
+    level = Level(design, component.inside)
+    if anchor is not None and target is not None:
+        yield from on_edge(level, component, anchor, target)
+    for place in level.anchors(component, anchor):
+        yield from ways_at(level, component, place)
+
+
+def ways_at(level: "Level", component: Component, anchor: str) -> Iterator[Way]:
+    """Ways to wire in a component around one other component: on what leaves it, hanging on it, before it."""
+    block, at = BLOCK_BY_TYPE[component.type], level.block(anchor)
+    takes, gives = block.max_inputs != 0, block.role not in ENDS
+    if takes and at is not None and at.role not in ENDS:
+        followers = level.followers(anchor) if gives else []
+        if followers:
+            yield level.between(component.id, block, anchor, followers)
+        if len(followers) > 1:
+            yield from (level.between(component.id, block, anchor, [target]) for target in followers)
+        yield level.hanging(component.id, block, anchor)
+    if gives and at is not None and at.max_inputs != 0:
+        yield from level.before(component.id, block, anchor)
+
+
+def on_edge(level: "Level", component: Component, source: str, target: str) -> Iterator[Way]:
+    """The way to wire in a component on one edge, where the edge exists and the block has an input and an output."""
+    block = BLOCK_BY_TYPE[component.type]
+    if block.max_inputs != 0 and block.role not in ENDS and target in level.graph.outputs_of.get(source, []):
+        yield level.between(component.id, block, source, [target])
+
+
+class Level:
+    """One place of a design, the drawing itself or the inside of a container, with what is asked of it again and again."""
+
+    def __init__(self, design: ModelArchitecture, inside: str | None) -> None:
+        self.design = design
+        self.members = {component.id: component for component in design.components if component.inside == inside}
+        edges = [edge for edge in design.edges if edge[0] in self.members and edge[1] in self.members]
+        self.graph: Graph = build_graph(tuple(self.members), tuple(edges))
+
+    def block(self, name: str) -> type[Block] | None:
+        """The block of a component, if it is known."""
+        return BLOCK_BY_TYPE.get(self.members[name].type)
+
+    def anchors(self, component: Component, anchor: str | None) -> list[str]:
+        """Where to look for a place, the likeliest first."""
+        order = [name for name in [*reversed(self.graph.order)] if name != component.id]
+        alike = [name for name in order if self.members[name].type == component.type]
+        first = [anchor] if anchor in self.members and anchor != component.id else []
+        return list(dict.fromkeys([*first, *alike[:1], *order]))
+
+    def followers(self, name: str) -> list[str]:
+        """What a component feeds, ends that are only there while training aside: those keep their edge."""
+        blocks = {target: self.block(target) for target in self.graph.outputs_of[name]}
+        return [target for target, block in blocks.items() if block is None or not (block.training_only and block.role in ENDS)]
+
+    def between(self, name: str, block: type[Block], source: str, targets: list[str]) -> Way:
+        """On the edges from one component to others."""
+        edges = [
+            (name, target) if (start, target) in [(source, t) for t in targets] else (start, target)
+            for start, target in self.design.edges
+        ]
+        return Way([*edges, *self._inputs(name, block, source)], source, targets[0])
+
+    def hanging(self, name: str, block: type[Block], source: str) -> Way:
+        """Fed by a component and feeding nothing."""
+        return Way([*self.design.edges, *self._inputs(name, block, source)], source, None)
+
+    def before(self, name: str, block: type[Block], target: str) -> Iterator[Way]:
+        """On the first edge into a component, or feeding one that nothing feeds, or feeding one that takes any number."""
+        sources = self.graph.inputs_of[target]
+        at = self.block(target)
+        if sources and block.max_inputs != 0:
+            yield self.between(name, block, sources[0], [target])
+        elif not sources or (at is not None and at.max_inputs is None):
+            yield Way([*self.design.edges, (name, target)], None, target)
+
+    def _inputs(self, name: str, block: type[Block], first: str) -> list[Edge]:
+        """Edges from the first source and, where the block needs more inputs, from what feeds that source, and so on upwards."""
+        sources = [first]
+        behind = reachable_from([name], self.graph.outputs_of)
+        for source in sources:
+            if len(sources) >= max(1, block.min_inputs):
+                break
+            sources += [above for above in self.graph.inputs_of[source] if above not in sources and above not in behind]
+        return [(source, name) for source in sources[: max(1, block.min_inputs)]]
+
+
+def difference(before: list[Edge], after: list[Edge]) -> tuple[list[Edge], list[Join]]:
+    """Which edges to cut, and which to draw at which position, to make one list of edges the other."""
+    old, new = set(before), set(after)
+    return [edge for edge in before if edge not in new], [Join(*edge, at) for at, edge in enumerate(after) if edge not in old]
+
+
+def rewired(edges: list[Edge], cut: list[Edge], join: list[Join]) -> list[Edge]:
+    """Cut edges, then draw others, each at its position."""
+    gone = set(cut)
+    kept = [edge for edge in edges if edge not in gone]
+    for edge in join:
+        if (edge.source, edge.target) not in kept:
+            kept.insert(edge.at, (edge.source, edge.target))
+    return kept
+
+
+def with_fix(design: ModelArchitecture, fix: Fix) -> ModelArchitecture:
+    """Apply a fix as the phone does; what it names is expected to exist."""
+    replace = msgspec.structs.replace
+    match fix:
+        case SetProperty(name, field, value):
+            return replace(
+                design, components=[_set(item, field, value) if item.id == name else item for item in design.components]
+            )
+        case SetDefault(field, value):
+            return replace(design, meta=replace(design.meta, **{field: value}))
+        case RemoveEdge(source, target):
+            return replace(design, edges=[edge for edge in design.edges if edge != (source, target)])
+        case AddEdge(source, target):
+            return replace(design, edges=[*design.edges, (source, target)])
+        case RemoveComponent(name):
+            return _without(design, name)
+        case MoveComponent(cut=cut, join=join):
+            return replace(design, edges=rewired(design.edges, cut, join))
+        case AddComponent():
+            return _with_added(design, fix)
+
+
+def _set(component: Component, field: str, value: object) -> Component:
+    return msgspec.structs.replace(component, props=component.props | {field: value})
+
+
+def _without(design: ModelArchitecture, name: str) -> ModelArchitecture:
+    """Take a component away with all that lies in it; what fed it and what it fed are joined where that leaves one path."""
+    gone, healed = {name}, detached(design, name)
+    for _ in design.components:
+        more = {item.id for item in design.components if item.inside in gone} - gone
+        if not more:
+            break
+        gone |= more
+    components = [item for item in design.components if item.id not in gone]
+    return msgspec.structs.replace(design, components=components, edges=[e for e in healed.edges if gone.isdisjoint(e)])
+
+
+def _with_added(design: ModelArchitecture, fix: AddComponent) -> ModelArchitecture:
+    taken = {item.id: item for item in design.components}
+    name = next(name for number in range(len(taken) + 1) if (name := f"added{number}") not in taken)
+    beside = taken.get(fix.source or fix.target or "")
+    edges = [(name, end) if (start, end) == (fix.source, fix.target) else (start, end) for start, end in design.edges]
+    if fix.target is not None and (name, fix.target) not in edges:
+        edges.append((name, fix.target))
+    if fix.source is not None:
+        edges.append((fix.source, name))
+    component = Component(name, fix.type, fix.props, inside=beside.inside if beside else None)
+    return msgspec.structs.replace(design, components=[*design.components, component], edges=edges)
