@@ -27,7 +27,7 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
 def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
     """What plays for a run's network as it was trained, in evaluation mode on the CPU, and what was asked of the run."""
     model, request = load_trained(run_folder, checkpoint)
-    player = TRAINERS[request.config.algorithm]().player_of(model, request.config) if request.is_of_the_house else model
+    player = model if request.is_adopted else TRAINERS[request.config.algorithm]().player_of(model, request.config)
     return player.eval(), request
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
@@ -30,13 +30,15 @@ from shared_py.protocol import (
     RunStatusChanged,
     TrainingUpdate,
 )
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
 FILES_GONE = "the files of this run are gone"
-HOUSE_TRAINER = "ppo"
-"""in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
+BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
+"""names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
+NAME_OF_EVERY_BUILT_IN = "ppo"
+"""what `run.json` called every built-in trainer before it had `adopted`"""
 UNFINISHED_SUFFIX = ".new"
 READ_BYTES = 8_000_000
 """of metrics at a time, far more than the longest line"""
@@ -52,17 +54,20 @@ class RunRequest(Struct, frozen=True):
     config: TrainConfig
     model_config: dict[str, int]
     """what the generated constructor takes"""
-    trainer: str = HOUSE_TRAINER
+    trainer: str = NAME_OF_EVERY_BUILT_IN
+    """name of the trainer; of a built-in one, the algorithm (older files say `ppo` for each of them)"""
+    adopted: bool | None = None
+    """whether the trainer was adopted; null in older files, where the name tells"""
 
     @property
-    def is_of_the_house(self) -> bool:
-        """Whether one of this house's trainers trains, the one that `algorithm` chooses; an adopted one is not chosen by it."""
-        return self.trainer == HOUSE_TRAINER
+    def is_adopted(self) -> bool:
+        """Whether an adopted trainer trains; otherwise the built-in one that `algorithm` chooses."""
+        return self.trainer != NAME_OF_EVERY_BUILT_IN if self.adopted is None else self.adopted
 
     @property
     def values_boards(self) -> bool:
         """Whether the network learned to value boards after a move."""
-        return self.is_of_the_house and self.config.algorithm == "afterstate_td"
+        return not self.is_adopted and self.config.algorithm == "afterstate_td"
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):
