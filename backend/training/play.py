@@ -12,6 +12,7 @@ from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
 from backend.models.batches import filled_up
+from backend.training.divergence import ADVICE
 from backend.training.precision import Precision, autocast
 from shared_py.protocol import Evaluation, PlayedGames, Rule
 
@@ -103,6 +104,8 @@ def network_player(
         given = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
             logits = torch.cat([player(filled_up(some, at_once))[0][: len(some)] for some in torch.split(given, at_once)]).float()
+        if not logits.isfinite().all():
+            raise FloatingPointError(f"what the network gives are no longer finite numbers; {ADVICE}")
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

@@ -26,6 +26,7 @@ from shared_py.protocol import (
     GeneratedSource,
     LiveMessage,
     Run,
+    RunPhase,
     RunStatus,
     RunStatusChanged,
     TrainingUpdate,
@@ -88,11 +89,15 @@ class _Glance(Struct):
     at: str | None = None
     steps: int = 0
     score: float | None = None
+    phase: RunPhase | None = None
+    warning: str | None = None
 
 
 logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 _glance_decoder = msgspec.json.Decoder(_Glance)
+_status_decoder = msgspec.json.Decoder(StatusLine)
+_STATUS_LINE = b'{"type":"run_status",'
 _message_decoder = msgspec.json.Decoder(LiveMessage)
 _request_decoder = msgspec.json.Decoder(RunRequest)
 
@@ -134,6 +139,10 @@ class RunState(Struct):
     best_score: float | None = None
     started_at: str | None = None
     ended_at: str | None = None
+    phase: RunPhase | None = None
+    warning: str | None = None
+    saved_steps: int | None = None
+    """moves played at the newest checkpoint"""
 
     def add(self, line: bytes) -> None:
         """Take in one line."""
@@ -141,11 +150,13 @@ class RunState(Struct):
         if seen.type == "training_update":
             self.steps, self.score = seen.steps, seen.score
         elif seen.type == "checkpoint_created":
-            self.steps = seen.steps
+            self.saved_steps, self.steps = seen.steps, max(self.steps, seen.steps)
             if seen.score is not None:
                 self.best_score = max(seen.score, self.best_score or seen.score)
         elif seen.type == "run_status":
-            self.status, self.reason = seen.status, seen.reason
+            self.status, self.reason, self.phase, self.warning = seen.status, seen.reason, seen.phase, seen.warning
+            if seen.status == "stopped" and self.saved_steps is not None:
+                self.steps = self.saved_steps  # it will go on from there, and moves of a rollout that was cut are played again
             if seen.status == "running" and self.started_at is None:
                 self.started_at = seen.at
             self.ended_at = None if seen.status in ACTIVE else seen.at
@@ -273,6 +284,9 @@ def fold(state: RunState, lines: Iterable[bytes]) -> None:
 
 def describe(request: RunRequest, state: RunState) -> Run:
     """A run as the API shows it."""
+    shown = msgspec.structs.asdict(state)
+    del shown["saved_steps"]
+    shown["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
     return Run(
         id=request.id,
         design_id=request.design_id,
@@ -280,8 +294,18 @@ def describe(request: RunRequest, state: RunState) -> Run:
         total_steps=request.config.total_steps,
         created_at=request.created_at,
         config=msgspec.to_builtins(request.config),
-        **msgspec.structs.asdict(state),
+        **shown,
     )
+
+
+def _last_status(lines: bytes) -> StatusLine:
+    """The last whole line of status among lines, or one of a run that is queued if there is none."""
+    end = len(lines)
+    while (start := lines.rfind(_STATUS_LINE, 0, end)) >= 0:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+        end = start
+    return StatusLine(0, "", "queued", None, "")
 
 
 class Journal:
@@ -290,7 +314,7 @@ class Journal:
     def __init__(self, folder: RunFolder, request: RunRequest) -> None:
         self._request, self._path = request, folder.metrics
         self._file = os.open(folder.metrics, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        self._seq = self._repair()
+        self._seq, self._last = self._repair()
 
     def __enter__(self) -> "Journal":
         return self
@@ -298,11 +322,12 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         os.close(self._file)
 
-    def _repair(self) -> int:
-        """Cut off a line torn by a crash and count the others."""
+    def _repair(self) -> tuple[int, StatusLine]:
+        """Cut off a line torn by a crash, count the others and find the last one of status."""
         text = self._path.read_bytes()
-        os.ftruncate(self._file, text.rfind(b"\n") + 1)
-        return text.count(b"\n")
+        whole = text[: text.rfind(b"\n") + 1]
+        os.ftruncate(self._file, len(whole))
+        return whole.count(b"\n"), _last_status(whole)
 
     def write(self, line: Line) -> None:
         """Number a line and append it.
@@ -321,8 +346,36 @@ class Journal:
         self._seq += 1
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Append a change of status."""
-        self.write(StatusLine(0, "", status, reason, self._request.design_id, at=now()))
+        """Append a change of status; a warning stays, and so does the phase of a run that is active before and after."""
+        phase: RunPhase | None = None
+        if status in ACTIVE:
+            before = self._last.phase if self._last.status in ("running", "paused") else None
+            phase = "queued" if status == "queued" else before or "training"
+        self._append(StatusLine(0, "", status, reason, self._request.design_id, phase, self._last.warning))
+
+    @property
+    def phase(self) -> RunPhase | None:
+        """What the run does, as last written."""
+        return self._last.phase
+
+    def enter(self, phase: RunPhase) -> None:
+        """Append a change of phase, if it is one."""
+        if phase != self._last.phase:
+            self._append(msgspec.structs.replace(self._last, phase=phase))
+
+    @property
+    def warning(self) -> str | None:
+        """The warning that the run carries."""
+        return self._last.warning
+
+    def warn(self, warning: str | None) -> None:
+        """Append a warning, or that the one there was no longer holds."""
+        self._append(msgspec.structs.replace(self._last, warning=warning))
+
+    def _append(self, line: StatusLine) -> None:
+        line = msgspec.structs.replace(line, at=now())
+        self.write(line)
+        self._last = line
 
 
 def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:

@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> RunFolder:
 def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
     assert {path.name for path in folder.path.iterdir()} == {"run.json", "design.json", "model.py", "metrics.jsonl", "lock"}
     lines, _ = folder.read_lines(0)
-    assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1")]
+    assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1", "queued")]
     with pytest.raises(FileExistsError):
         RunFolder.create(folder.path, folder.request, plain_design(), generate_source(plain_design()))
 
