@@ -8,6 +8,8 @@ from typing import Any
 
 WINDOW = 100
 """gradient steps whose losses are compared with"""
+FIRST_WEIGHT = 20
+"""times that the first loss of a run counts, since a run may diverge within its first steps"""
 FACTOR = 1e6
 IN_A_ROW = 10
 LEAST_MEDIAN = 1e-6
@@ -36,7 +38,9 @@ class LossWatch:
         It becomes true after ten losses in a row above a million times the median, and false after ten in a row that are not.
         """
         size = abs(loss)
-        is_far = bool(self.window) and size > FACTOR * max(median(self.window), LEAST_MEDIAN)
+        if not self.window:
+            self.window.extend([size] * (FIRST_WEIGHT - 1))
+        is_far = size > FACTOR * max(median(self.window), LEAST_MEDIAN)
         if not is_far:
             self.window.append(size)
         self.row = 0 if is_far == self.is_diverging else self.row + 1

@@ -9,7 +9,6 @@ import fcntl
 import logging
 import os
 import shutil
-import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
+from backend.training.checkpoint_files import Summary, read_summary
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import (
     CheckpointCreated,
@@ -107,28 +107,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
-"""not there, a place in the archive that cannot be, a disk that does not give it back"""
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it.
-
-    OSError or MemoryError where that cannot be told: such a file may be sound.
-    """
-    try:
-        with zipfile.ZipFile(checkpoint) as archive:
-            return archive.testzip() is None
-    except MemoryError:
-        raise
-    except OSError as error:
-        if error.errno not in SIGNS_OF_DAMAGE:
-            raise
-        return False
-    except Exception:  # there is no end to what a damaged archive makes of its reader
-        return False
-
-
 class RunState(Struct):
     """What the lines read so far amount to."""
 
@@ -170,6 +148,7 @@ class RunFolder:
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
+        self.previous, self.exports = path / "previous.pt", path / "exports"
 
     @classmethod
     def create(cls, path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> "RunFolder":
@@ -212,14 +191,36 @@ class RunFolder:
         found = {int(path.stem): path for path in self._spaced.glob("*.pt")}
         return dict(sorted(found.items()))
 
+    def summary(self, checkpoint: Path) -> Summary | None:
+        """What a checkpoint is of, by what it says, or by a spaced one whose bytes it shares; none if neither tells."""
+        if (summary := read_summary(checkpoint)) is not None:
+            return summary
+        for steps, path in self.spaced().items():
+            with suppress(FileNotFoundError):
+                if path.samefile(checkpoint):
+                    return Summary(steps)
+        return None
+
     def checkpoints(self) -> list[Path]:
-        """Every checkpoint, the one to go on from first, then the newest; several may be names of the same bytes."""
-        written_at = {}
-        for path in (self.best, *self.spaced().values()):
+        """Every checkpoint, the one to go on from first, then those of the most moves; some may be names of the same bytes."""
+        moves = {}
+        for path in (self.previous, self.best, *self.spaced().values()):
             with suppress(FileNotFoundError):  # a run that goes on thins them out
-                written_at[path] = path.stat().st_mtime_ns
-        others = sorted(written_at, key=written_at.__getitem__, reverse=True)
+                summary = self.summary(path)
+                moves[path] = (-1 if summary is None else summary.steps, path.stat().st_mtime_ns)
+        others = sorted(moves, key=moves.__getitem__, reverse=True)
         return [self.checkpoint, *others] if self.checkpoint.exists() else others
+
+    @staticmethod
+    def set_aside(checkpoint: Path) -> Path:
+        """Where a checkpoint goes that is found damaged: what cannot be read today may be saved by somebody."""
+        return checkpoint.with_name(f"{checkpoint.name}.damaged")
+
+    @property
+    def is_exportable(self) -> bool:
+        """Whether there is a checkpoint, or a file that was exported from one."""
+        names = (self.checkpoint, self.best, self.previous)
+        return any(path.exists() for path in names) or bool(self.spaced()) or any(self.exports.glob("*/*"))
 
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""

@@ -19,12 +19,13 @@ from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
+from backend.training.checkpoint_files import is_whole
 from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.heap import keep_compact_if_short
 from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.random_state import random_states, restore_random_states, seed_all
-from backend.training.run_folder import DISK_FULL, Journal, RunFolder, is_whole
+from backend.training.run_folder import DISK_FULL, Journal, RunFolder
 from backend.training.trainer import Progress, Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
@@ -204,8 +205,9 @@ class JournalReport:
             "losses": self._losses.state_dict(),
             "design_hash": self._model.design_hash,
         }
-        names = [self._folder.best] if is_best else []
-        save_checkpoint(self._folder.checkpoint, state, also=[*names, self._folder.spaced_at(steps)])
+        folder = self._folder
+        copies, also = [folder.best] if is_best else [], [folder.spaced_at(steps)]
+        save_checkpoint(folder.checkpoint, state, also, copies, folder.previous)
         thin_out(self._folder.spaced())
         self.steps = steps
         self._journal.write(CheckpointCreated(0, "", steps, score))
@@ -267,13 +269,14 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
 
 
 def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
-    """The state to go on from; what is damaged goes, so that nothing is measured against it, and that is told."""
+    """The state to go on from; what is damaged is set aside, so that nothing is measured against it, and that is told."""
     state, damaged = load_first_whole(folder.checkpoints())
     if damaged:
         if folder.best.exists() and not is_whole(folder.best):
             damaged.append(folder.best)
         for path in damaged:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                path.replace(folder.set_aside(path))
         state["best_score"] = load_checkpoint(folder.best)["score"] if folder.best.exists() else None
         journal.status("running", f"its newest checkpoint was damaged; it goes on after {state['steps']:,} moves")
     return state

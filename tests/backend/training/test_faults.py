@@ -28,8 +28,9 @@ from watching import LONG, await_message, await_status, end_runs, make, messages
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.training import training_manager
+from backend.training.checkpoint_files import is_whole
 from backend.training.checkpoints import load_checkpoint, save_checkpoint
-from backend.training.run_folder import DISK_FULL, RunFolder, is_whole
+from backend.training.run_folder import DISK_FULL, RunFolder
 from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
 from shared_py.analysis import analyse
