@@ -202,7 +202,7 @@ class JournalReport:
             "score": score,
             "best_score": self.best_score,
             "elapsed_s": self.elapsed_s,
-            "losses": self._losses.state_dict(),
+            "losses": self._losses.state_dict() | {"told": self._tells_losses},
             "design_hash": self._model.design_hash,
         }
         folder = self._folder
@@ -221,6 +221,7 @@ class JournalReport:
         self.best_score = state["best_score"]
         if "losses" in state:
             self._losses.load_state_dict(state["losses"])
+            self._tells_losses = state["losses"]["told"]
         self.steps = state["steps"]
 
 
