@@ -20,7 +20,7 @@ from backend.compile.desk import CompileDesk
 from backend.compile.routes import compile_stored
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
 from backend.export.desk import ExportDesk
-from backend.export.exporter import export_run
+from backend.export.exporter import export_checkpoint
 from backend.export.routes import export_design
 from backend.machine.desk import MachineDesk
 from backend.machine.hardware import has_card, memory_for_a_run
@@ -128,7 +128,7 @@ def _parts(settings: Settings) -> Parts:
         compiling=compiling,
         commands=CommandDesk(store, compiling, training),
         machines=machines,
-        exports=ExportDesk(export_run, store, training),
+        exports=ExportDesk(export_checkpoint, store, training),
         pump=Pump(store, training, settings.pump_interval_s),
     )
 

@@ -165,7 +165,13 @@ class Watch:
         """None is kept; the last one comes when all is learned."""
         self.ended_after_s = self.spent()
 
-    def poll(self) -> bool:
+    def loss(self, loss: float) -> None:
+        """Nothing; it is in the updates."""
+
+    def phase(self, phase: Any) -> None:
+        """Nothing."""
+
+    def poll(self, before_pause: Any = None) -> bool:
         """Whether the time is over."""
         return self.spent() >= self.seconds
 

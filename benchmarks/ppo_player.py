@@ -87,7 +87,13 @@ class Silence:
     def checkpoint(self, steps: int, score: float | None) -> None:
         """Nothing."""
 
-    def poll(self) -> bool:
+    def loss(self, loss: float) -> None:
+        """Nothing."""
+
+    def phase(self, phase: Any) -> None:
+        """Nothing."""
+
+    def poll(self, before_pause: Any = None) -> bool:
         return False
 
 
@@ -108,8 +114,8 @@ def ours(precision: str, compiled: str = "never") -> None:
     loop.FIRST_EVALUATION_S = float("inf")
 
     class Held(PPOTrainer):
-        def learn_once(self) -> Any:
-            return answer(super().learn_once, at_first)
+        def iterate(self) -> Any:
+            return answer(super().iterate, at_first)
 
     torch.manual_seed(1)
     model = checked(GameTransformer.from_architecture(design))

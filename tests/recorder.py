@@ -1,12 +1,13 @@
 """What a trainer tells, kept for a test to read."""
 
 import io
+from collections.abc import Callable
 
 import torch
 
 from backend.models import GameTransformer
 from backend.training.trainer import Progress, Trainer
-from shared_py.protocol import Evaluation
+from shared_py.protocol import Evaluation, RunPhase
 
 
 class Recorder:
@@ -17,6 +18,8 @@ class Recorder:
         self.updates: list[Progress] = []
         self.evaluations: list[Evaluation] = []
         self.checkpoints: list[bytes] = []
+        self.losses: list[float] = []
+        self.phases: list[RunPhase] = []
 
     def due(self) -> bool:
         return True
@@ -32,5 +35,11 @@ class Recorder:
         torch.save({"model": self.model.state_dict(), "trainer": self.trainer.state_dict()}, file)
         self.checkpoints.append(file.getvalue())
 
-    def poll(self) -> bool:
+    def loss(self, loss: float) -> None:
+        self.losses.append(loss)
+
+    def phase(self, phase: RunPhase) -> None:
+        self.phases.append(phase)
+
+    def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
         return self.stop_after is not None and len(self.checkpoints) >= self.stop_after

@@ -4,29 +4,34 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.errors import NotFound, NothingTrained
-from backend.export.exporter import Format
+from backend.export.exporter import Export, Format
 from backend.file_names import download_name
 from backend.store.database import Store
 from backend.store.designs import find_design
 from backend.threads import in_passing
 from backend.training.desk import TrainingDesk
+from backend.training.run_folder import RunFolder
 from backend.turns import Turns
 
-ExportRun = Callable[[Path, Format], Path]
-_CHECKPOINTS = ("best.pt", "checkpoint.pt")
+ExportCheckpoint = Callable[[Path, Format, str | None], Export]
 
 
 class ExportDesk:
     """Finds the run to export and writes its file, one at a time."""
 
-    def __init__(self, export_run: ExportRun, store: Store, training: TrainingDesk) -> None:
-        self._export_run = export_run
+    def __init__(self, export_checkpoint: ExportCheckpoint, store: Store, training: TrainingDesk) -> None:
+        self._export_checkpoint = export_checkpoint
         self._store = store
         self._training = training
         self._turns = Turns(1)
 
-    async def export(self, design_id: str, fmt: Format, run_id: str | None, client: str = "") -> tuple[Path, str]:
-        """The file and the name to save it under, client by client; cancelling it ends the writing. NotFound, NothingTrained."""
+    async def export(
+        self, design_id: str, fmt: Format, run_id: str | None, checkpoint: str | None = None, client: str = ""
+    ) -> tuple[Export, str]:
+        """Write the file, client by client, and give it with the name to save it under; cancelling it ends the writing.
+
+        NotFound, NothingTrained, DamagedCheckpoint.
+        """
         stored = await self._store.call(find_design, design_id)
         runs = [run for run in await self._training.runs() if run.design_id == design_id]
         if not runs and (stored is None or stored.deleted):
@@ -35,9 +40,15 @@ class ExportDesk:
             raise NotFound(f"Design {design_id} has no run {run_id}")
         for run in runs:
             folder = await self._training.folder(run.id)
-            if run_id in (None, run.id) and any((folder / name).exists() for name in _CHECKPOINTS):
+            if run_id in (None, run.id) and RunFolder(folder).is_exportable:
                 async with self._turns.turn(client, run.id):
-                    path = await in_passing(self._export_run, folder, fmt)
+                    export = await in_passing(self._export_checkpoint, folder, fmt, checkpoint)
                 name = stored.meta.name if stored is not None else design_id
-                return path, download_name(name, f"{run.id}.{fmt}")
+                return export, download_name(name, f"{run.id}-{_which(export)}.{fmt}")
         raise NothingTrained("Train the design first; there is no checkpoint to export")
+
+
+def _which(export: Export) -> str:
+    """The network in a file's name: `best-20480`, `last-20480` or `20480`."""
+    steps = "" if export.steps is None else str(export.steps)
+    return steps if export.checkpoint == steps else f"{export.checkpoint}-{steps}".rstrip("-")

@@ -1,14 +1,19 @@
 """Exports a run's network as a file, once a checkpoint; what needs torch happens in another process."""
 
+import re
 import shutil
 import threading
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NothingTrained
+import msgspec
+
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained
 from backend.export.bundle import bundle_source
 from backend.processes import run_in_process
-from backend.training.run_folder import RunFolder, is_whole
+from backend.training.checkpoint_files import Summary, is_whole
+from backend.training.run_folder import RunFolder
 
 Format = Literal["onnx", "pt", "safetensors", "py"]
 WRITERS: dict[Format, str] = {
@@ -17,6 +22,10 @@ WRITERS: dict[Format, str] = {
     "safetensors": "backend.export.model_files:write_safetensors",
 }
 TIMEOUT_S = 300.0
+BEST, LAST = "best", "last"
+CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})$"
+"""what may be asked for: the best, the last, or the one after so many moves"""
+SUMMARY_NAME = "checkpoint.json"
 
 AFTERSTATES = '''
 
@@ -31,45 +40,162 @@ def player_of(network: GeneratedModel) -> AfterstatePlayer:
 _one_at_a_time = threading.Lock()
 
 
-def export_run(run_folder: Path, fmt: Format) -> Path:
-    """Give the file of a run's best checkpoint, or of its newest when none has been called best; written at the first call.
+class Export(NamedTuple):
+    """A file, and which network it is of."""
 
-    Blocks: seconds for ONNX, less for the others, nothing for a file that is there; `py` is the trained text, made whole.
-    A damaged checkpoint gives way to the next. NothingTrained if there is none, DamagedCheckpoint if none is whole, ProcessFailed
-    if the file could not be written or, for ONNX, does not agree with torch.
+    path: Path
+    checkpoint: str
+    """`best`, `last`, or the moves after which it was stored"""
+    steps: int | None
+    """moves played; none where an older version wrote the file and its checkpoint is gone"""
+    note: str | None
+    """why it is not of the checkpoint that was asked for"""
+
+
+class _Written(NamedTuple):
+    """An export on disk: `exports/<checkpoint>-<time of the checkpoint>/<design>.<format>`; older versions left the first out."""
+
+    path: Path
+    checkpoint: str
+    version: int
+    summary: Summary | None
+
+    def as_export(self, note: str | None = None) -> Export:
+        """What is handed out."""
+        return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
+
+
+def export_run(run_folder: Path, fmt: Format) -> Path:
+    """The file of `export_checkpoint`, of a run's best checkpoint."""
+    return export_checkpoint(run_folder, fmt).path
+
+
+def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -> Export:
+    """Give the file of a checkpoint that is asked for as `CHECKPOINT_PATTERN` says; written at the first call.
+
+    Without a word it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
+    a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
+    less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
+    checkpoint, NotFound if there is none after so many moves, DamagedCheckpoint if none that may be given is whole,
+    ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
     """
     folder = RunFolder(run_folder)
-    checkpoint = _whole_checkpoint(folder)
-    version = checkpoint.stat().st_mtime_ns
-    request = folder.request
     with _one_at_a_time:
-        target = run_folder / "exports" / str(version) / f"{request.design_id}.{fmt}"
-        if not target.exists():
-            _write(folder, checkpoint, target, fmt)
-        return target
+        written = _written(folder, fmt)
+        if not folder.checkpoints() and not written:
+            raise NothingTrained("the run has no checkpoint yet; its first update brings one")
+        if asked in (None, BEST, LAST):
+            return _give_named(folder, fmt, written, asked)
+        return _give_of_steps(folder, fmt, written, int(asked or 0))
 
 
-def _whole_checkpoint(folder: RunFolder) -> Path:
-    found = folder.checkpoints()
-    if not found:
-        raise NothingTrained("the run has no checkpoint yet; its first update brings one")
-    for path in (folder.best, *found):
-        if is_whole(path):
-            return path
+def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: str | None) -> Export:
+    name = asked or BEST
+    path = folder.checkpoint if name == LAST else folder.best
+    if export := _give(folder, fmt, written, path, name):
+        return export
+    is_lost = name == LAST or path.exists() or folder.set_aside(path).exists()
+    earlier = [export for export in written if export.checkpoint == name]
+    if name == BEST and earlier:
+        kept = max(earlier, key=lambda export: (export.summary is not None, export.version))
+        after = f" after {kept.summary.steps:,} moves" if kept.summary else ""
+        return kept.as_export(f"The best checkpoint can no longer be read; this file was written from it earlier{after}.")
+    for path in folder.checkpoints():
+        steps = _summary(folder, path).steps
+        if export := _give(folder, fmt, written, path, LAST if path == folder.checkpoint else str(steps)):
+            if is_lost:
+                return export._replace(
+                    note=f"The {name} checkpoint can no longer be read; this is the network after {steps:,} moves."
+                )
+            none_yet = f"No checkpoint has been called best yet; this is the newest network, after {steps:,} moves."
+            return export._replace(note=none_yet if asked == BEST else None)
+    if written:
+        kept = max(written, key=lambda export: export.summary.steps if export.summary else -1)
+        return kept.as_export("No checkpoint of this run can be read any more; this file was written from one earlier.")
     raise DamagedCheckpoint(ALL_DAMAGED)
 
 
-def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format) -> None:
-    for older in target.parent.parent.glob("*"):
-        if older != target.parent:
-            shutil.rmtree(older)
+def _give_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], steps: int) -> Export:
+    found = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
+    for path in found:
+        if export := _give(folder, fmt, written, path, str(steps)):
+            return export
+    for kept in written:
+        if kept.summary is not None and kept.summary.steps == steps:
+            return kept.as_export()
+    others = sorted({_summary(folder, path).steps for path in folder.checkpoints()} - {steps})
+    there_are = "there are some after " + ", ".join(f"{other:,}" for other in others) if others else "there is no other"
+    if found:
+        raise DamagedCheckpoint(f"The checkpoint after {steps:,} moves can no longer be read; {there_are}")
+    raise NotFound(f"The run has no checkpoint after {steps:,} moves; {there_are}")
+
+
+def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
+    """The file of this checkpoint, written now if it is not there; none if that can no longer be done."""
+    if not checkpoint.exists():
+        return None
+    version = checkpoint.stat().st_mtime_ns
+    for kept in written:
+        if kept.checkpoint == name and kept.version == version:
+            return kept.as_export()
+    if not is_whole(checkpoint):
+        return None
+    summary = _summary(folder, checkpoint)
+    target = folder.exports / f"{name}-{version}" / f"{folder.request.design_id}.{fmt}"
     target.parent.mkdir(parents=True, exist_ok=True)
+    (target.parent / SUMMARY_NAME).write_bytes(msgspec.json.encode(summary))
+    _write(folder, checkpoint, target, fmt, name)
+    now_written = _Written(target, name, version, summary)
+    _remove_superseded(written, now_written)
+    return now_written.as_export()
+
+
+def _written(folder: RunFolder, fmt: Format) -> list[_Written]:
+    """The exports there are in a format."""
+    found = []
+    for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
+        if named := re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name):
+            found.append(_Written(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
+    return found
+
+
+def _read_summary(export: Path) -> Summary | None:
+    try:
+        return msgspec.json.decode((export / SUMMARY_NAME).read_bytes(), type=Summary)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
+    """What a checkpoint is of; torch is asked where an older version wrote it."""
+    summary = folder.summary(checkpoint)
+    if summary is None and is_whole(checkpoint):
+        summary = run_in_process("backend.export.model_files:summarise", str(checkpoint), timeout_s=TIMEOUT_S)
+    return summary or Summary(-1)
+
+
+def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format, name: str) -> None:
     unfinished = target.with_name(f".new.{target.name}")
     if fmt == "py":
         unfinished.write_text(bundle_source(_source(folder)), encoding="utf-8")
     else:
-        run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), timeout_s=TIMEOUT_S)
+        run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), name, timeout_s=TIMEOUT_S)
     unfinished.rename(target)
+
+
+def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
+    """Remove older files of the best or the last network, once a new one is there, unless what they hold is better."""
+    for old in written:
+        if (
+            old.checkpoint != new.checkpoint
+            or old.summary is None
+            or new.summary is None
+            or not old.summary.yields_to(new.summary)
+        ):
+            continue
+        old.path.unlink()
+        if {path.name for path in old.path.parent.iterdir()} <= {SUMMARY_NAME}:
+            shutil.rmtree(old.path.parent)
 
 
 def _source(folder: RunFolder) -> str:

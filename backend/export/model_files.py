@@ -9,10 +9,17 @@ from safetensors.torch import save_file
 
 from backend.models import GameTransformer
 from backend.models.source import load_file
+from backend.training.checkpoint_files import Summary, read_summary
 from backend.training.checkpoints import load_checkpoint
 from backend.training.loop import Player
 from backend.training.run_folder import RunFolder, RunRequest
 from backend.training.trainers import TRAINERS
+
+
+def summarise(checkpoint: str) -> Summary:
+    """What a checkpoint is of, where it does not say so itself; DamagedCheckpoint."""
+    state = load_checkpoint(Path(checkpoint))
+    return Summary(state["steps"], state.get("score"))
 
 
 def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, RunRequest]:
@@ -27,11 +34,16 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
 def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
     """What plays for a run's network as it was trained, in evaluation mode on the CPU, and what was asked of the run."""
     model, request = load_trained(run_folder, checkpoint)
-    player = TRAINERS[request.config.algorithm]().player_of(model, request.config) if request.is_of_the_house else model
+    player = model if request.is_adopted else TRAINERS[request.config.algorithm]().player_of(model, request.config)
     return player.eval(), request
 
 
-def write_state_dict(run_folder: str, checkpoint: str, target: str) -> None:
+def about_checkpoint(checkpoint: str, name: str) -> dict[str, str]:
+    """What an exported file says of the checkpoint it is of: as what it was asked for, and after how many moves it was stored."""
+    return {"checkpoint": name, "steps": str((read_summary(Path(checkpoint)) or summarise(checkpoint)).steps)}
+
+
+def write_state_dict(run_folder: str, checkpoint: str, target: str, name: str) -> None:
     """Write a plain `state_dict` for `torch.load(weights_only=True)`, with design and settings beside it in the archive."""
     model, request = load_trained(Path(run_folder), Path(checkpoint))
     torch.save(model.state_dict(), target)
@@ -39,9 +51,10 @@ def write_state_dict(run_folder: str, checkpoint: str, target: str) -> None:
         root = archive.namelist()[0].partition("/")[0]
         archive.writestr(f"{root}/design.json", RunFolder(Path(run_folder)).design.read_bytes())
         archive.writestr(f"{root}/train_config.json", msgspec.json.encode(request.config))
+        archive.writestr(f"{root}/checkpoint.json", msgspec.json.encode(about_checkpoint(checkpoint, name)))
 
 
-def write_safetensors(run_folder: str, checkpoint: str, target: str) -> None:
+def write_safetensors(run_folder: str, checkpoint: str, target: str, name: str) -> None:
     """Write safetensors with the design, its hash and the run in the metadata."""
     model, request = load_trained(Path(run_folder), Path(checkpoint))
     metadata = {
@@ -50,5 +63,6 @@ def write_safetensors(run_folder: str, checkpoint: str, target: str) -> None:
         "design_hash": request.design_hash,
         "run_id": request.id,
         "train_config": msgspec.json.encode(request.config).decode(),
+        **about_checkpoint(checkpoint, name),
     }
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, target, metadata)
+    save_file({key: tensor.contiguous() for key, tensor in model.state_dict().items()}, target, metadata)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from backend.environment.game_2048 import Games
-from backend.export.model_files import load_player
+from backend.export.model_files import about_checkpoint, load_player
 from backend.training.loop import Player
 
 OPSET = 18
@@ -30,11 +30,11 @@ TOLERANCE = 1e-4
 SEED = 2048
 
 
-def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
+def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> None:
     """Export, compare, and write: input `board` int64 [batch, 16], outputs `logits` [batch, 4] (masked) and `value` [batch].
 
-    The largest difference, the design's hash and the run's id are in the file's metadata. ArithmeticError if any logit or value
-    differs by more than 1e-4, with nothing written.
+    The largest difference, the design's hash, the run's id and which checkpoint it is are in the file's metadata.
+    ArithmeticError if any logit or value differs by more than 1e-4, with nothing written.
     """
     torch.set_num_threads(1)
     model, request = load_player(Path(run_folder), Path(checkpoint))
@@ -55,6 +55,7 @@ def write_onnx(run_folder: str, checkpoint: str, target: str) -> None:
             "design_id": request.design_id,
             "design_hash": request.design_hash,
             "run_id": request.id,
+            **about_checkpoint(checkpoint, name),
             "checked_boards": str(compared),
             "largest_difference": f"{difference:.3e}",
         }

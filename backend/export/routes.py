@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from litestar import get
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from backend.export.desk import ExportDesk
-from backend.export.exporter import Format
+from backend.export.exporter import CHECKPOINT_PATTERN, Format
 from backend.file_names import attachment
 from backend.ids import checked_id
 from backend.web.binding import only_query, problems
@@ -16,11 +17,34 @@ from backend.web.clients import AnyRequest, ClientId, client_of, while_connected
 
 RunId = Annotated[str | None, QueryParameter(name="run_id", description="Without it, the newest run that has a checkpoint.")]
 
+Checkpoint = Annotated[
+    str | None,
+    QueryParameter(
+        name="checkpoint",
+        pattern=CHECKPOINT_PATTERN,
+        description="`best`, `last`, or the moves after which it was stored. Else the best, or the last before there is one.",
+    ),
+]
+HEADERS = [
+    ResponseHeader(
+        name="x-export-checkpoint",
+        description="The network in the file: `best`, `last` or a number of moves.",
+        documentation_only=True,
+    ),
+    ResponseHeader(name="x-export-steps", description="Moves played when it was stored.", documentation_only=True),
+    ResponseHeader(
+        name="x-export-note", description="Why it is not the one that was asked for; else absent.", documentation_only=True
+    ),
+]
+
 
 @get(
     "/api/designs/{design_id:str}/export",
-    guards=[only_query("fmt", "run_id")],
-    responses=problems(s404="no such design or run", s409="nothing trained yet", s422="no such format or parameter"),
+    guards=[only_query("fmt", "run_id", "checkpoint")],
+    response_headers=HEADERS,
+    responses=problems(
+        s404="no such design, run or checkpoint", s409="nothing trained yet, or damaged", s422="no such format or parameter"
+    ),
 )
 async def export_design(
     request: AnyRequest,
@@ -28,10 +52,16 @@ async def export_design(
     exports: NamedDependency[ExportDesk],
     fmt: FromQuery[Format] = "onnx",
     run_id: RunId = None,
+    checkpoint: Checkpoint = None,
     client_id: ClientId = None,
 ) -> File:
-    """A trained network as a file; what is written for it is cancelled when the client goes."""
-    exporting = exports.export(checked_id("design", design_id), fmt, run_id, client_of(request, client_id))
-    path, name = await while_connected(request, exporting)
+    """A trained network as a file; headers and name say which. It is no longer written when the client disconnects."""
+    exporting = exports.export(checked_id("design", design_id), fmt, run_id, checkpoint, client_of(request, client_id))
+    export, name = await while_connected(request, exporting)
+    headers = {"content-disposition": attachment(name), "x-export-checkpoint": export.checkpoint}
+    if export.steps is not None:
+        headers["x-export-steps"] = str(export.steps)
+    if export.note is not None:
+        headers["x-export-note"] = export.note
     media_type = "text/x-python" if fmt == "py" else "application/octet-stream"
-    return File(path, filename=name, media_type=media_type, headers={"content-disposition": attachment(name)})
+    return File(export.path, filename=name, media_type=media_type, headers=headers)

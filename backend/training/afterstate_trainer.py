@@ -154,20 +154,26 @@ def accumulate_gradients(
 
 
 def update(
-    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: Tick
-) -> Figures | None:
-    """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
+    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: Tick,
+    history: list[Tensor] | None = None,
+) -> Figures | None:  # fmt: skip
+    """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
+
+    `history` and the generator are as in PPO's `update`.
+    """
     train_without_dropout(model)
     boards_BS, returns_B = rollout.after_TNS.flatten(0, 1), lambda_returns(rollout, config).flatten()
     values_B = rollout.values_TN[:-1].flatten()
     views = board_views().to(boards_BS.device)
-    history: list[Tensor] = []
+    history = [] if history is None else history
     errors_B = (returns_B - values_B).abs()
-    for chosen, weights_B in minibatches(errors_B, config, generator):
+    for index, (chosen, weights_B) in enumerate(minibatches(errors_B, config, generator)):
         boards = boards_BS[chosen]
         if config.symmetries:  # detail 7
             view = torch.randint(len(views), (len(boards),), generator=generator, device=boards.device)
             boards = boards.gather(1, views[view])
+        if index < len(history):
+            continue
         optimizer.clear_gradients()
         means = accumulate_gradients(model, boards, returns_B[chosen], weights_B, config, tick)
         if means is None:
@@ -184,10 +190,11 @@ def update(
     }
 
 
-class AfterstateTrainer(TrainingLoop):
+class AfterstateTrainer(TrainingLoop[Rollout]):
     """Trains any drawn network to value boards after a move; its policy output is left alone."""
 
     name = "afterstate_td"
+    rollout_type = Rollout
     policies = ("greedy",)
 
     @cached_property
@@ -195,15 +202,13 @@ class AfterstateTrainer(TrainingLoop):
         """The tables of the moves, beside the network."""
         return ScoredMoves().to(self.device)
 
-    def learn_once(self) -> Figures | None:
-        """One rollout, and what it teaches."""
-        config = self.config
-        rollout = collect(self.model, self.moves, self.games, config, self.played)
-        self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
-        if self.is_stopping:
-            return None
-        self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
-        return update(self.model, self.optimizer, rollout, config, self.generator, self.tick)
+    def collect(self) -> Rollout:
+        """Moves by the values of the boards after them."""
+        return collect(self.model, self.moves, self.games, self.config, self.played)
+
+    def learn(self, rollout: Rollout, means: list[Tensor]) -> Figures | None:
+        """The passes over a rollout."""
+        return update(self.model, self.optimizer, rollout, self.config, self.generator, self.tick, means)
 
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The network behind a look at the four boards."""

@@ -1,37 +1,70 @@
 """Checkpoints on disk: whole or not there, and read without running anything that is in them."""
 
 import os
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint
-from backend.training.run_folder import is_whole
+from backend.training.checkpoint_files import SUMMARY, Summary, is_whole
 
 MOST_SPACED = 8
 MOST_SPACED_BYTES = 1 << 30
+COPIED_BYTES = 1 << 20
+"""at a time"""
 
 
-def save_checkpoint(path: Path, state: dict[str, Any], also: Sequence[Path] = ()) -> None:
-    """Write a checkpoint so that a crash leaves the old one or the new one; `also` are other names of the same bytes.
+def save_checkpoint(
+    path: Path, state: dict[str, Any], also: Sequence[Path] = (), copies: Sequence[Path] = (), previous: Path | None = None
+) -> None:
+    """Write a checkpoint so that a crash leaves the old one or the new one.
 
+    `also` are other names of the same bytes; `copies` have bytes of their own, so that damage to one leaves the others whole.
+    What was at `path` is at `previous` afterwards; the first of a run has a copy there, so that two always share no bytes.
     OSError where there is no room for it, and then nothing of it stays.
     """
-    unfinished = path.with_suffix(".tmp")
+    unfinished, kept = path.with_suffix(".tmp"), None
+    if previous is not None and not path.exists():
+        copies = [*copies, previous]
+    copied = [copy.with_suffix(".copy") for copy in copies]
     try:
         _write(unfinished, state)
+        for copy in copied:
+            _copy(unfinished, copy)
+        if previous is not None and path.exists():
+            kept = _link(path, previous.with_suffix(".kept"))
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        for written in (unfinished, *copied):
+            written.unlink(missing_ok=True)
         raise
-    link = path.with_suffix(".link")
+    for written, copy in zip(copied, copies, strict=True):
+        written.replace(copy)
     for name in also:
-        link.unlink(missing_ok=True)
-        os.link(unfinished, link)
-        link.replace(name)
+        _link(unfinished, path.with_suffix(".link")).replace(name)
     unfinished.replace(path)
+    if previous is not None and kept is not None:
+        kept.replace(previous)
     _sync_folder(path.parent)
+
+
+def _link(path: Path, name: Path) -> Path:
+    """Make `name` another name of the bytes at `path`."""
+    name.unlink(missing_ok=True)
+    os.link(path, name)
+    return name
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy by reading and writing: other ways may share the blocks on disk."""
+    with path.open("rb") as source, target.open("wb") as file:
+        while piece := source.read(COPIED_BYTES):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def thin_out(spaced: Mapping[int, Path], most_bytes: int = MOST_SPACED_BYTES) -> None:
@@ -57,7 +90,11 @@ def _write(path: Path, state: dict[str, Any]) -> None:
             if isinstance(error.__context__, OSError):  # torch tells of its own confusion after a failed write
                 raise error.__context__ from None
             raise
-        file.flush()
+    if "steps" in state:
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+            root = archive.namelist()[0].partition("/")[0]
+            archive.writestr(f"{root}/{SUMMARY}", msgspec.json.encode(Summary(state["steps"], state.get("score"))))
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
@@ -80,12 +117,23 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     return state
 
 
-def load_first_whole(paths: Sequence[Path]) -> tuple[dict[str, Any], list[Path]]:
-    """Read the first checkpoint that is whole, and say which before it are not; DamagedCheckpoint if all are damaged."""
+def load_first_whole(checkpoints: Sequence[Path]) -> tuple[dict[str, Any], list[Path]]:
+    """Read the first checkpoint if it is whole, else of the others that one of the most moves; and say which are damaged.
+
+    DamagedCheckpoint if all are.
+    """
     damaged: list[Path] = []
-    for path in paths:
+    newest: dict[str, Any] | None = None
+    for path in checkpoints:
         try:
-            return load_checkpoint(path), damaged
+            state = load_checkpoint(path)
         except DamagedCheckpoint:
             damaged.append(path)
-    raise DamagedCheckpoint(ALL_DAMAGED)
+            continue
+        if newest is None or state["steps"] > newest["steps"]:
+            newest = state
+        if not damaged:
+            break
+    if newest is None:
+        raise DamagedCheckpoint(ALL_DAMAGED)
+    return newest, damaged

@@ -4,9 +4,9 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
 from backend.training.adam import Adam
 from backend.training.board_reading import BoardSample, board_reading
+from backend.training.divergence import ADVICE
 from backend.training.games import games_on
 from backend.training.importance import Drawn, draw
 from backend.training.mixtures import MixtureStatistics
@@ -27,6 +28,9 @@ from shared_py.forecasting import EVALUATION_EVERY_S, EVALUATION_GAMES, EVALUATI
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
+FIRST_GAP_S = 1.0
+GAP_SHARE, GAP_SAVES = 0.25, 10.0
+"""the least time between checkpoints early in a run: as a share of the time trained, and in times that saving takes"""
 BEST_AFTER_GAMES = 100
 Figures = dict[str, float]
 """fields of `Progress` that tell of the newest update"""
@@ -35,6 +39,28 @@ Tick = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
 Observe = Callable[[ModelOutput], bool]
 """called after every move of a rollout; true when the rollout is to stop"""
+
+
+class Rollout(Protocol):
+    """A `NamedTuple` of the tensors of T moves of N games; each algorithm has its own, and all have these."""
+
+    @property
+    def points_TN(self) -> Tensor:  # noqa: N802  # shape letters
+        """Of each move."""
+
+    @property
+    def over_TN(self) -> Tensor:  # noqa: N802
+        """Whether the game ended."""
+
+    @property
+    def largest_TN(self) -> Tensor:  # noqa: N802
+        """Exponent of the largest tile after each move."""
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """All of its tensors."""
+
+
+AnyRollout = TypeVar("AnyRollout", bound=Rollout)
 
 
 def train_without_dropout(model: nn.Module) -> None:
@@ -70,14 +96,36 @@ def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:
     """
     norm = nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm or math.inf)
     if not math.isfinite(loss) or not math.isfinite(norm.item()):
-        raise FloatingPointError("the loss is no longer a finite number; a smaller learning_rate may help")
+        raise FloatingPointError(f"the loss is no longer a finite number; {ADVICE}")
     optimizer.step()
 
 
-class TrainingLoop(ABC):
-    """Alternates rollouts and updates; its state is enough to go on as if it had never stopped."""
+def checkpoint_gap(trained_s: float, save_s: float, every_s: float) -> float:
+    """Seconds from a checkpoint to the next: short early in a run, when little is there to lose, and `every_s` at most.
+
+    `trained_s` is how long this process has trained, `save_s` how long the checkpoint took.
+    """
+    return min(every_s, max(FIRST_GAP_S, GAP_SHARE * trained_s, GAP_SAVES * save_s))
+
+
+def require_finite_tensors(what: str, tensors: Iterable[Tensor]) -> None:
+    """FloatingPointError if a float tensor holds a number that is not finite; reads from the device once."""
+    extremes = [
+        extreme for tensor in tensors if tensor.is_floating_point() and len(tensor) for extreme in tensor.detach().aminmax()
+    ]
+    if extremes and not torch.stack(extremes).isfinite().all().item():
+        raise FloatingPointError(f"{what} are no longer finite numbers; {ADVICE}")
+
+
+class TrainingLoop(ABC, Generic[AnyRollout]):
+    """Alternates rollouts and updates.
+
+    Its state is enough to go on as if it had never stopped, whenever it is taken: within a rollout it is that from before the
+    rollout, within an update it holds the rollout and how many minibatches are done.
+    """
 
     name: str
+    rollout_type: Callable[..., AnyRollout]
     policies: ClassVar[tuple[Policy, ...]]
     """how evaluations choose moves"""
 
@@ -88,10 +136,24 @@ class TrainingLoop(ABC):
         self._loaded: dict[str, Any] = {}
         self.is_stopping = False
         self._figures: Figures = {}
+        self._before: dict[str, Any] | None = None
+        """the state before the rollout that is being played"""
+        self._rollout: AnyRollout | None = None
+        """what is being learned from"""
+        self._means: list[Tensor] = []
+        """of the minibatches done; the loss is the first of each"""
+        self._began_at = self._checkpoint_at = self._evaluate_at = 0.0
 
     @abstractmethod
-    def learn_once(self) -> Figures | None:
-        """Play one rollout, calling `played` after every move, and learn from it, calling `tick` often; None if told to stop."""
+    def collect(self) -> AnyRollout:
+        """Play one rollout, calling `played` after every move; shorter if that said stop."""
+
+    @abstractmethod
+    def learn(self, rollout: AnyRollout, means: list[Tensor]) -> Figures | None:
+        """Learn from a rollout, calling `tick` often; None if told to stop.
+
+        `means` has the means of each minibatch done, which are not done again, and gets those of the others.
+        """
 
     @abstractmethod
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
@@ -102,11 +164,16 @@ class TrainingLoop(ABC):
         self._loaded = state
 
     def state_dict(self) -> dict[str, Any]:
-        """The optimizer, the games being played, its own random states and the running figures."""
+        """Optimizer, games, own random states and running figures, and the update if one is under way."""
+        state = {"optimizer": self.optimizer.state_dict(), "figures": self._figures, **(self._before or self._play_state())}
+        if self._rollout is not None:
+            state |= {"rollout": list(self._rollout), "means": self._means, "generator": self._generator_before_update}
+        return state
+
+    def _play_state(self) -> dict[str, Any]:
+        """What a rollout changes; none of it is written to later."""
         return {
             "steps": self.steps,
-            "optimizer": self.optimizer.state_dict(),
-            "figures": self._figures,
             "statistics": self.statistics.state_dict(),
             "mixtures": self.mixtures.state_dict(),
             "games": self.games.state_dict(),
@@ -121,28 +188,78 @@ class TrainingLoop(ABC):
         """
         self.model, self.config, self._report, self._control = model, config, report, control
         self._prepare()
-        checkpoint_at = None
-        while self.steps < config.total_steps:
-            self.mixtures.begin_rollout()
-            newest = self.learn_once()
+        while self.steps < config.total_steps or self._rollout is not None:
+            newest = self.iterate()
             if newest is None:
-                self.optimizer.swap_averages()
-                report.checkpoint(self.steps, self._best_worthy_score())
+                self._leave()
                 return
             self._figures = newest
-            self.mixtures.end_rollout()
             self._times.append((self._clock(), self.steps))
-            if checkpoint_at is None or time.monotonic() >= checkpoint_at:
-                with self.optimizer.averaged():
-                    report.checkpoint(self.steps, self._best_worthy_score())
-                checkpoint_at = time.monotonic() + config.checkpoint_every_s
-            if time.thread_time() >= self._evaluate_at:
+            require_finite_tensors("the weights", model.parameters())
+            is_test_due = time.thread_time() >= self._evaluate_at and self.steps < config.total_steps
+            if is_test_due or time.monotonic() >= self._checkpoint_at:
+                self._save()
+            if is_test_due:
                 with self.optimizer.averaged():
                     self._evaluate()
+                if self.is_stopping:
+                    self._leave()
+                    return
+                report.phase("training")
         report.update(self._progress())
-        self.optimizer.swap_averages()
-        report.checkpoint(self.steps, self._best_worthy_score())
+        self._leave()
         self._evaluate()
+
+    def iterate(self) -> Figures | None:
+        """Play one rollout and learn from it, or go on with an update that was cut; None if told to stop."""
+        if self._rollout is None:
+            self.mixtures.begin_rollout()
+            self._before = self._play_state()
+            rollout = self.collect()
+            if self.is_stopping:
+                return None
+            self._before = None
+            require_finite_tensors("what the network gives", rollout)
+            self._begin_update(rollout)
+        assert self._rollout is not None
+        self.optimizer.learning_rate = self.now(self.config.learning_rate, self.config.final_learning_rate)
+        figures = self.learn(self._rollout, self._means)
+        if figures is not None:
+            for loss in torch.stack(self._means)[:, 0].tolist():
+                self._report.loss(loss)
+            self._rollout, self._means = None, []
+        return figures
+
+    def _begin_update(self, rollout: AnyRollout) -> None:
+        """Take the moves of a rollout into the averages; from here on, the state is that of an update."""
+        self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
+        self.mixtures.end_rollout()
+        self._generator_before_update = self.generator.get_state()
+        self._rollout, self._means = rollout, []
+
+    def _save(self) -> None:
+        """Store a checkpoint, with the averages in the network if there are any, and say when the next is due."""
+        began = time.monotonic()
+        with self.optimizer.averaged():
+            self._report.checkpoint(self._state_steps(), self._best_worthy_score())
+        now = time.monotonic()
+        gap = checkpoint_gap(self._clock() - self._began_at, now - began, self.config.checkpoint_every_s)
+        self._checkpoint_at = now + gap
+
+    def _save_before_pause(self) -> None:
+        """As `_save`; test games change no state, and a checkpoint was stored right before them."""
+        if not self._is_testing:
+            self._save()
+
+    def _leave(self) -> None:
+        """Store the last checkpoint; the averages stay in the network."""
+        self.optimizer.swap_averages()
+        self._report.checkpoint(self._state_steps(), self._best_worthy_score())
+
+    def _state_steps(self) -> int:
+        """Moves played in the state that `state_dict` gives."""
+        steps: int = self.steps if self._before is None else self._before["steps"]
+        return steps
 
     def now(self, start: float, end: float) -> float:
         """A straight line from start to end over the moves of the run."""
@@ -169,7 +286,7 @@ class TrainingLoop(ABC):
         if self._report.due():
             self._report.update(self._progress())
         asked = time.monotonic()
-        self.is_stopping = self._control.poll()
+        self.is_stopping = self._control.poll(self._save_before_pause)
         self._waited_s += time.monotonic() - asked
         return self.is_stopping
 
@@ -197,9 +314,14 @@ class TrainingLoop(ABC):
             self.games.load_state_dict(state["games"])
             self.starts.load_state_dict(state["starts"])
             self.generator.set_state(state["generator"])
+            if "rollout" in state:
+                self._rollout = self.rollout_type(*(column.to(self.device) for column in state["rollout"]))
+                self._means = [means.to(self.device) for means in state["means"]]
+                self._generator_before_update = state["generator"]
         self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
-        self.is_stopping = False
+        self.is_stopping = self._is_testing = False
         self._waited_s = 0.0
+        self._began_at = self._checkpoint_at = time.monotonic()
         self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)
         self._evaluate_at = time.thread_time() + FIRST_EVALUATION_S
 
@@ -237,9 +359,12 @@ class TrainingLoop(ABC):
         Of this thread's processor time, so that a run has as many evaluations as was forecast whatever else the machine does.
         """
         started = time.thread_time()
+        self._is_testing = True
+        self._report.phase("evaluating")
         for policy in self.policies:
             if self._evaluate_playing(policy):
                 return
+        self._is_testing = False
         now = time.thread_time()
         self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)
 

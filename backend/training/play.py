@@ -12,6 +12,7 @@ from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
 from backend.models.batches import filled_up
+from backend.training.divergence import ADVICE
 from backend.training.precision import Precision, autocast
 from shared_py.forecasting import EVALUATION_GAMES
 from shared_py.protocol import Evaluation, PlayedGames, Rule
@@ -92,22 +93,27 @@ def network_player(
 ) -> Choose:
     """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode.
 
-    No more than `at_once` boards are given to it in one pass.
+    No more than `at_once` boards are given to it in one pass. FloatingPointError if an output is not finite, or so far below 0
+    that an illegal move is preferred.
     """
     device = next(player.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     player.eval()
 
     @torch.inference_mode()
-    def choose(boards: Boards, _: NDArray[np.bool_]) -> Actions:
+    def choose(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
         given = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
             logits = torch.cat([player(filled_up(some, at_once))[0][: len(some)] for some in torch.split(given, at_once)]).float()
+        if not logits.isfinite().all():
+            raise FloatingPointError(f"what the network gives are no longer finite numbers; {ADVICE}")
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:
             actions = torch.multinomial(logits.softmax(dim=1), 1, generator=generator).squeeze(1)
         chosen: Actions = actions.cpu().numpy()
+        if not np.take_along_axis(legal, chosen[:, None], axis=1).all():  # illegal moves have -1e9; the game would never end
+            raise FloatingPointError(f"the network prefers illegal moves, since its outputs are below -1e9; {ADVICE}")
         return chosen
 
     return choose

@@ -115,7 +115,8 @@ def collect(
         with autocast(device, config.precision):
             output = model.evaluate(boards_TNS[t].long())
         logits_NA = output.logits.float()
-        actions_TN[t] = torch.multinomial(logits_NA.softmax(dim=1), 1, generator=generator).squeeze(1)
+        chances_NA = logits_NA.softmax(dim=1).nan_to_num(nan=1.0)  # which multinomial cannot take, and the loop tells of
+        actions_TN[t] = torch.multinomial(chances_NA, 1, generator=generator).squeeze(1)
         log_probs_TN[t] = log_probabilities(logits_NA, actions_TN[t])
         values_TN[t] = output.value
         step = games.step(actions_TN[t])
@@ -219,13 +220,21 @@ def accumulate_gradients(model: GameTransformer, batch: Batch, config: TrainConf
 
 def update(
     model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, ent_coef: float,
-    generator: torch.Generator, tick: Tick,
+    generator: torch.Generator, tick: Tick, history: list[Tensor] | None = None,
 ) -> Figures | None:  # fmt: skip
-    """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite."""
+    """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
+
+    `history` gets the means of each minibatch; those of which it has them already, from an update that was cut, are passed over.
+    The generator is to stand where it stood at the start of the update.
+    """
     train_without_dropout(model)
     batch = batch_of(rollout, config)
-    history: list[Tensor] = []
-    for chosen, weights_B in minibatches(gradient_sizes(batch), config, generator):
+    history = [] if history is None else history
+    for index, (chosen, weights_B) in enumerate(minibatches(gradient_sizes(batch), config, generator)):
+        if index < len(history):
+            if history[index][4].item() > config.target_kl:
+                break
+            continue
         optimizer.clear_gradients()
         minibatch = Batch(*(column[chosen] for column in batch))._replace(weights_B=weights_B)
         means = accumulate_gradients(model, minibatch, config, ent_coef, tick)
@@ -249,22 +258,21 @@ def update(
     }
 
 
-class PPOTrainer(TrainingLoop):
+class PPOTrainer(TrainingLoop[Rollout]):
     """Trains any drawn network with PPO."""
 
     name = "ppo"
+    rollout_type = Rollout
     policies = ("sampled", "greedy")
 
-    def learn_once(self) -> Figures | None:
-        """One rollout, and the passes over it."""
-        config = self.config
-        rollout = collect(self.model, self.games, config, self.generator, self.played)
-        self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
-        if self.is_stopping:
-            return None
-        self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
-        ent_coef = self.now(config.ent_coef, config.final_ent_coef)
-        return update(self.model, self.optimizer, rollout, config, ent_coef, self.generator, self.tick)
+    def collect(self) -> Rollout:
+        """Moves by the sampled policy."""
+        return collect(self.model, self.games, self.config, self.generator, self.played)
+
+    def learn(self, rollout: Rollout, means: list[Tensor]) -> Figures | None:
+        """The passes over a rollout."""
+        ent_coef = self.now(self.config.ent_coef, self.config.final_ent_coef)
+        return update(self.model, self.optimizer, rollout, self.config, ent_coef, self.generator, self.tick, means)
 
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The network itself."""

@@ -9,16 +9,16 @@ import fcntl
 import logging
 import os
 import shutil
-import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
 
+from backend.training.checkpoint_files import Summary, read_summary
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import (
     CheckpointCreated,
@@ -26,17 +26,20 @@ from shared_py.protocol import (
     GeneratedSource,
     LiveMessage,
     Run,
+    RunPhase,
     RunStatus,
     RunStatusChanged,
     TrainingUpdate,
 )
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
 FILES_GONE = "the files of this run are gone"
-HOUSE_TRAINER = "ppo"
-"""in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
+BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
+"""names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
+NAME_OF_EVERY_BUILT_IN = "ppo"
+"""what `run.json` called every built-in trainer before it had `adopted`"""
 UNFINISHED_SUFFIX = ".new"
 READ_BYTES = 8_000_000
 """of metrics at a time, far more than the longest line"""
@@ -52,17 +55,20 @@ class RunRequest(Struct, frozen=True):
     config: TrainConfig
     model_config: dict[str, int]
     """what the generated constructor takes"""
-    trainer: str = HOUSE_TRAINER
+    trainer: str = NAME_OF_EVERY_BUILT_IN
+    """name of the trainer; of a built-in one, the algorithm (older files say `ppo` for each of them)"""
+    adopted: bool | None = None
+    """whether the trainer was adopted; null in older files, where the name tells"""
 
     @property
-    def is_of_the_house(self) -> bool:
-        """Whether one of this house's trainers trains, the one that `algorithm` chooses; an adopted one is not chosen by it."""
-        return self.trainer == HOUSE_TRAINER
+    def is_adopted(self) -> bool:
+        """Whether an adopted trainer trains; otherwise the built-in one that `algorithm` chooses."""
+        return self.trainer != NAME_OF_EVERY_BUILT_IN if self.adopted is None else self.adopted
 
     @property
     def values_boards(self) -> bool:
         """Whether the network learned to value boards after a move."""
-        return self.is_of_the_house and self.config.algorithm == "afterstate_td"
+        return not self.is_adopted and self.config.algorithm == "afterstate_td"
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):
@@ -83,11 +89,15 @@ class _Glance(Struct):
     at: str | None = None
     steps: int = 0
     score: float | None = None
+    phase: RunPhase | None = None
+    warning: str | None = None
 
 
 logger = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder()
 _glance_decoder = msgspec.json.Decoder(_Glance)
+_status_decoder = msgspec.json.Decoder(StatusLine)
+_STATUS_LINE = b'{"type":"run_status",'
 _message_decoder = msgspec.json.Decoder(LiveMessage)
 _request_decoder = msgspec.json.Decoder(RunRequest)
 
@@ -95,28 +105,6 @@ _request_decoder = msgspec.json.Decoder(RunRequest)
 def now() -> str:
     """The time in UTC, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
-"""not there, a place in the archive that cannot be, a disk that does not give it back"""
-
-
-def is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it.
-
-    OSError or MemoryError where that cannot be told: such a file may be sound.
-    """
-    try:
-        with zipfile.ZipFile(checkpoint) as archive:
-            return archive.testzip() is None
-    except MemoryError:
-        raise
-    except OSError as error:
-        if error.errno not in SIGNS_OF_DAMAGE:
-            raise
-        return False
-    except Exception:  # there is no end to what a damaged archive makes of its reader
-        return False
 
 
 class RunState(Struct):
@@ -129,6 +117,10 @@ class RunState(Struct):
     best_score: float | None = None
     started_at: str | None = None
     ended_at: str | None = None
+    phase: RunPhase | None = None
+    warning: str | None = None
+    saved_steps: int | None = None
+    """moves played at the newest checkpoint"""
 
     def add(self, line: bytes) -> None:
         """Take in one line."""
@@ -136,11 +128,13 @@ class RunState(Struct):
         if seen.type == "training_update":
             self.steps, self.score = seen.steps, seen.score
         elif seen.type == "checkpoint_created":
-            self.steps = seen.steps
+            self.saved_steps, self.steps = seen.steps, max(self.steps, seen.steps)
             if seen.score is not None:
                 self.best_score = max(seen.score, self.best_score or seen.score)
         elif seen.type == "run_status":
-            self.status, self.reason = seen.status, seen.reason
+            self.status, self.reason, self.phase, self.warning = seen.status, seen.reason, seen.phase, seen.warning
+            if seen.status == "stopped" and self.saved_steps is not None:
+                self.steps = self.saved_steps  # it will go on from there, and moves of a rollout that was cut are played again
             if seen.status == "running" and self.started_at is None:
                 self.started_at = seen.at
             self.ended_at = None if seen.status in ACTIVE else seen.at
@@ -154,6 +148,7 @@ class RunFolder:
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
+        self.previous, self.exports = path / "previous.pt", path / "exports"
 
     @classmethod
     def create(cls, path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> "RunFolder":
@@ -196,14 +191,36 @@ class RunFolder:
         found = {int(path.stem): path for path in self._spaced.glob("*.pt")}
         return dict(sorted(found.items()))
 
+    def summary(self, checkpoint: Path) -> Summary | None:
+        """What a checkpoint is of, by what it says, or by a spaced one whose bytes it shares; none if neither tells."""
+        if (summary := read_summary(checkpoint)) is not None:
+            return summary
+        for steps, path in self.spaced().items():
+            with suppress(FileNotFoundError):
+                if path.samefile(checkpoint):
+                    return Summary(steps)
+        return None
+
     def checkpoints(self) -> list[Path]:
-        """Every checkpoint, the one to go on from first, then the newest; several may be names of the same bytes."""
-        written_at = {}
-        for path in (self.best, *self.spaced().values()):
+        """Every checkpoint, the one to go on from first, then those of the most moves; some may be names of the same bytes."""
+        moves = {}
+        for path in (self.previous, self.best, *self.spaced().values()):
             with suppress(FileNotFoundError):  # a run that goes on thins them out
-                written_at[path] = path.stat().st_mtime_ns
-        others = sorted(written_at, key=written_at.__getitem__, reverse=True)
+                summary = self.summary(path)
+                moves[path] = (-1 if summary is None else summary.steps, path.stat().st_mtime_ns)
+        others = sorted(moves, key=moves.__getitem__, reverse=True)
         return [self.checkpoint, *others] if self.checkpoint.exists() else others
+
+    @staticmethod
+    def set_aside(checkpoint: Path) -> Path:
+        """Where a checkpoint goes that is found damaged: what cannot be read today may be saved by somebody."""
+        return checkpoint.with_name(f"{checkpoint.name}.damaged")
+
+    @property
+    def is_exportable(self) -> bool:
+        """Whether there is a checkpoint, or a file that was exported from one."""
+        names = (self.checkpoint, self.best, self.previous)
+        return any(path.exists() for path in names) or bool(self.spaced()) or any(self.exports.glob("*/*"))
 
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""
@@ -268,6 +285,9 @@ def fold(state: RunState, lines: Iterable[bytes]) -> None:
 
 def describe(request: RunRequest, state: RunState) -> Run:
     """A run as the API shows it."""
+    shown = msgspec.structs.asdict(state)
+    del shown["saved_steps"]
+    shown["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
     return Run(
         id=request.id,
         design_id=request.design_id,
@@ -275,8 +295,18 @@ def describe(request: RunRequest, state: RunState) -> Run:
         total_steps=request.config.total_steps,
         created_at=request.created_at,
         config=msgspec.to_builtins(request.config),
-        **msgspec.structs.asdict(state),
+        **shown,
     )
+
+
+def _last_status(lines: bytes) -> StatusLine:
+    """The last whole line of status among lines, or one of a run that is queued if there is none."""
+    end = len(lines)
+    while (start := lines.rfind(_STATUS_LINE, 0, end)) >= 0:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+        end = start
+    return StatusLine(0, "", "queued", None, "")
 
 
 class Journal:
@@ -285,7 +315,7 @@ class Journal:
     def __init__(self, folder: RunFolder, request: RunRequest) -> None:
         self._request, self._path = request, folder.metrics
         self._file = os.open(folder.metrics, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        self._seq = self._repair()
+        self._seq, self._last = self._repair()
 
     def __enter__(self) -> "Journal":
         return self
@@ -293,11 +323,12 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         os.close(self._file)
 
-    def _repair(self) -> int:
-        """Cut off a line torn by a crash and count the others."""
+    def _repair(self) -> tuple[int, StatusLine]:
+        """Cut off a line torn by a crash, count the others and find the last one of status."""
         text = self._path.read_bytes()
-        os.ftruncate(self._file, text.rfind(b"\n") + 1)
-        return text.count(b"\n")
+        whole = text[: text.rfind(b"\n") + 1]
+        os.ftruncate(self._file, len(whole))
+        return whole.count(b"\n"), _last_status(whole)
 
     def write(self, line: Line) -> None:
         """Number a line and append it.
@@ -316,8 +347,36 @@ class Journal:
         self._seq += 1
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Append a change of status."""
-        self.write(StatusLine(0, "", status, reason, self._request.design_id, at=now()))
+        """Append a change of status; a warning stays, and so does the phase of a run that is active before and after."""
+        phase: RunPhase | None = None
+        if status in ACTIVE:
+            before = self._last.phase if self._last.status in ("running", "paused") else None
+            phase = "queued" if status == "queued" else before or "training"
+        self._append(StatusLine(0, "", status, reason, self._request.design_id, phase, self._last.warning))
+
+    @property
+    def phase(self) -> RunPhase | None:
+        """What the run does, as last written."""
+        return self._last.phase
+
+    def enter(self, phase: RunPhase) -> None:
+        """Append a change of phase, if it is one."""
+        if phase != self._last.phase:
+            self._append(msgspec.structs.replace(self._last, phase=phase))
+
+    @property
+    def warning(self) -> str | None:
+        """The warning that the run carries."""
+        return self._last.warning
+
+    def warn(self, warning: str | None) -> None:
+        """Append a warning, or that the one there was no longer holds."""
+        self._append(msgspec.structs.replace(self._last, warning=warning))
+
+    def _append(self, line: StatusLine) -> None:
+        line = msgspec.structs.replace(line, at=now())
+        self.write(line)
+        self._last = line
 
 
 def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:

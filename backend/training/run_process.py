@@ -5,6 +5,7 @@ import pickle
 import select
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -18,17 +19,20 @@ from backend.machine.hardware import usable_memory_bytes
 from backend.models import GameTransformer
 from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
+from backend.training.checkpoint_files import is_whole
 from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
+from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.heap import Heap
+from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.precision import bfloat16_pays_off
 from backend.training.random_state import random_states, restore_random_states, seed_all
-from backend.training.run_folder import DISK_FULL, Journal, RunFolder, is_whole
+from backend.training.run_folder import DISK_FULL, Journal, RunFolder
 from backend.training.trainer import Progress, Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.estimation import estimate_memory, is_short
-from shared_py.protocol import CheckpointCreated, Evaluation, Machine, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, Evaluation, Machine, RunPhase, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
@@ -42,6 +46,15 @@ THREAD_BYTES = 18_000_000
 """what each thread reserves for its stack and heap and hardly touches; measured"""
 
 
+TOLD_SAVING_S = 1.0
+"""saving that takes longer is a phase of its own"""
+SAVED_BYTES_PER_S = 100e6
+"""before a save has been timed; a slow disk"""
+STATES_PER_PARAMETER = 4
+"""itself, Adam's two moments and the average"""
+TESTS_SKIPPED = "test games skipped"
+
+
 class SignalControl:
     """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it, the trainer asks."""
 
@@ -52,6 +65,8 @@ class SignalControl:
         os.set_blocking(self._wakes, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         self.stopping = self._paused = False
+        self.was_heard = False
+        """whether the trainer was told to stop"""
         self.paused_s = 0.0
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, self._note)
@@ -65,10 +80,12 @@ class SignalControl:
         else:
             self._paused = number == signal.SIGUSR1
 
-    def poll(self) -> bool:
+    def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
         """Wait here while paused; true when the run is to stop."""
         if self._paused and not self.stopping:
             began = time.monotonic()
+            if before_pause is not None:
+                before_pause()
             self._journal.status("paused")
             while self._paused and not self.stopping:
                 select.select([self._wakes], [], [])
@@ -76,6 +93,7 @@ class SignalControl:
             if not self.stopping:
                 self._journal.status("running")
             self.paused_s += time.monotonic() - began
+        self.was_heard = self.stopping
         return self.stopping
 
 
@@ -98,6 +116,11 @@ class JournalReport:
         self._began = time.monotonic()
         self._next_update = self._began
         self._kept: Progress | None = None
+        self._losses = LossWatch()
+        self._losses.is_diverging = journal.warning is not None
+        self._tells_losses = False
+        self._saving_s = sum(parameter.nbytes for parameter in model.parameters()) * STATES_PER_PARAMETER / SAVED_BYTES_PER_S
+        self.steps = 0
         self.elapsed_before_s = 0.0
         self.best_score: float | None = None
 
@@ -111,7 +134,14 @@ class JournalReport:
         return time.monotonic() >= self._next_update
 
     def update(self, progress: Progress) -> None:
-        """Write a training update, or keep it while none is due; of those kept the newest counts."""
+        """Write a training update, or keep it while none is due; of those kept the newest counts.
+
+        FloatingPointError for a figure that is not finite.
+        """
+        require_finite(msgspec.structs.asdict(progress))
+        if progress.loss is not None and not self._tells_losses:
+            self._watch(progress.loss)
+        self.steps = progress.steps
         self._kept = progress
         if self.due():
             self._write_kept(progress)
@@ -132,11 +162,40 @@ class JournalReport:
         self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=elapsed_s, **figures))
 
     def evaluation(self, evaluation: Evaluation) -> None:
-        """Write an evaluation."""
+        """Write an evaluation; FloatingPointError for a figure that is not finite."""
+        require_finite(msgspec.structs.asdict(evaluation))
         self._journal.write(evaluation)
 
+    def loss(self, loss: float) -> None:
+        """Warn, or take a warning back, by the loss of a gradient step."""
+        self._tells_losses = True
+        require_finite({"loss": loss})
+        self._watch(loss)
+
+    def _watch(self, loss: float) -> None:
+        if self._losses.add(loss):
+            self._journal.warn(WARNING if self._losses.is_diverging else None)
+
+    def phase(self, phase: RunPhase) -> None:
+        """Write a change of phase."""
+        self._journal.enter(phase)
+
     def checkpoint(self, steps: int, score: float | None) -> None:
-        """Store everything; also as the best when no earlier score was higher."""
+        """Store everything; also as the best when no earlier score was higher.
+
+        FloatingPointError, with nothing stored, where a parameter is not finite. That it saves is only said where it takes long.
+        """
+        require_finite({} if score is None else {"score": score})
+        require_finite_tensors("the weights", self._model.parameters())
+        before, began = self._journal.phase, time.monotonic()
+        if self._saving_s > TOLD_SAVING_S:
+            self._journal.enter("saving")
+        self._save(steps, score)
+        self._saving_s = time.monotonic() - began
+        if before is not None:
+            self._journal.enter(before)
+
+    def _save(self, steps: int, score: float | None) -> None:
         is_best = score is not None and (self.best_score is None or score > self.best_score)
         if is_best:
             self.best_score = score
@@ -148,11 +207,14 @@ class JournalReport:
             "score": score,
             "best_score": self.best_score,
             "elapsed_s": self.elapsed_s,
+            "losses": self._losses.state_dict() | {"told": self._tells_losses},
             "design_hash": self._model.design_hash,
         }
-        names = [self._folder.best] if is_best else []
-        save_checkpoint(self._folder.checkpoint, state, also=[*names, self._folder.spaced_at(steps)])
+        folder = self._folder
+        copies, also = [folder.best] if is_best else [], [folder.spaced_at(steps)]
+        save_checkpoint(folder.checkpoint, state, also, copies, folder.previous)
         thin_out(self._folder.spaced())
+        self.steps = steps
         self._journal.write(CheckpointCreated(0, "", steps, score))
 
     def take_up(self, state: dict[str, Any]) -> None:
@@ -162,6 +224,10 @@ class JournalReport:
         restore_random_states(state["random"])
         self.elapsed_before_s = state["elapsed_s"]
         self.best_score = state["best_score"]
+        if "losses" in state:
+            self._losses.load_state_dict(state["losses"])
+            self._tells_losses = state["losses"]["told"]
+        self.steps = state["steps"]
 
 
 def training_threads(config: TrainConfig) -> int:
@@ -213,13 +279,14 @@ def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
 
 
 def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
-    """The state to go on from; what is damaged goes, so that nothing is measured against it, and that is told."""
+    """The state to go on from; what is damaged is set aside, so that nothing is measured against it, and that is told."""
     state, damaged = load_first_whole(folder.checkpoints())
     if damaged:
         if folder.best.exists() and not is_whole(folder.best):
             damaged.append(folder.best)
         for path in damaged:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                path.replace(folder.set_aside(path))
         state["best_score"] = load_checkpoint(folder.best)["score"] if folder.best.exists() else None
         journal.status("running", f"its newest checkpoint was damaged; it goes on after {state['steps']:,} moves")
     return state
@@ -244,4 +311,8 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
             report.take_up(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)
         report.finish()
-        journal.status("stopped" if control.stopping else "finished")
+        if control.stopping and report.steps < request.config.total_steps:
+            journal.status("stopped")
+        else:
+            would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"
+            journal.status("finished", TESTS_SKIPPED if control.was_heard and would_test else None)

@@ -3,11 +3,12 @@
 Anything with a `name` and these three methods can train a drawn network; `TrainingManager.adopt_external_trainer` takes it.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 
-from shared_py.protocol import Evaluation, MixtureUsage
+from shared_py.protocol import Evaluation, MixtureUsage, RunPhase
 from shared_py.training_config import TrainConfig
 
 if TYPE_CHECKING:
@@ -58,20 +59,39 @@ class Report(Protocol):
         """Whether an update would be written now; at most ten a second are."""
 
     def update(self, progress: Progress) -> None:
-        """Tell an update, as often as you like: of those that come before one is due, the newest is written once it is."""
+        """Tell an update, as often as you like: of those that come before one is due, the newest is written once it is.
+
+        FloatingPointError if a figure is not a finite number: the run fails with that sentence.
+        """
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation; its `seq` and `run_id` are filled in."""
 
     def checkpoint(self, steps: int, score: float | None) -> None:
-        """Store the network, the trainer's state and the random state; a score that is the best so far is kept beside."""
+        """Store the network, the trainer's state and the random state; a score that is the best so far is kept beside.
+
+        FloatingPointError if a parameter is not finite; nothing is stored then.
+        """
+
+    def loss(self, loss: float) -> None:
+        """Tell the loss of one gradient step, by which a run that diverges is warned of.
+
+        A trainer that never calls it is judged by the loss of each update it reports.
+        """
+
+    def phase(self, phase: RunPhase) -> None:
+        """Say what the run does from now on: a run that plays test games is `evaluating`."""
 
 
 class Control(Protocol):
     """How a trainer learns what a person wants."""
 
-    def poll(self) -> bool:
-        """Wait here while paused; true when the run is to stop. Call it often: a person waits for the answer."""
+    def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
+        """Wait here while paused; true when the run is to stop. Call it often: a person waits for the answer.
+
+        `before_pause` is called right before a pause: give it where a checkpoint can be stored as things stand, so that a run
+        which is killed while paused goes on from there.
+        """
 
 
 class Trainer(Protocol):

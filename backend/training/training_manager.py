@@ -19,9 +19,9 @@ from backend.ids import new_id
 from backend.processes import start_detached
 from backend.training.run_folder import (
     ACTIVE,
+    BUILT_IN_TRAINERS,
     DISK_FULL,
     FILES_GONE,
-    HOUSE_TRAINER,
     Journal,
     RunFolder,
     RunRequest,
@@ -117,7 +117,7 @@ class TrainingManager:
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._mutex = threading.RLock()
         self._trainers: dict[str, bytes] = {}
-        self._trainer = HOUSE_TRAINER
+        self._adopted: str | None = None
         self._launches: list[threading.Thread] = []
         runs_dir.mkdir(parents=True, exist_ok=True)
         self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
@@ -132,7 +132,8 @@ class TrainingManager:
             _refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
         with self._mutex:
             name = run_id or new_id("r")
-            request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, self._trainer)
+            trainer, adopted = self._adopted or config.algorithm, self._adopted is not None
+            request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted)
             try:
                 folder = RunFolder.create(self._runs_dir / name, request, design, generated)
             except FileExistsError as error:
@@ -236,13 +237,13 @@ class TrainingManager:
         """Train every run started from now on with this trainer; it must be picklable and importable from a fresh process.
 
         Its name is kept with the run; a run resumed after a restart needs the same trainer adopted again. InvalidRequest for the
-        name that stands for this house's own.
+        name of a built-in trainer.
         """
-        if trainer.name == HOUSE_TRAINER:
-            raise InvalidRequest(f"a trainer may not be called {HOUSE_TRAINER!r}: that name stands for this house's own")
+        if trainer.name in BUILT_IN_TRAINERS:
+            raise InvalidRequest(f"a trainer may not be called {trainer.name!r}: a built-in trainer has that name")
         with self._mutex:
             self._trainers[trainer.name] = pickle.dumps(trainer)
-            self._trainer = trainer.name
+            self._adopted = trainer.name
 
     def reset_to_fresh_model(self, run_id: str) -> Run:
         """Stop a run if it is active and start a new one of the same design and settings from fresh weights; NotFound."""
@@ -292,11 +293,12 @@ class TrainingManager:
         tracked.launched = True
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
-        if name != HOUSE_TRAINER and name not in self._trainers:
+        if tracked.request.is_adopted and name not in self._trainers:
             tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
             os.close(lock)
             return
-        trainer, limit = self._trainers.get(name), self._memory_limit_bytes
+        trainer = self._trainers[name] if tracked.request.is_adopted else None
+        limit = self._memory_limit_bytes
         thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, limit), daemon=True)
         self._launches.append(thread)
         thread.start()

@@ -33,7 +33,7 @@ class ImitationTrainer:
             self._optimizer.load_state_dict(self._optimizer_state)
         model.train()
         checkpoint_at = time.monotonic() + config.checkpoint_every_s
-        while self._steps < config.total_steps and not control.poll():
+        while self._steps < config.total_steps and not control.poll(lambda: report.checkpoint(self._steps, None)):
             boards = torch.from_numpy(games.boards).to(device, torch.int64)
             chosen = rule(games.boards, games.legal)
             output = model.evaluate(boards)

@@ -1,5 +1,6 @@
 """Exports: each file read back by what will read it, and equal to torch on real boards."""
 
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import torch
 from designs import small_design
 from safetensors import safe_open
+from trained_run import make_run, write_checkpoint
 
 from backend.environment.game_2048 import legal_moves
 from backend.errors import DamagedCheckpoint, NothingTrained, ProcessFailed
@@ -21,33 +23,13 @@ from backend.export.exporter import export_run
 from backend.export.model_files import load_player, load_trained
 from backend.models import GameTransformer
 from backend.models.source import load_file
-from backend.training.checkpoints import save_checkpoint
-from backend.training.run_folder import RunFolder, RunRequest, now
+from backend.training.run_folder import RunFolder
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.training_config import TrainConfig
 
-PPO = TrainConfig()
 AFTERSTATES = TrainConfig(algorithm="afterstate_td", gamma=0.9, reward="points", play_views=2)
-
-
-def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO) -> RunFolder:
-    """A run with one checkpoint of a network whose weights are far from their start."""
-    design = small_design(checkpoint=True)
-    generated = generate_source(design)
-    request = RunRequest(path.name, design.id, generated.design_hash, now(), config, generated.config)
-    folder = RunFolder.create(path, request, design, generated)
-    write_checkpoint(folder, folder.checkpoint, seed)
-    return folder
-
-
-def write_checkpoint(folder: RunFolder, path: Path, seed: int) -> None:
-    torch.manual_seed(seed)
-    model = load_file(folder.model, "run").GeneratedModel(**folder.request.model_config)
-    for parameter in model.parameters():
-        parameter.data += 0.2 * torch.randn_like(parameter)
-    save_checkpoint(path, {"model": model.state_dict(), "steps": seed})
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +66,8 @@ def test_onnx_is_what_the_contract_says(exported: tuple[RunFolder, Path]) -> Non
     assert int(metadata["checked_boards"]) >= 1000
     assert float(metadata["largest_difference"]) <= 1e-4
     assert not [name for name in (tensor.name for tensor in model.graph.initializer) if "block_c7" in name], "auxiliary head"
-    assert {entry.name for entry in path.parent.iterdir()} == {"d0.onnx"}
+    assert (metadata["checkpoint"], metadata["steps"]) == ("last", "1")
+    assert {entry.name for entry in path.parent.iterdir()} == {"d0.onnx", "checkpoint.json"}
     assert b".py" not in path.read_bytes(), "no path of the machine that wrote it"
 
 
@@ -111,7 +94,7 @@ def test_an_export_is_written_once_a_checkpoint(tmp_path: Path) -> None:
     write_checkpoint(folder, folder.best, seed=5)
     second = export_run(folder.path, "pt")
     assert second != first
-    assert not first.exists()
+    assert first.exists(), "it is still that of the last checkpoint"
     best = torch.load(folder.best, weights_only=True)["model"]
     given = torch.load(second, weights_only=True)
     assert all(torch.equal(given[name], tensor) for name, tensor in best.items())
@@ -180,7 +163,9 @@ def test_a_damaged_checkpoint_gives_way_to_one_that_is_whole(tmp_path: Path) -> 
     assert exported.keys() == torch.load(folder.checkpoint, weights_only=True)["model"].keys()
     folder.checkpoint.write_bytes(b"not a checkpoint")
     with pytest.raises(DamagedCheckpoint, match="every checkpoint of this run is damaged"):
-        export_run(folder.path, "pt")
+        export_run(folder.path, "safetensors")
+    assert export_run(folder.path, "pt").exists(), "which was written before"
+    shutil.rmtree(folder.exports)
     folder.best.unlink()
     folder.checkpoint.unlink()
     with pytest.raises(NothingTrained):

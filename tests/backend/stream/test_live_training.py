@@ -73,7 +73,9 @@ def watch_stop_and_export(studio: Served) -> tuple[list[dict[str, Any]], int]:
     exported = studio.get(f"{url}/export", params={"fmt": "pt", "run_id": run_id})
     assert exported.status_code == 200
     assert exported.content[:2] == b"PK"
-    assert exported.headers["content-disposition"] == f'attachment; filename="mixture-of-experts-{run_id}.pt"'
+    which = f"{exported.headers['x-export-checkpoint']}-{exported.headers['x-export-steps']}"
+    assert "x-export-note" not in exported.headers
+    assert exported.headers["content-disposition"] == f'attachment; filename="mixture-of-experts-{run_id}-{which}.pt"'
     assert b"class GeneratedModel" in studio.get(f"{url}/export?fmt=py").content
     assert studio.get(f"{url}/export?run_id=r404").status_code == 404
     return seen, middle

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.training import run_folder
+from backend.training import checkpoint_files
 from backend.training.checkpoints import load_checkpoint, save_checkpoint, thin_out
 from backend.training.random_state import random_states, restore_random_states, seed_all
 
@@ -138,6 +138,6 @@ def test_what_cannot_be_read_now_is_not_called_damaged(tmp_path: Path, monkeypat
     def fail(_: Path) -> None:
         raise error
 
-    monkeypatch.setattr(run_folder.zipfile, "ZipFile", fail)
+    monkeypatch.setattr(checkpoint_files.zipfile, "ZipFile", fail)
     with pytest.raises(type(error)):
-        run_folder.is_whole(path)
+        checkpoint_files.is_whole(path)

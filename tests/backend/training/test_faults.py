@@ -28,8 +28,9 @@ from watching import LONG, await_message, await_status, end_runs, make, messages
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.training import training_manager
+from backend.training.checkpoint_files import is_whole
 from backend.training.checkpoints import load_checkpoint, save_checkpoint
-from backend.training.run_folder import DISK_FULL, RunFolder, is_whole
+from backend.training.run_folder import DISK_FULL, RunFolder
 from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
 from shared_py.analysis import analyse
@@ -133,7 +134,8 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(manager: TrainingManag
     one_bit_turned(folder.checkpoint)
     manager.resume(run.id)
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
-    told = [line.reason for line in messages(manager, run.id) if isinstance(line, RunStatusChanged) and line.status == "running"]
+    lines = [line for line in messages(manager, run.id) if isinstance(line, RunStatusChanged)]
+    told = [line.reason for line in lines if line.status == "running" and line.phase == "training"]
     assert told == [None, None, f"its newest checkpoint was damaged; it goes on after {before:,} moves"]
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
     assert all(is_whole(path) for path in folder.checkpoints())

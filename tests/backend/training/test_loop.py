@@ -1,6 +1,8 @@
 """What trainers share: a run that was cut goes on as if it had not been."""
 
 import io
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -26,7 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def built(config: TrainConfig, seed: int) -> tuple[GameTransformer, loop.TrainingLoop, Recorder]:
+def built(config: TrainConfig, seed: int) -> tuple[GameTransformer, loop.TrainingLoop[Any], Recorder]:
     torch.manual_seed(seed)
     model, trainer = GameTransformer.from_architecture(small_design()), TRAINERS[config.algorithm]()
     return model, trainer, Recorder(trainer, model)
@@ -53,6 +55,106 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkey
         assert torch.equal(again.state_dict()[name], tensor), name
 
 
+def state_of(recorder: Recorder, index: int) -> dict[str, Any]:
+    """A checkpoint as it was stored."""
+    state: dict[str, Any] = torch.load(io.BytesIO(recorder.checkpoints[index]), weights_only=True)
+    return state
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize("moment", ["in a rollout", "in an update"])
+def test_a_run_killed_in_a_pause_goes_on_as_if_it_had_never_paused(
+    settings: dict[str, Any], moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    plain = {"total_steps": 1024, "n_envs": 16, "n_steps": 16, "minibatch_size": 64, "checkpoint_every_s": 1e9}
+    config = TrainConfig(**(plain | settings))
+    undisturbed, trainer, recorder = built(config, seed=1)
+    trainer.train(undisturbed, config, recorder, recorder)
+    rollout = config.n_envs * config.n_steps
+
+    def pauses_now(trainer: loop.TrainingLoop[Any]) -> bool:
+        if moment == "in a rollout":
+            return trainer.steps == rollout + rollout // 2
+        return trainer.steps == 2 * rollout and len(trainer._means) == 1
+
+    paused, trainer, second = built(config, seed=1)
+    found: list[int] = []
+
+    def poll(before_pause: Callable[[], None] | None = None) -> bool:
+        assert before_pause is not None or trainer._is_testing
+        if not found and pauses_now(trainer) and before_pause is not None:
+            found.append(len(second.checkpoints))
+            before_pause()
+        return False
+
+    second.poll = poll  # type: ignore[method-assign]  # pauses at that moment
+    trainer.train(paused, config, second, second)
+    cut = state_of(second, found[0])
+    assert cut["trainer"]["steps"] == (rollout if moment == "in a rollout" else 2 * rollout)
+    assert ("rollout" in cut["trainer"]) == (moment == "in an update")
+    again, resumed, third = built(config, seed=99)
+    again.load_state_dict(cut["model"])
+    resumed.load_state_dict(cut["trainer"])
+    resumed.train(again, config, third, third)
+    for name, tensor in undisturbed.state_dict().items():
+        assert torch.equal(paused.state_dict()[name], tensor), name
+        assert torch.equal(again.state_dict()[name], tensor), name
+    assert recorder.updates[-1].loss == second.updates[-1].loss == third.updates[-1].loss
+    assert recorder.updates[-1].score == second.updates[-1].score == third.updates[-1].score
+
+
+@pytest.mark.parametrize("algorithm", TRAINERS)
+@pytest.mark.parametrize("stop_at", [40, 180])
+def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not(
+    algorithm: Algorithm, stop_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped at so many calls of `poll`: there are 64 in a rollout, and then 32 in an update."""
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    config = TrainConfig(
+        algorithm=algorithm, total_steps=384, n_envs=2, n_steps=64, minibatch_size=4, target_kl=10.0, checkpoint_every_s=1e9
+    )
+    undisturbed, trainer, recorder = built(config, seed=1)
+    trainer.train(undisturbed, config, recorder, recorder)
+    stopped, trainer, second = built(config, seed=1)
+    polls = itertools.count(1)
+    second.poll = lambda _=None: next(polls) >= stop_at  # type: ignore[method-assign]  # from there on
+    trainer.train(stopped, config, second, second)
+    cut = state_of(second, -1)
+    assert cut["trainer"]["steps"] < config.total_steps
+    again, resumed, third = built(config, seed=99)
+    again.load_state_dict(cut["model"])
+    resumed.load_state_dict(cut["trainer"])
+    resumed.train(again, config, third, third)
+    for name, tensor in undisturbed.state_dict().items():
+        assert torch.equal(again.state_dict()[name], tensor), name
+
+
+def test_checkpoints_come_soon_at_first_and_then_at_growing_gaps() -> None:
+    gaps = [loop.checkpoint_gap(trained_s, 0.01, 30.0) for trained_s in (0, 2, 8, 40, 100, 1000, 10**6)]
+    assert gaps == [1.0, 1.0, 2.0, 10.0, 25.0, 30.0, 30.0]
+    assert loop.checkpoint_gap(0, 2.0, 30.0) == 20.0, "ten times what saving takes"
+    assert loop.checkpoint_gap(1000, 5.0, 30.0) == 30.0
+    assert loop.checkpoint_gap(1000, 5.0, 0.2) == 0.2
+
+
+def test_a_checkpoint_is_stored_before_test_games_and_they_are_a_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    monkeypatch.setattr(loop, "FIRST_EVALUATION_S", 0.0)
+    monkeypatch.setattr(loop, "EVALUATION_EVERY_S", 0.0)
+    config = TrainConfig(total_steps=512, n_envs=16, n_steps=16, minibatch_size=64, checkpoint_every_s=1e9)
+    model, trainer, recorder = built(config, seed=1)
+    saved: list[tuple[str, int]] = []
+
+    def phase(phase: str) -> None:
+        saved.append((phase, state_of(recorder, -1)["trainer"]["steps"]))
+
+    monkeypatch.setattr(recorder, "phase", phase)
+    trainer.train(model, config, recorder, recorder)
+    assert [evaluation.steps for evaluation in recorder.evaluations] == [256, 256, 512, 512]
+    assert saved == [("evaluating", 256), ("training", 256), ("evaluating", 512)]
+
+
 @pytest.mark.parametrize(("limit", "moved"), [(0.0, 5.0), (1.0, 1.0), (100.0, 5.0)])
 def test_gradients_are_scaled_down_to_a_norm_if_any(limit: float, moved: float) -> None:
     parameter = torch.zeros(2, requires_grad=True)
@@ -68,7 +170,7 @@ def test_a_stop_is_heard_on_the_last_move_of_a_rollout(algorithm: Algorithm) -> 
     config = TrainConfig(algorithm=algorithm, total_steps=10**9, n_envs=4, n_steps=1, minibatch_size=4)
     model, trainer, recorder = built(config, seed=1)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    recorder.poll = lambda: True  # type: ignore[method-assign]  # from the first move on
+    recorder.poll = lambda _=None: True  # type: ignore[method-assign]  # from the first move on
     trainer.train(model, config, recorder, recorder)
     assert trainer.steps == config.n_envs
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())

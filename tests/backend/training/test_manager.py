@@ -1,6 +1,7 @@
 """Runs in real processes: start, watch, pause, stop, die, come back."""
 
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from designs import plain_design, small_design
@@ -16,10 +18,11 @@ from watching import DEADLINE_S, LONG, await_message, await_status, make, messag
 
 from backend.errors import AlreadyExists, InvalidDesign, InvalidRequest, NotFound, RunNotActive
 from backend.training.run_process import NICENESS
+from backend.training.trainers import TRAINERS
 from backend.training.training_manager import TrainingManager
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import Algorithm, TrainConfig
 
 
 def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> None:
@@ -253,6 +256,41 @@ def test_an_external_trainer_trains_and_goes_on(manager: TrainingManager, tmp_pa
     stranger.resume(second.id)
     refused = await_status(stranger, second.id, "failed", "running")
     assert refused.reason == "this run is trained by counting, which has not been adopted"
+
+
+@pytest.mark.parametrize("algorithm", TRAINERS)
+def test_run_json_has_the_name_of_the_algorithm_that_trains(manager: TrainingManager, algorithm: Algorithm) -> None:
+    run = manager.start(plain_design(), msgspec.structs.replace(LONG, algorithm=algorithm))
+    written = json.loads((manager.run_folder(run.id) / "run.json").read_bytes())
+    assert (written["trainer"], written["adopted"]) == (algorithm, False)
+
+
+def test_a_run_of_an_older_version_that_says_ppo_for_afterstate_td_goes_on_as_afterstate_td(
+    manager: TrainingManager, tmp_path: Path
+) -> None:
+    run = manager.start(plain_design(), msgspec.structs.replace(LONG, algorithm="afterstate_td"))
+    await_message(manager, run.id, CheckpointCreated)
+    manager.stop(run.id)
+    stopped = await_status(manager, run.id, "stopped")
+    path = manager.run_folder(run.id) / "run.json"
+    written = json.loads(path.read_bytes())
+    del written["adopted"]
+    path.write_text(json.dumps(written | {"trainer": "ppo"}))
+    later = make(tmp_path)
+    later.resume(run.id)
+    wait_until(later, lambda: later.run(run.id).steps > stopped.steps)
+    assert later.run(run.id).status == "running"
+    later.stop(run.id)
+    await_status(later, run.id, "stopped")
+    later.close()
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_no_adopted_trainer_has_the_name_of_a_built_in_one(manager: TrainingManager, name: str) -> None:
+    trainer = CountingTrainer(bias=1.0)
+    trainer.name = name
+    with pytest.raises(InvalidRequest, match=f"may not be called '{name}'"):
+        manager.adopt_external_trainer(trainer)
 
 
 def test_a_fresh_model_is_a_new_run_of_the_same_design(manager: TrainingManager) -> None:

@@ -265,7 +265,7 @@ def test_the_pace_is_of_whole_iterations_and_leaves_pauses_out(monkeypatch: pyte
         clock[0] += 1e-3
         return clock[0]
 
-    def wait(recorder: Recorder) -> bool:
+    def wait(recorder: Recorder, _: Any = None) -> bool:
         clock[0] += 1000 if len(recorder.updates) == 40 else 0
         return False
 

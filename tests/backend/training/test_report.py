@@ -1,14 +1,19 @@
 """How often a run tells of itself, whatever the pace of its trainer: a real journal, and a trainer that never waits."""
 
+import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from designs import plain_design
+from faults import zeroed
 from trainers import CountingTrainer
 
 from backend.models import GameTransformer
+from backend.training import checkpoints
+from backend.training.checkpoint_files import Summary, read_summary
+from backend.training.checkpoints import load_first_whole
 from backend.training.run_folder import Journal, RunFolder, RunRequest, decode_messages, now
 from backend.training.run_process import SHORTEST_PAUSE_S, JournalReport
 from backend.training.trainer import Progress
@@ -72,3 +77,53 @@ def test_nothing_is_written_twice(folder: RunFolder, journal: Journal) -> None:
     report.update(Progress(steps=1))
     report.finish()
     assert [update.steps for update in updates(folder)] == [1]
+
+
+def inodes(folder: RunFolder) -> list[int]:
+    """Which bytes the newest checkpoint, the one before and the best are."""
+    return [path.stat().st_ino for path in (folder.checkpoint, folder.previous, folder.best) if path.exists()]
+
+
+def test_a_bad_sector_never_hits_every_checkpoint(folder: RunFolder, journal: Journal) -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]  # no signals here
+    for steps, score, count in ((1, None, 2), (2, 5.0, 3), (3, 9.0, 3), (4, 7.0, 3), (4, 7.0, 3)):
+        report.checkpoint(steps, score)
+        assert len(inodes(folder)) == len(set(inodes(folder))) == count
+        assert read_summary(folder.checkpoint) == Summary(steps, score)
+    zeroed(folder.checkpoint)
+    state, damaged = load_first_whole(folder.checkpoints())
+    assert (state["steps"], damaged) == (4, [folder.checkpoint, folder.spaced_at(4)])
+    zeroed(folder.previous)
+    assert load_first_whole(folder.checkpoints())[0]["steps"] == 3
+    assert {path.suffix for path in folder.path.iterdir()} <= {".pt", ".json", ".jsonl", ".py", ""}
+
+
+def test_a_clock_that_goes_back_does_not_change_which_checkpoint_is_newest(folder: RunFolder, journal: Journal) -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]  # no signals here
+    for steps in (1, 2, 3):
+        report.checkpoint(steps, None)
+        os.utime(folder.checkpoint, (1e9 - steps, 1e9 - steps))
+    zeroed(folder.checkpoint)
+    assert load_first_whole(folder.checkpoints())[0]["steps"] == 2
+
+
+def test_a_checkpoint_whose_copy_does_not_fit_leaves_the_ones_before(
+    folder: RunFolder, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]  # no signals here
+    report.checkpoint(1, 5.0)
+    report.checkpoint(2, 6.0)
+    before = {path: path.read_bytes() for path in (folder.checkpoint, folder.previous, folder.best)}
+
+    def fail(_: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints, "_copy", fail)
+    with pytest.raises(OSError, match="No space"):
+        report.checkpoint(3, 9.0)
+    assert {path: path.read_bytes() for path in before} == before
+    assert {path.suffix for path in folder.path.iterdir()} <= {".pt", ".json", ".jsonl", ".py", ""}

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from designs import plain_design
 
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> RunFolder:
 def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
     assert {path.name for path in folder.path.iterdir()} == {"run.json", "design.json", "model.py", "metrics.jsonl", "lock"}
     lines, _ = folder.read_lines(0)
-    assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1")]
+    assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1", "queued")]
     with pytest.raises(FileExistsError):
         RunFolder.create(folder.path, folder.request, plain_design(), generate_source(plain_design()))
 
@@ -76,3 +77,31 @@ def test_one_holds_the_lock(folder: RunFolder) -> None:
     os.close(lock)
     assert not folder.is_locked()
     assert folder.trainer_pid() is None
+
+
+def request_of(text: dict[str, object]) -> RunRequest:
+    """A `run.json` as some version wrote it."""
+    plain = {"id": "r1", "design_id": "d1", "design_hash": "hash", "created_at": now(), "model_config": {}}
+    return msgspec.json.decode(msgspec.json.encode(plain | text), type=RunRequest)
+
+
+AFTERSTATES = {"config": {"algorithm": "afterstate_td"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_adopted", "values_boards"),
+    [
+        ({"config": {}, "trainer": "ppo"}, False, False),
+        (AFTERSTATES | {"trainer": "ppo"}, False, True),
+        (AFTERSTATES, False, True),
+        (AFTERSTATES | {"trainer": "imitation"}, True, False),
+        (AFTERSTATES | {"trainer": "afterstate_td", "adopted": False}, False, True),
+        (AFTERSTATES | {"trainer": "imitation", "adopted": True}, True, False),
+    ],
+    ids=["old ppo", "old afterstates", "oldest", "old adopted", "built-in", "adopted"],
+)
+def test_run_json_of_every_version_tells_built_in_trainers_from_adopted_ones(
+    text: dict[str, object], is_adopted: bool, values_boards: bool
+) -> None:
+    request = request_of(text)
+    assert (request.is_adopted, request.values_boards) == (is_adopted, values_boards)
