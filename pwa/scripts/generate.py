@@ -140,7 +140,11 @@ def main() -> None:
         "blocks": msgspec.to_builtins(catalogue.block_catalogue()),
         "training": training(),
         "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
-        "documents": {"docs/blocks.md": handbook(), "docs/design.schema.json": schema_text()},
+        "documents": {
+            "docs/blocks.md": handbook(),
+            "docs/design.schema.json": schema_text(),
+            "docs/design.strict.schema.json": schema_text(strict=True),
+        },
     }
     json.dump(said, sys.stdout)
 

@@ -23,7 +23,7 @@ class ActionOutput(Head, frozen=True):
     init_gain: InitGain = INIT_GAIN
 
     def advise(self, site: Site) -> list[Problem]:
-        return advise_pooling(site, self.pool)
+        return [*super().advise(site), *advise_pooling(site, self.pool)]
 
     def output(self, site: Site) -> Signal:
         return Signal("none", (BATCH, ACTIONS))

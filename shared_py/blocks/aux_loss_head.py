@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BlockCode, Call, Module, Site, literal, variable
+from shared_py.blocks.base import BlockCode, Call, Module, Site, literal, problem, variable
 from shared_py.blocks.common import Pool
 from shared_py.blocks.head import Head
+from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal, is_tokens
 
@@ -33,6 +34,14 @@ class AuxLossHead(Head, frozen=True):
     coef: Annotated[float, about("Weight", "Its loss counts this much.", ge=0, le=10, step=0.05)] = 0.1
     pool: Pool = "mean"
     detach: Annotated[bool, about("Probe only", "Learns from the network without changing it.")] = False
+
+    def advise(self, site: Site) -> list[Problem]:
+        found = super().advise(site)
+        if self.coef == 0:
+            fix = SetProperty(site.component_id, "coef", 0.1, "Set coef to 0.1")
+            message = "has no effect with coef 0: its loss counts for nothing"
+            found.append(problem(site, "no_effect", message, field="coef", expected="more than 0", received="0", fix=fix))
+        return found
 
     def output(self, site: Site) -> Signal:
         return Signal("none", (BATCH, MOVES) if self.target == "legal_moves" else (BATCH,))

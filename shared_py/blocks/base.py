@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from shared_py.layout import Node
-from shared_py.problems import Fix, Problem
+from shared_py.problems import Fix, Problem, SetProperty
 from shared_py.shapes import NOTHING, Signal, describe, is_values, numbers_of, width_of
 
 Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
@@ -324,6 +324,17 @@ def problem(
 ) -> Problem:
     """Make a problem of the component that stands at `site`."""
     return Problem(code, message, site.component_id, field, expected, received, fix)
+
+
+def no_effect(site: Site, block: Block, field: str, reason: str) -> list[Problem]:
+    """Warn of a property that was given another value than its default where its value changes nothing."""
+    default = next(item.default for item in msgspec.structs.fields(type(block)) if item.name == field)
+    if getattr(block, field) == default or field in site.inherited:
+        return []
+    value = list(default) if isinstance(default, tuple) else default
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    fix = SetProperty(site.component_id, field, value, f"Set {field} to {shown}")
+    return [problem(site, "no_effect", f"{field} has no effect {reason}", field=field, expected=shown, fix=fix)]
 
 
 def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, literal, problem, shape_problem, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, literal, no_effect, problem, shape_problem, width_text
 from shared_py.blocks.common import Bias
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -52,6 +52,22 @@ class Conv2d(Block, frozen=True):
                 problem(site, "stride_needs_valid", "padding same allows only stride 1", field="stride", expected="1", fix=fix)
             ]
         return [*self._check_groups(site), *self._check_size(site)]
+
+    def advise(self, site: Site) -> list[Problem]:
+        grid = site.inputs[0].grid
+        assert grid is not None
+        found = []
+        if self.kernel == (1, 1):
+            found += no_effect(site, self, "dilation", "with kernel_size 1x1, which has a single point")
+        elif all(size == 1 or (side == 1 and size % 2) for size, side in zip(self.kernel, grid, strict=True)):
+            found += no_effect(
+                site, self, "dilation", "where all points of the kernel but one lie outside of the cells that arrive"
+            )
+        if self.kernel == (1, 1) and self.stride == 1:
+            found += no_effect(site, self, "padding", "with kernel_size 1x1 and stride 1, which needs no padding")
+        if msgspec.structs.replace(self, stride=1)._grid(site) == (1, 1):
+            found += no_effect(site, self, "stride", "where the kernel fits only once")
+        return found
 
     def output(self, site: Site) -> Signal:
         return tokens(self._channels(site), self._grid(site))

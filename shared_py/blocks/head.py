@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from itertools import pairwise
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, Site, literal
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, Site, literal, no_effect
 from shared_py.blocks.common import KEEP_RESULT, Activation, HiddenSizes, Pool
 from shared_py.blocks.pooling import (
     check_pooling,
@@ -18,6 +18,7 @@ from shared_py.blocks.pooling import (
     pooled_width,
 )
 from shared_py.problems import Problem
+from shared_py.shapes import is_tokens
 
 
 class Head(Block, frozen=True):
@@ -41,6 +42,14 @@ class Head(Block, frozen=True):
 
     def check(self, site: Site) -> list[Problem]:
         return check_pooling(site, self.pool)
+
+    def advise(self, site: Site) -> list[Problem]:
+        found = []
+        if not self.hidden_sizes:
+            found += no_effect(site, self, "activation", "without hidden_sizes: it follows each hidden layer")
+        if not is_tokens(site.inputs[0]):
+            found += no_effect(site, self, "pool", "where one vector arrives: there is nothing to pool")
+        return found
 
     def parameters(self, site: Site) -> int:
         """The pooling's own, then (inputs + 1) × outputs for each linear map; at last 4 for moves, 1 for a value, or both."""

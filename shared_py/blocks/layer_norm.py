@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, no_effect, width_text
 from shared_py.blocks.common import NormEpsilon
 from shared_py.problems import Problem
 from shared_py.properties import about
@@ -25,6 +25,11 @@ class LayerNorm(Block, frozen=True):
 
     def check(self, site: Site) -> list[Problem]:
         return check_values(site)
+
+    def advise(self, site: Site) -> list[Problem]:
+        if self.elementwise_affine:
+            return []
+        return no_effect(site, self, "bias", "without elementwise_affine: there is no learned scale for it to go with")
 
     def output(self, site: Site) -> Signal:
         return site.inputs[0]

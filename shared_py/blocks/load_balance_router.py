@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from shared_py.blocks.arriving import check_tokens
-from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, problem
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, no_effect, problem
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -42,6 +42,12 @@ class LoadBalanceRouter(Block, frozen=True):
 
     def advise(self, site: Site) -> list[Problem]:
         found = []
+        if self.top_k == 1:
+            found += no_effect(site, self, "norm_topk_prob", "at top_k 1: the gate of a single expert is never normalised")
+        elif self.top_k == self.n_experts and self.score_func == "softmax":
+            found += no_effect(site, self, "norm_topk_prob", "where every expert is taken: the gates add up to 1 already")
+        if self.top_k == self.n_experts:
+            found += no_effect(site, self, "reward_coef", "where every expert is taken: there is nothing to balance")
         if self.router_jitter_noise > 0:
             fix = SetProperty(site.component_id, "router_jitter_noise", 0.0, "Set router_jitter_noise to 0")
             message = "router_jitter_noise does nothing under PPO, which trains without noise"

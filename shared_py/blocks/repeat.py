@@ -1,6 +1,6 @@
 """The same few blocks, several times over."""
 
-from shared_py.blocks.base import Block, BlockCode, Module, Site, Sizes, literal, problem
+from shared_py.blocks.base import Block, BlockCode, Module, Site, Sizes, literal, no_effect, problem
 from shared_py.blocks.common import ShareWeights, Times
 from shared_py.blocks.containers import body_arguments, body_class, body_of, container_code, repeated
 from shared_py.blocks.linear import append_linear
@@ -31,6 +31,9 @@ class Repeat(Block, frozen=True):
         if arrives.kind == "values" and with_width(leaves, width_of(arrives)) == arrives:
             fix = append_linear(body_of(site).last, width_of(arrives)) or fix
         return [problem(site, "shape_mismatch", message, field="times", expected=expected, received=received, fix=fix)]
+
+    def advise(self, site: Site) -> list[Problem]:
+        return no_effect(site, self, "share_weights", "when it runs once") if self.times == 1 else []
 
     def output(self, site: Site) -> Signal:
         return body_of(site).output

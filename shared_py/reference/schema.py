@@ -1,7 +1,8 @@
-"""The form of a design as JSON Schema (draft 2020-12), from the blocks; what only a drawing shows, such as shapes, is not in it.
+"""The form of a design as JSON Schema (draft 2020-12), from the blocks.
 
-What the schema refuses, the decoder or the validator finds a problem with too. One thing it does not know: it takes the type
-of a block in small or in capital letters, the decoder also in a mixture of both.
+The schema accepts what the decoder accepts, apart from the rules in `NOT_EXPRESSED`. Bounds and choices of values are told in
+descriptions and examples, since a design with a value out of bounds is stored and its problem shown; the strict schema of the
+same design asserts them too.
 """
 
 import inspect
@@ -17,21 +18,41 @@ from shared_py.properties import Property, properties_of
 from shared_py.resolution import META_ANNOTATIONS, meta_fields
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-COMMENT = "Generated from shared_py by `make generate`; edit the Python, not this."
-DESCRIPTION = (
-    "Components and the edges between them. What no value shows by itself is not told here: ids that are there twice, edges to "
-    "nowhere, circles, shapes that do not agree. `model-studio schema-lint` tells those, and reads designs of older versions."
+NOT_EXPRESSED = (
+    "ids of components are unique",
+    "both ends of an edge are ids of components",
+    "`inside` is the id of a component; no component lies in itself or more than 8 deep",
+    "whole numbers are written without a decimal point or an exponent",
+    "numbers lie within what a double can hold",
+    "designs with an older schema_version are read and upgraded; this schema describes the newest version",
 )
+"""rules of the decoder that JSON Schema cannot express"""
+COMMENT = (
+    "Generated from shared_py by `make generate`; edit the Python, not this. A document that follows this schema is read without "
+    "a document error if it also keeps these rules, which JSON Schema cannot express: " + "; ".join(NOT_EXPRESSED) + "."
+)
+DESCRIPTION = (
+    "Components and the edges between them. Whether values lie within their bounds, and what only the whole drawing shows, such "
+    "as cycles and shapes that do not agree, is no matter of form: `model-studio schema-lint` checks that too."
+)
+STRICT_DESCRIPTION = "A design all of whose values lie within their bounds."
+FORM_KEYWORDS = ("type", "pattern", "items", "default", "title", "description")
+"""what of a property's schema the decoder insists on; the rest bounds its value"""
 ID = {"$ref": "#/$defs/id"}
+END = r"$(?!\n)"
+"""the end of a text, also for validators whose `$` stands before a last line break as well"""
 
 
-def schema_text() -> str:
+def schema_text(*, strict: bool = False) -> str:
     """The schema as the text of a file."""
-    return json.dumps(design_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(design_schema(strict=strict), indent=2, ensure_ascii=False) + "\n"
 
 
-def design_schema() -> dict[str, Any]:
-    """The schema of a whole design; the `type` of a component decides what its `props` may hold."""
+def design_schema(*, strict: bool = False) -> dict[str, Any]:
+    """The schema of a whole design; the `type` of a component decides what its `props` may hold.
+
+    It accepts what is read without a document error; the strict one only what also has all values within their bounds.
+    """
     _, found = msgspec.json.schema_components([ModelArchitecture], ref_template="#/$defs/{name}")
     design, component = (_plain(found[name]) for name in ("ModelArchitecture", "Component"))
     edge = {
@@ -45,14 +66,14 @@ def design_schema() -> dict[str, Any]:
     fields |= {"id": ID, "schema_version": {"const": SCHEMA_VERSION, "default": SCHEMA_VERSION}, "meta": {"$ref": "#/$defs/meta"}}
     fields["components"]["items"] = {"$ref": "#/$defs/component"}
     fields["edges"] |= {"description": "A target's edges are in the order of its inputs.", "items": edge, "uniqueItems": True}
-    pattern = IDENTIFIER_PATTERN.replace(r"\Z", "$")
+    pattern = IDENTIFIER_PATTERN.replace(r"\Z", END)
     return {
         "$schema": DRAFT,
-        "$id": f"urn:model-studio:design:{SCHEMA_VERSION}",
+        "$id": f"urn:model-studio:design:{SCHEMA_VERSION}{':strict' if strict else ''}",
         "$comment": COMMENT,
         **design,
-        "title": f"Design, schema version {SCHEMA_VERSION}",
-        "description": DESCRIPTION,
+        "title": f"Design, schema version {SCHEMA_VERSION}{', strict' if strict else ''}",
+        "description": f"{STRICT_DESCRIPTION} {DESCRIPTION}" if strict else DESCRIPTION,
         "$defs": {
             "id": {
                 "title": "id",
@@ -60,15 +81,15 @@ def design_schema() -> dict[str, Any]:
                 "type": "string",
                 "pattern": pattern,
             },
-            "meta": _meta(),
+            "meta": _meta(strict),
             "component": _component(component),
-            **{block.type: props_schema(block) for block in BLOCKS},
+            **{block.type: props_schema(block, strict=strict) for block in BLOCKS},
         },
     }
 
 
-def props_schema(block: type[Block]) -> dict[str, Any]:
-    """The schema of one block's properties; all of them may be left out."""
+def props_schema(block: type[Block], *, strict: bool = True) -> dict[str, Any]:
+    """The schema of one block's properties, with their bounds if it is strict; all of them may be left out."""
     (_,), found = msgspec.json.schema_components([block], ref_template="{name}")
     written = _plain(found[block.__name__])
     rules = properties_of(block, meta_fields(block))
@@ -76,7 +97,7 @@ def props_schema(block: type[Block]) -> dict[str, Any]:
         "title": block.title,
         "description": f"{block.summary} {' '.join(inspect.cleandoc(block.__doc__ or '').split())}",
         "type": "object",
-        "properties": {name: _property(rules[name], value) for name, value in written["properties"].items()},
+        "properties": {name: _property(rules[name], value, strict) for name, value in written["properties"].items()},
         "additionalProperties": False,
     }
 
@@ -97,16 +118,20 @@ def allowed_values(rule: Property) -> str:
     return f"{bounds} {rule.unit}".strip()
 
 
-def _property(rule: Property, written: dict[str, Any]) -> dict[str, Any]:
+def _property(rule: Property, written: dict[str, Any], strict: bool) -> dict[str, Any]:
     """One property: choices in the order of the sheet, and said in words what stands in when it is left out."""
     told = dict(written)
-    if rule.choices is not None:
-        told["enum"] = [*rule.choices, None] if rule.nullable else rule.choices
     notes = [rule.help]
+    if strict and rule.choices is not None:
+        told["enum"] = [*rule.choices, None] if rule.nullable else rule.choices
+    if not strict:
+        told = _form_of(rule, written)
+        if rule.type not in ("boolean", "component"):
+            notes.append(f"Allowed: {allowed_values(rule)}.")
     if rule.divides is not None:
         notes.append(f"It divides {rule.divides}.")
     if rule.from_meta:
-        del told["default"]
+        told.pop("default", None)
         notes.append(f"Left out, it is that of the design's meta, else {json.dumps(rule.default)}.")
     if rule.default_text is not None:
         notes.append(f"Left out, it is {rule.default_text}.")
@@ -114,17 +139,32 @@ def _property(rule: Property, written: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
+def _form_of(rule: Property, written: dict[str, Any]) -> dict[str, Any]:
+    """The type of a property alone; its choices are examples, which editors offer."""
+    told = {key: value for key, value in written.items() if key in FORM_KEYWORDS and (key, rule.type) != ("pattern", "component")}
+    if rule.choices is not None:
+        told |= {"type": ["string", "null"] if rule.nullable else "string", "examples": list(rule.choices)}
+    if "items" in told:
+        told["items"] = {"type": told["items"]["type"]}
+    return told
+
+
 def _component(written: dict[str, Any]) -> dict[str, Any]:
     """A component: one rule a block for its properties, so that a validator names the property and not the whole."""
     types = [block.type for block in BLOCKS]
-    told = {"description": "The block, in small letters; capitals are read too.", "enum": [*types, *map(str.upper, types)]}
+    told = {
+        "description": "The block, in small letters; capitals are read too.",
+        "anyOf": [{"enum": types}, {"pattern": f"^(?:{'|'.join(map(_any_case, types))}){END}"}],
+        "type": "string",
+    }
     inside = {
         "description": "The container it lies in; null is the drawing itself.",
         "anyOf": [ID, {"type": "null"}],
         "default": None,
     }
     places = {name: written["properties"][name] | {"description": "px on the canvas"} for name in ("x", "y")}
-    props = {"description": "What differs from the defaults.", "type": "object", "default": {}}
+    props: dict[str, Any] = {"description": "What differs from the defaults.", "type": "object", "default": {}}
+    props |= {"maxProperties": 64, "propertyNames": {"maxLength": 64}}
     return written | {
         "properties": {"id": ID, "type": told, "props": props, **places, "inside": inside},
         "allOf": [_rule(block) for block in BLOCKS],
@@ -133,15 +173,23 @@ def _component(written: dict[str, Any]) -> dict[str, Any]:
 
 def _rule(block: type[Block]) -> dict[str, Any]:
     return {
-        "if": {"properties": {"type": {"enum": [block.type, block.type.upper()]}}, "required": ["type"]},
+        "if": {"properties": {"type": {"pattern": f"^{_any_case(block.type)}{END}"}}, "required": ["type"]},
         "then": {"properties": {"props": {"$ref": f"#/$defs/{block.type}"}}},
     }
 
 
-def _meta() -> dict[str, Any]:
+def _any_case(name: str) -> str:
+    """A pattern for a name in small letters, in capitals, or in a mixture of both."""
+    return "".join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in name)
+
+
+def _meta(strict: bool) -> dict[str, Any]:
     values = {}
     for field in msgspec.structs.fields(Defaults):
-        values[field.name] = _plain(msgspec.json.schema(META_ANNOTATIONS[field.name])) | {"default": field.default}
+        told = _plain(msgspec.json.schema(META_ANNOTATIONS[field.name]))
+        values[field.name] = (told if strict else {key: told[key] for key in FORM_KEYWORDS if key in told}) | {
+            "default": field.default
+        }
     description = " ".join((Defaults.__doc__ or "").split())
     return {
         "title": "Defaults",
@@ -162,7 +210,7 @@ def _plain(written: Any) -> Any:
         return written
     told = {key: _plain(value) for key, value in written.items() if (key, value) != ("required", [])}
     if isinstance(told.get("pattern"), str):
-        told["pattern"] = told["pattern"].replace(r"\Z", "$")
+        told["pattern"] = told["pattern"].replace(r"\Z", END)
     if isinstance(told.get("description"), str):
         told["description"] = " ".join(told["description"].split())
     return _nullable(told)

@@ -84,7 +84,7 @@ logits, value = model(torch.randint(0, 18, (3, 16)))
 print(msgspec.json.encode({
     "at": shared_py.__file__,
     "palette": [entry for entry in block_catalogue()["blocks"] if entry["type"] == kind],
-    "schema": design_schema(),
+    "schema": design_schema(strict=True),
     "handbook": handbook(),
     "verdict": msgspec.json.decode(phone.validate(text)),
     "source": msgspec.json.decode(phone.generate(text))["source"],

@@ -95,11 +95,11 @@ describe('wrap', () => {
     judged(1000)
     wrap(['c3'], container.type)
     judged(1000)
-    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into \S+$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into \S+( \d)?$/))
     uiStore.setState({ toasts: [] })
     wrap(['c4'], container.type)
     undo()
-    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 2 into [^:]+$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 2 into \S+( \d)?$/))
   })
 })
 
