@@ -360,8 +360,8 @@ def _can_be_checked(block: Block, count: int) -> bool:
 
 
 def _is_computed(source: Placed) -> bool:
-    """Whether a component calls a module."""
+    """Whether a component calls a module; true of one with problems of its own, which are to be fixed first."""
     if source.signal is None or source.block.container:
-        return source.signal is not None
+        return True
     steps = source.block.code(source.site, ("x",) * len(source.site.inputs)).steps
     return any(isinstance(step, Call) for step in steps)
