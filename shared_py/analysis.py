@@ -265,7 +265,7 @@ class _Pass:
             if not problems:
                 self.signals[site.component_id] = block.output(site)
                 return
-            fix = _with_fix(problems[0], site).fix
+            fix = problems[0].fix
             if isinstance(fix, SetProperty) and fix.component_id == site.component_id:
                 changed = with_value(block, fix.field, fix.value)
             elif isinstance(fix, AddComponent) and fix.target == site.component_id and fix.source in site.sources:
@@ -280,7 +280,11 @@ class _Pass:
         """The same place with the block of a fix between it and one of its sources."""
         index = site.sources.index(fix.source or "")
         added = resolve(Component("added", fix.type, fix.props), self.meta)
-        answers = None if added.block is None else _ask(added.block, (site.inputs[index],), self.around)
+        if (
+            added.block is None or added.block.makes_tokens
+        ):  # where a board arrives, the block may as well stand in the wrong place
+            return None
+        answers = _ask(added.block, (site.inputs[index],), self.around)
         if answers is None:
             return None
         inputs = (*site.inputs[:index], answers.signal, *site.inputs[index + 1 :])
@@ -360,8 +364,8 @@ def _can_be_checked(block: Block, count: int) -> bool:
 
 
 def _is_computed(source: Placed) -> bool:
-    """Whether a component calls a module."""
+    """Whether a component calls a module; true of one with problems of its own, which are to be fixed first."""
     if source.signal is None or source.block.container:
-        return source.signal is not None
+        return True
     steps = source.block.code(source.site, ("x",) * len(source.site.inputs)).steps
     return any(isinstance(step, Call) for step in steps)

@@ -1,4 +1,4 @@
-"""The fields of a design and of a component read one by one: a fault is named by what the field must be, and what can be read stays."""
+"""The fields of a design and of a component read one by one: a fault says what the field must be, and what can be read stays."""
 
 import json
 from typing import Any

@@ -10,7 +10,7 @@ from shared_py.analysis import Analysis, Placed, analyse, suits
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.blocks.base import Block
 from shared_py.placement import better_place
-from shared_py.problems import AddComponent, AddEdge, Fix, Problem, RemoveComponent, RemoveEdge, SetProperty
+from shared_py.problems import AddComponent, AddEdge, Fix, MoveComponent, Problem, RemoveComponent, RemoveEdge, SetProperty
 from shared_py.properties import properties_of, with_value
 from shared_py.resolution import meta_fields
 from shared_py.rewiring import with_fix
@@ -35,7 +35,7 @@ STARTS = frozenset({"no_input", "no_output"})
 def with_fixes(analysis: Analysis) -> list[Problem]:
     """Give each problem the best fix that is found; one that leaves as many problems as before, or more, is not offered.
 
-    A drawing so large that judging would take too long keeps the first candidates unjudged.
+    In a drawing so large, or with so many problems, that judging all would take too long, the last keep theirs unjudged.
     """
     return list(_fixed(_Drawing(analysis))) if analysis.problems else []
 
@@ -74,13 +74,16 @@ class _Judge:
         """The problem with its best fix."""
         starts = problem.code in STARTS and not self.analysis.design.components
         allowed = len(self.analysis.problems) - (not starts)
+        if self.left <= 0:
+            return problem
         for fix in _candidates(self.analysis, problem):
-            if self.left <= 0:
-                return problem if problem.fix is not None else msgspec.structs.replace(problem, fix=fix)
-            self.left -= 1
+            self.left -= 1 + MOST_PLACES * isinstance(fix, MoveComponent)
             left = analyse(with_fix(self.analysis.design, fix)).problems
             if len(left) <= allowed and _key(problem) not in map(_key, left):
                 return problem if fix is problem.fix else msgspec.structs.replace(problem, fix=fix)
+            if self.left <= 0:
+                return problem
+        self.left -= MOST_PLACES * (problem.code in MISPLACED)
         return msgspec.structs.replace(problem, fix=None)
 
 

@@ -1,5 +1,7 @@
 """Where a block fits: the place that leaves the fewest problems in the whole drawing, found by judging place after place."""
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Struct
 
@@ -28,11 +30,11 @@ def find_place(design: ModelArchitecture, name: str, anchor: str | None = None, 
 
     Of places with equally few problems in the whole drawing the first stays; without any place the component stays unwired.
     """
-    best = _best(design, list(ways(design, name, anchor, target)), name, _budget(design))
+    best = _best(design, ways(design, name, anchor, target), _budget(design))
     bare = len(analyse(design).problems)
     if best is None or bare < best.problems:
         return Placement([], [], None, None, bare == 0, bare)
-    cut, join = difference(design.edges, best.way.edges)
+    cut, join = difference(design.edges, best.way.edges(design.edges))
     return Placement(cut, join, best.way.source, best.way.target, best.problems == 0, best.problems)
 
 
@@ -54,7 +56,7 @@ def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None =
         level = Level(added, component.inside)
         new = added.components[-1]
         found = ways_at(level, new, anchor) if target is None else on_edge(level, new, anchor, target)
-        best = _best(added, list(found), name, FEWEST_JUDGED)
+        best = _best(added, found, FEWEST_JUDGED)
         if best is not None and best.problems <= allowed:
             fitting.append(block.type)
     return fitting
@@ -63,10 +65,10 @@ def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None =
 def better_place(analysis: Analysis, name: str, most: int) -> MoveComponent | None:
     """A fix that moves a component to where the drawing has fewer problems, after judging at most so many places."""
     design = detached(analysis.design, name)
-    found = _best(design, list(ways(design, name, None)), name, most)
+    found = _best(design, ways(design, name, None), most)
     if found is None or found.problems >= len(analysis.problems):
         return None
-    cut, join = difference(analysis.design.edges, found.way.edges)
+    cut, join = difference(analysis.design.edges, found.way.edges(design.edges))
     if not cut and not join:
         return None
     source, target = found.way.source, found.way.target
@@ -75,14 +77,18 @@ def better_place(analysis: Analysis, name: str, most: int) -> MoveComponent | No
     return MoveComponent(name, f"{verb} {where}", source, target, cut, join)
 
 
-def _best(design: ModelArchitecture, found: list[Way], name: str, most: int) -> _Best | None:
+def _best(design: ModelArchitecture, found: Iterator[Way], most: int) -> _Best | None:
     """Judge ways by the problems of the whole drawing, those first in which the component itself can work."""
     base = analyse(design)
-    fitting = [way for way in found if _may_fit(base, name, way)]
-    rest = [way for way in found if way not in fitting] if not fitting else []
+    fitting: list[Way] = []
+    others: list[Way] = []
+    for way in found:
+        (fitting if _may_fit(base, way) else others).append(way)
+        if len(fitting) >= most:
+            break
     best: _Best | None = None
-    for way in [*fitting, *rest][:most]:
-        problems = len(analyse(msgspec.structs.replace(design, edges=way.edges)).problems)
+    for way in fitting or others[:most]:
+        problems = len(analyse(msgspec.structs.replace(design, edges=way.edges(design.edges))).problems)
         if best is None or problems < best.problems:
             best = _Best(way, problems)
         if problems == 0:
@@ -90,13 +96,12 @@ def _best(design: ModelArchitecture, found: list[Way], name: str, most: int) -> 
     return best
 
 
-def _may_fit(base: Analysis, name: str, way: Way) -> bool:
+def _may_fit(base: Analysis, way: Way) -> bool:
     """Whether what arrives there suits the component, as far as that can be told without looking at the whole drawing."""
-    block = base.resolved[name].block
-    sources = [source for source, target in way.edges if target == name]
-    if block is None or any(source not in base.signals for source in sources):
+    block = base.resolved[way.name].block
+    if block is None or any(source not in base.signals for source in way.inputs):
         return False
-    return suits(block, tuple([base.signals[source] for source in sources]), base)
+    return suits(block, tuple([base.signals[source] for source in way.inputs]), base)
 
 
 def _budget(design: ModelArchitecture) -> int:

@@ -25,11 +25,28 @@ ENDS = frozenset({"policy", "value", "sink"})
 
 
 class Way(Struct, frozen=True):
-    """One way to wire a component in: all edges of the design afterwards, and its first neighbours."""
+    """One way to wire a component in: what feeds it, the edges that begin at it instead of where they did, what else it feeds."""
 
-    edges: list[Edge]
-    source: str | None
-    target: str | None
+    name: str
+    inputs: list[str]
+    replaced: list[Edge] = []
+    feeds: list[str] = []
+
+    @property
+    def source(self) -> str | None:
+        """The first component that feeds it."""
+        return next(iter(self.inputs), None)
+
+    @property
+    def target(self) -> str | None:
+        """The first component that it feeds."""
+        return next(iter([*(end for _, end in self.replaced), *self.feeds]), None)
+
+    def edges(self, edges: list[Edge]) -> list[Edge]:
+        """All edges of a design once the component is wired in."""
+        moved, name = set(self.replaced), self.name
+        kept = [(name, edge[1]) if edge in moved else edge for edge in edges] if moved else edges
+        return [*kept, *((source, name) for source in self.inputs), *((name, target) for target in self.feeds)]
 
 
 def detached(design: ModelArchitecture, name: str) -> ModelArchitecture:
@@ -108,15 +125,11 @@ class Level:
 
     def between(self, name: str, block: type[Block], source: str, targets: list[str]) -> Way:
         """On the edges from one component to others."""
-        edges = [
-            (name, target) if (start, target) in [(source, t) for t in targets] else (start, target)
-            for start, target in self.design.edges
-        ]
-        return Way([*edges, *self._inputs(name, block, source)], source, targets[0])
+        return Way(name, self._inputs(name, block, source), [(source, target) for target in targets])
 
     def hanging(self, name: str, block: type[Block], source: str) -> Way:
         """Fed by a component and feeding nothing."""
-        return Way([*self.design.edges, *self._inputs(name, block, source)], source, None)
+        return Way(name, self._inputs(name, block, source))
 
     def before(self, name: str, block: type[Block], target: str) -> Iterator[Way]:
         """On the first edge into a component, or feeding one that nothing feeds, or feeding one that takes any number."""
@@ -125,17 +138,17 @@ class Level:
         if sources and block.max_inputs != 0:
             yield self.between(name, block, sources[0], [target])
         elif not sources or (at is not None and at.max_inputs is None):
-            yield Way([*self.design.edges, (name, target)], None, target)
+            yield Way(name, [], feeds=[target])
 
-    def _inputs(self, name: str, block: type[Block], first: str) -> list[Edge]:
-        """Edges from the first source and, where the block needs more inputs, from what feeds that source, and so on upwards."""
+    def _inputs(self, name: str, block: type[Block], first: str) -> list[str]:
+        """The first source and, where the block needs more inputs, from what feeds that source, and so on upwards."""
         sources = [first]
         behind = reachable_from([name], self.graph.outputs_of)
         for source in sources:
             if len(sources) >= max(1, block.min_inputs):
                 break
             sources += [above for above in self.graph.inputs_of[source] if above not in sources and above not in behind]
-        return [(source, name) for source in sources[: max(1, block.min_inputs)]]
+        return sources[: max(1, block.min_inputs)]
 
 
 def difference(before: list[Edge], after: list[Edge]) -> tuple[list[Edge], list[Join]]:

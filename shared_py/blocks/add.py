@@ -45,6 +45,7 @@ class Add(Block, frozen=True):
         first, signal = site.inputs[0], site.inputs[index]
         width = width_of(first)
         expected, received = describe_apart(first, signal, site.d_model)
-        message = f"adds equal shapes: {site.source_name()} gives {expected}, {site.source_name(index)} gives {received}"
+        both = f"{site.source_name()} gives {expected}, but {site.source_name(index)} gives {received}"
+        message = f"its inputs must have equal shapes: {both}"
         fix = insert_linear(site, width, index) if with_width(signal, width) == first else None
         return problem(site, "shape_mismatch", message, expected=expected, received=received, fix=fix)

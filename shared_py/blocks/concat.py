@@ -52,7 +52,9 @@ class Concat(Block, frozen=True):
     def _differs(self, site: Site, index: int) -> Problem:
         expected, received = describe_apart(site.inputs[0], site.inputs[index], site.d_model)
         same = "the same cells" if self.dim == "features" else "the same width"
-        message = f"joins {same}: {site.source_name()} gives {expected}, {site.source_name(index)} gives {received}"
+        message = (
+            f"its inputs must have {same}: {site.source_name()} gives {expected}, but {site.source_name(index)} gives {received}"
+        )
         fix = insert_linear(site, width_of(site.inputs[0]), index) if self.dim == "cells" else None
         return problem(site, "shape_mismatch", message, expected=expected, received=received, fix=fix)
 

@@ -151,6 +151,6 @@ class Conv2d(Block, frozen=True):
             return []
         nearest = max(n for n in range(1, self.groups + 1) if width % n == 0 and channels % n == 0)
         fix = SetProperty(site.component_id, "groups", nearest, f"Set groups to {nearest}")
-        message = f"groups must divide the channels: {self.groups} does not divide {width} and {channels}"
+        message = f"groups must divide the channels: {self.groups} does not divide both {width} and {channels}"
         received = str(self.groups)
         return [problem(site, "groups_do_not_divide", message, field="groups", expected=str(nearest), received=received, fix=fix)]

@@ -115,5 +115,5 @@ def check_top_k(site: Site, top_k: int, n_experts: int) -> list[Problem]:
     if top_k <= n_experts:
         return []
     fix = SetProperty(site.component_id, "top_k", n_experts, f"Set top_k to {n_experts}")
-    message = f"top_k must be at most n_experts: {top_k} of {n_experts}"
+    message = f"top_k must be at most n_experts: {top_k} is more than {n_experts}"
     return [problem(site, "too_few_experts", message, field="top_k", expected=f"1 to {n_experts}", received=str(top_k), fix=fix)]

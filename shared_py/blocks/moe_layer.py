@@ -70,7 +70,8 @@ class MoELayer(Block, frozen=True):
         found = []
         if signal.n_experts != self.n_experts:
             fix = SetProperty(site.component_id, "n_experts", signal.n_experts, f"Set n_experts to {signal.n_experts}")
-            message = f"has {self.n_experts} expert{'' if self.n_experts == 1 else 's'}, but {site.source_name()} chooses from {signal.n_experts}"
+            experts = "1 expert" if self.n_experts == 1 else f"{self.n_experts} experts"
+            message = f"has {experts}, but {site.source_name()} chooses from {signal.n_experts}"
             expected, received = str(signal.n_experts), str(self.n_experts)
             found.append(
                 problem(site, "experts_differ", message, field="n_experts", expected=expected, received=received, fix=fix)

@@ -17,8 +17,8 @@ from shared_py.shapes import Signal
 PREFACE = f"""<!-- Generated from shared_py by `make generate`; edit the Python, not this. -->
 # The blocks
 
-What a design is drawn from. The form of its file is [design.schema.json](design.schema.json); [design.strict.schema.json](design.strict.schema.json)
-also asserts the bounds of every value.
+What a design is drawn from. The form of its file is [design.schema.json](design.schema.json);
+[design.strict.schema.json](design.strict.schema.json) also asserts the bounds of every value.
 
 Shapes are written with `B` boards, 16 cells and `d`, the design's `d_model`; `n` is the width of one vector that arrives.
 In the examples the component is called `this`, what feeds it `before`, d is {Defaults().d_model}, and properties have their

@@ -98,3 +98,33 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
     page.get_by_role("button", name="Show all").tap()
     lowest = page.locator(".block").filter(has_text="Action output")
     wait_until(lambda: bottom(lowest) <= top(card), 3, page)
+
+
+def test_a_block_added_in_the_chain_goes_where_the_drawing_stays_valid(page: Page) -> None:
+    """A transformer layer in a tiny MLP: it fits behind the embedding only; moved away by hand, one tap moves it back."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Tiny MLP").tap()
+    status = valid(page)
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("button", name="Add block").tap()
+    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer", exact=True).tap()
+    expect(page.locator(".toast").filter(has_text="Added Transformer layer after Embedding")).to_be_visible()
+    valid(page)
+    page.get_by_role("tab", name="Chain").tap()
+    card = page.get_by_role("listitem", name=re.compile("^Transformer layer"))
+    card.get_by_role("button", name=re.compile("^Move .* down$")).tap()
+    expect(status).to_contain_text("Transformer layer takes one vector for each cell, (B, 16, d), got (B, 256) from Pool")
+    status.get_by_role("button", name="Move after Embedding").tap()
+    valid(page)
+
+
+def test_the_palette_marks_what_fits_at_the_chosen_place(page: Page) -> None:
+    open_new_design(page)
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("button", name="Add after Board c1").tap()
+    choices = page.get_by_role("dialog", name="Blocks")
+    expect(choices.get_by_role("button", name="Value output", exact=True)).not_to_contain_text("fits here")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add after Embedding c2").tap()
+    expect(choices.get_by_role("button", name="Attention", exact=True)).to_contain_text("fits here")
+    expect(choices.get_by_role("button", name="Board", exact=True)).not_to_contain_text("fits here")

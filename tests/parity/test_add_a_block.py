@@ -114,7 +114,7 @@ def test_the_verdict_counts_and_refuses(seen: dict[str, Any]) -> None:
     assert seen["verdict"]["blocks"]["c3"]["parameters"] == 1
     assert seen["refused"] == [
         ["Learned bend: init must be from 0 to 1, not 2"],
-        ["Learned bend c3: takes tokens or a vector, got a board (B, 16) from c1"],
+        ["Learned bend: takes tokens or a vector, got a board (B, 16) from Board"],
     ]
 
 

@@ -50,7 +50,7 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "conv2d", {"groups": 3})),
-            "groups_do_not_divide", "groups", "groups must divide the channels: 3 does not divide 16 and 16",
+            "groups_do_not_divide", "groups", "groups must divide the channels: 3 does not divide both 16 and 16",
         ),
         (
             chain(Component("k", "conv2d", {"padding": "valid"}), Component("m", "conv2d", {"padding": "valid"})),
@@ -58,7 +58,8 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "conv2d"), embedding=GRIDLESS),
-            "shape_mismatch", None, "takes cells on a grid of rows and columns, (B, 16, d), got (B, 17, d) with d = 16 without a grid from Embedding",
+            "shape_mismatch", None,
+            "takes cells on a grid of rows and columns, (B, 16, d), got (B, 17, d) with d = 16 without a grid from Embedding",
         ),
         (
             chain(Component("k", "pool", {"pool": "cls"})),
@@ -82,7 +83,7 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("r", "load_balance_router", {"top_k": 5}), Component("m", "moe_layer")),
-            "too_few_experts", "top_k", "top_k must be at most n_experts: 5 of 4",
+            "too_few_experts", "top_k", "top_k must be at most n_experts: 5 is more than 4",
         ),
         (
             chain(Component("r", "load_balance_router"), Component("m", "moe_layer", {"n_experts": 3})),
@@ -106,7 +107,8 @@ GRIDLESS = {"cls_token": True}
         ),
         (
             chain(Component("k", "conv2d", {"kernel_size": "3x4"})),
-            "not_a_choice", "kernel_size", "kernel_size must be one of 1x1, 1x2, 2x1, 2x2, 1x3, 3x1, 3x3, 1x4, 4x1, 4x4, not \"3x4\"",
+            "not_a_choice", "kernel_size",
+            "kernel_size must be one of 1x1, 1x2, 2x1, 2x2, 1x3, 3x1, 3x3, 1x4, 4x1, 4x4, not \"3x4\"",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and "_" in value and " " not in value else "",
@@ -177,7 +179,8 @@ def test_no_warning_where_there_is_nothing_to_warn_of() -> None:
     aux = Component("a", "aux_loss_head", {"pool": "mean"})
     whole = Component("k", "load_balance_router", {"reward_coef": 0, "top_k": 4})
     design = with_more(chain(whole, Component("m", "moe_layer"), Component("p", "pool")), aux, edges=(("e", "a"),))
-    assert validate_design(with_props(design, "o", pool="mean")).warnings == []
+    warnings = validate_design(with_props(design, "o", pool="mean")).warnings
+    assert [(warning.code, warning.field) for warning in warnings] == [("no_effect", "reward_coef"), ("no_effect", "pool")]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +216,10 @@ def test_concatenation_along_features_and_along_cells() -> None:
     design = with_more(chain(branch), Component("l", "linear", {"out_features": 8}), edges=(("e", "l"), ("l", "k")))
     assert leaves(design, "k") == "(B, 16, 24)"
     problem = only_problem(with_props(design, "k", dim="cells"))
-    assert problem.message == "joins the same width: Embedding gives (B, 16, d) with d = 16, Linear gives (B, 16, 8)"
+    assert (
+        problem.message
+        == "its inputs must have the same width: Embedding gives (B, 16, d) with d = 16, but Linear gives (B, 16, 8)"
+    )
     same = with_props(with_props(design, "l", out_features=16), "k", dim="cells")
     assert leaves(same, "k") == "(B, 32, d)"
 

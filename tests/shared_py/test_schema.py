@@ -200,7 +200,7 @@ def is_read(raw: Any) -> bool:
 
 
 def is_excluded(raw: Any) -> bool:
-    """Whether a document has a number that no double holds, or is one of an older version, which the schema's comment excludes."""
+    """Whether a document has a number that no double holds, or an older version, which the comment of the schema excludes."""
     if isinstance(raw, dict):
         version = raw.get("schema_version")
         return (type(version) is int and 0 < version < SCHEMA_VERSION) or any(map(is_excluded, raw.values()))
