@@ -1,4 +1,4 @@
-"""How a run's heap behaves: large blocks mapped one by one where memory is short; elsewhere freed memory is kept up to the estimate."""
+"""How a run's heap behaves: mapped block by block where memory is short; elsewhere freed memory is kept up to the estimate."""
 
 import subprocess
 import sys
