@@ -25,14 +25,12 @@ DRAWING_BYTES_PER_BOARD = 65
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
-PROCESS_BYTES = 31_000_000
+PROCESS_BYTES = 29_000_000
 """what the libraries and the games' tables take once they compute, beyond a process that has them loaded; measured"""
 
-HOLES = 0.3
-"""what glibc's heap holds without using it, by what is in use at the peak; fitted to 16 runs (docs/decisions.md)"""
-
-HOLES_OF_VARYING = 0.6
-"""and by the bytes in tensors whose sizes change from pass to pass"""
+HOLES, HOLES_OF_PASSING, MOST_HOLES_OF_VARYING = 0.2, 0.5, 22_000_000
+"""what glibc's heap holds without using it: by what is in use at the peak, by what a pass needs for a while, and in bytes at most
+where tensors change their sizes from pass to pass; fitted to 18 runs (docs/decisions.md)"""
 
 SHARE_WITHOUT_CARE = 0.25
 """of what a run may take: one that holds more is kept in a heap without holes, which is slower"""
@@ -122,7 +120,8 @@ def estimate_memory(
     weights = BYTES_PER_VALUE * sizes.parameters
     losses = sizes.loss_bytes + LOSS_BYTES_PER_BOARD
     kept = (sizes.activation_bytes + losses) * boards
-    learning = kept + max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
+    passing = max(sizes.forward_bytes, sizes.backward_bytes, 0) * boards
+    learning = kept + passing
     playing = max(boards_in_a_rollout_step(config), boards_a_game(config))
     moves = config.n_envs * config.n_steps
     drawing = DRAWING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
@@ -134,7 +133,8 @@ def estimate_memory(
     optimizer = optimizer_numbers(config) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
     used = 2 * weights + optimizer + activations + rollout + working
-    holes = 0 if compact else round(HOLES * used + HOLES_OF_VARYING * sizes.varying_bytes * max(boards, playing))
+    varying = min(sizes.varying_bytes * max(boards, playing), MOST_HOLES_OF_VARYING)
+    holes = 0 if compact else round(HOLES * used + HOLES_OF_PASSING * passing) + varying
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
