@@ -7,6 +7,7 @@ lives, its supervisor after it, the manager before and after both.
 import errno
 import fcntl
 import logging
+import math
 import os
 import shutil
 import zipfile
@@ -19,6 +20,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from backend.durable import sync_folder, write_durably
+from backend.training.line_file import read_lines
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import (
     CheckpointCreated,
@@ -38,8 +41,6 @@ FILES_GONE = "the files of this run are gone"
 HOUSE_TRAINER = "ppo"
 """in `run.json`: the trainer of this house that `algorithm` names; no adopted trainer may have this name"""
 UNFINISHED_SUFFIX = ".new"
-READ_BYTES = 8_000_000
-"""of metrics at a time, far more than the longest line"""
 
 
 class RunRequest(Struct, frozen=True):
@@ -53,6 +54,13 @@ class RunRequest(Struct, frozen=True):
     model_config: dict[str, int]
     """what the generated constructor takes"""
     trainer: str = HOUSE_TRAINER
+    sequence: int = 0
+    """counts the runs of a data folder in the order of their requests; 0 for runs of older versions, which come before all"""
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """The place among all runs, the oldest first; a clock that was set back decides only among runs without a sequence."""
+        return self.sequence, self.created_at, self.id
 
     @property
     def is_of_the_house(self) -> bool:
@@ -153,6 +161,7 @@ class RunFolder:
         self.path = path
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
+        self.heartbeat = path / "heartbeat"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
 
     @classmethod
@@ -164,13 +173,14 @@ class RunFolder:
         unfinished.mkdir(parents=True)
         folder = cls(unfinished)
         try:
-            (unfinished / "run.json").write_bytes(_encoder.encode(request))
-            folder.design.write_bytes(canonical_bytes(design))
-            folder.model.write_text(generated.source, encoding="utf-8")
+            write_durably(unfinished / "run.json", _encoder.encode(request))
+            write_durably(folder.design, canonical_bytes(design))
+            write_durably(folder.model, generated.source.encode())
             folder.lock.touch()
             with Journal(folder, request) as journal:
                 journal.status("queued")
             unfinished.rename(path)
+            sync_folder(path.parent)  # and with it, on journaling file systems, the names of the files before it
         except BaseException:
             shutil.rmtree(unfinished)
             raise
@@ -197,13 +207,23 @@ class RunFolder:
         return dict(sorted(found.items()))
 
     def checkpoints(self) -> list[Path]:
-        """Every checkpoint, the one to go on from first, then the newest; several may be names of the same bytes."""
-        written_at = {}
-        for path in (self.best, *self.spaced().values()):
-            with suppress(FileNotFoundError):  # a run that goes on thins them out
-                written_at[path] = path.stat().st_mtime_ns
-        others = sorted(written_at, key=written_at.__getitem__, reverse=True)
+        """Every checkpoint: the one to go on from, then the others by moves, falling; several may be names of the same bytes."""
+        steps_of = {path: steps for steps, path in self.spaced().items() if path.exists()}  # a run that goes on thins them out
+        if self.best.exists():
+            steps_of[self.best] = self._best_steps()
+        others = sorted(steps_of, key=steps_of.__getitem__, reverse=True)
         return [self.checkpoint, *others] if self.checkpoint.exists() else others
+
+    def _best_steps(self) -> int:
+        """The moves of the best checkpoint: of the first one that was reported with the highest score; 0 where none was."""
+        best_score, best_steps = -math.inf, 0
+        with suppress(FileNotFoundError), self.metrics.open("rb") as file:
+            for line in file:
+                with suppress(msgspec.DecodeError, UnicodeDecodeError):
+                    seen = _glance_decoder.decode(line) if b"checkpoint_created" in line else _Glance("")
+                    if seen.score is not None and seen.score > best_score:
+                        best_score, best_steps = seen.score, seen.steps
+        return best_steps
 
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""
@@ -239,13 +259,19 @@ class RunFolder:
         text = self.lock.read_text(errors="replace")
         return None if not text or text.isdecimal() else text
 
+    def stop_by_force(self, sentence: str) -> None:
+        """Note, before the process is killed, that this is to end a stop, with the reason to be shown."""
+        self.stop_marker.write_text(sentence, encoding="utf-8")
+
+    def stopped_by_force(self) -> str | None:
+        """The reason that `stop_by_force` noted."""
+        with suppress(OSError):
+            return self.stop_marker.read_text(encoding="utf-8") or None
+        return None
+
     def read_lines(self, offset: int) -> tuple[list[bytes], int]:
-        """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left."""
-        with self.metrics.open("rb") as file:
-            file.seek(offset)
-            text = file.read(READ_BYTES)
-        whole = text[: text.rfind(b"\n") + 1]
-        return whole.splitlines(), offset + len(whole)
+        """Whole lines from a byte offset and the offset after them, as `line_file.read_lines`."""
+        return read_lines(self.metrics, offset)
 
 
 def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
@@ -275,6 +301,7 @@ def describe(request: RunRequest, state: RunState) -> Run:
         total_steps=request.config.total_steps,
         created_at=request.created_at,
         config=msgspec.to_builtins(request.config),
+        sequence=request.sequence,
         **msgspec.structs.asdict(state),
     )
 
@@ -302,17 +329,22 @@ class Journal:
     def write(self, line: Line) -> None:
         """Number a line and append it.
 
-        OSError if it does not fit on the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since
-        nobody would ever read what is written there.
+        A status or a checkpoint is on the disk when this returns, with all lines before it. OSError if the line does not fit on
+        the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since nobody would read it there.
         """
         if os.fstat(self._file).st_nlink == 0:
             raise FileNotFoundError(errno.ENOENT, FILES_GONE, str(self._path))
         numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
         text = _encoder.encode(numbered) + b"\n"
         size = os.fstat(self._file).st_size
-        if os.write(self._file, text) != len(text):
+        try:
+            if os.write(self._file, text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            if isinstance(line, StatusLine | CheckpointCreated):
+                os.fsync(self._file)
+        except OSError:
             os.ftruncate(self._file, size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            raise
         self._seq += 1
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
@@ -323,13 +355,17 @@ class Journal:
 def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
     """What a supervisor does when its trainer died: the run has failed, and here is why and what can be done.
 
-    A trainer that was not killed has said so itself. Where no line can be written, the manager is left to write it.
+    A trainer that was not killed has said so itself; one that the manager killed was stopped. Where no line can be written, the
+    manager is left to write it.
     """
     folder = RunFolder(Path(path))
-    if killed:
+    status: RunStatus = "failed"
+    if killed and (by_force := folder.stopped_by_force()):
+        status, sentence = "stopped", by_force
+    elif killed:
         sentence += "; resume to " + ("go on from the last checkpoint" if folder.checkpoint.exists() else "begin again")
     try:
         with Journal(folder, folder.request) as journal:
-            journal.status("failed", sentence)
+            journal.status(status, sentence)
     except OSError:
         folder.leave_last_words(sentence)

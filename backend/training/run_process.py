@@ -20,6 +20,7 @@ from backend.models.source import load_file
 from backend.processes import describe_exception, is_out_of_memory, limit_memory
 from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
 from backend.training.heap import keep_compact_if_short
+from backend.training.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.training.random_state import random_states, restore_random_states, seed_all
 from backend.training.run_folder import DISK_FULL, Journal, RunFolder, is_whole
 from backend.training.trainer import Progress, Trainer
@@ -42,10 +43,10 @@ THREAD_BYTES = 18_000_000
 
 
 class SignalControl:
-    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it, the trainer asks."""
+    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it; the trainer polls, which sends the heartbeat too."""
 
-    def __init__(self, folder: RunFolder, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, folder: RunFolder, journal: Journal, heartbeat: HeartbeatWriter) -> None:
+        self._journal, self._heartbeat = journal, heartbeat
         self._wakes, wake = os.pipe()
         os.set_blocking(wake, False)
         os.set_blocking(self._wakes, False)
@@ -66,12 +67,15 @@ class SignalControl:
 
     def poll(self) -> bool:
         """Wait here while paused; true when the run is to stop."""
+        self._heartbeat.beat_if_due()
         if self._paused and not self.stopping:
             began = time.monotonic()
             self._journal.status("paused")
             while self._paused and not self.stopping:
-                select.select([self._wakes], [], [])
-                os.read(self._wakes, 4096)
+                readable, _, _ = select.select([self._wakes], [], [], HEARTBEAT_S)
+                if readable:
+                    os.read(self._wakes, 4096)
+                self._heartbeat.beat_if_due()
             if not self.stopping:
                 self._journal.status("running")
             self.paused_s += time.monotonic() - began
@@ -89,9 +93,11 @@ class JournalReport:
         model: GameTransformer,
         trainer: Trainer,
         control: SignalControl,
+        heartbeat: HeartbeatWriter | None = None,
     ) -> None:
         self._folder, self._journal, self._config = folder, journal, config
         self._model, self._trainer, self._control = model, trainer, control
+        self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
         self._kept: Progress | None = None
@@ -110,6 +116,7 @@ class JournalReport:
     def update(self, progress: Progress) -> None:
         """Write a training update, or keep it while none is due; of those kept the newest counts."""
         self._kept = progress
+        self._heartbeat.beat_if_due(progress.steps)
         if self.due():
             self._write_kept(progress)
 
@@ -145,10 +152,12 @@ class JournalReport:
             "elapsed_s": self.elapsed_s,
             "design_hash": self._model.design_hash,
         }
+        self._heartbeat.beat(steps, saving=True)
         names = [self._folder.best] if is_best else []
         save_checkpoint(self._folder.checkpoint, state, also=[*names, self._folder.spaced_at(steps)])
         thin_out(self._folder.spaced())
         self._journal.write(CheckpointCreated(0, "", steps, score))
+        self._heartbeat.beat(steps)
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
@@ -157,6 +166,7 @@ class JournalReport:
         restore_random_states(state["random"])
         self.elapsed_before_s = state["elapsed_s"]
         self.best_score = state["best_score"]
+        self._heartbeat.beat(state["steps"])
 
 
 def training_threads(config: TrainConfig) -> int:
@@ -220,7 +230,8 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
     request = folder.request
     yield_to_others()
     with Journal(folder, request) as journal:
-        control = SignalControl(folder, journal)
+        heartbeat = HeartbeatWriter(folder.heartbeat)
+        control = SignalControl(folder, journal, heartbeat)
         journal.status("running")
         torch.set_num_threads(training_threads(request.config))
         _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
@@ -230,7 +241,7 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         own = TRAINERS[request.config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
-        report = JournalReport(folder, journal, request.config, model, trainer, control)
+        report = JournalReport(folder, journal, request.config, model, trainer, control, heartbeat)
         if folder.checkpoints():
             report.take_up(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)

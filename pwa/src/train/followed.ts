@@ -19,14 +19,18 @@ interface Followed {
   others: Run[]
 }
 
+/** Runs in the order in which they were asked for; the clock decides only among runs of servers that did not count them. */
+export const oldestFirst = (runs: readonly Run[]): Run[] =>
+  [...runs].sort((a, b) => a.sequence - b.sequence || (a.created_at < b.created_at ? -1 : 1))
+
 /** The run that was chosen, else the one at work, else the next in line, else the newest. */
 export function followedRun(runs: readonly Run[], designId: string, chosen: string | null = null): Followed {
-  const oldestFirst = runs.filter((run) => run.design_id === designId).sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  const ofDesign = oldestFirst(runs.filter((run) => run.design_id === designId))
   const run =
-    oldestFirst.find(({ id }) => id === chosen) ??
-    oldestFirst.find(({ status }) => status === 'running' || status === 'paused') ??
-    oldestFirst.find(({ status }) => status === 'queued') ??
-    oldestFirst.at(-1) ??
+    ofDesign.find(({ id }) => id === chosen) ??
+    ofDesign.find(({ status }) => status === 'running' || status === 'paused') ??
+    ofDesign.find(({ status }) => status === 'queued') ??
+    ofDesign.at(-1) ??
     null
-  return { run, others: oldestFirst.filter((other) => other !== run).reverse() }
+  return { run, others: ofDesign.filter((other) => other !== run).reverse() }
 }

@@ -1,7 +1,7 @@
 /** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
 
 import type { Run, RunStatus } from '../generated/wire'
-import { bestOf } from './followed'
+import { bestOf, oldestFirst } from './followed'
 
 const REMEMBERED = 'model-studio-runs'
 
@@ -13,8 +13,7 @@ export interface RunSummary {
 
 export function rememberRuns(runs: readonly Run[]): void {
   const byDesign: Record<string, RunSummary> = {}
-  const oldestFirst = [...runs].sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
-  for (const run of oldestFirst) {
+  for (const run of oldestFirst(runs)) {
     const before = byDesign[run.design_id]?.best ?? null
     const best = bestOf(run)
     byDesign[run.design_id] = {

@@ -99,6 +99,10 @@ describe('the run that is followed', () => {
     expect(followedRun([old, run('r5', 'stopped', 5)], design.id)).toMatchObject({ run: { id: 'r5' }, others: [old] })
     expect(followedRun([old], design.id)).toEqual({ run: old, others: [] })
     expect(followedRun([old], 'another')).toEqual({ run: null, others: [] })
+    const afterTheClockWasSetBack = { ...run('r6', 'stopped', 0), sequence: 2 }
+    const before = { ...run('r7', 'stopped', 9), sequence: 1 }
+    const followed = followedRun([before, afterTheClockWasSetBack, old], design.id)
+    expect(followed).toEqual({ run: afterTheClockWasSetBack, others: [before, old] })
   })
 
   it('is the one a person chose, until another is started', async () => {

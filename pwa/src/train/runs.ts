@@ -181,6 +181,7 @@ function take(message: LiveMessage): void {
   const { history, designId } = trainStore.getState()
   const followed = history && message.run_id === history.runId
   if (followed) takeAll([message])
+  if (message.type === 'run_deleted' && message.design_id === designId) void readRuns()
   if (message.type !== 'run_status' || message.design_id !== designId) return
   if (!followed || !isActive(message.status)) void readRuns()
 }
