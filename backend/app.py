@@ -34,7 +34,7 @@ from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandDesk
 from backend.sync.routes import sync
 from backend.training.desk import TrainingDesk
-from backend.training.routes import all_runs, one_run, pause_run, resume_run, run_metrics, stop_run, train
+from backend.training.routes import all_runs, drop_run, one_run, pause_run, resume_run, run_metrics, stop_run, train
 from backend.training.training_manager import TrainingManager
 from backend.web.binding import EXCEPTION_HANDLERS
 from backend.web.openapi import ExactOpenAPI, options_of
@@ -45,7 +45,7 @@ from backend.web.static_app import StaticApp
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
-    *(all_runs, one_run, stop_run, pause_run, resume_run, run_metrics),
+    *(all_runs, one_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
 ]
 LISTENER_BACKLOG = 1000
 """messages kept for a slow listener; the ones it then misses are read from the database"""
@@ -139,6 +139,7 @@ async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     await parts.store.open()
     await parts.store.call(check_designs)
     await parts.training.open()
+    await parts.pump.align()
     if settings.preload:
         preload()
     await parts.machines.open()

@@ -10,6 +10,7 @@ StudioError                   500
 ├── AlreadyExists             409  the id is taken
 ├── NothingTrained            409  an export was asked for before anything was trained
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
+├── RunActive                 409  the run cannot be deleted before it has ended
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
 ├── ClientGone                499  the client closed the connection before its answer was ready
@@ -108,6 +109,12 @@ class RunNotActive(StudioError):
     """The run cannot be stopped, paused or resumed as it stands."""
 
     code, status, title = "run_not_active", 409, "The run is not active"
+
+
+class RunActive(StudioError):
+    """The run cannot be deleted before it has ended."""
+
+    code, status, title = "run_active", 409, "The run is active"
 
 
 class PreconditionRequired(StudioError):

@@ -14,6 +14,7 @@ from backend.training.precision import bfloat16_pays_off, cpu_has_bfloat16
 
 NAMES = (
     "start_up",
+    "many_runs",
     "python_pack",
     "validation",
     "same_answers",

@@ -318,6 +318,8 @@ class Run(Struct, frozen=True):
     """moves played at the last heartbeat of the process"""
     last_heartbeat_at: str | None = None
     """time of that heartbeat, RFC 3339"""
+    sequence: int = 0
+    """rises with every run that is asked for, whatever the clock says; 0 for runs of older versions, which come first"""
 
 
 class RunAccepted(Struct, frozen=True):
@@ -437,4 +439,12 @@ class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type")
     etag: str | None
 
 
-LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged
+class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
+    """A run was deleted with all its messages."""
+
+    seq: int
+    run_id: str
+    design_id: str
+
+
+LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 from backend.training.trainer import Control, Progress, Report
@@ -53,3 +54,21 @@ class FailingTrainer(CountingTrainer):
         if self.how == "memory":
             raise MemoryError("nothing left")
         raise ValueError(f"the shape is\n wrong: {self.how}")
+
+
+class HangingTrainer(CountingTrainer):
+    """Reports once, with a checkpoint, and then neither polls nor ends: it computes, or waits."""
+
+    name = "hanging"
+
+    def __init__(self, how: str) -> None:
+        super().__init__(0.0)
+        self.how = how
+
+    def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
+        report.update(Progress(steps=1))
+        report.checkpoint(1, None)
+        report.update(Progress(steps=7))
+        while True:
+            if self.how == "waiting":
+                threading.Event().wait()

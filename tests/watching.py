@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from backend.training.run_folder import ACTIVE, RunFolder
 from backend.training.training_manager import TrainingManager
@@ -50,7 +51,7 @@ def trainer_of(manager: TrainingManager, run_id: str) -> int:
     return pid
 
 
-def make(root: Path, **options: int) -> TrainingManager:
+def make(root: Path, **options: Any) -> TrainingManager:
     """A manager of the runs below a folder."""
     return TrainingManager(root / "runs", root / "generated", **options)
 

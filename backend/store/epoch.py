@@ -1,9 +1,10 @@
 """The epoch: a name for one line of history, kept in a file outside the database."""
 
-import os
 import re
 import secrets
 from pathlib import Path
+
+from backend.durable import sync_folder, write_durably
 
 _EPOCH = re.compile(rb"e[0-9a-f]{16}")
 
@@ -21,14 +22,7 @@ def write_new_epoch(path: Path) -> str:
     """Make a new epoch and see it reach the disk before anyone is told its name."""
     epoch = "e" + secrets.token_hex(8)
     draft = path.with_suffix(".new")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(epoch)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(draft, epoch.encode())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
     return epoch

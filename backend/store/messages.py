@@ -1,7 +1,7 @@
 """Live messages in the order in which this server took them: every one gets the next number, and none is ever renumbered."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,11 +10,16 @@ from msgspec.structs import replace
 
 from backend.store.database import Transaction
 from backend.store.stored import number_of, text_of
-from shared_py.protocol import DesignChanged, Evaluation, LiveMessage, RunStatusChanged, TrainingUpdate
+from shared_py.protocol import DesignChanged, Evaluation, LiveMessage, RunDeleted, RunStatusChanged, TrainingUpdate
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LiveMessage)
 _log = logging.getLogger(__name__)
+_status_decoder = msgspec.json.Decoder(RunStatusChanged)
+_DELETED = "run_deleted"
+"""the series of a message that is all that is left of a run"""
+DELETED_AT_ONCE = 5_000
+"""messages of a run, so that other transactions need not wait long"""
 
 
 class StoredMessage(Struct, frozen=True):
@@ -34,7 +39,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     """Number a message, store it, and have it sent once the transaction is committed."""
     seq = last_seq(transaction) + 1
     payload = _encoder.encode(replace(message, seq=seq))
-    design_id = message.design_id if isinstance(message, RunStatusChanged | DesignChanged) else None
+    design_id = message.design_id if isinstance(message, RunStatusChanged | DesignChanged | RunDeleted) else None
     steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
     if steps is not None:
         _supersede(transaction, message, steps)
@@ -48,6 +53,8 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
 
 def _series(message: LiveMessage) -> str | None:
     """What is measured again and again along a run: one value a step is shown."""
+    if isinstance(message, RunDeleted):
+        return _DELETED
     if isinstance(message, Evaluation):
         return f"evaluation {message.policy}"
     return "training_update" if isinstance(message, TrainingUpdate) else None
@@ -63,14 +70,60 @@ def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> No
 
 
 def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
-    """Take what a run wrote into the numbered stream, together with how far its file has been read."""
+    """Take what a run wrote into the numbered stream, together with how far its file has been read; nothing of a deleted run."""
+    if is_run_deleted(transaction, run_id):
+        return
     for message in messages:
         append_message(transaction, message)
+    _set_offset(transaction, run_id, offset)
+
+
+def _set_offset(transaction: Transaction, run_id: str, offset: int) -> None:
     transaction.do(
         "INSERT INTO run_offsets (run_id, offset) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET offset = excluded.offset",
         run_id,
         offset,
     )
+
+
+def set_offsets(transaction: Transaction, offsets: Mapping[str, int]) -> None:
+    """Note how far the files of runs have been read, where that has changed without a message."""
+    for run_id, offset in offsets.items():
+        _set_offset(transaction, run_id, offset)
+
+
+def delete_messages_of_run(transaction: Transaction, run_id: str, design_id: str) -> bool:
+    """Delete some messages of a run, and at first tell everybody that it is deleted; true while there are more.
+
+    What tells of it stays, and keeps the run from being started again by a late repeat of the request that started it.
+    """
+    if not is_run_deleted(transaction, run_id):
+        append_message(transaction, RunDeleted(seq=0, run_id=run_id, design_id=design_id))
+        transaction.do("DELETE FROM run_offsets WHERE run_id = ?", run_id)
+    rows = transaction.rows("SELECT seq FROM messages WHERE run_id = ? ORDER BY seq LIMIT ?", run_id, DELETED_AT_ONCE + 1)
+    if len(rows) > 1:
+        last = rows[-2][0]
+        transaction.do("DELETE FROM messages WHERE run_id = ? AND seq <= ?", run_id, last)
+    return len(rows) > DELETED_AT_ONCE
+
+
+def is_run_deleted(transaction: Transaction, run_id: str) -> bool:
+    """Whether a run was deleted: then the newest message about it says so."""
+    row = transaction.row("SELECT series FROM messages WHERE run_id = ? ORDER BY seq DESC LIMIT 1", run_id)
+    return row is not None and row[0] == _DELETED
+
+
+def last_told_responding(transaction: Transaction, run_id: str) -> bool:
+    """Whether the newest status message of a run says that its process responds; true where there is none that can be read."""
+    row = transaction.row(
+        "SELECT payload FROM messages WHERE run_id = ? AND design_id IS NOT NULL ORDER BY seq DESC LIMIT 1", run_id
+    )
+    if row is None:
+        return True
+    try:
+        return _status_decoder.decode(row[0]).responding
+    except (msgspec.DecodeError, UnicodeError, TypeError):
+        return True
 
 
 def run_offsets(transaction: Transaction) -> dict[str, int]:

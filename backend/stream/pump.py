@@ -4,8 +4,10 @@ import asyncio
 import logging
 
 from backend.store.database import Store
-from backend.store.messages import run_offsets, take_run_messages
+from backend.store.messages import append_message, last_told_responding, run_offsets, set_offsets, take_run_messages
+from backend.training.deletion import finish_deletions
 from backend.training.desk import TrainingDesk
+from shared_py.protocol import Run, RunStatusChanged
 
 _log = logging.getLogger(__name__)
 PAUSE_AFTER_ERROR_S = 1.0
@@ -18,22 +20,69 @@ class Pump:
         self._store = store
         self._training = training
         self._interval_s = interval_s
+        self._is_aligned = False
+        self._told_responding: dict[str, bool] = {}
+        """what the newest status message says of each active run"""
+
+    async def align(self) -> None:
+        """Find out how far each file has been read, before anything is written to it; after an error `run` tries again."""
+        try:
+            await self._align()
+        except Exception:
+            _log.exception("the runs cannot be followed yet")
 
     async def run(self) -> None:
         """Pump until cancelled; an error is reported and does not end it."""
         while True:
             try:
-                await self._training.resume_reading_at(await self._store.call(run_offsets))
+                if not self._is_aligned:
+                    await self._align()
+                await finish_deletions(self._store, self._training)
                 while True:
                     await self.turn()
                     await asyncio.sleep(self._interval_s)
             except Exception:
                 _log.exception("the pump stumbled")
+                self._is_aligned = False
                 await asyncio.sleep(PAUSE_AFTER_ERROR_S)
 
     async def turn(self) -> None:
-        """Take what the runs wrote since the last turn."""
-        for lines in await self._training.tend():
-            if lines.messages:
+        """Take what the runs wrote since the last turn, and tell which of them have stopped or begun to respond."""
+        tended = await self._training.tend()
+        for lines in tended.lines:
+            if lines.messages or self._training.is_moved(lines):
                 await self._store.call(take_run_messages, lines.run_id, lines.messages, lines.offset)
             await self._training.taken(lines)
+            statuses = [message for message in lines.messages if isinstance(message, RunStatusChanged)]
+            if statuses:
+                self._told_responding[lines.run_id] = statuses[-1].responding
+        for run in tended.active:
+            await self._tell_whether_it_responds(run)
+        self._told_responding = {run.id: self._told_responding[run.id] for run in tended.active}
+
+    async def _align(self) -> None:
+        corrected = await self._training.resume_reading_at(await self._store.call(run_offsets))
+        if corrected:
+            await self._store.call(set_offsets, corrected)
+        self._is_aligned = True
+        self._told_responding = {}
+
+    async def _tell_whether_it_responds(self, run: Run) -> None:
+        """Publish a change that the run cannot write itself: a process that hangs writes nothing."""
+        if run.id not in self._told_responding:
+            self._told_responding[run.id] = await self._store.call(last_told_responding, run.id)
+        if self._told_responding[run.id] == run.responding:
+            return
+        message = RunStatusChanged(
+            seq=0,
+            run_id=run.id,
+            status=run.status,
+            reason=run.reason,
+            design_id=run.design_id,
+            phase=run.phase,
+            warning=run.warning,
+            responding=run.responding,
+            last_heartbeat_step=run.last_heartbeat_step,
+        )
+        await self._store.call(append_message, message)
+        self._told_responding[run.id] = run.responding

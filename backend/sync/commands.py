@@ -13,6 +13,7 @@ from backend.ids import checked_id, new_id
 from backend.store.commands import claim_command, settle_command
 from backend.store.database import Store
 from backend.store.designs import get_design
+from backend.store.messages import is_run_deleted
 from backend.training.desk import TrainingDesk
 from backend.web.bodies import convert_fields
 from backend.web.problem_details import details_of
@@ -70,9 +71,10 @@ class CommandDesk:
 
     async def _start(self, command: PushedCommand, answer: SyncedCommand, run_id: str) -> SyncedCommand:
         try:
-            design = await self._store.call(get_design, checked_id("design", command.design_id))
-            settings = convert_fields(command.config, TrainConfig)
-            await self._training.start_once(design.document, settings, run_id)
+            if not await self._store.call(is_run_deleted, run_id):
+                design = await self._store.call(get_design, checked_id("design", command.design_id))
+                settings = convert_fields(command.config, TrainConfig)
+                await self._training.start_once(design.document, settings, run_id)
             settled = replace(answer, status="done")
         except StudioError as error:
             settled = SyncedCommand(command.id, "failed", problem=details_of(error))

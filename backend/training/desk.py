@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from backend.errors import NotFound
 from backend.stream.tail import RunLines, RunTail
-from backend.threads import OneThread
+from backend.threads import OneThread, in_passing
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import LiveMessage, Run
@@ -25,8 +27,24 @@ class Manager(Protocol):
     def runs(self) -> list[Run]: ...
     def run_folder(self, run_id: str) -> Path: ...
     def read_messages(self, run_id: str, offset: int) -> tuple[list[LiveMessage], int]: ...
+    def active_runs(self) -> list[Run]: ...
+    def is_idle(self) -> bool: ...
+    def changed_runs(self) -> set[str]: ...
+    def line_start(self, run_id: str, offset: int) -> int: ...
+    def delete(self, run_id: str) -> str: ...
+    def deleted_runs(self) -> list[tuple[str, str]]: ...
+    def remove_deleted(self, run_id: str) -> None: ...
     def tend(self) -> None: ...
     def close(self) -> None: ...
+
+
+class Tended(Struct, frozen=True):
+    """What a look at the runs gave."""
+
+    lines: Sequence[RunLines]
+    """what runs have written since"""
+    active: list[Run]
+    """the runs that have a process, as they stand after these lines"""
 
 
 class TrainingDesk:
@@ -63,6 +81,7 @@ class TrainingDesk:
             try:
                 return self._manager.run(run_id)
             except NotFound:
+                self._tail.forget(run_id)
                 return self._manager.start(design, complete(settings, analyse(design).sizes), run_id=run_id)
 
         return await self._thread.call(start)
@@ -71,13 +90,21 @@ class TrainingDesk:
         """One run as it stands; NotFound."""
         return await self._thread.call(self._manager.run, run_id)
 
+    async def has(self, run_id: str) -> bool:
+        """Whether there is a run of that id."""
+        try:
+            await self.run(run_id)
+        except NotFound:
+            return False
+        return True
+
     async def runs(self) -> list[Run]:
         """Every run, the newest first."""
         return await self._thread.call(self._manager.runs)
 
     async def is_idle(self) -> bool:
         """Whether no run is training or about to."""
-        return not any(run.status in ("queued", "running") for run in await self.runs())
+        return await self._thread.call(self._manager.is_idle)
 
     async def stop(self, run_id: str) -> Run:
         """Ask a run to end; RunNotActive, NotFound."""
@@ -95,12 +122,31 @@ class TrainingDesk:
         """Where a run's files are; NotFound."""
         return await self._thread.call(self._manager.run_folder, run_id)
 
-    async def tend(self) -> Sequence[RunLines]:
+    async def delete(self, run_id: str) -> str:
+        """Take a run that has ended out of the list, and give its design; RunActive, NotFound."""
+
+        def work() -> str:
+            design_id = self._manager.delete(run_id)
+            self._tail.forget(run_id)
+            return design_id
+
+        return await self._thread.call(work)
+
+    async def deleted_runs(self) -> list[tuple[str, str]]:
+        """The deleted runs whose files are still there, and their designs."""
+        return await self._thread.call(self._manager.deleted_runs)
+
+    async def remove_deleted(self, run_id: str) -> None:
+        """Remove the files of a deleted run, beside the other calls, since it may take a while; OSError."""
+        await in_passing(self._manager.remove_deleted, run_id)
+
+    async def tend(self) -> Tended:
         """Let the manager notice what happened, and give the lines the runs wrote since they were last taken."""
 
-        def work() -> Sequence[RunLines]:
+        def work() -> Tended:
             self._manager.tend()
-            return self._tail.read(self._manager.read_messages)
+            lines = self._tail.read(self._manager.read_messages, self._manager.changed_runs())
+            return Tended(lines, self._manager.active_runs())
 
         return await self._thread.call(work)
 
@@ -108,6 +154,10 @@ class TrainingDesk:
         """Note that the lines reached the database."""
         await self._thread.call(self._tail.taken, lines)
 
-    async def resume_reading_at(self, offsets: dict[str, int]) -> None:
-        """Begin to read each run where the database says."""
-        await self._thread.call(self._tail.start_at, offsets)
+    async def resume_reading_at(self, offsets: dict[str, int]) -> dict[str, int]:
+        """Begin to read each run where the database says; gives the offsets that a power cut has made wrong, corrected."""
+        return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
+
+    def is_moved(self, lines: RunLines) -> bool:
+        """Whether a run is read up to another place than before."""
+        return self._tail.is_moved(lines)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
@@ -14,7 +14,8 @@ from backend.ids import checked_id, new_id
 from backend.store.commands import claim_run, find_run_of_key
 from backend.store.database import Store
 from backend.store.designs import get_design
-from backend.store.messages import messages_of_run
+from backend.store.messages import is_run_deleted, messages_of_run
+from backend.training.deletion import delete_run
 from backend.training.desk import TrainingDesk
 from backend.web.binding import BodyMayBeMissing, body_read_by, only_query, problems
 from backend.web.bodies import read_fields, some_of
@@ -46,7 +47,7 @@ async def train(
     design_id = checked_id("design", design_id)
     if idempotency_key is not None:
         known = await store.call(find_run_of_key, design_id, idempotency_key)
-        if known is not None and any(run.id == known for run in await training.runs()):
+        if known is not None and (await training.has(known) or await store.call(is_run_deleted, known)):
             return RunAccepted(known)
     found = await store.call(get_design, design_id)
     await asyncio.to_thread(require_valid, found.document)
@@ -67,6 +68,12 @@ async def all_runs(training: NamedDependency[TrainingDesk]) -> list[Run]:
 async def one_run(run_id: FromPath[str], training: NamedDependency[TrainingDesk]) -> Run:
     """A run as it stands."""
     return await training.run(checked_id("run", run_id))
+
+
+@delete("/api/runs/{run_id:str}", responses=problems(s404="no such run", s409="it has not ended yet"))
+async def drop_run(run_id: FromPath[str], store: NamedDependency[Store], training: NamedDependency[TrainingDesk]) -> None:
+    """Delete a run that has ended: its checkpoints, its exports and what it measured."""
+    await delete_run(store, training, checked_id("run", run_id))
 
 
 @post("/api/runs/{run_id:str}/stop", status_code=202, responses=problems(s404="no such run", s409="it has ended already"))

@@ -18,7 +18,9 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
+from backend.durable import sync_folder, write_durably
 from backend.training.checkpoint_files import Summary, read_summary
+from backend.training.line_file import read_lines
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import (
     CheckpointCreated,
@@ -41,8 +43,6 @@ BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
 NAME_OF_EVERY_BUILT_IN = "ppo"
 """what `run.json` called every built-in trainer before it had `adopted`"""
 UNFINISHED_SUFFIX = ".new"
-READ_BYTES = 8_000_000
-"""of metrics at a time, far more than the longest line"""
 
 
 class RunRequest(Struct, frozen=True):
@@ -59,6 +59,13 @@ class RunRequest(Struct, frozen=True):
     """name of the trainer; of a built-in one, the algorithm (older files say `ppo` for each of them)"""
     adopted: bool | None = None
     """whether the trainer was adopted; null in older files, where the name tells"""
+    sequence: int = 0
+    """counts the runs of a data folder in the order of their requests; 0 for runs of older versions, which come before all"""
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """The place among all runs, the oldest first; a clock that was set back decides only among runs without a sequence."""
+        return self.sequence, self.created_at, self.id
 
     @property
     def is_adopted(self) -> bool:
@@ -147,6 +154,7 @@ class RunFolder:
         self.path = path
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
+        self.heartbeat = path / "heartbeat"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
         self.previous, self.exports = path / "previous.pt", path / "exports"
 
@@ -159,13 +167,14 @@ class RunFolder:
         unfinished.mkdir(parents=True)
         folder = cls(unfinished)
         try:
-            (unfinished / "run.json").write_bytes(_encoder.encode(request))
-            folder.design.write_bytes(canonical_bytes(design))
-            folder.model.write_text(generated.source, encoding="utf-8")
+            write_durably(unfinished / "run.json", _encoder.encode(request))
+            write_durably(folder.design, canonical_bytes(design))
+            write_durably(folder.model, generated.source.encode())
             folder.lock.touch()
             with Journal(folder, request) as journal:
                 journal.status("queued")
             unfinished.rename(path)
+            sync_folder(path.parent)  # and with it, on journaling file systems, the names of the files before it
         except BaseException:
             shutil.rmtree(unfinished)
             raise
@@ -256,13 +265,19 @@ class RunFolder:
         text = self.lock.read_text(errors="replace")
         return None if not text or text.isdecimal() else text
 
+    def stop_by_force(self, sentence: str) -> None:
+        """Note, before the process is killed, that this is to end a stop, with the reason to be shown."""
+        self.stop_marker.write_text(sentence, encoding="utf-8")
+
+    def stopped_by_force(self) -> str | None:
+        """The reason that `stop_by_force` noted."""
+        with suppress(OSError):
+            return self.stop_marker.read_text(encoding="utf-8") or None
+        return None
+
     def read_lines(self, offset: int) -> tuple[list[bytes], int]:
-        """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left."""
-        with self.metrics.open("rb") as file:
-            file.seek(offset)
-            text = file.read(READ_BYTES)
-        whole = text[: text.rfind(b"\n") + 1]
-        return whole.splitlines(), offset + len(whole)
+        """Whole lines from a byte offset and the offset after them, as `line_file.read_lines`."""
+        return read_lines(self.metrics, offset)
 
 
 def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
@@ -295,6 +310,7 @@ def describe(request: RunRequest, state: RunState) -> Run:
         total_steps=request.config.total_steps,
         created_at=request.created_at,
         config=msgspec.to_builtins(request.config),
+        sequence=request.sequence,
         **shown,
     )
 
@@ -333,17 +349,22 @@ class Journal:
     def write(self, line: Line) -> None:
         """Number a line and append it.
 
-        OSError if it does not fit on the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since
-        nobody would ever read what is written there.
+        A status or a checkpoint is on the disk when this returns, with all lines before it. OSError if the line does not fit on
+        the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since nobody would read it there.
         """
         if os.fstat(self._file).st_nlink == 0:
             raise FileNotFoundError(errno.ENOENT, FILES_GONE, str(self._path))
         numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
         text = _encoder.encode(numbered) + b"\n"
         size = os.fstat(self._file).st_size
-        if os.write(self._file, text) != len(text):
+        try:
+            if os.write(self._file, text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            if isinstance(line, StatusLine | CheckpointCreated):
+                os.fsync(self._file)
+        except OSError:
             os.ftruncate(self._file, size)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            raise
         self._seq += 1
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
@@ -382,13 +403,17 @@ class Journal:
 def record_death(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
     """What a supervisor does when its trainer died: the run has failed, and here is why and what can be done.
 
-    A trainer that was not killed has said so itself. Where no line can be written, the manager is left to write it.
+    A trainer that was not killed has said so itself; one that the manager killed was stopped. Where no line can be written, the
+    manager is left to write it.
     """
     folder = RunFolder(Path(path))
-    if killed:
+    status: RunStatus = "failed"
+    if killed and (by_force := folder.stopped_by_force()):
+        status, sentence = "stopped", by_force
+    elif killed:
         sentence += "; resume to " + ("go on from the last checkpoint" if folder.checkpoint.exists() else "begin again")
     try:
         with Journal(folder, folder.request) as journal:
-            journal.status("failed", sentence)
+            journal.status(status, sentence)
     except OSError:
         folder.leave_last_words(sentence)

@@ -23,6 +23,7 @@ from backend.training.checkpoint_files import is_whole
 from backend.training.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.heap import Heap
+from backend.training.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.precision import bfloat16_pays_off
 from backend.training.random_state import random_states, restore_random_states, seed_all
@@ -56,10 +57,10 @@ TESTS_SKIPPED = "test games skipped"
 
 
 class SignalControl:
-    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it, the trainer asks."""
+    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it; the trainer polls, which sends the heartbeat too."""
 
-    def __init__(self, folder: RunFolder, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, folder: RunFolder, journal: Journal, heartbeat: HeartbeatWriter) -> None:
+        self._journal, self._heartbeat = journal, heartbeat
         self._wakes, wake = os.pipe()
         os.set_blocking(wake, False)
         os.set_blocking(self._wakes, False)
@@ -82,14 +83,17 @@ class SignalControl:
 
     def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
         """Wait here while paused; true when the run is to stop."""
+        self._heartbeat.beat_if_due()
         if self._paused and not self.stopping:
             began = time.monotonic()
             if before_pause is not None:
                 before_pause()
             self._journal.status("paused")
             while self._paused and not self.stopping:
-                select.select([self._wakes], [], [])
-                os.read(self._wakes, 4096)
+                readable, _, _ = select.select([self._wakes], [], [], HEARTBEAT_S)
+                if readable:
+                    os.read(self._wakes, 4096)
+                self._heartbeat.beat_if_due()
             if not self.stopping:
                 self._journal.status("running")
             self.paused_s += time.monotonic() - began
@@ -109,10 +113,12 @@ class JournalReport:
         trainer: Trainer,
         control: SignalControl,
         heap: Heap | None = None,
+        heartbeat: HeartbeatWriter | None = None,
     ) -> None:
         self._heap = heap
         self._folder, self._journal, self._config = folder, journal, config
         self._model, self._trainer, self._control = model, trainer, control
+        self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
         self._kept: Progress | None = None
@@ -143,6 +149,7 @@ class JournalReport:
             self._watch(progress.loss)
         self.steps = progress.steps
         self._kept = progress
+        self._heartbeat.beat_if_due(progress.steps)
         if self.due():
             self._write_kept(progress)
 
@@ -210,12 +217,14 @@ class JournalReport:
             "losses": self._losses.state_dict() | {"told": self._tells_losses},
             "design_hash": self._model.design_hash,
         }
+        self._heartbeat.beat(steps, saving=True)
         folder = self._folder
         copies, also = [folder.best] if is_best else [], [folder.spaced_at(steps)]
         save_checkpoint(folder.checkpoint, state, also, copies, folder.previous)
         thin_out(self._folder.spaced())
         self.steps = steps
         self._journal.write(CheckpointCreated(0, "", steps, score))
+        self._heartbeat.beat(steps)
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
@@ -228,6 +237,7 @@ class JournalReport:
             self._losses.load_state_dict(state["losses"])
             self._tells_losses = state["losses"]["told"]
         self.steps = state["steps"]
+        self._heartbeat.beat(state["steps"])
 
 
 def training_threads(config: TrainConfig) -> int:
@@ -296,7 +306,8 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
     request = folder.request
     yield_to_others()
     with Journal(folder, request) as journal:
-        control = SignalControl(folder, journal)
+        heartbeat = HeartbeatWriter(folder.heartbeat)
+        control = SignalControl(folder, journal, heartbeat)
         journal.status("running")
         torch.set_num_threads(training_threads(request.config))
         heap = _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
@@ -306,7 +317,7 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         own = TRAINERS[request.config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
-        report = JournalReport(folder, journal, request.config, model, trainer, control, heap)
+        report = JournalReport(folder, journal, request.config, model, trainer, control, heap, heartbeat)
         if folder.checkpoints():
             report.take_up(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)

@@ -1,5 +1,6 @@
 """Starts, stops, pauses and finds training runs; a run is a folder and a process that outlives this one. No torch, no server."""
 
+import heapq
 import logging
 import os
 import pickle
@@ -10,33 +11,29 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
 from backend.compile.generated_files import write_generated
-from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunNotActive, is_disk_full
+from backend.durable import sync_folder
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunNotActive
 from backend.ids import new_id
 from backend.processes import start_detached
+from backend.training.capacity import refuse_large_rollout, refuse_what_cannot_fit
+from backend.training.line_file import line_start
 from backend.training.run_folder import (
     ACTIVE,
     BUILT_IN_TRAINERS,
-    DISK_FULL,
     FILES_GONE,
-    Journal,
     RunFolder,
     RunRequest,
-    RunState,
     decode_messages,
-    describe,
-    fold,
     now,
     record_death,
 )
+from backend.training.stopping import Escalation, ask_to_stop, signal_trainer
+from backend.training.tracked_run import TrackedRun, deleted_path, find_runs, take_lock_soon
 from backend.training.trainer import Trainer
-from shared_py.analysis import analyse
+from backend.training.vitals import Limits, Vitals
 from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.recipes import PPO
 from shared_py.training_config import TrainConfig
@@ -44,124 +41,91 @@ from shared_py.training_config import TrainConfig
 logger = logging.getLogger(__name__)
 
 LAST_MOMENT_S = 5.0
-OWED_FOR_S = 1.0
-"""between attempts to write an end for which there was no room"""
-MAX_ROLLOUT_BOARDS = 1 << 24
-"""about a gigabyte of kept moves"""
-
-
-class _Tracked(Struct):
-    """A run as far as its lines have been read."""
-
-    folder: RunFolder
-    request: RunRequest
-    state: RunState
-    offset: int = 0
-    launched: bool = False
-    """whether its process was started since it was queued"""
-    owed: tuple[RunStatus, str] | None = None
-    """an end that is known and could not be written yet"""
-    owed_until: float = 0.0
-    """when to try to write it again"""
-
-    def refresh(self) -> RunState:
-        """Take in the lines written since; a run whose files were taken away has failed."""
-        try:
-            while self.folder.metrics.stat().st_size > self.offset:
-                lines, self.offset = self.folder.read_lines(self.offset)
-                if not lines:
-                    break
-                fold(self.state, lines)
-        except FileNotFoundError:
-            if self.state.status in ACTIVE:
-                self.state.status, self.state.reason = "failed", FILES_GONE
-        return self.state
-
-    def write_status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Add a line, after the one that is owed; only for who holds the lock or knows that nobody does."""
-        with Journal(self.folder, self.request) as journal:
-            if self.owed is not None:
-                journal.status(*self.owed)
-                self.owed = None
-            journal.status(status, reason)
-        self.refresh()
-
-    def end(self, status: RunStatus, reason: str) -> None:
-        """Say how a run ended whose process is gone; where it cannot be written now, later, and until then from memory."""
-        is_new, self.owed = self.owed is None, None
-        try:
-            self.write_status(status, reason)
-        except FileNotFoundError:
-            self.refresh()
-        except OSError as error:
-            if is_new:
-                logger.warning("the end of run %s cannot be written yet: %s", self.request.id, error)
-            if is_disk_full(error) and not self.folder.last_words():
-                status, reason = "failed", DISK_FULL
-            self.state.status, self.state.reason, self.state.ended_at = status, reason, now()
-            self.owed, self.owed_until = (status, reason), time.monotonic() + OWED_FOR_S
-
-    def show(self) -> Run:
-        """The run as the API shows it."""
-        return describe(self.request, self.refresh())
+"""for a process that has said its last word to be gone"""
+BLIND_S = 5.0
+"""without a look at the runs: then this process was suspended, and perhaps the whole machine"""
+LONGEST_LAUNCH_S = 30.0
 
 
 class TrainingManager:
     """All runs below one folder. Every method may be called from any thread; `tend` is to be called about ten times a second."""
 
     def __init__(
-        self, runs_dir: Path, generated_dir: Path, *, max_concurrent: int = 1, memory_limit_bytes: int | None = None
+        self,
+        runs_dir: Path,
+        generated_dir: Path,
+        *,
+        max_concurrent: int = 1,
+        memory_limit_bytes: int | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`memory_limit_bytes` is what each run may take beside a loaded torch; None, as beside a card: all there is."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
+        self._limits = limits or Limits()
         self._mutex = threading.RLock()
         self._trainers: dict[str, bytes] = {}
         self._adopted: str | None = None
         self._launches: list[threading.Thread] = []
+        self._tended_s, self._awake_since_s = time.monotonic(), 0.0
+        self._queue: list[tuple[tuple[int, str, str], str]] = []
+        """a heap of the order and the name of runs that wait; some may have left it since"""
+        self._changed: set[str] = set()
+        """runs that may have lines nobody has asked for yet"""
         runs_dir.mkdir(parents=True, exist_ok=True)
-        self._runs = {path.name: tracked for path in sorted(runs_dir.iterdir()) if (tracked := _track(path))}
+        found, self._deleted = find_runs(runs_dir, self._limits)
+        self._last_sequence = max((tracked.request.sequence for tracked in found), default=0)
+        self._runs = {tracked.folder.path.name: tracked for tracked in found}
+        """the oldest first"""
+        self._watched = {name: tracked for name, tracked in self._runs.items() if tracked.is_active}
+        """runs that have, or may have, a process, and those with an end to be written; all others cost nothing"""
 
     def start(self, design: ModelArchitecture, config: TrainConfig = PPO, *, run_id: str | None = None) -> Run:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
-        boards = config.n_envs * config.n_steps
-        if boards > MAX_ROLLOUT_BOARDS:
-            raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
+        refuse_large_rollout(config)
         generated = write_generated(design, self._generated_dir)
         if self._memory_limit_bytes is not None:
-            _refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
+            refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
         with self._mutex:
-            name = run_id or new_id("r")
+            name, sequence = run_id or new_id("r"), self._last_sequence + 1
             trainer, adopted = self._adopted or config.algorithm, self._adopted is not None
-            request = RunRequest(name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted)
+            asked = (name, design.id, generated.design_hash, now(), config, generated.config)
+            request = RunRequest(*asked, trainer, adopted, sequence)
             try:
                 folder = RunFolder.create(self._runs_dir / name, request, design, generated)
             except FileExistsError as error:
                 raise AlreadyExists(f"run {name} exists already") from error
-            self._runs[name] = _Tracked(folder, request, RunState())
+            self._last_sequence = sequence
+            self._runs[name] = TrackedRun(folder, request, Vitals(self._limits))
+            self._enqueue(name)
             self.tend()
             return self._runs[name].show()
 
     def stop(self, run_id: str) -> Run:
-        """Ask a run to write a checkpoint and end; one that is still queued ends at once. RunNotActive, NotFound."""
+        """Ask a run to write a checkpoint and end; one that is still queued ends at once. RunNotActive, NotFound.
+
+        A process that does not end is reminded and then killed by `tend`, within the `Limits`.
+        """
         with self._mutex:
             tracked = self._active(run_id)
             with suppress(OSError):  # on a full disk the signal must do
                 tracked.folder.stop_marker.touch()
+            self._changed.add(run_id)
             if (lock := tracked.folder.take_lock()) is not None:
                 try:
                     if tracked.refresh().status == "queued":
                         tracked.write_status("stopped")
-                    elif tracked.state.status in ACTIVE:
-                        _end_deserted(tracked)
+                    elif tracked.is_active:
+                        tracked.end_deserted()
                 finally:
                     os.close(lock)
             else:
-                _signal(tracked.folder, signal.SIGTERM)
+                tracked.stop = tracked.stop or Escalation(time.monotonic())
+                ask_to_stop(tracked.folder)
             return tracked.show()
 
     def pause(self, run_id: str) -> Run:
-        """Ask a running run to hold still; RunNotActive, NotFound."""
+        """Ask a running run to hold still; RunNotActive, also for one that does not respond, NotFound."""
         return self._switch(run_id, "running", signal.SIGUSR1)
 
     def resume(self, run_id: str) -> Run:
@@ -176,16 +140,20 @@ class TrainingManager:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 return self._switch(run_id, "paused", signal.SIGUSR2)
             _refuse_resuming(tracked)
-        lock = _take_lock_soon(tracked.folder)
+        if (lock := take_lock_soon(tracked.folder, LAST_MOMENT_S)) is None:
+            self._watch_again(tracked)
+            raise RunNotActive(f"run {run_id} is still ending; try again in a moment")
         with self._mutex:
             try:
                 _refuse_resuming(tracked)
+                tracked.settle(False)
                 tracked.folder.stop_marker.unlink(missing_ok=True)
                 tracked.write_status("queued")
                 tracked.folder.lock.write_text("")
                 tracked.launched = False
             finally:
                 os.close(lock)
+            self._enqueue(run_id)
             self.tend()
             return tracked.show()
 
@@ -197,8 +165,65 @@ class TrainingManager:
     def runs(self) -> list[Run]:
         """Every run, the newest first."""
         with self._mutex:
-            shown = [tracked.show() for tracked in self._runs.values()]
-        return sorted(shown, key=lambda run: (run.created_at, run.id), reverse=True)
+            return [tracked.show() for tracked in reversed(self._runs.values())]
+
+    def active_runs(self) -> list[Run]:
+        """The runs that have a process."""
+        with self._mutex:
+            return [tracked.show() for tracked in self._watched.values() if tracked.is_active]
+
+    def is_idle(self) -> bool:
+        """Whether no run is training or about to."""
+        with self._mutex:
+            return not self._queue and not self._busy()
+
+    def changed_runs(self) -> set[str]:
+        """The runs that may have written lines since this was last called."""
+        with self._mutex:
+            changed, self._changed = self._changed.union(self._watched), set()
+            return changed
+
+    def line_start(self, run_id: str, offset: int) -> int:
+        """Where in a run's lines reading can go on that had come to an offset: there, unless the file is no longer the same."""
+        return line_start(self._find(run_id).folder.metrics, offset)
+
+    def delete(self, run_id: str) -> str:
+        """Take a run that has ended out of the list, for good, and give its design; `remove_deleted` then frees its space.
+
+        RunActive, NotFound.
+        """
+        with self._mutex:
+            folder = self._ended(run_id).folder
+        lock = take_lock_soon(folder, LAST_MOMENT_S) if folder.path.is_dir() else None
+        with self._mutex:
+            try:
+                tracked = self._ended(run_id)
+                if lock is None and folder.path.is_dir():
+                    self._watch_again(tracked)
+                    raise RunActive(f"the process of run {run_id} is still ending; try again in a moment")
+                if lock is not None:
+                    self.remove_deleted(run_id)  # what is left of an earlier run of that name
+                    folder.path.rename(deleted_path(self._runs_dir, run_id))
+                    sync_folder(self._runs_dir)
+            finally:
+                if lock is not None:
+                    os.close(lock)
+            self._deleted[run_id] = tracked.request.design_id
+            del self._runs[run_id]
+            self._watched.pop(run_id, None)
+            return tracked.request.design_id
+
+    def deleted_runs(self) -> list[tuple[str, str]]:
+        """The deleted runs whose files are still there, also those a crash left behind, and their designs."""
+        with self._mutex:
+            return sorted(self._deleted.items())
+
+    def remove_deleted(self, run_id: str) -> None:
+        """Remove the files of a deleted run; OSError where that is not possible, and then it is left for the next start."""
+        with suppress(FileNotFoundError):
+            shutil.rmtree(deleted_path(self._runs_dir, run_id))
+        with self._mutex:
+            self._deleted.pop(run_id, None)
 
     def run_folder(self, run_id: str) -> Path:
         """Where a run's files are; NotFound."""
@@ -211,27 +236,48 @@ class TrainingManager:
         return decode_messages(lines), after
 
     def tend(self) -> None:
-        """Notice runs whose process is gone without a word, and start queued ones; cheap, and never waits."""
+        """Look after the processes of active runs, and start queued ones; cheap, and never waits."""
         with self._mutex:
+            now_s = time.monotonic()
+            if now_s - self._tended_s > BLIND_S:
+                self._awake_since_s = now_s
+            self._tended_s = now_s
             self._launches = [thread for thread in self._launches if thread.is_alive()]
-            for tracked in self._runs.values():
-                if tracked.owed is not None and time.monotonic() >= tracked.owed_until:
-                    tracked.end(*tracked.owed)
-            busy, queued = 0, []
-            for tracked in [tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE]:
-                if tracked.refresh().status not in ACTIVE:
-                    continue
-                held = tracked.folder.is_locked()
-                status = tracked.refresh().status
-                if held:
-                    busy += status in ("queued", "running")
-                elif status == "queued" and not tracked.launched and not tracked.folder.last_words():
-                    queued.append(tracked)
-                elif status in ACTIVE:
-                    _end_deserted(tracked)
-            queued.sort(key=lambda tracked: (tracked.request.created_at, tracked.request.id))
-            for tracked in queued[: max(0, self._max_concurrent - busy)]:
-                self._launch(tracked)
+            self._changed.update(self._watched)
+            self._watched = {name: run for name, run in self._watched.items() if self._look_after(name, run, now_s)}
+            free = self._max_concurrent - self._busy()
+            while self._queue and free > 0:
+                free -= self._launch(self._runs.get(heapq.heappop(self._queue)[1]))
+
+    def _look_after(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
+        """Notice what became of a run's process; false when it needs no more looking after."""
+        tracked.refresh()
+        is_held = tracked.is_held()
+        tracked.refresh()
+        if is_held:
+            is_watched = tracked.owed is not None or tracked.look_after_process(self._limits, now_s, self._awake_since_s)
+            if is_watched or tracked.owed is not None:
+                return True
+        elif tracked.owed is not None:
+            tracked.write_owed()
+        elif tracked.state.status == "queued" and not tracked.launched and not tracked.folder.last_words():
+            self._enqueue(name)
+            return False
+        elif tracked.is_active:
+            tracked.end_deserted()
+        if tracked.owed is None:
+            tracked.settle(True)
+        return tracked.owed is not None
+
+    def _enqueue(self, name: str) -> None:
+        heapq.heappush(self._queue, (self._runs[name].request.order, name))
+        self._changed.add(name)
+
+    def _watch_again(self, tracked: TrackedRun) -> None:
+        """See to it that a process that has outlived its run ends."""
+        with self._mutex:
+            tracked.is_settled = False
+            self._watched[tracked.request.id] = tracked
 
     def adopt_external_trainer(self, trainer: Trainer) -> None:
         """Train every run started from now on with this trainer; it must be picklable and importable from a fresh process.
@@ -257,15 +303,21 @@ class TrainingManager:
     def close(self) -> None:
         """Let go; runs live on."""
         for thread in self._launches:
-            thread.join()
+            thread.join(LONGEST_LAUNCH_S)
 
-    def _find(self, run_id: str) -> _Tracked:
+    def _find(self, run_id: str) -> TrackedRun:
         try:
             return self._runs[run_id]
         except KeyError:
             raise NotFound(f"there is no run {run_id}") from None
 
-    def _active(self, run_id: str) -> _Tracked:
+    def _ended(self, run_id: str) -> TrackedRun:
+        tracked = self._find(run_id)
+        if tracked.refresh().status in ACTIVE:
+            raise RunActive(f"run {run_id} is {tracked.state.status}; stop it first")
+        return tracked
+
+    def _active(self, run_id: str) -> TrackedRun:
         tracked = self._find(run_id)
         status = tracked.refresh().status
         if status not in ACTIVE:
@@ -274,7 +326,7 @@ class TrainingManager:
 
     def _busy(self) -> int:
         """How many processes compute, or are about to; a paused one does not."""
-        held = (tracked for tracked in self._runs.values() if tracked.state.status in ACTIVE and tracked.folder.is_locked())
+        held = (tracked for tracked in self._watched.values() if tracked.is_active and tracked.is_held())
         return sum(tracked.refresh().status in ("queued", "running") for tracked in held)
 
     def _switch(self, run_id: str, expected: RunStatus, number: signal.Signals) -> Run:
@@ -282,50 +334,42 @@ class TrainingManager:
             tracked = self._active(run_id)
             if tracked.state.status != expected:
                 raise RunNotActive(f"run {run_id} is {tracked.state.status}, not {expected}")
-            _signal(tracked.folder, number)
+            if not tracked.vitals.responding:
+                beat = tracked.vitals.heartbeat
+                since = "its start" if beat is None else beat.at
+                raise RunNotActive(f"run {run_id} has not responded since {since}; stop it, or try again when it responds")
+            signal_trainer(tracked.folder, number)
             return tracked.show()
 
-    def _launch(self, tracked: _Tracked) -> None:
-        """Start a queued run in a thread of its own, since the fork server may still be loading torch."""
+    def _launch(self, tracked: TrackedRun | None) -> bool:
+        """Start a run of the queue in a thread of its own, since the fork server may still be loading torch.
+
+        False for one that has left the queue meanwhile.
+        """
+        if tracked is None or tracked.launched or tracked.refresh().status != "queued":
+            return False
+        self._watched[tracked.request.id] = tracked
         lock = tracked.folder.take_lock()
         if lock is None:
-            return
+            return False
         tracked.launched = True
+        tracked.vitals = Vitals(self._limits, time.monotonic())
+        tracked.folder.heartbeat.unlink(missing_ok=True)
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
         if tracked.request.is_adopted and name not in self._trainers:
             tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
             os.close(lock)
-            return
+            return False
         trainer = self._trainers[name] if tracked.request.is_adopted else None
         limit = self._memory_limit_bytes
         thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, limit), daemon=True)
         self._launches.append(thread)
         thread.start()
+        return True
 
 
-def _refuse_what_cannot_fit(design: ModelArchitecture, config: TrainConfig, limit: int) -> None:
-    """InvalidRequest for a run that would surely be ended by its limit; what may fit is tried."""
-    sizes = analyse(design).sizes
-    least = least_training_bytes(sizes, config)
-    if least > limit:
-        fits = largest_microbatch(sizes, config, limit)
-        way = f"a microbatch_size of {fits} fits" if fits else "a smaller network or rollout needs less"
-        raise InvalidRequest(f"this run needs at least {least / 1e6:,.0f} MB and may take {limit / 1e6:,.0f} MB; {way}")
-
-
-def _end_deserted(tracked: _Tracked) -> None:
-    """End a run that nobody trains any more, with what its process could still say, if anything."""
-    words = tracked.folder.last_words()
-    if words is not None:
-        tracked.end("failed", words)
-    elif tracked.state.status == "queued":
-        tracked.end("failed", "the training process ended without a word; resume to try again")
-    else:
-        tracked.end("interrupted", "the training process is gone; resume to go on from the last checkpoint")
-
-
-def _refuse_resuming(tracked: _Tracked) -> None:
+def _refuse_resuming(tracked: TrackedRun) -> None:
     status = tracked.refresh().status
     if status in ACTIVE or status == "finished":
         raise RunNotActive(f"run {tracked.request.id} is {status} and cannot be resumed")
@@ -333,16 +377,7 @@ def _refuse_resuming(tracked: _Tracked) -> None:
         raise RunNotActive(f"{FILES_GONE}; it cannot be resumed")
 
 
-def _take_lock_soon(folder: RunFolder) -> int:
-    deadline = time.monotonic() + LAST_MOMENT_S
-    while (lock := folder.take_lock()) is None:
-        if time.monotonic() > deadline:
-            raise RunNotActive(f"run {folder.path.name} is still ending; try again in a moment")
-        time.sleep(0.005)
-    return lock
-
-
-def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     folder = tracked.folder
     try:
         start_detached(
@@ -360,30 +395,3 @@ def _start_process(tracked: _Tracked, lock: int, trainer: bytes | None, memory_l
         record_death(str(folder.path), None, None, sentence, False)
     finally:
         os.close(lock)
-
-
-def _signal(folder: RunFolder, number: signal.Signals) -> None:
-    """Signal a trainer; one that has not come so far yet finds the stop marker, one that is gone needs nothing."""
-    pid = folder.trainer_pid()
-    if pid is not None:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            logger.info("trainer %d ended before the signal reached it", pid)
-
-
-def _track(path: Path) -> _Tracked | None:
-    """A run found on disk; None for what is not one or can no longer be read. A folder a crash left unfinished is removed."""
-    if RunFolder.is_unfinished(path):
-        shutil.rmtree(path)
-        return None
-    if not (path / "run.json").exists():
-        return None
-    folder = RunFolder(path)
-    try:
-        tracked = _Tracked(folder, folder.request, RunState())
-        tracked.refresh()
-    except (OSError, ValueError, msgspec.DecodeError):
-        logger.exception("run %s cannot be read and is left out", path.name)
-        return None
-    return tracked

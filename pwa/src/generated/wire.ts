@@ -2,7 +2,7 @@
 
 export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
-export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged
+export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted
 
 /**
  * Every wire type, by name.
@@ -53,6 +53,7 @@ export interface Wire {
   PlayedGames: PlayedGames
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
+  RunDeleted: RunDeleted
   Catalogue: Catalogue
   BlockKind: BlockKind
   Property: Property
@@ -580,6 +581,7 @@ export interface Run {
   responding: boolean
   last_heartbeat_step: number | null
   last_heartbeat_at: string | null
+  sequence: number
 }
 /**
  * The answer to a training request.
@@ -712,6 +714,15 @@ export interface DesignChanged {
   run_id: null
   design_id: string
   etag: string | null
+}
+/**
+ * A run was deleted with all its messages.
+ */
+export interface RunDeleted {
+  type: 'run_deleted'
+  seq: number
+  run_id: string
+  design_id: string
 }
 /**
  * Every block, the families they belong to, and the values a design gives to all of them.

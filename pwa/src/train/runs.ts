@@ -232,6 +232,7 @@ function take(message: LiveMessage): void {
   const { history, designId } = trainStore.getState()
   const followed = history && message.run_id === history.runId
   if (followed) takeAll([message])
+  if (message.type === 'run_deleted' && message.design_id === designId) void readRuns()
   if (message.type !== 'run_status' || message.design_id !== designId) return
   statusesHeard += 1
   takeStanding(message)

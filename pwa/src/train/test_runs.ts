@@ -6,6 +6,7 @@ export const quietRun = {
   responding: true,
   last_heartbeat_step: null,
   last_heartbeat_at: null,
+  sequence: 0,
 } as const
 
 export const quietStatus = { phase: null, warning: null, responding: true, last_heartbeat_step: null } as const

@@ -1,0 +1,42 @@
+"""Reading whole lines of a growing file from a byte offset, also where the file is not the one the offset was taken of."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+READ_BYTES = 8_000_000
+"""at a time, far more than the longest line"""
+STEP_BACK_BYTES = 65_536
+"""read at a time in search of the begin of a line"""
+
+
+def read_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
+    """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left.
+
+    Where no line begins at the offset, since a power cut or a restored backup has put a shorter file in the place of the one
+    that was read, reading goes on from the last place before it where one does.
+    """
+    with path.open("rb") as file:
+        offset = _line_start(file, offset)
+        file.seek(offset)
+        text = file.read(READ_BYTES)
+    whole = text[: text.rfind(b"\n") + 1]
+    return whole.split(b"\n")[:-1], offset + len(whole)
+
+
+def line_start(path: Path, offset: int) -> int:
+    """The last place at or before a byte offset where a line begins, or would; for an offset beyond the file, of its end."""
+    with path.open("rb") as file:
+        return _line_start(file, offset)
+
+
+def _line_start(file: BinaryIO, offset: int) -> int:
+    offset = min(offset, file.seek(0, os.SEEK_END))
+    while offset > 0:
+        begin = max(0, offset - STEP_BACK_BYTES)
+        file.seek(begin)
+        newline = file.read(offset - begin).rfind(b"\n")
+        if newline >= 0:
+            return begin + newline + 1
+        offset = begin
+    return 0

@@ -1,0 +1,72 @@
+"""A server's inside without HTTP: runs on disk, the database, and the pump between them, turned by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backend.store.database import Store
+from backend.stream.pump import Pump
+from backend.training.desk import TrainingDesk
+from backend.training.training_manager import TrainingManager
+
+INTERVAL_S = 0.01
+PATIENCE_S = 60.0
+
+
+class Inside:
+    """The parts, and what they have published."""
+
+    def __init__(self, root: Path, **options: Any) -> None:
+        self.published: list[dict[str, Any]] = []
+        self._published = asyncio.Event()
+        self.store = Store(root, self._publish)
+        self.manager = TrainingManager(root / "runs", root / "generated", **options)
+        self.desk = TrainingDesk(lambda: self.manager, root / "runs")
+        self.pump = Pump(self.store, self.desk, INTERVAL_S)
+
+    def _publish(self, messages: Sequence[bytes]) -> None:
+        self.published += [msgspec.json.decode(message) for message in messages]
+        self._published.set()
+
+    async def until(self, **members: Any) -> dict[str, Any]:
+        """Turn the pump until a message with these members is published, and give it; it may have been published before."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for message in self.published:
+                    if members.items() <= message.items():
+                        return message
+                await self.turn()
+                await asyncio.sleep(INTERVAL_S)
+
+    async def turn(self) -> None:
+        """One turn of the pump, with what it publishes."""
+        await self.pump.turn()
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def opened(root: Path, **options: Any) -> AsyncIterator[Inside]:
+    """Open the parts as the server does at its start, and close them."""
+    inside = Inside(root, **options)
+    await inside.store.open()
+    await inside.desk.open()
+    await inside.pump.align()
+    try:
+        yield inside
+    finally:
+        await inside.desk.close()
+        await inside.store.close()
+
+
+def inside(root: Path, work: Callable[[Inside], Awaitable[Any]], **options: Any) -> Any:
+    """Run a story with the parts open."""
+
+    async def story() -> Any:
+        async with opened(root, **options) as parts:
+            return await work(parts)
+
+    return asyncio.run(story())

@@ -1,0 +1,37 @@
+"""Runs on disk that no trainer has written."""
+
+from pathlib import Path
+from typing import Any
+
+from designs import plain_design
+
+from backend.training.run_folder import Journal, RunFolder, RunRequest, now
+from shared_py.codegen import generate_source
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import RunStatus, TrainingUpdate
+from shared_py.training_config import TrainConfig
+
+
+def write_run(
+    runs_dir: Path, run_id: str, *statuses: RunStatus, design: ModelArchitecture | None = None, **request: Any
+) -> RunFolder:
+    """A run that has been queued, and then had these statuses."""
+    design = design or plain_design()
+    generated = generate_source(design)
+    runs_dir.mkdir(parents=True, exist_ok=True)
+    members = {"created_at": now(), "config": TrainConfig(), "model_config": generated.config} | request
+    asked = RunRequest(run_id, design.id, generated.design_hash, **members)
+    folder = RunFolder.create(runs_dir / run_id, asked, design, generated)
+    with Journal(folder, asked) as journal:
+        for status in statuses:
+            journal.status(status)
+    return folder
+
+
+def update(steps: int) -> TrainingUpdate:
+    """A line of the chart."""
+    return TrainingUpdate(
+        seq=0, run_id="", episode=0, steps=steps, steps_per_second=1.0, score=None, reward=None, loss=None, policy_loss=None,
+        value_loss=None, entropy=None, approx_kl=None, clip_fraction=None, explained_variance=None, learning_rate=0.0,
+        avg_game_length=None, max_tile_frequency={}, board_state=[0] * 16, moe=None,
+    )  # fmt: skip
