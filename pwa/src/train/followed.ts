@@ -23,20 +23,19 @@ interface Followed {
   others: Run[]
 }
 
-/** Runs in the order in which they were asked for; the clock decides only among runs of servers that did not count them. */
-export const oldestFirst = (runs: readonly Run[]): Run[] =>
-  [...runs].sort((a, b) => a.sequence - b.sequence || (a.created_at < b.created_at ? -1 : 1))
-
-/** The run that was chosen, else the one at work, else the next in line, else the newest. */
+/**
+ * The run that was chosen, else the one at work, else the next in line, else the newest. `runs` are the newest first, as the
+ * server lists them: the clock may have been set back between two of them.
+ */
 export function followedRun(runs: readonly Run[], designId: string, chosen: string | null = null): Followed {
-  const ofDesign = oldestFirst(runs.filter((run) => run.design_id === designId))
+  const newestFirst = runs.filter((run) => run.design_id === designId)
   const run =
-    ofDesign.find(({ id }) => id === chosen) ??
-    ofDesign.find(({ status }) => status === 'running' || status === 'paused') ??
-    ofDesign.find(({ status }) => status === 'queued') ??
-    ofDesign.at(-1) ??
+    newestFirst.find(({ id }) => id === chosen) ??
+    newestFirst.findLast(({ status }) => status === 'running' || status === 'paused') ??
+    newestFirst.findLast(({ status }) => status === 'queued') ??
+    newestFirst[0] ??
     null
-  return { run, others: ofDesign.filter((other) => other !== run).reverse() }
+  return { run, others: newestFirst.filter((other) => other !== run) }
 }
 
 /** Whether an active run has made its last move: what follows are test games and its end. */

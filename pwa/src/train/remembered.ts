@@ -1,7 +1,7 @@
 /** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
 
 import type { Run, RunStatus } from '../generated/wire'
-import { bestOf, isStuck, oldestFirst } from './followed'
+import { bestOf, isStuck } from './followed'
 
 const REMEMBERED = 'model-studio-runs'
 
@@ -26,7 +26,7 @@ export function rememberRunsOf(designId: string, runs: readonly Run[]): void {
 
 function summariesOf(runs: readonly Run[]): Record<string, RunSummary> {
   const byDesign: Record<string, RunSummary> = {}
-  for (const run of oldestFirst(runs)) {
+  for (const run of [...runs].reverse()) {
     const before = byDesign[run.design_id]?.best ?? null
     const best = bestOf(run)
     byDesign[run.design_id] = {
