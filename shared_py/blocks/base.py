@@ -337,6 +337,13 @@ def no_effect(site: Site, block: Block, field: str, reason: str) -> list[Problem
     return [problem(site, "no_effect", f"{field} has no effect {reason}", field=field, expected=shown, fix=fix)]
 
 
+def single_numbers(site: Site, result: str) -> list[Problem]:
+    """Warn of a norm over vectors of one number, which leaves nothing of what arrives to learn from."""
+    if width_of(site.inputs[0]) > 1:
+        return []
+    return [problem(site, "norm_of_one", f"normalises single numbers: {result}", received="1")]
+
+
 def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:
     """Say that the signal on one input is not what the block takes."""
     received = describe(site.inputs[index], site.d_model)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, no_effect, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, no_effect, single_numbers, width_text
 from shared_py.blocks.common import NormEpsilon
 from shared_py.problems import Problem
 from shared_py.properties import about
@@ -27,9 +27,10 @@ class LayerNorm(Block, frozen=True):
         return check_values(site)
 
     def advise(self, site: Site) -> list[Problem]:
+        found = single_numbers(site, "each becomes 0 whatever arrives")
         if self.elementwise_affine:
-            return []
-        return no_effect(site, self, "bias", "without elementwise_affine: there is no learned scale for it to go with")
+            return found
+        return found + no_effect(site, self, "bias", "without elementwise_affine: there is no learned scale for it to go with")
 
     def output(self, site: Site) -> Signal:
         return site.inputs[0]

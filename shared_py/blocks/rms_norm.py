@@ -1,6 +1,6 @@
 """Each vector brought to length √d."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, value_bytes, width_text
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, single_numbers, value_bytes, width_text
 from shared_py.blocks.common import NormEpsilon
 from shared_py.blocks.layer_norm import Affine
 from shared_py.problems import Problem
@@ -23,6 +23,9 @@ class RMSNorm(Block, frozen=True):
 
     def check(self, site: Site) -> list[Problem]:
         return check_values(site)
+
+    def advise(self, site: Site) -> list[Problem]:
+        return single_numbers(site, "only the sign is left")
 
     def output(self, site: Site) -> Signal:
         return site.inputs[0]

@@ -14,6 +14,7 @@ from shared_py.blocks.base import Block
 from shared_py.blocks.board_input import BoardInput
 from shared_py.blocks.embedding import Embedding
 from shared_py.blocks.layer_norm import LayerNorm
+from shared_py.blocks.linear import Linear
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.blocks.moe_layer import MoELayer
 from shared_py.blocks.pool import Pool
@@ -37,6 +38,9 @@ ARRIVALS: dict[str, Chain] = {
     "a board": (),
 }
 """what can arrive at a block, and the components behind the board that make it"""
+
+NARROW: Chain = (*TOKENS, Component("narrow", Linear.type, {"out_features": 1}))
+"""one number for each cell, of which some blocks warn"""
 
 
 class Example(Struct, frozen=True):
@@ -76,6 +80,8 @@ def findings(block: type[Block]) -> dict[str, Finding]:
     at_home = {"": (), **ARRIVALS}[fitting(block).arrives]
     turned = [example.analysis for props in _variations(block, 1) for example in examples(block, props)]
     turned += [_complete(_drawing(block, at_home, props)) for props in _variations(block, 2)]
+    if block.max_inputs != 0:
+        turned.append(_complete(_drawing(block, NARROW, {})))
     for analysis in turned:
         for problem in _of_this(analysis.problems):
             found.setdefault(problem.code, Finding(False, problem))
