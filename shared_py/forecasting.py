@@ -40,6 +40,9 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
 
+PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 2.0}
+"""what playing a move takes beside the network, in that of PPO, by which machines are measured; TD slides a board four ways"""
+
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
 """when the first test games are played, at least so often after them, and the share of the time they may take"""
 
@@ -61,7 +64,8 @@ OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1
 SHORTEST_GAME, GAME_GROWTH = 120.0, {"ppo": 320.0, "afterstate_td": 430.0}
 """moves of a game of a network that knows nothing, and by how much it grows with each ten times the moves learned from"""
 
-GROWTH_FROM_MOVES = {"ppo": 60_000, "afterstate_td": 8_000}
+GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 60_000, "afterstate_td": 8_000}, 3_000_000
+"""after so many moves games begin to grow; later, by the root, for networks of more multiply-adds a board than the second"""
 
 
 def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
@@ -109,7 +113,7 @@ def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, m
     assert machine.multiply_adds_per_second is not None
     assert machine.step_overhead_s is not None
     policies = 1 if config.algorithm == "afterstate_td" else 2
-    length = moves_a_game(config, moves)
+    length = moves_a_game(sizes, config, moves)
     seen = boards_a_game(config) * (EVALUATION_GAMES * length + 2 * READING_BOARDS)
     pieces = max(1.0, EVALUATION_GAMES / LONGEST_TO_MEAN_GAME / games_at_once(config))
     passes = LONGEST_TO_MEAN_GAME * length * pieces
@@ -118,9 +122,10 @@ def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, m
     return policies * (work / machine.multiply_adds_per_second + beside * machine.step_overhead_s)
 
 
-def moves_a_game(config: TrainConfig, moves: int) -> float:
+def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
     """How long a test game is likely to be after so many moves of training; networks differ."""
-    learned = max(1.0, moves / GROWTH_FROM_MOVES[config.algorithm])
+    start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY))
+    learned = max(1.0, moves / start)
     return SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(learned)
 
 
@@ -136,7 +141,7 @@ def overhead_of_move(config: TrainConfig) -> float:
 
     Half of playing goes by moves and half by rollout steps; learning goes by passes.
     """
-    playing = (1 + MEASURED_GAMES / config.n_envs) / 2
+    playing = PLAY_OVERHEAD[config.algorithm] * (1 + MEASURED_GAMES / config.n_envs) / 2
     learning = config.update_epochs * config.update_share * MEASURED_MICROBATCH / boards_at_once(config)
     return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
 

@@ -83,7 +83,7 @@ def test_test_games_take_a_small_share_of_a_long_run() -> None:
 def test_games_grow_with_what_was_learned() -> None:
     for algorithm in ("ppo", "afterstate_td"):
         config = settings_of(algorithm)
-        lengths = [moves_a_game(config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
+        lengths = [moves_a_game(sizes_of("tiny_mlp"), config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
         assert lengths == sorted(lengths)
         assert lengths[0] < lengths[-1]
 
