@@ -126,7 +126,8 @@ def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
     """How long a test game is likely to be after so many moves of training; networks differ."""
     start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY))
     learned = max(1.0, moves / start)
-    return SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(learned)
+    # rounded, since the logarithm of the browser's C library differs from the server's in the last bit
+    return round(SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(learned), 3)
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
