@@ -171,7 +171,7 @@ def selected_wire(page: Page) -> Locator:
     wait_until(at_rest, 5, page)
     above, below = (centre_of(end) for end in ends)
     page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
-    return page.get_by_text(re.compile(r"^Wire c3 → c4"))
+    return page.get_by_text(re.compile(r"^Wire Transformer layer 1 → Transformer layer 2"))
 
 
 def chain_connect(page: Page) -> Locator:

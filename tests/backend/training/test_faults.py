@@ -35,7 +35,7 @@ from backend.training.run_process import what_can_be_done
 from backend.training.training_manager import TrainingManager
 from shared_py.analysis import analyse
 from shared_py.estimation import estimate_memory
-from shared_py.protocol import RunStatus, RunStatusChanged, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, RunStatus, RunStatusChanged
 from shared_py.training_config import TrainConfig
 
 SHORT = TrainConfig(total_steps=2048, n_envs=8, n_steps=8, minibatch_size=32, threads=1, checkpoint_every_s=1e-9)
@@ -199,7 +199,7 @@ def test_a_full_disk_fails_the_run_until_there_is_space(manage: Callable[..., Tr
     with small_disk(tmp_path / "disk", 8) as disk:
         manager = manage(disk)
         run = manager.start(plain_design(), LONG)
-        await_message(manager, run.id, TrainingUpdate, 2)
+        await_message(manager, run.id, CheckpointCreated, 1)
         fill(disk / "ballast")
         failed = await_status(manager, run.id, "failed", "interrupted")
         assert (failed.status, failed.reason) == ("failed", DISK_FULL)
