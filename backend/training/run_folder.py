@@ -208,7 +208,18 @@ class RunFolder:
             with suppress(FileNotFoundError):
                 if path.samefile(checkpoint):
                     return Summary(steps)
-        return None
+        return self._reported_best() if checkpoint == self.best else None
+
+    def _reported_best(self) -> Summary | None:
+        """The first checkpoint that was reported with the highest score: the best one of versions that wrote no summary."""
+        best: _Glance | None = None
+        with suppress(FileNotFoundError), self.metrics.open("rb") as file:
+            for line in file:
+                with suppress(msgspec.DecodeError, UnicodeDecodeError):
+                    seen = _glance_decoder.decode(line) if b"checkpoint_created" in line else _Glance("")
+                    if seen.score is not None and (best is None or best.score is None or seen.score > best.score):
+                        best = seen
+        return None if best is None else Summary(best.steps)
 
     def checkpoints(self) -> list[Path]:
         """Every checkpoint, the one to go on from first, then those of the most moves; some may be names of the same bytes."""
