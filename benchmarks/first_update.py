@@ -1,4 +1,4 @@
-"""From the request to train to the first training update, and the time of a compile; limits 2.5 s after a server start, then 0.6 s."""
+"""From the request to train to the first update, and the time of a compile; limits: 2.5 s after a server start, then 0.6 s."""
 
 import tempfile
 import time
