@@ -1,4 +1,4 @@
-"""From the request to train to the first training update, and the time of a compile; limit 5 s from tap to screen."""
+"""From the request to train to the first update, and the time of a compile; limits: 2.5 s after a server start, then 0.6 s."""
 
 import tempfile
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.server_process import PATIENCE_SECONDS, Client, serving
 
 ROUNDS = 3
-LIMIT_SECONDS = 5.0
+LIMIT_SECONDS, WARM_LIMIT_SECONDS = 2.5, 0.6
 
 
 def run() -> list[dict[str, object]]:
@@ -24,7 +24,7 @@ def run() -> list[dict[str, object]]:
                 "round": number + 1,
                 "first_update_s": round(first, 2),
                 "compile_s": round(compile_s, 2),
-                "limit_s": LIMIT_SECONDS,
+                "limit_s": WARM_LIMIT_SECONDS if number else LIMIT_SECONDS,
             }
             rows.append(row)
     return rows

@@ -1,7 +1,8 @@
-"""Time to train: what the machine's measured speed says of designs it was not measured with; within 25 %.
+"""Time of a move, learning included: what the machine's measured speed says of designs it was not measured with; within 25 %.
 
 All are timed in the same process as the speed, in turns, on one thread and in processor time, so that what else the machine does
 counts little; of several rounds the fastest counts.
+Whole runs, with test games and checkpoints: `whole_runs`.
 """
 
 import json
@@ -11,10 +12,11 @@ import time
 import torch
 
 from backend.machine.desk import CONFIG
-from backend.machine.measurement import TimedTraining, measured_designs, solve
+from backend.machine.measurement import LARGEST_MEASURED_BYTES, TimedTraining, measured_designs, solve
+from backend.training.heap import Heap
 from benchmarks.memory import designs
 from shared_py.analysis import analyse
-from shared_py.forecasting import forecast_seconds
+from shared_py.forecasting import seconds_per_move
 from shared_py.protocol import Machine
 
 NAMES = ("small_transformer", "mixture_of_experts", "conv_stem", "repeat_and_copy", "narrow_layers", "all_checkpointed")
@@ -25,6 +27,7 @@ LIMIT = 0.25
 def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
     """Solve for the machine's speed, then compare."""
     torch.set_num_threads(1)
+    Heap(LARGEST_MEASURED_BYTES, compact=False)
     known = {design.id: design for design in designs()}
     asked = [known[name] for name in NAMES]
     reference = [TimedTraining(design, CONFIG, time.process_time) for design in measured_designs()]
@@ -36,9 +39,8 @@ def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
     machine = Machine(1, 0, speed, overhead)
     rows: list[dict[str, object]] = [{"multiply_adds_per_second": f"{speed:.3g}", "step_overhead_us": round(1e6 * overhead, 1)}]
     for design, network in zip(asked, timed, strict=True):
-        seconds = forecast_seconds(analyse(design).sizes, CONFIG, machine)
-        assert seconds is not None
-        expected = seconds / CONFIG.total_steps
+        expected = seconds_per_move(analyse(design).sizes, CONFIG, machine)
+        assert expected is not None
         rows.append(
             {
                 "design": design.id,

@@ -25,7 +25,7 @@ DRAWING_BYTES_PER_BOARD = 65
 LOSS_BYTES_PER_BOARD = 52
 """what PPO's loss keeps of one board for the backward pass"""
 
-PROCESS_BYTES = 29_000_000
+PROCESS_BYTES = 31_000_000
 """what the libraries and the games' tables take once they compute, beyond a process that has them loaded; measured"""
 
 HOLES, HOLES_OF_PASSING, HOLES_OF_VARYING, MOST_HOLES_OF_VARYING = 0.2, 0.5, 1.5, 25_000_000
