@@ -180,7 +180,8 @@ def test_nonsense_fails_with_a_sentence() -> None:
         td.update(model, loop.Adam(model.parameters(), 0.1, 1e-5), rollout, QUICK, torch.Generator(), lambda: False)
 
 
-def test_stopping_in_a_rollout_leaves_a_checkpoint() -> None:
+def test_stopping_in_a_rollout_leaves_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)
     model, trainer = build(), td.AfterstateTrainer()
     recorder = Recorder(trainer, model, stop_after=1)
     trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)

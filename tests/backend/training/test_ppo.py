@@ -206,6 +206,7 @@ def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
 
 def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 4)
+    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)  # no checkpoint by time, however slow the machine is
     model, trainer = build(), ppo.PPOTrainer()
     before = copy.deepcopy(model.state_dict())
     recorder = Recorder(trainer, model)
@@ -248,7 +249,8 @@ def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.Mo
     assert sum(moe.layers["c8"]) == pytest.approx(1.0, abs=1e-6)
 
 
-def test_stopping_leaves_a_checkpoint() -> None:
+def test_stopping_leaves_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)
     model, trainer = build(), ppo.PPOTrainer()
     recorder = Recorder(trainer, model, stop_after=1)
     trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)
