@@ -112,7 +112,7 @@ def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
     if faults:
         components = [msgspec.structs.replace(component, inside=None) for component in components]
     problems += faults
-    lost = any(is_lossy(problem) and problem.code != "duplicate_id" for problem in problems)
+    lost = any(is_lossy(problem) for problem in problems)
     edges, faults = _edges(raw.get("edges", []), {component.id for component in components}, lost)
     problems += faults
     return msgspec.structs.replace(outline, components=components, edges=edges), problems
