@@ -24,7 +24,7 @@ WRITERS: dict[Format, str] = {
 TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})$"
-"""what may be asked for: the best, the last, or the one after so many moves"""
+"""the `checkpoint` parameter: the best one, the last one, or a number of moves"""
 SUMMARY_NAME = "checkpoint.json"
 
 AFTERSTATES = '''
@@ -73,7 +73,7 @@ def export_run(run_folder: Path, fmt: Format) -> Path:
 def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -> Export:
     """Give the file of a checkpoint that is asked for as `CHECKPOINT_PATTERN` says; written at the first call.
 
-    Without a word it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
+    By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
     less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
     checkpoint, NotFound if there is none after so many moves, DamagedCheckpoint if none that may be given is whole,

@@ -95,7 +95,7 @@ def set_offsets(transaction: Transaction, offsets: Mapping[str, int]) -> None:
 def delete_messages_of_run(transaction: Transaction, run_id: str, design_id: str) -> bool:
     """Delete some messages of a run, and at first tell everybody that it is deleted; true while there are more.
 
-    What tells of it stays, and keeps the run from being started again by a late repeat of the request that started it.
+    The `run_deleted` message stays, so that a late repeat of the request does not start the run again.
     """
     if not is_run_deleted(transaction, run_id):
         append_message(transaction, RunDeleted(seq=0, run_id=run_id, design_id=design_id))

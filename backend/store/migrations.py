@@ -51,5 +51,5 @@ def m002_newest_of_each_step(db: Database) -> None:
 
 @migrations()
 def m003_unreadable_designs(db: Database) -> None:
-    """Designs that could not be read, so that phones are told of them once a newer server can."""
+    """Designs that could not be read, so that they are sent to phones once a newer server can read them."""
     db.execute("CREATE TABLE unreadable_designs (design_id TEXT PRIMARY KEY, problem TEXT NOT NULL)")
