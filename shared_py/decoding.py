@@ -1,11 +1,21 @@
 """From bytes to a design: what is no design at all is refused here, with a pointer to every fault."""
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 import msgspec
 
 from shared_py.blocks import BLOCK_BY_TYPE
-from shared_py.design import MAX_COMPONENTS, MAX_DEPTH, MAX_EDGES, SCHEMA_VERSION, Component, Edge, ModelArchitecture
+from shared_py.design import (
+    IDENTIFIER_PATTERN,
+    MAX_COMPONENTS,
+    MAX_DEPTH,
+    MAX_EDGES,
+    SCHEMA_VERSION,
+    Component,
+    Edge,
+    ModelArchitecture,
+)
 from shared_py.forms import escaped, is_lossy, read_component, read_outline, shown_list
 from shared_py.naming import names_of
 from shared_py.problems import Problem
@@ -14,15 +24,16 @@ from shared_py.upgrade import upgrade_document
 
 MOST_SUGGESTIONS = 5
 """edges to a component that does not exist for which the nearest id is looked up"""
+_IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 _DESIGN_DECODER = msgspec.json.Decoder(ModelArchitecture)
 
 
 class DesignError(ValueError):
     """The JSON is not a design; `problems` say why, `errors` say it with JSON pointers (RFC 6901)."""
 
-    def __init__(self, problems: list[Problem], design: ModelArchitecture | None) -> None:
+    def __init__(self, problems: list[Problem], design: ModelArchitecture | None, places: dict[str, int]) -> None:
+        """Take the `problems`, the `design` as far as it was read, and the index of each component in the document's list."""
         name_of = names_of(design)
-        places = {component.id: index for index, component in enumerate(design.components if design else [])}
         messages = [f"{name_of(p.component_id)}: {p.message}" if p.component_id else p.message for p in problems]
         super().__init__("; ".join(messages[:3]))
         self.problems = problems
@@ -48,23 +59,31 @@ def decode_design(data: bytes | str) -> ModelArchitecture:
     Raises `msgspec.DecodeError` when it is not JSON, `RecursionError` when it is nested too deeply, `DesignError` when it
     is no design: malformed or repeated ids, edges to nowhere, unknown blocks or properties, values of the wrong type.
     """
-    design, problems = read_text(data)
-    return _sound(design, problems)
+    return _sound(_decode(data))
 
 
 def design_from(raw: Any) -> ModelArchitecture:
     """Read a design from decoded JSON; raises `DesignError`."""
-    return _sound(*read_design(raw))
+    return _sound(_read(raw))
 
 
-def _sound(design: ModelArchitecture | None, problems: list[Problem]) -> ModelArchitecture:
+class _Reading(NamedTuple):
+    """What was read of a document, its problems, and the index of each component in the document's list."""
+
+    design: ModelArchitecture | None
+    problems: list[Problem]
+    places: dict[str, int]
+
+
+def _sound(reading: _Reading) -> ModelArchitecture:
     """Let a design pass that has no problem which only a document can have."""
+    design, problems, places = reading
     if design is not None:
         for component in design.components:
             found = resolve(component, design.meta).problems
             problems += [problem for problem in found if problem.code in DOCUMENT_CODES]
     if problems or design is None:
-        raise DesignError(problems, design)
+        raise DesignError(problems, design, places)
     return design
 
 
@@ -73,6 +92,17 @@ def read_text(data: bytes | str) -> tuple[ModelArchitecture | None, list[Problem
 
     A sound document is read in one go, several times as fast as piece by piece.
     """
+    design, problems, _ = _decode(data)
+    return design, problems
+
+
+def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
+    """Read what can be read of a design and say what could not; nothing comes back when there is not even an outline."""
+    design, problems, _ = _read(raw)
+    return design, problems
+
+
+def _decode(data: bytes | str) -> _Reading:
     try:
         design = _DESIGN_DECODER.decode(data)
     except msgspec.ValidationError:
@@ -80,8 +110,8 @@ def read_text(data: bytes | str) -> tuple[ModelArchitecture | None, list[Problem
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise msgspec.DecodeError(f"not UTF-8: {error.reason}") from None
     if design is not None and _is_sound(design):
-        return design, []
-    return read_design(msgspec.json.decode(data))
+        return _Reading(design, [], {component.id: index for index, component in enumerate(design.components)})
+    return _read(msgspec.json.decode(data))
 
 
 def _is_sound(design: ModelArchitecture) -> bool:
@@ -94,36 +124,34 @@ def _is_sound(design: ModelArchitecture) -> bool:
         and {component.type for component in design.components} <= BLOCK_BY_TYPE.keys()
         and ends <= names
         and len(set(design.edges)) == len(design.edges)
-        and not _nesting_faults(design.components)
+        and not _nesting_faults(design.components, {})
     )
 
 
-def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
-    """Read what can be read of a design and say what could not; nothing comes back when there is not even an outline."""
+def _read(raw: Any) -> _Reading:
     if not isinstance(raw, dict):
-        return None, [_fault("", f"a design is a JSON object, not {shown_list(raw)}")]
+        return _Reading(None, [_fault("", f"a design is a JSON object, not {shown_list(raw)}")], {})
     raw, problems = upgrade_document(raw)
     if problems:
-        return None, problems
+        return _Reading(None, problems, {})
     outline, problems = read_outline(raw)
-    components, faults = _components(raw.get("components", []))
+    components, places, faults = _components(raw.get("components", []))
     problems += faults
-    faults = _nesting_faults(components)
+    faults = _nesting_faults(components, places)
     if faults:
         components = [msgspec.structs.replace(component, inside=None) for component in components]
     problems += faults
     lost = any(is_lossy(problem) for problem in problems)
     edges, faults = _edges(raw.get("edges", []), {component.id for component in components}, lost)
     problems += faults
-    return msgspec.structs.replace(outline, components=components, edges=edges), problems
+    return _Reading(msgspec.structs.replace(outline, components=components, edges=edges), problems, places)
 
 
-def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
-    """Read the components one by one; of two with the same id the first stays."""
+def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem]]:
+    """Read the components one by one, with the index of each in the list; of two with the same id the first stays."""
     if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
-        return [], [
-            _fault("/components", f"the design's components must be a list of at most {MAX_COMPONENTS}, not {shown_list(raw)}")
-        ]
+        message = f"the design's components must be a list of at most {MAX_COMPONENTS}, not {shown_list(raw)}"
+        return [], {}, [_fault("/components", message)]
     components: dict[str, Component] = {}
     places: dict[str, int] = {}
     problems: list[Problem] = []
@@ -137,17 +165,17 @@ def _components(raw: Any) -> tuple[list[Component], list[Problem]]:
             problems.append(_fault(f"/components/{index}/id", message, "duplicate_id"))
             continue
         components[component.id], places[component.id] = component, index
-    return list(components.values()), problems
+    return list(components.values()), places, problems
 
 
-def _nesting_faults(components: list[Component]) -> list[Problem]:
+def _nesting_faults(components: list[Component], places: dict[str, int]) -> list[Problem]:
     """Check that every container named is there, and that none lies in itself or too deep."""
     inside = {component.id: component.inside for component in components if component.inside is not None}
     if not inside:
         return []
     names = {component.id for component in components}
     found = []
-    for index, component in enumerate(components):
+    for component in components:
         depth, place = 0, component.inside
         while place is not None and place in names and depth < MAX_DEPTH:
             depth, place = depth + 1, inside.get(place)
@@ -155,14 +183,15 @@ def _nesting_faults(components: list[Component]) -> list[Problem]:
             message = f"lies inside {place}, which does not exist"
             if place in names:
                 message = f"lies in itself, or more than {MAX_DEPTH} containers deep"
-            found.append(Problem("lost_inside", message, component.id, f"/components/{index}/inside"))
+            pointer = f"/components/{places.get(component.id, 0)}/inside"
+            found.append(Problem("lost_inside", message, component.id, pointer))
     return found
 
 
 def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Problem]]:
     """Read the edges; each joins two components that exist, and no two are the same.
 
-    With components `lost`, an edge to one that does not exist is left out without a word: that has been said already.
+    With components `lost`, an edge to one that does not exist is left out silently: the lost component has been reported.
     """
     if not isinstance(raw, list) or len(raw) > MAX_EDGES:
         return [], [_fault("/edges", f"the design's edges must be a list of at most {MAX_EDGES}, not {shown_list(raw)}")]
@@ -174,10 +203,13 @@ def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Prob
             problems.append(_fault(pointer, f"an edge must be a list of two ids, from and to, not {shown_list(item)}"))
             continue
         edge = (item[0], item[1])
-        missing = [name for name in edge if name not in known]
-        if missing and not lost:
-            near = suggest(missing[0][:64], tuple(sorted(known))) if len(problems) < MOST_SUGGESTIONS else ""
-            problems.append(_fault(pointer, f"there is no component {missing[0][:64]}{near}", "dangling_edge"))
+        missing = [end for end in edge if end not in known]
+        malformed = [end for end in missing if not _IDENTIFIER.match(end) and not (lost and end[:64] in known)]
+        if malformed or (missing and not lost):
+            end = malformed[0] if malformed else missing[0]
+            near = suggest(end[:64], tuple(sorted(known))) if len(problems) < MOST_SUGGESTIONS else ""
+            code = "malformed" if malformed else "dangling_edge"
+            problems.append(_fault(pointer, f"there is no component {end[:64] or 'without an id'}{near}", code))
         elif edge in edges:
             problems.append(_fault(pointer, f"the edge from {edge[0]} to {edge[1]} is listed twice", "duplicate_edge"))
         elif not missing:

@@ -60,6 +60,35 @@ def test_refused_with_a_pointer(data: bytes, pointer: str) -> None:
     assert pointer in [error["pointer"] for error in caught.value.errors]
 
 
+@pytest.mark.parametrize("dropped", [{"id": "c1", "type": "embedding"}, {"id": "c2"}, 7])
+def test_a_pointer_behind_a_component_that_could_not_be_read_names_the_right_one(dropped: Any) -> None:
+    late = [
+        {"id": "c3", "type": "embedding", "props": {"colour": 1}},
+        {"id": "c4", "type": "embedding", "inside": "nobody"},
+    ]
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(components=[component(), dropped, *late], edges=[]))
+    pointers = [error["pointer"] for error in caught.value.errors]
+    assert "/components/2/props/colour" in pointers
+    assert "/components/3/inside" in pointers
+    assert not any(pointer.startswith(("/components/1/props", "/components/2/inside")) for pointer in pointers)
+
+
+@pytest.mark.parametrize("end", ["", "C1", "1", "c1\n", "c" * 65])
+def test_an_edge_end_that_no_component_can_have_is_malformed(end: str) -> None:
+    for components in ([component()], [component(), component()]):
+        with pytest.raises(DesignError) as caught:
+            decode_design(altered(components=components, edges=[["c1", end]]))
+        assert ("malformed", "/edges/0") in [(problem.code, problem.field) for problem in caught.value.problems]
+
+
+def test_an_edge_to_a_component_with_too_long_an_id_is_one_problem() -> None:
+    long = "c" * 65
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(components=[component(), component(id=long)], edges=[["c1", long]]))
+    assert [error["pointer"] for error in caught.value.errors] == ["/components/1/id"]
+
+
 def test_all_faults_are_named() -> None:
     with pytest.raises(DesignError) as caught:
         decode_design(altered(colour="red", edges=[["c1", "c99"], ["c98", "c1"]]))

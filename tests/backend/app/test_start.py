@@ -180,6 +180,11 @@ def test_make_checks_the_tools_before_it_sets_anything_up() -> None:
     if shutil.which("make") is None:
         pytest.skip("there is no make")
     done = subprocess.run(
-        ["make", "--dry-run", "--always-make", "run"], cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S, check=True
+        ["make", "--no-print-directory", "--dry-run", "--always-make", "run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=True,
     )
     assert done.stdout.splitlines()[0].startswith("sh check_tools.sh")
