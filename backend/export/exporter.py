@@ -76,17 +76,26 @@ def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
     less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
-    checkpoint, NotFound if there is none after so many moves, DamagedCheckpoint if none that may be given is whole,
-    ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
+    checkpoint, NotFound if there is none after so many moves or the run was deleted meanwhile, DamagedCheckpoint if none that
+    may be given is whole, ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
     """
     folder = RunFolder(run_folder)
-    with _one_at_a_time:
-        written = _written(folder, fmt)
-        if not folder.checkpoints() and not written:
-            raise NothingTrained("the run has no checkpoint yet; its first update brings one")
-        if asked in (None, BEST, LAST):
-            return _give_named(folder, fmt, written, asked)
-        return _give_of_steps(folder, fmt, written, int(asked or 0))
+    try:
+        with _one_at_a_time:
+            return _export(folder, fmt, asked)
+    except FileNotFoundError:
+        if folder.path.exists():
+            raise
+        raise NotFound("the run was deleted while its file was being written") from None
+
+
+def _export(folder: RunFolder, fmt: Format, asked: str | None) -> Export:
+    written = _written(folder, fmt)
+    if not folder.checkpoints() and not written:
+        raise NothingTrained("the run has no checkpoint yet; its first update brings one")
+    if asked in (None, BEST, LAST):
+        return _give_named(folder, fmt, written, asked)
+    return _give_of_steps(folder, fmt, written, int(asked or 0))
 
 
 def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: str | None) -> Export:
@@ -142,7 +151,8 @@ def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: P
         return None
     summary = _summary(folder, checkpoint)
     target = folder.exports / f"{name}-{version}" / f"{folder.request.design_id}.{fmt}"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
+    target.parent.mkdir(exist_ok=True)
     (target.parent / SUMMARY_NAME).write_bytes(msgspec.json.encode(summary))
     _write(folder, checkpoint, target, fmt, name)
     now_written = _Written(target, name, version, summary)

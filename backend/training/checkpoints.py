@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import torch
 
+from backend.durable import sync_folder
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint
 from backend.training.checkpoint_files import SUMMARY, Summary, is_whole
 
@@ -48,7 +49,7 @@ def save_checkpoint(
     unfinished.replace(path)
     if previous is not None and kept is not None:
         kept.replace(previous)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _link(path: Path, name: Path) -> Path:
@@ -96,14 +97,6 @@ def _write(path: Path, state: dict[str, Any]) -> None:
             archive.writestr(f"{root}/{SUMMARY}", msgspec.json.encode(Summary(state["steps"], state.get("score"))))
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -12,11 +12,14 @@ from msgspec.structs import asdict
 from backend.errors import InvalidDocument, InvalidRequest, MalformedBody, StudioError
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
+from shared_py.forms import escaped
+from shared_py.resolution import suggest
 
 T = TypeVar("T")
 MAX_WHOLE = 2**53
 """up to here every whole number is a float of its own"""
 _PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<field>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
 
 
@@ -37,7 +40,7 @@ def read_struct(data: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         with suppress(msgspec.ValidationError):
             return msgspec.json.decode(msgspec.json.encode(_with_whole_numbers(read_json(data))), type=kind)
-        raise InvalidRequest(str(error), errors=[pointed(error)]) from error
+        raise _invalid(error, kind) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(error) from error
     except RecursionError as error:
@@ -71,7 +74,7 @@ def convert_struct(value: Any, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(str(error), errors=[pointed(error)]) from error
+        raise _invalid(error, kind) from error
 
 
 def convert_fields(value: dict[str, Any], kind: type[Struct]) -> dict[str, Any]:
@@ -105,12 +108,23 @@ def too_deep() -> StudioError:
     return MalformedBody("The body is nested too deeply")
 
 
-def pointed(error: msgspec.ValidationError) -> dict[str, str]:
-    """Split msgspec's sentence into a message and a JSON pointer (RFC 6901)."""
+def _invalid(error: msgspec.ValidationError, kind: Any) -> InvalidRequest:
+    fault = pointed(error, getattr(kind, "__struct_fields__", ()))
+    place = f" (at {fault['pointer']})" if fault["pointer"] else ""
+    return InvalidRequest(fault["message"] + place, errors=[fault])
+
+
+def pointed(error: msgspec.ValidationError, fields: tuple[str, ...] = ()) -> dict[str, str]:
+    """Split msgspec's sentence into a message and a JSON pointer (RFC 6901).
+
+    An unknown field is named by the pointer too; in the body itself, the nearest of its `fields` is suggested.
+    """
     match = _PLACE.match(str(error))
     path = (match and match["path"]) or ""
     steps = [index or name for index, name in _STEP.findall(path)]
-    return {
-        "pointer": "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps),
-        "message": match["message"] if match else str(error),
-    }
+    message = match["message"] if match else str(error)
+    unknown = _UNKNOWN.match(message)
+    if unknown:
+        message = f"there is no field {unknown['field']!r}{'' if steps else suggest(unknown['field'], fields)}"
+        steps.append(unknown["field"])
+    return {"pointer": "".join("/" + escaped(step) for step in steps), "message": message}

@@ -135,7 +135,7 @@ def test_a_half_finished_drawing_is_stored_but_neither_compiled_nor_trained(serv
     [
         ({"total_steps": 0}, "/total_steps"),
         ({"gamma": "much"}, "/gamma"),
-        ({"gama": 0.9}, ""),
+        ({"gama": 0.9}, "/gama"),
         ([], ""),
         ({"seed": 1.5}, "/seed"),
     ],
@@ -146,6 +146,22 @@ def test_wrong_training_settings_are_refused_with_a_pointer(server: Served, conf
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert server.get("/api/runs").json() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "message"),
+    [
+        ("/api/designs", {"nam": "Mine"}, "/nam", "there is no field 'nam'; did you mean name?"),
+        ("/api/designs", {"a/b": 1}, "/a~1b", "there is no field 'a/b'"),
+        ("/api/designs/{}/train", {"gama": 0.9}, "/gama", "there is no field 'gama'; did you mean gamma?"),
+    ],
+)
+def test_an_unknown_field_of_a_request_is_named_with_the_nearest(
+    server: Served, path: str, body: dict[str, Any], pointer: str, message: str
+) -> None:
+    answer = server.post(path.format(server.new_design()["id"]), json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": pointer, "message": message}]
 
 
 def test_a_verdict_needs_no_stored_design(server: Served) -> None:

@@ -15,8 +15,9 @@ from served import serving
 from trained_run import make_run, write_checkpoint
 
 from backend.errors import DamagedCheckpoint, NotFound
+from backend.export import exporter
 from backend.export.exporter import Export, export_checkpoint, export_run
-from backend.training.checkpoint_files import read_summary
+from backend.training.checkpoint_files import Summary, read_summary
 from backend.training.run_folder import RunFolder
 
 LOST = "The best checkpoint can no longer be read; this is the network after 1 moves."
@@ -132,6 +133,20 @@ def test_an_export_that_fails_removes_nothing(folder: RunFolder, monkeypatch: py
     with pytest.raises(OSError, match="No space"):
         export_run(folder.path, "pt")
     assert first.exists()
+
+
+def test_a_run_deleted_during_its_export_does_not_come_back(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = exporter._summary
+
+    def delete_first(found: RunFolder, checkpoint: Path) -> Summary:
+        said = summary(found, checkpoint)
+        folder.path.rename(folder.path.with_name("deleted"))
+        return said
+
+    monkeypatch.setattr(exporter, "_summary", delete_first)
+    with pytest.raises(NotFound, match="deleted"):
+        export_checkpoint(folder.path, "py")
+    assert not folder.path.exists()
 
 
 def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(folder: RunFolder) -> None:
