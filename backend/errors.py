@@ -11,6 +11,7 @@ StudioError                   500
 ├── NothingTrained            409  an export was asked for before anything was trained
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
 ├── RunActive                 409  the run cannot be deleted before it has ended
+├── RunEnding                 409  the process of the run has yet to exit
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
 ├── ClientGone                499  the client closed the connection before its answer was ready
@@ -115,6 +116,12 @@ class RunActive(StudioError):
     """The run cannot be deleted before it has ended."""
 
     code, status, title = "run_active", 409, "The run is active"
+
+
+class RunEnding(StudioError):
+    """The process of the run has yet to exit; a moment later the request may succeed."""
+
+    code, status, title = "run_ending", 409, "The run is still ending"
 
 
 class PreconditionRequired(StudioError):

@@ -21,8 +21,8 @@ class Turns:
         self._at_once = at_once
         self._running: list[_Waiting] = []
         self._waiting: dict[str, list[_Waiting]] = {}
-        self._served: dict[str, int] = {}
-        """for each client that waits or has a turn, when its last turn began: the longest ago is next"""
+        self._served: dict[str, float] = {}
+        """for each client that waits or has a turn, after how many turns its last one began, or it came: the lowest is next"""
         self._turns = 0
 
     @property
@@ -38,6 +38,7 @@ class Turns:
         """
         asked = _Waiting(client, name, is_alone)
         self._waiting.setdefault(client, []).append(asked)
+        self._served.setdefault(client, self._turns - 0.5)  # behind all who wait, or one that keeps coming back is always first
         self._grant()
         try:
             await asked.granted
@@ -58,7 +59,7 @@ class Turns:
     def _next(self) -> _Waiting | None:
         if len(self._running) >= self._at_once or any(running.is_alone for running in self._running):
             return None
-        for client in sorted(self._waiting, key=lambda client: self._served.get(client, 0)):
+        for client in sorted(self._waiting, key=self._served.__getitem__):
             first = self._waiting[client][0]
             if first.is_alone:
                 return None if self._running else first

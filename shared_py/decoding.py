@@ -45,12 +45,12 @@ class DesignError(ValueError):
 
 def pointer_of(problem: Problem, places: dict[str, int]) -> str:
     """Where in the document a problem is; that of a component's property is found by the component's place in the list."""
-    if problem.component_id is None or (problem.field or "").startswith("/components/"):
+    if problem.component_id is None or problem.code not in DOCUMENT_CODES:
         return problem.field or ""
     here = f"/components/{places[problem.component_id]}"
-    if problem.field in (None, "type"):
-        return f"{here}/{problem.field or 'props'}"
-    return f"{here}/props/{escaped(problem.field or '')}"
+    if problem.code == "unknown_block":
+        return f"{here}/type"
+    return f"{here}/props" + (f"/{escaped(problem.field)}" if problem.field is not None else "")
 
 
 def decode_design(data: bytes | str) -> ModelArchitecture:
@@ -137,11 +137,14 @@ def _read(raw: Any) -> _Reading:
     outline, problems = read_outline(raw)
     components, places, faults = _components(raw.get("components", []))
     problems += faults
-    faults = _nesting_faults(components, places)
-    if faults:
-        components = [msgspec.structs.replace(component, inside=None) for component in components]
-    problems += faults
     lost = any(is_lossy(problem) for problem in problems)
+    faults = _nesting_faults(components, places, lost)
+    containers = set() if faults else places.keys()
+    components = [
+        component if component.inside in containers else msgspec.structs.replace(component, inside=None)
+        for component in components
+    ]
+    problems += faults
     edges, faults = _edges(raw.get("edges", []), {component.id for component in components}, lost)
     problems += faults
     return _Reading(msgspec.structs.replace(outline, components=components, edges=edges), problems, places)
@@ -168,8 +171,11 @@ def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem
     return list(components.values()), places, problems
 
 
-def _nesting_faults(components: list[Component], places: dict[str, int]) -> list[Problem]:
-    """Check that every container named is there, and that none lies in itself or too deep."""
+def _nesting_faults(components: list[Component], places: dict[str, int], lost: bool = False) -> list[Problem]:
+    """Check that every container named is there, and that none lies in itself or too deep.
+
+    With components `lost`, a container that does not exist is not reported: the lost component has been.
+    """
     inside = {component.id: component.inside for component in components if component.inside is not None}
     if not inside:
         return []
@@ -179,7 +185,7 @@ def _nesting_faults(components: list[Component], places: dict[str, int]) -> list
         depth, place = 0, component.inside
         while place is not None and place in names and depth < MAX_DEPTH:
             depth, place = depth + 1, inside.get(place)
-        if place is not None:
+        if place is not None and (place in names or not lost):
             message = f"lies inside {place}, which does not exist"
             if place in names:
                 message = f"lies in itself, or more than {MAX_DEPTH} containers deep"

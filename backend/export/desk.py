@@ -39,8 +39,15 @@ class ExportDesk:
         if run_id is not None and run_id not in [run.id for run in runs]:
             raise NotFound(f"Design {design_id} has no run {run_id}")
         for run in runs:
-            folder = await self._training.folder(run.id)
-            if run_id in (None, run.id) and RunFolder(folder).is_exportable:
+            if run_id not in (None, run.id):
+                continue
+            try:
+                folder = await self._training.folder(run.id)
+            except NotFound:  # deleted meanwhile
+                if run_id is not None:
+                    raise
+                continue
+            if RunFolder(folder).is_exportable:
                 async with self._turns.turn(client, run.id):
                     export = await in_passing(self._export_checkpoint, folder, fmt, checkpoint)
                 name = stored.meta.name if stored is not None else design_id

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
 from backend.export.bundle import bundle_source
 from backend.processes import run_in_process
 from backend.training.checkpoint_files import Summary, is_whole
@@ -83,10 +83,10 @@ def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -
     try:
         with _one_at_a_time:
             return _export(folder, fmt, asked)
-    except FileNotFoundError:
+    except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint):
         if folder.path.exists():
             raise
-        raise NotFound("the run was deleted while its file was being written") from None
+        raise NotFound("the run was deleted before its file was written") from None
 
 
 def _export(folder: RunFolder, fmt: Format, asked: str | None) -> Export:

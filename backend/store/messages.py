@@ -78,6 +78,12 @@ def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[
     _set_offset(transaction, run_id, offset)
 
 
+def append_status_unless_deleted(transaction: Transaction, message: RunStatusChanged) -> None:
+    """Append a status of a run, unless it was deleted in the meantime."""
+    if not is_run_deleted(transaction, message.run_id):
+        append_message(transaction, message)
+
+
 def _set_offset(transaction: Transaction, run_id: str, offset: int) -> None:
     transaction.do(
         "INSERT INTO run_offsets (run_id, offset) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET offset = excluded.offset",

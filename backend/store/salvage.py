@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -109,11 +109,18 @@ def read_table(source: sqlite3.Connection, table: str) -> Iterator[Row]:
     """
     seen: set[int] = set()
 
-    def fresh(condition: str, *numbers: int) -> Iterator[Row]:
-        for row in _until_damage(source, f"SELECT rowid, * FROM {table} WHERE rowid {condition}", *numbers):
-            if row[0] not in seen:
-                seen.add(row[0])
-                yield row
+    def fresh(condition: str, *numbers: int) -> Generator[Row, None, tuple[bool, int]]:
+        """Yield rows not seen yet; return whether a damaged page ended it, and the number of the last row."""
+        last = 0
+        try:
+            for row in source.execute(f"SELECT rowid, * FROM {table} WHERE rowid {condition}", numbers):
+                last = row[0]
+                if last not in seen:
+                    seen.add(last)
+                    yield row
+        except sqlite3.DatabaseError:
+            return True, last
+        return False, last
 
     yield from fresh(">= 0 ORDER BY rowid")
     if _is_whole(source, table, len(seen)):
@@ -124,9 +131,10 @@ def read_table(source: sqlite3.Connection, table: str) -> Iterator[Row]:
     for below, above in pairwise([0, *sorted(number for number in seen if number <= highest), highest + 1]):
         number = below + 1
         while number < above:
-            for row in fresh("BETWEEN ? AND ? ORDER BY rowid", number, above - 1):
-                number = max(number, row[0] + 1)
-                yield row
+            is_damaged, last = yield from fresh("BETWEEN ? AND ? ORDER BY rowid", number, above - 1)
+            if not is_damaged:
+                break  # also a gap that deleted rows left is read at once
+            number = max(number, last + 1)
             # `sqlite3` reads one row ahead: the last one before a damaged page only comes where it is asked for alone
             yield from fresh("= ?", number)
             number += 1

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import time
 
 from backend.store.database import Store
-from backend.store.messages import append_message, last_told_responding, run_offsets, set_offsets, take_run_messages
+from backend.store.messages import append_status_unless_deleted, last_told_responding, run_offsets, set_offsets, take_run_messages
 from backend.training.deletion import finish_deletions
 from backend.training.desk import TrainingDesk
 from shared_py.protocol import Run, RunStatusChanged
 
 _log = logging.getLogger(__name__)
 PAUSE_AFTER_ERROR_S = 1.0
+DELETIONS_EVERY_S = 60.0
 
 
 class Pump:
@@ -21,6 +23,7 @@ class Pump:
         self._training = training
         self._interval_s = interval_s
         self._is_aligned = False
+        self._next_deletions_s = 0.0
         self._told_responding: dict[str, bool] = {}
         """what the newest status message says of each active run"""
 
@@ -37,14 +40,20 @@ class Pump:
             try:
                 if not self._is_aligned:
                     await self._align()
-                await finish_deletions(self._store, self._training)
                 while True:
+                    await self._finish_deletions()
                     await self.turn()
                     await asyncio.sleep(self._interval_s)
             except Exception:
                 _log.exception("the pump stumbled")
                 self._is_aligned = False
                 await asyncio.sleep(PAUSE_AFTER_ERROR_S)
+
+    async def _finish_deletions(self) -> None:
+        """Remove what is left of deleted runs at the start, and now and then what could not be removed since."""
+        if time.monotonic() >= self._next_deletions_s:
+            self._next_deletions_s = time.monotonic() + DELETIONS_EVERY_S
+            await finish_deletions(self._store, self._training)
 
     async def turn(self) -> None:
         """Take what the runs wrote since the last turn, and tell which of them have stopped or begun to respond."""
@@ -84,5 +93,5 @@ class Pump:
             responding=run.responding,
             last_heartbeat_step=run.last_heartbeat_step,
         )
-        await self._store.call(append_message, message)
+        await self._store.call(append_status_unless_deleted, message)
         self._told_responding[run.id] = run.responding

@@ -1,12 +1,15 @@
 """Takes trainings for the server: the training manager on a thread of its own, and each run started once."""
 
+import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from backend.errors import NotFound
+from backend.errors import NotFound, RunEnding
 from backend.stream.tail import RunLines, RunTail
 from backend.threads import OneThread, in_passing
 from shared_py.analysis import analyse
@@ -15,6 +18,10 @@ from shared_py.protocol import LiveMessage, Run
 from shared_py.recipes import complete
 from shared_py.training_config import TrainConfig
 
+T = TypeVar("T")
+LAST_MOMENT_S, RETRY_S = 5.0, 0.02
+"""how long a request waits for the process of a run to exit, and how often it looks"""
+
 
 class Manager(Protocol):
     """What the server asks of a `TrainingManager`."""
@@ -22,7 +29,7 @@ class Manager(Protocol):
     def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run: ...
     def stop(self, run_id: str) -> Run: ...
     def pause(self, run_id: str) -> Run: ...
-    def resume(self, run_id: str) -> Run: ...
+    def resume(self, run_id: str, patience_s: float, /) -> Run: ...
     def run(self, run_id: str) -> Run: ...
     def runs(self) -> list[Run]: ...
     def run_folder(self, run_id: str) -> Path: ...
@@ -31,8 +38,9 @@ class Manager(Protocol):
     def is_idle(self) -> bool: ...
     def changed_runs(self) -> set[str]: ...
     def line_start(self, run_id: str, offset: int) -> int: ...
-    def delete(self, run_id: str) -> str: ...
+    def delete(self, run_id: str, patience_s: float, /) -> str: ...
     def deleted_runs(self) -> list[tuple[str, str]]: ...
+    def empty_deleted(self, run_id: str) -> None: ...
     def remove_deleted(self, run_id: str) -> None: ...
     def tend(self) -> None: ...
     def close(self) -> None: ...
@@ -115,29 +123,44 @@ class TrainingDesk:
         return await self._thread.call(self._manager.pause, run_id)
 
     async def resume(self, run_id: str) -> Run:
-        """Let a run go on; RunNotActive, NotFound."""
-        return await self._thread.call(self._manager.resume, run_id)
+        """Let a run go on; RunNotActive, RunEnding, NotFound."""
+        return await self._until_ended(partial(self._manager.resume, run_id, 0.0))
 
     async def folder(self, run_id: str) -> Path:
         """Where a run's files are; NotFound."""
         return await self._thread.call(self._manager.run_folder, run_id)
 
     async def delete(self, run_id: str) -> str:
-        """Take a run that has ended out of the list, and give its design; RunActive, NotFound."""
+        """Take a run that has ended out of the list, and give its design; RunActive, RunEnding, NotFound."""
 
         def work() -> str:
-            design_id = self._manager.delete(run_id)
+            design_id = self._manager.delete(run_id, 0.0)
             self._tail.forget(run_id)
             return design_id
 
-        return await self._thread.call(work)
+        return await self._until_ended(work)
+
+    async def _until_ended(self, work: Callable[[], T]) -> T:
+        """Retry while the process of a run needs a moment to exit; other calls about runs are served in between."""
+        give_up_s = time.monotonic() + LAST_MOMENT_S
+        while True:
+            try:
+                return await self._thread.call(work)
+            except RunEnding:
+                if time.monotonic() > give_up_s:
+                    raise
+            await asyncio.sleep(RETRY_S)
 
     async def deleted_runs(self) -> list[tuple[str, str]]:
         """The deleted runs whose files are still there, and their designs."""
         return await self._thread.call(self._manager.deleted_runs)
 
+    async def empty_deleted(self, run_id: str) -> None:
+        """Remove the files of a deleted run, but not its folder, beside the other calls, since it may take a while; OSError."""
+        await in_passing(self._manager.empty_deleted, run_id)
+
     async def remove_deleted(self, run_id: str) -> None:
-        """Remove the files of a deleted run, beside the other calls, since it may take a while; OSError."""
+        """Remove the folder of a deleted run; OSError."""
         await in_passing(self._manager.remove_deleted, run_id)
 
     async def tend(self) -> Tended:

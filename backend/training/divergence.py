@@ -12,7 +12,7 @@ FIRST_WEIGHT = 20
 """times that the first loss of a run counts, since a run may diverge within its first steps"""
 FACTOR = 1e6
 IN_A_ROW = 10
-LEAST_MEDIAN = 1e-6
+LEAST_MEDIAN = 1 / FACTOR
 """so that losses near 0 are not called far above others even nearer"""
 ADVICE = "a smaller learning_rate may help"
 WARNING = (
@@ -23,7 +23,8 @@ WARNING = (
 class LossWatch:
     """Compares each loss with the median of those of the last 100 gradient steps that were not far above theirs.
 
-    Losses far above stay out of the window, so that a run which diverges at its second step is noticed as well.
+    Losses far above stay out of the window, so that a run which diverges at its second step is noticed as well. Losses near 0
+    before any other stay out too: nothing can be compared with them.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,8 @@ class LossWatch:
         """
         size = abs(loss)
         if not self.window:
+            if size <= LEAST_MEDIAN:
+                return False
             self.window.extend([size] * (FIRST_WEIGHT - 1))
         is_far = size > FACTOR * max(median(self.window), LEAST_MEDIAN)
         if not is_far:

@@ -40,6 +40,7 @@ DISK_FULL = "no space left on the server's disk; free some and resume"
 FILES_GONE = "the files of this run are gone"
 BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
 """names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
+REQUEST = "run.json"
 NAME_OF_EVERY_BUILT_IN = "ppo"
 """what `run.json` called every built-in trainer before it had `adopted`"""
 UNFINISHED_SUFFIX = ".new"
@@ -167,7 +168,7 @@ class RunFolder:
         unfinished.mkdir(parents=True)
         folder = cls(unfinished)
         try:
-            write_durably(unfinished / "run.json", _encoder.encode(request))
+            write_durably(unfinished / REQUEST, _encoder.encode(request))
             write_durably(folder.design, canonical_bytes(design))
             write_durably(folder.model, generated.source.encode())
             folder.lock.touch()
@@ -188,7 +189,7 @@ class RunFolder:
     @property
     def request(self) -> RunRequest:
         """What was asked for; msgspec.DecodeError if the file is damaged."""
-        return _request_decoder.decode((self.path / "run.json").read_bytes())
+        return _request_decoder.decode((self.path / REQUEST).read_bytes())
 
     def spaced_at(self, steps: int) -> Path:
         """The checkpoint of so many steps among those spaced over the run; its folder is made."""

@@ -10,10 +10,11 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 from backend.compile.generated_files import write_generated
 from backend.durable import sync_folder
-from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunNotActive
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunEnding, RunNotActive
 from backend.ids import new_id
 from backend.processes import start_detached
 from backend.training.capacity import refuse_large_rollout, refuse_what_cannot_fit
@@ -22,6 +23,7 @@ from backend.training.run_folder import (
     ACTIVE,
     BUILT_IN_TRAINERS,
     FILES_GONE,
+    REQUEST,
     RunFolder,
     RunRequest,
     decode_messages,
@@ -128,10 +130,11 @@ class TrainingManager:
         """Ask a running run to hold still; RunNotActive, also for one that does not respond, NotFound."""
         return self._switch(run_id, "running", signal.SIGUSR1)
 
-    def resume(self, run_id: str) -> Run:
+    def resume(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> Run:
         """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint.
 
-        A process that has said its last word may need a moment to be gone; that is waited for. RunNotActive, NotFound.
+        A process that has written its last line may need a moment to exit: it is given `patience_s`. RunNotActive, RunEnding,
+        NotFound.
         """
         with self._mutex:
             tracked = self._find(run_id)
@@ -140,9 +143,9 @@ class TrainingManager:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 return self._switch(run_id, "paused", signal.SIGUSR2)
             _refuse_resuming(tracked)
-        if (lock := take_lock_soon(tracked.folder, LAST_MOMENT_S)) is None:
+        if (lock := take_lock_soon(tracked.folder, patience_s)) is None:
             self._watch_again(tracked)
-            raise RunNotActive(f"run {run_id} is still ending; try again in a moment")
+            raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
         with self._mutex:
             try:
                 _refuse_resuming(tracked)
@@ -187,20 +190,20 @@ class TrainingManager:
         """Where in a run's lines reading can go on that had come to an offset: there, unless the file is no longer the same."""
         return line_start(self._find(run_id).folder.metrics, offset)
 
-    def delete(self, run_id: str) -> str:
-        """Take a run that has ended out of the list, for good, and give its design; `remove_deleted` then frees its space.
+    def delete(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> str:
+        """Take a run that has ended out of the list, for good, and give its design; `empty_deleted` then frees its space.
 
-        RunActive, NotFound.
+        Its process is given `patience_s` to exit. RunActive, RunEnding, NotFound.
         """
         with self._mutex:
             folder = self._ended(run_id).folder
-        lock = take_lock_soon(folder, LAST_MOMENT_S) if folder.path.is_dir() else None
+        lock = take_lock_soon(folder, patience_s) if folder.path.is_dir() else None
         with self._mutex:
             try:
                 tracked = self._ended(run_id)
                 if lock is None and folder.path.is_dir():
                     self._watch_again(tracked)
-                    raise RunActive(f"the process of run {run_id} is still ending; try again in a moment")
+                    raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
                 if lock is not None:
                     self.remove_deleted(run_id)  # what is left of an earlier run of that name
                     folder.path.rename(deleted_path(self._runs_dir, run_id))
@@ -218,10 +221,18 @@ class TrainingManager:
         with self._mutex:
             return sorted(self._deleted.items())
 
-    def remove_deleted(self, run_id: str) -> None:
-        """Remove the files of a deleted run; OSError where that is not possible, and then it is left for the next start."""
+    def empty_deleted(self, run_id: str) -> None:
+        """Remove the files of a deleted run except `run.json`, from which a restart knows its design; OSError."""
         with suppress(FileNotFoundError):
-            shutil.rmtree(deleted_path(self._runs_dir, run_id))
+            for path in deleted_path(self._runs_dir, run_id).iterdir():
+                if path.is_dir():
+                    _remove_tree(path)
+                elif path.name != REQUEST:
+                    path.unlink(missing_ok=True)
+
+    def remove_deleted(self, run_id: str) -> None:
+        """Remove the folder of a deleted run; OSError where that is not possible."""
+        _remove_tree(deleted_path(self._runs_dir, run_id))
         with self._mutex:
             self._deleted.pop(run_id, None)
 
@@ -395,3 +406,13 @@ def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory
         record_death(str(folder.path), None, None, sentence, False)
     finally:
         os.close(lock)
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a folder; what another thread has removed meanwhile is no error."""
+
+    def fail(_function: object, _path: str, error: tuple[type[BaseException], BaseException, TracebackType]) -> None:
+        if not isinstance(error[1], FileNotFoundError):
+            raise error[1]
+
+    shutil.rmtree(path, onerror=fail)

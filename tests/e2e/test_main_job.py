@@ -147,6 +147,7 @@ def test_the_whole_job(context: BrowserContext, server: Server, console_errors: 
     compile_it(page)
     run_id = train_it(phone, server, design)
     run_the_file(page, design, run_id, tmp_path)
+    delete_it(page, server, run_id)
     assert console_errors == []
 
 
@@ -385,3 +386,20 @@ def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Pat
     legal = np.array([legal_moves(tuple(board)) for board in boards.tolist()])
     assert (logits[~legal] == -1e9).all()
     assert (logits[legal] > -1e8).all()
+
+
+def delete_it(page: Page, server: Server, run_id: str) -> None:
+    """A run that has ended is deleted after a question; the drawing stays and can be trained again."""
+    run = f"{server.url}/api/runs/{run_id}"
+    button(page, "Delete run").tap()
+    question = page.get_by_role("dialog", name="Delete this run?")
+    question.get_by_role("button", name="Keep it").tap()
+    expect(question).to_have_count(0)
+    assert page.request.get(run).status == 200
+    button(page, "Delete run").tap()
+    question.get_by_role("button", name="Delete run").tap()
+    expect(question).to_have_count(0)
+    expect(button(page, "Delete run")).to_have_count(0)
+    expect(button(page, "Train")).to_be_enabled()
+    assert page.request.get(run).status == 404
+    assert not (server.data / "runs" / run_id).exists()

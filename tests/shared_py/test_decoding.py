@@ -64,7 +64,7 @@ def test_refused_with_a_pointer(data: bytes, pointer: str) -> None:
 def test_a_pointer_behind_a_component_that_could_not_be_read_names_the_right_one(dropped: Any) -> None:
     late = [
         {"id": "c3", "type": "embedding", "props": {"colour": 1}},
-        {"id": "c4", "type": "embedding", "inside": "nobody"},
+        {"id": "c4", "type": "repeat", "inside": "c4"},
     ]
     with pytest.raises(DesignError) as caught:
         decode_design(altered(components=[component(), dropped, *late], edges=[]))
@@ -80,6 +80,20 @@ def test_an_edge_end_that_no_component_can_have_is_malformed(end: str) -> None:
         with pytest.raises(DesignError) as caught:
             decode_design(altered(components=components, edges=[["c1", end]]))
         assert ("malformed", "/edges/0") in [(problem.code, problem.field) for problem in caught.value.problems]
+
+
+def test_content_of_a_container_that_could_not_be_read_is_no_problem_of_its_own() -> None:
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(components=[{"id": "a"}, {"id": "b", "type": "linear", "inside": "a"}], edges=[]))
+    assert [error["pointer"] for error in caught.value.errors] == ["/components/0/type"]
+
+
+@pytest.mark.parametrize("name", ["type", "props", "id", "/components/7"])
+def test_the_pointer_to_a_property_does_not_depend_on_its_name(name: str) -> None:
+    with pytest.raises(DesignError) as caught:
+        decode_design(altered(components=[component(props={name: 1})], edges=[]))
+    escaped = name.replace("/", "~1")
+    assert [error["pointer"] for error in caught.value.errors] == [f"/components/0/props/{escaped}"]
 
 
 def test_an_edge_to_a_component_with_too_long_an_id_is_one_problem() -> None:

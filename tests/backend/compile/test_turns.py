@@ -83,6 +83,25 @@ def test_many_compiles_of_one_client_delay_another_by_one() -> None:
     assert len(order) == 62
 
 
+def test_a_client_that_asks_again_after_each_answer_is_not_served_before_those_who_wait() -> None:
+    async def story() -> None:
+        clients = Clients(1)
+        for client in "bcd":
+            for number in range(3):
+                clients.ask(client, number)
+        for number in range(3):
+            clients.ask("a", number)
+            while f"a{number}" not in clients.order:
+                await settle()
+                await clients.end(clients.order[-1])
+            await clients.end(f"a{number}")
+        await clients.finish()
+        served = "".join(key[0] for key in clients.order)
+        assert [served.index("a"), *(len(turns) for turns in served.split("a")[1:-1])] == [3, 3, 3]
+
+    asyncio.run(story())
+
+
 def test_a_client_has_one_turn_and_another_client_the_second() -> None:
     async def work() -> None:
         clients = Clients(2)

@@ -5,20 +5,26 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import torch
 from faults import cut_short, one_bit_turned, replaced_by_text, zeroed
+from pumping import Inside, inside
 from safetensors import safe_open
 from served import serving
 from trained_run import make_run, write_checkpoint
+from written_runs import write_run
 
 from backend.errors import DamagedCheckpoint, NotFound
 from backend.export import exporter
-from backend.export.exporter import Export, export_checkpoint, export_run
+from backend.export.desk import ExportDesk
+from backend.export.exporter import Export, Format, export_checkpoint, export_run
+from backend.processes import run_in_process
 from backend.training.checkpoint_files import Summary, read_summary
 from backend.training.run_folder import RunFolder
+from shared_py.protocol import Run
 
 LOST = "The best checkpoint can no longer be read; this is the network after 1 moves."
 
@@ -147,6 +153,46 @@ def test_a_run_deleted_during_its_export_does_not_come_back(folder: RunFolder, m
     with pytest.raises(NotFound, match="deleted"):
         export_checkpoint(folder.path, "py")
     assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("fmt", ["pt", "safetensors"])
+def test_a_run_deleted_while_another_process_writes_its_file_is_not_found(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, fmt: Format
+) -> None:
+    def delete_first(*arguments: Any, **options: Any) -> Any:
+        folder.path.rename(folder.path.with_name("deleted"))
+        return run_in_process(*arguments, **options)
+
+    monkeypatch.setattr(exporter, "run_in_process", delete_first)
+    with pytest.raises(NotFound, match="deleted"):
+        export_checkpoint(folder.path, fmt)
+    with pytest.raises(NotFound, match="deleted"):  # as one that waited in the queue meanwhile
+        export_checkpoint(folder.path, fmt)
+
+
+@pytest.mark.parametrize("asked", ["r1", None])
+def test_an_export_does_not_fail_because_another_run_of_the_design_was_deleted(tmp_path: Path, asked: str | None) -> None:
+    for number in (1, 2):
+        write_run(tmp_path / "runs", f"r{number}", "running", "stopped", sequence=number).checkpoint.write_bytes(b"x")
+    exported: list[str] = []
+
+    def export(path: Path, *_: object) -> Export:
+        exported.append(path.name)
+        return Export(path, "last", 1, None)
+
+    async def story(parts: Inside) -> None:
+        runs = parts.desk.runs
+
+        async def runs_before_a_deletion() -> list[Run]:
+            found = await runs()
+            await parts.desk.delete("r2")
+            return found
+
+        parts.desk.runs = runs_before_a_deletion  # type: ignore[method-assign]
+        await ExportDesk(export, parts.store, parts.desk).export("d1", "py", asked)
+
+    inside(tmp_path, story)
+    assert exported == ["r1"]
 
 
 def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(folder: RunFolder) -> None:

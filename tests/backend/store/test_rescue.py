@@ -9,9 +9,10 @@ import pytest
 from damage import change_row, change_text, documents_by_sql, fingerprint, overwrite, write_designs
 
 from backend.cli import main
-from backend.store.checks import find_damage
+from backend.store.checks import connect_to_read, find_damage
 from backend.store.names import DATABASE
 from backend.store.rescue import REPORT
+from backend.store.salvage import read_table
 
 COUNT = 120
 PLACES = 50
@@ -113,6 +114,29 @@ def test_dump_designs_writes_what_a_damaged_database_still_has(
     assert len(whole) > COUNT / 3
     assert whole.items() <= written.items()
     assert all(name in capsys.readouterr().err for name in sorted(sound[1].keys() - written.keys())[:1])
+
+
+def test_a_gap_that_deleted_rows_left_is_read_at_once(tmp_path: Path) -> None:
+    count, gap = 4_000, range(2_000, 3_900)
+    database = sqlite3.connect(tmp_path / "gap.db")
+    with database:
+        database.execute("CREATE TABLE messages (seq INTEGER PRIMARY KEY AUTOINCREMENT, payload TEXT)")
+        database.executemany("INSERT INTO messages (payload) VALUES (?)", [("x" * 300,)] * count)
+        database.execute("DELETE FROM messages WHERE seq BETWEEN ? AND ?", (gap.start, gap.stop - 1))
+    (page_size,) = database.execute("PRAGMA page_size").fetchone()
+    database.close()
+    content = bytearray((tmp_path / "gap.db").read_bytes())
+    leaves = [start for start in range(0, len(content), page_size) if content[start] == 0x0D]
+    content[leaves[20] : leaves[20] + page_size] = bytes(page_size)
+    (tmp_path / "gap.db").write_bytes(content)
+    damaged = connect_to_read(tmp_path / "gap.db")
+    statements: list[str] = []
+    damaged.set_trace_callback(statements.append)
+    rows = list(read_table(damaged, "messages"))
+    damaged.close()
+    lost = count - len(gap) - len(rows)
+    assert 0 < lost < 30
+    assert len(statements) < 100, "one statement for each lost row, none for rows that were deleted"
 
 
 def test_a_file_in_the_way_of_a_rescue_is_left_alone(

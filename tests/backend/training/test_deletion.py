@@ -3,23 +3,29 @@
 import asyncio
 import json
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import overwrite, write_designs
 from designs import plain_design
-from pumping import Inside, inside
+from pumping import Inside, inside, opened
 from served import serving
+from small_disk import fill, small_disk
 from websockets.sync.client import connect
 from written_runs import update, write_run
 
-from backend.errors import NotFound, RunActive
+from backend.errors import DatabaseDamaged, NotFound, RunEnding
 from backend.store import messages
-from backend.store.messages import last_seq, messages_after, messages_of_run, run_offsets
-from backend.training.deletion import delete_run
+from backend.store.database import Transaction
+from backend.store.messages import delete_messages_of_run, is_run_deleted, last_seq, messages_after, messages_of_run, run_offsets
+from backend.store.names import DATABASE
+from backend.training.deletion import delete_run, finish_deletions
 from backend.training.run_folder import Journal, RunFolder
 from backend.training.training_manager import TrainingManager
 from shared_py.design import canonical_bytes
+from shared_py.protocol import RunStatusChanged
 
 TIMEOUT_S = 60
 
@@ -73,14 +79,13 @@ def test_an_active_run_is_not_deleted_and_says_why(tmp_path: Path) -> None:
         assert server.delete("/api/runs/r404").status_code == 404
 
 
-def test_a_run_whose_process_is_still_ending_is_not_deleted_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.training.training_manager.LAST_MOMENT_S", 0.0)
+def test_a_run_whose_process_is_still_ending_is_not_deleted_yet(tmp_path: Path) -> None:
     folder = ended_run(tmp_path, "r1")
     manager = TrainingManager(tmp_path / "runs", tmp_path / "generated")
     lock = folder.take_lock()
     assert lock is not None
-    with pytest.raises(RunActive, match="still ending; try again"):
-        manager.delete("r1")
+    with pytest.raises(RunEnding, match="still ending; try again"):
+        manager.delete("r1", 0.0)
     os.close(lock)
     manager.delete("r1")
     with pytest.raises(NotFound):
@@ -107,6 +112,98 @@ def test_a_crash_while_a_run_is_deleted_leaves_nothing_after_the_next_start(tmp_
     assert (tmp_path / "runs" / ".r1.deleted" / "run.json").exists()
     inside(tmp_path, restart)
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_requests_about_other_runs_are_served_while_a_deletion_waits_for_a_process_to_exit(tmp_path: Path) -> None:
+    lock = ended_run(tmp_path, "r1").take_lock()
+    assert lock is not None
+
+    async def story(parts: Inside) -> None:
+        await parts.until(type="run_status", status="stopped")
+        waiting = [asyncio.create_task(parts.desk.delete("r1")), asyncio.create_task(parts.desk.resume("r1"))]
+        for _ in range(3):
+            assert [run.id for run in await parts.desk.runs()] == ["r1"]
+        assert not any(task.done() for task in waiting)
+        waiting[1].cancel()
+        os.close(lock)
+        assert await waiting[0] == "d1"
+
+    inside(tmp_path, story)
+
+
+def test_a_deletion_frees_space_on_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 24) as disk:
+        folder = ended_run(disk, "r1", updates=500)
+        folder.checkpoint.write_bytes(bytes(4_000_000))
+
+        async def story(parts: Inside) -> None:
+            await parts.until(type="run_status", status="stopped")
+            fill(disk / "ballast")
+            await delete_run(parts.store, parts.desk, "r1")
+            assert await parts.store.call(is_run_deleted, "r1")
+
+        inside(disk, story)
+        assert list((disk / "runs").iterdir()) == []
+        assert os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize >= 3_000_000
+
+
+def test_a_deletion_that_the_database_refuses_is_retried_and_stops_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended_run(tmp_path, "r1")
+    is_refused = True
+
+    def refuse(transaction: Transaction, run_id: str, design_id: str) -> bool:
+        if is_refused:
+            raise sqlite3.OperationalError("database or disk is full")
+        return delete_messages_of_run(transaction, run_id, design_id)
+
+    monkeypatch.setattr("backend.training.deletion.delete_messages_of_run", refuse)
+
+    async def story(parts: Inside) -> None:
+        nonlocal is_refused
+        await parts.until(type="run_status", status="stopped")
+        await delete_run(parts.store, parts.desk, "r1")
+        assert await parts.desk.runs() == []
+        assert [path.name for path in (tmp_path / "runs" / ".r1.deleted").iterdir()] == ["run.json"]
+        await finish_deletions(parts.store, parts.desk)
+        is_refused = False
+        await finish_deletions(parts.store, parts.desk)
+        assert list((tmp_path / "runs").iterdir()) == []
+        assert await parts.store.call(is_run_deleted, "r1")
+
+    inside(tmp_path, story)
+
+
+def test_a_run_is_not_deleted_while_its_messages_cannot_be(tmp_path: Path) -> None:
+    folder = ended_run(tmp_path, "r1")
+    write_designs(tmp_path, 200)
+    overwrite(tmp_path, 0.4, 0.3, 1)
+
+    async def story() -> None:
+        async with opened(tmp_path) as parts:
+            assert parts.store.is_damaged
+            with pytest.raises(DatabaseDamaged):
+                await delete_run(parts.store, parts.desk, "r1")
+            assert [run.id for run in await parts.desk.runs()] == ["r1"]
+
+    asyncio.run(story())
+    assert folder.checkpoint.exists()
+    assert (tmp_path / DATABASE).exists()
+
+
+def test_a_status_that_comes_after_a_deletion_is_not_stored(tmp_path: Path) -> None:
+    ended_run(tmp_path, "r1")
+
+    async def story(parts: Inside) -> None:
+        await parts.until(type="run_status", status="stopped")
+        await delete_run(parts.store, parts.desk, "r1")
+        late = RunStatusChanged(seq=0, run_id="r1", status="running", reason=None, design_id="d1", responding=False)
+        await parts.store.call(messages.append_status_unless_deleted, late)
+        kept = await parts.store.call(messages_of_run, "r1", 0, 9)
+        assert [json.loads(message.payload)["type"] for message in kept] == ["run_deleted"]
+
+    inside(tmp_path, story)
 
 
 def test_a_long_run_is_deleted_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,13 @@ def test_losses_near_nothing_do_not_make_others_look_large() -> None:
     assert not any(watch.add(loss) for loss in [0.0] * 100 + [0.5] * 100)
 
 
+@pytest.mark.parametrize("first", [0.0, -1e-9, 1e-6])
+def test_a_first_loss_of_nothing_is_no_measure_for_the_others(first: float) -> None:
+    watch = LossWatch()
+    assert not any(watch.add(loss) for loss in [first] + [2.0] * 100)
+    assert [watch.add(1e9) for _ in range(10)] == [False] * 9 + [True]
+
+
 @pytest.mark.parametrize("algorithm", TRAINERS)
 def test_a_run_with_a_learning_rate_of_1_does_not_end_as_if_nothing_had_happened(
     manager: TrainingManager, algorithm: Algorithm
