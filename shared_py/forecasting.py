@@ -31,7 +31,7 @@ LEGAL_MOVES = 3.5
 BYTE_COST = 16
 """multiply-adds done in the time it takes to make, keep and read one byte of activations; fitted to 20 networks on one machine"""
 
-BOARDS_A_PASS = 10
+BOARDS_A_PASS = 14
 """what it takes to begin a pass, in boards"""
 
 PARAMETER_COST = 100
@@ -45,6 +45,9 @@ PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 2.0}
 
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
 """when the first test games are played, at least so often after them, and the share of the time they may take"""
+
+FIRST_GAP_S, GAP_SHARE = 1.0, 0.25
+"""the least time between checkpoints early in a run: in seconds, and as a share of the time trained"""
 
 EVALUATION_GAMES, READING_BOARDS = 64, 256
 """test games of each policy, and the boards on which its reading of them is measured"""
@@ -61,11 +64,11 @@ OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 90}
 OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1.4e-4
 """what the start with the games of random and greedy play, a checkpoint, and a byte of it take, in moves' overheads"""
 
-SHORTEST_GAME, GAME_GROWTH = 120.0, {"ppo": 320.0, "afterstate_td": 430.0}
+SHORTEST_GAME, GAME_GROWTH = 120.0, {"ppo": 270.0, "afterstate_td": 450.0}
 """moves of a game of a network that knows nothing, and by how much it grows with each ten times the moves learned from"""
 
-GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 60_000, "afterstate_td": 8_000}, 3_000_000
-"""after so many moves games begin to grow; later, by the root, for networks of more multiply-adds a board than the second"""
+GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 35_000, "afterstate_td": 12_000}, {"ppo": math.inf, "afterstate_td": 3_000_000}
+"""from about so many moves on games grow; later, by the root, for networks of more multiply-adds a board than the second"""
 
 
 def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
@@ -90,10 +93,22 @@ def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
     rollout = config.n_envs * config.n_steps
     moves = -(-config.total_steps // rollout) * rollout
     learning = moves * a_move
-    checkpoints = 2 + learning / max(config.checkpoint_every_s, rollout * a_move)
+    checkpoints = 2 + min(checkpoints_in(learning, config.checkpoint_every_s), learning / (rollout * a_move))
     size = BYTES_PER_VALUE * sizes.parameters * (1 + optimizer_numbers(config))
     beside = OVERHEAD_OF_A_RUN + checkpoints * (OVERHEAD_OF_A_CHECKPOINT + OVERHEAD_OF_A_BYTE * size)
     return learning + beside * machine.step_overhead_s + _seconds_of_evaluations(sizes, config, machine, moves, learning)
+
+
+def checkpoints_in(seconds: float, every_s: float) -> float:
+    """How many checkpoints are due in so many seconds of training: gaps grow with the time trained, up to `every_s`."""
+    if every_s <= FIRST_GAP_S:
+        return seconds / every_s
+    first, growing = FIRST_GAP_S / GAP_SHARE, min(seconds, every_s / GAP_SHARE)
+    if growing <= first:
+        return growing / FIRST_GAP_S
+    # rounded as in `moves_a_game`
+    later = round(math.log(growing / first) / math.log(1 + GAP_SHARE), 3)
+    return first / FIRST_GAP_S + later + (seconds - growing) / every_s
 
 
 def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int, learning: float) -> float:
@@ -124,10 +139,9 @@ def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, m
 
 def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
     """How long a test game is likely to be after so many moves of training; networks differ."""
-    start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY))
-    learned = max(1.0, moves / start)
+    start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY[config.algorithm]))
     # rounded, since the logarithm of the browser's C library differs from the server's in the last bit
-    return round(SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(learned), 3)
+    return round(SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(1 + moves / start), 3)
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:

@@ -24,13 +24,20 @@ from backend.training.starts import Starts
 from backend.training.statistics import GameStatistics
 from backend.training.trainer import Control, Progress, Report
 from shared_py.estimation import games_at_once
-from shared_py.forecasting import EVALUATION_EVERY_S, EVALUATION_GAMES, EVALUATION_SHARE, FIRST_EVALUATION_S, READING_BOARDS
+from shared_py.forecasting import (
+    EVALUATION_EVERY_S,
+    EVALUATION_GAMES,
+    EVALUATION_SHARE,
+    FIRST_EVALUATION_S,
+    FIRST_GAP_S,
+    GAP_SHARE,
+    READING_BOARDS,
+)
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
-FIRST_GAP_S = 1.0
-GAP_SHARE, GAP_SAVES = 0.25, 10.0
-"""the least time between checkpoints early in a run: as a share of the time trained, and in times that saving takes"""
+GAP_SAVES = 10.0
+"""the least time between checkpoints, in times that saving one takes"""
 BEST_AFTER_GAMES = 100
 Figures = dict[str, float]
 """fields of `Progress` that tell of the newest update"""

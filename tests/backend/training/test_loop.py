@@ -15,6 +15,7 @@ from backend.models import GameTransformer
 from backend.training import loop
 from backend.training.adam import Adam
 from backend.training.trainers import TRAINERS
+from shared_py.forecasting import checkpoints_in
 from shared_py.training_config import Algorithm, TrainConfig
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -186,3 +187,12 @@ def test_a_gradient_that_is_not_finite_leaves_the_network_as_it_was(algorithm: A
     with pytest.raises(FloatingPointError, match="finite"):
         trainer.train(model, config, recorder, recorder)
     assert torch.equal(weight, before)
+
+
+@pytest.mark.parametrize("every_s", [0.5, 1.0, 7.0, 60.0])
+@pytest.mark.parametrize("seconds", [0.5, 3.0, 30.0, 300.0, 3000.0])
+def test_as_many_checkpoints_are_forecast_as_the_gaps_between_them_make(seconds: float, every_s: float) -> None:
+    written, at = 0, 0.0
+    while (at := at + loop.checkpoint_gap(at, 0.0, every_s)) <= seconds:
+        written += 1
+    assert checkpoints_in(seconds, every_s) == pytest.approx(written, abs=2.0)
