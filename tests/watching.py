@@ -15,7 +15,7 @@ from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
 LONG = TrainConfig(total_steps=10**9, n_envs=8, n_steps=8, minibatch_size=32, checkpoint_every_s=0.2)
-DEADLINE_S = 60.0
+DEADLINE_S = LAUNCH_S = 60.0
 _pace = threading.Event()
 
 
@@ -57,11 +57,21 @@ def make(root: Path, **options: Any) -> TrainingManager:
 
 
 def end_runs(manager: TrainingManager) -> None:
-    """Let go of a manager, and kill what still trains."""
+    """Let go of a manager, and kill what still trains or is about to."""
     manager.close()
     for run in manager.runs():
         if run.status in ACTIVE:
-            kill_trainer(RunFolder(manager.run_folder(run.id)))
+            _kill_whoever_holds(RunFolder(manager.run_folder(run.id)))
+
+
+def _kill_whoever_holds(folder: RunFolder) -> None:
+    """Kill the trainer as soon as its process id is known: a process that is still starting holds the lock, but has no id."""
+    deadline = time.monotonic() + LAUNCH_S
+    while (lock := folder.take_lock()) is None:
+        assert time.monotonic() < deadline, "a trainer could not be ended"
+        kill_trainer(folder)
+        time.sleep(0.01)
+    os.close(lock)
 
 
 def kill_trainer(folder: RunFolder) -> None:
