@@ -10,7 +10,7 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime check bench fix dev generate golden screens \
+.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime check bench fix dev generate golden graph screens \
 	lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
@@ -82,6 +82,9 @@ golden: setup ## the kept texts of the templates
 
 screens: build ## pictures of every screen, in docs/screens
 	PYTHONPATH=.:tests $(BIN)/python tests/e2e/take_screens.py docs/screens
+
+graph: setup ## the imports between folders
+	PYTHONPATH=tests $(BIN)/python tests/import_graph.py
 
 lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock

@@ -14,31 +14,31 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
-from backend.catalogue.routes import blocks, templates
 from backend.compile.compiler import compile_design
-from backend.compile.desk import CompileDesk
 from backend.compile.routes import compile_stored
+from backend.compile.service import CompileService
+from backend.designs.catalogue_routes import blocks, templates
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
-from backend.export.desk import ExportDesk
 from backend.export.exporter import export_checkpoint
 from backend.export.routes import export_design
-from backend.machine.desk import MachineDesk
-from backend.machine.hardware import has_card, memory_for_a_run
+from backend.export.service import ExportService
 from backend.machine.routes import machine
-from backend.processes import preload
+from backend.machine.service import MachineService
+from backend.process.hardware import has_gpu, memory_for_a_run
+from backend.process.process import preload
+from backend.runs.routes import all_runs, drop_run, one_run, pause_run, resume_run, run_metrics, stop_run, train
+from backend.runs.service import RunService
+from backend.runs.training_manager import TrainingManager
 from backend.settings import Settings
 from backend.store.database import Store
 from backend.store.unreadable import check_designs
-from backend.stream.pump import Pump
+from backend.stream.ingest import MessageIngest
 from backend.stream.routes import LIVE, live_messages
-from backend.sync.commands import CommandDesk
+from backend.sync.commands import CommandService
 from backend.sync.routes import sync
-from backend.training.desk import TrainingDesk
-from backend.training.routes import all_runs, drop_run, one_run, pause_run, resume_run, run_metrics, stop_run, train
-from backend.training.training_manager import TrainingManager
-from backend.web.binding import EXCEPTION_HANDLERS
+from backend.web.litestar_adapters import EXCEPTION_HANDLERS
+from backend.web.middleware import Middleware
 from backend.web.openapi import ExactOpenAPI, options_of
-from backend.web.outer import Outer
 from backend.web.routes import health
 from backend.web.static_app import StaticApp
 
@@ -58,15 +58,15 @@ class Parts:
 
     channels: ChannelsPlugin
     store: Store
-    training: TrainingDesk
-    compiling: CompileDesk
-    commands: CommandDesk
-    machines: MachineDesk
-    exports: ExportDesk
-    pump: Pump
+    training: RunService
+    compiling: CompileService
+    commands: CommandService
+    machines: MachineService
+    exports: ExportService
+    pump: MessageIngest
 
 
-def create_app(settings: Settings) -> Outer:
+def create_app(settings: Settings) -> Middleware:
     """Join the parts; nothing is opened before the application starts, and everything is closed when it stops."""
     parts = _parts(settings)
 
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> Outer:
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
-    return Outer(api, StaticApp(settings.static_dir), settings.allowed_hosts)
+    return Middleware(api, StaticApp(settings.static_dir), settings.allowed_hosts)
 
 
 def _parts(settings: Settings) -> Parts:
@@ -102,7 +102,7 @@ def _parts(settings: Settings) -> Parts:
         for message in messages:
             channels.publish(message, LIVE)
 
-    run_memory = None if has_card() else settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
+    run_memory = None if has_gpu() else settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
 
     def make_manager() -> TrainingManager:
         return TrainingManager(
@@ -113,9 +113,9 @@ def _parts(settings: Settings) -> Parts:
         )
 
     store = Store(settings.data_dir, publish)
-    training = TrainingDesk(make_manager, settings.runs_dir)
-    compiling = CompileDesk(compile_design, settings.generated_dir)
-    machines = MachineDesk(
+    training = RunService(make_manager, settings.runs_dir)
+    compiling = CompileService(compile_design, settings.generated_dir)
+    machines = MachineService(
         settings.machine_file,
         training.is_idle,
         quiet_s=settings.measure_speed_after_s,
@@ -126,10 +126,10 @@ def _parts(settings: Settings) -> Parts:
         store=store,
         training=training,
         compiling=compiling,
-        commands=CommandDesk(store, compiling, training),
+        commands=CommandService(store, compiling, training),
         machines=machines,
-        exports=ExportDesk(export_checkpoint, store, training),
-        pump=Pump(store, training, settings.pump_interval_s),
+        exports=ExportService(export_checkpoint, store, training),
+        pump=MessageIngest(store, training, settings.pump_interval_s),
     )
 
 

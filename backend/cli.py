@@ -9,7 +9,7 @@ from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 BYTES_PER_MEGABYTE = 1_000_000
-MOST_PORTS = 65_535
+MAX_PORTS = 65_535
 CANNOT = 2
 """exit status of a command that could not begin"""
 
@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {MOST_PORTS}, or 0 for any that is free")
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {MAX_PORTS}, or 0 for any that is free")
     return int(text)
 
 
@@ -136,7 +136,7 @@ def _rescue(options: argparse.Namespace) -> int:
 
 
 def _schema_lint(options: argparse.Namespace) -> int:
-    from backend.lint import as_json, as_text, check_files, check_known, exit_status
+    from backend.designs.schema_lint import as_json, as_text, check_files, check_known, exit_status
 
     reports = check_files(options.files, drafts=options.drafts) if options.files else check_known()
     print(as_json(reports) if options.format == "json" else as_text(reports))

@@ -32,6 +32,8 @@ from typing import Any, ClassVar, Literal
 
 from shared_py.problems import Problem
 
+ADVICE = "a smaller learning_rate may help"
+"""for a run that diverges"""
 ALL_DAMAGED = "every checkpoint of this run is damaged; train the design anew"
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from backend.ids import is_identifier
 
-MOST_BYTES = 120
+MAX_BYTES = 120
 """of a name without its ending; file systems take 255 bytes for all of it"""
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """names of devices on Windows, whatever their ending"""
@@ -19,7 +19,7 @@ _AS_THEY_ARE = "!#$&+-.^_`|~"
 def file_name_of(text: str) -> str:
     """A name for a file: letters, digits and marks of any script, all else as single hyphens; empty if nothing is left."""
     kept = "".join(letter if _is_kept(letter) else "-" for letter in unicodedata.normalize("NFC", text))
-    name = re.sub(r"-+", "-", kept).strip("-").encode()[:MOST_BYTES].decode(errors="ignore").strip("-")
+    name = re.sub(r"-+", "-", kept).strip("-").encode()[:MAX_BYTES].decode(errors="ignore").strip("-")
     return f"{name}-" if RESERVED.fullmatch(name) else name
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backend.training.precision import bfloat16_pays_off, cpu_has_bfloat16
+from backend.models.autocast import bfloat16_pays_off, cpu_has_bfloat16
 
 NAMES = (
     "start_up",

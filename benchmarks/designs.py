@@ -106,7 +106,7 @@ class _Failures:
 def _check_valid(seed: int, count: int) -> Found:
     from strategies import valid_designs
 
-    from backend.compile.prover import prove_gradients, sample_boards
+    from backend.compile.checks import check_gradients, sample_boards
     from backend.models import GameTransformer
     from shared_py.design import design_hash
     from shared_py.validation import validate_design
@@ -129,7 +129,7 @@ def _check_valid(seed: int, count: int) -> Found:
             logits, value = model(boards)
             assert logits.isfinite().all()
             assert value.isfinite().all()
-            passed, detail = prove_gradients(model, boards)
+            passed, detail = check_gradients(model, boards)
             assert passed, detail
     found.counts["distinct"] = len(hashes)
     return found.counts, 0.0, found.failed

@@ -11,9 +11,9 @@ import time
 
 import torch
 
-from backend.machine.desk import CONFIG
-from backend.machine.measurement import LARGEST_MEASURED_BYTES, TimedTraining, measured_designs, solve
-from backend.training.heap import Heap
+from backend.machine.service import CONFIG
+from backend.machine.throughput import MAX_MEASURED_BYTES, TimedTraining, measured_designs, solve
+from backend.runs.malloc import Heap
 from benchmarks.memory import designs
 from shared_py.analysis import analyse
 from shared_py.forecasting import seconds_per_move
@@ -27,7 +27,7 @@ LIMIT = 0.25
 def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
     """Solve for the machine's speed, then compare."""
     torch.set_num_threads(1)
-    Heap(LARGEST_MEASURED_BYTES, compact=False)
+    Heap(MAX_MEASURED_BYTES, compact=False)
     known = {design.id: design for design in designs()}
     asked = [known[name] for name in NAMES]
     reference = [TimedTraining(design, CONFIG, time.process_time) for design in measured_designs()]

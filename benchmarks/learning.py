@@ -25,8 +25,8 @@ import msgspec
 
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
+from shared_py.presets import preset, with_budget
 from shared_py.protocol import Evaluation
-from shared_py.recipes import lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -80,7 +80,7 @@ def told(config: TrainConfig) -> dict[str, Any]:
 
 def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES) -> TrainConfig:
     """The recipe of an algorithm for a design and so many moves with some settings changed, for one thread."""
-    recipe = lasting(settings_of(algorithm, analyse(design_of(name)).sizes), moves)
+    recipe = with_budget(preset(algorithm, analyse(design_of(name)).sizes), moves)
     config = msgspec.structs.replace(recipe, seed=seed, threads=1)
     return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
@@ -180,10 +180,10 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     """Train in this process; the moves that fit are tried out first with a network that is then thrown away."""
     import torch
 
+    from backend.evaluation.play import evaluation_of, network_player, play_games
     from backend.models import GameTransformer
+    from backend.runs.malloc import Heap
     from backend.training import loop
-    from backend.training.heap import Heap
-    from backend.training.play import network_player, play_games, summarise
     from backend.training.trainers import TRAINERS
 
     torch.set_num_threads(1)
@@ -207,7 +207,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     for policy in trainer.policies:
         games = play_games(network_player(player, policy, GAMES_SEED), GAMES, GAMES_SEED)
         assert games is not None
-        last = summarise(games, policy, trainer.steps)
+        last = evaluation_of(games, policy, trainer.steps)
         scores[policy] = {field: getattr(last, field) for field in KEPT_OF_SCORES}
     return {
         "of": [name, algorithm],

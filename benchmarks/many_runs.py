@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from backend.runs.run_folder import Journal, RunFolder, RunRequest, now
+from backend.runs.training_manager import TrainingManager
 from backend.store.names import DATABASE
-from backend.training.run_folder import Journal, RunFolder, RunRequest, now
-from backend.training.training_manager import TrainingManager
 from benchmarks.server_process import serving
 from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
@@ -84,7 +84,7 @@ def measure_queue(root: Path, design: ModelArchitecture, count: int) -> dict[str
     seconds = time.perf_counter() - began
     began = time.perf_counter()
     for _ in range(10):
-        manager.tend()
+        manager.poll_runs()
     tick_s = (time.perf_counter() - began) / 10
     manager.close()
     return {"runs enqueued": count, "seconds": f"{seconds:.1f}", "milliseconds of a tick then": f"{tick_s * 1000:.2f}"}

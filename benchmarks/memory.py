@@ -113,12 +113,12 @@ def measure(design: ModelArchitecture, kind: str) -> int:
     """Train in this process and give the peak beyond what it held when all was imported."""
     import torch
 
-    import backend.training.run_process  # noqa: F401  # so that its libraries count as loaded before
+    import backend.runs.trainer_process  # noqa: F401  # so that its libraries count as loaded before
+    from backend.environment.vector_games import games_on
     from backend.models import GameTransformer
     from backend.training import ppo_trainer as ppo
-    from backend.training.adam import Adam
-    from backend.training.games import games_on
     from backend.training.loop import ADAM_EPSILON
+    from backend.training.optimizer import Adam
 
     torch.set_num_threads(CONFIG.threads)
 

@@ -102,8 +102,8 @@ def ours(precision: str, compiled: str = "never") -> None:
     import torch
 
     from backend.models import GameTransformer
+    from backend.runs.malloc import Heap
     from backend.training import loop
-    from backend.training.heap import Heap
     from backend.training.ppo_trainer import PPOTrainer
     from shared_py.analysis import analyse
     from shared_py.estimation import estimate_memory

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from backend.models import GameTransformer
-from backend.training.precision import autocast
+from backend.models.autocast import autocast
 from benchmarks.ppo_player import network, settings
 from shared_py.analysis import analyse
 from shared_py.training_config import TrainConfig

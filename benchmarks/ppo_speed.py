@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from backend.training.precision import bfloat16_pays_off
+from backend.models.autocast import bfloat16_pays_off
 from benchmarks.players import Player, set_up_peers
 from benchmarks.ppo_settings import GAMES, STEPS
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from benchmarks.phone_python import PhonePython, phone_python, site
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.design import ModelArchitecture
 from tests.strategies import drawings, valid_designs
 
@@ -41,9 +41,9 @@ def made_up(count: int) -> list[ModelArchitecture]:
 def _compare(python: PhonePython, design: ModelArchitecture) -> tuple[bool, bool]:
     """Whether the drawing is valid, and whether all answers are the same bytes."""
     text = msgspec.json.encode(design).decode()
-    verdict = phone.validate(text)
+    verdict = pyodide_api.validate(text)
     same = python.call("validate", text)[0]["said"].encode() == verdict
     valid = bool(msgspec.json.decode(verdict)["valid"])
     if valid:
-        same = same and python.call("generate", text)[0]["said"].encode() == phone.generate(text)
+        same = same and python.call("generate", text)[0]["said"].encode() == pyodide_api.generate(text)
     return valid, same

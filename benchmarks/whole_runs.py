@@ -23,8 +23,8 @@ from benchmarks.server_process import Client, serving
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.forecasting import forecast, seconds_per_move
+from shared_py.presets import preset, with_budget
 from shared_py.protocol import Forecast, Machine
-from shared_py.recipes import lasting, settings_of
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -65,10 +65,10 @@ def chosen() -> list[tuple[ModelArchitecture, Algorithm]]:
 def settings(design: ModelArchitecture, algorithm: Algorithm, seconds: float, machine: Machine) -> TrainConfig:
     """The recipe for so many seconds of training, test games not counted."""
     sizes = analyse(design).sizes
-    usual = settings_of(algorithm, sizes)
+    usual = preset(algorithm, sizes)
     a_move = seconds_per_move(sizes, usual, machine)
     assert a_move is not None
-    return lasting(usual, seconds / a_move)
+    return with_budget(usual, seconds / a_move)
 
 
 def measured_machine(client: Client) -> Machine:

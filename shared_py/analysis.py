@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
+from shared_py.connectivity import check_wiring, fan_in_is_right, leaving
+from shared_py.cost import total_cost
 from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.limits import MAX_LEVELS, check_limits
@@ -16,13 +18,11 @@ from shared_py.problems import AddComponent, Problem, RemoveEdge, SetProperty
 from shared_py.properties import with_value
 from shared_py.resolution import Resolved, check_meta, nearest_defaults, resolve
 from shared_py.shapes import Signal, describe_apart
-from shared_py.summation import add_up
-from shared_py.wiring import check_wiring, fan_in_is_right, leaving
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which a component's output cannot be told"""
 
-MOST_ROUNDS = 3
+MAX_ROUNDS = 3
 """fixes applied one after the other to say what would leave a component"""
 
 
@@ -261,7 +261,7 @@ class _Pass:
 
         Only problems that remain after a fix are then reported behind it.
         """
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if not problems:
                 self.signals[site.component_id] = block.output(site)
                 return
@@ -338,7 +338,7 @@ class _Pass:
         sizes = {name: item.sizes for name in graph.order if (item := placed.get(name)) is not None and item.signal is not None}
         exits = [] if place is None else leaving(graph, self.resolved)
         last = exits[0] if len(exits) == 1 and exits[0] in self.signals else None
-        found = add_up(graph.order, graph.inputs_of, sizes, self.recomputed, last if last in sizes else None)
+        found = total_cost(graph.order, graph.inputs_of, sizes, self.recomputed, last if last in sizes else None)
         self.kept |= found.kept
         return found.sizes, last
 

@@ -16,13 +16,13 @@ from shared_py.design import (
     Edge,
     ModelArchitecture,
 )
-from shared_py.forms import escaped, is_lossy, read_component, read_outline, shown_list
+from shared_py.document_fields import escaped, loses_content, read_component, read_outline, shown_list
 from shared_py.naming import names_of
 from shared_py.problems import Problem
 from shared_py.resolution import DOCUMENT_CODES, resolve, suggest
 from shared_py.upgrade import upgrade_document
 
-MOST_SUGGESTIONS = 5
+MAX_SUGGESTIONS = 5
 """edges to a component that does not exist for which the nearest id is looked up"""
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 _DESIGN_DECODER = msgspec.json.Decoder(ModelArchitecture)
@@ -137,7 +137,7 @@ def _read(raw: Any) -> _Reading:
     outline, problems = read_outline(raw)
     components, places, faults = _components(raw.get("components", []))
     problems += faults
-    lost = any(is_lossy(problem) for problem in problems)
+    lost = any(loses_content(problem) for problem in problems)
     faults = _nesting_faults(components, places, lost)
     containers = set() if faults else places.keys()
     components = [
@@ -213,7 +213,7 @@ def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Prob
         malformed = [end for end in missing if not _IDENTIFIER.match(end) and not (lost and end[:64] in known)]
         if malformed or (missing and not lost):
             end = malformed[0] if malformed else missing[0]
-            near = suggest(end[:64], tuple(sorted(known))) if len(problems) < MOST_SUGGESTIONS else ""
+            near = suggest(end[:64], tuple(sorted(known))) if len(problems) < MAX_SUGGESTIONS else ""
             code = "malformed" if malformed else "dangling_edge"
             problems.append(_fault(pointer, f"there is no component {end[:64] or 'without an id'}{near}", code))
         elif edge in edges:

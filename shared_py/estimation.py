@@ -28,7 +28,7 @@ LOSS_BYTES_PER_BOARD = 52
 PROCESS_BYTES = 31_000_000
 """what the libraries and the games' tables take once they compute, beyond a process that has them loaded; measured"""
 
-HOLES, HOLES_OF_PASSING, HOLES_OF_VARYING, MOST_HOLES_OF_VARYING = 0.2, 0.5, 1.5, 25_000_000
+HOLES, HOLES_OF_PASSING, HOLES_OF_VARYING, MAX_HOLES_OF_VARYING = 0.2, 0.5, 1.5, 25_000_000
 """what glibc's heap holds without using it: by what is in use at the peak, by what a pass needs for a while, and by
 what lies in tensors whose sizes change from pass to pass, with the most bytes of it; fitted to 18 runs (docs/decisions.md)"""
 
@@ -125,7 +125,7 @@ def estimate_memory(
     playing = max(boards_in_a_rollout_step(config), boards_a_game(config))
     moves = config.n_envs * config.n_steps
     drawing = DRAWING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
-    peak = max(learning, sizes.playing_bytes * playing, drawing)
+    peak = max(learning, sizes.inference_bytes * playing, drawing)
     whole = min(peak, kept + sizes.recomputed_bytes * boards)
     activations = round(BFLOAT16_SHARE * whole) if computes_in_bfloat16(config, machine) else whole
     largest = BYTES_PER_VALUE * sizes.largest_tensor
@@ -133,18 +133,18 @@ def estimate_memory(
     optimizer = optimizer_numbers(config) * weights
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
     used = 2 * weights + optimizer + activations + rollout + working
-    varying = min(round(HOLES_OF_VARYING * sizes.varying_bytes * max(boards, playing)), MOST_HOLES_OF_VARYING)
+    varying = min(round(HOLES_OF_VARYING * sizes.varying_bytes * max(boards, playing)), MAX_HOLES_OF_VARYING)
     holes = 0 if compact else round(HOLES * used + HOLES_OF_PASSING * passing) + varying
     return MemoryEstimate(
         weights=weights,
         gradients=weights,
         optimizer=optimizer,
         activations=activations,
-        activations_without_checkpoints=(sizes.unsaved_bytes + losses) * boards,
+        activations_without_checkpoints=(sizes.uncheckpointed_bytes + losses) * boards,
         rollout=rollout,
         workspace=working + holes + PROCESS_BYTES,
         training=used + holes + PROCESS_BYTES,
-        running=weights + sizes.playing_bytes * boards_a_game(config),
+        running=weights + sizes.inference_bytes * boards_a_game(config),
     )
 
 
@@ -190,7 +190,7 @@ def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int, mac
 
 @lru_cache(maxsize=4096)
 def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, config: TrainConfig) -> BlockEstimate:
-    kept = sizes.activation_bytes + sizes.loss_bytes + (sizes.leaving_bytes if is_kept else 0)
+    kept = sizes.activation_bytes + sizes.loss_bytes + (sizes.output_bytes if is_kept else 0)
     return BlockEstimate(
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,

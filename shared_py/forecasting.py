@@ -52,7 +52,7 @@ FIRST_GAP_S, GAP_SHARE = 1.0, 0.25
 EVALUATION_GAMES, READING_BOARDS = 64, 256
 """test games of each policy, and the boards on which its reading of them is measured"""
 
-MOST_FOLLOWED = 500
+MAX_FOLLOWED = 500
 """evaluations that are followed one by one; after them, eight hours at least, they go by time"""
 
 LONGEST_TO_MEAN_GAME = 1.8
@@ -64,7 +64,7 @@ OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 90}
 OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1.4e-4
 """what the start with the games of random and greedy play, a checkpoint, and a byte of it take, in moves' overheads"""
 
-SHORTEST_GAME, GAME_GROWTH = 120.0, {"ppo": 270.0, "afterstate_td": 450.0}
+MIN_GAME_MOVES, GAME_GROWTH = 120.0, {"ppo": 270.0, "afterstate_td": 450.0}
 """moves of a game of a network that knows nothing, and by how much it grows with each ten times the moves learned from"""
 
 GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 35_000, "afterstate_td": 12_000}, {"ppo": math.inf, "afterstate_td": 3_000_000}
@@ -114,7 +114,7 @@ def checkpoints_in(seconds: float, every_s: float) -> float:
 def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int, learning: float) -> float:
     """Of all test games: the first after half a minute, some on the way, the last at the end."""
     seconds, at = seconds_of_evaluation(sizes, config, machine, moves), FIRST_EVALUATION_S
-    for _ in range(MOST_FOLLOWED):
+    for _ in range(MAX_FOLLOWED):
         if at >= learning:
             return seconds
         one = seconds_of_evaluation(sizes, config, machine, round(moves * at / learning))
@@ -141,17 +141,17 @@ def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
     """How long a test game is likely to be after so many moves of training; networks differ."""
     start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY[config.algorithm]))
     # rounded, since the logarithm of the browser's C library differs from the server's in the last bit
-    return round(SHORTEST_GAME + GAME_GROWTH[config.algorithm] * math.log10(1 + moves / start), 3)
+    return round(MIN_GAME_MOVES + GAME_GROWTH[config.algorithm] * math.log10(1 + moves / start), 3)
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
     """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known."""
     if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
         return None
-    return work_of_move(sizes, config) / machine.multiply_adds_per_second + overhead_of_move(config) * machine.step_overhead_s
+    return cost_per_move(sizes, config) / machine.multiply_adds_per_second + overhead_per_move(config) * machine.step_overhead_s
 
 
-def overhead_of_move(config: TrainConfig) -> float:
+def overhead_per_move(config: TrainConfig) -> float:
     """What a move takes beside the network, in that of a machine's measurement.
 
     Half of playing goes by moves and half by rollout steps; learning goes by passes.
@@ -161,7 +161,7 @@ def overhead_of_move(config: TrainConfig) -> float:
     return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
 
 
-def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
+def cost_per_move(sizes: Sizes, config: TrainConfig) -> float:
     """What one move of a run costs, in multiply-adds: forward passes to play it, forward and backward to learn from it.
 
     Each epoch learns from the share of moves that it draws; what is recomputed goes forward once more. Narrow networks spend most
@@ -177,4 +177,4 @@ def work_of_move(sizes: Sizes, config: TrainConfig) -> float:
 
 
 def _work_of_board(sizes: Sizes) -> float:
-    return sizes.flops + BYTE_COST * sizes.unsaved_bytes
+    return sizes.flops + BYTE_COST * sizes.uncheckpointed_bytes

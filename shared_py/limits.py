@@ -31,7 +31,7 @@ def check_limits(sizes: Sizes) -> list[Problem]:
     if sizes.flops > MAX_MULTIPLY_ADDS:
         message = f"one board takes {sizes.flops:,} multiply-adds; at most {MAX_MULTIPLY_ADDS:,} can be trained here"
         found.append(Problem("too_heavy", message, expected=str(MAX_MULTIPLY_ADDS), received=str(sizes.flops)))
-    kept = max(sizes.activation_bytes, sizes.unsaved_bytes)
+    kept = max(sizes.activation_bytes, sizes.uncheckpointed_bytes)
     if kept > MAX_BOARD_BYTES:
         message = f"training keeps {kept // 1_000_000:,} MB for each board; at most {MAX_BOARD_BYTES // 1_000_000} MB can be kept"
         found.append(Problem("too_much_memory", message, expected=str(MAX_BOARD_BYTES), received=str(kept)))

@@ -8,13 +8,13 @@ from msgspec import Struct
 from shared_py.analysis import Analysis, analyse, suits
 from shared_py.blocks import BLOCKS
 from shared_py.design import Component, ModelArchitecture
+from shared_py.edge_edits import Level, Way, detached, difference, on_edge, ways, ways_at
 from shared_py.problems import MoveComponent
 from shared_py.protocol import Placement
-from shared_py.rewiring import Level, Way, detached, difference, on_edge, ways, ways_at
 
-MOST_JUDGED = 20_000
+MAX_JUDGED = 20_000
 """components looked at, in all drawings together, before the best place so far is taken"""
-FEWEST_JUDGED = 12
+MIN_JUDGED = 12
 """places looked at however large the drawing is"""
 
 
@@ -56,7 +56,7 @@ def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None =
         level = Level(added, component.inside)
         new = added.components[-1]
         found = ways_at(level, new, anchor) if target is None else on_edge(level, new, anchor, target)
-        best = _best(added, found, FEWEST_JUDGED)
+        best = _best(added, found, MIN_JUDGED)
         if best is not None and best.problems <= allowed:
             fitting.append(block.type)
     return fitting
@@ -105,7 +105,7 @@ def _may_fit(base: Analysis, way: Way) -> bool:
 
 
 def _budget(design: ModelArchitecture) -> int:
-    return max(FEWEST_JUDGED, MOST_JUDGED // (len(design.components) + 1))
+    return max(MIN_JUDGED, MAX_JUDGED // (len(design.components) + 1))
 
 
 def _free_id(design: ModelArchitecture) -> str:

@@ -164,8 +164,8 @@ class RecipeOffer(Struct, frozen=True):
     """null where no drawing is known"""
 
 
-MOST_PUSHED_DESIGNS = 2000
-MOST_PUSHED_COMMANDS = 200
+MAX_PUSHED_DESIGNS = 2000
+MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """a whole number that a browser can count to"""
@@ -230,8 +230,8 @@ class SyncRequest(Struct, frozen=True):
 
     epoch: Annotated[str, Meta(max_length=64)] | None = None
     cursor: Count = 0
-    designs: Annotated[list[PushedDesign], Meta(max_length=MOST_PUSHED_DESIGNS)] = []
-    commands: Annotated[list[PushedCommand], Meta(max_length=MOST_PUSHED_COMMANDS)] = []
+    designs: Annotated[list[PushedDesign], Meta(max_length=MAX_PUSHED_DESIGNS)] = []
+    commands: Annotated[list[PushedCommand], Meta(max_length=MAX_PUSHED_COMMANDS)] = []
     client_id: str | None = None
     """who sends; compiles of several clients are done in turn"""
 

@@ -23,9 +23,9 @@ DOCUMENT_CODES = frozenset({"unknown_block", "unknown_property", "wrong_type"})
 
 
 _ENCODER = msgspec.json.Encoder()
-LONGEST_VALUE = 40
+MAX_VALUE_CHARS = 40
 """characters of a value shown in a message"""
-MOST_STRANGERS = 4
+MAX_UNKNOWN_REPORTED = 4
 """unknown properties of one component that are named one by one"""
 NO_PROBLEMS: list[Problem] = []
 TYPE_TEXTS: dict[str, str] = {
@@ -100,9 +100,9 @@ def _check_all(component: Component, block_type: type[Block]) -> list[Problem]:
     """Check every property; of many unknown ones the first few are named."""
     known = properties_of(block_type)
     strange = [name for name in component.props if name not in known]
-    problems = [_unknown_property(component, block_type, name) for name in strange[:MOST_STRANGERS]]
-    if len(strange) > MOST_STRANGERS:
-        more = len(strange) - MOST_STRANGERS
+    problems = [_unknown_property(component, block_type, name) for name in strange[:MAX_UNKNOWN_REPORTED]]
+    if len(strange) > MAX_UNKNOWN_REPORTED:
+        more = len(strange) - MAX_UNKNOWN_REPORTED
         message = f"has {more} more {'property' if more == 1 else 'properties'} that it should not have"
         problems.append(Problem("unknown_property", message, component.id))
     for name, value in component.props.items():
@@ -141,7 +141,7 @@ def suggest(name: str, known: tuple[str, ...]) -> str:
 def _shown(value: Any) -> str:
     """A value as JSON, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
 
 
 def _unknown_block(component: Component) -> Problem:

@@ -10,7 +10,7 @@ Algorithm = Literal["ppo", "afterstate_td"]
 
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a drawn network is trained; the defaults are PPO's recipe for small ones, `recipes.settings_of` has the others.
+    """How a drawn network is trained; the defaults are PPO's recipe for small ones, `presets.preset` has the others.
 
     A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
     """

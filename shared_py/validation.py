@@ -8,10 +8,10 @@ import msgspec
 from shared_py.analysis import Analysis, analyse
 from shared_py.decoding import read_design, read_text
 from shared_py.design import ModelArchitecture
+from shared_py.document_fields import loses_content
 from shared_py.estimation import BYTES_PER_MEGABYTE, NOTHING_ESTIMATED, Estimate, estimate
-from shared_py.forms import is_lossy
+from shared_py.fixes import with_fixes
 from shared_py.graph import reachable_from
-from shared_py.mending import with_fixes
 from shared_py.naming import NameOf, names_of
 from shared_py.problems import Problem
 from shared_py.protocol import ConnectionVerdict, ValidationResult
@@ -64,7 +64,7 @@ def _judged(design: ModelArchitecture | None, faults: list[Problem]) -> Validati
     if design is None:
         return _verdict(None, faults, NOTHING_ESTIMATED)
     analysis = analyse(design)
-    if not any(is_lossy(fault) for fault in faults):
+    if not any(loses_content(fault) for fault in faults):
         return result_of(analysis, faults)
     independent = [problem for problem in analysis.problems if problem.code not in MAY_FOLLOW]
     return _verdict(design, [*faults, *independent], estimate(analysis), analysis.warnings)

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from backend.runs.service import RunService
+from backend.runs.training_manager import TrainingManager
 from backend.store.database import Store
-from backend.stream.pump import Pump
-from backend.training.desk import TrainingDesk
-from backend.training.training_manager import TrainingManager
+from backend.stream.ingest import MessageIngest
 
 INTERVAL_S = 0.01
 PATIENCE_S = 60.0
@@ -25,8 +25,8 @@ class Inside:
         self._published = asyncio.Event()
         self.store = Store(root, self._publish)
         self.manager = TrainingManager(root / "runs", root / "generated", **options)
-        self.desk = TrainingDesk(lambda: self.manager, root / "runs")
-        self.pump = Pump(self.store, self.desk, INTERVAL_S)
+        self.desk = RunService(lambda: self.manager, root / "runs")
+        self.pump = MessageIngest(self.store, self.desk, INTERVAL_S)
 
     def _publish(self, messages: Sequence[bytes]) -> None:
         self.published += [msgspec.json.decode(message) for message in messages]

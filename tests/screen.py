@@ -5,7 +5,7 @@ import re
 from browser import centre_of
 from playwright.sync_api import Locator, Page, expect
 
-SMALLEST_TARGET_PX = 40
+MIN_TARGET_PX = 40
 
 TARGETS = """() => {
   const wanted = 'button, a[href], input, select, textarea, [role=tab], [role=switch], [role=slider], .react-flow__node';
@@ -33,8 +33,8 @@ def assert_fits(page: Page, screen: str) -> None:
     """No sideways scroll, and nothing to tap that is too small."""
     scroll = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert scroll <= 0, f"{screen} scrolls sideways by {scroll} px"
-    small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < SMALLEST_TARGET_PX - 0.5]
-    assert small == [], f"{screen} has targets under {SMALLEST_TARGET_PX} px"
+    small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < MIN_TARGET_PX - 0.5]
+    assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px"
 
 
 def open_new_design(page: Page) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from designs import small_design
 
-from backend.models.source import load_file
-from backend.training.checkpoints import save_checkpoint
-from backend.training.run_folder import RunFolder, RunRequest, now
+from backend.models.loading import load_file
+from backend.runs.checkpoints import save_checkpoint
+from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.training_config import TrainConfig
 

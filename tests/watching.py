@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from backend.training.run_folder import ACTIVE, RunFolder
-from backend.training.training_manager import TrainingManager
+from backend.runs.run_folder import ACTIVE, RunFolder
+from backend.runs.training_manager import TrainingManager
 from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
@@ -24,7 +24,7 @@ def wait_until(manager: TrainingManager, condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in a minute"
-        manager.tend()
+        manager.poll_runs()
         _pace.wait(0.005)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from designs import plain_design
 
-from backend.training.run_folder import Journal, RunFolder, RunRequest, now
+from backend.runs.run_folder import Journal, RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import RunStatus, TrainingUpdate

@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from backend.compile.generated_files import write_generated
-from backend.designs.verdict import require_valid
+from backend.designs.generated_files import write_generated
+from backend.designs.validation import require_valid
 from backend.errors import CompileFailed, ProcessFailed
-from backend.machine.hardware import usable_memory_bytes
-from backend.processes import run_in_process
+from backend.process.hardware import usable_memory_bytes
+from backend.process.process import run_in_process
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import Check, CompileResult
 
 TIMEOUT_S = 120.0
 MEMORY_SHARE = 0.5
 """of the machine's memory, for the proofs; the server and a run need the rest"""
-PROVE = "backend.compile.prover:prove"
+PROVE = "backend.compile.checks:run_checks"
 PACKAGE = "backend.models.generated"
 
 
@@ -27,7 +27,7 @@ def compile_design(design: ModelArchitecture, generated_dir: Path, memory_share:
     verdict = require_valid(design)
     generated = write_generated(design, generated_dir)
     most = int(memory_share * usable_memory_bytes())
-    checks = _prove(most, design.id, str(generated_dir), generated.design_hash, generated.config, verdict.parameters)
+    checks = _run_checks(most, design.id, str(generated_dir), generated.design_hash, generated.config, verdict.parameters)
     failed = [check for check in checks if not check.passed]
     if failed:
         sentence = "; ".join(f"{check.name}: {check.detail}" for check in failed)
@@ -43,7 +43,7 @@ def compile_design(design: ModelArchitecture, generated_dir: Path, memory_share:
     )
 
 
-def _prove(most_bytes: int, *asked: Any) -> list[Check]:
+def _run_checks(most_bytes: int, *asked: Any) -> list[Check]:
     """Call the prover in a process of its own that may not take all memory."""
     try:
         checks: list[Check] = run_in_process(PROVE, *asked, timeout_s=TIMEOUT_S, memory_limit_bytes=most_bytes)

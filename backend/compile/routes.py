@@ -4,12 +4,12 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.compile.desk import CompileDesk
+from backend.compile.service import CompileService
 from backend.ids import checked_id
 from backend.store.database import Store
 from backend.store.designs import get_design
-from backend.web.binding import problems
 from backend.web.clients import AnyRequest, ClientId, client_of, while_connected
+from backend.web.litestar_adapters import problems
 from shared_py.protocol import CompileResult
 
 
@@ -22,7 +22,7 @@ async def compile_stored(
     request: AnyRequest,
     design_id: FromPath[str],
     store: NamedDependency[Store],
-    compiling: NamedDependency[CompileDesk],
+    compiling: NamedDependency[CompileService],
     client_id: ClientId = None,
 ) -> CompileResult:
     """Write the stored design as a PyTorch module, import it and prove it; cancelled when the client goes."""

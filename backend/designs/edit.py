@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from backend.errors import InvalidRequest, NotFound, PreconditionRequired
 from backend.store.database import Transaction
 from backend.store.designs import create_design, delete_design, find_design, get_design, stale, write_design
-from backend.web.conditions import names
+from backend.web.etag import names
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import DesignMeta
 

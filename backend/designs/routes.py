@@ -10,14 +10,14 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from backend.designs.edit import from_template, remove_design, replace_design
-from backend.designs.verdict import judge
+from backend.designs.validation import judge
 from backend.errors import InvalidDocument
 from backend.ids import checked_id, new_id
 from backend.store.database import Store
 from backend.store.designs import create_design, get_design, list_designs
-from backend.web.binding import BodyMayBeMissing, body_read_by, problems
 from backend.web.bodies import convert_struct, read_design, read_json, read_struct
-from backend.web.conditions import names, quoted
+from backend.web.etag import names, quoted
+from backend.web.litestar_adapters import BodyMayBeMissing, body_reader, problems
 from shared_py.design import Identifier, ModelArchitecture
 from shared_py.protocol import DesignMeta, NewDesign, ValidationResult
 from shared_py.templates import load_templates
@@ -54,7 +54,7 @@ def _etag_header(meta: DesignMeta) -> dict[str, str]:
 
 @post(
     "/api/designs",
-    dto=body_read_by(_read_new_design, NewDesign),
+    dto=body_reader(_read_new_design, NewDesign),
     return_dto=None,
     operation_class=BodyMayBeMissing,
     responses=problems(s409="the id is taken", s422="not a design"),
@@ -94,7 +94,7 @@ async def one_design(
 
 @put(
     "/api/designs/{design_id:str}",
-    dto=body_read_by(read_design, ModelArchitecture),
+    dto=body_reader(read_design, ModelArchitecture),
     return_dto=None,
     responses={201: ResponseSpec(DesignMeta, description="a new design", generate_examples=False)}
     | problems(
@@ -127,7 +127,7 @@ async def drop_design(design_id: FromPath[str], store: NamedDependency[Store], i
 
 @post(
     "/api/designs/{design_id:str}/validate",
-    dto=body_read_by(read_json, ModelArchitecture),
+    dto=body_reader(read_json, ModelArchitecture),
     return_dto=None,
     status_code=200,
     responses=problems(s404="no id of a design", s422="not valid; the body has every field of a ValidationResult too"),

@@ -138,13 +138,13 @@ class Games:
         self._slides_along, self._slides_across = self._slides[:SIZE], self._slides[SIZE:]
         self._cells = np.empty((SIZE, count), dtype=np.uint32)
         self.boards, self.legal = np.empty((count, CELLS), dtype=np.uint8), np.empty((count, len(ACTIONS)), dtype=bool)
-        self.play_on(new_games(count, random) if boards is None else boards)
+        self.set_boards(new_games(count, random) if boards is None else boards)
 
     def __reduce__(self) -> tuple[type["Games"], tuple[int, np.random.Generator, Boards]]:
         """What is needed to go on; the other arrays are views of each other, which copies would not be."""
         return Games, (len(self.boards), self.random, self.boards)
 
-    def play_on(self, boards: Boards, which: NDArray[np.intp] | slice = EVERY) -> None:
+    def set_boards(self, boards: Boards, which: NDArray[np.intp] | slice = EVERY) -> None:
         """Put these boards (M, 16) in place of the ones being played, or of M of them; each must have a legal move."""
         self.boards, self.legal = self.boards.copy(), self.legal.copy()
         self._replace(which, boards, legal_moves(boards), numbered_keys(boards))

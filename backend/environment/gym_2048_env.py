@@ -18,7 +18,7 @@ from backend.environment.arguments import (
 )
 from backend.environment.game_2048 import Games, Step, legal_moves, new_games, slide, spawn
 from backend.environment.model_studio_gymnasium import ENVIRONMENT_ID, register_environment
-from backend.environment.picture import draw_board
+from backend.environment.render import draw_board
 from shared_py.game_2048 import CELLS, MAX_EXPONENT, SIZE
 
 __all__ = ["ENVIRONMENT_ID", "Game2048Env", "Game2048VectorEnv", "board_text"]
@@ -188,7 +188,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         """Let these games begin, with other boards if there are any (M, 16)."""
         games.random = self.np_random
         if boards is not None:
-            games.play_on(boards, which)
+            games.set_boards(boards, which)
         self._scores[which] = 0
         self._waiting = np.setdiff1d(self._waiting, which)
         self._shown = self._shown.copy()
@@ -222,7 +222,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
             return games.step(actions)
         first_boards = games.boards[self._waiting]
         step = games.step(actions)
-        games.play_on(first_boards, self._waiting)
+        games.set_boards(first_boards, self._waiting)
         step.points[self._waiting] = 0
         step.moved[self._waiting] = False
         self._scores[self._waiting] = 0

@@ -144,7 +144,7 @@ class TorchGames:
         """(N, 4) bool."""
         return self._state.legal_NA
 
-    def play_on(self, boards_NS: Tensor) -> None:
+    def set_boards(self, boards_NS: Tensor) -> None:
         """Put these boards in place of the ones being played; each must have a legal move."""
         self._state = look(self._tables, keys_of(boards_NS))
 

@@ -11,9 +11,9 @@ import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
 from backend.export.bundle import bundle_source
-from backend.processes import run_in_process
-from backend.training.checkpoint_files import Summary, is_whole
-from backend.training.run_folder import RunFolder
+from backend.process.process import run_in_process
+from backend.runs.checkpoint_files import Summary, is_whole
+from backend.runs.run_folder import RunFolder
 
 Format = Literal["onnx", "pt", "safetensors", "py"]
 WRITERS: dict[Format, str] = {
@@ -180,7 +180,7 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
     """What a checkpoint is of; torch is asked where an older version wrote it."""
     summary = folder.summary(checkpoint)
     if summary is None and is_whole(checkpoint):
-        summary = run_in_process("backend.export.model_files:summarise", str(checkpoint), timeout_s=TIMEOUT_S)
+        summary = run_in_process("backend.export.model_files:checkpoint_summary", str(checkpoint), timeout_s=TIMEOUT_S)
     return summary or Summary(-1)
 
 

@@ -8,15 +8,15 @@ import torch
 from safetensors.torch import save_file
 
 from backend.models import GameTransformer
-from backend.models.source import load_file
-from backend.training.checkpoint_files import Summary, read_summary
-from backend.training.checkpoints import load_checkpoint
+from backend.models.loading import load_file
+from backend.runs.checkpoint_files import Summary, read_summary
+from backend.runs.checkpoints import load_checkpoint
+from backend.runs.run_folder import RunFolder, RunRequest
 from backend.training.loop import Player
-from backend.training.run_folder import RunFolder, RunRequest
 from backend.training.trainers import TRAINERS
 
 
-def summarise(checkpoint: str) -> Summary:
+def checkpoint_summary(checkpoint: str) -> Summary:
     """What a checkpoint is of, where it does not say so itself; DamagedCheckpoint."""
     state = load_checkpoint(Path(checkpoint))
     return Summary(state["steps"], state.get("score"))
@@ -40,7 +40,7 @@ def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]
 
 def about_checkpoint(checkpoint: str, name: str) -> dict[str, str]:
     """What an exported file says of the checkpoint it is of: as what it was asked for, and after how many moves it was stored."""
-    return {"checkpoint": name, "steps": str((read_summary(Path(checkpoint)) or summarise(checkpoint)).steps)}
+    return {"checkpoint": name, "steps": str((read_summary(Path(checkpoint)) or checkpoint_summary(checkpoint)).steps)}
 
 
 def write_state_dict(run_folder: str, checkpoint: str, target: str, name: str) -> None:

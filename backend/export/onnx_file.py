@@ -24,7 +24,7 @@ EXAMPLE_BOARDS = 3
 """at least 2: the exporter takes an example batch of 1 for a promise that it is always 1"""
 CHECKED_BATCHES = (1, 2, 7, 64, 256, 770)
 """batch sizes onnxruntime is tried at, 1,100 boards in all"""
-FEWEST_BOARDS = 1000
+MIN_BOARDS = 1000
 """that must have been compared; a board where an expert is a close call is not"""
 TOLERANCE = 1e-4
 SEED = 2048
@@ -46,7 +46,7 @@ def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> None
         difference, compared = largest_difference(model, unchecked, boards)
     finally:
         unchecked.unlink()
-    if compared < FEWEST_BOARDS:
+    if compared < MIN_BOARDS:
         raise ArithmeticError(f"the routers decide too closely to compare: only {compared} of {len(boards)} boards are clear")
     if not difference <= TOLERANCE:
         raise ArithmeticError(f"onnxruntime differs from torch by {difference:.1e}, more than {TOLERANCE:.0e}")

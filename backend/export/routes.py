@@ -8,12 +8,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
-from backend.export.desk import ExportDesk
 from backend.export.exporter import CHECKPOINT_PATTERN, Format
+from backend.export.service import ExportService
 from backend.file_names import attachment
 from backend.ids import checked_id
-from backend.web.binding import only_query, problems
 from backend.web.clients import AnyRequest, ClientId, client_of, while_connected
+from backend.web.litestar_adapters import allow_query, problems
 
 RunId = Annotated[str | None, QueryParameter(name="run_id", description="Without it, the newest run that has a checkpoint.")]
 
@@ -40,7 +40,7 @@ HEADERS = [
 
 @get(
     "/api/designs/{design_id:str}/export",
-    guards=[only_query("fmt", "run_id", "checkpoint")],
+    guards=[allow_query("fmt", "run_id", "checkpoint")],
     response_headers=HEADERS,
     responses=problems(
         s404="no such design, run or checkpoint", s409="nothing trained yet, or damaged", s422="no such format or parameter"
@@ -49,7 +49,7 @@ HEADERS = [
 async def export_design(
     request: AnyRequest,
     design_id: FromPath[str],
-    exports: NamedDependency[ExportDesk],
+    exports: NamedDependency[ExportService],
     fmt: FromQuery[Format] = "onnx",
     run_id: RunId = None,
     checkpoint: Checkpoint = None,

@@ -1,7 +1,7 @@
 """The modules that generated networks are made of; everything here imports torch and nothing here knows a server."""
 
 from backend.models.activation import ACTIVATIONS, hidden_layers
-from backend.models.afterstates import AfterstatePlayer
+from backend.models.afterstate_player import AfterstatePlayer
 from backend.models.attention import SelfAttention, TransformerEncoderLayer
 from backend.models.containers import Repeat, checkpoint, under
 from backend.models.convolution import GridConv2d

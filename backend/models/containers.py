@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from backend.models.activation_checkpoint import recompute_in_backward
 from backend.models.outputs import BodyOutput, Prediction, Routing
-from backend.models.recomputation import recompute_in_backward
 
 Found = TypeVar("Found")
 

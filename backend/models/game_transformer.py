@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from backend.models.boards import checked_boards
 from backend.models.heads import prediction_loss
+from backend.models.init import reset_parts
+from backend.models.loading import load_source
 from backend.models.moe import load_balance_loss, routing_margin, z_loss
 from backend.models.outputs import ModelOutput, Routing
 from backend.models.precision import at_least_float32
-from backend.models.reset import reset_parts
 from backend.models.rules import legal_moves
-from backend.models.source import load_source
 
 if TYPE_CHECKING:
     from shared_py.design import ModelArchitecture

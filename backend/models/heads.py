@@ -6,10 +6,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.models.activation import Activation, hidden_layers
+from backend.models.init import reset_linear, reset_parts
 from backend.models.outputs import Prediction, Target
 from backend.models.pooling import Pool, Pooling
 from backend.models.precision import full_precision
-from backend.models.reset import reset_linear, reset_parts
 from backend.models.rules import CELLS, board_quantity
 
 ACTIONS = 4

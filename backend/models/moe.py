@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.models.activation import ACTIVATIONS, Activation
-from backend.models.batches import rounded_up
+from backend.models.bucketing import bucket_size
+from backend.models.init import reset_linear
 from backend.models.outputs import Routing
 from backend.models.precision import at_least_float32, full_precision
-from backend.models.reset import reset_linear
 
 ScoreFunction = Literal["softmax", "sigmoid"]
 ROUTER_GAIN = 0.1
@@ -139,7 +139,7 @@ class MixtureOfExperts(nn.Module):
         for index, expert in enumerate(self.experts):
             token, slot = torch.where(taken == index)
             gate = gates[token, slot, None]
-            if fills_up and (missing := rounded_up(len(token)) - len(token)):
+            if fills_up and (missing := bucket_size(len(token)) - len(token)):
                 token, gate = functional.pad(token, (0, missing)), functional.pad(gate, (0, 0, 0, missing))
             output = expert(flat[token]).to(mixed.dtype) * gate
             mixed.index_add_(0, token, output)

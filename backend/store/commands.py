@@ -42,7 +42,7 @@ def claim_command(transaction: Transaction, command: PushedCommand, answer: Sync
     return known
 
 
-def settle_command(transaction: Transaction, answer: SyncedCommand) -> None:
+def finish_command(transaction: Transaction, answer: SyncedCommand) -> None:
     """Note how a command ended."""
     transaction.require_storing()
     transaction.do("UPDATE commands SET status = ?, answer = ? WHERE id = ?", answer.status, _json(answer), answer.id)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from backend.errors import DatabaseDamaged, DataInUse, DataUnusable
+from backend.process.threads import SingleThreadExecutor
 from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
 from backend.store.names import DATABASE, EPOCH, LOCK
 from backend.store.salvage import new_database, salvage
 from backend.store.sqlite import Database
-from backend.threads import OneThread
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Store:
         self._data_dir = data_dir
         self._publish = publish
         self._lock: int | None = None
-        self._thread = OneThread("store")
+        self._thread = SingleThreadExecutor("store")
         self._db: Database | None = None
         self._epoch = ""
         self._is_damaged = False

@@ -15,18 +15,18 @@ from backend.store.salvage import Salvaged, new_database, salvage
 from backend.store.stored import is_intact, read_document, text_of
 
 
-class Dumped(Struct, frozen=True):
+class Dump(Struct, frozen=True):
     """The JSON of living designs by their ids, and a sentence for each that is lost or doubtful."""
 
     documents: dict[str, bytes]
     losses: list[str]
 
 
-def stored_documents(data_dir: Path) -> Dumped:
+def stored_documents(data_dir: Path) -> Dump:
     """Every living design that can be read; nothing when there is no database. DataUnusable."""
     path = data_dir / DATABASE
     if not path.exists():
-        return Dumped({}, [])
+        return Dump({}, [])
     check_usable(path)
     if find_damage(path) is None:
         connection = connect_to_read(path)
@@ -41,7 +41,7 @@ def stored_documents(data_dir: Path) -> Dumped:
         database.close()
 
 
-def _dumped(connection: sqlite3.Connection, salvaged: Salvaged | None) -> Dumped:
+def _dumped(connection: sqlite3.Connection, salvaged: Salvaged | None) -> Dump:
     documents: dict[str, bytes] = {}
     losses = [] if salvaged is None else [f"design {name}: nothing of it can be read" for name in salvaged.lost]
     for key, document, etag in connection.execute("SELECT id, document, etag FROM designs WHERE deleted = 0 ORDER BY id"):
@@ -49,7 +49,7 @@ def _dumped(connection: sqlite3.Connection, salvaged: Salvaged | None) -> Dumped
         if is_json_object(data):
             documents[name] = data
         losses += doubts(name, document, etag, salvaged)
-    return Dumped(documents, losses)
+    return Dump(documents, losses)
 
 
 def bytes_of(document: Any) -> bytes:

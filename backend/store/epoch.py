@@ -4,7 +4,7 @@ import re
 import secrets
 from pathlib import Path
 
-from backend.durable import sync_folder, write_durably
+from backend.process.durable import sync_folder, write_durably
 
 _EPOCH = re.compile(rb"e[0-9a-f]{16}")
 

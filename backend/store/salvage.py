@@ -20,7 +20,7 @@ from shared_py.protocol import DesignChanged
 
 Row = tuple[Any, ...]
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
-LEAST_ROW_BYTES = 20
+MIN_ROW_BYTES = 20
 """no row of ours takes less of the file, so this bounds how many row numbers there can be"""
 _PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _VERSION_VALID_FOR = slice(16, 18), slice(24, 28), slice(28, 32), slice(92, 96)
 """of the file header (https://www.sqlite.org/fileformat.html#the_database_header)"""
@@ -182,7 +182,7 @@ def _sequence(source: sqlite3.Connection, table: str) -> int:
 
 def _row_limit(source: sqlite3.Connection) -> int:
     pages, size = (int(source.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "page_size"))
-    return pages * size // LEAST_ROW_BYTES
+    return pages * size // MIN_ROW_BYTES
 
 
 def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:

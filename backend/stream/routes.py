@@ -10,9 +10,9 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from litestar.params import QueryParameter
 
+from backend.process.threads import first_to_end
 from backend.store.database import Store
-from backend.stream.relay import relay
-from backend.threads import first_to_end
+from backend.stream.subscription import relay
 
 LIVE = "live"
 """the channel of all messages"""

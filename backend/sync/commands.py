@@ -7,14 +7,14 @@ from functools import partial
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from backend.compile.desk import CompileDesk
+from backend.compile.service import CompileService
 from backend.errors import InvalidRequest, StudioError
 from backend.ids import checked_id, new_id
-from backend.store.commands import claim_command, settle_command
+from backend.runs.service import RunService
+from backend.store.commands import claim_command, finish_command
 from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import is_run_deleted
-from backend.training.desk import TrainingDesk
 from backend.web.bodies import convert_fields
 from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand
@@ -23,10 +23,10 @@ from shared_py.training_config import TrainConfig
 _log = logging.getLogger(__name__)
 
 
-class CommandDesk:
+class CommandService:
     """Takes commands and answers how they stand."""
 
-    def __init__(self, store: Store, compiling: CompileDesk, training: TrainingDesk) -> None:
+    def __init__(self, store: Store, compiling: CompileService, training: RunService) -> None:
         self._store = store
         self._compiling = compiling
         self._training = training
@@ -82,7 +82,7 @@ class CommandDesk:
             _log.exception("command %s failed", command.id)
             unexpected = StudioError("The start of the training met an error of its own")
             settled = SyncedCommand(command.id, "failed", problem=details_of(unexpected))
-        await self._store.call(settle_command, settled)
+        await self._store.call(finish_command, settled)
         return settled
 
     async def _compile(self, command: PushedCommand, answer: SyncedCommand, client: str) -> None:
@@ -94,4 +94,4 @@ class CommandDesk:
         except Exception:
             _log.exception("command %s failed", command.id)
             settled = replace(answer, status="failed", problem=details_of(StudioError("The compile met an error of its own")))
-        await self._store.call(settle_command, settled)
+        await self._store.call(finish_command, settled)

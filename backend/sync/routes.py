@@ -9,28 +9,28 @@ from litestar.params import JSONBody
 from backend.errors import StudioError
 from backend.store.database import Store
 from backend.store.designs import design_cursor
-from backend.sync.commands import CommandDesk
-from backend.sync.envelope import Envelope, read_command, read_envelope, read_push
+from backend.sync.apply import settle
+from backend.sync.commands import CommandService
 from backend.sync.reconcile import Push
-from backend.sync.settle import settle
-from backend.web.binding import body_read_by, problems
+from backend.sync.request import RawSyncRequest, read_command, read_push, read_sync_request
 from backend.web.clients import AnyRequest, ClientId, client_of
+from backend.web.litestar_adapters import body_reader, problems
 from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
 
 
 @post(
     "/api/sync",
-    dto=body_read_by(read_envelope, SyncRequest),
+    dto=body_reader(read_sync_request, SyncRequest),
     return_dto=None,
     status_code=200,
     responses=problems(s400="not JSON", s413="too large", s422="not a sync call"),
 )
 async def sync(
     request: AnyRequest,
-    data: JSONBody[Envelope],
+    data: JSONBody[RawSyncRequest],
     store: NamedDependency[Store],
-    commands: NamedDependency[CommandDesk],
+    commands: NamedDependency[CommandService],
     client_id: ClientId = None,
 ) -> SyncResponse:
     """Settle what the phone sends, tell it what others changed, and take its commands."""
@@ -56,7 +56,7 @@ async def sync(
 
 
 async def _answer(
-    desk: CommandDesk, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
+    desk: CommandService, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
 ) -> SyncedCommand:
     """One command's answer; its error is its own, since the designs of the call are stored already."""
     if not isinstance(command, PushedCommand):

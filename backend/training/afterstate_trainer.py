@@ -1,15 +1,15 @@
 """TD(lambda) on the boards right after a move, as plain functions (collect, returns, update) and a loop around them.
 
 The drawn network says what a board is worth after a move, before the new tile comes; it plays by choosing the move with the
-largest reward + gamma * value (backend/models/afterstates.py). Szubert & Jaskowski 2014 brought this to 2048; the returns are
-those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape letters as in `ppo_trainer`; P = N * A boards.
+largest reward + gamma * value (`backend/models/afterstate_player.py`). Szubert & Jaskowski 2014 brought this to 2048; the returns
+are those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape letters as in `ppo_trainer`; P = N * A boards.
 
  1. No policy is learned: moves are the best ones by the network's own word, and new tiles bring variety enough.
  2. Boards after a move are valued, so a network need not learn what the tile to come may be.
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
  4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
- 6. Where a pass learns from a part of the rollout, boards are drawn by their error (backend/training/importance.py).
+ 6. Where a pass learns from a part of the rollout, boards are drawn by their error (backend/training/importance_sampling.py).
  7. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
 """
 
@@ -21,25 +21,25 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from backend.environment.vector_games import VectorGames
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
-from backend.models.batches import rounded_up
+from backend.models.autocast import autocast
+from backend.models.bucketing import bucket_size
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
 from backend.models.rules import CELLS, board_views, legal_moves
-from backend.training.adam import Adam
-from backend.training.games import DeviceGames
 from backend.training.loop import (
     Figures,
-    Observe,
     Player,
-    Tick,
+    StepCallback,
+    StopCheck,
     TrainingLoop,
-    descend,
     explained_variance,
     minibatches,
+    optimizer_step,
     train_without_dropout,
 )
-from backend.training.precision import autocast
+from backend.training.optimizer import Adam
 from shared_py.training_config import TrainConfig
 
 
@@ -63,21 +63,21 @@ class Rollout(NamedTuple):
     rewards_TN: Tensor
     values_TN: Tensor
     points_TN: Tensor
-    over_TN: Tensor
+    dones_TN: Tensor
     """no move is left after the new tile"""
     largest_TN: Tensor
     """exponent of the largest tile after each move"""
 
 
-def asked_moves(legal_P: Tensor) -> Tensor:
-    """The places of all legal moves, and of some illegal ones so that their number comes again (backend/models/batches.py).
+def padded_legal_moves(legal_P: Tensor) -> Tensor:
+    """The places of all legal moves, and of some illegal ones so that their number comes again (backend/models/bucketing.py).
 
     On a card those of all moves: reading back how many are legal would cost more.
     """
     if legal_P.device.type != "cpu":
         return torch.arange(len(legal_P), device=legal_P.device)
     legal, illegal = legal_P.nonzero().squeeze(1), (~legal_P).nonzero().squeeze(1)
-    return torch.cat([legal, illegal[: rounded_up(len(legal)) - len(legal)]])
+    return torch.cat([legal, illegal[: bucket_size(len(legal)) - len(legal)]])
 
 
 @torch.no_grad()
@@ -87,7 +87,7 @@ def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config
     after_PS = moves.slide(keys).flatten(0, 1)
     rewards_P = reward_of(moves.points(keys), config.reward).flatten()
     legal_P = legal_moves(boards_NS.long()).flatten()
-    asked_P = asked_moves(legal_P)
+    asked_P = padded_legal_moves(legal_P)
     with autocast(boards_NS.device, config.precision):
         output = model.compute(after_PS[asked_P])
     values_P = torch.zeros_like(rewards_P).index_put((asked_P,), output.value.float())
@@ -98,7 +98,9 @@ def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config
 
 
 @torch.no_grad()
-def collect(model: GameTransformer, moves: ScoredMoves, games: DeviceGames, config: TrainConfig, observe: Observe) -> Rollout:
+def collect(
+    model: GameTransformer, moves: ScoredMoves, games: VectorGames, config: TrainConfig, observe: StepCallback
+) -> Rollout:
     """Play `n_steps` moves of every game, or fewer if told to stop."""
     model.eval()
     device = games.boards.device
@@ -106,14 +108,14 @@ def collect(model: GameTransformer, moves: ScoredMoves, games: DeviceGames, conf
     after_TNS = torch.empty((*shape, CELLS), dtype=torch.uint8, device=device)
     rewards_TN, values_TN = (torch.empty((config.n_steps + 1, config.n_envs), device=device) for _ in range(2))
     points_TN = torch.empty(shape, dtype=torch.int32, device=device)
-    over_TN = torch.empty(shape, dtype=torch.bool, device=device)
+    dones_TN = torch.empty(shape, dtype=torch.bool, device=device)
     largest_TN = torch.empty(shape, dtype=torch.uint8, device=device)
-    stores = (after_TNS, rewards_TN, values_TN, points_TN, over_TN, largest_TN)
+    stores = (after_TNS, rewards_TN, values_TN, points_TN, dones_TN, largest_TN)
     for t in range(config.n_steps):
         choice = choose(model, moves, games.boards, config)
         after_TNS[t], rewards_TN[t], values_TN[t] = choice.after_NS, choice.rewards_N, choice.values_N
         step = games.step(choice.actions_N)
-        points_TN[t], over_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
+        points_TN[t], dones_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
         if observe(choice.output):
             return Rollout(*(store[: t + 1] for store in stores))
     last = choose(model, moves, games.boards, config)
@@ -127,13 +129,13 @@ def lambda_returns(rollout: Rollout, config: TrainConfig) -> Tensor:
     next_returns_N = rollout.values_TN[-1]
     for t in reversed(range(len(returns_TN))):
         ahead_N = torch.lerp(rollout.values_TN[t + 1], next_returns_N, config.gae_lambda)
-        next_returns_N = (rollout.rewards_TN[t + 1] + config.gamma * ahead_N) * (~rollout.over_TN[t]).float()
+        next_returns_N = (rollout.rewards_TN[t + 1] + config.gamma * ahead_N) * (~rollout.dones_TN[t]).float()
         returns_TN[t] = next_returns_N
     return returns_TN
 
 
 def accumulate_gradients(
-    model: GameTransformer, boards_BS: Tensor, returns_B: Tensor, weights_B: Tensor, config: TrainConfig, tick: Tick
+    model: GameTransformer, boards_BS: Tensor, returns_B: Tensor, weights_B: Tensor, config: TrainConfig, tick: StopCheck
 ) -> Tensor | None:
     """Sum the gradient of a minibatch, some boards at a time: (2,) means of the loss and the value's part; None to stop."""
     boards, at_once = len(returns_B), config.microbatch_size
@@ -154,7 +156,7 @@ def accumulate_gradients(
 
 
 def update(
-    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: Tick,
+    model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: StopCheck,
     history: list[Tensor] | None = None,
 ) -> Figures | None:  # fmt: skip
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
@@ -179,7 +181,7 @@ def update(
         if means is None:
             return None
         history.append(means)
-        descend(optimizer, means[0].item(), config)
+        optimizer_step(optimizer, means[0].item(), config)
     optimizer.clear_gradients()
     loss, value = torch.stack(history).mean(dim=0).tolist()
     return {

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from backend.errors import ADVICE
+
 WINDOW = 100
 """gradient steps whose losses are compared with"""
 FIRST_WEIGHT = 20
 """times that the first loss of a run counts, since a run may diverge within its first steps"""
 FACTOR = 1e6
 IN_A_ROW = 10
-LEAST_MEDIAN = 1 / FACTOR
+MIN_MEDIAN = 1 / FACTOR
 """so that losses near 0 are not called far above others even nearer"""
-ADVICE = "a smaller learning_rate may help"
 WARNING = (
     f"the loss has been more than a million times its median {IN_A_ROW} times in a row; the run has probably diverged, {ADVICE}"
 )
@@ -40,10 +41,10 @@ class LossWatch:
         """
         size = abs(loss)
         if not self.window:
-            if size <= LEAST_MEDIAN:
+            if size <= MIN_MEDIAN:
                 return False
             self.window.extend([size] * (FIRST_WEIGHT - 1))
-        is_far = size > FACTOR * max(median(self.window), LEAST_MEDIAN)
+        is_far = size > FACTOR * max(median(self.window), MIN_MEDIAN)
         if not is_far:
             self.window.append(size)
         self.row = 0 if is_far == self.is_diverging else self.row + 1

@@ -11,17 +11,17 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
+from backend.environment.start_states import Starts
+from backend.environment.vector_games import games_on
+from backend.errors import ADVICE
+from backend.evaluation.episode_statistics import GameStatistics
+from backend.evaluation.expert_usage import MixtureStatistics
+from backend.evaluation.permutation_sensitivity import BoardSample, board_reading
+from backend.evaluation.play import EVALUATION_SEED, Policy, evaluation_of, network_player, play_games
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
-from backend.training.adam import Adam
-from backend.training.board_reading import BoardSample, board_reading
-from backend.training.divergence import ADVICE
-from backend.training.games import games_on
-from backend.training.importance import Drawn, draw
-from backend.training.mixtures import MixtureStatistics
-from backend.training.play import EVALUATION_SEED, Policy, network_player, play_games, summarise
-from backend.training.starts import Starts
-from backend.training.statistics import GameStatistics
+from backend.training.importance_sampling import Sample, draw
+from backend.training.optimizer import Adam
 from backend.training.trainer import Control, Progress, Report
 from shared_py.estimation import games_at_once
 from shared_py.forecasting import (
@@ -42,9 +42,9 @@ BEST_AFTER_GAMES = 100
 Figures = dict[str, float]
 """fields of `Progress` that tell of the newest update"""
 Player = GameTransformer | AfterstatePlayer
-Tick = Callable[[], bool]
+StopCheck = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
-Observe = Callable[[ModelOutput], bool]
+StepCallback = Callable[[ModelOutput], bool]
 """called after every move of a rollout; true when the rollout is to stop"""
 
 
@@ -56,7 +56,7 @@ class Rollout(Protocol):
         """Of each move."""
 
     @property
-    def over_TN(self) -> Tensor:  # noqa: N802
+    def dones_TN(self) -> Tensor:  # noqa: N802
         """Whether the game ended."""
 
     @property
@@ -85,18 +85,18 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
     return 1 - rest / variance if variance > 0 else 0.0
 
 
-def minibatches(teaches_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Drawn]:
-    """What each pass learns from, in a random order, so many moves at a time; `teaches_B` is how much each move teaches.
+def minibatches(priority_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Sample]:
+    """What each pass learns from, in a random order, so many moves at a time; `priority_B` is how much each move teaches.
 
     The weights within a minibatch add up to its moves (Hajek's ratio estimator), so that no mean leaves the range of its values.
     """
     for _ in range(config.update_epochs):
-        columns = (torch.split(column, config.minibatch_size) for column in draw(teaches_B, config.update_share, generator))
-        for places, weights in map(Drawn, *columns):
-            yield Drawn(places, weights / weights.mean())
+        columns = (torch.split(column, config.minibatch_size) for column in draw(priority_B, config.update_share, generator))
+        for places, weights in map(Sample, *columns):
+            yield Sample(places, weights / weights.mean())
 
 
-def descend(optimizer: Adam, loss: float, config: TrainConfig) -> None:
+def optimizer_step(optimizer: Adam, loss: float, config: TrainConfig) -> None:
     """Take a step with the gradient there is, at most of norm `max_grad_norm` if that is not 0.
 
     FloatingPointError if a number is not finite.
@@ -239,7 +239,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     def _begin_update(self, rollout: AnyRollout) -> None:
         """Take the moves of a rollout into the averages; from here on, the state is that of an update."""
-        self.count(rollout.points_TN, rollout.over_TN, rollout.largest_TN)
+        self.count(rollout.points_TN, rollout.dones_TN, rollout.largest_TN)
         self.mixtures.end_rollout()
         self._generator_before_update = self.generator.get_state()
         self._rollout, self._means = rollout, []
@@ -279,13 +279,13 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self.mixtures.add(self.model, output)
         return self.tick()
 
-    def count(self, points_TN: Tensor, over_TN: Tensor, largest_TN: Tensor) -> None:
+    def count(self, points_TN: Tensor, dones_TN: Tensor, largest_TN: Tensor) -> None:
         """Take the moves of a rollout into the averages; games that began in it may go on from other boards."""
-        self.statistics.add(points_TN.cpu().numpy(), over_TN.cpu().numpy(), largest_TN.cpu().numpy())
+        self.statistics.add(points_TN.cpu().numpy(), dones_TN.cpu().numpy(), largest_TN.cpu().numpy())
         if self.starts.used:
             self.starts.remember(self.games.boards, torch.from_numpy(self.statistics.is_good).to(self.device))
-            boards_NS, moved_N = self.starts.move_on(self.games.boards, over_TN.any(dim=0))
-            self.games.play_on(boards_NS)
+            boards_NS, moved_N = self.starts.move_on(self.games.boards, dones_TN.any(dim=0))
+            self.games.set_boards(boards_NS)
             self.statistics.skip(moved_N.cpu().numpy())
 
     def tick(self) -> bool:
@@ -387,5 +387,5 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, precision, at_once, self.tick)
         if self.is_stopping:
             return True
-        self._report.evaluation(summarise(games, policy, self.steps, reading))
+        self._report.evaluation(evaluation_of(games, policy, self.steps, reading))
         return False

@@ -18,7 +18,7 @@ The numbered details are those of Huang et al. 2022, "The 37 Implementation Deta
 12. A minibatch's gradient is summed over `microbatch_size` boards at a time: the same gradient, less memory, and 1.7 times as
     fast where they fit the cache.
 13. Where a pass learns from a part of the rollout, moves are drawn by the size of their gradient: the advantage times how far the
-    policy is from certain of the move, plus the value's part (`gradient_sizes`, backend/training/importance.py).
+    policy is from certain of the move, plus the value's part (`gradient_norm_proxy`, backend/training/importance_sampling.py).
 """
 
 # ruff: noqa: N815  (tensor names carry shape letters)
@@ -28,26 +28,26 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from backend.environment.vector_games import VectorGames
 from backend.models import GameTransformer
+from backend.models.autocast import autocast
 from backend.models.rewards import reward_of
-from backend.training.adam import Adam
-from backend.training.games import DeviceGames
 from backend.training.loop import (
     Figures,
-    Observe,
     Player,
-    Tick,
+    StepCallback,
+    StopCheck,
     TrainingLoop,
-    descend,
     explained_variance,
     minibatches,
+    optimizer_step,
     train_without_dropout,
 )
-from backend.training.precision import autocast
+from backend.training.optimizer import Adam
 from shared_py.training_config import TrainConfig
 
 VALUE_PART = 0.3
-"""of the value's loss beside a policy that is far from certain, in `gradient_sizes`; a guess, and the only one tried"""
+"""of the value's loss beside a policy that is far from certain, in `gradient_norm_proxy`; a guess, and the only one tried"""
 
 
 class Rollout(NamedTuple):
@@ -58,7 +58,7 @@ class Rollout(NamedTuple):
     log_probs_TN: Tensor
     values_TN: Tensor
     points_TN: Tensor
-    over_TN: Tensor
+    dones_TN: Tensor
     largest_TN: Tensor
     """exponent of the largest tile after each move"""
     last_values_N: Tensor
@@ -97,7 +97,7 @@ def log_probabilities(logits_BA: Tensor, actions_B: Tensor) -> Tensor:
 
 @torch.no_grad()
 def collect(
-    model: GameTransformer, games: DeviceGames, config: TrainConfig, generator: torch.Generator, observe: Observe
+    model: GameTransformer, games: VectorGames, config: TrainConfig, generator: torch.Generator, observe: StepCallback
 ) -> Rollout:
     """Play `n_steps` moves of every game with the sampled policy, or fewer if the observer says stop."""
     model.eval()
@@ -107,9 +107,9 @@ def collect(
     actions_TN = torch.empty(shape, dtype=torch.int64, device=device)
     log_probs_TN, values_TN = (torch.empty(shape, device=device) for _ in range(2))
     points_TN = torch.empty(shape, dtype=torch.int32, device=device)
-    over_TN = torch.empty(shape, dtype=torch.bool, device=device)
+    dones_TN = torch.empty(shape, dtype=torch.bool, device=device)
     largest_TN = torch.empty(shape, dtype=torch.uint8, device=device)
-    stores = (boards_TNS, actions_TN, log_probs_TN, values_TN, points_TN, over_TN, largest_TN)
+    stores = (boards_TNS, actions_TN, log_probs_TN, values_TN, points_TN, dones_TN, largest_TN)
     for t in range(config.n_steps):
         boards_TNS[t] = games.boards
         with autocast(device, config.precision):
@@ -120,7 +120,7 @@ def collect(
         log_probs_TN[t] = log_probabilities(logits_NA, actions_TN[t])
         values_TN[t] = output.value
         step = games.step(actions_TN[t])
-        points_TN[t], over_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
+        points_TN[t], dones_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
         if observe(output):
             return Rollout._make([*(store[: t + 1] for store in stores), values_TN[t]])
     with autocast(device, config.precision):
@@ -134,10 +134,10 @@ def estimate_advantages(rollout: Rollout, config: TrainConfig) -> Tensor:
     next_advantages_N = torch.zeros_like(rollout.last_values_N)
     next_values_N = rollout.last_values_N
     for t in reversed(range(len(advantages_TN))):
-        goes_on_N = (~rollout.over_TN[t]).float()
+        not_done_N = (~rollout.dones_TN[t]).float()
         rewards_N = reward_of(rollout.points_TN[t], config.reward)
-        errors_N = rewards_N + config.gamma * goes_on_N * next_values_N - rollout.values_TN[t]
-        next_advantages_N = errors_N + config.gamma * config.gae_lambda * goes_on_N * next_advantages_N
+        errors_N = rewards_N + config.gamma * not_done_N * next_values_N - rollout.values_TN[t]
+        next_advantages_N = errors_N + config.gamma * config.gae_lambda * not_done_N * next_advantages_N
         advantages_TN[t] = next_advantages_N
         next_values_N = rollout.values_TN[t]
     return advantages_TN
@@ -160,7 +160,7 @@ def batch_of(rollout: Rollout, config: TrainConfig) -> Batch:
     )
 
 
-def gradient_sizes(batch: Batch) -> Tensor:
+def gradient_norm_proxy(batch: Batch) -> Tensor:
     """(B,) what the gradient of each move's loss goes with, but for the network's own part; detail 13.
 
     That of the policy's loss by the logits is A (onehot(a) - p), so goes with |A| (1 - p(a)). That of the value's loss goes with
@@ -203,7 +203,9 @@ def value_losses(values_B: Tensor, batch: Batch, config: TrainConfig) -> Tensor:
     return torch.maximum(errors_B, (batch.values_B + moved_B - batch.returns_B).square())
 
 
-def accumulate_gradients(model: GameTransformer, batch: Batch, config: TrainConfig, ent_coef: float, tick: Tick) -> Tensor | None:
+def accumulate_gradients(
+    model: GameTransformer, batch: Batch, config: TrainConfig, ent_coef: float, tick: StopCheck
+) -> Tensor | None:
     """Sum the gradient of a minibatch, some boards at a time (detail 12): (6,) means of the loss, or None if told to stop."""
     boards, at_once = len(batch.actions_B), config.microbatch_size
     means = torch.zeros(6, device=batch.returns_B.device)
@@ -220,7 +222,7 @@ def accumulate_gradients(model: GameTransformer, batch: Batch, config: TrainConf
 
 def update(
     model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, ent_coef: float,
-    generator: torch.Generator, tick: Tick, history: list[Tensor] | None = None,
+    generator: torch.Generator, tick: StopCheck, history: list[Tensor] | None = None,
 ) -> Figures | None:  # fmt: skip
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
 
@@ -230,7 +232,7 @@ def update(
     train_without_dropout(model)
     batch = batch_of(rollout, config)
     history = [] if history is None else history
-    for index, (chosen, weights_B) in enumerate(minibatches(gradient_sizes(batch), config, generator)):
+    for index, (chosen, weights_B) in enumerate(minibatches(gradient_norm_proxy(batch), config, generator)):
         if index < len(history):
             if history[index][4].item() > config.target_kl:
                 break
@@ -243,7 +245,7 @@ def update(
         history.append(means)
         if means[4].item() > config.target_kl:  # detail 8
             break
-        descend(optimizer, means[0].item(), config)  # detail 7
+        optimizer_step(optimizer, means[0].item(), config)  # detail 7
     optimizer.clear_gradients()
     loss, policy, value, entropy, _, clipped = torch.stack(history).mean(dim=0).tolist()
     return {

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from backend.errors import InvalidDocument, InvalidRequest, MalformedBody, StudioError
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.forms import escaped
+from shared_py.document_fields import escaped
 from shared_py.resolution import suggest
 
 T = TypeVar("T")

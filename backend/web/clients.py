@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import HeaderParameter
 
 from backend.errors import ClientGone
-from backend.threads import first_to_end
+from backend.process.threads import first_to_end
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, State]

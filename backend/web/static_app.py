@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backend.web.conditions import names, quoted
-from backend.web.outer import Message, Receive, Scope, Send, send_plain_problem
+from backend.web.etag import names, quoted
+from backend.web.middleware import Message, Receive, Scope, Send, send_plain_problem
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' data:; "

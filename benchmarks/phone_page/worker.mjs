@@ -14,7 +14,7 @@ async function start({ indexURL, stdLibURL, packages, lock, sitePackages }) {
     stdout: () => {},
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
-  const { validate, generate } = py.pyimport('shared_py.phone')
+  const { validate, generate } = py.pyimport('shared_py.pyodide_api')
   return { validate, generate }
 }
 

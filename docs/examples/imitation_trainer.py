@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional
 
 from backend.environment.game_2048 import Games
+from backend.evaluation.play import greedy_player
 from backend.models import GameTransformer
-from backend.training.play import greedy_player
 from backend.training.trainer import Control, Progress, Report
 from shared_py.training_config import TrainConfig
 

@@ -12,7 +12,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, problems, properties, protocol, recipes, templates, training_config
+from shared_py import catalogue, design, presets, problems, properties, protocol, templates, training_config
 from shared_py.blocks import BLOCKS
 from shared_py.reference.handbook import handbook
 from shared_py.reference.schema import allowed_values, props_schema, schema_text
@@ -124,11 +124,11 @@ def typed_props(block: Any) -> dict[str, Any]:
 
 def training() -> dict[str, Any]:
     """The settings of a run, the recipes of each algorithm before a drawing and a machine are known, and the average server."""
-    algorithms = get_args(recipes.Algorithm)
+    algorithms = get_args(presets.Algorithm)
     return {
         "settings": msgspec.to_builtins(list(properties.properties_of(training_config.TrainConfig).values())),
-        "recipes": {algorithm: msgspec.to_builtins(recipes.offer_recipes(algorithm)) for algorithm in algorithms},
-        "average_server": msgspec.to_builtins(recipes.AVERAGE_SERVER),
+        "recipes": {algorithm: msgspec.to_builtins(presets.offer_recipes(algorithm)) for algorithm in algorithms},
+        "average_server": msgspec.to_builtins(presets.AVERAGE_SERVER),
     }
 
 

@@ -53,16 +53,16 @@ test('what the phone says of a template is what the server says, byte for byte',
   const machine = JSON.stringify({ cores: 2, memory_bytes: 8e9, multiply_adds_per_second: 1.9e10, step_overhead_s: 2.3e-5 })
   const script = `
 import json, sys, msgspec
-from shared_py import phone, templates
+from shared_py import pyodide_api, templates
 machine = ${JSON.stringify(machine)}
 said = []
 for template in templates.load_templates():
     text = msgspec.json.encode(template).decode()
-    recipes = [phone.recipes(text, algorithm, machine, "70000").decode() for algorithm in ("ppo", "afterstate_td")]
-    said.append([text, phone.validate(text).decode(), phone.generate(text).decode(), recipes])
+    recipes = [pyodide_api.recipes(text, algorithm, machine, "70000").decode() for algorithm in ("ppo", "afterstate_td")]
+    said.append([text, pyodide_api.validate(text).decode(), pyodide_api.generate(text).decode(), recipes])
 json.dump(said, sys.stdout)`
   const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: join(import.meta.dirname, '..', '..') }))
-  const calls = phone.pyimport('shared_py.phone')
+  const calls = phone.pyimport('shared_py.pyodide_api')
   const text = (proxy) => new TextDecoder().decode(proxy.toJs())
   expect(said.length).toBeGreaterThan(0)
   for (const [design, verdict, source, [ppo, afterstate]] of said) {

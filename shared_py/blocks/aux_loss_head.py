@@ -49,10 +49,10 @@ class AuxLossHead(Head, frozen=True):
     def outputs(self, site: Site) -> int:
         return MOVES if self.target == "legal_moves" else 1
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         """As every head does; but where nothing before it learns, nobody asks which cell was the largest."""
         asked = not self.detach or self.pool != "max" or not is_tokens(site.inputs[0])
-        return asked and super().keeps_input(site)
+        return asked and super().saves_input(site)
 
     def loss_bytes(self, site: Site) -> int:
         return LOSS_BYTES * self.outputs(site)

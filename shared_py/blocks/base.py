@@ -24,7 +24,7 @@ INDEX_BYTES = 8
 TOKENS = "one vector for each cell, (B, 16, d)"
 
 
-LARGEST_COUNT = 10**15
+MAX_COUNT = 10**15
 """counts end here: nothing near it is allowed, and beyond it JSON and floats lose digits"""
 
 
@@ -38,25 +38,25 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """done once more in the backward pass"""
     activation_bytes: int = 0
     """made here and kept for the backward pass, what leaves aside"""
-    leaving_bytes: int = 0
+    output_bytes: int = 0
     """what leaves, if it is made here; it is kept if the backward pass needs it, here or in what follows"""
-    keeps_output: bool = False
+    saves_output: bool = False
     """whether the backward pass needs what leaves here"""
-    keeps_input: bool = False
+    saves_input: bool = False
     """whether the backward pass needs what arrives"""
-    passes_on: bool = False
+    is_view: bool = False
     """whether what leaves is what arrived, in the same memory"""
     loss_bytes: int = 0
     """kept by the losses that it brings along, also when it is recomputed"""
     recomputed_bytes: int = 0
     """of what is not kept, the most that is there at one time while it is recomputed"""
-    unsaved_bytes: int = 0
+    uncheckpointed_bytes: int = 0
     """what would be kept if nothing were recomputed"""
     forward_bytes: int = 0
     """needed for a while going forward, beside what is made here"""
     backward_bytes: int = 0
     """needed for a while going back, beside what is kept"""
-    playing_bytes: int = 0
+    inference_bytes: int = 0
     """needed at one time to go forward alone"""
     varying_bytes: int = 0
     """of the bytes kept, those in tensors whose sizes change from pass to pass"""
@@ -68,8 +68,8 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """containers that run within each other"""
 
     def capped(self) -> "Sizes":
-        """The same with no count above `LARGEST_COUNT`."""
-        large = {name: LARGEST_COUNT for name in self.__struct_fields__ if getattr(self, name) > LARGEST_COUNT}
+        """The same with no count above `MAX_COUNT`."""
+        large = {name: MAX_COUNT for name in self.__struct_fields__ if getattr(self, name) > MAX_COUNT}
         return msgspec.structs.replace(self, **large) if large else self
 
 
@@ -220,15 +220,15 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """
         return 0
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         """Say whether the backward pass needs what arrives."""
         return False
 
-    def keeps_output(self, site: Site) -> bool:
+    def saves_output(self, site: Site) -> bool:
         """Say whether the backward pass needs what leaves, whatever follows."""
         return False
 
-    def passes_on(self, site: Site) -> bool:
+    def is_view(self, site: Site) -> bool:
         """Say whether what leaves is what arrived, in the same memory."""
         return False
 
@@ -236,10 +236,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """Count the bytes that one board makes here and keeps for the backward pass, what leaves aside."""
         return 0
 
-    def leaving_bytes(self, site: Site) -> int:
+    def output_bytes(self, site: Site) -> int:
         """Count the bytes of what leaves, unless it is passed on; it is kept if the backward pass needs it here or later."""
         leaves = self.output(site)
-        return 0 if self.passes_on(site) or not is_values(leaves) else value_bytes(leaves)
+        return 0 if self.is_view(site) or not is_values(leaves) else value_bytes(leaves)
 
     def loss_bytes(self, site: Site) -> int:
         """Count the bytes of one board that are kept by the losses it brings along."""
@@ -259,22 +259,22 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
 
     def sizes(self, site: Site) -> Sizes:
         """All the counts together."""
-        kept, leaves, forward = self.activation_bytes(site), self.leaving_bytes(site), self.forward_bytes(site)
+        kept, leaves, forward = self.activation_bytes(site), self.output_bytes(site), self.forward_bytes(site)
         return Sizes(
             parameters=self.parameters(site),
             active_parameters=self.active_parameters(site),
             flops=self.flops(site),
             activation_bytes=kept,
-            leaving_bytes=leaves,
-            keeps_output=self.keeps_output(site),
-            keeps_input=self.keeps_input(site),
-            passes_on=self.passes_on(site),
+            output_bytes=leaves,
+            saves_output=self.saves_output(site),
+            saves_input=self.saves_input(site),
+            is_view=self.is_view(site),
             loss_bytes=self.loss_bytes(site),
             varying_bytes=self.varying_bytes(site),
-            unsaved_bytes=kept,
+            uncheckpointed_bytes=kept,
             forward_bytes=forward,
             backward_bytes=self.backward_bytes(site),
-            playing_bytes=kept + leaves + forward,
+            inference_bytes=kept + leaves + forward,
             largest_tensor=self.largest_tensor(site),
         )
 

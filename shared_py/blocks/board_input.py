@@ -18,6 +18,6 @@ class BoardInput(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return BOARD
 
-    def leaving_bytes(self, site: Site) -> int:
+    def output_bytes(self, site: Site) -> int:
         """Exponents as int64."""
         return CELLS * 8

@@ -17,7 +17,7 @@ Dropout = Annotated[
     float, about("Dropout", "Share of values set to zero while training; no effect under PPO.", ge=0, le=0.9, step=0.05)
 ]
 ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
-KEEP_RESULT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
+BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
 """bends whose backward pass needs what they give; that of the others needs what they get"""
 Activation = Annotated[ActivationName, about("Activation", "The bend between two linear maps.")]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]

@@ -42,7 +42,7 @@ def container_code(site: Site, modules: tuple[Module, ...], inputs: tuple[str, .
 def repeated(body: Body, times: int, *, copies: int) -> Sizes:
     """What a body costs that is held so many times and run so many times."""
     sizes = body.sizes
-    between = (times - 1) * sizes.leaving_bytes if sizes.keeps_input or sizes.keeps_output else 0
+    between = (times - 1) * sizes.output_bytes if sizes.saves_input or sizes.saves_output else 0
     whole = msgspec.structs.replace(
         sizes,
         parameters=copies * sizes.parameters,
@@ -52,7 +52,7 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         activation_bytes=times * sizes.activation_bytes + between,
         loss_bytes=times * sizes.loss_bytes,
         varying_bytes=times * sizes.varying_bytes,
-        unsaved_bytes=times * sizes.unsaved_bytes + between,
+        uncheckpointed_bytes=times * sizes.uncheckpointed_bytes + between,
         calls=times * sizes.calls,
         levels=sizes.levels + 1,
     )

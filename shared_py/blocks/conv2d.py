@@ -86,7 +86,7 @@ class Conv2d(Block, frozen=True):
         height, width = self._grid(site)
         return height * width * self._channels(site) * (width_of(site.inputs[0]) // self.groups) * rows * columns
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         """The tokens are read as a picture where they lie, unless it must be padded by hand."""
         return self._padded_cells(site) == 0
 

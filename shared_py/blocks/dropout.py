@@ -27,7 +27,7 @@ class Dropout(Block, frozen=True):
     def output(self, site: Site) -> Signal:
         return site.inputs[0]
 
-    def passes_on(self, site: Site) -> bool:
+    def is_view(self, site: Site) -> bool:
         return True
 
     def backward_bytes(self, site: Site) -> int:

@@ -69,7 +69,7 @@ class Embedding(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return self.d_model * self.tables * self.num_embeddings
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         """The backward pass of a look-up needs the rows that were looked up: the board's exponents, if only those."""
         return not self.lookahead
 

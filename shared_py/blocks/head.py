@@ -4,7 +4,7 @@ from abc import abstractmethod
 from itertools import pairwise
 
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, Site, literal, no_effect
-from shared_py.blocks.common import KEEP_RESULT, Activation, HiddenSizes, Pool
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, HiddenSizes, Pool
 from shared_py.blocks.pooling import (
     check_pooling,
     pool_activation_bytes,
@@ -64,13 +64,13 @@ class Head(Block, frozen=True):
         widths = (*self.widths(site)[:-1], self.largest_output(site))
         return max(pool_parameters(site, self.pool), *(before * after for before, after in pairwise(widths)))
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         """Whether the pooling keeps what arrives, or, where nothing is made by it, the first linear map does."""
         return pool_passes_on(site, self.pool) or pool_keeps_input(site, self.pool)
 
     def activation_bytes(self, site: Site) -> int:
         """What the pooling keeps, the pooled vector, and each hidden layer after its bend, and before it where that is needed."""
-        times = 1 if self.activation in KEEP_RESULT else 2
+        times = 1 if self.activation in BACKWARD_USES_OUTPUT else 2
         return (
             pool_activation_bytes(site, self.pool) + self._pooled_bytes(site) + times * sum(self.hidden_sizes) * BYTES_PER_VALUE
         )

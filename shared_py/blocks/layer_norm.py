@@ -42,7 +42,7 @@ class LayerNorm(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return width_of(site.inputs[0]) * self.elementwise_affine
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def activation_bytes(self, site: Site) -> int:

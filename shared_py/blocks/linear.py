@@ -8,7 +8,7 @@ from shared_py.problems import AddComponent, Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of, width_of, with_width
 
-MOST_OUT = 8192
+MAX_OUT = 8192
 
 
 class Linear(Block, frozen=True):
@@ -20,8 +20,7 @@ class Linear(Block, frozen=True):
     kind = "layer"
 
     out_features: (
-        Annotated[int, about("Width out", "Numbers in each vector that leaves.", ge=1, le=MOST_OUT, default_text="d_model")]
-        | None
+        Annotated[int, about("Width out", "Numbers in each vector that leaves.", ge=1, le=MAX_OUT, default_text="d_model")] | None
     ) = None
     bias: Bias = True
 
@@ -41,7 +40,7 @@ class Linear(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return width_of(site.inputs[0]) * self._width(site)
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
@@ -55,14 +54,14 @@ class Linear(Block, frozen=True):
 
 def append_linear(component_id: str, width: int) -> AddComponent | None:
     """Mend what leaves a component by a linear map behind it, if one can be so wide."""
-    if width > MOST_OUT:
+    if width > MAX_OUT:
         return None
     return AddComponent(Linear.type, f"Add a linear map to {width}", source=component_id, props={"out_features": width})
 
 
 def insert_linear(site: Site, width: int, index: int = 0) -> AddComponent | None:
     """Mend one input of the wrong width by a linear map before it, if one can be so wide."""
-    if width > MOST_OUT:
+    if width > MAX_OUT:
         return None
     props: dict[str, Any] = {"out_features": width}
     return AddComponent(

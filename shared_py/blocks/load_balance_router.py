@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, Site, no_effect, problem
 from shared_py.blocks.common import Experts, ModelWidth
+from shared_py.blocks.input_checks import check_tokens
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of
@@ -72,10 +72,10 @@ class LoadBalanceRouter(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return self.d_model * self.n_experts
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
-    def passes_on(self, site: Site) -> bool:
+    def is_view(self, site: Site) -> bool:
         """The tokens travel on with the choice."""
         return True
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import msgspec
 
-from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.base import (
     BYTES_PER_VALUE,
     INDEX_BYTES,
@@ -17,7 +16,8 @@ from shared_py.blocks.base import (
     value_bytes,
     variable,
 )
-from shared_py.blocks.common import KEEP_RESULT, Activation, Experts, FeedForward, ModelWidth, NormEpsilon
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, Experts, FeedForward, ModelWidth, NormEpsilon
+from shared_py.blocks.input_checks import check_tokens
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
@@ -97,13 +97,13 @@ class MoELayer(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return self.d_model * self.hidden
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def activation_bytes(self, site: Site) -> int:
         """For each choice: which it is (two int64), its gate, the expert's input, hidden layer, output and weighted output."""
         d, cells = self.d_model, cells_of(site.inputs[0])
-        hidden = self.hidden if self.activation in KEEP_RESULT else 2 * self.hidden
+        hidden = self.hidden if self.activation in BACKWARD_USES_OUTPUT else 2 * self.hidden
         router = self.own_router(site)
         routing = router.activation_bytes(_before_routing(site)) if router else 0
         per_choice = 2 * INDEX_BYTES + (1 + 3 * d + hidden) * BYTES_PER_VALUE
@@ -125,7 +125,7 @@ class MoELayer(Block, frozen=True):
 
     def backward_bytes(self, site: Site) -> int:
         """Gradients of the sum and of the normed tokens, and of what one expert made of its part of them."""
-        hidden = 2 * self.hidden if self.activation in KEEP_RESULT else self.hidden
+        hidden = 2 * self.hidden if self.activation in BACKWARD_USES_OUTPUT else self.hidden
         one_expert = cells_of(site.inputs[0]) * self._taken(site) * (self.d_model + hidden) // self.n_experts
         shared = cells_of(site.inputs[0]) * hidden if self.num_shared_experts else 0
         return 2 * value_bytes(self.output(site)) + max(one_expert, shared) * BYTES_PER_VALUE

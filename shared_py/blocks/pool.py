@@ -54,13 +54,13 @@ class Pool(Block, frozen=True):
     def flops(self, site: Site) -> int:
         return pool_flops(site, self.pool)
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return pool_keeps_input(site, self.pool)
 
-    def passes_on(self, site: Site) -> bool:
+    def is_view(self, site: Site) -> bool:
         return pool_passes_on(site, self.pool)
 
-    def keeps_output(self, site: Site) -> bool:
+    def saves_output(self, site: Site) -> bool:
         return self.pool == "max"
 
     def activation_bytes(self, site: Site) -> int:

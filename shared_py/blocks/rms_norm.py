@@ -34,7 +34,7 @@ class RMSNorm(Block, frozen=True):
         """A weight for each number (`torch.nn.RMSNorm`)."""
         return width_of(site.inputs[0]) * self.elementwise_affine
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def activation_bytes(self, site: Site) -> int:

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.arriving import check_tokens
 from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, value_bytes
-from shared_py.blocks.common import KEEP_RESULT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
 from shared_py.blocks.dropout import advise_dropout
+from shared_py.blocks.input_checks import check_tokens
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of
@@ -57,13 +57,13 @@ class TransformerLayer(Block, frozen=True):
     def largest_tensor(self, site: Site) -> int:
         return self.d_model * max(3 * self.d_model, self.hidden)
 
-    def keeps_input(self, site: Site) -> bool:
+    def saves_input(self, site: Site) -> bool:
         return True
 
     def activation_bytes(self, site: Site) -> int:
         """Attention, the two norms and the sum between, the hidden layer after its bend, and before it if that is needed."""
         cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
-        hidden = f if self.activation in KEEP_RESULT else 2 * f
+        hidden = f if self.activation in BACKWARD_USES_OUTPUT else 2 * f
         return attention_activation_bytes(cells, d, self.n_heads) + cells * (3 * d + 4 + hidden) * BYTES_PER_VALUE
 
     def forward_bytes(self, site: Site) -> int:
@@ -72,7 +72,7 @@ class TransformerLayer(Block, frozen=True):
     def backward_bytes(self, site: Site) -> int:
         """Gradients of the hidden layer on both sides of its bend; where it is narrow, those of attention."""
         cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
-        hidden, kept = (2 * f, f) if self.activation in KEEP_RESULT else (f, 2 * f)
+        hidden, kept = (2 * f, f) if self.activation in BACKWARD_USES_OUTPUT else (f, 2 * f)
         attention = attention_backward_bytes(cells, d, self.n_heads) - (kept + d) * cells * BYTES_PER_VALUE
         return max(cells * (hidden + d) * BYTES_PER_VALUE, attention)
 

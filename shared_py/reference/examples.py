@@ -18,10 +18,10 @@ from shared_py.blocks.linear import Linear
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.blocks.moe_layer import MoELayer
 from shared_py.blocks.pool import Pool
+from shared_py.connectivity import ENDS
 from shared_py.design import Component, ModelArchitecture
 from shared_py.problems import Problem
 from shared_py.properties import Property, properties_of
-from shared_py.wiring import ENDS
 
 THIS = "this"
 """the id of the component that an example is about"""

@@ -1,11 +1,21 @@
-"""A server for the tests of a module, and a fresh one where a test needs its own."""
+"""Servers and training managers for tests, and one thread.
+
+On a busy machine several OpenMP threads wait for each other a hundred times longer than they compute.
+"""
 
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from served import Served, serving
+from watching import end_runs, make
+
+from backend.process.process import run_in_process
+from backend.runs.training_manager import TrainingManager
+
+torch.set_num_threads(1)
 
 
 class _Lost(logging.Handler):
@@ -44,3 +54,17 @@ def fresh_server(tmp_path: Path) -> Iterator[Served]:
     """A server with an empty database."""
     with serving(tmp_path / "data") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def warm() -> None:
+    """A fork server that has torch loaded."""
+    run_in_process("work:double", 1, timeout_s=120.0)
+
+
+@pytest.fixture
+def manager(warm: None, tmp_path: Path) -> Iterator[TrainingManager]:
+    """A manager whose runs are ended with the test."""
+    made = make(tmp_path)
+    yield made
+    end_runs(made)

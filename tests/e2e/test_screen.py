@@ -13,8 +13,8 @@ from screen import assert_fits, open_new_design, open_sheet, valid
 from shared_py.analysis import analyse
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.decoding import decode_design
+from shared_py.presets import offer_recipes
 from shared_py.protocol import Machine
-from shared_py.recipes import offer_recipes
 
 TRAINING_SECONDS = 60
 

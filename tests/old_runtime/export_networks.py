@@ -14,7 +14,7 @@ from hand_made import TEXTS
 
 from backend.export import onnx_file
 from backend.models import AfterstatePlayer, GameTransformer
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from backend.training.loop import Player
 from shared_py.templates import load_templates
 

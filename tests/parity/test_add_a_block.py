@@ -63,7 +63,7 @@ import msgspec
 import torch
 import shared_py
 from backend.models import GameTransformer
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.blocks import BLOCKS
 from shared_py.catalogue import block_catalogue
 from shared_py.design import Component, Defaults, ModelArchitecture
@@ -86,8 +86,8 @@ print(msgspec.json.encode({
     "palette": [entry for entry in block_catalogue()["blocks"] if entry["type"] == kind],
     "schema": design_schema(strict=True),
     "handbook": handbook(),
-    "verdict": msgspec.json.decode(phone.validate(text)),
-    "source": msgspec.json.decode(phone.generate(text))["source"],
+    "verdict": msgspec.json.decode(pyodide_api.validate(text)),
+    "source": msgspec.json.decode(pyodide_api.generate(text))["source"],
     "refused": [validate_design(wrong).errors, validate_design(after_board).errors],
     "held": sum(parameter.numel() for parameter in model.parameters()),
     "missing": [name for name, parameter in model.named_parameters() if parameter.grad is None],

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import valid_designs
 
-from backend.compile.prover import sample_boards
+from backend.compile.checks import sample_boards
 from backend.models import GameTransformer
 from shared_py.analysis import analyse
 from shared_py.blocks import BLOCK_BY_TYPE

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from importable import exported_modules, torch_modules
 from strategies import valid_designs
 
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.blocks import BLOCKS
 from shared_py.codegen import generate_source
 from shared_py.design import Component, Defaults, ModelArchitecture, design_hash
@@ -210,11 +210,11 @@ def test_nothing_typed_reaches_the_text(design: ModelArchitecture, data: st.Data
         case "meta":
             raw["meta"]["d_model"] = hostile
     text = msgspec.json.encode(raw).decode()
-    if not msgspec.json.decode(phone.validate(text))["valid"]:
+    if not msgspec.json.decode(pyodide_api.validate(text))["valid"]:
         with pytest.raises(ValueError):  # noqa: PT011 - every way of saying no is a ValueError
-            phone.generate(text)
+            pyodide_api.generate(text)
         return
-    source = msgspec.json.decode(phone.generate(text))["source"]
+    source = msgspec.json.decode(pyodide_api.generate(text))["source"]
     assert_harmless(source, msgspec.json.decode(text, type=ModelArchitecture))
 
 

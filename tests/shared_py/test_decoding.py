@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import drawings
 
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture, canonical_bytes, design_hash, etag_of
-from shared_py.resolution import MOST_STRANGERS
+from shared_py.resolution import MAX_UNKNOWN_REPORTED
 from shared_py.templates import load_templates
 from shared_py.validation import validate_text
 
@@ -125,7 +125,7 @@ def test_deep_nesting_raises_and_the_phone_answers() -> None:
     deep = "[" * 100_000 + "]" * 100_000
     with pytest.raises((RecursionError, msgspec.DecodeError)):
         decode_design(deep)
-    assert msgspec.json.decode(phone.validate(deep))["valid"] is False
+    assert msgspec.json.decode(pyodide_api.validate(deep))["valid"] is False
 
 
 def test_unknown_newer_version_is_refused_by_name() -> None:
@@ -141,7 +141,7 @@ def test_round_trip(design: ModelArchitecture) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["id", "components", "edges", "meta", "props", "type", "name"]) | st.text(), inner)))  # fmt: skip
 def test_any_json_gets_a_verdict(raw: Any) -> None:
-    result = msgspec.json.decode(phone.validate(msgspec.json.encode(raw).decode()))
+    result = msgspec.json.decode(pyodide_api.validate(msgspec.json.encode(raw).decode()))
     assert result["valid"] is False
 
 
@@ -159,10 +159,10 @@ def test_of_very_many_unknown_properties_a_few_are_named() -> None:
     strange = [component(id=f"c{n}", props={f"a{k}/~": 1 for k in range(64)}) for n in range(3)]
     with pytest.raises(DesignError) as caught:
         decode_design(altered(components=strange, edges=[]))
-    assert len(caught.value.errors) == 3 * (MOST_STRANGERS + 1)
+    assert len(caught.value.errors) == 3 * (MAX_UNKNOWN_REPORTED + 1)
     assert caught.value.errors[0]["pointer"] == "/components/0/props/a0~1~0"
-    assert caught.value.errors[MOST_STRANGERS]["message"] == (
-        f"Board 1: has {64 - MOST_STRANGERS} more properties that it should not have"
+    assert caught.value.errors[MAX_UNKNOWN_REPORTED]["message"] == (
+        f"Board 1: has {64 - MAX_UNKNOWN_REPORTED} more properties that it should not have"
     )
 
 

@@ -14,7 +14,7 @@ from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.design import Component, ModelArchitecture
 from shared_py.estimation import boards_at_once, estimate_memory, games_at_once, largest_microbatch, least_training_bytes
-from shared_py.forecasting import forecast, work_of_move
+from shared_py.forecasting import cost_per_move, forecast
 from shared_py.protocol import Machine
 from shared_py.training_config import TrainConfig
 
@@ -69,7 +69,7 @@ def test_what_a_number_of_boards_takes_is_what_allows_it(boards: int) -> None:
 def test_playing_many_games_side_by_side_can_take_more_than_learning() -> None:
     sizes = sizes_of("small_transformer")
     few, many = (estimate_memory(sizes, TrainConfig(n_envs=n, n_steps=1, microbatch_size=1)) for n in (1, 10_000))
-    assert many.training - few.training > 9_000 * sizes.playing_bytes
+    assert many.training - few.training > 9_000 * sizes.inference_bytes
 
 
 def test_views_at_play_cost_a_run_no_memory_where_it_plays_as_many_games() -> None:
@@ -78,7 +78,7 @@ def test_views_at_play_cost_a_run_no_memory_where_it_plays_as_many_games() -> No
     assert (games_at_once(one), games_at_once(eight)) == (64, 8)
     assert estimate_memory(sizes, one).training == estimate_memory(sizes, eight).training
     seen = [estimate_memory(sizes, config).running - 4 * sizes.parameters for config in (TrainConfig(), one, eight)]
-    assert seen == [sizes.playing_bytes * boards for boards in (1, 4, 32)]
+    assert seen == [sizes.inference_bytes * boards for boards in (1, 4, 32)]
 
 
 def test_memory_grows_by_the_same_for_each_board() -> None:
@@ -97,7 +97,7 @@ def test_what_is_recomputed_goes_forward_once_more() -> None:
     plain, checkpointed = (analyse(chain(*blocks)).sizes for blocks in ((layer,), (layer, again)))
     of_layer = analyse(chain(layer)).placed["t"].sizes.flops
     assert (plain.recomputed_flops, checkpointed.recomputed_flops) == (0, of_layer)
-    assert work_of_move(checkpointed, CONFIG) > work_of_move(plain, CONFIG)
+    assert cost_per_move(checkpointed, CONFIG) > cost_per_move(plain, CONFIG)
     thrice = Component("r", "repeat", {"times": 3})
     inside = [msgspec.structs.replace(part, inside="r") for part in (layer, again)]
     repeated = msgspec.structs.replace(chain(thrice), components=[*chain(thrice).components, *inside])

@@ -14,16 +14,16 @@ from shared_py.forecasting import (
     EVALUATION_EVERY_S,
     EVALUATION_SHARE,
     FIRST_EVALUATION_S,
-    MOST_FOLLOWED,
+    MAX_FOLLOWED,
+    cost_per_move,
     forecast_seconds,
     moves_a_game,
-    overhead_of_move,
+    overhead_per_move,
     seconds_of_evaluation,
     seconds_per_move,
-    work_of_move,
 )
+from shared_py.presets import preset
 from shared_py.protocol import Machine
-from shared_py.recipes import settings_of
 from shared_py.training_config import TrainConfig
 
 MACHINE = Machine(2, 10**9, 1e10, 1e-4)
@@ -41,10 +41,10 @@ def seconds_of(sizes: Sizes, config: TrainConfig, **changes: float) -> float:
 
 
 def test_a_move_is_that_of_the_measurement_where_settings_are_those_of_the_measurement() -> None:
-    assert overhead_of_move(CONFIG) == pytest.approx(1)
+    assert overhead_per_move(CONFIG) == pytest.approx(1)
     sizes = sizes_of("tiny_mlp")
     a_move = seconds_per_move(sizes, CONFIG, MACHINE)
-    assert a_move == pytest.approx(work_of_move(sizes, CONFIG) / 1e10 + 1e-4)
+    assert a_move == pytest.approx(cost_per_move(sizes, CONFIG) / 1e10 + 1e-4)
     assert seconds_per_move(sizes, CONFIG, Machine(2, 10**9)) is None
 
 
@@ -56,7 +56,7 @@ def test_the_forecast_holds_whole_rollouts() -> None:
 
 
 def test_the_forecast_holds_the_test_games_of_every_policy_and_the_checkpoints() -> None:
-    sizes, config = sizes_of("small_transformer"), settings_of("ppo")
+    sizes, config = sizes_of("small_transformer"), preset("ppo")
     a_move = seconds_per_move(sizes, config, MACHINE)
     assert a_move is not None
     rollout = config.n_envs * config.n_steps
@@ -70,19 +70,19 @@ def test_the_forecast_holds_the_test_games_of_every_policy_and_the_checkpoints()
 
 
 def test_test_games_take_a_small_share_of_a_long_run() -> None:
-    sizes, config = sizes_of("tiny_mlp"), settings_of("afterstate_td", sizes_of("tiny_mlp"))
+    sizes, config = sizes_of("tiny_mlp"), preset("afterstate_td", sizes_of("tiny_mlp"))
     a_move = seconds_per_move(sizes, config, MACHINE)
     assert a_move is not None
     for hours in (10, 1000):
         moves = round(3600 * hours / a_move)
         rest = seconds_of(sizes, config, total_steps=moves) / (moves * a_move) - 1
         assert 0 < rest < 1.5 * EVALUATION_SHARE
-    assert MOST_FOLLOWED * EVALUATION_EVERY_S < 10 * 3600
+    assert MAX_FOLLOWED * EVALUATION_EVERY_S < 10 * 3600
 
 
 def test_games_grow_with_what_was_learned() -> None:
     for algorithm in ("ppo", "afterstate_td"):
-        config = settings_of(algorithm)
+        config = preset(algorithm)
         lengths = [moves_a_game(sizes_of("tiny_mlp"), config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
         assert lengths == sorted(lengths)
         assert lengths[0] < lengths[-1]

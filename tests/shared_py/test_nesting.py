@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from alter import mended, with_edges, with_more, with_props, without
 
-from shared_py import phone
-from shared_py.blocks.base import LARGEST_COUNT
+from shared_py import pyodide_api
+from shared_py.blocks.base import MAX_COUNT
 from shared_py.codegen import generate_source
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import MAX_DEPTH, Component, Defaults, Edge, ModelArchitecture, canonical_bytes
@@ -353,6 +353,6 @@ def test_counts_beyond_all_measure_are_still_numbers() -> None:
         edges.append((f"f{n}", f"g{n}"))
     chain = [("e", names[-1]), *((after, before) for before, after in pairwise(names)), (names[0], "o")]
     drawing = design(*parts, edges=(*edges, *chain))
-    verdict = msgspec.json.decode(phone.validate(canonical_bytes(drawing).decode()))
+    verdict = msgspec.json.decode(pyodide_api.validate(canonical_bytes(drawing).decode()))
     assert {"too_large", "too_many_calls", "too_deep"} <= {problem["code"] for problem in verdict["problems"]}
-    assert verdict["parameters"] == LARGEST_COUNT
+    assert verdict["parameters"] == MAX_COUNT

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import valid_designs
 
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block
 from shared_py.design import Component, ModelArchitecture, canonical_bytes
+from shared_py.edge_edits import detached, rewired
 from shared_py.placement import blocks_that_fit, find_place
 from shared_py.problems import MoveComponent
 from shared_py.protocol import Placement
-from shared_py.rewiring import detached, rewired
 from shared_py.templates import load_templates
 from shared_py.validation import validate_design
 
@@ -111,13 +111,13 @@ def test_taking_a_component_out_of_its_place_and_back_keeps_the_edges(design: Mo
 
 def test_the_phone_asks_by_texts() -> None:
     bare = canonical_bytes(with_new(TINY, block_of("attention"))).decode()
-    placement = msgspec.json.decode(phone.find_place(bare, NEW, "c4", ""), type=Placement)
+    placement = msgspec.json.decode(pyodide_api.find_place(bare, NEW, "c4", ""), type=Placement)
     assert placement.valid
     assert (placement.source, placement.target) == ("c2", "c3")
-    kinds = msgspec.json.decode(phone.fitting_blocks(canonical_bytes(TINY).decode(), "c2", "c3"))
+    kinds = msgspec.json.decode(pyodide_api.fitting_blocks(canonical_bytes(TINY).decode(), "c2", "c3"))
     assert {"transformer_layer", "conv2d", "linear"} <= set(kinds)
     assert "embedding" not in kinds
-    assert "transformer_layer" not in msgspec.json.decode(phone.fitting_blocks(canonical_bytes(TINY).decode(), "c7", ""))
+    assert "transformer_layer" not in msgspec.json.decode(pyodide_api.fitting_blocks(canonical_bytes(TINY).decode(), "c7", ""))
 
 
 def test_an_unfinished_drawing_gets_its_output_where_it_ends() -> None:

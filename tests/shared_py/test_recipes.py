@@ -7,25 +7,25 @@ from statistics import mean
 import msgspec
 import pytest
 
-from shared_py import phone
+from shared_py import pyodide_api
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.forecasting import forecast, forecast_seconds
-from shared_py.properties import properties_of
-from shared_py.protocol import Forecast, Machine, RecipeOffer
-from shared_py.recipes import (
+from shared_py.presets import (
     ASSUMED,
     AVERAGE_SERVER,
-    FEWEST_MOVES,
     FLOPS_OF_LARGE,
     FLOPS_OF_SMALL,
+    MIN_MOVES,
     RECIPES,
     Recipe,
-    complete,
-    lasting,
+    fill_defaults,
     made,
-    settings_of,
+    preset,
+    with_budget,
 )
+from shared_py.properties import properties_of
+from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.templates import load_templates
 from shared_py.training_config import Algorithm, TrainConfig
 
@@ -40,22 +40,22 @@ each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> None:
     for design in load_templates():
         sizes = analyse(design).sizes
-        settings = settings_of(algorithm, sizes)
+        settings = preset(algorithm, sizes)
         config = made(RECIPES[name], settings, sizes, MACHINE)
         seconds = forecast_seconds(sizes, config, MACHINE)
         assert seconds is not None
-        if config.total_steps > FEWEST_MOVES:
+        if config.total_steps > MIN_MOVES:
             assert seconds == pytest.approx(60 * MINUTES[name], rel=0.1)
 
 
 @each_algorithm
 @pytest.mark.parametrize("recipe", RECIPES.values())
 def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, algorithm: Algorithm) -> None:
-    config = recipe(settings_of(algorithm), None)
+    config = recipe(preset(algorithm), None)
     assert config.algorithm == algorithm
     assert msgspec.convert(msgspec.to_builtins(config), TrainConfig) == config
     assert config.total_steps % (config.n_envs * config.n_steps) == 0
-    assert recipe(settings_of(algorithm), 1e9).total_steps == FEWEST_MOVES
+    assert recipe(preset(algorithm), 1e9).total_steps == MIN_MOVES
 
 
 @each_algorithm
@@ -63,26 +63,26 @@ def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_
     for design in load_templates():
         sizes = analyse(design).sizes
         moves = TrainConfig().total_steps
-        usual = msgspec.structs.replace(lasting(settings_of(algorithm, sizes), moves), total_steps=moves)
-        assert complete({"algorithm": algorithm}, sizes) == usual
+        usual = msgspec.structs.replace(with_budget(preset(algorithm, sizes), moves), total_steps=moves)
+        assert fill_defaults({"algorithm": algorithm}, sizes) == usual
         said = {"algorithm": algorithm, "n_envs": 7, "total_steps": 70, "gamma": 0.5}
-        told = complete(said, sizes)
-        assert msgspec.to_builtins(told) == msgspec.to_builtins(lasting(settings_of(algorithm, sizes), 70)) | said
-    assert complete({}, sizes).algorithm == "ppo"
+        told = fill_defaults(said, sizes)
+        assert msgspec.to_builtins(told) == msgspec.to_builtins(with_budget(preset(algorithm, sizes), 70)) | said
+    assert fill_defaults({}, sizes).algorithm == "ppo"
     with pytest.raises(msgspec.ValidationError):
-        complete({"gama": 1}, sizes)
+        fill_defaults({"gama": 1}, sizes)
 
 
 def test_small_and_large_networks_have_settings_of_their_own() -> None:
     sizes = {design.id: analyse(design).sizes for design in load_templates()}
     names = ("tiny_mlp", "small_transformer", "deep_checkpointed")
-    small, usual, large = (settings_of("afterstate_td", sizes[name]) for name in names)
+    small, usual, large = (preset("afterstate_td", sizes[name]) for name in names)
     assert small.play_views > usual.play_views
-    assert usual == settings_of("afterstate_td")
+    assert usual == preset("afterstate_td")
     assert large.minibatch_size > usual.minibatch_size
-    small, usual, large = (settings_of("ppo", sizes[name]) for name in names)
+    small, usual, large = (preset("ppo", sizes[name]) for name in names)
     assert small == TrainConfig()
-    assert usual == large == settings_of("ppo")
+    assert usual == large == preset("ppo")
     assert usual.learning_rate < small.learning_rate
     assert usual.minibatch_size < small.minibatch_size
 
@@ -94,26 +94,26 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
 )
 def test_the_bounds_between_sizes_lie_between_templates(algorithm: Algorithm, name: str, flops: int) -> None:
     (design,) = (design for design in load_templates() if design.id == name)
-    assert settings_of(algorithm, analyse(design).sizes) == settings_of(algorithm, Sizes(flops=flops))
+    assert preset(algorithm, analyse(design).sizes) == preset(algorithm, Sizes(flops=flops))
 
 
 @pytest.mark.parametrize(("moves", "games"), [(1, 32), (380_000, 32), (390_000, 64), (770_000, 128), (10**9, 128)])
 def test_afterstate_td_plays_no_more_games_than_get_far(moves: int, games: int) -> None:
-    config = lasting(settings_of("afterstate_td"), moves)
+    config = with_budget(preset("afterstate_td"), moves)
     assert config.n_envs == games
     assert config.minibatch_size == (64 if games == 32 else 128)
-    of_large = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_LARGE)), moves)
+    of_large = with_budget(preset("afterstate_td", Sizes(flops=FLOPS_OF_LARGE)), moves)
     assert (of_large.n_envs, of_large.minibatch_size) == (games, 2 * games)
-    of_small = lasting(settings_of("afterstate_td", Sizes(flops=FLOPS_OF_SMALL)), moves)
+    of_small = with_budget(preset("afterstate_td", Sizes(flops=FLOPS_OF_SMALL)), moves)
     assert of_small.minibatch_size == (512 if of_small.n_envs > 64 else 256)
-    assert config.total_steps == pytest.approx(moves, abs=FEWEST_MOVES)
-    assert lasting(settings_of("ppo"), moves).n_envs == settings_of("ppo").n_envs
-    few = msgspec.structs.replace(settings_of("afterstate_td"), n_envs=48)
-    assert lasting(few, moves).n_envs == 48
+    assert config.total_steps == pytest.approx(moves, abs=MIN_MOVES)
+    assert with_budget(preset("ppo"), moves).n_envs == preset("ppo").n_envs
+    few = msgspec.structs.replace(preset("afterstate_td"), n_envs=48)
+    assert with_budget(few, moves).n_envs == 48
 
 
 def test_longer_recipes_play_more() -> None:
-    moves = [RECIPES[name](settings_of("ppo"), 1e-3).total_steps for name in MINUTES]
+    moves = [RECIPES[name](preset("ppo"), 1e-3).total_steps for name in MINUTES]
     assert moves == sorted(set(moves))
 
 
@@ -122,25 +122,25 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
     machine_json = msgspec.json.encode(MACHINE).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
-        said = phone.recipes(text, algorithm, machine_json, "null")
+        said = pyodide_api.recipes(text, algorithm, machine_json, "null")
         offers = msgspec.json.decode(said, type=list[RecipeOffer])
         assert said == msgspec.json.encode(offers)
         assert [offer.name for offer in offers] == list(MINUTES)
         sizes = analyse(design).sizes
-        settings = settings_of(algorithm, sizes)
+        settings = preset(algorithm, sizes)
         for offer in offers:
             assert offer.config == made(RECIPES[offer.name], settings, sizes, MACHINE)
-            told = phone.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
+            told = pyodide_api.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
             assert offer.forecast == msgspec.json.decode(told, type=Forecast)
 
 
 def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     text = msgspec.json.encode(load_templates()[0]).decode()
-    offers = msgspec.json.decode(phone.recipes(text, "ppo", "null", "null"), type=list[RecipeOffer])
+    offers = msgspec.json.decode(pyodide_api.recipes(text, "ppo", "null", "null"), type=list[RecipeOffer])
     assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
     assert all(offer.help for offer in offers)
     sizes = analyse(load_templates()[0]).sizes
-    settings = settings_of("ppo", sizes)
+    settings = preset("ppo", sizes)
     for offer in offers:
         assert offer.config == made(RECIPES[offer.name], settings, sizes, ASSUMED)
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings, None).total_steps
@@ -164,7 +164,7 @@ def test_on_the_average_server_the_time_of_a_run_is_told_and_nothing_of_what_fit
     machine_json = msgspec.json.encode(AVERAGE_SERVER).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
-        offers = msgspec.json.decode(phone.recipes(text, algorithm, machine_json, "null"), type=list[RecipeOffer])
+        offers = msgspec.json.decode(pyodide_api.recipes(text, algorithm, machine_json, "null"), type=list[RecipeOffer])
         for offer in offers:
             assert offer.forecast is not None
             assert offer.forecast.seconds == pytest.approx(60 * MINUTES[offer.name], rel=0.05)
@@ -179,14 +179,14 @@ def test_a_length_of_its_own_is_offered_last_with_what_suits_it(algorithm: Algor
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
         offers, of_recipes = (
-            msgspec.json.decode(phone.recipes(text, algorithm, machine_json, own), type=list[RecipeOffer])
+            msgspec.json.decode(pyodide_api.recipes(text, algorithm, machine_json, own), type=list[RecipeOffer])
             for own in (str(moves), "null")
         )
         assert offers[:-1] == of_recipes
         own = offers[-1]
         assert (own.name, own.title) == ("own_length", "Own length")
         sizes = analyse(design).sizes
-        assert own.config == complete({"algorithm": algorithm, "total_steps": moves}, sizes)
+        assert own.config == fill_defaults({"algorithm": algorithm, "total_steps": moves}, sizes)
         assert own.config.total_steps == moves
         assert own.forecast == forecast(sizes, own.config, MACHINE)
 

@@ -10,9 +10,9 @@ from shared_py.shapes import BOARD, Signal, is_tokens, numbers_of, width_of
 
 from .growing import Definition, Growth, Place, Stem
 
-MOST_NUMBERS = 2500
+MAX_NUMBERS = 2500
 """of one board in one signal"""
-MOST_COMPONENTS = 40
+MAX_JUDGED_COMPONENTS = 40
 
 
 class Builder(Growth):
@@ -38,7 +38,7 @@ class Builder(Growth):
     def grow(self, place: Place, steps: int) -> None:
         """Lengthen, branch and join, a step at a time."""
         for _ in range(steps):
-            if len(self.components) > MOST_COMPONENTS:
+            if len(self.components) > MAX_JUDGED_COMPONENTS:
                 return
             stem = self.choose(place.stems[::-1])
             kind = self.choose(self.kinds(place, stem))
@@ -48,7 +48,7 @@ class Builder(Growth):
 
     def kinds(self, place: Place, stem: Stem) -> list[str]:
         """What can follow a branch here."""
-        width, small = width_of(stem.signal), numbers_of(stem.signal) <= MOST_NUMBERS
+        width, small = width_of(stem.signal), numbers_of(stem.signal) <= MAX_NUMBERS
         found = ["linear", "layer_norm", "rms_norm", "activation", "dropout", "aux_loss_head"]
         if is_tokens(stem.signal) and width % 8 == 0:
             found += ["transformer_layer", "attention", "moe_layer", "routed"]

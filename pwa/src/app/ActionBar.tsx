@@ -1,17 +1,17 @@
 /** The thumb's bar: undo, redo, compile, train, add; on every studio screen. */
 
 import { useStore } from 'zustand'
-import { compileDesign } from '../compile/compile'
 import { documentStore, redo, undo } from '../document/store'
-import { Icon, type IconName } from '../theme/Icon'
-import { startRun } from '../train/runs'
-import { verdictStore } from '../validate/verdict'
-import { openSheet, toast } from './ui'
+import { compileDesign } from '../editor/compile_state'
+import { openSheet, toast } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
+import { startRun } from '../runs/runs'
+import { Icon, type IconName } from '../ui/Icon'
 
 /** The server would refuse a drawing with problems: say so at once. */
 function isMended(): boolean {
   const { design } = documentStore.getState()
-  const { verdict, of } = verdictStore.getState()
+  const { verdict, of } = validationStore.getState()
   if (of !== design || !verdict || verdict.valid) return true
   toast(`Mend ${verdict.problems.length === 1 ? 'the problem' : 'the problems'} first`, 'bad')
   return false

@@ -1,11 +1,11 @@
 /** What sync found that a person should know: both sides changed the same thing, or the server refuses the design. */
 
 import { useStore } from 'zustand'
-import { noticeStore } from '../document/session'
 import { documentStore } from '../document/store'
+import { noticeStore } from '../editor/session'
 import type { Conflict } from '../generated/wire'
 import { dismissConflicts } from '../storage/designs'
-import { plural } from '../theme/numbers'
+import { plural } from '../ui/numbers'
 
 const SHOWN = 3
 

@@ -1,21 +1,21 @@
 /** The studio: what all screens of one design share, from the name at the top to the thumb's bars at the bottom. */
 
 import { useStore } from 'zustand'
-import { Chain } from '../chain/Chain'
+import { Canvas } from '../canvas/Canvas'
+import { Verdict } from '../canvas/ValidationBanner'
 import { CodeScreen } from '../compile/CodeScreen'
-import { sessionStore } from '../document/session'
 import { documentStore } from '../document/store'
-import { Canvas } from '../draw/Canvas'
-import { Icon, type IconName } from '../theme/Icon'
+import { sessionStore } from '../editor/session'
+import { openSheet, uiStore } from '../editor/ui_state'
+import { hrefOf, type Screen } from '../navigation/router'
+import { Chain } from '../outline/Outline'
+import { SyncStatus } from '../platform/SyncStatus'
 import { TrainScreen } from '../train/TrainScreen'
-import { Verdict } from '../validate/Verdict'
+import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
+import { Breadcrumb } from './Breadcrumb'
 import { Notices } from './Notices'
-import { Places } from './Places'
-import { hrefOf, type Screen } from './router'
-import { SyncStatus } from './SyncStatus'
 import { Tabs } from './Tabs'
-import { openSheet, uiStore } from './ui'
 
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
@@ -73,7 +73,7 @@ function ScreenOf({ screen }: { screen: Screen }) {
   if (screen === 'train') return <TrainScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>
-      <Places />
+      <Breadcrumb />
       {tab === 'canvas' ? <Canvas key={inside} /> : <Chain key={inside} />}
     </div>
   )

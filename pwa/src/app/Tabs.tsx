@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
-import { uiStore } from './ui'
+import { uiStore } from '../editor/ui_state'
 
 const TABS = [
   { tab: 'canvas', words: 'Canvas' },

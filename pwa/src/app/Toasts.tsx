@@ -2,7 +2,7 @@
 
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
-import { uiStore } from './ui'
+import { uiStore } from '../editor/ui_state'
 
 export function Toasts() {
   const toasts = useStore(uiStore, (state) => state.toasts)

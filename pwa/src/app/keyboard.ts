@@ -1,11 +1,11 @@
 /** The keys that work on every studio screen; arrow keys on a block are React Flow's. */
 
 import { redo, undo } from '../document/store'
-import { deleteSelected } from './actions'
-import { closeLayers, layerCount } from './layers'
-import { goOutside } from './place'
-import { currentRoute } from './router'
-import { uiStore } from './ui'
+import { deleteSelected } from '../editor/actions'
+import { goOutside } from '../editor/navigation'
+import { uiStore } from '../editor/ui_state'
+import { closeLayers, layerCount } from '../navigation/layers'
+import { currentRoute } from '../navigation/router'
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

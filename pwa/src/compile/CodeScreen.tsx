@@ -2,15 +2,15 @@
 
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import { toast } from '../app/ui'
 import { documentStore } from '../document/store'
+import { toast } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
 import type { LineSpan } from '../generated/wire'
 import { pythonState } from '../python/client'
-import { Icon } from '../theme/Icon'
-import { verdictStore } from '../validate/verdict'
+import { Icon } from '../ui/Icon'
 import { CompileCard } from './CompileCard'
 import './code.css'
-import { compileStore, followCompile, followSource, sourceOf } from './compile'
+import { compileStore, followCompile, followSource, sourceOf } from '../editor/compile_state'
 
 export function CodeScreen() {
   const designId = useStore(documentStore, (state) => state.design?.id)
@@ -29,7 +29,7 @@ const noSpans: LineSpan[] = []
 
 function SourceBox() {
   const state = useStore(compileStore)
-  const invalid = useStore(verdictStore, (verdict) => verdict.verdict?.valid === false)
+  const invalid = useStore(validationStore, (verdict) => verdict.verdict?.valid === false)
   const selected = useStore(documentStore, ({ selection }) => (selection.length === 1 ? selection[0] : undefined))
   const text = sourceOf(state)
   const { status } = useStore(pythonState)

@@ -2,16 +2,16 @@
 
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { useReach } from '../app/useReach'
+import { cancelCompile, compileStore } from '../editor/compile_state'
+import { validationStore } from '../editor/validation'
 import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
-import { Icon } from '../theme/Icon'
-import { exactly } from '../theme/numbers'
-import { verdictStore } from '../validate/verdict'
-import { compileStore, takeBackCompile } from './compile'
+import { useServerReachable } from '../platform/useServerReachable'
+import { Icon } from '../ui/Icon'
+import { exactly } from '../ui/numbers'
 
 export function CompileCard() {
   const { command } = useStore(compileStore)
-  const inReach = useReach()
+  const inReach = useServerReachable()
   if (!command)
     return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and proves it.</p>
   switch (command.status) {
@@ -20,7 +20,7 @@ export function CompileCard() {
         <Progress text="Sending it to the server…" />
       ) : (
         <Progress text="Will compile when the server is back.">
-          <button type="button" className="button" onClick={() => void takeBackCompile()}>
+          <button type="button" className="button" onClick={() => void cancelCompile()}>
             Never mind
           </button>
         </Progress>
@@ -63,7 +63,7 @@ function Failure({ problem }: { problem: ProblemDetails | undefined }) {
 
 function Result({ result }: { result: CompileResult }) {
   const stale = useStore(compileStore, ({ generated }) => generated !== null && generated.design_hash !== result.design_hash)
-  const invalid = useStore(verdictStore, ({ verdict }) => verdict?.valid === false)
+  const invalid = useStore(validationStore, ({ verdict }) => verdict?.valid === false)
   const held = result.checks.filter((check) => check.passed).length
   return (
     <section className="compile-card" aria-label="Compiled">

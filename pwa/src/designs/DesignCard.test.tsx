@@ -1,8 +1,8 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { sampleDesign } from '../document/test_designs'
+import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
-import type { RunSummary } from '../train/remembered'
 import { DesignCard } from './DesignCard'
 import { libraryStore } from './library'
 

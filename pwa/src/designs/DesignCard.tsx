@@ -3,16 +3,16 @@
 import { Menu } from '@base-ui/react/menu'
 import { type PointerEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { hrefOf } from '../app/router'
-import { useDismissableLayer } from '../app/useDismissableLayer'
-import { useHold } from '../app/useHold'
+import { hrefOf } from '../navigation/router'
+import { useDismissableLayer } from '../navigation/useDismissableLayer'
+import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
-import { Icon } from '../theme/Icon'
-import { percent, plural, roughly } from '../theme/numbers'
-import type { RunSummary } from '../train/remembered'
-import { libraryStore, newDesign, removeWithWayBack, type Size } from './library'
+import { Icon } from '../ui/Icon'
+import { percent, plural, roughly } from '../ui/numbers'
+import { useLongPress } from '../ui/useLongPress'
+import { libraryStore, newDesign, removeWithUndo, type Size } from './library'
 import { Thumbnail } from './Thumbnail'
-import { offerWayBack } from './undo_removal'
+import { offerUndo } from './undo_removal'
 
 interface Props {
   stored: StoredDesign
@@ -23,7 +23,7 @@ export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename
   const size = useStore(libraryStore, (state) => state.sizes[id])
   const run = useStore(libraryStore, (state) => state.runs[id])
   const [menu, setMenu] = useState(false)
-  const press = useLongPress(() => setMenu(true))
+  const press = useMenuPress(() => setMenu(true))
   const trouble = rejected
     ? rejected.problem.detail
     : conflicts.length > 0
@@ -74,8 +74,8 @@ interface MenuProps {
 
 function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
   const remove = async () => {
-    const bringBack = await removeWithWayBack(id)
-    offerWayBack({ name: stored.name, bringBack })
+    const bringBack = await removeWithUndo(id)
+    offerUndo({ name: stored.name, bringBack })
   }
   useDismissableLayer(() => onOpen(false), open)
   return (
@@ -103,8 +103,8 @@ function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
 }
 
 /** Handlers of a link that a long press opens a menu on; the click after a long press goes nowhere. */
-function useLongPress(onHold: () => void) {
-  const hold = useHold()
+function useMenuPress(onHold: () => void) {
+  const hold = useLongPress()
   const swallow = useRef(false)
   return {
     onPointerDown: (event: PointerEvent) => {

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { InstallHint } from '../app/InstallHint'
-import { PackProgress } from '../app/PackProgress'
-import { SyncStatus } from '../app/SyncStatus'
-import { openSheet } from '../app/ui'
-import { Icon } from '../theme/Icon'
+import { openSheet } from '../editor/ui_state'
+import { InstallHint } from '../platform/InstallHint'
+import { PackProgress } from '../platform/PackProgress'
+import { SyncStatus } from '../platform/SyncStatus'
+import { Icon } from '../ui/Icon'
 import { DesignCard } from './DesignCard'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
@@ -35,7 +35,7 @@ export function DesignsScreen() {
         </ul>
         <p className="credit">Canvas by React Flow</p>
       </main>
-      <WayBack />
+      <UndoOffer />
       <footer className="designs-foot">
         <button type="button" className="button" data-look="primary" onClick={() => void newDesign()}>
           <Icon name="add" /> New design
@@ -55,7 +55,7 @@ export function DesignsScreen() {
   )
 }
 
-function WayBack() {
+function UndoOffer() {
   const { removal } = useStore(removalStore)
   if (!removal) return null
   const bringBack = () => {

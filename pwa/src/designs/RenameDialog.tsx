@@ -1,8 +1,8 @@
 /** Asks for another name of a design. */
 
 import { type FormEvent, useRef, useState } from 'react'
-import { BottomSheet } from '../sheet/BottomSheet'
-import { NameField } from '../sheet/NameField'
+import { NameField } from '../fields/NameField'
+import { BottomSheet } from '../ui/BottomSheet'
 import { renameDesign } from './library'
 
 interface Props {

@@ -1,9 +1,9 @@
 /** The designs one can start from. */
 
-import { closeSheet } from '../app/ui'
 import { templates } from '../document/catalogue'
-import { BottomSheet } from '../sheet/BottomSheet'
-import { plural } from '../theme/numbers'
+import { closeSheet } from '../editor/ui_state'
+import { BottomSheet } from '../ui/BottomSheet'
+import { plural } from '../ui/numbers'
 import { newDesign } from './library'
 import { Thumbnail } from './Thumbnail'
 

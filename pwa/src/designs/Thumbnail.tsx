@@ -3,18 +3,18 @@
 import { memo } from 'react'
 import { kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import { bottomOf, boundsOf, topOf } from '../document/geometry'
 import { levelOf } from '../document/inside'
 import { findComponent } from '../document/steps'
-import { bottomOf, boundsOf, topOf } from '../draw/geometry'
 import type { ModelArchitecture } from '../generated/wire'
 
 const PADDING = 24
-const LEAST_SIDE = 560
+const MIN_SIDE = 560
 
 export const Thumbnail = memo(function Thumbnail({ design: whole }: { design: ModelArchitecture }) {
   const design = levelOf(whole, null)
   const { x, y, width, height } = boundsOf(design.components)
-  const side = Math.max(LEAST_SIDE, width, height) + 2 * PADDING
+  const side = Math.max(MIN_SIDE, width, height) + 2 * PADDING
   const left = x + width / 2 - side / 2
   const top = y + height / 2 - side / 2
   const wires = design.edges.map(([source, target]) => {

@@ -2,12 +2,13 @@
 
 import { createStore } from 'zustand/vanilla'
 import { listRuns } from '../api/api'
-import { placeNow } from '../app/history'
-import { goTo } from '../app/router'
-import { closeSheet } from '../app/ui'
 import { templates } from '../document/catalogue'
+import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
+import { placeNow } from '../navigation/history'
+import { goTo } from '../navigation/router'
 import { pythonState, validate } from '../python/client'
+import { type RunSummary, rememberedRuns, rememberRuns } from '../runs/run_cache'
 import {
   getDesign,
   listDesigns,
@@ -18,7 +19,6 @@ import {
   saveWork,
 } from '../storage/designs'
 import { syncSoon } from '../sync/sync'
-import { type RunSummary, rememberedRuns, rememberRuns } from '../train/remembered'
 
 export interface Size {
   parameters: number
@@ -154,7 +154,7 @@ export async function renameDesign(id: string, name: string): Promise<void> {
 }
 
 /** Remove a design and return what brings it back. */
-export async function removeWithWayBack(id: string): Promise<() => Promise<void>> {
+export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   const row = await getDesign(id)
   await removeDesign(id)
   syncSoon('edit')

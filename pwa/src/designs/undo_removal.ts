@@ -12,7 +12,7 @@ const OFFERED_MS = 8000
 export const removalStore = createStore<{ removal: Removal | null }>(() => ({ removal: null }))
 
 /** Offer the way back for a few seconds. */
-export function offerWayBack(removal: Removal): void {
+export function offerUndo(removal: Removal): void {
   removalStore.setState({ removal })
   setTimeout(() => {
     if (removalStore.getState().removal === removal) removalStore.setState({ removal: null })

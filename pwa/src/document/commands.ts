@@ -88,7 +88,7 @@ export function inputInTheWay(design: ModelArchitecture, target: string): string
 export const APART = 'These two do not lie in the same place'
 
 /** Whether two components lie in the same container; an edge joins only such. */
-export function areTogether(design: ModelArchitecture, one: string, other: string): boolean {
+export function areConnected(design: ModelArchitecture, one: string, other: string): boolean {
   const [a, b] = [findComponent(design, one), findComponent(design, other)]
   return a !== undefined && b !== undefined && insideOf(a) === insideOf(b)
 }
@@ -96,7 +96,7 @@ export function areTogether(design: ModelArchitecture, one: string, other: strin
 /** Draw an edge; where the target is full, it takes the place of the last one. */
 export const connect: Command<{ source: string; target: string }> = (design, { source, target }) => {
   if (hasEdge(design, source, target)) return nothing(design, 'These two are connected already')
-  if (!areTogether(design, source, target)) return nothing(design, APART)
+  if (!areConnected(design, source, target)) return nothing(design, APART)
   const old = inputInTheWay(design, target)
   const at = design.edges.findIndex(([from, to]) => from === old && to === target)
   const steps: Step[] = old === undefined ? [] : [{ do: 'part', source: old, target }]

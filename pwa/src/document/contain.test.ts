@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import * as commands from './commands'
-import { canBeTakenOut, link, putInto, takeOut } from './contain'
+import { canBeTakenOut, groupInto, link, ungroup } from './contain'
 import { insertLikely, unwired } from './insert'
 import { childrenOf, contentOf, definitionOf, definitionsFor, insideOf, levelOf } from './inside'
 import { copyContent } from './linked'
@@ -31,7 +31,7 @@ beforeEach(() => {
 
 /** Two copies linked to one definition, all in the drawing itself; the definition holds two blocks. */
 function linkedThrice(): void {
-  done(putInto(design, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
+  done(groupInto(design, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
   for (const id of ['one', 'two']) {
     done(insertLikely(design, { id, type: LINKED, props: { definition: 'def' }, inside: null }, { near: 'def' }))
   }
@@ -45,7 +45,7 @@ describe('what lies in what', () => {
   })
 
   it('cuts the drawing into places, each the same object for the same design', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const level = levelOf(design, 'box')
     expect(ids(level.components)).toEqual([third.id, fourth.id])
     expect(level.edges).toEqual([[third.id, fourth.id]])
@@ -58,7 +58,7 @@ describe('putting blocks into a container', () => {
   it('lets the container take the place of one block in the edges', () => {
     const [source] = inputsOf(design, third.id) as [string]
     const order = readingOrder(design).length
-    done(putInto(design, { ids: [third.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id], type: BOX, newId: 'box' }))
     expect(hasEdge(design, source, 'box') && hasEdge(design, 'box', fourth.id)).toBe(true)
     expect(findComponent(design, 'box')).toMatchObject({ inside: null, x: third.x, y: third.y })
     expect(ids(childrenOf(design, 'box'))).toEqual([third.id])
@@ -68,12 +68,12 @@ describe('putting blocks into a container', () => {
   it('keeps the order of inputs of what comes behind', () => {
     const two = { ...design, edges: [...design.edges, [third.id, 'sum'], [fourth.id, 'sum']] as [string, string][] }
     two.components = [...two.components, { ...third, id: 'sum' }]
-    const { design: next } = putInto(two, { ids: [third.id], type: BOX, newId: 'box' })
+    const { design: next } = groupInto(two, { ids: [third.id], type: BOX, newId: 'box' })
     expect(inputsOf(next, 'sum')).toEqual(['box', fourth.id])
   })
 
   it('takes several at once with the edges between them', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     expect(hasEdge(design, third.id, fourth.id)).toBe(true)
     expect(inputsOf(design, 'box')).toHaveLength(1)
     expect(outputsOf(design, 'box')).toEqual(outputsOf(sampleDesign(), fourth.id))
@@ -83,15 +83,15 @@ describe('putting blocks into a container', () => {
     const places = () => levelOf(design, null).components.map(({ id, y }) => [id, y])
     const before = new Map(levelOf(design, null).components.map(({ id, y }) => [id, y]))
     const [below] = outputsOf(design, fourth.id) as [string]
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     expect(findComponent(design, below)?.y).toBe((before.get(below) ?? 0) - (fourth.y - third.y))
-    done(takeOut(design, { id: 'box' }))
+    done(ungroup(design, { id: 'box' }))
     expect(new Map(places() as [string, number][])).toEqual(before)
   })
 
   it('goes any depth, and stays in its place', () => {
-    done(putInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
-    done(putInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))
+    done(groupInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
+    done(groupInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))
     expect(findComponent(design, 'inner')?.inside).toBe('outer')
     expect(ids(contentOf(design, 'outer')).sort()).toEqual([third.id, 'inner'].sort())
   })
@@ -100,8 +100,8 @@ describe('putting blocks into a container', () => {
 describe('taking blocks out', () => {
   it('gives back the edges that putting them in took', () => {
     const before = design
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
-    done(takeOut(design, { id: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(ungroup(design, { id: 'box' }))
     expect([...design.edges].sort()).toEqual([...before.edges].sort())
     expect(design.components.every((component) => insideOf(component) === null)).toBe(true)
     expect(new Set(design.components.map(({ x, y }) => `${x} ${y}`)).size).toBe(design.components.length)
@@ -109,7 +109,7 @@ describe('taking blocks out', () => {
 
   it('leaves a copy to what is linked to it', () => {
     linkedThrice()
-    done(takeOut(design, { id: 'def' }))
+    done(ungroup(design, { id: 'def' }))
     expect(definitionOf(design, findComponent(design, 'one') as Component)).toBeUndefined()
     expect(definitionOf(design, findComponent(design, 'two') as Component)?.id).toBe('one')
     expect(childrenOf(design, 'one')).toHaveLength(2)
@@ -125,8 +125,8 @@ describe('taking blocks out', () => {
 
 describe('deleting', () => {
   it('takes all that lies in a container with it, and heals the path around it', () => {
-    done(putInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
-    done(putInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))
+    done(groupInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
+    done(groupInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))
     const { said } = commands.removeComponents(design, { ids: ['outer'] })
     expect(said).toContain('and 2 inside')
     done(commands.removeComponents(design, { ids: ['outer'] }))
@@ -150,7 +150,7 @@ describe('deleting', () => {
 
   it('of a container hands on a definition that lies deep in it', () => {
     linkedThrice()
-    done(putInto(design, { ids: ['def'], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: ['def'], type: BOX, newId: 'box' }))
     done(commands.removeComponents(design, { ids: ['box'] }))
     expect(ids(childrenOf(design, 'one'))).toEqual([third.id, fourth.id])
   })
@@ -161,7 +161,7 @@ describe('links', () => {
     linkedThrice()
     const offered = (id: string) => ids(definitionsFor(design, findComponent(design, id) as Component))
     expect([offered('one'), offered('def')]).toEqual([['def'], []])
-    done(putInto(design, { ids: [third.id], type: LINKED, newId: 'within' }))
+    done(groupInto(design, { ids: [third.id], type: LINKED, newId: 'within' }))
     expect(offered('within')).toEqual([])
     expect(offered('def')).toEqual([])
   })
@@ -186,8 +186,8 @@ describe('links', () => {
 
 describe('a copy of content', () => {
   it('has new ids, its own edges, and links that stay within it', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
-    done(putInto(design, { ids: [third.id], type: LINKED, newId: 'def' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id], type: LINKED, newId: 'def' }))
     done(placed(design, { id: 'copy', type: LINKED, x: 0, y: 900, inside: 'box' }))
     done(link(design, { id: 'copy', field: 'definition', to: 'def' }))
     let number = 0
@@ -201,7 +201,7 @@ describe('a copy of content', () => {
   })
 
   it('comes with a duplicate, as one step', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const content = copyContent(design, 'box', 'twin', (taken) => commands.newComponentId(design, undefined, taken))
     const twin = { id: 'twin', type: BOX, props: {}, inside: null, content }
     for (const way of [insertLikely(design, twin, { near: 'box' }), unwired(design, twin)]) {
@@ -213,7 +213,7 @@ describe('a copy of content', () => {
 
 describe('other commands', () => {
   it('add into the open container only', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const block = { id: 'new', type: passingBlock(), props: {}, inside: 'box' }
     for (const way of [insertLikely(design, block, { near: null }), unwired(design, block)]) {
       expect(findComponent(way.design, 'new')?.inside).toBe('box')
@@ -228,7 +228,7 @@ describe('other commands', () => {
   })
 
   it('put a fix where its neighbours lie', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const fix = {
       action: 'add_component' as const,
       type: passingBlock(),
@@ -246,12 +246,12 @@ describe('other commands', () => {
   })
 
   it('do not connect what lies apart', () => {
-    done(putInto(design, { ids: [fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [fourth.id], type: BOX, newId: 'box' }))
     expect(commands.connect(design, { source: third.id, target: fourth.id }).inverse).toEqual([])
   })
 
   it('reorder within one place', () => {
-    done(putInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
+    done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     expect(commands.reorderPartner(design, third.id, -1)).toBeUndefined()
     expect(commands.reorderPartner(design, fourth.id, -1)).toBe(third.id)
   })
@@ -264,7 +264,7 @@ describe('the open place', () => {
   beforeEach(() => {
     resetDocuments()
     openDocument(design)
-    act((now) => putInto(now, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
+    act((now) => groupInto(now, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
   })
 
   it('is only ever a container', () => {
@@ -311,8 +311,8 @@ it('undoes any run of container commands exactly', () => {
       const letters = () => String.fromCharCode(97 + Math.floor(random() * 26)) + number
       const type = random() < 0.5 ? BOX : LINKED
       const change = [
-        () => putInto(now, { ids: [id, other], type, newId: `b${number}` }),
-        () => takeOut(now, { id, letters }),
+        () => groupInto(now, { ids: [id, other], type, newId: `b${number}` }),
+        () => ungroup(now, { id, letters }),
         () => commands.removeComponents(now, { ids: [id, other] }),
         () => link(now, { id, field: 'definition', to: other, letters }),
         () => link(now, { id, field: 'definition', to: null, letters }),

@@ -13,7 +13,7 @@ import { Draft, findComponent, hasEdge, type Step } from './steps'
 export const canBePutInto = ({ type }: Component): boolean => takesInputs(type) && hasOutput(type)
 
 /** Put components of one place into a new container, which takes their place in the edges. */
-export const putInto: Command<{ ids: string[]; type: string; newId: string }> = (design, { ids, type, newId }) => {
+export const groupInto: Command<{ ids: string[]; type: string; newId: string }> = (design, { ids, type, newId }) => {
   const first = ids.map((id) => findComponent(design, id)).find((component) => component !== undefined)
   if (!first || !blockOf(type)?.container) return nothing(design, 'Nothing to put anywhere')
   const inside = insideOf(first)
@@ -53,7 +53,7 @@ export const canBeTakenOut = (design: ModelArchitecture, component: Component): 
   holds(component) && !definitionOf(design, component) && childrenOf(design, component.id).length > 0
 
 /** Dissolve a container: what lies in it takes its place. Copies linked to it keep theirs: the first gets a copy of it. */
-export const takeOut: Command<{ id: string; letters?: () => string }> = (design, { id, letters }) => {
+export const ungroup: Command<{ id: string; letters?: () => string }> = (design, { id, letters }) => {
   const container = findComponent(design, id)
   if (!container || !canBeTakenOut(design, container)) return nothing(design, 'Nothing to take out')
   const draft = new Draft(design)

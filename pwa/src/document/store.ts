@@ -30,7 +30,7 @@ interface DocumentState {
   said: string
 }
 
-const MOST_ENTRIES = 300
+const MAX_ENTRIES = 300
 
 const fresh = (design: ModelArchitecture | null): DocumentState => ({
   design,
@@ -47,7 +47,7 @@ export const documentStore = createStore<DocumentState>(() => fresh(null))
 
 /** The logs of designs that were open before, so that undo survives a look at the list. */
 const logs = new Map<string, Pick<DocumentState, 'past' | 'future'>>()
-const MOST_LOGS = 8
+const MAX_LOGS = 8
 
 /** Show another design, or none; a design that was open before gets its log back. */
 export function openDocument(design: ModelArchitecture | null): void {
@@ -60,7 +60,7 @@ function keepLog(id: string, log: Pick<DocumentState, 'past' | 'future'>): void 
   logs.delete(id)
   logs.set(id, log)
   const oldest = logs.keys().next().value
-  if (logs.size > MOST_LOGS && oldest !== undefined) logs.delete(oldest)
+  if (logs.size > MAX_LOGS && oldest !== undefined) logs.delete(oldest)
 }
 
 /** The open document, if it is still this design: for what was begun before and ends now. */
@@ -88,7 +88,7 @@ export function commit(change: Change): void {
     design: change.design,
     inside: placeToShow(change, state),
     selection: existing(change.design, change.select ?? state.selection),
-    past: merges ? state.past : [...state.past, entry].slice(-MOST_ENTRIES),
+    past: merges ? state.past : [...state.past, entry].slice(-MAX_ENTRIES),
     future: [],
     merging: change.merge,
     edits: state.edits + 1,

@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ExportStatus } from './ExportButtons'
-import { dismissExport, exportStore, takeHome } from './export'
+import { dismissExport, downloadExport, exportStore } from './export'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -29,20 +29,20 @@ afterEach(() => {
 
 it('names the network that a file holds', async () => {
   answers({ 'x-export-checkpoint': 'best', 'x-export-steps': '120320' })
-  await act(() => takeHome('d1', 'onnx', 'r1'))
+  await act(() => downloadExport('d1', 'onnx', 'r1'))
   expect(said()).toBe('The file holds the network at its best, after 120,320 moves.')
   answers({ 'x-export-checkpoint': 'last', 'x-export-steps': '0' })
-  await act(() => takeHome('d1', 'pt', 'r1'))
+  await act(() => downloadExport('d1', 'pt', 'r1'))
   expect(said()).toBe('The file holds the newest network, after 0 moves.')
   answers({ 'x-export-checkpoint': '40960', 'x-export-steps': '40960' })
-  await act(() => takeHome('d1', 'pt', 'r1'))
+  await act(() => downloadExport('d1', 'pt', 'r1'))
   expect(said()).toBe('The file holds a kept network, after 40,960 moves.')
 })
 
 it('says that a file is not of the network that was asked for, until that is dismissed', async () => {
   const note = 'The best network cannot be read; this is the newest one.'
   answers({ 'x-export-checkpoint': 'last', 'x-export-steps': '512', 'x-export-note': note })
-  await act(() => takeHome('d1', 'onnx', 'r1'))
+  await act(() => downloadExport('d1', 'onnx', 'r1'))
   expect(said()).toContain('The file holds the newest network, after 512 moves.')
   expect(said()).toContain(note)
   fireEvent.click(screen.getByRole('button', { name: 'Close' }))
@@ -51,7 +51,7 @@ it('says that a file is not of the network that was asked for, until that is dis
 
 it('says nothing of a network that an older server does not name', async () => {
   answers({})
-  await act(() => takeHome('d1', 'onnx', 'r1'))
+  await act(() => downloadExport('d1', 'onnx', 'r1'))
   expect(exportStore.getState().writing).toBeNull()
   expect(said()).toBeUndefined()
 })

@@ -4,11 +4,11 @@ import { Menu } from '@base-ui/react/menu'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Exported, ExportFormat } from '../api/api'
-import { useDismissableLayer } from '../app/useDismissableLayer'
-import { Icon } from '../theme/Icon'
-import { roughly } from '../theme/numbers'
+import { useDismissableLayer } from '../navigation/useDismissableLayer'
+import { Icon } from '../ui/Icon'
+import { roughly } from '../ui/numbers'
 import './export.css'
-import { dismissExport, exportStore, takeHome } from './export'
+import { dismissExport, downloadExport, exportStore } from './export'
 import { sentenceForExported } from './sentence'
 
 const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
@@ -75,7 +75,7 @@ export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportBu
   const busy = useStore(exportStore, ({ writing }) => writing !== null)
   const [menu, setMenu] = useState(false)
   useDismissableLayer(() => setMenu(false), menu)
-  const take = (fmt: ExportFormat) => void takeHome(designId, fmt, runId)
+  const take = (fmt: ExportFormat) => void downloadExport(designId, fmt, runId)
   return (
     <div className="export">
       <button

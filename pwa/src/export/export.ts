@@ -25,7 +25,7 @@ export const exportStore = createStore<ExportState>(() => ({
 export const dismissExport = (): void => exportStore.setState({ trouble: undefined, exported: undefined })
 
 /** Have a file of a run written and downloaded, of the newest without one; nothing where a file is being written. */
-export async function takeHome(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
+export async function downloadExport(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
   if (exportStore.getState().writing) return
   exportStore.setState({ designId, writing: fmt, trouble: undefined, exported: undefined })
   let trouble: string | undefined

@@ -1,8 +1,8 @@
 /** What is said of an export: why a file could not be had and what to do, or which network it holds. */
 
 import { ApiProblem, type Exported } from '../api/api'
-import { exactly } from '../theme/numbers'
-import { isUnreachable } from '../train/runs'
+import { isUnreachable } from '../runs/runs'
+import { exactly } from '../ui/numbers'
 
 export function sentenceForExport(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'The file could not be made. Try again.'

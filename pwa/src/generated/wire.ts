@@ -318,7 +318,7 @@ export interface RecipeOffer {
   forecast: Forecast | null
 }
 /**
- * How a drawn network is trained; the defaults are PPO's recipe for small ones, `recipes.settings_of` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
+ * How a drawn network is trained; the defaults are PPO's recipe for small ones, `presets.preset` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
  */
 export interface TrainConfig {
   /**

@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla'
 import { runMessages } from '../api/api'
 import type { LiveMessage } from '../generated/wire'
-import { Feed, type Socket } from './feed'
+import { Feed, type Socket } from './message_stream'
 
 export const liveState = createStore<{ connected: boolean }>(() => ({ connected: false }))
 

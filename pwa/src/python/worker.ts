@@ -3,7 +3,7 @@ import { loadPyodide } from 'pyodide'
 import { type Pack, pack } from './pack'
 import type { Call, CallKind, Said } from './protocol'
 
-/** A Python function of `shared_py.phone`: texts in, a proxy of bytes out. */
+/** A Python function of `shared_py.pyodide_api`: texts in, a proxy of bytes out. */
 type PhoneCall = (...args: string[]) => { toJs(): Uint8Array<ArrayBuffer>; destroy(): void }
 type Phone = Record<CallKind, PhoneCall>
 
@@ -27,7 +27,7 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
     stdout: () => {},
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
-  const phone = py.pyimport('shared_py.phone')
+  const phone = py.pyimport('shared_py.pyodide_api')
   const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade } = phone
   return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade }
 }

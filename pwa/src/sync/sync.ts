@@ -4,8 +4,8 @@ import { ApiProblem } from '../api/problem'
 import type { DesignChanged } from '../generated/wire'
 import { onChange } from '../storage/changes'
 import { storageState, withDatabase } from '../storage/database'
-import { needsSending } from './collect'
-import { countWaiting, forgetRefusals, syncNow } from './syncer'
+import { needsSending } from './build_request'
+import { countWaiting, forgetRefusals, syncNow } from './sync_session'
 
 export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
@@ -64,7 +64,7 @@ export function startSync(): void {
 }
 
 /** Fetch a design that the server says has changed, unless it is the one we sent. */
-export async function hearDesignChanged({ design_id, etag }: DesignChanged): Promise<void> {
+export async function onDesignChanged({ design_id, etag }: DesignChanged): Promise<void> {
   const row = await withDatabase((db) => db.get('designs', design_id))
   if (etag === null ? row : row?.baseEtag !== etag) syncSoon('changed on the server')
 }

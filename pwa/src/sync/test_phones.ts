@@ -8,7 +8,7 @@ import { closeChannel } from '../storage/changes'
 import { closeDatabase, type StoredDesign } from '../storage/database'
 import { getDesign, saveWork } from '../storage/designs'
 import { FakeServer } from './fake_server'
-import { syncNow } from './syncer'
+import { syncNow } from './sync_session'
 
 export const design = (id: string, components: string[] = [], name = 'One'): ModelArchitecture => ({
   id,

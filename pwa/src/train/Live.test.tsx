@@ -1,15 +1,15 @@
 import { cleanup, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { ExpertBars, TileBars, tilesOf } from '../dashboard/Bars'
+import { DeadExperts, expertsNamed } from '../dashboard/DeadExperts'
+import { HeatStrip } from '../dashboard/HeatStrip'
+import { ReadingGauge, readingWords } from '../dashboard/ReadingGauge'
+import { TestGames } from '../dashboard/TestGames'
 import { openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { HeatBar } from '../draw/HeatBar'
-import { showUsage } from '../draw/heat'
 import type { Component, Evaluation, PlayedGames } from '../generated/wire'
-import { ExpertBars, TileBars, tilesOf } from '../watch/Bars'
-import { DeadExperts, expertsNamed } from '../watch/DeadExperts'
-import { HeatStrip } from '../watch/HeatStrip'
-import { ReadingGauge, readingWords } from '../watch/ReadingGauge'
-import { TestGames } from '../watch/TestGames'
+import { showUsage } from '../runs/expert_heat'
+import { HeatBar } from '../runs/HeatBar'
 
 const played = (median_score: number, max_tile_frequency: Record<string, number> = {}): PlayedGames => ({
   games: 256,

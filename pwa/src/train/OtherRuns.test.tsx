@@ -1,9 +1,9 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Run } from '../generated/wire'
+import { trainStore } from '../runs/runs'
+import { quietRun } from '../runs/test_runs'
 import { OtherRuns } from './OtherRuns'
-import { trainStore } from './runs'
-import { quietRun } from './test_runs'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')

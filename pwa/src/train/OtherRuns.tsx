@@ -3,11 +3,11 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Run } from '../generated/wire'
-import { plural } from '../theme/numbers'
+import { plural } from '../ui/numbers'
 import './other-runs.css'
+import { showRun, trainStore } from '../runs/runs'
 import { DeleteRun } from './RunDeletion'
 import { RunLine } from './RunLine'
-import { showRun, trainStore } from './runs'
 
 const SHOWN_AT_ONCE = 5
 

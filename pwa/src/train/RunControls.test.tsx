@@ -1,11 +1,11 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { stopRun } from '../api/api'
-import { uiStore } from '../app/ui'
+import { uiStore } from '../editor/ui_state'
 import type { Run } from '../generated/wire'
+import { trainStore } from '../runs/runs'
+import { quietRun } from '../runs/test_runs'
 import { RunControls } from './RunControls'
-import { trainStore } from './runs'
-import { quietRun } from './test_runs'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')

@@ -3,12 +3,12 @@
 import { useStore } from 'zustand'
 import { ExportButtons, ExportStatus } from '../export/ExportButtons'
 import type { Run, RunStatus } from '../generated/wire'
-import { Icon } from '../theme/Icon'
+import { Icon } from '../ui/Icon'
 import './controls.css'
-import { canGoOn, isActive, isStuck } from './followed'
-import { newestUpdate } from './history'
+import { newestUpdate } from '../runs/run_history'
+import { isFinishing, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
+import { canGoOn, isActive, isStuck } from '../runs/selected_run'
 import { DeleteRun } from './RunDeletion'
-import { isFinishing, statusOf, type TrainState, tellRun, trainStore } from './runs'
 
 export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)

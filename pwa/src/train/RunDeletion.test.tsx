@@ -1,19 +1,19 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ApiProblem, deleteRun } from '../api/api'
-import { SURE_MS } from '../app/useOffline'
 import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
+import { SURE_MS } from '../platform/useOfflineDebounced'
+import { forgetRun } from '../runs/runs'
+import { quietRun } from '../runs/test_runs'
 import { DeleteRun } from './RunDeletion'
-import { forgetRun } from './runs'
-import { quietRun } from './test_runs'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })) }
 })
 vi.mock('../api/api', async (original) => ({ ...(await original<object>()), deleteRun: vi.fn() }))
-vi.mock('./runs', async (original) => ({ ...(await original<object>()), forgetRun: vi.fn() }))
+vi.mock('../runs/runs', async (original) => ({ ...(await original<object>()), forgetRun: vi.fn() }))
 
 const run: Run = {
   ...quietRun,

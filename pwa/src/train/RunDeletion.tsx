@@ -2,14 +2,14 @@
 
 import { useState } from 'react'
 import { deleteRun } from '../api/api'
-import { useOffline } from '../app/useOffline'
 import type { Run } from '../generated/wire'
-import { BottomSheet } from '../sheet/BottomSheet'
-import { Icon } from '../theme/Icon'
-import { isActive } from './followed'
+import { useOfflineDebounced } from '../platform/useOfflineDebounced'
+import { isActive } from '../runs/selected_run'
+import { BottomSheet } from '../ui/BottomSheet'
+import { Icon } from '../ui/Icon'
 import { lineOf, titleOf } from './RunLine'
 import './run-deletion.css'
-import { forgetRun, isUnreachable, sentenceFor } from './runs'
+import { forgetRun, isUnreachable, sentenceFor } from '../runs/runs'
 
 interface Props {
   run: Run
@@ -41,7 +41,7 @@ export function DeleteRun({ run, describedBy }: Props) {
 const UNREACHABLE = 'The server cannot be reached, and runs are kept there. Delete it when the connection is back.'
 
 function DeletionDialog({ run, onClose }: { run: Run; onClose: () => void }) {
-  const offline = useOffline()
+  const offline = useOfflineDebounced()
   const [deleting, setDeleting] = useState(false)
   const [refused, setRefused] = useState<string>()
   const remove = async () => {

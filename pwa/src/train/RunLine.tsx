@@ -1,11 +1,11 @@
 /** One run in a line: what it learned, how it stands or ended, how far it came, when it was asked for. */
 
 import type { Run } from '../generated/wire'
-import { Icon } from '../theme/Icon'
-import { roughly } from '../theme/numbers'
-import { timeOrDay } from '../theme/times'
-import { bestOf, isStuck } from './followed'
-import { algorithmOf, learnedBy, standingWords, stuckWords } from './words'
+import { algorithmOf, learnedBy, standingWords, stuckWords } from '../runs/labels'
+import { bestOf, isStuck } from '../runs/selected_run'
+import { Icon } from '../ui/Icon'
+import { roughly } from '../ui/numbers'
+import { timeOrDay } from '../ui/times'
 
 export const titleOf = (run: Run): string => learnedBy(run)?.title ?? algorithmOf(run)
 

@@ -1,9 +1,9 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { trainStore } from './runs'
+import { trainStore } from '../runs/runs'
 import { TrainScreen } from './TrainScreen'
 
-vi.mock('../watch/ScoreChart', () => ({ ScoreChart: () => null }))
+vi.mock('../dashboard/ScoreChart', () => ({ ScoreChart: () => null }))
 
 afterEach(() => {
   cleanup()

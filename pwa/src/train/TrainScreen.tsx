@@ -2,27 +2,27 @@
 
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
+import { ExpertBars, TileBars } from '../dashboard/Bars'
+import { BoardView } from '../dashboard/BoardView'
+import { DeadExperts } from '../dashboard/DeadExperts'
+import { FIGURES } from '../dashboard/figures'
+import { HeatStrip } from '../dashboard/HeatStrip'
+import { ReadingGauge } from '../dashboard/ReadingGauge'
+import { RunHeadline } from '../dashboard/RunHeadline'
+import { ScoreChart } from '../dashboard/ScoreChart'
+import { SettingsOfRun } from '../dashboard/SettingsOfRun'
+import { TestGames } from '../dashboard/TestGames'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
-import { Outlook } from '../recipe/Outlook'
+import { RunEstimate } from '../run_config/RunEstimate'
+import { type History, newestEvaluations, newestUpdate, scoreSeries } from '../runs/run_history'
+import { isPlaying, isTraining, readRuns, statusOf, trainStore } from '../runs/runs'
+import { isActive } from '../runs/selected_run'
 import { isOpen } from '../storage/commands'
-import { ExpertBars, TileBars } from '../watch/Bars'
-import { BoardView } from '../watch/BoardView'
-import { DeadExperts } from '../watch/DeadExperts'
-import { FIGURES } from '../watch/figures'
-import { HeatStrip } from '../watch/HeatStrip'
-import { ReadingGauge } from '../watch/ReadingGauge'
-import { RunHeadline } from '../watch/RunHeadline'
-import { ScoreChart } from '../watch/ScoreChart'
-import { SettingsOfRun } from '../watch/SettingsOfRun'
-import { TestGames } from '../watch/TestGames'
-import { isActive } from './followed'
-import { type History, newestEvaluations, newestUpdate, scoreSeries } from './history'
 import { OtherRuns } from './OtherRuns'
 import { RunControls } from './RunControls'
-import { isPlaying, isTraining, readRuns, statusOf, trainStore } from './runs'
 import './train.css'
 
 export function TrainScreen() {
@@ -36,7 +36,7 @@ export function TrainScreen() {
       <div className="train-body" ref={body}>
         <RunHeadline />
         {run && history ? <Live history={history} /> : <Invitation />}
-        {!busy && <Outlook />}
+        {!busy && <RunEstimate />}
         <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
       </div>
       {run && <RunControls run={run} />}

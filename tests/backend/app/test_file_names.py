@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.file_names import attachment, download_name, file_name_of_id
 
-LONGEST = 255
+MAX_NAME_BYTES = 255
 """bytes of a file name"""
 
 
@@ -44,7 +44,7 @@ def test_a_name_that_is_not_latin_is_kept_in_the_file_name_of_an_export(name: st
 @given(st.text(max_size=120))
 def test_any_name_makes_a_safe_file_name_and_a_header_that_says_it(name: str) -> None:
     made = download_name(name, "r0123456789abcde.safetensors")
-    assert len(made.encode()) <= LONGEST
+    assert len(made.encode()) <= MAX_NAME_BYTES
     assert not set(made) & set('/\\:*?"<>|')
     assert made.isprintable()
     assert not made.startswith((".", "-"))

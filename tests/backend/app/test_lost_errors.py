@@ -8,9 +8,9 @@ import pytest
 from served import Served, serving
 from websockets.sync.client import connect
 
-from backend.machine.desk import MachineDesk
+from backend.machine.service import MachineService
+from backend.process.threads import first_to_end
 from backend.sync import commands as sync_commands
-from backend.threads import first_to_end
 
 
 async def fail() -> None:
@@ -56,7 +56,7 @@ def test_an_outcome_that_cannot_be_stored_is_logged_and_the_command_stays_open(
     with serving(tmp_path) as client:
         command = {"id": "k1", "kind": "compile", "design_id": "dnone"}
         with monkeypatch.context() as patch:
-            patch.setattr(sync_commands, "settle_command", lambda *_: 1 // 0)
+            patch.setattr(sync_commands, "finish_command", lambda *_: 1 // 0)
             assert client.sync(commands=[command])["commands"][0]["status"] == "running"
             wait_for_log(client, caplog, "the outcome of command k1 could not be stored")
         gc.collect()
@@ -78,7 +78,7 @@ def test_a_measurement_that_fails_in_any_way_is_logged(tmp_path: Path, caplog: p
         return True
 
     async def work() -> None:
-        desk = MachineDesk(tmp_path / "machine.json", idle, quiet_s=0.0, measure=lambda: 1 // 0)  # type: ignore[arg-type,return-value]  # wrong on purpose
+        desk = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=lambda: 1 // 0)  # type: ignore[arg-type,return-value]  # wrong on purpose
         await desk.open()
         assert desk._measuring is not None
         await desk._measuring

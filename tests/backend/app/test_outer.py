@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.web.outer import Message, Outer, Receive, Scope, Send
+from backend.web.middleware import Message, Middleware, Receive, Scope, Send
 from backend.web.problem_details import PROBLEM_JSON
 
 
@@ -27,7 +27,7 @@ async def cancelled_in(api: Any, kind: str = "http") -> tuple[list[Message], boo
         sent.append(message)
 
     scope = {"type": kind, "method": "GET", "path": "/api/designs/d1/export", "headers": [(b"host", b"127.0.0.1")]}
-    call = asyncio.create_task(Outer(until_waiting, until_waiting, ())(scope, receive, send))
+    call = asyncio.create_task(Middleware(until_waiting, until_waiting, ())(scope, receive, send))
     await waits.wait()
     call.cancel()
     await asyncio.wait([call])

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 from designs import small_design
 
-from backend.lint import check_file
+from backend.designs.schema_lint import check_file
 from shared_py.design import SCHEMA_VERSION, canonical_bytes
 
 ROOT = Path(__file__).parents[3]
@@ -173,7 +173,7 @@ def test_numbers_beyond_reckoning_are_said(tmp_path: Path, raw: dict[str, Any], 
     raw["schema_version"] = 10**400
     path = written(tmp_path / "a.json", raw)
     assert '"state": "problems"' in lint("--format", "json", path, status=1)
-    monkeypatch.setattr("backend.lint.validate_document", overflow)
+    monkeypatch.setattr("backend.designs.schema_lint.validate_document", overflow)
     report = check_file(path)
     assert (report.state, report.reason) == ("unreadable", "beyond what can be checked: int too large to convert to float")
 

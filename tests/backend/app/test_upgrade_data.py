@@ -14,7 +14,7 @@ import pytest
 import torch
 from server_process import server_process
 
-from backend.models.source import load_source
+from backend.models.loading import load_source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 WAIT_S = 120

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from strategies import valid_designs
 
 import backend.models.generated as generated_package
-from backend.compile import compiler, prover
+from backend.compile import checks, compiler
 from backend.compile.compiler import compile_design
 from backend.errors import CompileFailed, InvalidDesign, ProcessFailed
 from backend.models import GameTransformer
-from backend.training import precision
+from backend.models import autocast as precision
 from shared_py.codegen import generate_source
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.protocol import GeneratedSource
@@ -152,7 +152,7 @@ def generated(tmp_path: Path) -> Iterator[Path]:
 def test_a_module_of_another_version_is_noticed(generated: Path) -> None:
     (generated / "d1.py").write_text(generate_source(plain_design()).source)
     with pytest.raises(RuntimeError, match="another version"):
-        prover.build("d1", generated, "otherhash", {"d_model": 8})
+        checks.build("d1", generated, "otherhash", {"d_model": 8})
     assert importlib.import_module("backend.models.generated.d1").GeneratedModel.design_id == "d1"
 
 
@@ -164,7 +164,7 @@ def network() -> GameTransformer:
 def test_an_unused_parameter_is_found() -> None:
     model = network()
     model.register_parameter("idle", torch.nn.Parameter(torch.zeros(3)))
-    passed, detail = prover.prove_gradients(model, prover.sample_boards(32))
+    passed, detail = checks.check_gradients(model, checks.sample_boards(32))
     assert not passed
     assert "idle" in detail
 
@@ -189,16 +189,16 @@ class Mixing(torch.nn.Module):
 def test_each_proof_fails_when_it_should(how: str, proof: str) -> None:
     model = network()
     torch.nn.init.normal_(model.block_c6.policy.weight, std=1.0)
-    boards = prover.sample_boards(32)
-    assert prover.PROOFS[proof](model, boards)[0]
+    boards = checks.sample_boards(32)
+    assert checks.PROOFS[proof](model, boards)[0]
     model.block_c2 = Mixing(model.block_c2, how)
-    assert not prover.PROOFS[proof](model, boards)[0]
+    assert not checks.PROOFS[proof](model, boards)[0]
 
 
 def test_an_unmasked_network_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    model, boards = network(), prover.sample_boards(32)
+    model, boards = network(), checks.sample_boards(32)
     monkeypatch.setattr(type(model), "evaluate", lambda self, board: self.compute(board))
-    passed, detail = prover.prove_mask(model, boards)
+    passed, detail = checks.check_mask(model, boards)
     assert not passed
     assert not detail.startswith("0 illegal")
 
@@ -206,7 +206,7 @@ def test_an_unmasked_network_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_sample_boards_can_all_be_played_and_reach_large_tiles() -> None:
     from backend.models import legal_moves
 
-    boards = prover.sample_boards(64)
+    boards = checks.sample_boards(64)
     assert legal_moves(boards).any(dim=1).all()
     assert boards.max() >= 12
     assert boards.max() <= 17
@@ -226,7 +226,7 @@ def test_every_valid_design_passes_every_proof(design: ModelArchitecture) -> Non
 
 def failed_proofs(design: ModelArchitecture) -> dict[str, str]:
     """Name and detail of each."""
-    torch.manual_seed(prover.SEED)
+    torch.manual_seed(checks.SEED)
     model = GameTransformer.from_architecture(design)
-    boards = prover.sample_boards(prover.BOARDS)
-    return {name: detail for name, proof in prover.PROOFS.items() for passed, detail in [proof(model, boards)] if not passed}
+    boards = checks.sample_boards(checks.BOARDS)
+    return {name: detail for name, proof in checks.PROOFS.items() for passed, detail in [proof(model, boards)] if not passed}

@@ -13,7 +13,7 @@ from designs import plain_design
 from served import Served, serving
 
 from backend.compile import compiler
-from backend.compile.desk import CompileDesk
+from backend.compile.service import CompileService
 from backend.errors import ProcessFailed
 from backend.turns import Turns
 from shared_py.design import ModelArchitecture
@@ -189,7 +189,7 @@ def test_a_proof_without_memory_beside_another_is_done_again_alone(tmp_path: Pat
         return CompileResult(design.id, 0.0, {}, 0, "", "", [])
 
     async def work() -> str:
-        desk = CompileDesk(compile_design, tmp_path)
+        desk = CompileService(compile_design, tmp_path)
         first = asyncio.create_task(desk.compile(plain_design("dlong"), "a"))
         while not shares:
             await asyncio.sleep(0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.web.conditions import names
+from backend.web.etag import names
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_steps_equal_the_plain_rules(action: int | None) -> None:
     some = random.permutation(POSITIONS)[: POSITIONS // 2]
     boards[some] = games.boards[some]
     others = np.setdiff1d(np.arange(POSITIONS), some)
-    games.play_on(boards[others], others)
+    games.set_boards(boards[others], others)
     assert np.array_equal(games.boards, boards)
     assert np.array_equal(games.legal, plain_legal(boards))
     actions = random.integers(0, 4, POSITIONS) if action is None else np.full(POSITIONS, action)
@@ -139,7 +139,7 @@ def test_whole_games_equal_the_plain_rules() -> None:
 
 def test_a_move_that_changes_nothing_brings_no_tile() -> None:
     games = table.Games(1, np.random.default_rng(0))
-    games.play_on(np.array([[1] + [0] * 15], dtype=np.uint8))
+    games.set_boards(np.array([[1] + [0] * 15], dtype=np.uint8))
     step = games.step(np.array([3]))
     assert not step.moved[0]
     assert not step.over[0]
@@ -204,7 +204,7 @@ def test_new_tiles_are_fair(action: int, board: str) -> None:
     slid, _, moved = plain.move(as_tuple(start), action)
     assert moved == (action != 3)
     games = table.Games(60_000, np.random.default_rng(7))
-    games.play_on(np.repeat(start[None], 60_000, axis=0))
+    games.set_boards(np.repeat(start[None], 60_000, axis=0))
     step = games.step(np.full(60_000, action))
     if moved:
         assert_fair_tiles(np.array(slid, dtype=np.uint8), step.final_boards)
@@ -253,7 +253,7 @@ def test_games_go_on_from_their_boards_and_random_state() -> None:
     play(games, 75)
     again = table.Games(8, np.random.default_rng(9))
     again.random.bit_generator.state = games.random.bit_generator.state
-    again.play_on(games.boards)
+    again.set_boards(games.boards)
     assert play(games, 200) == play(again, 200)
 
 
@@ -262,7 +262,7 @@ def test_what_a_step_gave_may_be_kept() -> None:
     kept, copies = [], []
     for number in range(300):
         if number == 150:
-            games.play_on(games.boards[:2], np.arange(2, 4))
+            games.set_boards(games.boards[:2], np.arange(2, 4))
         step = games.step(games.legal.argmax(axis=1))
         kept += [games.boards, games.legal, *step]
         copies += [array.copy() for array in kept[-6:]]

@@ -42,7 +42,7 @@ def test_games_equal_those_of_the_core() -> None:
     ours = torch_games(count)
     replay.numbers = [np.zeros(count)]
     core = Games(count, replay)
-    core.play_on(ours.boards.numpy())
+    core.set_boards(ours.boards.numpy())
     ended = 0
     while ended < 2 * count:
         assert np.array_equal(ours.boards.numpy(), core.boards)
@@ -68,7 +68,7 @@ def test_any_boards_can_be_played_on() -> None:
     boards = np.random.default_rng(0).integers(0, 18, (5000, 16)).astype(np.uint8)
     boards[::2, :8] = 17
     games = torch_games(1)
-    games.play_on(torch.from_numpy(boards))
+    games.set_boards(torch.from_numpy(boards))
     assert np.array_equal(games.boards.numpy(), boards)
     assert np.array_equal(games.legal.numpy(), legal_moves(boards))
 

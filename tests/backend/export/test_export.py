@@ -22,8 +22,8 @@ from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
 from backend.export.model_files import load_player, load_trained
 from backend.models import GameTransformer
-from backend.models.source import load_file
-from backend.training.run_folder import RunFolder
+from backend.models.loading import load_file
+from backend.runs.run_folder import RunFolder
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture
@@ -200,7 +200,7 @@ def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) 
     other.block_c6.value.bias.data += 1
     difference, compared = onnx_file.largest_difference(other, path, onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES)))
     assert difference == pytest.approx(1, abs=1e-3)
-    assert compared >= onnx_file.FEWEST_BOARDS
+    assert compared >= onnx_file.MIN_BOARDS
 
 
 def test_checked_boards_are_real_and_many() -> None:

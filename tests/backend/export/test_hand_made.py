@@ -11,11 +11,11 @@ from designs import small_design
 from hand_made import TEXTS
 
 import backend.models
-from backend.compile.prover import PROOFS, sample_boards
+from backend.compile.checks import PROOFS, sample_boards
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.models import GameTransformer
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
@@ -92,7 +92,7 @@ def test_onnx_agrees(name: str, tmp_path: Path) -> None:
     boards = onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))
     boards[::4] = (boards[::4] > 0) * (boards[::4] + 8).clip(max=17)
     difference, compared = onnx_file.largest_difference(model, path, boards)
-    assert compared >= onnx_file.FEWEST_BOARDS
+    assert compared >= onnx_file.MIN_BOARDS
     assert difference <= 1e-5
     assert path.stat().st_size < 1_000_000
 

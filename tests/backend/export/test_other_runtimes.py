@@ -18,7 +18,7 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.models import AfterstatePlayer, GameTransformer
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from backend.training.loop import Player
 from shared_py.codegen import generate_source
 

@@ -19,11 +19,11 @@ from written_runs import write_run
 
 from backend.errors import DamagedCheckpoint, NotFound
 from backend.export import exporter
-from backend.export.desk import ExportDesk
 from backend.export.exporter import Export, Format, export_checkpoint, export_run
-from backend.processes import run_in_process
-from backend.training.checkpoint_files import Summary, read_summary
-from backend.training.run_folder import RunFolder
+from backend.export.service import ExportService
+from backend.process.process import run_in_process
+from backend.runs.checkpoint_files import Summary, read_summary
+from backend.runs.run_folder import RunFolder
 from shared_py.protocol import Run
 
 LOST = "The best checkpoint can no longer be read; this is the network after 1 moves."
@@ -189,7 +189,7 @@ def test_an_export_does_not_fail_because_another_run_of_the_design_was_deleted(t
             return found
 
         parts.desk.runs = runs_before_a_deletion  # type: ignore[method-assign]
-        await ExportDesk(export, parts.store, parts.desk).export("d1", "py", asked)
+        await ExportService(export, parts.store, parts.desk).export("d1", "py", asked)
 
     inside(tmp_path, story)
     assert exported == ["r1"]

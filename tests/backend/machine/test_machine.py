@@ -10,12 +10,12 @@ import pytest
 from served import Served, serving
 
 from backend.errors import ProcessFailed
-from backend.machine import desk as desks
-from backend.machine.desk import MachineDesk, Measured, Speed, surroundings
-from backend.machine.hardware import has_card, memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
-from backend.machine.measurement import measured_designs, solve
+from backend.machine import service as desks
+from backend.machine.service import MachineService, Measured, Speed, surroundings
+from backend.machine.throughput import measured_designs, solve
+from backend.process.hardware import has_gpu, memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
 from shared_py.analysis import analyse
-from shared_py.forecasting import work_of_move
+from shared_py.forecasting import cost_per_move
 from shared_py.protocol import Machine
 from shared_py.training_config import TrainConfig
 
@@ -30,7 +30,7 @@ def run_desk(path: Path, measure: Callable[[], Measured], quiet_s: float | None 
     """Open a desk, wait until it is done measuring, and ask it."""
 
     async def work() -> Machine:
-        desk = MachineDesk(path, idle, quiet_s=quiet_s, measure=measure)
+        desk = MachineService(path, idle, quiet_s=quiet_s, measure=measure)
         await desk.open()
         if desk._measuring is not None:
             await desk._measuring
@@ -44,7 +44,7 @@ def test_the_route_tells_what_there_is(server: Served) -> None:
     answer = server.get("/api/machine")
     assert answer.status_code == 200
     machine = msgspec.json.decode(answer.content, type=Machine)
-    most = None if has_card() else memory_for_a_run(1)
+    most = None if has_gpu() else memory_for_a_run(1)
     assert machine == Machine(usable_cores(), usable_memory_bytes(), run_memory_bytes=most)
     assert machine.multiply_adds_per_second is None
     assert server.post("/api/machine").headers["content-type"] == "application/problem+json"
@@ -114,7 +114,7 @@ def test_nothing_is_measured_beside_a_training(tmp_path: Path) -> None:
         return float(len(asked_before_measuring)), 0.0, False
 
     async def work() -> Machine:
-        desk = MachineDesk(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
+        desk = MachineService(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
         await desk.open()
         assert desk._measuring is not None
         await desk._measuring
@@ -134,7 +134,7 @@ def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> N
         return SPEED
 
     async def work() -> None:
-        desk = MachineDesk(tmp_path / "machine.json", idle, quiet_s=0.0, measure=measure)
+        desk = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=measure)
         await desk.open()
         await asyncio.to_thread(began.wait)
         await desk.close()
@@ -146,7 +146,7 @@ def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> N
 
 def test_a_measurement_reaches_the_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = TrainConfig(n_envs=4, n_steps=2, minibatch_size=8, update_epochs=1)
-    monkeypatch.setattr(MachineDesk.__init__, "__kwdefaults__", {"measure": lambda: desks.measure_in_process(tiny, 1)})
+    monkeypatch.setattr(MachineService.__init__, "__kwdefaults__", {"measure": lambda: desks.measure_in_process(tiny, 1)})
     with serving(tmp_path, measure_speed_after_s=0.0) as server:
         while (answer := server.get("/api/machine").json())["measured_at"] is None:
             pass
@@ -162,7 +162,7 @@ def test_two_networks_give_speed_and_overhead() -> None:
 
 
 def test_the_two_networks_are_far_apart() -> None:
-    small, large = (work_of_move(analyse(design).sizes, TrainConfig()) for design in measured_designs())
+    small, large = (cost_per_move(analyse(design).sizes, TrainConfig()) for design in measured_designs())
     assert large > 5 * small
 
 

@@ -7,7 +7,7 @@ from boards import random_boards
 from designs import plain_design, small_design
 
 from backend.models import GameTransformer
-from backend.models.afterstates import SHARPNESS, AfterstatePlayer
+from backend.models.afterstate_player import SHARPNESS, AfterstatePlayer
 from backend.models.game_transformer import ILLEGAL
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import RewardForm, reward_of

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from backend.export.onnx_file import played_boards
 from backend.models import AfterstatePlayer, GameTransformer
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from backend.training.loop import Player
 
 BOARDS = torch.from_numpy(played_boards(40))

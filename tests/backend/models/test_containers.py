@@ -14,7 +14,7 @@ from backend.models import (
     checkpoint,
     under,
 )
-from backend.models.reset import reset
+from backend.models.init import reset
 
 
 class Inside(nn.Module):

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backend.compile.prover import sample_boards
+from backend.compile.checks import sample_boards
 from backend.export.bundle import bundle_source
 from backend.models import GameTransformer, checkpoint
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from shared_py.codegen import generate_source
 from shared_py.design import Component, Defaults, ModelArchitecture
 
@@ -105,14 +105,14 @@ def test_random_numbers_after_a_recomputed_pass_are_those_without_it() -> None:
 
 CODE = """
 import importlib, sys
-from backend.processes import PRELOADED
+from backend.process.process import PRELOADED
 for name in PRELOADED:
     importlib.import_module(name)
 loaded = set(sys.modules)
 import torch
 from torch import nn
 from backend.models import checkpoint
-from backend.training.adam import Adam
+from backend.training.optimizer import Adam
 layer = nn.Sequential(nn.Linear(3, 5), nn.Tanh()).train()
 optimizer = Adam(layer.parameters(), 0.1, 1e-5, 0.9)
 optimizer.clear_gradients()

@@ -23,7 +23,7 @@ from backend.store.designs import (
     list_designs,
     write_design,
 )
-from backend.store.dump import Dumped, stored_documents
+from backend.store.dump import Dump, stored_documents
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.messages import last_seq, messages_after, messages_of_run, run_offsets, take_run_messages
 from backend.store.migrations import migrations
@@ -188,7 +188,7 @@ def test_stored_designs_can_be_read_without_a_server(tmp_path: Path) -> None:
         await store.call(write_design, DESIGN)
 
     use(tmp_path, work)
-    assert stored_documents(tmp_path) == Dumped({"d1": canonical_bytes(DESIGN)}, [])
+    assert stored_documents(tmp_path) == Dump({"d1": canonical_bytes(DESIGN)}, [])
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff\xfe\0", b"e" * 100, b"e12\n"])

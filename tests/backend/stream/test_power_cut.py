@@ -10,8 +10,8 @@ import pytest
 from pumping import Inside, inside
 from written_runs import update, write_run
 
+from backend.runs.run_folder import Journal, RunFolder
 from backend.store.messages import run_offsets
-from backend.training.run_folder import Journal, RunFolder
 from shared_py.protocol import CheckpointCreated
 
 STEPS = (64, 128, 192)

@@ -9,7 +9,7 @@ import pytest
 
 from backend.store.database import Store
 from backend.store.messages import take_run_messages
-from backend.stream.relay import PAGE, relay
+from backend.stream.subscription import PAGE, relay
 from shared_py.protocol import CheckpointCreated
 
 

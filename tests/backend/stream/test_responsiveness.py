@@ -10,10 +10,10 @@ from designs import plain_design
 from pumping import Inside, inside
 from watching import LONG, kill_trainer
 
-from backend.processes import run_in_process
+from backend.process.process import run_in_process
+from backend.runs.run_folder import RunFolder
+from backend.runs.vitals import Limits
 from backend.store.messages import messages_of_run
-from backend.training.run_folder import RunFolder
-from backend.training.vitals import Limits
 
 QUICK = Limits(suspended_s=1.5)
 

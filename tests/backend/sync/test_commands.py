@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from backend.compile.desk import CompileDesk
+from backend.compile.service import CompileService
 from backend.errors import CompileFailed, NotFound
+from backend.runs.service import RunService
 from backend.store.database import Store
 from backend.store.designs import create_design
-from backend.sync.commands import CommandDesk
-from backend.training.desk import TrainingDesk
+from backend.sync.commands import CommandService
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run
 from shared_py.templates import load_templates
@@ -61,8 +61,8 @@ class Compiler:
 class Desks:
     def __init__(self, folder: Path, manager: Manager, compiler: Compiler) -> None:
         self.store = Store(folder, lambda _: None)
-        self.training = TrainingDesk(lambda: manager, folder / "runs")
-        self.commands = CommandDesk(self.store, CompileDesk(compiler, folder / "generated"), self.training)
+        self.training = RunService(lambda: manager, folder / "runs")
+        self.commands = CommandService(self.store, CompileService(compiler, folder / "generated"), self.training)
 
 
 @asynccontextmanager

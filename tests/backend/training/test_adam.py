@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from backend.training.adam import Adam
+from backend.training.optimizer import Adam
 
 RATE, EPSILON = 0.01, 1e-5
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no card"))]

@@ -8,13 +8,13 @@ from designs import plain_design, small_design, template
 from recorder import Recorder
 
 from backend.environment.game_2048 import slide
+from backend.environment.vector_games import games_on
 from backend.models import GameTransformer
 from backend.models.moves import ScoredMoves
 from backend.models.rules import board_views
 from backend.training import afterstate_trainer as td
 from backend.training import loop
-from backend.training.games import games_on
-from backend.training.importance import LEAST_SHARE
+from backend.training.importance_sampling import MIN_SHARE
 from shared_py.game_2048 import move
 from shared_py.training_config import TrainConfig
 
@@ -58,7 +58,7 @@ def test_a_rollout_follows_the_games() -> None:
     for t in range(QUICK.n_steps - 1):
         here, after = rollout.after_TNS[t], rollout.after_TNS[t + 1]
         for game in range(QUICK.n_envs):
-            if not rollout.over_TN[t, game]:
+            if not rollout.dones_TN[t, game]:
                 spawned = [here[game].clone() for _ in range(32)]
                 for cell, kind in [(cell, kind) for cell in range(16) for kind in (1, 2)]:
                     spawned[cell * 2 + kind - 1][cell] = kind
@@ -166,7 +166,7 @@ def test_a_part_of_a_rollout_is_drawn_by_its_errors(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(td, "accumulate_gradients", record)
     td.update(model, loop.Adam(model.parameters(), 0.1, 1e-5), rollout, config, torch.Generator(), lambda: False)
     assert len(learned) == 64
-    shares = [(error_of[wanted] + LEAST_SHARE * errors.mean().item()) * weight for wanted, weight in learned]
+    shares = [(error_of[wanted] + MIN_SHARE * errors.mean().item()) * weight for wanted, weight in learned]
     assert max(shares[n] for n in range(64) if learned[n][1] > 1) == pytest.approx(
         min(shares[n] for n in range(64) if learned[n][1] > 1)
     )

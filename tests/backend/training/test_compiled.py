@@ -8,9 +8,9 @@ import torch
 from designs import small_design
 from recorder import Recorder
 
+from backend.environment.vector_games import CpuGames, GpuGames, games_on
 from backend.models import GameTransformer
 from backend.training import loop
-from backend.training.games import CardGames, HostGames, games_on
 from backend.training.trainers import TRAINERS
 from shared_py.training_config import TrainConfig
 
@@ -45,18 +45,18 @@ def test_a_compiled_network_learns_the_same(name: str, checkpoint: bool, monkeyp
 @each_trainer
 def test_a_trainer_plays_games_that_live_on_the_device(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 2)
-    monkeypatch.setattr(loop, "games_on", lambda device, count, seed, **_: CardGames(count, seed, device))
+    monkeypatch.setattr(loop, "games_on", lambda device, count, seed, **_: GpuGames(count, seed, device))
     _, recorder = trained(name, steps=4096)
     assert recorder.updates[-1].steps == 4096
     assert recorder.updates[-1].episode > 0
 
 
 def test_games_on_a_card_go_on_where_they_were() -> None:
-    games = CardGames(32, 1, CPU)
+    games = GpuGames(32, 1, CPU)
     step = partial(torch.zeros, 32, dtype=torch.int64)
     games.step(step())
     state = {name: value.clone() for name, value in games.state_dict().items()}
-    other = CardGames(32, 99, CPU)
+    other = GpuGames(32, 99, CPU)
     other.load_state_dict(state)
     for action in (1, 2, 3, 0):
         for mine, theirs in zip(games.step(step() + action), other.step(step() + action), strict=True):
@@ -65,4 +65,4 @@ def test_games_on_a_card_go_on_where_they_were() -> None:
 
 
 def test_beside_a_processor_games_are_arrays() -> None:
-    assert isinstance(games_on(CPU, 4, 1), HostGames)
+    assert isinstance(games_on(CPU, 4, 1), CpuGames)

@@ -15,15 +15,15 @@ from trained_run import make_run
 from trainers import CountingTrainer
 from watching import await_status, make, messages, wait_until
 
+from backend.evaluation.play import EVALUATION_SEED, Policy, network_player, play_games
 from backend.models import GameTransformer
+from backend.runs.run_folder import Journal, RunFolder, RunState, describe, fold
+from backend.runs.trainer_process import JournalReport
+from backend.runs.training_manager import TrainingManager
 from backend.training import loop
 from backend.training.divergence import WARNING, LossWatch
-from backend.training.play import EVALUATION_SEED, Policy, network_player, play_games
-from backend.training.run_folder import Journal, RunFolder, RunState, describe, fold
-from backend.training.run_process import JournalReport
 from backend.training.trainer import Control, Progress, Report
 from backend.training.trainers import TRAINERS
-from backend.training.training_manager import TrainingManager
 from shared_py.protocol import RunStatusChanged
 from shared_py.training_config import Algorithm, TrainConfig
 

@@ -7,9 +7,9 @@ from recorder import Recorder
 from watching import await_status
 
 from backend.models import GameTransformer
-from backend.training.checkpoints import load_checkpoint
-from backend.training.run_folder import RunFolder
-from backend.training.training_manager import TrainingManager
+from backend.runs.checkpoints import load_checkpoint
+from backend.runs.run_folder import RunFolder
+from backend.runs.training_manager import TrainingManager
 from docs.examples.imitation_trainer import ImitationTrainer
 from shared_py.design import Component
 from shared_py.training_config import TrainConfig

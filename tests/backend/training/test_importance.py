@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.training.importance import draw, inclusion_probabilities
+from backend.training.importance_sampling import draw, inclusion_probabilities
 from backend.training.loop import minibatches
 from shared_py.training_config import TrainConfig
 

@@ -9,11 +9,11 @@ import torch
 from designs import template
 from recorder import Recorder
 
+from backend.evaluation.play import EndedGames, network_player, play_games, random_player
 from backend.models import GameTransformer
 from backend.training import loop
-from backend.training.play import EndedGames, network_player, play_games, random_player
 from backend.training.trainers import TRAINERS
-from shared_py.recipes import lasting, settings_of
+from shared_py.presets import preset, with_budget
 from shared_py.training_config import Algorithm
 
 MOVES = {"ppo": 28_672, "afterstate_td": 10_240}
@@ -27,7 +27,7 @@ def test_after_seconds_it_plays_far_better_than_chance(algorithm: Algorithm, mon
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
     torch.manual_seed(SEED)
     model, trainer = GameTransformer.from_architecture(template("small_transformer")), TRAINERS[algorithm]()
-    settings = lasting(settings_of(algorithm), MOVES[algorithm])
+    settings = with_budget(preset(algorithm), MOVES[algorithm])
     config = msgspec.structs.replace(settings, total_steps=MOVES[algorithm], seed=SEED)
     recorder = Recorder(trainer, model)
     trainer.train(model, config, recorder, recorder)

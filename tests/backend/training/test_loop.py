@@ -13,7 +13,7 @@ from recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.training import loop
-from backend.training.adam import Adam
+from backend.training.optimizer import Adam
 from backend.training.trainers import TRAINERS
 from shared_py.forecasting import checkpoints_in
 from shared_py.training_config import Algorithm, TrainConfig
@@ -161,7 +161,7 @@ def test_gradients_are_scaled_down_to_a_norm_if_any(limit: float, moved: float) 
     parameter = torch.zeros(2, requires_grad=True)
     optimizer = Adam([parameter], 0.1, 1e-5)
     parameter.grad = torch.tensor([3.0, 4.0])
-    loop.descend(optimizer, 0.0, TrainConfig(max_grad_norm=limit))
+    loop.optimizer_step(optimizer, 0.0, TrainConfig(max_grad_norm=limit))
     assert parameter.grad.norm().item() == pytest.approx(moved, rel=1e-5)
     assert parameter.abs().sum() > 0
 

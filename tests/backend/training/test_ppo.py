@@ -14,14 +14,14 @@ from hand_made import TEXTS
 from recorder import Recorder
 
 from backend.environment.game_2048 import Games, legal_moves, slide
+from backend.environment.vector_games import games_on
 from backend.models import GameTransformer
-from backend.models.source import load_source
+from backend.models.loading import load_source
 from backend.training import loop
 from backend.training import ppo_trainer as ppo
-from backend.training.adam import Adam
-from backend.training.games import games_on
-from backend.training.importance import LEAST_SHARE
+from backend.training.importance_sampling import MIN_SHARE
 from backend.training.loop import minibatches, train_without_dropout
+from backend.training.optimizer import Adam
 from backend.training.trainer import Progress
 from shared_py.protocol import TrainingUpdate
 from shared_py.training_config import TrainConfig
@@ -125,7 +125,7 @@ def test_moves_drawn_by_importance_give_the_gradient_of_all_on_average() -> None
         return torch.cat([parameter.grad.flatten() for parameter in model.parameters() if parameter.grad is not None])
 
     def of_a_draw() -> torch.Tensor:
-        [(places, weights)] = minibatches(ppo.gradient_sizes(batch), config, random)
+        [(places, weights)] = minibatches(ppo.gradient_norm_proxy(batch), config, random)
         assert len(places) == round(0.3 * 256)
         return gradient(ppo.Batch(*(column[places] for column in batch))._replace(weights_B=weights))
 
@@ -175,8 +175,8 @@ def test_a_part_of_a_rollout_is_drawn_by_the_size_of_its_gradients(monkeypatch: 
     ppo.update(model, Adam(model.parameters(), 0.1, 1e-5), rollout, config, 0.0, torch.Generator(), lambda: False)
     [minibatch] = learned
     assert len(minibatch.weights_B) == 64
-    least = LEAST_SHARE * ppo.gradient_sizes(ppo.batch_of(rollout, config)).mean()
-    shares = (ppo.gradient_sizes(minibatch) + least) * minibatch.weights_B
+    least = MIN_SHARE * ppo.gradient_norm_proxy(ppo.batch_of(rollout, config)).mean()
+    shares = (ppo.gradient_norm_proxy(minibatch) + least) * minibatch.weights_B
     rare = minibatch.weights_B > 1
     assert rare.sum() > 8
     torch.testing.assert_close(shares[rare], shares[rare].mean().expand(int(rare.sum())))
@@ -185,8 +185,8 @@ def test_a_part_of_a_rollout_is_drawn_by_the_size_of_its_gradients(monkeypatch: 
 def test_a_sure_move_teaches_the_policy_nothing() -> None:
     batch = ppo.Batch(*(torch.zeros(3),) * 3, torch.tensor([1.0, -1.0, 2.0]), *(torch.zeros(3),) * 3)
     unsure = batch._replace(log_probs_B=torch.tensor(0.25).log().expand(3))
-    assert ppo.gradient_sizes(batch).tolist() == pytest.approx([0.3, 0.3, 0.6])
-    assert ppo.gradient_sizes(unsure).tolist() == pytest.approx([1.05, 1.05, 2.1])
+    assert ppo.gradient_norm_proxy(batch).tolist() == pytest.approx([0.3, 0.3, 0.6])
+    assert ppo.gradient_norm_proxy(unsure).tolist() == pytest.approx([1.05, 1.05, 2.1])
 
 
 def test_updates_stop_at_the_kl_and_at_nonsense() -> None:

@@ -1,0 +1,299 @@
+"""Work that needs torch runs in processes of its own, forked from a server that has torch loaded; nothing here imports torch.
+
+Functions are named as text, `package.module:function`, so that the calling process never imports what it asks for.
+"""
+
+import importlib
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.reduction import DupFd
+from pathlib import Path
+from typing import Any, NoReturn
+
+from backend.errors import ProcessFailed, StudioError
+from backend.process.threads import cancellation
+
+PRELOADED = ("backend.process.preloading",)
+"""what every process finds imported already"""
+
+HEAP_SETTING = "glibc.malloc.tcache_count=0"
+"""read by glibc at the start of a process: freed pieces join their neighbours at once, so that a run's heap has fewer holes"""
+
+MAX_SENTENCE_CHARS = 500
+SIGNAL_CAUSES = {
+    "SIGKILL": " (out of memory?)",
+    "SIGSEGV": " (a fault in a library)",
+    "SIGBUS": " (a fault in a library, or a full disk)",
+    "SIGABRT": " (a fault in a library)",
+    "SIGILL": " (a library made for another processor)",
+}
+"""what is behind a signal, most often"""
+NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive")
+"""what torch, C++ and oneDNN say then"""
+
+MEMORY_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
+"""where Linux counts them: for a container, for the machine"""
+
+logger = logging.getLogger(__name__)
+
+
+def _context() -> ForkServerContext:
+    return multiprocessing.get_context("forkserver")
+
+
+def preload() -> None:
+    """Start loading torch in the fork server; returns at once, and the first process waits for it instead (1 to 3 s)."""
+    _context().set_forkserver_preload(list(PRELOADED))
+    given = os.environ.get("GLIBC_TUNABLES")
+    os.environ["GLIBC_TUNABLES"] = f"{given}:{HEAP_SETTING}" if given else HEAP_SETTING
+    try:
+        forkserver.ensure_running()
+    finally:
+        if given is None:
+            del os.environ["GLIBC_TUNABLES"]
+        else:
+            os.environ["GLIBC_TUNABLES"] = given
+
+
+def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None) -> Any:
+    """Call a function in a process of its own and give its result.
+
+    A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with its cause and a sentence:
+    the text of an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts
+    with). The process is ended when this thread is told that nobody waits for it (`threads.cancellation`).
+    """
+    preload()
+    kills = memory_kills()
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    process = _context().Process(target=_answer, args=(writer, function, args, memory_limit_bytes), daemon=True)
+    try:
+        with writer:
+            process.start()
+        return _outcome(reader, process, timeout_s, kills)
+    finally:
+        reader.close()
+        if process.pid is not None:
+            process.kill()
+            process.join()
+        process.close()
+
+
+def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float, kills: int) -> Any:
+    ending = cancellation()
+    ready = wait([reader, ending.fileno()] if ending is not None else [reader], timeout_s)
+    if not ready:
+        raise ProcessFailed(f"took longer than {timeout_s:g} s and was stopped", cause="time")
+    if reader not in ready:
+        raise ProcessFailed("was stopped because nobody waits for it any more", cause="cancelled")
+    try:
+        error, result = reader.recv()
+    except EOFError:
+        process.join()
+        raise ended_early(process.exitcode or 0, kills) from None
+    if error is not None:
+        raise error
+    return result
+
+
+def ended_early(code: int, kills: int) -> ProcessFailed:
+    """Why a process ended without an answer; `kills` is what `memory_kills` gave before it began."""
+    if code != -signal.SIGKILL:
+        return ProcessFailed(describe_exit(code), cause="killed" if code < 0 else "error")
+    if memory_kills() > kills:
+        return ProcessFailed("out of memory: the system killed it because none was left", cause="memory")
+    return ProcessFailed("killed by SIGKILL, by a person or another program; try again", cause="killed")
+
+
+def memory_kills(places: Sequence[Path] = MEMORY_KILLS) -> int:
+    """How many processes the system has killed for want of memory, in this container or else at all; 0 if it does not tell."""
+    for place in places:
+        with suppress(OSError, ValueError):
+            counts = dict(line.split() for line in place.read_text().splitlines())
+            return int(counts["oom_kill"]) if "oom_kill" in counts else 0
+    return 0
+
+
+def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit_bytes: int | None) -> None:
+    error: StudioError | None = None
+    result = None
+    try:
+        if memory_limit_bytes is not None:
+            limit_memory(memory_limit_bytes)
+        result = find_function(function)(*args)
+    except StudioError as raised:
+        error = raised
+    except Exception as raised:
+        traceback.print_exc()
+        error = ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
+    with writer:
+        writer.send((error, result))
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let this process take so many bytes more than it has; beyond them Python and torch find no memory, and say so.
+
+    Counted is what is mapped to be written (`RLIMIT_DATA`), since a graphics card's driver maps far more than it takes. Where
+    the system does not tell or hold it, nothing is limited.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + more_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    except (OSError, ValueError):
+        logger.info("this system does not limit the memory of a process")
+
+
+def find_function(name: str) -> Callable[..., Any]:
+    """Import `package.module:function`."""
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def describe_exception(error: BaseException) -> str:
+    """Name and text of an exception on one line, as a person reads it when a run failed; our own are sentences already."""
+    text = " ".join(str(error).split())
+    if isinstance(error, StudioError):
+        return text[:MAX_SENTENCE_CHARS]
+    if is_out_of_memory(error):
+        text = f"out of memory: {text}"
+    return f"{type(error).__name__}: {text}"[:MAX_SENTENCE_CHARS] if text else type(error).__name__
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether Python, torch's allocator or a card's found no memory."""
+    said = any(words in str(error) for words in NO_MEMORY)
+    return said or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def describe_exit(code: int) -> str:
+    """A process's exit code as multiprocessing counts them (negative for a signal) in words."""
+    if code >= 0:
+        return f"ended without an answer, exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"killed by {name}{SIGNAL_CAUSES.get(name, '')}"
+
+
+# --- processes that outlive the one that starts them -------------------------------------------------------------
+
+
+class _Descriptor:
+    """An open file that travels to a started process; its lock goes with it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[Callable[[Any], "_Descriptor"], tuple[Any]]:
+        return _received, (DupFd(self.number),)
+
+
+def _received(duplicate: Any) -> _Descriptor:
+    return _Descriptor(duplicate.detach())
+
+
+def start_detached(function: str, *args: Any, lock: int, log: Path, on_death: str) -> None:
+    """Run a function in a process that outlives this one, in a session of its own, with `log` as its output.
+
+    A supervisor, its parent, only waits: if the function raises or its process is killed, it calls
+    `on_death(*args, sentence, killed)`.
+    Both hold the open file `lock`, so a flock on it is held without a gap from before this call until the last of them ends.
+    Returns when the process has been forked; ProcessFailed if it could not be.
+    """
+    preload()
+    process = _context().Process(target=_detach, args=(_Descriptor(lock), function, args, str(log), on_death))
+    process.start()
+    process.join()
+    code = process.exitcode
+    process.close()
+    if code != 0:
+        raise ProcessFailed(f"the process could not be started: {describe_exit(code or 0)}")
+
+
+def _detach(lock: _Descriptor, function: str, args: Sequence[Any], log: str, on_death: str) -> None:
+    if os.fork() == 0:
+        _supervise(lock.number, function, args, log, on_death)
+
+
+def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death: str) -> NoReturn:
+    code = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, signal.SIG_IGN)
+        _keep_only(lock, log)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            _work(function, args, writer)
+        os.close(writer)
+        sentence, killed = _await_death(child, reader)
+        if sentence:
+            find_function(on_death)(*args, sentence, killed)
+        os.waitpid(child, 0)
+        code = 0
+    except BaseException:
+        _log_exception()
+    finally:
+        os._exit(code)
+
+
+def _keep_only(lock: int, log: str) -> None:
+    """Close every inherited file but the lock, so that nothing of the starting process is kept alive."""
+    for number in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
+        if number > 2 and number != lock:
+            os.closerange(number, number + 1)
+    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    os.closerange(nothing, nothing + 1)
+    os.closerange(output, output + 1)
+
+
+def _work(function: str, args: Sequence[Any], writer: int) -> NoReturn:
+    code = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        find_function(function)(*args)
+        code = 0
+        sys.stdout.flush()
+    except BaseException as error:
+        os.write(writer, describe_exception(error).encode())
+        _log_exception()
+    finally:
+        os._exit(code)
+
+
+def _log_exception() -> None:
+    with suppress(OSError):  # the log may lie on a full disk
+        traceback.print_exc()
+        sys.stderr.flush()
+
+
+def _await_death(child: int, reader: int) -> tuple[str, bool]:
+    """Wait until the child is dead, without burying it, so that its process id stays taken.
+
+    Gives why, nothing if it ended well, and whether it was ended before it could say so itself.
+    """
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read().decode(errors="replace")
+    death = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert death is not None
+    if death.si_code != os.CLD_EXITED:
+        return describe_exit(-death.si_status), True
+    if death.si_status == 0:
+        return "", False
+    return (said, False) if said else (describe_exit(death.si_status), True)

@@ -1,0 +1,132 @@
+"""Checkpoints on disk: whole or not there, and read without running anything that is in them."""
+
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint
+from backend.process.durable import sync_folder
+from backend.runs.checkpoint_files import SUMMARY, Summary, is_whole
+
+MAX_SPACED = 8
+MAX_SPACED_BYTES = 1 << 30
+COPIED_BYTES = 1 << 20
+"""at a time"""
+
+
+def save_checkpoint(
+    path: Path, state: dict[str, Any], also: Sequence[Path] = (), copies: Sequence[Path] = (), previous: Path | None = None
+) -> None:
+    """Write a checkpoint so that a crash leaves the old one or the new one.
+
+    `also` are other names of the same bytes; `copies` have bytes of their own, so that damage to one leaves the others whole.
+    What was at `path` is at `previous` afterwards; the first of a run has a copy there, so that two always share no bytes.
+    OSError where there is no room for it, and then nothing of it stays.
+    """
+    unfinished, kept = path.with_suffix(".tmp"), None
+    if previous is not None and not path.exists():
+        copies = [*copies, previous]
+    copied = [copy.with_suffix(".copy") for copy in copies]
+    try:
+        _write(unfinished, state)
+        for copy in copied:
+            _copy(unfinished, copy)
+        if previous is not None and path.exists():
+            kept = _link(path, previous.with_suffix(".kept"))
+    except BaseException:
+        for written in (unfinished, *copied):
+            written.unlink(missing_ok=True)
+        raise
+    for written, copy in zip(copied, copies, strict=True):
+        written.replace(copy)
+    for name in also:
+        _link(unfinished, path.with_suffix(".link")).replace(name)
+    unfinished.replace(path)
+    if previous is not None and kept is not None:
+        kept.replace(previous)
+    sync_folder(path.parent)
+
+
+def _link(path: Path, name: Path) -> Path:
+    """Make `name` another name of the bytes at `path`."""
+    name.unlink(missing_ok=True)
+    os.link(path, name)
+    return name
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy by reading and writing: other ways may share the blocks on disk."""
+    with path.open("rb") as source, target.open("wb") as file:
+        while piece := source.read(COPIED_BYTES):
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def thin_out(spaced: Mapping[int, Path], most_bytes: int = MAX_SPACED_BYTES) -> None:
+    """Keep eight of the checkpoints spaced over a run, by their steps, or fewer where they are large: first, newest, even gaps.
+
+    The one goes whose neighbours are closest to each other. Called after every checkpoint, this keeps the gaps alike within a
+    factor of three, however long the run becomes.
+    """
+    left = sorted(spaced)
+    total = sum(path.stat().st_size for path in spaced.values())
+    while len(left) > 2 and (len(left) > MAX_SPACED or total > most_bytes):
+        goes = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
+        path = spaced[left.pop(goes)]
+        total -= path.stat().st_size
+        path.unlink()
+
+
+def _write(path: Path, state: dict[str, Any]) -> None:
+    with path.open("wb") as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:
+            if isinstance(error.__context__, OSError):  # torch tells of its own confusion after a failed write
+                raise error.__context__ from None
+            raise
+    if "steps" in state:
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+            root = archive.namelist()[0].partition("/")[0]
+            archive.writestr(f"{root}/{SUMMARY}", msgspec.json.encode(Summary(state["steps"], state.get("score"))))
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint of tensors and plain values to the CPU (`weights_only=True`, so no code in it is run).
+
+    DamagedCheckpoint where the file is not as it was written.
+    """
+    if not is_whole(path):
+        raise DamagedCheckpoint(f"{path.name} is damaged and cannot be read")
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def load_first_whole(checkpoints: Sequence[Path]) -> tuple[dict[str, Any], list[Path]]:
+    """Read the first checkpoint if it is whole, else of the others that one of the most moves; and say which are damaged.
+
+    DamagedCheckpoint if all are.
+    """
+    damaged: list[Path] = []
+    newest: dict[str, Any] | None = None
+    for path in checkpoints:
+        try:
+            state = load_checkpoint(path)
+        except DamagedCheckpoint:
+            damaged.append(path)
+            continue
+        if newest is None or state["steps"] > newest["steps"]:
+            newest = state
+        if not damaged:
+            break
+    if newest is None:
+        raise DamagedCheckpoint(ALL_DAMAGED)
+    return newest, damaged

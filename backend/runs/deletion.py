@@ -1,0 +1,36 @@
+"""Deleting a run: its name, its files, its messages, then its folder; every step can be repeated after a crash or an error."""
+
+import logging
+
+from backend.runs.service import RunService
+from backend.store.database import Store, Transaction
+from backend.store.messages import delete_messages_of_run
+
+_log = logging.getLogger(__name__)
+
+
+async def delete_run(store: Store, training: RunService, run_id: str) -> None:
+    """Delete a run that has ended, with its checkpoints, exports and messages; RunActive, RunEnding, NotFound, DatabaseDamaged.
+
+    Once its folder has another name the run is gone; what could not be removed is retried by `finish_deletions`.
+    """
+    await store.call(Transaction.require_storing)  # the messages of the run have to be deleted as well
+    design_id = await training.delete(run_id)
+    await _remove_traces(store, training, run_id, design_id)
+
+
+async def finish_deletions(store: Store, training: RunService) -> None:
+    """Remove what a crash or an error has left of deleted runs; what cannot be removed now is logged and stays."""
+    for run_id, design_id in await training.deleted_runs():
+        await _remove_traces(store, training, run_id, design_id)
+
+
+async def _remove_traces(store: Store, training: RunService, run_id: str, design_id: str) -> None:
+    """Free the space of the files first: on a full disk the messages cannot be deleted before."""
+    try:
+        await training.empty_deleted(run_id)
+        while await store.call(delete_messages_of_run, run_id, design_id):
+            pass
+        await training.remove_deleted(run_id)
+    except Exception:
+        _log.exception("not everything of the deleted run %s could be removed; it is tried again later", run_id)

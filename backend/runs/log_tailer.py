@@ -1,0 +1,100 @@
+"""Following the files of runs: a look at the sizes of those that may have changed tells which have something new to read."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from backend.errors import NotFound
+from shared_py.protocol import LiveMessage
+
+_log = logging.getLogger(__name__)
+MAX_LINE_CHARS = 1_000_000
+"""bytes: where fewer are left, all whole lines were read"""
+ReadMessages = Callable[[str, int], tuple[list[LiveMessage], int]]
+LineStart = Callable[[str, int], int]
+
+
+class RunLines(Struct, frozen=True):
+    """What a run wrote, and how far its file is read with it."""
+
+    run_id: str
+    messages: list[LiveMessage]
+    offset: int
+    size: int
+
+
+class LogTailer:
+    """Remembers how far each run has been read; lines not noted as taken are read again."""
+
+    def __init__(self, runs_dir: Path) -> None:
+        self._runs_dir = runs_dir
+        self._offsets: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
+        self._behind: set[str] | None = None
+        """runs that are read until nothing is left, whether they change or not; None: all there are"""
+
+    def start_at(self, offsets: dict[str, int], line_start: LineStart | None = None) -> dict[str, int]:
+        """Begin to read each run at an offset, and give the offsets that had to be corrected.
+
+        After a power cut a file may be shorter than what was read of it; then reading goes on from where its last whole line
+        ends, which is where the next line will be written. To be called before one is, as that can hide the difference.
+        """
+        corrected = {}
+        if line_start is not None:
+            for run_id, offset in offsets.items():
+                try:
+                    start = line_start(run_id, offset)
+                except (OSError, NotFound):
+                    continue  # the run is gone, or cannot be read, which `read` reports
+                if start != offset:
+                    _log.warning("the lines of run %s end before what was read of them; reading goes on there", run_id)
+                    corrected[run_id] = start
+        self._offsets, self._sizes, self._behind = offsets | corrected, {}, None
+        return corrected
+
+    def forget(self, run_id: str) -> None:
+        """Read a run from its begin, since it is new or deleted."""
+        self._offsets.pop(run_id, None)
+        self._sizes.pop(run_id, None)
+
+    def read(self, read_messages: ReadMessages, changed: Iterable[str] | None = None) -> Sequence[RunLines]:
+        """Read the runs that may have changed, by default all; the first time all.
+
+        One that cannot be read is reported and does not hold up the others.
+        """
+        if changed is None or self._behind is None:
+            self._behind = {path.parent.name for path in self._runs_dir.glob("[!.]*/metrics.jsonl")}
+        found = []
+        for run_id in sorted(self._behind.union(changed or ())):
+            try:
+                size = (self._runs_dir / run_id / "metrics.jsonl").stat().st_size
+            except FileNotFoundError:
+                self._behind.discard(run_id)
+                continue
+            if size in (self._sizes.get(run_id), self._offsets.get(run_id)):
+                self._behind.discard(run_id)
+                continue
+            try:
+                messages, offset = read_messages(run_id, self._offsets.get(run_id, 0))
+            except NotFound:
+                self._behind.discard(run_id)
+                continue
+            except (OSError, ValueError, msgspec.DecodeError):
+                _log.exception("the lines of run %s cannot be read", run_id)
+                self._sizes[run_id] = size
+                continue
+            found.append(RunLines(run_id, messages, offset, size))
+        return found
+
+    def is_moved(self, lines: RunLines) -> bool:
+        """Whether a run is read up to another place than before."""
+        return lines.offset != self._offsets.get(lines.run_id, 0)
+
+    def taken(self, lines: RunLines) -> None:
+        """Note that the lines are safe elsewhere."""
+        if lines.size - lines.offset < MAX_LINE_CHARS or not self.is_moved(lines):
+            self._sizes[lines.run_id] = lines.size
+        self._offsets[lines.run_id] = lines.offset

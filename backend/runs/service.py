@@ -1,0 +1,186 @@
+"""Takes trainings for the server: the training manager on a thread of its own, and each run started once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from backend.errors import NotFound, RunEnding
+from backend.process.threads import SingleThreadExecutor, run_detached
+from backend.runs.log_tailer import LogTailer, RunLines
+from shared_py.analysis import analyse
+from shared_py.design import ModelArchitecture
+from shared_py.presets import fill_defaults
+from shared_py.protocol import LiveMessage, Run
+from shared_py.training_config import TrainConfig
+
+T = TypeVar("T")
+LAST_MOMENT_S, RETRY_S = 5.0, 0.02
+"""how long a request waits for the process of a run to exit, and how often it looks"""
+
+
+class Manager(Protocol):
+    """What the server asks of a `TrainingManager`."""
+
+    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run: ...
+    def stop(self, run_id: str) -> Run: ...
+    def pause(self, run_id: str) -> Run: ...
+    def resume(self, run_id: str, patience_s: float, /) -> Run: ...
+    def run(self, run_id: str) -> Run: ...
+    def runs(self) -> list[Run]: ...
+    def run_folder(self, run_id: str) -> Path: ...
+    def read_messages(self, run_id: str, offset: int) -> tuple[list[LiveMessage], int]: ...
+    def active_runs(self) -> list[Run]: ...
+    def is_idle(self) -> bool: ...
+    def changed_runs(self) -> set[str]: ...
+    def line_start(self, run_id: str, offset: int) -> int: ...
+    def delete(self, run_id: str, patience_s: float, /) -> str: ...
+    def deleted_runs(self) -> list[tuple[str, str]]: ...
+    def empty_deleted(self, run_id: str) -> None: ...
+    def remove_deleted(self, run_id: str) -> None: ...
+    def poll_runs(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class PollResult(Struct, frozen=True):
+    """What a look at the runs gave."""
+
+    lines: Sequence[RunLines]
+    """what runs have written since"""
+    active: list[Run]
+    """the runs that have a process, as they stand after these lines"""
+
+
+class RunService:
+    """Calls the manager in the order of the requests and never on the event loop, because it reads and writes files."""
+
+    def __init__(self, make_manager: Callable[[], Manager], runs_dir: Path) -> None:
+        self._make_manager = make_manager
+        self._thread = SingleThreadExecutor("training")
+        self._tail = LogTailer(runs_dir)
+        self._opened: Manager | None = None
+
+    @property
+    def _manager(self) -> Manager:
+        assert self._opened is not None, "the training desk is not open"
+        return self._opened
+
+    async def open(self) -> None:
+        """Find the runs there are."""
+        self._opened = await self._thread.call(self._make_manager)
+
+    async def close(self) -> None:
+        """Let go of the runs; they live on."""
+        if self._opened is not None:
+            await self._thread.call(self._opened.close)
+        self._thread.close()
+
+    async def start_once(self, design: ModelArchitecture, settings: Mapping[str, Any], run_id: str) -> Run:
+        """Start a run, or give the one of that id when it was started before.
+
+        Settings are sound; those that are not said are the recipe's (`presets.fill_defaults`).
+        """
+
+        def start() -> Run:
+            try:
+                return self._manager.run(run_id)
+            except NotFound:
+                self._tail.forget(run_id)
+                return self._manager.start(design, fill_defaults(settings, analyse(design).sizes), run_id=run_id)
+
+        return await self._thread.call(start)
+
+    async def run(self, run_id: str) -> Run:
+        """One run as it stands; NotFound."""
+        return await self._thread.call(self._manager.run, run_id)
+
+    async def has(self, run_id: str) -> bool:
+        """Whether there is a run of that id."""
+        try:
+            await self.run(run_id)
+        except NotFound:
+            return False
+        return True
+
+    async def runs(self) -> list[Run]:
+        """Every run, the newest first."""
+        return await self._thread.call(self._manager.runs)
+
+    async def is_idle(self) -> bool:
+        """Whether no run is training or about to."""
+        return await self._thread.call(self._manager.is_idle)
+
+    async def stop(self, run_id: str) -> Run:
+        """Ask a run to end; RunNotActive, NotFound."""
+        return await self._thread.call(self._manager.stop, run_id)
+
+    async def pause(self, run_id: str) -> Run:
+        """Ask a run to hold still; RunNotActive, NotFound."""
+        return await self._thread.call(self._manager.pause, run_id)
+
+    async def resume(self, run_id: str) -> Run:
+        """Let a run go on; RunNotActive, RunEnding, NotFound."""
+        return await self._until_ended(partial(self._manager.resume, run_id, 0.0))
+
+    async def folder(self, run_id: str) -> Path:
+        """Where a run's files are; NotFound."""
+        return await self._thread.call(self._manager.run_folder, run_id)
+
+    async def delete(self, run_id: str) -> str:
+        """Take a run that has ended out of the list, and give its design; RunActive, RunEnding, NotFound."""
+
+        def work() -> str:
+            design_id = self._manager.delete(run_id, 0.0)
+            self._tail.forget(run_id)
+            return design_id
+
+        return await self._until_ended(work)
+
+    async def _until_ended(self, work: Callable[[], T]) -> T:
+        """Retry while the process of a run needs a moment to exit; other calls about runs are served in between."""
+        give_up_s = time.monotonic() + LAST_MOMENT_S
+        while True:
+            try:
+                return await self._thread.call(work)
+            except RunEnding:
+                if time.monotonic() > give_up_s:
+                    raise
+            await asyncio.sleep(RETRY_S)
+
+    async def deleted_runs(self) -> list[tuple[str, str]]:
+        """The deleted runs whose files are still there, and their designs."""
+        return await self._thread.call(self._manager.deleted_runs)
+
+    async def empty_deleted(self, run_id: str) -> None:
+        """Remove the files of a deleted run, but not its folder, beside the other calls, since it may take a while; OSError."""
+        await run_detached(self._manager.empty_deleted, run_id)
+
+    async def remove_deleted(self, run_id: str) -> None:
+        """Remove the folder of a deleted run; OSError."""
+        await run_detached(self._manager.remove_deleted, run_id)
+
+    async def poll_runs(self) -> PollResult:
+        """Let the manager notice what happened, and give the lines the runs wrote since they were last taken."""
+
+        def work() -> PollResult:
+            self._manager.poll_runs()
+            lines = self._tail.read(self._manager.read_messages, self._manager.changed_runs())
+            return PollResult(lines, self._manager.active_runs())
+
+        return await self._thread.call(work)
+
+    async def taken(self, lines: RunLines) -> None:
+        """Note that the lines reached the database."""
+        await self._thread.call(self._tail.taken, lines)
+
+    async def resume_reading_at(self, offsets: dict[str, int]) -> dict[str, int]:
+        """Begin to read each run where the database says; gives the offsets that a power cut has made wrong, corrected."""
+        return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
+
+    def is_moved(self, lines: RunLines) -> bool:
+        """Whether a run is read up to another place than before."""
+        return self._tail.is_moved(lines)

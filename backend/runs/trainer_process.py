@@ -1,0 +1,329 @@
+"""The inside of a trainer's process: signals, the network, the lines it writes, its checkpoints."""
+
+import os
+import pickle
+import select
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import torch
+
+from backend.errors import DamagedCheckpoint, ProcessFailed, is_disk_full
+from backend.models import GameTransformer
+from backend.models.autocast import bfloat16_pays_off
+from backend.models.loading import load_file
+from backend.process.hardware import usable_memory_bytes
+from backend.process.process import describe_exception, is_out_of_memory, limit_memory
+from backend.runs.checkpoint_files import is_whole
+from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
+from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
+from backend.runs.malloc import Heap
+from backend.runs.random_state import random_states, restore_random_states, seed_all
+from backend.runs.run_folder import DISK_FULL, Journal, RunFolder
+from backend.training.divergence import WARNING, LossWatch, require_finite
+from backend.training.loop import TrainingLoop, require_finite_tensors
+from backend.training.trainer import Progress, Trainer
+from backend.training.trainers import TRAINERS
+from shared_py.analysis import analyse
+from shared_py.decoding import decode_design
+from shared_py.estimation import estimate_memory, is_short
+from shared_py.protocol import CheckpointCreated, Evaluation, Machine, RunPhase, TrainingUpdate
+from shared_py.training_config import TrainConfig
+
+NICENESS = 10
+AUTOGROUP = Path("/proc/self/autogroup")
+MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 0.5
+"""between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
+PAUSE_PER_SECOND = MAX_PAUSE_S / 300
+RESERVED_BYTES = 512_000_000
+"""what libraries reserve for the code they write for each shape of tensors, and hardly touch; 240 MB were the most measured"""
+THREAD_BYTES = 18_000_000
+"""what each thread reserves for its stack and heap and hardly touches; measured"""
+
+
+TOLD_SAVING_S = 1.0
+"""saving that takes longer is a phase of its own"""
+SAVED_BYTES_PER_S = 100e6
+"""before a save has been timed; a slow disk"""
+STATES_PER_PARAMETER = 4
+"""itself, Adam's two moments and the average"""
+TESTS_SKIPPED = "test games skipped"
+
+
+class SignalControl:
+    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it; the trainer polls, which sends the heartbeat too."""
+
+    def __init__(self, folder: RunFolder, journal: Journal, heartbeat: HeartbeatWriter) -> None:
+        self._journal, self._heartbeat = journal, heartbeat
+        self._wakes, wake = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(self._wakes, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self.stopping = self._paused = False
+        self.was_heard = False
+        """whether the trainer was told to stop"""
+        self.paused_s = 0.0
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, self._note)
+        folder.lock.write_text(str(os.getpid()))
+        if folder.stop_marker.exists():
+            self.stopping = True
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGTERM:
+            self.stopping = True
+        else:
+            self._paused = number == signal.SIGUSR1
+
+    def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
+        """Wait here while paused; true when the run is to stop."""
+        self._heartbeat.beat_if_due()
+        if self._paused and not self.stopping:
+            began = time.monotonic()
+            if before_pause is not None:
+                before_pause()
+            self._journal.status("paused")
+            while self._paused and not self.stopping:
+                readable, _, _ = select.select([self._wakes], [], [], HEARTBEAT_S)
+                if readable:
+                    os.read(self._wakes, 4096)
+                self._heartbeat.beat_if_due()
+            if not self.stopping:
+                self._journal.status("running")
+            self.paused_s += time.monotonic() - began
+        self.was_heard = self.stopping
+        return self.stopping
+
+
+class JournalReport:
+    """Writes what a trainer reports to the run's folder."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        journal: Journal,
+        config: TrainConfig,
+        model: GameTransformer,
+        trainer: Trainer,
+        control: SignalControl,
+        heap: Heap | None = None,
+        heartbeat: HeartbeatWriter | None = None,
+    ) -> None:
+        self._heap = heap
+        self._folder, self._journal, self._config = folder, journal, config
+        self._model, self._trainer, self._control = model, trainer, control
+        self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
+        self._began = time.monotonic()
+        self._next_update = self._began
+        self._kept: Progress | None = None
+        self._losses = LossWatch()
+        self._losses.is_diverging = journal.warning is not None
+        self._tells_losses = False
+        self._saving_s = sum(parameter.nbytes for parameter in model.parameters()) * STATES_PER_PARAMETER / SAVED_BYTES_PER_S
+        self.steps = 0
+        self.elapsed_before_s = 0.0
+        self.best_score: float | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of training, earlier parts of the run included, pauses not."""
+        return self.elapsed_before_s + time.monotonic() - self._began - self._control.paused_s
+
+    def due(self) -> bool:
+        """Whether the last update is long enough ago."""
+        return time.monotonic() >= self._next_update
+
+    def update(self, progress: Progress) -> None:
+        """Write a training update, or keep it while none is due; of those kept the newest counts.
+
+        FloatingPointError for a figure that is not finite.
+        """
+        require_finite(msgspec.structs.asdict(progress))
+        if progress.loss is not None and not self._tells_losses:
+            self._watch(progress.loss)
+        self.steps = progress.steps
+        self._kept = progress
+        self._heartbeat.beat_if_due(progress.steps)
+        if self.due():
+            self._write_kept(progress)
+
+    def finish(self) -> None:
+        """Write the update that is kept, as soon as it is due."""
+        if self._kept is not None:
+            time.sleep(max(0.0, self._next_update - time.monotonic()))
+            self._write_kept(self._kept)
+
+    def _write_kept(self, progress: Progress) -> None:
+        elapsed_s, self._kept = self.elapsed_s, None
+        if self._heap is not None:
+            self._heap.tidy()
+        self._next_update = time.monotonic() + min(max(MIN_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), MAX_PAUSE_S)
+        figures = msgspec.structs.asdict(progress)
+        total = self._config.total_steps
+        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=elapsed_s, **figures))
+
+    def evaluation(self, evaluation: Evaluation) -> None:
+        """Write an evaluation; FloatingPointError for a figure that is not finite."""
+        require_finite(msgspec.structs.asdict(evaluation))
+        self._journal.write(evaluation)
+
+    def loss(self, loss: float) -> None:
+        """Warn, or take a warning back, by the loss of a gradient step."""
+        self._tells_losses = True
+        require_finite({"loss": loss})
+        self._watch(loss)
+
+    def _watch(self, loss: float) -> None:
+        if self._losses.add(loss):
+            self._journal.warn(WARNING if self._losses.is_diverging else None)
+
+    def phase(self, phase: RunPhase) -> None:
+        """Write a change of phase."""
+        self._journal.enter(phase)
+
+    def checkpoint(self, steps: int, score: float | None) -> None:
+        """Store everything; also as the best when no earlier score was higher.
+
+        FloatingPointError, with nothing stored, where a parameter is not finite. That it saves is only said where it takes long.
+        """
+        require_finite({} if score is None else {"score": score})
+        require_finite_tensors("the weights", self._model.parameters())
+        before, began = self._journal.phase, time.monotonic()
+        if self._saving_s > TOLD_SAVING_S:
+            self._journal.enter("saving")
+        self._save(steps, score)
+        self._saving_s = time.monotonic() - began
+        if before is not None:
+            self._journal.enter(before)
+
+    def _save(self, steps: int, score: float | None) -> None:
+        is_best = score is not None and (self.best_score is None or score > self.best_score)
+        if is_best:
+            self.best_score = score
+        state = {
+            "model": self._model.state_dict(),
+            "trainer": self._trainer.state_dict(),
+            "random": random_states(),
+            "steps": steps,
+            "score": score,
+            "best_score": self.best_score,
+            "elapsed_s": self.elapsed_s,
+            "losses": self._losses.state_dict() | {"told": self._tells_losses},
+            "design_hash": self._model.design_hash,
+        }
+        self._heartbeat.beat(steps, saving=True)
+        folder = self._folder
+        copies, also = [folder.best] if is_best else [], [folder.spaced_at(steps)]
+        save_checkpoint(folder.checkpoint, state, also, copies, folder.previous)
+        thin_out(self._folder.spaced())
+        self.steps = steps
+        self._journal.write(CheckpointCreated(0, "", steps, score))
+        self._heartbeat.beat(steps)
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self._model.load_state_dict(state["model"])
+        self._trainer.load_state_dict(state["trainer"])
+        restore_random_states(state["random"])
+        self.elapsed_before_s = state["elapsed_s"]
+        self.best_score = state["best_score"]
+        if "losses" in state:
+            self._losses.load_state_dict(state["losses"])
+            self._tells_losses = state["losses"]["told"]
+        self.steps = state["steps"]
+        self._heartbeat.beat(state["steps"])
+
+
+def training_threads(config: TrainConfig) -> int:
+    """The threads asked for, one a core at most; by default one core is left to the server."""
+    cores = os.cpu_count() or 1
+    return min(config.threads, cores) or max(1, cores - 1)
+
+
+def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> Heap:
+    """Keep the heap near the estimate, and take no more than the limit; a card's memory ends by itself."""
+    sizes = analyse(decode_design(folder.design.read_bytes())).sizes
+    most = memory_limit_bytes or usable_memory_bytes()
+    narrow = config.precision == "auto" and bfloat16_pays_off()
+    told = estimate_memory(sizes, config, Machine(1, most, bfloat16=narrow), compact=False).training
+    heap = Heap(told, compact=is_short(told, most))
+    if memory_limit_bytes is not None and not torch.cuda.is_available():
+        limit_memory(memory_limit_bytes + RESERVED_BYTES + THREAD_BYTES * training_threads(config))
+    return heap
+
+
+def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+    """Train the run in this folder to its end or a stop: a trainer's process. ProcessFailed tells what can be done."""
+    try:
+        _train(RunFolder(Path(path)), pickled_trainer, memory_limit_bytes)
+    except Exception as error:
+        raise ProcessFailed(what_can_be_done(error, memory_limit_bytes)) from error
+
+
+def lower_priority() -> None:
+    """Take a low priority within this session, and for all of it where Linux shares time among sessions (sched(7), autogroup)."""
+    os.nice(NICENESS)
+    with suppress(OSError):  # where it does not, nor has the file
+        AUTOGROUP.write_text(str(NICENESS))
+
+
+def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
+    """Why a run failed, and what a person can do about it, in one sentence."""
+    if is_out_of_memory(error):
+        most = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
+        place = "the card has" if isinstance(error, torch.OutOfMemoryError) else most
+        return f"needs more memory than {place}; a smaller microbatch_size needs less"
+    if is_disk_full(error):
+        return DISK_FULL
+    if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
+        return "this machine cannot prepare the network with torch.compile; set compile to never"
+    if isinstance(error, (FloatingPointError, DamagedCheckpoint)):
+        return str(error)
+    return f"{describe_exception(error)}; log.txt in the folder of the run tells where"
+
+
+def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
+    """The state to go on from; what is damaged is set aside, so that nothing is measured against it, and that is told."""
+    state, damaged = load_first_whole(folder.checkpoints())
+    if damaged:
+        if folder.best.exists() and not is_whole(folder.best):
+            damaged.append(folder.best)
+        for path in damaged:
+            with suppress(FileNotFoundError):
+                path.replace(folder.set_aside(path))
+        state["best_score"] = load_checkpoint(folder.best)["score"] if folder.best.exists() else None
+        journal.status("running", f"its newest checkpoint was damaged; it goes on after {state['steps']:,} moves")
+    return state
+
+
+def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+    request = folder.request
+    lower_priority()
+    with Journal(folder, request) as journal:
+        heartbeat = HeartbeatWriter(folder.heartbeat)
+        control = SignalControl(folder, journal, heartbeat)
+        journal.status("running")
+        torch.set_num_threads(training_threads(request.config))
+        heap = _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
+        seed_all(request.config.seed)
+        module = load_file(folder.model, f"run_{request.id}")
+        model: GameTransformer = module.GeneratedModel(**request.model_config)
+        model.to("cuda" if torch.cuda.is_available() else "cpu")
+        own = TRAINERS[request.config.algorithm]
+        trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
+        report = JournalReport(folder, journal, request.config, model, trainer, control, heap, heartbeat)
+        if folder.checkpoints():
+            report.take_up(_newest_state(folder, journal))
+        trainer.train(model, request.config, report, control)
+        report.finish()
+        if control.stopping and report.steps < request.config.total_steps:
+            journal.status("stopped")
+        else:
+            would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"
+            journal.status("finished", TESTS_SKIPPED if control.was_heard and would_test else None)

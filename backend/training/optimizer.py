@@ -1,0 +1,102 @@
+"""`torch.optim.AdamW` without weight decay, which is Adam (Kingma & Ba 2015, algorithm 1), and an average of the weights.
+
+The average is taken over the steps (Polyak & Juditsky 1992): single steps are noisy, and their middle plays better. Constructing
+an optimizer imports torch's compiler, so the fork server has that loaded (backend/process/process.py).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+BETAS = (0.9, 0.999)
+
+
+class Adam:
+    """One step size for all parameters; parameters without a gradient are left alone.
+
+    With an `ema_decay` the average moves by 1 - ema_decay of the way at each step, at first by so much that it is the plain mean.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
+        self.parameters = list(parameters)
+        self.ema_decay = ema_decay
+        self.steps = 0
+        self.averages = [parameter.detach().clone() for parameter in self.parameters] if ema_decay else []
+        self._adamw = torch.optim.AdamW(self.parameters, lr=learning_rate, betas=BETAS, eps=epsilon, weight_decay=0.0, fused=True)
+        self._set_moments(*([torch.zeros_like(parameter) for parameter in self.parameters] for _ in BETAS))
+
+    @property
+    def learning_rate(self) -> float:
+        """The step size of the next step."""
+        return float(self._adamw.param_groups[0]["lr"])
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._adamw.param_groups[0]["lr"] = value
+
+    def clear_gradients(self) -> None:
+        """Set all gradients to zero where they are: made anew amid activations, they would leave holes in the heap."""
+        for parameter in self.parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        self._adamw.zero_grad(set_to_none=False)
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move every parameter against its gradient."""
+        self._adamw.step()
+        self.steps += 1
+        if self.averages:
+            decay = min(self.ema_decay, 1 - 1 / self.steps)
+            move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            move(self.averages, self.parameters, self.steps)
+
+    @torch.no_grad()
+    def swap_averages(self) -> None:
+        """Put the averages in the place of the parameters and keep those in theirs; a second time undoes it."""
+        for average, parameter in zip(self.averages, self.parameters, strict=bool(self.averages)):
+            kept = parameter.clone()
+            parameter.copy_(average)
+            average.copy_(kept)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within, the parameters hold the averages."""
+        self.swap_averages()
+        try:
+            yield
+        finally:
+            self.swap_averages()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Steps, moments, and the weights that learn, while the averages stand in their place and are stored with the network.
+
+        The tensors are the live ones, so write them out before the next step.
+        """
+        states = [self._adamw.state[parameter] for parameter in self.parameters]
+        means, squares = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
+        return {"steps": self.steps, "means": means, "squares": squares, "weights": self.averages}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave; the parameters hold the averages before, and the weights that learn after.
+
+        A state from before averages were kept begins them anew.
+        """
+        self.steps = state["steps"]
+        self._set_moments(state["means"], state["squares"])
+        weights = (state.get("weights") or self.parameters) if self.averages else []
+        for target, source in zip(self.averages, weights, strict=True):
+            target.copy_(source)
+        self.swap_averages()
+
+    def _set_moments(self, means: list[Tensor], squares: list[Tensor]) -> None:
+        states = {
+            index: {"step": torch.tensor(float(self.steps)), "exp_avg": mean.clone(), "exp_avg_sq": square.clone()}
+            for index, (mean, square) in enumerate(zip(means, squares, strict=True))
+        }
+        self._adamw.load_state_dict({"state": states, "param_groups": self._adamw.state_dict()["param_groups"]})

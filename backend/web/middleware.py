@@ -1,0 +1,146 @@
+"""The outer shell, in plain ASGI so that nothing slips past it: request ids, who may call, safe headers, the app or the API."""
+
+import asyncio
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from backend.errors import CannotStart, ForeignOrigin, sentence_for
+from backend.web.origins import refusal
+from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+OPENAPI_PATH = "/schema/openapi.json"
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+_log = logging.getLogger(__name__)
+
+
+class Middleware:
+    """Wraps the API and the static app; every response that leaves has an `x-request-id`."""
+
+    def __init__(self, api: Callable[..., Awaitable[None]], app: AsgiApp, allowed_hosts: Collection[str]) -> None:
+        self._api = api
+        self._app = app
+        self._allowed_hosts = frozenset(allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        method = scope.get("method", "WEBSOCKET")
+        reason = refusal(method, headers, self._allowed_hosts)
+        request_id = headers.get("x-request-id", "")
+        if not REQUEST_ID.fullmatch(request_id):
+            request_id = secrets.token_hex(8)
+        scope["request_id"] = request_id
+        marked = _marking(send, request_id)
+        if scope["type"] == "websocket":
+            marked = _refusing_in_words(marked, scope)
+        _log.debug("%s %s %s", request_id, method, scope["path"])
+        if reason is None:
+            await self._inner(scope, receive, marked)
+        elif scope["type"] == "websocket":
+            await marked({"type": "websocket.close", "code": 4403, "reason": reason})
+        else:
+            await send_problem(marked, problem_body(ForeignOrigin(reason)))
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and stop the API; a start that fails for a reason outside of this program leaves a sentence and no traceback."""
+        has_failed = False
+
+        async def in_a_sentence(message: Message) -> None:
+            nonlocal has_failed
+            reason = _first_cause(sys.exception())
+            if message["type"] == "lifespan.startup.failed" and isinstance(reason, CannotStart | OSError):
+                has_failed, message = True, {**message, "message": sentence_for(reason)}
+            await send(message)
+
+        try:
+            await self._api(scope, receive, in_a_sentence)
+        except Exception:
+            if not has_failed:
+                raise
+
+    async def _inner(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, noticing)
+        except asyncio.CancelledError:
+            if has_begun or scope["type"] != "http":
+                raise
+            # a server that ends cancels what it waited for; left to itself, it would call that an internal error
+            await send_plain_problem(send, HTTPStatus.SERVICE_UNAVAILABLE, "The server stops; ask again when it is back")
+
+
+def _first_cause(error: BaseException | None) -> BaseException | None:
+    """The first error in a group of errors, which is what ended the others."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def belongs_to_api(path: str) -> bool:
+    """Tell whether a path is the API's; all others are the app's."""
+    return path in ("/api", "/ws", OPENAPI_PATH) or path.startswith("/api/")
+
+
+def _marking(send: Send, request_id: str) -> Send:
+    extra = [(b"x-request-id", request_id.encode()), *_SAFE_HEADERS]
+
+    async def marked(message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.accept", "websocket.http.response.start"):
+            message["headers"] = [*message.get("headers", ()), *extra]
+        await send(message)
+
+    return marked
+
+
+def _refusing_in_words(send: Send, scope: Scope) -> Send:
+    """A socket that is closed before it was accepted gets a problem document, where the server knows how to send one."""
+    accepted = "websocket.http.response" not in (scope.get("extensions") or {})
+
+    async def refusing(message: Message) -> None:
+        nonlocal accepted
+        if message["type"] != "websocket.close" or accepted:
+            accepted = True
+            await send(message)
+            return
+        code = message.get("code", 1000) - 4000
+        status = code if 400 <= code <= 499 else 403
+        body = plain_problem(status, message.get("reason") or "The socket was refused")
+        await send_problem(send, body, "websocket.http.response")
+
+    return refusing
+
+
+async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.response") -> None:
+    """Answer with a problem document."""
+    data = msgspec.json.encode(body)
+    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
+    await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
+    await send({"type": f"{kind}.body", "body": data})
+
+
+async def send_plain_problem(send: Send, status: int, detail: str) -> None:
+    """Answer with a problem document that says no more than a status and a sentence."""
+    await send_problem(send, plain_problem(status, detail))

@@ -1,0 +1,37 @@
+/** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
+
+import { showFailure } from '../failure/failure'
+import { onLiveMessage, startLive } from '../live/live'
+import { startOffline } from '../offline/offline'
+import { startPython } from '../python/client'
+import { withDatabase } from '../storage/database'
+import { onDesignChanged, startSync } from '../sync/sync'
+
+if (isOnPhone()) startPython()
+withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
+await import('./main')
+startPython()
+inBackground(startSync)
+onLiveMessage((message) => {
+  if (message.type === 'design_changed') void onDesignChanged(message)
+})
+inBackground(startLive)
+inBackground(startOffline)
+
+/** Whether the app's files are on the phone already; a page in a sandbox may not even ask. */
+function isOnPhone(): boolean {
+  try {
+    return Boolean(globalThis.navigator.serviceWorker?.controller)
+  } catch {
+    return false
+  }
+}
+
+/** A browser that refuses a socket or a service worker still draws and checks. */
+function inBackground(begin: () => void): void {
+  try {
+    begin()
+  } catch (error) {
+    console.warn('not available in this browser:', error)
+  }
+}

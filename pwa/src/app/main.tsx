@@ -1,0 +1,33 @@
+/** Draws the app and ties its stores together; what works in the background is started by `boot.ts`. */
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import '../ui/tokens.css'
+import '../ui/base.css'
+import { startPlaces } from '../editor/navigation'
+import { startSession } from '../editor/session'
+import { startChecking } from '../editor/validation'
+import { showFailure } from '../failure/failure'
+import { startHistory } from '../navigation/history'
+import { watchInstall } from '../platform/InstallHint'
+import { startForecasting } from '../runs/forecast'
+import { startFollowing } from '../runs/runs'
+import { App } from './App'
+import { startKeyboard } from './keyboard'
+
+watchInstall()
+startHistory()
+startSession()
+startPlaces()
+startChecking()
+startFollowing()
+startForecasting()
+startKeyboard()
+
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no #root')
+createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

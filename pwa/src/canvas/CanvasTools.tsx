@@ -1,0 +1,51 @@
+/** The two buttons of the canvas: show all of it, and put it in order. */
+
+import { useReactFlow } from '@xyflow/react'
+import { moveComponents } from '../document/commands'
+import { boundsOf, fittingView } from '../document/geometry'
+import { commit, documentStore, openLevel } from '../document/store'
+import { toast } from '../editor/ui_state'
+import { Icon } from '../ui/Icon'
+import { askTidyPlaces } from './auto_layout'
+import { panMs } from './useViewport'
+import { heightAboveCard } from './visible_area'
+
+const FARTHEST = 0.05
+
+export function CanvasTools() {
+  const { setViewport } = useReactFlow()
+  const showAll = (element: HTMLElement) => {
+    const design = openLevel(documentStore.getState())
+    const frame = element.closest<HTMLElement>('.canvas')
+    if (!design || !frame) return
+    const view = fittingView(boundsOf(design.components), frame.clientWidth, heightAboveCard(frame), FARTHEST)
+    void setViewport(view, { duration: panMs() })
+  }
+  const tidy = async (element: HTMLElement) => {
+    const { design } = documentStore.getState()
+    const level = openLevel(documentStore.getState())
+    if (!design || !level) return
+    const places = await askTidyPlaces(level).catch(() => undefined)
+    if (!places) return toast('This drawing could not be put in order', 'bad')
+    if (documentStore.getState().design !== design) return
+    commit({ ...moveComponents(design, { places }), said: 'Put in order' })
+    toast('Put in order')
+    showAll(element)
+  }
+  return (
+    <div className="canvas-tools">
+      <button type="button" className="button" data-square aria-label="Tidy" onClick={(event) => void tidy(event.currentTarget)}>
+        <Icon name="tidy" />
+      </button>
+      <button
+        type="button"
+        className="button"
+        data-square
+        aria-label="Show all"
+        onClick={(event) => showAll(event.currentTarget)}
+      >
+        <Icon name="fit" />
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+/** Says what the colours of the heat bars mean, while there are any. */
+
+import { useStore } from 'zustand'
+import { heatStore, RAMP } from '../runs/expert_heat'
+
+const GRADIENT = `linear-gradient(90deg, ${RAMP.filter((_, index) => index % 4 === 0 || index === RAMP.length - 1).join(', ')})`
+
+export function HeatLegend() {
+  const any = useStore(heatStore, (state) => Object.keys(state.experts).length > 0)
+  if (!any) return null
+  return (
+    <div className="heat-legend">
+      <span>cells per expert</span>
+      <i style={{ backgroundImage: GRADIENT }} />
+      <span className="heat-scale">
+        <small>none</small>
+        <small>even</small>
+        <small>double</small>
+      </span>
+    </div>
+  )
+}

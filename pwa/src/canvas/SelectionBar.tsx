@@ -1,0 +1,166 @@
+/** What can be done with the selected block or wire, within reach of the thumb. */
+
+import { useStore } from 'zustand'
+import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
+import { canBePutInto } from '../document/contain'
+import { holds } from '../document/inside'
+import { nameIn } from '../document/names'
+import { findComponent } from '../document/steps'
+import { documentStore, select } from '../document/store'
+import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '../editor/actions'
+import { targetsStore } from '../editor/connection_targets'
+import { goInside } from '../editor/navigation'
+import { openSheet, uiStore } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
+import type { Component } from '../generated/wire'
+import { useDismissableLayer } from '../navigation/useDismissableLayer'
+import { Icon } from '../ui/Icon'
+import { exactly, plural } from '../ui/numbers'
+
+export function SelectionBar() {
+  const { connecting, gathering, wire, sheet } = useStore(uiStore)
+  const several = useStore(documentStore, (state) => state.selection.length > 1)
+  const design = useStore(documentStore, (state) => state.design)
+  const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
+  const component = design && selected ? findComponent(design, selected) : undefined
+  if (sheet || !design) return null
+  if (connecting) return <ConnectingBar />
+  if (wire) return <WireBar wire={wire} />
+  if (gathering || several) return <SeveralBar />
+  return component ? <BlockBar component={component} /> : null
+}
+
+function BlockBar({ component }: { component: Component }) {
+  const size = useStore(validationStore, (state) => state.verdict?.blocks[component.id]?.parameters)
+  const name = nameOf(component)
+  const title = useStore(documentStore, ({ design }) => (design ? nameIn(design, component.id) : name))
+  const container = holds(component)
+  return (
+    <div className="selection-bar">
+      <span className="kind-dot" data-kind={kindIndex(component.type)} />
+      <p>
+        {title} <span className="mono">{component.id}</span>
+        {size !== undefined && <small>{sizeWords(size, container)}</small>}
+      </p>
+      {hasOutput(component.type) && (
+        <button
+          type="button"
+          className="button"
+          data-square
+          aria-label={`Connect ${name}`}
+          onClick={() => startConnecting(component.id)}
+        >
+          <Icon name="connect" />
+        </button>
+      )}
+      <button
+        type="button"
+        className="button"
+        data-look={container ? undefined : 'primary'}
+        data-square={container || undefined}
+        aria-label={`Edit ${name}`}
+        onClick={() => editBlock(component.id)}
+      >
+        <Icon name="edit" /> {!container && 'Edit'}
+      </button>
+      {container && (
+        <button
+          type="button"
+          className="button"
+          data-look="primary"
+          aria-label={`Open ${name}`}
+          onClick={() => goInside(component.id)}
+        >
+          <Icon name="enter" /> Open
+        </button>
+      )}
+    </div>
+  )
+}
+
+const sizeWords = (size: number, brief: boolean): string =>
+  size === 0 ? 'no parameters' : `${exactly(size)} ${brief ? 'params' : 'parameters'}`
+
+/** What can be done with several blocks at once; while gathering, a tap adds one or lets it go. */
+function SeveralBar() {
+  const design = useStore(documentStore, (state) => state.design)
+  const selection = useStore(documentStore, (state) => state.selection)
+  const chosen = design?.components.filter(({ id }) => selection.includes(id)) ?? []
+  const fit = chosen.length > 0 && chosen.every(canBePutInto)
+  const leave = () => {
+    uiStore.setState({ gathering: false })
+    select([])
+  }
+  useDismissableLayer(leave)
+  return (
+    <div className="selection-bar several">
+      <p>
+        {plural(chosen.length, 'block')}
+        <small>{fit ? 'Tap more, or put them into a new' : 'Some of these cannot lie in a container'}</small>
+      </p>
+      <button type="button" className="button" data-look="bare" data-square aria-label="Choose no blocks" onClick={leave}>
+        <Icon name="close" />
+      </button>
+      <div className="several-ways">
+        {containerKinds().map(({ type, title }) => (
+          <button
+            key={type}
+            type="button"
+            className="button"
+            aria-label={`Put into ${title}`}
+            disabled={!fit}
+            onClick={() => wrap(selection, type)}
+          >
+            <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
+          </button>
+        ))}
+        <button type="button" className="button" data-look="bad" data-square aria-label="Delete these" onClick={deleteSelected}>
+          <Icon name="bin" />
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function ConnectingBar() {
+  const none = useStore(targetsStore, ({ known, all }) => all && [...known.values()].every(({ reason }) => reason !== undefined))
+  const cancel = () => uiStore.setState({ connecting: null })
+  useDismissableLayer(cancel)
+  return (
+    <div className="selection-bar">
+      <Icon name="connect" />
+      <p>
+        {none ? 'No other block can take this' : 'Tap what it should feed'}
+        <small>A faint one says why it cannot</small>
+      </p>
+      <button type="button" className="button" onClick={cancel}>
+        Cancel
+      </button>
+    </div>
+  )
+}
+
+function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
+  useDismissableLayer(() => uiStore.setState({ wire: null }))
+  const design = useStore(documentStore, (state) => state.design)
+  const called = (id: string) => (design ? nameIn(design, id) : id)
+  return (
+    <div className="selection-bar">
+      <Icon name="connect" />
+      <p>
+        Wire {called(source)} → {called(target)}
+      </p>
+      <button
+        type="button"
+        className="button"
+        aria-label="Add block on this wire"
+        onClick={() => openSheet({ name: 'blocks', after: source, before: target })}
+      >
+        <Icon name="add" /> Add
+      </button>
+      <button type="button" className="button" data-look="bad" onClick={() => removeWire(source, target)}>
+        <Icon name="bin" /> Remove
+      </button>
+    </div>
+  )
+}

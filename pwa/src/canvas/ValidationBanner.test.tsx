@@ -1,0 +1,111 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { sampleDesign } from '../document/test_designs'
+import { verdictWith } from '../editor/test_validation'
+import { uiStore } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
+import type { Problem, ValidationResult } from '../generated/wire'
+import { offlineState } from '../offline/offline'
+import { syncWords } from '../platform/SyncStatus'
+import { pythonState } from '../python/client'
+import { Verdict } from './ValidationBanner'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })), validate: vi.fn(), generate: vi.fn(), canConnect: vi.fn() }
+})
+vi.mock('../offline/offline', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { offlineState: createStore(() => ({ pack: 'absent', progress: 0, updateWaiting: false, persisted: undefined })) }
+})
+
+const problem = (component_id: string | null, message: string, fix: Problem['fix'] = null): Problem => ({
+  code: message,
+  message,
+  component_id,
+  field: null,
+  expected: null,
+  received: null,
+  fix,
+})
+const verdict = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
+  verdictWith({ problems, paramCount: 0.41, estimatedMemory: 1209, parameters: 412_677, ...more })
+const status = () => screen.getByRole('status', { name: 'Validation' })
+
+beforeEach(() => {
+  resetDocuments()
+  openDocument(sampleDesign())
+  uiStore.setState({ folded: false, hints: false, sheet: null })
+  validationStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
+  render(<Verdict />)
+})
+afterEach(cleanup)
+
+describe('the banner', () => {
+  it('says honestly that nothing was checked yet', () => {
+    act(() => offlineState.setState({ pack: 'filling', progress: 0.63 }))
+    expect(status().textContent).toBe('Checking starts when Python is ready · 63 %')
+    act(() => pythonState.setState({ status: 'failed' }))
+    expect(status().textContent).toBe('Asking the server to check…')
+    expect(screen.queryByLabelText('Parameters')).toBeNull()
+  })
+
+  it('is valid with the exact size', () => {
+    act(() => validationStore.setState({ verdict: verdict([]) }))
+    expect(status().textContent).toMatch(/^Valid/)
+    expect(screen.getByLabelText('Parameters').textContent).toBe('412,677')
+    expect(screen.getByLabelText('Memory').textContent).toBe('1,209 MB')
+  })
+
+  it('shows the first three problems, each leading to its block, each mended by one tap', () => {
+    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Set bias to false' }
+    const four = [problem('c3', 'one', fix), problem('c4', 'two'), problem(null, 'three'), problem('c5', 'four')]
+    act(() => validationStore.setState({ verdict: verdict(four), of: sampleDesign() }))
+    expect(status().textContent).toMatch(/^4 problems/)
+    expect(screen.getByLabelText('Parameters').textContent).toBe('≥ 412,677')
+    expect(status().textContent).toContain('Three')
+    expect(status().textContent).not.toContain('four')
+    fireEvent.click(screen.getByRole('button', { name: 'Transformer layer 2 two' }))
+    expect(documentStore.getState().selection).toEqual(['c4'])
+    fireEvent.click(screen.getByRole('button', { name: 'Set bias to false' }))
+    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
+  })
+
+  it('is valid with hints, which unfold with their fixes and lead to their blocks', () => {
+    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Do without the bias' }
+    act(() =>
+      validationStore.setState({
+        verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }),
+        of: sampleDesign(),
+      }),
+    )
+    expect(status().textContent).toMatch(/^Valid/)
+    expect(status().textContent).not.toContain('could be better')
+    fireEvent.click(screen.getByRole('button', { name: '1 hint' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Transformer layer 1 could be better' }))
+    expect(documentStore.getState().selection).toEqual(['c3'])
+    fireEvent.click(screen.getByRole('button', { name: 'Do without the bias' }))
+    expect(documentStore.getState().design?.components.find(({ id }) => id === 'c3')?.props.bias).toBe(false)
+  })
+
+  it('opens the sheets of its two numbers', () => {
+    act(() => validationStore.setState({ verdict: verdict([]) }))
+    fireEvent.click(screen.getByLabelText('Memory'))
+    expect(uiStore.getState().sheet).toEqual({ name: 'memory' })
+    fireEvent.click(screen.getByLabelText('Parameters'))
+    expect(uiStore.getState().sheet).toEqual({ name: 'parameters' })
+  })
+
+  it('counts one problem in the singular', () => {
+    act(() => validationStore.setState({ verdict: verdict([problem('c3', 'one')]) }))
+    expect(status().textContent).toMatch(/^1 problem(?!s)/)
+  })
+})
+
+it('says where the work is kept', () => {
+  expect(syncWords({ status: 'saved-on-phone', waiting: 0 })).toBe('Saved on this phone')
+  expect(syncWords({ status: 'saved-on-server', waiting: 0 })).toBe('Saved on server')
+  expect(syncWords({ status: 'waiting', waiting: 1 })).toBe('1 change waiting')
+  expect(syncWords({ status: 'waiting', waiting: 3 })).toBe('3 changes waiting')
+})

@@ -1,0 +1,171 @@
+/** The banner of the verdict: green with the exact size, or red with the first three problems and their fixes. */
+
+import { useStore } from 'zustand'
+import { nameIn } from '../document/names'
+import { mend, showBlock } from '../editor/actions'
+import { openSheet, uiStore } from '../editor/ui_state'
+import type { Problem } from '../generated/wire'
+import { offlineState } from '../offline/offline'
+import { pythonState } from '../python/client'
+import { Icon } from '../ui/Icon'
+import { exactly, percent, plural } from '../ui/numbers'
+import './validation-banner.css'
+import { validationStore } from '../editor/validation'
+
+const SHOWN = 3
+
+export function Verdict() {
+  const verdict = useStore(validationStore, (state) => state.verdict)
+  const atLeast = verdict?.valid === false && '≥ '
+  const tone = verdict ? (verdict.valid ? 'good' : 'bad') : 'none'
+  return (
+    <div className="verdict" data-tone={tone}>
+      <div className="verdict-status" role="status" aria-label="Validation">
+        <Headline />
+        {verdict && !verdict.valid && <Problems problems={verdict.problems} />}
+        {verdict && <Hints hints={verdict.warnings ?? []} />}
+      </div>
+      {verdict && (
+        <div className="sizes" data-partial={!verdict.valid || undefined}>
+          <button type="button" onClick={() => openSheet({ name: 'parameters' })}>
+            <output aria-label="Parameters">
+              {atLeast}
+              {exactly(verdict.parameters)}
+            </output>
+            <small aria-hidden="true">params</small>
+          </button>
+          <button type="button" onClick={() => openSheet({ name: 'memory' })}>
+            <output aria-label="Memory">
+              {atLeast}
+              {exactly(verdict.estimatedMemory)} MB
+            </output>
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Headline() {
+  const { verdict, trouble, by } = useStore(validationStore)
+  if (trouble) return <p className="headline">{trouble}</p>
+  if (!verdict) return <Waiting />
+  return (
+    <p className="headline">
+      <span>{verdict.valid ? 'Valid' : plural(verdict.problems.length, 'problem')}</span>
+      {by === 'server' && <small> checked by the server</small>}
+      <HintCount count={verdict.warnings?.length ?? 0} />
+    </p>
+  )
+}
+
+/** How many hints there are; a tap unfolds them. */
+function HintCount({ count }: { count: number }) {
+  const open = useStore(uiStore, (state) => state.hints)
+  if (count === 0) return null
+  return (
+    <button
+      type="button"
+      className="hint-count"
+      aria-expanded={open}
+      onClick={() => uiStore.setState({ hints: !open, ...(open ? {} : { sheet: null }) })}
+    >
+      {plural(count, 'hint')}
+      <Icon name={open ? 'fold' : 'unfold'} />
+    </button>
+  )
+}
+
+/** What could be better in a drawing that is right. */
+function Hints({ hints }: { hints: Problem[] }) {
+  const open = useStore(uiStore, (state) => state.hints && state.sheet === null)
+  if (!open || hints.length === 0) return null
+  return (
+    <ul className="problems hints">
+      {hints.map((hint) => (
+        <li key={`${hint.code} ${hint.component_id} ${hint.field} ${hint.message}`}>
+          <button
+            type="button"
+            className="problem"
+            onClick={() => hint.component_id && showBlock(hint.component_id)}
+            disabled={!hint.component_id}
+          >
+            <ProblemText problem={hint} />
+          </button>
+          <FixButton problem={hint} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What is missing before anything can be checked, honestly. */
+function Waiting() {
+  const { status } = useStore(pythonState)
+  const { pack, progress } = useStore(offlineState)
+  if (status === 'ready') return <p className="headline">Checking…</p>
+  if (status === 'failed') return <p className="headline">Asking the server to check…</p>
+  const share = pack === 'filling' ? ` · ${percent(progress)}` : ''
+  return <p className="headline">Checking starts when Python is ready{share}</p>
+}
+
+function Problems({ problems }: { problems: Problem[] }) {
+  const folded = useStore(uiStore, (state) => state.folded)
+  const crowded = useStore(uiStore, (state) => state.sheet !== null)
+  const shown = problems.slice(0, folded ? 1 : SHOWN)
+  const more = problems.length > 1
+  if (crowded) return <p className="problem-line">{problems[0] && <ProblemText problem={problems[0]} />}</p>
+  return (
+    <ul className="problems">
+      {shown.map((problem, index) => (
+        <li key={`${problem.code} ${problem.component_id} ${problem.field} ${problem.message}`}>
+          <button
+            type="button"
+            className="problem"
+            onClick={() => problem.component_id && showBlock(problem.component_id)}
+            disabled={!problem.component_id}
+          >
+            <ProblemText problem={problem} />
+          </button>
+          <FixButton problem={problem} />
+          {index === 0 && more && <Fold folded={folded} />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A problem as a sentence about its block, called what it is called everywhere. */
+function ProblemText({ problem: { component_id: id, message } }: { problem: Problem }) {
+  const name = useStore(validationStore, ({ of }) => (id && of ? nameIn(of, id) : id))
+  return name ? (
+    <>
+      <b>{name}</b> {message}
+    </>
+  ) : (
+    message.charAt(0).toUpperCase() + message.slice(1)
+  )
+}
+
+function FixButton({ problem: { fix } }: { problem: Problem }) {
+  if (!fix) return null
+  return (
+    <button type="button" className="fix" onClick={() => mend(fix)}>
+      {fix.label}
+    </button>
+  )
+}
+
+function Fold({ folded }: { folded: boolean }) {
+  return (
+    <button
+      type="button"
+      className="fold"
+      aria-expanded={!folded}
+      aria-label={folded ? 'More problems' : 'Fewer problems'}
+      onClick={() => uiStore.setState({ folded: !folded })}
+    >
+      <Icon name={folded ? 'down' : 'up'} />
+    </button>
+  )
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import { boundsOf, boxOf, contains, fittingView, panInto, READABLE_ZOOM } from '../document/geometry'
+import { distanceToRoute, routeEdge } from './route'
+
+describe('routeEdge', () => {
+  it('goes straight down where nothing is in between', () => {
+    const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 96 }, [])
+    for (const { x } of points) expect(x).toBeCloseTo(BLOCK_WIDTH / 2)
+  })
+
+  it('goes around what is in between', () => {
+    const between = [
+      { x: 0, y: 96 },
+      { x: 0, y: 192 },
+    ]
+    const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 288 }, between)
+    const lane = points.slice(1, -1)
+    expect(lane.length).toBeGreaterThan(0)
+    for (const point of lane) for (const block of between) expect(contains(boxOf(block), point)).toBe(false)
+  })
+
+  it('takes the nearer side', () => {
+    const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 192 }, [{ x: -60, y: 96 }])
+    expect(points[1]?.x).toBeGreaterThan(BLOCK_WIDTH / 2)
+  })
+
+  it('leads back up past both ends', () => {
+    const [low, high] = [
+      { x: 0, y: 200 },
+      { x: 0, y: 0 },
+    ]
+    const { points } = routeEdge(low, high, [low, high])
+    expect(points[1]?.x === undefined || points[1].x > BLOCK_WIDTH || points[1].x < 0).toBe(true)
+  })
+
+  it('can be hit near its line only', () => {
+    const route = routeEdge({ x: 0, y: 0 }, { x: 0, y: 200 }, [])
+    expect(distanceToRoute({ x: BLOCK_WIDTH / 2 + 5, y: 120 }, route)).toBeLessThan(6)
+    expect(distanceToRoute({ x: 400, y: 120 }, route)).toBeGreaterThan(200)
+  })
+})
+
+describe('fittingView', () => {
+  it('never shows blocks smaller than a thumb', () => {
+    const tall = { x: 0, y: 0, width: BLOCK_WIDTH, height: 4000 }
+    expect(fittingView(tall, 360, 440).zoom * BLOCK_HEIGHT).toBeGreaterThanOrEqual(40)
+    expect(fittingView(tall, 360, 440).zoom).toBe(READABLE_ZOOM)
+  })
+
+  it('shows the seven blocks of a first drawing whole on the smallest screen, with what is written under the last', () => {
+    const seven = { x: 0, y: 0, width: BLOCK_WIDTH, height: 6 * 96 + BLOCK_HEIGHT }
+    const view = fittingView(seven, 360, 442)
+    expect(view.y).toBeGreaterThanOrEqual(0)
+    expect(view.y + (seven.height + 18) * view.zoom).toBeLessThanOrEqual(442)
+  })
+
+  it('stands in the middle', () => {
+    const view = fittingView(boundsOf([{ id: 'a', type: '', props: {}, x: 300, y: 40, inside: null }]), 360, 440)
+    expect(view.x + (300 + BLOCK_WIDTH / 2) * view.zoom).toBeCloseTo(180)
+  })
+})
+
+describe('panInto', () => {
+  const view = { x: 0, y: 0, zoom: 1 }
+  it('leaves alone what is in sight', () => expect(panInto(boxOf({ x: 20, y: 20 }), view, 360, 400)).toBeNull())
+  it('moves no further than it has to', () => expect(panInto(boxOf({ x: 20, y: 380 }), view, 360, 400)).toEqual({ x: 0, y: -56 }))
+  it('shows at least the top of what is too tall for the gap', () => {
+    const pan = panInto(boxOf({ x: 20, y: 380 }), view, 360, 50)
+    expect(pan && 380 + pan.y).toBe(0)
+  })
+})

@@ -1,0 +1,70 @@
+/** Keeps React Flow's nodes and edges in step with the document, and tells the document what was selected and moved. */
+
+import { applyNodeChanges, type NodeChange } from '@xyflow/react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { moveComponents } from '../document/commands'
+import { commit, documentStore, openLevel, select, settle } from '../document/store'
+import { uiStore } from '../editor/ui_state'
+import type { ModelArchitecture } from '../generated/wire'
+import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
+
+export interface Flow {
+  nodes: BlockNode[]
+  edges: WireEdge[]
+  onNodesChange: (changes: NodeChange<BlockNode>[]) => void
+  onNodeDragStop: () => void
+}
+
+export function useFlow(): Flow {
+  const whole = useStore(documentStore, (state) => state.design)
+  const design = useStore(documentStore, openLevel)
+  const selection = useStore(documentStore, (state) => state.selection)
+  const picked = useStore(uiStore, (state) => state.wire)
+  const [nodes, setNodes] = useState<BlockNode[]>(() => (design && whole ? patchNodes([], design, selection, whole) : []))
+  const edges = useEdges(design, picked)
+
+  useEffect(() => {
+    if (design && whole) setNodes((before) => patchNodes(before, design, selection, whole))
+  }, [design, whole, selection])
+
+  const onNodesChange = useCallback((changes: NodeChange<BlockNode>[]) => {
+    selectFrom(changes)
+    setNodes((before) => applyNodeChanges(changes.filter(isOfTheView), before))
+    moveFrom(changes)
+  }, [])
+
+  return { nodes, edges, onNodesChange, onNodeDragStop: settle }
+}
+
+const isOfTheView = (change: NodeChange<BlockNode>): boolean => change.type === 'position' || change.type === 'dimensions'
+
+function selectFrom(changes: NodeChange<BlockNode>[]): void {
+  const changed = changes.filter((change) => change.type === 'select')
+  if (changed.length === 0) return
+  const next = new Set(documentStore.getState().selection)
+  for (const { id, selected } of changed) {
+    if (selected) next.add(id)
+    else next.delete(id)
+  }
+  select([...next])
+}
+
+/** A drag tells where it ended, an arrow key where it went: either is one move. */
+function moveFrom(changes: NodeChange<BlockNode>[]): void {
+  const { design } = documentStore.getState()
+  const places = changes.flatMap((change) =>
+    change.type === 'position' && change.dragging === false && change.position ? [{ id: change.id, ...change.position }] : [],
+  )
+  if (!design || places.length === 0) return
+  const done = moveComponents(design, { places, merge: `move:${places.map(({ id }) => id).join()}` })
+  if (done.inverse.length > 0) commit(done)
+}
+
+/** The edges, patched only when something they depend on changed, so that unchanged ones stay the same objects. */
+function useEdges(design: ModelArchitecture | null, picked: [string, string] | null): WireEdge[] {
+  const before = useRef<WireEdge[]>([])
+  const edges = useMemo(() => (design ? patchEdges(before.current, design, picked) : []), [design, picked])
+  before.current = edges
+  return edges
+}

@@ -1,0 +1,149 @@
+/** The view of the canvas: where it starts, what stays in sight, when near becomes far. */
+
+import { useOnViewportChange, useReactFlow, type Viewport } from '@xyflow/react'
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import { boundsOf, boxOf, fittingView, panInto } from '../document/geometry'
+import { findComponent } from '../document/steps'
+import { documentStore, openLevel } from '../document/store'
+import { uiStore } from '../editor/ui_state'
+import { heightInSight } from './visible_area'
+
+const FAR_BELOW = 0.38
+const NEAR_ABOVE = 0.45
+const DETAIL_ABOVE = 0.8
+const MAX_PORT_GROWTH = 1.8
+/** long enough for a sheet to be on the page */
+const SETTLE_MS = 60
+
+/** The last view of each place of the open design, so that coming back finds the drawing where it was. */
+const kept = { id: '', views: new Map<string | null, Viewport>() }
+
+interface Shown {
+  id: string | undefined
+  inside: string | null
+}
+
+const shownNow = (): Shown => {
+  const { design, inside } = documentStore.getState()
+  return { id: design?.id, inside }
+}
+
+/** Keep the view of a place; a movement that ends after the place was left is kept for that place too. */
+function keep({ id, inside }: Shown, view: Viewport): void {
+  if (id === undefined) return
+  if (kept.id !== id) {
+    if (id !== shownNow().id) return
+    kept.views.clear()
+    kept.id = id
+  }
+  kept.views.set(inside, view)
+}
+
+interface CanvasView {
+  zoom: number
+  far: boolean
+  onMoveEnd: (event: unknown, view: Viewport) => void
+}
+
+/** Where the view starts: where it was left, else around the whole drawing. */
+export function startingView(frame: HTMLElement): Viewport {
+  const state = documentStore.getState()
+  const level = openLevel(state)
+  const left = kept.id === state.design?.id ? kept.views.get(state.inside) : undefined
+  if (!level || left) return left ?? { x: 0, y: 0, zoom: 1 }
+  return fittingView(boundsOf(level.components), frame.clientWidth, frame.clientHeight)
+}
+
+export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
+  const [zoom, setZoom] = useState(initial.zoom)
+  const [far, setFar] = useState(initial.zoom < FAR_BELOW)
+  const [shown] = useState(shownNow)
+
+  const settleOn = useCallback(
+    (view: Viewport) => {
+      keep(shown, view)
+      setZoom(Math.round(view.zoom * 20) / 20 || 0.05)
+      setFar((was) => (was ? view.zoom < NEAR_ABOVE : view.zoom < FAR_BELOW))
+      markDetail(frame.current, view.zoom)
+    },
+    [frame, shown],
+  )
+  useEffect(() => settleOn(initial), [initial, settleOn])
+  useOnViewportChange({ onChange: useCallback((view: Viewport) => markDetail(frame.current, view.zoom), [frame]) })
+  useKeepInSight(frame)
+  useStayInSight(frame)
+  return { zoom, far, onMoveEnd: useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn]) }
+}
+
+/** One attribute for the level of detail and one variable for the size of ports; CSS does the rest. */
+function markDetail(element: HTMLElement | null, zoom: number): void {
+  if (!element) return
+  const detail = zoom >= DETAIL_ABOVE ? 'near' : 'mid'
+  if (element.dataset.detail !== detail) element.dataset.detail = detail
+  element.style.setProperty('--port-scale', String(Math.min(MAX_PORT_GROWTH, 1 / zoom)))
+}
+
+/** Pan so that the selected block is not under a sheet or out of sight, and back once the sheet has closed. */
+function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
+  const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
+  const sheet = useStore(uiStore, (state) => state.sheet?.name)
+  const aside = useRef<{ from: Viewport; to: Viewport } | null>(null)
+  const { getViewport, setViewport } = useReactFlow()
+  useEffect(() => {
+    const look = () => {
+      const element = frame.current
+      if (!element) return
+      const now = getViewport()
+      const untouched = aside.current !== null && sameView(now, aside.current.to)
+      const base = !sheet && untouched && aside.current ? aside.current.from : now
+      const next = selected ? viewWith(selected, base, element, heightInSight(element, sheet !== undefined)) : base
+      if (sheet)
+        aside.current = sameView(now, next)
+          ? aside.current
+          : { from: untouched && aside.current ? aside.current.from : now, to: next }
+      else aside.current = null
+      if (!sameView(now, next)) void setViewport(next, { duration: panMs() })
+    }
+    const timer = setTimeout(look, SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [selected, sheet, frame, getViewport, setViewport])
+}
+
+/** What was in sight stays so when the canvas gets smaller, as it does when the verdict has more to say. */
+function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
+  const { getViewport, setViewport } = useReactFlow()
+  useEffect(() => {
+    const element = frame.current
+    if (!element) return
+    let before = element.clientHeight
+    const observer = new ResizeObserver(() => {
+      const lost = before - element.clientHeight
+      before = element.clientHeight
+      const { selection } = documentStore.getState()
+      const [selected] = selection
+      if (lost <= 0 || !selected || selection.length > 1 || element.querySelector('.dragging')) return
+      const now = getViewport()
+      const inSight = heightInSight(element, uiStore.getState().sheet !== null)
+      const wasInSight = sameView(now, viewWith(selected, now, element, inSight + lost))
+      const next = viewWith(selected, now, element, inSight)
+      if (wasInSight && !sameView(now, next)) void setViewport(next, { duration: panMs() })
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [frame, getViewport, setViewport])
+}
+
+/** The view, panned if it has to be, in which a component can be seen in the upper part of the canvas that nothing covers. */
+function viewWith(id: string, view: Viewport, frame: HTMLElement, inSight: number): Viewport {
+  const { design } = documentStore.getState()
+  const component = design && findComponent(design, id)
+  if (!component) return view
+  const pan = panInto(boxOf(component), view, frame.clientWidth, inSight)
+  return pan ? { zoom: view.zoom, x: view.x + pan.x, y: view.y + pan.y } : view
+}
+
+const sameView = (a: Viewport, b: Viewport): boolean =>
+  Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1 && Math.abs(a.zoom - b.zoom) < 0.001
+
+export const panMs = (): number => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220)

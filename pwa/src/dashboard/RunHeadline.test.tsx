@@ -1,0 +1,207 @@
+import { act, cleanup, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { sampleDesign } from '../document/test_designs'
+import { compileStore } from '../editor/compile_state'
+import { verdictWith } from '../editor/test_validation'
+import { validationStore } from '../editor/validation'
+import type { Run } from '../generated/wire'
+import { liveState } from '../live/live'
+import { SURE_MS } from '../platform/useOfflineDebounced'
+import { trainStore } from '../runs/runs'
+import { quietRun } from '../runs/test_runs'
+import type { StoredCommand } from '../storage/commands'
+import { syncState } from '../sync/sync'
+import { timeOfDay } from '../ui/times'
+import { RunHeadline } from './RunHeadline'
+import { SAVING_MS } from './usePhase'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })) }
+})
+
+const command: StoredCommand = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', createdAt: '2026-11-01' }
+const words = () => screen.getByRole('status', { name: 'Run' }).textContent
+const WAITING = 'Waiting for the connection. Then it starts.'
+
+beforeEach(() => {
+  liveState.setState({ connected: true })
+  syncState.setState({ failing: false })
+  trainStore.setState({ command, run: null })
+})
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+it('says that it waits for the connection where the line is lost, and lets one think again', () => {
+  liveState.setState({ connected: false })
+  render(<RunHeadline />)
+  expect(words()).toContain(WAITING)
+  expect(screen.getByRole('button', { name: 'Never mind' })).toBeDefined()
+})
+
+it('says so where the line seems open and calls fail, and starts when they get through', () => {
+  syncState.setState({ failing: true })
+  render(<RunHeadline />)
+  expect(words()).toContain(WAITING)
+  act(() => syncState.setState({ failing: false }))
+  expect(words()).toContain('Starting…')
+  expect(screen.queryByRole('button')).toBeNull()
+})
+
+it('starts once the wish has been taken, whatever the line does', () => {
+  trainStore.setState({ command: { ...command, status: 'running' } })
+  liveState.setState({ connected: false })
+  render(<RunHeadline />)
+  expect(words()).toContain('Starting…')
+})
+
+it('promises no time where the server is not heard, after a while', async () => {
+  vi.useFakeTimers()
+  const run = { id: 'r1', design_id: 'd1', status: 'running', steps: 270, total_steps: 1000, config: {} } as Run
+  trainStore.setState({ command: undefined, run, secondsLeft: 65 })
+  syncState.setState({ failing: true })
+  render(<RunHeadline />)
+  expect(words()).toContain('27 %about 1 min left')
+  act(() => liveState.setState({ connected: false }))
+  act(() => vi.advanceTimersByTime(SURE_MS - 1))
+  expect(words()).toContain('27 %about 1 min left')
+  act(() => vi.advanceTimersByTime(1))
+  expect(words()).toContain('27 %when last heard')
+  expect(words()).not.toContain('left')
+  act(() => trainStore.setState({ run: { ...run, status: 'finished' } }))
+  expect(words()).not.toContain('when last heard')
+})
+
+it('gives advice only where the run left no word of its own', () => {
+  const run = { id: 'r1', design_id: 'd1', status: 'failed', steps: 270, total_steps: 1000, config: {} } as Run
+  trainStore.setState({ command: undefined, run })
+  render(<RunHeadline />)
+  expect(words()).toContain('The drawing is safe.')
+  act(() => trainStore.setState({ run: { ...run, reason: 'every checkpoint of this run is damaged' } }))
+  expect(words()).toContain('every checkpoint of this run is damaged')
+  expect(words()).not.toContain('The drawing is safe.')
+})
+
+it('tells what a run learns, and that the drawing has changed since it began', () => {
+  const run: Run = {
+    ...quietRun,
+    id: 'r1',
+    design_id: 'd1',
+    design_hash: 'as-it-was',
+    status: 'stopped',
+    reason: null,
+    steps: 500,
+    total_steps: 1000,
+    created_at: '2026-11-01T00:00:00Z',
+    started_at: null,
+    ended_at: null,
+    score: null,
+    best_score: null,
+    config: { algorithm: 'afterstate_td' },
+  }
+  const drawn = (design_hash: string, valid = true) =>
+    act(() => {
+      resetDocuments()
+      openDocument(sampleDesign())
+      const { design } = documentStore.getState()
+      validationStore.setState({ verdict: verdictWith({ valid }), of: design })
+      compileStore.setState({ generated: { source: '', design_hash, lines: {}, config: {} }, generatedFrom: design })
+    })
+  trainStore.setState({ command: undefined, run })
+  drawn('as-it-was')
+  render(<RunHeadline />)
+  expect(words()).toContain('Learned what a board is worth (afterstate TD).')
+  expect(words()).not.toContain('changed')
+  drawn('as-it-is')
+  expect(words()).toContain('The drawing has changed since this run began.')
+  drawn('as-it-was')
+  expect(words()).not.toContain('changed')
+  drawn('as-it-was', false)
+  expect(words()).toContain('The drawing has changed since this run began.')
+})
+
+const training: Run = {
+  ...quietRun,
+  id: 'r1',
+  design_id: 'd1',
+  design_hash: '',
+  status: 'running',
+  phase: 'training',
+  reason: null,
+  steps: 500,
+  total_steps: 1000,
+  created_at: '2026-11-01T00:00:00Z',
+  started_at: null,
+  ended_at: null,
+  score: null,
+  best_score: null,
+  config: {},
+}
+const stand = (part: Partial<Run>) =>
+  act(() => trainStore.setState({ command: undefined, run: { ...training, ...part }, history: null, secondsLeft: 65 }))
+
+it('says what a run does, also before and after its moves', () => {
+  stand({ status: 'queued', phase: 'queued', steps: 0 })
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Queued/)
+  stand({})
+  expect(words()).toMatch(/^Training50 %about 1 min left/)
+  stand({ phase: 'evaluating' })
+  expect(words()).toMatch(/^Playing test games50 %about 1 min left/)
+  stand({ phase: 'evaluating', steps: 1000 })
+  expect(words()).toMatch(/^Playing test gamesall moves made/)
+  expect(words()).not.toContain('left')
+  stand({ phase: null })
+  expect(words()).toMatch(/^Running50 %/)
+  stand({ status: 'paused', phase: 'evaluating' })
+  expect(words()).toMatch(/^Paused50 %/)
+})
+
+it('says that it saves only where that takes a while', () => {
+  vi.useFakeTimers()
+  stand({ phase: 'evaluating' })
+  render(<RunHeadline />)
+  stand({ phase: 'saving' })
+  expect(words()).toMatch(/^Playing test games/)
+  act(() => vi.advanceTimersByTime(SAVING_MS - 1))
+  expect(words()).toMatch(/^Playing test games/)
+  act(() => vi.advanceTimersByTime(1))
+  expect(words()).toMatch(/^Saving/)
+  stand({})
+  expect(words()).toMatch(/^Training/)
+})
+
+it('says that test games were skipped, which is no trouble', () => {
+  stand({ status: 'finished', phase: null, steps: 1000, reason: 'test games skipped' })
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Finishedafter 1.0k moves/)
+  expect(screen.getByText('Test games skipped.').className).toBe('quiet')
+})
+
+it('warns of a run that may have diverged until the warning is cleared', () => {
+  stand({ warning: 'The loss is a million times its usual value.' })
+  render(<RunHeadline />)
+  expect(words()).toContain('Warning The loss is a million times its usual value.')
+  stand({ warning: null })
+  expect(words()).not.toContain('Warning')
+})
+
+it('says since when a run does not respond and what can be done, until it does again', () => {
+  const last_heartbeat_at = new Date().toISOString()
+  stand({ responding: false, last_heartbeat_step: 12_345, last_heartbeat_at })
+  render(<RunHeadline />)
+  const since = timeOfDay(new Date(last_heartbeat_at))
+  expect(words()).toContain(`Not responding since ${since} (at 12,345 moves). Stop ends it`)
+  expect(words()).not.toContain('left')
+  stand({ responding: false, last_heartbeat_step: 0 })
+  expect(words()).toContain('Not responding (at 0 moves).')
+  stand({ responding: false })
+  expect(words()).toContain('Not responding. Stop ends it')
+  stand({})
+  expect(words()).not.toContain('responding')
+  stand({ status: 'failed', phase: null, responding: false })
+  expect(words()).not.toContain('responding')
+})

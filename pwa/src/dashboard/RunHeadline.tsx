@@ -1,0 +1,96 @@
+/** One line on how the run stands: status, share done, time left; and what to do when something is wrong. */
+
+import { useStore } from 'zustand'
+import type { RunStatus } from '../generated/wire'
+import { useOfflineDebounced } from '../platform/useOfflineDebounced'
+import { useServerReachable } from '../platform/useServerReachable'
+import { isActive, isStuck } from '../runs/selected_run'
+import { duration, percent, roughly } from '../ui/numbers'
+import { upperFirst } from '../ui/words'
+import './headline.css'
+import { standingWords } from '../runs/labels'
+import { newestUpdate } from '../runs/run_history'
+import { cancelRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'
+import { RunNotices } from './RunNotices'
+import { RunSubject } from './RunSubject'
+import { usePhase } from './usePhase'
+
+/** What to do about a run that ended by itself and left no word on it. */
+const ADVICE: Partial<Record<RunStatus, string>> = {
+  failed: 'The drawing is safe. Resume, or train again: smaller if memory ran out.',
+  interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
+}
+
+export function RunHeadline() {
+  const state = useStore(trainStore)
+  const inReach = useServerReachable()
+  const { command, run, trouble } = state
+  const starting = command && (command.status === 'waiting' || command.status === 'running')
+  return (
+    <div className="run-headline" role="status" aria-label="Run">
+      {starting && <Starting stuck={command.status === 'waiting' && !inReach} />}
+      {command?.status === 'failed' && (
+        <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
+      )}
+      {!starting && run && <Standing state={state} />}
+      {!starting && trouble && <p className="quiet">{trouble}</p>}
+    </div>
+  )
+}
+
+function Starting({ stuck }: { stuck: boolean }) {
+  const text = stuck ? 'Waiting for the connection. Then it starts.' : 'Starting…'
+  return (
+    <p className="starting">
+      <span className="spinner" aria-hidden="true" /> {text}
+      {stuck && (
+        <button type="button" className="button" onClick={() => void cancelRun()}>
+          Never mind
+        </button>
+      )}
+    </p>
+  )
+}
+
+function Standing({ state }: { state: TrainState }) {
+  const { run } = state
+  const offline = useOfflineDebounced()
+  const stuck = run !== null && isStuck(run)
+  const phase = usePhase(stuck ? null : run?.phase)
+  const status = statusOf(state)
+  const update = state.history ? newestUpdate(state.history) : undefined
+  const { made, total } = movesOf(state)
+  const finishing = isFinishing(state)
+  const timed = (status === 'running' || status === 'paused') && !finishing && !offline && !stuck
+  const left = timed ? state.secondsLeft : undefined
+  if (!status) return null
+  return (
+    <>
+      <p className="standing" data-status={status}>
+        <span className="standing-words">
+          <b>{standingWords(status, phase)}</b>
+          {total > 0 && isActive(status) && <span>{finishing ? 'all moves made' : shareOf(made, total)}</span>}
+          {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
+          {isActive(status) && offline && <span>when last heard</span>}
+          {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
+        </span>
+        {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
+      </p>
+      {total > 0 && isActive(status) && <progress className="run-progress" value={made} max={total} aria-label="Moves played" />}
+      {run && <RunNotices run={run} />}
+      {run && <RunSubject run={run} status={status} />}
+      <Reason status={status} reason={state.history?.status?.reason ?? run?.reason} />
+    </>
+  )
+}
+
+/** Whole percents that never say more than was done. */
+const shareOf = (made: number, total: number): string => percent(Math.floor((100 * made) / total) / 100)
+
+/** Why a run ended, else what can be done where it ended by itself. */
+function Reason({ status, reason }: { status: RunStatus; reason: string | null | undefined }) {
+  const advice = ADVICE[status]
+  if (reason && status === 'finished') return <p className="quiet">{upperFirst(reason).replace(/[^.!?]$/, '$&.')}</p>
+  if (reason) return <p className="trouble">{reason}</p>
+  return advice ? <p className="quiet">{advice}</p> : null
+}

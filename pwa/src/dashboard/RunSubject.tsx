@@ -1,0 +1,34 @@
+/** What a run trains and how: its algorithm, and whether the drawing is still the one it began with. */
+
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { documentStore } from '../document/store'
+import { type CompileState, compileStore, followSource } from '../editor/compile_state'
+import { type ValidationState, validationStore } from '../editor/validation'
+import type { ModelArchitecture, Run, RunStatus } from '../generated/wire'
+import { isActive } from '../runs/selected_run'
+import { lowerFirst } from '../ui/words'
+import './run-subject.css'
+import { learnedBy } from '../runs/labels'
+
+export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
+  useEffect(followSource, [])
+  const design = useStore(documentStore, (state) => state.design)
+  const verdict = useStore(validationStore)
+  const compiled = useStore(compileStore)
+  const algorithm = learnedBy(run)
+  const isOther = design !== null && hasChanged(run, design, verdict, compiled)
+  return (
+    <p className="run-subject">
+      {algorithm && `${isActive(status) ? 'Learns' : 'Learned'} ${lowerFirst(algorithm.title)} (${algorithm.term}).`}
+      {isOther && <b> The drawing has changed since this run began.</b>}
+    </p>
+  )
+}
+
+/** Whether the drawing differs from the one of the run; a drawing that is not valid does, for that was. */
+function hasChanged(run: Run, design: ModelArchitecture, { verdict, of }: ValidationState, compiled: CompileState): boolean {
+  if (of === design && verdict && !verdict.valid) return true
+  const { generated, generatedFrom } = compiled
+  return generatedFrom === design && generated !== null && generated.design_hash !== run.design_hash
+}

@@ -1,0 +1,35 @@
+/** What a run was asked for: all settings that its algorithm reads. */
+
+import { useStore } from 'zustand'
+import { shown } from '../document/property_values'
+import { algorithmOf } from '../runs/labels'
+import { formsFor } from '../runs/run_config'
+import { trainStore } from '../runs/runs'
+import { exactly } from '../ui/numbers'
+
+export function SettingsOfRun() {
+  const run = useStore(trainStore, (state) => state.run)
+  if (!run) return null
+  return (
+    <details className="panel figures">
+      <summary>Settings of this run</summary>
+      <dl>
+        {formsFor(algorithmOf(run)).map(({ name, title, unit }) => (
+          <div key={name}>
+            <dt>
+              {title}
+              {unit && <small>{unit}</small>}
+            </dt>
+            <dd>{wordsOf(run.config[name])}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+const wordsOf = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number' && Number.isInteger(value)) return exactly(value)
+  return shown(value).replaceAll('_', ' ')
+}

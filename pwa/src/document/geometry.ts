@@ -1,0 +1,80 @@
+/** Where things stand on the canvas: rectangles, views and hits in flow px; it draws nothing. */
+
+import type { Component } from '../generated/wire'
+import { BLOCK_HEIGHT, BLOCK_WIDTH } from './commands'
+
+export interface Point {
+  x: number
+  y: number
+}
+
+export interface Box extends Point {
+  width: number
+  height: number
+}
+
+export interface View extends Point {
+  zoom: number
+}
+
+export const boxOf = ({ x, y }: Point): Box => ({ x, y, width: BLOCK_WIDTH, height: BLOCK_HEIGHT })
+
+export const bottomOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y: y + BLOCK_HEIGHT })
+
+export const topOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y })
+
+/** The box around all components; one block at the origin for an empty drawing. */
+export function boundsOf(components: readonly Component[]): Box {
+  if (components.length === 0) return boxOf({ x: 0, y: 0 })
+  const left = Math.min(...components.map(({ x }) => x))
+  const top = Math.min(...components.map(({ y }) => y))
+  const right = Math.max(...components.map(({ x }) => x + BLOCK_WIDTH))
+  const bottom = Math.max(...components.map(({ y }) => y + BLOCK_HEIGHT))
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+/** A block is at least 40 px high at this zoom. */
+export const READABLE_ZOOM = 0.64
+const CLOSEST_ZOOM = 1.1
+const MARGIN_PX = 12
+/** what is written under a block: its id and what leaves it */
+const FOOT = 18
+
+/** The view that shows a whole drawing where it stays readable, else its top. */
+export function fittingView(bounds: Box, width: number, height: number, least = READABLE_ZOOM): View {
+  const tall = bounds.height + FOOT
+  const wanted = Math.min((width - 2 * MARGIN_PX) / bounds.width, (height - 2 * MARGIN_PX) / tall)
+  const zoom = Math.min(CLOSEST_ZOOM, Math.max(least, wanted))
+  const spare = height - tall * zoom
+  return {
+    zoom,
+    x: (width - bounds.width * zoom) / 2 - bounds.x * zoom,
+    y: (spare >= 2 * MARGIN_PX ? spare / 2 : MARGIN_PX) - bounds.y * zoom,
+  }
+}
+
+/** The least pan after which a box lies within the part of the screen that is in sight; null when it does already. */
+export function panInto(box: Box, view: View, width: number, height: number): Point | null {
+  const left = box.x * view.zoom + view.x
+  const top = box.y * view.zoom + view.y
+  const x = shiftInto(left, left + box.width * view.zoom, width)
+  const y = shiftInto(top, top + box.height * view.zoom, height)
+  return x === 0 && y === 0 ? null : { x, y }
+}
+
+function shiftInto(start: number, end: number, size: number): number {
+  const margin = Math.max(0, Math.min(MARGIN_PX, (size - (end - start)) / 2))
+  if (start < margin) return margin - start
+  return end > size - margin ? Math.max(margin - start, size - margin - end) : 0
+}
+
+export const contains = (box: Box, { x, y }: Point): boolean =>
+  x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height
+
+/** The distance from a point to a line segment. */
+export function distanceToSegment(p: Point, a: Point, b: Point): number {
+  const length2 = (b.x - a.x) ** 2 + (b.y - a.y) ** 2
+  const along = length2 === 0 ? 0 : ((p.x - a.x) * (b.x - a.x) + (p.y - a.y) * (b.y - a.y)) / length2
+  const t = Math.min(1, Math.max(0, along))
+  return Math.hypot(p.x - (a.x + t * (b.x - a.x)), p.y - (a.y + t * (b.y - a.y)))
+}

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readingOrder } from '../document/order'
+import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { sampleDesign } from '../document/test_designs'
+import type { ConnectionVerdict, ModelArchitecture } from '../generated/wire'
+import { canConnect, pythonState } from '../python/client'
+import { connectBlocks } from './actions'
+import { type Target, targetsStore, watchTargets } from './connection_targets'
+import { uiStore } from './ui_state'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'ready' })), validate: vi.fn(), generate: vi.fn(), canConnect: vi.fn() }
+})
+
+const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
+const whole = () => vi.waitUntil(() => targetsStore.getState().all)
+const reasons = () => Object.fromEntries([...targetsStore.getState().known].map(([id, { reason }]) => [id, reason]))
+
+/** Answers as the worker does: of two questions the newer, the older is dropped. */
+function answering(reasonOf: (target: string) => string | null) {
+  let drop = () => {}
+  vi.mocked(canConnect).mockImplementation((_design, _source, target) => {
+    drop()
+    return new Promise<ConnectionVerdict>((resolve, reject) => {
+      const reason = reasonOf(target)
+      drop = () => reject(new DOMException('superseded', 'AbortError'))
+      queueMicrotask(() => resolve({ ok: reason === null, reason }))
+    })
+  })
+}
+
+let stop = () => {}
+beforeEach(() => {
+  resetDocuments()
+  openDocument(sampleDesign())
+  uiStore.setState({ connecting: null, toasts: [] })
+  pythonState.setState({ status: 'ready' })
+  vi.mocked(canConnect).mockReset()
+  stop = watchTargets()
+})
+afterEach(() => stop())
+
+describe('the targets of a wire', () => {
+  it('are those that Python allows, and every other block with the reason', async () => {
+    const [first, source, fed, far] = readingOrder(design()).map(({ id }) => id) as [string, string, string, string]
+    answering((target) => (target === far ? 'too wide' : null))
+    uiStore.setState({ connecting: source })
+    await whole()
+    expect(Object.keys(reasons()).sort()).toEqual(
+      design()
+        .components.flatMap(({ id }) => (id === source ? [] : [id]))
+        .sort(),
+    )
+    expect(reasons()).toMatchObject({
+      [first]: 'This block takes no input',
+      [fed]: 'These two are connected already',
+      [far]: 'too wide',
+    })
+    expect(Object.values(reasons()).filter((reason) => reason === undefined)).not.toHaveLength(0)
+    const asked = vi.mocked(canConnect).mock.calls.map(([, , target]) => target)
+    expect(asked).not.toContain(first)
+  })
+
+  it('are forgotten with the wire', async () => {
+    answering(() => null)
+    uiStore.setState({ connecting: 'c2' })
+    await whole()
+    uiStore.setState({ connecting: null })
+    expect(targetsStore.getState()).toEqual({ known: new Map<string, Target>(), all: false })
+  })
+
+  it('are asked again once Python is there', async () => {
+    pythonState.setState({ status: 'loading' })
+    answering(() => 'too wide')
+    uiStore.setState({ connecting: 'c2' })
+    await whole()
+    expect(canConnect).not.toHaveBeenCalled()
+    pythonState.setState({ status: 'ready' })
+    await whole()
+    expect(Object.values(reasons())).not.toContain(undefined)
+  })
+
+  it('ask no more once one was tapped, so that its own answer is heard', async () => {
+    answering(() => 'too wide')
+    uiStore.setState({ connecting: 'c2' })
+    uiStore.setState({ connecting: null })
+    expect(await connectBlocks('c2', 'c5')).toBe(false)
+    expect(uiStore.getState().toasts.at(-1)?.text).toBe('too wide')
+    expect(canConnect).toHaveBeenCalledTimes(2)
+  })
+})

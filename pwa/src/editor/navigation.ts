@@ -1,0 +1,94 @@
+/** Keeps the address in step with the open design and container: a link, the back button and a tap on a container are the same thing. */
+
+import { bodyOf, insideOf } from '../document/inside'
+import { findComponent } from '../document/steps'
+import { documentStore, enter, openBody, select } from '../document/store'
+import { currentRoute, goTo, type Route, replaceRoute } from '../navigation/router'
+import { sessionStore, wantDesign } from './session'
+import { uiStore } from './ui_state'
+
+/** whether the next change of place is a step of the person, which the back button takes back */
+let stepping = false
+
+/** Follow the address, and let it follow what opens and closes containers; returns how to stop. */
+export function startPlaces(): () => void {
+  const stop = documentStore.subscribe((state, before) => {
+    if (state.design?.id !== before.design?.id) followAddress()
+    else if (state.inside !== before.inside) {
+      uiStore.setState({ connecting: null, gathering: false, wire: null })
+      tellAddress()
+    }
+  })
+  window.addEventListener('hashchange', followAddress)
+  followAddress()
+  return () => {
+    stop()
+    window.removeEventListener('hashchange', followAddress)
+  }
+}
+
+/** Ask for the design of the address; what was open on the screen of the one before goes. */
+function followDesign(route: Route): void {
+  const id = route.screen === 'designs' ? null : route.id
+  if (id === sessionStore.getState().wanted) return
+  void wantDesign(id)
+  uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
+}
+
+function followAddress(): void {
+  const route = currentRoute()
+  followDesign(route)
+  const { design, inside } = documentStore.getState()
+  if (route.screen !== 'design' || route.id !== design?.id || (route.inside ?? null) === inside) return
+  uiStore.setState({ sheet: null })
+  enter(route.inside ?? null)
+  tellAddress()
+}
+
+function tellAddress(): void {
+  const route = currentRoute()
+  const { design, inside } = documentStore.getState()
+  if (route.screen !== 'design' || route.id !== design?.id || (route.inside ?? null) === inside) return
+  if (stepping) goTo(drawing())
+  else replaceRoute(drawing())
+}
+
+/** The address of the drawing where it is open now. */
+function drawing(): Route {
+  const { design, inside } = documentStore.getState()
+  if (!design) return { screen: 'designs' }
+  return { screen: 'design', id: design.id, ...(inside ? { inside } : {}) }
+}
+
+/** Open a container, or with null the whole drawing, as a step that the back button takes back. */
+export function goInside(container: string | null): void {
+  uiStore.setState({ sheet: null })
+  stepping = true
+  enter(container)
+  stepping = false
+  if (currentRoute().screen !== 'design') showDrawing()
+}
+
+/** Show the drawing, where it is open now, in the place of another screen. */
+export function showDrawing(): void {
+  goTo(drawing())
+}
+
+/** Leave the open container, which is then selected; false when the whole drawing is shown already. */
+export function goOutside(): boolean {
+  const { design, inside } = documentStore.getState()
+  const component = design && inside ? findComponent(design, inside) : undefined
+  if (!component) return false
+  goInside(insideOf(component))
+  select([component.id])
+  return true
+}
+
+/** Show the place where a component lies. */
+export function goWhere(id: string): void {
+  const state = documentStore.getState()
+  const component = state.design && findComponent(state.design, id)
+  if (!state.design || !component) return
+  const inside = insideOf(component)
+  goInside(inside === openBody(state) ? state.inside : bodyOf(state.design, inside))
+}

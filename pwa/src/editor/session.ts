@@ -1,0 +1,230 @@
+/**
+ * The session of the open design: one state machine that opens, renews, saves and closes, one step at a time.
+ *
+ * Whoever navigates sets the wanted design; the machine works towards the newest wish and leaves out those in between.
+ */
+
+import { createStore } from 'zustand/vanilla'
+import { schemaVersion } from '../document/catalogue'
+import { commitPending } from '../document/pending'
+import { adopt, documentStore, openDocument } from '../document/store'
+import type { Conflict, ModelArchitecture } from '../generated/wire'
+import { pythonState, upgrade } from '../python/client'
+import { PythonUnavailable } from '../python/queue'
+import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
+import { syncSoon } from '../sync/sync'
+
+interface Session {
+  /** `renewing` rewrites a design of an older schema version before it is opened */
+  phase: 'closed' | 'opening' | 'renewing' | 'open' | 'closing'
+  /** the design that the phase is about; null when closed */
+  id: string | null
+  /** the design that was asked for last; null for none */
+  wanted: string | null
+  /** whether the wanted design is not on this phone */
+  missing: boolean
+  /** why the wanted design could not be opened */
+  problem: string | undefined
+}
+
+const nothing: Session = { phase: 'closed', id: null, wanted: null, missing: false, problem: undefined }
+
+export const sessionStore = createStore<Session>(() => nothing)
+
+/** What the phone knows of the open design beside its content. */
+interface Notice {
+  conflicts: Conflict[]
+  /** why the server refuses it, while it does */
+  refused: string | undefined
+}
+
+export const noticeStore = createStore<Notice>(() => ({ conflicts: [], refused: undefined }))
+
+interface Edit {
+  work: ModelArchitecture
+  /** the stored revision it was made on */
+  revision: number
+}
+
+/** The newest edit of each design that is not on the disk yet; one that could not be written stays here. */
+const unsaved = new Map<string, Edit>()
+let isSaving = false
+let saving: Promise<void> = Promise.resolve()
+/** the stored revision that the open document stands on */
+let revision = 0
+
+let running = false
+let working: Promise<void> = Promise.resolve()
+/** whether the stored row is one that has to be opened anew */
+let outdated = false
+/** ends the wait of a renewal whose result nobody wants any more */
+let interrupt = (): void => {}
+
+/** Ask for a design to be open, or with null for none; resolves when the session rests at the newest wish. */
+export function wantDesign(id: string | null): Promise<void> {
+  if (id !== sessionStore.getState().wanted) {
+    sessionStore.setState({ wanted: id, missing: false, problem: undefined })
+    interrupt()
+  }
+  return advance()
+}
+
+function retry(): void {
+  sessionStore.setState({ missing: false, problem: undefined })
+  void advance()
+}
+
+function advance(): Promise<void> {
+  if (!running) working = run()
+  return working
+}
+
+async function run(): Promise<void> {
+  running = true
+  try {
+    for (;;) {
+      const { phase, id, wanted, missing, problem } = sessionStore.getState()
+      if (phase === 'open') {
+        if (id === wanted && !outdated) return
+        await leave()
+      } else {
+        if (wanted === null || missing || problem !== undefined) return
+        await open(wanted)
+      }
+    }
+  } finally {
+    running = false
+  }
+}
+
+/** Take the open design off the screen at once; the session goes on when its edits are on the disk. */
+async function leave(): Promise<void> {
+  commitPending()
+  openDocument(null)
+  tell(undefined)
+  outdated = false
+  sessionStore.setState({ phase: 'closing' })
+  await saveAll()
+  sessionStore.setState({ phase: 'closed', id: null })
+}
+
+const isWanted = (id: string): boolean => sessionStore.getState().wanted === id
+
+/** One attempt to open a design; afterwards it is open, or the session says why not. */
+async function open(id: string): Promise<void> {
+  sessionStore.setState({ phase: 'opening', id })
+  try {
+    const row = await getDesign(id)
+    if (!isWanted(id)) return
+    const edit = unsaved.get(id) ?? (row && { work: row.work, revision: row.revision })
+    if (!edit) return sessionStore.setState({ missing: true })
+    if (isOld(edit.work)) return await renew(edit)
+    revision = edit.revision
+    openDocument(edit.work)
+    tell(row)
+    sessionStore.setState({ phase: 'open' })
+  } catch (error) {
+    if (isWanted(id)) sessionStore.setState({ problem: sentenceFor(error) })
+  } finally {
+    if (sessionStore.getState().phase !== 'open') sessionStore.setState({ phase: 'closed', id: null })
+  }
+}
+
+const isOld = (work: ModelArchitecture): boolean => work.schema_version < schemaVersion
+
+class NotRenewed extends Error {}
+
+/** Rewrite a design that an older version of the app stored; what sync started from stays. The next step opens it. */
+async function renew({ work: old, revision }: Edit): Promise<void> {
+  sessionStore.setState({ phase: 'renewing' })
+  const unwanted = new Promise<undefined>((resolve) => {
+    interrupt = () => resolve(undefined)
+  })
+  const work = await Promise.race([upgrade(JSON.stringify(old)), unwanted])
+  if (!work || !isWanted(old.id)) return
+  if (isOld(work)) throw new NotRenewed(`still of version ${work.schema_version}`)
+  await saveWork(work, revision)
+  syncSoon('edit')
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof PythonUnavailable)
+    return 'Python could not start on this phone yet. The drawing is safe; it is tried again.'
+  if (sessionStore.getState().phase === 'opening') return 'This drawing could not be read from this phone. Reload to try again.'
+  return 'This drawing could not be brought up to date. It is safe as it is; update the app and try again.'
+}
+
+/** Save and follow the open design from now on; returns how to stop. */
+export function startSession(): () => void {
+  const stopSaving = documentStore.subscribe((state, before) => {
+    if (!state.design || state.edits === before.edits || state.edits === 0) return
+    unsaved.set(state.design.id, { work: state.design, revision })
+    void saveAll()
+  })
+  const stopTrying = pythonState.subscribe(({ status }) => {
+    if (status === 'ready' && sessionStore.getState().problem !== undefined) retry()
+  })
+  const stopFollowing = onDesignsChanged((ids) => {
+    const { wanted, missing } = sessionStore.getState()
+    if (wanted === null || !ids.includes(wanted)) return
+    if (missing) retry()
+    else void follow(wanted)
+  })
+  return () => {
+    stopSaving()
+    stopTrying()
+    stopFollowing()
+  }
+}
+
+/** One save at a time; edits made meanwhile are saved by the next. Resolves when nothing is left that can be saved. */
+function saveAll(): Promise<void> {
+  if (!isSaving) saving = saveEach()
+  return saving
+}
+
+async function saveEach(): Promise<void> {
+  isSaving = true
+  const failed = new Set<Edit>()
+  const next = () => [...unsaved.values()].find((edit) => !failed.has(edit))
+  for (let edit = next(); edit; edit = next()) {
+    try {
+      saved(edit, await saveWork(edit.work, edit.revision))
+    } catch {
+      // storageState holds the sentence for the person; the next edit tries again
+      failed.add(edit)
+    }
+  }
+  isSaving = false
+}
+
+/** An edit is on the disk; a newer one of the same design stands on it. */
+function saved(edit: Edit, stored: number): void {
+  const { id } = edit.work
+  const newer = unsaved.get(id)
+  if (newer === edit || !newer) unsaved.delete(id)
+  else unsaved.set(id, { ...newer, revision: stored })
+  if (documentStore.getState().design?.id === id) revision = stored
+  syncSoon('edit')
+}
+
+/** Take over the stored document unless something was edited here that is not stored yet. */
+async function follow(id: string): Promise<void> {
+  await saving
+  const { edits } = documentStore.getState()
+  const row = await getDesign(id)
+  const now = documentStore.getState()
+  if (!row || now.design?.id !== id || now.edits !== edits || unsaved.has(id)) return
+  if (isOld(row.work)) {
+    outdated = true
+    await advance()
+    return
+  }
+  tell(row)
+  revision = row.revision
+  if (JSON.stringify(row.work) !== JSON.stringify(now.design)) adopt(row.work)
+}
+
+function tell(row: StoredDesign | undefined): void {
+  noticeStore.setState({ conflicts: row?.conflicts ?? [], refused: row?.rejected?.problem.detail })
+}

@@ -1,0 +1,42 @@
+/** The choice of another component to share content with, or to have content of its own. */
+
+import { nameOf, type Property } from '../document/catalogue'
+import { definitionsFor } from '../document/inside'
+import { findComponent } from '../document/steps'
+import { linkTo } from '../editor/actions'
+import type { Component, ModelArchitecture } from '../generated/wire'
+import { FieldProblem } from './FieldProblem'
+
+interface Props {
+  form: Property
+  value: unknown
+  problem: string | undefined
+  of: { design: ModelArchitecture; component: Component }
+}
+
+export function ComponentField({ form, value, problem, of: { design, component } }: Props) {
+  const chosen = typeof value === 'string' ? value : ''
+  const offered = definitionsFor(design, component)
+  const lost = chosen !== '' && !offered.some(({ id }) => id === chosen)
+  const named = findComponent(design, chosen)
+  return (
+    <div className="choice">
+      <select
+        aria-label={form.name}
+        aria-describedby={`about-${form.name}`}
+        aria-invalid={lost || problem !== undefined}
+        value={chosen}
+        onChange={(event) => linkTo(component.id, form.name, event.target.value || null)}
+      >
+        <option value="">its own</option>
+        {offered.map((other) => (
+          <option key={other.id} value={other.id}>
+            {nameOf(other)}
+          </option>
+        ))}
+        {lost && <option value={chosen}>{named ? nameOf(named) : chosen} (does not fit)</option>}
+      </select>
+      <FieldProblem problem={problem} />
+    </div>
+  )
+}

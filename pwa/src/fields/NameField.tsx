@@ -1,0 +1,34 @@
+/** The field for the name of a design. */
+
+import type { KeyboardEvent, RefObject } from 'react'
+
+const MAX_NAME_CHARS = 120
+
+interface Props {
+  value: string
+  onType: (typed: string) => void
+  /** the person is done: Enter, or on to something else */
+  onDone?: () => void
+  /** held by who wants the focus in it, with its text selected */
+  field?: RefObject<HTMLInputElement | null>
+}
+
+export function NameField({ value, onType, onDone, field }: Props) {
+  const keys = onDone && { onBlur: onDone, onKeyDown: (event: KeyboardEvent) => event.key === 'Enter' && onDone() }
+  return (
+    <label className="name-field">
+      <span>Name</span>
+      <input
+        ref={field}
+        type="text"
+        maxLength={MAX_NAME_CHARS}
+        autoComplete="off"
+        enterKeyHint="done"
+        value={value}
+        onChange={(event) => onType(event.target.value)}
+        onFocus={(event) => field && event.target.select()}
+        {...keys}
+      />
+    </label>
+  )
+}

@@ -1,0 +1,239 @@
+/** The sheet of one placed block: its properties, its cost, its wires; everything it shows comes from the catalogue. */
+
+import { useStore } from 'zustand'
+import { blockOf, componentFields, containerKinds, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
+import { setProperty } from '../document/commands'
+import { canBePutInto, canBeTakenOut, countInside } from '../document/contain'
+import { definitionOf, holds } from '../document/inside'
+import { findComponent } from '../document/steps'
+import { commit, documentOf, documentStore, select, settle } from '../document/store'
+import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
+import { deleteSelected, duplicateBlock, duplicateLinked, mend, startGathering, unwrap, wrap } from '../editor/actions'
+import { goInside } from '../editor/navigation'
+import { closeSheet } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
+import { PropertyEditor } from '../fields/PropertyEditor'
+import type { Component, ModelArchitecture, Problem } from '../generated/wire'
+import { BottomSheet } from '../ui/BottomSheet'
+import { Icon } from '../ui/Icon'
+import { byteWords, exactly, roughly } from '../ui/numbers'
+import { insideWords } from '../ui/words'
+import { Wiring } from './Wiring'
+
+const noProblems: Problem[] = []
+
+export function BlockSheet({ id, part }: { id: string; part?: 'connect' }) {
+  const design = useStore(documentStore, (state) => state.design)
+  const component = design ? findComponent(design, id) : undefined
+  if (!design || !component) return null
+  return <OpenSheet key={`${design.id} ${id}`} design={design} component={component} part={part} />
+}
+
+interface OpenProps {
+  design: ModelArchitecture
+  component: Component
+  part: 'connect' | undefined
+}
+
+function OpenSheet({ design, component, part }: OpenProps) {
+  const problems = useStore(validationStore, (state) => state.verdict?.problems) ?? noProblems
+  const mine = problems.filter((problem) => problem.component_id === component.id)
+  const hints = (useStore(validationStore, (state) => state.verdict?.warnings) ?? noProblems).filter(
+    (hint) => hint.component_id === component.id,
+  )
+  const block = blockOf(component.type)
+  const beside = mine.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
+  return (
+    <BottomSheet beside title={nameOf(component)} kind={kindIndex(component.type)} note={block?.summary} onClose={closeSheet}>
+      {beside.map((problem) => (
+        <ProblemCard key={problem.code + problem.message} problem={problem} />
+      ))}
+      {hints.map((hint) => (
+        <HintCard key={hint.code + hint.message} hint={hint} />
+      ))}
+      {holds(component) && <OpenContainer design={design} component={component} />}
+      <Cost id={component.id} />
+      {block?.properties.map((form) => (
+        <Property
+          key={form.name}
+          form={form}
+          design={design}
+          component={component}
+          problem={mine.find((problem) => problem.field === form.name)}
+        />
+      ))}
+      {block?.properties.length === 0 && <p className="quiet">This block has no settings.</p>}
+      <Wiring design={design} component={component} startWithConnect={part === 'connect'} />
+      <Containing design={design} component={component} />
+      <div className="sheet-actions">
+        <button type="button" className="button" onClick={() => void duplicateBlock(component.id)}>
+          <Icon name="duplicate" /> Duplicate
+        </button>
+        <button
+          type="button"
+          className="button"
+          data-look="bad"
+          onClick={() => {
+            select([component.id])
+            deleteSelected()
+          }}
+        >
+          <Icon name="bin" /> Delete
+        </button>
+      </div>
+    </BottomSheet>
+  )
+}
+
+interface PropertyProps {
+  form: Form
+  design: ModelArchitecture
+  component: Component
+  problem: Problem | undefined
+}
+
+function Property({ form, design, component, problem }: PropertyProps) {
+  const onValue = (value: unknown) => {
+    const now = documentOf(design.id)
+    if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
+  }
+  const fix = problem?.fix
+  const mendedByReset =
+    fix?.action === 'set_property' && fix.field === form.name && isInherited(component, fix.field, fix.value, design.meta)
+  return (
+    <>
+      <PropertyEditor
+        form={form}
+        effective={effectiveValue(component, form, design.meta)}
+        inherited={inheritedValue(form, design.meta)}
+        divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
+        problem={problem?.message}
+        mendedByReset={mendedByReset}
+        width={design.meta.d_model}
+        of={{ design, component }}
+        onValue={onValue}
+        onSettled={settle}
+      />
+      {problem?.fix && <FixButton problem={problem} />}
+    </>
+  )
+}
+
+function FixButton({ problem }: { problem: Problem }) {
+  const { fix } = problem
+  if (!fix) return null
+  return (
+    <button type="button" className="fix" onClick={() => mend(fix)}>
+      {fix.label}
+    </button>
+  )
+}
+
+function ProblemCard({ problem }: { problem: Problem }) {
+  return (
+    <div className="problem-card" role="alert">
+      <p>{problem.message}</p>
+      <FixButton problem={problem} />
+    </div>
+  )
+}
+
+function HintCard({ hint }: { hint: Problem }) {
+  return (
+    <div className="hint-card">
+      <p>{hint.message}</p>
+      <FixButton problem={hint} />
+    </div>
+  )
+}
+
+function OpenContainer({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const count = countInside(design, component)
+  const definition = definitionOf(design, component)
+  return (
+    <button
+      type="button"
+      className="button open-container"
+      aria-label={`Open ${nameOf(component)}`}
+      onClick={() => goInside(component.id)}
+    >
+      <Icon name="enter" />
+      <b>Open</b>
+      <span>
+        {insideWords(count)}
+        {definition && `, shared with ${definition.id}`}
+      </span>
+    </button>
+  )
+}
+
+/** The ways in and out of containers that make sense for this block, and a copy that stays linked. */
+function Containing({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const links = componentFields(component.type)
+  const kinds = canBePutInto(component) ? containerKinds() : []
+  const out = canBeTakenOut(design, component)
+  if (links.length === 0 && kinds.length === 0 && !out) return null
+  return (
+    <section className="containing" aria-label="Containers">
+      {kinds.length > 0 && <h3>Put into a new</h3>}
+      {kinds.map(({ type, title }) => (
+        <button
+          key={type}
+          type="button"
+          className="button"
+          aria-label={`Put into ${title}`}
+          onClick={() => wrap([component.id], type)}
+        >
+          <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
+        </button>
+      ))}
+      {kinds.length > 0 && (
+        <button type="button" className="button" aria-label="Put in with others…" onClick={() => startGathering(component.id)}>
+          with others…
+        </button>
+      )}
+      {out && (
+        <button type="button" className="button" onClick={() => unwrap(component.id)}>
+          Take out what is inside
+        </button>
+      )}
+      {links.slice(0, 1).map(({ name }) => (
+        <button key={name} type="button" className="button" onClick={() => void duplicateLinked(component.id, name)}>
+          <Icon name="link" /> Linked copy
+        </button>
+      ))}
+    </section>
+  )
+}
+
+/** What this block costs and what leaves it. */
+function Cost({ id }: { id: string }) {
+  const cost = useStore(validationStore, (state) => state.verdict?.blocks[id])
+  const partly = cost !== undefined && cost.active_parameters !== cost.parameters
+  return (
+    <dl className="cost">
+      <div>
+        <dt>parameters</dt>
+        <dd>{cost ? exactly(cost.parameters) : '–'}</dd>
+      </div>
+      {partly && (
+        <div>
+          <dt>used by one cell</dt>
+          <dd>{exactly(cost.active_parameters)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>multiply-adds</dt>
+        <dd>{cost ? roughly(cost.flops) : '–'}</dd>
+      </div>
+      <div>
+        <dt>memory to train</dt>
+        <dd>{cost?.training_bytes === undefined ? '–' : byteWords(cost.training_bytes)}</dd>
+      </div>
+      <div>
+        <dt>gives</dt>
+        <dd className="mono">{cost?.shape ?? '–'}</dd>
+      </div>
+    </dl>
+  )
+}

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { LiveMessage } from '../generated/wire'
+import { Feed, type Socket } from './message_stream'
+
+const message = (seq: number, run_id = 'r1'): LiveMessage =>
+  ({ type: 'checkpoint_created', seq, run_id, steps: seq, score: null }) as LiveMessage
+
+class FakeServer {
+  stored: LiveMessage[] = []
+  sockets: (Socket & { after: number | undefined })[] = []
+  asked: [string, number][] = []
+
+  open = (after: number | undefined): Socket => {
+    const socket = { onopen: null, onmessage: null, onclose: null, close: () => {}, after }
+    this.sockets.push(socket)
+    return socket
+  }
+  fetchMetrics = async (runId: string, after: number): Promise<LiveMessage[]> => {
+    this.asked.push([runId, after])
+    return this.stored.filter((one) => one.run_id === runId && one.seq > after).slice(0, 2)
+  }
+  send(one: LiveMessage, arrives = true): void {
+    this.stored.push(one)
+    if (arrives) this.sockets.at(-1)?.onmessage?.({ data: JSON.stringify(one) })
+  }
+}
+
+let server: FakeServer
+let heard: number[]
+let connected: boolean[]
+let feed: Feed
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  server = new FakeServer()
+  heard = []
+  connected = []
+  feed = new Feed(
+    server,
+    (one) => heard.push(one.seq),
+    (is) => connected.push(is),
+  )
+  feed.connect()
+  server.sockets[0]?.onopen?.()
+})
+afterEach(() => {
+  feed.close()
+  vi.useRealTimers()
+})
+
+const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {})
+
+test('each message once, in order', async () => {
+  for (const seq of [5, 6, 6, 7]) server.send(message(seq))
+  expect(heard).toEqual([5, 6, 7])
+})
+
+test('a gap is refetched page by page and told in order, what came meanwhile after it', async () => {
+  server.send(message(1))
+  for (const seq of [2, 3, 4, 5]) server.send(message(seq), false)
+  server.send(message(6))
+  server.send(message(7))
+  await settle()
+  expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a gap concerns every run heard of', async () => {
+  server.send(message(1, 'r1'))
+  server.send(message(2, 'r9'))
+  server.send(message(3, 'r9'), false)
+  server.send(message(4, 'r1'))
+  await settle()
+  expect(heard).toEqual([1, 2, 3, 4])
+})
+
+test('after a break it asks for what comes after the last number, and for what was missed', async () => {
+  server.send(message(1))
+  server.sockets[0]?.onclose?.()
+  expect(connected).toEqual([true, false])
+  server.send(message(2), false)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.sockets).toHaveLength(2)
+  expect(server.sockets[1]?.after).toBe(1)
+  server.sockets[1]?.onopen?.()
+  await settle()
+  expect(heard).toEqual([1, 2])
+  expect(connected).toEqual([true, false, true])
+})
+
+test('a gap that cannot be filled does not hold back what came', async () => {
+  server.fetchMetrics = () => Promise.reject(new Error('offline'))
+  server.send(message(1))
+  server.send(message(5))
+  await settle()
+  expect(heard).toEqual([1, 5])
+})
+
+test('what is no message is ignored', () => {
+  for (const data of ['', '{', '[]', '{"type":1}', new ArrayBuffer(1)]) server.sockets[0]?.onmessage?.({ data })
+  expect(heard).toEqual([])
+})

@@ -1,0 +1,29 @@
+import { act, cleanup, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { liveState } from '../live/live'
+import { syncState } from '../sync/sync'
+import { SyncStatus } from './SyncStatus'
+import { SURE_MS } from './useOfflineDebounced'
+
+const words = () => screen.getByRole('status', { name: 'Sync' }).textContent
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  liveState.setState({ connected: true })
+  syncState.setState({ status: 'saved-on-server', waiting: 0 })
+})
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+it('says first that the server is not heard, once that is sure', () => {
+  render(<SyncStatus />)
+  act(() => liveState.setState({ connected: false }))
+  act(() => vi.advanceTimersByTime(SURE_MS - 1))
+  expect(words()).toBe('Saved on server')
+  act(() => vi.advanceTimersByTime(1))
+  expect(words()).toBe('Offline · Saved on server')
+  act(() => liveState.setState({ connected: true }))
+  expect(words()).toBe('Saved on server')
+})

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { BUCKETS, bucketOf, RAMP } from './expert_heat'
+
+describe('the ramp', () => {
+  it('grows lighter from idle to double', () => {
+    const light = RAMP.map((colour) => {
+      const [r = 0, g = 0, b = 0] = colour.match(/\d+/g)?.map(Number) ?? []
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    })
+    expect(light).toHaveLength(BUCKETS)
+    for (let index = 1; index < light.length; index++) expect(light[index]).toBeGreaterThan(light[index - 1] as number)
+  })
+
+  it('has an even share in its middle, whatever the number of experts', () => {
+    for (const count of [2, 4, 8]) expect(Math.abs(bucketOf(1 / count, count) - (BUCKETS - 1) / 2)).toBeLessThanOrEqual(0.5)
+  })
+
+  it('ends at nothing and at double', () => {
+    expect(bucketOf(0, 4)).toBe(0)
+    expect(bucketOf(0.5, 4)).toBe(BUCKETS - 1)
+    expect(bucketOf(1, 4)).toBe(BUCKETS - 1)
+  })
+})

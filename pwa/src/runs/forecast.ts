@@ -1,0 +1,166 @@
+/** What a run would take, before it is asked for: worked out on the phone for the server last heard, else for an average one. */
+
+import { createStore } from 'zustand/vanilla'
+import { readMachine } from '../api/api'
+import { documentStore } from '../document/store'
+import { validationStore } from '../editor/validation'
+import type { Forecast, Machine, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
+import { liveState } from '../live/live'
+import { forecast, pythonState, recipes } from '../python/client'
+import {
+  type Algorithm,
+  AVERAGE_SERVER,
+  type Choice,
+  choiceStore,
+  chosenOf,
+  configOf,
+  isChanged,
+  plainOffers,
+} from './run_config'
+
+interface ForecastState {
+  /** what the server is, as far as it was ever heard; null on a phone that has reached none */
+  machine: Machine | null
+  /** the recipes, with what each would take */
+  offers: readonly RecipeOffer[]
+  /** what a run with the chosen settings would take */
+  forecast: Forecast | null
+  /** the design they were made for */
+  of: ModelArchitecture | null
+}
+
+const REMEMBERED = 'model-studio-machine'
+const ASK_AGAIN_MS = 5000
+const SELDOM_MS = 300_000
+
+export const forecastStore = createStore<ForecastState>(() => ({
+  machine: rememberedMachine(),
+  offers: [],
+  forecast: null,
+  of: null,
+}))
+
+/** The server that is estimated with. */
+const serverOf = ({ machine }: ForecastState): Machine => machine ?? AVERAGE_SERVER
+
+/** Which server the numbers before a run are of. */
+export const serverWords = (machine: Machine | null): string => (machine ? 'on your server' : 'on an average server')
+
+function rememberedMachine(): Machine | null {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED) ?? 'null') as Machine | null
+  } catch {
+    return null
+  }
+}
+
+/** Ask the server what it is whenever it is heard again, and ever more seldom until it has measured; returns how to stop. */
+export function startForecasting(): () => void {
+  let stopped = false
+  let pauseMs = ASK_AGAIN_MS
+  let again: ReturnType<typeof setTimeout> | undefined
+  async function ask(): Promise<void> {
+    await onMachine()
+    clearTimeout(again)
+    const isMeasured = forecastStore.getState().machine?.measured_at != null
+    if (stopped || isMeasured || !liveState.getState().connected) return
+    again = setTimeout(ask, pauseMs)
+    pauseMs = Math.min(2 * pauseMs, SELDOM_MS)
+  }
+  function begin(): void {
+    pauseMs = ASK_AGAIN_MS
+    void ask()
+  }
+  if (liveState.getState().connected) begin()
+  const stop = liveState.subscribe(({ connected }, before) => {
+    if (connected && !before.connected) begin()
+  })
+  return () => {
+    stopped = true
+    clearTimeout(again)
+    stop()
+  }
+}
+
+/** Read the machine and keep it for when there is no network; without an answer the last one stands. */
+export async function onMachine(): Promise<void> {
+  let machine: Machine
+  try {
+    machine = await readMachine()
+  } catch {
+    return
+  }
+  forecastStore.setState({ machine })
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(machine))
+  } catch {
+    // a full or forbidden store costs only the forecast while offline
+  }
+}
+
+/** Work out the forecast of the open design and the chosen settings, and again after every change; returns how to stop. */
+export function followForecast(): () => void {
+  const stops = [
+    validationStore.subscribe(() => void look()),
+    pythonState.subscribe(() => void look()),
+    choiceStore.subscribe(() => void look()),
+    forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void look()),
+  ]
+  void look()
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+async function look(): Promise<void> {
+  const { design } = documentStore.getState()
+  const { verdict, of } = validationStore.getState()
+  const machine = serverOf(forecastStore.getState())
+  const choice = choiceStore.getState()
+  const fit = design && of === design && verdict?.valid
+  if (!fit || pythonState.getState().status !== 'ready') return
+  try {
+    const offers = await offersFor(design, choice)
+    const { forecast: asOffered } = chosenOf(offers, choice)
+    const told = isChanged(choice) ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
+    const still = documentStore.getState().design === design && choiceStore.getState() === choice
+    if (still) forecastStore.setState({ offers, forecast: told, of: design })
+  } catch {
+    // superseded, or this Python cannot tell: nothing is said
+  }
+}
+
+interface Asked {
+  design: ModelArchitecture
+  algorithm: Algorithm
+  machine: Machine
+  ownMoves: number | undefined
+  offers: Promise<RecipeOffer[]>
+}
+
+let asked: Asked | undefined
+
+/** The recipes for a design on the server last heard or an average one; who asks for the same meanwhile gets the same answer. */
+function offersFor(design: ModelArchitecture, { algorithm, changes }: Choice): Promise<RecipeOffer[]> {
+  const machine = serverOf(forecastStore.getState())
+  const ownMoves = changes.total_steps
+  const isSame = asked?.design === design && asked.algorithm === algorithm && asked.machine === machine
+  if (asked && isSame && asked.ownMoves === ownMoves) return asked.offers
+  const offers = recipes(JSON.stringify(design), algorithm, machine, ownMoves)
+  asked = { design, algorithm, machine, ownMoves, offers }
+  offers.catch(() => {
+    if (asked?.offers === offers) asked = undefined
+  })
+  return offers
+}
+
+const PATIENCE_MS = 3000
+
+/** The settings a run of the design is to start with, also where Python does not tell how many moves fit into the time. */
+export async function settingsFor(design: ModelArchitecture): Promise<TrainConfig> {
+  const choice = choiceStore.getState()
+  const plain = plainOffers(choice.algorithm)
+  const late = new Promise<typeof plain>((resolve) => setTimeout(() => resolve(plain), PATIENCE_MS))
+  const offers = await Promise.race([offersFor(design, choice).catch(() => plain), late])
+  return configOf(offers, choice)
+}

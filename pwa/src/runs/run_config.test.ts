@@ -1,0 +1,93 @@
+// @vitest-environment jsdom
+import { beforeEach, expect, it } from 'vitest'
+import type { Property } from '../generated/wire'
+import {
+  backToRecipe,
+  changeSetting,
+  choiceStore,
+  chooseAlgorithm,
+  chooseRecipe,
+  configOf,
+  formsFor,
+  plainOffers,
+  understood,
+} from './run_config'
+
+const formOf = (name: string) => [...formsFor('ppo'), ...formsFor('afterstate_td')].find((form) => form.name === name) as Property
+const kept = () => understood(JSON.parse(localStorage.getItem('model-studio-recipe') ?? '{}'))
+
+beforeEach(() => choiceStore.setState(understood({}), true))
+
+it('begins with the standard recipe for a policy', () => {
+  expect(understood({})).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} })
+})
+
+it('keeps a choice on the phone, and what was changed with it', () => {
+  chooseRecipe('quick_look')
+  chooseAlgorithm('afterstate_td')
+  changeSetting(formOf('n_envs'), 64)
+  expect(kept()).toMatchObject({ recipe: 'quick_look', algorithm: 'afterstate_td', changes: { n_envs: 64 } })
+  const offers = plainOffers('afterstate_td')
+  expect(configOf(offers, kept())).toEqual({ ...offers[0]?.config, n_envs: 64 })
+})
+
+it('holds to the bounds of a setting', () => {
+  for (const [name, value] of [
+    ['n_envs', 0],
+    ['n_envs', 1.5],
+    ['gamma', 1.01],
+    ['reward', 'gold'],
+    ['symmetries', 1],
+    ['learning_rate', Number.NaN],
+  ] as const) {
+    changeSetting(formOf(name), value)
+    expect(choiceStore.getState().changes).toEqual({})
+  }
+  changeSetting(formOf('gamma'), 1)
+  changeSetting(formOf('reward'), 'points')
+  changeSetting(formOf('symmetries'), true)
+  expect(choiceStore.getState().changes).toEqual({ gamma: 1, reward: 'points', symmetries: true })
+  changeSetting(formOf('reward'), undefined)
+  expect(choiceStore.getState().changes).toEqual({ gamma: 1, symmetries: true })
+  backToRecipe()
+  expect(choiceStore.getState().changes).toEqual({})
+})
+
+it('offers only the settings that the algorithm reads', () => {
+  const names = (algorithm: 'ppo' | 'afterstate_td') => formsFor(algorithm).map(({ name }) => name)
+  expect(names('ppo')).toEqual(expect.arrayContaining(['gamma', 'clip_coef', 'target_kl']))
+  expect(names('ppo')).not.toContain('play_views')
+  expect(names('afterstate_td')).toEqual(expect.arrayContaining(['gamma', 'play_views', 'symmetries']))
+  expect(names('afterstate_td')).not.toContain('clip_coef')
+})
+
+it('lets another length keep what was changed beside the length', () => {
+  changeSetting(formOf('total_steps'), 5000)
+  changeSetting(formOf('seed'), 7)
+  chooseRecipe('long')
+  expect(choiceStore.getState()).toMatchObject({ recipe: 'long', changes: { seed: 7 } })
+})
+
+it('gives each algorithm back what was changed for it', () => {
+  changeSetting(formOf('clip_coef'), 0.3)
+  changeSetting(formOf('total_steps'), 5000)
+  changeSetting(formOf('algorithm'), 'afterstate_td')
+  expect(choiceStore.getState().changes).toEqual({})
+  changeSetting(formOf('play_views'), 8)
+  chooseRecipe('long')
+  choiceStore.setState(kept(), true)
+  chooseAlgorithm('ppo')
+  expect(choiceStore.getState()).toMatchObject({ algorithm: 'ppo', changes: { clip_coef: 0.3 } })
+  chooseAlgorithm('ppo')
+  expect(choiceStore.getState().changes).toEqual({ clip_coef: 0.3 })
+  chooseAlgorithm('afterstate_td')
+  expect(choiceStore.getState().changes).toEqual({ play_views: 8 })
+})
+
+it('leaves out what a kept choice says of things that are no longer offered', () => {
+  const old = { recipe: 'overnight', algorithm: 'ppo', changes: { seed: 3, n_envs: 0, warmth: 2 } } as const
+  expect(understood(old)).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: { seed: 3 }, elsewhere: {} })
+  const elsewhere = { afterstate_td: { play_views: 9, gamma: 0.9 }, alphazero: { gamma: 1 } }
+  expect(understood({ ...old, elsewhere }).elsewhere).toEqual({ afterstate_td: { gamma: 0.9 } })
+  expect(understood({ ...old, algorithm: 'alphazero' as 'ppo' })).toEqual(understood({}))
+})

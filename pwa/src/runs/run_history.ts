@@ -1,0 +1,123 @@
+/** Folds the numbered messages of one run into what the Train screen shows; repeats and late messages change nothing. */
+
+import type { CheckpointCreated, Evaluation, LiveMessage, RunStatus, TrainingUpdate } from '../generated/wire'
+
+export interface History {
+  runId: string
+  /** by seq, and steps never fall; long runs are thinned */
+  updates: TrainingUpdate[]
+  evaluations: Evaluation[]
+  /** the checkpoint with the best score, which is what is exported; undefined before any had one */
+  best: { steps: number; score: number } | undefined
+  /** the newest status message, where one came */
+  status: { seq: number; status: RunStatus; reason: string | null } | undefined
+  /** the highest number up to which nothing is missing is for the server to say; this is the highest seen */
+  lastSeq: number
+}
+
+export const emptyHistory = (runId: string): History => ({
+  runId,
+  updates: [],
+  evaluations: [],
+  best: undefined,
+  status: undefined,
+  lastSeq: 0,
+})
+
+const MAX_UPDATES = 3000
+
+/** Take messages in, in any order and any number of times. */
+export function takeMessages(history: History, messages: readonly LiveMessage[]): History {
+  const mine = messages.filter((message) => message.run_id === history.runId)
+  if (mine.length === 0) return history
+  let { best, status, lastSeq } = history
+  const updates: TrainingUpdate[] = []
+  const evaluations: Evaluation[] = []
+  for (const message of mine) {
+    lastSeq = Math.max(lastSeq, message.seq)
+    if (message.type === 'training_update') updates.push(message)
+    if (message.type === 'evaluation') evaluations.push(message)
+    if (message.type === 'checkpoint_created') best = better(best, message)
+    if (message.type === 'run_status' && message.seq >= (status?.seq ?? 0)) status = message
+  }
+  const reached = withoutUndone(merged(history.updates, updates), merged(history.evaluations, evaluations))
+  return { runId: history.runId, updates: thinned(reached.updates), evaluations: reached.evaluations, best, status, lastSeq }
+}
+
+/** The one with the higher score, the earlier one where they are equal. */
+function better(best: History['best'], { steps, score }: CheckpointCreated): History['best'] {
+  if (score === null) return best
+  const wins = !best || score > best.score || (score === best.score && steps < best.steps)
+  return wins ? { steps, score } : best
+}
+
+/** A run that went back to a checkpoint has not reached what it had measured beyond; that goes as soon as it measures again. */
+function withoutUndone(updates: TrainingUpdate[], evaluations: Evaluation[]): Pick<History, 'updates' | 'evaluations'> {
+  const bySeq = [...updates, ...evaluations].sort((a, b) => b.seq - a.seq)
+  let lowest = Number.POSITIVE_INFINITY
+  const undone = new Set<number>()
+  for (const { seq, steps } of bySeq) {
+    if (steps > lowest) undone.add(seq)
+    else lowest = steps
+  }
+  if (undone.size === 0) return { updates, evaluations }
+  const isReached = ({ seq }: { seq: number }): boolean => !undone.has(seq)
+  return { updates: updates.filter(isReached), evaluations: evaluations.filter(isReached) }
+}
+
+/** Merge two lists by seq; where the newcomers only append, nothing is sorted. */
+function merged<T extends { seq: number }>(known: T[], arrived: T[]): T[] {
+  if (arrived.length === 0) return known
+  const bySeq = new Map(known.map((message) => [message.seq, message]))
+  for (const message of arrived) bySeq.set(message.seq, message)
+  const all = [...bySeq.values()]
+  return isRising(all) ? all : all.sort((a, b) => a.seq - b.seq)
+}
+
+const isRising = (messages: { seq: number }[]): boolean =>
+  messages.every((message, index) => index === 0 || (messages[index - 1] as { seq: number }).seq < message.seq)
+
+/** Every other one of the older half goes, so that the newest stay whole and the first stays. */
+function thinned(updates: TrainingUpdate[]): TrainingUpdate[] {
+  if (updates.length <= MAX_UPDATES) return updates
+  const half = Math.floor(updates.length / 2)
+  return updates.filter((_, index) => index >= half || index % 2 === 0)
+}
+
+export const newestUpdate = (history: History): TrainingUpdate | undefined => history.updates.at(-1)
+
+export interface ScoreSeries {
+  steps: number[]
+  score: (number | null)[]
+  /** mean of seeded games, at the steps at which they were played, in the newest way of playing */
+  evaluated: (number | null)[]
+  random: number | undefined
+  greedy: number | undefined
+}
+
+/** The lines of the score chart, on one axis of steps. */
+export function scoreSeries({ updates, evaluations }: History): ScoreSeries {
+  const rows = new Map<number, { score: number | null; evaluated: number | null }>()
+  const row = (steps: number) => {
+    const found = rows.get(steps) ?? { score: null, evaluated: null }
+    rows.set(steps, found)
+    return found
+  }
+  for (const { steps, score } of updates) if (score !== null) row(steps).score = score
+  const last = evaluations.at(-1)
+  for (const { steps, mean_score, policy } of evaluations) if (policy === last?.policy) row(steps).evaluated = mean_score
+  const steps = [...rows.keys()].sort((a, b) => a - b)
+  return {
+    steps,
+    score: steps.map((at) => rows.get(at)?.score ?? null),
+    evaluated: steps.map((at) => rows.get(at)?.evaluated ?? null),
+    random: last?.random_score,
+    greedy: last?.greedy_score,
+  }
+}
+
+/** The newest test games of each way of playing, in the order in which a round of them is played. */
+export function newestEvaluations({ evaluations }: History): Evaluation[] {
+  const byPolicy = new Map(evaluations.map((evaluation) => [evaluation.policy, evaluation]))
+  return [...byPolicy.values()].sort((a, b) => a.seq - b.seq)
+}

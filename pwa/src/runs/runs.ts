@@ -1,0 +1,317 @@
+/** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
+
+import { createStore } from 'zustand/vanilla'
+import { ApiProblem, isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
+import { documentStore } from '../document/store'
+import { toast } from '../editor/ui_state'
+import type { LiveMessage, Run, RunStatus, RunStatusChanged } from '../generated/wire'
+import { liveState, onLiveMessage } from '../live/live'
+import { goTo } from '../navigation/router'
+import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
+import { syncSoon } from '../sync/sync'
+import { secondsLeft, steadySeconds } from './eta'
+import { showUsage } from './expert_heat'
+import { settingsFor } from './forecast'
+import { rememberRuns, rememberRunsOf } from './run_cache'
+import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
+import { followedRun, hasMadeAllMoves, isActive, isStuck } from './selected_run'
+
+export interface TrainState {
+  designId: string | null
+  /** the newest wish to train, which may still wait for the server */
+  command: StoredCommand | undefined
+  /** the run that was chosen, else the one at work, else the next in line, else the newest */
+  run: Run | null
+  /** the other runs of the design, the newest first */
+  others: readonly Run[]
+  /** the run that a person chose to look at, until another is started */
+  chosen: string | null
+  history: History | null
+  /** time until the last move, as it is told */
+  secondsLeft: number | undefined
+  /** why the runs could not be read */
+  trouble: string | undefined
+}
+
+const none: TrainState = {
+  designId: null,
+  command: undefined,
+  run: null,
+  others: [],
+  chosen: null,
+  history: null,
+  secondsLeft: undefined,
+  trouble: undefined,
+}
+
+export const trainStore = createStore<TrainState>(() => none)
+
+let starting = false
+
+/** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
+export async function startRun(designId: string): Promise<void> {
+  if (starting) return
+  starting = true
+  goTo({ screen: 'train', id: designId })
+  try {
+    if (await isInTraining(designId)) {
+      toast('This design is training already. Stop it first to start again.')
+      if (isShown(designId)) await showRun(null)
+      return
+    }
+    const { design } = documentStore.getState()
+    if (isShown(designId)) trainStore.setState({ chosen: null })
+    await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
+    syncSoon('train')
+  } finally {
+    starting = false
+  }
+}
+
+const PATIENCE_MS = 1500
+
+const isShown = (designId: string): boolean => trainStore.getState().designId === designId
+
+/** Whether a run of the design is active or asked for; the server is asked where it answers soon. */
+async function isInTraining(designId: string): Promise<boolean> {
+  const command = await latestCommand('train', designId)
+  if (command && isOpen(command)) return true
+  if (liveState.getState().connected) await Promise.race([readRuns(), pause(PATIENCE_MS)])
+  return isShown(designId) && isTraining(trainStore.getState())
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Take back a wish to train that has not been sent. */
+export async function cancelRun(): Promise<void> {
+  const { command } = trainStore.getState()
+  if (command) await cancelCommand(command.id)
+}
+
+/** The status to show: the live one where a message was newer than the list. */
+export function statusOf({ run, history }: TrainState): RunStatus | undefined {
+  return history?.status?.status ?? run?.status
+}
+
+/** The moves that the followed run made so far, and those it is to make. */
+export function movesOf({ run, history }: TrainState): { made: number; total: number } {
+  const update = history ? newestUpdate(history) : undefined
+  return { made: update?.steps ?? run?.steps ?? 0, total: update?.total_steps || run?.total_steps || 0 }
+}
+
+/** Whether the followed run has made its last move and still plays test games or saves. */
+export function isFinishing(state: TrainState): boolean {
+  const { made, total } = movesOf(state)
+  return hasMadeAllMoves(statusOf(state), made, total)
+}
+
+/** Whether the followed run makes moves to learn from now, as far as is known: not while it plays test games or does not answer. */
+export function isPlaying(state: TrainState): boolean {
+  const { run } = state
+  if (statusOf(state) !== 'running' || (run && isStuck(run))) return false
+  return run?.phase == null || run.phase === 'training' || run.phase === 'saving'
+}
+
+/** Whether any run of the open design is active, looked at or not. */
+export const isTraining = (state: TrainState): boolean =>
+  isActive(statusOf(state)) || state.others.some(({ status }) => isActive(status))
+
+/** Follow the runs of whatever design is open; returns how to stop. */
+export function startFollowing(): () => void {
+  const stops = [
+    documentStore.subscribe((state, before) => {
+      if (state.design?.id !== before.design?.id) void open(state.design?.id ?? null)
+    }),
+    onCommandsChanged(() => void readCommand()),
+    onLiveMessage(take),
+    liveState.subscribe(({ connected }, before) => {
+      if (connected && !before.connected) void readRuns()
+    }),
+  ]
+  void open(documentStore.getState().design?.id ?? null)
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+async function open(designId: string | null): Promise<void> {
+  trainStore.setState({ ...none, designId }, true)
+  showUsage({})
+  if (!designId) return
+  await readCommand()
+  await readRuns()
+}
+
+async function readCommand(): Promise<void> {
+  const { designId, command: before } = trainStore.getState()
+  if (!designId) return
+  const command = await latestCommand('train', designId)
+  if (trainStore.getState().designId !== designId) return
+  trainStore.setState({ command })
+  if (command?.runId && command.runId !== before?.runId) await readRuns()
+}
+
+let reading = 0
+let newest: Promise<void> = Promise.resolve()
+
+/** Read the runs of the design and everything the followed one said so far; what another run showed goes. */
+export function readRuns(): Promise<void> {
+  reading += 1
+  newest = read(reading)
+  return newest
+}
+
+async function read(mine: number): Promise<void> {
+  const { designId } = trainStore.getState()
+  if (!designId) return
+  const heard = statusesHeard
+  try {
+    const runs = await listRuns()
+    rememberRuns(runs)
+    if (mine !== reading) return await newest
+    if (heard !== statusesHeard) return await readRuns() // the list may be older than what was heard meanwhile
+    if (trainStore.getState().designId !== designId) return
+    await follow(runs, designId)
+  } catch (error) {
+    if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
+  }
+}
+
+async function follow(runs: readonly Run[], designId: string): Promise<void> {
+  const run = show(runs, designId)
+  if (!run) return
+  try {
+    await catchUp(run.id)
+  } catch (error) {
+    if (!isGone(error)) throw error
+    await follow(without(run.id, runs), designId) // deleted since the list was read
+  }
+}
+
+/** Show one of these runs, the newest first; what another run showed goes. */
+function show(runs: readonly Run[], designId: string): Run | null {
+  const { history, chosen } = trainStore.getState()
+  const { run, others } = followedRun(runs, designId, chosen)
+  const same = run !== null && history?.runId === run.id
+  if (!same) showUsage({})
+  trainStore.setState({ run, others, chosen: run?.id === chosen ? chosen : null, trouble: undefined })
+  if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
+  return run
+}
+
+const without = (runId: string, runs: readonly Run[]): Run[] => runs.filter(({ id }) => id !== runId)
+
+/** Forget a run of the open design that was deleted; where it was the one shown, the next is. */
+export async function forgetRun(runId: string): Promise<void> {
+  const { designId, run, others } = trainStore.getState()
+  if (!designId) return
+  if (run?.id === runId) {
+    rememberRunsOf(designId, others)
+    show(others, designId)
+  } else {
+    const left = without(runId, others)
+    trainStore.setState({ others: left })
+    rememberRunsOf(designId, run ? [run, ...left] : left)
+  }
+  await readRuns()
+}
+
+/** Look at another run of the open design: its chart, its figures, its network; with null, at the one at work or the newest. */
+export async function showRun(runId: string | null): Promise<void> {
+  trainStore.setState({ chosen: runId })
+  await readRuns()
+}
+
+async function catchUp(runId: string): Promise<void> {
+  const after = trainStore.getState().history?.lastSeq ?? 0
+  const messages = await runMessages(runId, after)
+  takeAll(messages)
+}
+
+function take(message: LiveMessage): void {
+  const { history, designId } = trainStore.getState()
+  const followed = history && message.run_id === history.runId
+  if (followed) takeAll([message])
+  if (message.type === 'run_deleted' && message.design_id === designId) void readRuns()
+  if (message.type !== 'run_status' || message.design_id !== designId) return
+  statusesHeard += 1
+  takeStanding(message)
+  if (!followed || !isActive(message.status) || message.responding === false) void readRuns()
+}
+
+/** grows with every status message of the open design, so that a list read meanwhile is known to be older */
+let statusesHeard = 0
+
+/** Put what a live message says of a run in the place of what was read before. */
+function takeStanding(message: RunStatusChanged): void {
+  const changed = (run: Run): Run => (run.id === message.run_id ? { ...run, ...standingOf(message) } : run)
+  const { run, others } = trainStore.getState()
+  trainStore.setState({ run: run && changed(run), others: others.map(changed) })
+}
+
+/** What a status message says of a run; older servers leave the newer fields out. */
+const standingOf = ({ status, reason, phase, warning, responding, last_heartbeat_step }: RunStatusChanged) => ({
+  status,
+  reason,
+  phase: phase ?? null,
+  warning: warning ?? null,
+  responding: responding ?? true,
+  ...(last_heartbeat_step == null ? {} : { last_heartbeat_step }),
+})
+
+let pending: LiveMessage[] = []
+let frame = 0
+
+/** Messages of one frame are taken together. */
+function takeAll(messages: readonly LiveMessage[]): void {
+  pending.push(...messages)
+  if (frame !== 0) return
+  frame = requestAnimationFrame(() => {
+    frame = 0
+    const taken = pending
+    pending = []
+    const { history, run, secondsLeft: shown } = trainStore.getState()
+    if (!history) return
+    const next = takeMessages(history, taken)
+    if (next === history) return
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next.updates, rolloutOf(run))) })
+    const moe = newestUpdate(next)?.moe
+    if (moe) showUsage(moe.layers, moe.dead_experts)
+  })
+}
+
+/** The moves a run plays between two updates of its network. */
+const rolloutOf = (run: Run | null): number => Number(run?.config.n_envs ?? 1) * Number(run?.config.n_steps ?? 1)
+
+const WISHES = { stop: stopRun, pause: pauseRun, resume: resumeRun }
+
+/** Tell the run of the open design what to do. */
+export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
+  const { run } = trainStore.getState()
+  if (!run) return
+  try {
+    await WISHES[wish](run.id)
+    if (wish === 'stop' && isStuck(run)) toast('The run was asked to end. If it does not answer, the server ends it by force.')
+  } catch (error) {
+    if (isGone(error)) void readRuns()
+    toast(
+      isUnreachable(error)
+        ? 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
+        : sentenceFor(error),
+      'bad',
+    )
+  }
+}
+
+const UNREACHABLE = [0, 502, 503, 504]
+
+/** Whether no answer came, or only the word of a proxy that got none. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof ApiProblem && !error.fromServer && UNREACHABLE.includes(error.status)
+
+/** What went wrong with a call, as a sentence that says what to do. */
+export function sentenceFor(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
+  if (isUnreachable(error)) return 'The server cannot be reached. Your work is kept on this phone.'
+  return error.detail || error.title
+}

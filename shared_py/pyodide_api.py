@@ -1,0 +1,66 @@
+"""The calls the phone makes: a design as JSON text in, JSON bytes out; no state is kept between them."""
+
+import msgspec
+
+from shared_py.analysis import analyse
+from shared_py.codegen import generate_source
+from shared_py.decoding import decode_design
+from shared_py.forecasting import forecast as forecast_run
+from shared_py.placement import blocks_that_fit
+from shared_py.placement import find_place as best_place
+from shared_py.presets import offer_recipes
+from shared_py.protocol import Machine
+from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.validation import check_connection, validate_text
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def validate(design_json: str) -> bytes:
+    """Answer a `ValidationResult`, whatever the text is."""
+    return _ENCODER.encode(validate_text(design_json))
+
+
+def generate(design_json: str) -> bytes:
+    """Answer a `GeneratedSource`; raises `ValueError` when the design is not valid."""
+    return _ENCODER.encode(generate_source(decode_design(design_json)))
+
+
+def can_connect(design_json: str, source: str, target: str) -> bytes:
+    """Answer a `ConnectionVerdict` on an edge that is not drawn yet."""
+    return _ENCODER.encode(check_connection(decode_design(design_json), source, target))
+
+
+def find_place(design_json: str, component_id: str, near: str, target: str) -> bytes:
+    """Answer a `Placement` for a component that lies in the design without edges.
+
+    The edge from `near` to `target` is tried first, or what is around `near`; an empty text names no component.
+    """
+    return _ENCODER.encode(best_place(decode_design(design_json), component_id, near or None, target or None))
+
+
+def fitting_blocks(design_json: str, near: str, target: str) -> bytes:
+    """Answer the types of blocks that fit around a component, or with a `target` on the edge to it, without a new problem."""
+    return _ENCODER.encode(blocks_that_fit(decode_design(design_json), near, target or None))
+
+
+def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:
+    """Answer a `Forecast` of a run; `machine_json` may be `null`."""
+    config = msgspec.json.decode(config_json, type=TrainConfig)
+    machine = msgspec.json.decode(machine_json, type=Machine | None)
+    return _ENCODER.encode(forecast_run(analyse(decode_design(design_json)).sizes, config, machine))
+
+
+def recipes(design_json: str, algorithm: Algorithm, machine_json: str, own_moves_json: str) -> bytes:
+    """Answer a list of `RecipeOffer` for this design, the shortest first and one of own length last.
+
+    `machine_json` and `own_moves_json` may be `null`; then no speed is known, and no own length is offered.
+    """
+    machine = msgspec.json.decode(machine_json, type=Machine | None)
+    own_moves = msgspec.json.decode(own_moves_json, type=int | None)
+    return _ENCODER.encode(offer_recipes(algorithm, analyse(decode_design(design_json)).sizes, machine, own_moves))
+
+
+def upgrade(design_json: str) -> bytes:
+    """Answer the same design in the newest version of the schema."""
+    return _ENCODER.encode(decode_design(design_json))

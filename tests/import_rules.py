@@ -1,0 +1,68 @@
+"""Who may import whom: each row may import the rows it names, all of which stand below it.
+
+`test_walls.py` checks the Python rows, `biome.json` holds those of the phone; `make graph` prints what is imported today.
+"""
+
+BACKEND: dict[str, set[str]] = {
+    "cli": {"serve", "designs", "store", "file_names", "errors", "settings"},
+    "serve": {"app", "preflight", "settings"},
+    "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
+    "sync": {"compile", "runs", "web", "store", "ids", "errors"},
+    "stream": {"runs", "store", "process"},
+    "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
+    "machine": {"runs", "training", "environment", "models", "process"},
+    "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
+    "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
+    "designs": {"web", "store", "ids", "errors"},
+    "web": {"store", "process", "errors"},
+    "preflight": {"store", "errors", "settings"},
+    "training": {"evaluation", "environment", "models", "errors"},
+    "evaluation": {"environment", "models", "errors"},
+    "environment": {"models"},
+    "models": set(),
+    "store": {"process", "file_names", "ids", "errors"},
+    "process": {"errors"},
+    "file_names": {"ids"},
+    "turns": set(),
+    "ids": {"errors"},
+    "errors": set(),
+    "settings": set(),
+}
+"""Folders and modules of `backend/`; every one may import `shared_py`."""
+
+SHARED_PY: tuple[str, ...] = (
+    "pyodide_api",
+    "reference",
+    "validation",
+    "presets",
+    "forecasting",
+    "estimation",
+    "fixes",
+    "placement",
+    "codegen",
+    "templates",
+    "decoding",
+    "catalogue",
+    "analysis",
+    "document_fields",
+    "nesting",
+    "connectivity",
+    "merge",
+    "cost",
+    "resolution",
+    "edge_edits",
+    "limits",
+    "naming",
+    "protocol",
+    "blocks",
+    "upgrade",
+    "training_config",
+    "graph",
+    "problems",
+    "properties",
+    "layout",
+    "shapes",
+    "design",
+    "game_2048",
+)
+"""Folders and modules of `shared_py/`; each may import any that stands below it."""
