@@ -1,1 +1,1 @@
-"""From the files of runs to the sockets of phones, numbered and without gaps."""
+"""Stores the messages of runs in one order and sends them to the sockets of phones."""

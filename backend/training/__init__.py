@@ -1,1 +1,1 @@
-"""Runs: a manager that starts, stops and finds them again, the processes they live in, and the trainers inside."""
+"""The training algorithms, and what they share."""

@@ -1,0 +1,1 @@
+"""Plays test games and measures networks."""

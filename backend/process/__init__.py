@@ -1,0 +1,1 @@
+"""Child processes, threads, hardware, durable files."""
