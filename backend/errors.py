@@ -12,6 +12,7 @@ StudioError                   500
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
 ├── RunActive                 409  the run cannot be deleted before it has ended
 ├── RunEnding                 409  the process of the run has yet to exit
+├── RunUnusable               409  the server may not use the files of the run
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
 ├── ClientGone                499  the client closed the connection before its answer was ready
@@ -124,6 +125,12 @@ class RunEnding(StudioError):
     """The process of the run has yet to exit; a moment later the request may succeed."""
 
     code, status, title = "run_ending", 409, "The run is still ending"
+
+
+class RunUnusable(StudioError):
+    """The server may not use the files of the run, which another user owns or something else has replaced."""
+
+    code, status, title = "run_unusable", 409, "The files of the run cannot be used"
 
 
 class PreconditionRequired(StudioError):

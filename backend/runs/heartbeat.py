@@ -40,12 +40,14 @@ class HeartbeatWriter:
         self._has_failed = False
         self.beat()
 
-    def beat_if_due(self, steps: int | None = None) -> None:
-        """Note the moves played, if given, and write a heartbeat where the last one was `HEARTBEAT_S` ago."""
+    def beat_if_due(self, steps: int | None = None) -> bool:
+        """Note the moves played, if given, and write a heartbeat if the last one was `HEARTBEAT_S` ago; true if it was."""
         if steps is not None:
             self._steps = steps
-        if time.monotonic() >= self._next_s:
-            self.beat()
+        if time.monotonic() < self._next_s:
+            return False
+        self.beat()
+        return True
 
     def beat(self, steps: int | None = None, *, saving: bool = False) -> None:
         """Write a heartbeat now; where it cannot be written, training goes on."""
@@ -63,8 +65,8 @@ class HeartbeatWriter:
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
-    """The last heartbeat; None where there is none, or only half of one."""
+    """The last heartbeat; None where there is none, or one that is damaged."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Heartbeat)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError):
         return None

@@ -6,12 +6,16 @@ from typing import BinaryIO
 
 READ_BYTES = 8_000_000
 """at a time, far more than the longest line"""
+SHOWN_BYTES = 100
+"""of a line that is too long"""
 STEP_BACK_BYTES = 65_536
 """read at a time in search of the begin of a line"""
 
 
 def read_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
     """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left.
+
+    A line too long to be one of ours is given as its first bytes, which nothing can decode.
 
     Where no line begins at the offset, since a power cut or a restored backup has put a shorter file in the place of the one
     that was read, reading goes on from the last place before it where one does.
@@ -20,8 +24,19 @@ def read_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
         offset = _line_start(file, offset)
         file.seek(offset)
         text = file.read(READ_BYTES)
+        if len(text) == READ_BYTES and b"\n" not in text:
+            end = _next_line(file)
+            return ([text[:SHOWN_BYTES]], end) if end is not None else ([], offset)
     whole = text[: text.rfind(b"\n") + 1]
     return whole.split(b"\n")[:-1], offset + len(whole)
+
+
+def _next_line(file: BinaryIO) -> int | None:
+    """Where the line after the next newline begins; None where there is no newline."""
+    while text := file.read(READ_BYTES):
+        if (newline := text.find(b"\n")) >= 0:
+            return file.tell() - len(text) + newline + 1
+    return None
 
 
 def line_start(path: Path, offset: int) -> int:

@@ -71,7 +71,7 @@ class LogTailer:
         for run_id in sorted(self._behind.union(changed or ())):
             try:
                 size = (self._runs_dir / run_id / "metrics.jsonl").stat().st_size
-            except FileNotFoundError:
+            except OSError:  # gone, or not readable, of which the manager makes an end of the run
                 self._behind.discard(run_id)
                 continue
             if size in (self._sizes.get(run_id), self._offsets.get(run_id)):
@@ -82,7 +82,7 @@ class LogTailer:
             except NotFound:
                 self._behind.discard(run_id)
                 continue
-            except (OSError, ValueError, msgspec.DecodeError):
+            except (OSError, ValueError, RecursionError, msgspec.DecodeError):
                 _log.exception("the lines of run %s cannot be read", run_id)
                 self._sizes[run_id] = size
                 continue

@@ -263,7 +263,7 @@ class RunFolder:
 
     def trainer_pid(self) -> int | None:
         """The trainer's process id, if it has written it and the lock is held; then the id cannot be another's."""
-        text = self.lock.read_text()
+        text = self.lock.read_text(errors="replace")
         return int(text) if text.isdecimal() and self.is_locked() else None
 
     def leave_last_words(self, sentence: str) -> None:
@@ -298,7 +298,7 @@ def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
     for line in lines:
         try:
             messages.append(_message_decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             logger.warning("a damaged line was passed over: %r", line[:80])
     return messages
 
@@ -306,7 +306,7 @@ def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
 def fold(state: RunState, lines: Iterable[bytes]) -> None:
     """Take lines into a state; a damaged line changes nothing."""
     for line in lines:
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             state.add(line)
 
 

@@ -1,10 +1,12 @@
 """One run as the manager knows it: its files, what their lines amount to, and how its process fares. No torch, no server."""
 
+import errno
 import logging
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +17,7 @@ from backend.runs.run_folder import (
     ACTIVE,
     DISK_FULL,
     FILES_GONE,
+    REQUEST,
     Journal,
     RunFolder,
     RunRequest,
@@ -29,6 +32,8 @@ from shared_py.protocol import Run, RunStatus
 
 logger = logging.getLogger(__name__)
 
+LOST = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
+"""errors that do not pass by themselves: the files of a run are gone, or are not the server's to use"""
 OWED_FOR_S = 1.0
 """between attempts to write an end that could not be written"""
 DELETED_SUFFIX = ".deleted"
@@ -51,6 +56,8 @@ class TrackedRun(Struct):
     """an end that is known and could not be written yet"""
     owed_until: float = 0.0
     """when to try to write it again"""
+    is_in_trouble: bool = False
+    """whether an error of its files has been logged"""
     is_settled: bool = False
     """whether the run has ended and no process is left, so that nothing more is written to its files"""
     _shown: Run | None = None
@@ -61,7 +68,10 @@ class TrackedRun(Struct):
         return self.state.status in ACTIVE
 
     def refresh(self) -> RunState:
-        """Take in the lines written since; a run whose files were taken away has failed."""
+        """Take in the lines written since; a run whose files were taken away, or cannot be used, has failed.
+
+        After any other error of the disk the state is that of the last look.
+        """
         if self.is_settled:
             return self.state
         try:
@@ -73,17 +83,30 @@ class TrackedRun(Struct):
                 if not lines:
                     break
                 fold(self.state, lines)
-        except FileNotFoundError:
-            if self.is_active:
-                self.state.status, self.state.reason = "failed", FILES_GONE
+        except OSError as error:
+            if error.errno not in LOST:
+                self.note_trouble(error)
+            elif self.is_active:
+                self.state.status, self.state.reason = "failed", sentence_for(error)
         return self.state
 
     def is_held(self) -> bool:
-        """Whether a trainer or its supervisor lives."""
+        """Whether a trainer or its supervisor lives; OSError where that cannot be told."""
         try:
             return self.folder.is_locked()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
+
+    def note_trouble(self, error: Exception) -> None:
+        """Log an error of this run's files, once."""
+        if not self.is_in_trouble:
+            self.is_in_trouble = True
+            logger.error("run %s cannot be looked after: %s", self.request.id, error, exc_info=error)
+
+    def fail_unusable(self, error: OSError) -> None:
+        """End a run whose files this server may not use, in memory alone, since nothing can be written to them."""
+        self.state.status, self.state.reason, self.state.ended_at = "failed", sentence_for(error), now()
+        self.settle(True)
 
     def settle(self, is_settled: bool) -> None:
         """Note that nothing more will be written to the run's files, or that something may be again."""
@@ -191,7 +214,7 @@ def find_runs(runs_dir: Path, limits: Limits) -> tuple[list[TrackedRun], dict[st
     found, deleted = [], {}
     for path in runs_dir.iterdir():
         if RunFolder.is_unfinished(path):
-            shutil.rmtree(path)
+            shutil.rmtree(path, onerror=_log_what_stays)
         elif path.name.startswith(".") and path.name.endswith(DELETED_SUFFIX):
             deleted[path.name[1 : -len(DELETED_SUFFIX)]] = _design_of(path)
         elif (tracked := _find_run(path, limits)) is not None:
@@ -206,16 +229,17 @@ def deleted_path(runs_dir: Path, run_id: str) -> Path:
 
 def _find_run(path: Path, limits: Limits) -> TrackedRun | None:
     """A run found on disk; None for what is not one or can no longer be read."""
-    if not (path / "run.json").exists():
-        return None
     folder = RunFolder(path)
     try:
+        if not (path / REQUEST).exists():
+            return None
         tracked = TrackedRun(folder, folder.request, Vitals(limits))
         tracked.refresh()
-    except (OSError, ValueError, msgspec.DecodeError):
+        is_stopping = tracked.folder.stop_marker.exists()
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
         logger.exception("run %s cannot be read and is left out", path.name)
         return None
-    if tracked.is_active and folder.stop_marker.exists():
+    if tracked.is_active and is_stopping:
         tracked.stop = Escalation(time.monotonic())
     tracked.is_settled = not tracked.is_active
     return tracked
@@ -225,8 +249,19 @@ def _design_of(path: Path) -> str:
     """The design of a run's folder; an empty text where it can no longer be read."""
     try:
         return RunFolder(path).request.design_id
-    except (OSError, ValueError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
         return ""
+
+
+def _log_what_stays(_function: object, path: str, error: tuple[type[BaseException], BaseException, TracebackType]) -> None:
+    logger.warning("%s, left by a crash, cannot be removed: %s", path, error[1])
+
+
+def sentence_for(error: OSError) -> str:
+    """Why the files of a run are lost to this server, and what to do."""
+    if error.errno == errno.ENOENT:
+        return FILES_GONE
+    return f"the server cannot use the files of this run ({error.strerror}); make them its own, then restart the server"
 
 
 def take_lock_soon(folder: RunFolder, patience_s: float) -> int | None:

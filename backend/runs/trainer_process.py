@@ -25,7 +25,7 @@ from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_che
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.runs.malloc import Heap
 from backend.runs.random_state import random_states, restore_random_states, seed_all
-from backend.runs.run_folder import DISK_FULL, Journal, RunFolder
+from backend.runs.run_folder import DISK_FULL, FILES_GONE, Journal, RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.trainer import Progress, Trainer
@@ -60,7 +60,7 @@ class SignalControl:
     """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it; the trainer polls, which sends the heartbeat too."""
 
     def __init__(self, folder: RunFolder, journal: Journal, heartbeat: HeartbeatWriter) -> None:
-        self._journal, self._heartbeat = journal, heartbeat
+        self._folder, self._journal, self._heartbeat = folder, journal, heartbeat
         self._wakes, wake = os.pipe()
         os.set_blocking(wake, False)
         os.set_blocking(self._wakes, False)
@@ -72,6 +72,7 @@ class SignalControl:
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, self._note)
         folder.lock.write_text(str(os.getpid()))
+        self._own_files = self._files()
         if folder.stop_marker.exists():
             self.stopping = True
 
@@ -82,8 +83,8 @@ class SignalControl:
             self._paused = number == signal.SIGUSR1
 
     def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
-        """Wait here while paused; true when the run is to stop."""
-        self._heartbeat.beat_if_due()
+        """Wait here while paused; true when the run is to stop. FileNotFoundError once the files of the run were taken away."""
+        self._beat()
         if self._paused and not self.stopping:
             began = time.monotonic()
             if before_pause is not None:
@@ -93,12 +94,23 @@ class SignalControl:
                 readable, _, _ = select.select([self._wakes], [], [], HEARTBEAT_S)
                 if readable:
                     os.read(self._wakes, 4096)
-                self._heartbeat.beat_if_due()
+                self._beat()
             if not self.stopping:
                 self._journal.status("running")
             self.paused_s += time.monotonic() - began
         self.was_heard = self.stopping
         return self.stopping
+
+    def _beat(self) -> None:
+        if self._heartbeat.beat_if_due() and self._files() != self._own_files:
+            raise FileNotFoundError(FILES_GONE)  # nobody could see or stop this process any more
+
+    def _files(self) -> tuple[int, int] | None:
+        """The inodes of lock and metrics; None where one is gone. A server that looks for a lock makes a new one."""
+        try:
+            return self._folder.lock.stat().st_ino, self._folder.metrics.stat().st_ino
+        except FileNotFoundError:
+            return None
 
 
 class JournalReport:

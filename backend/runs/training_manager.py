@@ -8,12 +8,17 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+import msgspec
 
 from backend.designs.generated_files import write_generated
-from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunEnding, RunNotActive
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunEnding, RunNotActive, RunUnusable
 from backend.ids import new_id
 from backend.process.durable import sync_folder
 from backend.process.process import start_detached
@@ -31,7 +36,7 @@ from backend.runs.run_folder import (
     on_trainer_exit,
 )
 from backend.runs.stopping import Escalation, ask_to_stop, signal_trainer
-from backend.runs.tracked_run import TrackedRun, deleted_path, find_runs, take_lock_soon
+from backend.runs.tracked_run import LOST, TrackedRun, deleted_path, find_runs, sentence_for, take_lock_soon
 from backend.runs.vitals import Limits, Vitals
 from backend.training.trainer import Trainer
 from shared_py.decoding import decode_design
@@ -47,6 +52,24 @@ LAST_MOMENT_S = 5.0
 BLIND_S = 5.0
 """without a look at the runs: then this process was suspended, and perhaps the whole machine"""
 MAX_LAUNCH_S = 30.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _needs_files(method: Callable[P, T]) -> Callable[P, T]:
+    """Turn an error of files that the server may not use into RunUnusable."""
+
+    @wraps(method)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in LOST:
+                raise
+            raise RunUnusable(sentence_for(error)) from error
+
+    return checked
 
 
 class TrainingManager:
@@ -100,7 +123,7 @@ class TrainingManager:
             self._last_sequence = sequence
             self._runs[name] = TrackedRun(folder, request, Vitals(self._limits))
             self._enqueue(name)
-            self.poll_runs()
+            self._poll_now()
             return self._runs[name].show()
 
     def stop(self, run_id: str) -> Run:
@@ -130,11 +153,12 @@ class TrainingManager:
         """Ask a running run to hold still; RunNotActive, also for one that does not respond, NotFound."""
         return self._switch(run_id, "running", signal.SIGUSR1)
 
+    @_needs_files
     def resume(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> Run:
         """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint.
 
         A process that has written its last line may need a moment to exit: it is given `patience_s`. RunNotActive, RunEnding,
-        NotFound.
+        RunUnusable, NotFound.
         """
         with self._mutex:
             tracked = self._find(run_id)
@@ -157,7 +181,7 @@ class TrainingManager:
             finally:
                 os.close(lock)
             self._enqueue(run_id)
-            self.poll_runs()
+            self._poll_now()
             return tracked.show()
 
     def run(self, run_id: str) -> Run:
@@ -190,10 +214,11 @@ class TrainingManager:
         """Where in a run's lines reading can go on that had come to an offset: there, unless the file is no longer the same."""
         return line_start(self._find(run_id).folder.metrics, offset)
 
+    @_needs_files
     def delete(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> str:
         """Take a run that has ended out of the list, for good, and give its design; `empty_deleted` then frees its space.
 
-        Its process is given `patience_s` to exit. RunActive, RunEnding, NotFound.
+        Its process is given `patience_s` to exit. RunActive, RunEnding, RunUnusable, NotFound.
         """
         with self._mutex:
             folder = self._ended(run_id).folder
@@ -255,10 +280,42 @@ class TrainingManager:
             self._tended_s = now_s
             self._launches = [thread for thread in self._launches if thread.is_alive()]
             self._changed.update(self._watched)
-            self._watched = {name: run for name, run in self._watched.items() if self._look_after(name, run, now_s)}
+            self._watched = {name: run for name, run in self._watched.items() if self._look_after_safely(name, run, now_s)}
             free = self._max_concurrent - self._busy()
             while self._queue and free > 0:
-                free -= self._launch(self._runs.get(heapq.heappop(self._queue)[1]))
+                free -= self._launch_safely(self._runs.get(heapq.heappop(self._queue)[1]))
+
+    def _poll_now(self) -> None:
+        """Start what can be started after a request; the request is done, so an error here is no error of it."""
+        try:
+            self.poll_runs()
+        except Exception:
+            logger.exception("the runs could not be looked after")
+
+    def _look_after_safely(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
+        """Look after one run; an error of its files concerns this run alone."""
+        try:
+            return self._look_after(name, tracked, now_s)
+        except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
+            tracked.note_trouble(error)
+            if isinstance(error, OSError) and error.errno in LOST:
+                tracked.fail_unusable(error)
+                return False
+            return True
+
+    def _launch_safely(self, tracked: TrackedRun | None) -> bool:
+        """Start a run of the queue; where its files cannot be used, it fails and the next one has its turn."""
+        try:
+            return self._launch(tracked)
+        except OSError as error:
+            assert tracked is not None
+            tracked.note_trouble(error)
+            if error.errno not in LOST:
+                self._enqueue(tracked.request.id)
+                return True  # another time; it counts, so that this round ends
+            tracked.fail_unusable(error)
+            self._watched.pop(tracked.request.id, None)
+            return False
 
     def _look_after(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
         """Notice what became of a run's process; false when it needs no more looking after."""
@@ -337,8 +394,11 @@ class TrainingManager:
 
     def _busy(self) -> int:
         """How many processes compute, or are about to; a paused one does not."""
-        held = (tracked for tracked in self._watched.values() if tracked.is_active and tracked.is_held())
-        return sum(tracked.refresh().status in ("queued", "running") for tracked in held)
+        busy = 0
+        for tracked in self._watched.values():
+            with suppress(OSError):  # `poll_runs` makes an end of such a run, or looks again
+                busy += tracked.is_active and tracked.is_held() and tracked.refresh().status in ("queued", "running")
+        return busy
 
     def _switch(self, run_id: str, expected: RunStatus, number: signal.Signals) -> Run:
         with self._mutex:
