@@ -48,7 +48,7 @@ def exact(document: dict[str, Any]) -> dict[str, Any]:
         path: {method: _exact_operation(method, operation) for method, operation in operations.items()}
         for path, operations in document["paths"].items()
     }
-    return {**document, "paths": paths, "components": {**document["components"], "schemas": schemas}}
+    return {**document, "paths": _with_plain_patterns(paths), "components": {**document["components"], "schemas": schemas}}
 
 
 def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
