@@ -348,10 +348,10 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
     A figure that is added later needs a default, since lines of older runs are read.
     """
 
-    seq: int
+    seq: Count
     run_id: str
-    episode: int
-    steps: int
+    episode: Count
+    steps: Count
     steps_per_second: float
     score: float | None
     reward: float | None
@@ -366,17 +366,17 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
     avg_game_length: float | None
     max_tile_frequency: dict[str, float]
     """share of recent games by largest tile, keyed by the tile's face value"""
-    board_state: list[int]
+    board_state: list[Count]
     """16 tile exponents of one board being played"""
     moe: MixtureUsage | None
-    total_steps: int = 0
+    total_steps: Count = 0
     elapsed_s: float = 0.0
 
 
 class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     """The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs."""
 
-    seq: int
+    seq: Count
     run_id: str
     status: RunStatus
     reason: str | None
@@ -384,7 +384,7 @@ class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     phase: RunPhase | None = None
     warning: str | None = None
     responding: bool = True
-    last_heartbeat_step: int | None = None
+    last_heartbeat_step: Count | None = None
 
 
 Rule = Literal["random", "greedy"]
@@ -394,7 +394,7 @@ Rule = Literal["random", "greedy"]
 class PlayedGames(Struct, frozen=True):
     """How seeded games ended."""
 
-    games: int
+    games: Count
     mean_score: float
     median_score: float
     quartiles: tuple[float, float]
@@ -404,11 +404,11 @@ class PlayedGames(Struct, frozen=True):
 class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """Seeded games played by the policy as it stands, with the baselines beside it."""
 
-    seq: int
+    seq: Count
     run_id: str
-    steps: int
+    steps: Count
     policy: Literal["sampled", "greedy"]
-    games: int
+    games: Count
     mean_score: float
     median_score: float
     quartiles: tuple[float, float]
@@ -424,16 +424,16 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
 class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):
     """A checkpoint reached the disk."""
 
-    seq: int
+    seq: Count
     run_id: str
-    steps: int
+    steps: Count
     score: float | None
 
 
 class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type"):
     """A design was stored or deleted on the server."""
 
-    seq: int
+    seq: Count
     run_id: None
     design_id: str
     etag: str | None
@@ -442,7 +442,7 @@ class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type")
 class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
     """A run was deleted with all its messages."""
 
-    seq: int
+    seq: Count
     run_id: str
     design_id: str
 

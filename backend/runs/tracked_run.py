@@ -72,7 +72,7 @@ class TrackedRun(Struct):
                 lines, self.offset = self.folder.read_lines(self.offset)
                 if not lines:
                     break
-                fold(self.state, lines)
+                fold(self.state, lines, self.request.id)
         except FileNotFoundError:
             if self.is_active:
                 self.state.status, self.state.reason = "failed", FILES_GONE
@@ -132,7 +132,7 @@ class TrackedRun(Struct):
         with suppress(FileNotFoundError):
             while (read := self.folder.read_lines(offset))[0]:
                 lines, offset = read
-                fold(told, lines)
+                fold(told, lines, self.request.id)
         if told.status in ACTIVE:
             self.end(*self.owed)
         else:
