@@ -169,6 +169,8 @@ MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """a whole number that a browser can count to"""
+ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
+"""far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
 
 # --- designs and sync -----------------------------------------------------------------------------------------
 
@@ -213,7 +215,7 @@ class PushedDesign(Struct, frozen=True):
     deleted: bool = False
     client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     """with `change`: who sends, and a number that grows with every change, so that a late repeat has no effect"""
-    change: Count | None = None
+    change: ChangeNumber | None = None
 
 
 class PushedCommand(Struct, frozen=True):
