@@ -18,6 +18,7 @@ StudioError                   500
 ├── ClientGone                499  the client closed the connection before its answer was ready
 ├── UnreadableDesign          500  the stored document of a design cannot be read by this server
 ├── DatabaseDamaged           503  the database file is damaged: what can be read is served, nothing is stored
+├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: nothing is stored
 ├── OutOfSpace                507  the disk is full
 ├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
 ├── CannotStart               500  the server cannot start, and why
@@ -173,6 +174,12 @@ class DatabaseDamaged(StudioError):
     """The database file is damaged: what can be read is served, and nothing is stored."""
 
     code, status, title = "database_damaged", 503, "The database is damaged"
+
+
+class DatabaseReplaced(StudioError):
+    """The database file was deleted or replaced while the server ran: what was open is served, and nothing is stored."""
+
+    code, status, title = "database_replaced", 503, "The database was replaced"
 
 
 class CannotStart(StudioError):

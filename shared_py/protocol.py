@@ -169,6 +169,8 @@ MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """a whole number that a browser can count to"""
+ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
+"""far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
 
 # --- designs and sync -----------------------------------------------------------------------------------------
 
@@ -213,7 +215,7 @@ class PushedDesign(Struct, frozen=True):
     deleted: bool = False
     client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     """with `change`: who sends, and a number that grows with every change, so that a late repeat has no effect"""
-    change: Count | None = None
+    change: ChangeNumber | None = None
 
 
 class PushedCommand(Struct, frozen=True):
@@ -348,10 +350,10 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
     A figure that is added later needs a default, since lines of older runs are read.
     """
 
-    seq: int
+    seq: Count
     run_id: str
-    episode: int
-    steps: int
+    episode: Count
+    steps: Count
     steps_per_second: float
     score: float | None
     reward: float | None
@@ -366,17 +368,17 @@ class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type
     avg_game_length: float | None
     max_tile_frequency: dict[str, float]
     """share of recent games by largest tile, keyed by the tile's face value"""
-    board_state: list[int]
+    board_state: list[Count]
     """16 tile exponents of one board being played"""
     moe: MixtureUsage | None
-    total_steps: int = 0
+    total_steps: Count = 0
     elapsed_s: float = 0.0
 
 
 class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     """The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs."""
 
-    seq: int
+    seq: Count
     run_id: str
     status: RunStatus
     reason: str | None
@@ -384,7 +386,7 @@ class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     phase: RunPhase | None = None
     warning: str | None = None
     responding: bool = True
-    last_heartbeat_step: int | None = None
+    last_heartbeat_step: Count | None = None
 
 
 Rule = Literal["random", "greedy"]
@@ -394,7 +396,7 @@ Rule = Literal["random", "greedy"]
 class PlayedGames(Struct, frozen=True):
     """How seeded games ended."""
 
-    games: int
+    games: Count
     mean_score: float
     median_score: float
     quartiles: tuple[float, float]
@@ -404,11 +406,11 @@ class PlayedGames(Struct, frozen=True):
 class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """Seeded games played by the policy as it stands, with the baselines beside it."""
 
-    seq: int
+    seq: Count
     run_id: str
-    steps: int
+    steps: Count
     policy: Literal["sampled", "greedy"]
-    games: int
+    games: Count
     mean_score: float
     median_score: float
     quartiles: tuple[float, float]
@@ -424,16 +426,16 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
 class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):
     """A checkpoint reached the disk."""
 
-    seq: int
+    seq: Count
     run_id: str
-    steps: int
+    steps: Count
     score: float | None
 
 
 class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type"):
     """A design was stored or deleted on the server."""
 
-    seq: int
+    seq: Count
     run_id: None
     design_id: str
     etag: str | None
@@ -442,7 +444,7 @@ class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type")
 class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
     """A run was deleted with all its messages."""
 
-    seq: int
+    seq: Count
     run_id: str
     design_id: str
 

@@ -8,7 +8,7 @@ BACKEND: dict[str, set[str]] = {
     "serve": {"app", "preflight", "settings"},
     "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
     "sync": {"compile", "runs", "web", "store", "ids", "errors"},
-    "stream": {"runs", "store", "process"},
+    "stream": {"runs", "web", "store", "process"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared_py.decoding import DesignError, design_from, read_design
 from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
@@ -25,6 +26,9 @@ MAX_BYTES = 16 << 20
 
 State = Literal["ok", "draft", "problems", "unreadable"]
 EXIT_STATUS: dict[State, int] = {"ok": 0, "draft": 0, "problems": 1, "unreadable": 2}
+_SEVERITY: list[State] = ["ok", "draft", "problems", "unreadable"]
+DESIGNS = "designs"
+"""the one member of a file that lists several designs"""
 NAMES: dict[State, str] = {"ok": "valid", "draft": "unfinished", "problems": "with problems", "unreadable": "unreadable"}
 
 
@@ -48,6 +52,8 @@ class Report(Struct, frozen=True):
     warnings: list[Finding] = []
     reason: str | None = None
     """why it cannot be read"""
+    designs: int | None = None
+    """how many designs it lists; None for a file that is one design itself"""
 
 
 def check_known() -> list[Report]:
@@ -110,7 +116,28 @@ def _name(path: Path) -> str:
 
 
 def _judge(name: str, raw: Any, *, drafts: bool) -> Report:
-    """Say what is wrong with decoded JSON."""
+    """Say what is wrong with decoded JSON: a design, or a list of designs as the app saves them where it cannot start."""
+    if not (isinstance(raw, dict) and raw.keys() == {DESIGNS} and isinstance(raw[DESIGNS], list)):
+        return _judge_design(name, raw, drafts=drafts)
+    reports = [_judge_design(name, item, drafts=drafts) for item in raw[DESIGNS]]
+    if not reports:
+        return Report(name, "unreadable", reason="a list without designs", designs=0)
+    return Report(
+        name,
+        max((report.state for report in reports), key=_SEVERITY.index),
+        min((report.schema_version for report in reports if report.schema_version is not None), default=None),
+        [_inside(index, item) for index, report in enumerate(reports) for item in report.problems],
+        [_inside(index, item) for index, report in enumerate(reports) for item in report.warnings],
+        designs=len(reports),
+    )
+
+
+def _inside(index: int, finding: Finding) -> Finding:
+    """A finding in one design of a list."""
+    return replace(finding, pointer=f"/{DESIGNS}/{index}{finding.pointer}")
+
+
+def _judge_design(name: str, raw: Any, *, drafts: bool) -> Report:
     design, _ = read_design(raw)
     verdict = validate_document(raw)
     problems, warnings = ([_finding(raw, design, item) for item in found] for found in (verdict.problems, verdict.warnings))
@@ -151,6 +178,8 @@ def _lines(report: Report) -> list[str]:
         notes = [*(["unfinished"] if report.state == "draft" else []), _count(len(report.problems), "problem")]
     if report.warnings:
         notes.append(_count(len(report.warnings), "warning"))
+    if report.designs:
+        notes.append(_count(report.designs, "design"))
     if report.schema_version is not None and report.schema_version < SCHEMA_VERSION:
         notes.append(f"schema version {report.schema_version}, read as {SCHEMA_VERSION}")
     lines = [f"{report.file}: {', '.join(notes)}"]

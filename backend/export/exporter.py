@@ -23,8 +23,8 @@ WRITERS: dict[Format, str] = {
 }
 TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
-CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})$"
-"""the `checkpoint` parameter: the best one, the last one, or a number of moves"""
+CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
+"""the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
 
 AFTERSTATES = '''

@@ -10,9 +10,10 @@ _log = logging.getLogger(__name__)
 
 
 async def delete_run(store: Store, training: RunService, run_id: str) -> None:
-    """Delete a run that has ended, with its checkpoints, exports and messages; RunActive, RunEnding, NotFound, DatabaseDamaged.
+    """Delete a run that has ended, with its checkpoints, exports and messages.
 
-    Once its folder has another name the run is gone; what could not be removed is retried by `finish_deletions`.
+    RunActive, RunEnding, NotFound, or what `Transaction.require_storing` raises. Once its folder has another name the run is
+    gone; what could not be removed is retried by `finish_deletions`.
     """
     await store.call(Transaction.require_storing)  # the messages of the run have to be deleted as well
     design_id = await training.delete(run_id)
@@ -20,7 +21,12 @@ async def delete_run(store: Store, training: RunService, run_id: str) -> None:
 
 
 async def finish_deletions(store: Store, training: RunService) -> None:
-    """Remove what a crash or an error has left of deleted runs; what cannot be removed now is logged and stays."""
+    """Remove what a crash or an error has left of deleted runs; what cannot be removed now is logged and stays.
+
+    While nothing is stored they stay too: the next start may read a database that still has the messages.
+    """
+    if store.condition == "replaced":
+        return
     for run_id, design_id in await training.deleted_runs():
         await _remove_traces(store, training, run_id, design_id)
 

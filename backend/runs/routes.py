@@ -96,7 +96,7 @@ async def resume_run(run_id: FromPath[str], training: NamedDependency[RunService
 
 @get(
     "/api/runs/{run_id:str}/metrics",
-    guards=[allow_query("after", "limit")],
+    guards=[allow_query("after", "limit", whole_numbers=["after", "limit"])],
     responses=problems(s404="no such run", s422="no such parameter, or out of bounds"),
 )
 async def run_metrics(

@@ -24,6 +24,7 @@ from backend.runs.line_file import read_lines
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import (
     CheckpointCreated,
+    Count,
     Evaluation,
     GeneratedSource,
     LiveMessage,
@@ -92,10 +93,11 @@ class _Glance(Struct):
     """The few fields of any line that the state of a run is folded from; the others are skipped unread."""
 
     type: str
+    run_id: str | None = None
     status: RunStatus = "queued"
     reason: str | None = None
     at: str | None = None
-    steps: int = 0
+    steps: Count = 0
     score: float | None = None
     phase: RunPhase | None = None
     warning: str | None = None
@@ -130,9 +132,11 @@ class RunState(Struct):
     saved_steps: int | None = None
     """moves played at the newest checkpoint"""
 
-    def add(self, line: bytes) -> None:
-        """Take in one line."""
+    def add(self, line: bytes, run_id: str) -> None:
+        """Take in one line; one of another run changes nothing."""
         seen = _glance_decoder.decode(line)
+        if seen.run_id != run_id:
+            return
         if seen.type == "training_update":
             self.steps, self.score = seen.steps, seen.score
         elif seen.type == "checkpoint_created":
@@ -292,22 +296,24 @@ class RunFolder:
         return read_lines(self.metrics, offset)
 
 
-def decode_messages(lines: Iterable[bytes]) -> list[LiveMessage]:
-    """Lines as the messages the phone knows; a damaged line is passed over, and said so in the log."""
-    messages = []
+def decode_messages(lines: Iterable[bytes], run_id: str) -> list[LiveMessage]:
+    """Lines as the messages the phone knows; a damaged line, or one of another run, is passed over, and said so in the log."""
+    messages: list[LiveMessage] = []
     for line in lines:
-        try:
-            messages.append(_message_decoder.decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            logger.warning("a damaged line was passed over: %r", line[:80])
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            message = _message_decoder.decode(line)
+            if message.run_id == run_id:
+                messages.append(message)
+                continue
+        logger.warning("a damaged line was passed over: %r", line[:80])
     return messages
 
 
-def fold(state: RunState, lines: Iterable[bytes]) -> None:
-    """Take lines into a state; a damaged line changes nothing."""
+def fold(state: RunState, lines: Iterable[bytes], run_id: str) -> None:
+    """Take lines into the state of a run; a damaged line, or one of another run, changes nothing."""
     for line in lines:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            state.add(line)
+            state.add(line, run_id)
 
 
 def describe(request: RunRequest, state: RunState) -> Run:
@@ -327,12 +333,14 @@ def describe(request: RunRequest, state: RunState) -> Run:
     )
 
 
-def _last_status(lines: bytes) -> StatusLine:
-    """The last whole line of status among lines, or one of a run that is queued if there is none."""
+def _last_status(lines: bytes, run_id: str) -> StatusLine:
+    """The last whole line of a run's status among lines, or one of a run that is queued if there is none."""
     end = len(lines)
     while (start := lines.rfind(_STATUS_LINE, 0, end)) >= 0:
         with suppress(msgspec.DecodeError, UnicodeDecodeError):
-            return _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+            found = _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+            if found.run_id == run_id:
+                return found
         end = start
     return StatusLine(0, "", "queued", None, "")
 
@@ -356,7 +364,7 @@ class Journal:
         text = self._path.read_bytes()
         whole = text[: text.rfind(b"\n") + 1]
         os.ftruncate(self._file, len(whole))
-        return whole.count(b"\n"), _last_status(whole)
+        return whole.count(b"\n"), _last_status(whole, self._request.id)
 
     def write(self, line: Line) -> None:
         """Number a line and append it.

@@ -82,7 +82,7 @@ class TrackedRun(Struct):
                 lines, self.offset = self.folder.read_lines(self.offset)
                 if not lines:
                     break
-                fold(self.state, lines)
+                fold(self.state, lines, self.request.id)
         except OSError as error:
             if error.errno not in LOST:
                 self.note_trouble(error)
@@ -155,7 +155,7 @@ class TrackedRun(Struct):
         with suppress(FileNotFoundError):
             while (read := self.folder.read_lines(offset))[0]:
                 lines, offset = read
-                fold(told, lines)
+                fold(told, lines, self.request.id)
         if told.status in ACTIVE:
             self.end(*self.owed)
         else:

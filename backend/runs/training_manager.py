@@ -269,7 +269,7 @@ class TrainingManager:
     def read_messages(self, run_id: str, offset: int) -> tuple[list[LiveMessage], int]:
         """The messages of a run from a byte offset on, and the offset to ask from next; NotFound."""
         lines, after = self._find(run_id).folder.read_lines(offset)
-        return decode_messages(lines), after
+        return decode_messages(lines, run_id), after
 
     def poll_runs(self) -> None:
         """Look after the processes of active runs, and start queued ones; cheap, and never waits."""

@@ -1,6 +1,7 @@
 """The one connection to the database and the one thread that owns it; every change is a transaction that reached the disk.
 
 A database that is damaged is only read: what can be read of it is copied to a temporary one, which is served in its place.
+A database whose file was deleted or replaced while it was open is only read as well, and saved as another file (`placement.py`).
 """
 
 import asyncio
@@ -11,20 +12,23 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from backend.errors import DatabaseDamaged, DataInUse, DataUnusable
+from backend.errors import DatabaseDamaged, DatabaseReplaced, DataInUse, DataUnusable
 from backend.process.threads import SingleThreadExecutor
 from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
 from backend.store.names import DATABASE, EPOCH, LOCK
+from backend.store.placement import Placement
 from backend.store.salvage import new_database, salvage
 from backend.store.sqlite import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Publish = Callable[[Sequence[bytes]], None]
+Refusal = DatabaseDamaged | DatabaseReplaced
+Condition = Literal["ok", "damaged", "replaced"]
 DAMAGED = (
     "The server's database is damaged: what can be read is shown, and nothing is stored. Stop the server, run `model-studio"
     " rescue --out DIR` and follow the report it writes, or put a backup in the database's place"
@@ -35,9 +39,11 @@ _log = logging.getLogger(__name__)
 class Transaction:
     """A change in progress: the database, and the messages that go out once it is committed."""
 
-    def __init__(self, db: Database, *, is_stored: bool = True) -> None:
+    def __init__(self, db: Database, refusal: Refusal | None = None) -> None:
         self._db = db
-        self._is_stored = is_stored
+        self._refusal = refusal
+        self.is_change = False
+        """whether it stores something that would be lost with the database"""
         self.messages: list[bytes] = []
         self.now = now_text()
 
@@ -51,9 +57,10 @@ class Transaction:
         return found
 
     def require_storing(self) -> None:
-        """Raise DatabaseDamaged where a change would be lost, because a damaged database is only read."""
-        if not self._is_stored:
-            raise DatabaseDamaged(DAMAGED)
+        """Raise DatabaseDamaged or DatabaseReplaced where a change would be lost, because the database is only read."""
+        self.is_change = True
+        if self._refusal is not None:
+            raise type(self._refusal)(self._refusal.detail)
 
     def do(self, sql: str, *values: Any) -> None:
         """Run a statement that gives nothing back."""
@@ -69,8 +76,11 @@ class Store:
         self._lock: int | None = None
         self._thread = SingleThreadExecutor("store")
         self._db: Database | None = None
+        self._placement: Placement | None = None
+        """where the open file lies; none while a copy of a damaged database is served"""
         self._epoch = ""
-        self._is_damaged = False
+        self._refusal: Refusal | None = None
+        """why nothing is stored"""
 
     @property
     def epoch(self) -> str:
@@ -78,9 +88,16 @@ class Store:
         return self._epoch
 
     @property
-    def is_damaged(self) -> bool:
-        """Whether the database file is damaged, so that it is only read."""
-        return self._is_damaged
+    def condition(self) -> Condition:
+        """Whether changes are stored; the file is only read when it is damaged, or is no longer the one that was opened."""
+        if self._refusal is None:
+            return "ok"
+        return "damaged" if isinstance(self._refusal, DatabaseDamaged) else "replaced"
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is stored and what to do; None while changes are stored."""
+        return None if self._refusal is None else self._refusal.detail
 
     async def open(self) -> None:
         """Open the database, bring its tables up to date and learn the epoch; DataInUse, DataUnusable."""
@@ -102,6 +119,7 @@ class Store:
             _create_database(path)
         if (damage := find_damage(path)) is None:
             self._db = open_database(path)
+            self._placement = Placement(path)
         else:
             self._read_damaged(damage)
         known = None if fresh else read_epoch(self._data_dir / EPOCH)
@@ -111,20 +129,28 @@ class Store:
         """Serve what can be read of the database from a temporary copy."""
         if self._db is not None:
             self._db.close()
-        self._is_damaged = True
+        self._refusal, self._placement = DatabaseDamaged(DAMAGED), None
         self._db = new_database()
         found = salvage(self._data_dir / DATABASE, self._db)
         _log.error("%s (%s); %d designs can be read", DAMAGED, damage, found.rows["designs"] + len(found.from_history))
 
     async def call(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises."""
+        """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises.
+
+        The place of the file is looked at before and after, so that no change is acknowledged that went into a file which was
+        deleted or replaced meanwhile; two calls of `stat` take microseconds.
+        """
         loop = asyncio.get_running_loop()
 
         def transact() -> T:
             assert self._db is not None, "the store is not open"
-            transaction = Transaction(self._db, is_stored=not self._is_damaged)
+            self._notice_replacement()
+            transaction = Transaction(self._db, self._refusal)
             with self._db.atomic():
                 result = work(transaction, *args, **kwargs)
+            if transaction.is_change and self._refusal is None:
+                self._notice_replacement()
+                Transaction(self._db, self._refusal).require_storing()
             if transaction.messages:
                 loop.call_soon_threadsafe(self._publish, transaction.messages)
             return result
@@ -133,12 +159,20 @@ class Store:
             try:
                 return transact()
             except sqlite3.DatabaseError as error:
-                if self._is_damaged or not is_damage(error):
+                if self._refusal is not None or not is_damage(error):
                     raise
                 self._read_damaged(str(error))
                 return transact()
 
         return await self._thread.call(transact_or_read_damaged)
+
+    def _notice_replacement(self) -> None:
+        """Store nothing any more once the file was deleted or replaced, and save what the open connection still holds."""
+        if self._placement is None or self._db is None or self._refusal is not None:
+            return
+        if (what := self._placement.find_loss()) is not None:
+            self._refusal = DatabaseReplaced(self._placement.save(self._db, what))
+            _log.error("%s", self._refusal.detail)
 
     async def renew_epoch(self) -> str:
         """Begin a new line of history, because the database turned out to be older than what a phone has seen."""
@@ -151,6 +185,7 @@ class Store:
         self._thread.close()
 
     def _close(self) -> None:
+        self._notice_replacement()
         if self._db is not None:
             self._db.close()
             self._db = None

@@ -13,17 +13,16 @@ from litestar.params import QueryParameter
 from backend.process.threads import first_to_end
 from backend.store.database import Store
 from backend.stream.subscription import relay
+from backend.web.litestar_adapters import UNPROCESSABLE, allow_query
 
 LIVE = "live"
 """the channel of all messages"""
 AnySocket = WebSocket[Any, Any, State]
 After = Annotated[str | None, QueryParameter(name="after")]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-UNPROCESSABLE = 4422
-"""closes a socket as 422 would an HTTP call"""
 
 
-@websocket("/ws")
+@websocket("/ws", guards=[allow_query("after", whole_numbers=["after"])])
 async def live_messages(
     socket: AnySocket, store: NamedDependency[Store], channels: NamedDependency[ChannelsPlugin], after: After = None
 ) -> None:

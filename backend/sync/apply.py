@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, Struct
 
-from backend.errors import DatabaseDamaged, InvalidDocument, UnreadableDesign
+from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
 from backend.store.client_changes import last_change, remember_change
 from backend.store.database import Transaction
 from backend.store.designs import (
@@ -42,7 +42,7 @@ def settle(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, bas
     for push in pushes:
         try:
             designs.append(_apply_push(transaction, push, base_is_known=base_is_known))
-        except (InvalidDocument, UnreadableDesign, DatabaseDamaged) as error:
+        except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
             rejected.append(Rejection(push.id, details_of(error)))
     told = {design.id for design in designs}
     for stored in designs_changed_after(transaction, cursor):

@@ -11,7 +11,15 @@ from backend.sync.reconcile import Push
 from backend.web.bodies import read_design, read_struct
 from backend.web.problem_details import details_of
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import MAX_PUSHED_COMMANDS, MAX_PUSHED_DESIGNS, Count, PushedCommand, Rejection, SyncedCommand
+from shared_py.protocol import (
+    MAX_PUSHED_COMMANDS,
+    MAX_PUSHED_DESIGNS,
+    ChangeNumber,
+    Count,
+    PushedCommand,
+    Rejection,
+    SyncedCommand,
+)
 
 _NOTHING = Raw(b"null")
 
@@ -32,7 +40,7 @@ class _PushOutline(Struct, frozen=True):
     work: Raw = _NOTHING
     deleted: bool = False
     client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    change: Count | None = None
+    change: ChangeNumber | None = None
 
 
 class _Named(Struct, frozen=True):

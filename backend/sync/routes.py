@@ -34,7 +34,7 @@ async def sync(
     client_id: ClientId = None,
 ) -> SyncResponse:
     """Settle what the phone sends, tell it what others changed, and take its commands."""
-    if data.epoch == store.epoch and not store.is_damaged and data.cursor > await store.call(design_cursor):
+    if data.epoch == store.epoch and store.condition == "ok" and data.cursor > await store.call(design_cursor):
         await store.renew_epoch()
     same_history = data.epoch == store.epoch
     read = [read_push(entry) for entry in data.designs]

@@ -1,15 +1,16 @@
 """How Litestar is bound to our forms: bodies are read by our own decoders, and every error leaves as problem+json."""
 
 import logging
-from collections.abc import Callable, Generator
+import re
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-from litestar import Request, Response
+from litestar import Request, Response, WebSocket
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.dto import AbstractDTO, DTOFieldDefinition
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, ValidationException, WebSocketException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Operation, RequestBody
@@ -23,6 +24,9 @@ from shared_py.protocol import ProblemDetails
 
 _log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, State]
+UNPROCESSABLE = 4422
+"""closes a socket as 422 would an HTTP call"""
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class BodyReader(AbstractDTO[Any]):
@@ -70,16 +74,37 @@ class BodyMayBeMissing(Operation):
             self.request_body.required = False
 
 
-def allow_query(*known: str) -> Guard:
-    """A guard for optional parameters: any other is InvalidRequest, since a misspelt name would go unheard."""
+def allow_query(*known: str, whole_numbers: Collection[str] = ()) -> Guard:
+    """A guard for optional parameters of a route or a socket.
+
+    Any other name is InvalidRequest, since a misspelt one would go unheard, and so is a name that comes twice, of which one value
+    would go unheard. Whole numbers are digits alone: Litestar would also take `1e3` and `1.0`.
+    """
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        for name in connection.query_params:
-            if name not in known:
-                message = f"there is no parameter {name[:64]!r}; there are {', '.join(known)}"
-                raise InvalidRequest(message, errors=[{"pointer": "", "message": message}])
+        if fault := _fault_in_query(connection.query_params.multi_items(), known, whole_numbers):
+            pointer, message = fault
+            if isinstance(connection, WebSocket):
+                raise WebSocketException(detail=message, code=UNPROCESSABLE)
+            raise InvalidRequest(message, errors=[{"pointer": pointer, "message": message}])
 
     return guard
+
+
+def _fault_in_query(
+    items: Iterable[tuple[str, str]], known: Sequence[str], whole_numbers: Collection[str]
+) -> tuple[str, str] | None:
+    """The first fault of a query: a pointer to the parameter and a sentence."""
+    seen: set[str] = set()
+    for name, value in items:
+        if name not in known:
+            return "", f"there is no parameter {name[:64]!r}; there are {', '.join(known)}"
+        if name in seen:
+            return f"/{name}", f"{name}: it comes more than once; send one value"
+        if name in whole_numbers and not _DIGITS.fullmatch(value):
+            return f"/{name}", f"{name}: a whole number is expected, in digits alone"
+        seen.add(name)
+    return None
 
 
 def problems(**statuses: str) -> dict[int, ResponseSpec]:

@@ -22,7 +22,7 @@ _REF = "#/components/schemas/{name}"
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="ProblemDetails")}}}}
 _FOR_ALL = {"403": "called by a name that is not this server's, or from another site's page", "500": "a fault of the server"}
 _WITH_BODY = {"400": "not JSON", "413": "too large"}
-_CHANGING = {"503": "the database is damaged, or the server stops", "507": "the server's disk is full"}
+_CHANGING = {"503": "the database is damaged or was replaced, or the server stops", "507": "the server's disk is full"}
 _FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("application/octet-stream", "text/x-python")}
 _REFUSED_SINGLY = "An entry of another form is refused by itself, and told in the answer."
 
@@ -48,7 +48,7 @@ def exact(document: dict[str, Any]) -> dict[str, Any]:
         path: {method: _exact_operation(method, operation) for method, operation in operations.items()}
         for path, operations in document["paths"].items()
     }
-    return {**document, "paths": paths, "components": {**document["components"], "schemas": schemas}}
+    return {**document, "paths": _with_plain_patterns(paths), "components": {**document["components"], "schemas": schemas}}
 
 
 def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:

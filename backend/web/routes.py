@@ -7,7 +7,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
-from backend.store.database import DAMAGED, Store
+from backend.store.database import Condition, Store
 from backend.store.unreadable import unreadable_designs
 
 
@@ -24,7 +24,7 @@ class Health(Struct, frozen=True):
     status: Literal["ok"]
     version: str
     epoch: str
-    database: Literal["ok", "damaged"] = "ok"
+    database: Condition = "ok"
     problem: str | None = None
     """what is wrong with the database and what to do; null when it is ok"""
     unreadable: list[Unreadable] = []
@@ -34,5 +34,4 @@ class Health(Struct, frozen=True):
 async def health(store: NamedDependency[Store]) -> Health:
     """Answer as soon as the server takes requests."""
     unreadable = [Unreadable(*found) for found in await store.call(unreadable_designs)]
-    state: Literal["ok", "damaged"] = "damaged" if store.is_damaged else "ok"
-    return Health("ok", version("model-studio"), store.epoch, state, DAMAGED if store.is_damaged else None, unreadable)
+    return Health("ok", version("model-studio"), store.epoch, store.condition, store.problem, unreadable)

@@ -127,6 +127,58 @@ def test_a_parameter_of_the_wrong_type_or_name_is_a_422_problem(server: Served) 
         assert json.loads(body)["errors"]
 
 
+GIVEN_TWICE = ["fmt=pt", "run_id=r1", "checkpoint=best"], ["after=1", "limit=5"]
+PLACES_OF_QUERIES = "/api/designs/{}/export", "/api/runs/{}/metrics"
+PARAMETERS = [(path, one) for path, given in zip(PLACES_OF_QUERIES, GIVEN_TWICE, strict=True) for one in given]
+
+
+@pytest.mark.parametrize(("path", "given"), PARAMETERS)
+def test_a_parameter_that_is_given_twice_is_refused_by_its_name(server: Served, path: str, given: str) -> None:
+    status, headers, body = ask(server, "GET", f"{path.format('d1')}?{given}&{given}")
+    assert status == 422
+    assert is_problem(status, headers, body)
+    name = given.partition("=")[0]
+    assert [(fault["pointer"], name in fault["message"]) for fault in json.loads(body)["errors"]] == [(f"/{name}", True)]
+
+
+@pytest.mark.parametrize("number", ["1e3", "1.0", "%2b1", "+1", "1_0", "-0", "", "%D9%A1", "0x1"])
+@pytest.mark.parametrize("name", ["after", "limit"])
+def test_a_whole_number_is_digits_alone(server: Served, name: str, number: str) -> None:
+    status, headers, body = ask(server, "GET", f"/api/runs/r1/metrics?{name}={number}")
+    assert status == 422
+    assert is_problem(status, headers, body)
+    assert ask(server, "GET", f"/api/runs/r1/metrics?{name}=7")[0] == 404
+
+
+VALID = {"fmt": "pt", "run_id": "r1", "checkpoint": "best", "after": "0", "limit": "5"}
+
+
+def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served) -> None:
+    """A pattern that ends in `$` matches before a line break, so that it came to what the pattern should keep out."""
+    known = server.new_design()["id"]
+    tried = set()
+    for path, operations in server.get("/schema/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                name, place = parameter["name"], parameter["in"]
+                whole = path.replace("{design_id}", known).replace("{run_id}", "r1")
+                if place == "path":
+                    whole = path.replace(f"{{{name}}}", known + "%0a")
+                elif place == "query":
+                    whole += f"?{name}={VALID[name]}%0a"
+                else:
+                    continue
+                status, headers, body = ask(server, method.upper(), whole, b'{"id": "d1"}', if_none_match="*")
+                expected = {404, 422} if place == "path" else {404 if name == "run_id" else 422}
+                assert status in expected, (method, whole, body)
+                assert is_problem(status, headers, body)
+                tried.add(name)
+    assert tried == {*VALID, "design_id"}
+    for moves in ("last", "5"):
+        assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}%0a")[0] == 422
+        assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}")[0] == 409
+
+
 def test_document_errors_are_told_with_pointers_and_not_stored(server: Served) -> None:
     bad = {
         "id": "dbad",

@@ -201,13 +201,13 @@ def test_damage_that_comes_while_the_server_runs_is_noticed(tmp_path: Path) -> N
     async def run() -> None:
         store = Store(tmp_path, lambda _: None)
         await store.open()
-        assert not store.is_damaged
+        assert store.condition == "ok"
         overwrite(tmp_path, 0.3, 0.3)
         await store.call(lambda transaction: transaction.rows("PRAGMA shrink_memory"))  # what is cached is not read anew
         readable = documents_by_sql(tmp_path, 200).keys()
         assert 0 < len(readable) < 200
         assert readable <= {meta.id for meta in await store.call(list_designs)}
-        assert store.is_damaged
+        assert store.condition == "damaged"
         with pytest.raises(DatabaseDamaged):
             await store.call(create_design, ModelArchitecture("dnew"))
         await store.close()

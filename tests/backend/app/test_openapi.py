@@ -57,6 +57,10 @@ def test_the_document_and_its_schemas_are_well_formed(document: dict[str, Any]) 
     text = json.dumps(document)
     assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= document["components"]["schemas"].keys()
     assert "\\\\Z" not in text
+    parameters = {
+        parameter["name"]: parameter for parameter in document["paths"]["/api/designs/{design_id}/export"]["get"]["parameters"]
+    }
+    assert "^(best|last|[0-9]{1,18})$" in json.dumps(parameters["checkpoint"]["schema"])
 
 
 def test_options_and_405_allow_every_documented_method(server: Served, document: dict[str, Any]) -> None:

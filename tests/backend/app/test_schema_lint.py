@@ -120,6 +120,28 @@ def test_programs_read_json(tmp_path: Path, raw: dict[str, Any]) -> None:
     assert "did you mean board_input?" in unknown["message"]
 
 
+def test_the_file_that_the_app_saves_where_it_cannot_start_is_checked_design_by_design(
+    tmp_path: Path, raw: dict[str, Any]
+) -> None:
+    """It holds all drawings of a phone in one list."""
+    good, wrong, none = raw, json.loads(json.dumps(raw)), [1]
+    wrong["edges"].append(["c3", "nowhere"])
+    path = tmp_path / "drawings.json"
+    assert "drawings.json: OK, 2 designs\n" in lint(written(path, {"designs": [good, good]}), status=0)
+    said = lint(written(path, {"designs": [good, wrong, none]}), status=1)
+    assert "drawings.json: 2 problems, 3 designs\n" in said
+    assert f"problem at /designs/1/edges/{len(wrong['edges']) - 1}: There is no component nowhere [dangling_edge]" in said
+    assert "problem at /designs/2: A design is a JSON object, not [1] [malformed]" in said
+    unfinished = json.loads(json.dumps(raw))
+    unfinished["edges"].pop()
+    assert "1 file: 1 unfinished\n" in lint("--drafts", written(path, {"designs": [good, unfinished]}), status=0)
+    assert "1 file: 1 with problems\n" in lint("--drafts", written(path, {"designs": [unfinished, wrong]}), status=1)
+    (report,) = json.loads(lint("--format", "json", written(path, {"designs": [{**good, "schema_version": 1}]}), status=0))
+    assert (report["state"], report["designs"], report["schema_version"]) == ("ok", 1, 1)
+    assert "drawings.json: cannot be read: a list without designs\n" in lint(written(path, {"designs": []}), status=2)
+    assert "problem at /designs: " in lint(written(path, {"designs": 3}), status=1)
+
+
 def test_a_component_without_properties_beside_its_double(tmp_path: Path, raw: dict[str, Any]) -> None:
     for props in (5, None, [1], "bias"):
         double = {"id": "c9", "type": "linear", "props": {"out_features": 0}}

@@ -182,7 +182,7 @@ def test_a_run_is_not_deleted_while_its_messages_cannot_be(tmp_path: Path) -> No
 
     async def story() -> None:
         async with opened(tmp_path) as parts:
-            assert parts.store.is_damaged
+            assert parts.store.condition == "damaged"
             with pytest.raises(DatabaseDamaged):
                 await delete_run(parts.store, parts.desk, "r1")
             assert [run.id for run in await parts.desk.runs()] == ["r1"]

@@ -99,7 +99,7 @@ def test_a_stopped_run_tells_the_moves_that_it_will_go_on_from(manager: Training
 
 def test_lines_of_older_versions_give_a_run_without_phase_and_warning() -> None:
     state = RunState()
-    fold(state, [b'{"type":"run_status","seq":2,"run_id":"r1","status":"running","reason":null,"design_id":"d1"}'])
+    fold(state, [b'{"type":"run_status","seq":2,"run_id":"r1","status":"running","reason":null,"design_id":"d1"}'], "r1")
     assert (state.status, state.phase, state.warning) == ("running", None, None)
 
 
@@ -130,6 +130,6 @@ def test_phases_warning_and_reason_are_carried_from_line_to_line(manager: Traini
         ("failed", "because", None, "diverged"),
     ]
     state = RunState()
-    fold(state, folder.read_lines(0)[0])
+    fold(state, folder.read_lines(0)[0], run.id)
     assert (describe(folder.request, state).phase, describe(folder.request, state).warning) == (None, "diverged")
     assert StatusLine(0, "", "queued", None, "").phase is None

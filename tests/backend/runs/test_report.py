@@ -39,7 +39,7 @@ class Reading:
 
 
 def updates(folder: RunFolder) -> list[TrainingUpdate]:
-    return [message for message in decode_messages(folder.read_lines(0)[0]) if isinstance(message, TrainingUpdate)]
+    return [message for message in decode_messages(folder.read_lines(0)[0], "r1") if isinstance(message, TrainingUpdate)]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from designs import plain_design
+from figures import update
+from msgspec.structs import replace
 
 from backend.runs.run_folder import Journal, RunFolder, RunRequest, RunState, decode_messages, fold, now
 from shared_py.codegen import generate_source
@@ -23,7 +25,7 @@ def folder(tmp_path: Path) -> RunFolder:
 def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
     assert {path.name for path in folder.path.iterdir()} == {"run.json", "design.json", "model.py", "metrics.jsonl", "lock"}
     lines, _ = folder.read_lines(0)
-    assert decode_messages(lines) == [RunStatusChanged(1, "r1", "queued", None, "d1", "queued")]
+    assert decode_messages(lines, "r1") == [RunStatusChanged(1, "r1", "queued", None, "d1", "queued")]
     with pytest.raises(FileExistsError):
         RunFolder.create(folder.path, folder.request, plain_design(), generate_source(plain_design()))
 
@@ -39,7 +41,7 @@ def test_lines_are_numbered_across_writers_and_torn_ones_cut(folder: RunFolder) 
     with Journal(folder, folder.request) as journal:
         journal.write(CheckpointCreated(0, "", 5, 1.5))
     lines, _ = folder.read_lines(offset)
-    assert decode_messages(lines) == [CheckpointCreated(3, "r1", 5, 1.5)]
+    assert decode_messages(lines, "r1") == [CheckpointCreated(3, "r1", 5, 1.5)]
 
 
 def test_a_line_that_does_not_fit_leaves_nothing(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +52,7 @@ def test_a_line_that_does_not_fit_leaves_nothing(folder: RunFolder, monkeypatch:
             journal.status("running")
         monkeypatch.undo()
         journal.status("paused")
-    messages = decode_messages(folder.read_lines(0)[0])
+    messages = decode_messages(folder.read_lines(0)[0], "r1")
     assert [(message.seq, getattr(message, "status", None)) for message in messages] == [(1, "queued"), (2, "paused")]
 
 
@@ -61,11 +63,49 @@ def test_the_state_is_a_fold(folder: RunFolder) -> None:
         journal.write(CheckpointCreated(0, "", 9, 20.0))
         journal.status("failed", "because")
     state = RunState()
-    fold(state, folder.read_lines(0)[0])
+    fold(state, folder.read_lines(0)[0], "r1")
     assert (state.status, state.reason, state.steps, state.best_score) == ("failed", "because", 9, 30.0)
     assert state.started_at is not None
     assert state.ended_at is not None
     assert state.started_at <= state.ended_at
+
+
+FOREIGN = [
+    b'{"type":"training_update","steps":999999999999999999999999999999}',
+    b'{"type":"training_update","run_id":"r1","steps":999999999999999999999999999999,"score":1.0}',
+    b'{"type":"training_update","run_id":"r1","steps":9007199254740992,"score":1.0}',
+    b'{"type":"training_update","run_id":"r1","steps":-1,"score":1.0}',
+    b'{"type":"training_update","run_id":"r2","steps":77,"score":1.0}',
+    b'{"type":"checkpoint_created","seq":4,"run_id":"r2","steps":77,"score":1e9}',
+    b'{"type":"checkpoint_created","seq":4,"run_id":"r1","steps":9007199254740992,"score":1e9}',
+    b'{"type":"run_status","seq":4,"run_id":"r2","status":"failed","reason":"of another","design_id":"d1","phase":"saving"}',
+]
+
+
+@pytest.mark.parametrize("line", FOREIGN)
+def test_a_line_of_another_run_or_with_a_number_nobody_can_have_changes_nothing(folder: RunFolder, line: bytes) -> None:
+    with Journal(folder, folder.request) as journal:
+        journal.status("running")
+        journal.write(CheckpointCreated(0, "", 5, 30.0))
+    before = RunState()
+    fold(before, folder.read_lines(0)[0], "r1")
+    messages = decode_messages(folder.read_lines(0)[0], "r1")
+    with folder.metrics.open("ab") as file:
+        file.write(line + b"\n")
+    after = RunState()
+    fold(after, folder.read_lines(0)[0], "r1")
+    assert after == before
+    assert decode_messages(folder.read_lines(0)[0], "r1") == messages
+    with Journal(folder, folder.request) as journal:
+        assert journal.phase == "training"
+
+
+def test_figures_nobody_can_have_do_not_reach_the_stream_of_messages(folder: RunFolder) -> None:
+    """SQLite takes no number above 2^63, so that one such line stopped the messages of every run."""
+    for figures in ({"steps": 10**30}, {"episode": 2**53}, {"total_steps": 2**53}, {"board_state": [10**30] * 16}):
+        line = msgspec.json.encode({**msgspec.to_builtins(update(3)), "run_id": "r1", **figures})
+        assert decode_messages([line], "r1") == []
+    assert len(decode_messages([msgspec.json.encode(replace(update(3), run_id="r1"))], "r1")) == 1
 
 
 def test_one_holds_the_lock(folder: RunFolder) -> None:

@@ -100,13 +100,21 @@ def test_a_page_of_another_site_may_not_listen(studio: Served) -> None:
     assert refused.value.response.headers["x-request-id"]
 
 
+NO_NUMBER = "after: a whole number is expected, in digits alone"
+
+
 @pytest.mark.parametrize(
-    ("after", "says"),
-    [("soon", "Expected `int`, got `str`"), ("-1", "Expected `int` >= 0"), (f"{2**53}", f"Expected `int` <= {2**53 - 1}")],
+    ("query", "says"),
+    [
+        *((f"after={text}", NO_NUMBER) for text in ("soon", "-1", "1e3", "1.0", "", "1%0a", "%2b1", "%D9%A1")),
+        (f"after={2**53}", f"after: Expected `int` <= {2**53 - 1}"),
+        ("x=1", "there is no parameter 'x'; there are after"),
+        ("after=1&after=2", "after: it comes more than once; send one value"),
+    ],
 )
-def test_a_number_that_cannot_be_is_refused_with_its_reason(studio: Served, after: str, says: str) -> None:
-    with pytest.raises(InvalidStatus) as refused, connect(f"{studio.socket_url}?after={after}"):
+def test_a_socket_with_a_bad_query_is_refused_with_its_reason(studio: Served, query: str, says: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(f"{studio.socket_url}?{query}"):
         raise AssertionError
     assert refused.value.response.status_code == 422
     problem = json.loads(refused.value.response.body)
-    assert problem["detail"] == f"after: {says}"
+    assert problem["detail"] == says

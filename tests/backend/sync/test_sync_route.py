@@ -123,6 +123,19 @@ def test_a_late_repeat_of_a_counted_change_has_no_effect(server: Served, epoch: 
     assert server.get("/api/designs/dlate").json() == last
 
 
+def test_a_counter_that_jumps_too_far_is_refused_and_takes_no_later_change_away(server: Served, epoch: str) -> None:
+    """A change of the highest number a browser has would make every later one of that phone a late repeat."""
+    entry = {"id": "djump", "work": blank("djump"), "client_id": "phone"}
+    for change in (2**53 - 1, 2**50 + 1):
+        answer = server.sync(epoch=epoch, designs=[{**entry, "change": change}])
+        (rejection,) = answer["rejected"]
+        assert (rejection["id"], rejection["problem"]["status"]) == ("djump", 422)
+        assert rejection["problem"]["errors"][0]["pointer"] == "/change"
+    first = pushed(server, epoch, **entry, change=5)["document"]
+    wider = {**entry, "base": first, "work": with_width(first, 128)}
+    assert pushed(server, epoch, **wider, change=6)["document"] == with_width(first, 128)
+
+
 def test_a_call_from_another_history_is_joined_not_overwritten(server: Served, epoch: str) -> None:
     base = pushed(server, epoch, id="dold", work=blank("dold"))["document"]
     second = {"id": "c2", "type": "embedding", "props": {}, "x": 0.0, "y": 0.0}

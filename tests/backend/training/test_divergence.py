@@ -113,7 +113,7 @@ def report(folder: RunFolder) -> Iterator[JournalReport]:
 def warning_of(folder: RunFolder) -> str | None:
     """The warning that the API shows."""
     state = RunState()
-    fold(state, folder.read_lines(0)[0])
+    fold(state, folder.read_lines(0)[0], folder.request.id)
     return describe(folder.request, state).warning
 
 
