@@ -6,7 +6,7 @@ import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
-import { isFinishing, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
+import { isFinishing, movesOf, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
 import { canGoOn, isActive, isStuck } from '../runs/selected_run'
 import { DeleteRun } from './RunDeletion'
 
@@ -14,6 +14,7 @@ export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
   const finishing = useStore(trainStore, isFinishing)
   const skips = finishing && run.phase === 'evaluating'
+  const steps = useStore(trainStore, (state) => movesOf(state).made)
   const played = useStore(trainStore, hasPlayed)
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const best = useStore(trainStore, ({ history }) => history?.best?.steps)
@@ -38,7 +39,7 @@ export function RunControls({ run }: { run: Run }) {
           </button>
         </>
       )}
-      {status && <DeleteRun key={run.id} run={{ ...run, status }} />}
+      {status && <DeleteRun key={run.id} run={{ ...run, status, steps }} />}
       {canGoOn(status) && resume}
       <ExportButtons
         designId={run.design_id}
