@@ -30,7 +30,7 @@ export function RunControls({ run }: { run: Run }) {
   )
   return (
     <div className="run-controls">
-      <ExportStatus designId={run.design_id} />
+      <ExportStatus shownRun={run.id} />
       {isActive(status) && (
         <>
           {status === 'paused' ? resume : !finishing && pause}
@@ -43,6 +43,7 @@ export function RunControls({ run }: { run: Run }) {
       {canGoOn(status) && resume}
       <ExportButtons
         designId={run.design_id}
+        shownRun={run.id}
         runId={chosen || best !== undefined ? run.id : undefined}
         bestAfter={best}
         disabled={!played}
