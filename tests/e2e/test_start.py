@@ -13,6 +13,7 @@ INVALID_LOCALE = """
   Object.defineProperty(Navigator.prototype, 'language', {get: () => 'C'})
   Object.defineProperty(Navigator.prototype, 'languages', {get: () => Object.freeze(['C'])})
 """
+LOCALE_THAT_CANNOT_BE_REPLACED = "Object.defineProperty(navigator, 'language', {get: () => 'C'})"
 STORAGE_BLOCKED_BUT_FOR_DRAWINGS = """
   const blocked = () => { throw new DOMException('blocked', 'SecurityError') }
   Object.defineProperty(globalThis, 'localStorage', {get: blocked})
@@ -20,7 +21,7 @@ STORAGE_BLOCKED_BUT_FOR_DRAWINGS = """
   globalThis.BroadcastChannel = class { constructor() { blocked() } }
   StorageManager.prototype.persisted = async () => blocked()
 """
-MODULE_THROWS = "Intl.NumberFormat = class { constructor() { throw new Error('a module is broken') } }"
+MODULE_THROWS = "globalThis.MessageChannel = class { constructor() { throw new Error('a module is broken') } }"
 NO_DATABASE = "Object.defineProperty(globalThis, 'indexedDB', {get: () => undefined})"
 DATABASE_REFUSED = "IDBFactory.prototype.open = () => { throw new DOMException('The user denied it', 'SecurityError') }"
 EFFECT_THROWS = "delete globalThis.ResizeObserver"
@@ -41,7 +42,11 @@ def opened(context: BrowserContext, script: str, address: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("script", [INVALID_LOCALE, STORAGE_BLOCKED_BUT_FOR_DRAWINGS], ids=["locale C", "storage blocked"])
+@pytest.mark.parametrize(
+    "script",
+    [INVALID_LOCALE, LOCALE_THAT_CANNOT_BE_REPLACED, STORAGE_BLOCKED_BUT_FOR_DRAWINGS],
+    ids=["locale C", "locale C that cannot be replaced", "storage blocked"],
+)
 def test_the_studio_works_in_a_browser_with(small: BrowserContext, server: Server, script: str) -> None:
     errors: list[str] = []
     small.on("weberror", lambda error: errors.append(str(error.error)))
