@@ -88,6 +88,28 @@ def test_drawings_are_saved_as_a_file_when_the_app_cannot_start(small: BrowserCo
     assert len(design["components"]) == 7
 
 
+def test_saved_drawings_are_opened_from_the_file_without_a_network(small: BrowserContext, server: Server, tmp_path: Path) -> None:
+    page = opened(small, "", server.url)
+    open_new_design(page)
+    broken = opened(small, MODULE_THROWS, server.url)
+    with broken.expect_download() as download:
+        broken.get_by_role("button", name="Save all drawings").tap()
+    broken.close()
+    (design,) = json.loads(Path(download.value.path()).read_text())["designs"]
+    designs = [design, design | {"id": "lost", "name": "Lost one"}, design | {"id": "newer", "schema_version": 99}]
+    (tmp_path / "drawings.json").write_text(json.dumps({"designs": designs}))
+    page.get_by_role("link", name="Back").tap()
+    small.set_offline(True)
+    page.get_by_role("button", name="Templates").tap()
+    assert_fits(page, "templates")
+    page.get_by_label("Open a file").set_input_files(tmp_path / "drawings.json")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("1 design was opened. 1 design is here already. Not opened:")
+    expect(toast).to_contain_text("schema_version 99 is newer than this app knows")
+    page.get_by_role("link", name="Lost one").tap()
+    valid(page)
+
+
 def test_an_error_while_the_app_is_drawn_shows_the_reason_and_another_try(small: BrowserContext, server: Server) -> None:
     page = opened(small, "", server.url)
     open_new_design(page)
