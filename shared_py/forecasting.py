@@ -73,12 +73,14 @@ GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 35_000, "afterstate_td": 12_000}, {"
 
 def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
     """Say what a run would take on a machine; what is not known of it is left out."""
-    training = estimate_memory(sizes, config, machine).training
+    memory = estimate_memory(sizes, config, machine)
+    training = memory.training
     if machine is None:
-        return Forecast(training)
+        return Forecast(training, memory)
     most = run_memory_of(machine)
     return Forecast(
         training,
+        memory,
         fits=None if most is None else training <= most,
         largest_microbatch=None if most is None else largest_microbatch(sizes, config, most, machine),
         seconds=forecast_seconds(sizes, config, machine),

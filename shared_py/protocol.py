@@ -27,7 +27,7 @@ class BlockEstimate(Struct, frozen=True):
 
 
 class MemoryEstimate(Struct, frozen=True):
-    """Where the memory goes, in bytes, at the default configuration of a run."""
+    """Where the memory of a run goes, in bytes; in a verdict that of PPO with the default settings."""
 
     weights: int
     gradients: int
@@ -147,6 +147,8 @@ class Forecast(Struct, frozen=True):
     """What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known."""
 
     training_bytes: int
+    memory: MemoryEstimate
+    """of what `training_bytes` is made"""
     fits: bool | None = None
     largest_microbatch: int | None = None
     """boards at once that fit into what a run may take; 0 when not even one does"""

@@ -40,14 +40,12 @@ class HeartbeatWriter:
         self._has_failed = False
         self.beat()
 
-    def beat_if_due(self, steps: int | None = None) -> bool:
-        """Note the moves played, if given, and write a heartbeat if the last one was `HEARTBEAT_S` ago; true if it was."""
+    def beat_if_due(self, steps: int | None = None) -> None:
+        """Note the moves played, if given, and write a heartbeat where the last one was `HEARTBEAT_S` ago."""
         if steps is not None:
             self._steps = steps
-        if time.monotonic() < self._next_s:
-            return False
-        self.beat()
-        return True
+        if time.monotonic() >= self._next_s:
+            self.beat()
 
     def beat(self, steps: int | None = None, *, saving: bool = False) -> None:
         """Write a heartbeat now; where it cannot be written, training goes on."""

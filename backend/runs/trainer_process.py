@@ -72,7 +72,7 @@ class SignalControl:
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, self._note)
         folder.lock.write_text(str(os.getpid()))
-        self._own_files = self._files()
+        self._own_files, self._next_look_s = self._files(), 0.0
         if folder.stop_marker.exists():
             self.stopping = True
 
@@ -102,8 +102,11 @@ class SignalControl:
         return self.stopping
 
     def _beat(self) -> None:
-        if self._heartbeat.beat_if_due() and self._files() != self._own_files:
-            raise FileNotFoundError(FILES_GONE)  # nobody could see or stop this process any more
+        self._heartbeat.beat_if_due()
+        if time.monotonic() >= self._next_look_s:
+            self._next_look_s = time.monotonic() + HEARTBEAT_S
+            if self._files() != self._own_files:
+                raise FileNotFoundError(FILES_GONE)  # nobody could see or stop this process any more
 
     def _files(self) -> tuple[int, int] | None:
         """The inodes of lock and metrics; None where one is gone. A server that looks for a lock makes a new one."""

@@ -13,6 +13,7 @@ INVALID_LOCALE = """
   Object.defineProperty(Navigator.prototype, 'language', {get: () => 'C'})
   Object.defineProperty(Navigator.prototype, 'languages', {get: () => Object.freeze(['C'])})
 """
+LOCALE_THAT_CANNOT_BE_REPLACED = "Object.defineProperty(navigator, 'language', {get: () => 'C'})"
 STORAGE_BLOCKED_BUT_FOR_DRAWINGS = """
   const blocked = () => { throw new DOMException('blocked', 'SecurityError') }
   Object.defineProperty(globalThis, 'localStorage', {get: blocked})
@@ -20,7 +21,7 @@ STORAGE_BLOCKED_BUT_FOR_DRAWINGS = """
   globalThis.BroadcastChannel = class { constructor() { blocked() } }
   StorageManager.prototype.persisted = async () => blocked()
 """
-MODULE_THROWS = "Intl.NumberFormat = class { constructor() { throw new Error('a module is broken') } }"
+MODULE_THROWS = "globalThis.MessageChannel = class { constructor() { throw new Error('a module is broken') } }"
 NO_DATABASE = "Object.defineProperty(globalThis, 'indexedDB', {get: () => undefined})"
 DATABASE_REFUSED = "IDBFactory.prototype.open = () => { throw new DOMException('The user denied it', 'SecurityError') }"
 EFFECT_THROWS = "delete globalThis.ResizeObserver"
@@ -41,7 +42,11 @@ def opened(context: BrowserContext, script: str, address: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("script", [INVALID_LOCALE, STORAGE_BLOCKED_BUT_FOR_DRAWINGS], ids=["locale C", "storage blocked"])
+@pytest.mark.parametrize(
+    "script",
+    [INVALID_LOCALE, LOCALE_THAT_CANNOT_BE_REPLACED, STORAGE_BLOCKED_BUT_FOR_DRAWINGS],
+    ids=["locale C", "locale C that cannot be replaced", "storage blocked"],
+)
 def test_the_studio_works_in_a_browser_with(small: BrowserContext, server: Server, script: str) -> None:
     errors: list[str] = []
     small.on("weberror", lambda error: errors.append(str(error.error)))
@@ -81,6 +86,28 @@ def test_drawings_are_saved_as_a_file_when_the_app_cannot_start(small: BrowserCo
     (design,) = json.loads((tmp_path / "drawings.json").read_text())["designs"]
     assert design["id"] in address
     assert len(design["components"]) == 7
+
+
+def test_saved_drawings_are_opened_from_the_file_without_a_network(small: BrowserContext, server: Server, tmp_path: Path) -> None:
+    page = opened(small, "", server.url)
+    open_new_design(page)
+    broken = opened(small, MODULE_THROWS, server.url)
+    with broken.expect_download() as download:
+        broken.get_by_role("button", name="Save all drawings").tap()
+    broken.close()
+    (design,) = json.loads(Path(download.value.path()).read_text())["designs"]
+    designs = [design, design | {"id": "lost", "name": "Lost one"}, design | {"id": "newer", "schema_version": 99}]
+    (tmp_path / "drawings.json").write_text(json.dumps({"designs": designs}))
+    page.get_by_role("link", name="Back").tap()
+    small.set_offline(True)
+    page.get_by_role("button", name="Templates").tap()
+    assert_fits(page, "templates")
+    page.get_by_label("Open a file").set_input_files(tmp_path / "drawings.json")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("1 design was opened. 1 design is here already. Not opened:")
+    expect(toast).to_contain_text("schema_version 99 is newer than this app knows")
+    page.get_by_role("link", name="Lost one").tap()
+    valid(page)
 
 
 def test_an_error_while_the_app_is_drawn_shows_the_reason_and_another_try(small: BrowserContext, server: Server) -> None:

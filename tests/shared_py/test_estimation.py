@@ -118,7 +118,9 @@ def test_a_forecast_tells_what_is_known() -> None:
     sizes = sizes_of("small_transformer")
     training = estimate_memory(sizes, CONFIG).training
     least = estimate_memory(sizes, CONFIG, compact=True).training
-    assert msgspec.structs.astuple(forecast(sizes, CONFIG, None)) == (training, None, None, None)
+    told = forecast(sizes, CONFIG, None)
+    assert (told.training_bytes, told.memory) == (training, estimate_memory(sizes, CONFIG))
+    assert (told.fits, told.largest_microbatch, told.seconds) == (None, None, None)
     unmeasured = forecast(sizes, CONFIG, Machine(2, 4 * training))
     assert (unmeasured.training_bytes, unmeasured.fits, unmeasured.seconds) == (training, True, None)
     assert unmeasured.largest_microbatch == CONFIG.minibatch_size

@@ -10,6 +10,7 @@ import pytest
 from shared_py import pyodide_api
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
+from shared_py.estimation import estimate_memory
 from shared_py.forecasting import forecast, forecast_seconds
 from shared_py.presets import (
     ASSUMED,
@@ -132,6 +133,8 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
             assert offer.config == made(RECIPES[offer.name], settings, sizes, MACHINE)
             told = pyodide_api.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
             assert offer.forecast == msgspec.json.decode(told, type=Forecast)
+            assert offer.forecast.memory == estimate_memory(sizes, offer.config, MACHINE)
+            assert offer.forecast.memory.training == offer.forecast.training_bytes
 
 
 def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:

@@ -2,13 +2,14 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { verdictWith } from '../editor/test_validation'
+import { noMemory, verdictWith } from '../editor/test_validation'
 import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
-import type { Problem, ValidationResult } from '../generated/wire'
+import type { MemoryEstimate, Problem, ValidationResult } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { syncWords } from '../platform/SyncStatus'
 import { pythonState } from '../python/client'
+import { forecastStore } from '../runs/forecast'
 import { Verdict } from './ValidationBanner'
 
 vi.mock('../python/client', async () => {
@@ -30,13 +31,15 @@ const problem = (component_id: string | null, message: string, fix: Problem['fix
   fix,
 })
 const verdict = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
-  verdictWith({ problems, paramCount: 0.41, estimatedMemory: 1209, parameters: 412_677, ...more })
+  verdictWith({ problems, paramCount: 0.41, memory: memoryOf(146e6), parameters: 412_677, ...more })
+const memoryOf = (training: number): MemoryEstimate => ({ ...noMemory, training })
 const status = () => screen.getByRole('status', { name: 'Validation' })
 
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
   uiStore.setState({ folded: false, hints: false, sheet: null })
+  forecastStore.setState({ forecast: null, of: null })
   validationStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
   render(<Verdict />)
 })
@@ -55,7 +58,19 @@ describe('the banner', () => {
     act(() => validationStore.setState({ verdict: verdict([]) }))
     expect(status().textContent).toMatch(/^Valid/)
     expect(screen.getByLabelText('Parameters').textContent).toBe('412,677')
-    expect(screen.getByLabelText('Memory').textContent).toBe('1,209 MB')
+    expect(screen.getByLabelText('Memory').textContent).toBe('146 MB')
+  })
+
+  it('tells the memory of the run that would be started, as the Train screen does, while edits are checked too', () => {
+    const of = sampleDesign()
+    act(() => validationStore.setState({ verdict: verdict([]), of }))
+    const forecast = { training_bytes: 75.3e6, memory: memoryOf(75.3e6), fits: true, largest_microbatch: 64, seconds: 60 }
+    act(() => forecastStore.setState({ forecast, of, algorithm: 'afterstate_td', partial: false }))
+    expect(screen.getByLabelText('Memory').textContent).toBe('75.3 MB')
+    act(() => validationStore.setState({ verdict: verdict([problem('c3', 'one')]), of: { ...of, name: 'edited' } }))
+    expect(screen.getByLabelText('Memory').textContent).toBe('≥ 75.3 MB')
+    act(() => validationStore.setState({ verdict: verdict([]), of: { ...of, id: 'another' } }))
+    expect(screen.getByLabelText('Memory').textContent).toBe('146 MB')
   })
 
   it('shows the first three problems, each leading to its block, each mended by one tap', () => {

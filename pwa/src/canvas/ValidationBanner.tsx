@@ -1,5 +1,6 @@
 /** The banner of the verdict: green with the exact size, or red with the first three problems and their fixes. */
 
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { nameIn } from '../document/names'
 import { mend, showBlock } from '../editor/actions'
@@ -7,14 +8,16 @@ import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
+import { followForecast, forecastStore, memoryToTrain } from '../runs/forecast'
 import { Icon } from '../ui/Icon'
-import { exactly, percent, plural } from '../ui/numbers'
+import { byteWords, exactly, percent, plural } from '../ui/numbers'
 import './validation-banner.css'
 import { validationStore } from '../editor/validation'
 
 const SHOWN = 3
 
 export function Verdict() {
+  useEffect(followForecast, [])
   const verdict = useStore(validationStore, (state) => state.verdict)
   const atLeast = verdict?.valid === false && '≥ '
   const tone = verdict ? (verdict.valid ? 'good' : 'bad') : 'none'
@@ -37,13 +40,20 @@ export function Verdict() {
           <button type="button" onClick={() => openSheet({ name: 'memory' })}>
             <output aria-label="Memory">
               {atLeast}
-              {exactly(verdict.estimatedMemory)} MB
+              <Memory />
             </output>
           </button>
         </div>
       )}
     </div>
   )
+}
+
+/** What the run that would be started takes, as the Train screen says it. */
+function Memory() {
+  const validation = useStore(validationStore)
+  const told = memoryToTrain(validation, useStore(forecastStore))
+  return told && byteWords(told.memory.training)
 }
 
 function Headline() {

@@ -5,9 +5,10 @@ import { sampleDesign } from '../document/test_designs'
 import { compileStore } from '../editor/compile_state'
 import { verdictWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
-import type { Run } from '../generated/wire'
+import type { Run, TrainingUpdate } from '../generated/wire'
 import { liveState } from '../live/live'
 import { SURE_MS } from '../platform/useOfflineDebounced'
+import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
 import { quietRun } from '../runs/test_runs'
 import type { StoredCommand } from '../storage/commands'
@@ -204,4 +205,27 @@ it('says since when a run does not respond and what can be done, until it does a
   expect(words()).not.toContain('responding')
   stand({ status: 'failed', phase: null, responding: false })
   expect(words()).not.toContain('responding')
+})
+
+it('says of a stopped run the moves that every other place says, also where its chart reaches further', () => {
+  const measured = { seq: 1, run_id: 'r1', steps: 93_700, total_steps: 500_000, score: 900 } as TrainingUpdate
+  const history = { ...emptyHistory('r1'), updates: [measured] }
+  stand({ status: 'stopped', phase: null, steps: 90_112, total_steps: 500_000 })
+  act(() => trainStore.setState({ history }))
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Stoppedafter 90.1k moves/)
+  stand({ status: 'stopped', phase: null, steps: 0, total_steps: 500_000 })
+  act(() => trainStore.setState({ history }))
+  expect(words()).toMatch(/^Stoppedbefore its first move/)
+  stand({ status: 'paused', phase: null, steps: 90_112, total_steps: 500_000 })
+  act(() => trainStore.setState({ history }))
+  expect(words()).toMatch(/^Paused18 %/)
+})
+
+it('does not say "Running" of a run that does not respond', () => {
+  stand({ responding: false, phase: null })
+  render(<RunHeadline />)
+  expect(words()).toMatch(/^Not responding50 %/)
+  stand({ responding: false, phase: 'training' })
+  expect(words()).toMatch(/^Not responding50 %/)
 })

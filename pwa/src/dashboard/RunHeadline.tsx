@@ -5,7 +5,7 @@ import type { RunStatus } from '../generated/wire'
 import { useOfflineDebounced } from '../platform/useOfflineDebounced'
 import { useServerReachable } from '../platform/useServerReachable'
 import { isActive, isStuck } from '../runs/selected_run'
-import { duration, percent, roughly } from '../ui/numbers'
+import { duration, percentDone, roughly } from '../ui/numbers'
 import { upperFirst } from '../ui/words'
 import './headline.css'
 import { standingWords } from '../runs/labels'
@@ -56,7 +56,7 @@ function Standing({ state }: { state: TrainState }) {
   const { run } = state
   const offline = useOfflineDebounced()
   const stuck = run !== null && isStuck(run)
-  const phase = usePhase(stuck ? null : run?.phase)
+  const phase = usePhase(run?.phase)
   const status = statusOf(state)
   const update = state.history ? newestUpdate(state.history) : undefined
   const { made, total } = movesOf(state)
@@ -68,8 +68,8 @@ function Standing({ state }: { state: TrainState }) {
     <>
       <p className="standing" data-status={status}>
         <span className="standing-words">
-          <b>{standingWords(status, phase)}</b>
-          {total > 0 && isActive(status) && <span>{finishing ? 'all moves made' : shareOf(made, total)}</span>}
+          <b>{standingWords(status, phase, stuck)}</b>
+          {total > 0 && isActive(status) && <span>{finishing ? 'all moves made' : percentDone(made / total)}</span>}
           {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
           {isActive(status) && offline && <span>when last heard</span>}
           {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
@@ -83,9 +83,6 @@ function Standing({ state }: { state: TrainState }) {
     </>
   )
 }
-
-/** Whole percents that never say more than was done. */
-const shareOf = (made: number, total: number): string => percent(Math.floor((100 * made) / total) / 100)
 
 /** Why a run ended, else what can be done where it ended by itself. */
 function Reason({ status, reason }: { status: RunStatus; reason: string | null | undefined }) {

@@ -1,13 +1,31 @@
 /** The live chart of the score, with the scores of random and greedy play as dashed lines. */
 
-import { useEffect, useRef } from 'react'
-import uPlot from 'uplot'
+import { useEffect, useRef, useState } from 'react'
+import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { roughly } from '../ui/numbers'
 import './chart.css'
 import type { ScoreSeries } from '../runs/run_history'
 
 const HEIGHT_PX = 190
+
+type Plot = typeof uPlot
+
+/** Loaded with the app but not needed by it: uPlot throws at once where the browser names a locale that does not exist. */
+const loadingPlot: Promise<Plot | null> = import('uplot').then(
+  (module) => module.default,
+  (error: unknown) => {
+    console.warn('the chart cannot be drawn:', error)
+    return null
+  },
+)
+
+/** The chart library; undefined while it is loaded, null where it cannot be. */
+function usePlot(): Plot | null | undefined {
+  const [plot, setPlot] = useState<{ loaded: Plot | null }>()
+  useEffect(() => void loadingPlot.then((loaded) => setPlot({ loaded })), [])
+  return plot?.loaded
+}
 
 interface Props {
   series: ScoreSeries
@@ -21,13 +39,14 @@ export function ScoreChart({ series, wait }: Props) {
   const newest = useRef(series)
   newest.current = series
   const empty = series.steps.length === 0
+  const Plot = usePlot()
 
   useEffect(() => {
     const element = box.current
-    if (!element || empty) return
+    if (!element || empty || !Plot) return
     const draw = () => {
       chart.current?.destroy()
-      chart.current = new uPlot(optionsFor(element), rowsOf(newest.current), element)
+      chart.current = new Plot(optionsFor(element), rowsOf(newest.current), element)
     }
     draw()
     const resized = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }))
@@ -40,7 +59,7 @@ export function ScoreChart({ series, wait }: Props) {
       chart.current?.destroy()
       chart.current = null
     }
-  }, [empty])
+  }, [empty, Plot])
 
   useEffect(() => {
     chart.current?.setData(rowsOf(series))
@@ -51,6 +70,7 @@ export function ScoreChart({ series, wait }: Props) {
   return (
     <figure className="score-chart">
       <div ref={box} role="img" aria-label="Score" aria-description={told} style={{ height: HEIGHT_PX }} />
+      {!empty && Plot === null && <p className="quiet chart-wait">The chart could not be loaded. {told}.</p>}
       {empty && <p className="quiet chart-wait">{wait}</p>}
       <figcaption hidden={empty}>
         <b>Mean score of</b>

@@ -21,8 +21,12 @@ const show = (run: RunSummary) => {
 
 afterEach(cleanup)
 
-it('does not say of a run that hangs only that it is learning', () => {
-  expect(show({ status: 'running', best: 900, share: 0.61, stuck: true })).toContain('learning · 61 % · not responding')
+it('does not say of a run that hangs that it is learning', () => {
+  const hung = show({ status: 'running', best: 900, share: 0.618, stuck: true })
+  expect(hung).toContain('not responding · 61 %')
+  expect(hung).not.toContain('learning')
   cleanup()
-  expect(show({ status: 'running', best: 900, share: 0.61 })).not.toContain('responding')
+  expect(show({ status: 'running', best: 900, share: 0.618 })).toContain('learning · 61 %')
+  cleanup()
+  expect(show({ status: 'paused', best: 900, share: 0.618, stuck: true })).toContain('paused · not responding')
 })

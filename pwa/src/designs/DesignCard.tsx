@@ -8,7 +8,7 @@ import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
 import { Icon } from '../ui/Icon'
-import { percent, plural, roughly } from '../ui/numbers'
+import { percentDone, plural, roughly } from '../ui/numbers'
 import { useLongPress } from '../ui/useLongPress'
 import { libraryStore, newDesign, removeWithUndo, type Size } from './library'
 import { Thumbnail } from './Thumbnail'
@@ -59,8 +59,10 @@ const STATES: Partial<Record<RunSummary['status'], string>> = {
   failed: 'last run failed',
 }
 
+/** A run whose process does not answer may have stopped learning, so nothing says that it learns. */
 function stateOf({ status, share, stuck }: RunSummary): string {
-  const words = status === 'running' ? `${STATES.running} · ${percent(share)}` : (STATES[status] ?? '')
+  const words = STATES[status] ?? ''
+  if (status === 'running') return `${stuck ? 'not responding' : words} · ${percentDone(share)}`
   return stuck ? `${words} · not responding` : words
 }
 

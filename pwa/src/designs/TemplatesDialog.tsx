@@ -1,15 +1,17 @@
-/** The designs one can start from. */
+/** The designs one can start from: templates, and files. */
 
 import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 import { plural } from '../ui/numbers'
 import { newDesign } from './library'
+import { OpenFile } from './OpenFile'
 import { Thumbnail } from './Thumbnail'
 
 export function TemplatesDialog() {
   return (
     <BottomSheet title="Templates" note="Every one of them is valid as it is." onClose={closeSheet}>
+      <OpenFile />
       <ul className="templates">
         {templates.map((template) => (
           <li key={template.id}>

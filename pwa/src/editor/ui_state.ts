@@ -48,13 +48,17 @@ export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, conne
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
 
 const TOAST_MS = 3500
+const READING_MS_PER_CHARACTER = 60
 let lastToast = 0
 
-/** Say something in passing: shown for a few seconds and read out politely. */
+/** Say something in passing: shown for as long as it takes to read, and read out politely. */
 export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
   const id = ++lastToast
   uiStore.setState(({ toasts }) => ({ toasts: [...toasts.filter((old) => old.text !== text).slice(-1), { id, text, tone }] }))
-  setTimeout(() => {
-    uiStore.setState(({ toasts }) => ({ toasts: toasts.filter((old) => old.id !== id) }))
-  }, TOAST_MS)
+  setTimeout(
+    () => {
+      uiStore.setState(({ toasts }) => ({ toasts: toasts.filter((old) => old.id !== id) }))
+    },
+    Math.max(TOAST_MS, READING_MS_PER_CHARACTER * text.length),
+  )
 }

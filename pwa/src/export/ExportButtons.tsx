@@ -1,14 +1,14 @@
 /** Takes a trained network home: one tap downloads it, a small menu chooses the type of file. */
 
 import { Menu } from '@base-ui/react/menu'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Exported, ExportFormat } from '../api/api'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
 import './export.css'
-import { dismissExport, downloadExport, exportStore } from './export'
+import { dismissExport, downloadExport, exportStore, leaveExport } from './export'
 import { sentenceForExported } from './sentence'
 
 const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
@@ -18,10 +18,11 @@ const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
   { fmt: 'py', words: '.py', meaning: 'the code, also to train further' },
 ]
 
-/** What is being written, why nothing was, or which network the file holds. */
-export function ExportStatus({ designId }: { designId: string }) {
+/** What is being written of the run that is shown, why nothing was, or which network the file holds. */
+export function ExportStatus({ shownRun }: { shownRun: string }) {
   const state = useStore(exportStore)
-  if (state.designId !== designId) return null
+  useEffect(() => leaveExport(shownRun), [shownRun])
+  if (state.shownRun !== shownRun) return state.writing && <WritingElsewhere />
   if (state.exported) return <ExportedNetwork exported={state.exported} />
   if (state.trouble) {
     return (
@@ -37,6 +38,15 @@ export function ExportStatus({ designId }: { designId: string }) {
         ? 'Writing the file and checking it on 1,000 boards: up to a minute'
         : 'Writing the file: a few seconds'}
       <i className="export-moving" aria-hidden="true" />
+    </p>
+  )
+}
+
+/** Why another run cannot be exported at this moment. */
+function WritingElsewhere() {
+  return (
+    <p className="export-status" role="status" aria-label="File">
+      A file of another run is being written. Export this one after it.
     </p>
   )
 }
@@ -64,6 +74,8 @@ function ExportedNetwork({ exported }: { exported: Exported }) {
 
 interface ExportButtonsProps {
   designId: string
+  /** the run on the screen */
+  shownRun: string
   /** the run whose network is taken; without one, the newest that has a network */
   runId?: string | undefined
   /** the moves after which its network was best, where that is known */
@@ -71,11 +83,12 @@ interface ExportButtonsProps {
   disabled: boolean
 }
 
-export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportButtonsProps) {
+export function ExportButtons({ designId, shownRun, runId, bestAfter, disabled }: ExportButtonsProps) {
   const busy = useStore(exportStore, ({ writing }) => writing !== null)
+  const isOwn = useStore(exportStore, (state) => state.shownRun === shownRun)
   const [menu, setMenu] = useState(false)
   useDismissableLayer(() => setMenu(false), menu)
-  const take = (fmt: ExportFormat) => void downloadExport(designId, fmt, runId)
+  const take = (fmt: ExportFormat) => void downloadExport({ designId, fmt, runId, shownRun })
   return (
     <div className="export">
       <button
@@ -83,10 +96,10 @@ export function ExportButtons({ designId, runId, bestAfter, disabled }: ExportBu
         className="button"
         data-look="primary"
         disabled={disabled || busy}
-        aria-busy={busy}
+        aria-busy={busy && isOwn}
         onClick={() => take('onnx')}
       >
-        {busy ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
+        {busy && isOwn ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
       </button>
       <Menu.Root open={menu} onOpenChange={setMenu} modal={false}>
         <Menu.Trigger className="button" data-look="primary" data-square aria-label="File type" disabled={disabled || busy}>

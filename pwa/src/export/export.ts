@@ -5,7 +5,8 @@ import { type Exported, type ExportFormat, exportFile } from '../api/api'
 import { sentenceForExport } from './sentence'
 
 interface ExportState {
-  designId: string | null
+  /** the run that was shown when the file was asked for; what is said of the file is said there alone */
+  shownRun: string | null
   /** the type of file being written */
   writing: ExportFormat | null
   /** why the last file could not be had */
@@ -15,7 +16,7 @@ interface ExportState {
 }
 
 export const exportStore = createStore<ExportState>(() => ({
-  designId: null,
+  shownRun: null,
   writing: null,
   trouble: undefined,
   exported: undefined,
@@ -24,10 +25,25 @@ export const exportStore = createStore<ExportState>(() => ({
 /** Say no more of the last file. */
 export const dismissExport = (): void => exportStore.setState({ trouble: undefined, exported: undefined })
 
-/** Have a file of a run written and downloaded, of the newest without one; nothing where a file is being written. */
-export async function downloadExport(designId: string, fmt: ExportFormat, runId?: string): Promise<void> {
+/** Forget what was said of the last file when another run is shown; a file that is still being written is told of later. */
+export function leaveExport(shownRun: string): void {
+  const { shownRun: of, writing } = exportStore.getState()
+  if (of !== shownRun && !writing) dismissExport()
+}
+
+interface Wanted {
+  designId: string
+  fmt: ExportFormat
+  /** the run whose network is taken; without one, the newest that has a network */
+  runId: string | undefined
+  /** the run on the screen */
+  shownRun: string
+}
+
+/** Have a file of a run written and downloaded; nothing where a file is being written. */
+export async function downloadExport({ designId, fmt, runId, shownRun }: Wanted): Promise<void> {
   if (exportStore.getState().writing) return
-  exportStore.setState({ designId, writing: fmt, trouble: undefined, exported: undefined })
+  exportStore.setState({ shownRun, writing: fmt, trouble: undefined, exported: undefined })
   let trouble: string | undefined
   let exported: Exported | undefined
   try {

@@ -74,7 +74,8 @@ function drawingsPart(): HTMLElement[] {
 function countWords(count: number): string {
   if (count === 0) return 'There are no drawings on this phone.'
   const held = count === 1 ? 'One drawing is' : `${count} drawings are`
-  return `${held} on this phone. Save ${count === 1 ? 'it' : 'them'} as a file before you clear anything.`
+  const them = count === 1 ? 'it' : 'them'
+  return `${held} on this phone. Save ${them} as a file before you clear anything; “Open a file” among the templates reads ${them} back.`
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(

@@ -213,7 +213,7 @@ export interface BlockEstimate {
   shape: string
 }
 /**
- * Where the memory goes, in bytes, at the default configuration of a run.
+ * Where the memory of a run goes, in bytes; in a verdict that of PPO with the default settings.
  */
 export interface MemoryEstimate {
   weights: number
@@ -303,6 +303,7 @@ export interface Machine {
  */
 export interface Forecast {
   training_bytes: number
+  memory: MemoryEstimate
   fits: boolean | null
   largest_microbatch: number | null
   seconds: number | null

@@ -227,7 +227,7 @@ function Cost({ id }: { id: string }) {
         <dd>{cost ? roughly(cost.flops) : '–'}</dd>
       </div>
       <div>
-        <dt>memory to train</dt>
+        <dt>memory to train, by PPO’s default settings</dt>
         <dd>{cost?.training_bytes === undefined ? '–' : byteWords(cost.training_bytes)}</dd>
       </div>
       <div>

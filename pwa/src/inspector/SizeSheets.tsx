@@ -8,7 +8,7 @@ import { showBlock } from '../editor/actions'
 import { closeSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { MemoryEstimate } from '../generated/wire'
-import { forecastStore, serverWords } from '../runs/forecast'
+import { forecastStore, memoryToTrain } from '../runs/forecast'
 import { BottomSheet } from '../ui/BottomSheet'
 import { byteWords, exactly, roughly } from '../ui/numbers'
 import './size.css'
@@ -41,12 +41,12 @@ const activationNote = (memory: MemoryEstimate): string =>
     : 'kept for the way back'
 
 export function MemorySheet() {
-  const verdict = useStore(validationStore, (state) => state.verdict)
-  const machine = useStore(forecastStore, (state) => state.machine)
-  if (!verdict) return null
-  const { memory, valid } = verdict
+  const validation = useStore(validationStore)
+  const told = memoryToTrain(validation, useStore(forecastStore))
+  if (!told) return null
+  const { memory, words } = told
   const sizes = `${byteWords(memory.training)} to train, ${byteWords(memory.running)} to play`
-  const note = `${valid ? '' : 'At least '}${sizes}, ${serverWords(machine)}`
+  const note = `${validation.verdict?.valid ? '' : 'At least '}${sizes}, for a run ${words}`
   return (
     <BottomSheet beside title="Memory" note={note} onClose={closeSheet}>
       <Bars parts={partsOf(memory)} write={byteWords} />

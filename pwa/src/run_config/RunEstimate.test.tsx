@@ -1,11 +1,12 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { readMachine } from '../api/api'
-import { documentStore, openDocument, resetDocuments } from '../document/store'
+import { rename } from '../document/commands'
+import { commit, documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { verdictWith } from '../editor/test_validation'
+import { noMemory, verdictWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
-import type { Forecast, Machine, RecipeOffer } from '../generated/wire'
+import type { Forecast, Machine, ModelArchitecture, RecipeOffer } from '../generated/wire'
 import { liveState } from '../live/live'
 import { forecast, recipes } from '../python/client'
 import { forecastStore, onMachine, startForecasting } from '../runs/forecast'
@@ -36,7 +37,7 @@ const machine: Machine = {
   run_memory_bytes: 24e9,
   bfloat16: null,
 }
-const told: Forecast = { training_bytes: 41e6, fits: true, largest_microbatch: 4096, seconds: 1620 }
+const told: Forecast = { training_bytes: 41e6, memory: noMemory, fits: true, largest_microbatch: 4096, seconds: 1620 }
 const offersOf = (algorithm: Algorithm, seconds: (number | null)[]): RecipeOffer[] =>
   plainOffers(algorithm).map((offer, place) => ({ ...offer, forecast: { ...told, seconds: seconds[place] ?? null } }))
 const radio = (name: RegExp) => screen.getByRole('radio', { name }) as HTMLInputElement
@@ -73,7 +74,7 @@ it('offers the recipes by their moves while Python does not answer, and names no
 })
 
 it('estimates on an average server before one was ever reached, and on that server from then on', async () => {
-  const average: Forecast = { training_bytes: 41e6, fits: null, largest_microbatch: null, seconds: 900 }
+  const average: Forecast = { training_bytes: 41e6, memory: noMemory, fits: null, largest_microbatch: null, seconds: 900 }
   vi.mocked(recipes).mockImplementation(async (_, algorithm, server) =>
     plainOffers(algorithm).map((offer) => ({ ...offer, forecast: server === AVERAGE_SERVER ? average : told })),
   )
@@ -151,7 +152,7 @@ it('asks ever more seldom a server that does not measure, and afresh when it is 
 })
 
 it('says that the speed is not measured yet, and that memory will not do', async () => {
-  const forecast = { training_bytes: 64e9, fits: false, largest_microbatch: null, seconds: null }
+  const forecast = { training_bytes: 64e9, memory: noMemory, fits: false, largest_microbatch: null, seconds: null }
   vi.mocked(recipes).mockResolvedValue(plainOffers('ppo').map((offer) => ({ ...offer, forecast })))
   forecastStore.setState({ machine })
   render(<RunEstimate />)
@@ -180,12 +181,32 @@ it('counts what a pass draws from a rollout, where a minibatch could take more',
   expect(wholeMinibatch({ minibatch_size: 512, n_envs: 1, n_steps: 2, update_share: 0.125 })).toBe(1)
 })
 
-it('asks nothing about a drawing that is not valid', () => {
+it('fits no recipe to a drawing that is not valid and does not say what its run would take; its memory is told elsewhere', async () => {
   validationStore.setState({ verdict: verdictWith({ valid: false }) })
   forecastStore.setState({ machine })
   render(<RunEstimate />)
+  await vi.waitFor(() => expect(forecastStore.getState()).toMatchObject({ forecast: told, partial: true }))
   expect(recipes).not.toHaveBeenCalled()
-  expect(forecast).not.toHaveBeenCalled()
+  expect(vi.mocked(forecast).mock.lastCall?.[1]).toEqual(plainOffers('ppo').find(({ name }) => name === 'standard')?.config)
+  expect(panel()?.textContent).not.toContain('A run would take')
+})
+
+it('waits with the forecast until edits pause, and then makes one of the newest drawing', async () => {
+  forecastStore.setState({ machine })
+  render(<RunEstimate />)
+  await vi.waitFor(() => expect(forecastStore.getState().forecast).not.toBeNull())
+  vi.useFakeTimers()
+  vi.mocked(recipes).mockClear()
+  const edit = (name: string) => {
+    commit(rename(documentStore.getState().design as ModelArchitecture, { name }))
+    act(() => validationStore.setState({ verdict: verdictWith({}), of: documentStore.getState().design }))
+  }
+  for (const name of ['a', 'ab', 'abc']) edit(name)
+  expect(recipes).not.toHaveBeenCalled()
+  await act(() => vi.advanceTimersByTimeAsync(1000))
+  expect(recipes).toHaveBeenCalledOnce()
+  expect(forecastStore.getState().of?.name).toBe('abc')
+  vi.useRealTimers()
 })
 
 it('says why a number was not taken, once the field is left', async () => {

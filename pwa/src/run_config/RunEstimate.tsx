@@ -13,7 +13,7 @@ import { RunSettings } from './RunSettings'
 
 export function RunEstimate() {
   useEffect(followForecast, [])
-  const { machine, offers, forecast, of } = useStore(forecastStore)
+  const { machine, offers, forecast, of, partial } = useStore(forecastStore)
   const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
   if (!design) return null
@@ -22,7 +22,7 @@ export function RunEstimate() {
   return (
     <section className="panel outlook" aria-label="Before a run">
       <RecipeChoice offers={offered} where={serverWords(machine)} />
-      {known && forecast && (
+      {known && forecast && !partial && (
         <Needs
           forecast={forecast}
           machine={machine}

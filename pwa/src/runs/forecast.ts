@@ -3,10 +3,11 @@
 import { createStore } from 'zustand/vanilla'
 import { readMachine } from '../api/api'
 import { documentStore } from '../document/store'
-import { validationStore } from '../editor/validation'
-import type { Forecast, Machine, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
+import { type ValidationState, validationStore } from '../editor/validation'
+import type { Forecast, Machine, MemoryEstimate, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
+import { ALGORITHMS } from './labels'
 import {
   type Algorithm,
   AVERAGE_SERVER,
@@ -27,17 +28,24 @@ interface ForecastState {
   forecast: Forecast | null
   /** the design they were made for */
   of: ModelArchitecture | null
+  /** what the forecast is by */
+  algorithm: Algorithm
+  /** whether the design is not valid: what cannot be told of it is not counted, and no recipe is fitted to it */
+  partial: boolean
 }
 
 const REMEMBERED = 'model-studio-machine'
 const ASK_AGAIN_MS = 5000
 const SELDOM_MS = 300_000
+const SETTLED_MS = 150
 
 export const forecastStore = createStore<ForecastState>(() => ({
   machine: rememberedMachine(),
   offers: [],
   forecast: null,
   of: null,
+  algorithm: 'ppo',
+  partial: false,
 }))
 
 /** The server that is estimated with. */
@@ -98,18 +106,39 @@ export async function onMachine(): Promise<void> {
   }
 }
 
+let followers = 0
+let stopFollowing = (): void => {}
+let settling: ReturnType<typeof setTimeout> | undefined
+
 /** Work out the forecast of the open design and the chosen settings, and again after every change; returns how to stop. */
 export function followForecast(): () => void {
+  followers += 1
+  if (followers === 1) stopFollowing = follow()
+  void look()
+  return () => {
+    followers -= 1
+    if (followers === 0) stopFollowing()
+  }
+}
+
+function follow(): () => void {
   const stops = [
-    validationStore.subscribe(() => void look()),
+    validationStore.subscribe(({ of }, before) => of !== before.of && lookSoon()),
     pythonState.subscribe(() => void look()),
     choiceStore.subscribe(() => void look()),
     forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void look()),
   ]
-  void look()
   return () => {
+    clearTimeout(settling)
     for (const stop of stops) stop()
   }
+}
+
+/** At once for a design that was just opened; once its edits pause for a moment after that, so that verdicts come first. */
+function lookSoon(): void {
+  clearTimeout(settling)
+  if (forecastStore.getState().of?.id !== validationStore.getState().of?.id) void look()
+  else settling = setTimeout(look, SETTLED_MS)
 }
 
 async function look(): Promise<void> {
@@ -117,17 +146,37 @@ async function look(): Promise<void> {
   const { verdict, of } = validationStore.getState()
   const machine = serverOf(forecastStore.getState())
   const choice = choiceStore.getState()
-  const fit = design && of === design && verdict?.valid
-  if (!fit || pythonState.getState().status !== 'ready') return
+  if (!design || of !== design || !verdict || pythonState.getState().status !== 'ready') return
+  const { algorithm } = choice
+  const partial = !verdict.valid
   try {
-    const offers = await offersFor(design, choice)
+    const offers = partial ? plainOffers(algorithm) : await offersFor(design, choice)
     const { forecast: asOffered } = chosenOf(offers, choice)
-    const told = isChanged(choice) ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
+    const isAsked = partial || isChanged(choice)
+    const told = isAsked ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
-    if (still) forecastStore.setState({ offers, forecast: told, of: design })
+    if (still) forecastStore.setState({ offers, forecast: told, of: design, algorithm, partial })
   } catch {
     // superseded, or this Python cannot tell: nothing is said
   }
+}
+
+export interface MemoryToTrain {
+  memory: MemoryEstimate
+  /** the run it is of, in words that follow "for a run" */
+  words: string
+}
+
+/**
+ * The memory of the run that would be started for the shown design, else that of the verdict, where Python has not told it yet
+ * or does not run here. While the drawing is edited the last answer stands, since the two differ.
+ */
+export function memoryToTrain({ verdict, of, by }: ValidationState, told: ForecastState): MemoryToTrain | undefined {
+  if (!verdict) return undefined
+  if (!told.forecast || told.of?.id !== of?.id || by === 'server')
+    return { memory: verdict.memory, words: `by ${ALGORITHMS.ppo.term} with the default settings` }
+  const { term } = ALGORITHMS[told.algorithm]
+  return { memory: told.forecast.memory, words: `by ${term} with the settings of the Train screen, ${serverWords(told.machine)}` }
 }
 
 interface Asked {

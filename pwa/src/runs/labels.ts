@@ -49,9 +49,14 @@ const PHASE_WORDS: Record<RunPhase, string> = {
   saving: 'Saving',
 }
 
-/** How a run stands: its phase while it runs, where the server tells a phase that this version knows. */
-export const standingWords = (status: RunStatus, phase: RunPhase | null | undefined): string =>
-  (status === 'running' && phase && PHASE_WORDS[phase]) || STATUS_WORDS[status]
+/**
+ * How a run stands: while it runs, that its process does not answer, or else its phase, where the server tells one that this
+ * version knows.
+ */
+export function standingWords(status: RunStatus, phase: RunPhase | null | undefined, stuck: boolean): string {
+  if (status === 'running' && stuck) return 'Not responding'
+  return (status === 'running' && phase && PHASE_WORDS[phase]) || STATUS_WORDS[status]
+}
 
 /** "Not responding since 14:32 (at 12,345 moves).", as far as the server knows. */
 export function stuckWords({ last_heartbeat_at, last_heartbeat_step }: Run): string {

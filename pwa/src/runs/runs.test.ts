@@ -13,7 +13,18 @@ import { withDatabase } from '../storage/database'
 import { heatStore } from './expert_heat'
 import { rememberedRuns } from './run_cache'
 import { AVERAGE_SERVER, chooseRecipe, plainOffers } from './run_config'
-import { cancelRun, forgetRun, isFinishing, isPlaying, readRuns, showRun, startFollowing, startRun, trainStore } from './runs'
+import {
+  cancelRun,
+  forgetRun,
+  isFinishing,
+  isPlaying,
+  movesOf,
+  readRuns,
+  showRun,
+  startFollowing,
+  startRun,
+  trainStore,
+} from './runs'
 import { canGoOn, followedRun } from './selected_run'
 import { quietRun, quietStatus } from './test_runs'
 
@@ -242,6 +253,28 @@ describe('what is heard of a run', () => {
     expect(at({ phase: 'evaluating', steps: 1000 })).toEqual([false, true])
     expect(at({ phase: 'training', responding: false })).toEqual([false, false])
     expect(at({ status: 'finished', steps: 1000 })).toEqual([false, false])
+  })
+})
+
+describe('a run that stops', () => {
+  it('keeps the moves that were shown until the server says from which it goes on', async () => {
+    server.runs = [run('r1', 'running', 1, 10)]
+    server.messages = [update('r1')]
+    await readRuns()
+    await vi.waitFor(() => expect(movesOf(trainStore.getState()).made).toBe(64))
+    server.runs = [run('r1', 'stopped', 1, 60)]
+    heard.listener({
+      ...quietStatus,
+      type: 'run_status',
+      seq: 2,
+      run_id: 'r1',
+      design_id: design.id,
+      status: 'stopped',
+      reason: null,
+    })
+    expect(movesOf(trainStore.getState()).made).toBe(64)
+    await readRuns()
+    expect(movesOf(trainStore.getState()).made).toBe(60)
   })
 })
 

@@ -93,10 +93,16 @@ export function statusOf({ run, history }: TrainState): RunStatus | undefined {
   return history?.status?.status ?? run?.status
 }
 
-/** The moves that the followed run made so far, and those it is to make. */
-export function movesOf({ run, history }: TrainState): { made: number; total: number } {
+/**
+ * The moves that the followed run made so far, and those it is to make. A run that ended has the moves that it would go on from:
+ * its chart may reach further, into a rollout that was cut.
+ */
+export function movesOf(state: TrainState): { made: number; total: number } {
+  const { run, history } = state
   const update = history ? newestUpdate(history) : undefined
-  return { made: update?.steps ?? run?.steps ?? 0, total: update?.total_steps || run?.total_steps || 0 }
+  const hasEnded = run !== null && !isActive(run.status) && !isActive(statusOf(state))
+  const made = hasEnded ? run.steps : (update?.steps ?? run?.steps ?? 0)
+  return { made, total: update?.total_steps || run?.total_steps || 0 }
 }
 
 /** Whether the followed run has made its last move and still plays test games or saves. */
@@ -245,8 +251,11 @@ let statusesHeard = 0
 /** Put what a live message says of a run in the place of what was read before. */
 function takeStanding(message: RunStatusChanged): void {
   const changed = (run: Run): Run => (run.id === message.run_id ? { ...run, ...standingOf(message) } : run)
-  const { run, others } = trainStore.getState()
-  trainStore.setState({ run: run && changed(run), others: others.map(changed) })
+  const { run, others, history } = trainStore.getState()
+  // the list that is read next tells the moves of a run that ended; until then the newest that were shown stand
+  const ends = run?.id === message.run_id && isActive(run.status) && !isActive(message.status)
+  const steps = (ends && history && newestUpdate(history)?.steps) || run?.steps
+  trainStore.setState({ run: run && { ...changed(run), steps: steps ?? run.steps }, others: others.map(changed) })
 }
 
 /** What a status message says of a run; older servers leave the newer fields out. */

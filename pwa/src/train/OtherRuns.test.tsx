@@ -60,6 +60,8 @@ it('says of a run that it may have diverged and that it does not answer, and no 
   trainStore.setState({ others: [hung] })
   const { rerender } = render(<OtherRuns onShow={() => {}} />)
   expect(lines()[0]?.textContent).toContain('Not responding (at 12,345 moves).')
+  expect(lines()[0]?.textContent).toContain('Not responding · 1.20 M moves')
+  expect(lines()[0]?.textContent).not.toContain('Running')
   expect(lines()[0]?.textContent).toContain('Warning: The loss is very large.')
   trainStore.setState({ others: [{ ...hung, responding: true, warning: null, phase: 'evaluating' }] })
   rerender(<OtherRuns onShow={() => {}} />)

@@ -6,7 +6,7 @@ import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
-import { isFinishing, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
+import { isFinishing, movesOf, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
 import { canGoOn, isActive, isStuck } from '../runs/selected_run'
 import { DeleteRun } from './RunDeletion'
 
@@ -14,6 +14,7 @@ export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
   const finishing = useStore(trainStore, isFinishing)
   const skips = finishing && run.phase === 'evaluating'
+  const steps = useStore(trainStore, (state) => movesOf(state).made)
   const played = useStore(trainStore, hasPlayed)
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const best = useStore(trainStore, ({ history }) => history?.best?.steps)
@@ -29,7 +30,7 @@ export function RunControls({ run }: { run: Run }) {
   )
   return (
     <div className="run-controls">
-      <ExportStatus designId={run.design_id} />
+      <ExportStatus shownRun={run.id} />
       {isActive(status) && (
         <>
           {status === 'paused' ? resume : !finishing && pause}
@@ -38,10 +39,11 @@ export function RunControls({ run }: { run: Run }) {
           </button>
         </>
       )}
-      {status && <DeleteRun key={run.id} run={{ ...run, status }} />}
+      {status && <DeleteRun key={run.id} run={{ ...run, status, steps }} />}
       {canGoOn(status) && resume}
       <ExportButtons
         designId={run.design_id}
+        shownRun={run.id}
         runId={chosen || best !== undefined ? run.id : undefined}
         bestAfter={best}
         disabled={!played}

@@ -12,7 +12,7 @@ export const titleOf = (run: Run): string => learnedBy(run)?.title ?? algorithmO
 /** "Finished · 1.20 M moves · 3 Nov" */
 export function lineOf(run: Run): string {
   const moves = run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'
-  return [standingWords(run.status, isStuck(run) ? null : run.phase), moves, timeOrDay(new Date(run.created_at))].join(' · ')
+  return [standingWords(run.status, run.phase, isStuck(run)), moves, timeOrDay(new Date(run.created_at))].join(' · ')
 }
 
 export function RunLine({ run, id }: { run: Run; id: string }) {

@@ -18,7 +18,7 @@ import { documentStore } from '../document/store'
 import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
 import { RunEstimate } from '../run_config/RunEstimate'
 import { type History, newestEvaluations, newestUpdate, scoreSeries } from '../runs/run_history'
-import { isPlaying, isTraining, readRuns, statusOf, trainStore } from '../runs/runs'
+import { isPlaying, isTraining, movesOf, readRuns, statusOf, trainStore } from '../runs/runs'
 import { isActive } from '../runs/selected_run'
 import { isOpen } from '../storage/commands'
 import { OtherRuns } from './OtherRuns'
@@ -62,11 +62,12 @@ function Live({ history }: { history: History }) {
   const playing = useStore(trainStore, isPlaying)
   const series = useMemo(() => scoreSeries(history), [history])
   const evaluations = useMemo(() => newestEvaluations(history), [history])
+  const made = useStore(trainStore, (state) => movesOf(state).made)
   const update = newestUpdate(history)
   const reading = evaluations.at(-1)?.board_reading
   return (
     <>
-      <ScoreChart series={series} wait={waitFor(status, update)} />
+      <ScoreChart series={series} wait={waitFor(status, made)} />
       {update?.moe && <DeadExperts dead={update.moe.dead_experts} titleOf={titleOf} />}
       <HeatStrip />
       <TestGames evaluations={evaluations} />
@@ -115,11 +116,9 @@ function Newest({ update, evaluation, active }: NewestProps) {
 }
 
 /** What an empty chart says. */
-function waitFor(status: RunStatus | undefined, update: TrainingUpdate | undefined): string {
+function waitFor(status: RunStatus | undefined, made: number): string {
   if (isActive(status)) return 'The score appears after the first games.'
-  return update?.steps
-    ? 'It ended before a game was over: there is no score.'
-    : 'It ended before its first move: there is no score.'
+  return made > 0 ? 'It ended before a game was over: there is no score.' : 'It ended before its first move: there is no score.'
 }
 
 function Figures({ update }: { update: TrainingUpdate }) {

@@ -3,7 +3,10 @@ import { dateWriter, numberWriter, repairLanguages, validLocales } from './local
 
 const INVALID = ['C', 'POSIX.UTF-8', 'en_US.UTF-8', '', '*', undefined]
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
 
 describe('a locale that does not exist', () => {
   it.each(INVALID)('%j gives way to the next valid one, or to English', (named) => {
@@ -23,6 +26,15 @@ describe('a locale that does not exist', () => {
     const browser = { language: 'C', languages: ['C', 'de-CH', 'en'] as readonly string[] }
     repairLanguages(browser)
     expect(browser).toMatchObject({ language: 'de-CH', languages: ['de-CH', 'en'] })
+  })
+
+  it('does not keep the app from starting where the browser does not let it be replaced', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const browser = { languages: ['C'] as readonly string[] } as { language: string; languages: readonly string[] }
+    Object.defineProperty(browser, 'language', { get: () => 'C' })
+    expect(() => repairLanguages(browser)).not.toThrow()
+    expect(browser.languages).toEqual(['en'])
+    expect(() => repairLanguages(Object.freeze({ language: 'C', languages: ['C'] }))).not.toThrow()
   })
 
   it('is written in English', () => {

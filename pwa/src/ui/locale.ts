@@ -18,16 +18,23 @@ export function validLocales(named: readonly unknown[]): string[] {
 
 /**
  * Let `navigator.language` and `navigator.languages` name valid locales only. Libraries pass them to `Intl` while they are
- * loaded, so this has to run before they are imported.
+ * loaded, so this has to run before they are imported. Where the browser does not let them be changed they stay, and a library
+ * that does so must not be needed for the start.
  */
 export function repairLanguages(target: Pick<Navigator, 'language' | 'languages'> = globalThis.navigator): void {
   const named = [target.language, ...(target.languages ?? [])]
   if (named.every(isValid)) return
   const languages = Object.freeze([...new Set(validLocales(named))])
-  Object.defineProperties(target, {
-    language: { get: () => languages[0], configurable: true },
-    languages: { get: () => languages, configurable: true },
-  })
+  redefine(target, 'language', () => languages[0])
+  redefine(target, 'languages', () => languages)
+}
+
+function redefine(target: object, name: string, get: () => unknown): void {
+  try {
+    Object.defineProperty(target, name, { get, configurable: true })
+  } catch (error) {
+    console.warn(`navigator.${name} names no valid locale and cannot be changed:`, error)
+  }
 }
 
 /** Writes numbers as a locale does, with plain digits where `Intl` refuses. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { byteWords, duration, exactly, percent, plural, roughly } from './numbers'
+import { byteWords, duration, exactly, percent, percentDone, plural, roughly } from './numbers'
 
 it('writes numbers as a person reads them', () => {
   expect(exactly(412677)).toBe('412,677')
@@ -16,6 +16,7 @@ it('writes numbers as a person reads them', () => {
     '38 MB',
   ])
   expect(percent(0.423)).toBe('42 %')
+  expect([0.998, 1, 0.29].map(percentDone)).toEqual(['99 %', '100 %', '29 %'])
   expect(duration(200)).toBe('3 min')
   expect(duration(5400)).toBe('1 h 30 min')
   expect(duration(0.2)).toBe('1 s')

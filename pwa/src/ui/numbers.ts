@@ -30,6 +30,9 @@ export function byteWords(bytes: number): string {
 /** 0.4231 → "42 %" */
 export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
+/** 0.996 → "99 %": never more than was done */
+export const percentDone = (share: number): string => percent(Math.floor(100 * share + 1e-9) / 100)
+
 /** 200 → "3 min", 45 → "45 s", 5400 → "1 h 30 min" */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '…'
