@@ -3,7 +3,8 @@
 Every run is started over HTTP on a server of its own process and followed to its end. Memory is the peak of the trainer's
 anonymous resident memory (RssAnon) beyond that of the fork server, which has all libraries loaded: file-backed pages are code
 that all processes share. Time is the processor time of the trainer's process, test games and checkpoints included, against the
-seconds shown; of each design the median of the repeats counts, and designs take turns. Wall time is told beside the load.
+seconds shown. Each repeat has a server of its own, which measures the machine anew, since the speed of a shared machine changes
+from minute to minute; of each design the median of the repeats counts. Wall time is told beside the load.
 `BENCH_RUNS` (names, separated by commas), `BENCH_RUN_SECONDS` and `BENCH_REPEATS` choose less; the last design runs four times
 as long.
 """
@@ -52,7 +53,8 @@ class Watched(NamedTuple):
     cpu_s: float
     wall_s: float
     load: float
-    score: float | None
+    shown: Forecast
+    """before it"""
 
 
 def chosen() -> list[tuple[ModelArchitecture, Algorithm]]:
@@ -82,58 +84,51 @@ def measured_machine(client: Client) -> Machine:
 
 def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, object]]:
     """One row a design, then the errors."""
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), measure_after_s=1) as (client, _):
-        machine = measured_machine(client)
-        asked = [
-            (design, settings(design, algorithm, seconds * (LONGER if place == len(chosen()) - 1 else 1), machine))
-            for place, (design, algorithm) in enumerate(chosen())
-        ]
-        for design, _ in asked:
-            client.call("/api/designs", "POST", {"id": design.id, "architecture": msgspec.to_builtins(design)})
-        watched: list[list[Watched]] = [[] for _ in asked]
-        for _ in range(repeats):
-            for (design, config), found in zip(asked, watched, strict=True):
-                found.append(watch(client, Path(folder), design.id, config))
-                told = forecast(analyse(design).sizes, config, machine)
-                print(_row(design.id, config, told, found), file=sys.stderr, flush=True)
-        rows = [
-            _row(design.id, config, forecast(analyse(design).sizes, config, machine), found)
-            for (design, config), found in zip(asked, watched, strict=True)
-        ]
+    watched: dict[str, list[Watched]] = {design.id: [] for design, _ in chosen()}
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as folder, serving(Path(folder), measure_after_s=1) as (client, _):
+            machine = measured_machine(client)
+            for place, (design, algorithm) in enumerate(chosen()):
+                length = seconds * (LONGER if place == len(chosen()) - 1 else 1)
+                config = settings(design, algorithm, length, machine)
+                client.call("/api/designs", "POST", {"id": design.id, "architecture": msgspec.to_builtins(design)})
+                shown = forecast(analyse(design).sizes, config, machine)
+                watched[design.id].append(watch(client, Path(folder), design.id, config, shown))
+                print(_row(design.id, algorithm, watched[design.id]), file=sys.stderr, flush=True)
+    rows = [_row(design.id, algorithm, watched[design.id]) for design, algorithm in chosen()]
     return [*rows, *_errors(rows)]
 
 
-def _row(name: str, config: TrainConfig, told: Forecast, found: list[Watched]) -> dict[str, Any]:
-    memory = statistics.median(one.memory_bytes for one in found)
-    cpu = statistics.median(one.cpu_s for one in found)
-    assert told.seconds is not None
+def _row(name: str, algorithm: Algorithm, found: list[Watched]) -> dict[str, Any]:
+    middle = statistics.median
+    memory_ratio = middle(one.shown.training_bytes / one.memory_bytes for one in found)
+    time_ratio = middle((one.shown.seconds or 0.0) / one.cpu_s for one in found)
     return {
         "design": name,
-        "algorithm": config.algorithm,
-        "moves": config.total_steps,
-        "told_mb": round(told.training_bytes / MEGABYTE),
-        "resident_mb": round(memory / MEGABYTE),
-        "memory_error": f"{told.training_bytes / memory - 1:+.0%}",
-        "told_s": round(told.seconds, 1),
-        "cpu_s": round(cpu, 1),
-        "time_error": f"{told.seconds / cpu - 1:+.0%}",
-        "wall_s": round(statistics.median(one.wall_s for one in found), 1),
-        "load": round(statistics.median(one.load for one in found), 1),
+        "algorithm": algorithm,
+        "shown_mb": round(middle(one.shown.training_bytes for one in found) / MEGABYTE),
+        "resident_mb": round(middle(one.memory_bytes for one in found) / MEGABYTE),
+        "memory_error": f"{memory_ratio - 1:+.0%}",
+        "shown_s": round(middle(one.shown.seconds or 0.0 for one in found), 1),
+        "cpu_s": round(middle(one.cpu_s for one in found), 1),
+        "time_error": f"{time_ratio - 1:+.0%}",
+        "wall_s": round(middle(one.wall_s for one in found), 1),
+        "load": round(middle(one.load for one in found), 1),
     }
 
 
 def _errors(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
     """The median and the worst error of each."""
     summary: list[dict[str, object]] = []
-    for what, told, measured in (("memory", "told_mb", "resident_mb"), ("time", "told_s", "cpu_s")):
-        errors = [abs(row[told] / row[measured] - 1) for row in rows]
+    for what in ("memory", "time"):
+        errors = [abs(float(row[f"{what}_error"].rstrip("%")) / 100) for row in rows]
         limits = f"{MEDIAN_LIMIT:.0%}, {WORST_LIMIT:.0%}"
         median, worst = f"{statistics.median(errors):.0%}", f"{max(errors):.0%}"
         summary.append({"of": what, "designs": len(rows), "median_error": median, "worst_error": worst, "limits": limits})
     return summary
 
 
-def watch(client: Client, data: Path, design_id: str, config: TrainConfig) -> Watched:
+def watch(client: Client, data: Path, design_id: str, config: TrainConfig, shown: Forecast) -> Watched:
     """Train over HTTP and follow the trainer's process until it has ended."""
     began = time.monotonic()
     run_id = client.call(f"/api/designs/{design_id}/train", "POST", msgspec.to_builtins(config))["run_id"]
@@ -150,7 +145,7 @@ def watch(client: Client, data: Path, design_id: str, config: TrainConfig) -> Wa
     while (ended := client.call(f"/api/runs/{run_id}"))["status"] in ("queued", "running"):
         time.sleep(POLL_SECONDS)
     assert ended["status"] == "finished", ended
-    return Watched(most - base, cpu_s, wall_s, os.getloadavg()[0], ended["score"])
+    return Watched(most - base, cpu_s, wall_s, os.getloadavg()[0], shown)
 
 
 def _seen(process: Path) -> tuple[int, float] | None:

@@ -40,7 +40,7 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
 
-PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 2.0}
+PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 1.6}
 """what playing a move takes beside the network, in that of PPO, by which machines are measured; TD slides a board four ways"""
 
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
