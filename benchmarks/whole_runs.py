@@ -6,7 +6,8 @@ that all processes share. Time is the processor time of the trainer's process, t
 seconds shown. Each repeat has a server of its own, which measures the machine anew, since the speed of a shared machine changes
 from minute to minute; of each design the median of the repeats counts. Wall time is told beside the load.
 `BENCH_RUNS` (names, separated by commas), `BENCH_RUN_SECONDS` and `BENCH_REPEATS` choose less; the last design runs four times
-as long.
+as long. Of runs whose training takes about 30 s (25 to 35) the forecast may be wrong by one round of test games, the first of
+which is due then.
 """
 
 import os
