@@ -40,7 +40,7 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
 
-PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 1.6}
+PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 1.5}
 """what playing a move takes beside the network, in that of PPO, by which machines are measured; TD slides a board four ways"""
 
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
@@ -58,7 +58,7 @@ MAX_FOLLOWED = 500
 LONGEST_TO_MEAN_GAME = 1.8
 """moves of the longest of the test games, in mean ones"""
 
-OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 90}
+OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 70}
 """what a pass of test games takes beside the network, in moves' overheads"""
 
 OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1.4e-4
@@ -156,9 +156,9 @@ def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
 def overhead_per_move(config: TrainConfig) -> float:
     """What a move takes beside the network, in that of a machine's measurement.
 
-    Half of playing goes by moves and half by rollout steps; learning goes by passes.
+    Three quarters of playing go by moves and one by rollout steps; learning goes by passes.
     """
-    playing = PLAY_OVERHEAD[config.algorithm] * (1 + MEASURED_GAMES / config.n_envs) / 2
+    playing = PLAY_OVERHEAD[config.algorithm] * (3 + MEASURED_GAMES / config.n_envs) / 4
     learning = config.update_epochs * config.update_share * MEASURED_MICROBATCH / boards_at_once(config)
     return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
 
