@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 CONFIG = TrainConfig(n_steps=4, minibatch_size=512, target_kl=10.0)
 """the recipe with rollouts of one short minibatch: the same work for each move"""
-ROUNDS = 3
+ROUNDS = 15
 MEASUREMENT = "backend.machine.throughput:measure_speed"
 TIMEOUT_S = 300.0
 KEPT_FOR = timedelta(days=30)
