@@ -30,6 +30,14 @@ def replace_by_folder(path: Path) -> None:
     path.mkdir()
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or waits to be reaped."""
+    try:
+        return " Z " in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def append(path: Path, content: bytes) -> None:
     with path.open("ab") as file:
         file.write(content)
@@ -136,7 +144,7 @@ def test_a_trainer_whose_files_were_taken_away_ends(manager: TrainingManager, mi
         await_status(manager, run.id, "paused")
     try:
         getattr(folder, missing).unlink()
-        wait_until(manager, lambda: not Path(f"/proc/{pid}/stat").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text())
+        wait_until(manager, lambda: has_ended(pid))
     finally:
         kill_trainer(folder)
     wait_until(manager, lambda: manager.run(run.id).status in ("failed", "interrupted"))
