@@ -3,6 +3,7 @@
 import logging
 import signal
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -38,5 +39,6 @@ def serve(settings: Settings, host: str, port: int) -> int:
     server = uvicorn.Server(config)
     # uvicorn raises the signal again at its end; without this Python would die of it before it cleans up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run()
+    with suppress(KeyboardInterrupt):  # Ctrl-C, once everything has been closed
+        server.run()
     return 0 if server.started else 1
