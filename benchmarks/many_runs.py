@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from backend.runs.run_folder import Journal, RunFolder, RunRequest, now
+from backend.runs.journal import Journal, create_run_folder
+from backend.runs.run_folder import RunRequest, now
 from backend.runs.training_manager import TrainingManager
 from backend.store.names import DATABASE
 from benchmarks.server_process import serving
@@ -41,7 +42,7 @@ def write_ended_runs(runs_dir: Path, design: ModelArchitecture, count: int) -> N
     runs_dir.mkdir(parents=True)
     for number in range(count):
         request = RunRequest(f"r{number:06}", design.id, generated.design_hash, now(), TrainConfig(), generated.config)
-        folder = RunFolder.create(runs_dir / request.id, request, design, generated)
+        folder = create_run_folder(runs_dir / request.id, request, design, generated)
         with Journal(folder, request) as journal:
             journal.status("running")
             journal.status("stopped")

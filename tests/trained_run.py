@@ -7,6 +7,7 @@ from designs import small_design
 
 from backend.models.loading import load_file
 from backend.runs.checkpoints import save_checkpoint
+from backend.runs.journal import create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.training_config import TrainConfig
@@ -19,7 +20,7 @@ def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO) -> RunFolder:
     design = small_design(checkpoint=True)
     generated = generate_source(design)
     request = RunRequest(path.name, design.id, generated.design_hash, now(), config, generated.config)
-    folder = RunFolder.create(path, request, design, generated)
+    folder = create_run_folder(path, request, design, generated)
     write_checkpoint(folder, folder.checkpoint, seed)
     return folder
 

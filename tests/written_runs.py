@@ -5,7 +5,8 @@ from typing import Any
 
 from designs import plain_design
 
-from backend.runs.run_folder import Journal, RunFolder, RunRequest, now
+from backend.runs.journal import Journal, create_run_folder
+from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import RunStatus, TrainingUpdate
@@ -21,7 +22,7 @@ def write_run(
     runs_dir.mkdir(parents=True, exist_ok=True)
     members = {"created_at": now(), "config": TrainConfig(), "model_config": generated.config} | request
     asked = RunRequest(run_id, design.id, generated.design_hash, **members)
-    folder = RunFolder.create(runs_dir / run_id, asked, design, generated)
+    folder = create_run_folder(runs_dir / run_id, asked, design, generated)
     with Journal(folder, asked) as journal:
         for status in statuses:
             journal.status(status)

@@ -76,8 +76,8 @@ def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
     less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
-    checkpoint, NotFound if there is none after so many moves or the run was deleted meanwhile, DamagedCheckpoint if none that
-    may be given is whole, ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
+    checkpoint, NotFound if there is none after so many moves or the run was deleted in the meantime, DamagedCheckpoint if no
+    usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
     """
     folder = RunFolder(run_folder)
     try:

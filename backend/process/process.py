@@ -70,7 +70,7 @@ def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_byt
 
     A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with its cause and a sentence:
     the text of an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts
-    with). The process is ended when this thread is told that nobody waits for it (`threads.cancellation`).
+    with). The process is ended when the caller of this thread is cancelled (`threads.cancellation`).
     """
     preload()
     kills = memory_kills()

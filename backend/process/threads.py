@@ -81,7 +81,7 @@ def cancellation() -> Cancellation | None:
 async def run_detached(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run work that may take minutes on a thread that does not hold up the end of the server, as `asyncio.to_thread` would.
 
-    When the caller is cancelled, the work is told so by its `cancellation()`; `run_in_process` then ends its process.
+    When the caller is cancelled, `cancellation()` is set for the work; `run_in_process` then ends its process.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

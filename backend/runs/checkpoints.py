@@ -88,7 +88,7 @@ def _write(path: Path, state: dict[str, Any]) -> None:
         try:
             torch.save(state, file)
         except RuntimeError as error:
-            if isinstance(error.__context__, OSError):  # torch tells of its own confusion after a failed write
+            if isinstance(error.__context__, OSError):  # torch raises a second error after a failed write
                 raise error.__context__ from None
             raise
     if "steps" in state:

@@ -44,7 +44,7 @@ class Heap:
             logger.info("this system's heap cannot be set")
 
     def tidy(self) -> None:
-        """Give free pages back if more is held than was told, at most every 10 s; called between pieces of work."""
+        """Give free pages back if more is held than was estimated, at most every 10 s; called between pieces of work."""
         now = time.monotonic()
         if self._glibc is not None and now >= self._trim_at and held_bytes() > self._most:
             self._glibc.malloc_trim(0)

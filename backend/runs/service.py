@@ -66,7 +66,7 @@ class RunService:
 
     @property
     def _manager(self) -> Manager:
-        assert self._opened is not None, "the training desk is not open"
+        assert self._opened is not None, "the run service is not open"
         return self._opened
 
     async def open(self) -> None:

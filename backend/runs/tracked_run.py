@@ -13,19 +13,8 @@ from msgspec import Struct
 
 from backend.errors import is_disk_full
 from backend.runs.heartbeat import read_heartbeat
-from backend.runs.run_folder import (
-    ACTIVE,
-    DISK_FULL,
-    FILES_GONE,
-    REQUEST,
-    Journal,
-    RunFolder,
-    RunRequest,
-    RunState,
-    describe,
-    fold,
-    now,
-)
+from backend.runs.journal import Journal
+from backend.runs.run_folder import ACTIVE, DISK_FULL, FILES_GONE, REQUEST, RunFolder, RunRequest, RunState, describe, fold, now
 from backend.runs.stopping import Escalation, escalate, wake_supervisor
 from backend.runs.vitals import Limits, Vitals
 from shared_py.protocol import Run, RunStatus

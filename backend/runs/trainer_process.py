@@ -23,9 +23,10 @@ from backend.process.process import describe_exception, is_out_of_memory, limit_
 from backend.runs.checkpoint_files import is_whole
 from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
+from backend.runs.journal import Journal
 from backend.runs.malloc import Heap
 from backend.runs.random_state import random_states, restore_random_states, seed_all
-from backend.runs.run_folder import DISK_FULL, FILES_GONE, Journal, RunFolder
+from backend.runs.run_folder import DISK_FULL, FILES_GONE, RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.trainer import Progress, Trainer

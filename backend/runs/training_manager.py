@@ -23,18 +23,9 @@ from backend.ids import new_id
 from backend.process.durable import sync_folder
 from backend.process.process import start_detached
 from backend.runs.capacity import refuse_large_rollout, refuse_what_cannot_fit
+from backend.runs.journal import create_run_folder, on_trainer_exit
 from backend.runs.line_file import line_start
-from backend.runs.run_folder import (
-    ACTIVE,
-    BUILT_IN_TRAINERS,
-    FILES_GONE,
-    REQUEST,
-    RunFolder,
-    RunRequest,
-    decode_messages,
-    now,
-    on_trainer_exit,
-)
+from backend.runs.run_folder import ACTIVE, BUILT_IN_TRAINERS, FILES_GONE, REQUEST, RunRequest, decode_messages, now
 from backend.runs.stopping import Escalation, ask_to_stop, signal_trainer
 from backend.runs.tracked_run import LOST, TrackedRun, deleted_path, find_runs, sentence_for, take_lock_soon
 from backend.runs.vitals import Limits, Vitals
@@ -117,7 +108,7 @@ class TrainingManager:
             asked = (name, design.id, generated.design_hash, now(), config, generated.config)
             request = RunRequest(*asked, trainer, adopted, sequence)
             try:
-                folder = RunFolder.create(self._runs_dir / name, request, design, generated)
+                folder = create_run_folder(self._runs_dir / name, request, design, generated)
             except FileExistsError as error:
                 raise AlreadyExists(f"run {name} exists already") from error
             self._last_sequence = sequence
@@ -458,7 +449,7 @@ def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory
             memory_limit_bytes,
             lock=lock,
             log=folder.log,
-            on_death="backend.runs.run_folder:on_trainer_exit",
+            on_death="backend.runs.journal:on_trainer_exit",
         )
     except (OSError, EOFError, ProcessFailed) as error:
         logger.exception("run %s could not be started", tracked.request.id)

@@ -56,12 +56,12 @@ async def sync(
 
 
 async def _answer(
-    desk: CommandService, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
+    commands: CommandService, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
 ) -> SyncedCommand:
     """One command's answer; its error is its own, since the designs of the call are stored already."""
     if not isinstance(command, PushedCommand):
         return command
     try:
-        return await desk.answer(command, refusals.get(command.design_id), client)
+        return await commands.answer(command, refusals.get(command.design_id), client)
     except StudioError as error:
         return SyncedCommand(command.id, "failed", problem=details_of(error))

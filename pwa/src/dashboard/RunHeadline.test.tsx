@@ -10,7 +10,7 @@ import { liveState } from '../live/live'
 import { SURE_MS } from '../platform/useOfflineDebounced'
 import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
-import { quietRun } from '../runs/test_runs'
+import { quietRun, trainingRun } from '../runs/test_runs'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
 import { timeOfDay } from '../ui/times'
@@ -124,25 +124,8 @@ it('tells what a run learns, and that the drawing has changed since it began', (
   expect(words()).toContain('The drawing has changed since this run began.')
 })
 
-const training: Run = {
-  ...quietRun,
-  id: 'r1',
-  design_id: 'd1',
-  design_hash: '',
-  status: 'running',
-  phase: 'training',
-  reason: null,
-  steps: 500,
-  total_steps: 1000,
-  created_at: '2026-11-01T00:00:00Z',
-  started_at: null,
-  ended_at: null,
-  score: null,
-  best_score: null,
-  config: {},
-}
 const stand = (part: Partial<Run>) =>
-  act(() => trainStore.setState({ command: undefined, run: { ...training, ...part }, history: null, secondsLeft: 65 }))
+  act(() => trainStore.setState({ command: undefined, run: { ...trainingRun, ...part }, history: null, secondsLeft: 65 }))
 
 it('says what a run does, also before and after its moves', () => {
   stand({ status: 'queued', phase: 'queued', steps: 0 })

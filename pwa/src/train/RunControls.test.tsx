@@ -4,7 +4,7 @@ import { stopRun } from '../api/api'
 import { uiStore } from '../editor/ui_state'
 import type { Run } from '../generated/wire'
 import { trainStore } from '../runs/runs'
-import { quietRun } from '../runs/test_runs'
+import { trainingRun } from '../runs/test_runs'
 import { RunControls } from './RunControls'
 
 vi.mock('../python/client', async () => {
@@ -13,25 +13,8 @@ vi.mock('../python/client', async () => {
 })
 vi.mock('../api/api', async (original) => ({ ...(await original<object>()), stopRun: vi.fn() }))
 
-const run: Run = {
-  ...quietRun,
-  id: 'r1',
-  design_id: 'd1',
-  design_hash: '',
-  status: 'running',
-  phase: 'training',
-  reason: null,
-  steps: 500,
-  total_steps: 1000,
-  created_at: '2026-11-01T00:00:00Z',
-  started_at: null,
-  ended_at: null,
-  score: null,
-  best_score: null,
-  config: {},
-}
 const show = (part: Partial<Run>) => {
-  const shown = { ...run, ...part }
+  const shown = { ...trainingRun, ...part }
   trainStore.setState({ run: shown, history: null, others: [], chosen: null })
   return render(<RunControls run={shown} />)
 }

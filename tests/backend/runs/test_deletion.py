@@ -18,7 +18,8 @@ from written_runs import update, write_run
 
 from backend.errors import DatabaseDamaged, NotFound, RunEnding
 from backend.runs.deletion import delete_run, finish_deletions
-from backend.runs.run_folder import Journal, RunFolder
+from backend.runs.journal import Journal
+from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
 from backend.store import messages
 from backend.store.database import Transaction

@@ -16,7 +16,8 @@ from written_runs import write_run
 from backend.machine import service as machine_desk
 from backend.machine.service import Speed, surroundings
 from backend.runs import training_manager
-from backend.runs.run_folder import Journal, RunFolder
+from backend.runs.journal import Journal
+from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
 from shared_py.protocol import CheckpointCreated
 from shared_py.training_config import TrainConfig

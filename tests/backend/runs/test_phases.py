@@ -7,7 +7,8 @@ import pytest
 from designs import plain_design
 from watching import await_message, await_status, messages, trainer_of, wait_until
 
-from backend.runs.run_folder import Journal, RunFolder, RunState, StatusLine, describe, fold
+from backend.runs.journal import Journal
+from backend.runs.run_folder import RunFolder, RunState, StatusLine, describe, fold
 from backend.runs.training_manager import TrainingManager
 from shared_py.protocol import CheckpointCreated, Run, RunStatusChanged, TrainingUpdate
 from shared_py.training_config import TrainConfig

@@ -14,7 +14,8 @@ from backend.models import GameTransformer
 from backend.runs import checkpoints
 from backend.runs.checkpoint_files import Summary, read_summary
 from backend.runs.checkpoints import load_first_whole
-from backend.runs.run_folder import Journal, RunFolder, RunRequest, decode_messages, now
+from backend.runs.journal import Journal, create_run_folder
+from backend.runs.run_folder import RunFolder, RunRequest, decode_messages, now
 from backend.runs.trainer_process import MIN_PAUSE_S, JournalReport
 from backend.training.trainer import Progress
 from shared_py.codegen import generate_source
@@ -46,7 +47,7 @@ def updates(folder: RunFolder) -> list[TrainingUpdate]:
 def folder(tmp_path: Path) -> RunFolder:
     design = plain_design()
     request = RunRequest("r1", design.id, "hash", now(), CONFIG, {})
-    return RunFolder.create(tmp_path / "r1", request, design, generate_source(design))
+    return create_run_folder(tmp_path / "r1", request, design, generate_source(design))
 
 
 @pytest.fixture

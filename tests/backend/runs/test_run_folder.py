@@ -9,7 +9,8 @@ from designs import plain_design
 from figures import update
 from msgspec.structs import replace
 
-from backend.runs.run_folder import Journal, RunFolder, RunRequest, RunState, decode_messages, fold, now
+from backend.runs.journal import Journal, create_run_folder
+from backend.runs.run_folder import RunFolder, RunRequest, RunState, decode_messages, fold, now
 from shared_py.codegen import generate_source
 from shared_py.protocol import CheckpointCreated, RunStatusChanged
 from shared_py.training_config import TrainConfig
@@ -19,7 +20,7 @@ from shared_py.training_config import TrainConfig
 def folder(tmp_path: Path) -> RunFolder:
     design = plain_design()
     request = RunRequest("r1", design.id, "hash", now(), TrainConfig(), {"d_model": 8})
-    return RunFolder.create(tmp_path / "r1", request, design, generate_source(design))
+    return create_run_folder(tmp_path / "r1", request, design, generate_source(design))
 
 
 def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
@@ -27,7 +28,7 @@ def test_a_new_run_is_whole_and_queued(folder: RunFolder) -> None:
     lines, _ = folder.read_lines(0)
     assert decode_messages(lines, "r1") == [RunStatusChanged(1, "r1", "queued", None, "d1", "queued")]
     with pytest.raises(FileExistsError):
-        RunFolder.create(folder.path, folder.request, plain_design(), generate_source(plain_design()))
+        create_run_folder(folder.path, folder.request, plain_design(), generate_source(plain_design()))
 
 
 def test_lines_are_numbered_across_writers_and_torn_ones_cut(folder: RunFolder) -> None:

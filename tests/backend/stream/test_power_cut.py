@@ -10,7 +10,8 @@ import pytest
 from pumping import Inside, inside
 from written_runs import update, write_run
 
-from backend.runs.run_folder import Journal, RunFolder
+from backend.runs.journal import Journal
+from backend.runs.run_folder import RunFolder
 from backend.store.messages import run_offsets
 from shared_py.protocol import CheckpointCreated
 

@@ -17,7 +17,8 @@ from watching import await_status, make, messages, wait_until
 
 from backend.evaluation.play import EVALUATION_SEED, Policy, network_player, play_games
 from backend.models import GameTransformer
-from backend.runs.run_folder import Journal, RunFolder, RunState, describe, fold
+from backend.runs.journal import Journal
+from backend.runs.run_folder import RunFolder, RunState, describe, fold
 from backend.runs.trainer_process import JournalReport
 from backend.runs.training_manager import TrainingManager
 from backend.training import loop

@@ -1,0 +1,157 @@
+"""Writes a run: its first files, then its lines, numbered and whole."""
+
+import errno
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backend.process.durable import sync_folder, write_durably
+from backend.runs.run_folder import (
+    ACTIVE,
+    FILES_GONE,
+    REQUEST,
+    UNFINISHED_SUFFIX,
+    Line,
+    RunFolder,
+    RunRequest,
+    StatusLine,
+    now,
+)
+from shared_py.design import ModelArchitecture, canonical_bytes
+from shared_py.protocol import CheckpointCreated, GeneratedSource, RunPhase, RunStatus
+
+_encoder = msgspec.json.Encoder()
+_status_decoder = msgspec.json.Decoder(StatusLine)
+_STATUS_LINE = b'{"type":"run_status",'
+
+
+def _last_status(lines: bytes, run_id: str) -> StatusLine:
+    """The last whole line of a run's status among lines, or one of a run that is queued if there is none."""
+    end = len(lines)
+    while (start := lines.rfind(_STATUS_LINE, 0, end)) >= 0:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found = _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+            if found.run_id == run_id:
+                return found
+        end = start
+    return StatusLine(0, "", "queued", None, "")
+
+
+class Journal:
+    """Appends numbered lines to a run's metrics; each line is one write, so a reader never sees a mixture of two."""
+
+    def __init__(self, folder: RunFolder, request: RunRequest) -> None:
+        self._request, self._path = request, folder.metrics
+        self._file = os.open(folder.metrics, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._seq, self._last = self._repair()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def _repair(self) -> tuple[int, StatusLine]:
+        """Cut off a line torn by a crash, count the others and find the last one of status."""
+        text = self._path.read_bytes()
+        whole = text[: text.rfind(b"\n") + 1]
+        os.ftruncate(self._file, len(whole))
+        return whole.count(b"\n"), _last_status(whole, self._request.id)
+
+    def write(self, line: Line) -> None:
+        """Number a line and append it.
+
+        A status or a checkpoint is on the disk when this returns, with all lines before it. OSError if the line does not fit on
+        the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since nobody would read it there.
+        """
+        if os.fstat(self._file).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, FILES_GONE, str(self._path))
+        numbered = msgspec.structs.replace(line, seq=self._seq + 1, run_id=self._request.id)
+        text = _encoder.encode(numbered) + b"\n"
+        size = os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, text) != len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            if isinstance(line, StatusLine | CheckpointCreated):
+                os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, size)
+            raise
+        self._seq += 1
+
+    def status(self, status: RunStatus, reason: str | None = None) -> None:
+        """Append a change of status; a warning stays, and so does the phase of a run that is active before and after."""
+        phase: RunPhase | None = None
+        if status in ACTIVE:
+            before = self._last.phase if self._last.status in ("running", "paused") else None
+            phase = "queued" if status == "queued" else before or "training"
+        self._append(StatusLine(0, "", status, reason, self._request.design_id, phase, self._last.warning))
+
+    @property
+    def phase(self) -> RunPhase | None:
+        """What the run does, as last written."""
+        return self._last.phase
+
+    def enter(self, phase: RunPhase) -> None:
+        """Append a change of phase, if it is one."""
+        if phase != self._last.phase:
+            self._append(msgspec.structs.replace(self._last, phase=phase))
+
+    @property
+    def warning(self) -> str | None:
+        """The warning that the run carries."""
+        return self._last.warning
+
+    def warn(self, warning: str | None) -> None:
+        """Append a warning, or that the one there was no longer holds."""
+        self._append(msgspec.structs.replace(self._last, warning=warning))
+
+    def _append(self, line: StatusLine) -> None:
+        line = msgspec.structs.replace(line, at=now())
+        self.write(line)
+        self._last = line
+
+
+def on_trainer_exit(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
+    """What a supervisor does when its trainer died: the run has failed, and here is why and what can be done.
+
+    A trainer that was not killed has said so itself; one that the manager killed was stopped. Where no line can be written, the
+    manager is left to write it.
+    """
+    folder = RunFolder(Path(path))
+    status: RunStatus = "failed"
+    if killed and (by_force := folder.stopped_by_force()):
+        status, sentence = "stopped", by_force
+    elif killed:
+        sentence += "; resume to " + ("go on from the last checkpoint" if folder.checkpoint.exists() else "begin again")
+    try:
+        with Journal(folder, folder.request) as journal:
+            journal.status(status, sentence)
+    except OSError:
+        folder.leave_last_words(sentence)
+
+
+def create_run_folder(path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> RunFolder:
+    """Write a new run, queued, so that it is there as a whole or not at all; FileExistsError if the id is taken."""
+    if path.exists():
+        raise FileExistsError(path)
+    unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
+    unfinished.mkdir(parents=True)
+    folder = RunFolder(unfinished)
+    try:
+        write_durably(unfinished / REQUEST, _encoder.encode(request))
+        write_durably(folder.design, canonical_bytes(design))
+        write_durably(folder.model, generated.source.encode())
+        folder.lock.touch()
+        with Journal(folder, request) as journal:
+            journal.status("queued")
+        unfinished.rename(path)
+        sync_folder(path.parent)  # and with it, on journaling file systems, the names of the files before it
+    except BaseException:
+        shutil.rmtree(unfinished)
+        raise
+    return RunFolder(path)
