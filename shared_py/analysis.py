@@ -1,4 +1,4 @@
-"""One pass over a drawing: every component placed, shapes carried along the edges, first causes found."""
+"""Shape inference over a design: the signal on every edge, the cost of every component, and the first cause of each problem."""
 
 from functools import lru_cache
 
@@ -6,28 +6,29 @@ import msgspec
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import Block, Body, Call, Role, Site, Sizes, shape_problem
-from shared_py.connectivity import check_wiring, fan_in_is_right, leaving
+from shared_py.blocks.base import Block, BlockContext, Body, Call, Role, Sizes, shape_problem
+from shared_py.connectivity import accepts_count, check_connectivity, output_components
 from shared_py.cost import total_cost
 from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
 from shared_py.limits import MAX_LEVELS, check_limits
+from shared_py.messages import part
 from shared_py.naming import NameOf, names_of
-from shared_py.nesting import check_links, check_nesting, places_of
-from shared_py.problems import AddComponent, Problem, RemoveEdge, SetProperty
+from shared_py.nesting import check_links, check_nesting, members_by_container
+from shared_py.problems import AddComponent, Problem, RemoveEdge, SetProperty, label, make_problem
 from shared_py.properties import with_value
 from shared_py.resolution import Resolved, check_meta, nearest_defaults, resolve
 from shared_py.shapes import Signal, describe_apart
 
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
-"""problems after which a component's output cannot be told"""
+"""problems after which the output of a component is unknown"""
 
 MAX_ROUNDS = 3
-"""fixes applied one after the other to say what would leave a component"""
+"""fixes applied one after the other to infer the output of a component that has problems"""
 
 
-class Placed(Struct, frozen=True):
-    """A component whose inputs are known: its block, what arrives and from whom, what leaves (not known: None), what it costs."""
+class InferredNode(Struct, frozen=True):
+    """A component whose inputs are known: its block, its inputs and their sources, its output (None: unknown) and its cost."""
 
     item: Resolved
     block: Block
@@ -35,98 +36,98 @@ class Placed(Struct, frozen=True):
     sources: tuple[str, ...]
     signal: Signal | None
     sizes: Sizes
-    surroundings: "_Surroundings"
+    design_facts: "_DesignFacts"
     body: Body | None = None
     body_id: str = ""
 
     @property
-    def site(self) -> Site:
-        """Where it stands; made when asked for, since most are not."""
-        around = self.surroundings
-        return Site(
+    def context(self) -> BlockContext:
+        """What its block is asked with; made on demand, since most nodes never need it."""
+        facts = self.design_facts
+        return BlockContext(
             self.item.component.id,
             self.inputs,
             self.sources,
-            around.d_model,
+            facts.d_model,
             self.item.inherited,
-            around.roles,
+            facts.roles,
             body=self.body,
             body_id=self.body_id,
         )
 
 
-class _Surroundings(Struct, frozen=True, cache_hash=True):
-    """What a design says to all its components: its width, and the roles that some component fills."""
+class _DesignFacts(Struct, frozen=True, cache_hash=True):
+    """What every component of a design depends on: its width, and the roles that some component fills."""
 
     d_model: int
     roles: frozenset[Role]
 
 
 class Analysis(Struct, frozen=True):
-    """Everything one pass finds; `placed` holds the components that could be computed, in order."""
+    """The result of shape inference; `nodes` holds the components whose inputs are known, in topological order."""
 
     design: ModelArchitecture
-    places: dict[str | None, Graph]
-    """the graph of the drawing itself, and of what lies inside each container"""
-    placed: dict[str, Placed]
+    graphs: dict[str | None, Graph]
+    """the top-level graph, under None, and that of the content of each container"""
+    nodes: dict[str, InferredNode]
     recomputed: set[str]
     """components that a later one has recomputed in the backward pass"""
-    kept: set[str]
-    """components of which the backward pass needs what leaves them"""
+    saved_outputs: set[str]
+    """components whose output is saved for the backward pass"""
     sizes: Sizes
     problems: list[Problem]
     warnings: list[Problem]
     resolved: dict[str, Resolved]
     signals: dict[str, Signal]
-    """what leaves each component; where it has a problem, what would leave it once that is fixed"""
+    """the output of each component; where it has a problem, the output once that is fixed"""
     roles: frozenset[Role]
     name_of: NameOf
 
 
 def analyse(design: ModelArchitecture) -> Analysis:
-    """Resolve, order and place the components of a design whose ids and edges are sound; never raises."""
+    """Resolve and order the components of a design whose ids and edges are sound, and infer their shapes; never raises."""
     resolved = {component.id: resolve(component, design.meta) for component in design.components}
     name_of = names_of(design)
-    places, problems = places_of(design, name_of)
+    members, problems = members_by_container(design, name_of)
     problems += check_meta(design.meta)
     for item in resolved.values():
         problems += item.problems
     roles = frozenset(
         item.block.role for item in resolved.values() if item.block and item.block.role and item.component.inside is None
     )
-    problems += check_nesting(resolved, places, name_of)
+    problems += check_nesting(resolved, members, name_of)
     problems += check_links(resolved, name_of)
-    graphs = {place: build_graph(tuple(members.names), tuple(members.edges)) for place, members in places.items()}
-    problems += check_wiring(graphs, resolved, roles, name_of)
-    pass_ = _Pass(design, graphs, resolved, roles, name_of)
-    sizes = pass_.run()
+    graphs = {container: build_graph(tuple(content.names), tuple(content.edges)) for container, content in members.items()}
+    problems += check_connectivity(graphs, resolved, roles, name_of)
+    inference = _Inference(design, graphs, resolved, roles, name_of)
+    sizes = inference.run()
     problems += check_limits(sizes)
-    problems += pass_.problems
-    problems.sort(key=_where)
-    pass_.warnings.sort(key=_where)
+    problems += inference.problems
+    problems.sort(key=_sort_key)
+    inference.warnings.sort(key=_sort_key)
     return Analysis(
         design,
         graphs,
-        pass_.placed,
-        pass_.recomputed,
-        pass_.kept,
+        inference.nodes,
+        inference.recomputed,
+        inference.saved_outputs,
         sizes,
         problems,
-        pass_.warnings,
+        inference.warnings,
         resolved,
-        pass_.signals,
+        inference.signals,
         roles,
         name_of,
     )
 
 
-def _where(problem: Problem) -> tuple[bool, str]:
+def _sort_key(problem: Problem) -> tuple[bool, str]:
     """Problems of the whole design first, then by component."""
     return problem.component_id is not None, natural_key(problem.component_id or "")
 
 
-class _Answers(Struct, frozen=True):
-    """What a block says of inputs that suit it, wherever it stands."""
+class _BlockResult(Struct, frozen=True):
+    """The output and cost of a block for inputs it accepts, the same wherever the component is."""
 
     signal: Signal
     sizes: Sizes
@@ -134,33 +135,33 @@ class _Answers(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def _ask(block: Block, inputs: tuple[Signal, ...], around: _Surroundings) -> _Answers | None:
-    """Ask a block once for all places like this one; None when it has something against the inputs."""
-    if not fan_in_is_right(block, len(inputs)) or block.container or block.recomputes_source:
+def _infer_block(block: Block, inputs: tuple[Signal, ...], facts: _DesignFacts) -> _BlockResult | None:
+    """Infer a block once for all components with equal properties and inputs; None where the inputs have a problem."""
+    if not accepts_count(block, len(inputs)) or block.container or block.recomputes_source:
         return None
-    site = Site("", inputs, ("",) * len(inputs), around.d_model, frozenset(), around.roles)
-    if block.check(site):
+    context = BlockContext("", inputs, ("",) * len(inputs), facts.d_model, frozenset(), facts.roles)
+    if block.check(context):
         return None
-    return _Answers(block.output(site), block.sizes(site), bool(block.advise(site)))
+    return _BlockResult(block.output(context), block.sizes(context), bool(block.advise(context)))
 
 
-def suits(block: Block, inputs: tuple[Signal, ...], analysis: Analysis) -> bool:
-    """Whether a block has nothing against what would arrive; true where only the whole drawing can tell."""
+def accepts(block: Block, inputs: tuple[Signal, ...], analysis: Analysis) -> bool:
+    """Whether a block accepts inputs; true where only the whole design can tell."""
     if block.container or block.recomputes_source:
-        return fan_in_is_right(block, len(inputs)) and all(signal.kind != "none" for signal in inputs)
-    return _ask(block, inputs, _Surroundings(nearest_defaults(analysis.design.meta).d_model, analysis.roles)) is not None
+        return accepts_count(block, len(inputs)) and all(signal.kind != "none" for signal in inputs)
+    return _infer_block(block, inputs, _DesignFacts(nearest_defaults(analysis.design.meta).d_model, analysis.roles)) is not None
 
 
-class _Inside(Struct):
-    """What a container's content gave, who ran it first, and on what."""
+class _BodyRun(Struct):
+    """The content of a container as inferred for the first component that runs it."""
 
     entry: Signal
     first: str
     body: Body | None
 
 
-class _Pass:
-    """Carries signals along the edges; a component behind an unknown signal is passed over in silence."""
+class _Inference:
+    """Infers signals along the edges; a component behind an unknown signal is skipped, so that only first causes are reported."""
 
     def __init__(
         self,
@@ -170,29 +171,29 @@ class _Pass:
         roles: frozenset[Role],
         name_of: NameOf,
     ) -> None:
-        self.around = _Surroundings(nearest_defaults(design.meta).d_model, roles)
+        self.facts = _DesignFacts(nearest_defaults(design.meta).d_model, roles)
         self.meta = design.meta
         self.name_of = name_of
         self.graphs, self.resolved = graphs, resolved
-        self.placed: dict[str, Placed] = {}
+        self.nodes: dict[str, InferredNode] = {}
         self.recomputed: set[str] = set()
-        self.kept: set[str] = set()
+        self.saved_outputs: set[str] = set()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.signals: dict[str, Signal] = {}
-        self._insides: dict[str, _Inside] = {}
-        self._open: list[str] = []
+        self._bodies: dict[str, _BodyRun] = {}
+        self._running: list[str] = []
 
     def run(self) -> Sizes:
-        """Place everything; gives the sums over the drawing."""
-        return self._place_all(None, None, "")[0]
+        """Infer the whole design; returns its total cost."""
+        return self._infer_container(None, None, "")[0]
 
-    def _place_all(self, place: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, str | None]:
-        """Place the components of one place, in order; `entry` arrives at those that nothing in it feeds.
+    def _infer_container(self, container: str | None, entry: Signal | None, entry_source: str) -> tuple[Sizes, str | None]:
+        """Infer the components of one container, in order; those without an edge get its input, `entry`.
 
-        Gives the sums over the place, and the component that gives what leaves it.
+        Returns the total cost of its content, and the component whose output is the container's.
         """
-        graph, resolved, signals, around = self.graphs[place], self.resolved, self.signals, self.around
+        graph, resolved, signals, facts = self.graphs[container], self.resolved, self.signals, self.facts
         for name in graph.order:
             item = resolved[name]
             block = item.block
@@ -204,24 +205,24 @@ class _Pass:
                 continue
             if not sources and entry is not None and block.max_inputs != 0:
                 sources, inputs = (entry_source,), (entry,)
-            answers = None if item.problems else _ask(block, inputs, around)
-            if answers is None:
-                self._place(item, block, inputs, sources)
+            result = None if item.problems else _infer_block(block, inputs, facts)
+            if result is None:
+                self._infer_special(item, block, inputs, sources)
                 continue
-            self.placed[name] = Placed(item, block, inputs, sources, answers.signal, answers.sizes, around)
-            signals[name] = answers.signal
-            if answers.advises:
-                self.warnings += block.advise(self.placed[name].site)
-        return self._sum(place)
+            self.nodes[name] = InferredNode(item, block, inputs, sources, result.signal, result.sizes, facts)
+            signals[name] = result.signal
+            if result.advises:
+                self.warnings += block.advise(self.nodes[name].context)
+        return self._container_cost(container)
 
-    def _place(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
-        """Place a component that is no common case, or that has something against what arrives."""
+    def _infer_special(self, item: Resolved, block: Block, inputs: tuple[Signal, ...], sources: tuple[str, ...]) -> None:
+        """Infer a container, a component that has another recomputed, or one with a problem."""
         name = item.component.id
         if not _can_be_checked(block, len(sources)):
             return
         for source, signal in zip(sources, inputs, strict=True):
             if signal.kind == "none":
-                self.problems.append(_from_an_end(name, source, self.name_of))
+                self.problems.append(_input_without_output(name, source, self.name_of))
                 return
         body, owner, computed = None, "", True
         if block.container:
@@ -230,68 +231,71 @@ class _Pass:
             if body is None:
                 return
         if block.recomputes_source:
-            computed = sources[0] in self.graphs[item.component.inside].inputs_of and _is_computed(self.placed[sources[0]])
+            computed = sources[0] in self.graphs[item.component.inside].inputs_of and _is_computed(self.nodes[sources[0]])
             self.recomputed |= {sources[0]} if computed else set()
-        around = self.around
-        site = Site(name, inputs, sources, around.d_model, item.inherited, around.roles, computed, body, owner, self.name_of)
+        facts = self.facts
+        context = BlockContext(
+            name, inputs, sources, facts.d_model, item.inherited, facts.roles, computed, body, owner, self.name_of
+        )
         if item.problems:
-            self._place_as_mended(item, block, site)
+            self._infer_as_fixed(item, block, context)
             return
-        found = [self._within_reach(_with_fix(problem, site)) for problem in block.check(site)]
-        self.problems += found
-        if not fan_in_is_right(block, len(sources)):
+        problems = [self._without_outer_source(_with_fix(problem, context)) for problem in block.check(context)]
+        self.problems += problems
+        if not accepts_count(block, len(sources)):
             return
-        self.warnings += [] if found else block.advise(site)
-        if any(problem.code in BLOCKING_CODES for problem in found):
-            self.placed[name] = Placed(item, block, inputs, sources, None, Sizes(), around, body, owner)
-            self._assume(block, site, found)
+        self.warnings += [] if problems else block.advise(context)
+        if any(problem.code in BLOCKING_CODES for problem in problems):
+            self.nodes[name] = InferredNode(item, block, inputs, sources, None, Sizes(), facts, body, owner)
+            self._assume_fixed(block, context, problems)
             return
-        signal = self.signals[name] = block.output(site)
-        self.placed[name] = Placed(item, block, inputs, sources, signal, block.sizes(site), around, body, owner)
+        signal = self.signals[name] = block.output(context)
+        self.nodes[name] = InferredNode(item, block, inputs, sources, signal, block.sizes(context), facts, body, owner)
 
-    def _place_as_mended(self, item: Resolved, block: Block, site: Site) -> None:
-        """Go on behind a component whose properties have problems, as if these were fixed; it costs nothing until they are."""
-        name, around = site.component_id, self.around
-        self.placed[name] = Placed(item, block, site.inputs, site.sources, None, Sizes(), around, site.body, site.body_id)
-        if fan_in_is_right(block, len(site.sources)):
-            self._assume(block, site, block.check(site))
+    def _infer_as_fixed(self, item: Resolved, block: Block, context: BlockContext) -> None:
+        """Continue behind a component whose properties have problems, as if they were fixed; it costs nothing until they are."""
+        name, facts = context.component_id, self.facts
+        self.nodes[name] = InferredNode(
+            item, block, context.inputs, context.sources, None, Sizes(), facts, context.body, context.body_id
+        )
+        if accepts_count(block, len(context.sources)):
+            self._assume_fixed(block, context, block.check(context))
 
-    def _assume(self, block: Block, site: Site, problems: list[Problem]) -> None:
-        """Say what would leave a component after the fixes of its problems, where they are enough for that.
+    def _assume_fixed(self, block: Block, context: BlockContext, problems: list[Problem]) -> None:
+        """Infer the output of a component after the fixes of its problems, where they suffice.
 
-        Only problems that remain after a fix are then reported behind it.
+        Behind it, only problems that remain after a fix are then reported.
         """
         for _ in range(MAX_ROUNDS):
             if not problems:
-                self.signals[site.component_id] = block.output(site)
+                self.signals[context.component_id] = block.output(context)
                 return
             fix = problems[0].fix
-            if isinstance(fix, SetProperty) and fix.component_id == site.component_id:
+            if isinstance(fix, SetProperty) and fix.component_id == context.component_id:
                 changed = with_value(block, fix.field, fix.value)
-            elif isinstance(fix, AddComponent) and fix.target == site.component_id and fix.source in site.sources:
-                changed, site = block, self._fed_through(fix, site) or site
+            elif isinstance(fix, AddComponent) and fix.target == context.component_id and fix.source in context.sources:
+                changed, context = block, self._with_block_before(fix, context) or context
             else:
                 return
             if changed is None:
                 return
-            block, problems = changed, changed.check(site)
+            block, problems = changed, changed.check(context)
 
-    def _fed_through(self, fix: AddComponent, site: Site) -> Site | None:
-        """The same place with the block of a fix between it and one of its sources."""
-        index = site.sources.index(fix.source or "")
+    def _with_block_before(self, fix: AddComponent, context: BlockContext) -> BlockContext | None:
+        """The same context with the block of a fix between the component and one of its sources."""
+        index = context.sources.index(fix.source or "")
         added = resolve(Component("added", fix.type, fix.props), self.meta)
-        if (
-            added.block is None or added.block.makes_tokens
-        ):  # where a board arrives, the block may as well stand in the wrong place
+        # Where a board arrives, the component itself may be in the wrong container: no output is assumed for it.
+        if added.block is None or added.block.makes_tokens:
             return None
-        answers = _ask(added.block, (site.inputs[index],), self.around)
-        if answers is None:
+        result = _infer_block(added.block, (context.inputs[index],), self.facts)
+        if result is None:
             return None
-        inputs = (*site.inputs[:index], answers.signal, *site.inputs[index + 1 :])
-        return msgspec.structs.replace(site, inputs=inputs)
+        inputs = (*context.inputs[:index], result.signal, *context.inputs[index + 1 :])
+        return msgspec.structs.replace(context, inputs=inputs)
 
-    def _within_reach(self, problem: Problem) -> Problem:
-        """What arrives at a container has no edge inside it: there a block is mended by one that only feeds it."""
+    def _without_outer_source(self, problem: Problem) -> Problem:
+        """No edge inside a container leads from its input, so a block added there to fix a problem has a target alone."""
         fix = problem.fix
         if not isinstance(fix, AddComponent) or fix.target is None:
             return problem
@@ -300,72 +304,72 @@ class _Pass:
         return msgspec.structs.replace(problem, fix=msgspec.structs.replace(fix, source=None))
 
     def _body(self, owner: str, name: str, entry: Signal, source: str) -> Body | None:
-        """What lies inside `owner`, run by the component `name`; it is looked at once, so every copy must get the same shape."""
+        """The content of `owner` as the component `name` runs it; it is inferred once, so every copy must get the same shape."""
         if owner not in self.graphs:
             return None
         if entry.kind == "routing":
-            site = Site(name, (entry,), (source,), self.around.d_model, name_of=self.name_of)
-            self.problems.append(shape_problem(site, "a board, tokens or a vector"))
+            context = BlockContext(name, (entry,), (source,), self.facts.d_model, name_of=self.name_of)
+            self.problems.append(shape_problem(context, part("takes_any")))
             return None
-        if owner in self._open:
-            self.problems.append(Problem("recursion", f"runs {self.name_of(owner)}, in which it lies itself", name))
+        if owner in self._running:
+            self.problems.append(make_problem("recursion", {"target": self.name_of(owner)}, name))
             return None
-        if len(self._open) >= MAX_LEVELS:
-            message = f"is nested more than {MAX_LEVELS} containers deep, counting links"
-            self.problems.append(Problem("too_deep", message, name, expected=f"at most {MAX_LEVELS}"))
+        if len(self._running) >= MAX_LEVELS:
+            params = {"case": "links", "most": MAX_LEVELS}
+            self.problems.append(make_problem("too_deep", params, name, expected=f"at most {MAX_LEVELS}"))
             return None
-        known = self._insides.get(owner)
-        if known is None:
-            self._open.append(owner)
-            sizes, last = self._place_all(owner, entry, source)
-            self._open.pop()
-            leaves = None if last is None else Body(self.signals[last], sizes, last)
-            known = self._insides[owner] = _Inside(entry, name, leaves)
-        elif known.entry != entry:
-            self.problems.append(self._differs(owner, name, entry, known))
+        earlier = self._bodies.get(owner)
+        if earlier is None:
+            self._running.append(owner)
+            sizes, last = self._infer_container(owner, entry, source)
+            self._running.pop()
+            body = None if last is None else Body(self.signals[last], sizes, last)
+            earlier = self._bodies[owner] = _BodyRun(entry, name, body)
+        elif earlier.entry != entry:
+            self.problems.append(self._body_mismatch(owner, name, entry, earlier))
             return None
-        return known.body
+        return earlier.body
 
-    def _differs(self, owner: str, name: str, entry: Signal, known: _Inside) -> Problem:
-        linked, got, other = (name, entry, known.entry) if name != owner else (known.first, known.entry, entry)
-        expected, received = describe_apart(other, got, self.around.d_model)
-        message = f"runs {self.name_of(owner)}, which takes {expected} elsewhere but gets {received} here"
-        return Problem("shape_mismatch", message, linked, None, expected, received)
+    def _body_mismatch(self, owner: str, name: str, entry: Signal, earlier: _BodyRun) -> Problem:
+        linked, got, other = (name, entry, earlier.entry) if name != owner else (earlier.first, earlier.entry, entry)
+        expected, received = describe_apart(other, got, self.facts.d_model)
+        params = {"case": "copies", "definition": self.name_of(owner)}
+        return make_problem("shape_mismatch", params, linked, None, expected, received)
 
-    def _sum(self, place: str | None) -> tuple[Sizes, str | None]:
-        """Add up one place, and note what is kept there."""
-        graph, placed = self.graphs[place], self.placed
-        sizes = {name: item.sizes for name in graph.order if (item := placed.get(name)) is not None and item.signal is not None}
-        exits = [] if place is None else leaving(graph, self.resolved)
-        last = exits[0] if len(exits) == 1 and exits[0] in self.signals else None
-        found = total_cost(graph.order, graph.inputs_of, sizes, self.recomputed, last if last in sizes else None)
-        self.kept |= found.kept
-        return found.sizes, last
+    def _container_cost(self, container: str | None) -> tuple[Sizes, str | None]:
+        """The total cost of one container, and the component whose output is the container's; notes saved outputs."""
+        graph, nodes = self.graphs[container], self.nodes
+        sizes = {name: item.sizes for name in graph.order if (item := nodes.get(name)) is not None and item.signal is not None}
+        outputs = [] if container is None else output_components(graph, self.resolved)
+        last = outputs[0] if len(outputs) == 1 and outputs[0] in self.signals else None
+        total = total_cost(graph.order, graph.inputs_of, sizes, self.recomputed, last if last in sizes else None)
+        self.saved_outputs |= total.saved_outputs
+        return total.sizes, last
 
 
-def _with_fix(problem: Problem, site: Site) -> Problem:
-    """Where a board arrives and tokens are wanted, mend by a block that makes tokens of it."""
-    if problem.code != "shape_mismatch" or problem.fix is not None or site.inputs[0].kind != "board":
+def _with_fix(problem: Problem, context: BlockContext) -> Problem:
+    """Where a board arrives and tokens are expected, add the fix of a block that makes tokens of it."""
+    if problem.code != "shape_mismatch" or problem.fix is not None or context.inputs[0].kind != "board":
         return problem
     block = next(block for block in BLOCKS if block.makes_tokens)
-    label = f"Insert {block.title.lower()}"
-    fix = AddComponent(block.type, label, source=site.sources[0], target=site.component_id)
+    words = label("insert", block=block.title.lower())
+    fix = AddComponent(block.type, source=context.sources[0], target=context.component_id, **words)
     return msgspec.structs.replace(problem, fix=fix)
 
 
-def _from_an_end(name: str, source: str, name_of: NameOf) -> Problem:
-    fix = RemoveEdge(source, name, f"Remove the edge from {name_of(source)}")
-    return Problem("nothing_leaves", f"is fed by {name_of(source)}, which has no output", name, None, "a signal", "nothing", fix)
+def _input_without_output(name: str, source: str, name_of: NameOf) -> Problem:
+    fix = RemoveEdge(source, name, **label("remove_input", source=name_of(source)))
+    return make_problem("nothing_leaves", {"source": name_of(source)}, name, None, "a signal", "nothing", fix)
 
 
 def _can_be_checked(block: Block, count: int) -> bool:
-    """Whether what arrives can be looked at, though more may have to come."""
+    """Whether the inputs can be checked, though some may be missing."""
     return count >= min(block.min_inputs, 1) and (block.max_inputs is None or count <= block.max_inputs)
 
 
-def _is_computed(source: Placed) -> bool:
-    """Whether a component calls a module; true of one with problems of its own, which are to be fixed first."""
+def _is_computed(source: InferredNode) -> bool:
+    """Whether a component calls a module; true for one with problems of its own, which are to be fixed first."""
     if source.signal is None or source.block.container:
         return True
-    steps = source.block.code(source.site, ("x",) * len(source.site.inputs)).steps
+    steps = source.block.code(source.context, ("x",) * len(source.context.inputs)).steps
     return any(isinstance(step, Call) for step in steps)

@@ -25,7 +25,7 @@ class BlockKind(Struct, frozen=True):
     """null: as many as one likes"""
     has_output: bool
     container: bool
-    """whether components can lie inside it"""
+    """whether it can contain components"""
     training_only: bool
     properties: list[Property]
 

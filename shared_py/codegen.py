@@ -1,4 +1,4 @@
-"""From a valid drawing to the text of one PyTorch module, along its edges; the same bytes for the same design, everywhere."""
+"""Code generation: the text of one PyTorch module for a valid design, the same bytes for the same design everywhere."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ from shared_py.shapes import format_dims
 METHOD, LINE = STEP, 2 * STEP
 """indents"""
 ENTRY = "x"
-"""the argument that holds what arrives at a container"""
+"""the argument that holds the input of a container"""
 BOARD = "board"
 """the argument that holds the boards"""
 
@@ -31,14 +31,14 @@ class _Written(Struct):
 
 
 class _Class(Struct):
-    """One class of the text: what lies in one place."""
+    """One class of the text: the top level of the design or the content of one container."""
 
     place: str | None
     written: list[_Written]
     leaves: str
-    """the variable that holds what leaves, for the content of a container"""
+    """the variable that holds the output, for the content of a container"""
     shape: str
-    """of what leaves"""
+    """of the output"""
     defaults: tuple[str, ...]
     gives: frozenset[str]
 
@@ -62,7 +62,7 @@ def generate_source(design: ModelArchitecture) -> GeneratedSource:
 
 
 class _Writer:
-    """Asks every component for its code, those inside a container before the container itself."""
+    """Collects the code of every component, those inside a container before the container itself."""
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
@@ -74,7 +74,7 @@ class _Writer:
         return [*self._bodies.values(), network]
 
     def _class_of(self, place: str | None, entry: str, last: str = "") -> _Class:
-        graph = self._analysis.places[place]
+        graph = self._analysis.graphs[place]
         values: dict[str, str] = {}
         written = []
         for name in graph.order:
@@ -88,20 +88,20 @@ class _Writer:
         return _Class(place, written, leaves, shape, _used_defaults(written), gives)
 
     def _shape(self, name: str) -> str:
-        item = self._analysis.placed[name]
+        item = self._analysis.nodes[name]
         assert item.signal is not None
-        shape = format_dims(item.signal.dims, item.site.d_model)
+        shape = format_dims(item.signal.dims, item.context.d_model)
         return f"routing of {shape}" if item.signal.kind == "routing" else shape
 
     def _write(self, name: str, inputs: tuple[str, ...]) -> _Written:
-        item = self._analysis.placed[name]
-        site = item.site
-        if site.body is not None:
-            inside = self._body(site.body_id, site.body.last)
-            site = msgspec.structs.replace(
-                site, body=msgspec.structs.replace(site.body, defaults=inside.defaults, gives=inside.gives)
+        item = self._analysis.nodes[name]
+        context = item.context
+        if context.body is not None:
+            inside = self._body(context.body_id, context.body.last)
+            context = msgspec.structs.replace(
+                context, body=msgspec.structs.replace(context.body, defaults=inside.defaults, gives=inside.gives)
             )
-        return _Written(name, item.block.code(site, inputs), self._checkpoint(name), self._shape(name))
+        return _Written(name, item.block.code(context, inputs), self._checkpoint(name), self._shape(name))
 
     def _body(self, owner: str, last: str) -> _Class:
         if owner not in self._bodies:
@@ -113,8 +113,8 @@ class _Writer:
         analysis = self._analysis
         if name not in analysis.recomputed:
             return None
-        place = analysis.places[analysis.placed[name].item.component.inside]
-        return next(target for target in place.outputs_of[name] if analysis.placed[target].block.recomputes_source)
+        place = analysis.graphs[analysis.nodes[name].item.component.inside]
+        return next(target for target in place.outputs_of[name] if analysis.nodes[target].block.recomputes_source)
 
 
 def _used_defaults(written: Iterable[_Written]) -> tuple[str, ...]:
@@ -123,6 +123,7 @@ def _used_defaults(written: Iterable[_Written]) -> tuple[str, ...]:
         text for item in written for module in item.code.modules for text in module.arguments.values() if isinstance(text, str)
     }
     used |= {name for item in written for name in item.code.defaults}
+    # In the order of `Defaults`, not of use: moving a block must not change the signature.
     return tuple(name for name in Defaults.__struct_fields__ if name in used)
 
 
@@ -151,6 +152,7 @@ def _write_header(text: _Text, design: ModelArchitecture, classes: list[_Class])
         '"""',
         "",
     )
+    # The generated module passes the linter of this repository, so it imports nothing that it does not use.
     if any("torch." in line for item in classes for line in _expressions(item)):
         text.add("import torch")
     text.add("from torch import Tensor")
@@ -167,6 +169,7 @@ def _imported(classes: list[_Class]) -> dict[str, set[str]]:
     """What the text imports, by package."""
     names: dict[str, set[str]] = {"torch.nn": set(), "backend.models": {"GameTransformer", "ModelOutput"}}
     for item in classes:
+        # Content of containers has no heads of its own, so it is a plain Module rather than a GameTransformer.
         if item.place is not None:
             names["torch.nn"].add("Module")
             names["backend.models"].add("BodyOutput")
@@ -194,13 +197,13 @@ def _import(package: str, names: list[str]) -> list[str]:
 
 
 def _expressions(item: _Class) -> list[str]:
-    """The assigned expressions of a class, and its means."""
+    """The assigned expressions of a class, and the means over its heads."""
     found = [flat(step.expression) for part in item.written for step in part.code.steps if isinstance(step, Assign)]
     return found if item.place else [*found, flat(_mean(_given(item, "logits"))), flat(_mean(_given(item, "value")))]
 
 
 def _write_body(text: _Text, item: _Class) -> None:
-    """Write the class of what lies inside a container."""
+    """Write the class for the content of a container."""
     assert item.place is not None
     title = f'    """What {item.place} runs: {item.shape} leaves it."""'
     text.add(f"class {body_class(item.place)}(Module):", title, "", owner=item.place)
@@ -251,6 +254,7 @@ def _write_steps(text: _Text, item: _Class) -> None:
         for step in part.code.steps:
             first = len(text.lines) + 1
             text.add(*_step(part, step), owner=part.name)
+            # The checkpoint wraps the call of another component: the line belongs to both, and either leads to it.
             if part.checkpoint and isinstance(step, Call):
                 text.spans.setdefault(part.checkpoint, []).append(LineSpan(first, len(text.lines)))
 
@@ -262,6 +266,7 @@ def _step(part: _Written, step: Call | Assign) -> list[str]:
     tail = f").{step.take}" if step.take else ")"
     call = Brackets(f"{module}(", step.arguments, tail)
     if part.checkpoint:
+        # `checkpoint` recomputes only while its first argument is in training mode, so exports run a plain call.
         call = Brackets("checkpoint(", ("self", module, *step.arguments), tail)
     return assignment(step.targets, call, LINE, step.comment or part.shape)
 
@@ -271,6 +276,7 @@ def _given(item: _Class, field: str) -> list[str]:
 
 
 def _mean(names: list[str]) -> Node:
+    # A single head is returned as it is: a mean of one would be an operation in every exported file.
     if len(names) == 1:
         return names[0]
     stacked = Brackets("torch.stack(", (Brackets("[", tuple(names), "]"),), ")")

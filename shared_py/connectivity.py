@@ -1,34 +1,34 @@
-"""How components are connected: enough inputs, no circles, a way from the board to an output; it knows no shape."""
+"""Connectivity of a design: enough inputs, no cycles, a path from the board to an output; shapes are checked elsewhere."""
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, Role
 from shared_py.graph import Graph, natural_key, reachable_from
 from shared_py.naming import NameOf
-from shared_py.problems import AddComponent, AddEdge, Problem, RemoveComponent, RemoveEdge
+from shared_py.problems import AddComponent, AddEdge, Problem, RemoveComponent, RemoveEdge, label, make_problem
 from shared_py.resolution import Resolved
 
 ENDS: frozenset[Role] = frozenset({"policy", "value", "sink"})
-"""roles of components that give nothing for others to take"""
+"""roles of components without an output"""
 
 
-def check_wiring(
+def check_connectivity(
     graphs: dict[str | None, Graph], resolved: dict[str, Resolved], roles: frozenset[Role], name_of: NameOf
 ) -> list[Problem]:
-    """Look at the drawing itself and at what lies inside each container: `graphs` by place, `roles` those filled at the top."""
+    """Check the top level of a design and the content of each container; `roles` are those at the top level."""
     found = _missing_roles(roles, resolved)
     for graph in graphs.values():
         found += [_cycle_problem(walk, resolved, name_of) for walk in graph.cycles]
     return found + _fan_in_problems(graphs, resolved, name_of) + _dead_ends(graphs, resolved, name_of)
 
 
-def fan_in_is_right(block: Block, count: int) -> bool:
+def accepts_count(block: Block, count: int) -> bool:
     """Whether a block takes so many inputs."""
     return count >= block.min_inputs and (block.max_inputs is None or count <= block.max_inputs)
 
 
-def leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
-    """The components that give what leaves a container: those that nothing follows; failing that, those that only ends do."""
-    return _exits(graph, resolved) or [
+def output_components(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The components whose output is the container's: those that feed nothing or, without such, those that feed only ends."""
+    return _without_followers(graph, resolved) or [
         name
         for name, targets in graph.outputs_of.items()
         if not _is_end(resolved[name]) and all(_is_end(resolved[target]) for target in targets)
@@ -36,9 +36,9 @@ def leaving(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
 
 
 def reconnect_targets(graph: Graph, resolved: dict[str, Resolved], name: str) -> list[str]:
-    """The components that a dead end of the drawing could feed, by how many inputs they have and where they lead.
+    """The components that a dead end could feed, by how many inputs they have and where they lead.
 
-    Those that still want an input come first, then those on the way of what feeds the dead end, then the nearest to the input.
+    Those that lack an input come first, then those after the sources of the dead end, then the nearest to the design's input.
     """
     ends = [end for end in graph.order if _role(resolved[end]) in ENDS]
     leads_on = reachable_from(ends, graph.inputs_of)
@@ -52,14 +52,16 @@ def reconnect_targets(graph: Graph, resolved: dict[str, Resolved], name: str) ->
     return sorted(found, key=lambda target: (not _wants_more(graph, resolved, target), target not in beside))
 
 
-def removal(graphs: dict[str | None, Graph], resolved: dict[str, Resolved], name: str, name_of: NameOf) -> RemoveComponent | None:
-    """Take a dead end away from a drawing that does without it: nothing lies in it, and nothing else leads only to it."""
+def remove_fix(
+    graphs: dict[str | None, Graph], resolved: dict[str, Resolved], name: str, name_of: NameOf
+) -> RemoveComponent | None:
+    """Remove a dead end from a design that is complete without it: one without content that no source depends on."""
     graph = graphs[None]
     fed = any(sources and _role(resolved[end]) == "policy" for end, sources in graph.inputs_of.items())
     alone = name not in graphs and all(len(graph.outputs_of[source]) > 1 for source in graph.inputs_of[name])
     if not fed or not alone or _role(resolved[name]) == "input":
         return None
-    return RemoveComponent(name, f"Remove {name_of(name)}")
+    return RemoveComponent(name, **label("remove", component=name_of(name)))
 
 
 def _takes_one_more(block: Block | None, count: int) -> bool:
@@ -77,7 +79,7 @@ def _fan_in_problems(graphs: dict[str | None, Graph], resolved: dict[str, Resolv
         for name, sources in graph.inputs_of.items():
             block = resolved[name].block
             count = len(sources) if place is None or sources else 1
-            if block is None or fan_in_is_right(block, count) or (place is not None and block.max_inputs == 0 and not sources):
+            if block is None or accepts_count(block, count) or (place is not None and block.max_inputs == 0 and not sources):
                 continue
             found.append(
                 _too_few_inputs(name, block, count)
@@ -89,29 +91,27 @@ def _fan_in_problems(graphs: dict[str | None, Graph], resolved: dict[str, Resolv
 
 def _too_many_inputs(name: str, block: Block, sources: list[str], name_of: NameOf) -> Problem:
     extra = sources[-1]
-    fix = RemoveEdge(extra, name, f"Remove the edge from {name_of(extra)}")
+    fix = RemoveEdge(extra, name, **label("remove_input", source=name_of(extra)))
     expected = f"at most {block.max_inputs}" if block.max_inputs else "none"
-    wanted = f"{expected} input{'' if block.max_inputs == 1 else 's'}" if block.max_inputs else "no input"
-    message = f"takes {wanted}, got {len(sources)}"
-    return Problem("too_many_inputs", message, name, None, expected, str(len(sources)), fix)
+    params = {"case": "some", "most": block.max_inputs} if block.max_inputs else {"case": "none"}
+    return make_problem("too_many_inputs", params, name, None, expected, str(len(sources)), fix)
 
 
 def _too_few_inputs(name: str, block: Block, count: int) -> Problem:
     if count == 0:
-        return Problem("unreachable", "nothing feeds it, so no board reaches it", name, None, "an input", "none")
-    message = f"needs at least {block.min_inputs} inputs, got {count}"
-    return Problem("too_few_inputs", message, name, None, f"at least {block.min_inputs}", str(count))
+        return make_problem("unreachable", {}, name, None, "an input", "none")
+    expected = f"at least {block.min_inputs}"
+    return make_problem("too_few_inputs", {"least": block.min_inputs}, name, None, expected, str(count))
 
 
 def _cycle_problem(walk: list[str], resolved: dict[str, Resolved], name_of: NameOf) -> Problem:
-    """Name a circle; it is opened behind an end, from which nothing should go on, or else where it was closed."""
+    """A cycle; the fix removes the edge behind an end, which should have no output, or else the last edge of the cycle."""
     source, target = next(
         ((here, after) for here, after in zip(walk, [*walk[1:], walk[0]], strict=True) if _is_end(resolved[here])),
         (walk[-1], walk[0]),
     )
-    fix = RemoveEdge(source, target, f"Remove the edge from {name_of(source)} to {name_of(target)}")
-    round_trip = " → ".join(map(name_of, [*walk, walk[0]]))
-    return Problem("cycle", f"is part of a cycle: {round_trip}", walk[0], fix=fix)
+    fix = RemoveEdge(source, target, **label("remove_edge", source=name_of(source), target=name_of(target)))
+    return make_problem("cycle", {"path": list(map(name_of, [*walk, walk[0]]))}, walk[0], fix=fix)
 
 
 def _missing_roles(roles: frozenset[Role], resolved: dict[str, Resolved]) -> list[Problem]:
@@ -123,8 +123,9 @@ def _missing_roles(roles: frozenset[Role], resolved: dict[str, Resolved]) -> lis
         block = next(block for block in BLOCKS if block.role == role)
         if any(item.component.type == block.type for item in resolved.values()):
             continue  # there is one, and it has problems of its own
-        fix = AddComponent(block.type, f"Add {block.title.lower()}")
-        found.append(Problem(code, f"the design needs at least one {block.title.lower()}", expected=block.type, fix=fix))
+        title = block.title.lower()
+        fix = AddComponent(block.type, **label("add", block=title))
+        found.append(make_problem(code, {"block": title}, expected=block.type, fix=fix))
     return found
 
 
@@ -132,13 +133,13 @@ def _is_end(item: Resolved) -> bool:
     return item.block is None or item.block.role in ENDS
 
 
-def _exits(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
-    """The components of a place that nothing follows, ends aside."""
+def _without_followers(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
+    """The components of a container that feed nothing, except ends."""
     return [name for name, targets in graph.outputs_of.items() if not targets and not _is_end(resolved[name])]
 
 
 def _unfed_outputs(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
-    """The outputs for moves that nothing feeds."""
+    """The action outputs without an input."""
     return [name for name, sources in graph.inputs_of.items() if not sources and _role(resolved[name]) == "policy"]
 
 
@@ -147,14 +148,15 @@ def _role(item: Resolved) -> Role | None:
 
 
 def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved], name_of: NameOf) -> list[Problem]:
-    """Components that lead to no output and no sink; of a chain of them only the last is named."""
+    """Components that are not connected to an output or a sink; of a chain of them only the last is reported."""
     top = graphs[None]
     found = []
-    loose = _exits(top, resolved)
-    hungry = _unfed_outputs(top, resolved) if loose else []
+    loose = _without_followers(top, resolved)
+    unfed = _unfed_outputs(top, resolved) if loose else []
     for name in loose:
-        fix = AddEdge(name, hungry[0], f"Connect it to {name_of(hungry[0])}") if len(hungry) == 1 else None
-        found.append(Problem("dead_end", "leads to no output", name, expected="a way to an output", fix=fix))
+        words = label("connect_to", target=name_of(unfed[0])) if len(unfed) == 1 else {}
+        fix = AddEdge(name, unfed[0], **words) if words else None
+        found.append(make_problem("dead_end", {}, name, expected="a path to an output", fix=fix))
     for place, graph in graphs.items():
         block = resolved[place].block if place is not None else None
         if place is not None and block is not None and block.container and block.definition_of(place) == place:
@@ -163,14 +165,12 @@ def _dead_ends(graphs: dict[str | None, Graph], resolved: dict[str, Resolved], n
 
 
 def _exit_problems(place: str, graph: Graph, resolved: dict[str, Resolved], name_of: NameOf) -> list[Problem]:
-    """Of what lies inside a container, exactly one component gives what leaves it."""
+    """Check that exactly one component inside a container is its output."""
     if not graph.inputs_of:
-        return [Problem("empty", "is empty: open it and add a block", place, None, "a block", "none")]
-    exits = sorted(leaving(graph, resolved), key=natural_key)
+        return [make_problem("empty", {}, place, None, "a block", "none")]
+    exits = sorted(output_components(graph, resolved), key=natural_key)
     if len(exits) == 1 or any(resolved[name].block is None for name in graph.inputs_of) or graph.cycles:
         return []
     if not exits:
-        return [Problem("no_exit", "has no output: everything inside it ends there", place, None, "one exit", "none")]
-    several = ", ".join(map(name_of, exits[:3])) + (", …" if len(exits) > 3 else "")
-    message = f"exactly one block inside must come last, but {several} do"
-    return [Problem("many_exits", message, place, None, "one exit", str(len(exits)))]
+        return [make_problem("no_exit", {}, place, None, "one output", "none")]
+    return [make_problem("many_exits", {"names": list(map(name_of, exits))}, place, None, "one output", str(len(exits)))]

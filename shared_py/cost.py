@@ -1,8 +1,8 @@
-"""What the components of one place cost together: counts add up, memory has a peak; no block is named here.
+"""The total cost of the components of one container: counts are summed, memory is a peak over the live tensors.
 
-Memory is followed through one forward and one backward pass. Going forward, all that components made so far is held, for
-their outputs are variables of the pass that runs. Going back, only what the backward pass needs is left, and each component
-drops what it kept. What one component needs for a while counts at its turn, so a large need early on often does not show.
+Memory is followed through one forward and one backward pass. Going forward, every output so far is alive, since it is a
+variable of the running `forward`. Going back, only saved tensors are left, and each component frees its own. The scratch memory
+of one component counts at its turn alone, so a large need early in the pass often does not show in the peak.
 """
 
 from collections import Counter
@@ -13,80 +13,84 @@ from msgspec import Struct
 from shared_py.blocks.base import Sizes
 
 
-class Sum(Struct, frozen=True):
-    """The sizes of several components as of one, and which of them have what leaves them kept for the backward pass."""
+class TotalCost(Struct, frozen=True):
+    """The sizes of several components as of one, and which of them have their output saved for the backward pass."""
 
     sizes: Sizes
-    kept: frozenset[str]
+    saved_outputs: frozenset[str]
 
 
 def total_cost(
     order: Sequence[str],
     inputs_of: Mapping[str, Sequence[str]],
-    placed: Mapping[str, Sizes],
+    sizes_of: Mapping[str, Sizes],
     recomputed: set[str],
     last: str | None = None,
-) -> Sum:
-    """Add up components in the order they are computed; those not in `placed` count nothing.
+) -> TotalCost:
+    """Sum up components in the order they are computed; those not in `sizes_of` count nothing.
 
-    Inside a container, what arrives there reaches the components that nothing here feeds, and leaves it by the `last`.
+    Inside a container, components without inputs get the container's input, and the output of `last` is the container's.
     """
-    names = [name for name in order if name in placed]
-    alike = Counter([placed[name] for name in names])
-    needs = {sizes: (sizes.saves_output, sizes.saves_input, sizes.is_view) for sizes in alike}
-    kept, saves_input = _kept(names, inputs_of, placed, needs, recomputed)
-    memory = {sizes: _memory(sizes) for sizes in alike}
-    held = saved = forward = backward = playing = played = again = leaving = 0
+    names = [name for name in order if name in sizes_of]
+    # Most components of a large design are equal, so each distinct size is read once and multiplied.
+    counts = Counter([sizes_of[name] for name in names])
+    needs = {sizes: (sizes.saves_output, sizes.saves_input, sizes.is_view) for sizes in counts}
+    saved_outputs, saves_input = _saved_outputs(names, inputs_of, sizes_of, needs, recomputed)
+    memory = {sizes: _memory(sizes) for sizes in counts}
+    alive = saved = forward = backward = inference = made = again = outputs = 0
     for name in names:
-        inside, leaves, ahead, back, plays, recomputes, whole = memory[placed[name]]
+        inside, leaves, ahead, back, at_inference, recomputes, whole = memory[sizes_of[name]]
         more = 0
         if name in recomputed:
+            # Nothing inside is saved: the whole inner forward pass is alive while the component is recomputed.
             inside, more, back, recomputes = 0, whole, max(0, back - recomputes), 0
-        held += inside + leaves
-        if held + ahead > forward:
-            forward = held + ahead
-        if played + plays > playing:
-            playing = played + plays
-        played += leaves
+        alive += inside + leaves
+        if alive + ahead > forward:
+            forward = alive + ahead
+        if made + at_inference > inference:
+            inference = made + at_inference
+        # Without a backward pass only the outputs stay alive, as variables of `forward`.
+        made += leaves
         saved += inside
-        if name in kept:
+        if name in saved_outputs:
             saved += leaves
-            leaving += leaves
+            outputs += leaves
         if saved + more + back > backward:
             backward = saved + more + back
             again = more + recomputes
-    root = _made_by(last, inputs_of, placed)
-    leaves = 0 if root is None else placed[root].output_bytes
-    saved -= leaves * (root in kept)
+    root = _made_by(last, inputs_of, sizes_of)
+    leaves = 0 if root is None else sizes_of[root].output_bytes
+    # The container's output is counted by whoever holds the container, as that of any block is.
+    saved -= leaves * (root in saved_outputs)
     total = Sizes(
-        parameters=sum(sizes.parameters * count for sizes, count in alike.items()),
-        active_parameters=sum(sizes.active_parameters * count for sizes, count in alike.items()),
-        flops=sum(sizes.flops * count for sizes, count in alike.items()),
-        recomputed_flops=sum(sizes.recomputed_flops * count for sizes, count in alike.items())
-        + sum(placed[name].flops for name in names if name in recomputed),
+        parameters=sum(sizes.parameters * count for sizes, count in counts.items()),
+        active_parameters=sum(sizes.active_parameters * count for sizes, count in counts.items()),
+        flops=sum(sizes.flops * count for sizes, count in counts.items()),
+        recomputed_flops=sum(sizes.recomputed_flops * count for sizes, count in counts.items())
+        + sum(sizes_of[name].flops for name in names if name in recomputed),
         activation_bytes=saved,
         output_bytes=leaves,
-        saves_output=root in kept,
+        saves_output=root in saved_outputs,
         saves_input=saves_input,
         is_view=last is not None and root is None,
-        loss_bytes=sum(sizes.loss_bytes * count for sizes, count in alike.items()),
+        loss_bytes=sum(sizes.loss_bytes * count for sizes, count in counts.items()),
         recomputed_bytes=min(again, max(0, backward - saved)),
-        uncheckpointed_bytes=sum(sizes.uncheckpointed_bytes * count for sizes, count in alike.items())
-        + leaving
-        - leaves * (root in kept),
-        varying_bytes=sum(placed[name].varying_bytes for name in names if name not in recomputed),
+        uncheckpointed_bytes=sum(sizes.uncheckpointed_bytes * count for sizes, count in counts.items())
+        + outputs
+        - leaves * (root in saved_outputs),
+        varying_bytes=sum(sizes_of[name].varying_bytes for name in names if name not in recomputed),
         forward_bytes=forward - saved - leaves,
         backward_bytes=backward - saved,
-        inference_bytes=playing,
-        largest_tensor=max((sizes.largest_tensor for sizes in alike), default=0),
-        calls=sum(sizes.calls * count for sizes, count in alike.items()),
-        levels=max((sizes.levels for sizes in alike), default=0),
+        inference_bytes=inference,
+        largest_tensor=max((sizes.largest_tensor for sizes in counts), default=0),
+        calls=sum(sizes.calls * count for sizes, count in counts.items()),
+        levels=max((sizes.levels for sizes in counts), default=0),
     )
-    return Sum(total.capped(), kept)
+    return TotalCost(total.capped(), saved_outputs)
 
 
 def _memory(sizes: Sizes) -> tuple[int, int, int, int, int, int, int]:
-    """What the walk asks of one component, read once for all like it."""
+    """The sizes that the pass over the components reads, looked up once for all equal ones."""
     return (
         sizes.activation_bytes,
         sizes.output_bytes,
@@ -98,29 +102,30 @@ def _memory(sizes: Sizes) -> tuple[int, int, int, int, int, int, int]:
     )
 
 
-def _kept(
+def _saved_outputs(
     names: Sequence[str],
     inputs_of: Mapping[str, Sequence[str]],
-    placed: Mapping[str, Sizes],
+    sizes_of: Mapping[str, Sizes],
     needs: Mapping[Sizes, tuple[bool, bool, bool]],
     recomputed: set[str],
 ) -> tuple[frozenset[str], bool]:
-    """Whose output the backward pass needs, and whether it needs what arrives in this place."""
-    kept: set[str] = set()
+    """The components whose output is saved for the backward pass, and whether the container's input is."""
+    saved_outputs: set[str] = set()
     saves_input = False
+    # Backwards, because a view saves its input if any later component saves the view.
     for name in reversed(names):
-        saves_output, keeps_what_arrives, is_view = needs[placed[name]]
+        saves_output, needs_input, is_view = needs[sizes_of[name]]
         if saves_output and name not in recomputed:
-            kept.add(name)
-        if keeps_what_arrives or name in recomputed or (is_view and name in kept):
+            saved_outputs.add(name)
+        if needs_input or name in recomputed or (is_view and name in saved_outputs):
             sources = inputs_of[name]
-            kept.update(sources)
+            saved_outputs.update(sources)
             saves_input = saves_input or not sources
-    return frozenset(kept), saves_input
+    return frozenset(saved_outputs), saves_input
 
 
-def _made_by(name: str | None, inputs_of: Mapping[str, Sequence[str]], placed: Mapping[str, Sizes]) -> str | None:
-    """Who made what leaves a component, seen through those that pass on what they get; None if it arrived in this place."""
-    while name is not None and name in placed and placed[name].is_view:
+def _made_by(name: str | None, inputs_of: Mapping[str, Sequence[str]], sizes_of: Mapping[str, Sizes]) -> str | None:
+    """The component that allocated an output, seen through views; None if it is the container's input."""
+    while name is not None and name in sizes_of and sizes_of[name].is_view:
         name = next(iter(inputs_of[name]), None)
-    return name if name in placed else None
+    return name if name in sizes_of else None

@@ -1,4 +1,4 @@
-"""From bytes to a design: what is no design at all is refused here, with a pointer to every fault."""
+"""From bytes to a design; a document that is none is refused here, with a pointer to every problem."""
 
 import re
 from typing import Any, NamedTuple
@@ -16,10 +16,11 @@ from shared_py.design import (
     Edge,
     ModelArchitecture,
 )
-from shared_py.document_fields import escaped, loses_content, read_component, read_outline, shown_list
+from shared_py.document_fields import escaped, loses_content, read_component, read_outline, shown
+from shared_py.messages import Params
 from shared_py.naming import names_of
-from shared_py.problems import Problem
-from shared_py.resolution import DOCUMENT_CODES, resolve, suggest
+from shared_py.problems import Problem, make_problem
+from shared_py.resolution import DOCUMENT_CODES, nearest_name, resolve
 from shared_py.upgrade import upgrade_document
 
 MAX_SUGGESTIONS = 5
@@ -44,7 +45,7 @@ class DesignError(ValueError):
 
 
 def pointer_of(problem: Problem, places: dict[str, int]) -> str:
-    """Where in the document a problem is; that of a component's property is found by the component's place in the list."""
+    """JSON pointer to a problem; that of a component's property needs the index of the component in the list."""
     if problem.component_id is None or problem.code not in DOCUMENT_CODES:
         return problem.field or ""
     here = f"/components/{places[problem.component_id]}"
@@ -97,7 +98,7 @@ def read_text(data: bytes | str) -> tuple[ModelArchitecture | None, list[Problem
 
 
 def read_design(raw: Any) -> tuple[ModelArchitecture | None, list[Problem]]:
-    """Read what can be read of a design and say what could not; nothing comes back when there is not even an outline."""
+    """Read as much of a design as possible, with problems for the rest; None where not even an outline can be read."""
     design, problems, _ = _read(raw)
     return design, problems
 
@@ -130,7 +131,7 @@ def _is_sound(design: ModelArchitecture) -> bool:
 
 def _read(raw: Any) -> _Reading:
     if not isinstance(raw, dict):
-        return _Reading(None, [_fault("", f"a design is a JSON object, not {shown_list(raw)}")], {})
+        return _Reading(None, [_fault("", "not_an_object", value=shown(raw))], {})
     raw, problems = upgrade_document(raw)
     if problems:
         return _Reading(None, problems, {})
@@ -153,8 +154,7 @@ def _read(raw: Any) -> _Reading:
 def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem]]:
     """Read the components one by one, with the index of each in the list; of two with the same id the first stays."""
     if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
-        message = f"the design's components must be a list of at most {MAX_COMPONENTS}, not {shown_list(raw)}"
-        return [], {}, [_fault("/components", message)]
+        return [], {}, [_fault("/components", "components", most=MAX_COMPONENTS, value=shown(raw))]
     components: dict[str, Component] = {}
     places: dict[str, int] = {}
     problems: list[Problem] = []
@@ -164,15 +164,15 @@ def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem
         if component is None:
             continue
         if component.id in components:
-            message = f"components {places[component.id] + 1} and {index + 1} of the list have the same id, {component.id}"
-            problems.append(_fault(f"/components/{index}/id", message, "duplicate_id"))
+            params = {"first": places[component.id] + 1, "second": index + 1, "component": component.id}
+            problems.append(make_problem("duplicate_id", params, field=f"/components/{index}/id"))
             continue
         components[component.id], places[component.id] = component, index
     return list(components.values()), places, problems
 
 
 def _nesting_faults(components: list[Component], places: dict[str, int], lost: bool = False) -> list[Problem]:
-    """Check that every container named is there, and that none lies in itself or too deep.
+    """Check that every container exists, and that none contains itself or is nested too deep.
 
     With components `lost`, a container that does not exist is not reported: the lost component has been.
     """
@@ -186,11 +186,11 @@ def _nesting_faults(components: list[Component], places: dict[str, int], lost: b
         while place is not None and place in names and depth < MAX_DEPTH:
             depth, place = depth + 1, inside.get(place)
         if place is not None and (place in names or not lost):
-            message = f"lies inside {place}, which does not exist"
+            params: Params = {"case": "missing", "container": place}
             if place in names:
-                message = f"lies in itself, or more than {MAX_DEPTH} containers deep"
+                params = {"case": "too_deep", "most": MAX_DEPTH}
             pointer = f"/components/{places.get(component.id, 0)}/inside"
-            found.append(Problem("lost_inside", message, component.id, pointer))
+            found.append(make_problem("lost_inside", params, component.id, pointer))
     return found
 
 
@@ -200,28 +200,30 @@ def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Prob
     With components `lost`, an edge to one that does not exist is left out silently: the lost component has been reported.
     """
     if not isinstance(raw, list) or len(raw) > MAX_EDGES:
-        return [], [_fault("/edges", f"the design's edges must be a list of at most {MAX_EDGES}, not {shown_list(raw)}")]
+        return [], [_fault("/edges", "edges", most=MAX_EDGES, value=shown(raw))]
     edges: dict[Edge, None] = {}
     problems: list[Problem] = []
     for index, item in enumerate(raw):
         pointer = f"/edges/{index}"
         if not isinstance(item, list | tuple) or len(item) != 2 or not all(isinstance(end, str) for end in item):
-            problems.append(_fault(pointer, f"an edge must be a list of two ids, from and to, not {shown_list(item)}"))
+            problems.append(_fault(pointer, "edge", value=shown(item)))
             continue
         edge = (item[0], item[1])
         missing = [end for end in edge if end not in known]
         malformed = [end for end in missing if not _IDENTIFIER.match(end) and not (lost and end[:64] in known)]
         if malformed or (missing and not lost):
-            end = malformed[0] if malformed else missing[0]
-            near = suggest(end[:64], tuple(sorted(known))) if len(problems) < MAX_SUGGESTIONS else ""
-            code = "malformed" if malformed else "dangling_edge"
-            problems.append(_fault(pointer, f"there is no component {end[:64] or 'without an id'}{near}", code))
+            end = (malformed or missing)[0][:64]
+            near = nearest_name(end, tuple(sorted(known))) if len(problems) < MAX_SUGGESTIONS else ""
+            if malformed:
+                problems.append(_fault(pointer, "end" if end else "no_end", component=end, hint=near))
+            else:
+                problems.append(make_problem("dangling_edge", {"component": end, "hint": near}, field=pointer))
         elif edge in edges:
-            problems.append(_fault(pointer, f"the edge from {edge[0]} to {edge[1]} is listed twice", "duplicate_edge"))
+            problems.append(make_problem("duplicate_edge", {"source": edge[0], "target": edge[1]}, field=pointer))
         elif not missing:
             edges[edge] = None
     return list(edges), problems
 
 
-def _fault(pointer: str, message: str, code: str = "malformed") -> Problem:
-    return Problem(code, message, field=pointer)
+def _fault(pointer: str, case: str, **params: Any) -> Problem:
+    return make_problem("malformed", {"case": case, **params}, field=pointer)

@@ -1,4 +1,4 @@
-"""What a drawing is made of: the wire form of a design, its canonical bytes and its hashes; it knows no block."""
+"""A design as it is sent and stored, its canonical bytes and its hashes; it does not depend on blocks."""
 
 import hashlib
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
 class Component(Struct, frozen=True, forbid_unknown_fields=True):
     """One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px.
 
-    `inside` names the container it lies in; null is the drawing itself. Edges join components that lie in the same place.
+    `inside` names its container; null is the top level. Edges connect components of the same container.
     """
 
     id: Identifier

@@ -1,4 +1,4 @@
-"""The fields of a design and of a component read one by one: a fault says what the field must be, and what can be read stays."""
+"""The fields of a design and of a component, read one by one: a problem says what a field must be, valid fields are kept."""
 
 import json
 from typing import Any
@@ -8,27 +8,28 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import Component, Defaults, ModelArchitecture
-from shared_py.problems import Problem
+from shared_py.messages import Text, part
+from shared_py.problems import Problem, make_problem, with_params
 from shared_py.properties import annotation_of
-from shared_py.resolution import suggest
+from shared_py.resolution import nearest_name, printable
 
 MAX_UNKNOWN_REPORTED: dict[type[Struct], int] = {ModelArchitecture: 20, Defaults: 20, Component: 4}
 """unknown fields of one object that are named one by one"""
 MAX_VALUE_CHARS = 40
 """characters of a value shown in a message"""
 HARMLESS = frozenset({"unknown_field", "wrong_form", "duplicate_edge"})
-"""codes of faults after which all the rest of the document can be judged"""
-ID_FORM = "a small letter, then up to 63 small letters, digits or underscores"
-FORMS: dict[type[Struct], dict[str, str]] = {
-    ModelArchitecture: {"id": ID_FORM, "name": "text of 1 to 120 characters"},
-    Defaults: dict.fromkeys(Defaults.__struct_fields__, "a whole number"),
+"""codes of problems after which the rest of the document can still be validated"""
+ID_FORM = part("id_form")
+FORMS: dict[type[Struct], dict[str, Text]] = {
+    ModelArchitecture: {"id": ID_FORM, "name": part("name_form")},
+    Defaults: dict.fromkeys(Defaults.__struct_fields__, part("whole_number")),
     Component: {
         "id": ID_FORM,
-        "type": "the name of a block",
-        "props": "an object of at most 64 properties with names of at most 64 characters",
-        "x": "a number from -1,000,000 to 1,000,000",
-        "y": "a number from -1,000,000 to 1,000,000",
-        "inside": "the id of a component, or null",
+        "type": part("block_name"),
+        "props": part("props_form"),
+        "x": part("coordinate"),
+        "y": part("coordinate"),
+        "inside": part("component_id_or_null"),
     },
 }
 """what each field must be, beside the lists of a design and its version"""
@@ -37,22 +38,21 @@ HARMLESS_FIELDS: dict[type[Struct], frozenset[str]] = {
     Defaults: frozenset(),
     Component: frozenset({"x", "y"}),
 }
-"""fields on which no other verdict depends"""
+"""fields on which no other check depends"""
 
 
 def read_outline(raw: dict[str, Any]) -> tuple[ModelArchitecture, list[Problem]]:
     """Read everything of a design but its lists; what cannot be read is left to its default, a missing id to `unnamed`."""
-    problems = _unknown_fields(raw, ModelArchitecture, "", "a design")
+    problems = _unknown_fields(raw, ModelArchitecture, "", part("of_a_design"))
     fields, faults = _read_fields(raw, ModelArchitecture, "")
     problems += faults
     if "id" not in raw:
-        problems.append(Problem("malformed", "the design has no id", field="/id"))
+        problems.append(make_problem("malformed", {"case": "no_design_id"}, field="/id"))
     meta = raw.get("meta", {})
     if not isinstance(meta, dict):
-        message = f"the design's meta must be an object of defaults, not {shown_list(meta)}"
-        problems.append(Problem("malformed", message, field="/meta"))
+        problems.append(make_problem("malformed", {"case": "meta", "value": shown(meta)}, field="/meta"))
         meta = {}
-    problems += _unknown_fields(meta, Defaults, "/meta", "the design's meta")
+    problems += _unknown_fields(meta, Defaults, "/meta", part("of_meta"))
     defaults, faults = _read_fields(meta, Defaults, "/meta")
     problems += faults
     return ModelArchitecture(**{"id": "unnamed", **fields, "meta": Defaults(**defaults)}), problems
@@ -61,40 +61,38 @@ def read_outline(raw: dict[str, Any]) -> tuple[ModelArchitecture, list[Problem]]
 def read_component(raw: Any, pointer: str, index: int) -> tuple[Component | None, list[Problem]]:
     """Read one component; without an id or a type nothing comes back. An id of the wrong form is kept as a name."""
     if not isinstance(raw, dict):
-        return None, [Problem("malformed", f"a component must be an object, not {shown_list(raw)}", field=pointer)]
+        return None, [make_problem("malformed", {"case": "component", "value": shown(raw)}, field=pointer)]
     block_type = raw.get("type")
     known = block_type.lower() if isinstance(block_type, str) and block_type.isascii() else block_type
-    owner = f"component {index + 1} of the list"
+    owner = part("listed", {"position": index + 1})
     if isinstance(known, str) and known in BLOCK_BY_TYPE:
-        owner += f" ({BLOCK_BY_TYPE[known].title})"
+        owner = part("listed_block", {"position": index + 1, "block": BLOCK_BY_TYPE[known].title})
     if not isinstance(raw.get("id"), str):
-        message = f"{owner} has no id" if "id" not in raw else f"the id of {owner} must be {ID_FORM}, not {shown_list(raw['id'])}"
-        return None, [Problem("malformed", message, field=f"{pointer}/id")]
+        params = {"case": "no_id", "component": owner}
+        if "id" in raw:
+            params = {"case": "id", "component": owner, "form": ID_FORM, "value": shown(raw["id"])}
+        return None, [make_problem("malformed", params, field=f"{pointer}/id")]
     name = raw["id"][:64]
-    problems = _unknown_fields(raw, Component, pointer, "a component", name)
+    problems = _unknown_fields(raw, Component, pointer, "", name)
     fields, faults = _read_fields(raw, Component, pointer, name)
     problems += faults
     if "type" not in raw:
-        problems.append(Problem("malformed", "has no type, the name of its block", name, f"{pointer}/type"))
+        problems.append(make_problem("malformed", {"case": "no_type", "of": ""}, name, f"{pointer}/type"))
     if "type" not in fields:
-        return None, [_of_no_component(problem, name) for problem in problems]
+        # The component is in no list of the design, so the sentence has to name it.
+        return None, [with_params(problem, None, of=part("of_component", {"component": name})) for problem in problems]
     return Component(**{**fields, "id": fields.get("id", name), "type": known}), problems
 
 
-def _of_no_component(problem: Problem, name: str) -> Problem:
-    """The same fault told of a component that could not be read, and so is in no list."""
-    return msgspec.structs.replace(problem, component_id=None, message=f"component {name}: {problem.message}")
-
-
 def loses_content(problem: Problem) -> bool:
-    """Whether something of the document could not be read, so that what depends on it cannot be judged."""
+    """Whether a part of the document could not be read, so that what depends on it cannot be validated."""
     return problem.code not in HARMLESS
 
 
-def shown_list(value: Any) -> str:
+def shown(value: Any) -> str | Text:
     """A value in a message: as JSON, or what it is where that is long."""
     if isinstance(value, list | dict) and len(value) > 4:
-        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
+        return part("long_list" if isinstance(value, list) else "long_object", {"count": len(value)})
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
 
@@ -105,16 +103,16 @@ def escaped(name: str) -> str:
 
 
 def _unknown_fields(
-    raw: dict[str, Any], struct: type[Struct], pointer: str, owner: str, name: str | None = None
+    raw: dict[str, Any], struct: type[Struct], pointer: str, of: Text | str, name: str | None = None
 ) -> list[Problem]:
     """Name unknown fields, each with the nearest known one."""
     known = struct.__struct_fields__
     strange = [field[:64] for field in raw if field not in known]
-    subject = "has" if name is not None else f"{owner} has"
-    return [
-        Problem("unknown_field", f"{subject} no field {field!r}{suggest(field, known)}", name, f"{pointer}/{escaped(field)}")
-        for field in strange[: MAX_UNKNOWN_REPORTED[struct]]
-    ]
+    found = []
+    for field in strange[: MAX_UNKNOWN_REPORTED[struct]]:
+        params = {"of": of, "name": printable(field), "hint": nearest_name(field, known)}
+        found.append(make_problem("unknown_field", params, name, f"{pointer}/{escaped(field)}"))
+    return found
 
 
 def _read_fields(
@@ -129,7 +127,7 @@ def _read_fields(
             fields[field] = msgspec.convert(raw[field], annotation_of(struct, field))
         except msgspec.ValidationError:
             code = "wrong_form" if field in HARMLESS_FIELDS[struct] else "malformed"
-            owner = "" if name is not None else "the design's "
-            message = f"{owner}{field} must be {form}, not {shown_list(raw[field])}"
-            problems.append(Problem(code, message, name, f"{pointer}/{field}"))
+            params = {"of": "" if name is not None else part("of_design"), "property": field, "form": form}
+            params |= {"value": shown(raw[field])} | ({"case": "form"} if code == "malformed" else {})
+            problems.append(make_problem(code, params, name, f"{pointer}/{field}"))
     return fields, problems

@@ -1,4 +1,4 @@
-"""Edits of the edges of a design: a component taken out of its place, the ways to wire one in, a problem's fix applied."""
+"""Edits of the edges of a design: disconnecting a component, the candidate wirings to connect one, applying a fix."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ from shared_py.problems import (
 ENDS = frozenset({"policy", "value", "sink"})
 
 
-class Way(Struct, frozen=True):
-    """One way to wire a component in: what feeds it, the edges that begin at it instead of where they did, what else it feeds."""
+class Wiring(Struct, frozen=True):
+    """One way to connect a component: its inputs, the edges whose source it becomes, and further components it feeds."""
 
     name: str
     inputs: list[str]
@@ -43,41 +43,41 @@ class Way(Struct, frozen=True):
         return next(iter([*(end for _, end in self.replaced), *self.feeds]), None)
 
     def edges(self, edges: list[Edge]) -> list[Edge]:
-        """All edges of a design once the component is wired in."""
+        """All edges of a design once the component is connected."""
         moved, name = set(self.replaced), self.name
         kept = [(name, edge[1]) if edge in moved else edge for edge in edges] if moved else edges
         return [*kept, *((source, name) for source in self.inputs), *((name, target) for target in self.feeds)]
 
 
 def detached(design: ModelArchitecture, name: str) -> ModelArchitecture:
-    """Take away the edges of a component; with a single source, what it fed is fed by that source, in the same position."""
+    """Remove the edges of a component; a single source takes over the components it fed, in the same position."""
     sources = [source for source, target in design.edges if target == name]
-    heir = sources[0] if len(sources) == 1 else None
+    only_source = sources[0] if len(sources) == 1 else None
     edges: list[Edge] = []
     for source, target in design.edges:
         if name not in (source, target):
             edges.append((source, target))
-        elif source == name and heir is not None and heir != target and (heir, target) not in design.edges:
-            edges.append((heir, target))
+        elif source == name and only_source is not None and only_source != target and (only_source, target) not in design.edges:
+            edges.append((only_source, target))
     return msgspec.structs.replace(design, edges=edges)
 
 
-def ways(design: ModelArchitecture, name: str, anchor: str | None, target: str | None = None) -> Iterator[Way]:
-    """Ways to wire in a component that has no edges.
+def candidate_wirings(design: ModelArchitecture, name: str, anchor: str | None, target: str | None = None) -> Iterator[Wiring]:
+    """Candidate wirings of a component that has no edges.
 
-    On the edge from `anchor` to `target` first, then around `anchor`, then after another one of the same block, then from the
-    end of its place upwards.
+    First on the edge from `anchor` to `target`, then around `anchor`, then after another component of the same block, then from
+    the end of its container upwards.
     """
     component = next(item for item in design.components if item.id == name)
-    level = Level(design, component.inside)
+    level = ContainerView(design, component.inside)
     if anchor is not None and target is not None:
-        yield from on_edge(level, component, anchor, target)
+        yield from wirings_on_edge(level, component, anchor, target)
     for place in level.anchors(component, anchor):
-        yield from ways_at(level, component, place)
+        yield from wirings_around(level, component, place)
 
 
-def ways_at(level: "Level", component: Component, anchor: str) -> Iterator[Way]:
-    """Ways to wire in a component around one other component: on what leaves it, hanging on it, before it."""
+def wirings_around(level: "ContainerView", component: Component, anchor: str) -> Iterator[Wiring]:
+    """Candidate wirings around one other component: on its outgoing edges, as a new branch of it, before it."""
     block, at = BLOCK_BY_TYPE[component.type], level.block(anchor)
     takes, gives = block.max_inputs != 0, block.role not in ENDS
     if takes and at is not None and at.role not in ENDS:
@@ -91,15 +91,15 @@ def ways_at(level: "Level", component: Component, anchor: str) -> Iterator[Way]:
         yield from level.before(component.id, block, anchor)
 
 
-def on_edge(level: "Level", component: Component, source: str, target: str) -> Iterator[Way]:
-    """The way to wire in a component on one edge, where the edge exists and the block has an input and an output."""
+def wirings_on_edge(level: "ContainerView", component: Component, source: str, target: str) -> Iterator[Wiring]:
+    """The wiring on one edge, where the edge exists and the block has an input and an output."""
     block = BLOCK_BY_TYPE[component.type]
     if block.max_inputs != 0 and block.role not in ENDS and target in level.graph.outputs_of.get(source, []):
         yield level.between(component.id, block, source, [target])
 
 
-class Level:
-    """One place of a design, the drawing itself or the inside of a container, with what is asked of it again and again."""
+class ContainerView:
+    """The top level of a design or the content of one container, with the lookups that every candidate needs."""
 
     def __init__(self, design: ModelArchitecture, inside: str | None) -> None:
         self.design = design
@@ -112,36 +112,36 @@ class Level:
         return BLOCK_BY_TYPE.get(self.members[name].type)
 
     def anchors(self, component: Component, anchor: str | None) -> list[str]:
-        """Where to look for a place, the likeliest first."""
+        """The components to try candidates around, the likeliest first."""
         order = [name for name in [*reversed(self.graph.order)] if name != component.id]
         alike = [name for name in order if self.members[name].type == component.type]
         first = [anchor] if anchor in self.members and anchor != component.id else []
         return list(dict.fromkeys([*first, *alike[:1], *order]))
 
     def followers(self, name: str) -> list[str]:
-        """What a component feeds, ends that are only there while training aside: those keep their edge."""
+        """The components that one feeds, except training-only ends, which keep their edge."""
         blocks = {target: self.block(target) for target in self.graph.outputs_of[name]}
         return [target for target, block in blocks.items() if block is None or not (block.training_only and block.role in ENDS)]
 
-    def between(self, name: str, block: type[Block], source: str, targets: list[str]) -> Way:
+    def between(self, name: str, block: type[Block], source: str, targets: list[str]) -> Wiring:
         """On the edges from one component to others."""
-        return Way(name, self._inputs(name, block, source), [(source, target) for target in targets])
+        return Wiring(name, self._inputs(name, block, source), [(source, target) for target in targets])
 
-    def hanging(self, name: str, block: type[Block], source: str) -> Way:
-        """Fed by a component and feeding nothing."""
-        return Way(name, self._inputs(name, block, source))
+    def hanging(self, name: str, block: type[Block], source: str) -> Wiring:
+        """A new branch: fed by a component and feeding nothing."""
+        return Wiring(name, self._inputs(name, block, source))
 
-    def before(self, name: str, block: type[Block], target: str) -> Iterator[Way]:
-        """On the first edge into a component, or feeding one that nothing feeds, or feeding one that takes any number."""
+    def before(self, name: str, block: type[Block], target: str) -> Iterator[Wiring]:
+        """On the first edge into a component, or as an input of one without inputs or with any number of them."""
         sources = self.graph.inputs_of[target]
         at = self.block(target)
         if sources and block.max_inputs != 0:
             yield self.between(name, block, sources[0], [target])
         elif not sources or (at is not None and at.max_inputs is None):
-            yield Way(name, [], feeds=[target])
+            yield Wiring(name, [], feeds=[target])
 
     def _inputs(self, name: str, block: type[Block], first: str) -> list[str]:
-        """The first source and, where the block needs more inputs, from what feeds that source, and so on upwards."""
+        """The first source and, where the block needs more inputs, the inputs of that source, and so on upwards."""
         sources = [first]
         behind = reachable_from([name], self.graph.outputs_of)
         for source in sources:
@@ -152,13 +152,13 @@ class Level:
 
 
 def difference(before: list[Edge], after: list[Edge]) -> tuple[list[Edge], list[Join]]:
-    """Which edges to cut, and which to draw at which position, to make one list of edges the other."""
+    """The edges to remove, and those to add at which position, that turn one list of edges into the other."""
     old, new = set(before), set(after)
     return [edge for edge in before if edge not in new], [Join(*edge, at) for at, edge in enumerate(after) if edge not in old]
 
 
 def rewired(edges: list[Edge], cut: list[Edge], join: list[Join]) -> list[Edge]:
-    """Cut edges, then draw others, each at its position."""
+    """Remove edges, then add others, each at its position."""
     gone = set(cut)
     kept = [edge for edge in edges if edge not in gone]
     for edge in join:
@@ -168,7 +168,7 @@ def rewired(edges: list[Edge], cut: list[Edge], join: list[Join]) -> list[Edge]:
 
 
 def with_fix(design: ModelArchitecture, fix: Fix) -> ModelArchitecture:
-    """Apply a fix as the phone does; what it names is expected to exist."""
+    """Apply a fix as the phone does; the components it names must exist."""
     replace = msgspec.structs.replace
     match fix:
         case SetProperty(name, field, value):
@@ -194,7 +194,7 @@ def _set(component: Component, field: str, value: object) -> Component:
 
 
 def _without(design: ModelArchitecture, name: str) -> ModelArchitecture:
-    """Take a component away with all that lies in it; what fed it and what it fed are joined where that leaves one path."""
+    """Remove a component with its content; its single source, if it has one, is connected to the components it fed."""
     gone, healed = {name}, detached(design, name)
     for _ in design.components:
         more = {item.id for item in design.components if item.inside in gone} - gone

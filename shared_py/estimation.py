@@ -1,4 +1,4 @@
-"""What a drawing costs on the wire: parameters, multiply-adds and memory to train; formulas are in the blocks."""
+"""What a design costs on the wire: parameters, multiply-adds and memory to train; formulas are in the blocks."""
 
 from functools import lru_cache
 
@@ -47,7 +47,7 @@ DEFAULT_CONFIG = TrainConfig()
 
 
 class Estimate(Struct, frozen=True):
-    """The sums over a drawing; sizes in bytes."""
+    """The sums over a design; sizes in bytes."""
 
     parameters: int
     active_parameters: int
@@ -61,11 +61,11 @@ NOTHING_ESTIMATED = Estimate(0, 0, 0, NO_MEMORY, {})
 
 
 def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estimate:
-    """Add up what can be told of a drawing; a component behind a problem counts nothing."""
+    """Add up what can be told of a design; a component behind a problem counts nothing."""
     d_model, sizes = analysis.design.meta.d_model, analysis.sizes
     blocks = {
-        name: _estimate_block(item.signal, item.sizes, name in analysis.kept, d_model, config)
-        for name, item in analysis.placed.items()
+        name: _estimate_block(item.signal, item.sizes, name in analysis.saved_outputs, d_model, config)
+        for name, item in analysis.nodes.items()
         if item.signal is not None
     }
     return Estimate(sizes.parameters, sizes.active_parameters, sizes.flops, estimate_memory(sizes, config), blocks)

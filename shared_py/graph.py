@@ -1,4 +1,4 @@
-"""The drawing as a graph: who feeds whom, in which order to compute, what is in a circle; it knows no block."""
+"""The design as a graph: neighbours, topological order, cycles; it does not depend on blocks."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Graph(Struct, frozen=True):
-    """Neighbours of every component, and an order in which each comes after all that feed it."""
+    """Neighbours of every component, and a topological order."""
 
     inputs_of: dict[str, list[str]]
     outputs_of: dict[str, list[str]]
     order: list[str]
     """topological, ties broken by id in natural order; components in or behind a cycle are left out"""
     cycles: list[list[str]]
-    """each group of components that feed themselves, as one walk round"""
+    """each strongly connected group of components, as one cycle through it"""
 
 
 @lru_cache(maxsize=8192)

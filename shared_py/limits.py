@@ -1,7 +1,8 @@
-"""How large a network may be drawn: beyond this nobody could train or play it here."""
+"""Limits on the size of a network: beyond them it could not be trained or played here."""
 
 from shared_py.blocks.base import Sizes
-from shared_py.problems import Problem
+from shared_py.messages import Params
+from shared_py.problems import Problem, make_problem
 
 MAX_PARAMETERS = 100_000_000
 """a network beyond this is refused: no phone could play it, and a small server could not hold it while training"""
@@ -10,7 +11,7 @@ MAX_CALLS = 4000
 """blocks computed for one board; repeats within repeats would run for ever"""
 
 MAX_MULTIPLY_ADDS = 4_000_000_000
-"""of one board's forward pass; beyond it a compile's proofs alone take minutes on a small server"""
+"""of one board's forward pass; beyond it the checks of a compile alone take minutes on a small server"""
 
 MAX_BOARD_BYTES = 64_000_000
 """kept of one board for the backward pass; a small server trains dozens at once"""
@@ -20,22 +21,23 @@ MAX_LEVELS = 32
 
 
 def check_limits(sizes: Sizes) -> list[Problem]:
-    """Check the sums over a drawing."""
+    """Check the sums over a design."""
     found = []
     if sizes.parameters > MAX_PARAMETERS:
-        message = f"the network has {sizes.parameters:,} parameters; at most {MAX_PARAMETERS:,} can be trained here"
-        found.append(Problem("too_large", message, expected=str(MAX_PARAMETERS), received=str(sizes.parameters)))
+        found.append(_beyond("too_large", sizes.parameters, MAX_PARAMETERS))
     if sizes.calls > MAX_CALLS:
-        message = f"one board would run {sizes.calls:,} blocks; at most {MAX_CALLS:,} can be trained here"
-        found.append(Problem("too_many_calls", message, expected=str(MAX_CALLS), received=str(sizes.calls)))
+        found.append(_beyond("too_many_calls", sizes.calls, MAX_CALLS))
     if sizes.flops > MAX_MULTIPLY_ADDS:
-        message = f"one board takes {sizes.flops:,} multiply-adds; at most {MAX_MULTIPLY_ADDS:,} can be trained here"
-        found.append(Problem("too_heavy", message, expected=str(MAX_MULTIPLY_ADDS), received=str(sizes.flops)))
+        found.append(_beyond("too_heavy", sizes.flops, MAX_MULTIPLY_ADDS))
     kept = max(sizes.activation_bytes, sizes.uncheckpointed_bytes)
     if kept > MAX_BOARD_BYTES:
-        message = f"training keeps {kept // 1_000_000:,} MB for each board; at most {MAX_BOARD_BYTES // 1_000_000} MB can be kept"
-        found.append(Problem("too_much_memory", message, expected=str(MAX_BOARD_BYTES), received=str(kept)))
+        params: Params = {"megabytes": kept // 1_000_000, "most": MAX_BOARD_BYTES // 1_000_000}
+        found.append(make_problem("too_much_memory", params, expected=str(MAX_BOARD_BYTES), received=str(kept)))
     if sizes.levels > MAX_LEVELS:
-        message = f"containers run {sizes.levels} levels deep within each other; at most {MAX_LEVELS} levels are allowed"
-        found.append(Problem("too_deep", message, expected=str(MAX_LEVELS), received=str(sizes.levels)))
+        params = {"case": "levels", "most": MAX_LEVELS}
+        found.append(make_problem("too_deep", params, expected=str(MAX_LEVELS), received=str(sizes.levels)))
     return found
+
+
+def _beyond(code: str, count: int, most: int) -> Problem:
+    return make_problem(code, {"count": count, "most": most}, expected=str(most), received=str(count))

@@ -1,8 +1,8 @@
-"""Three-way merge of designs by component id and property; it knows no clock, no network, and of blocks only what links them.
+"""Three-way merge of designs by component id and property; it needs no clock, and of blocks only their links.
 
-An edit beats a delete, also of what the edited component lies in or links to. Where both sides changed one value differently,
-`mine` stands and the other is reported; only moves of `mine` that cannot be held together with `theirs` give way, and are
-reported too. Merging again with what a merge gave changes nothing, so a call may be repeated. The method is that of diff3
+An edit beats a delete, also of the container or the definition of the edited component. Where both sides changed one value
+differently, `mine` is kept and the other is reported; only moves of `mine` that contradict those of `theirs` give way, and are
+reported too. Merging again with the result changes nothing, so a call may be repeated. The method is that of diff3
 (Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
 """
 
@@ -21,7 +21,7 @@ LINKS = frozenset(name for block in BLOCKS for name, rule in properties_of(block
 
 
 class _Absent:
-    """What a property is before anyone gave it a value."""
+    """The value of a property that is left out, so that leaving one out is an edit like any other."""
 
 
 _ABSENT = _Absent()
@@ -30,12 +30,13 @@ _ABSENT = _Absent()
 def merge_designs(
     base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, links: frozenset[str] = LINKS
 ) -> tuple[ModelArchitecture, list[Conflict]]:
-    """Give the design that holds what both sides made of `base`, and what could not be held.
+    """Merge the changes of both sides since `base`; returns the design, and the conflicts.
 
     Without a base both sides count as all new: the result is their union. Raises ValueError for designs of different ids.
     """
     if mine.id != theirs.id:
         raise ValueError(f"cannot merge design {mine.id} with design {theirs.id}")
+    # Where one side changed nothing the other is returned as it is, so that its order and its hash stay.
     if base is not None:
         if theirs == base:
             return mine, []
@@ -118,13 +119,14 @@ def _merge_components(
         component = _merge_component(key, was.get(key), ours.get(key), others.get(key), conflicts)
         if component is not None:
             living[key] = component
-    _bring_back(living, was, ours, others, links, conflicts)
-    _settle(living, was, ours, others, conflicts)
+    # Restored containers can make the nesting deeper, so it is checked after them.
+    _restore_referenced(living, was, ours, others, links, conflicts)
+    _resolve_nesting(living, was, ours, others, conflicts)
     order, _ = _merge_order(list(was), list(ours), list(others), set(living))
     return [living[key] for key in order]
 
 
-def _bring_back(
+def _restore_referenced(
     living: dict[str, Component],
     was: dict[str, Component],
     ours: dict[str, Component],
@@ -132,9 +134,9 @@ def _bring_back(
     links: frozenset[str],
     conflicts: list[Conflict],
 ) -> None:
-    """Keep what one side deleted while the other changed what lies in it or links to it: an edit beats a delete.
+    """Restore components that one side deleted while the other edited their content or their links: an edit beats a delete.
 
-    What a component lies in comes back alone, what it links to with all that lies in it.
+    A container of an edited component is restored alone, a definition with its content.
     """
     sides = [(ours, others, _members(ours)), (others, ours, _members(others))]
     waiting = list(living)
@@ -173,17 +175,17 @@ def _with_content(key: str, members: dict[str | None, list[str]]) -> list[str]:
     return found
 
 
-# --- places ---------------------------------------------------------------------------------------------------
+# --- nesting --------------------------------------------------------------------------------------------------
 
 
-def _settle(
+def _resolve_nesting(
     living: dict[str, Component],
     was: dict[str, Component],
     ours: dict[str, Component],
     others: dict[str, Component],
     conflicts: list[Conflict],
 ) -> None:
-    """Where moves of both sides put components into each other, or too deep, let those of `mine` give way that must."""
+    """Where moves of both sides nest components in each other, or too deep, undo those of `mine` that conflict."""
     wanted = {key: component.inside for key, component in living.items()}
     if _is_sound(wanted):
         return
@@ -197,6 +199,7 @@ def _settle(
             continue
         living[key] = replace(living[key], inside=place)
         path = f"/components/{key}/inside"
+        # A conflict reported before said that `mine` was kept; this move gave way after all.
         conflicts[:] = [conflict for conflict in conflicts if conflict.path != path]
         conflicts.append(_conflict(path, _place(key, was), _place(key, ours), _place(key, others), "theirs"))
 
@@ -208,10 +211,10 @@ def _place(key: str, side: dict[str, Component]) -> str | None:
 def _places_beside(
     living: dict[str, Component], others: dict[str, Component], wanted: dict[str, str | None]
 ) -> dict[str, str | None]:
-    """Start from the places of `theirs` and make every wanted move that can be made, in order of id, until none is left.
+    """Start from the containers of `theirs` and make every possible move of `mine`, in order of id, until none is left.
 
-    Since it ends where nothing more can move, starting from where it ended moves nothing: merging again changes nothing.
-    What `theirs` lacks goes as near to its place as it can.
+    It ends where nothing more can move, so merging the result again changes nothing. A component that `theirs` lacks goes into
+    the nearest possible container around its own.
     """
     places: dict[str, str | None] = {}
     for key in living:
@@ -223,6 +226,7 @@ def _places_beside(
     for key, place in places.items():
         members.setdefault(place, set()).add(key)
     movers = sorted(key for key in living if places[key] != wanted[key])
+    # Bounded, in case moves make room for each other in turn.
     for _ in range(2 * len(movers) + 2):
         moved = False
         for key in movers:
@@ -240,7 +244,7 @@ def _places_beside(
 
 
 def _fits(key: str, goal: str | None, places: dict[str, str | None], members: dict[str | None, set[str]]) -> bool:
-    """Whether a component can move there with all that lies in it."""
+    """Whether a component can move there with its content."""
     depth = 0
     while goal is not None:
         if goal == key:
@@ -253,7 +257,7 @@ def _fits(key: str, goal: str | None, places: dict[str, str | None], members: di
 
 
 def _is_sound(places: dict[str, str | None]) -> bool:
-    """Whether nothing lies in itself, or too deep."""
+    """Whether no component contains itself, or is nested too deep."""
     for place in places.values():
         depth = 0
         while place is not None:
@@ -334,6 +338,7 @@ def _merge_edges(
             ends = {source, target}
             if not ends <= alive:
                 _report_dropped((source, target), source in old, source in left, conflicts)
+            # An edge that went with a deleted component is no deleted edge: it returns with the component.
             elif (source in left and source in right) or source not in old or not ends <= (there if source in left else here):
                 keep.add(source)
         order, contested = _merge_order(old, left, right, keep)

@@ -1,27 +1,28 @@
-"""What lies inside what: the members of each container, edges that cross a border, links between containers."""
+"""Containers: the components in each, edges between containers, links from one container to another."""
 
 from msgspec import Struct
 
 from shared_py.blocks.base import Block
 from shared_py.design import Edge, ModelArchitecture
+from shared_py.messages import Params
 from shared_py.naming import NameOf
-from shared_py.problems import Problem, RemoveComponent, RemoveEdge, SetProperty
+from shared_py.problems import Problem, RemoveComponent, RemoveEdge, SetProperty, label, make_problem
 from shared_py.properties import properties_of
 from shared_py.resolution import Resolved
 
 OUTSIDE_ROLES = frozenset({"input", "policy", "value"})
-"""blocks of these roles stand in the drawing itself"""
+"""blocks of these roles belong to the top level of a design"""
 
 
 class Members(Struct):
-    """The components that lie in one place, and the edges between them."""
+    """The components in one container, or at the top level, and the edges between them."""
 
     names: list[str]
     edges: list[Edge]
 
 
-def places_of(design: ModelArchitecture, name_of: NameOf) -> tuple[dict[str | None, Members], list[Problem]]:
-    """Sort components and edges by where they lie; None is the drawing itself. Edges across a border are problems."""
+def members_by_container(design: ModelArchitecture, name_of: NameOf) -> tuple[dict[str | None, Members], list[Problem]]:
+    """Sort components and edges by container; None is the top level. Edges between two containers are problems."""
     places: dict[str | None, Members] = {None: Members([], [])}
     if all(component.inside is None for component in design.components):
         places[None] = Members([component.id for component in design.components], design.edges)
@@ -35,27 +36,27 @@ def places_of(design: ModelArchitecture, name_of: NameOf) -> tuple[dict[str | No
         if place == inside[edge[1]]:
             places[place].edges.append(edge)
         else:
-            problems.append(_crosses(edge, name_of))
+            problems.append(_between_containers(edge, name_of))
     return places, problems
 
 
 def check_nesting(resolved: dict[str, Resolved], places: dict[str | None, Members], name_of: NameOf) -> list[Problem]:
-    """Check that only containers hold components, that they hold no outputs, and that each has a place for its content."""
+    """Check that only containers contain components, and no outputs; adds the containers that are empty to `places`."""
     found = []
     for name, item in resolved.items():
         block, place = item.block, item.component.inside
         if block is not None and block.container:
             places.setdefault(name, Members([], []))
             if block.definition_of(name) != name and places[name].names:
-                found.append(_two_bodies(name, block, name_of))
+                found.append(_unused_content(name, block, name_of))
         if place is None:
             continue
         around = resolved[place].block
         if around is not None and not around.container:
-            message = f"lies inside {name_of(place)}, which cannot hold blocks"
-            found.append(Problem("not_a_container", message, name, fix=_remove(name, block, name_of)))
+            params = {"container": name_of(place)}
+            found.append(make_problem("not_a_container", params, name, fix=_remove(name, block, name_of)))
         if block is not None and block.role in OUTSIDE_ROLES:
-            found.append(Problem("not_inside", "belongs outside of containers", name, fix=_remove(name, block, name_of)))
+            found.append(make_problem("not_inside", {}, name, fix=_remove(name, block, name_of)))
     return found
 
 
@@ -70,27 +71,29 @@ def check_links(resolved: dict[str, Resolved], name_of: NameOf) -> list[Problem]
         other = resolved.get(block.definition_of(name))
         reason = _why_not(name, item, other, name_of)
         if reason is not None:
-            fix = SetProperty(name, link, None, f"Unlink {name_of(name)}")
-            found.append(Problem("no_definition", reason, name, link, "the id of a component of the same block", fix=fix))
+            fix = SetProperty(name, link, None, **label("unlink", component=name_of(name)))
+            expected = "the id of a component of the same block"
+            found.append(make_problem("no_definition", reason, name, link, expected, fix=fix))
         elif block.shares_with(name) and other and other.component.inside != item.component.inside:
-            fix = SetProperty(name, "share_weights", False, "Set share_weights to false")
-            message = f"can share weights only with a block beside it: {name_of(other.component.id)} lies elsewhere"
-            found.append(Problem("out_of_reach", message, name, "share_weights", fix=fix))
+            fix = SetProperty(name, "share_weights", False, **label("set", field="share_weights", value=False))
+            params = {"target": name_of(other.component.id)}
+            found.append(make_problem("out_of_reach", params, name, "share_weights", fix=fix))
     return found
 
 
-def _why_not(name: str, item: Resolved, other: Resolved | None, name_of: NameOf) -> str | None:
+def _why_not(name: str, item: Resolved, other: Resolved | None, name_of: NameOf) -> Params | None:
+    """The case of `no_definition` that applies, with its parameters."""
     block = item.block
     assert block is not None
     target = block.definition_of(name)
     if target == name:
-        return "is linked to itself"
+        return {"case": "itself"}
     if other is None:
-        return f"is linked to {target}, which does not exist"
+        return {"case": "missing", "target": target}
     if other.component.type != item.component.type:
-        return f"is linked to {name_of(target)}, which is another kind of block"
+        return {"case": "other_block", "target": name_of(target)}
     if other.block is not None and other.block.definition_of(target) != target:
-        return f"is linked to {name_of(target)}, which is itself linked"
+        return {"case": "linked", "target": name_of(target)}
     return None
 
 
@@ -102,20 +105,18 @@ def _link(block: Block) -> str | None:
     return None
 
 
-def _two_bodies(name: str, block: Block, name_of: NameOf) -> Problem:
+def _unused_content(name: str, block: Block, name_of: NameOf) -> Problem:
     link = _link(block) or ""
-    fix = SetProperty(name, link, None, f"Unlink {name_of(name)}")
-    message = f"is linked to {name_of(block.definition_of(name))}, so what lies inside it is not used"
-    return Problem("two_bodies", message, name, link, fix=fix)
+    fix = SetProperty(name, link, None, **label("unlink", component=name_of(name)))
+    return make_problem("two_bodies", {"target": name_of(block.definition_of(name))}, name, link, fix=fix)
 
 
-def _crosses(edge: Edge, name_of: NameOf) -> Problem:
+def _between_containers(edge: Edge, name_of: NameOf) -> Problem:
     source, target = edge
-    fix = RemoveEdge(source, target, f"Remove the edge from {name_of(source)}")
-    message = f"is fed by {name_of(source)}, which does not lie in the same place"
-    return Problem("crosses_border", message, target, fix=fix)
+    fix = RemoveEdge(source, target, **label("remove_input", source=name_of(source)))
+    return make_problem("crosses_border", {"source": name_of(source)}, target, fix=fix)
 
 
 def _remove(name: str, block: Block | None, name_of: NameOf) -> RemoveComponent | None:
     """Take a component away, unless others go with it."""
-    return None if block is None or block.container else RemoveComponent(name, f"Remove {name_of(name)}")
+    return None if block is None or block.container else RemoveComponent(name, **label("remove", component=name_of(name)))

@@ -1,41 +1,41 @@
-"""Where a block fits: the place that leaves the fewest problems in the whole drawing, found by judging place after place."""
+"""Where a block fits: the wiring that leaves the whole design with the fewest problems, found by trying candidates."""
 
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
 
-from shared_py.analysis import Analysis, analyse, suits
+from shared_py.analysis import Analysis, accepts, analyse
 from shared_py.blocks import BLOCKS
 from shared_py.design import Component, ModelArchitecture
-from shared_py.edge_edits import Level, Way, detached, difference, on_edge, ways, ways_at
-from shared_py.problems import MoveComponent
+from shared_py.edge_edits import ContainerView, Wiring, candidate_wirings, detached, difference, wirings_around, wirings_on_edge
+from shared_py.problems import MoveComponent, label
 from shared_py.protocol import Placement
 
 MAX_JUDGED = 20_000
-"""components looked at, in all drawings together, before the best place so far is taken"""
+"""components analysed, in all designs together, before the best wiring so far is used"""
 MIN_JUDGED = 12
-"""places looked at however large the drawing is"""
+"""candidates tried however large the design is"""
 
 
 class _Best(Struct):
-    way: Way
+    wiring: Wiring
     problems: int
 
 
 def find_place(design: ModelArchitecture, name: str, anchor: str | None = None, target: str | None = None) -> Placement:
     """Choose the wiring of a component that lies in the design without edges.
 
-    The edge from `anchor` to `target` is tried first, then what is around `anchor`, then the rest of the same place.
+    The edge from `anchor` to `target` is tried first, then around `anchor`, then the rest of the same container.
 
-    Of places with equally few problems in the whole drawing the first stays; without any place the component stays unwired.
+    Of wirings with equally few problems in the whole design the first is used; without any the component stays unconnected.
     """
-    best = _best(design, ways(design, name, anchor, target), _budget(design))
+    best = _best_wiring(design, candidate_wirings(design, name, anchor, target), _budget(design))
     bare = len(analyse(design).problems)
     if best is None or bare < best.problems:
         return Placement([], [], None, None, bare == 0, bare)
-    cut, join = difference(design.edges, best.way.edges(design.edges))
-    return Placement(cut, join, best.way.source, best.way.target, best.problems == 0, best.problems)
+    cut, join = difference(design.edges, best.wiring.edges(design.edges))
+    return Placement(cut, join, best.wiring.source, best.wiring.target, best.problems == 0, best.problems)
 
 
 def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None = None) -> list[str]:
@@ -53,55 +53,56 @@ def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None =
         added = msgspec.structs.replace(
             design, components=[*design.components, Component(name, block.type, inside=component.inside)]
         )
-        level = Level(added, component.inside)
+        level = ContainerView(added, component.inside)
         new = added.components[-1]
-        found = ways_at(level, new, anchor) if target is None else on_edge(level, new, anchor, target)
-        best = _best(added, found, MIN_JUDGED)
+        found = wirings_around(level, new, anchor) if target is None else wirings_on_edge(level, new, anchor, target)
+        best = _best_wiring(added, found, MIN_JUDGED)
         if best is not None and best.problems <= allowed:
             fitting.append(block.type)
     return fitting
 
 
 def better_place(analysis: Analysis, name: str, most: int) -> MoveComponent | None:
-    """A fix that moves a component to where the drawing has fewer problems, after judging at most so many places."""
+    """A fix that connects a component where the design has fewer problems, of at most `most` candidates."""
     design = detached(analysis.design, name)
-    found = _best(design, ways(design, name, None), most)
+    found = _best_wiring(design, candidate_wirings(design, name, None), most)
     if found is None or found.problems >= len(analysis.problems):
         return None
-    cut, join = difference(analysis.design.edges, found.way.edges(design.edges))
+    cut, join = difference(analysis.design.edges, found.wiring.edges(design.edges))
     if not cut and not join:
         return None
-    source, target = found.way.source, found.way.target
-    where = f"after {analysis.name_of(source)}" if source else f"before {analysis.name_of(target or '')}"
-    verb = "Move" if any(name in edge for edge in analysis.design.edges) else "Insert"
-    return MoveComponent(name, f"{verb} {where}", source, target, cut, join)
+    source, target = found.wiring.source, found.wiring.target
+    verb = "move" if any(name in edge for edge in analysis.design.edges) else "insert"
+    words = label(f"{verb}_after", source=analysis.name_of(source)) if source else {}
+    words = words or label(f"{verb}_before", target=analysis.name_of(target or ""))
+    return MoveComponent(name, source=source, target=target, cut=cut, join=join, **words)
 
 
-def _best(design: ModelArchitecture, found: Iterator[Way], most: int) -> _Best | None:
-    """Judge ways by the problems of the whole drawing, those first in which the component itself can work."""
+def _best_wiring(design: ModelArchitecture, found: Iterator[Wiring], most: int) -> _Best | None:
+    """Try wirings by the problems of the whole design; those whose inputs the component accepts come first."""
     base = analyse(design)
-    fitting: list[Way] = []
-    others: list[Way] = []
-    for way in found:
-        (fitting if _may_fit(base, way) else others).append(way)
+    fitting: list[Wiring] = []
+    others: list[Wiring] = []
+    for wiring in found:
+        (fitting if _may_fit(base, wiring) else others).append(wiring)
         if len(fitting) >= most:
             break
     best: _Best | None = None
-    for way in fitting or others[:most]:
-        problems = len(analyse(msgspec.structs.replace(design, edges=way.edges(design.edges))).problems)
+    for wiring in fitting or others[:most]:
+        problems = len(analyse(msgspec.structs.replace(design, edges=wiring.edges(design.edges))).problems)
         if best is None or problems < best.problems:
-            best = _Best(way, problems)
+            best = _Best(wiring, problems)
         if problems == 0:
             break
     return best
 
 
-def _may_fit(base: Analysis, way: Way) -> bool:
-    """Whether what arrives there suits the component, as far as that can be told without looking at the whole drawing."""
-    block = base.resolved[way.name].block
-    if block is None or any(source not in base.signals for source in way.inputs):
+def _may_fit(base: Analysis, wiring: Wiring) -> bool:
+    """Whether the component accepts the inputs of a wiring, as far as that is known without analysing the whole design."""
+    block = base.resolved[wiring.name].block
+    if block is None or any(source not in base.signals for source in wiring.inputs):
         return False
-    return suits(block, tuple([base.signals[source] for source in way.inputs]), base)
+    return accepts(block, tuple([base.signals[source] for source in wiring.inputs]), base)
 
 
 def _budget(design: ModelArchitecture) -> int:

@@ -131,7 +131,7 @@ OWN_LENGTH_HELP = "As many moves as Steps says, with rates and games for such a 
 def offer_recipes(
     algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None, own_moves: int | None = None
 ) -> list[RecipeOffer]:
-    """Every recipe, the shortest first, made for a drawing and a machine where they are known; then one of `own_moves`."""
+    """Every recipe, the shortest first, made for a design and a machine where they are known; then one of `own_moves`."""
     settings = preset(algorithm, sizes)
     offers = [
         _offer(name, HELP[name], made(recipe, settings, sizes, machine), sizes, machine) for name, recipe in RECIPES.items()
@@ -142,7 +142,7 @@ def offer_recipes(
 
 
 def made(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> TrainConfig:
-    """A recipe for a drawing and a machine: the whole run takes its time, test games and checkpoints included."""
+    """A recipe for a design and a machine: the whole run takes its time, test games and checkpoints included."""
     if sizes is None:
         return recipe(settings, None)
     known = machine if machine is not None and machine.multiply_adds_per_second is not None else ASSUMED

@@ -1,40 +1,50 @@
-"""What is wrong with a drawing, said so that a person can mend it with one tap; it finds nothing itself."""
+"""What is wrong with a design, and the edits that fix it; nothing is checked here."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from shared_py.design import Edge
+from shared_py.messages import Params, Text, fill, fix_label, placeholders, problem_template, text
 
 
 class SetProperty(Struct, frozen=True, tag="set_property", tag_field="action"):
-    """Mend by giving one property of one component another value."""
+    """Give one property of one component another value."""
 
     component_id: str
     field: str
     value: Any
     label: str
+    label_code: str = ""
+    """of the label, in the catalogue of messages"""
+    label_params: Params = {}
 
 
 class RemoveEdge(Struct, frozen=True, tag="remove_edge", tag_field="action"):
-    """Mend by taking one edge away."""
+    """Remove one edge."""
 
     source: str
     target: str
     label: str
+    label_code: str = ""
+    label_params: Params = {}
 
 
 class RemoveComponent(Struct, frozen=True, tag="remove_component", tag_field="action"):
-    """Mend by taking one component and its edges away."""
+    """Remove one component and its edges."""
 
     component_id: str
     label: str
+    label_code: str = ""
+    label_params: Params = {}
 
 
 class AddComponent(Struct, frozen=True, tag="add_component", tag_field="action"):
-    """Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named.
+    """Add a component of this type, fed by `source` when one is named and feeding `target` when one is named.
 
-    With both named, the edge between them, if there is one, is replaced. It lies where they lie.
+    With both named, the edge between them, if there is one, is replaced. It is added to the container they are in.
     """
 
     type: str
@@ -42,22 +52,28 @@ class AddComponent(Struct, frozen=True, tag="add_component", tag_field="action")
     source: str | None = None
     target: str | None = None
     props: dict[str, Any] = {}
+    label_code: str = ""
+    label_params: Params = {}
 
 
 class AddEdge(Struct, frozen=True, tag="add_edge", tag_field="action"):
-    """Mend by drawing one edge."""
+    """Add one edge."""
 
     source: str
     target: str
     label: str
+    label_code: str = ""
+    label_params: Params = {}
 
 
 class SetDefault(Struct, frozen=True, tag="set_default", tag_field="action"):
-    """Mend by giving one of the design-wide defaults another value."""
+    """Give one of the design-wide defaults another value."""
 
     field: str
     value: Any
     label: str
+    label_code: str = ""
+    label_params: Params = {}
 
 
 class Join(Struct, frozen=True):
@@ -69,7 +85,7 @@ class Join(Struct, frozen=True):
 
 
 class MoveComponent(Struct, frozen=True, tag="move_component", tag_field="action"):
-    """Mend by wiring one component in elsewhere: first the edges of `cut` are removed, then those of `join` drawn in order."""
+    """Connect one component elsewhere: first the edges of `cut` are removed, then those of `join` are added in order."""
 
     component_id: str
     label: str
@@ -79,13 +95,18 @@ class MoveComponent(Struct, frozen=True, tag="move_component", tag_field="action
     """the first component that it feeds afterwards, if any"""
     cut: list[Edge] = []
     join: list[Join] = []
+    label_code: str = ""
+    label_params: Params = {}
 
 
 Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 
 
 class Problem(Struct, frozen=True):
-    """One thing that is wrong: a stable code, where it is, a sentence for the banner, and a fix where there is one."""
+    """One thing that is wrong: a stable code, where it is, the English sentence, and a fix where there is one.
+
+    The sentence is that of the catalogue (`message_catalogue.py`) for `code` and `params`.
+    """
 
     code: str
     message: str
@@ -94,3 +115,46 @@ class Problem(Struct, frozen=True):
     expected: str | None = None
     received: str | None = None
     fix: Fix | None = None
+    params: Params = {}
+
+
+def make_problem(
+    code: str,
+    params: Mapping[str, Any] | None = None,
+    component_id: str | None = None,
+    field: str | None = None,
+    expected: str | Text | None = None,
+    received: str | Text | None = None,
+    fix: Fix | None = None,
+) -> Problem:
+    """Make a problem with the sentence of the catalogue.
+
+    A placeholder `field`, `expected` or `received` that `params` does not name stands for the argument of that name.
+    """
+    complete = dict(params) if params else {}
+    template = problem_template(code, complete)
+    for name, value in (("field", field), ("expected", expected), ("received", received)):
+        if value is not None and name not in complete and name in placeholders(template):
+            complete[name] = value
+    return Problem(
+        code,
+        fill(template, complete),
+        component_id,
+        field,
+        None if expected is None else text(expected),
+        None if received is None else text(received),
+        fix,
+        complete,
+    )
+
+
+def with_params(problem: Problem, component_id: str | None, **params: Any) -> Problem:
+    """The same problem of another component, or of none, with some parameters replaced."""
+    complete = problem.params | params
+    message = fill(problem_template(problem.code, complete), complete)
+    return msgspec.structs.replace(problem, message=message, component_id=component_id, params=complete)
+
+
+def label(code: str, **params: Any) -> dict[str, Any]:
+    """The fields of a fix that name it: its label, with the code and the parameters it was made of."""
+    return {"label": fix_label(code, params), "label_code": code, "label_params": params}

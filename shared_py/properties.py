@@ -38,6 +38,8 @@ class Property(Struct, frozen=True):
     """whether a design-wide default stands in when it is left out"""
     only_for: str | None = None
     """of a run's settings: the one algorithm that reads it"""
+    names_unit: bool = True
+    """whether the name or the help names the unit, if there is one, so that it need not be shown beside them"""
 
 
 def about(
@@ -125,6 +127,7 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
         nullable=nullable,
         from_meta=from_meta,
         only_for=extra.get("only_for"),
+        names_unit=extra.get("unit", "") in f"{name} {meta.description or ''}".lower(),
     )
 
 

@@ -48,7 +48,7 @@ class MemoryEstimate(Struct, frozen=True):
 
 
 class ValidationResult(Struct, frozen=True):
-    """The verdict on a drawing: every problem, and the exact sizes where they can be told."""
+    """The verdict on a design: every problem, and the exact sizes where they can be told."""
 
     valid: bool
     paramCount: float
@@ -103,11 +103,12 @@ class CompileResult(Struct, frozen=True):
     checks: list[Check]
 
 
-class ConnectionVerdict(Struct, frozen=True):
-    """Whether an edge may be drawn, and why not."""
+class ConnectionCheck(Struct, frozen=True):
+    """Whether an edge may be drawn, and why not: a sentence, and the problem it is about."""
 
     ok: bool
     reason: str | None = None
+    problem: Problem | None = None
 
 
 class Placement(Struct, frozen=True):
@@ -118,9 +119,11 @@ class Placement(Struct, frozen=True):
     source: str | None
     target: str | None
     valid: bool
-    """whether the whole drawing is valid then"""
+    """whether the whole design is valid then"""
     problems: int
-    """of the whole drawing"""
+    """of the whole design"""
+    validation: ValidationResult | None = None
+    """of the whole design with these edges, where it was asked for"""
 
 
 # --- time and memory of a run ---------------------------------------------------------------------------------
@@ -163,7 +166,7 @@ class RecipeOffer(Struct, frozen=True):
     help: str
     config: TrainConfig
     forecast: Forecast | None = None
-    """null where no drawing is known"""
+    """null where no design is known"""
 
 
 MAX_PUSHED_DESIGNS = 2000

@@ -5,13 +5,14 @@ import msgspec
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
+from shared_py.edge_edits import rewired
 from shared_py.forecasting import forecast as forecast_run
 from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
 from shared_py.protocol import Machine
 from shared_py.training_config import Algorithm, TrainConfig
-from shared_py.validation import check_connection, validate_text
+from shared_py.validation import check_connection, validate_design, validate_text
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -27,16 +28,19 @@ def generate(design_json: str) -> bytes:
 
 
 def can_connect(design_json: str, source: str, target: str) -> bytes:
-    """Answer a `ConnectionVerdict` on an edge that is not drawn yet."""
+    """Answer a `ConnectionCheck` on an edge that is not drawn yet."""
     return _ENCODER.encode(check_connection(decode_design(design_json), source, target))
 
 
 def find_place(design_json: str, component_id: str, near: str, target: str) -> bytes:
-    """Answer a `Placement` for a component that lies in the design without edges.
+    """Return the best `Placement` of a component that is in the design without edges, and the design's validation with it.
 
     The edge from `near` to `target` is tried first, or what is around `near`; an empty text names no component.
     """
-    return _ENCODER.encode(best_place(decode_design(design_json), component_id, near or None, target or None))
+    design = decode_design(design_json)
+    placement = best_place(design, component_id, near or None, target or None)
+    connected = msgspec.structs.replace(design, edges=rewired(design.edges, placement.cut, placement.join))
+    return _ENCODER.encode(msgspec.structs.replace(placement, validation=validate_design(connected)))
 
 
 def fitting_blocks(design_json: str, near: str, target: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A component's properties made whole: checked one by one, with the design's defaults filled in."""
+"""The properties of a component: each checked, those left out filled in from the design's defaults."""
 
 import json
 from difflib import get_close_matches
@@ -12,7 +12,8 @@ from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.blocks.base import Block
 from shared_py.blocks.common import Experts, Heads, ModelWidth
 from shared_py.design import Component, Defaults
-from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty
+from shared_py.messages import Text, part, text
+from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty, label, make_problem
 from shared_py.properties import Property, annotation_of, properties_of
 
 META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Experts}
@@ -28,13 +29,13 @@ MAX_VALUE_CHARS = 40
 MAX_UNKNOWN_REPORTED = 4
 """unknown properties of one component that are named one by one"""
 NO_PROBLEMS: list[Problem] = []
-TYPE_TEXTS: dict[str, str] = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "text",
-    "component": "the id of a component",
-    "integers": "a list of whole numbers",
+TYPE_TEXTS: dict[str, Text] = {
+    "integer": part("whole_number"),
+    "number": part("number"),
+    "boolean": part("true_or_false"),
+    "string": part("text"),
+    "component": part("component_id"),
+    "integers": part("whole_numbers"),
 }
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -48,7 +49,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 class Resolved(Struct, frozen=True):
     """A component with its block, and the properties taken from the design's defaults.
 
-    Where there are problems, the block is the one that their fixes lead to, so that what follows can be checked all the same.
+    Where there are problems, the block is the one their fixes lead to, so that later components can be checked all the same.
     """
 
     component: Component
@@ -60,7 +61,7 @@ class Resolved(Struct, frozen=True):
 
 @cache
 def meta_fields(block: type[Block]) -> tuple[str, ...]:
-    """The properties of a block for which a design-wide default may stand in."""
+    """The properties of a block that take a design-wide default when left out."""
     return tuple(name for name in block.__struct_fields__ if name in Defaults.__struct_fields__)
 
 
@@ -103,8 +104,7 @@ def _check_all(component: Component, block_type: type[Block]) -> list[Problem]:
     problems = [_unknown_property(component, block_type, name) for name in strange[:MAX_UNKNOWN_REPORTED]]
     if len(strange) > MAX_UNKNOWN_REPORTED:
         more = len(strange) - MAX_UNKNOWN_REPORTED
-        message = f"has {more} more {'property' if more == 1 else 'properties'} that it should not have"
-        problems.append(Problem("unknown_property", message, component.id))
+        problems.append(make_problem("unknown_property", {"case": "more", "count": more}, component.id))
     for name, value in component.props.items():
         problems += _check(component, block_type, name, value) if name in known else []
     return problems
@@ -119,7 +119,7 @@ def _read_block(block_type: type[Block], props: bytes, meta: Defaults) -> tuple[
 
 
 def check_meta(meta: Defaults) -> list[Problem]:
-    """Check the design-wide defaults against the same bounds as the properties they stand in for."""
+    """Check the design-wide defaults against the bounds of the properties that take them."""
     found = []
     for name, annotation in META_ANNOTATIONS.items():
         value = getattr(meta, name)
@@ -132,10 +132,20 @@ def check_meta(meta: Defaults) -> list[Problem]:
 
 
 @lru_cache(maxsize=1024)
-def suggest(name: str, known: tuple[str, ...]) -> str:
-    """End a sentence about an unknown name with the nearest known one."""
+def nearest_name(name: str, known: tuple[str, ...]) -> Text | str:
+    """The end of a sentence about an unknown name: the nearest known one, or nothing."""
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    return part("nearest", {"name": near[0]}) if near else ""
+
+
+def suggest(name: str, known: tuple[str, ...]) -> str:
+    """The same as plain text."""
+    return text(nearest_name(name, known))
+
+
+def printable(name: str) -> str:
+    """A name from a document, with control characters escaped, to be put between quotes."""
+    return repr(name)[1:-1]
 
 
 def _shown(value: Any) -> str:
@@ -145,16 +155,15 @@ def _shown(value: Any) -> str:
 
 
 def _unknown_block(component: Component) -> Problem:
-    message = f"there is no block {component.type!r}{suggest(component.type, tuple(BLOCK_BY_TYPE))}"
-    if not component.type:
-        message = "has no type: it says which block it is"
-    fix = RemoveComponent(component.id, f"Remove component {component.id}")
-    return Problem("unknown_block", message, component.id, "type", received=component.type, fix=fix)
+    hint = nearest_name(component.type, tuple(BLOCK_BY_TYPE))
+    params = {"case": "unknown", "name": printable(component.type), "hint": hint} if component.type else {"case": "no_type"}
+    fix = RemoveComponent(component.id, **label("remove_unknown", component=component.id))
+    return make_problem("unknown_block", params, component.id, "type", received=component.type, fix=fix)
 
 
 def _unknown_property(component: Component, block_type: type[Block], name: str) -> Problem:
-    message = f"has no property {name!r}{suggest(name, tuple(properties_of(block_type)))}"
-    return Problem("unknown_property", message, component.id, name)
+    params = {"case": "unknown", "name": printable(name), "hint": nearest_name(name, tuple(properties_of(block_type)))}
+    return make_problem("unknown_property", params, component.id, name)
 
 
 def _check(component: Component, block_type: type[Block], name: str, value: Any) -> list[Problem]:
@@ -165,8 +174,9 @@ def _check(component: Component, block_type: type[Block], name: str, value: Any)
         rule = properties_of(block_type)[name]
         if _is_of_type(value, rule):
             return [_out_of_range(component.id, rule, value)]
-        kind = TYPE_TEXTS[rule.type] + (" or null" if rule.nullable else "")
-        return [Problem("wrong_type", f"{name} must be {kind}, not {_shown(value)}", component.id, name, kind, str(error))]
+        kind = part("or_null", {"form": TYPE_TEXTS[rule.type]}) if rule.nullable else TYPE_TEXTS[rule.type]
+        params = {"case": "property", "value": _shown(value)}
+        return [make_problem("wrong_type", params, component.id, name, kind, str(error))]
     return []
 
 
@@ -186,47 +196,41 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
         return _not_allowed(component_id, rule, value)
     low, high = rule.minimum, rule.maximum
     nearest: int | float = min(max(value, low if low is not None else value), high if high is not None else value)
-    expected = f"from {low:g} to {high:g}" if low is not None and high is not None else "within its bounds"
+    expected = part("range", {"low": low, "high": high}) if low is not None and high is not None else part("within_bounds")
     step = int(rule.step or 1)
     if rule.type == "integer" and step > 1:
-        expected = f"a multiple of {step} from {low:g} to {high:g}"
+        expected = part("multiple", {"step": step, "low": low, "high": high})
         nearest = max(step, round(nearest / step) * step)
     if value == nearest:  # an open bound, or not a number
         nearest = rule.default
     code = "not_a_multiple" if low is not None and high is not None and low <= value <= high else "out_of_range"
-    owner = "" if component_id else "the design's "
-    message = f"{owner}{rule.name} must be {expected}, not {str(value)[:24]}"
-    label = f"Set {owner}{rule.name} to {nearest}"
-    fix: Fix = SetProperty(component_id, rule.name, nearest, label) if component_id else SetDefault(rule.name, nearest, label)
-    return Problem(code, message, component_id, rule.name, expected, str(value)[:24], fix)
+    params = {"of": "" if component_id else part("of_design"), "value": str(value)[:24]}
+    words = label("set" if component_id else "set_default", field=rule.name, value=nearest)
+    fix: Fix = SetProperty(component_id, rule.name, nearest, **words) if component_id else SetDefault(rule.name, nearest, **words)
+    return make_problem(code, params, component_id, rule.name, expected, str(value)[:24], fix)
 
 
 def _not_a_choice(component_id: str | None, rule: Property, value: Any) -> Problem:
     """Name the choices; the fix is the one most like what came."""
     choices = rule.choices or []
-    expected = "one of " + ", ".join(choices)
     nearest = next(iter(get_close_matches(str(value), choices, n=1, cutoff=0.5)), rule.default)
-    fix = SetProperty(component_id, rule.name, nearest, f"Set {rule.name} to {nearest}") if component_id else None
-    return Problem(
-        "not_a_choice",
-        f"{rule.name} must be {expected}, not {_shown(value)}",
-        component_id,
-        rule.name,
-        expected,
-        repr(value)[:80],
-        fix,
-    )
+    expected, params = part("one_of", {"choices": choices}), {"value": _shown(value)}
+    fix = _set(component_id, rule.name, nearest)
+    return make_problem("not_a_choice", params, component_id, rule.name, expected, repr(value)[:80], fix)
 
 
 def _not_allowed(component_id: str | None, rule: Property, value: Any) -> Problem:
     """Say what a list or a reference may hold; the fix is the part of it that is allowed, or the default."""
     low, high, most = int(rule.minimum or 0), int(rule.maximum or 0), rule.max_items
-    mended: Any = rule.default
-    expected = "the id of a component"
+    nearest: Any = rule.default
+    expected = part("component_id")
     if rule.type == "integers":
-        mended = [min(max(item, low), high) for item in value][:most]
-        expected = f"at most {most} numbers, each from {low} to {high}"
-    shown = json.dumps(mended)
-    fix = SetProperty(component_id, rule.name, mended, f"Set {rule.name} to {shown}") if component_id else None
-    message = f"{rule.name} must be {expected}, not {_shown(value)}"
-    return Problem("out_of_range", message, component_id, rule.name, expected, repr(value)[:80], fix)
+        nearest = [min(max(item, low), high) for item in value][:most]
+        expected = part("numbers", {"most": most, "low": low, "high": high})
+    fix = _set(component_id, rule.name, nearest)
+    params = {"of": "", "value": _shown(value)}
+    return make_problem("out_of_range", params, component_id, rule.name, expected, repr(value)[:80], fix)
+
+
+def _set(component_id: str | None, field: str, value: Any) -> SetProperty | None:
+    return SetProperty(component_id, field, value, **label("set", field=field, value=value)) if component_id else None

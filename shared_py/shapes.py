@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shared_py.messages import Text, part, text
+
 CELLS = 16
 """cells of one board"""
 GRID = (4, 4)
@@ -16,7 +18,7 @@ SignalKind = Literal["board", "values", "routing", "none"]
 
 
 class Signal(Struct, frozen=True, cache_hash=True):
-    """What leaves a component: its kind, its shape, and what the shape does not tell.
+    """The output of a component: its kind, its shape, and what the shape does not show.
 
     A routing says how many experts it chooses from and how many it takes. Tokens say on which grid of rows and columns they
     stand, if they still stand on one, and whether a class token comes first.
@@ -81,42 +83,47 @@ def numbers_of(signal: Signal) -> int:
 
 def format_dims(dims: Dims, d_model: int) -> str:
     """Write a shape as people do, `(B, 16, d)`; a last dimension that equals the design's width is `d`."""
-    if not dims:
-        return ""
-    names = [str(dim) for dim in dims]
-    if len(dims) > 2 and dims[-1] == d_model:
-        names[-1] = "d"
-    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+    return text(part("dims", {"dims": _named_dims(dims, d_model)}))
 
 
-def describe(signal: Signal, d_model: int) -> str:
+def _named_dims(dims: Dims, d_model: int) -> list[int | str]:
+    return [*dims[:-1], "d"] if len(dims) > 2 and dims[-1] == d_model else list(dims)
+
+
+def describe(signal: Signal, d_model: int) -> Text:
     """Name a signal for a problem: `a board (B, 16)`, `(B, 16, d)`, `a routing of 4 experts`."""
+    dims = _named_dims(signal.dims, d_model)
     if signal.kind == "board":
-        return f"a board {format_dims(signal.dims, d_model)}"
+        return part("board", {"dims": dims})
     if signal.kind == "routing":
-        return f"a routing of {signal.n_experts} expert{'' if signal.n_experts == 1 else 's'}"
+        return part("routing", {"n_experts": signal.n_experts})
     if len(signal.dims) > 2 and width_of(signal) == d_model:
-        return f"{format_dims(signal.dims, d_model)} with d = {d_model}"
-    return format_dims(signal.dims, d_model)
+        return part("dims_with_width", {"dims": dims, "d_model": d_model})
+    return part("dims", {"dims": dims})
 
 
-def describe_apart(one: Signal, other: Signal, d_model: int) -> tuple[str, str]:
-    """Name two signals that differ by two texts that differ: where their shapes read alike, by what the shape does not tell."""
+def describe_apart(one: Signal, other: Signal, d_model: int) -> tuple[Text, Text]:
+    """Name two signals that differ by two texts that differ: where their shapes read alike, by what the shape does not show."""
     first, second = describe(one, d_model), describe(other, d_model)
     if first != second or one == other:
         return first, second
-    return f"{first} {_hidden(one, other, d_model)}", f"{second} {_hidden(other, one, d_model)}"
+    return _with_notes(first, _hidden(one, other, d_model)), _with_notes(second, _hidden(other, one, d_model))
 
 
-def _hidden(signal: Signal, other: Signal, d_model: int) -> str:
+def _with_notes(shape: Text, notes: list[Text]) -> Text:
+    return part("shape_with", {"shape": shape, "notes": notes})
+
+
+def _hidden(signal: Signal, other: Signal, d_model: int) -> list[Text]:
     """What distinguishes a signal from another one of the same description."""
     notes = []
     if signal.grid != other.grid:
-        notes.append("without a grid" if signal.grid is None else f"on a {signal.grid[0]} × {signal.grid[1]} grid")
+        rows_and_columns = signal.grid and {"rows": signal.grid[0], "columns": signal.grid[1]}
+        notes.append(part("grid", rows_and_columns) if rows_and_columns else part("no_grid"))
     if signal.cls_token != other.cls_token:
-        notes.append("with a class token" if signal.cls_token else "without a class token")
+        notes.append(part("class_token") if signal.cls_token else part("no_class_token"))
     if signal.kind == "routing" and signal.dims != other.dims:
-        notes.append(f"for {format_dims(signal.dims, d_model)}")
+        notes.append(part("for_dims", {"dims": _named_dims(signal.dims, d_model)}))
     if signal.top_k != other.top_k:
-        notes.append(f"with {signal.top_k} taken for each cell")
-    return ", ".join(notes)
+        notes.append(part("active_experts", {"top_k": signal.top_k}))
+    return notes

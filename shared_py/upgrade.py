@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared_py.design import SCHEMA_VERSION
-from shared_py.problems import Problem
+from shared_py.problems import Problem, make_problem
 
 
 def name_the_z_loss(raw: dict[str, Any]) -> dict[str, Any]:
@@ -31,10 +31,10 @@ def upgrade_document(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]
     """Bring a decoded design to the present version, or say why not."""
     version = raw.get("schema_version", SCHEMA_VERSION)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        return raw, [Problem("wrong_type", "the design's schema_version must be a whole number from 1", field="/schema_version")]
+        return raw, [make_problem("wrong_type", {"case": "schema_version"}, field="/schema_version")]
     if version > SCHEMA_VERSION:
-        message = f"the design's schema_version {version} is newer than this app knows ({SCHEMA_VERSION}); update the app"
-        return raw, [Problem("unknown_version", message, field="/schema_version", received=str(version))]
+        params = {"known": SCHEMA_VERSION}
+        return raw, [make_problem("unknown_version", params, field="/schema_version", received=str(version))]
     for step in range(version, SCHEMA_VERSION):
         raw = UPGRADES[step](raw) | {"schema_version": step + 1}
     return raw, []

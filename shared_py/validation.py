@@ -1,4 +1,4 @@
-"""The verdict on a drawing; the same on the phone and on the server, to the last parameter."""
+"""Validation of a design, the same on the phone and on the server, to the last parameter."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,15 @@ from shared_py.analysis import Analysis, analyse
 from shared_py.decoding import read_design, read_text
 from shared_py.design import ModelArchitecture
 from shared_py.document_fields import loses_content
+from shared_py.edge_rules import edge_refusal
 from shared_py.estimation import BYTES_PER_MEGABYTE, NOTHING_ESTIMATED, Estimate, estimate
 from shared_py.fixes import with_fixes
-from shared_py.graph import reachable_from
 from shared_py.naming import NameOf, names_of
-from shared_py.problems import Problem
-from shared_py.protocol import ConnectionVerdict, ValidationResult
+from shared_py.problems import Problem, make_problem
+from shared_py.protocol import ConnectionCheck, ValidationResult
 
 UNFINISHED = frozenset({"dead_end", "unreachable", "too_few_inputs", "empty", "no_exit", "many_exits"})
-"""problems of a drawing that is not finished; they are no reason against an edge"""
+"""problems of an unfinished design; they do not forbid an edge"""
 
 MAY_FOLLOW = UNFINISHED | {
     "no_input",
@@ -44,7 +44,7 @@ def validate_design(design: ModelArchitecture) -> ValidationResult:
 def validate_document(raw: Any) -> ValidationResult:
     """Find every problem of decoded JSON that should be a design, those of its form included; never raises."""
     design, faults = read_design(raw)
-    return _judged(design, faults)
+    return _validate_read(design, faults)
 
 
 def validate_text(text: bytes | str) -> ValidationResult:
@@ -52,54 +52,44 @@ def validate_text(text: bytes | str) -> ValidationResult:
     try:
         design, faults = read_text(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        return _verdict(None, [Problem("malformed", f"not a design: {error}")], NOTHING_ESTIMATED)
-    return _judged(design, faults)
+        return _result(None, [make_problem("malformed", {"case": "not_json", "reason": str(error)})], NOTHING_ESTIMATED)
+    return _validate_read(design, faults)
 
 
-def _judged(design: ModelArchitecture | None, faults: list[Problem]) -> ValidationResult:
-    """Judge what could be read of a document.
+def _validate_read(design: ModelArchitecture | None, faults: list[Problem]) -> ValidationResult:
+    """Validate what could be read of a document.
 
     Where a part of it could not be read, problems that may follow from its absence are left out.
     """
     if design is None:
-        return _verdict(None, faults, NOTHING_ESTIMATED)
+        return _result(None, faults, NOTHING_ESTIMATED)
     analysis = analyse(design)
     if not any(loses_content(fault) for fault in faults):
         return result_of(analysis, faults)
     independent = [problem for problem in analysis.problems if problem.code not in MAY_FOLLOW]
-    return _verdict(design, [*faults, *independent], estimate(analysis), analysis.warnings)
+    return _result(design, [*faults, *independent], estimate(analysis), analysis.warnings)
 
 
 def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
-    """Put an analysis, and what was wrong with the document, into the form of the wire."""
-    return _verdict(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings)
+    """The result of an analysis, with the problems of the document, as it is sent."""
+    return _result(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings)
 
 
-def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionVerdict:
-    """Say whether an edge may be drawn, and if not, why: the first problem it would bring."""
-    known = {component.id for component in design.components}
-    if source not in known or target not in known:
-        return ConnectionVerdict(False, f"There is no component {target if source in known else source}")
-    if source == target:
-        return ConnectionVerdict(False, "A block cannot feed itself")
-    if (source, target) in design.edges:
-        return ConnectionVerdict(False, "They are connected already")
+def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionCheck:
+    """Whether an edge may be drawn, and if not, why: the rule it breaks, or the first problem it would bring."""
+    if (refusal := edge_refusal(design, source, target)) is not None:
+        return ConnectionCheck(False, refusal.message, refusal)
     before = analyse(design)
-    graph = next(graph for graph in before.places.values() if source in graph.outputs_of)
-    if target not in graph.outputs_of:
-        return ConnectionVerdict(False, "They do not lie in the same place")
-    if source in reachable_from([target], graph.outputs_of):
-        return ConnectionVerdict(False, "That would run in a circle")
     after = analyse(msgspec.structs.replace(design, edges=[*design.edges, (source, target)]))
     old = {(problem.code, problem.component_id) for problem in before.problems}
     for problem in after.problems:
         if problem.code not in UNFINISHED and (problem.code, problem.component_id) not in old:
-            return ConnectionVerdict(False, sentences(after.design, [problem])[0])
-    return ConnectionVerdict(True)
+            return ConnectionCheck(False, sentences(after.design, [problem])[0], problem)
+    return ConnectionCheck(True)
 
 
 def sentences(design: ModelArchitecture | None, problems: Sequence[Problem]) -> list[str]:
-    """Say problems in full: which block, which component, what is wrong."""
+    """Problems as whole sentences that name the component."""
     name_of = names_of(design)
     return [_sentence(name_of, problem) for problem in problems]
 
@@ -110,7 +100,7 @@ def _sentence(name_of: NameOf, problem: Problem) -> str:
     return f"{name_of(problem.component_id)}: {problem.message}"
 
 
-def _verdict(
+def _result(
     design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate, warnings: Sequence[Problem] = ()
 ) -> ValidationResult:
     return ValidationResult(

@@ -50,6 +50,7 @@ SHARED_PY: tuple[str, ...] = (
     "merge",
     "cost",
     "resolution",
+    "edge_rules",
     "edge_edits",
     "limits",
     "naming",
@@ -62,6 +63,8 @@ SHARED_PY: tuple[str, ...] = (
     "properties",
     "layout",
     "shapes",
+    "messages",
+    "message_catalogue",
     "design",
     "game_2048",
 )

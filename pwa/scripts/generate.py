@@ -12,7 +12,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, presets, problems, properties, protocol, templates, training_config
+from shared_py import catalogue, design, message_catalogue, presets, problems, properties, protocol, templates, training_config
 from shared_py.blocks import BLOCKS
 from shared_py.reference.handbook import handbook
 from shared_py.reference.schema import allowed_values, props_schema, schema_text
@@ -23,7 +23,7 @@ WIRE = (
     protocol.ValidationResult,
     protocol.GeneratedSource,
     protocol.CompileResult,
-    protocol.ConnectionVerdict,
+    protocol.ConnectionCheck,
     protocol.Placement,
     protocol.Machine,
     protocol.Forecast,
@@ -139,6 +139,12 @@ def main() -> None:
         "props": blocks_schema(),
         "blocks": msgspec.to_builtins(catalogue.block_catalogue()),
         "training": training(),
+        "messages": {
+            "problems": message_catalogue.PROBLEMS,
+            "edge_rules": message_catalogue.EDGE_RULES,
+            "fixes": message_catalogue.FIXES,
+            "parts": message_catalogue.PARTS,
+        },
         "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
         "documents": {
             "docs/blocks.md": handbook(),

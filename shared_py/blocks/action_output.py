@@ -1,6 +1,6 @@
 """The policy: what the network would play."""
 
-from shared_py.blocks.base import BlockCode, Call, Module, Site, literal
+from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
 from shared_py.blocks.pooling import advise_pooling
@@ -22,24 +22,24 @@ class ActionOutput(Head, frozen=True):
 
     init_gain: InitGain = INIT_GAIN
 
-    def advise(self, site: Site) -> list[Problem]:
-        return [*super().advise(site), *advise_pooling(site, self.pool)]
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return [*super().advise(context), *advise_pooling(context, self.pool)]
 
-    def output(self, site: Site) -> Signal:
+    def output(self, context: BlockContext) -> Signal:
         return Signal("none", (BATCH, ACTIONS))
 
-    def outputs(self, site: Site) -> int:
-        return ACTIONS + (0 if "value" in site.roles else 1)
+    def outputs(self, context: BlockContext) -> int:
+        return ACTIONS + (0 if "value" in context.roles else 1)
 
-    def largest_output(self, site: Site) -> int:
+    def largest_output(self, context: BlockContext) -> int:
         return ACTIONS
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        gives_value = "value" not in site.roles
-        arguments = self.arguments(site) | {"value": str(gives_value)}
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        gives_value = "value" not in context.roles
+        arguments = self.arguments(context) | {"value": str(gives_value)}
         if self.init_gain != INIT_GAIN:
             arguments["init_gain"] = literal(self.init_gain)
-        name = site.component_id
+        name = context.component_id
         targets = (f"logits_{name}", f"value_{name}" if gives_value else "_")
         step = Call(targets, inputs, "(B, 4), (B,)" if gives_value else "(B, 4)")
         gives = {"logits": f"logits_{name}"} | ({"value": f"value_{name}"} if gives_value else {})

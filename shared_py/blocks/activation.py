@@ -1,6 +1,6 @@
-"""A bend between linear maps."""
+"""Activation functions."""
 
-from shared_py.blocks.base import Block, BlockCode, Site, check_values
+from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, ActivationName
 from shared_py.blocks.common import Activation as ActivationProperty
 from shared_py.problems import Problem
@@ -17,26 +17,26 @@ TORCH_NAMES: dict[ActivationName, str] = {
 
 
 class Activation(Block, frozen=True):
-    """`torch.nn.GELU` and its kin, applied to every number by itself."""
+    """`torch.nn.GELU`, `torch.nn.ReLU` and others, applied to every number."""
 
     type = "activation"
     title = "Activation"
-    summary = "Bends every number: GELU, ReLU and their kin."
+    summary = "Activation function on every number: GELU, ReLU and others."
     kind = "layer"
 
     activation: ActivationProperty = "gelu"
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_values(site)
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_values(context)
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return self.activation not in BACKWARD_USES_OUTPUT
 
-    def saves_output(self, site: Site) -> bool:
+    def saves_output(self, context: BlockContext) -> bool:
         return self.activation in BACKWARD_USES_OUTPUT
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        return self.single(site, TORCH_NAMES[self.activation], {}, inputs, package="torch.nn")
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        return self.single(context, TORCH_NAMES[self.activation], {}, inputs, package="torch.nn")

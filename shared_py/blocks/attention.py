@@ -1,10 +1,10 @@
 """Attention by itself."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, problem
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, problem, set_property
 from shared_py.blocks.common import Bias, Dropout, Heads, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.blocks.input_checks import check_tokens
-from shared_py.problems import Problem, SetProperty
+from shared_py.problems import Problem
 from shared_py.shapes import Signal, cells_of
 
 
@@ -13,7 +13,7 @@ class Attention(Block, frozen=True):
 
     type = "attention"
     title = "Attention"
-    summary = "Cells look at each other; nothing else."
+    summary = "Cells attend to each other; nothing else."
     kind = "attention"
 
     d_model: ModelWidth = 128
@@ -21,40 +21,40 @@ class Attention(Block, frozen=True):
     dropout: Dropout = 0.0
     bias: Bias = True
 
-    def check(self, site: Site) -> list[Problem]:
-        return [*check_heads(site, self.d_model, self.n_heads), *check_tokens(site, self.d_model)]
+    def check(self, context: BlockContext) -> list[Problem]:
+        return [*check_heads(context, self.d_model, self.n_heads), *check_tokens(context, self.d_model)]
 
-    def advise(self, site: Site) -> list[Problem]:
-        return advise_dropout(site, "dropout", self.dropout)
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return advise_dropout(context, "dropout", self.dropout)
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """Four square maps: 4d², and 4d of bias (`torch.nn.MultiheadAttention`)."""
         return 4 * self.d_model * (self.d_model + self.bias)
 
-    def flops(self, site: Site) -> int:
-        return attention_flops(cells_of(site.inputs[0]), self.d_model)
+    def flops(self, context: BlockContext) -> int:
+        return attention_flops(cells_of(context.inputs[0]), self.d_model)
 
-    def largest_tensor(self, site: Site) -> int:
+    def largest_tensor(self, context: BlockContext) -> int:
         return 3 * self.d_model * self.d_model
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def activation_bytes(self, site: Site) -> int:
-        return attention_activation_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
+    def activation_bytes(self, context: BlockContext) -> int:
+        return attention_activation_bytes(cells_of(context.inputs[0]), self.d_model, self.n_heads)
 
-    def forward_bytes(self, site: Site) -> int:
-        return attention_forward_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
+    def forward_bytes(self, context: BlockContext) -> int:
+        return attention_forward_bytes(cells_of(context.inputs[0]), self.d_model, self.n_heads)
 
-    def backward_bytes(self, site: Site) -> int:
-        return attention_backward_bytes(cells_of(site.inputs[0]), self.d_model, self.n_heads)
+    def backward_bytes(self, context: BlockContext) -> int:
+        return attention_backward_bytes(cells_of(context.inputs[0]), self.d_model, self.n_heads)
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"d_model": self.text(site, "d_model"), "nhead": self.text(site, "n_heads")}
-        return self.single(site, "SelfAttention", arguments | self.texts(site, "dropout", "bias"), inputs)
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"d_model": self.text(context, "d_model"), "nhead": self.text(context, "n_heads")}
+        return self.single(context, "SelfAttention", arguments | self.texts(context, "dropout", "bias"), inputs)
 
 
 def attention_flops(cells: int, d_model: int) -> int:
@@ -83,13 +83,13 @@ def attention_backward_bytes(cells: int, d_model: int, n_heads: int) -> int:
     return (2 * cells * d_model + n_heads * cells * cells) * BYTES_PER_VALUE
 
 
-def check_heads(site: Site, d_model: int, n_heads: int) -> list[Problem]:
+def check_heads(context: BlockContext, d_model: int, n_heads: int) -> list[Problem]:
     """Check that `n_heads` divides `d_model`; the fix takes the nearest divisor."""
     if d_model % n_heads == 0:
         return []
     divisors = [n for n in range(1, min(d_model, 64) + 1) if d_model % n == 0]
     nearest = min(divisors, key=lambda n: (abs(n - n_heads), -n))
-    fix = SetProperty(site.component_id, "n_heads", nearest, f"Set n_heads to {nearest}")
-    message = f"n_heads must divide d_model: {n_heads} does not divide {d_model}"
+    fix, received = set_property(context, "n_heads", nearest), str(n_heads)
     expected = "one of " + ", ".join(map(str, divisors))
-    return [problem(site, "heads_do_not_divide", message, field="n_heads", expected=expected, received=str(n_heads), fix=fix)]
+    params = {"d_model": d_model}
+    return [problem(context, "heads_do_not_divide", params, field="n_heads", expected=expected, received=received, fix=fix)]

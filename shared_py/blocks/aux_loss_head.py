@@ -1,11 +1,11 @@
-"""A side task that helps a network to see the board."""
+"""An auxiliary loss that helps a network to read the board."""
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BlockCode, Call, Module, Site, literal, problem, variable
+from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal, problem, set_property, variable
 from shared_py.blocks.common import Pool
 from shared_py.blocks.head import Head
-from shared_py.problems import Problem, SetProperty
+from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal, is_tokens
 
@@ -35,32 +35,31 @@ class AuxLossHead(Head, frozen=True):
     pool: Pool = "mean"
     detach: Annotated[bool, about("Probe only", "Learns from the network without changing it.")] = False
 
-    def advise(self, site: Site) -> list[Problem]:
-        found = super().advise(site)
+    def advise(self, context: BlockContext) -> list[Problem]:
+        found = super().advise(context)
         if self.coef == 0:
-            fix = SetProperty(site.component_id, "coef", 0.1, "Set coef to 0.1")
-            message = "has no effect with coef 0: its loss counts for nothing"
-            found.append(problem(site, "no_effect", message, field="coef", expected="more than 0", received="0", fix=fix))
+            fix, params = set_property(context, "coef", 0.1), {"case": "weightless_loss"}
+            found.append(problem(context, "no_effect", params, field="coef", expected="more than 0", received="0", fix=fix))
         return found
 
-    def output(self, site: Site) -> Signal:
+    def output(self, context: BlockContext) -> Signal:
         return Signal("none", (BATCH, MOVES) if self.target == "legal_moves" else (BATCH,))
 
-    def outputs(self, site: Site) -> int:
+    def outputs(self, context: BlockContext) -> int:
         return MOVES if self.target == "legal_moves" else 1
 
-    def saves_input(self, site: Site) -> bool:
-        """As every head does; but where nothing before it learns, nobody asks which cell was the largest."""
-        asked = not self.detach or self.pool != "max" or not is_tokens(site.inputs[0])
-        return asked and super().saves_input(site)
+    def saves_input(self, context: BlockContext) -> bool:
+        """As every head; but where nothing before it learns, max pooling needs no gradient of its input."""
+        asked = not self.detach or self.pool != "max" or not is_tokens(context.inputs[0])
+        return asked and super().saves_input(context)
 
-    def loss_bytes(self, site: Site) -> int:
-        return LOSS_BYTES * self.outputs(site)
+    def loss_bytes(self, context: BlockContext) -> int:
+        return LOSS_BYTES * self.outputs(context)
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = self.arguments(site) | self.texts(site, "target", "coef")
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = self.arguments(context) | self.texts(context, "target", "coef")
         if self.detach:
             arguments["detach"] = literal(self.detach)
-        name = variable(site.component_id)
+        name = variable(context.component_id)
         comment = "(B, 4)" if self.target == "legal_moves" else "(B,)"
         return BlockCode((Module("AuxiliaryHead", arguments),), (Call((name,), inputs, comment),), {"auxiliary": name})

@@ -1,13 +1,14 @@
-"""The questions every block answers; what no single block needs to know is not here."""
+"""The interface of a block: everything the analysis, the code generator and the screens need to know of one."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
 from shared_py.layout import Node
-from shared_py.problems import Fix, Problem, SetProperty
+from shared_py.messages import Params, Text, part
+from shared_py.problems import Fix, Problem, SetProperty, label, make_problem
 from shared_py.shapes import NOTHING, Signal, describe, is_values, numbers_of, width_of
 
 Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
@@ -21,8 +22,7 @@ BYTES_PER_VALUE = 4
 INDEX_BYTES = 8
 """int64"""
 
-TOKENS = "one vector for each cell, (B, 16, d)"
-
+TOKENS = part("takes_cells")
 
 MAX_COUNT = 10**15
 """counts end here: nothing near it is allowed, and beyond it JSON and floats lose digits"""
@@ -37,15 +37,15 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     recomputed_flops: int = 0
     """done once more in the backward pass"""
     activation_bytes: int = 0
-    """made here and kept for the backward pass, what leaves aside"""
+    """allocated and saved for the backward pass, the output aside"""
     output_bytes: int = 0
-    """what leaves, if it is made here; it is kept if the backward pass needs it, here or in what follows"""
+    """the output, unless it is a view; it is saved if the backward pass needs it, here or in a later component"""
     saves_output: bool = False
-    """whether the backward pass needs what leaves here"""
+    """whether the backward pass needs the output"""
     saves_input: bool = False
-    """whether the backward pass needs what arrives"""
+    """whether the backward pass needs the inputs"""
     is_view: bool = False
-    """whether what leaves is what arrived, in the same memory"""
+    """whether the output is the input, in the same memory"""
     loss_bytes: int = 0
     """kept by the losses that it brings along, also when it is recomputed"""
     recomputed_bytes: int = 0
@@ -74,20 +74,20 @@ class Sizes(Struct, frozen=True, cache_hash=True):
 
 
 class Body(Struct, frozen=True):
-    """What lies inside a container: what leaves it, and what one pass through it costs."""
+    """The content of a container: its output, and the cost of one pass through it."""
 
     output: Signal
     sizes: Sizes
     last: str = ""
-    """the component inside from which it leaves"""
+    """the component inside whose output it is"""
     defaults: tuple[str, ...] = ()
     """design-wide defaults that its modules take as arguments; known when code is written"""
     gives: frozenset[str] = frozenset()
     """the mappings of `ModelOutput` that something inside adds to; known when code is written"""
 
 
-class Site(Struct, frozen=True):
-    """Where a block stands: its component's id, what arrives there and from whom, and what the whole design holds."""
+class BlockContext(Struct, frozen=True):
+    """What a block may depend on: the id of its component, its inputs and their sources, and facts about the whole design."""
 
     component_id: str
     inputs: tuple[Signal, ...]
@@ -98,9 +98,9 @@ class Site(Struct, frozen=True):
     roles: frozenset[Role] = frozenset()
     """the roles that some component of the design fills"""
     source_is_computed: bool = True
-    """whether the first source has a module to call; only asked for a block that recomputes it"""
+    """whether the first source has a module to call; set for a block that recomputes it"""
     body: Body | None = None
-    """what lies inside, for a container"""
+    """the content of a container"""
     body_id: str = ""
     """the component whose content that is"""
     name_of: Callable[[str], str] = str
@@ -126,7 +126,7 @@ class Module(Struct, frozen=True):
 class Call(Struct, frozen=True):
     """One call of `self.<prefix>_<id>` in the generated forward pass, kept apart from text so that it can be checkpointed.
 
-    An empty comment stands for the shape that leaves the component. `owner` is the component whose module is called, when it is
+    An empty comment stands for the shape of the output. `owner` is the component whose module is called, when it is
     another one; `take` names the field of what comes back that is meant.
     """
 
@@ -160,10 +160,10 @@ class BlockCode(Struct, frozen=True):
 
 
 class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
-    """A kind of block: its fields are its properties, its methods say what it does to a drawing.
+    """A kind of block: its fields are its properties, its methods define what it checks, outputs, costs and generates.
 
-    A subclass sets the class variables and answers `output`; every other answer has a default that suits a block without
-    parameters. All answers are for one board; sizes in bytes are of float32.
+    A subclass sets the class variables and implements `output`; every other method has a default for a block without
+    parameters. All sizes are for one board, in bytes of float32.
     """
 
     type: ClassVar[str]
@@ -175,18 +175,18 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     role: ClassVar[Role | None] = None
     training_only: ClassVar[bool] = False
     container: ClassVar[bool] = False
-    """whether components can lie inside it"""
+    """whether it can contain components"""
     makes_tokens: ClassVar[bool] = False
     """whether it turns a board into values"""
     recomputes_source: ClassVar[bool] = False
     """whether the component feeding this one is recomputed in the backward pass"""
 
-    def check(self, site: Site) -> list[Problem]:
-        """Say what is wrong with the properties among themselves and with what arrives."""
+    def check(self, context: BlockContext) -> list[Problem]:
+        """The problems of the properties, among themselves and with the inputs."""
         return []
 
-    def advise(self, site: Site) -> list[Problem]:
-        """Say what is allowed but seldom wanted, given inputs that passed `check`."""
+    def advise(self, context: BlockContext) -> list[Problem]:
+        """Warnings: what is allowed but seldom wanted, for inputs that passed `check`."""
         return []
 
     def definition_of(self, component_id: str) -> str:
@@ -197,113 +197,118 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """The component whose weights it uses in place of its own."""
         return None
 
-    def output(self, site: Site) -> Signal:
-        """Say what leaves, given inputs that passed `check`."""
+    def output(self, context: BlockContext) -> Signal:
+        """The output, for inputs that passed `check`."""
         return NOTHING
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """Count the parameters, exactly as `sum(p.numel())` will."""
         return 0
 
-    def active_parameters(self, site: Site) -> int:
+    def active_parameters(self, context: BlockContext) -> int:
         """Count the parameters that one token passes through."""
-        return self.parameters(site)
+        return self.parameters(context)
 
-    def largest_tensor(self, site: Site) -> int:
+    def largest_tensor(self, context: BlockContext) -> int:
         """Count the parameters in the largest of its tensors."""
-        return self.parameters(site)
+        return self.parameters(context)
 
-    def flops(self, site: Site) -> int:
+    def flops(self, context: BlockContext) -> int:
         """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions alone.
 
         So does torch.utils.flop_counter; work on each number, sums and products with a single vector take memory's time.
         """
         return 0
 
-    def saves_input(self, site: Site) -> bool:
-        """Say whether the backward pass needs what arrives."""
+    def saves_input(self, context: BlockContext) -> bool:
+        """Whether the backward pass needs the inputs."""
         return False
 
-    def saves_output(self, site: Site) -> bool:
-        """Say whether the backward pass needs what leaves, whatever follows."""
+    def saves_output(self, context: BlockContext) -> bool:
+        """Whether the backward pass needs the output, whatever follows."""
         return False
 
-    def is_view(self, site: Site) -> bool:
-        """Say whether what leaves is what arrived, in the same memory."""
+    def is_view(self, context: BlockContext) -> bool:
+        """Whether the output is the input, in the same memory."""
         return False
 
-    def activation_bytes(self, site: Site) -> int:
-        """Count the bytes that one board makes here and keeps for the backward pass, what leaves aside."""
+    def activation_bytes(self, context: BlockContext) -> int:
+        """Bytes allocated here for one board and saved for the backward pass, the output aside."""
         return 0
 
-    def output_bytes(self, site: Site) -> int:
-        """Count the bytes of what leaves, unless it is passed on; it is kept if the backward pass needs it here or later."""
-        leaves = self.output(site)
-        return 0 if self.is_view(site) or not is_values(leaves) else value_bytes(leaves)
+    def output_bytes(self, context: BlockContext) -> int:
+        """Bytes of the output, unless it is a view; it is saved if the backward pass needs it here or later."""
+        leaves = self.output(context)
+        return 0 if self.is_view(context) or not is_values(leaves) else value_bytes(leaves)
 
-    def loss_bytes(self, site: Site) -> int:
+    def loss_bytes(self, context: BlockContext) -> int:
         """Count the bytes of one board that are kept by the losses it brings along."""
         return 0
 
-    def varying_bytes(self, site: Site) -> int:
-        """Count those of the bytes above that lie in tensors whose sizes change from pass to pass; they leave more holes."""
+    def varying_bytes(self, context: BlockContext) -> int:
+        """Those of the bytes above in tensors whose sizes change from pass to pass, which fragment memory more."""
         return 0
 
-    def forward_bytes(self, site: Site) -> int:
+    def forward_bytes(self, context: BlockContext) -> int:
         """Count the bytes one board needs for a while going forward, beside the two above."""
         return 0
 
-    def backward_bytes(self, site: Site) -> int:
+    def backward_bytes(self, context: BlockContext) -> int:
         """Count the bytes one board needs for a while going back, beside what is kept: mostly gradients of activations."""
-        return sum(map(value_bytes, site.inputs)) + value_bytes(self.output(site))
+        return sum(map(value_bytes, context.inputs)) + value_bytes(self.output(context))
 
-    def sizes(self, site: Site) -> Sizes:
+    def sizes(self, context: BlockContext) -> Sizes:
         """All the counts together."""
-        kept, leaves, forward = self.activation_bytes(site), self.output_bytes(site), self.forward_bytes(site)
+        kept, leaves, forward = self.activation_bytes(context), self.output_bytes(context), self.forward_bytes(context)
         return Sizes(
-            parameters=self.parameters(site),
-            active_parameters=self.active_parameters(site),
-            flops=self.flops(site),
+            parameters=self.parameters(context),
+            active_parameters=self.active_parameters(context),
+            flops=self.flops(context),
             activation_bytes=kept,
             output_bytes=leaves,
-            saves_output=self.saves_output(site),
-            saves_input=self.saves_input(site),
-            is_view=self.is_view(site),
-            loss_bytes=self.loss_bytes(site),
-            varying_bytes=self.varying_bytes(site),
+            saves_output=self.saves_output(context),
+            saves_input=self.saves_input(context),
+            is_view=self.is_view(context),
+            loss_bytes=self.loss_bytes(context),
+            varying_bytes=self.varying_bytes(context),
             uncheckpointed_bytes=kept,
             forward_bytes=forward,
-            backward_bytes=self.backward_bytes(site),
+            backward_bytes=self.backward_bytes(context),
             inference_bytes=kept + leaves + forward,
-            largest_tensor=self.largest_tensor(site),
+            largest_tensor=self.largest_tensor(context),
         )
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        """Write the PyTorch for one component; `inputs` are the variables that hold what arrives."""
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        """Write the PyTorch for one component; `inputs` are the variables that hold its inputs."""
         return BlockCode()
 
     def single(
-        self, site: Site, type_name: str, arguments: Mapping[str, Node], inputs: tuple[str, ...], package: str = "backend.models"
+        self,
+        context: BlockContext,
+        type_name: str,
+        arguments: Mapping[str, Node],
+        inputs: tuple[str, ...],
+        package: str = "backend.models",
     ) -> BlockCode:
-        """The code of the common case: one module, called once on what arrives."""
-        return BlockCode((Module(type_name, arguments, package=package),), (Call((variable(site.component_id),), inputs),))
+        """The code of the common case: one module, called once on the inputs."""
+        return BlockCode((Module(type_name, arguments, package=package),), (Call((variable(context.component_id),), inputs),))
 
-    def text(self, site: Site, name: str) -> str:
+    def text(self, context: BlockContext, name: str) -> str:
         """Write one property as Python: the argument's name if the design's default decides it, else the value."""
-        return name if name in site.inherited else literal(getattr(self, name))
+        return name if name in context.inherited else literal(getattr(self, name))
 
-    def texts(self, site: Site, *names: str) -> dict[str, str]:
+    def texts(self, context: BlockContext, *names: str) -> dict[str, str]:
         """Write several properties as keyword arguments."""
-        return {name: self.text(site, name) for name in names}
+        return {name: self.text(context, name) for name in names}
 
 
 def value_bytes(signal: Signal) -> int:
-    """What one board's numbers of a signal take up; nothing where no numbers travel."""
+    """Bytes of a signal for one board; 0 where it is not numbers."""
     return numbers_of(signal) * BYTES_PER_VALUE if is_values(signal) else 0
 
 
 def variable(component_id: str) -> str:
-    """The variable of the generated forward pass that holds what leaves a component."""
+    """The variable of the generated forward pass that holds the output of a component."""
     return f"x_{component_id}"
 
 
@@ -313,50 +318,58 @@ def literal(value: bool | int | float | str | tuple[int, ...]) -> str:
 
 
 def problem(
-    site: Site,
+    context: BlockContext,
     code: str,
-    message: str,
+    params: Params | None = None,
     *,
     field: str | None = None,
-    expected: str | None = None,
-    received: str | None = None,
+    expected: str | Text | None = None,
+    received: str | Text | None = None,
     fix: Fix | None = None,
 ) -> Problem:
-    """Make a problem of the component that stands at `site`."""
-    return Problem(code, message, site.component_id, field, expected, received, fix)
+    """Make a problem of the component at `context`."""
+    return make_problem(code, params, context.component_id, field, expected, received, fix)
 
 
-def no_effect(site: Site, block: Block, field: str, reason: str) -> list[Problem]:
-    """Warn of a property that was given another value than its default where its value changes nothing."""
+def no_effect(context: BlockContext, block: Block, field: str, case: str) -> list[Problem]:
+    """Warn of a property with another value than its default where its value changes nothing.
+
+    `case` names the sentence that says where (`message_catalogue.py`, `no_effect`).
+    """
     default = next(item.default for item in msgspec.structs.fields(type(block)) if item.name == field)
-    if getattr(block, field) == default or field in site.inherited:
+    if getattr(block, field) == default or field in context.inherited:
         return []
     value = list(default) if isinstance(default, tuple) else default
     shown = str(value).lower() if isinstance(value, bool) else str(value)
-    fix = SetProperty(site.component_id, field, value, f"Set {field} to {shown}")
-    return [problem(site, "no_effect", f"{field} has no effect {reason}", field=field, expected=shown, fix=fix)]
+    fix = set_property(context, field, value)
+    return [problem(context, "no_effect", {"case": case}, field=field, expected=shown, fix=fix)]
 
 
-def single_numbers(site: Site, result: str) -> list[Problem]:
-    """Warn of a norm over vectors of one number, which leaves nothing of what arrives to learn from."""
-    if width_of(site.inputs[0]) > 1:
+def set_property(context: BlockContext, field: str, value: Any) -> SetProperty:
+    """Fix a problem by another value of a property."""
+    return SetProperty(context.component_id, field, value, **label("set", field=field, value=value))
+
+
+def single_numbers(context: BlockContext, case: str) -> list[Problem]:
+    """Warn of a norm over vectors of one number, after which nothing is left to learn from; `case` names what is left."""
+    if width_of(context.inputs[0]) > 1:
         return []
-    return [problem(site, "norm_of_one", f"normalises single numbers: {result}", received="1")]
+    return [problem(context, "norm_of_one", {"case": case}, received="1")]
 
 
-def shape_problem(site: Site, expected: str, index: int = 0) -> Problem:
-    """Say that the signal on one input is not what the block takes."""
-    received = describe(site.inputs[index], site.d_model)
-    message = f"takes {expected}, got {received} from {site.source_name(index)}"
-    return problem(site, "shape_mismatch", message, expected=expected, received=received)
+def shape_problem(context: BlockContext, expected: Text, index: int = 0) -> Problem:
+    """The signal on one input is not what the block takes."""
+    received = describe(context.inputs[index], context.d_model)
+    params = {"case": "input", "source": context.source_name(index)}
+    return problem(context, "shape_mismatch", params, expected=expected, received=received)
 
 
-def check_values(site: Site) -> list[Problem]:
-    """Check that numbers arrive: tokens, or one vector a board."""
-    return [] if is_values(site.inputs[0]) else [shape_problem(site, "tokens or a vector")]
+def check_values(context: BlockContext) -> list[Problem]:
+    """Check that the input is tokens, or one vector a board."""
+    return [] if is_values(context.inputs[0]) else [shape_problem(context, part("takes_values"))]
 
 
-def width_text(site: Site, index: int = 0) -> str:
-    """Write the width that arrives as Python: the design's `d_model` where it is that."""
-    width = width_of(site.inputs[index])
-    return "d_model" if width == site.d_model else str(width)
+def width_text(context: BlockContext, index: int = 0) -> str:
+    """Write the width of an input as Python: the design's `d_model` where it is that."""
+    width = width_of(context.inputs[index])
+    return "d_model" if width == context.d_model else str(width)

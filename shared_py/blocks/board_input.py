@@ -1,6 +1,6 @@
 """The board a network reads."""
 
-from shared_py.blocks.base import Block, Site
+from shared_py.blocks.base import Block, BlockContext
 from shared_py.shapes import BOARD, CELLS, Signal
 
 
@@ -15,9 +15,9 @@ class BoardInput(Block, frozen=True):
     max_inputs = 0
     role = "input"
 
-    def output(self, site: Site) -> Signal:
+    def output(self, context: BlockContext) -> Signal:
         return BOARD
 
-    def output_bytes(self, site: Site) -> int:
+    def output_bytes(self, context: BlockContext) -> int:
         """Exponents as int64."""
         return CELLS * 8

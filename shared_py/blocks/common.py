@@ -4,9 +4,7 @@ from typing import Annotated, Literal
 
 from shared_py.properties import about
 
-ModelWidth = Annotated[
-    int, about("Model width", "Numbers that stand for one cell; a multiple of 8.", ge=8, le=1024, multiple_of=8)
-]
+ModelWidth = Annotated[int, about("Model width", "Embedding width per cell; a multiple of 8.", ge=8, le=1024, multiple_of=8)]
 Heads = Annotated[int, about("Heads", "Attention heads; each sees d_model ÷ n_heads numbers.", ge=1, le=64, divides="d_model")]
 Experts = Annotated[int, about("Experts", "Feed-forward networks to choose from.", ge=1, le=8)]
 FeedForward = Annotated[
@@ -18,19 +16,19 @@ Dropout = Annotated[
 ]
 ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
 BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
-"""bends whose backward pass needs what they give; that of the others needs what they get"""
-Activation = Annotated[ActivationName, about("Activation", "The bend between two linear maps.")]
+"""activations whose backward pass uses the output; that of the others uses the input"""
+Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
 Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
 PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max"]
 Pool = Annotated[PoolName, about("Pooling", "How the cells become one vector; a mean hides where the tiles are.")]
 HiddenSizes = Annotated[
     tuple[Annotated[int, about("Width", "Numbers of one hidden layer.", ge=1, le=4096)], ...],
-    about("Hidden layers", "Widths of the layers between pooling and output, each with a bend.", max_length=4),
+    about("Hidden layers", "Widths of the layers between pooling and output, each with an activation.", max_length=4),
 ]
 InitGain = Annotated[
     float,
     about("Initial gain", "Scale of the last layer's first weights, times 1 ÷ √inputs.", ge=0, le=10, step=0.01),
 ]
-Times = Annotated[int, about("Times", "How often it runs, each time on what the last one gave.", ge=1, le=64)]
+Times = Annotated[int, about("Times", "How often it runs, each time on the last output.", ge=1, le=64)]
 ShareWeights = Annotated[bool, about("Share weights", "One set of weights serves every time, instead of one each.")]

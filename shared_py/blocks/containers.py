@@ -2,32 +2,32 @@
 
 import msgspec
 
-from shared_py.blocks.base import Assign, BlockCode, Body, Call, Module, Site, Sizes, literal, variable
+from shared_py.blocks.base import Assign, BlockCode, BlockContext, Body, Call, Module, Sizes, literal, variable
 from shared_py.layout import Brackets, Node
 
 EXTRAS = ("routings", "auxiliary")
 """fields of a body's output beside its values"""
 
 
-def body_of(site: Site) -> Body:
-    """What lies inside; only asked where something does."""
-    assert site.body is not None
-    return site.body
+def body_of(context: BlockContext) -> Body:
+    """The content of a container that has one."""
+    assert context.body is not None
+    return context.body
 
 
 def body_class(component_id: str) -> str:
-    """The name of the generated class that holds what lies inside a component."""
+    """The name of the generated class for the content of a component."""
     return f"Body_{component_id}"
 
 
-def body_arguments(site: Site) -> dict[str, Node]:
+def body_arguments(context: BlockContext) -> dict[str, Node]:
     """The design-wide defaults that the class takes, passed on by name."""
-    return {name: name for name in body_of(site).defaults}
+    return {name: name for name in body_of(context).defaults}
 
 
-def container_code(site: Site, modules: tuple[Module, ...], inputs: tuple[str, ...], owner: str = "") -> BlockCode:
-    """One call, of which the values are taken, and under the component's name what else it gives."""
-    name, body = site.component_id, body_of(site)
+def container_code(context: BlockContext, modules: tuple[Module, ...], inputs: tuple[str, ...], owner: str = "") -> BlockCode:
+    """One call, whose values are the output; its other results are stored under the component's name."""
+    name, body = context.component_id, body_of(context)
     if not body.gives:
         step = Call((variable(name),), inputs, owner=owner, take="output")
         return BlockCode(modules, (step,), defaults=body.defaults)
@@ -40,7 +40,7 @@ def container_code(site: Site, modules: tuple[Module, ...], inputs: tuple[str, .
 
 
 def repeated(body: Body, times: int, *, copies: int) -> Sizes:
-    """What a body costs that is held so many times and run so many times."""
+    """The cost of a body with `copies` sets of weights that runs `times` times."""
     sizes = body.sizes
     between = (times - 1) * sizes.output_bytes if sizes.saves_input or sizes.saves_output else 0
     whole = msgspec.structs.replace(

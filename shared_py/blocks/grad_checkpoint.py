@@ -1,7 +1,7 @@
 """Less memory for more time while training."""
 
-from shared_py.blocks.base import Block, Site, problem
-from shared_py.problems import Problem, RemoveComponent
+from shared_py.blocks.base import Block, BlockContext, problem
+from shared_py.problems import Problem, RemoveComponent, label
 from shared_py.shapes import Signal
 
 
@@ -19,18 +19,17 @@ class GradCheckpoint(Block, frozen=True):
     training_only = True
     recomputes_source = True
 
-    def check(self, site: Site) -> list[Problem]:
-        if site.source_is_computed:
+    def check(self, context: BlockContext) -> list[Problem]:
+        if context.source_is_computed:
             return []
-        fix = RemoveComponent(site.component_id, f"Remove {site.name_of(site.component_id)}")
-        message = f"has nothing to recompute: {site.source_name()} has no module of its own"
-        return [problem(site, "nothing_to_recompute", message, fix=fix)]
+        fix = RemoveComponent(context.component_id, **label("remove", component=context.name_of(context.component_id)))
+        return [problem(context, "nothing_to_recompute", {"source": context.source_name()}, fix=fix)]
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def is_view(self, site: Site) -> bool:
+    def is_view(self, context: BlockContext) -> bool:
         return True
 
-    def backward_bytes(self, site: Site) -> int:
+    def backward_bytes(self, context: BlockContext) -> int:
         return 0

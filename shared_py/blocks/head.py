@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from itertools import pairwise
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, Site, literal, no_effect
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockContext, literal, no_effect
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, HiddenSizes, Pool
 from shared_py.blocks.pooling import (
     check_pooling,
@@ -12,9 +12,9 @@ from shared_py.blocks.pooling import (
     pool_backward_bytes,
     pool_flops,
     pool_forward_bytes,
-    pool_keeps_input,
+    pool_is_view,
     pool_parameters,
-    pool_passes_on,
+    pool_saves_input,
     pooled_width,
 )
 from shared_py.problems import Problem
@@ -22,73 +22,75 @@ from shared_py.shapes import is_tokens
 
 
 class Head(Block, frozen=True):
-    """A block that ends a branch: many vectors become one, layers follow, and the last gives so many numbers."""
+    """A block at the end of a branch: pooling, hidden layers, and a last linear map."""
 
     pool: Pool = "flatten"
     hidden_sizes: HiddenSizes = ()
     activation: Activation = "gelu"
 
     @abstractmethod
-    def outputs(self, site: Site) -> int:
-        """How many numbers it gives for one board."""
+    def outputs(self, context: BlockContext) -> int:
+        """The width of its output."""
 
-    def largest_output(self, site: Site) -> int:
-        """How many of them one linear map gives; several may stand side by side at the end."""
-        return self.outputs(site)
+    def largest_output(self, context: BlockContext) -> int:
+        """The width of its widest last linear map; there may be several side by side."""
+        return self.outputs(context)
 
-    def widths(self, site: Site) -> tuple[int, ...]:
-        """Of what was pooled, of each hidden layer, of what it gives."""
-        return (pooled_width(site, self.pool), *self.hidden_sizes, self.outputs(site))
+    def widths(self, context: BlockContext) -> tuple[int, ...]:
+        """Widths of the pooled vector, of each hidden layer and of the output."""
+        return (pooled_width(context, self.pool), *self.hidden_sizes, self.outputs(context))
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_pooling(site, self.pool)
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_pooling(context, self.pool)
 
-    def advise(self, site: Site) -> list[Problem]:
+    def advise(self, context: BlockContext) -> list[Problem]:
         found = []
         if not self.hidden_sizes:
-            found += no_effect(site, self, "activation", "without hidden_sizes: it follows each hidden layer")
-        if not is_tokens(site.inputs[0]):
-            found += no_effect(site, self, "pool", "where one vector arrives: there is nothing to pool")
+            found += no_effect(context, self, "activation", "no_hidden_layers")
+        if not is_tokens(context.inputs[0]):
+            found += no_effect(context, self, "pool", "nothing_to_pool")
         return found
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """The pooling's own, then (inputs + 1) × outputs for each linear map; at last 4 for moves, 1 for a value, or both."""
-        return pool_parameters(site, self.pool) + sum((before + 1) * after for before, after in pairwise(self.widths(site)))
+        return pool_parameters(context, self.pool) + sum((before + 1) * after for before, after in pairwise(self.widths(context)))
 
-    def flops(self, site: Site) -> int:
+    def flops(self, context: BlockContext) -> int:
         """Multiply-adds of the linear maps, and of pooling by attention."""
-        return pool_flops(site, self.pool) + sum(before * after for before, after in pairwise(self.widths(site)))
+        return pool_flops(context, self.pool) + sum(before * after for before, after in pairwise(self.widths(context)))
 
-    def largest_tensor(self, site: Site) -> int:
+    def largest_tensor(self, context: BlockContext) -> int:
         """The pooling's table, or the widest of the linear maps."""
-        widths = (*self.widths(site)[:-1], self.largest_output(site))
-        return max(pool_parameters(site, self.pool), *(before * after for before, after in pairwise(widths)))
+        widths = (*self.widths(context)[:-1], self.largest_output(context))
+        return max(pool_parameters(context, self.pool), *(before * after for before, after in pairwise(widths)))
 
-    def saves_input(self, site: Site) -> bool:
-        """Whether the pooling keeps what arrives, or, where nothing is made by it, the first linear map does."""
-        return pool_passes_on(site, self.pool) or pool_keeps_input(site, self.pool)
+    def saves_input(self, context: BlockContext) -> bool:
+        """Whether the pooling saves its input or, where pooling is a view, the first linear map does."""
+        return pool_is_view(context, self.pool) or pool_saves_input(context, self.pool)
 
-    def activation_bytes(self, site: Site) -> int:
-        """What the pooling keeps, the pooled vector, and each hidden layer after its bend, and before it where that is needed."""
+    def activation_bytes(self, context: BlockContext) -> int:
+        """What the pooling keeps, the pooled vector, and each hidden layer after its activation, and before it where needed."""
         times = 1 if self.activation in BACKWARD_USES_OUTPUT else 2
         return (
-            pool_activation_bytes(site, self.pool) + self._pooled_bytes(site) + times * sum(self.hidden_sizes) * BYTES_PER_VALUE
+            pool_activation_bytes(context, self.pool)
+            + self._pooled_bytes(context)
+            + times * sum(self.hidden_sizes) * BYTES_PER_VALUE
         )
 
-    def forward_bytes(self, site: Site) -> int:
+    def forward_bytes(self, context: BlockContext) -> int:
         """What the pooling needs for a while; the rest is small."""
-        return pool_forward_bytes(site, self.pool)
+        return pool_forward_bytes(context, self.pool)
 
-    def backward_bytes(self, site: Site) -> int:
-        """The gradients of what arrives and of what was pooled, and of the widest hidden layer."""
+    def backward_bytes(self, context: BlockContext) -> int:
+        """The gradients of the input, of the pooled vector and of the widest hidden layer."""
         hidden = 2 * max(self.hidden_sizes, default=0) * BYTES_PER_VALUE
-        return pool_backward_bytes(site, self.pool) + self._pooled_bytes(site) + hidden
+        return pool_backward_bytes(context, self.pool) + self._pooled_bytes(context) + hidden
 
-    def arguments(self, site: Site) -> dict[str, str]:
+    def arguments(self, context: BlockContext) -> dict[str, str]:
         """The arguments that every head takes; those of hidden layers only where there are some."""
         hidden = {"hidden_sizes": literal(self.hidden_sizes), "activation": literal(self.activation)} if self.hidden_sizes else {}
-        return pool_arguments(site, self.pool) | hidden
+        return pool_arguments(context, self.pool) | hidden
 
-    def _pooled_bytes(self, site: Site) -> int:
+    def _pooled_bytes(self, context: BlockContext) -> int:
         """The pooled vector, where the pooling makes one."""
-        return 0 if pool_passes_on(site, self.pool) else pooled_width(site, self.pool) * BYTES_PER_VALUE
+        return 0 if pool_is_view(context, self.pool) else pooled_width(context, self.pool) * BYTES_PER_VALUE

@@ -2,7 +2,16 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, no_effect, single_numbers, width_text
+from shared_py.blocks.base import (
+    BYTES_PER_VALUE,
+    Block,
+    BlockCode,
+    BlockContext,
+    check_values,
+    no_effect,
+    single_numbers,
+    width_text,
+)
 from shared_py.blocks.common import NormEpsilon
 from shared_py.problems import Problem
 from shared_py.properties import about
@@ -23,32 +32,32 @@ class LayerNorm(Block, frozen=True):
     elementwise_affine: Affine = True
     bias: Annotated[bool, about("Bias", "Adds a learned number to each; only with a learned scale.")] = True
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_values(site)
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_values(context)
 
-    def advise(self, site: Site) -> list[Problem]:
-        found = single_numbers(site, "each becomes 0 whatever arrives")
+    def advise(self, context: BlockContext) -> list[Problem]:
+        found = single_numbers(context, "zero")
         if self.elementwise_affine:
             return found
-        return found + no_effect(site, self, "bias", "without elementwise_affine: there is no learned scale for it to go with")
+        return found + no_effect(context, self, "bias", "no_scale")
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """A weight and a bias for each number (`torch.nn.LayerNorm`)."""
-        return width_of(site.inputs[0]) * self.elementwise_affine * (1 + self.bias)
+        return width_of(context.inputs[0]) * self.elementwise_affine * (1 + self.bias)
 
-    def largest_tensor(self, site: Site) -> int:
-        return width_of(site.inputs[0]) * self.elementwise_affine
+    def largest_tensor(self, context: BlockContext) -> int:
+        return width_of(context.inputs[0]) * self.elementwise_affine
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def activation_bytes(self, site: Site) -> int:
+    def activation_bytes(self, context: BlockContext) -> int:
         """Mean and deviation of each vector."""
-        return 2 * cells_of(site.inputs[0]) * BYTES_PER_VALUE
+        return 2 * cells_of(context.inputs[0]) * BYTES_PER_VALUE
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"normalized_shape": width_text(site), **self.texts(site, "eps", "elementwise_affine", "bias")}
-        return self.single(site, "LayerNorm", arguments, inputs, package="torch.nn")
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"normalized_shape": width_text(context), **self.texts(context, "eps", "elementwise_affine", "bias")}
+        return self.single(context, "LayerNorm", arguments, inputs, package="torch.nn")

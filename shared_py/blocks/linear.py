@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from shared_py.blocks.base import Block, BlockCode, Site, check_values, width_text
+from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values, width_text
 from shared_py.blocks.common import Bias
-from shared_py.problems import AddComponent, Problem
+from shared_py.problems import AddComponent, Problem, label
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of, width_of, with_width
 
@@ -24,46 +24,45 @@ class Linear(Block, frozen=True):
     ) = None
     bias: Bias = True
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_values(site)
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_values(context)
 
-    def output(self, site: Site) -> Signal:
-        return with_width(site.inputs[0], self._width(site))
+    def output(self, context: BlockContext) -> Signal:
+        return with_width(context.inputs[0], self._width(context))
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """inputs × outputs, and outputs of bias (`torch.nn.Linear`)."""
-        return (width_of(site.inputs[0]) + self.bias) * self._width(site)
+        return (width_of(context.inputs[0]) + self.bias) * self._width(context)
 
-    def flops(self, site: Site) -> int:
-        return cells_of(site.inputs[0]) * width_of(site.inputs[0]) * self._width(site)
+    def flops(self, context: BlockContext) -> int:
+        return cells_of(context.inputs[0]) * width_of(context.inputs[0]) * self._width(context)
 
-    def largest_tensor(self, site: Site) -> int:
-        return width_of(site.inputs[0]) * self._width(site)
+    def largest_tensor(self, context: BlockContext) -> int:
+        return width_of(context.inputs[0]) * self._width(context)
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
         width = "d_model" if self.out_features is None else str(self.out_features)
-        arguments = {"in_features": width_text(site), "out_features": width, **self.texts(site, "bias")}
-        return self.single(site, "Linear", arguments, inputs, package="torch.nn")
+        arguments = {"in_features": width_text(context), "out_features": width, **self.texts(context, "bias")}
+        return self.single(context, "Linear", arguments, inputs, package="torch.nn")
 
-    def _width(self, site: Site) -> int:
-        return self.out_features or site.d_model
+    def _width(self, context: BlockContext) -> int:
+        return self.out_features or context.d_model
 
 
 def append_linear(component_id: str, width: int) -> AddComponent | None:
-    """Mend what leaves a component by a linear map behind it, if one can be so wide."""
+    """The fix that appends a linear map to a component, if one can be so wide."""
     if width > MAX_OUT:
         return None
-    return AddComponent(Linear.type, f"Add a linear map to {width}", source=component_id, props={"out_features": width})
+    return AddComponent(Linear.type, source=component_id, props={"out_features": width}, **label("append_linear", width=width))
 
 
-def insert_linear(site: Site, width: int, index: int = 0) -> AddComponent | None:
-    """Mend one input of the wrong width by a linear map before it, if one can be so wide."""
+def insert_linear(context: BlockContext, width: int, index: int = 0) -> AddComponent | None:
+    """The fix that inserts a linear map before an input of the wrong width, if one can be so wide."""
     if width > MAX_OUT:
         return None
     props: dict[str, Any] = {"out_features": width}
-    return AddComponent(
-        Linear.type, f"Insert a linear map to {width}", source=site.sources[index], target=site.component_id, props=props
-    )
+    words = label("insert_linear", width=width)
+    return AddComponent(Linear.type, source=context.sources[index], target=context.component_id, props=props, **words)

@@ -9,17 +9,18 @@ from shared_py.blocks.base import (
     INDEX_BYTES,
     Block,
     BlockCode,
+    BlockContext,
     Call,
     Module,
-    Site,
     problem,
+    set_property,
     value_bytes,
     variable,
 )
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, Experts, FeedForward, ModelWidth, NormEpsilon
 from shared_py.blocks.input_checks import check_tokens
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
-from shared_py.problems import Problem, SetProperty
+from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of, format_dims
 
@@ -57,115 +58,114 @@ class MoELayer(Block, frozen=True):
         """A layer norm: d, and d of bias."""
         return self.d_model * (2 if self.bias else 1)
 
-    def own_router(self, site: Site) -> LoadBalanceRouter | None:
+    def own_router(self, context: BlockContext) -> LoadBalanceRouter | None:
         """The router it brings along when none is drawn before it."""
-        if site.inputs[0].kind == "routing":
+        if context.inputs[0].kind == "routing":
             return None
         return LoadBalanceRouter(d_model=self.d_model, n_experts=self.n_experts, top_k=min(2, self.n_experts))
 
-    def check(self, site: Site) -> list[Problem]:
-        signal = site.inputs[0]
+    def check(self, context: BlockContext) -> list[Problem]:
+        signal = context.inputs[0]
         if signal.kind != "routing":
-            return check_tokens(site, self.d_model)
+            return check_tokens(context, self.d_model)
         found = []
         if signal.n_experts != self.n_experts:
-            fix = SetProperty(site.component_id, "n_experts", signal.n_experts, f"Set n_experts to {signal.n_experts}")
-            experts = "1 expert" if self.n_experts == 1 else f"{self.n_experts} experts"
-            message = f"has {experts}, but {site.source_name()} chooses from {signal.n_experts}"
+            fix = set_property(context, "n_experts", signal.n_experts)
+            params = {"source": context.source_name()}
             expected, received = str(signal.n_experts), str(self.n_experts)
             found.append(
-                problem(site, "experts_differ", message, field="n_experts", expected=expected, received=received, fix=fix)
+                problem(context, "experts_differ", params, field="n_experts", expected=expected, received=received, fix=fix)
             )
-        return found + check_tokens(_before_routing(site), self.d_model)
+        return found + check_tokens(_with_routed_tokens(context), self.d_model)
 
-    def output(self, site: Site) -> Signal:
-        return _before_routing(site).inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return _with_routed_tokens(context).inputs[0]
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """Each expert, shared ones too, 2df + f + d; a norm 2d; without bias 2df and d; d × E for the router it brings along."""
-        return self._parameters_with(site, self.n_experts)
+        return self._parameters_with(context, self.n_experts)
 
-    def active_parameters(self, site: Site) -> int:
-        return self._parameters_with(site, self._taken(site))
+    def active_parameters(self, context: BlockContext) -> int:
+        return self._parameters_with(context, self._active_experts(context))
 
-    def flops(self, site: Site) -> int:
-        router = self.own_router(site)
-        routing = router.flops(_before_routing(site)) if router else 0
-        worked = self._taken(site) + self.num_shared_experts
-        return cells_of(site.inputs[0]) * worked * 2 * self.d_model * self.hidden + routing
+    def flops(self, context: BlockContext) -> int:
+        router = self.own_router(context)
+        routing = router.flops(_with_routed_tokens(context)) if router else 0
+        worked = self._active_experts(context) + self.num_shared_experts
+        return cells_of(context.inputs[0]) * worked * 2 * self.d_model * self.hidden + routing
 
-    def largest_tensor(self, site: Site) -> int:
+    def largest_tensor(self, context: BlockContext) -> int:
         return self.d_model * self.hidden
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def activation_bytes(self, site: Site) -> int:
+    def activation_bytes(self, context: BlockContext) -> int:
         """For each choice: which it is (two int64), its gate, the expert's input, hidden layer, output and weighted output."""
-        d, cells = self.d_model, cells_of(site.inputs[0])
+        d, cells = self.d_model, cells_of(context.inputs[0])
         hidden = self.hidden if self.activation in BACKWARD_USES_OUTPUT else 2 * self.hidden
-        router = self.own_router(site)
-        routing = router.activation_bytes(_before_routing(site)) if router else 0
+        router = self.own_router(context)
+        routing = router.activation_bytes(_with_routed_tokens(context)) if router else 0
         per_choice = 2 * INDEX_BYTES + (1 + 3 * d + hidden) * BYTES_PER_VALUE
         shared = (d + self.num_shared_experts * hidden if self.num_shared_experts else 0) * BYTES_PER_VALUE
-        return routing + cells * (2 * BYTES_PER_VALUE + self._taken(site) * per_choice + shared)
+        return routing + cells * (2 * BYTES_PER_VALUE + self._active_experts(context) * per_choice + shared)
 
-    def varying_bytes(self, site: Site) -> int:
+    def varying_bytes(self, context: BlockContext) -> int:
         """All of it: how many cells an expert gets changes with the boards."""
-        return self.activation_bytes(site)
+        return self.activation_bytes(context)
 
-    def loss_bytes(self, site: Site) -> int:
-        router = self.own_router(site)
-        return router.loss_bytes(_before_routing(site)) if router else 0
+    def loss_bytes(self, context: BlockContext) -> int:
+        router = self.own_router(context)
+        return router.loss_bytes(_with_routed_tokens(context)) if router else 0
 
-    def forward_bytes(self, site: Site) -> int:
-        """The normed tokens, the sum of the experts, and what a shared expert says."""
+    def forward_bytes(self, context: BlockContext) -> int:
+        """The normed tokens, the sum of the experts, and the output of a shared expert."""
         parts = 3 if self.num_shared_experts else 2
-        return parts * value_bytes(self.output(site))
+        return parts * value_bytes(self.output(context))
 
-    def backward_bytes(self, site: Site) -> int:
+    def backward_bytes(self, context: BlockContext) -> int:
         """Gradients of the sum and of the normed tokens, and of what one expert made of its part of them."""
         hidden = 2 * self.hidden if self.activation in BACKWARD_USES_OUTPUT else self.hidden
-        one_expert = cells_of(site.inputs[0]) * self._taken(site) * (self.d_model + hidden) // self.n_experts
-        shared = cells_of(site.inputs[0]) * hidden if self.num_shared_experts else 0
-        return 2 * value_bytes(self.output(site)) + max(one_expert, shared) * BYTES_PER_VALUE
+        one_expert = cells_of(context.inputs[0]) * self._active_experts(context) * (self.d_model + hidden) // self.n_experts
+        shared = cells_of(context.inputs[0]) * hidden if self.num_shared_experts else 0
+        return 2 * value_bytes(self.output(context)) + max(one_expert, shared) * BYTES_PER_VALUE
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {
-            **self.texts(site, "d_model", "n_experts"),
+            **self.texts(context, "d_model", "n_experts"),
             "dim_feedforward": str(self.hidden),
-            **self.texts(site, "activation", "bias"),
-            **{name: self.text(site, name) for name in WRITTEN_IF_SET if getattr(self, name) != getattr(DEFAULT, name)},
+            **self.texts(context, "activation", "bias"),
+            **{name: self.text(context, name) for name in WRITTEN_IF_SET if getattr(self, name) != getattr(DEFAULT, name)},
         }
         experts = Module("MixtureOfExperts", arguments)
-        out = variable(site.component_id)
-        router = self.own_router(site)
+        out = variable(context.component_id)
+        router = self.own_router(context)
         if router is None:
             return BlockCode((experts,), (Call((out,), inputs),), {"routings": inputs[0]})
-        inherited = msgspec.structs.replace(site, inherited=site.inherited & {"d_model", "n_experts"})
+        inherited = msgspec.structs.replace(context, inherited=context.inherited & {"d_model", "n_experts"})
         (choice,) = router.code(inherited, inputs).modules
-        routing = f"routing_{site.component_id}"
-        choose = Call((routing,), inputs, f"routing of {format_dims(site.inputs[0].dims, site.d_model)}", prefix="router")
+        routing = f"routing_{context.component_id}"
+        choose = Call((routing,), inputs, f"routing of {format_dims(context.inputs[0].dims, context.d_model)}", prefix="router")
         modules = (msgspec.structs.replace(choice, prefix="router"), experts)
         return BlockCode(modules, (choose, Call((out,), (routing,))), {"routings": routing})
 
-    def _parameters_with(self, site: Site, experts: int) -> int:
+    def _parameters_with(self, context: BlockContext, experts: int) -> int:
         """Of so many routed experts, the shared ones, the norm and the router it brings along."""
-        router = self.own_router(site)
-        routing = router.parameters(_before_routing(site)) if router else 0
+        router = self.own_router(context)
+        routing = router.parameters(_with_routed_tokens(context)) if router else 0
         return (experts + self.num_shared_experts) * self.expert_parameters + self.norm_parameters + routing
 
-    def _taken(self, site: Site) -> int:
-        router = self.own_router(site)
-        return router.top_k if router else site.inputs[0].top_k
+    def _active_experts(self, context: BlockContext) -> int:
+        router = self.own_router(context)
+        return router.top_k if router else context.inputs[0].top_k
 
 
 WRITTEN_IF_SET = ("num_shared_experts", "residual", "layer_norm_eps")
 DEFAULT = MoELayer()
 
 
-def _before_routing(site: Site) -> Site:
-    """The same place with the routed tokens themselves arriving."""
-    arrives = site.inputs[0]
+def _with_routed_tokens(context: BlockContext) -> BlockContext:
+    """The same context with the routed tokens themselves as input."""
+    arrives = context.inputs[0]
     routed = Signal("values", arrives.dims, grid=arrives.grid, cls_token=arrives.cls_token)
-    return msgspec.structs.replace(site, inputs=(routed,))
+    return msgspec.structs.replace(context, inputs=(routed,))

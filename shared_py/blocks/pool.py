@@ -4,7 +4,7 @@ from shared_py.blocks.base import (
     TOKENS,
     Block,
     BlockCode,
-    Site,
+    BlockContext,
     literal,
     shape_problem,
     value_bytes,
@@ -19,9 +19,9 @@ from shared_py.blocks.pooling import (
     pool_backward_bytes,
     pool_flops,
     pool_forward_bytes,
-    pool_keeps_input,
+    pool_is_view,
     pool_parameters,
-    pool_passes_on,
+    pool_saves_input,
     pooled_width,
 )
 from shared_py.problems import Problem
@@ -38,40 +38,40 @@ class Pool(Block, frozen=True):
 
     pool: PoolProperty = "flatten"
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_pooling(site, self.pool) if is_tokens(site.inputs[0]) else [shape_problem(site, TOKENS)]
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_pooling(context, self.pool) if is_tokens(context.inputs[0]) else [shape_problem(context, TOKENS)]
 
-    def advise(self, site: Site) -> list[Problem]:
-        return advise_pooling(site, self.pool)
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return advise_pooling(context, self.pool)
 
-    def output(self, site: Site) -> Signal:
-        return vector(pooled_width(site, self.pool))
+    def output(self, context: BlockContext) -> Signal:
+        return vector(pooled_width(context, self.pool))
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """cells × d for weighted, d for attention, else none."""
-        return pool_parameters(site, self.pool)
+        return pool_parameters(context, self.pool)
 
-    def flops(self, site: Site) -> int:
-        return pool_flops(site, self.pool)
+    def flops(self, context: BlockContext) -> int:
+        return pool_flops(context, self.pool)
 
-    def saves_input(self, site: Site) -> bool:
-        return pool_keeps_input(site, self.pool)
+    def saves_input(self, context: BlockContext) -> bool:
+        return pool_saves_input(context, self.pool)
 
-    def is_view(self, site: Site) -> bool:
-        return pool_passes_on(site, self.pool)
+    def is_view(self, context: BlockContext) -> bool:
+        return pool_is_view(context, self.pool)
 
-    def saves_output(self, site: Site) -> bool:
+    def saves_output(self, context: BlockContext) -> bool:
         return self.pool == "max"
 
-    def activation_bytes(self, site: Site) -> int:
-        return pool_activation_bytes(site, self.pool)
+    def activation_bytes(self, context: BlockContext) -> int:
+        return pool_activation_bytes(context, self.pool)
 
-    def forward_bytes(self, site: Site) -> int:
-        return pool_forward_bytes(site, self.pool)
+    def forward_bytes(self, context: BlockContext) -> int:
+        return pool_forward_bytes(context, self.pool)
 
-    def backward_bytes(self, site: Site) -> int:
-        return pool_backward_bytes(site, self.pool) + value_bytes(self.output(site))
+    def backward_bytes(self, context: BlockContext) -> int:
+        return pool_backward_bytes(context, self.pool) + value_bytes(self.output(context))
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"d_model": width_text(site), "pool": literal(self.pool)} | cells_argument(site)
-        return self.single(site, "Pool", arguments, inputs)
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"d_model": width_text(context), "pool": literal(self.pool)} | cells_argument(context)
+        return self.single(context, "Pool", arguments, inputs)

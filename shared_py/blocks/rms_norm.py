@@ -1,6 +1,15 @@
 """Each vector brought to length √d."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, check_values, single_numbers, value_bytes, width_text
+from shared_py.blocks.base import (
+    BYTES_PER_VALUE,
+    Block,
+    BlockCode,
+    BlockContext,
+    check_values,
+    single_numbers,
+    value_bytes,
+    width_text,
+)
 from shared_py.blocks.common import NormEpsilon
 from shared_py.blocks.layer_norm import Affine
 from shared_py.problems import Problem
@@ -21,34 +30,34 @@ class RMSNorm(Block, frozen=True):
     eps: NormEpsilon = 1e-5
     elementwise_affine: Affine = True
 
-    def check(self, site: Site) -> list[Problem]:
-        return check_values(site)
+    def check(self, context: BlockContext) -> list[Problem]:
+        return check_values(context)
 
-    def advise(self, site: Site) -> list[Problem]:
-        return single_numbers(site, "only the sign is left")
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return single_numbers(context, "sign")
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """A weight for each number (`torch.nn.RMSNorm`)."""
-        return width_of(site.inputs[0]) * self.elementwise_affine
+        return width_of(context.inputs[0]) * self.elementwise_affine
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def activation_bytes(self, site: Site) -> int:
+    def activation_bytes(self, context: BlockContext) -> int:
         """The scale of each vector, and the scaled vectors before their weights."""
-        return cells_of(site.inputs[0]) * BYTES_PER_VALUE + value_bytes(site.inputs[0]) * self.elementwise_affine
+        return cells_of(context.inputs[0]) * BYTES_PER_VALUE + value_bytes(context.inputs[0]) * self.elementwise_affine
 
-    def forward_bytes(self, site: Site) -> int:
+    def forward_bytes(self, context: BlockContext) -> int:
         """The squares."""
-        return value_bytes(site.inputs[0])
+        return value_bytes(context.inputs[0])
 
-    def backward_bytes(self, site: Site) -> int:
-        """Gradients of what leaves, of the scaled vectors and of what arrives, twice."""
-        return 4 * value_bytes(site.inputs[0])
+    def backward_bytes(self, context: BlockContext) -> int:
+        """Gradients of the output, of the scaled vectors and, twice, of the input."""
+        return 4 * value_bytes(context.inputs[0])
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = {"normalized_shape": width_text(site), **self.texts(site, "eps", "elementwise_affine")}
-        return self.single(site, "RMSNorm", arguments, inputs)
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = {"normalized_shape": width_text(context), **self.texts(context, "eps", "elementwise_affine")}
+        return self.single(context, "RMSNorm", arguments, inputs)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, Site, value_bytes
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, value_bytes
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.blocks.input_checks import check_tokens
@@ -17,14 +17,16 @@ class TransformerLayer(Block, frozen=True):
 
     type = "transformer_layer"
     title = "Transformer layer"
-    summary = "Cells look at each other, then each thinks by itself."
+    summary = "Cells attend to each other, then a feed-forward network works on each."
     kind = "attention"
 
     d_model: ModelWidth = 128
     n_heads: Heads = 4
     dim_feedforward: FeedForward | None = None
     dropout: Dropout = 0.0
-    activation: Annotated[Literal["gelu", "relu", "silu"], about("Activation", "The bend between the two linear maps.")] = "gelu"
+    activation: Annotated[
+        Literal["gelu", "relu", "silu"], about("Activation", "Activation function between the two linear maps.")
+    ] = "gelu"
     layer_norm_eps: NormEpsilon = 1e-5
     norm_first: Annotated[bool, about("Norm first", "Normalise before attention and feed-forward, not after.")] = True
     bias: Bias = True
@@ -34,53 +36,53 @@ class TransformerLayer(Block, frozen=True):
         """The feed-forward width, 4 × d_model when left out."""
         return self.dim_feedforward or 4 * self.d_model
 
-    def check(self, site: Site) -> list[Problem]:
-        return [*check_heads(site, self.d_model, self.n_heads), *check_tokens(site, self.d_model)]
+    def check(self, context: BlockContext) -> list[Problem]:
+        return [*check_heads(context, self.d_model, self.n_heads), *check_tokens(context, self.d_model)]
 
-    def advise(self, site: Site) -> list[Problem]:
-        return advise_dropout(site, "dropout", self.dropout)
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return advise_dropout(context, "dropout", self.dropout)
 
-    def output(self, site: Site) -> Signal:
-        return site.inputs[0]
+    def output(self, context: BlockContext) -> Signal:
+        return context.inputs[0]
 
-    def parameters(self, site: Site) -> int:
+    def parameters(self, context: BlockContext) -> int:
         """Attention 4d² + 4d, feed-forward 2df + f + d, two norms 4d; without bias 4d² + 2df + 2d (torch.nn)."""
         d, f = self.d_model, self.hidden
         weights = 4 * d * d + 2 * d * f + 2 * d
         biases = 4 * d + f + d + 2 * d
         return weights + (biases if self.bias else 0)
 
-    def flops(self, site: Site) -> int:
-        cells = cells_of(site.inputs[0])
+    def flops(self, context: BlockContext) -> int:
+        cells = cells_of(context.inputs[0])
         return attention_flops(cells, self.d_model) + 2 * cells * self.d_model * self.hidden
 
-    def largest_tensor(self, site: Site) -> int:
+    def largest_tensor(self, context: BlockContext) -> int:
         return self.d_model * max(3 * self.d_model, self.hidden)
 
-    def saves_input(self, site: Site) -> bool:
+    def saves_input(self, context: BlockContext) -> bool:
         return True
 
-    def activation_bytes(self, site: Site) -> int:
-        """Attention, the two norms and the sum between, the hidden layer after its bend, and before it if that is needed."""
-        cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
+    def activation_bytes(self, context: BlockContext) -> int:
+        """Attention, the two norms and the sum between, the hidden layer after its activation, and before it if needed."""
+        cells, d, f = cells_of(context.inputs[0]), self.d_model, self.hidden
         hidden = f if self.activation in BACKWARD_USES_OUTPUT else 2 * f
         return attention_activation_bytes(cells, d, self.n_heads) + cells * (3 * d + 4 + hidden) * BYTES_PER_VALUE
 
-    def forward_bytes(self, site: Site) -> int:
-        return value_bytes(site.inputs[0])
+    def forward_bytes(self, context: BlockContext) -> int:
+        return value_bytes(context.inputs[0])
 
-    def backward_bytes(self, site: Site) -> int:
-        """Gradients of the hidden layer on both sides of its bend; where it is narrow, those of attention."""
-        cells, d, f = cells_of(site.inputs[0]), self.d_model, self.hidden
+    def backward_bytes(self, context: BlockContext) -> int:
+        """Gradients of the hidden layer before and after its activation; where it is narrow, those of attention."""
+        cells, d, f = cells_of(context.inputs[0]), self.d_model, self.hidden
         hidden, kept = (2 * f, f) if self.activation in BACKWARD_USES_OUTPUT else (f, 2 * f)
         attention = attention_backward_bytes(cells, d, self.n_heads) - (kept + d) * cells * BYTES_PER_VALUE
         return max(cells * (hidden + d) * BYTES_PER_VALUE, attention)
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
         arguments = {
-            "d_model": self.text(site, "d_model"),
-            "nhead": self.text(site, "n_heads"),
+            "d_model": self.text(context, "d_model"),
+            "nhead": self.text(context, "n_heads"),
             "dim_feedforward": str(self.hidden),
-            **self.texts(site, "dropout", "activation", "layer_norm_eps", "norm_first", "bias"),
+            **self.texts(context, "dropout", "activation", "layer_norm_eps", "norm_first", "bias"),
         }
-        return self.single(site, "TransformerEncoderLayer", arguments, inputs)
+        return self.single(context, "TransformerEncoderLayer", arguments, inputs)

@@ -1,6 +1,6 @@
 """The value: how well the game will go on."""
 
-from shared_py.blocks.base import BlockCode, Call, Module, Site, literal
+from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
 from shared_py.blocks.pooling import advise_pooling
@@ -21,18 +21,18 @@ class ValueOutput(Head, frozen=True):
 
     init_gain: InitGain = INIT_GAIN
 
-    def advise(self, site: Site) -> list[Problem]:
-        return [*super().advise(site), *advise_pooling(site, self.pool)]
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return [*super().advise(context), *advise_pooling(context, self.pool)]
 
-    def output(self, site: Site) -> Signal:
+    def output(self, context: BlockContext) -> Signal:
         return Signal("none", (BATCH,))
 
-    def outputs(self, site: Site) -> int:
+    def outputs(self, context: BlockContext) -> int:
         return 1
 
-    def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
-        arguments = self.arguments(site)
+    def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
+        arguments = self.arguments(context)
         if self.init_gain != INIT_GAIN:
             arguments["init_gain"] = literal(self.init_gain)
-        step = Call((f"value_{site.component_id}",), inputs, "(B,)")
-        return BlockCode((Module("ValueHead", arguments),), (step,), {"value": f"value_{site.component_id}"})
+        step = Call((f"value_{context.component_id}",), inputs, "(B,)")
+        return BlockCode((Module("ValueHead", arguments),), (step,), {"value": f"value_{context.component_id}"})

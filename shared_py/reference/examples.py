@@ -1,4 +1,4 @@
-"""The smallest drawings a block can stand in, tried one by one; what comes of them is what the handbook shows."""
+"""The smallest designs a block can stand in, tried one by one; what comes of them is what the handbook shows."""
 
 from collections.abc import Iterator
 from itertools import combinations, pairwise
@@ -44,7 +44,7 @@ NARROW: Chain = (*TOKENS, Component("narrow", Linear.type, {"out_features": 1}))
 
 
 class Example(Struct, frozen=True):
-    """A drawing around one component, and what the analysis says of it."""
+    """A design around one component, and what the analysis says of it."""
 
     arrives: str
     analysis: Analysis
@@ -52,12 +52,12 @@ class Example(Struct, frozen=True):
     @property
     def fits(self) -> bool:
         """Whether the component can stand there."""
-        placed = self.analysis.placed.get(THIS)
-        return placed is not None and placed.signal is not None and not _of_this(self.analysis.problems)
+        node = self.analysis.nodes.get(THIS)
+        return node is not None and node.signal is not None and not _of_this(self.analysis.problems)
 
 
 class Finding(Struct, frozen=True):
-    """Something said of a component: what keeps a drawing from being valid, or a warning."""
+    """Something said of a component: what keeps a design from being valid, or a warning."""
 
     warns: bool
     problem: Problem
@@ -70,7 +70,7 @@ def examples(block: type[Block], props: dict[str, Any] | None = None) -> list[Ex
 
 
 def fitting(block: type[Block]) -> Example:
-    """The first drawing with the block that is valid as a whole."""
+    """The first design with the block that is valid as a whole."""
     return next(example for example in examples(block) if not example.analysis.problems)
 
 
@@ -111,10 +111,10 @@ def _drawing(block: type[Block], chain: Chain, props: dict[str, Any]) -> ModelAr
 
 
 def _complete(design: ModelArchitecture) -> Analysis:
-    """Lead what leaves the component, whatever it is, to an output, so that the drawing can be valid."""
+    """Lead what leaves the component, whatever it is, to an output, so that the design can be valid."""
     analysis = analyse(design)
-    placed = analysis.placed.get(THIS)
-    kind = placed.signal.kind if placed and placed.signal else ""
+    node = analysis.nodes.get(THIS)
+    kind = node.signal.kind if node and node.signal else ""
     makers: dict[str, type[Block]] = {"board": Embedding, "routing": MoELayer}
     after: list[type[Block]] = [*([makers[kind]] if kind in makers else []), ActionOutput]
     block = BLOCK_BY_TYPE[next(component.type for component in design.components if component.id == THIS)]

@@ -93,18 +93,18 @@ def _flow(block: type[Block]) -> str:
 
 def _shape(example: Example, *, leaving: bool) -> str:
     """The shape before or behind the component of an example, in letters."""
-    placed = example.analysis.placed[THIS]
+    node = example.analysis.nodes[THIS]
     if not leaving:
-        return _dims(placed.site.inputs[0], example)
-    assert placed.signal is not None
-    dims = _dims(placed.signal, example)
-    return {"none": f"nothing further; it gives {dims}", "routing": f"a routing of {dims}"}.get(placed.signal.kind, dims)
+        return _dims(node.context.inputs[0], example)
+    assert node.signal is not None
+    dims = _dims(node.signal, example)
+    return {"none": f"nothing further; it gives {dims}", "routing": f"a routing of {dims}"}.get(node.signal.kind, dims)
 
 
 def _dims(signal: Signal, example: Example) -> str:
     """A shape with its last number as a multiple of the width that arrives (n, of one vector) or of the design's (d)."""
     d = example.analysis.design.meta.d_model
-    arrives = [signal.dims for signal in example.analysis.placed[THIS].site.inputs[:1]]
+    arrives = [signal.dims for signal in example.analysis.nodes[THIS].context.inputs[:1]]
     units = {int(dims[-1]): "n" for dims in arrives if len(dims) == 2 and int(dims[-1]) > d} | {d: "d"}
     names = [str(dim) for dim in signal.dims]
     for width, letter in units.items():
@@ -136,7 +136,7 @@ def _default(rule: Property) -> str:
 
 
 def _parameters(block: type[Block], example: Example) -> str:
-    sizes, formula = example.analysis.placed[THIS].sizes, formula_of(block)
+    sizes, formula = example.analysis.nodes[THIS].sizes, formula_of(block)
     if not formula:
         return "**Parameters:** none."
     active = f", {sizes.active_parameters:,} of them active for one token" if sizes.active_parameters != sizes.parameters else ""
@@ -149,8 +149,8 @@ def _code(block: type[Block], example: Example) -> str:
     lines = said.source.splitlines()
     if THIS not in said.lines:
         return "**In PyTorch:** no line of its own; it is the argument `board`."
-    placed = example.analysis.placed[THIS]
-    modules = placed.block.code(placed.site, ("x",) * len(placed.site.inputs)).modules
+    node = example.analysis.nodes[THIS]
+    modules = node.block.code(node.context, ("x",) * len(node.context.inputs)).modules
     packages = sorted({module.package for module in modules if module.package})
     imports = [
         f"from {package} import {', '.join(sorted(module.type for module in modules if module.package == package))}"
@@ -166,7 +166,7 @@ def _code(block: type[Block], example: Example) -> str:
 
 
 def _findings(block: type[Block]) -> list[str]:
-    """What keeps a drawing with it from being valid, and what it warns of, each as it is said in one example."""
+    """What keeps a design with it from being valid, and what it warns of, each as it is said in one example."""
     parts = []
     found = findings(block)
     for title, warns in (("What can be wrong", False), ("Warnings", True)):

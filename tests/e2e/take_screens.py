@@ -52,7 +52,7 @@ def take(page: Page, folder: Path) -> None:
     page.get_by_role("link", name="Design").tap()
     page.touchscreen.tap(60, 600)
     page.locator(".selection-bar").wait_for(state="detached")
-    button("Show all")
+    button("Fit view")
     shoot("heat")
     page.get_by_role("link", name="Train").tap()
     button("Stop")

@@ -23,7 +23,7 @@ def test_a_refused_wire_says_why(page: Page) -> None:
     port = layer.locator(".port.source")
     expect(port).to_have_css("opacity", "1")
     Finger(page).drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
-    expect(page.get_by_text("That would close a circle").first).to_be_visible()
+    expect(page.get_by_text("This connection would close a cycle").first).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
@@ -46,7 +46,7 @@ def test_while_a_wire_is_drawn_only_what_can_take_it_is_offered(page: Page) -> N
 def test_a_wire_can_be_drawn_right_after_a_pinch(page: Page) -> None:
     """Also when the fingers were on the selected block, and before blocks are so near that all they say can be read."""
     open_new_design(page)
-    page.get_by_role("button", name="Show all").tap()
+    page.get_by_role("button", name="Fit view").tap()
     layer = page.get_by_role("group", name="Transformer layer c3")
     layer.tap()
     port = layer.locator(".port.source")
@@ -83,7 +83,7 @@ def test_gestures(page: Page) -> None:
 
 
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
-    """The face of a new block stands above the card and what is said in passing; `Show all` leaves room for the card."""
+    """The face of a new block stands above the card and what is said in passing; `Fit view` leaves room for the card."""
     open_new_design(page)
     for name in ("Linear", "Concatenate"):
         page.get_by_role("button", name="Add block").tap()
@@ -95,7 +95,7 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
         wait_until(
             lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 3, page
         )
-    page.get_by_role("button", name="Show all").tap()
+    page.get_by_role("button", name="Fit view").tap()
     lowest = page.locator(".block").filter(has_text="Action output")
     wait_until(lambda: bottom(lowest) <= top(card), 3, page)
 

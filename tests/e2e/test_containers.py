@@ -11,7 +11,7 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     """Put in, open by double tap, add, leave by every way there is, take out; all undone step by step."""
     open_new_design(page)
     before = page.get_by_label("Parameters").inner_text()
-    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Repeat").tap()
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Group into Repeat").tap()
     page.get_by_role("tab", name="Canvas").tap()
     repeat = page.get_by_role("group", name=re.compile("^Repeat c"))
     expect(repeat).to_contain_text("1 block")
@@ -40,7 +40,7 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Up to")).tap()
     expect(place).to_have_count(0)
     page.get_by_role("button", name=re.compile("^Edit Repeat")).tap()
-    page.get_by_role("button", name="Take out what is inside").tap()
+    page.get_by_role("button", name="Ungroup").tap()
     expect(page.get_by_role("listitem", name=re.compile("^Repeat"))).to_have_count(0)
     for _ in range(3):
         page.get_by_role("button", name="Undo").tap()
@@ -51,7 +51,7 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
 def test_linked_copies_share_one_body(page: Page) -> None:
     """What the definition holds is not lost when it is deleted, and an empty container says how to begin."""
     open_new_design(page)
-    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Subnetwork").tap()
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Group into Subnetwork").tap()
     first = page.get_by_role("listitem", name=re.compile("^Subnetwork"))
     name = str(first.get_attribute("aria-label"))
     sheet = open_sheet(page, name)

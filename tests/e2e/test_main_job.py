@@ -203,7 +203,7 @@ def connect_and_disconnect(phone: Phone) -> None:
         expect(validation(page)).to_contain_text("Valid")
         wait_until(lambda: stored_design(page) == drawn, 10, page)
 
-    button(page, "Show all").tap()
+    button(page, "Fit view").tap()
     source.tap()
     below_the_middle = centre_of(far)[0] + 40, centre_of(far)[1] + 20
     for end in (centre_of(far), below_the_middle):
@@ -221,7 +221,7 @@ def connect_and_disconnect(phone: Phone) -> None:
     far.tap()
     button(page, "Connect Transformer layer c4").tap()
     source.tap()
-    expect(page.locator(".toast", has_text="That would close a circle")).to_be_visible()
+    expect(page.locator(".toast", has_text="This connection would close a cycle")).to_be_visible()
     assert stored_design(page) == drawn
 
 

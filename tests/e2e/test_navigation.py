@@ -155,12 +155,12 @@ def connecting(page: Page) -> Locator:
 
 def gathering(page: Page) -> Locator:
     block_sheet_on_canvas(page)
-    button(page, "Put in with others").tap()
+    button(page, "Group with others").tap()
     return button(page, "Choose no blocks")
 
 
 def selected_wire(page: Page) -> Locator:
-    button(page, "Show all").tap()
+    button(page, "Fit view").tap()
     ends = [page.get_by_role("group", name=name) for name in ("Transformer layer c3", "Transformer layer c4")]
     seen: list[Any] = []
 
@@ -171,7 +171,7 @@ def selected_wire(page: Page) -> Locator:
     wait_until(at_rest, 5, page)
     above, below = (centre_of(end) for end in ends)
     page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
-    return page.get_by_text(re.compile(r"^Wire Transformer layer 1 → Transformer layer 2"))
+    return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
 
 
 def chain_connect(page: Page) -> Locator:
@@ -299,7 +299,7 @@ def test_a_link_or_an_address_taken_while_a_sheet_is_open_closes_it(page: Page) 
 def test_back_closes_a_sheet_inside_a_container_before_it_leaves_the_container(page: Page) -> None:
     open_new_design(page)
     address = page.url
-    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Put into Repeat").tap()
+    open_sheet(page, "Transformer layer c3").get_by_role("button", name="Group into Repeat").tap()
     page.get_by_role("button", name=re.compile("^Edit Repeat")).tap()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^Open Repeat")).tap()
     place = page.get_by_role("navigation", name="Place")

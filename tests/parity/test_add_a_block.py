@@ -104,7 +104,7 @@ def seen(house: Path) -> dict[str, Any]:
 
 def test_the_palette_and_the_sheet_have_it(seen: dict[str, Any]) -> None:
     (entry,) = seen["palette"]
-    assert (entry["title"], entry["kind"], entry["has_output"]) == ("Learned bend", "layer", True)
+    assert (entry["title"], entry["kind"], entry["has_output"]) == ("PReLU", "layer", True)
     (rule,) = entry["properties"]
     assert (rule["name"], rule["title"], rule["minimum"], rule["maximum"], rule["default"]) == ("init", "Slope", 0, 1, 0.25)
 
@@ -113,8 +113,8 @@ def test_the_verdict_counts_and_refuses(seen: dict[str, Any]) -> None:
     assert seen["verdict"]["errors"] == []
     assert seen["verdict"]["blocks"]["c3"]["parameters"] == 1
     assert seen["refused"] == [
-        ["Learned bend: init must be from 0 to 1, not 2"],
-        ["Learned bend: takes tokens or a vector, got a board (B, 16) from Board"],
+        ["PReLU: init must be from 0 to 1, not 2"],
+        ["PReLU: takes tokens or a vector, got a board (B, 16) from Board"],
     ]
 
 
@@ -128,7 +128,7 @@ def test_the_code_is_written_and_torch_agrees(seen: dict[str, Any]) -> None:
 
 def test_the_schema_and_the_handbook_tell_of_it(seen: dict[str, Any]) -> None:
     assert '"prelu"' in msgspec.json.encode(seen["schema"]).decode()
-    assert "Learned bend" in seen["handbook"]
+    assert "## PReLU" in seen["handbook"]
     assert "`init`" in seen["handbook"]
 
 

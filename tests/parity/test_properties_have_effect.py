@@ -119,8 +119,8 @@ SIDE = template("side_tasks")
     ("design", "name", "field", "value", "reason"),
     [
         (with_props(ROUTED, "c5", top_k=1), "c5", "norm_topk_prob", False, "at top_k 1"),
-        (with_props(ROUTED, "c5", top_k=4), "c5", "norm_topk_prob", False, "where every expert is taken"),
-        (with_props(ROUTED, "c5", top_k=4), "c5", "reward_coef", 0.05, "where every expert is taken"),
+        (with_props(ROUTED, "c5", top_k=4), "c5", "norm_topk_prob", False, "where every expert is active"),
+        (with_props(ROUTED, "c5", top_k=4), "c5", "reward_coef", 0.05, "where every expert is active"),
         (MLP, "c8", "pool", "attention", "where one vector arrives"),
         (MLP, "c8", "activation", "relu", "without hidden_sizes"),
         (SIDE, "c4", "activation", "relu", "without hidden_sizes"),

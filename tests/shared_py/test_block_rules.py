@@ -7,7 +7,7 @@ from alter import mended, with_edges, with_more, with_props
 
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.limits import MAX_CALLS
-from shared_py.problems import Problem, RemoveEdge
+from shared_py.problems import Problem, RemoveEdge, label
 from shared_py.shapes import format_dims
 from shared_py.validation import validate_design
 
@@ -154,7 +154,7 @@ NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio
         ),
         (
             chain(Component("k", "load_balance_router", {"router_jitter_noise": 0.1}), Component("m", "moe_layer")),
-            "jitter_is_off", "router_jitter_noise", "router_jitter_noise does nothing under PPO, which trains without noise",
+            "jitter_is_off", "router_jitter_noise", "router_jitter_noise has no effect under PPO, which trains without noise",
         ),
         (
             chain(Component("k", "load_balance_router", {"reward_coef": 0}), Component("m", "moe_layer")),
@@ -162,7 +162,7 @@ NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio
         ),
         (
             chain(Component("k", "subnetwork", {"share_weights": True}), Component("n", "linear", inside="k")),
-            "nothing_to_share", "share_weights", "shares weights only when it is linked to another subnetwork",
+            "nothing_to_share", "share_weights", "shares weights only when it is linked to another component",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and "_" in value and " " not in value else "",
@@ -227,7 +227,7 @@ def test_concatenation_along_features_and_along_cells() -> None:
 def test_an_end_feeds_nothing() -> None:
     design = with_more(chain(), Component("v", "value_output"), edges=(("o", "v"),))
     problem = only_problem(design)
-    assert (problem.code, problem.message) == ("nothing_leaves", "is fed by Action output, which has no output")
+    assert (problem.code, problem.message) == ("nothing_leaves", "takes its input from Action output, which has no output")
 
 
 def test_too_many_calls_are_refused() -> None:
@@ -279,4 +279,4 @@ def test_fixes_applied_one_after_the_other_come_to_an_end(design: ModelArchitect
 def test_a_circle_through_an_output_is_opened_behind_it() -> None:
     circle = with_edges(chain(), *chain().edges, ("o", "e"))
     (problem,) = [problem for problem in validate_design(circle).problems if problem.code == "cycle"]
-    assert problem.fix == RemoveEdge("o", "e", "Remove the edge from Action output to Embedding")
+    assert problem.fix == RemoveEdge("o", "e", **label("remove_edge", source="Action output", target="Embedding"))

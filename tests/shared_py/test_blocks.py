@@ -10,7 +10,7 @@ from importable import exported_modules, torch_modules
 from strategies import valid_designs
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import KINDS, Block, Body, Site, Sizes
+from shared_py.blocks.base import KINDS, Block, BlockContext, Body, Sizes
 from shared_py.catalogue import block_catalogue
 from shared_py.design import ModelArchitecture
 from shared_py.properties import properties_of
@@ -49,12 +49,15 @@ def test_every_module_it_constructs_is_there_to_import(block: type[Block]) -> No
     count = max(block.min_inputs, min(block.max_inputs or 2, 1))
     placed = block(**{name: 64 for name in block.__struct_fields__ if name == "d_model"})
     bodies = [Body(signal, Sizes()) if block.container else None for signal in signals]
-    sites = [Site("c9", (signal,) * count, ("c1",) * count, 64, body=body) for signal, body in zip(signals, bodies, strict=True)]
-    fitting = [site for site in sites if not placed.check(site)]
+    contexts = [
+        BlockContext("c9", (signal,) * count, ("c1",) * count, 64, body=body)
+        for signal, body in zip(signals, bodies, strict=True)
+    ]
+    fitting = [context for context in contexts if not placed.check(context)]
     assert fitting, "some signal suits it"
     names_of = {"backend.models": exported_modules(), "torch.nn": torch_modules(), "": set()}
-    for site in fitting:
-        for module in placed.code(site, ("x",) * count).modules:
+    for context in fitting:
+        for module in placed.code(context, ("x",) * count).modules:
             assert module.type in names_of[module.package] or (block.container and module.type == "Body_")
 
 

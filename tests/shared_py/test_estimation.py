@@ -95,7 +95,7 @@ def test_recomputation_takes_memory_away() -> None:
 def test_what_is_recomputed_goes_forward_once_more() -> None:
     layer, again = Component("t", "transformer_layer"), Component("g", "grad_checkpoint")
     plain, checkpointed = (analyse(chain(*blocks)).sizes for blocks in ((layer,), (layer, again)))
-    of_layer = analyse(chain(layer)).placed["t"].sizes.flops
+    of_layer = analyse(chain(layer)).nodes["t"].sizes.flops
     assert (plain.recomputed_flops, checkpointed.recomputed_flops) == (0, of_layer)
     assert cost_per_move(checkpointed, CONFIG) > cost_per_move(plain, CONFIG)
     thrice = Component("r", "repeat", {"times": 3})

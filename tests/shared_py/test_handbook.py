@@ -40,7 +40,7 @@ def test_every_block_that_counts_parameters_says_how(block: type[Block]) -> None
 @each_block
 def test_every_block_can_stand_somewhere(block: type[Block]) -> None:
     assert any(example.fits for example in examples(block))
-    assert fitting(block).analysis.placed[THIS].block == block()
+    assert fitting(block).analysis.nodes[THIS].block == block()
 
 
 @each_block

@@ -17,7 +17,7 @@ from strategies import drawings
 from shared_py.blocks import BLOCKS
 from shared_py.decoding import DesignError, design_from
 from shared_py.design import Component, ModelArchitecture
-from shared_py.problems import Problem, SetDefault, SetProperty
+from shared_py.problems import Problem, SetDefault, SetProperty, label
 from shared_py.shapes import Signal, describe_apart
 from shared_py.validation import check_connection, validate_design, validate_document
 
@@ -113,7 +113,7 @@ def in_design(**fields: Any) -> Callable[[dict[str, Any]], None]:
         (in_component(props=[1]), "Transformer layer 1: props must be an object of at most 64 properties"),
         (in_component(props={"n_head": 3}), "Transformer layer 1: has no property 'n_head'; did you mean n_heads?"),
         (in_component(props={"bias": "yes"}), 'Transformer layer 1: bias must be true or false, not "yes"'),
-        (in_component(inside="c99"), "Transformer layer 1: lies inside c99, which does not exist"),
+        (in_component(inside="c99"), "Transformer layer 1: is inside c99, which does not exist"),
         (in_component(type="transformer"), "Component c3: there is no block 'transformer'; did you mean transformer_layer?"),
         (in_component(type=7), "Component c3: type must be the name of a block, not 7"),
         (lambda raw: raw["components"][2].pop("type"), "Component c3: has no type, the name of its block"),
@@ -171,7 +171,8 @@ def test_a_default_of_the_design_out_of_bounds_has_a_fix() -> None:
     design = msgspec.structs.replace(ROUTED, meta=msgspec.structs.replace(ROUTED.meta, d_model=12))
     (problem,) = validate_design(design).problems
     assert problem.message == "the design's d_model must be a multiple of 8 from 8 to 1024, not 12"
-    assert problem.fix == SetDefault("d_model", 16, "Set the design's d_model to 16")
+    assert problem.fix == SetDefault("d_model", 16, **label("set_default", field="d_model", value=16))
+    assert problem.fix.label == "Set the design's d_model to 16"
     assert validate_design(mended(design, problem.fix)).valid
 
 

@@ -154,7 +154,7 @@ def test_an_edge_across_a_border() -> None:
     drawing = with_more(holding(layer("n")), edges=(("e", "n"),))
     problem = only(drawing)
     assert (problem.code, problem.component_id) == ("crosses_border", "n")
-    assert problem.message == "is fed by Embedding, which does not lie in the same place"
+    assert problem.message == "takes its input from Embedding, which is in another container"
     assert problems(mended(drawing, problem.fix)) == {}
 
 
@@ -171,7 +171,7 @@ def test_only_containers_hold_components() -> None:
     drawing = with_more(holding(layer("n")), layer("m", "e"))
     assert problems(drawing)["m"][0] == "not_a_container"
     problem = next(problem for problem in validate_design(drawing).problems if problem.code == "not_a_container")
-    assert problem.message == "lies inside Embedding, which cannot hold blocks"
+    assert problem.message == "is inside Embedding, which cannot contain blocks"
     assert problems(mended(drawing, problem.fix)) == {}
 
 
@@ -239,7 +239,7 @@ def test_a_linked_copy_gets_what_the_definition_gets() -> None:
 def test_a_copy_inside_its_own_definition() -> None:
     drawing = with_more(linked(), layer("u", "s", "subnetwork", definition="s"), edges=(("m", "u"),))
     problem = next(problem for problem in validate_design(drawing).problems if problem.code == "recursion")
-    assert (problem.component_id, problem.message) == ("u", "runs Subnetwork 1, in which it lies itself")
+    assert (problem.component_id, problem.message) == ("u", "runs Subnetwork 1, which contains it")
     assert set(problems(drawing)) == {"u"}
 
 
@@ -255,7 +255,7 @@ def test_a_link_with_a_content_of_its_own() -> None:
     drawing = linked(layer("x", "t"))
     problem = only(drawing)
     assert (problem.code, problem.component_id, problem.field) == ("two_bodies", "t", "definition")
-    assert problem.message == "is linked to Subnetwork 1, so what lies inside it is not used"
+    assert problem.message == "is linked to Subnetwork 1, so its own content is not used"
     assert problems(mended(drawing, problem.fix)) == {}
 
 
@@ -267,7 +267,7 @@ def test_weights_are_shared_only_beside_each_other() -> None:
     drawing = design(*parts, edges=(("e", "s"), ("s", "k"), ("k", "o")))
     problem = only(drawing)
     assert (problem.code, problem.component_id, problem.field) == ("out_of_reach", "t", "share_weights")
-    assert problem.message == "can share weights only with a block beside it: Subnetwork 1 lies elsewhere"
+    assert problem.message == "can share weights only with a block in the same container: Subnetwork 1 is in another"
     assert problems(mended(drawing, problem.fix)) == {}
 
 
@@ -291,11 +291,11 @@ def test_deeper_is_no_design() -> None:
     (error,) = refused.value.errors
     assert error == {
         "pointer": f"/components/{MAX_DEPTH + 3}/inside",
-        "message": f"Layer norm: lies in itself, or more than {MAX_DEPTH} containers deep",
+        "message": f"Layer norm: is inside itself, or more than {MAX_DEPTH} containers deep",
     }
 
 
-@pytest.mark.parametrize(("inside", "message"), [("z", "lies inside z, which does not exist"), ("k", "lies in itself")])
+@pytest.mark.parametrize(("inside", "message"), [("z", "is inside z, which does not exist"), ("k", "is inside itself")])
 def test_inside_nothing_or_itself_is_no_design(inside: str, message: str) -> None:
     drawing = design(Component("k", "repeat", inside=inside), edges=(("e", "k"), ("k", "o")))
     with pytest.raises(DesignError) as refused:
@@ -311,8 +311,8 @@ def test_connections_stay_in_one_place() -> None:
     drawing = holding(layer("n"), layer("m"))
     assert check_connection(drawing, "n", "m").ok
     for source, target in (("e", "n"), ("n", "o"), ("k", "n"), ("n", "k")):
-        assert check_connection(drawing, source, target).reason == "They do not lie in the same place"
-    assert check_connection(with_more(drawing, edges=(("n", "m"),)), "m", "n").reason == "That would run in a circle"
+        assert check_connection(drawing, source, target).reason == "These two are not in the same container"
+    assert check_connection(with_more(drawing, edges=(("n", "m"),)), "m", "n").reason == "This connection would close a cycle"
 
 
 def test_a_connection_that_breaks_a_container_is_refused() -> None:

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from strategies import valid_designs
 
 from shared_py import pyodide_api
+from shared_py.analysis import analyse
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block
 from shared_py.design import Component, ModelArchitecture, canonical_bytes
-from shared_py.edge_edits import detached, rewired
+from shared_py.edge_edits import candidate_wirings, detached, rewired
 from shared_py.placement import blocks_that_fit, find_place
 from shared_py.problems import MoveComponent
 from shared_py.protocol import Placement
@@ -125,3 +126,26 @@ def test_an_unfinished_drawing_gets_its_output_where_it_ends() -> None:
     bare = with_new(open_end, block_of("action_output"))
     assert find_place(bare, NEW).source == "c7"
     assert find_place(bare, NEW).valid
+
+
+@pytest.mark.parametrize("design", TEMPLATES, ids=lambda design: design.id)
+def test_no_other_wiring_leaves_fewer_problems(design: ModelArchitecture) -> None:
+    """Against an exhaustive search over every way to connect each block, around each component and on each edge."""
+    top = [component.id for component in design.components if component.inside is None]
+    spots: list[tuple[str | None, str | None]] = [(None, None), (top[len(top) // 2], None), design.edges[len(design.edges) // 2]]
+    for block in BLOCKS:
+        bare = with_new(design, block)
+        for near, target in spots:
+            placement = find_place(bare, NEW, near, target)
+            every = [wiring.edges(bare.edges) for wiring in candidate_wirings(bare, NEW, near, target)]
+            counts = [len(analyse(with_edges(bare, *edges)).problems) for edges in [bare.edges, *every]]
+            assert placement.problems == min(counts), (block.type, near, target)
+            assert placed(bare, placement).edges in [bare.edges, *every]
+
+
+def test_the_phone_gets_the_validation_of_the_design_with_the_new_edges() -> None:
+    for block in BLOCKS:
+        bare = with_new(TINY, block)
+        placement = msgspec.json.decode(pyodide_api.find_place(canonical_bytes(bare).decode(), NEW, "c2", "c3"), type=Placement)
+        assert placement.validation == validate_design(placed(bare, placement))
+        assert (placement.valid, placement.problems) == (placement.validation.valid, len(placement.validation.problems))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from shared_py.blocks import BLOCK_BY_TYPE
-from shared_py.blocks.base import Site
+from shared_py.blocks.base import BlockContext
 from shared_py.design import Component, Defaults
 from shared_py.resolution import resolve
 from shared_py.shapes import Signal, is_tokens, width_of, with_width
@@ -81,9 +81,9 @@ class Growth:
         name = self.add(place, kind, props, *sources)
         block = resolve(self.components[-1], self.meta).block
         assert block is not None, self.components[-1]
-        site = Site(name, tuple(stem.signal for stem in sources), ("",) * len(sources), self.meta.d_model)
+        context = BlockContext(name, tuple(stem.signal for stem in sources), ("",) * len(sources), self.meta.d_model)
         computed = kind not in ("board_input", "add", "concat", "grad_checkpoint")
-        return Stem(name, block.output(site), computed)
+        return Stem(name, block.output(context), computed)
 
     def options(self, **values: st.SearchStrategy[Any]) -> dict[str, Any]:
         """Give each property a value, or leave it to its default."""

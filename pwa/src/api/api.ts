@@ -43,7 +43,7 @@ export function runMessages(runId: string, after = 0, signal?: AbortSignal): Pro
   return fetchJson(`${path('runs', runId, 'metrics')}?after=${after}`, { signal })
 }
 
-/** The server's verdict on a drawing, for a phone whose Python did not start; the verdict comes with 200 and with 422. */
+/** Validation by the server, for a phone whose Python did not start; the result comes with 200 and with 422. */
 export async function validateOnServer(design: ModelArchitecture, signal?: AbortSignal): Promise<ValidationResult> {
   const answer = await fetch(path('designs', design.id, 'validate'), {
     method: 'POST',

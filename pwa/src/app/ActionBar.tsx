@@ -11,9 +11,9 @@ import { Icon, type IconName } from '../ui/Icon'
 /** The server would refuse a drawing with problems: say so at once. */
 function isMended(): boolean {
   const { design } = documentStore.getState()
-  const { verdict, of } = validationStore.getState()
-  if (of !== design || !verdict || verdict.valid) return true
-  toast(`Mend ${verdict.problems.length === 1 ? 'the problem' : 'the problems'} first`, 'bad')
+  const { result, forDesign } = validationStore.getState()
+  if (forDesign !== design || !result || result.valid) return true
+  toast(`Fix ${result.problems.length === 1 ? 'the problem' : 'the problems'} first`, 'bad')
   return false
 }
 

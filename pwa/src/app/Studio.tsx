@@ -2,7 +2,7 @@
 
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
-import { Verdict } from '../canvas/ValidationBanner'
+import { ValidationBanner } from '../canvas/ValidationBanner'
 import { CodeScreen } from '../compile/CodeScreen'
 import { documentStore } from '../document/store'
 import { sessionStore } from '../editor/session'
@@ -44,7 +44,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         </button>
       </header>
       <div>
-        <Verdict />
+        <ValidationBanner />
         <Notices />
       </div>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>

@@ -28,7 +28,7 @@ export function Tabs() {
           aria-selected={current === tab}
           aria-controls="drawing"
           tabIndex={current === tab ? 0 : -1}
-          onClick={() => uiStore.setState({ tab, connecting: null, gathering: false, wire: null, sheet: null })}
+          onClick={() => uiStore.setState({ tab, connecting: null, selecting: false, wire: null, sheet: null })}
         >
           {words}
         </button>

@@ -6,7 +6,7 @@ import { uiStore } from '../editor/ui_state'
 
 export function Toasts() {
   const toasts = useStore(uiStore, (state) => state.toasts)
-  const said = useStore(documentStore, (state) => state.said)
+  const summary = useStore(documentStore, (state) => state.summary)
   return (
     <>
       <div className="toasts" aria-hidden="true">
@@ -17,7 +17,7 @@ export function Toasts() {
         ))}
       </div>
       <p className="sr-only" aria-live="polite">
-        {toasts.at(-1)?.text ?? said}
+        {toasts.at(-1)?.text ?? summary}
       </p>
     </>
   )

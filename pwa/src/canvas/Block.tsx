@@ -6,7 +6,7 @@ import { useStore } from 'zustand'
 import { hasOutput, kindIndex, takesInputs, titleOf } from '../document/catalogue'
 import { nameIn } from '../document/names'
 import { documentStore } from '../document/store'
-import { summaryOf } from '../document/values'
+import { mainValues } from '../document/values'
 import { marksOf } from '../editor/block_marks'
 import { type Target, targetsStore } from '../editor/connection_targets'
 import { validationStore } from '../editor/validation'
@@ -17,7 +17,7 @@ import type { BlockNode } from './flow'
 
 export const Block = memo(
   function Block({ id, data: { component, meta, inside } }: NodeProps<BlockNode>) {
-    const shape = useStore(validationStore, (state) => state.verdict?.blocks[id]?.shape)
+    const shape = useStore(validationStore, (state) => state.result?.blocks[id]?.shape)
     const name = useStore(documentStore, ({ design }) => (design ? nameIn(design, id) : titleOf(component)))
     const problem = useStore(validationStore, (state) => marksOf(state).get(id)?.problem)
     const takes = useStore(targetsStore, ({ known }) => takesWire(known.get(id)))
@@ -33,7 +33,7 @@ export const Block = memo(
           data-holds={inside !== null || undefined}
         >
           <span className="block-title">{name}</span>
-          <span className="block-line">{problem ?? <Summary told={summaryOf(component, meta)} />}</span>
+          <span className="block-line">{problem ?? <MainValues values={mainValues(component, meta)} />}</span>
           <HeatBar id={id} />
           {inside !== null && (
             <span className="block-open">
@@ -53,16 +53,15 @@ export const Block = memo(
   (before, after) => before.id === after.id && before.data === after.data && before.selected === after.selected,
 )
 
-const takesWire = (target: Target | undefined) => target && (target.reason === undefined ? 'yes' : 'no')
+const takesWire = (target: Target | undefined) => target && (target.refusal === undefined ? 'yes' : 'no')
 
 /** The main values, broken between two of them and never within one. */
-function Summary({ told }: { told: string }) {
-  const parts = told.split(' · ')
-  return parts.map((part, index) => (
-    <Fragment key={part}>
+function MainValues({ values }: { values: string[] }) {
+  return values.map((value, index) => (
+    <Fragment key={value}>
       <span>
-        {part}
-        {index < parts.length - 1 && ','}
+        {value}
+        {index < values.length - 1 && ','}
       </span>{' '}
     </Fragment>
   ))

@@ -1,4 +1,4 @@
-/** The two buttons of the canvas: show all of it, and put it in order. */
+/** The two buttons of the canvas: fit the view, and auto layout. */
 
 import { useReactFlow } from '@xyflow/react'
 import { moveComponents } from '../document/commands'
@@ -26,22 +26,28 @@ export function CanvasTools() {
     const level = openLevel(documentStore.getState())
     if (!design || !level) return
     const places = await askTidyPlaces(level).catch(() => undefined)
-    if (!places) return toast('This drawing could not be put in order', 'bad')
+    if (!places) return toast('The layout could not be computed', 'bad')
     if (documentStore.getState().design !== design) return
-    commit({ ...moveComponents(design, { places }), said: 'Put in order' })
-    toast('Put in order')
+    commit({ ...moveComponents(design, { places }), summary: 'Laid out' })
+    toast('Laid out')
     showAll(element)
   }
   return (
     <div className="canvas-tools">
-      <button type="button" className="button" data-square aria-label="Tidy" onClick={(event) => void tidy(event.currentTarget)}>
+      <button
+        type="button"
+        className="button"
+        data-square
+        aria-label="Auto layout"
+        onClick={(event) => void tidy(event.currentTarget)}
+      >
         <Icon name="tidy" />
       </button>
       <button
         type="button"
         className="button"
         data-square
-        aria-label="Show all"
+        aria-label="Fit view"
         onClick={(event) => showAll(event.currentTarget)}
       >
         <Icon name="fit" />

@@ -1,13 +1,13 @@
-/** What can be done with the selected block or wire, within reach of the thumb. */
+/** Actions on the selected blocks or the selected edge, within reach of the thumb. */
 
 import { useStore } from 'zustand'
 import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
-import { canBePutInto } from '../document/contain'
+import { canGroup } from '../document/contain'
+import { findComponent } from '../document/edits'
 import { holds } from '../document/inside'
 import { nameIn } from '../document/names'
-import { findComponent } from '../document/steps'
 import { documentStore, select } from '../document/store'
-import { deleteSelected, editBlock, removeWire, startConnecting, wrap } from '../editor/actions'
+import { deleteSelected, editBlock, groupBlocks, removeWire, startConnecting } from '../editor/actions'
 import { targetsStore } from '../editor/connection_targets'
 import { goInside } from '../editor/navigation'
 import { openSheet, uiStore } from '../editor/ui_state'
@@ -18,7 +18,7 @@ import { Icon } from '../ui/Icon'
 import { exactly, plural } from '../ui/numbers'
 
 export function SelectionBar() {
-  const { connecting, gathering, wire, sheet } = useStore(uiStore)
+  const { connecting, selecting, wire, sheet } = useStore(uiStore)
   const several = useStore(documentStore, (state) => state.selection.length > 1)
   const design = useStore(documentStore, (state) => state.design)
   const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
@@ -26,12 +26,12 @@ export function SelectionBar() {
   if (sheet || !design) return null
   if (connecting) return <ConnectingBar />
   if (wire) return <WireBar wire={wire} />
-  if (gathering || several) return <SeveralBar />
+  if (selecting || several) return <SeveralBar />
   return component ? <BlockBar component={component} /> : null
 }
 
 function BlockBar({ component }: { component: Component }) {
-  const size = useStore(validationStore, (state) => state.verdict?.blocks[component.id]?.parameters)
+  const size = useStore(validationStore, (state) => state.result?.blocks[component.id]?.parameters)
   const name = nameOf(component)
   const title = useStore(documentStore, ({ design }) => (design ? nameIn(design, component.id) : name))
   const container = holds(component)
@@ -81,14 +81,14 @@ function BlockBar({ component }: { component: Component }) {
 const sizeWords = (size: number, brief: boolean): string =>
   size === 0 ? 'no parameters' : `${exactly(size)} ${brief ? 'params' : 'parameters'}`
 
-/** What can be done with several blocks at once; while gathering, a tap adds one or lets it go. */
+/** What can be done with several blocks at once; while selecting, a tap adds one or lets it go. */
 function SeveralBar() {
   const design = useStore(documentStore, (state) => state.design)
   const selection = useStore(documentStore, (state) => state.selection)
   const chosen = design?.components.filter(({ id }) => selection.includes(id)) ?? []
-  const fit = chosen.length > 0 && chosen.every(canBePutInto)
+  const fit = chosen.length > 0 && chosen.every(canGroup)
   const leave = () => {
-    uiStore.setState({ gathering: false })
+    uiStore.setState({ selecting: false })
     select([])
   }
   useDismissableLayer(leave)
@@ -96,7 +96,7 @@ function SeveralBar() {
     <div className="selection-bar several">
       <p>
         {plural(chosen.length, 'block')}
-        <small>{fit ? 'Tap more, or put them into a new' : 'Some of these cannot lie in a container'}</small>
+        <small>{fit ? 'Tap more, or group them into' : 'Some of these cannot be in a container'}</small>
       </p>
       <button type="button" className="button" data-look="bare" data-square aria-label="Choose no blocks" onClick={leave}>
         <Icon name="close" />
@@ -107,9 +107,9 @@ function SeveralBar() {
             key={type}
             type="button"
             className="button"
-            aria-label={`Put into ${title}`}
+            aria-label={`Group into ${title}`}
             disabled={!fit}
-            onClick={() => wrap(selection, type)}
+            onClick={() => groupBlocks(selection, type)}
           >
             <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
           </button>
@@ -123,7 +123,10 @@ function SeveralBar() {
 }
 
 function ConnectingBar() {
-  const none = useStore(targetsStore, ({ known, all }) => all && [...known.values()].every(({ reason }) => reason !== undefined))
+  const none = useStore(
+    targetsStore,
+    ({ known, all }) => all && [...known.values()].every(({ refusal }) => refusal !== undefined),
+  )
   const cancel = () => uiStore.setState({ connecting: null })
   useDismissableLayer(cancel)
   return (
@@ -148,7 +151,7 @@ function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
     <div className="selection-bar">
       <Icon name="connect" />
       <p>
-        Wire {called(source)} → {called(target)}
+        Connection {called(source)} → {called(target)}
       </p>
       <button
         type="button"

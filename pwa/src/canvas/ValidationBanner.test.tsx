@@ -2,7 +2,7 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { noMemory, verdictWith } from '../editor/test_validation'
+import { noMemory, resultWith } from '../editor/test_validation'
 import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { MemoryEstimate, Problem, ValidationResult } from '../generated/wire'
@@ -10,7 +10,7 @@ import { offlineState } from '../offline/offline'
 import { syncWords } from '../platform/SyncStatus'
 import { pythonState } from '../python/client'
 import { forecastStore } from '../runs/forecast'
-import { Verdict } from './ValidationBanner'
+import { ValidationBanner } from './ValidationBanner'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -28,10 +28,11 @@ const problem = (component_id: string | null, message: string, fix: Problem['fix
   field: null,
   expected: null,
   received: null,
+  params: {},
   fix,
 })
-const verdict = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
-  verdictWith({ problems, paramCount: 0.41, memory: memoryOf(146e6), parameters: 412_677, ...more })
+const result = (problems: Problem[], more: Partial<ValidationResult> = {}): ValidationResult =>
+  resultWith({ problems, paramCount: 0.41, memory: memoryOf(146e6), parameters: 412_677, ...more })
 const memoryOf = (training: number): MemoryEstimate => ({ ...noMemory, training })
 const status = () => screen.getByRole('status', { name: 'Validation' })
 
@@ -39,9 +40,9 @@ beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
   uiStore.setState({ folded: false, hints: false, sheet: null })
-  forecastStore.setState({ forecast: null, of: null })
-  validationStore.setState({ verdict: null, of: null, trouble: undefined, by: 'phone' })
-  render(<Verdict />)
+  forecastStore.setState({ forecast: null, forDesign: null })
+  validationStore.setState({ result: null, forDesign: null, trouble: undefined, by: 'phone' })
+  render(<ValidationBanner />)
 })
 afterEach(cleanup)
 
@@ -55,28 +56,36 @@ describe('the banner', () => {
   })
 
   it('is valid with the exact size', () => {
-    act(() => validationStore.setState({ verdict: verdict([]) }))
+    act(() => validationStore.setState({ result: result([]) }))
     expect(status().textContent).toMatch(/^Valid/)
     expect(screen.getByLabelText('Parameters').textContent).toBe('412,677')
     expect(screen.getByLabelText('Memory').textContent).toBe('146 MB')
   })
 
   it('tells the memory of the run that would be started, as the Train screen does, while edits are checked too', () => {
-    const of = sampleDesign()
-    act(() => validationStore.setState({ verdict: verdict([]), of }))
+    const forDesign = sampleDesign()
+    act(() => validationStore.setState({ result: result([]), forDesign }))
     const forecast = { training_bytes: 75.3e6, memory: memoryOf(75.3e6), fits: true, largest_microbatch: 64, seconds: 60 }
-    act(() => forecastStore.setState({ forecast, of, algorithm: 'afterstate_td', partial: false }))
+    act(() => forecastStore.setState({ forecast, forDesign, algorithm: 'afterstate_td', partial: false }))
     expect(screen.getByLabelText('Memory').textContent).toBe('75.3 MB')
-    act(() => validationStore.setState({ verdict: verdict([problem('c3', 'one')]), of: { ...of, name: 'edited' } }))
+    act(() => validationStore.setState({ result: result([problem('c3', 'one')]), forDesign: { ...forDesign, name: 'edited' } }))
     expect(screen.getByLabelText('Memory').textContent).toBe('≥ 75.3 MB')
-    act(() => validationStore.setState({ verdict: verdict([]), of: { ...of, id: 'another' } }))
+    act(() => validationStore.setState({ result: result([]), forDesign: { ...forDesign, id: 'another' } }))
     expect(screen.getByLabelText('Memory').textContent).toBe('146 MB')
   })
 
   it('shows the first three problems, each leading to its block, each mended by one tap', () => {
-    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Set bias to false' }
+    const fix = {
+      action: 'set_property' as const,
+      component_id: 'c3',
+      field: 'bias',
+      value: false,
+      label: 'Set bias to false',
+      label_code: '',
+      label_params: {},
+    }
     const four = [problem('c3', 'one', fix), problem('c4', 'two'), problem(null, 'three'), problem('c5', 'four')]
-    act(() => validationStore.setState({ verdict: verdict(four), of: sampleDesign() }))
+    act(() => validationStore.setState({ result: result(four), forDesign: sampleDesign() }))
     expect(status().textContent).toMatch(/^4 problems/)
     expect(screen.getByLabelText('Parameters').textContent).toBe('≥ 412,677')
     expect(status().textContent).toContain('Three')
@@ -88,11 +97,19 @@ describe('the banner', () => {
   })
 
   it('is valid with hints, which unfold with their fixes and lead to their blocks', () => {
-    const fix = { action: 'set_property' as const, component_id: 'c3', field: 'bias', value: false, label: 'Do without the bias' }
+    const fix = {
+      action: 'set_property' as const,
+      component_id: 'c3',
+      field: 'bias',
+      value: false,
+      label: 'Do without the bias',
+      label_code: '',
+      label_params: {},
+    }
     act(() =>
       validationStore.setState({
-        verdict: verdict([], { warnings: [problem('c3', 'could be better', fix)] }),
-        of: sampleDesign(),
+        result: result([], { warnings: [problem('c3', 'could be better', fix)] }),
+        forDesign: sampleDesign(),
       }),
     )
     expect(status().textContent).toMatch(/^Valid/)
@@ -105,7 +122,7 @@ describe('the banner', () => {
   })
 
   it('opens the sheets of its two numbers', () => {
-    act(() => validationStore.setState({ verdict: verdict([]) }))
+    act(() => validationStore.setState({ result: result([]) }))
     fireEvent.click(screen.getByLabelText('Memory'))
     expect(uiStore.getState().sheet).toEqual({ name: 'memory' })
     fireEvent.click(screen.getByLabelText('Parameters'))
@@ -113,7 +130,7 @@ describe('the banner', () => {
   })
 
   it('counts one problem in the singular', () => {
-    act(() => validationStore.setState({ verdict: verdict([problem('c3', 'one')]) }))
+    act(() => validationStore.setState({ result: result([problem('c3', 'one')]) }))
     expect(status().textContent).toMatch(/^1 problem(?!s)/)
   })
 })

@@ -1,9 +1,10 @@
-/** The banner of the verdict: green with the exact size, or red with the first three problems and their fixes. */
+/** The validation of the open design as a banner: green with the exact size, or red with the first three problems and their fixes. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { capitalised, fixText, problemText } from '../document/messages'
 import { nameIn } from '../document/names'
-import { mend, showBlock } from '../editor/actions'
+import { applyFix, showBlock } from '../editor/actions'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
@@ -16,24 +17,24 @@ import { validationStore } from '../editor/validation'
 
 const SHOWN = 3
 
-export function Verdict() {
+export function ValidationBanner() {
   useEffect(followForecast, [])
-  const verdict = useStore(validationStore, (state) => state.verdict)
-  const atLeast = verdict?.valid === false && '≥ '
-  const tone = verdict ? (verdict.valid ? 'good' : 'bad') : 'none'
+  const result = useStore(validationStore, (state) => state.result)
+  const atLeast = result?.valid === false && '≥ '
+  const tone = result ? (result.valid ? 'good' : 'bad') : 'none'
   return (
     <div className="verdict" data-tone={tone}>
       <div className="verdict-status" role="status" aria-label="Validation">
         <Headline />
-        {verdict && !verdict.valid && <Problems problems={verdict.problems} />}
-        {verdict && <Hints hints={verdict.warnings ?? []} />}
+        {result && !result.valid && <Problems problems={result.problems} />}
+        {result && <Hints hints={result.warnings ?? []} />}
       </div>
-      {verdict && (
-        <div className="sizes" data-partial={!verdict.valid || undefined}>
+      {result && (
+        <div className="sizes" data-partial={!result.valid || undefined}>
           <button type="button" onClick={() => openSheet({ name: 'parameters' })}>
             <output aria-label="Parameters">
               {atLeast}
-              {exactly(verdict.parameters)}
+              {exactly(result.parameters)}
             </output>
             <small aria-hidden="true">params</small>
           </button>
@@ -57,14 +58,14 @@ function Memory() {
 }
 
 function Headline() {
-  const { verdict, trouble, by } = useStore(validationStore)
+  const { result, trouble, by } = useStore(validationStore)
   if (trouble) return <p className="headline">{trouble}</p>
-  if (!verdict) return <Waiting />
+  if (!result) return <Waiting />
   return (
     <p className="headline">
-      <span>{verdict.valid ? 'Valid' : plural(verdict.problems.length, 'problem')}</span>
+      <span>{result.valid ? 'Valid' : plural(result.problems.length, 'problem')}</span>
       {by === 'server' && <small> checked by the server</small>}
-      <HintCount count={verdict.warnings?.length ?? 0} />
+      <HintCount count={result.warnings?.length ?? 0} />
     </p>
   )
 }
@@ -86,7 +87,7 @@ function HintCount({ count }: { count: number }) {
   )
 }
 
-/** What could be better in a drawing that is right. */
+/** What could be better in a design that is right. */
 function Hints({ hints }: { hints: Problem[] }) {
   const open = useStore(uiStore, (state) => state.hints && state.sheet === null)
   if (!open || hints.length === 0) return null
@@ -146,22 +147,24 @@ function Problems({ problems }: { problems: Problem[] }) {
 }
 
 /** A problem as a sentence about its block, called what it is called everywhere. */
-function ProblemText({ problem: { component_id: id, message } }: { problem: Problem }) {
-  const name = useStore(validationStore, ({ of }) => (id && of ? nameIn(of, id) : id))
+function ProblemText({ problem }: { problem: Problem }) {
+  const { component_id: id } = problem
+  const text = problemText(problem)
+  const name = useStore(validationStore, ({ forDesign }) => (id && forDesign ? nameIn(forDesign, id) : id))
   return name ? (
     <>
-      <b>{name}</b> {message}
+      <b>{name}</b> {text}
     </>
   ) : (
-    message.charAt(0).toUpperCase() + message.slice(1)
+    capitalised(text)
   )
 }
 
 function FixButton({ problem: { fix } }: { problem: Problem }) {
   if (!fix) return null
   return (
-    <button type="button" className="fix" onClick={() => mend(fix)}>
-      {fix.label}
+    <button type="button" className="fix" onClick={() => applyFix(fix)}>
+      {fixText(fix)}
     </button>
   )
 }

@@ -1,4 +1,4 @@
-/** A tidy place for every block, top to bottom; slow for large drawings, so `tidy.ts` asks for it in a worker. */
+/** A tidy place for every block, top to bottom; slow for large designs, so `tidy.ts` asks for it in a worker. */
 
 import { graphlib, layout } from '@dagrejs/dagre'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Place } from '../document/commands'

@@ -1,4 +1,4 @@
-/** Answers every drawing it is sent with a tidy place for each of its blocks. */
+/** Answers every design it is sent with a tidy place for each of its blocks. */
 
 import type { ModelArchitecture } from '../generated/wire'
 import { tidyPlaces } from './layout'

@@ -34,7 +34,7 @@ const twoOf = ({ touches }: TouchEvent): [Touch, Touch] | undefined => {
 const isHeld = ({ target }: Touch): boolean =>
   target instanceof Element && !target.closest('.react-flow__handle') && target.closest('.react-flow__node.draggable') !== null
 
-/** Zoom from now on; returns how to stop. From the second finger on, until the last one is up, nobody else hears of moves. */
+/** Zoom from now on; returns a function that stops this. From the second finger on, until the last one is up, nobody else hears of moves. */
 export function watchPinch(frame: HTMLElement, view: () => View, setView: (view: View) => unknown): () => void {
   let from: { view: View; grip: Grip } | null = null
   const keep = (event: TouchEvent) => {

@@ -13,7 +13,7 @@ const CLEARANCE = 10
 const LANE = 18
 const SAMPLES = 10
 
-/** Route an edge from the foot of one block to the head of another, past every block of the drawing. */
+/** Route an edge from the foot of one block to the head of another, past every block of the design. */
 export function routeEdge(source: Point, target: Point, blocks: readonly Point[]): Route {
   const from = bottomOf(source)
   const to = topOf(target)

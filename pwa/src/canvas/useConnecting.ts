@@ -3,14 +3,16 @@
 import { type Connection, type Edge, type FinalConnectionState, type OnConnectStartParams, useStoreApi } from '@xyflow/react'
 import { useCallback, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { edgeRefusal } from '../document/edge_rules'
+import { problemText } from '../document/messages'
 import { documentStore } from '../document/store'
 import { connectBlocks } from '../editor/actions'
-import { instantRefusal, watchTargets } from '../editor/connection_targets'
+import { watchTargets } from '../editor/connection_targets'
 import { toast, uiStore } from '../editor/ui_state'
 
-function joinOrSayWhy(source: string, target: string): void {
-  const why = instantRefusal(documentStore.getState().design, source, target)
-  if (why) toast(why, 'bad')
+function connectOrExplain(source: string, target: string): void {
+  const refusal = edgeRefusal(documentStore.getState().design, source, target)
+  if (refusal) toast(problemText(refusal), 'bad')
   else void connectBlocks(source, target)
 }
 
@@ -50,7 +52,7 @@ export function useConnecting() {
 
   return {
     isValid: useCallback(
-      ({ source, target }: Edge | Connection) => instantRefusal(documentStore.getState().design, source, target) === undefined,
+      ({ source, target }: Edge | Connection) => edgeRefusal(documentStore.getState().design, source, target) === undefined,
       [],
     ),
     onConnect: useCallback(({ source, target }: Connection) => {
@@ -63,7 +65,7 @@ export function useConnecting() {
       if (cancelled || state.isValid || !one || !other || one === other) return
       uiStore.setState({ connecting: null })
       const [source, target] = state.fromHandle?.type === 'source' ? [one, other] : [other, one]
-      joinOrSayWhy(source, target)
+      connectOrExplain(source, target)
     }, []),
     onClickConnectStart: useCallback((_event: unknown, { nodeId, handleType }: OnConnectStartParams) => {
       if (handleType === 'source') uiStore.setState({ connecting: nodeId, wire: null })
@@ -78,6 +80,6 @@ export function finishConnecting(target: string): boolean {
   if (!connecting) return false
   uiStore.setState({ connecting: null })
   if (connecting === target) return true
-  joinOrSayWhy(connecting, target)
+  connectOrExplain(connecting, target)
   return true
 }

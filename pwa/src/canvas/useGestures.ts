@@ -2,9 +2,9 @@
 
 import { type NodeMouseHandler, useReactFlow } from '@xyflow/react'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useEffect, useRef } from 'react'
+import { findComponent } from '../document/edits'
 import { boxOf, contains } from '../document/geometry'
 import { holds } from '../document/inside'
-import { findComponent } from '../document/steps'
 import { documentStore, openLevel, select, settle } from '../document/store'
 import { editBlock } from '../editor/actions'
 import { goInside } from '../editor/navigation'
@@ -74,7 +74,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       select([...before.current])
       return
     }
-    if (uiStore.getState().gathering) {
+    if (uiStore.getState().selecting) {
       const chosen = before.current
       select(chosen.includes(node.id) ? chosen.filter((id) => id !== node.id) : [...chosen, node.id])
       return
@@ -105,7 +105,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       if (hit) select([hit.id])
       return
     }
-    if (uiStore.getState().gathering) return select([...before.current])
+    if (uiStore.getState().selecting) return select([...before.current])
     const reach = WIRE_REACH_PX / getZoom()
     const near = wires.current
       .flatMap((edge) => (edge.data ? [{ edge, distance: distanceToRoute(point, edge.data.route) }] : []))

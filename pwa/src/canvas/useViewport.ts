@@ -3,8 +3,8 @@
 import { useOnViewportChange, useReactFlow, type Viewport } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { findComponent } from '../document/edits'
 import { boundsOf, boxOf, fittingView, panInto } from '../document/geometry'
-import { findComponent } from '../document/steps'
 import { documentStore, openLevel } from '../document/store'
 import { uiStore } from '../editor/ui_state'
 import { heightInSight } from './visible_area'
@@ -16,7 +16,7 @@ const MAX_PORT_GROWTH = 1.8
 /** long enough for a sheet to be on the page */
 const SETTLE_MS = 60
 
-/** The last view of each place of the open design, so that coming back finds the drawing where it was. */
+/** The last view of each place of the open design, so that coming back finds the design where it was. */
 const kept = { id: '', views: new Map<string | null, Viewport>() }
 
 interface Shown {
@@ -46,7 +46,7 @@ interface CanvasView {
   onMoveEnd: (event: unknown, view: Viewport) => void
 }
 
-/** Where the view starts: where it was left, else around the whole drawing. */
+/** Where the view starts: where it was left, else around the whole design. */
 export function startingView(frame: HTMLElement): Viewport {
   const state = documentStore.getState()
   const level = openLevel(state)
@@ -110,7 +110,7 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   }, [selected, sheet, frame, getViewport, setViewport])
 }
 
-/** What was in sight stays so when the canvas gets smaller, as it does when the verdict has more to say. */
+/** What was in sight stays so when the canvas gets smaller, as it does when the validation banner grows. */
 function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
   const { getViewport, setViewport } = useReactFlow()
   useEffect(() => {

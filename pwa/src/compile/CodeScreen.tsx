@@ -1,4 +1,4 @@
-/** The Code screen: the PyTorch text of the drawing, and what the server proved about it. */
+/** The Code screen: the PyTorch text of the design, and what the server proved about it. */
 
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -29,7 +29,7 @@ const noSpans: LineSpan[] = []
 
 function SourceBox() {
   const state = useStore(compileStore)
-  const invalid = useStore(validationStore, (verdict) => verdict.verdict?.valid === false)
+  const invalid = useStore(validationStore, ({ result }) => result?.valid === false)
   const selected = useStore(documentStore, ({ selection }) => (selection.length === 1 ? selection[0] : undefined))
   const text = sourceOf(state)
   const { status } = useStore(pythonState)
@@ -39,7 +39,7 @@ function SourceBox() {
     <section className="code-source" aria-label="Generated code">
       <header>
         <h2>PyTorch</h2>
-        {invalid && <small className="stale">of the last valid drawing</small>}
+        {invalid && <small className="stale">of the last valid design</small>}
         <button type="button" className="button" onClick={() => void copy(text.source)}>
           <Icon name="copy" /> Copy
         </button>

@@ -1,7 +1,8 @@
-/** How the newest compile stands: waiting, running, refused, or the ticks of what was proved. */
+/** The newest compile: waiting, running, refused, or the checks it passed. */
 
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+import { problemText } from '../document/messages'
 import { cancelCompile, compileStore } from '../editor/compile_state'
 import { validationStore } from '../editor/validation'
 import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
@@ -13,7 +14,7 @@ export function CompileCard() {
   const { command } = useStore(compileStore)
   const inReach = useServerReachable()
   if (!command)
-    return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and proves it.</p>
+    return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and checks it.</p>
   switch (command.status) {
     case 'waiting':
       return inReach ? (
@@ -21,7 +22,7 @@ export function CompileCard() {
       ) : (
         <Progress text="Will compile when the server is back.">
           <button type="button" className="button" onClick={() => void cancelCompile()}>
-            Never mind
+            Cancel
           </button>
         </Progress>
       )
@@ -52,7 +53,7 @@ function Failure({ problem }: { problem: ProblemDetails | undefined }) {
         <ul>
           {problem.problems.map((found) => (
             <li key={`${found.code} ${found.component_id} ${found.message}`}>
-              {found.component_id && <b className="mono">{found.component_id}</b>} {found.message}
+              {found.component_id && <b className="mono">{found.component_id}</b>} {problemText(found)}
             </li>
           ))}
         </ul>
@@ -63,13 +64,13 @@ function Failure({ problem }: { problem: ProblemDetails | undefined }) {
 
 function Result({ result }: { result: CompileResult }) {
   const stale = useStore(compileStore, ({ generated }) => generated !== null && generated.design_hash !== result.design_hash)
-  const invalid = useStore(validationStore, ({ verdict }) => verdict?.valid === false)
+  const invalid = useStore(validationStore, ({ result }) => result?.valid === false)
   const held = result.checks.filter((check) => check.passed).length
   return (
     <section className="compile-card" aria-label="Compiled">
       <header>
         <h2>
-          {held} of {result.checks.length} proofs hold
+          {held} of {result.checks.length} checks passed
         </h2>
         <span>{exactly(result.parameters)} parameters</span>
       </header>

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import { compileStore } from '../editor/compile_state'
-import { verdictWith } from '../editor/test_validation'
+import { resultWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
 import type { Run, TrainingUpdate } from '../generated/wire'
 import { liveState } from '../live/live'
@@ -40,7 +40,7 @@ it('says that it waits for the connection where the line is lost, and lets one t
   liveState.setState({ connected: false })
   render(<RunHeadline />)
   expect(words()).toContain(WAITING)
-  expect(screen.getByRole('button', { name: 'Never mind' })).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeDefined()
 })
 
 it('says so where the line seems open and calls fail, and starts when they get through', () => {
@@ -108,7 +108,7 @@ it('tells what a run learns, and that the drawing has changed since it began', (
       resetDocuments()
       openDocument(sampleDesign())
       const { design } = documentStore.getState()
-      validationStore.setState({ verdict: verdictWith({ valid }), of: design })
+      validationStore.setState({ result: resultWith({ valid }), forDesign: design })
       compileStore.setState({ generated: { source: '', design_hash, lines: {}, config: {} }, generatedFrom: design })
     })
   trainStore.setState({ command: undefined, run })

@@ -14,10 +14,10 @@ import { learnedBy } from '../runs/labels'
 export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   useEffect(followSource, [])
   const design = useStore(documentStore, (state) => state.design)
-  const verdict = useStore(validationStore)
+  const validation = useStore(validationStore)
   const compiled = useStore(compileStore)
   const algorithm = learnedBy(run)
-  const isOther = design !== null && hasChanged(run, design, verdict, compiled)
+  const isOther = design !== null && hasChanged(run, design, validation, compiled)
   return (
     <p className="run-subject">
       {algorithm && `${isActive(status) ? 'Learns' : 'Learned'} ${lowerFirst(algorithm.title)} (${algorithm.term}).`}
@@ -27,8 +27,13 @@ export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
 }
 
 /** Whether the drawing differs from the one of the run; a drawing that is not valid does, for that was. */
-function hasChanged(run: Run, design: ModelArchitecture, { verdict, of }: ValidationState, compiled: CompileState): boolean {
-  if (of === design && verdict && !verdict.valid) return true
+function hasChanged(
+  run: Run,
+  design: ModelArchitecture,
+  { result, forDesign }: ValidationState,
+  compiled: CompileState,
+): boolean {
+  if (forDesign === design && result && !result.valid) return true
   const { generated, generatedFrom } = compiled
   return generatedFrom === design && generated !== null && generated.design_hash !== run.design_hash
 }

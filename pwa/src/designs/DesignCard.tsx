@@ -1,4 +1,4 @@
-/** One design in the list: its drawing, its name, how big it is, how well it plays. */
+/** One design in the list: its thumbnail, its name, how big it is, how well it plays. */
 
 import { Menu } from '@base-ui/react/menu'
 import { type PointerEvent, useRef, useState } from 'react'

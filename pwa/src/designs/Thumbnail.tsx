@@ -1,11 +1,11 @@
-/** A tiny drawing of a design: its blocks in the colours of their kinds, its wires as lines. */
+/** A thumbnail of a design: its blocks in the colours of their kinds, its wires as lines. */
 
 import { memo } from 'react'
 import { kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
+import { findComponent } from '../document/edits'
 import { bottomOf, boundsOf, topOf } from '../document/geometry'
 import { levelOf } from '../document/inside'
-import { findComponent } from '../document/steps'
 import type { ModelArchitecture } from '../generated/wire'
 
 const PADDING = 24

@@ -23,7 +23,7 @@ import { syncSoon } from '../sync/sync'
 export interface Size {
   parameters: number
   valid: boolean
-  /** the drawing it was counted for, as text */
+  /** the design it was counted for, as text */
   of: string
 }
 
@@ -36,7 +36,7 @@ interface Library {
 
 export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: rememberedSizes() }))
 
-/** Keep the list in step with the phone and the server; returns how to stop. */
+/** Keep the list in step with the phone and the server; returns a function that stops this. */
 export function followLibrary(): () => void {
   let left = false
   const refresh = async () => {

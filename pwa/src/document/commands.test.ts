@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { blockKinds } from './catalogue'
 import * as commands from './commands'
+import { applyEdits, findComponent, hasEdge } from './edits'
 import { readingOrder } from './order'
-import { applySteps, findComponent, hasEdge } from './steps'
 import { passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
 
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T
@@ -24,10 +24,23 @@ function randomChange(design: ModelArchitecture, random: () => number, number: n
     () => commands.setMeta(design, { field: 'd_model', value: 8 * Math.ceil(random() * 20) }),
     () => commands.reorder(design, { id, by: random() < 0.5 ? 1 : -1 }),
     () => commands.reorderInput(design, { target: id, source: other, by: 1 }),
-    () => commands.applyFix(design, { fix: { action: 'add_edge', source: id, target: other, label: '' }, newId: `f${number}` }),
     () =>
       commands.applyFix(design, {
-        fix: { action: 'add_component', type: pick(blockKinds, random).type, source: id, target: other, props: {}, label: '' },
+        fix: { action: 'add_edge', source: id, target: other, label: '', label_code: '', label_params: {} },
+        newId: `f${number}`,
+      }),
+    () =>
+      commands.applyFix(design, {
+        fix: {
+          action: 'add_component',
+          type: pick(blockKinds, random).type,
+          source: id,
+          target: other,
+          props: {},
+          label: '',
+          label_code: '',
+          label_params: {},
+        },
         newId: `g${number}`,
       }),
   ]
@@ -44,9 +57,9 @@ describe('every command', () => {
       let design = sampleDesign()
       for (let number = 0; number < 40; number++) {
         const { design: next, inverse } = randomChange(design, random, number)
-        const back = applySteps(next, inverse)
+        const back = applyEdits(next, inverse)
         expect(back.design).toEqual(design)
-        expect(applySteps(back.design, back.inverse).design).toEqual(next)
+        expect(applyEdits(back.design, back.inverse).design).toEqual(next)
         expect(noDanglingEdges(next)).toBe(true)
         design = next
       }
@@ -111,16 +124,25 @@ describe('single commands', () => {
   it('lets a new wire take the place of the old one where a block is full', () => {
     const design = sampleDesign()
     const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
-    const { design: next, said } = commands.connect(design, { source: second.id, target: fourth.id })
+    const { design: next, summary } = commands.connect(design, { source: second.id, target: fourth.id })
     expect(hasEdge(next, second.id, fourth.id)).toBe(true)
     expect(hasEdge(next, third.id, fourth.id)).toBe(false)
-    expect(said).toContain('in place of')
+    expect(summary).toContain('in place of')
   })
 
   it('puts a fix between the two blocks it names', () => {
     const design = sampleDesign()
     const [source, target] = design.edges[2] as [string, string]
-    const fix = { action: 'add_component' as const, type: passingBlock(), source, target, props: {}, label: '' }
+    const fix = {
+      action: 'add_component' as const,
+      type: passingBlock(),
+      source,
+      target,
+      props: {},
+      label: '',
+      label_code: '',
+      label_params: {},
+    }
     const { design: next } = commands.applyFix(design, { fix, newId: 'new' })
     expect(hasEdge(next, source, target)).toBe(false)
     expect(hasEdge(next, source, 'new') && hasEdge(next, 'new', target)).toBe(true)
@@ -132,6 +154,8 @@ describe('single commands', () => {
       action: 'move_component' as const,
       component_id: 'c4',
       label: 'Move after Embedding',
+      label_code: '',
+      label_params: {},
       source: 'c2',
       target: 'c3',
       cut: [
@@ -147,13 +171,13 @@ describe('single commands', () => {
     }
     const done = commands.applyFix(design, { fix, newId: 'new' })
     expect(readingOrder(done.design).map(({ id }) => id)).toEqual(['c1', 'c2', 'c4', 'c3', 'c5', 'c6', 'c7'])
-    expect(done.said).toBe('Moved Transformer layer 2 after Embedding')
+    expect(done.summary).toBe('Moved Transformer layer 2 after Embedding')
     expect(new Set(done.design.components.map(({ x, y }) => `${x} ${y}`)).size).toBe(design.components.length)
-    expect(applySteps(done.design, done.inverse).design).toEqual(design)
+    expect(applyEdits(done.design, done.inverse).design).toEqual(design)
   })
 
   it('sets a default of the whole design the way a fix says', () => {
-    const fix = { action: 'set_default' as const, field: 'd_model', value: 24, label: '' }
+    const fix = { action: 'set_default' as const, field: 'd_model', value: 24, label: '', label_code: '', label_params: {} }
     expect(commands.applyFix(sampleDesign(), { fix, newId: 'new' }).design.meta.d_model).toBe(24)
   })
 
@@ -162,7 +186,15 @@ describe('single commands', () => {
     const { id } = before.components.find(({ type }) => type === passingBlock()) as Component
     const pinned = commands.setProperty(before, { id, field: 'd_model', value: 8 }).design
     const mend = (value: number) => {
-      const fix = { action: 'set_property' as const, component_id: id, field: 'd_model', value, label: '' }
+      const fix = {
+        action: 'set_property' as const,
+        component_id: id,
+        field: 'd_model',
+        value,
+        label: '',
+        label_code: '',
+        label_params: {},
+      }
       return findComponent(commands.applyFix(pinned, { fix, newId: 'new' }).design, id)?.props
     }
     expect(mend(before.meta.d_model)).not.toHaveProperty('d_model')
@@ -175,7 +207,7 @@ describe('single commands', () => {
     const { inverse } = commands.moveComponents(design, { places: [{ id: third.id, x: 500, y: 0 }] })
     const synced = placed(design, { id: 'theirs', type: passingBlock(), x: 9, y: 9 }).design
     const moved = commands.moveComponents(synced, { places: [{ id: third.id, x: 500, y: 0 }] }).design
-    const { design: undone } = applySteps(moved, inverse)
+    const { design: undone } = applyEdits(moved, inverse)
     expect(findComponent(undone, third.id)).toMatchObject({ x: third.x, y: third.y })
     expect(findComponent(undone, 'theirs')).toBeDefined()
   })

@@ -1,20 +1,22 @@
-/** What a person can do to a design: pure functions from a design to the next one and the way back. */
+/** Commands: pure functions from a design to the next one and the edits that undo the change. */
 
 import type { Component, Defaults, Fix, Join, ModelArchitecture } from '../generated/wire'
 import { blockOf, hasOutput, takesInputs } from './catalogue'
+import { edgeRefusal } from './edge_rules'
+import { applyEdits, Draft, type Edit, findComponent, hasEdge } from './edits'
 import { contentOf, insideOf, levelOf } from './inside'
 import { passOn } from './linked'
+import { problemText } from './messages'
 import { nameIn } from './names'
 import { inputsOf, readingOrder } from './order'
-import { applySteps, Draft, findComponent, hasEdge, type Step } from './steps'
 import { isInherited } from './values'
 
 export interface Change {
   design: ModelArchitecture
   /** undoes the change when applied in order; empty when nothing changed */
-  inverse: Step[]
-  /** what was done, for the live region */
-  said: string
+  inverse: Edit[]
+  /** what was done, for the live region and the undo log */
+  summary: string
   /** changes in a row with the same key are one undo step */
   merge?: string
   /** components to select afterwards */
@@ -28,18 +30,18 @@ export const BLOCK_HEIGHT = 64
 export const ROW_HEIGHT = 96
 export const GRID = 8
 
-/** A change by steps; what is said of it may be told from the design that it leads to. */
+/** A change by edits; its summary may depend on the design that it leads to. */
 export function change(
   design: ModelArchitecture,
-  steps: Step[],
-  said: string | ((after: ModelArchitecture) => string),
+  edits: Edit[],
+  summary: string | ((after: ModelArchitecture) => string),
   more: Partial<Change> = {},
 ): Change {
-  const done = applySteps(design, steps)
-  return { ...done, said: typeof said === 'string' ? said : said(done.design), ...more }
+  const done = applyEdits(design, edits)
+  return { ...done, summary: typeof summary === 'string' ? summary : summary(done.design), ...more }
 }
 
-export const nothing = (design: ModelArchitecture, said: string): Change => ({ design, inverse: [], said })
+export const nothing = (design: ModelArchitecture, summary: string): Change => ({ design, inverse: [], summary })
 
 /** The least number free in this design and two letters, so that two phones adding offline do not choose the same id. */
 export function newComponentId(
@@ -85,28 +87,20 @@ export function inputInTheWay(design: ModelArchitecture, target: string): string
   return typeof most === 'number' && most > 0 && inputs.length >= most ? inputs.at(-1) : undefined
 }
 
-export const APART = 'These two do not lie in the same place'
-
-/** Whether two components lie in the same container; an edge joins only such. */
-export function areConnected(design: ModelArchitecture, one: string, other: string): boolean {
-  const [a, b] = [findComponent(design, one), findComponent(design, other)]
-  return a !== undefined && b !== undefined && insideOf(a) === insideOf(b)
-}
-
 /** Draw an edge; where the target is full, it takes the place of the last one. */
 export const connect: Command<{ source: string; target: string }> = (design, { source, target }) => {
-  if (hasEdge(design, source, target)) return nothing(design, 'These two are connected already')
-  if (!areConnected(design, source, target)) return nothing(design, APART)
+  const refusal = edgeRefusal(design, source, target)
+  if (refusal) return nothing(design, problemText(refusal))
   const old = inputInTheWay(design, target)
   const at = design.edges.findIndex(([from, to]) => from === old && to === target)
-  const steps: Step[] = old === undefined ? [] : [{ do: 'part', source: old, target }]
-  steps.push({ do: 'join', source, target, at: at < 0 ? design.edges.length : at })
+  const edits: Edit[] = old === undefined ? [] : [{ do: 'disconnect', source: old, target }]
+  edits.push({ do: 'connect', source, target, at: at < 0 ? design.edges.length : at })
   const instead = old === undefined ? '' : ` in place of ${nameIn(design, old)}`
-  return change(design, steps, `Connected ${nameIn(design, source)} to ${nameIn(design, target)}${instead}`)
+  return change(design, edits, `Connected ${nameIn(design, source)} to ${nameIn(design, target)}${instead}`)
 }
 
 export const disconnect: Command<{ source: string; target: string }> = (design, { source, target }) =>
-  change(design, [{ do: 'part', source, target }], `Disconnected ${nameIn(design, source)} from ${nameIn(design, target)}`)
+  change(design, [{ do: 'disconnect', source, target }], `Disconnected ${nameIn(design, source)} from ${nameIn(design, target)}`)
 
 /** Give a property a value; undefined leaves it to the defaults. */
 export const setProperty: Command<{ id: string; field: string; value: unknown }> = (design, { id, field, value }) =>
@@ -115,8 +109,8 @@ export const setProperty: Command<{ id: string; field: string; value: unknown }>
   })
 
 /**
- * Take components away, each with all that lies in it; what fed one and what it fed are joined where that leaves one plain path.
- * What linked copies elsewhere share is not lost: the first of them takes it over.
+ * Remove components with their content; a single source of one is connected to the components it fed.
+ * Content that linked copies share is kept: the first of them takes it over.
  */
 export const removeComponents: Command<{ ids: string[] }> = (design, { ids }) => {
   const gone = ids.filter((id) => findComponent(design, id))
@@ -125,33 +119,33 @@ export const removeComponents: Command<{ ids: string[] }> = (design, { ids }) =>
   for (const id of gone) {
     if (!findComponent(draft.design, id)) continue
     draft.do(...healAround(draft.design, id))
-    for (const child of contentOf(draft.design, id)) draft.do({ do: 'take', id: child.id })
-    draft.do({ do: 'take', id })
+    for (const child of contentOf(draft.design, id)) draft.do({ do: 'remove', id: child.id })
+    draft.do({ do: 'remove', id })
   }
   const inner = design.components.length - draft.design.components.length - gone.length
-  const said = gone.length === 1 && gone[0] ? `Deleted ${nameIn(design, gone[0])}` : `Deleted ${gone.length} blocks`
-  const more = inner > 0 ? ` and ${inner} inside` : kept ? `; ${nameIn(design, kept)} keeps what was inside` : ''
-  return change(design, draft.steps, said + more, { select: [] })
+  const summary = gone.length === 1 && gone[0] ? `Deleted ${nameIn(design, gone[0])}` : `Deleted ${gone.length} blocks`
+  const more = inner > 0 ? ` and ${inner} inside` : kept ? `; ${nameIn(design, kept)} keeps the content` : ''
+  return change(design, draft.edits, summary + more, { select: [] })
 }
 
 /** With one source, every target takes it in the place of the removed component. */
-function healAround(design: ModelArchitecture, id: string): Step[] {
+function healAround(design: ModelArchitecture, id: string): Edit[] {
   const sources = design.edges.filter(([, target]) => target === id).map(([source]) => source)
   const source = sources.length === 1 ? sources[0] : undefined
   if (!source) return []
-  const steps: Step[] = []
+  const edits: Edit[] = []
   let current = design
   for (const [from, target] of design.edges) {
     if (from !== id || hasEdge(current, source, target)) continue
     const at = current.edges.findIndex(([a, b]) => a === id && b === target)
-    const step: Step[] = [
-      { do: 'part', source: id, target },
-      { do: 'join', source, target, at },
+    const edit: Edit[] = [
+      { do: 'disconnect', source: id, target },
+      { do: 'connect', source, target, at },
     ]
-    current = applySteps(current, step).design
-    steps.push(...step)
+    current = applyEdits(current, edit).design
+    edits.push(...edit)
   }
-  return steps
+  return edits
 }
 
 export const rename: Command<{ name: string }> = (design, { name }) =>
@@ -178,8 +172,8 @@ export const mayChangePlaces = (one: Component, other: Component): boolean =>
 export const reorder: Command<{ id: string; by: -1 | 1 }> = (design, { id, by }) => {
   const partner = reorderPartner(design, id, by)
   if (!partner) return nothing(design, `${nameIn(design, id)} cannot go further ${by < 0 ? 'up' : 'down'}`)
-  const said = `Moved ${nameIn(design, id)} ${by < 0 ? 'above' : 'below'} ${nameIn(design, partner)}`
-  return change(design, [{ do: 'swap', one: id, other: partner }], said, { select: [id] })
+  const summary = `Moved ${nameIn(design, id)} ${by < 0 ? 'above' : 'below'} ${nameIn(design, partner)}`
+  return change(design, [{ do: 'swap', one: id, other: partner }], summary, { select: [id] })
 }
 
 /** Change the order of a component's inputs by moving one of them. */
@@ -191,14 +185,14 @@ export const reorderInput: Command<{ target: string; source: string; by: -1 | 1 
   return change(
     design,
     [
-      { do: 'part', source, target },
-      { do: 'join', source, target, at },
+      { do: 'disconnect', source, target },
+      { do: 'connect', source, target, at },
     ],
     `${nameIn(design, source)} is now an ${by < 0 ? 'earlier' : 'later'} input of ${nameIn(design, target)}`,
   )
 }
 
-/** Mend a problem the way its fix says. */
+/** Apply the fix of a problem. */
 export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, newId }) => {
   switch (fix.action) {
     case 'set_property':
@@ -226,7 +220,7 @@ function setByFix(
   const component = findComponent(design, id)
   const inherited = component !== undefined && isInherited(component, field, value, design.meta)
   const done = setProperty(design, { id, field, value: inherited ? undefined : value })
-  return { ...done, said: `${field} of ${nameIn(design, id)} is ${value ?? 'the default'}`, select: [id] }
+  return { ...done, summary: `${field} of ${nameIn(design, id)} is ${value ?? 'the default'}`, select: [id] }
 }
 
 function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_component' }>, newId: string): Change {
@@ -238,42 +232,42 @@ function addBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'add_
   const lowest = Math.max(0, ...level.components.map((component) => component.y + ROW_HEIGHT))
   const x = beside?.x ?? 0
   const y = before ? before.y + ROW_HEIGHT : after ? after.y : lowest
-  const steps: Step[] = beside ? makeRoom(level, y) : []
-  steps.push({
-    do: 'place',
+  const edits: Edit[] = beside ? makeRoom(level, y) : []
+  edits.push({
+    do: 'add',
     component: { id: newId, type: fix.type, props: fix.props ?? {}, x, y, inside },
     at: design.components.length,
   })
   const replaced = before && after ? design.edges.findIndex(([s, t]) => s === before.id && t === after.id) : -1
-  if (before && after && replaced >= 0) steps.push({ do: 'part', source: before.id, target: after.id })
-  if (after) steps.push({ do: 'join', source: newId, target: after.id, at: replaced >= 0 ? replaced : design.edges.length })
-  if (before) steps.push({ do: 'join', source: before.id, target: newId, at: design.edges.length + 1 })
-  return change(design, steps, (after) => `Added ${nameIn(after, newId)}`, { select: [newId] })
+  if (before && after && replaced >= 0) edits.push({ do: 'disconnect', source: before.id, target: after.id })
+  if (after) edits.push({ do: 'connect', source: newId, target: after.id, at: replaced >= 0 ? replaced : design.edges.length })
+  if (before) edits.push({ do: 'connect', source: before.id, target: newId, at: design.edges.length + 1 })
+  return change(design, edits, (after) => `Added ${nameIn(after, newId)}`, { select: [newId] })
 }
 
-/** Wire a component in elsewhere, and stand it where it is wired in. */
+/** Connect a component elsewhere, and move it there on the canvas. */
 function moveBetween(design: ModelArchitecture, fix: Extract<Fix, { action: 'move_component' }>): Change {
   const component = findComponent(design, fix.component_id)
-  if (!component) return nothing(design, 'That block is gone')
+  if (!component) return nothing(design, 'That block no longer exists')
   const level = levelOf(design, insideOf(component))
   const others = { ...level, components: level.components.filter(({ id }) => id !== component.id) }
   const before = fix.source ? findComponent(design, fix.source) : undefined
   const after = fix.target ? findComponent(design, fix.target) : undefined
   const y = before ? before.y + ROW_HEIGHT : (after?.y ?? component.y)
   const x = (before ?? after ?? component).x
-  const steps: Step[] = [...makeRoom(others, y), { do: 'move', id: component.id, x, y }, ...rewire(fix)]
+  const edits: Edit[] = [...makeRoom(others, y), { do: 'move', id: component.id, x, y }, ...rewire(fix)]
   const where = before ? ` after ${nameIn(design, before.id)}` : after ? ` before ${nameIn(design, after.id)}` : ''
-  return change(design, steps, `Moved ${nameIn(design, component.id)}${where}`, { select: [component.id] })
+  return change(design, edits, `Moved ${nameIn(design, component.id)}${where}`, { select: [component.id] })
 }
 
-/** The steps that cut edges and then draw others, each at its position. */
-export const rewire = ({ cut = [], join = [] }: { cut?: [string, string][]; join?: Join[] }): Step[] => [
-  ...cut.map(([source, target]): Step => ({ do: 'part', source, target })),
-  ...join.map(({ source, target, at }): Step => ({ do: 'join', source, target, at })),
+/** The edits that remove edges and then add others, each at its position. */
+export const rewire = ({ cut = [], join = [] }: { cut?: [string, string][]; join?: Join[] }): Edit[] => [
+  ...cut.map(([source, target]): Edit => ({ do: 'disconnect', source, target })),
+  ...join.map(({ source, target, at }): Edit => ({ do: 'connect', source, target, at })),
 ]
 
-/** Move everything from a height downwards by one row, or by more; `level` holds only what lies in the same place. */
-export function makeRoom(level: ModelArchitecture, y: number, by = ROW_HEIGHT): Step[] {
+/** Move everything from a height downwards by one row, or by more; `level` holds the components of one container. */
+export function makeRoom(level: ModelArchitecture, y: number, by = ROW_HEIGHT): Edit[] {
   const taken = level.components.some((component) => Math.abs(component.y - y) < ROW_HEIGHT)
   if (!taken) return []
   return level.components

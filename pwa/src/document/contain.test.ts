@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import * as commands from './commands'
-import { canBeTakenOut, groupInto, link, ungroup } from './contain'
+import { canUngroup, groupInto, link, ungroup } from './contain'
+import { applyEdits, findComponent, hasEdge } from './edits'
 import { insertLikely, unwired } from './insert'
 import { childrenOf, contentOf, definitionOf, definitionsFor, insideOf, levelOf } from './inside'
 import { copyContent } from './linked'
 import { inputsOf, outputsOf, readingOrder } from './order'
-import { applySteps, findComponent, hasEdge } from './steps'
 import { commit, documentStore, enter, openBody, openDocument, openLevel, resetDocuments, undo } from './store'
 import { BOX, LINKED } from './test_catalogue'
 import { passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
@@ -18,7 +18,7 @@ let third: Component
 let fourth: Component
 
 const done = (change: commands.Change): ModelArchitecture => {
-  expect(applySteps(change.design, change.inverse).design).toEqual(design)
+  expect(applyEdits(change.design, change.inverse).design).toEqual(design)
   design = change.design
   return design
 }
@@ -29,7 +29,7 @@ beforeEach(() => {
   ;[, , third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
 })
 
-/** Two copies linked to one definition, all in the drawing itself; the definition holds two blocks. */
+/** Two copies linked to one definition, all in the top level of the design; the definition holds two blocks. */
 function linkedThrice(): void {
   done(groupInto(design, { ids: [third.id, fourth.id], type: LINKED, newId: 'def' }))
   for (const id of ['one', 'two']) {
@@ -118,7 +118,7 @@ describe('taking blocks out', () => {
 
   it('is not offered where there is nothing of its own', () => {
     linkedThrice()
-    const can = (id: string) => canBeTakenOut(design, findComponent(design, id) as Component)
+    const can = (id: string) => canUngroup(design, findComponent(design, id) as Component)
     expect([can('def'), can('one'), can(third.id)]).toEqual([true, false, false])
   })
 })
@@ -127,8 +127,8 @@ describe('deleting', () => {
   it('takes all that lies in a container with it, and heals the path around it', () => {
     done(groupInto(design, { ids: [third.id], type: BOX, newId: 'outer' }))
     done(groupInto(design, { ids: [third.id], type: BOX, newId: 'inner' }))
-    const { said } = commands.removeComponents(design, { ids: ['outer'] })
-    expect(said).toContain('and 2 inside')
+    const { summary } = commands.removeComponents(design, { ids: ['outer'] })
+    expect(summary).toContain('and 2 inside')
     done(commands.removeComponents(design, { ids: ['outer'] }))
     expect(design.components).toHaveLength(sampleDesign().components.length - 1)
     expect(inputsOf(design, fourth.id)).toEqual(inputsOf(sampleDesign(), third.id))
@@ -206,7 +206,7 @@ describe('a copy of content', () => {
     const twin = { id: 'twin', type: BOX, props: {}, inside: null, content }
     for (const way of [insertLikely(design, twin, { near: 'box' }), unwired(design, twin)]) {
       expect(levelOf(way.design, 'twin').edges).toHaveLength(1)
-      expect(applySteps(way.design, way.inverse).design).toEqual(design)
+      expect(applyEdits(way.design, way.inverse).design).toEqual(design)
     }
   })
 })
@@ -236,6 +236,8 @@ describe('other commands', () => {
       target: fourth.id,
       props: {},
       label: '',
+      label_code: '',
+      label_params: {},
     }
     done(commands.applyFix(design, { fix, newId: 'new' }))
     expect(findComponent(design, 'new')?.inside).toBe('box')
@@ -295,7 +297,15 @@ describe('the open place', () => {
   })
 
   it('follows to what a change selects elsewhere', () => {
-    const fix = { action: 'set_property' as const, component_id: third.id, field: 'bias', value: false, label: '' }
+    const fix = {
+      action: 'set_property' as const,
+      component_id: third.id,
+      field: 'bias',
+      value: false,
+      label: '',
+      label_code: '',
+      label_params: {},
+    }
     act((now) => commands.applyFix(now, { fix, newId: 'x' }))
     expect(open().inside).toBe('def')
   })
@@ -318,9 +328,9 @@ it('undoes any run of container commands exactly', () => {
         () => link(now, { id, field: 'definition', to: null, letters }),
       ][Math.floor(random() * 5)] as () => commands.Change
       const { design: next, inverse } = change()
-      const back = applySteps(next, inverse)
+      const back = applyEdits(next, inverse)
       expect(back.design).toEqual(now)
-      expect(applySteps(back.design, back.inverse).design).toEqual(next)
+      expect(applyEdits(back.design, back.inverse).design).toEqual(next)
       const known = new Set(next.components.map((component) => component.id))
       expect(next.components.every(({ inside }) => inside === null || known.has(inside))).toBe(true)
       if (next.components.length > 1) now = next

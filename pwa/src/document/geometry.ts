@@ -23,7 +23,7 @@ export const bottomOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y
 
 export const topOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y })
 
-/** The box around all components; one block at the origin for an empty drawing. */
+/** The box around all components; one block at the origin for an empty design. */
 export function boundsOf(components: readonly Component[]): Box {
   if (components.length === 0) return boxOf({ x: 0, y: 0 })
   const left = Math.min(...components.map(({ x }) => x))
@@ -40,7 +40,7 @@ const MARGIN_PX = 12
 /** what is written under a block: its id and what leaves it */
 const FOOT = 18
 
-/** The view that shows a whole drawing where it stays readable, else its top. */
+/** The view that shows a whole design where it stays readable, else its top. */
 export function fittingView(bounds: Box, width: number, height: number, least = READABLE_ZOOM): View {
   const tall = bounds.height + FOOT
   const wanted = Math.min((width - 2 * MARGIN_PX) / bounds.width, (height - 2 * MARGIN_PX) / tall)

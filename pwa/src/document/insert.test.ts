@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Component, ModelArchitecture, Placement } from '../generated/wire'
 import { blockKinds, hasOutput, takesInputs } from './catalogue'
+import { applyEdits, findComponent, hasEdge } from './edits'
 import { insertLikely, insertPlaced, type NewBlock, unwired } from './insert'
 import { inputsOf, readingOrder } from './order'
-import { applySteps, findComponent, hasEdge } from './steps'
 import { passingBlock, sampleDesign } from './test_designs'
 
 const newBlock = (type: string): NewBlock => ({ id: 'new', type, props: {}, inside: null })
@@ -46,7 +46,7 @@ describe('insertLikely', () => {
     for (const { type } of blockKinds) {
       for (const done of [insertLikely(design, newBlock(type), { near: 'c3' }), unwired(design, newBlock(type))]) {
         expect(findComponent(done.design, 'new')?.type).toBe(type)
-        expect(applySteps(done.design, done.inverse).design).toEqual(design)
+        expect(applyEdits(done.design, done.inverse).design).toEqual(design)
       }
     }
   })
@@ -67,6 +67,7 @@ describe('insertPlaced', () => {
     target: null,
     valid: true,
     problems: 0,
+    validation: null,
     ...given,
   })
 
@@ -83,8 +84,8 @@ describe('insertPlaced', () => {
     })
     const done = insertPlaced(design, newBlock(passingBlock()), chosen)
     expect(done.design.edges).toEqual([...design.edges.slice(0, 1), ['new', 'c3'], ...design.edges.slice(2), ['c2', 'new']])
-    expect(done.said).toBe('Added Transformer layer 3 after Embedding')
-    expect(applySteps(done.design, done.inverse).design).toEqual(design)
+    expect(done.summary).toBe('Added Transformer layer 3 after Embedding')
+    expect(applyEdits(done.design, done.inverse).design).toEqual(design)
   })
 
   it('hangs an end on what feeds it, and leaves a block unwired where it fits nowhere', () => {
@@ -93,7 +94,7 @@ describe('insertPlaced', () => {
     const join = [{ source: 'c4', target: 'new', at: 6 }]
     const done = insertPlaced(design, newBlock(end), placement({ source: 'c4', join }))
     expect(inputsOf(done.design, 'new')).toEqual(['c4'])
-    expect(done.said).toMatch(/, fed by Transformer layer 2$/)
+    expect(done.summary).toMatch(/, fed by Transformer layer 2$/)
     expect(insertPlaced(design, newBlock(end), placement({})).design.edges).toEqual(design.edges)
   })
 })

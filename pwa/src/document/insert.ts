@@ -3,30 +3,30 @@
 import type { Component, ModelArchitecture, Placement } from '../generated/wire'
 import { blockOf, hasOutput, takesInputs } from './catalogue'
 import { type Change, change, makeRoom, ROW_HEIGHT, rewire } from './commands'
+import { type Edit, findComponent, hasEdge } from './edits'
 import { insideOf, levelOf } from './inside'
 import { type Content, placeContent } from './linked'
 import { nameIn } from './names'
 import { closesCycle, inputsOf, outputsOf, readingOrder } from './order'
-import { findComponent, hasEdge, type Step } from './steps'
 
 export interface NewBlock {
   id: string
   type: string
   props: Component['props']
-  /** the container it goes into; null is the drawing itself */
+  /** the container it goes into; null is the top level of the design */
   inside: string | null
-  /** what lies in it from the start */
+  /** its content from the start */
   content?: Content
 }
 
 /** Where a person asked for a block: near a component, or on its edge to another. */
-export interface Wish {
+export interface InsertAt {
   near: string | null
   target?: string | undefined
 }
 
 /** Add a block where it most likely belongs, as long as nobody can say where it fits. */
-export function insertLikely(design: ModelArchitecture, block: NewBlock, { near: anchor, target }: Wish): Change {
+export function insertLikely(design: ModelArchitecture, block: NewBlock, { near: anchor, target }: InsertAt): Change {
   const level = levelOf(design, block.inside)
   const at = anchor && target && hasEdge(design, anchor, target) ? findComponent(design, anchor) : undefined
   if (at && takesInputs(block.type) && hasOutput(block.type)) return along(design, block, at, [target as string])
@@ -63,7 +63,7 @@ const added =
   (design: ModelArchitecture): string =>
     `Added ${nameIn(design, block.id)}${at ? `${where === 'fed by' ? ',' : ''} ${where} ${nameIn(design, at.id)}` : ''}`
 
-/** After the last block of the same type, then from the end of the drawing backwards. */
+/** After the last block of the same type, then from the end of the design backwards. */
 function likelyAnchors(level: ModelArchitecture, type: string): string[] {
   const order = readingOrder(level).reverse()
   const same = order.filter((component) => component.type === type)
@@ -92,37 +92,37 @@ function after(design: ModelArchitecture, block: NewBlock, at: Component): Chang
 /** On the wires from a component to others. */
 function along(design: ModelArchitecture, block: NewBlock, at: Component, followers: string[]): Change {
   const y = at.y + ROW_HEIGHT
-  const steps = placing(design, block, at.x, y)
+  const edits = placing(design, block, at.x, y)
   for (const target of followers) {
     const index = design.edges.findIndex(([s, t]) => s === at.id && t === target)
-    steps.push({ do: 'part', source: at.id, target }, { do: 'join', source: block.id, target, at: index })
+    edits.push({ do: 'disconnect', source: at.id, target }, { do: 'connect', source: block.id, target, at: index })
   }
-  steps.push(...joinInputs(design, block, at.id))
-  return change(design, steps, added(block, 'after', at), { select: [block.id] })
+  edits.push(...joinInputs(design, block, at.id))
+  return change(design, edits, added(block, 'after', at), { select: [block.id] })
 }
 
 /** On the first wire entering a component. */
 function before(design: ModelArchitecture, block: NewBlock, at: Component): Change | undefined {
   const [source] = inputsOf(design, at.id)
-  const steps = placing(design, block, at.x, at.y)
+  const edits = placing(design, block, at.x, at.y)
   if (source !== undefined && takesInputs(block.type)) {
     const index = design.edges.findIndex(([s, t]) => s === source && t === at.id)
-    steps.push({ do: 'part', source, target: at.id }, { do: 'join', source: block.id, target: at.id, at: index })
-    steps.push(...joinInputs(design, block, source))
+    edits.push({ do: 'disconnect', source, target: at.id }, { do: 'connect', source: block.id, target: at.id, at: index })
+    edits.push(...joinInputs(design, block, source))
   } else if (source === undefined) {
-    steps.push({ do: 'join', source: block.id, target: at.id, at: design.edges.length })
+    edits.push({ do: 'connect', source: block.id, target: at.id, at: design.edges.length })
   } else return undefined
-  return change(design, steps, added(block, 'before', at), { select: [block.id] })
+  return change(design, edits, added(block, 'before', at), { select: [block.id] })
 }
 
 /** Fed by a component and feeding nothing: an end, or a branch to go on from. */
 function hangingOn(design: ModelArchitecture, block: NewBlock, at: Component): Change {
-  const steps: Step[] = [...placeBeside(design, block, at), ...joinInputs(design, block, at.id)]
-  return change(design, steps, added(block, 'fed by', at), { select: [block.id] })
+  const edits: Edit[] = [...placeBeside(design, block, at), ...joinInputs(design, block, at.id)]
+  return change(design, edits, added(block, 'fed by', at), { select: [block.id] })
 }
 
 /** Below a component, or beside all others where something stands there. */
-function placeBeside(design: ModelArchitecture, block: NewBlock, at: Component): Step[] {
+function placeBeside(design: ModelArchitecture, block: NewBlock, at: Component): Edit[] {
   const { components } = levelOf(design, block.inside)
   const beside = components.some((component) => Math.abs(component.y - at.y - ROW_HEIGHT) < ROW_HEIGHT / 2)
   const x = beside ? Math.max(...components.map((component) => component.x)) + 144 : at.x
@@ -137,18 +137,18 @@ export function unwired(design: ModelArchitecture, block: NewBlock): Change {
   return change(design, place(design, block, x, y), added(block), { select: [block.id] })
 }
 
-function placing(design: ModelArchitecture, block: NewBlock, x: number, y: number): Step[] {
+function placing(design: ModelArchitecture, block: NewBlock, x: number, y: number): Edit[] {
   return [...makeRoom(levelOf(design, block.inside), y), ...place(design, block, x, y)]
 }
 
-function place(design: ModelArchitecture, { content, ...block }: NewBlock, x: number, y: number): Step[] {
+function place(design: ModelArchitecture, { content, ...block }: NewBlock, x: number, y: number): Edit[] {
   const at = design.components.length
-  const own: Step = { do: 'place', component: { ...block, x, y }, at }
+  const own: Edit = { do: 'add', component: { ...block, x, y }, at }
   return content ? [own, ...placeContent(design, content, at + 1)] : [own]
 }
 
 /** Join the first source and, where the block needs more inputs, what fed that source and so on upwards. */
-function joinInputs(design: ModelArchitecture, block: NewBlock, first: string): Step[] {
+function joinInputs(design: ModelArchitecture, block: NewBlock, first: string): Edit[] {
   const needed = Math.max(1, blockOf(block.type)?.min_inputs ?? 1)
   const sources = [first]
   for (let at = 0; sources.length < needed && at < sources.length; at++) {
@@ -156,5 +156,5 @@ function joinInputs(design: ModelArchitecture, block: NewBlock, first: string): 
       if (sources.length < needed && !sources.includes(above) && !closesCycle(design, above, block.id)) sources.push(above)
     }
   }
-  return sources.map((source) => ({ do: 'join', source, target: block.id, at: design.edges.length + 8 }))
+  return sources.map((source) => ({ do: 'connect', source, target: block.id, at: design.edges.length + 8 }))
 }

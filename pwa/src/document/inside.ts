@@ -1,13 +1,13 @@
-/** What lies in what: containers, their content, and the copies linked to one definition; it draws nothing and names no block. */
+/** Containers, their content, and the copies linked to one definition. */
 
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { componentFields, isContainer } from './catalogue'
-import { findComponent } from './steps'
+import { findComponent } from './edits'
 
-/** The container a component lies in; null is the drawing itself, also for designs stored before there were containers. */
+/** The container of a component; null is the top level, also for designs stored before there were containers. */
 export const insideOf = ({ inside }: Pick<Component, 'id'> & { inside?: string | null }): string | null => inside ?? null
 
-/** The components lying in a container, or in the drawing itself. */
+/** The components of a container, or those at the top level. */
 export const childrenOf = (design: ModelArchitecture, container: string | null): Component[] =>
   design.components.filter((component) => insideOf(component) === container)
 
@@ -51,7 +51,7 @@ export function definitionOf(design: ModelArchitecture, component: Component): C
 export const copiesOf = (design: ModelArchitecture, id: string): Component[] =>
   design.components.filter((component) => definitionOf(design, component)?.id === id)
 
-/** The container whose content one sees on opening `container`: its definition where it is linked to one. */
+/** The container whose content is shown on opening `container`: its definition where it is linked to one. */
 export function bodyOf(design: ModelArchitecture, container: string | null): string | null {
   const component = container === null ? undefined : findComponent(design, container)
   return component ? (definitionOf(design, component)?.id ?? component.id) : null
@@ -67,7 +67,7 @@ export function definitionsFor(design: ModelArchitecture, component: Component):
 
 const levels = new WeakMap<ModelArchitecture, Map<string | null, ModelArchitecture>>()
 
-/** The drawing of one place: the components lying there and the edges between them; the same object for the same design. */
+/** The part of a design in one container: its components and the edges between them; the same object for the same design. */
 export function levelOf(design: ModelArchitecture, container: string | null): ModelArchitecture {
   const known = levels.get(design) ?? new Map<string | null, ModelArchitecture>()
   levels.set(design, known)
@@ -79,9 +79,9 @@ export function levelOf(design: ModelArchitecture, container: string | null): Mo
 function cut(design: ModelArchitecture, container: string | null): ModelArchitecture {
   const components = childrenOf(design, container)
   if (components.length === design.components.length) return design
-  const here = new Set(components.map(({ id }) => id))
-  return { ...design, components, edges: design.edges.filter(([source, target]) => here.has(source) && here.has(target)) }
+  const members = new Set(components.map(({ id }) => id))
+  return { ...design, components, edges: design.edges.filter(([source, target]) => members.has(source) && members.has(target)) }
 }
 
-/** Whether a component is one that others can lie in. */
+/** Whether a component is a container. */
 export const holds = (component: Pick<Component, 'type'>): boolean => isContainer(component.type)

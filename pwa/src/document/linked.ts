@@ -2,8 +2,8 @@
 
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { componentFields } from './catalogue'
+import { type Draft, type Edit, findComponent } from './edits'
 import { childrenOf, contentOf, copiesOf } from './inside'
-import { type Draft, findComponent, type Step } from './steps'
 
 /** What lies in a container, ready to be placed. */
 export interface Content {
@@ -50,16 +50,16 @@ function relinked({ type, props }: Component, rename: (id: string) => string): C
   return changed
 }
 
-/** The steps that place content at the end of a design. */
-export function placeContent(design: ModelArchitecture, content: Content, at: number): Step[] {
+/** The edits that add content at the end of a design. */
+export function placeContent(design: ModelArchitecture, content: Content, at: number): Edit[] {
   return [
-    ...content.components.map((component, index): Step => ({ do: 'place', component, at: at + index })),
-    ...content.edges.map(([source, target]): Step => ({ do: 'join', source, target, at: design.edges.length + 1e6 })),
+    ...content.components.map((component, index): Edit => ({ do: 'add', component, at: at + index })),
+    ...content.edges.map(([source, target]): Edit => ({ do: 'connect', source, target, at: design.edges.length + 1e6 })),
   ]
 }
 
 /** Name another definition in every property of a component that named the old one; null makes it its own again. */
-export function relink(component: Component, from: string, to: string | null): Step[] {
+export function relink(component: Component, from: string, to: string | null): Edit[] {
   return componentFields(component.type)
     .filter(({ name }) => component.props[name] === from)
     .map((form) => ({
@@ -78,7 +78,7 @@ export function passOn(draft: Draft, ids: readonly string[]): string | undefined
   let kept: string | undefined
   for (let found = heirOf(draft.design, ids); found; found = heirOf(draft.design, ids)) {
     const { owner, heir, others } = found
-    draft.do(...childrenOf(draft.design, owner).map(({ id }): Step => ({ do: 'put', id, inside: heir.id })))
+    draft.do(...childrenOf(draft.design, owner).map(({ id }): Edit => ({ do: 'reparent', id, inside: heir.id })))
     draft.do(...relink(heir, owner, null), ...others.flatMap((other) => relink(other, owner, heir.id)))
     kept = heir.id
   }

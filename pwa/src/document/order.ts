@@ -1,4 +1,4 @@
-/** The order in which a drawing is read: inputs first, top before bottom; it knows no block. */
+/** The order in which a design is read: inputs first, top before bottom; it knows no block. */
 
 import type { Component, ModelArchitecture } from '../generated/wire'
 

@@ -13,6 +13,7 @@ const base: Property = {
   default_text: null,
   from_meta: false,
   only_for: null,
+  names_unit: true,
   minimum: 8,
   maximum: 1024,
   step: 8,
@@ -40,7 +41,7 @@ describe('parseTyped', () => {
     expect(parseTyped('1e-5', { ...base, type: 'number' })).toEqual({ value: 1e-5 })
   })
 
-  it('takes a number out of bounds, as the verdict speaks of it', () => {
+  it('takes a number out of bounds, as validation reports it', () => {
     expect(parseTyped('130', base)).toEqual({ value: 130 })
     expect(boundsProblem(130, base)).toBe('A multiple of 8')
     expect(boundsProblem(4096, base)).toBe('At most 1024')

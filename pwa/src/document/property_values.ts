@@ -21,7 +21,7 @@ export function editorOf(form: Property): Editor {
 
 type Parsed = { value: number | undefined } | { problem: string }
 
-/** Read what was typed; undefined means "leave it to the default". A number out of bounds is a value: the verdict speaks of it. */
+/** Read what was typed; undefined means "leave it to the default". A number out of bounds is a value: validation reports it. */
 export function parseTyped(text: string, form: Property): Parsed {
   const typed = text.trim().replace(/[\s,_]/g, '')
   if (typed === '') return form.nullable ? { value: undefined } : { problem: 'Needs a number' }

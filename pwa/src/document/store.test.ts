@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as commands from './commands'
-import { findComponent } from './steps'
+import { findComponent } from './edits'
 import { adopt, commit, documentStore, openDocument, redo, resetDocuments, select, settle, undo } from './store'
 import { passingBlock, placed, sampleDesign } from './test_designs'
 

@@ -3,12 +3,12 @@
 import { createStore } from 'zustand/vanilla'
 import type { ModelArchitecture } from '../generated/wire'
 import type { Change } from './commands'
+import { applyEdits, type Edit, findComponent } from './edits'
 import { aroundOf, bodyOf, holds, insideOf, levelOf } from './inside'
-import { applySteps, findComponent, type Step } from './steps'
 
 interface Entry {
-  inverse: Step[]
-  said: string
+  inverse: Edit[]
+  summary: string
   merge?: string
   /** the container that was open then: undo and redo show where they act */
   inside: string | null
@@ -16,7 +16,7 @@ interface Entry {
 
 interface DocumentState {
   design: ModelArchitecture | null
-  /** the open container; null is the drawing itself */
+  /** the open container; null is the top level of the design */
   inside: string | null
   /** ids of the selected components */
   selection: string[]
@@ -27,7 +27,7 @@ interface DocumentState {
   /** grows with every change made here, so that a late answer can tell it is late */
   edits: number
   /** what was last done, for the live region */
-  said: string
+  summary: string
 }
 
 const MAX_ENTRIES = 300
@@ -40,7 +40,7 @@ const fresh = (design: ModelArchitecture | null): DocumentState => ({
   future: [],
   merging: undefined,
   edits: 0,
-  said: '',
+  summary: '',
 })
 
 export const documentStore = createStore<DocumentState>(() => fresh(null))
@@ -79,11 +79,11 @@ export function resetDocuments(): void {
 export function commit(change: Change): void {
   const state = documentStore.getState()
   if (change.inverse.length === 0) {
-    documentStore.setState({ said: change.said, ...(change.select ? { selection: change.select } : {}) })
+    documentStore.setState({ summary: change.summary, ...(change.select ? { selection: change.select } : {}) })
     return
   }
   const merges = change.merge !== undefined && change.merge === state.merging
-  const entry: Entry = { inverse: change.inverse, said: change.said, merge: change.merge, inside: state.inside }
+  const entry: Entry = { inverse: change.inverse, summary: change.summary, merge: change.merge, inside: state.inside }
   documentStore.setState({
     design: change.design,
     inside: placeToShow(change, state),
@@ -92,7 +92,7 @@ export function commit(change: Change): void {
     future: [],
     merging: change.merge,
     edits: state.edits + 1,
-    said: change.said,
+    summary: change.summary,
   })
 }
 
@@ -111,33 +111,33 @@ function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): v
   if (!state.design) return
   const left = [...state[from]]
   for (let entry = left.pop(); entry; entry = left.pop()) {
-    const { design, inverse } = applySteps(state.design, entry.inverse)
+    const { design, inverse } = applyEdits(state.design, entry.inverse)
     if (inverse.length === 0) continue
-    const said = `${verb}: ${entry.said}`
+    const summary = `${verb}: ${entry.summary}`
     const inside = stillOpen(design, entry.inside === null || opens(design, entry.inside) ? entry : state, state)
     documentStore.setState({
       design,
       inside,
       selection: inside === state.inside ? existing(design, state.selection) : [],
       [from]: left,
-      [to]: [...state[to], { inverse, said: entry.said, inside: entry.inside }],
+      [to]: [...state[to], { inverse, summary: entry.summary, inside: entry.inside }],
       merging: undefined,
       edits: state.edits + 1,
-      said,
+      summary,
     })
     return
   }
   documentStore.setState({ [from]: [], merging: undefined })
 }
 
-/** Take over what sync made of the design; selection and undo stay, as every step finds its place by id. */
+/** Take over what sync made of the design; selection and undo stay, as every edit finds its component by id. */
 export function adopt(design: ModelArchitecture): void {
   const state = documentStore.getState()
   if (state.design?.id !== design.id) return
   documentStore.setState({ design, inside: stillOpen(design, state), selection: existing(design, state.selection) })
 }
 
-/** Open a container, or the drawing itself; what lies elsewhere is no longer selected. */
+/** Open a container, or the top level of the design; what lies elsewhere is no longer selected. */
 export function enter(container: string | null): void {
   const { design, inside } = documentStore.getState()
   const next = container !== null && design && opens(design, container) ? container : null
@@ -172,7 +172,7 @@ function placeToShow({ design, select }: Change, state: DocumentState): string |
 export const openBody = ({ design, inside }: Pick<DocumentState, 'design' | 'inside'>): string | null =>
   design ? bodyOf(design, inside) : null
 
-/** The part of the drawing that is on the screen; the same object for the same design and place. */
+/** The part of the design that is on the screen; the same object for the same design and place. */
 export const openLevel = (state: Pick<DocumentState, 'design' | 'inside'>): ModelArchitecture | null =>
   state.design && levelOf(state.design, openBody(state))
 

@@ -5,6 +5,7 @@ import type { BlockKind, Catalogue, Property } from '../generated/wire'
 const blank: Omit<Property, 'name' | 'title' | 'type' | 'default'> = {
   help: '',
   unit: '',
+  names_unit: true,
   minimum: null,
   maximum: null,
   step: null,

@@ -37,5 +37,5 @@ type NewHere = Pick<Component, 'type'> & Partial<Pick<Component, 'inside'>>
 /** A design with one more component, selected and connected to nothing. */
 export const placed = (design: ModelArchitecture, { type, inside = null, ...place }: Place & NewHere): Change => {
   const component: Component = { type, props: {}, inside, ...place }
-  return change(design, [{ do: 'place', component, at: design.components.length }], 'Placed', { select: [place.id] })
+  return change(design, [{ do: 'add', component, at: design.components.length }], 'Placed', { select: [place.id] })
 }

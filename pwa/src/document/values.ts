@@ -37,19 +37,22 @@ export function valueOfField(component: Component, field: string, meta: Defaults
   return form ? effectiveValue(component, form, meta).value : metaValue(meta, field)
 }
 
-/** One line for the face of a block: its first numbers and choices, in the words of the catalogue. */
-export function summaryOf(component: Component, meta: Defaults): string {
+/** One line for a block: its main values. */
+export const summaryOf = (component: Component, meta: Defaults): string => mainValues(component, meta).join(' · ')
+
+/** The first two numbers and choices of a block, in the words of the catalogue. */
+export function mainValues(component: Component, meta: Defaults): string[] {
   const forms = blockOf(component.type)?.properties ?? []
-  const told: string[] = []
+  const found: string[] = []
   for (const form of forms) {
     const { value } = effectiveValue(component, form, meta)
-    if (form.type === 'integer' && typeof value === 'number') told.push(`${value} ${shortTitle(form)}`)
-    if (form.type === 'string' && typeof value === 'string') told.push(value)
-    if (form.type === 'integers' && Array.isArray(value) && value.length > 0) told.push(value.join(' → '))
-    if (form.type === 'component' && typeof value === 'string') told.push(`as ${value}`)
-    if (told.length === 2) break
+    if (form.type === 'integer' && typeof value === 'number') found.push(`${value} ${shortTitle(form)}`)
+    if (form.type === 'string' && typeof value === 'string') found.push(value)
+    if (form.type === 'integers' && Array.isArray(value) && value.length > 0) found.push(value.join(' → '))
+    if (form.type === 'component' && typeof value === 'string') found.push(`as ${value}`)
+    if (found.length === 2) break
   }
-  return told.join(' · ')
+  return found
 }
 
 const shortTitle = (form: Property): string => (form.title.split(' ').at(-1) ?? form.name).toLowerCase()

@@ -1,4 +1,4 @@
-/** What an empty drawing, or an empty container, says: how to begin. */
+/** What an empty design, or an empty container, says: how to begin. */
 
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'

@@ -3,10 +3,10 @@ import { containerKinds } from '../document/catalogue'
 import { inputsOf } from '../document/order'
 import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { passingBlock, sampleDesign } from '../document/test_designs'
-import type { BlockKind, ConnectionVerdict, ModelArchitecture } from '../generated/wire'
-import { canConnect, findPlace, pythonState } from '../python/client'
-import { addBlock, connectBlocks, duplicateBlock, wrap } from './actions'
-import { verdictWith } from './test_validation'
+import type { BlockKind, ConnectionCheck, ModelArchitecture } from '../generated/wire'
+import { canConnect, findPlace, pythonState, validate } from '../python/client'
+import { addBlock, connectBlocks, duplicateBlock, groupBlocks } from './actions'
+import { problemOf, resultWith } from './test_validation'
 import { uiStore } from './ui_state'
 import { validationStore } from './validation'
 
@@ -29,8 +29,9 @@ const fitsAfter = (source: string) =>
     const cut = edges.filter(([from]) => from === source)
     const join = cut.map(([, target]) => ({ source: id, target, at: 0 }))
     const target = cut[0]?.[1] ?? null
-    return { source, target, cut, join: [...join, { source, target: id, at: 0 }], valid: true, problems: 0 }
+    return { source, target, cut, join: [...join, { source, target: id, at: 0 }], ...valid }
   })
+const valid = { valid: true, problems: 0, validation: resultWith({ parameters: 7 }) }
 
 beforeEach(() => {
   resetDocuments()
@@ -40,6 +41,16 @@ beforeEach(() => {
 })
 
 describe('addBlock', () => {
+  it('asks Python once: for the place together with the validation of the result', async () => {
+    fitsAfter('c2')
+    vi.mocked(findPlace).mockClear()
+    await addBlock(passingBlock(), 'c4')
+    expect(findPlace).toHaveBeenCalledTimes(1)
+    expect(validationStore.getState()).toMatchObject({ result: { parameters: 7 }, forDesign: design(), by: 'phone' })
+    expect(validate).not.toHaveBeenCalled()
+    expect(canConnect).not.toHaveBeenCalled()
+  })
+
   it('goes where Python says that it fits, as one undo step', async () => {
     const before = design()
     fitsAfter('c2')
@@ -78,43 +89,44 @@ it('duplicates a block with its values, after the original', async () => {
   expect(inputsOf(design(), copy?.id ?? '')).toEqual(['c3'])
 })
 
-describe('wrap', () => {
+describe('groupBlocks', () => {
   const said = () => uiStore.getState().toasts.at(-1)?.text
-  const judged = (parameters: number) => validationStore.setState({ verdict: verdictWith({ parameters }), of: design() })
+  const judged = (parameters: number) => validationStore.setState({ result: resultWith({ parameters }), forDesign: design() })
   const [container] = containerKinds() as [BlockKind]
 
   it('says what became of the size once that is known', async () => {
     judged(1000)
-    wrap(['c3'], container.type)
+    groupBlocks(['c3'], container.type)
     expect(said()).toBeUndefined()
     judged(1500)
-    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into .*: 1,000 → 1,500 parameters$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 1 into .*: 1,000 → 1,500 parameters$/))
   })
 
   it('says no more than it did where the size stays, or the drawing has changed since', async () => {
     judged(1000)
-    wrap(['c3'], container.type)
+    groupBlocks(['c3'], container.type)
     judged(1000)
-    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 1 into \S+( \d)?$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 1 into \S+( \d)?$/))
     uiStore.setState({ toasts: [] })
-    wrap(['c4'], container.type)
+    groupBlocks(['c4'], container.type)
     undo()
-    await vi.waitFor(() => expect(said()).toMatch(/^Put Transformer layer 2 into \S+( \d)?$/))
+    await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 2 into \S+( \d)?$/))
   })
 })
 
 describe('connectBlocks', () => {
-  const answer = (said: ConnectionVerdict) => vi.mocked(canConnect).mockResolvedValue(said)
+  const answer = (said: ConnectionCheck) => vi.mocked(canConnect).mockResolvedValue(said)
 
   it('says why an edge is refused and draws none', async () => {
-    answer({ ok: false, reason: 'takes a board' })
+    const problem = problemOf('takes_a_board', { component_id: 'c5' })
+    answer({ ok: false, reason: 'of no interest', problem })
     expect(await connectBlocks('c2', 'c5')).toBe(false)
-    expect(uiStore.getState().toasts.at(-1)).toMatchObject({ text: 'takes a board', tone: 'bad' })
+    expect(uiStore.getState().toasts.at(-1)).toMatchObject({ text: 'Router: takes a board', tone: 'bad' })
     expect(inputsOf(design(), 'c5')).toEqual(['c4'])
   })
 
   it('asks about the design in which the full input has made way', async () => {
-    answer({ ok: true, reason: null })
+    answer({ ok: true, reason: null, problem: null })
     await connectBlocks('c2', 'c5')
     const asked = JSON.parse(vi.mocked(canConnect).mock.lastCall?.[0] ?? '{}') as ModelArchitecture
     expect(inputsOf(asked, 'c5')).toEqual([])
@@ -132,7 +144,7 @@ describe('an answer that comes after its design was left', () => {
   }
 
   it('adds no block to the design that is open by then', async () => {
-    const release = held(vi.mocked(findPlace), { source: 'c4', target: null, cut: [], join: [], valid: true, problems: 0 })
+    const release = held(vi.mocked(findPlace), { source: 'c4', target: null, cut: [], join: [], ...valid })
     const adding = addBlock(passingBlock(), 'c4')
     openDocument(other())
     release()
@@ -141,7 +153,7 @@ describe('an answer that comes after its design was left', () => {
   })
 
   it('draws no wire in it and says nothing', async () => {
-    const release = held(vi.mocked(canConnect), { ok: true, reason: null })
+    const release = held(vi.mocked(canConnect), { ok: true, reason: null, problem: null })
     const connecting = connectBlocks('c2', 'c5')
     openDocument(other())
     release()

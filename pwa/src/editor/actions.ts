@@ -1,23 +1,24 @@
-/** What buttons and keys do: each turns a wish into one command and says what became of it. */
+/** Actions of buttons and keys: each runs one command and reports the result in a toast. */
 
 import * as commands from '../document/commands'
 import { groupInto, link, ungroup } from '../document/contain'
-import type { Wish } from '../document/insert'
+import { edgeRefusal } from '../document/edge_rules'
+import { findComponent } from '../document/edits'
+import type { InsertAt } from '../document/insert'
 import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
-import { inputsOf } from '../document/order'
-import { findComponent } from '../document/steps'
+import { problemSentence } from '../document/messages'
 import { commit, documentOf, documentStore, openBody, select } from '../document/store'
-import type { Fix, ModelArchitecture } from '../generated/wire'
+import type { Fix, ModelArchitecture, Problem } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { exactly } from '../ui/numbers'
 import { goWhere } from './navigation'
 import { closeSheet, openSheet, toast, uiStore } from './ui_state'
-import { insertBest, verdictNow, verdictSoon } from './validation'
+import { commitInsertion, insertBest, resultNow, resultSoon } from './validation'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
 
-/** Add a block where it leaves the fewest problems, near the selected component where there is one, else in the open place. */
+/** Add a block where it leaves the fewest problems, near the selected component if there is one, else in the open container. */
 export async function addBlock(type: string, after: string | null, before?: string): Promise<void> {
   await add(
     (design) => {
@@ -28,27 +29,27 @@ export async function addBlock(type: string, after: string | null, before?: stri
   )
 }
 
-interface Wanted {
+interface BlockToAdd {
   type: string
   props: Record<string, unknown>
   inside: string | null
   content?: (into: string) => Content
 }
 
-async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, wish: Wish): Promise<void> {
+async function add(blockFor: (design: ModelArchitecture) => BlockToAdd | undefined, where: InsertAt): Promise<void> {
   const design = current()
-  const block = design && wanted(design)
+  const block = design && blockFor(design)
   if (!design || !block) return
   const id = commands.newComponentId(design)
   const content = block.content?.(id)
   const { type, props, inside } = block
-  const best = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, wish)
-  if (current() !== design) return documentOf(design.id) ? add(wanted, wish) : undefined
-  commit(best)
-  toast(best.said)
+  const insertion = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, where)
+  if (current() !== design) return documentOf(design.id) ? add(blockFor, where) : undefined
+  commitInsertion(insertion)
+  toast(insertion.change.summary)
 }
 
-/** Put a copy after the original, with a copy of all that lies in it; its sheet opens in the place of the original's. */
+/** Insert a copy after the original, with a copy of its content. */
 export async function duplicateBlock(id: string): Promise<void> {
   closeSheet()
   await add(
@@ -64,7 +65,7 @@ export async function duplicateBlock(id: string): Promise<void> {
   )
 }
 
-/** Put a block after the original that shares what lies in it, now and later. */
+/** Insert a block after the original that shares its content, now and later. */
 export async function duplicateLinked(id: string, field: string): Promise<void> {
   closeSheet()
   await add(
@@ -78,42 +79,42 @@ export async function duplicateLinked(id: string, field: string): Promise<void> 
   )
 }
 
-/** Let the next taps choose more blocks beside this one, to do something with all of them. */
-export function startGathering(id: string): void {
+/** Start a multi-selection: the next taps add blocks to this one. */
+export function startSelecting(id: string): void {
   select([id])
-  uiStore.setState({ sheet: null, gathering: true, connecting: null, wire: null, tab: 'canvas' })
+  uiStore.setState({ sheet: null, selecting: true, connecting: null, wire: null, tab: 'canvas' })
 }
 
-/** Put blocks of one place into a new container of this type. */
-export function wrap(ids: string[], type: string): void {
+/** Group blocks of one container into a new one of this type. */
+export function groupBlocks(ids: string[], type: string): void {
   const design = current()
   if (!design) return
-  uiStore.setState({ sheet: null, gathering: false })
-  void tell(groupInto(design, { ids, type, newId: commands.newComponentId(design) }))
+  uiStore.setState({ sheet: null, selecting: false })
+  void commitAndReport(groupInto(design, { ids, type, newId: commands.newComponentId(design) }))
 }
 
-/** Let what lies in a container take its place. */
-export function unwrap(id: string): void {
+/** Replace a container by its content. */
+export function ungroupBlock(id: string): void {
   const design = current()
   if (!design) return
   closeSheet()
-  void tell(ungroup(design, { id }))
+  void commitAndReport(ungroup(design, { id }))
 }
 
-/** Link a component to the one named, or with null give it content of its own. */
+/** Link a component to the one named, or with null unlink it. */
 export function linkTo(id: string, field: string, to: string | null): void {
   const design = current()
-  if (design) void tell(link(design, { id, field, to }))
+  if (design) void commitAndReport(link(design, { id, field, to }))
 }
 
-/** Say what was done, and what that did to the size of the network where it did something: a repeat multiplies what is in it. */
-async function tell(done: commands.Change): Promise<void> {
-  const before = verdictNow()?.parameters
+/** Commit a change and report it, with the new size of the network where it changed: a repeat multiplies its content. */
+async function commitAndReport(done: commands.Change): Promise<void> {
+  const before = resultNow()?.parameters
   commit(done)
-  const after = (await verdictSoon())?.parameters
+  const after = (await resultSoon())?.parameters
   if (!documentOf(done.design.id)) return
   const known = before !== undefined && after !== undefined && before !== after
-  toast(known ? `${done.said}: ${exactly(before)} → ${exactly(after)} parameters` : done.said)
+  toast(known ? `${done.summary}: ${exactly(before)} → ${exactly(after)} parameters` : done.summary)
 }
 
 export function deleteSelected(): void {
@@ -122,10 +123,10 @@ export function deleteSelected(): void {
   if (!design) return
   if (wire) removeWire(wire[0], wire[1])
   if (wire || selection.length === 0) return
-  uiStore.setState({ sheet: null, gathering: false })
+  uiStore.setState({ sheet: null, selecting: false })
   const done = commands.removeComponents(design, { ids: selection })
   commit(done)
-  toast(done.said)
+  toast(done.summary)
 }
 
 export function removeWire(source: string, target: string): void {
@@ -135,46 +136,44 @@ export function removeWire(source: string, target: string): void {
   uiStore.setState({ wire: null })
 }
 
-/** Draw an edge if the rules allow it; say why not otherwise. */
+/** Add an edge if it is allowed; otherwise show why not. */
 export async function connectBlocks(source: string, target: string): Promise<boolean> {
   const design = current()
   if (!design) return false
-  const refused = await refusalReason(design, source, target)
+  const refusal = await checkEdge(design, source, target)
   const now = documentOf(design.id)
   if (!now) return false
-  if (refused) {
-    toast(refused, 'bad')
+  if (refusal) {
+    toast(problemSentence(refusal, now), 'bad')
     return false
   }
   const done = commands.connect(now, { source, target })
   commit(done)
-  toast(done.said)
+  toast(done.summary)
   return true
 }
 
-/** The reason an edge may not be drawn, or undefined; a full target is asked without the wire that would make way. */
-export async function refusalReason(design: ModelArchitecture, source: string, target: string): Promise<string | undefined> {
-  if (source === target) return 'A block cannot feed itself'
-  if (!commands.areConnected(design, source, target)) return commands.APART
-  if (inputsOf(design, target).includes(source)) return 'These two are connected already'
-  if (pythonState.getState().status !== 'ready') return undefined
+/** Why an edge may not be drawn, or undefined; a full target is checked without the edge that would be replaced. */
+export async function checkEdge(design: ModelArchitecture, source: string, target: string): Promise<Problem | undefined> {
+  const refusal = edgeRefusal(design, source, target)
+  if (refusal || pythonState.getState().status !== 'ready') return refusal
   const old = commands.inputInTheWay(design, target)
   const cleared = old === undefined ? design : commands.disconnect(design, { source: old, target }).design
   try {
-    const { ok, reason } = await canConnect(JSON.stringify(cleared), source, target)
-    return ok ? undefined : (reason ?? 'These two do not fit')
+    const { problem } = await canConnect(JSON.stringify(cleared), source, target)
+    return problem ?? undefined
   } catch {
-    // Python did not answer: the edge is drawn and the verdict will speak of it
+    // Python did not answer: the edge is drawn, and validation will report what is wrong with it
     return undefined
   }
 }
 
-export function mend(fix: Fix): void {
+export function applyFix(fix: Fix): void {
   const design = current()
   if (!design) return
   const done = commands.applyFix(design, { fix, newId: commands.newComponentId(design) })
   commit(done)
-  toast(done.said)
+  toast(done.summary)
 }
 
 export function startConnecting(id: string): void {
@@ -182,7 +181,7 @@ export function startConnecting(id: string): void {
   uiStore.setState({ connecting: id, wire: null, tab: 'canvas' })
 }
 
-/** Select a component and show it where it stands in the drawing, in whatever container it lies. */
+/** Select a component and show it on the canvas, in its container. */
 export function showBlock(id: string): void {
   closeSheet()
   goWhere(id)

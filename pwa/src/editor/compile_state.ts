@@ -20,7 +20,7 @@ export interface CompileState {
   designId: string | null
   /** the newest compile asked for */
   command: StoredCommand | undefined
-  /** what the phone generates from the drawing as it is */
+  /** what the phone generates from the design as it is */
   generated: GeneratedSource | null
   generatedFrom: ModelArchitecture | null
 }
@@ -48,7 +48,7 @@ export async function cancelCompile(): Promise<void> {
   if (command) await cancelCommand(command.id)
 }
 
-/** Follow the newest compile of a design; returns how to stop. */
+/** Follow the newest compile of a design; returns a function that stops this. */
 export function followCompile(designId: string): () => void {
   let left = false
   const refresh = async () => {
@@ -66,7 +66,7 @@ export function followCompile(designId: string): () => void {
   }
 }
 
-/** Keep the generated text in step with the valid drawing; returns how to stop. */
+/** Keep the generated text in step with the valid design; returns a function that stops this. */
 export function followSource(): () => void {
   const refresh = () => void regenerate()
   const stops = [validationStore.subscribe(refresh), pythonState.subscribe(refresh)]
@@ -78,8 +78,8 @@ export function followSource(): () => void {
 
 async function regenerate(): Promise<void> {
   const { design } = documentStore.getState()
-  const { verdict, of } = validationStore.getState()
-  const stale = of !== design || !verdict?.valid || compileStore.getState().generatedFrom === design
+  const { result, forDesign } = validationStore.getState()
+  const stale = forDesign !== design || !result?.valid || compileStore.getState().generatedFrom === design
   if (!design || stale || pythonState.getState().status !== 'ready') return
   try {
     const generated = await generate(JSON.stringify(design))

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readingOrder } from '../document/order'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import type { ConnectionVerdict, ModelArchitecture } from '../generated/wire'
+import type { ConnectionCheck, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { connectBlocks } from './actions'
 import { type Target, targetsStore, watchTargets } from './connection_targets'
+import { problemOf } from './test_validation'
 import { uiStore } from './ui_state'
 
 vi.mock('../python/client', async () => {
@@ -15,17 +16,18 @@ vi.mock('../python/client', async () => {
 
 const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
 const whole = () => vi.waitUntil(() => targetsStore.getState().all)
-const reasons = () => Object.fromEntries([...targetsStore.getState().known].map(([id, { reason }]) => [id, reason]))
+const codes = () => Object.fromEntries([...targetsStore.getState().known].map(([id, { refusal }]) => [id, refusal?.code]))
 
 /** Answers as the worker does: of two questions the newer, the older is dropped. */
-function answering(reasonOf: (target: string) => string | null) {
+function answering(codeOf: (target: string) => string | null) {
   let drop = () => {}
   vi.mocked(canConnect).mockImplementation((_design, _source, target) => {
     drop()
-    return new Promise<ConnectionVerdict>((resolve, reject) => {
-      const reason = reasonOf(target)
+    return new Promise<ConnectionCheck>((resolve, reject) => {
+      const code = codeOf(target)
+      const problem = code === null ? null : problemOf(code)
       drop = () => reject(new DOMException('superseded', 'AbortError'))
-      queueMicrotask(() => resolve({ ok: reason === null, reason }))
+      queueMicrotask(() => resolve({ ok: code === null, reason: problem?.message ?? null, problem }))
     })
   })
 }
@@ -44,20 +46,20 @@ afterEach(() => stop())
 describe('the targets of a wire', () => {
   it('are those that Python allows, and every other block with the reason', async () => {
     const [first, source, fed, far] = readingOrder(design()).map(({ id }) => id) as [string, string, string, string]
-    answering((target) => (target === far ? 'too wide' : null))
+    answering((target) => (target === far ? 'too_wide' : null))
     uiStore.setState({ connecting: source })
     await whole()
-    expect(Object.keys(reasons()).sort()).toEqual(
+    expect(Object.keys(codes()).sort()).toEqual(
       design()
         .components.flatMap(({ id }) => (id === source ? [] : [id]))
         .sort(),
     )
-    expect(reasons()).toMatchObject({
-      [first]: 'This block takes no input',
-      [fed]: 'These two are connected already',
-      [far]: 'too wide',
+    expect(codes()).toMatchObject({
+      [first]: 'edge_into_an_input',
+      [fed]: 'edge_exists',
+      [far]: 'too_wide',
     })
-    expect(Object.values(reasons()).filter((reason) => reason === undefined)).not.toHaveLength(0)
+    expect(Object.values(codes()).filter((reason) => reason === undefined)).not.toHaveLength(0)
     const asked = vi.mocked(canConnect).mock.calls.map(([, , target]) => target)
     expect(asked).not.toContain(first)
   })
@@ -72,21 +74,21 @@ describe('the targets of a wire', () => {
 
   it('are asked again once Python is there', async () => {
     pythonState.setState({ status: 'loading' })
-    answering(() => 'too wide')
+    answering(() => 'too_wide')
     uiStore.setState({ connecting: 'c2' })
     await whole()
     expect(canConnect).not.toHaveBeenCalled()
     pythonState.setState({ status: 'ready' })
     await whole()
-    expect(Object.values(reasons())).not.toContain(undefined)
+    expect(Object.values(codes())).not.toContain(undefined)
   })
 
   it('ask no more once one was tapped, so that its own answer is heard', async () => {
-    answering(() => 'too wide')
+    answering(() => 'too_wide')
     uiStore.setState({ connecting: 'c2' })
     uiStore.setState({ connecting: null })
     expect(await connectBlocks('c2', 'c5')).toBe(false)
-    expect(uiStore.getState().toasts.at(-1)?.text).toBe('too wide')
+    expect(uiStore.getState().toasts.at(-1)?.text).toBe('Too wide')
     expect(canConnect).toHaveBeenCalledTimes(2)
   })
 })

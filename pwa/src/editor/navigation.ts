@@ -1,7 +1,7 @@
 /** Keeps the address in step with the open design and container: a link, the back button and a tap on a container are the same thing. */
 
+import { findComponent } from '../document/edits'
 import { bodyOf, insideOf } from '../document/inside'
-import { findComponent } from '../document/steps'
 import { documentStore, enter, openBody, select } from '../document/store'
 import { currentRoute, goTo, type Route, replaceRoute } from '../navigation/router'
 import { sessionStore, wantDesign } from './session'
@@ -10,12 +10,12 @@ import { uiStore } from './ui_state'
 /** whether the next change of place is a step of the person, which the back button takes back */
 let stepping = false
 
-/** Follow the address, and let it follow what opens and closes containers; returns how to stop. */
+/** Follow the address, and let it follow what opens and closes containers; returns a function that stops this. */
 export function startPlaces(): () => void {
   const stop = documentStore.subscribe((state, before) => {
     if (state.design?.id !== before.design?.id) followAddress()
     else if (state.inside !== before.inside) {
-      uiStore.setState({ connecting: null, gathering: false, wire: null })
+      uiStore.setState({ connecting: null, selecting: false, wire: null })
       tellAddress()
     }
   })
@@ -32,7 +32,7 @@ function followDesign(route: Route): void {
   const id = route.screen === 'designs' ? null : route.id
   if (id === sessionStore.getState().wanted) return
   void wantDesign(id)
-  uiStore.setState({ sheet: null, connecting: null, gathering: false, wire: null })
+  uiStore.setState({ sheet: null, connecting: null, selecting: false, wire: null })
 }
 
 function followAddress(): void {
@@ -53,14 +53,14 @@ function tellAddress(): void {
   else replaceRoute(drawing())
 }
 
-/** The address of the drawing where it is open now. */
+/** The address of the design where it is open now. */
 function drawing(): Route {
   const { design, inside } = documentStore.getState()
   if (!design) return { screen: 'designs' }
   return { screen: 'design', id: design.id, ...(inside ? { inside } : {}) }
 }
 
-/** Open a container, or with null the whole drawing, as a step that the back button takes back. */
+/** Open a container, or with null the whole design, as a step that the back button takes back. */
 export function goInside(container: string | null): void {
   uiStore.setState({ sheet: null })
   stepping = true
@@ -69,12 +69,12 @@ export function goInside(container: string | null): void {
   if (currentRoute().screen !== 'design') showDrawing()
 }
 
-/** Show the drawing, where it is open now, in the place of another screen. */
+/** Show the design, where it is open now, in the place of another screen. */
 export function showDrawing(): void {
   goTo(drawing())
 }
 
-/** Leave the open container, which is then selected; false when the whole drawing is shown already. */
+/** Leave the open container, which is then selected; false when the whole design is shown already. */
 export function goOutside(): boolean {
   const { design, inside } = documentStore.getState()
   const component = design && inside ? findComponent(design, inside) : undefined

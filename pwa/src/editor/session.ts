@@ -154,7 +154,7 @@ function sentenceFor(error: unknown): string {
   return 'This drawing could not be brought up to date. It is safe as it is; update the app and try again.'
 }
 
-/** Save and follow the open design from now on; returns how to stop. */
+/** Save and follow the open design from now on; returns a function that stops this. */
 export function startSession(): () => void {
   const stopSaving = documentStore.subscribe((state, before) => {
     if (!state.design || state.edits === before.edits || state.edits === 0) return

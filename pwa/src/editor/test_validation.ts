@@ -1,6 +1,6 @@
-/** A verdict for tests: nothing to say but what the test gives. */
+/** Validation results for tests. */
 
-import type { MemoryEstimate, ValidationResult } from '../generated/wire'
+import type { MemoryEstimate, Problem, ValidationResult } from '../generated/wire'
 
 export const noMemory: MemoryEstimate = {
   weights: 0,
@@ -14,7 +14,20 @@ export const noMemory: MemoryEstimate = {
   running: 0,
 }
 
-export const verdictWith = (given: Partial<ValidationResult>): ValidationResult => ({
+/** A problem that this version's catalogue does not know, so that its own message is shown. */
+export const problemOf = (code: string, given: Partial<Problem> = {}): Problem => ({
+  code,
+  message: code.replaceAll('_', ' '),
+  component_id: null,
+  field: null,
+  expected: null,
+  received: null,
+  fix: null,
+  params: {},
+  ...given,
+})
+
+export const resultWith = (given: Partial<ValidationResult>): ValidationResult => ({
   valid: (given.problems ?? []).length === 0,
   paramCount: 0,
   estimatedMemory: 0,

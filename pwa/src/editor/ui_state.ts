@@ -22,7 +22,7 @@ interface UiState {
   /** the component a wire is being drawn from */
   connecting: string | null
   /** whether a tap adds a block to the selection */
-  gathering: boolean
+  selecting: boolean
   /** the selected wire */
   wire: [string, string] | null
   /** whether the list of problems is folded to its first line */
@@ -36,14 +36,14 @@ export const uiStore = createStore<UiState>(() => ({
   tab: 'canvas',
   sheet: null,
   connecting: null,
-  gathering: false,
+  selecting: false,
   wire: null,
   folded: false,
   hints: false,
   toasts: [],
 }))
 
-export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, gathering: false, wire: null })
+export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, selecting: false, wire: null })
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
 

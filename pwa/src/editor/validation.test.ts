@@ -5,7 +5,7 @@ import { sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
 import { pythonState, validate } from '../python/client'
 import { marksOf } from './block_marks'
-import { verdictWith } from './test_validation'
+import { problemOf, resultWith } from './test_validation'
 import { startChecking, validationStore } from './validation'
 
 vi.mock('../python/client', async () => {
@@ -13,7 +13,7 @@ vi.mock('../python/client', async () => {
   return { pythonState: createStore(() => ({ status: 'ready' })), validate: vi.fn() }
 })
 
-let waiting: { design: ModelArchitecture; answer: (verdict: ValidationResult) => void; fail: (why: Error) => void }[]
+let waiting: { design: ModelArchitecture; answer: (result: ValidationResult) => void; fail: (why: Error) => void }[]
 let stop: () => void
 
 beforeEach(() => {
@@ -50,13 +50,13 @@ it('follows a drag: every answer is shown, the newest value is asked next', asyn
   drag(0.3)
   await settled()
   expect(asked()).toEqual([undefined])
-  waiting[0]?.answer(verdictWith({ parameters: 1 }))
+  waiting[0]?.answer(resultWith({ parameters: 1 }))
   await settled()
-  expect(validationStore.getState().verdict?.parameters).toBe(1)
+  expect(validationStore.getState().result?.parameters).toBe(1)
   expect(asked()).toEqual([undefined, 0.3])
-  waiting[1]?.answer(verdictWith({ parameters: 3 }))
+  waiting[1]?.answer(resultWith({ parameters: 3 }))
   await settled()
-  expect(validationStore.getState()).toMatchObject({ verdict: { parameters: 3 }, of: documentStore.getState().design })
+  expect(validationStore.getState()).toMatchObject({ result: { parameters: 3 }, forDesign: documentStore.getState().design })
   expect(waiting).toHaveLength(2)
 })
 
@@ -67,16 +67,16 @@ it('asks again where somebody else’s question came in between', async () => {
   expect(waiting).toHaveLength(2)
 })
 
-it('does not show the verdict on one design under another', async () => {
+it('does not show the result on one design under another', async () => {
   await settled()
   openDocument({ ...sampleDesign(), id: 'other' })
   await settled()
-  waiting[0]?.answer(verdictWith({ parameters: 1 }))
+  waiting[0]?.answer(resultWith({ parameters: 1 }))
   await settled()
-  expect(validationStore.getState().verdict).toBe(null)
-  waiting[1]?.answer(verdictWith({ parameters: 2 }))
+  expect(validationStore.getState().result).toBe(null)
+  waiting[1]?.answer(resultWith({ parameters: 2 }))
   await settled()
-  expect(validationStore.getState().verdict?.parameters).toBe(2)
+  expect(validationStore.getState().result?.parameters).toBe(2)
 })
 
 it('does not ask for ever when Python does not answer', async () => {
@@ -91,23 +91,15 @@ it('does not ask for ever when Python does not answer', async () => {
 })
 
 it('marks blocks, and the containers around them', () => {
-  const problem = (component_id: string, message: string) => ({
-    code: message,
-    message,
-    component_id,
-    field: null,
-    expected: null,
-    received: null,
-    fix: null,
-  })
+  const problem = (component_id: string, code: string) => problemOf(code, { component_id })
   const design = sampleDesign()
-  const of = { ...design, components: design.components.map((one) => (one.id === 'c3' ? { ...one, inside: 'c4' } : one)) }
-  const verdict = verdictWith({ problems: [problem('c3', 'first'), problem('c3', 'second')], warnings: [problem('c5', 'maybe')] })
-  const marks = marksOf({ verdict, of })
+  const forDesign = { ...design, components: design.components.map((one) => (one.id === 'c3' ? { ...one, inside: 'c4' } : one)) }
+  const result = resultWith({ problems: [problem('c3', 'first'), problem('c3', 'second')], warnings: [problem('c5', 'maybe')] })
+  const marks = marksOf({ result, forDesign })
   expect([marks.get('c3'), marks.get('c4'), marks.get('c5')]).toEqual([
     { problem: 'first' },
     { problem: '2 problems inside' },
     { hint: 'maybe' },
   ])
-  expect(marksOf({ verdict, of })).toBe(marks)
+  expect(marksOf({ result, forDesign })).toBe(marks)
 })

@@ -1,31 +1,31 @@
-/** The verdict on the open design: asks Python after every change, the server where Python cannot run; it holds no rule. */
+/** The validation of the open design, by Python after every change, or by the server where Python cannot run. */
 
 import { createStore } from 'zustand/vanilla'
 import { validateOnServer } from '../api/api'
 import type { Change } from '../document/commands'
-import { insertLikely, insertPlaced, type NewBlock, unwired, type Wish } from '../document/insert'
-import { documentStore } from '../document/store'
+import { type InsertAt, insertLikely, insertPlaced, type NewBlock, unwired } from '../document/insert'
+import { commit, documentStore } from '../document/store'
 import type { ModelArchitecture, ValidationResult } from '../generated/wire'
 import { findPlace, pythonState, validate } from '../python/client'
 
 export interface ValidationState {
-  /** the newest verdict; kept while the next one is worked out */
-  verdict: ValidationResult | null
-  /** the design it was given for */
-  of: ModelArchitecture | null
-  /** why there is none, when nobody could check */
+  /** the newest result, kept until the next one is there */
+  result: ValidationResult | null
+  /** the design it was computed for */
+  forDesign: ModelArchitecture | null
+  /** why the newest design could not be validated */
   trouble: string | undefined
   by: 'phone' | 'server'
 }
 
-const none: ValidationState = { verdict: null, of: null, trouble: undefined, by: 'phone' }
+const none: ValidationState = { result: null, forDesign: null, trouble: undefined, by: 'phone' }
 
 export const validationStore = createStore<ValidationState>(() => none)
 
 let scheduled = 0
-let asking: AbortController | undefined
+let running: AbortController | undefined
 
-/** Check the open design now and after every change; returns how to stop. */
+/** Check the open design now and after every change; returns a function that stops this. */
 export function startChecking(): () => void {
   const stops = [
     documentStore.subscribe((state, before) => {
@@ -41,8 +41,8 @@ export function startChecking(): () => void {
 }
 
 function forget(): void {
-  asking?.abort()
-  asking = undefined
+  running?.abort()
+  running = undefined
   validationStore.setState(none, true)
 }
 
@@ -53,38 +53,38 @@ function schedule(): void {
 }
 
 /**
- * One question at a time, the newest design next: while a value is dragged the verdict follows as fast as Python answers,
- * and no answer is thrown away for a newer question.
+ * One call at a time, the newest design next: while a value is dragged, results are shown as fast as Python computes them, and
+ * none is dropped for a newer call.
  */
 async function check(): Promise<void> {
   const { design } = documentStore.getState()
   const { status } = pythonState.getState()
-  if (!design || status === 'loading' || validationStore.getState().of === design) return
-  if (asking && !asking.signal.aborted) return
-  const mine = new AbortController()
-  asking = mine
+  if (!design || status === 'loading' || validationStore.getState().forDesign === design) return
+  if (running && !running.signal.aborted) return
+  const controller = new AbortController()
+  running = controller
   let interrupted = false
   try {
-    const verdict = await ask(design, status, mine.signal)
-    if (mine.signal.aborted) return
-    validationStore.setState({ verdict, of: design, trouble: undefined, by: status === 'ready' ? 'phone' : 'server' })
+    const result = await request(design, status, controller.signal)
+    if (controller.signal.aborted) return
+    validationStore.setState({ result, forDesign: design, trouble: undefined, by: status === 'ready' ? 'phone' : 'server' })
   } catch (error) {
-    if (mine.signal.aborted) return
+    if (controller.signal.aborted) return
     interrupted = error instanceof DOMException && error.name === 'AbortError'
     if (!interrupted && documentStore.getState().design === design) validationStore.setState({ trouble: sentenceFor(status) })
   } finally {
-    if (asking === mine) asking = undefined
+    if (running === controller) running = undefined
   }
-  if (asking === undefined && (interrupted || isBehind(design, status))) schedule()
+  if (running === undefined && (interrupted || isBehind(design, status))) schedule()
 }
 
-/** Whether something changed since this design was asked about: another edit, or Python came or went. */
-function isBehind(asked: ModelArchitecture, status: string): boolean {
+/** Whether something changed since the call for this design: another edit, or whether Python runs. */
+function isBehind(validated: ModelArchitecture, status: string): boolean {
   const { design } = documentStore.getState()
-  return design !== asked || (pythonState.getState().status !== status && validationStore.getState().of !== asked)
+  return design !== validated || (pythonState.getState().status !== status && validationStore.getState().forDesign !== validated)
 }
 
-function ask(design: ModelArchitecture, status: 'ready' | 'failed', signal: AbortSignal): Promise<ValidationResult> {
+function request(design: ModelArchitecture, status: 'ready' | 'failed', signal: AbortSignal): Promise<ValidationResult> {
   return status === 'ready' ? validate(JSON.stringify(design), signal) : validateOnServer(design, signal)
 }
 
@@ -96,36 +96,53 @@ function sentenceFor(status: 'ready' | 'failed'): string {
 
 const PATIENCE_MS = 1500
 
-/** The verdict on the design as it stands, where there is one already. */
-export function verdictNow(): ValidationResult | undefined {
-  const { verdict, of } = validationStore.getState()
-  return (of === documentStore.getState().design && verdict) || undefined
+/** The validation of the design as it stands, where there is one already. */
+export function resultNow(): ValidationResult | undefined {
+  const { result, forDesign } = validationStore.getState()
+  return (forDesign === documentStore.getState().design && result) || undefined
 }
 
-/** The verdict on the design as it stands; undefined where the design changes first or nobody can say in time. */
-export function verdictSoon(): Promise<ValidationResult | undefined> {
+/** The validation of the design as it stands; undefined where the design changes first or Python takes too long. */
+export function resultSoon(): Promise<ValidationResult | undefined> {
   const { design } = documentStore.getState()
-  if (verdictNow() || pythonState.getState().status !== 'ready') return Promise.resolve(verdictNow())
+  if (resultNow() || pythonState.getState().status !== 'ready') return Promise.resolve(resultNow())
   return new Promise((resolve) => {
-    const end = (verdict: ValidationResult | undefined) => {
+    const end = (result: ValidationResult | undefined) => {
       clearTimeout(timer)
       for (const stop of stops) stop()
-      resolve(verdict)
+      resolve(result)
     }
     const timer = setTimeout(end, PATIENCE_MS, undefined)
-    const look = () => {
+    const update = () => {
       if (documentStore.getState().design !== design) end(undefined)
-      else if (verdictNow()) end(verdictNow())
+      else if (resultNow()) end(resultNow())
     }
-    const stops = [documentStore.subscribe(look), validationStore.subscribe(look)]
+    const stops = [documentStore.subscribe(update), validationStore.subscribe(update)]
   })
 }
 
-/** Add a block where the whole drawing has the fewest problems, or where it most likely belongs if nobody can say in time. */
-export async function insertBest(design: ModelArchitecture, block: NewBlock, wish: Wish): Promise<Change> {
-  if (pythonState.getState().status !== 'ready') return insertLikely(design, block, wish)
+/** A change of the design, with its validation where that is known already. */
+export interface Insertion {
+  change: Change
+  validation?: ValidationResult
+}
+
+/**
+ * Add a block where the whole design has the fewest problems, or where it most likely belongs if Python does not answer in time.
+ * One call of the worker finds the place and validates the result.
+ */
+export async function insertBest(design: ModelArchitecture, block: NewBlock, where: InsertAt): Promise<Insertion> {
+  if (pythonState.getState().status !== 'ready') return { change: insertLikely(design, block, where) }
   const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined))
-  const asked = findPlace(JSON.stringify(unwired(design, block).design), block.id, wish.near, wish.target).catch(() => undefined)
-  const placement = await Promise.race([asked, deadline])
-  return placement ? insertPlaced(design, block, placement) : insertLikely(design, block, wish)
+  const call = findPlace(JSON.stringify(unwired(design, block).design), block.id, where.near, where.target)
+  const placement = await Promise.race([call.catch(() => undefined), deadline])
+  if (!placement) return { change: insertLikely(design, block, where) }
+  const change = insertPlaced(design, block, placement)
+  return placement.validation ? { change, validation: placement.validation } : { change }
+}
+
+/** Commit an insertion; its validation need not be computed again. */
+export function commitInsertion({ change, validation }: Insertion): void {
+  commit(change)
+  if (validation) validationStore.setState({ result: validation, forDesign: change.design, trouble: undefined, by: 'phone' })
 }

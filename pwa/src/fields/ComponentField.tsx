@@ -1,8 +1,8 @@
 /** The choice of another component to share content with, or to have content of its own. */
 
 import { nameOf, type Property } from '../document/catalogue'
+import { findComponent } from '../document/edits'
 import { definitionsFor } from '../document/inside'
-import { findComponent } from '../document/steps'
 import { linkTo } from '../editor/actions'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { FieldProblem } from './FieldProblem'
@@ -11,10 +11,10 @@ interface Props {
   form: Property
   value: unknown
   problem: string | undefined
-  of: { design: ModelArchitecture; component: Component }
+  owner: { design: ModelArchitecture; component: Component }
 }
 
-export function ComponentField({ form, value, problem, of: { design, component } }: Props) {
+export function ComponentField({ form, value, problem, owner: { design, component } }: Props) {
   const chosen = typeof value === 'string' ? value : ''
   const offered = definitionsFor(design, component)
   const lost = chosen !== '' && !offered.some(({ id }) => id === chosen)
@@ -28,7 +28,7 @@ export function ComponentField({ form, value, problem, of: { design, component }
         value={chosen}
         onChange={(event) => linkTo(component.id, form.name, event.target.value || null)}
       >
-        <option value="">its own</option>
+        <option value="">none (own copy)</option>
         {offered.map((other) => (
           <option key={other.id} value={other.id}>
             {nameOf(other)}

@@ -16,7 +16,7 @@ interface Props {
   onSettled: () => void
   /** the id of what explains it, where that is not its own help */
   about?: string
-  /** whether a number out of bounds is refused, where no verdict would speak of it */
+  /** whether a number out of bounds is refused, where no validation reports it */
   bounded?: boolean
 }
 

@@ -25,19 +25,19 @@ interface PropertyEditorProps {
   inherited: Effective
   /** what it must divide, where it must divide something */
   divided: unknown
-  /** what the verdict says of this field */
+  /** the problem of this field */
   problem: string | undefined
   /** whether its fix goes back to the inherited value, so that no other button need do it */
   mendedByReset?: boolean
   /** the design-wide width, for lists that begin with it */
   width?: number
   /** the component it belongs to, and its design; none for a value of the whole design */
-  of?: { design: ModelArchitecture; component: Component }
+  owner?: { design: ModelArchitecture; component: Component }
   onValue: (value: unknown) => void
   onSettled: () => void
   /** whether its name is that of a parameter in the code */
   named?: boolean
-  /** whether a number out of bounds is refused, where no verdict would speak of it */
+  /** whether a number out of bounds is refused, where no validation reports it */
   bounded?: boolean
 }
 
@@ -55,7 +55,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
         <span className={named ? 'property-name mono' : 'property-name'}>{form.name}</span>
         <p className="property-help" id={aboutId(form)}>
           {form.help}
-          {!namesItsUnit(form) && ` In ${form.unit}.`}
+          {!form.names_unit && ` In ${form.unit}.`}
         </p>
       </div>
       <Control {...props} />
@@ -68,8 +68,6 @@ export function PropertyEditor(props: PropertyEditorProps) {
     </div>
   )
 }
-
-const namesItsUnit = ({ name, help, unit }: Property): boolean => `${name} ${help}`.toLowerCase().includes(unit)
 
 function Control(props: PropertyEditorProps) {
   switch (editorOf(props.form)) {
@@ -84,7 +82,7 @@ function Control(props: PropertyEditorProps) {
     case 'numbers':
       return <NumbersField {...props} value={props.effective.value} />
     case 'component':
-      return props.of ? <ComponentField {...props} of={props.of} value={props.effective.value} /> : null
+      return props.owner ? <ComponentField {...props} owner={props.owner} value={props.effective.value} /> : null
   }
 }
 

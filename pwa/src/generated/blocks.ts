@@ -36,7 +36,7 @@ export type BoardInputProps = Record<string, never>
  */
 export interface EmbeddingProps {
   /**
-   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   * Model width, 8 to 1024, multiples of 8. Embedding width per cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
    */
   d_model?: number
   /**
@@ -61,11 +61,11 @@ export interface EmbeddingProps {
   dropout?: number
 }
 /**
- * Cells look at each other, then each thinks by itself. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
+ * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
  */
 export interface TransformerLayerProps {
   /**
-   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   * Model width, 8 to 1024, multiples of 8. Embedding width per cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
    */
   d_model?: number
   /**
@@ -81,7 +81,7 @@ export interface TransformerLayerProps {
    */
   dropout?: number
   /**
-   * The bend between the two linear maps.
+   * Activation function between the two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu'
   /**
@@ -98,11 +98,11 @@ export interface TransformerLayerProps {
   bias?: boolean
 }
 /**
- * Cells look at each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not.
+ * Cells attend to each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not.
  */
 export interface AttentionProps {
   /**
-   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   * Model width, 8 to 1024, multiples of 8. Embedding width per cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
    */
   d_model?: number
   /**
@@ -123,7 +123,7 @@ export interface AttentionProps {
  */
 export interface MoELayerProps {
   /**
-   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   * Model width, 8 to 1024, multiples of 8. Embedding width per cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
    */
   d_model?: number
   /**
@@ -135,7 +135,7 @@ export interface MoELayerProps {
    */
   dim_feedforward?: number | null
   /**
-   * The bend between two linear maps.
+   * Activation function between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
   /**
@@ -156,11 +156,11 @@ export interface MoELayerProps {
   layer_norm_eps?: number
 }
 /**
- * Chooses the experts for each cell, and keeps them busy. Chooses `top_k` of the experts for each cell and says how hard the choice is pushed to be even.
+ * Chooses the experts for each cell, and keeps them busy. Chooses `top_k` of the experts for each cell and sets how strongly the choice is balanced.
  */
 export interface LoadBalanceRouterProps {
   /**
-   * Model width, 8 to 1024, multiples of 8. Numbers that stand for one cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
+   * Model width, 8 to 1024, multiples of 8. Embedding width per cell; a multiple of 8. Left out, it is that of the design's meta, else 128.
    */
   d_model?: number
   /**
@@ -168,11 +168,11 @@ export interface LoadBalanceRouterProps {
    */
   n_experts?: number
   /**
-   * Experts taken, 1 to 8. Experts that work on one cell.
+   * Active experts, 1 to 8. Experts that work on one cell (top-k).
    */
   top_k?: number
   /**
-   * The gates of the experts taken add up to 1.
+   * The gates of the active experts add up to 1.
    */
   norm_topk_prob?: boolean
   /**
@@ -188,7 +188,7 @@ export interface LoadBalanceRouterProps {
    */
   router_jitter_noise?: number
   /**
-   * Balance reward, 0 to 1. Weight of the load-balance loss; 0 lets experts fall asleep.
+   * Load-balance loss, 0 to 1. Weight of the load-balance loss; at 0 experts may go unused.
    */
   reward_coef?: number
   /**
@@ -273,11 +273,11 @@ export interface RMSNormProps {
   elementwise_affine?: boolean
 }
 /**
- * Bends every number: GELU, ReLU and their kin. `torch.nn.GELU` and its kin, applied to every number by itself.
+ * Activation function on every number: GELU, ReLU and others. `torch.nn.GELU`, `torch.nn.ReLU` and others, applied to every number.
  */
 export interface ActivationProps {
   /**
-   * The bend between two linear maps.
+   * Activation function between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
 }
@@ -313,11 +313,11 @@ export interface ConcatProps {
   dim?: 'features' | 'cells'
 }
 /**
- * Runs the blocks inside it several times over. Runs what lies inside it several times, each time on what the last one gave, with weights of its own or shared ones.
+ * Runs the blocks inside it several times over. Runs its content several times, each time on the last output, with its own weights each time or shared ones.
  */
 export interface RepeatProps {
   /**
-   * Times, 1 to 64. How often it runs, each time on what the last one gave.
+   * Times, 1 to 64. How often it runs, each time on the last output.
    */
   times?: number
   /**
@@ -326,11 +326,11 @@ export interface RepeatProps {
   share_weights?: boolean
 }
 /**
- * Blocks drawn once, used in several places. Blocks drawn once and used in several places: the first holds them, the others are linked to it and change with it.
+ * Blocks drawn once, used in several places. Blocks defined once and used in several places: the first contains them, the others are linked to it and change with it.
  */
 export interface SubnetworkProps {
   /**
-   * Runs what lies inside another subnetwork.
+   * Runs the content of another subnetwork.
    */
   definition?: string | null
   /**
@@ -347,13 +347,13 @@ export interface ActionOutputProps {
    */
   pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
   /**
-   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *
    * Items: Numbers of one hidden layer.
    */
   hidden_sizes?: number[]
   /**
-   * The bend between two linear maps.
+   * Activation function between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
   /**
@@ -370,13 +370,13 @@ export interface ValueOutputProps {
    */
   pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
   /**
-   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *
    * Items: Numbers of one hidden layer.
    */
   hidden_sizes?: number[]
   /**
-   * The bend between two linear maps.
+   * Activation function between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
   /**
@@ -393,13 +393,13 @@ export interface AuxLossHeadProps {
    */
   pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
   /**
-   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with a bend.
+   * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *
    * Items: Numbers of one hidden layer.
    */
   hidden_sizes?: number[]
   /**
-   * The bend between two linear maps.
+   * Activation function between two linear maps.
    */
   activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
   /**

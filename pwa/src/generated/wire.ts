@@ -27,7 +27,7 @@ export interface Wire {
   LineSpan: LineSpan
   CompileResult: CompileResult
   Check: Check
-  ConnectionVerdict: ConnectionVerdict
+  ConnectionCheck: ConnectionCheck
   Placement: Placement
   Machine: Machine
   Forecast: Forecast
@@ -81,7 +81,7 @@ export interface Defaults {
   n_experts: number
 }
 /**
- * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px. `inside` names the container it lies in; null is the drawing itself. Edges join components that lie in the same place.
+ * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px. `inside` names its container; null is the top level. Edges connect components of the same container.
  */
 export interface Component {
   id: string
@@ -94,7 +94,7 @@ export interface Component {
   inside: string | null
 }
 /**
- * Mend by giving one property of one component another value.
+ * Give one property of one component another value.
  */
 export interface SetProperty {
   action: 'set_property'
@@ -102,35 +102,51 @@ export interface SetProperty {
   field: string
   value: unknown
   label: string
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by giving one of the design-wide defaults another value.
+ * Give one of the design-wide defaults another value.
  */
 export interface SetDefault {
   action: 'set_default'
   field: string
   value: unknown
   label: string
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by taking one edge away.
+ * Remove one edge.
  */
 export interface RemoveEdge {
   action: 'remove_edge'
   source: string
   target: string
   label: string
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by taking one component and its edges away.
+ * Remove one component and its edges.
  */
 export interface RemoveComponent {
   action: 'remove_component'
   component_id: string
   label: string
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by placing a block of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced. It lies where they lie.
+ * Add a component of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced. It is added to the container they are in.
  */
 export interface AddComponent {
   action: 'add_component'
@@ -141,18 +157,26 @@ export interface AddComponent {
   props: {
     [k: string]: unknown
   }
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by drawing one edge.
+ * Add one edge.
  */
 export interface AddEdge {
   action: 'add_edge'
   source: string
   target: string
   label: string
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
- * Mend by wiring one component in elsewhere: first the edges of `cut` are removed, then those of `join` drawn in order.
+ * Connect one component elsewhere: first the edges of `cut` are removed, then those of `join` are added in order.
  */
 export interface MoveComponent {
   action: 'move_component'
@@ -162,6 +186,10 @@ export interface MoveComponent {
   target: string | null
   cut: [string, string][]
   join: Join[]
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
 }
 /**
  * An edge to draw, and its position in the list of all edges.
@@ -172,7 +200,7 @@ export interface Join {
   at: number
 }
 /**
- * The verdict on a drawing: every problem, and the exact sizes where they can be told.
+ * The verdict on a design: every problem, and the exact sizes where they can be told.
  */
 export interface ValidationResult {
   valid: boolean
@@ -190,7 +218,7 @@ export interface ValidationResult {
   memory: MemoryEstimate
 }
 /**
- * One thing that is wrong: a stable code, where it is, a sentence for the banner, and a fix where there is one.
+ * One thing that is wrong: a stable code, where it is, the English sentence, and a fix where there is one. The sentence is that of the catalogue (`message_catalogue.py`) for `code` and `params`.
  */
 export interface Problem {
   code: string
@@ -200,6 +228,9 @@ export interface Problem {
   expected: string | null
   received: string | null
   fix: (SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent) | null
+  params: {
+    [k: string]: unknown
+  }
 }
 /**
  * What one placed block costs, a container with all that lies inside it; a block inside counts as one copy of it.
@@ -269,11 +300,12 @@ export interface Check {
   detail: string
 }
 /**
- * Whether an edge may be drawn, and why not.
+ * Whether an edge may be drawn, and why not: a sentence, and the problem it is about.
  */
-export interface ConnectionVerdict {
+export interface ConnectionCheck {
   ok: boolean
   reason: string | null
+  problem: Problem | null
 }
 /**
  * The best wiring for a component: the edges to cut and then to join, its first neighbours, and what is wrong afterwards.
@@ -285,6 +317,7 @@ export interface Placement {
   target: string | null
   valid: boolean
   problems: number
+  validation: ValidationResult | null
 }
 /**
  * What a server has, and how fast it proved to be at training, so that a phone can tell the time also offline.
@@ -770,4 +803,5 @@ export interface Property {
   nullable: boolean
   from_meta: boolean
   only_for: string | null
+  names_unit: boolean
 }

@@ -2,10 +2,10 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
-import { findComponent } from '../document/steps'
+import { findComponent } from '../document/edits'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { passingBlock, sampleDesign } from '../document/test_designs'
-import { verdictWith } from '../editor/test_validation'
+import { resultWith } from '../editor/test_validation'
 import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { Component, ModelArchitecture } from '../generated/wire'
@@ -26,7 +26,7 @@ const block = (): Component => {
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  validationStore.setState({ verdict: null, of: null, trouble: undefined })
+  validationStore.setState({ result: null, forDesign: null, trouble: undefined })
   uiStore.setState({ sheet: { name: 'block', id: block().id } })
 })
 afterEach(cleanup)
@@ -99,10 +99,10 @@ describe('a block’s sheet', () => {
     expect(uiStore.getState().sheet).toBeNull()
   })
 
-  it('shows what the verdict says of a field, with its fix', () => {
+  it('shows the problem of a field, with its fix', () => {
     const { id } = block()
     validationStore.setState({
-      verdict: verdictWith({
+      result: resultWith({
         problems: [
           {
             code: 'heads_do_not_divide',
@@ -111,7 +111,16 @@ describe('a block’s sheet', () => {
             message: 'n_heads must divide d_model',
             expected: null,
             received: null,
-            fix: { action: 'set_property', component_id: id, field: 'n_heads', value: 2, label: 'Set n_heads to 2' },
+            params: {},
+            fix: {
+              action: 'set_property',
+              component_id: id,
+              field: 'n_heads',
+              value: 2,
+              label: 'Set n_heads to 2',
+              label_code: '',
+              label_params: {},
+            },
           },
         ],
       }),
@@ -126,7 +135,7 @@ describe('a block’s sheet', () => {
     const { id } = block()
     const meta = documentStore.getState().design?.meta.d_model ?? 0
     const fixTo = (value: number) => ({
-      verdict: verdictWith({
+      result: resultWith({
         problems: [
           {
             code: 'shape_mismatch',
@@ -135,7 +144,16 @@ describe('a block’s sheet', () => {
             message: 'd_model differs',
             expected: null,
             received: null,
-            fix: { action: 'set_property' as const, component_id: id, field: 'd_model', value, label: `Set d_model to ${value}` },
+            params: {},
+            fix: {
+              action: 'set_property' as const,
+              component_id: id,
+              field: 'd_model',
+              value,
+              label: `Set d_model to ${value}`,
+              label_code: '',
+              label_params: {},
+            },
           },
         ],
       }),

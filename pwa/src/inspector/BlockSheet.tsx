@@ -1,14 +1,23 @@
-/** The sheet of one placed block: its properties, its cost, its wires; everything it shows comes from the catalogue. */
+/** The inspector of one component: its properties, cost and connections; its form comes from the catalogue. */
 
 import { useStore } from 'zustand'
 import { blockOf, componentFields, containerKinds, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
-import { canBePutInto, canBeTakenOut, countInside } from '../document/contain'
+import { canGroup, canUngroup, countInside } from '../document/contain'
+import { findComponent } from '../document/edits'
 import { definitionOf, holds } from '../document/inside'
-import { findComponent } from '../document/steps'
+import { fixText, problemText } from '../document/messages'
 import { commit, documentOf, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
-import { deleteSelected, duplicateBlock, duplicateLinked, mend, startGathering, unwrap, wrap } from '../editor/actions'
+import {
+  applyFix,
+  deleteSelected,
+  duplicateBlock,
+  duplicateLinked,
+  groupBlocks,
+  startSelecting,
+  ungroupBlock,
+} from '../editor/actions'
 import { goInside } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
@@ -36,13 +45,13 @@ interface OpenProps {
 }
 
 function OpenSheet({ design, component, part }: OpenProps) {
-  const problems = useStore(validationStore, (state) => state.verdict?.problems) ?? noProblems
-  const mine = problems.filter((problem) => problem.component_id === component.id)
-  const hints = (useStore(validationStore, (state) => state.verdict?.warnings) ?? noProblems).filter(
+  const problems = useStore(validationStore, (state) => state.result?.problems) ?? noProblems
+  const own = problems.filter((problem) => problem.component_id === component.id)
+  const hints = (useStore(validationStore, (state) => state.result?.warnings) ?? noProblems).filter(
     (hint) => hint.component_id === component.id,
   )
   const block = blockOf(component.type)
-  const beside = mine.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
+  const beside = own.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
   return (
     <BottomSheet beside title={nameOf(component)} kind={kindIndex(component.type)} note={block?.summary} onClose={closeSheet}>
       {beside.map((problem) => (
@@ -59,7 +68,7 @@ function OpenSheet({ design, component, part }: OpenProps) {
           form={form}
           design={design}
           component={component}
-          problem={mine.find((problem) => problem.field === form.name)}
+          problem={own.find((problem) => problem.field === form.name)}
         />
       ))}
       {block?.properties.length === 0 && <p className="quiet">This block has no settings.</p>}
@@ -107,10 +116,10 @@ function Property({ form, design, component, problem }: PropertyProps) {
         effective={effectiveValue(component, form, design.meta)}
         inherited={inheritedValue(form, design.meta)}
         divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
-        problem={problem?.message}
+        problem={problem && problemText(problem)}
         mendedByReset={mendedByReset}
         width={design.meta.d_model}
-        of={{ design, component }}
+        owner={{ design, component }}
         onValue={onValue}
         onSettled={settle}
       />
@@ -123,8 +132,8 @@ function FixButton({ problem }: { problem: Problem }) {
   const { fix } = problem
   if (!fix) return null
   return (
-    <button type="button" className="fix" onClick={() => mend(fix)}>
-      {fix.label}
+    <button type="button" className="fix" onClick={() => applyFix(fix)}>
+      {fixText(fix)}
     </button>
   )
 }
@@ -132,7 +141,7 @@ function FixButton({ problem }: { problem: Problem }) {
 function ProblemCard({ problem }: { problem: Problem }) {
   return (
     <div className="problem-card" role="alert">
-      <p>{problem.message}</p>
+      <p>{problemText(problem)}</p>
       <FixButton problem={problem} />
     </div>
   )
@@ -141,7 +150,7 @@ function ProblemCard({ problem }: { problem: Problem }) {
 function HintCard({ hint }: { hint: Problem }) {
   return (
     <div className="hint-card">
-      <p>{hint.message}</p>
+      <p>{problemText(hint)}</p>
       <FixButton problem={hint} />
     </div>
   )
@@ -167,34 +176,34 @@ function OpenContainer({ design, component }: { design: ModelArchitecture; compo
   )
 }
 
-/** The ways in and out of containers that make sense for this block, and a copy that stays linked. */
+/** Grouping and ungrouping, where this block allows it, and a copy that stays linked. */
 function Containing({ design, component }: { design: ModelArchitecture; component: Component }) {
   const links = componentFields(component.type)
-  const kinds = canBePutInto(component) ? containerKinds() : []
-  const out = canBeTakenOut(design, component)
+  const kinds = canGroup(component) ? containerKinds() : []
+  const out = canUngroup(design, component)
   if (links.length === 0 && kinds.length === 0 && !out) return null
   return (
     <section className="containing" aria-label="Containers">
-      {kinds.length > 0 && <h3>Put into a new</h3>}
+      {kinds.length > 0 && <h3>Group into</h3>}
       {kinds.map(({ type, title }) => (
         <button
           key={type}
           type="button"
           className="button"
-          aria-label={`Put into ${title}`}
-          onClick={() => wrap([component.id], type)}
+          aria-label={`Group into ${title}`}
+          onClick={() => groupBlocks([component.id], type)}
         >
           <span className="kind-dot" data-kind={kindIndex(type)} /> {title}
         </button>
       ))}
       {kinds.length > 0 && (
-        <button type="button" className="button" aria-label="Put in with others…" onClick={() => startGathering(component.id)}>
+        <button type="button" className="button" aria-label="Group with others…" onClick={() => startSelecting(component.id)}>
           with others…
         </button>
       )}
       {out && (
-        <button type="button" className="button" onClick={() => unwrap(component.id)}>
-          Take out what is inside
+        <button type="button" className="button" onClick={() => ungroupBlock(component.id)}>
+          Ungroup
         </button>
       )}
       {links.slice(0, 1).map(({ name }) => (
@@ -206,9 +215,9 @@ function Containing({ design, component }: { design: ModelArchitecture; componen
   )
 }
 
-/** What this block costs and what leaves it. */
+/** The cost of this block, and its output shape. */
 function Cost({ id }: { id: string }) {
-  const cost = useStore(validationStore, (state) => state.verdict?.blocks[id])
+  const cost = useStore(validationStore, (state) => state.result?.blocks[id])
   const partly = cost !== undefined && cost.active_parameters !== cost.parameters
   return (
     <dl className="cost">
@@ -218,7 +227,7 @@ function Cost({ id }: { id: string }) {
       </div>
       {partly && (
         <div>
-          <dt>used by one cell</dt>
+          <dt>active per token</dt>
           <dd>{exactly(cost.active_parameters)}</dd>
         </div>
       )}
@@ -231,7 +240,7 @@ function Cost({ id }: { id: string }) {
         <dd>{cost?.training_bytes === undefined ? '–' : byteWords(cost.training_bytes)}</dd>
       </div>
       <div>
-        <dt>gives</dt>
+        <dt>output shape</dt>
         <dd className="mono">{cost?.shape ?? '–'}</dd>
       </div>
     </dl>

@@ -2,8 +2,8 @@
 
 import { useMemo, useRef, useState } from 'react'
 import { type BlockKind, blockKinds, kindIndex } from '../document/catalogue'
+import { findComponent } from '../document/edits'
 import { nameIn } from '../document/names'
-import { findComponent } from '../document/steps'
 import { documentStore } from '../document/store'
 import { addBlock } from '../editor/actions'
 import { showDrawing } from '../editor/navigation'

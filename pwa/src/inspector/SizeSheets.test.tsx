@@ -1,7 +1,7 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { sampleDesign } from '../document/test_designs'
-import { noMemory, verdictWith } from '../editor/test_validation'
+import { noMemory, resultWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
 import { forecastStore } from '../runs/forecast'
 import { AVERAGE_SERVER } from '../runs/run_config'
@@ -15,14 +15,14 @@ vi.mock('../python/client', async () => {
 afterEach(cleanup)
 
 it('says of which run the memory is: of the one that would be started, once it is known', () => {
-  const of = sampleDesign()
+  const forDesign = sampleDesign()
   const memory = { ...noMemory, training: 75.3e6, rollout: 20e6 }
-  validationStore.setState({ verdict: verdictWith({ memory: { ...noMemory, training: 146e6 } }), of })
+  validationStore.setState({ result: resultWith({ memory: { ...noMemory, training: 146e6 } }), forDesign })
   render(<MemorySheet />)
   const said = () => screen.getByRole('dialog', { name: 'Memory' }).textContent
   expect(said()).toContain('146 MB to train, 0 B to play, for a run by PPO with the default settings')
   const forecast = { training_bytes: 75.3e6, memory, fits: null, largest_microbatch: null, seconds: null }
-  act(() => forecastStore.setState({ forecast, of, algorithm: 'afterstate_td' }))
+  act(() => forecastStore.setState({ forecast, forDesign, algorithm: 'afterstate_td' }))
   const run = 'for a run by afterstate TD with the settings of the Train screen'
   expect(said()).toContain(`75.3 MB to train, 0 B to play, ${run}, on an average server`)
   expect(said()).toContain('20 MB')

@@ -46,7 +46,7 @@ export function MemorySheet() {
   if (!told) return null
   const { memory, words } = told
   const sizes = `${byteWords(memory.training)} to train, ${byteWords(memory.running)} to play`
-  const note = `${validation.verdict?.valid ? '' : 'At least '}${sizes}, for a run ${words}`
+  const note = `${validation.result?.valid ? '' : 'At least '}${sizes}, for a run ${words}`
   return (
     <BottomSheet beside title="Memory" note={note} onClose={closeSheet}>
       <Bars parts={partsOf(memory)} write={byteWords} />
@@ -55,12 +55,12 @@ export function MemorySheet() {
 }
 
 export function ParametersSheet() {
-  const { verdict, of } = useStore(validationStore)
-  if (!verdict) return null
-  const { parameters, active_parameters: active, flops } = verdict
-  const order = of ? readingOrder(levelOf(of, null)) : []
-  const costly = order.filter(({ id }) => (verdict.blocks[id]?.parameters ?? 0) > 0)
-  const most = Math.max(1, ...costly.map(({ id }) => verdict.blocks[id]?.parameters ?? 0))
+  const { result, forDesign } = useStore(validationStore)
+  if (!result) return null
+  const { parameters, active_parameters: active, flops } = result
+  const order = forDesign ? readingOrder(levelOf(forDesign, null)) : []
+  const costly = order.filter(({ id }) => (result.blocks[id]?.parameters ?? 0) > 0)
+  const most = Math.max(1, ...costly.map(({ id }) => result.blocks[id]?.parameters ?? 0))
   return (
     <BottomSheet beside title="Size" note={`${roughly(flops)} multiply-adds for one board`} onClose={closeSheet}>
       <Bars
@@ -78,8 +78,8 @@ export function ParametersSheet() {
               <Bar
                 words={nameOf(component)}
                 note=""
-                value={verdict.blocks[component.id]?.parameters ?? 0}
-                share={(verdict.blocks[component.id]?.parameters ?? 0) / most}
+                value={result.blocks[component.id]?.parameters ?? 0}
+                share={(result.blocks[component.id]?.parameters ?? 0) / most}
                 write={exactly}
               />
             </button>

@@ -1,14 +1,15 @@
-/** The wires of one block: what feeds it, in order, what it feeds, and where it could go. */
+/** The connections of one block: its inputs in order, the blocks it feeds, and those it could feed. */
 
 import { useEffect, useRef, useState } from 'react'
 import { hasOutput, kindIndex, nameOf, takesInputs } from '../document/catalogue'
 import { reorderInput } from '../document/commands'
+import { findComponent } from '../document/edits'
+import { problemSentence, problemText } from '../document/messages'
 import { inputsOf, outputsOf } from '../document/order'
-import { findComponent } from '../document/steps'
 import { commit, documentOf } from '../document/store'
 import { connectBlocks, removeWire } from '../editor/actions'
-import { askTargets, type Target } from '../editor/connection_targets'
-import type { Component, ModelArchitecture } from '../generated/wire'
+import { findTargets, type Target } from '../editor/connection_targets'
+import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 
 interface Props {
@@ -26,10 +27,10 @@ export function Wiring({ design, component, startWithConnect }: Props) {
   const inputs = inputsOf(design, component.id)
   const outputs = outputsOf(design, component.id)
   return (
-    <section className="wiring" aria-label="Wires">
+    <section className="wiring" aria-label="Connections">
       {takesInputs(component.type) && (
         <>
-          <h3>Fed by</h3>
+          <h3>Inputs</h3>
           {inputs.length === 0 && <p className="quiet">Nothing yet.</p>}
           <ol>
             {inputs.map((source, index) => (
@@ -40,7 +41,7 @@ export function Wiring({ design, component, startWithConnect }: Props) {
       )}
       {hasOutput(component.type) && (
         <>
-          <h3>Feeds</h3>
+          <h3>Outputs</h3>
           {outputs.length === 0 && <p className="quiet">Nothing yet.</p>}
           <ul>
             {outputs.map((target) => (
@@ -122,7 +123,11 @@ function InputRow({ design, source, target, index, count }: InputRowProps) {
   )
 }
 
-/** Asks which blocks this one could feed, only once the list is opened. */
+/** A refusal beside the name of the target, which need not be named again. */
+const aboutTarget = (problem: Problem, id: string, design: ModelArchitecture): string =>
+  problem.component_id === id ? problemText(problem) : problemSentence(problem, design)
+
+/** Finds the blocks this one could feed, only once the list is opened. */
 function ConnectTo({ design, component, open }: { design: ModelArchitecture; component: Component; open: boolean }) {
   const [shown, setShown] = useState(open)
   const [targets, setTargets] = useState<Target[] | null>(null)
@@ -132,15 +137,15 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
   }, [open])
   useEffect(() => {
     if (!shown) return
-    const asking = new AbortController()
+    const checking = new AbortController()
     const found: Target[] = []
-    void askTargets(design, component.id, asking.signal, (target) => target.atOnce || found.push(target)).then(
-      () => asking.signal.aborted || setTargets(found),
+    void findTargets(design, component.id, checking.signal, (target) => target.byRule || found.push(target)).then(
+      () => checking.signal.aborted || setTargets(found),
     )
-    return () => asking.abort()
+    return () => checking.abort()
   }, [shown, design, component.id])
-  const fitting = targets?.filter((target) => !target.reason) ?? []
-  const refused = targets?.filter((target) => target.reason) ?? []
+  const fitting = targets?.filter((target) => !target.refusal) ?? []
+  const refused = targets?.filter((target) => target.refusal) ?? []
   return (
     <div className="connect-to">
       <button ref={top} type="button" className="button" aria-expanded={shown} onClick={() => setShown(!shown)}>
@@ -156,10 +161,10 @@ function ConnectTo({ design, component, open }: { design: ModelArchitecture; com
               </button>
             </li>
           ))}
-          {refused.map(({ id, reason }) => (
+          {refused.map(({ id, refusal }) => (
             <li key={id} className="refused">
               <WireEnd design={design} id={id} />
-              <small>{reason?.replace(`${named(design, id)}: `, '')}</small>
+              <small>{refusal && aboutTarget(refusal, id, design)}</small>
             </li>
           ))}
         </ul>

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Breadcrumb } from '../app/Breadcrumb'
 import { nameOf } from '../document/catalogue'
 import { groupInto } from '../document/contain'
+import { findComponent } from '../document/edits'
 import { insideOf } from '../document/inside'
-import { findComponent } from '../document/steps'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import { BOX, LINKED } from '../document/test_catalogue'
 import { placed, sampleDesign } from '../document/test_designs'
@@ -83,7 +83,7 @@ describe('a link to another component', () => {
       within(choice)
         .getAllByRole('option')
         .map(({ textContent }) => textContent),
-    ).toEqual(['its own', 'Test linked def'])
+    ).toEqual(['none (own copy)', 'Test linked def'])
     fireEvent.change(choice, { target: { value: 'def' } })
     expect(component('copy').props.definition).toBe('def')
     fireEvent.change(choice, { target: { value: '' } })
@@ -98,11 +98,11 @@ describe('a link to another component', () => {
 describe('containers', () => {
   it('take a block in by one button of its sheet, and give it back by another', () => {
     const before = design()
-    fireEvent.click(sheetOf('c3').getByRole('button', { name: 'Put into Test box' }))
+    fireEvent.click(sheetOf('c3').getByRole('button', { name: 'Group into Test box' }))
     const [box] = documentStore.getState().selection as [string]
     expect(insideOf(component('c3'))).toBe(box)
     cleanup()
-    fireEvent.click(sheetOf(box).getByRole('button', { name: 'Take out what is inside' }))
+    fireEvent.click(sheetOf(box).getByRole('button', { name: 'Ungroup' }))
     expect(insideOf(component('c3'))).toBe(null)
     undo()
     undo()

@@ -1,4 +1,4 @@
-/** Which blocks fit at one place of the open drawing, asked of Python while the palette is open. */
+/** Which blocks fit at one place of the open design, asked of Python while the palette is open. */
 
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'

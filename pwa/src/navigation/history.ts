@@ -36,7 +36,7 @@ const depthNow = (): number => entryNow().layer ?? 0
 /** The address of the place that is shown; the list has one address, written in two ways. */
 export const placeNow = (): string => window.location.hash || '#/'
 
-/** Keep the history in step with the layers from now on; returns how to stop. */
+/** Keep the history in step with the layers from now on; returns a function that stops this. */
 export function startHistory(): () => void {
   const entry = entryNow()
   at = entry.at ?? 0
@@ -61,16 +61,16 @@ export function startHistory(): () => void {
 /** Go to a place and close every layer; a step to where one came from is a step back. */
 export function navigate(href: string): void {
   whenStill(() => {
-    const [entry, here, depth] = [entryNow(), placeNow(), depthNow()]
+    const [entry, place, depth] = [entryNow(), placeNow(), depthNow()]
     closeLayers()
-    if (href === here) return
+    if (href === place) return
     if (entry.from === href) travel(-1 - depth)
     else if (depth > 0 && at < top) {
       queued = () => navigate(href)
       travel(-depth)
     } else {
-      if (depth > 0) write({ at, from: here }, href)
-      else push({ from: here }, href)
+      if (depth > 0) write({ at, from: place }, href)
+      else push({ from: place }, href)
       window.dispatchEvent(new HashChangeEvent('hashchange'))
     }
   })

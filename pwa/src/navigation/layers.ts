@@ -7,7 +7,7 @@ interface Layer {
 const stack: Layer[] = []
 const listeners = new Set<() => void>()
 
-function tell(): void {
+function publish(): void {
   for (const listener of [...listeners]) listener()
 }
 
@@ -15,12 +15,12 @@ function tell(): void {
 export function openLayer(close: () => void): () => void {
   const layer = { close }
   stack.push(layer)
-  tell()
+  publish()
   return () => {
     const place = stack.indexOf(layer)
     if (place < 0) return
     stack.splice(place, 1)
-    tell()
+    publish()
   }
 }
 
@@ -30,10 +30,10 @@ export const layerCount = (): number => stack.length
 export function closeLayers(kept = 0): void {
   const closing = stack.splice(kept).reverse()
   for (const layer of closing) layer.close()
-  if (closing.length > 0) tell()
+  if (closing.length > 0) publish()
 }
 
-/** Hear when layers open or close; returns how to stop. */
+/** Hear when layers open or close; returns a function that stops this. */
 export function onLayers(listener: () => void): () => void {
   listeners.add(listener)
   return () => {

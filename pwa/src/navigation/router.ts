@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react'
 import { navigate, replacePlace } from './history'
 
 export type Screen = 'design' | 'code' | 'train'
-/** `inside` is the open container; without it the drawing itself is shown. */
+/** `inside` is the open container; without it the top level of the design is shown. */
 export type Route = { screen: 'designs' } | { screen: Screen; id: string; inside?: string }
 
 const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train)|\/in\/([a-z][a-z0-9_]{0,63}))?$/

@@ -1,4 +1,4 @@
-/** The drawing as a list: every block a card in reading order, every action of the canvas a button. */
+/** The design as a list: every block a card in reading order, every action of the canvas a button. */
 
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -58,7 +58,7 @@ function Card({ design, component, previous, next }: CardProps) {
   }, [selected])
   const problem = useStore(validationStore, (state) => marksOf(state).get(id)?.problem)
   const hint = useStore(validationStore, (state) => marksOf(state).get(id)?.hint)
-  const parameters = useStore(validationStore, (state) => state.verdict?.blocks[id]?.parameters)
+  const parameters = useStore(validationStore, (state) => state.result?.blocks[id]?.parameters)
   return (
     <li ref={item} className="card-item" aria-label={name} data-selected={selected || undefined}>
       <Inputs design={design} id={id} previous={previous} />
@@ -80,7 +80,7 @@ function Card({ design, component, previous, next }: CardProps) {
           </button>
         )}
       </div>
-      {hasOutput(type) && <Leaving design={design} component={component} next={next} />}
+      {hasOutput(type) && <OutputRow design={design} component={component} next={next} />}
     </li>
   )
 }
@@ -115,10 +115,18 @@ function Move({ component, partner, by }: { component: Component; partner: Compo
 }
 
 /** The wire under a card: what leaves, where to, and the ways to add and connect. */
-function Leaving({ design, component, next }: { design: ModelArchitecture; component: Component; next: Component | undefined }) {
+function OutputRow({
+  design,
+  component,
+  next,
+}: {
+  design: ModelArchitecture
+  component: Component
+  next: Component | undefined
+}) {
   const { id } = component
   const name = nameOf(component)
-  const shape = useStore(validationStore, (state) => state.verdict?.blocks[id]?.shape)
+  const shape = useStore(validationStore, (state) => state.result?.blocks[id]?.shape)
   const outputs = outputsOf(design, id)
   const elsewhere = outputs.filter((target) => target !== next?.id)
   return (

@@ -1,7 +1,7 @@
 /** Asks the Python worker: one call at a time, the newest of a kind wins, a hanging worker is replaced. It knows no rule. */
 import { createStore } from 'zustand/vanilla'
 import type {
-  ConnectionVerdict,
+  ConnectionCheck,
   Forecast,
   GeneratedSource,
   Machine,
@@ -42,7 +42,7 @@ export function generate(designJson: string, signal?: AbortSignal): Promise<Gene
 }
 
 /** Whether an edge may be drawn from `source` to `target`, and why not. */
-export function canConnect(designJson: string, source: string, target: string): Promise<ConnectionVerdict> {
+export function canConnect(designJson: string, source: string, target: string): Promise<ConnectionCheck> {
   return queue.ask('can_connect', [designJson, source, target])
 }
 

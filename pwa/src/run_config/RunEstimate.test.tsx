@@ -4,7 +4,7 @@ import { readMachine } from '../api/api'
 import { rename } from '../document/commands'
 import { commit, documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { noMemory, verdictWith } from '../editor/test_validation'
+import { noMemory, resultWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
 import type { Forecast, Machine, ModelArchitecture, RecipeOffer } from '../generated/wire'
 import { liveState } from '../live/live'
@@ -53,14 +53,14 @@ beforeEach(() => {
   localStorage.clear()
   chooseRecipe('standard')
   chooseAlgorithm('ppo')
-  forecastStore.setState({ machine: null, forecast: null, of: null })
+  forecastStore.setState({ machine: null, forecast: null, forDesign: null })
   vi.mocked(forecast).mockReset().mockResolvedValue(told)
   vi.mocked(recipes)
     .mockReset()
     .mockImplementation(async (_, algorithm, machine) => offersOf(algorithm, machine ? [120, 910, 7200] : []))
   resetDocuments()
   openDocument(sampleDesign())
-  validationStore.setState({ verdict: verdictWith({}), of: documentStore.getState().design })
+  validationStore.setState({ result: resultWith({}), forDesign: documentStore.getState().design })
 })
 afterEach(cleanup)
 
@@ -182,7 +182,7 @@ it('counts what a pass draws from a rollout, where a minibatch could take more',
 })
 
 it('fits no recipe to a drawing that is not valid and does not say what its run would take; its memory is told elsewhere', async () => {
-  validationStore.setState({ verdict: verdictWith({ valid: false }) })
+  validationStore.setState({ result: resultWith({ valid: false }) })
   forecastStore.setState({ machine })
   render(<RunEstimate />)
   await vi.waitFor(() => expect(forecastStore.getState()).toMatchObject({ forecast: told, partial: true }))
@@ -199,13 +199,13 @@ it('waits with the forecast until edits pause, and then makes one of the newest 
   vi.mocked(recipes).mockClear()
   const edit = (name: string) => {
     commit(rename(documentStore.getState().design as ModelArchitecture, { name }))
-    act(() => validationStore.setState({ verdict: verdictWith({}), of: documentStore.getState().design }))
+    act(() => validationStore.setState({ result: resultWith({}), forDesign: documentStore.getState().design }))
   }
   for (const name of ['a', 'ab', 'abc']) edit(name)
   expect(recipes).not.toHaveBeenCalled()
   await act(() => vi.advanceTimersByTimeAsync(1000))
   expect(recipes).toHaveBeenCalledOnce()
-  expect(forecastStore.getState().of?.name).toBe('abc')
+  expect(forecastStore.getState().forDesign?.name).toBe('abc')
   vi.useRealTimers()
 })
 

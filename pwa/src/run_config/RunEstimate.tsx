@@ -13,11 +13,11 @@ import { RunSettings } from './RunSettings'
 
 export function RunEstimate() {
   useEffect(followForecast, [])
-  const { machine, offers, forecast, of, partial } = useStore(forecastStore)
+  const { machine, offers, forecast, forDesign, partial } = useStore(forecastStore)
   const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
   if (!design) return null
-  const known = of?.id === design.id
+  const known = forDesign?.id === design.id
   const offered = known ? offers : plainOffers(choice.algorithm)
   return (
     <section className="panel outlook" aria-label="Before a run">

@@ -27,7 +27,7 @@ interface ForecastState {
   /** what a run with the chosen settings would take */
   forecast: Forecast | null
   /** the design they were made for */
-  of: ModelArchitecture | null
+  forDesign: ModelArchitecture | null
   /** what the forecast is by */
   algorithm: Algorithm
   /** whether the design is not valid: what cannot be told of it is not counted, and no recipe is fitted to it */
@@ -43,7 +43,7 @@ export const forecastStore = createStore<ForecastState>(() => ({
   machine: rememberedMachine(),
   offers: [],
   forecast: null,
-  of: null,
+  forDesign: null,
   algorithm: 'ppo',
   partial: false,
 }))
@@ -123,7 +123,7 @@ export function followForecast(): () => void {
 
 function follow(): () => void {
   const stops = [
-    validationStore.subscribe(({ of }, before) => of !== before.of && lookSoon()),
+    validationStore.subscribe(({ forDesign }, before) => forDesign !== before.forDesign && lookSoon()),
     pythonState.subscribe(() => void look()),
     choiceStore.subscribe(() => void look()),
     forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void look()),
@@ -134,28 +134,28 @@ function follow(): () => void {
   }
 }
 
-/** At once for a design that was just opened; once its edits pause for a moment after that, so that verdicts come first. */
+/** At once for a design that was just opened; once its edits pause for a moment after that, so that validation comes first. */
 function lookSoon(): void {
   clearTimeout(settling)
-  if (forecastStore.getState().of?.id !== validationStore.getState().of?.id) void look()
+  if (forecastStore.getState().forDesign?.id !== validationStore.getState().forDesign?.id) void look()
   else settling = setTimeout(look, SETTLED_MS)
 }
 
 async function look(): Promise<void> {
   const { design } = documentStore.getState()
-  const { verdict, of } = validationStore.getState()
+  const { result, forDesign } = validationStore.getState()
   const machine = serverOf(forecastStore.getState())
   const choice = choiceStore.getState()
-  if (!design || of !== design || !verdict || pythonState.getState().status !== 'ready') return
+  if (!design || forDesign !== design || !result || pythonState.getState().status !== 'ready') return
   const { algorithm } = choice
-  const partial = !verdict.valid
+  const partial = !result.valid
   try {
     const offers = partial ? plainOffers(algorithm) : await offersFor(design, choice)
     const { forecast: asOffered } = chosenOf(offers, choice)
     const isAsked = partial || isChanged(choice)
     const told = isAsked ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
-    if (still) forecastStore.setState({ offers, forecast: told, of: design, algorithm, partial })
+    if (still) forecastStore.setState({ offers, forecast: told, forDesign: design, algorithm, partial })
   } catch {
     // superseded, or this Python cannot tell: nothing is said
   }
@@ -168,13 +168,13 @@ export interface MemoryToTrain {
 }
 
 /**
- * The memory of the run that would be started for the shown design, else that of the verdict, where Python has not told it yet
+ * The memory of the run that would be started for the shown design, else that of the validation, where Python has not told it yet
  * or does not run here. While the drawing is edited the last answer stands, since the two differ.
  */
-export function memoryToTrain({ verdict, of, by }: ValidationState, told: ForecastState): MemoryToTrain | undefined {
-  if (!verdict) return undefined
-  if (!told.forecast || told.of?.id !== of?.id || by === 'server')
-    return { memory: verdict.memory, words: `by ${ALGORITHMS.ppo.term} with the default settings` }
+export function memoryToTrain({ result, forDesign, by }: ValidationState, told: ForecastState): MemoryToTrain | undefined {
+  if (!result) return undefined
+  if (!told.forecast || told.forDesign?.id !== forDesign?.id || by === 'server')
+    return { memory: result.memory, words: `by ${ALGORITHMS.ppo.term} with the default settings` }
   const { term } = ALGORITHMS[told.algorithm]
   return { memory: told.forecast.memory, words: `by ${term} with the settings of the Train screen, ${serverWords(told.machine)}` }
 }

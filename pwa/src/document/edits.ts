@@ -1,23 +1,23 @@
-/** The smallest changes a design can take, each by id and each with its inverse; it knows no screen and no block. */
+/** Edits: the smallest changes of a design, each by id and each with its inverse. */
 
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
 
-export type Step =
-  | { do: 'place'; component: Component; at: number }
-  | { do: 'take'; id: string }
+export type Edit =
+  | { do: 'add'; component: Component; at: number }
+  | { do: 'remove'; id: string }
   | { do: 'move'; id: string; x: number; y: number }
-  | { do: 'put'; id: string; inside: string | null }
+  | { do: 'reparent'; id: string; inside: string | null }
   | { do: 'set'; id: string; field: string; value: unknown }
-  | { do: 'join'; source: string; target: string; at: number }
-  | { do: 'part'; source: string; target: string }
+  | { do: 'connect'; source: string; target: string; at: number }
+  | { do: 'disconnect'; source: string; target: string }
   | { do: 'swap'; one: string; other: string }
   | { do: 'meta'; field: keyof Defaults; value: number }
   | { do: 'name'; name: string }
 
-interface Stepped {
+interface Applied {
   design: ModelArchitecture
   /** undoes it when applied in order; empty when nothing changed */
-  inverse: Step[]
+  inverse: Edit[]
 }
 
 export const findComponent = (design: ModelArchitecture, id: string): Component | undefined =>
@@ -33,75 +33,75 @@ const replaceComponent = (design: ModelArchitecture, changed: Component): ModelA
   components: design.components.map((component) => (component.id === changed.id ? changed : component)),
 })
 
-/** Apply one step; a step that no longer fits (its component has gone, its edge is there already) changes nothing. */
-function applyStep(design: ModelArchitecture, step: Step): Stepped {
-  switch (step.do) {
-    case 'place':
-      return place(design, step.component, step.at)
-    case 'take':
-      return take(design, step.id)
+/** Apply one edit; one that no longer fits (its component has gone, its edge is there already) changes nothing. */
+function applyEdit(design: ModelArchitecture, edit: Edit): Applied {
+  switch (edit.do) {
+    case 'add':
+      return addComponent(design, edit.component, edit.at)
+    case 'remove':
+      return removeComponent(design, edit.id)
     case 'move':
-      return move(design, step.id, step.x, step.y)
-    case 'put':
-      return put(design, step.id, step.inside)
+      return move(design, edit.id, edit.x, edit.y)
+    case 'reparent':
+      return reparent(design, edit.id, edit.inside)
     case 'set':
-      return setField(design, step.id, step.field, step.value)
-    case 'join':
-      return join(design, step.source, step.target, step.at)
-    case 'part':
-      return part(design, step.source, step.target)
+      return setField(design, edit.id, edit.field, edit.value)
+    case 'connect':
+      return connect(design, edit.source, edit.target, edit.at)
+    case 'disconnect':
+      return disconnect(design, edit.source, edit.target)
     case 'swap':
-      return swap(design, step.one, step.other)
+      return swap(design, edit.one, edit.other)
     case 'meta':
-      if (design.meta[step.field] === step.value) return { design, inverse: [] }
+      if (design.meta[edit.field] === edit.value) return { design, inverse: [] }
       return {
-        design: { ...design, meta: { ...design.meta, [step.field]: step.value } },
-        inverse: [{ do: 'meta', field: step.field, value: design.meta[step.field] }],
+        design: { ...design, meta: { ...design.meta, [edit.field]: edit.value } },
+        inverse: [{ do: 'meta', field: edit.field, value: design.meta[edit.field] }],
       }
     case 'name':
-      if (design.name === step.name) return { design, inverse: [] }
-      return { design: { ...design, name: step.name }, inverse: [{ do: 'name', name: design.name }] }
+      if (design.name === edit.name) return { design, inverse: [] }
+      return { design: { ...design, name: edit.name }, inverse: [{ do: 'name', name: design.name }] }
   }
 }
 
-/** Apply steps in order and collect the steps that undo them. */
-export function applySteps(design: ModelArchitecture, steps: readonly Step[]): Stepped {
+/** Apply edits in order and collect the edits that undo them. */
+export function applyEdits(design: ModelArchitecture, edits: readonly Edit[]): Applied {
   let current = design
-  const inverse: Step[] = []
-  for (const step of steps) {
-    const stepped = applyStep(current, step)
-    current = stepped.design
-    inverse.unshift(...stepped.inverse)
+  const inverse: Edit[] = []
+  for (const edit of edits) {
+    const applied = applyEdit(current, edit)
+    current = applied.design
+    inverse.unshift(...applied.inverse)
   }
   return { design: current, inverse }
 }
 
-/** Steps collected one by one, for a command whose next step depends on what the last one made. */
+/** Edits collected one by one, for a command whose next edit depends on the result of the last. */
 export class Draft {
-  readonly steps: Step[] = []
+  readonly edits: Edit[] = []
   constructor(public design: ModelArchitecture) {}
 
-  do(...steps: Step[]): this {
-    this.design = applySteps(this.design, steps).design
-    this.steps.push(...steps)
+  do(...edits: Edit[]): this {
+    this.design = applyEdits(this.design, edits).design
+    this.edits.push(...edits)
     return this
   }
 }
 
-function place(design: ModelArchitecture, component: Component, at: number): Stepped {
+function addComponent(design: ModelArchitecture, component: Component, at: number): Applied {
   if (findComponent(design, component.id)) return { design, inverse: [] }
   return {
     design: { ...design, components: insertAt(design.components, at, component) },
-    inverse: [{ do: 'take', id: component.id }],
+    inverse: [{ do: 'remove', id: component.id }],
   }
 }
 
-function take(design: ModelArchitecture, id: string): Stepped {
+function removeComponent(design: ModelArchitecture, id: string): Applied {
   const at = design.components.findIndex((component) => component.id === id)
   if (at < 0) return { design, inverse: [] }
-  const joins: Step[] = []
+  const joins: Edit[] = []
   design.edges.forEach(([source, target], index) => {
-    if (source === id || target === id) joins.push({ do: 'join', source, target, at: index })
+    if (source === id || target === id) joins.push({ do: 'connect', source, target, at: index })
   })
   return {
     design: {
@@ -109,11 +109,11 @@ function take(design: ModelArchitecture, id: string): Stepped {
       components: design.components.filter((component) => component.id !== id),
       edges: design.edges.filter(([source, target]) => source !== id && target !== id),
     },
-    inverse: [{ do: 'place', component: design.components[at] as Component, at }, ...joins],
+    inverse: [{ do: 'add', component: design.components[at] as Component, at }, ...joins],
   }
 }
 
-function move(design: ModelArchitecture, id: string, x: number, y: number): Stepped {
+function move(design: ModelArchitecture, id: string, x: number, y: number): Applied {
   const component = findComponent(design, id)
   if (!component || (component.x === x && component.y === y)) return { design, inverse: [] }
   return {
@@ -122,15 +122,15 @@ function move(design: ModelArchitecture, id: string, x: number, y: number): Step
   }
 }
 
-/** Lay a component into a container, or out into the drawing. */
-function put(design: ModelArchitecture, id: string, inside: string | null): Stepped {
+/** Move a component into a container, or to the top level. */
+function reparent(design: ModelArchitecture, id: string, inside: string | null): Applied {
   const component = findComponent(design, id)
   const before = component?.inside ?? null
   if (!component || before === inside) return { design, inverse: [] }
-  return { design: replaceComponent(design, { ...component, inside }), inverse: [{ do: 'put', id, inside: before }] }
+  return { design: replaceComponent(design, { ...component, inside }), inverse: [{ do: 'reparent', id, inside: before }] }
 }
 
-function setField(design: ModelArchitecture, id: string, field: string, value: unknown): Stepped {
+function setField(design: ModelArchitecture, id: string, field: string, value: unknown): Applied {
   const component = findComponent(design, id)
   if (!component || Object.is(component.props[field], value)) return { design, inverse: [] }
   const props = { ...component.props }
@@ -142,26 +142,26 @@ function setField(design: ModelArchitecture, id: string, field: string, value: u
   }
 }
 
-function join(design: ModelArchitecture, source: string, target: string, at: number): Stepped {
+function connect(design: ModelArchitecture, source: string, target: string, at: number): Applied {
   const fits = findComponent(design, source) && findComponent(design, target) && !hasEdge(design, source, target)
   if (!fits) return { design, inverse: [] }
   return {
     design: { ...design, edges: insertAt(design.edges, at, [source, target]) },
-    inverse: [{ do: 'part', source, target }],
+    inverse: [{ do: 'disconnect', source, target }],
   }
 }
 
-function part(design: ModelArchitecture, source: string, target: string): Stepped {
+function disconnect(design: ModelArchitecture, source: string, target: string): Applied {
   const at = design.edges.findIndex(([from, to]) => from === source && to === target)
   if (at < 0) return { design, inverse: [] }
   return {
     design: { ...design, edges: design.edges.filter((_, index) => index !== at) },
-    inverse: [{ do: 'join', source, target, at }],
+    inverse: [{ do: 'connect', source, target, at }],
   }
 }
 
-/** Exchange two components in every edge and in place: each takes over what the other was wired to. */
-function swap(design: ModelArchitecture, one: string, other: string): Stepped {
+/** Swap two components in every edge and in position: each takes over the connections of the other. */
+function swap(design: ModelArchitecture, one: string, other: string): Applied {
   const a = findComponent(design, one)
   const b = findComponent(design, other)
   if (!a || !b || one === other) return { design, inverse: [] }
