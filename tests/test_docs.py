@@ -21,3 +21,20 @@ def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for document in DOCUMENTS for name in re.findall(r"`(?:[A-Z]+=\S+ )*make ([a-z-]+)`", document.read_text())}
     assert named <= targets
+
+
+def test_every_source_file_that_is_named_exists() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("backend", "shared_py", "pwa/src", "pwa/scripts", "tests", "benchmarks", "docs")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".ts", ".tsx", ".mjs"} and "node_modules" not in path.parts
+    }
+    named = {
+        (document.name, name)
+        for document in DOCUMENTS
+        if document.name not in {"CHANGELOG.md", "experiments.md"}  # history names files of its time
+        for name in re.findall(r"`((?:\w+/)*\w+\.(?:py|tsx?|mjs))`", document.read_text())
+    }
+    missing = [(document, name) for document, name in sorted(named) if not any(f"/{file}".endswith(f"/{name}") for file in files)]
+    assert missing == []
