@@ -27,6 +27,8 @@ NAMES = (
     "ppo_speed",
     "learning",
 )
+WITH_PEERS = {"environment", "ppo_speed"}
+"""compare with other programs, and are in `benchmarks/peers`"""
 FIGURES = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")
 HEAD = """# Performance
@@ -46,7 +48,7 @@ def main() -> None:
         raise SystemExit(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
     figures: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     for name in names:
-        module = import_module(f"benchmarks.{name}")
+        module = import_module(f"benchmarks.peers.{name}" if name in WITH_PEERS else f"benchmarks.{name}")
         print(f"\n## {name}\n{module.__doc__}\n", flush=True)
         rows = module.run()
         for row in rows:

@@ -1,5 +1,5 @@
 """Steps a second of the environment on one thread, against gymnasium-2048 (limit 80 times it at 64 games), pgx and jumanji (5
-times the faster at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers.txt`."""
+times the faster at 4096 games). The peers live in `.venv-bench`, made here from `benchmarks/peers/requirements.txt`."""
 
 import os
 import statistics
@@ -7,9 +7,9 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.players import Player, set_up_peers
+from benchmarks.peers.players import Player, set_up_peers
 
-MODULE = "benchmarks.environment_player"
+MODULE = "benchmarks.peers.environment_player"
 COUNTS = (64, 512, 4096)
 ROUNDS = 25
 ROUND_SECONDS = 0.05

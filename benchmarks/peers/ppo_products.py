@@ -1,4 +1,4 @@
-"""How fast PPO could be if matrix products were all: `python -m benchmarks.ppo_products PRECISION`, then any line for a round.
+"""How fast PPO could be if matrix products were all: `python -m benchmarks.peers.ppo_products PRECISION`; a line starts a round.
 
 The products are those that torch is asked for while our network plays one move of every game, and while it goes forward and back
 over one piece of a minibatch: the same shapes, strides and types. Each answer is JSON: the fewest processor seconds that one step
@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from backend.models import GameTransformer
 from backend.models.autocast import autocast
-from benchmarks.ppo_player import network, settings
+from benchmarks.peers.ppo_player import network, settings
 from shared_py.analysis import analyse
 from shared_py.training_config import TrainConfig
 

@@ -3,7 +3,7 @@ games of 64 steps, minibatches of 1024, 4 epochs) against Stable-Baselines3 and 
 gymnasium-2048, and against what the network's matrix products alone would allow; and the memory of each. `ours` is bfloat16 where
 the processor is faster by it, float32 elsewhere. Bytes allocated are those that torch's allocator gives out in a later iteration,
 peaks those of a fresh process. All take turns, each in a process of its own; the peers live in `.venv-bench`
-(`benchmarks/peers.txt`)."""
+(`benchmarks/peers/requirements.txt`)."""
 
 import json
 import shutil
@@ -14,10 +14,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from backend.models.autocast import bfloat16_pays_off
-from benchmarks.players import Player, set_up_peers
-from benchmarks.ppo_settings import GAMES, STEPS
+from benchmarks.peers.players import Player, set_up_peers
+from benchmarks.peers.ppo_settings import GAMES, STEPS
 
-TRAINER, PRODUCTS = "benchmarks.ppo_player", "benchmarks.ppo_products"
+TRAINER, PRODUCTS = "benchmarks.peers.ppo_player", "benchmarks.peers.ppo_products"
 OURS = {"ours": ("ours", "auto"), "ours_float32": ("ours", "float32"), "ours_compiled": ("ours", "auto", "always")}
 THEIRS = ("stable_baselines3", "cleanrl_style")
 ROUNDS = 3

@@ -1,9 +1,10 @@
-"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.environment_player NAME`, then `N SECONDS` a round.
+"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.peers.environment_player NAME`.
 
-For each line it plays N games side by side for about so long and answers with steps per second of processor time. An environment
-may be of another virtual environment than ours, so nothing is imported before it is asked for. All choose among legal moves
-uniformly, but for gymnasium-2048, which does not say which they are: moves that change nothing count as steps there, and are its
-cheapest. What counts is the move, the new tile, the legal moves, the end, the next game, the boards, and choosing.
+For each line `N SECONDS` it plays N games side by side for about so long and answers with steps per second of processor time.
+An environment may be of another virtual environment than ours, so nothing is imported before it is asked for. All choose among
+legal moves uniformly, but for gymnasium-2048, which does not say which they are: moves that change nothing count as steps
+there, and are its cheapest. What counts is the move, the new tile, the legal moves, the end, the next game, the boards, and
+choosing.
 """
 
 import os
