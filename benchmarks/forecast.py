@@ -1,13 +1,14 @@
-"""Time of a move, learning included: what the machine's measured speed says of designs it was not measured with; within 25 %.
+"""Time per move, learning included: forecast from the machine's speed, for designs it was not measured with; limit 25 %.
 
-All are timed in the same process as the speed, in turns, on one thread and in processor time, so that what else the machine does
-counts little; of several rounds the fastest counts.
-Whole runs, with test games and checkpoints: `whole_runs`.
+Speed and designs are timed in turns in one process, on one thread and in processor time, so that other load matters little; the
+fastest of several rounds counts. `whole_runs` includes test games and checkpoints.
 """
 
 import json
+import statistics
 import sys
 import time
+from collections.abc import Sequence
 
 import torch
 
@@ -15,6 +16,7 @@ from backend.machine.service import CONFIG
 from backend.machine.throughput import MAX_MEASURED_BYTES, TimedTraining, measured_designs, solve
 from backend.runs.malloc import Heap
 from benchmarks.memory import designs
+from benchmarks.page import Row, worst
 from shared_py.analysis import analyse
 from shared_py.forecasting import seconds_per_move
 from shared_py.protocol import Machine
@@ -25,7 +27,7 @@ LIMIT = 0.25
 
 
 def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
-    """Solve for the machine's speed, then compare."""
+    """Solve for the machine's speed (first row), then compare forecast and measured time of each design."""
     torch.set_num_threads(1)
     Heap(MAX_MEASURED_BYTES, compact=False)
     known = {design.id: design for design in designs()}
@@ -51,6 +53,15 @@ def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def summary(rows: Sequence[Row]) -> list[Row]:
+    """The speed, with the median and the worst error, in one row."""
+    speed, *compared = rows
+    (worst_design,) = worst(compared, "error", count=1)
+    median = statistics.median(abs(float(str(row["error"]).rstrip("%"))) for row in compared)
+    errors = {"median_error": f"{median:.0f}%", "worst_error": worst_design["error"], "worst_design": worst_design["design"]}
+    return [{**speed, "designs": len(compared), **errors, "limit": worst_design["limit"]}]
 
 
 if __name__ == "__main__":
