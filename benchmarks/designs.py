@@ -24,7 +24,7 @@ EXPORT_BOARDS = 256
 TOLERANCE = 1e-5
 """largest difference of ONNX and torch, relative to the largest number of the output"""
 FAILED = Path("ci/artifacts/failed_designs.jsonl")
-Found = tuple[Counter[str], float, list[dict[str, str]]]
+Outcome = tuple[Counter[str], float, list[dict[str, str]]]
 
 
 def run(designs: int = DESIGNS, exports: int = EXPORTS) -> list[dict[str, object]]:
@@ -62,7 +62,7 @@ def run(designs: int = DESIGNS, exports: int = EXPORTS) -> list[dict[str, object
 CHECKS = ("parameter count equals torch", "forward and backward", "onnxruntime agrees", "invalid is refused")
 
 
-def _do(job: tuple[Callable[[int, int], Found], int, int]) -> Found:
+def _do(job: tuple[Callable[[int, int], Outcome], int, int]) -> Outcome:
     """Run one job in a process of the pool."""
     os.environ["OMP_NUM_THREADS"] = "1"
     sys.path[:0] = [str(Path("tests").resolve())]
@@ -78,16 +78,16 @@ def _draw(strategy: Any, seed: int, count: int) -> list[Any]:
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
 
-    found = []
+    designs = []
 
     @seeded(seed)
     @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(design: Any) -> None:
-        found.append(design)
+        designs.append(design)
 
     collect()
-    return found
+    return designs
 
 
 class _Failures:
@@ -109,7 +109,7 @@ class _Failures:
             self.failed.append({"check": name, "reason": reason, "design": msgspec.json.encode(design).decode()})
 
 
-def _check_valid(seed: int, count: int) -> Found:
+def _check_valid(seed: int, count: int) -> Outcome:
     from strategies import valid_designs
 
     from backend.compile.checks import check_gradients, sample_boards
@@ -117,13 +117,13 @@ def _check_valid(seed: int, count: int) -> Found:
     from shared_py.design import design_hash
     from shared_py.validation import validate_design
 
-    found, boards, hashes = _Failures(), sample_boards(4), set()
+    result, boards, hashes = _Failures(), sample_boards(4), set()
     for design in _draw(valid_designs(max_steps=8), seed, count):
-        found.counts["valid"] += 1
-        found.counts["components"] += len(design.components)
+        result.counts["valid"] += 1
+        result.counts["components"] += len(design.components)
         hashes.add(design_hash(design))
         model = None
-        with found.check("parameter count equals torch", design):
+        with result.check("parameter count equals torch", design):
             verdict = validate_design(design)
             assert verdict.valid, verdict.errors
             model = GameTransformer.from_architecture(design)
@@ -131,44 +131,44 @@ def _check_valid(seed: int, count: int) -> Found:
             assert held == verdict.parameters, f"{held} in torch, {verdict.parameters} by the formula"
         if model is None:
             continue
-        with found.check("forward and backward", design):
+        with result.check("forward and backward", design):
             logits, value = model(boards)
             assert logits.isfinite().all()
             assert value.isfinite().all()
             passed, detail = check_gradients(model, boards)
             assert passed, detail
-    found.counts["distinct"] = len(hashes)
-    return found.counts, 0.0, found.failed
+    result.counts["distinct"] = len(hashes)
+    return result.counts, 0.0, result.failed
 
 
-def _check_invalid(seed: int, count: int) -> Found:
+def _check_invalid(seed: int, count: int) -> Outcome:
     from strategies import drawings
 
     from shared_py.codegen import generate_source
     from shared_py.validation import validate_design
 
-    found = _Failures()
+    result = _Failures()
     for design in _draw(drawings(), seed, count):
         if validate_design(design).valid:
             continue
-        with found.check("invalid is refused", design):
+        with result.check("invalid is refused", design):
             try:
                 generate_source(design)
             except ValueError:
                 continue
             raise AssertionError("code was generated")
-    return found.counts, 0.0, found.failed
+    return result.counts, 0.0, result.failed
 
 
-def _check_export(seed: int, count: int) -> Found:
+def _check_export(seed: int, count: int) -> Outcome:
     import torch
     from strategies import valid_designs
 
     from backend.models import GameTransformer
 
-    found, largest = _Failures(), 0.0
+    result, largest = _Failures(), 0.0
     for design in _draw(valid_designs(max_steps=8), seed, count):
-        with found.check("onnxruntime agrees", design):
+        with result.check("onnxruntime agrees", design):
             torch.manual_seed(seed)
             model = GameTransformer.from_architecture(design)
             for parameter in model.parameters():
@@ -176,7 +176,7 @@ def _check_export(seed: int, count: int) -> Found:
             difference = _onnx_difference(model.eval())
             largest = max(largest, difference)
             assert difference <= TOLERANCE, f"differs by {difference:.1e} of the largest number, weights of seed {seed}"
-    return found.counts, largest, found.failed
+    return result.counts, largest, result.failed
 
 
 def _onnx_difference(model: Any) -> float:

@@ -33,14 +33,14 @@ def run() -> list[dict[str, object]]:
         players = {
             name: running.enter_context(Player(python, MODULE, name, processors=processors)) for name, python in pythons.items()
         }
-        asked = [(count, name) for count in COUNTS for name in players if name not in SLOW or count == COUNTS[0]]
-        for count, name in asked:
+        pairs = [(count, name) for count in COUNTS for name in players if name not in SLOW or count == COUNTS[0]]
+        for count, name in pairs:
             steps_per_second(players[name], count)
-        found: dict[tuple[int, str], list[float]] = {key: [] for key in asked}
+        rates_of: dict[tuple[int, str], list[float]] = {key: [] for key in pairs}
         for _ in range(ROUNDS):
-            for count, name in asked:
-                found[count, name].append(steps_per_second(players[name], count))
-    return [_row(count, name, rates, found[count, OURS[0]]) for (count, name), rates in found.items()]
+            for count, name in pairs:
+                rates_of[count, name].append(steps_per_second(players[name], count))
+    return [_row(count, name, rates, rates_of[count, OURS[0]]) for (count, name), rates in rates_of.items()]
 
 
 def steps_per_second(player: Player, count: int) -> float:

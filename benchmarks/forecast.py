@@ -31,16 +31,16 @@ def run(rounds: int = ROUNDS) -> list[dict[str, object]]:
     torch.set_num_threads(1)
     Heap(MAX_MEASURED_BYTES, compact=False)
     known = {design.id: design for design in designs()}
-    asked = [known[name] for name in NAMES]
+    tested = [known[name] for name in NAMES]
     reference = [TimedTraining(design, CONFIG, time.process_time) for design in measured_designs()]
-    timed = [TimedTraining(design, CONFIG, time.process_time) for design in asked]
+    timed = [TimedTraining(design, CONFIG, time.process_time) for design in tested]
     for network in (*reference, *timed) * (rounds + 1):
         network.run()
     small, large = reference
     speed, overhead = solve((small.multiply_adds, small.seconds), (large.multiply_adds, large.seconds))
     machine = Machine(1, 0, speed, overhead)
     rows: list[dict[str, object]] = [{"multiply_adds_per_second": f"{speed:.3g}", "step_overhead_us": round(1e6 * overhead, 1)}]
-    for design, network in zip(asked, timed, strict=True):
+    for design, network in zip(tested, timed, strict=True):
         expected = seconds_per_move(analyse(design).sizes, CONFIG, machine)
         assert expected is not None
         rows.append(

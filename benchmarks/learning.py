@@ -34,71 +34,72 @@ from shared_py.training_config import Algorithm, TrainConfig
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
 DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
-KEPT_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
+STORED_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
-UNSAID_MOVES = 10**9
+ANY_MOVES = 10**9
 TRIAL_S, TRIAL_CURVE_EVERY_S = 30.0, 5.0
 """of the trial that determines how many moves fit; its slower first seconds do not count"""
 SPARE = 0.03
 """share of the moves, since the machine may be faster in the trial than later"""
 CURVE_EVERY_S = 50.0
-KEPT = Path("ci/artifacts/learning.jsonl")
+STORED = Path("ci/artifacts/learning.jsonl")
 LEFT_OUT = ("sampled_least", "sampled_2048")
 """columns that the page has no room for"""
-KEPT_OF_SCORES = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
+SCORE_FIELDS = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
 Run = tuple[float, Algorithm, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
 
 def run() -> list[dict[str, object]]:
     """Train every design with all algorithms and seeds, one run per core at a time; the mean over the seeds."""
-    asked = [(design, algorithm) for algorithm in get_args(Algorithm) for design in DESIGNS]
-    runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
-    if not KEPT_ONLY:
+    pairs = [(design, algorithm) for algorithm in get_args(Algorithm) for design in DESIGNS]
+    runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in pairs]
+    if not STORED_ONLY:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(in_fresh_process, [one for one in runs if kept(one) is None]))
-    found = [line for one in runs if (line := kept(one)) is not None]
-    lines_of = {(design, algorithm): [line for line in found if line["of"] == [design, algorithm]] for design, algorithm in asked}
-    return [_row(*of, lines) for of, lines in lines_of.items() if lines]
+            list(pool.map(in_fresh_process, [run for run in runs if stored_line(run) is None]))
+    lines = [line for run in runs if (line := stored_line(run)) is not None]
+    lines_of = {(design, algorithm): [line for line in lines if line["of"] == [design, algorithm]] for design, algorithm in pairs}
+    return [_row(*pair, its_lines) for pair, its_lines in lines_of.items() if its_lines]
 
 
-def kept(asked: Run) -> dict[str, Any] | None:
+def stored_line(run: Run) -> dict[str, Any] | None:
     """The newest stored line of such a run with the current settings of the preset."""
-    seconds, algorithm, design, seed, settings = asked
-    lines = list(map(json.loads, KEPT.read_text().splitlines())) if KEPT.exists() else []
+    seconds, algorithm, design, seed, settings = run
+    lines = list(map(json.loads, STORED.read_text().splitlines())) if STORED.exists() else []
     same = (line for line in reversed(lines) if (line["of"], line["asked_seconds"]) == ([design, algorithm], seconds))
-    whole = (line for line in same if "moves" in line)
-    return next((line for line in whole if is_as_asked(line, config_of(algorithm, design, seed, settings, line["moves"]))), None)
+    complete = (line for line in same if "moves" in line)
+    wanted = (line for line in complete if has_settings(line, config_of(algorithm, design, seed, settings, line["moves"])))
+    return next(wanted, None)
 
 
-def is_as_asked(line: dict[str, Any], config: TrainConfig) -> bool:
+def has_settings(line: dict[str, Any], config: TrainConfig) -> bool:
     """Whether a stored run had these settings; settings that were added later count with their default."""
-    return told(msgspec.convert(line["config"], TrainConfig)) == told(config)
+    return stored_settings(msgspec.convert(line["config"], TrainConfig)) == stored_settings(config)
 
 
-def told(config: TrainConfig) -> dict[str, Any]:
+def stored_settings(config: TrainConfig) -> dict[str, Any]:
     """The settings of a run as stored in its line, without the number of moves."""
-    return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=UNSAID_MOVES)))
+    return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=ANY_MOVES)))
 
 
-def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES) -> TrainConfig:
+def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = ANY_MOVES) -> TrainConfig:
     """The preset of an algorithm for a design and a number of moves, with some settings changed, for one thread."""
     recipe = with_budget(preset(algorithm, analyse(design_of(name)).sizes), moves)
     config = msgspec.structs.replace(recipe, seed=seed, threads=1)
     return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
 
-def _row(design: str, algorithm: str, found: Sequence[dict[str, Any]]) -> dict[str, object]:
+def _row(design: str, algorithm: str, lines: Sequence[dict[str, Any]]) -> dict[str, object]:
     row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS}
-    row["seeds"] = " ".join(str(one["seed"]) for one in found)
-    row["games"] = min(one["games"] for one in found)
-    row["steps"] = round(statistics.mean(one["steps"] for one in found))
-    for policy in found[0]["scores"]:
-        scores = [one["scores"][policy] for one in found]
+    row["seeds"] = " ".join(str(line["seed"]) for line in lines)
+    row["games"] = min(line["games"] for line in lines)
+    row["steps"] = round(statistics.mean(line["steps"] for line in lines))
+    for policy in lines[0]["scores"]:
+        scores = [line["scores"][policy] for line in lines]
         row[policy] = round(statistics.mean(score["mean_score"] for score in scores))
         row[f"{policy}_least"] = round(min(score["mean_score"] for score in scores))
         row[f"{policy}_2048"] = f"{statistics.mean(_share(score, 2048) for score in scores):.1%}"
-    row |= {name: round(found[0]["baselines"][name]) for name in ("random", "greedy_rule")}
+    row |= {name: round(lines[0]["baselines"][name]) for name in ("random", "greedy_rule")}
     return row
 
 
@@ -107,9 +108,9 @@ def _share(score: dict[str, Any], tile: int) -> float:
     return sum(share for largest, share in score["max_tile_frequency"].items() if int(largest) >= tile)
 
 
-def in_fresh_process(asked: Run) -> dict[str, Any]:
+def in_fresh_process(run: Run) -> dict[str, Any]:
     """Train once in a process with one thread."""
-    seconds, algorithm, design, seed, settings = asked
+    seconds, algorithm, design, seed, settings = run
     words = [str(seconds), algorithm, design, str(seed), *(f"{name}={value}" for name, value in settings.items())]
     command = [sys.executable, "-m", "benchmarks.learning", *words]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -211,14 +212,14 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
         games = play_games(network_player(player, policy, GAMES_SEED), GAMES, GAMES_SEED)
         assert games is not None
         last = evaluation_of(games, policy, trainer.steps)
-        scores[policy] = {field: getattr(last, field) for field in KEPT_OF_SCORES}
+        scores[policy] = {field: getattr(last, field) for field in SCORE_FIELDS}
     return {
         "of": [name, algorithm],
         "settings": settings,
         "asked_seconds": seconds,
         "moves": moves,
         "games": GAMES,
-        "config": told(trainer.config),
+        "config": stored_settings(trainer.config),
         "seed": seed,
         "seconds": round(watch.ended_after_s),
         "steps": trainer.steps,
@@ -230,11 +231,11 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
 
 def main(seconds: str, algorithm: Algorithm, name: str, seed: str, *settings: str) -> None:
     """Train once as the arguments say, and store the line."""
-    found = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    with KEPT.open("a") as file:
-        file.write(json.dumps(found) + "\n")
-    print(json.dumps(found))
+    line = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
+    STORED.parent.mkdir(parents=True, exist_ok=True)
+    with STORED.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line))
 
 
 def summary(rows: Sequence[Row]) -> list[Row]:

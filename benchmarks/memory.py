@@ -183,13 +183,13 @@ def run(only: str = "", kinds: tuple[str, ...] = KINDS) -> list[dict[str, object
             row |= {f"{kind}_mb": round(peak / MEGABYTE, 1), f"{kind}_error": f"{error:+.1%}"}
         rows.append(row)
         print(row, file=sys.stderr, flush=True)
-    for kind, found in errors.items():
+    for kind, values in errors.items():
         rows.append(
             {
                 "peak": kind,
-                "designs": len(found),
-                "median_error": f"{statistics.median(found):.1%}",
-                "worst_error": f"{max(found):.1%}",
+                "designs": len(values),
+                "median_error": f"{statistics.median(values):.1%}",
+                "worst_error": f"{max(values):.1%}",
                 "limits": f"{MEDIAN_LIMIT:.0%}, {WORST_LIMIT:.0%}",
             }
         )

@@ -98,9 +98,9 @@ class PhonePython:
         For each the `ms` of the call, what it `said`, and `sinceStartMs` since the worker's first line.
         """
         answers: list[dict[str, Any]] = self._page.evaluate(
-            """asked => new Promise((resolve) => {
+            """request => new Promise((resolve) => {
                 worker.onmessage = (event) => resolve(event.data)
-                worker.postMessage(asked)
+                worker.postMessage(request)
             })""",
             {"name": name, "texts": texts},
         )

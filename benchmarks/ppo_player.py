@@ -21,16 +21,16 @@ def answer(iterate: Iterate, resident_at_first: int) -> Any:
     line = sys.stdin.readline().strip()
     if not line:
         raise SystemExit
-    given, found = {"time": timed, "profile": profiled}[line](iterate)
-    print(json.dumps(found | {"peak_bytes": resident("VmHWM"), "imports_bytes": resident_at_first}), flush=True)
-    return given
+    result, measured = {"time": timed, "profile": profiled}[line](iterate)
+    print(json.dumps(measured | {"peak_bytes": resident("VmHWM"), "imports_bytes": resident_at_first}), flush=True)
+    return result
 
 
 def timed(iterate: Iterate) -> tuple[Any, dict[str, float]]:
     """Processor seconds of all threads of this process."""
     began = time.process_time()
-    given = iterate()
-    return given, {"seconds": time.process_time() - began}
+    result = iterate()
+    return result, {"seconds": time.process_time() - began}
 
 
 def profiled(iterate: Iterate) -> tuple[Any, dict[str, float]]:
@@ -38,9 +38,9 @@ def profiled(iterate: Iterate) -> tuple[Any, dict[str, float]]:
     import torch
 
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
-        given = iterate()
+        result = iterate()
     events = [event.nbytes() for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
-    return given, {"allocated_bytes": sum(size for size in events if size > 0)}
+    return result, {"allocated_bytes": sum(size for size in events if size > 0)}
 
 
 def resident(field: str) -> int:

@@ -28,7 +28,7 @@ AIMED_RATIO = {True: 2.7, False: 1.1}
 AIMED_SHARE = 0.55
 MEGABYTE = 1e6
 
-Found = dict[str, float]
+Answer = dict[str, float]
 """one answer of a process"""
 
 
@@ -39,24 +39,24 @@ def run() -> list[dict[str, object]]:
         products = {name: running.enter_context(Player(Path(sys.executable), PRODUCTS, name)) for name in _precisions()}
         for player in trainers.values():
             player.ask("time")
-        found: dict[str, list[Found]] = {name: [] for name in (*trainers, *products)}
+        answers: dict[str, list[Answer]] = {name: [] for name in (*trainers, *products)}
         for number in range(ROUNDS):
             for name, player in (trainers | products).items():
-                found[name].append(json.loads(player.ask("time")))
+                answers[name].append(json.loads(player.ask("time")))
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
         allocated = {name: json.loads(player.ask("profile"))["allocated_bytes"] for name, player in trainers.items()}
-    rates = {name: [GAMES * STEPS / one["seconds"] for one in found[name]] for name in trainers}
+    rates = {name: [GAMES * STEPS / answer["seconds"] for answer in answers[name]] for name in trainers}
     rows = [_speed_row(name, rates) for name in trainers]
-    rows += [_limit_row(name, found[name], rates) for name in products]
-    return rows + [_memory_row(name, allocated, {other: found[other][-1] for other in trainers}) for name in trainers]
+    rows += [_limit_row(name, answers[name], rates) for name in products]
+    return rows + [_memory_row(name, allocated, {other: answers[other][-1] for other in trainers}) for name in trainers]
 
 
 def _trainers() -> dict[str, Player]:
     """Our trainer, in the variants that differ on this machine, and the peers."""
     left_out = {name for name, absent in _absent().items() if absent}
     players = {name: Player(Path(sys.executable), TRAINER, *words) for name, words in OURS.items() if name not in left_out}
-    if theirs := set_up_peers():
-        players |= {name: Player(theirs, TRAINER, name) for name in THEIRS}
+    if peers_python := set_up_peers():
+        players |= {name: Player(peers_python, TRAINER, name) for name in THEIRS}
     return players
 
 
@@ -79,29 +79,29 @@ def _speed_row(name: str, rates: Mapping[str, list[float]]) -> dict[str, object]
     }
 
 
-def _limit_row(precision: str, found: list[Found], rates: Mapping[str, list[float]]) -> dict[str, object]:
+def _limit_row(precision: str, answers: list[Answer], rates: Mapping[str, list[float]]) -> dict[str, object]:
     """Our speed relative to that of the products alone, in the same precision."""
-    limits = [1 / one["seconds"] for one in found]
+    limits = [1 / answer["seconds"] for answer in answers]
     ours = rates["ours" if precision == _precisions()[0] else "ours_float32"]
     return {
         "products_alone": precision,
         "median_steps_per_cpu_s": round(statistics.median(limits)),
         "best_steps_per_cpu_s": round(max(limits)),
-        "best_gflops": round(2 * found[0]["multiply_adds"] * max(limits) / 1e9),
+        "best_gflops": round(2 * answers[0]["multiply_adds"] * max(limits) / 1e9),
         "ours_share": f"{statistics.median(ours) / statistics.median(limits):.0%}",
         "best_to_best": f"{max(ours) / max(limits):.0%}",
         "aimed_share": f"{AIMED_SHARE:.0%}",
     }
 
 
-def _memory_row(name: str, allocated: Mapping[str, float], found: Mapping[str, Found]) -> dict[str, object]:
+def _memory_row(name: str, allocated: Mapping[str, float], answers: Mapping[str, Answer]) -> dict[str, object]:
     return {
         "trainer": name,
         "allocated_mb_a_step": round(allocated[name] / (GAMES * STEPS) / MEGABYTE, 2),
         "of_ours": round(allocated[name] / allocated["ours"], 2),
-        "peak_rss_mb": round(found[name]["peak_bytes"] / MEGABYTE),
-        "peak_of_ours": round(found[name]["peak_bytes"] / found["ours"]["peak_bytes"], 2),
-        "rss_after_imports_mb": round(found[name]["imports_bytes"] / MEGABYTE),
+        "peak_rss_mb": round(answers[name]["peak_bytes"] / MEGABYTE),
+        "peak_of_ours": round(answers[name]["peak_bytes"] / answers["ours"]["peak_bytes"], 2),
+        "rss_after_imports_mb": round(answers[name]["imports_bytes"] / MEGABYTE),
     }
 
 

@@ -101,21 +101,21 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, obje
     return [*rows, *_errors(rows)]
 
 
-def _row(name: str, algorithm: Algorithm, found: list[Watched]) -> dict[str, Any]:
+def _row(name: str, algorithm: Algorithm, runs: list[Watched]) -> dict[str, Any]:
     middle = statistics.median
-    memory_ratio = middle(one.shown.training_bytes / one.memory_bytes for one in found)
-    time_ratio = middle((one.shown.seconds or 0.0) / one.cpu_s for one in found)
+    memory_ratio = middle(run.shown.training_bytes / run.memory_bytes for run in runs)
+    time_ratio = middle((run.shown.seconds or 0.0) / run.cpu_s for run in runs)
     return {
         "design": name,
         "algorithm": algorithm,
-        "shown_mb": round(middle(one.shown.training_bytes for one in found) / MEGABYTE),
-        "resident_mb": round(middle(one.memory_bytes for one in found) / MEGABYTE),
+        "shown_mb": round(middle(run.shown.training_bytes for run in runs) / MEGABYTE),
+        "resident_mb": round(middle(run.memory_bytes for run in runs) / MEGABYTE),
         "memory_error": f"{memory_ratio - 1:+.0%}",
-        "shown_s": round(middle(one.shown.seconds or 0.0 for one in found), 1),
-        "cpu_s": round(middle(one.cpu_s for one in found), 1),
+        "shown_s": round(middle(run.shown.seconds or 0.0 for run in runs), 1),
+        "cpu_s": round(middle(run.cpu_s for run in runs), 1),
         "time_error": f"{time_ratio - 1:+.0%}",
-        "wall_s": round(middle(one.wall_s for one in found), 1),
-        "load": round(middle(one.load for one in found), 1),
+        "wall_s": round(middle(run.wall_s for run in runs), 1),
+        "load": round(middle(run.load for run in runs), 1),
     }
 
 
@@ -178,8 +178,8 @@ def _status(process: Path) -> dict[str, str]:
 def _fork_server_of(server: int) -> Path:
     """The server's child process that has all libraries loaded and forks the trainers."""
     processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
-    (found,) = [path for path in processes if b"forkserver" in _read(path / "cmdline") and _parent(path) == server]
-    return found
+    (fork_server,) = [path for path in processes if b"forkserver" in _read(path / "cmdline") and _parent(path) == server]
+    return fork_server
 
 
 def _parent(process: Path) -> int:
