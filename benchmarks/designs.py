@@ -124,11 +124,11 @@ def _check_valid(seed: int, count: int) -> Outcome:
         hashes.add(design_hash(design))
         model = None
         with result.check("parameter count equals torch", design):
-            verdict = validate_design(design)
-            assert verdict.valid, verdict.errors
+            validation = validate_design(design)
+            assert validation.valid, validation.errors
             model = GameTransformer.from_architecture(design)
             held = sum(parameter.numel() for parameter in model.parameters())
-            assert held == verdict.parameters, f"{held} in torch, {verdict.parameters} by the formula"
+            assert held == validation.parameters, f"{held} in torch, {validation.parameters} by the formula"
         if model is None:
             continue
         with result.check("forward and backward", design):

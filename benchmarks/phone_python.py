@@ -95,7 +95,7 @@ class PhonePython:
     def call(self, name: str, *texts: str) -> list[dict[str, Any]]:
         """Validate or generate code in the worker, one design after the other.
 
-        For each the `ms` of the call, what it `said`, and `sinceStartMs` since the worker's first line.
+        For each the `ms` of the call, its `output`, and `sinceStartMs`, the time since the worker started.
         """
         answers: list[dict[str, Any]] = self._page.evaluate(
             """request => new Promise((resolve) => {

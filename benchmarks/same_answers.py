@@ -41,9 +41,9 @@ def made_up(count: int) -> list[ModelArchitecture]:
 def _compare(python: PhonePython, design: ModelArchitecture) -> tuple[bool, bool]:
     """Whether the design is valid, and whether all answers are the same bytes."""
     text = msgspec.json.encode(design).decode()
-    verdict = pyodide_api.validate(text)
-    same = python.call("validate", text)[0]["said"].encode() == verdict
-    valid = bool(msgspec.json.decode(verdict)["valid"])
+    expected = pyodide_api.validate(text)
+    same = python.call("validate", text)[0]["output"].encode() == expected
+    valid = bool(msgspec.json.decode(expected)["valid"])
     if valid:
-        same = same and python.call("generate", text)[0]["said"].encode() == pyodide_api.generate(text)
+        same = same and python.call("generate", text)[0]["output"].encode() == pyodide_api.generate(text)
     return valid, same

@@ -87,7 +87,7 @@ def run() -> list[dict[str, object]]:
                     began = time.perf_counter()
                     expected = pyodide_api.validate(text)
                     native[count].append(1e3 * (time.perf_counter() - began))
-                    assert answer["said"].encode() == expected, "phone and server differ"
+                    assert answer["output"].encode() == expected, "phone and server differ"
                     assert msgspec.json.decode(expected)["valid"]
     return [_row(count, native[count], worker[count]) for count in designs]
 
