@@ -1,10 +1,9 @@
-"""Plays 2048 at random as fast as one environment goes: `python -m benchmarks.peers.environment_player NAME`.
+"""Plays random moves at full speed: `python -m benchmarks.peers.environment_player NAME`, then `N SECONDS` per round.
 
-For each line `N SECONDS` it plays N games side by side for about so long and answers with steps per second of processor time.
-An environment may be of another virtual environment than ours, so nothing is imported before it is asked for. All choose among
-legal moves uniformly, but for gymnasium-2048, which does not say which they are: moves that change nothing count as steps
-there, and are its cheapest. What counts is the move, the new tile, the legal moves, the end, the next game, the boards, and
-choosing.
+For each line it plays N parallel games for about that time and prints steps per second of processor time. Environments may be
+installed in another virtual environment, so each imports what it needs. All choose uniformly among legal moves, except
+gymnasium-2048, which does not report them: moves that change nothing count as steps there, and are its cheapest. Timed are the
+move, the new tile, the legal moves, the end of a game, the reset, the boards, and choosing.
 """
 
 import os
@@ -15,7 +14,7 @@ from collections.abc import Callable
 os.environ |= {"OMP_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
 
 Play = Callable[[int], None]
-"""plays so many steps of every game"""
+"""plays that many steps of every game"""
 
 
 def core(count: int) -> Play:
@@ -53,7 +52,7 @@ def vector_env(count: int) -> Play:
 
 
 def legal_chooser(count: int) -> Callable:
-    """From legal moves (N, 4) to one of them (N,): their number divides 12, so one of 12 draws says which; drawn in blocks."""
+    """Selects a legal move (N,) from (N, 4): their number divides 12, so a number below 12 selects one; drawn in blocks."""
     import numpy as np
 
     actions = np.zeros((12, 16), dtype=np.intp)
@@ -68,7 +67,7 @@ def legal_chooser(count: int) -> Callable:
     def choose(legal):
         if not draws:
             draws.extend(16 * random.integers(0, 12, (JAX_STEPS, count), dtype=np.uint8).astype(np.intp))
-        masks = legal.view(four_bytes)[:, 0] * weights  # the four, each 0 or 1, become four bits of the highest byte
+        masks = legal.view(four_bytes)[:, 0] * weights  # the four flags become four bits of the highest byte
         masks >>= top_byte
         return actions.take(draws.pop() + masks)
 
@@ -76,7 +75,7 @@ def legal_chooser(count: int) -> Callable:
 
 
 def gymnasium_2048(count: int) -> Play:
-    """gymnasium-2048 as Gymnasium makes many of it."""
+    """gymnasium-2048 in Gymnasium's vector environment."""
     import gymnasium as gym
     import gymnasium_2048  # noqa: F401  # registers it
     import numpy as np
@@ -93,7 +92,7 @@ def gymnasium_2048(count: int) -> Play:
 
 
 def gymnasium_2048_bare(count: int) -> Play:
-    """gymnasium-2048 without any wrapper: the least it can take."""
+    """gymnasium-2048 without any wrapper: its fastest form."""
     import numpy as np
     from gymnasium_2048.envs import TwentyFortyEightEnv
 
@@ -112,11 +111,11 @@ def gymnasium_2048_bare(count: int) -> Play:
 
 
 JAX_STEPS = 32
-"""are compiled into one call"""
+"""steps that are compiled into one call"""
 
 
 def scanned(step, state, key) -> Play:
-    """Play a compiled step (state, key) -> state so many times in one call."""
+    """Play a compiled step `(state, key) -> state` many times in one call."""
     import jax
 
     @jax.jit
@@ -175,11 +174,11 @@ def jumanji(count: int) -> Play:
 
 PLAYERS = {player.__name__: player for player in (core, vector_env, gymnasium_2048, gymnasium_2048_bare, pgx, jumanji)}
 BEFORE = 192
-"""steps are played before any is timed, so that games are of every age, and everything is compiled"""
+"""steps before the first timed one, so that games are of every age and everything is compiled"""
 
 
 def main() -> None:
-    """Answer until the lines end."""
+    """Answer each line of standard input."""
     player = PLAYERS[sys.argv[1]]
     ready: dict[int, Play] = {}
     for line in sys.stdin:

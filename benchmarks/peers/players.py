@@ -1,4 +1,4 @@
-"""Processes that answer line by line, so that what is compared takes turns; and the Python that has the peers."""
+"""Processes that answer line by line, so that compared programs can take turns; and the Python in which peers are installed."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ HOME = ROOT / ".venv-bench"
 
 
 class Player:
-    """A module of ours in a process and on a thread of its own, by any Python; may be held to some processors."""
+    """A module that runs in a process with one thread, by any Python, optionally pinned to some processors."""
 
     def __init__(self, python: Path, module: str, *words: str, processors: set[int] | None = None) -> None:
         self.command = [str(python), "-W", "ignore", "-m", module, *words]
@@ -34,26 +34,26 @@ class Player:
         self.process.communicate()
 
     def ask(self, line: str) -> str:
-        """One line there, one line back."""
+        """Send a line, return the line it answers."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"it ended by itself: try `{' '.join(self.command)}` and the line `{line}`")
+            raise RuntimeError(f"the process ended: try `{' '.join(self.command)}` and the line `{line}`")
         return answer
 
 
 def set_up_peers() -> Path | None:
-    """The Python that has the peers; None, and the reason printed, when they cannot be installed."""
+    """The Python in which the peers are installed; None, with the reason printed, if they cannot be."""
     python, done = HOME / "bin" / "python", HOME / ".done"
     if done.exists() and done.read_text() == PEERS.read_text():
         return python
     venv.create(HOME, with_pip=True, clear=True)
     run = subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", PEERS], capture_output=True, text=True, check=False)
     if run.returncode:
-        print(f"the peers cannot be installed, so there is nothing to compare with: {run.stderr.strip().splitlines()[-1]}")
+        print(f"the peers cannot be installed, so they are left out: {run.stderr.strip().splitlines()[-1]}")
         return None
     done.write_text(PEERS.read_text())
     return python

@@ -1,7 +1,7 @@
-"""PPO as people write it with other tools: Stable-Baselines3, and one loop in the manner of CleanRL's `ppo.py`.
+"""PPO with other tools: Stable-Baselines3, and a loop like CleanRL's `ppo.py`.
 
-Both play gymnasium-2048 and learn with the network of `ppo_player`, drawn from `torch.nn` alone: 401,797 parameters. They run in
-the peers' virtual environment, so this imports nothing of ours.
+Both play gymnasium-2048 and train the network of `ppo_player`, built from `torch.nn` only: 401,797 parameters. They run in the
+peers' virtual environment, so this imports only the shared settings.
 """
 
 from collections.abc import Callable

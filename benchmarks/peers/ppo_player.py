@@ -1,7 +1,7 @@
-"""One trainer in a process of its own: `python -m benchmarks.peers.ppo_player NAME`, then a line for each iteration.
+"""One trainer, an iteration at a time: `python -m benchmarks.peers.ppo_player NAME`, then a line for each iteration.
 
-To `time` it answers with the processor seconds of one iteration and the peak of resident memory so far, to `profile` with the
-bytes that torch allocated in one; as JSON. Of another virtual environment is only imported what is asked for.
+The line `time` is answered with the processor seconds of one iteration and the peak of resident memory so far, `profile` with the
+bytes that torch allocated in one, as JSON. Peers run in another virtual environment, so imports are local.
 """
 
 import json
@@ -27,40 +27,40 @@ Iterate = Callable[[], Any]
 
 
 def answer(iterate: Iterate, resident_at_first: int) -> Any:
-    """Read one line, do one iteration as it says, print what was found, and give what the iteration gave."""
+    """Read a line, run one iteration as it says, print the measurement, and return the iteration's result."""
     line = sys.stdin.readline().strip()
     if not line:
         raise SystemExit
-    given, found = {"time": timed, "profile": profiled}[line](iterate)
-    print(json.dumps(found | {"peak_bytes": resident("VmHWM"), "imports_bytes": resident_at_first}), flush=True)
-    return given
+    result, measured = {"time": timed, "profile": profiled}[line](iterate)
+    print(json.dumps(measured | {"peak_bytes": resident("VmHWM"), "imports_bytes": resident_at_first}), flush=True)
+    return result
 
 
 def timed(iterate: Iterate) -> tuple[Any, dict[str, float]]:
-    """Processor seconds, of every thread of this process."""
+    """Processor seconds of all threads of this process."""
     began = time.process_time()
-    given = iterate()
-    return given, {"seconds": time.process_time() - began}
+    result = iterate()
+    return result, {"seconds": time.process_time() - began}
 
 
 def profiled(iterate: Iterate) -> tuple[Any, dict[str, float]]:
-    """Bytes of all blocks that torch's allocator gave out."""
+    """Bytes of all blocks that torch's allocator returned."""
     import torch
 
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
-        given = iterate()
+        result = iterate()
     events = [event.nbytes() for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
-    return given, {"allocated_bytes": sum(size for size in events if size > 0)}
+    return result, {"allocated_bytes": sum(size for size in events if size > 0)}
 
 
 def resident(field: str) -> int:
-    """A line of /proc/self/status, in bytes."""
+    """A field of /proc/self/status, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
 def network() -> Any:
-    """The drawing: an embedding, two layers, a norm, and heads that read the mean of the cells."""
+    """The design: an embedding, two layers, a norm, and heads on the mean of the cells."""
     from itertools import pairwise
 
     from shared_py.design import Component, Defaults, ModelArchitecture
@@ -72,7 +72,7 @@ def network() -> Any:
 
 
 def settings(precision: str, compiled: str = "never") -> Any:
-    """The shared settings as ours; the passes never end early."""
+    """The shared settings as a `TrainConfig`; epochs never end early."""
     from shared_py.training_config import TrainConfig
 
     return TrainConfig(
@@ -83,7 +83,7 @@ def settings(precision: str, compiled: str = "never") -> Any:
 
 
 class Silence:
-    """A report nobody reads, and a control that never stops."""
+    """A report that is discarded, and a control that never stops."""
 
     def due(self) -> bool:
         return False
@@ -108,7 +108,7 @@ class Silence:
 
 
 def ours(precision: str, compiled: str = "never") -> None:
-    """Our trainer, with the heap of a run, held up before every iteration."""
+    """Our trainer, with the heap settings of a run; it waits for a line before every iteration."""
     import torch
 
     from backend.models import GameTransformer
@@ -143,7 +143,7 @@ def theirs(name: str) -> None:
 
 
 def main(name: str, *words: str) -> None:
-    """Answer until the lines end."""
+    """Answer each line of standard input."""
     import torch
 
     torch.set_num_threads(1)

@@ -1,8 +1,8 @@
-"""How fast PPO could be if matrix products were all: `python -m benchmarks.peers.ppo_products PRECISION`; a line starts a round.
+"""The speed of PPO's matrix products alone: `python -m benchmarks.peers.ppo_products PRECISION`, then any line for a round.
 
-The products are those that torch is asked for while our network plays one move of every game, and while it goes forward and back
-over one piece of a minibatch: the same shapes, strides and types. Each answer is JSON: the fewest processor seconds that one step
-can take, one pass to play it and one forward and back in each epoch, and its multiply-adds.
+The products are those of our network playing one move of every game, and of a forward and backward pass over one microbatch, with
+the same shapes, strides and types. Each answer is JSON: the minimum of processor seconds for one step (one pass to play it, one
+forward and backward pass in each epoch), and its multiply-adds.
 """
 
 import json
@@ -24,12 +24,12 @@ from shared_py.analysis import analyse
 from shared_py.training_config import TrainConfig
 
 AT_LEAST_S = 0.03
-"""is each product repeated for"""
+"""how long each product is repeated"""
 CPU = torch.device("cpu")
 
 
 class Factor(NamedTuple):
-    """A tensor without its numbers."""
+    """Shape, strides and type of a tensor."""
 
     shape: tuple[int, ...]
     stride: tuple[int, ...]
@@ -43,7 +43,7 @@ Products = Counter[tuple[Factor, Factor]]
 
 
 class Watch(TorchDispatchMode):
-    """Notes the factors of every matrix product."""
+    """Records the factors of every matrix product."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,14 +58,14 @@ class Watch(TorchDispatchMode):
 
 
 def products_of(work: Callable[[], Any]) -> Products:
-    """Of one pass."""
+    """The matrix products of one pass."""
     with Watch() as watch:
         work()
     return watch.products
 
 
 def multiply_adds(products: Products) -> int:
-    """Of all of them."""
+    """The multiply-adds of all products."""
     return sum(count * math.prod(left.shape) * right.shape[-1] for (left, right), count in products.items())
 
 
@@ -82,7 +82,7 @@ def seconds_of(left: Factor, right: Factor) -> float:
 
 
 def passes(config: TrainConfig) -> tuple[Products, Products]:
-    """The products of one move of every game, and of one piece of a minibatch, held to the formula of the drawing."""
+    """The products of one move of every game, checked against the formula, and of one microbatch."""
     model = GameTransformer.from_architecture(network())
 
     def forward(boards: int) -> Tensor:
@@ -97,7 +97,7 @@ def passes(config: TrainConfig) -> tuple[Products, Products]:
 
 
 def main(precision: str) -> None:
-    """Answer until the lines end."""
+    """Answer each line of standard input."""
     torch.set_num_threads(1)
     config = settings(precision)
     playing, learning = passes(config)

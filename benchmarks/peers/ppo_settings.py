@@ -1,4 +1,4 @@
-"""What every trainer of `ppo_speed` shares: the sizes of its rollouts and passes, and of its network."""
+"""Settings that all trainers of `ppo_speed` share: sizes of rollouts, minibatches and network."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ PARAMETERS = 401_797
 
 
 def checked(network: Any) -> Any:
-    """The network, once its parameters are counted."""
+    """The network; AssertionError if it has another number of parameters."""
     count = sum(parameter.numel() for parameter in network.parameters())
     assert count == PARAMETERS, count
     return network
