@@ -28,7 +28,7 @@ let designs
 beforeAll(() => {
   designs = ask(`
 import json, sys, msgspec
-from mutations import mutated
+from support.mutated_designs import mutated
 from shared_py.edge_rules import edge_refusal
 from shared_py.templates import load_templates
 from shared_py.validation import sentences, validate_design

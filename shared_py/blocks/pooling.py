@@ -30,7 +30,7 @@ def check_pooling(context: BlockContext, pool: str) -> list[Problem]:
 
 
 def advise_pooling(context: BlockContext, pool: str) -> list[Problem]:
-    """Warn of a pooling that cannot tell one place from another (docs/decisions.md)."""
+    """Warn of a pooling that cannot distinguish cells (docs/decisions/0015-warnings-beside-problems.md)."""
     if pool not in BLIND or not is_tokens(context.inputs[0]):
         return []
     fix = set_property(context, "pool", "flatten")

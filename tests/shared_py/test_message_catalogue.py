@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mutations import mutated
-from strategies import drawings
+from support.mutated_designs import mutated
+from support.strategies import drawings
 
 import shared_py
 from shared_py.design import ModelArchitecture
