@@ -63,26 +63,29 @@ def text(value: Any) -> str:
 
 def fill(template: str, params: Mapping[str, Any]) -> str:
     """Put parameters into a template; `KeyError` where one is missing."""
-    literals, names, formats = _split(template)
-    if not names:
-        return template
-    parts = [literals[0]]
-    for name, kind, literal in zip(names, formats, literals[1:], strict=True):
+    start, rest = _split(template)
+    filled = start
+    for name, kind, literal in rest:
         value = params[name]
-        parts += (value if not kind and isinstance(value, str) else _format(value, kind), literal)
-    return "".join(parts)
-
-
-def placeholders(template: str) -> frozenset[str]:
-    """The names of the parameters that a template needs."""
-    return frozenset(_split(template)[1])
+        filled += value if not kind and type(value) is str else _format(value, kind)
+        filled += literal
+    return filled
 
 
 @cache
-def _split(template: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """The text between placeholders, their names and their formats; worked out once, since problems are made in bulk."""
-    pieces = _PLACEHOLDER.split(template)
-    return tuple(pieces[::3]), tuple(pieces[1::3]), tuple(kind or "" for kind in pieces[2::3])
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the parameters that a template needs."""
+    return frozenset(name for name, _, _ in _split(template)[1])
+
+
+@cache
+def _split(template: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """The text before the placeholders, and of each its name, its format and the text after it.
+
+    Worked out once a template: the search for fixes makes thousands of problems for one design.
+    """
+    start, *rest = _PLACEHOLDER.split(template)
+    return start, tuple((rest[at], rest[at + 1] or "", rest[at + 2]) for at in range(0, len(rest), 3))
 
 
 def _format(value: Any, kind: str) -> str:

@@ -133,19 +133,17 @@ def make_problem(
     """
     complete = dict(params) if params else {}
     template = problem_template(code, complete)
-    for name, value in (("field", field), ("expected", expected), ("received", received)):
-        if value is not None and name not in complete and name in placeholders(template):
-            complete[name] = value
-    return Problem(
-        code,
-        fill(template, complete),
-        component_id,
-        field,
-        None if expected is None else text(expected),
-        None if received is None else text(received),
-        fix,
-        complete,
-    )
+    names = placeholders(template)
+    if field is not None and "field" in names:
+        complete.setdefault("field", field)
+    if expected is not None and "expected" in names:
+        complete.setdefault("expected", expected)
+    if received is not None and "received" in names:
+        complete.setdefault("received", received)
+    message = fill(template, complete)
+    expected = text(expected) if isinstance(expected, dict) else expected
+    received = text(received) if isinstance(received, dict) else received
+    return Problem(code, message, component_id, field, expected, received, fix, complete)
 
 
 def with_params(problem: Problem, component_id: str | None, **params: Any) -> Problem:
