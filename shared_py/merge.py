@@ -331,6 +331,7 @@ def _merge_edges(
     was, ours, others = _inputs(base), _inputs(mine), _inputs(theirs)
     alive, here, there = set(living), set(_by_id(mine)), set(_by_id(theirs))
     edges: list[tuple[str, str]] = []
+    # Deleted targets are visited too, so that an edge which one side added to them is reported.
     for target in [*living, *(target for target in dict.fromkeys([*ours, *others]) if target not in alive)]:
         old, left, right = was.get(target, []), ours.get(target, []), others.get(target, [])
         keep: set[str] = set()
