@@ -164,7 +164,7 @@ def draw(phone: Phone) -> None:
     start = centre_of(layer)
     phone.finger.drag(start, (start[0] + 60, start[1] + 8))
     wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x >= 40, 10, page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 10, page)
 
     button(page, "Add block").tap()
@@ -172,11 +172,11 @@ def draw(phone: Phone) -> None:
     wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
     expect_verdict_of(page)
     assert parameters(page) > before
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: stored_design(page) == design, 10, page)
     button(page, "Redo").tap()
     wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: stored_design(page) == design, 10, page)
 
     connect_and_disconnect(phone)
@@ -199,7 +199,7 @@ def connect_and_disconnect(phone: Phone) -> None:
         wait_until(lambda: ["c2", "c4"] in [list(edge) for edge in stored_design(page).edges], 10, page)
         expect(validation(page)).to_contain_text("1 problem")
         page.wait_for_timeout(BETWEEN_TAPS_MS)
-        button(page, "Undo").tap()
+        page.get_by_role("button", name="Undo", exact=True).tap()
         expect(validation(page)).to_contain_text("Valid")
         wait_until(lambda: stored_design(page) == drawn, 10, page)
 
@@ -249,14 +249,14 @@ def break_and_mend(phone: Phone) -> None:
     close_sheet(page, sheet)
     expect(validation(page)).to_contain_text(re.compile(r"^\d+ problem"), timeout=10_000)
     expect_verdict_of(page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     expect(validation(page)).to_contain_text(re.compile("^Valid"), timeout=10_000)
 
     sheet = open_sheet(page, "Transformer layer c4")
     sheet.get_by_role("button", name="Delete").tap()
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(0)
     expect_verdict_of(page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_be_visible()
     assert validate_design(expect_verdict_of(page)).valid
     page.get_by_role("tab", name="Canvas").tap()
@@ -393,7 +393,7 @@ def delete_it(page: Page, server: Server, run_id: str) -> None:
     run = f"{server.url}/api/runs/{run_id}"
     button(page, "Delete run").tap()
     question = page.get_by_role("dialog", name="Delete this run?")
-    question.get_by_role("button", name="Keep it").tap()
+    question.get_by_role("button", name="Cancel").tap()
     expect(question).to_have_count(0)
     assert page.request.get(run).status == 200
     button(page, "Delete run").tap()

@@ -18,7 +18,7 @@ onLiveMessage((message) => {
 inBackground(startLive)
 inBackground(startOffline)
 
-/** Whether the app's files are on the phone already; a page in a sandbox may not even ask. */
+/** Whether the app's files are on the phone already; in a sandboxed page even reading `serviceWorker` throws. */
 function isOnPhone(): boolean {
   try {
     return Boolean(globalThis.navigator.serviceWorker?.controller)
@@ -27,7 +27,7 @@ function isOnPhone(): boolean {
   }
 }
 
-/** A browser that refuses a socket or a service worker still draws and checks. */
+/** Begin something that the app can work without: some browsers refuse a socket or a service worker. */
 function inBackground(begin: () => void): void {
   try {
     begin()

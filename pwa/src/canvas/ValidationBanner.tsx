@@ -3,7 +3,8 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { nameIn } from '../document/names'
-import { mend, showBlock } from '../editor/actions'
+import { showBlock } from '../editor/actions'
+import { FixButton } from '../editor/FixButton'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
@@ -154,15 +155,6 @@ function ProblemText({ problem: { component_id: id, message } }: { problem: Prob
     </>
   ) : (
     message.charAt(0).toUpperCase() + message.slice(1)
-  )
-}
-
-function FixButton({ problem: { fix } }: { problem: Problem }) {
-  if (!fix) return null
-  return (
-    <button type="button" className="fix" onClick={() => mend(fix)}>
-      {fix.label}
-    </button>
   )
 }
 

@@ -6,11 +6,12 @@ import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import { connectBlocks } from '../editor/actions'
 import { instantRefusal, watchTargets } from '../editor/connection_targets'
-import { toast, uiStore } from '../editor/ui_state'
+import { uiStore } from '../editor/ui_state'
+import { showToast } from '../ui/toasts'
 
 function joinOrSayWhy(source: string, target: string): void {
   const why = instantRefusal(documentStore.getState().design, source, target)
-  if (why) toast(why, 'bad')
+  if (why) showToast(why, { tone: 'bad' })
   else void connectBlocks(source, target)
 }
 

@@ -21,7 +21,7 @@ export function CompileCard() {
       ) : (
         <Progress text="Will compile when the server is back.">
           <button type="button" className="button" onClick={() => void cancelCompile()}>
-            Never mind
+            Cancel
           </button>
         </Progress>
       )

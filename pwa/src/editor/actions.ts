@@ -1,18 +1,20 @@
-/** What buttons and keys do: each turns a wish into one command and says what became of it. */
+/** What buttons and keys do: each makes one command of it and shows a message of what was done. */
 
 import * as commands from '../document/commands'
 import { groupInto, link, ungroup } from '../document/contain'
 import type { Wish } from '../document/insert'
 import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
+import { nameIn } from '../document/names'
 import { inputsOf } from '../document/order'
 import { findComponent } from '../document/steps'
-import { commit, documentOf, documentStore, openBody, select } from '../document/store'
+import { commit, documentOf, documentStore, openBody, select, undo } from '../document/store'
 import type { Fix, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
-import { exactly } from '../ui/numbers'
+import { exactly, plural } from '../ui/numbers'
+import { closeToast, showToast } from '../ui/toasts'
 import { goWhere } from './navigation'
-import { closeSheet, openSheet, toast, uiStore } from './ui_state'
+import { closeSheet, openSheet, uiStore } from './ui_state'
 import { insertBest, verdictNow, verdictSoon } from './validation'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
@@ -45,7 +47,7 @@ async function add(wanted: (design: ModelArchitecture) => Wanted | undefined, wi
   const best = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, wish)
   if (current() !== design) return documentOf(design.id) ? add(wanted, wish) : undefined
   commit(best)
-  toast(best.said)
+  showToast(best.said)
 }
 
 /** Put a copy after the original, with a copy of all that lies in it; its sheet opens in the place of the original's. */
@@ -113,7 +115,7 @@ async function tell(done: commands.Change): Promise<void> {
   const after = (await verdictSoon())?.parameters
   if (!documentOf(done.design.id)) return
   const known = before !== undefined && after !== undefined && before !== after
-  toast(known ? `${done.said}: ${exactly(before)} → ${exactly(after)} parameters` : done.said)
+  showToast(known ? `${done.said}: ${exactly(before)} → ${exactly(after)} parameters` : done.said)
 }
 
 export function deleteSelected(): void {
@@ -123,9 +125,22 @@ export function deleteSelected(): void {
   if (wire) removeWire(wire[0], wire[1])
   if (wire || selection.length === 0) return
   uiStore.setState({ sheet: null, gathering: false })
-  const done = commands.removeComponents(design, { ids: selection })
+  const [only] = selection
+  const removed = only && selection.length === 1 ? nameIn(design, only) : plural(selection.length, 'block')
+  commitWithUndo(commands.removeComponents(design, { ids: selection }), `delete ${removed}`)
+}
+
+/** Do a change and offer its undo in the message, for as long as it is the newest: later it would take back something else. */
+function commitWithUndo(done: commands.Change, action: string): void {
+  if (done.inverse.length === 0) return
   commit(done)
-  toast(done.said)
+  const newest = documentStore.getState().past.at(-1)
+  const stop = documentStore.subscribe(({ past }) => {
+    if (past.at(-1) === newest) return
+    stop()
+    closeToast(toast)
+  })
+  const toast = showToast(done.said, { undo: { action, run: undo }, onClose: stop })
 }
 
 export function removeWire(source: string, target: string): void {
@@ -143,12 +158,12 @@ export async function connectBlocks(source: string, target: string): Promise<boo
   const now = documentOf(design.id)
   if (!now) return false
   if (refused) {
-    toast(refused, 'bad')
+    showToast(refused, { tone: 'bad' })
     return false
   }
   const done = commands.connect(now, { source, target })
   commit(done)
-  toast(done.said)
+  showToast(done.said)
   return true
 }
 
@@ -174,7 +189,7 @@ export function mend(fix: Fix): void {
   if (!design) return
   const done = commands.applyFix(design, { fix, newId: commands.newComponentId(design) })
   commit(done)
-  toast(done.said)
+  showToast(done.said)
 }
 
 export function startConnecting(id: string): void {

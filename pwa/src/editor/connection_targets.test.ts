@@ -4,6 +4,7 @@ import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import type { ConnectionVerdict, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
+import { recordToasts } from '../ui/test_toasts'
 import { connectBlocks } from './actions'
 import { type Target, targetsStore, watchTargets } from './connection_targets'
 import { uiStore } from './ui_state'
@@ -30,11 +31,12 @@ function answering(reasonOf: (target: string) => string | null) {
   })
 }
 
+const toasts = recordToasts()
 let stop = () => {}
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  uiStore.setState({ connecting: null, toasts: [] })
+  uiStore.setState({ connecting: null })
   pythonState.setState({ status: 'ready' })
   vi.mocked(canConnect).mockReset()
   stop = watchTargets()
@@ -86,7 +88,7 @@ describe('the targets of a wire', () => {
     uiStore.setState({ connecting: 'c2' })
     uiStore.setState({ connecting: null })
     expect(await connectBlocks('c2', 'c5')).toBe(false)
-    expect(uiStore.getState().toasts.at(-1)?.text).toBe('too wide')
+    expect(toasts().at(-1)?.text).toBe('too wide')
     expect(canConnect).toHaveBeenCalledTimes(2)
   })
 })

@@ -8,7 +8,8 @@ import { definitionOf, holds } from '../document/inside'
 import { findComponent } from '../document/steps'
 import { commit, documentOf, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
-import { deleteSelected, duplicateBlock, duplicateLinked, mend, startGathering, unwrap, wrap } from '../editor/actions'
+import { deleteSelected, duplicateBlock, duplicateLinked, startGathering, unwrap, wrap } from '../editor/actions'
+import { FixButton } from '../editor/FixButton'
 import { goInside } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
@@ -98,7 +99,7 @@ function Property({ form, design, component, problem }: PropertyProps) {
     if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
   }
   const fix = problem?.fix
-  const mendedByReset =
+  const fixResets =
     fix?.action === 'set_property' && fix.field === form.name && isInherited(component, fix.field, fix.value, design.meta)
   return (
     <>
@@ -108,24 +109,14 @@ function Property({ form, design, component, problem }: PropertyProps) {
         inherited={inheritedValue(form, design.meta)}
         divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
         problem={problem?.message}
-        mendedByReset={mendedByReset}
+        fixResets={fixResets}
         width={design.meta.d_model}
         of={{ design, component }}
         onValue={onValue}
         onSettled={settle}
       />
-      {problem?.fix && <FixButton problem={problem} />}
+      {problem && <FixButton problem={problem} />}
     </>
-  )
-}
-
-function FixButton({ problem }: { problem: Problem }) {
-  const { fix } = problem
-  if (!fix) return null
-  return (
-    <button type="button" className="fix" onClick={() => mend(fix)}>
-      {fix.label}
-    </button>
   )
 }
 

@@ -33,7 +33,7 @@ let stop = () => {}
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  uiStore.setState({ sheet: null, toasts: [] })
+  uiStore.setState({ sheet: null })
   window.history.replaceState(null, '', `#/d/${design().id}`)
   const stops = [startHistory(), startPlaces()]
   stop = () => {
@@ -83,7 +83,7 @@ describe('a link to another component', () => {
       within(choice)
         .getAllByRole('option')
         .map(({ textContent }) => textContent),
-    ).toEqual(['its own', 'Test linked def'])
+    ).toEqual(['none (own copy)', 'Test linked def'])
     fireEvent.change(choice, { target: { value: 'def' } })
     expect(component('copy').props.definition).toBe('def')
     fireEvent.change(choice, { target: { value: '' } })

@@ -5,6 +5,8 @@ import { readMachine } from '../api/api'
 import { documentStore } from '../document/store'
 import { type ValidationState, validationStore } from '../editor/validation'
 import type { Forecast, Machine, MemoryEstimate, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
+import { Backoff } from '../lib/backoff'
+import { persisted } from '../lib/persisted'
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
 import { ALGORITHMS } from './labels'
@@ -34,13 +36,14 @@ interface ForecastState {
   partial: boolean
 }
 
-const REMEMBERED = 'model-studio-machine'
-const ASK_AGAIN_MS = 5000
-const SELDOM_MS = 300_000
+/** The server last reached, for forecasts without a network. */
+const storedMachine = persisted('model-studio-machine', (stored) =>
+  typeof stored === 'object' ? (stored as Machine | null) : null,
+)
 const SETTLED_MS = 150
 
 export const forecastStore = createStore<ForecastState>(() => ({
-  machine: rememberedMachine(),
+  machine: storedMachine.read(),
   offers: [],
   forecast: null,
   of: null,
@@ -54,29 +57,20 @@ const serverOf = ({ machine }: ForecastState): Machine => machine ?? AVERAGE_SER
 /** Which server the numbers before a run are of. */
 export const serverWords = (machine: Machine | null): string => (machine ? 'on your server' : 'on an average server')
 
-function rememberedMachine(): Machine | null {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? 'null') as Machine | null
-  } catch {
-    return null
-  }
-}
-
 /** Ask the server what it is whenever it is heard again, and ever more seldom until it has measured; returns how to stop. */
 export function startForecasting(): () => void {
   let stopped = false
-  let pauseMs = ASK_AGAIN_MS
+  const backoff = new Backoff({ firstMs: 5000, maxMs: 300_000 })
   let again: ReturnType<typeof setTimeout> | undefined
   async function ask(): Promise<void> {
     await onMachine()
     clearTimeout(again)
     const isMeasured = forecastStore.getState().machine?.measured_at != null
     if (stopped || isMeasured || !liveState.getState().connected) return
-    again = setTimeout(ask, pauseMs)
-    pauseMs = Math.min(2 * pauseMs, SELDOM_MS)
+    again = setTimeout(ask, backoff.nextMs())
   }
   function begin(): void {
-    pauseMs = ASK_AGAIN_MS
+    backoff.reset()
     void ask()
   }
   if (liveState.getState().connected) begin()
@@ -99,11 +93,7 @@ export async function onMachine(): Promise<void> {
     return
   }
   forecastStore.setState({ machine })
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(machine))
-  } catch {
-    // a full or forbidden store costs only the forecast while offline
-  }
+  storedMachine.write(machine)
 }
 
 let followers = 0

@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import { boundsProblem } from '../document/property_values'
 import training from '../generated/training.json' with { type: 'json' }
 import type { Machine, Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import { persisted, recordOf } from '../lib/persisted'
 
 export type Algorithm = NonNullable<TrainConfig['algorithm']>
 
@@ -37,9 +38,9 @@ export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => rec
 /** the name of what is offered for a number of moves of one's own (shared_py/presets.py) */
 const OWN_LENGTH = 'own_length'
 const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} }
-const REMEMBERED = 'model-studio-recipe'
+const storedChoice = persisted('model-studio-recipe', (stored) => understood(recordOf(stored) as Partial<Choice>))
 
-export const choiceStore = createStore<Choice>(rememberedChoice)
+export const choiceStore = createStore<Choice>(storedChoice.read)
 
 export function chooseRecipe(recipe: string): void {
   if (recipe === OWN_LENGTH) return
@@ -75,19 +76,7 @@ export function backToRecipe(): void {
 
 function keep(part: Partial<Choice>): void {
   choiceStore.setState(part)
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(choiceStore.getState()))
-  } catch {
-    // a full or forbidden store costs only that the choice is made again
-  }
-}
-
-function rememberedChoice(): Choice {
-  try {
-    return understood(JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Partial<Choice>)
-  } catch {
-    return FIRST
-  }
+  storedChoice.write(choiceStore.getState())
 }
 
 /** What of a kept choice this version still offers. */

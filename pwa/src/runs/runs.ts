@@ -1,14 +1,15 @@
 /** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
 
 import { createStore } from 'zustand/vanilla'
-import { ApiProblem, isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
+import { isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
 import { documentStore } from '../document/store'
-import { toast } from '../editor/ui_state'
 import type { LiveMessage, Run, RunStatus, RunStatusChanged } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
 import { liveState, onLiveMessage } from '../live/live'
 import { goTo } from '../navigation/router'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
+import { showToast } from '../ui/toasts'
 import { secondsLeft, steadySeconds } from './eta'
 import { showUsage } from './expert_heat'
 import { settingsFor } from './forecast'
@@ -46,6 +47,8 @@ const none: TrainState = {
 
 export const trainStore = createStore<TrainState>(() => none)
 
+const UNREACHABLE = 'The server cannot be reached. Your work is kept on this phone.'
+
 let starting = false
 
 /** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
@@ -55,7 +58,7 @@ export async function startRun(designId: string): Promise<void> {
   goTo({ screen: 'train', id: designId })
   try {
     if (await isInTraining(designId)) {
-      toast('This design is training already. Stop it first to start again.')
+      showToast('This design is training already. Stop it first to start again.')
       if (isShown(designId)) await showRun(null)
       return
     }
@@ -179,7 +182,8 @@ async function read(mine: number): Promise<void> {
     if (trainStore.getState().designId !== designId) return
     await follow(runs, designId)
   } catch (error) {
-    if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
+    if (trainStore.getState().designId === designId)
+      trainStore.setState({ trouble: sentenceFor(error, { unreachable: UNREACHABLE }) })
   }
 }
 
@@ -300,27 +304,11 @@ export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
   if (!run) return
   try {
     await WISHES[wish](run.id)
-    if (wish === 'stop' && isStuck(run)) toast('The run was asked to end. If it does not answer, the server ends it by force.')
+    if (wish === 'stop' && isStuck(run))
+      showToast('The run was asked to end. If it does not answer, the server ends it by force.')
   } catch (error) {
     if (isGone(error)) void readRuns()
-    toast(
-      isUnreachable(error)
-        ? 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
-        : sentenceFor(error),
-      'bad',
-    )
+    const unreachable = 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
+    showToast(sentenceFor(error, { unreachable }), { tone: 'bad' })
   }
-}
-
-const UNREACHABLE = [0, 502, 503, 504]
-
-/** Whether no answer came, or only the word of a proxy that got none. */
-export const isUnreachable = (error: unknown): boolean =>
-  error instanceof ApiProblem && !error.fromServer && UNREACHABLE.includes(error.status)
-
-/** What went wrong with a call, as a sentence that says what to do. */
-export function sentenceFor(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
-  if (isUnreachable(error)) return 'The server cannot be reached. Your work is kept on this phone.'
-  return error.detail || error.title
 }

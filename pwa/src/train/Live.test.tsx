@@ -60,7 +60,7 @@ it('lists both ways of playing and the rules, each with its median and its quart
   expect(rows[0]?.textContent).toContain('1,904 to 2,704')
 })
 
-it('lists one way of playing where there is one, and no rules where none were told', () => {
+it('lists one way of playing where there is one, and no rules where the server sent none', () => {
   const { container, rerender } = render(<TestGames evaluations={[{ ...evaluation('greedy', 900), baselines: {} }]} />)
   expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual(['Best move'])
   rerender(<TestGames evaluations={[]} />)
@@ -83,7 +83,7 @@ it('puts the rules beside the largest tiles', () => {
   expect(screen.getAllByRole('listitem')[1]?.textContent).toBe('10 %128 greedy 30 % random 60 %')
 })
 
-it('says in words whether the board is read, and how far', () => {
+it('describes how far the network reads the board', () => {
   expect([0, 0.049, 0.05, 1].map(readingWords)).toEqual([
     'Hardly looks at where tiles are',
     'Hardly looks at where tiles are',
@@ -122,7 +122,7 @@ it('marks dead experts on the strip and on the bar of their block', () => {
   expect(screen.getByText('Experts 2 and 4 idle')).toBeTruthy()
 })
 
-it('tells of each mixture how sure its router is', () => {
+it('shows for each mixture how sure its router is', () => {
   const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {} }
   render(<ExpertBars usage={{ ...usage, layers: { c6: [0.5, 0.5] }, router_entropy: { c6: 0.934 } }} titleOf={String} />)
   expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router 93 % undecided')

@@ -1,4 +1,4 @@
-/** The buttons of a run: pause or resume, stop, and taking the network home. */
+/** The buttons of a run: pause or resume, stop, delete, export. */
 
 import { useStore } from 'zustand'
 import { ExportButtons, ExportStatus } from '../export/ExportButtons'
@@ -52,10 +52,10 @@ export function RunControls({ run }: { run: Run }) {
   )
 }
 
-/** A process that does not answer would not hear that it is to pause. */
+/** A process that does not respond would not pause; it can only be stopped. */
 const isPausable = (run: Run, status: RunStatus | undefined): boolean => status === 'running' && !isStuck(run)
 
-/** Whether the chosen run, or any where none was chosen, has a network to take home. */
+/** Whether the chosen run, or any run where none was chosen, has a network to export. */
 const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>
   (run?.steps ?? 0) > 0 ||
   (history ? newestUpdate(history) !== undefined : false) ||

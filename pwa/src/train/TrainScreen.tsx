@@ -1,4 +1,4 @@
-/** The Train screen: how the run stands, its score as it moves, and the buttons that steer it. */
+/** The Train screen: the status of a run, its live charts, and the buttons that control it. */
 
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -51,8 +51,8 @@ function Invitation() {
   return (
     <p className="quiet invitation">
       {unread
-        ? 'Earlier runs are shown when the server is back; a new one that you start below begins then.'
-        : 'Nothing has been learned yet. Tap Train below: the network plays game after game of 2048, and its score moves here.'}
+        ? 'Earlier runs are shown when the server is back; a run that you start below begins then.'
+        : 'No run yet. Tap Train below: the network plays games of 2048 and learns from them; its score is shown here.'}
     </p>
   )
 }
@@ -115,7 +115,7 @@ function Newest({ update, evaluation, active }: NewestProps) {
   )
 }
 
-/** What an empty chart says. */
+/** The text in place of an empty chart. */
 function waitFor(status: RunStatus | undefined, made: number): string {
   if (isActive(status)) return 'The score appears after the first games.'
   return made > 0 ? 'It ended before a game was over: there is no score.' : 'It ended before its first move: there is no score.'
