@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from browser import Finger, Server, centre_of, collect_errors
 from playwright.sync_api import Browser, Locator, Page, expect
-from screen import assert_fits, open_new_design, open_sheet, valid
+from support.browser import Finger, Server, centre_of, collect_errors
+from support.screen import assert_fits, open_new_design, open_sheet, valid
 
 TOUCH_PX = 44
 
