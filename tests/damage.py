@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from msgspec.structs import replace
+from storing import delete_design, write_design
 
 from backend.store.database import Store, Transaction
-from backend.store.designs import delete_design, write_design
 from backend.store.names import DATABASE
 from shared_py.design import canonical_bytes
 from shared_py.templates import load_templates
