@@ -1,8 +1,9 @@
 /** When the phone syncs, and what it says about it; what is sent and how an answer is taken is `syncer.ts`. */
 import { createStore } from 'zustand/vanilla'
 import { ApiProblem } from '../api/problem'
-import type { DesignChanged } from '../generated/wire'
+import type { CommandFinished, DesignChanged } from '../generated/wire'
 import { onChange } from '../storage/changes'
+import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
 import { needsSending } from './build_request'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
@@ -22,6 +23,7 @@ export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone
 const AFTER_EDIT_MS = 400
 /** how long edits without a pause, such as a drag, may put a sync off */
 const EDITING_AT_MOST_MS = 2_000
+/** how often the server is asked for the result of a command while it cannot send a message that it has ended */
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
@@ -35,6 +37,8 @@ let askedMeanwhile = false
 let trouble: string | undefined
 let unreadable: string | undefined
 let started = false
+let commandRuns = false
+let isLive = false
 
 /** Sync soon: after an edit with a short pause, otherwise at once. */
 export function syncSoon(reason: string): void {
@@ -69,6 +73,22 @@ export async function onDesignChanged({ design_id, etag }: DesignChanged): Promi
   if (etag === null ? row : row?.baseEtag !== etag) syncSoon('changed on the server')
 }
 
+/** Fetch the result of a command that the server says has ended, if this phone waits for it. */
+export async function onCommandFinished({ command_id }: CommandFinished): Promise<void> {
+  const command = await withDatabase((db) => db.get('commands', command_id))
+  if (command && isOpen(command)) syncSoon('command finished')
+}
+
+/**
+ * Whether live messages arrive. While they do, the end of a command is a message; otherwise the server is asked every second.
+ * A change while a command runs leads to a sync at once, since a message may have been missed.
+ */
+export function setLive(connected: boolean): void {
+  if (connected === isLive) return
+  isLive = connected
+  if (started && commandRuns) syncSoon('live messages')
+}
+
 function schedule(delayMs: number): void {
   if (inFlight) {
     askedMeanwhile = true
@@ -99,7 +119,8 @@ async function run(): Promise<void> {
     unreadable = synced.unreadable
     failures = 0
     trouble = undefined
-    if (synced.running) nextMs = RUNNING_MS
+    commandRuns = synced.running
+    if (commandRuns && !isLive) nextMs = RUNNING_MS
   } catch (error) {
     trouble = sentenceFor(error)
     const backoff = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? IDLE_MS
