@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from counting import count_calls
-from served import Served, serving
-from written_runs import write_run
+from support.call_counts import count_calls
+from support.run_folders import write_run
+from support.server_thread import Served, serving
 
 from backend.store.designs import find_design
 from backend.store.names import DATABASE

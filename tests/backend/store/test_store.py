@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from figures import evaluation, newest_of_each_step, update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from storing import delete_design, write_design
+from support.metric_messages import evaluation, newest_of_each_step, update
+from support.stored_designs import delete_design, write_design
 
 from backend.errors import AlreadyExists, DataInUse, NotFound
 from backend.store.database import Store, Transaction, open_database
