@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.json_pointer import pointer_to
 from shared_py.problems import Problem
 from shared_py.properties import annotation_of
-from shared_py.resolution import suggest
+from shared_py.suggestion import suggest
 
 MAX_UNKNOWN_REPORTED: dict[type[Struct], int] = {ModelArchitecture: 20, Defaults: 20, Component: 4}
 """unknown fields of one object that are named one by one"""
@@ -99,11 +100,6 @@ def shown_list(value: Any) -> str:
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
 
 
-def escaped(name: str) -> str:
-    """A name as one step of a JSON pointer (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def _unknown_fields(
     raw: dict[str, Any], struct: type[Struct], pointer: str, owner: str, name: str | None = None
 ) -> list[Problem]:
@@ -112,7 +108,7 @@ def _unknown_fields(
     strange = [field[:64] for field in raw if field not in known]
     subject = "has" if name is not None else f"{owner} has"
     return [
-        Problem("unknown_field", f"{subject} no field {field!r}{suggest(field, known)}", name, f"{pointer}/{escaped(field)}")
+        Problem("unknown_field", f"{subject} no field {field!r}{suggest(field, known)}", name, pointer + pointer_to(field))
         for field in strange[: MAX_UNKNOWN_REPORTED[struct]]
     ]
 

@@ -451,4 +451,14 @@ class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
     design_id: str
 
 
-LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted
+class CommandFinished(Struct, frozen=True, tag="command_finished", tag_field="type"):
+    """A command that a sync call answered with `running` has ended; the next sync call with the command has its result."""
+
+    seq: Count
+    run_id: None
+    command_id: str
+    design_id: str
+    status: Literal["done", "failed"]
+
+
+LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished

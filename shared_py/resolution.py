@@ -1,7 +1,6 @@
 """A component's properties made whole: checked one by one, with the design's defaults filled in."""
 
 import json
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from shared_py.blocks.common import Experts, Heads, ModelWidth
 from shared_py.design import Component, Defaults
 from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty
 from shared_py.properties import Property, annotation_of, properties_of
+from shared_py.suggestion import nearest_name, suggest
 
 META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Experts}
 """what the design-wide defaults must satisfy"""
@@ -131,13 +131,6 @@ def check_meta(meta: Defaults) -> list[Problem]:
     return found
 
 
-@lru_cache(maxsize=1024)
-def suggest(name: str, known: tuple[str, ...]) -> str:
-    """End a sentence about an unknown name with the nearest known one."""
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 def _shown(value: Any) -> str:
     """A value as JSON, cut where it is long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
@@ -205,8 +198,8 @@ def _not_a_choice(component_id: str | None, rule: Property, value: Any) -> Probl
     """Name the choices; the fix is the one most like what came."""
     choices = rule.choices or []
     expected = "one of " + ", ".join(choices)
-    nearest = next(iter(get_close_matches(str(value), choices, n=1, cutoff=0.5)), rule.default)
-    fix = SetProperty(component_id, rule.name, nearest, f"Set {rule.name} to {nearest}") if component_id else None
+    choice = nearest_name(str(value), choices) or rule.default
+    fix = SetProperty(component_id, rule.name, choice, f"Set {rule.name} to {choice}") if component_id else None
     return Problem(
         "not_a_choice",
         f"{rule.name} must be {expected}, not {_shown(value)}",

@@ -1,4 +1,4 @@
-"""`GET /api/designs/{id}/export`: the file that plays elsewhere."""
+"""`GET /api/designs/{id}/export`."""
 
 from typing import Annotated
 
@@ -32,9 +32,7 @@ HEADERS = [
         documentation_only=True,
     ),
     ResponseHeader(name="x-export-steps", description="Moves played when it was stored.", documentation_only=True),
-    ResponseHeader(
-        name="x-export-note", description="Why it is not the one that was asked for; else absent.", documentation_only=True
-    ),
+    ResponseHeader(name="x-export-note", description="Why it is not the requested one; else absent.", documentation_only=True),
 ]
 
 
@@ -55,7 +53,7 @@ async def export_design(
     checkpoint: Checkpoint = None,
     client_id: ClientId = None,
 ) -> File:
-    """A trained network as a file; headers and name say which. It is no longer written when the client disconnects."""
+    """A trained network as a file; headers and file name say which. Writing it is cancelled when the client disconnects."""
     exporting = exports.export(checked_id("design", design_id), fmt, run_id, checkpoint, client_of(request, client_id))
     export, name = await while_connected(request, exporting)
     headers = {"content-disposition": attachment(name), "x-export-checkpoint": export.checkpoint}

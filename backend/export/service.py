@@ -1,4 +1,4 @@
-"""Takes exports for the server: finds the run, then writes its file, one at a time, off the event loop."""
+"""The exports of the server: finds the run, then writes its file, one at a time, off the event loop."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ class ExportService:
     async def export(
         self, design_id: str, fmt: Format, run_id: str | None, checkpoint: str | None = None, client: str = ""
     ) -> tuple[Export, str]:
-        """Write the file, client by client, and give it with the name to save it under; cancelling it ends the writing.
+        """Write the file, client by client; returns it with a name for the download. Cancelling it stops the writing.
 
         NotFound, NothingTrained, DamagedCheckpoint.
         """

@@ -1,11 +1,11 @@
 /** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 
 import { showFailure } from '../failure/failure'
-import { onLiveMessage, startLive } from '../live/live'
+import { liveState, onLiveMessage, startLive } from '../live/live'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
-import { onDesignChanged, startSync } from '../sync/sync'
+import { onCommandFinished, onDesignChanged, setLive, startSync } from '../sync/sync'
 
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
@@ -14,7 +14,9 @@ startPython()
 inBackground(startSync)
 onLiveMessage((message) => {
   if (message.type === 'design_changed') void onDesignChanged(message)
+  if (message.type === 'command_finished') void onCommandFinished(message)
 })
+liveState.subscribe(({ connected }) => setLive(connected))
 inBackground(startLive)
 inBackground(startOffline)
 

@@ -2,7 +2,8 @@
 
 export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
-export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted
+export type LiveMessage =
+  TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished
 
 /**
  * Every wire type, by name.
@@ -54,6 +55,7 @@ export interface Wire {
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   RunDeleted: RunDeleted
+  CommandFinished: CommandFinished
   Catalogue: Catalogue
   BlockKind: BlockKind
   Property: Property
@@ -724,6 +726,17 @@ export interface RunDeleted {
   seq: number
   run_id: string
   design_id: string
+}
+/**
+ * A command that a sync call answered with `running` has ended; the next sync call with the command has its result.
+ */
+export interface CommandFinished {
+  type: 'command_finished'
+  seq: number
+  run_id: null
+  command_id: string
+  design_id: string
+  status: 'done' | 'failed'
 }
 /**
  * Every block, the families they belong to, and the values a design gives to all of them.

@@ -16,6 +16,8 @@ export class FakeServer {
   changes = new Map<string, number>()
   commands = new Map<string, string>()
   started: string[] = []
+  /** kinds of commands that are still being worked on */
+  running = new Set<string>()
   calls: SyncRequest[] = []
   refuse: (pushed: PushedDesign) => boolean = () => false
 
@@ -68,6 +70,7 @@ export class FakeServer {
           this.commands.set(command.id, `r-${command.id}`)
           this.started.push(`${command.kind} ${this.stored.get(command.design_id)?.document?.name}`)
         }
+        if (this.running.has(command.kind)) return { id: command.id, status: 'running' }
         return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
       }),
       rejected: [...problems].map(([id, problem]) => ({ id, problem })),

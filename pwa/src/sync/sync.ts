@@ -1,10 +1,11 @@
 /** When the phone syncs, and the state of it for the screen; one sync itself is `sync_session.ts`. */
 import { createStore } from 'zustand/vanilla'
 import { ApiProblem } from '../api/problem'
-import type { DesignChanged } from '../generated/wire'
+import type { CommandFinished, DesignChanged } from '../generated/wire'
 import { Backoff } from '../lib/backoff'
 import { sentenceFor } from '../lib/error_sentence'
 import { onChange } from '../storage/changes'
+import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
 import { needsSending } from './build_request'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
@@ -25,6 +26,7 @@ export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone
 const AFTER_EDIT_MS = 400
 /** how long edits without a pause, such as a drag, may delay a sync */
 const MAX_EDIT_DELAY_MS = 2_000
+/** how often the server is asked for the result of a command while it cannot send a message that it has ended */
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
 
@@ -38,6 +40,8 @@ let requestedMeanwhile = false
 let failure: string | undefined
 let unreadable: string | undefined
 let started = false
+let commandRuns = false
+let isLive = false
 
 /** Sync soon: after an edit once typing or dragging pauses, otherwise at once. */
 export function syncSoon(reason: string): void {
@@ -73,6 +77,22 @@ export async function onDesignChanged({ design_id, etag }: DesignChanged): Promi
   if (etag === null ? row : row?.baseEtag !== etag) syncSoon('changed on the server')
 }
 
+/** Fetch the result of a command that the server says has ended, if this phone waits for it. */
+export async function onCommandFinished({ command_id }: CommandFinished): Promise<void> {
+  const command = await withDatabase((db) => db.get('commands', command_id))
+  if (command && isOpen(command)) syncSoon('command finished')
+}
+
+/**
+ * Whether live messages arrive. While they do, the end of a command is a message; otherwise the server is asked every second.
+ * A change while a command runs leads to a sync at once, since a message may have been missed.
+ */
+export function setLive(connected: boolean): void {
+  if (connected === isLive) return
+  isLive = connected
+  if (started && commandRuns) syncSoon('live messages')
+}
+
 function schedule(delayMs: number): void {
   if (inFlight) {
     requestedMeanwhile = true
@@ -103,8 +123,9 @@ async function run(): Promise<void> {
     unreadable = result.unreadable
     backoff.reset()
     failure = undefined
-    // a person waits for the command, and its result comes only with the response to another call
-    if (result.running) nextMs = RUNNING_MS
+    commandRuns = result.running
+    // a person waits for the command; without the socket its result comes only with the response to another call
+    if (commandRuns && !isLive) nextMs = RUNNING_MS
   } catch (error) {
     failure = sentenceFor(error, { unforeseen: `This phone could not sync: ${String(error)}` })
     nextMs = Math.max(backoff.nextMs(), error instanceof ApiProblem ? error.retryAfterMs : 0)

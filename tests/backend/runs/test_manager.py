@@ -160,7 +160,7 @@ def test_a_killed_trainer_is_told(manager: TrainingManager) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("shape", "ValueError: the shape is wrong: shape; log.txt in the folder of the run tells where"),
+        ("shape", "ValueError: the shape is wrong: shape; log.txt in the folder of the run says where"),
         ("segfault", "killed by SIGSEGV (a fault in a library); resume to begin again"),
         ("memory", "needs more memory than there is; a smaller microbatch_size needs less"),
     ],
@@ -341,14 +341,14 @@ def test_a_run_whose_folder_was_taken_away_fails_and_holds_up_nobody(manager: Tr
     pid = trainer_of(manager, lost.id)
     shutil.rmtree(manager.run_folder(lost.id))
     gone = await_status(manager, lost.id, "failed")
-    assert gone.reason == "the files of this run are gone"
+    assert gone.reason == "the files of this run are missing"
     stopped = manager.start(small_design(), LONG)
     await_message(manager, stopped.id, TrainingUpdate)
     manager.stop(stopped.id)
     await_status(manager, stopped.id, "stopped")
     shutil.rmtree(manager.run_folder(stopped.id))
     for run in (lost, stopped):
-        with pytest.raises(RunNotActive, match="files of this run are gone; it cannot be resumed"):
+        with pytest.raises(RunNotActive, match="files of this run are missing; it cannot be resumed"):
             manager.resume(run.id)
     wait_until(manager, lambda: not Path(f"/proc/{pid}").exists())
     other = manager.start(small_design(), LONG)

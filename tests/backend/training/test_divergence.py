@@ -131,7 +131,7 @@ def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_wh
             journal.status(status)  # type: ignore[arg-type]  # each is one
             assert warning_of(folder) == WARNING
         resumed = JournalReport(folder, journal, report._config, report._model, report._trainer, report._control)
-        resumed.take_up(state)
+        resumed.restore(state)
         for steps in range(10):
             assert warning_of(folder) == WARNING
             resumed.update(Progress(steps=steps, loss=1.0))
