@@ -27,37 +27,10 @@ const ariaNumber = (value: number | null | undefined): number | undefined =>
 
 const PAUSE_MS = 250
 
-export function NumberField({ form, value, problem, onValue, onSettled, about = aboutId(form), bounded = false }: Props) {
-  const [typed, setTyped] = useState<string | null>(null)
-  const [refused, setRefused] = useState<{ beside: unknown; words: string } | null>(null)
-  const text = typed ?? shown(value)
-  const parsed = parseTyped(text, form)
-  const unfit = 'problem' in parsed ? parsed.problem : boundsProblem(parsed.value, form)
-  const wrong = 'problem' in parsed ? unfit : (problem ?? unfit)
+export function NumberField(props: Props) {
+  const { form, value, about = aboutId(form) } = props
   const numeric = typeof value === 'number' ? value : undefined
-  const { store, flush } = useDelayedStore(onValue)
-
-  const type = (entered: string) => {
-    setTyped(entered)
-    setRefused(null)
-    const read = parseTyped(entered, form)
-    store('problem' in read ? undefined : { value: read.value })
-  }
-  const finish = () => {
-    flush()
-    const refuses = bounded || 'problem' in parsed
-    if (typed !== null && unfit !== undefined && refuses)
-      setRefused({ beside: value, words: typed.trim() ? `${typed.trim()} was not stored: ${lowerFirst(unfit)}` : unfit })
-    setTyped(null)
-    onSettled()
-  }
-  const step = (direction: 1 | -1) => {
-    flush()
-    const from = typed !== null && 'value' in parsed ? parsed.value : numeric
-    setTyped(null)
-    setRefused(null)
-    if (from !== undefined) onValue(stepValue(from, form, direction))
-  }
+  const { text, wrong, refusal, type, finish, step } = useTypedNumber(props)
 
   return (
     <Field.Root
@@ -101,12 +74,60 @@ export function NumberField({ form, value, problem, onValue, onSettled, about = 
       <Field.Increment className="stepper" aria-label={`More ${form.name}`} disabled={numeric === undefined}>
         <Icon name="greater" />
       </Field.Increment>
-      <FieldProblem problem={wrong ?? (refused && refused.beside === value ? refused.words : undefined)} />
+      <FieldProblem problem={wrong ?? refusal} />
     </Field.Root>
   )
 }
 
 const isStep = ({ key }: KeyboardEvent): boolean => key === 'ArrowUp' || key === 'ArrowDown'
+
+interface TypedNumber {
+  /** what the field shows */
+  text: string
+  /** why what it shows is wrong */
+  wrong: string | undefined
+  /** why the last text was not stored */
+  refusal: string | undefined
+  type: (entered: string) => void
+  /** Store or refuse what is typed; the field then shows its value again. */
+  finish: () => void
+  step: (direction: 1 | -1) => void
+}
+
+/** The text of a number field beside its value: typed, stored after a pause, or refused. */
+function useTypedNumber({ form, value, problem, onValue, onSettled, bounded = false }: Props): TypedNumber {
+  const [typed, setTyped] = useState<string | null>(null)
+  const [refused, setRefused] = useState<{ beside: unknown; words: string } | null>(null)
+  const text = typed ?? shown(value)
+  const parsed = parseTyped(text, form)
+  const unfit = 'problem' in parsed ? parsed.problem : boundsProblem(parsed.value, form)
+  const wrong = 'problem' in parsed ? unfit : (problem ?? unfit)
+  const { store, flush } = useDelayedStore(onValue)
+
+  const type = (entered: string) => {
+    setTyped(entered)
+    setRefused(null)
+    const read = parseTyped(entered, form)
+    store('problem' in read ? undefined : { value: read.value })
+  }
+  const finish = () => {
+    flush()
+    const refuses = bounded || 'problem' in parsed
+    if (typed !== null && unfit !== undefined && refuses)
+      setRefused({ beside: value, words: typed.trim() ? `${typed.trim()} was not stored: ${lowerFirst(unfit)}` : unfit })
+    setTyped(null)
+    onSettled()
+  }
+  const step = (direction: 1 | -1) => {
+    flush()
+    const from = typed !== null && 'value' in parsed ? parsed.value : value
+    setTyped(null)
+    setRefused(null)
+    if (typeof from === 'number') onValue(stepValue(from, form, direction))
+  }
+  const refusal = refused && refused.beside === value ? refused.words : undefined
+  return { text, wrong, refusal, type, finish, step }
+}
 
 interface DelayedStore {
   /** Store a value after a pause, in place of one that still waits; with undefined, store nothing. */
