@@ -28,7 +28,7 @@ from shared_py.design import ModelArchitecture
 from shared_py.presets import preset, with_budget
 from shared_py.protocol import Evaluation
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
@@ -43,13 +43,13 @@ SPARE = 0.03
 CURVE_EVERY_S = 50.0
 KEPT = Path("ci/artifacts/learning.jsonl")
 KEPT_OF_SCORES = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
-Run = tuple[float, Algorithm, str, int, dict[str, str]]
+Run = tuple[float, AlgorithmName, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
 
 def run() -> list[dict[str, object]]:
     """Train every design with both algorithms and all seeds, as many at once as there are cores; the mean over the seeds."""
-    asked = [(design, algorithm) for algorithm in get_args(Algorithm) for design in DESIGNS]
+    asked = [(design, algorithm) for algorithm in get_args(AlgorithmName) for design in DESIGNS]
     runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
     if not KEPT_ONLY:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -78,7 +78,9 @@ def told(config: TrainConfig) -> dict[str, Any]:
     return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=UNSAID_MOVES)))
 
 
-def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES) -> TrainConfig:
+def config_of(
+    algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES
+) -> TrainConfig:
     """The recipe of an algorithm for a design and so many moves with some settings changed, for one thread."""
     recipe = with_budget(preset(algorithm, analyse(design_of(name)).sizes), moves)
     config = msgspec.structs.replace(recipe, seed=seed, threads=1)
@@ -176,7 +178,7 @@ class Watch:
         return self.spent() >= self.seconds
 
 
-def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
+def train(seconds: float, algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
     """Train in this process; the moves that fit are tried out first with a network that is then thrown away."""
     import torch
 
@@ -225,7 +227,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     }
 
 
-def main(seconds: str, algorithm: Algorithm, name: str, seed: str, *settings: str) -> None:
+def main(seconds: str, algorithm: AlgorithmName, name: str, seed: str, *settings: str) -> None:
     """Train once as the words say, and keep the line."""
     found = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
     KEPT.parent.mkdir(parents=True, exist_ok=True)

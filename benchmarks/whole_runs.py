@@ -28,7 +28,7 @@ from shared_py.forecasting import forecast, seconds_per_move
 from shared_py.presets import preset, with_budget
 from shared_py.protocol import Forecast, Machine
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "40"))
 REPEATS = int(os.environ.get("BENCH_REPEATS", "3"))
@@ -43,7 +43,7 @@ OTHERS = (
     chain("all_checkpointed", 96, *[LAYER, AGAIN] * 4),
     chain("layers_128x3", 128, *[LAYER] * 3),
 )
-TD: Algorithm = "afterstate_td"
+TD: AlgorithmName = "afterstate_td"
 BY_TD = {"tiny_mlp", "mixture_of_experts", "conv_stem", "repeat_and_copy", "four_mixtures", "layers_128x3"}
 
 
@@ -58,14 +58,14 @@ class Watched(NamedTuple):
     """before it"""
 
 
-def chosen() -> list[tuple[ModelArchitecture, Algorithm]]:
+def chosen() -> list[tuple[ModelArchitecture, AlgorithmName]]:
     """The eight templates and four others, or those named; half of them by each algorithm."""
     named = [name for name in os.environ.get("BENCH_RUNS", "").split(",") if name]
     every = [*load_templates(), *OTHERS]
     return [(design, TD if design.id in BY_TD else "ppo") for design in every if not named or design.id in named]
 
 
-def settings(design: ModelArchitecture, algorithm: Algorithm, seconds: float, machine: Machine) -> TrainConfig:
+def settings(design: ModelArchitecture, algorithm: AlgorithmName, seconds: float, machine: Machine) -> TrainConfig:
     """The recipe for so many seconds of training, test games not counted."""
     sizes = analyse(design).sizes
     usual = preset(algorithm, sizes)
@@ -100,7 +100,7 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, obje
     return [*rows, *_errors(rows)]
 
 
-def _row(name: str, algorithm: Algorithm, found: list[Watched]) -> dict[str, Any]:
+def _row(name: str, algorithm: AlgorithmName, found: list[Watched]) -> dict[str, Any]:
     middle = statistics.median
     memory_ratio = middle(one.shown.training_bytes / one.memory_bytes for one in found)
     time_ratio = middle((one.shown.seconds or 0.0) / one.cpu_s for one in found)

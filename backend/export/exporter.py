@@ -5,37 +5,20 @@ import shutil
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.bundle import bundle_source
+from backend.export.formats import TIMEOUT_S, Suffix, format_of
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, is_whole
 from backend.runs.run_folder import RunFolder
 
-Format = Literal["onnx", "pt", "safetensors", "py"]
-WRITERS: dict[Format, str] = {
-    "onnx": "backend.export.onnx_file:write_onnx",
-    "pt": "backend.export.model_files:write_state_dict",
-    "safetensors": "backend.export.model_files:write_safetensors",
-}
-TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
-
-AFTERSTATES = '''
-
-from backend.models import AfterstatePlayer
-
-
-def player_of(network: GeneratedModel) -> AfterstatePlayer:
-    """What plays for this network, which was trained to value the boards after a move."""
-    return AfterstatePlayer(network, {gamma}, "{reward}", {views})
-'''
 
 _one_at_a_time = threading.Lock()
 
@@ -65,17 +48,17 @@ class _Written(NamedTuple):
         return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
 
 
-def export_run(run_folder: Path, fmt: Format) -> Path:
+def export_run(run_folder: Path, fmt: Suffix) -> Path:
     """The file of `export_checkpoint`, of a run's best checkpoint."""
     return export_checkpoint(run_folder, fmt).path
 
 
-def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -> Export:
+def export_checkpoint(run_folder: Path, fmt: Suffix, asked: str | None = None) -> Export:
     """Give the file of a checkpoint that is asked for as `CHECKPOINT_PATTERN` says; written at the first call.
 
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
-    less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
+    less for the others, nothing for a file that is there. NothingTrained if there is no
     checkpoint, NotFound if there is none after so many moves or the run was deleted in the meantime, DamagedCheckpoint if no
     usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
     """
@@ -89,7 +72,7 @@ def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -
         raise NotFound("the run was deleted before its file was written") from None
 
 
-def _export(folder: RunFolder, fmt: Format, asked: str | None) -> Export:
+def _export(folder: RunFolder, fmt: Suffix, asked: str | None) -> Export:
     written = _written(folder, fmt)
     if not folder.checkpoints() and not written:
         raise NothingTrained("the run has no checkpoint yet; its first update brings one")
@@ -98,7 +81,7 @@ def _export(folder: RunFolder, fmt: Format, asked: str | None) -> Export:
     return _give_of_steps(folder, fmt, written, int(asked or 0))
 
 
-def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: str | None) -> Export:
+def _give_named(folder: RunFolder, fmt: Suffix, written: list[_Written], asked: str | None) -> Export:
     name = asked or BEST
     path = folder.checkpoint if name == LAST else folder.best
     if export := _give(folder, fmt, written, path, name):
@@ -124,7 +107,7 @@ def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: 
     raise DamagedCheckpoint(ALL_DAMAGED)
 
 
-def _give_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], steps: int) -> Export:
+def _give_of_steps(folder: RunFolder, fmt: Suffix, written: list[_Written], steps: int) -> Export:
     found = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
     for path in found:
         if export := _give(folder, fmt, written, path, str(steps)):
@@ -139,7 +122,7 @@ def _give_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], step
     raise NotFound(f"The run has no checkpoint after {steps:,} moves; {there_are}")
 
 
-def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
+def _give(folder: RunFolder, fmt: Suffix, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
     """The file of this checkpoint, written now if it is not there; none if that can no longer be done."""
     if not checkpoint.exists():
         return None
@@ -160,7 +143,7 @@ def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: P
     return now_written.as_export()
 
 
-def _written(folder: RunFolder, fmt: Format) -> list[_Written]:
+def _written(folder: RunFolder, fmt: Suffix) -> list[_Written]:
     """The exports there are in a format."""
     found = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
@@ -184,12 +167,9 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
     return summary or Summary(-1)
 
 
-def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format, name: str) -> None:
+def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Suffix, name: str) -> None:
     unfinished = target.with_name(f".new.{target.name}")
-    if fmt == "py":
-        unfinished.write_text(bundle_source(_source(folder)), encoding="utf-8")
-    else:
-        run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), name, timeout_s=TIMEOUT_S)
+    format_of(fmt).write(str(folder.path), str(checkpoint), str(unfinished), name)
     unfinished.rename(target)
 
 
@@ -206,12 +186,3 @@ def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
         old.path.unlink()
         if {path.name for path in old.path.parent.iterdir()} <= {SUMMARY_NAME}:
             shutil.rmtree(old.path.parent)
-
-
-def _source(folder: RunFolder) -> str:
-    """The trained text, and how to play by it where it was trained to value the boards after a move."""
-    source, request = folder.model.read_text(encoding="utf-8"), folder.request
-    if not request.values_boards:
-        return source
-    config = request.config
-    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward, views=config.play_views)

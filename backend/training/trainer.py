@@ -6,50 +6,16 @@ Anything with a `name` and these three methods can train a drawn network; `Train
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from msgspec import Struct, field
-
-from shared_py.protocol import Evaluation, MixtureUsage, RunPhase
+from shared_py.metrics import TrainingMetrics
+from shared_py.protocol import Evaluation, RunPhase
 from shared_py.training_config import TrainConfig
 
 if TYPE_CHECKING:
     from backend.models import GameTransformer
 
 
-class Progress(Struct, frozen=True, kw_only=True):
-    """The figures of a training update; a trainer leaves out what it does not have."""
-
-    episode: int = 0
-    """games that ended since the run began"""
-    steps: int
-    """moves played since the run began"""
-    steps_per_second: float = 0.0
-    """moves played a second, updates included, over the last iterations"""
-    score: float | None = None
-    """mean score of the last 200 games that ended, played by the weights that learn; none before the first"""
-    reward: float | None = None
-    """mean training reward of a move in the newest rollout, in the form that the settings name"""
-    loss: float | None = None
-    """what the optimizer descends, auxiliary losses included, mean over the newest update"""
-    policy_loss: float | None = None
-    """the clipped surrogate of PPO, mean over the newest update"""
-    value_loss: float | None = None
-    """mean squared error of the value, in squared rewards, before its weight"""
-    entropy: float | None = None
-    """mean entropy of the policy over legal moves, in nats; ln 4 = 1.386 is the most"""
-    approx_kl: float | None = None
-    """estimate of KL(old, new) in the last minibatch of the newest update, in nats"""
-    clip_fraction: float | None = None
-    """share of moves whose ratio left the clip range"""
-    explained_variance: float | None = None
-    """1 - var(return - value) / var(return): 1 is a perfect value, 0 a constant one"""
-    learning_rate: float = 0.0
-    """Adam's step size of the newest iteration"""
-    avg_game_length: float | None = None
-    """mean length of the last 200 games that ended, in moves"""
-    max_tile_frequency: dict[str, float] = {}
-    board_state: list[int] = field(default_factory=lambda: [0] * 16)
-    moe: MixtureUsage | None = None
-    """experts taken in the newest rollout, over all mixtures and for each"""
+Progress = TrainingMetrics
+"""the name that trainers written for earlier versions import"""
 
 
 class Report(Protocol):
@@ -58,7 +24,7 @@ class Report(Protocol):
     def due(self) -> bool:
         """Whether an update would be written now; at most ten a second are."""
 
-    def update(self, progress: Progress) -> None:
+    def update(self, metrics: TrainingMetrics) -> None:
         """Tell an update, as often as you like: of those that come before one is due, the newest is written once it is.
 
         FloatingPointError if a figure is not a finite number: the run fails with that sentence.

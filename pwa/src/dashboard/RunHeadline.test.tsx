@@ -40,7 +40,7 @@ it('says that it waits for the connection where the line is lost, and lets one t
   liveState.setState({ connected: false })
   render(<RunHeadline />)
   expect(words()).toContain(WAITING)
-  expect(screen.getByRole('button', { name: 'Never mind' })).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeDefined()
 })
 
 it('says so where the line seems open and calls fail, and starts when they get through', () => {

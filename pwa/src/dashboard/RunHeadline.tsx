@@ -45,7 +45,7 @@ function Starting({ stuck }: { stuck: boolean }) {
       <span className="spinner" aria-hidden="true" /> {text}
       {stuck && (
         <button type="button" className="button" onClick={() => void cancelRun()}>
-          Never mind
+          Cancel
         </button>
       )}
     </p>

@@ -27,7 +27,7 @@ it('says so where the chart library cannot be loaded, and the score all the same
   Object.defineProperty(navigator, 'language', { get: () => 'C', configurable: true })
   try {
     const { ScoreChart } = await import('./ScoreChart')
-    render(<ScoreChart series={series} wait="" />)
+    render(<ScoreChart series={series} emptyText="" />)
     expect((await screen.findByText(/could not be loaded/)).textContent).toContain('recent games: 900.')
   } finally {
     Reflect.deleteProperty(navigator, 'language')
@@ -47,9 +47,9 @@ it('draws the series as soon as the library is loaded, and newer ones into the s
   }
   vi.doMock('uplot', () => ({ default: FakePlot }))
   const { ScoreChart } = await import('./ScoreChart')
-  const { rerender } = render(<ScoreChart series={series} wait="" />)
+  const { rerender } = render(<ScoreChart series={series} emptyText="" />)
   await vi.waitFor(() => expect(drawn).toHaveBeenLastCalledWith([100]))
-  rerender(<ScoreChart series={{ ...series, steps: [100, 200], score: [900, 950], evaluated: [null, null] }} wait="" />)
+  rerender(<ScoreChart series={{ ...series, steps: [100, 200], score: [900, 950], evaluated: [null, null] }} emptyText="" />)
   expect(drawn).toHaveBeenLastCalledWith([100, 200])
   expect(screen.queryByText(/could not be loaded/)).toBeNull()
 })

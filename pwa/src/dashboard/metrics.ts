@@ -1,69 +1,41 @@
-/** The key figures of a run: which, in what words, with what they mean; the order is that of use. */
+/** The metrics of a run: their numbers as text, and which are charted together. All else about them is in shared_py/metrics.py. */
 
-import type { TrainingUpdate } from '../generated/wire'
+import table from '../generated/metrics.json' with { type: 'json' }
+import type { Metric, TrainingUpdate } from '../generated/wire'
 import { exactly, roughly } from '../ui/numbers'
 
-interface Figure {
-  title: string
-  meaning: string
-  /** null where a run has no such figure, or has it not yet */
-  show: (update: TrainingUpdate) => string | null
+export const METRICS = table as unknown as readonly Metric[]
+
+/** "Policy change · approx. KL": the plain word first, then what practitioners call it. */
+export const labelOf = ({ title, term }: Metric): string => (term ? `${title} · ${term}` : title)
+
+/** The number of a metric in an update, the mean where there is one per layer; null where a run has none, or none yet. */
+export function numberOf({ path }: Metric, update: TrainingUpdate): number | null {
+  let value: unknown = update
+  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name]
+  if (typeof value === 'number') return value
+  const ofLayers = Object.values((value ?? {}) as Record<string, number>)
+  return ofLayers.length === 0 ? null : ofLayers.reduce((sum, number) => sum + number, 0) / ofLayers.length
 }
 
-/** A number that rounds to nothing has no sign. */
-const fixed = (value: number | null | undefined, digits: number): string | null =>
-  value == null ? null : (Number(value.toFixed(digits)) + 0).toFixed(digits)
-
-/** The mean over the mixtures. */
-function meanOf(figures: Record<string, number> | undefined): string | null {
-  const values = Object.values(figures ?? {})
-  return values.length === 0 ? null : fixed(values.reduce((sum, value) => sum + value, 0) / values.length, 3)
+/** A number of a metric as text; one that rounds to nothing has no sign. */
+export function textOf({ style, digits, unit }: Metric, value: number): string {
+  const texts = {
+    exact: () => exactly(value),
+    rounded: () => roughly(value),
+    fixed: () => (Number(value.toFixed(digits)) + 0).toFixed(digits),
+    significant: () => value.toPrecision(digits),
+  }
+  return unit ? `${texts[style]()} ${unit}` : texts[style]()
 }
 
-export const FIGURES: readonly Figure[] = [
-  { title: 'Games played', meaning: 'Games that ended so far.', show: (u) => exactly(u.episode) },
-  {
-    title: 'Moves per second',
-    meaning: 'How fast it plays and learns, all boards together.',
-    show: (u) => roughly(u.steps_per_second),
-  },
-  {
-    title: 'Game length',
-    meaning: 'Moves of a recent game, on average.',
-    show: (u) => (u.avg_game_length === null ? null : roughly(u.avg_game_length)),
-  },
-  {
-    title: 'Entropy',
-    meaning: 'How undecided it is: 1.39 is a coin of four sides, 0 is sure.',
-    show: (u) => fixed(u.entropy, 3),
-  },
-  {
-    title: 'Value explained',
-    meaning: '1: it foresees its reward exactly. 0: no better than a guess.',
-    show: (u) => fixed(u.explained_variance, 3),
-  },
-  {
-    title: 'Policy change',
-    meaning: 'How far one update moved the policy (KL). Above the KL limit it stops early.',
-    show: (u) => fixed(u.approx_kl, 4),
-  },
-  { title: 'Clipped', meaning: 'Share of moves whose change was held back.', show: (u) => fixed(u.clip_fraction, 3) },
-  { title: 'Policy loss', meaning: 'What the policy step made smaller.', show: (u) => fixed(u.policy_loss, 4) },
-  { title: 'Value loss', meaning: 'Squared error of the reward it foresees.', show: (u) => fixed(u.value_loss, 4) },
-  {
-    title: 'Balance',
-    meaning: 'How evenly the experts are used; larger is more even.',
-    show: (u) => fixed(u.moe?.lb_reward, 3),
-  },
-  {
-    title: 'Router entropy',
-    meaning: 'How undecided routers are about a cell: 1 all experts alike, 0 sure.',
-    show: (u) => meanOf(u.moe?.router_entropy),
-  },
-  {
-    title: 'Load entropy',
-    meaning: 'How even the experts are used: 1 even, 0 one gets every cell.',
-    show: (u) => meanOf(u.moe?.load_entropy),
-  },
-  { title: 'Learning rate', meaning: 'Size of a step; it shrinks towards the end.', show: (u) => u.learning_rate.toPrecision(2) },
-]
+export interface Chart {
+  axis: string
+  metrics: Metric[]
+}
+
+/** One chart per axis that metrics name, in the order of the table. */
+export function chartsOf(metrics: readonly Metric[]): Chart[] {
+  const axes = new Set(metrics.map(({ axis }) => axis).filter((axis) => axis !== ''))
+  return [...axes].map((axis) => ({ axis, metrics: metrics.filter((metric) => metric.axis === axis) }))
+}

@@ -37,7 +37,7 @@ def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> td.Rollou
 def test_it_takes_the_best_move_by_reward_and_value() -> None:
     model = build().eval()
     boards = rollout_of(model).after_TNS[-1]
-    choice = td.choose(model, ScoredMoves(), boards, QUICK)
+    selected = td.select_action(model, ScoredMoves(), boards, QUICK)
     for index, board in enumerate(boards.tolist()):
         worth = {}
         for action in range(4):
@@ -46,9 +46,9 @@ def test_it_takes_the_best_move_by_reward_and_value() -> None:
                 reward, value = 0.1 * np.sqrt(points) / 16, model(torch.tensor([after]))[1].item()
                 worth[action] = (reward + QUICK.gamma * value, reward, value, after)
         best = max(worth, key=lambda action: worth[action][0])
-        assert choice.actions_N[index] == best
-        assert tuple(choice.after_NS[index].tolist()) == worth[best][3]
-        found = choice.rewards_N[index].item(), choice.values_N[index].item()
+        assert selected.actions_N[index] == best
+        assert tuple(selected.after_NS[index].tolist()) == worth[best][3]
+        found = selected.rewards_N[index].item(), selected.values_N[index].item()
         assert found == pytest.approx(worth[best][1:3], abs=1e-5)
 
 
