@@ -1,1 +1,1 @@
-"""Speed and size, measured as ratios to a peer or a limit, interleaved in one run; `make bench` runs all."""
+"""Speed and size, compared with other programs or a limit in one interleaved run; `make bench` runs all."""

@@ -1,6 +1,6 @@
-"""Made-up designs over the whole vocabulary: the formula is torch, networks learn, onnxruntime agrees, wrong ones are refused.
+"""Generated designs over all blocks: parameter formula against torch, gradients, onnxruntime against torch, invalid ones refused.
 
-`python -m benchmarks.designs 10000 300` draws so many designs and exports so many; whatever fails is kept with its JSON in
+`python -m benchmarks.designs 10000 300` generates 10,000 designs and exports 300; designs that fail are stored in
 `ci/artifacts/failed_designs.jsonl`.
 """
 
@@ -22,13 +22,13 @@ CHUNK = 200
 EXPORT_CHUNK = 10
 EXPORT_BOARDS = 256
 TOLERANCE = 1e-5
-"""of ONNX, relative to the largest number of the output"""
+"""largest difference of ONNX and torch, relative to the largest number of the output"""
 FAILED = Path("ci/artifacts/failed_designs.jsonl")
-Found = tuple[Counter[str], float, list[dict[str, str]]]
+Outcome = tuple[Counter[str], float, list[dict[str, str]]]
 
 
 def run(designs: int = DESIGNS, exports: int = EXPORTS) -> list[dict[str, object]]:
-    """Share the work among the cores; one row for each promise."""
+    """Distribute the work over the cores; one row of totals, then one for each check."""
     began = time.perf_counter()
     work = [(_check_valid, seed, CHUNK) for seed in range(-(-designs // CHUNK))]
     work += [(_check_invalid, 10_000 + seed, CHUNK) for seed in range(-(-designs // CHUNK))]
@@ -44,20 +44,26 @@ def run(designs: int = DESIGNS, exports: int = EXPORTS) -> list[dict[str, object
     FAILED.parent.mkdir(parents=True, exist_ok=True)
     FAILED.write_text("".join(json.dumps(failure) + "\n" for failure in failures))
     for failure in failures[:5]:
-        print(failure["promise"], failure["reason"], failure["design"], sep="\n  ")
-    wrong = Counter(failure["promise"] for failure in failures)
+        print(failure["check"], failure["reason"], failure["design"], sep="\n  ")
+    wrong = Counter(failure["check"] for failure in failures)
     return [
-        {"designs": counts["valid"], "different": counts["distinct"], "components": counts["components"]},
-        *({"promise": promise, "tried": counts[promise], "failed": wrong[promise]} for promise in PROMISES),
-        {"largest_onnx_difference": f"{largest:.1e}", "limit": TOLERANCE, "seconds": round(time.perf_counter() - began)},
+        {
+            "designs": counts["valid"],
+            "different": counts["distinct"],
+            "components": counts["components"],
+            "largest_onnx_difference": f"{largest:.1e}",
+            "limit": TOLERANCE,
+            "seconds": round(time.perf_counter() - began),
+        },
+        *({"check": check, "tried": counts[check], "failed": wrong[check]} for check in CHECKS),
     ]
 
 
-PROMISES = ("formula is torch", "forward and backward", "onnxruntime agrees", "invalid is refused")
+CHECKS = ("parameter count equals torch", "forward and backward", "onnxruntime agrees", "invalid is refused")
 
 
-def _do(job: tuple[Callable[[int, int], Found], int, int]) -> Found:
-    """Do one share of the work in a process of the pool."""
+def _do(job: tuple[Callable[[int, int], Outcome], int, int]) -> Outcome:
+    """Run one job in a process of the pool."""
     os.environ["OMP_NUM_THREADS"] = "1"
     sys.path[:0] = [str(Path("tests").resolve())]
     import torch
@@ -68,101 +74,101 @@ def _do(job: tuple[Callable[[int, int], Found], int, int]) -> Found:
 
 
 def _draw(strategy: Any, seed: int, count: int) -> list[Any]:
-    """So many designs, the same for the same seed."""
+    """`count` designs, the same for the same seed."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
 
-    found = []
+    designs = []
 
     @seeded(seed)
     @settings(max_examples=count, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(design: Any) -> None:
-        found.append(design)
+        designs.append(design)
 
     collect()
-    return found
+    return designs
 
 
 class _Failures:
-    """Notes what was tried, and the designs for which a promise did not hold."""
+    """Counts the checks, and keeps the designs for which one failed."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.failed: list[dict[str, str]] = []
 
     @contextlib.contextmanager
-    def promise(self, name: str, design: Any) -> Iterator[None]:
+    def check(self, name: str, design: Any) -> Iterator[None]:
         import msgspec
 
         self.counts[name] += 1
         try:
             yield
-        except Exception as error:  # whatever goes wrong is what is looked for
+        except Exception as error:  # any error is a failure of the check
             reason = f"{type(error).__name__}: {error}"[:600]
-            self.failed.append({"promise": name, "reason": reason, "design": msgspec.json.encode(design).decode()})
+            self.failed.append({"check": name, "reason": reason, "design": msgspec.json.encode(design).decode()})
 
 
-def _check_valid(seed: int, count: int) -> Found:
-    from strategies import valid_designs
+def _check_valid(seed: int, count: int) -> Outcome:
+    from support.strategies import valid_designs
 
     from backend.compile.checks import check_gradients, sample_boards
     from backend.models import GameTransformer
     from shared_py.design import design_hash
     from shared_py.validation import validate_design
 
-    found, boards, hashes = _Failures(), sample_boards(4), set()
+    result, boards, hashes = _Failures(), sample_boards(4), set()
     for design in _draw(valid_designs(max_steps=8), seed, count):
-        found.counts["valid"] += 1
-        found.counts["components"] += len(design.components)
+        result.counts["valid"] += 1
+        result.counts["components"] += len(design.components)
         hashes.add(design_hash(design))
         model = None
-        with found.promise("formula is torch", design):
-            verdict = validate_design(design)
-            assert verdict.valid, verdict.errors
+        with result.check("parameter count equals torch", design):
+            validation = validate_design(design)
+            assert validation.valid, validation.errors
             model = GameTransformer.from_architecture(design)
             held = sum(parameter.numel() for parameter in model.parameters())
-            assert held == verdict.parameters, f"{held} in torch, {verdict.parameters} by the formula"
+            assert held == validation.parameters, f"{held} in torch, {validation.parameters} by the formula"
         if model is None:
             continue
-        with found.promise("forward and backward", design):
+        with result.check("forward and backward", design):
             logits, value = model(boards)
             assert logits.isfinite().all()
             assert value.isfinite().all()
             passed, detail = check_gradients(model, boards)
             assert passed, detail
-    found.counts["distinct"] = len(hashes)
-    return found.counts, 0.0, found.failed
+    result.counts["distinct"] = len(hashes)
+    return result.counts, 0.0, result.failed
 
 
-def _check_invalid(seed: int, count: int) -> Found:
-    from strategies import drawings
+def _check_invalid(seed: int, count: int) -> Outcome:
+    from support.strategies import drawings
 
     from shared_py.codegen import generate_source
     from shared_py.validation import validate_design
 
-    found = _Failures()
+    result = _Failures()
     for design in _draw(drawings(), seed, count):
         if validate_design(design).valid:
             continue
-        with found.promise("invalid is refused", design):
+        with result.check("invalid is refused", design):
             try:
                 generate_source(design)
             except ValueError:
                 continue
-            raise AssertionError("text was written")
-    return found.counts, 0.0, found.failed
+            raise AssertionError("code was generated")
+    return result.counts, 0.0, result.failed
 
 
-def _check_export(seed: int, count: int) -> Found:
+def _check_export(seed: int, count: int) -> Outcome:
     import torch
-    from strategies import valid_designs
+    from support.strategies import valid_designs
 
     from backend.models import GameTransformer
 
-    found, largest = _Failures(), 0.0
+    result, largest = _Failures(), 0.0
     for design in _draw(valid_designs(max_steps=8), seed, count):
-        with found.promise("onnxruntime agrees", design):
+        with result.check("onnxruntime agrees", design):
             torch.manual_seed(seed)
             model = GameTransformer.from_architecture(design)
             for parameter in model.parameters():
@@ -170,11 +176,11 @@ def _check_export(seed: int, count: int) -> Found:
             difference = _onnx_difference(model.eval())
             largest = max(largest, difference)
             assert difference <= TOLERANCE, f"differs by {difference:.1e} of the largest number, weights of seed {seed}"
-    return found.counts, largest, found.failed
+    return result.counts, largest, result.failed
 
 
 def _onnx_difference(model: Any) -> float:
-    """The largest difference of onnxruntime from torch, relative to the largest number, where no choice of experts is close."""
+    """The largest relative difference of onnxruntime and torch, on boards without near ties of a router."""
     import numpy as np
     import onnxruntime
     import torch

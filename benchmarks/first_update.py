@@ -1,4 +1,4 @@
-"""From the request to train to the first update, and the time of a compile; limits: 2.5 s after a server start, then 0.6 s."""
+"""Time from the request to train to the first update, and of a compile; limits: 2.5 s after a server start, then 0.6 s."""
 
 import tempfile
 import time
@@ -11,7 +11,7 @@ LIMIT_SECONDS, WARM_LIMIT_SECONDS = 2.5, 0.6
 
 
 def run() -> list[dict[str, object]]:
-    """The first round includes the warm-up of the process that keeps torch loaded."""
+    """One row per round; the first one includes the start of the fork server, which loads torch."""
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as (client, _):
         for number in range(ROUNDS):

@@ -1,11 +1,11 @@
-"""What networks learn in so many processor seconds on one thread: scores of seeded games, with random and greedy play beside.
+"""Scores of seeded test games after training on one thread, compared with random and greedy rule-based play.
 
 `python -m benchmarks.learning 600 ppo small_transformer 1 gamma=0.995` trains once with these seconds, algorithm, template, seed
-and settings, and adds a line to `ci/artifacts/learning.jsonl`. Evaluations are not counted. A first trial tells how many moves
-fit into the seconds, and so over which the learning rate falls. The table takes runs of the recipes from that file and makes
-those that lack: `BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS` and `BENCH_LEARNING_GAMES` say which. With
-`BENCH_LEARNING_KEPT=1` it makes none, and rows without a run are left out. Kept runs are told apart by their settings alone:
-after a change of what networks start from or learn by, delete the file.
+and settings, and appends a line to `ci/artifacts/learning.jsonl`. Evaluations do not count. A short trial determines how many
+moves fit into the time, which sets the learning-rate schedule. The table takes runs with the current presets from that file and
+makes the missing ones (`BENCH_LEARNING_SECONDS`, `BENCH_LEARNING_SEEDS`, `BENCH_LEARNING_GAMES`); with `BENCH_LEARNING_KEPT=1` it
+makes none and leaves such rows out. Stored runs are matched by their settings only: after a change of initialisation or
+training code, delete the file.
 """
 
 import json
@@ -23,6 +23,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from benchmarks.page import Row
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.presets import preset, with_budget
@@ -33,82 +34,83 @@ from shared_py.training_config import AlgorithmName, TrainConfig
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
 DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
-KEPT_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
+STORED_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
-UNSAID_MOVES = 10**9
+ANY_MOVES = 10**9
 TRIAL_S, TRIAL_CURVE_EVERY_S = 30.0, 5.0
-"""to find out how many moves fit; the first seconds are slower than what follows, and do not count"""
+"""of the trial that determines how many moves fit; its slower first seconds do not count"""
 SPARE = 0.03
-"""of the moves, since a machine may be quicker in the trial than later"""
+"""share of the moves, since the machine may be faster in the trial than later"""
 CURVE_EVERY_S = 50.0
-KEPT = Path("ci/artifacts/learning.jsonl")
-KEPT_OF_SCORES = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
+STORED = Path("ci/artifacts/learning.jsonl")
+LEFT_OUT = ("sampled_least", "sampled_2048")
+"""columns that the page has no room for"""
+SCORE_FIELDS = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
 Run = tuple[float, AlgorithmName, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
 
 def run() -> list[dict[str, object]]:
-    """Train every design with both algorithms and all seeds, as many at once as there are cores; the mean over the seeds."""
-    asked = [(design, algorithm) for algorithm in get_args(AlgorithmName) for design in DESIGNS]
-    runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in asked]
-    if not KEPT_ONLY:
+    """Train every design with all algorithms and seeds, one run per core at a time; the mean over the seeds."""
+    pairs = [(design, algorithm) for algorithm in get_args(AlgorithmName) for design in DESIGNS]
+    runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in pairs]
+    if not STORED_ONLY:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(in_fresh_process, [one for one in runs if kept(one) is None]))
-    found = [line for one in runs if (line := kept(one)) is not None]
-    lines_of = {(design, algorithm): [line for line in found if line["of"] == [design, algorithm]] for design, algorithm in asked}
-    return [_row(*of, lines) for of, lines in lines_of.items() if lines]
+            list(pool.map(in_fresh_process, [run for run in runs if stored_line(run) is None]))
+    lines = [line for run in runs if (line := stored_line(run)) is not None]
+    lines_of = {(design, algorithm): [line for line in lines if line["of"] == [design, algorithm]] for design, algorithm in pairs}
+    return [_row(*pair, its_lines) for pair, its_lines in lines_of.items() if its_lines]
 
 
-def kept(asked: Run) -> dict[str, Any] | None:
-    """The newest line of such a run with the settings that the recipe has now."""
-    seconds, algorithm, design, seed, settings = asked
-    lines = list(map(json.loads, KEPT.read_text().splitlines())) if KEPT.exists() else []
+def stored_line(run: Run) -> dict[str, Any] | None:
+    """The newest stored line of such a run with the current settings of the preset."""
+    seconds, algorithm, design, seed, settings = run
+    lines = list(map(json.loads, STORED.read_text().splitlines())) if STORED.exists() else []
     same = (line for line in reversed(lines) if (line["of"], line["asked_seconds"]) == ([design, algorithm], seconds))
-    whole = (line for line in same if "moves" in line)
-    return next((line for line in whole if is_as_asked(line, config_of(algorithm, design, seed, settings, line["moves"]))), None)
+    complete = (line for line in same if "moves" in line)
+    wanted = (line for line in complete if has_settings(line, config_of(algorithm, design, seed, settings, line["moves"])))
+    return next(wanted, None)
 
 
-def is_as_asked(line: dict[str, Any], config: TrainConfig) -> bool:
-    """Whether a kept run had these settings; one that was added later had its default then."""
-    return told(msgspec.convert(line["config"], TrainConfig)) == told(config)
+def has_settings(line: dict[str, Any], config: TrainConfig) -> bool:
+    """Whether a stored run had these settings; settings that were added later count with their default."""
+    return stored_settings(msgspec.convert(line["config"], TrainConfig)) == stored_settings(config)
 
 
-def told(config: TrainConfig) -> dict[str, Any]:
-    """The settings of a run as its line has them, whatever its moves."""
-    return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=UNSAID_MOVES)))
+def stored_settings(config: TrainConfig) -> dict[str, Any]:
+    """The settings of a run as stored in its line, without the number of moves."""
+    return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=ANY_MOVES)))
 
 
-def config_of(
-    algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str], moves: float = UNSAID_MOVES
-) -> TrainConfig:
-    """The recipe of an algorithm for a design and so many moves with some settings changed, for one thread."""
+def config_of(algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str], moves: float = ANY_MOVES) -> TrainConfig:
+    """The preset of an algorithm for a design and a number of moves, with some settings changed, for one thread."""
     recipe = with_budget(preset(algorithm, analyse(design_of(name)).sizes), moves)
     config = msgspec.structs.replace(recipe, seed=seed, threads=1)
     return msgspec.convert(msgspec.structs.asdict(config) | settings, TrainConfig, strict=False)
 
 
-def _row(design: str, algorithm: str, found: Sequence[dict[str, Any]]) -> dict[str, object]:
+def _row(design: str, algorithm: str, lines: Sequence[dict[str, Any]]) -> dict[str, object]:
     row: dict[str, object] = {"design": design, "algorithm": algorithm, "cpu_seconds": SECONDS}
-    row["seeds"] = " ".join(str(one["seed"]) for one in found)
-    row["games"] = min(one["games"] for one in found)
-    row["steps"] = round(statistics.mean(one["steps"] for one in found))
-    for policy in found[0]["scores"]:
-        scores = [one["scores"][policy] for one in found]
+    row["seeds"] = " ".join(str(line["seed"]) for line in lines)
+    row["games"] = min(line["games"] for line in lines)
+    row["steps"] = round(statistics.mean(line["steps"] for line in lines))
+    for policy in lines[0]["scores"]:
+        scores = [line["scores"][policy] for line in lines]
         row[policy] = round(statistics.mean(score["mean_score"] for score in scores))
         row[f"{policy}_least"] = round(min(score["mean_score"] for score in scores))
         row[f"{policy}_2048"] = f"{statistics.mean(_share(score, 2048) for score in scores):.1%}"
-    row |= {name: round(found[0]["baselines"][name]) for name in ("random", "greedy_rule")}
+    row |= {name: round(lines[0]["baselines"][name]) for name in ("random", "greedy_rule")}
     return row
 
 
 def _share(score: dict[str, Any], tile: int) -> float:
-    """Of the games that reached a tile."""
+    """The share of games that reached a tile."""
     return sum(share for largest, share in score["max_tile_frequency"].items() if int(largest) >= tile)
 
 
-def in_fresh_process(asked: Run) -> dict[str, Any]:
-    """Train once on one thread of its own."""
-    seconds, algorithm, design, seed, settings = asked
+def in_fresh_process(run: Run) -> dict[str, Any]:
+    """Train once in a process with one thread."""
+    seconds, algorithm, design, seed, settings = run
     words = [str(seconds), algorithm, design, str(seed), *(f"{name}={value}" for name, value in settings.items())]
     command = [sys.executable, "-m", "benchmarks.learning", *words]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -118,7 +120,7 @@ def in_fresh_process(asked: Run) -> dict[str, Any]:
 
 
 def design_of(name: str) -> ModelArchitecture:
-    """A template, or the small transformer with the width and the number of layers that its name ends in."""
+    """A template, or one with the width and number of layers at the end of the name (`small_transformer_128x3`)."""
     known = {design.id: design for design in load_templates()}
     if name in known:
         return known[name]
@@ -134,7 +136,7 @@ def design_of(name: str) -> ModelArchitecture:
 
 
 class Watch:
-    """A report and a control that stop after so much processor time, and keep the score now and then."""
+    """A report and a control that stop after a given processor time and keep the score at intervals."""
 
     def __init__(self, seconds: float, curve_every_s: float = CURVE_EVERY_S) -> None:
         self.began, self.seconds, self.curve_every_s = time.process_time(), seconds, curve_every_s
@@ -147,11 +149,11 @@ class Watch:
         return time.process_time() - self.began
 
     def due(self) -> bool:
-        """Every so many seconds."""
+        """Every `curve_every_s` seconds."""
         return self.spent() >= (len(self.curve) + 1) * self.curve_every_s
 
     def pace(self, steps: int) -> float:
-        """Moves a processor second from the first point of the curve to the end, when so many moves were played."""
+        """Moves per processor second from the first point of the curve to the end, given all moves played."""
         since, steps_then, _ = self.curve[0]
         return (steps - steps_then) / (self.ended_after_s - since)
 
@@ -161,14 +163,14 @@ class Watch:
         print(*self.curve[-1], progress.loss, progress.entropy, progress.approx_kl, file=sys.stderr, flush=True)
 
     def evaluation(self, evaluation: Evaluation) -> None:
-        """One is made at the end, after the checkpoint."""
+        """Nothing; test games are played at the end, after the last checkpoint."""
 
     def checkpoint(self, steps: int, score: float | None) -> None:
-        """None is kept; the last one comes when all is learned."""
+        """Store nothing; the last checkpoint marks the end of training."""
         self.ended_after_s = self.spent()
 
     def loss(self, loss: float) -> None:
-        """Nothing; it is in the updates."""
+        """Nothing; losses are part of the updates."""
 
     def phase(self, phase: Any) -> None:
         """Nothing."""
@@ -179,7 +181,7 @@ class Watch:
 
 
 def train(seconds: float, algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
-    """Train in this process; the moves that fit are tried out first with a network that is then thrown away."""
+    """Train in this process; a trial with another network first determines how many moves fit."""
     import torch
 
     from backend.evaluation.play import evaluation_of, network_player, play_games
@@ -210,14 +212,14 @@ def train(seconds: float, algorithm: AlgorithmName, name: str, seed: int, settin
         games = play_games(network_player(player, policy, GAMES_SEED), GAMES, GAMES_SEED)
         assert games is not None
         last = evaluation_of(games, policy, trainer.steps)
-        scores[policy] = {field: getattr(last, field) for field in KEPT_OF_SCORES}
+        scores[policy] = {field: getattr(last, field) for field in SCORE_FIELDS}
     return {
         "of": [name, algorithm],
         "settings": settings,
         "asked_seconds": seconds,
         "moves": moves,
         "games": GAMES,
-        "config": told(trainer.config),
+        "config": stored_settings(trainer.config),
         "seed": seed,
         "seconds": round(watch.ended_after_s),
         "steps": trainer.steps,
@@ -228,12 +230,18 @@ def train(seconds: float, algorithm: AlgorithmName, name: str, seed: int, settin
 
 
 def main(seconds: str, algorithm: AlgorithmName, name: str, seed: str, *settings: str) -> None:
-    """Train once as the words say, and keep the line."""
-    found = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    with KEPT.open("a") as file:
-        file.write(json.dumps(found) + "\n")
-    print(json.dumps(found))
+    """Train once as the arguments say, and store the line."""
+    line = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
+    STORED.parent.mkdir(parents=True, exist_ok=True)
+    with STORED.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line))
+
+
+def summary(rows: Sequence[Row]) -> list[Row]:
+    """All rows in one table; algorithms without sampled play leave its columns empty."""
+    columns = dict.fromkeys(name for row in sorted(rows, key=len, reverse=True) for name in row if name not in LEFT_OUT)
+    return [{name: row.get(name, "") for name in columns} for row in rows]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A server with many runs that have ended: processor use while idle, start, list of runs; and the time to enqueue many."""
+"""A server with many ended runs: idle processor use, time to start and to list them; and the time to enqueue many runs."""
 
 import json
 import os
@@ -26,18 +26,18 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def run() -> list[dict[str, Any]]:
-    """Two rows: one of the server, one of the queue."""
+    """One row: the server, then the queue."""
     design = load_templates()[0]
     with tempfile.TemporaryDirectory() as folder:
         write_ended_runs(Path(folder) / "runs", design, ENDED)
         server = measure_idle_server(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         queue = measure_queue(Path(folder), design, QUEUED)
-    return [server, queue]
+    return [server | queue]
 
 
 def write_ended_runs(runs_dir: Path, design: ModelArchitecture, count: int) -> None:
-    """Stopped runs, written as the manager and a trainer would."""
+    """Write the folders of stopped runs, as the manager and a trainer do."""
     generated = generate_source(design)
     runs_dir.mkdir(parents=True)
     for number in range(count):
@@ -49,7 +49,7 @@ def write_ended_runs(runs_dir: Path, design: ModelArchitecture, count: int) -> N
 
 
 def measure_idle_server(data: Path) -> dict[str, Any]:
-    """Processor seconds a second of a server that nobody asks anything, once it has read what is there."""
+    """Processor use of a server without requests, once it has ingested all runs."""
     with serving(data) as (client, started_s):
         process = children_of(os.getpid())[-1]
         while runs_in_database(data) < ENDED:
@@ -70,14 +70,14 @@ def measure_idle_server(data: Path) -> dict[str, Any]:
 
 
 def runs_in_database(data: Path) -> int:
-    """The runs whose lines the server has taken."""
+    """The number of runs whose messages the server has ingested."""
     with closing(sqlite3.connect(f"{(data / DATABASE).resolve().as_uri()}?mode=ro", uri=True)) as connection:
         count: int = connection.execute("SELECT count(*) FROM run_offsets").fetchone()[0]
     return count
 
 
 def measure_queue(root: Path, design: ModelArchitecture, count: int) -> dict[str, Any]:
-    """Seconds to enqueue so many runs of one design behind a queue that never moves."""
+    """Seconds to enqueue runs of one design while none may start."""
     manager = TrainingManager(root / "runs", root / "generated", max_concurrent=0)
     began = time.perf_counter()
     for _ in range(count):

@@ -1,8 +1,8 @@
-"""Memory to train: the formula against what a real run takes, each design in a fresh process; a median of 5 %, 15 % at worst.
+"""Memory to train: the formula against two training steps in a fresh process, per design; limits 5 % (median), 15 % (worst).
 
-`torch` is the peak of torch's own allocations, against the formula without the libraries' share. `mapped` is the peak of
-resident memory (VmHWM, reset before the network is built) less what was resident then and what of files became so, in a heap
-that maps every block by itself, as the trainer's is where memory is short. Whole runs in the usual heap: `whole_runs`.
+`torch` is the peak of torch's own allocations, compared with the formula without the libraries' share. `mapped` is the peak of
+anonymous resident memory beyond that before the network is built (VmHWM, reset then, without file-backed pages), on a heap that
+maps every large block separately, as a run's does when memory is short. `whole_runs` measures runs on the usual heap.
 """
 
 import json
@@ -10,12 +10,14 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from benchmarks.page import Row, worst
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.estimation import PROCESS_BYTES, estimate_memory
@@ -26,7 +28,7 @@ from shared_py.training_config import TrainConfig
 CONFIG = TrainConfig(
     total_steps=512, n_steps=4, minibatch_size=512, update_epochs=1, target_kl=10.0, threads=1, precision="float32"
 )
-"""one rollout of 512 moves, one step of two times 256 boards: the peak comes again with every step"""
+"""a rollout of 512 moves and one gradient step of two microbatches of 256 boards; every further step has the same peak"""
 MEGABYTE = 1e6
 KINDS = ("torch", "mapped")
 MAPPED_FROM = 1 << 18
@@ -36,7 +38,7 @@ Layer = tuple[str, dict[str, Any]]
 
 
 def chain(name: str, width: int, *layers: Layer, inside: tuple[Layer, ...] = (), heads: int = 4) -> ModelArchitecture:
-    """A board, an embedding, layers one after the other, an output; what lies inside goes into the layer called `body`."""
+    """A board, an embedding, a sequence of layers and an output; `inside` are the layers in its `repeat` or `subnetwork`."""
     kinds: list[Layer] = [("board_input", {}), ("embedding", {}), *layers, ("action_output", {})]
     components = [Component(f"c{n}", kind, props) for n, (kind, props) in enumerate(kinds, 1)]
     edges = list(pairwise(component.id for component in components))
@@ -49,7 +51,7 @@ def chain(name: str, width: int, *layers: Layer, inside: tuple[Layer, ...] = (),
 
 
 def scaled(template: str, width: int) -> ModelArchitecture:
-    """A template of another width."""
+    """A template with another width."""
     design = next(design for design in load_templates() if design.id == template)
     own = design.meta.d_model
 
@@ -70,7 +72,7 @@ AGAIN: Layer = ("grad_checkpoint", {})
 
 
 def designs() -> list[ModelArchitecture]:
-    """Thirty of all kinds, from 0.05 to 30 million parameters."""
+    """Thirty designs of all kinds, from 0.05 to 30 million parameters."""
     relu: Layer = ("activation", {"activation": "relu"})
     gelu: Layer = ("activation", {})
     router: Layer = ("load_balance_router", {"n_experts": 8, "top_k": 1})
@@ -80,7 +82,7 @@ def designs() -> list[ModelArchitecture]:
     large: tuple[Layer, ...] = (("pool", {}), ("linear", {"out_features": 2048}), relu, ("linear", {"out_features": 2048}), relu)
     residual: tuple[Layer, ...] = (("layer_norm", {}), ("attention", {}), ("rms_norm", {}), ("linear", {}), gelu)
     return [
-        *(design for design in load_templates() if design.id != "tiny_mlp"),  # smaller than the range that is promised
+        *(design for design in load_templates() if design.id != "tiny_mlp"),  # smaller than the formula is meant for
         *(scaled("mixture_of_experts", width) for width in (128, 256)),
         *(scaled("small_transformer", width) for width in (48, 192, 512)),
         scaled("two_branches", 192),
@@ -104,16 +106,16 @@ def designs() -> list[ModelArchitecture]:
 
 
 def resident(field: str) -> int:
-    """A line of /proc/self/status, in bytes."""
+    """A field of /proc/self/status, in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
 def measure(design: ModelArchitecture, kind: str) -> int:
-    """Train in this process and give the peak beyond what it held when all was imported."""
+    """Train in this process; the peak in bytes beyond what was held after all imports."""
     import torch
 
-    import backend.runs.trainer_process  # noqa: F401  # so that its libraries count as loaded before
+    import backend.runs.trainer_process  # noqa: F401  # its libraries must not count
     from backend.environment.vector_games import games_on
     from backend.models import GameTransformer
     from backend.training import ppo_trainer as ppo
@@ -156,21 +158,21 @@ def measured(design: ModelArchitecture, kind: str) -> int:
     return int(done.stdout.split()[-1])
 
 
-def promised(design: ModelArchitecture) -> MemoryEstimate:
-    """The formula."""
+def estimated(design: ModelArchitecture) -> MemoryEstimate:
+    """The estimate of the formula."""
     analysis = analyse(design)
     assert not analysis.problems, analysis.problems
     return estimate_memory(analysis.sizes, CONFIG, compact=True)
 
 
 def run(only: str = "", kinds: tuple[str, ...] = KINDS) -> list[dict[str, object]]:
-    """One row a design, then the median and the worst error."""
+    """One row per design, then the median and the worst error."""
     rows: list[dict[str, object]] = []
     errors: dict[str, list[float]] = {kind: [] for kind in kinds}
     for design in designs():
         if only not in design.id:
             continue
-        formula = promised(design)
+        formula = estimated(design)
         row: dict[str, object] = {"design": design.id, "parameters_m": round(formula.weights / 4e6, 3)}
         row["formula_mb"] = round(formula.training / MEGABYTE, 1)
         for kind in kinds:
@@ -181,17 +183,23 @@ def run(only: str = "", kinds: tuple[str, ...] = KINDS) -> list[dict[str, object
             row |= {f"{kind}_mb": round(peak / MEGABYTE, 1), f"{kind}_error": f"{error:+.1%}"}
         rows.append(row)
         print(row, file=sys.stderr, flush=True)
-    for kind, found in errors.items():
+    for kind, values in errors.items():
         rows.append(
             {
                 "peak": kind,
-                "designs": len(found),
-                "median_error": f"{statistics.median(found):.1%}",
-                "worst_error": f"{max(found):.1%}",
+                "designs": len(values),
+                "median_error": f"{statistics.median(values):.1%}",
+                "worst_error": f"{max(values):.1%}",
                 "limits": f"{MEDIAN_LIMIT:.0%}, {WORST_LIMIT:.0%}",
             }
         )
     return rows
+
+
+def summary(rows: Sequence[Row]) -> list[Row]:
+    """The errors over all designs, then the designs with the largest ones."""
+    errors = [f"{kind}_error" for kind in KINDS]
+    return [row for row in rows if "peak" in row] + worst([row for row in rows if "design" in row], *errors)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Python as the phone runs it: a page of Chromium with one worker, which can be asked to validate and says how long it took."""
+"""Python as the phone runs it: a page in Chromium with one worker that validates designs and reports the time."""
 
 import json
 import tempfile
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser import launch_options
+from tests.support.browser import launch_options
 
 ROOT = Path(__file__).parent.parent
 PACK = ROOT / "pwa" / "public" / "rt"
@@ -23,7 +23,7 @@ VARIANTS = ("pack", "stock")
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files for ever, isolated so that the page's clock is fine."""
+    """Serves files as immutable, with cross-origin isolation, which gives the page a precise clock."""
 
     extensions_map: ClassVar[dict[str, str]] = {
         **SimpleHTTPRequestHandler.extensions_map,
@@ -38,12 +38,12 @@ class _Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def site() -> Iterator[str]:
-    """Serve both variants; gives the address."""
+    """Serve both variants; yields the address."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _lay_out(root)
@@ -57,7 +57,7 @@ def site() -> Iterator[str]:
 
 
 def _lay_out(root: Path) -> None:
-    """Link the app's pack and npm's files into one folder, with a zip of what stock Python would unpack."""
+    """Link the app's pack and npm's files into one folder, with a zip of what stock Pyodide unpacks."""
     (root / "rt").symlink_to(PACK)
     (root / "npm").symlink_to(NPM)
     for file in PAGE.iterdir():
@@ -78,7 +78,7 @@ def _lay_out(root: Path) -> None:
 
 
 class PhonePython:
-    """A worker that has started Python."""
+    """A worker that runs Python."""
 
     def __init__(self, page: Page, address: str, variant: str) -> None:
         self._page = page
@@ -93,27 +93,27 @@ class PhonePython:
         )
 
     def call(self, name: str, *texts: str) -> list[dict[str, Any]]:
-        """Validate or generate in the worker, one text after the other.
+        """Validate or generate code in the worker, one design after the other.
 
-        For each the `ms` of the call, what it `said`, and `sinceStartMs` since the worker's first line.
+        For each the `ms` of the call, its `output`, and `sinceStartMs`, the time since the worker started.
         """
         answers: list[dict[str, Any]] = self._page.evaluate(
-            """asked => new Promise((resolve) => {
+            """request => new Promise((resolve) => {
                 worker.onmessage = (event) => resolve(event.data)
-                worker.postMessage(asked)
+                worker.postMessage(request)
             })""",
             {"name": name, "texts": texts},
         )
         return answers
 
     def stay(self, milliseconds: float) -> None:
-        """Leave the page open and do nothing."""
+        """Leave the page open."""
         self._page.wait_for_timeout(milliseconds)
 
 
 @contextmanager
 def phone_python(address: str, variant: str, profile: Path) -> Iterator[PhonePython]:
-    """A new browser on a profile, so that a second start finds its files cached, as the app's do."""
+    """A new browser with a stored profile, so that a second start finds cached files, like the app."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(profile, headless=True, **launch_options(playwright))
         try:

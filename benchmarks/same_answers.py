@@ -1,4 +1,4 @@
-"""Drawings of every kind, sound and broken: the phone's Python must answer byte for byte what the server's does."""
+"""Generated designs, valid and invalid: the phone's Python must answer byte for byte what the server's does."""
 
 import tempfile
 from pathlib import Path
@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from benchmarks.phone_python import PhonePython, phone_python, site
 from shared_py import pyodide_api
 from shared_py.design import ModelArchitecture
-from tests.strategies import drawings, valid_designs
+from tests.support.strategies import drawings, valid_designs
 
 COUNT = 1000
 
 
 def run() -> list[dict[str, object]]:
-    """Ask both about each drawing, and for the text of the valid ones."""
+    """Validate each design with both, and generate the code of the valid ones."""
     designs = made_up(COUNT)
     with tempfile.TemporaryDirectory() as folder, site() as address, phone_python(address, "pack", Path(folder)) as python:
         counts = [_compare(python, design) for design in designs]
     valid, same = sum(valid for valid, _ in counts), sum(same for _, same in counts)
-    return [{"drawings": len(designs), "valid": valid, "identical": same, "different": len(designs) - same}]
+    return [{"designs": len(designs), "valid": valid, "identical": same, "different": len(designs) - same}]
 
 
 def made_up(count: int) -> list[ModelArchitecture]:
-    """So many drawings, the same ones every time, half of them valid."""
+    """`count` designs, the same ones every time, about half of them valid."""
     designs: list[ModelArchitecture] = []
 
     @seed(2048)
@@ -39,11 +39,11 @@ def made_up(count: int) -> list[ModelArchitecture]:
 
 
 def _compare(python: PhonePython, design: ModelArchitecture) -> tuple[bool, bool]:
-    """Whether the drawing is valid, and whether all answers are the same bytes."""
+    """Whether the design is valid, and whether all answers are the same bytes."""
     text = msgspec.json.encode(design).decode()
-    verdict = pyodide_api.validate(text)
-    same = python.call("validate", text)[0]["said"].encode() == verdict
-    valid = bool(msgspec.json.decode(verdict)["valid"])
+    expected = pyodide_api.validate(text)
+    same = python.call("validate", text)[0]["output"].encode() == expected
+    valid = bool(msgspec.json.decode(expected)["valid"])
     if valid:
-        same = same and python.call("generate", text)[0]["said"].encode() == pyodide_api.generate(text)
+        same = same and python.call("generate", text)[0]["output"].encode() == pyodide_api.generate(text)
     return valid, same

@@ -1,4 +1,4 @@
-"""A server in a process of its own, for benchmarks that ask it over HTTP."""
+"""A server in a process of its own, for benchmarks that call it over HTTP."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ class Client:
         self.url = f"http://127.0.0.1:{port}"
 
     def call(self, path: str, method: str = "GET", body: Any = None) -> Any:
-        """Call, with a body as JSON if there is one, and decode the JSON answer."""
+        """Send a request, with a JSON body if there is one, and decode the JSON answer."""
         data = None if body is None else json.dumps(body).encode()
         headers = {} if body is None else {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data, headers, method=method)
@@ -31,7 +31,7 @@ class Client:
             return json.load(answer)
 
     def wait_for_health(self) -> None:
-        """Come back when the server takes requests."""
+        """Return when the server takes requests."""
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -45,9 +45,9 @@ class Client:
 
 @contextmanager
 def serving(data: Path, measure_after_s: float = 0) -> Iterator[tuple[Client, float]]:
-    """Start a server over `data`; gives a client, and the seconds from process start to the first healthy answer.
+    """Start a server on the folder `data`; yields a client, and the seconds from process start to the first healthy answer.
 
-    It measures its machine's speed after so many quiet seconds, or never.
+    The server measures the speed of its machine after `measure_after_s` idle seconds, with 0 never.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

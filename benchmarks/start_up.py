@@ -1,4 +1,4 @@
-"""From process start to the first healthy answer, against a Python that only imports litestar; limit 1.5 s."""
+"""Time from process start to the first healthy answer, and of a Python that only imports litestar; limit 1.5 s."""
 
 import statistics
 import subprocess
@@ -14,7 +14,7 @@ LIMIT_SECONDS = 1.5
 
 
 def run() -> list[dict[str, object]]:
-    """Interleave both starts; medians."""
+    """Medians of both, measured in turns."""
     peers, starts = [], []
     for _ in range(ROUNDS):
         began = time.perf_counter()

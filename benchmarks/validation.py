@@ -1,4 +1,4 @@
-"""One verdict, text in and bytes out, each time on a drawing that changed: in the phone's worker against native CPython."""
+"""One validation, text in and bytes out, of a design that changed: in the phone's worker and in native CPython."""
 
 import random
 import statistics
@@ -32,7 +32,7 @@ KINDS = (
 
 
 def drawing_of(count: int) -> ModelArchitecture:
-    """A valid drawing of that many components of many kinds and settings."""
+    """A valid design of that many components of many kinds and settings."""
     chance = random.Random(count)
     components = [Component(id="c1", type="board_input"), Component(id="c2", type="embedding", props={"position": "learned_2d"})]
     edges = [("c1", "c2")]
@@ -63,7 +63,7 @@ def drawing_of(count: int) -> ModelArchitecture:
 
 
 def dragged(design: ModelArchitecture, step: int) -> str:
-    """The drawing as JSON after one more frame of a drag: a block moved, and a slider stands elsewhere."""
+    """The design as JSON after one more frame of a drag: another block position and slider value."""
     components = list(design.components)
     moved = step * 7 % len(components)
     components[moved] = msgspec.structs.replace(components[moved], x=components[moved].x + step + 1)
@@ -73,7 +73,7 @@ def dragged(design: ModelArchitecture, step: int) -> str:
 
 
 def run() -> list[dict[str, object]]:
-    """Interleave sizes and machines; the answers must be the same bytes."""
+    """Time both in turns, size by size; the answers must be the same bytes."""
     designs = {count: drawing_of(count) for count in LIMITS_MS}
     native: dict[int, list[float]] = {count: [] for count in designs}
     worker: dict[int, list[float]] = {count: [] for count in designs}
@@ -87,7 +87,7 @@ def run() -> list[dict[str, object]]:
                     began = time.perf_counter()
                     expected = pyodide_api.validate(text)
                     native[count].append(1e3 * (time.perf_counter() - began))
-                    assert answer["said"].encode() == expected, "the phone and the server differ"
+                    assert answer["output"].encode() == expected, "phone and server differ"
                     assert msgspec.json.decode(expected)["valid"]
     return [_row(count, native[count], worker[count]) for count in designs]
 

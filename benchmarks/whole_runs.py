@@ -1,13 +1,12 @@
-"""Memory and time of whole runs through a server, against what is shown before them; a median of 10 %, 25 % at worst.
+"""Memory and time of whole runs through a server, against what is displayed before them; limits 10 % (median), 25 % (worst).
 
-Every run is started over HTTP on a server of its own process and followed to its end. Memory is the peak of the trainer's
-anonymous resident memory (RssAnon) beyond that of the fork server, which has all libraries loaded: file-backed pages are code
-that all processes share. Time is the processor time of the trainer's process, test games and checkpoints included, against the
-seconds shown. Each repeat has a server of its own, which measures the machine anew, since the speed of a shared machine changes
-from minute to minute; of each design the median of the repeats counts. Wall time is told beside the load.
-`BENCH_RUNS` (names, separated by commas), `BENCH_RUN_SECONDS` and `BENCH_REPEATS` choose less; the last design runs four times
-as long. Of runs whose training takes about 30 s (25 to 35) the forecast may be wrong by one round of test games, the first of
-which is due then.
+Every run is started over HTTP, on a server in a process of its own, and followed to its end. Memory is the peak of the trainer's
+anonymous resident memory (RssAnon) beyond that of the fork server, which has all libraries loaded; file-backed pages are shared
+code. Time is the processor time of the trainer's process, test games and checkpoints included. Each repeat has a new server,
+which measures the machine again, since the speed of a shared machine changes within minutes; the median of the repeats counts.
+`BENCH_RUNS` (names, separated by commas), `BENCH_RUN_SECONDS` and `BENCH_REPEATS` reduce the work; the last design runs four
+times as long. Runs whose training takes about 30 s (25 to 35) may be off by one round of test games, the first of which is due
+then.
 """
 
 import os
@@ -15,12 +14,14 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from benchmarks.memory import AGAIN, LAYER, NARROW, chain
+from benchmarks.page import Row, worst
 from benchmarks.server_process import Client, serving
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
@@ -48,25 +49,25 @@ BY_TD = {"tiny_mlp", "mixture_of_experts", "conv_stem", "repeat_and_copy", "four
 
 
 class Watched(NamedTuple):
-    """What one run took."""
+    """Memory and time of one run."""
 
     memory_bytes: int
     cpu_s: float
     wall_s: float
     load: float
     shown: Forecast
-    """before it"""
+    """displayed before the run"""
 
 
 def chosen() -> list[tuple[ModelArchitecture, AlgorithmName]]:
-    """The eight templates and four others, or those named; half of them by each algorithm."""
+    """The eight templates and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
     named = [name for name in os.environ.get("BENCH_RUNS", "").split(",") if name]
     every = [*load_templates(), *OTHERS]
     return [(design, TD if design.id in BY_TD else "ppo") for design in every if not named or design.id in named]
 
 
 def settings(design: ModelArchitecture, algorithm: AlgorithmName, seconds: float, machine: Machine) -> TrainConfig:
-    """The recipe for so many seconds of training, test games not counted."""
+    """The preset for `seconds` of training, test games not counted."""
     sizes = analyse(design).sizes
     usual = preset(algorithm, sizes)
     a_move = seconds_per_move(sizes, usual, machine)
@@ -75,7 +76,7 @@ def settings(design: ModelArchitecture, algorithm: AlgorithmName, seconds: float
 
 
 def measured_machine(client: Client) -> Machine:
-    """What the server says of its machine once it has measured it."""
+    """The server's machine, once its speed is measured."""
     end = time.monotonic() + MEASURING_SECONDS
     while (machine := msgspec.convert(client.call("/api/machine"), Machine)).multiply_adds_per_second is None:
         assert time.monotonic() < end, "the speed was not measured"
@@ -84,7 +85,7 @@ def measured_machine(client: Client) -> Machine:
 
 
 def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, object]]:
-    """One row a design, then the errors."""
+    """One row per design, then the errors."""
     watched: dict[str, list[Watched]] = {design.id: [] for design, _ in chosen()}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder, serving(Path(folder), measure_after_s=1) as (client, _):
@@ -100,26 +101,26 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, obje
     return [*rows, *_errors(rows)]
 
 
-def _row(name: str, algorithm: AlgorithmName, found: list[Watched]) -> dict[str, Any]:
+def _row(name: str, algorithm: AlgorithmName, runs: list[Watched]) -> dict[str, Any]:
     middle = statistics.median
-    memory_ratio = middle(one.shown.training_bytes / one.memory_bytes for one in found)
-    time_ratio = middle((one.shown.seconds or 0.0) / one.cpu_s for one in found)
+    memory_ratio = middle(run.shown.training_bytes / run.memory_bytes for run in runs)
+    time_ratio = middle((run.shown.seconds or 0.0) / run.cpu_s for run in runs)
     return {
         "design": name,
         "algorithm": algorithm,
-        "shown_mb": round(middle(one.shown.training_bytes for one in found) / MEGABYTE),
-        "resident_mb": round(middle(one.memory_bytes for one in found) / MEGABYTE),
+        "shown_mb": round(middle(run.shown.training_bytes for run in runs) / MEGABYTE),
+        "resident_mb": round(middle(run.memory_bytes for run in runs) / MEGABYTE),
         "memory_error": f"{memory_ratio - 1:+.0%}",
-        "shown_s": round(middle(one.shown.seconds or 0.0 for one in found), 1),
-        "cpu_s": round(middle(one.cpu_s for one in found), 1),
+        "shown_s": round(middle(run.shown.seconds or 0.0 for run in runs), 1),
+        "cpu_s": round(middle(run.cpu_s for run in runs), 1),
         "time_error": f"{time_ratio - 1:+.0%}",
-        "wall_s": round(middle(one.wall_s for one in found), 1),
-        "load": round(middle(one.load for one in found), 1),
+        "wall_s": round(middle(run.wall_s for run in runs), 1),
+        "load": round(middle(run.load for run in runs), 1),
     }
 
 
 def _errors(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
-    """The median and the worst error of each."""
+    """The median and the worst error of memory and time."""
     summary: list[dict[str, object]] = []
     for what in ("memory", "time"):
         errors = [abs(float(row[f"{what}_error"].rstrip("%")) / 100) for row in rows]
@@ -129,8 +130,14 @@ def _errors(rows: list[dict[str, Any]]) -> list[dict[str, object]]:
     return summary
 
 
+def summary(rows: Sequence[Row]) -> list[Row]:
+    """The errors over all designs, then the designs with the largest ones."""
+    errors = [row for row in rows if "of" in row]
+    return errors + worst([row for row in rows if "design" in row], "memory_error", "time_error")
+
+
 def watch(client: Client, data: Path, design_id: str, config: TrainConfig, shown: Forecast) -> Watched:
-    """Train over HTTP and follow the trainer's process until it has ended."""
+    """Start a run over HTTP and watch the trainer's process until it has ended."""
     began = time.monotonic()
     run_id = client.call(f"/api/designs/{design_id}/train", "POST", msgspec.to_builtins(config))["run_id"]
     lock = data / "runs" / run_id / "lock"
@@ -150,7 +157,7 @@ def watch(client: Client, data: Path, design_id: str, config: TrainConfig, shown
 
 
 def _seen(process: Path) -> tuple[int, float] | None:
-    """Anonymous resident bytes so far at most, and processor seconds; None once the process has ended."""
+    """Anonymous resident bytes and processor seconds; None once the process has ended."""
     try:
         fields = (process / "stat").read_text().rpartition(")")[2].split()
         held = _held_bytes(process)
@@ -169,10 +176,10 @@ def _status(process: Path) -> dict[str, str]:
 
 
 def _fork_server_of(server: int) -> Path:
-    """The child of a server's process that has all libraries loaded; trainers are forked from it."""
+    """The server's child process that has all libraries loaded and forks the trainers."""
     processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
-    (found,) = [path for path in processes if b"forkserver" in _read(path / "cmdline") and _parent(path) == server]
-    return found
+    (fork_server,) = [path for path in processes if b"forkserver" in _read(path / "cmdline") and _parent(path) == server]
+    return fork_server
 
 
 def _parent(process: Path) -> int:

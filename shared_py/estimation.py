@@ -31,7 +31,8 @@ PROCESS_BYTES = 31_000_000
 
 HOLES, HOLES_OF_PASSING, HOLES_OF_VARYING, MAX_HOLES_OF_VARYING = 0.2, 0.5, 1.5, 25_000_000
 """what glibc's heap holds without using it: by what is in use at the peak, by what a pass needs for a while, and by
-what lies in tensors whose sizes change from pass to pass, with the most bytes of it; fitted to 18 runs (docs/decisions.md)"""
+what lies in tensors whose sizes change from pass to pass, with the most bytes of it; fitted to 18 runs
+(docs/decisions/0060-displayed-memory-of-a-run.md)"""
 
 SHARE_WITHOUT_CARE = 0.25
 """of what a run may take: one that holds more is kept in a heap without holes, which is slower"""

@@ -25,7 +25,7 @@ ASSUMED_MOVES_PER_SECOND, MIN_MOVES = 500.0, 20_480
 ASSUMED = Machine(cores=1, memory_bytes=0, multiply_adds_per_second=1e10, step_overhead_s=1e-4)
 """speeds of a machine that has not measured its own: a slow one"""
 AVERAGE_SERVER = Machine(cores=2, memory_bytes=0, multiply_adds_per_second=7.3e10, step_overhead_s=24e-6)
-"""what a phone that never reached a server estimates with: the mean of the machines in docs/performance.md, section forecast; its
+"""what a phone that never reached a server estimates with: the mean of the machines in docs/experiments/machine-speed.csv; its
 memory is not known, so that nothing is said of what fits"""
 
 ROUNDS_TO_FIT = 4

@@ -1,4 +1,4 @@
-// Starts Python as the app's worker does, from the pack or from what npm publishes, and times what it is asked.
+// Starts Python as the app's worker does, from the pack or from what npm publishes, and times calls.
 import { loadPyodide } from '/npm/pyodide.mjs'
 
 const began = performance.now()
@@ -32,7 +32,7 @@ function timed(name, text) {
   const before = performance.now()
   const bytes = bytesOf(calls[name], text)
   const after = performance.now()
-  return { ms: after - before, said: new TextDecoder().decode(bytes), sinceStartMs: after - began }
+  return { ms: after - before, output: new TextDecoder().decode(bytes), sinceStartMs: after - began }
 }
 
 addEventListener('message', ({ data: { name, texts } }) => postMessage(texts.map((text) => timed(name, text))))

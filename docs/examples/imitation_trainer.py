@@ -1,4 +1,4 @@
-"""A trainer of one's own: the drawn network learns to choose as a greedy rule does, by cross-entropy."""
+"""An example of an external trainer: the network learns to imitate a greedy rule, by cross-entropy."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ from shared_py.training_config import TrainConfig
 
 
 class ImitationTrainer:
-    """Plays by the rule, and teaches the network what the rule chose."""
+    """Plays by the rule and trains the network on the moves the rule chose."""
 
     name = "imitation"
 
@@ -25,7 +25,7 @@ class ImitationTrainer:
         self._optimizer_state: dict[str, Any] = {}
 
     def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
-        """One gradient step for each move of all games."""
+        """One gradient step per move of all games."""
         device = next(model.parameters()).device
         games = Games(config.n_envs, np.random.default_rng([config.seed, self._steps]))
         rule = greedy_player(config.seed)
@@ -52,9 +52,9 @@ class ImitationTrainer:
         report.checkpoint(self._steps, None)
 
     def state_dict(self) -> dict[str, Any]:
-        """How far it came, and the optimizer's momentum."""
+        """The number of moves played, and the optimizer's momentum."""
         return {"steps": self._steps, "optimizer": self._optimizer.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         self._steps, self._optimizer_state = state["steps"], state["optimizer"]

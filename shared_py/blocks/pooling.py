@@ -22,7 +22,7 @@ def check_pooling(site: Site, pool: str) -> list[Problem]:
 
 
 def advise_pooling(site: Site, pool: str) -> list[Problem]:
-    """Warn of a pooling that cannot tell one place from another (docs/decisions.md)."""
+    """Warn of a pooling that cannot distinguish cells (docs/decisions/0015-warnings-beside-problems.md)."""
     if pool not in BLIND or not is_tokens(site.inputs[0]):
         return []
     fix = SetProperty(site.component_id, "pool", "flatten", "Set pool to flatten")

@@ -1,4 +1,4 @@
-"""The handbook of the blocks as Markdown: their words and bounds, and what the analysis and the code generator make of them."""
+"""The handbook of the blocks as Markdown: properties and bounds, shapes, parameter counts, generated code and problems."""
 
 import inspect
 import json
@@ -17,19 +17,19 @@ from shared_py.shapes import Signal
 PREFACE = f"""<!-- Generated from shared_py by `make generate`; edit the Python, not this. -->
 # The blocks
 
-What a design is drawn from. The form of its file is [design.schema.json](design.schema.json);
-[design.strict.schema.json](design.strict.schema.json) also asserts the bounds of every value.
+The blocks that designs are made of. The file format of a design is [design.schema.json](design.schema.json);
+[design.strict.schema.json](design.strict.schema.json) also checks the bounds of every value.
 
-Shapes are written with `B` boards, 16 cells and `d`, the design's `d_model`; `n` is the width of one vector that arrives.
-In the examples the component is called `this`, what feeds it `before`, d is {Defaults().d_model}, and properties have their
-defaults. Counts of parameters are exact: they are compared with PyTorch's.
+In shapes, `B` is the number of boards, 16 the number of cells, `d` the design's `d_model`, and `n` the width of an input that is
+one vector per board. In the examples the component is called `this`, its input `before`, d is {Defaults().d_model}, and
+properties have their defaults. Parameter counts are exact: tests compare them with PyTorch.
 
-A design has at most {MAX_COMPONENTS:,} components and {MAX_EDGES:,} edges, containers lie at most {MAX_DEPTH} deep in each
-other, one board runs at most {MAX_CALLS:,} blocks, and a network has at most {MAX_PARAMETERS:,} parameters."""
+A design has at most {MAX_COMPONENTS:,} components and {MAX_EDGES:,} edges, containers are nested at most {MAX_DEPTH} deep, one
+board runs through at most {MAX_CALLS:,} blocks, and a network has at most {MAX_PARAMETERS:,} parameters."""
 
 
 def handbook() -> str:
-    """The text of the whole handbook, one section a block in the order of the palette."""
+    """The text of the whole handbook: one section per block, in the order of the palette."""
     parts = [PREFACE, _contents(), _meta()]
     for kind in KINDS:
         parts += [_section(block) for block in BLOCKS if block.kind == kind]
@@ -37,7 +37,7 @@ def handbook() -> str:
 
 
 def formula_of(block: type[Block]) -> str:
-    """What the definition says of its number of parameters: empty for a block that counts none."""
+    """The parameter formula from the docstrings of the block; empty for a block without parameters."""
     answers = ((getattr(block, name), getattr(Block, name)) for name in ("parameters", "sizes"))
     return " ".join(_words(answer.__doc__) for answer, default in answers if answer is not default)
 
@@ -56,7 +56,7 @@ def _meta() -> str:
     rows = ["| name | title | default | allowed |", "|---|---|---|---|"]
     for name in META_ANNOTATIONS:
         rows.append(f"| `{name}` | {rules[name].title} | `{getattr(Defaults(), name)}` | {allowed_values(rules[name])} |")
-    return f"## Values of the whole design\n\n{_words(Defaults.__doc__)} They stand in `meta`.\n\n" + "\n".join(rows)
+    return f"## Values of the whole design\n\n{_words(Defaults.__doc__)} They are in `meta`.\n\n" + "\n".join(rows)
 
 
 def _section(block: type[Block]) -> str:
@@ -73,36 +73,36 @@ def _kind(block: type[Block]) -> str:
     if block.container and block.kind != "container":
         notes.append("container")
     if block.training_only:
-        notes.append("while training only: the `.onnx` leaves it out, the `.py` keeps it for further training")
+        notes.append("training only: not in the exported `.onnx`, kept in the `.py` for further training")
     return ", ".join(notes)
 
 
 def _flow(block: type[Block]) -> str:
-    """How many inputs it takes, and for everything that can arrive what leaves."""
+    """The number of inputs, and the output for each possible input."""
     if block.max_inputs == 0:
-        return f"Takes no input; what leaves is {_shape(fitting(block), leaving=True)}."
+        return f"Takes no input; its output is {_shape(fitting(block), is_output=True)}."
     count = "one input" if block.max_inputs == 1 else f"{block.min_inputs} inputs"
     more = " or more" if block.max_inputs is None else f" to {block.max_inputs}" if block.max_inputs != block.min_inputs else ""
-    holds = "; here a layer norm lies inside" if block.container else ""
-    rows = [f"Takes {count}{more}{holds}.", "", "| arrives | shape | leaves |", "|---|---|---|"]
+    content = "; in these examples it contains a layer norm" if block.container else ""
+    rows = [f"Takes {count}{more}{content}.", "", "| input | input shape | output shape |", "|---|---|---|"]
     for example in examples(block):
         if example.fits:
-            rows.append(f"| {example.arrives} | {_shape(example, leaving=False)} | {_shape(example, leaving=True)} |")
+            rows.append(f"| {example.arrives} | {_shape(example, is_output=False)} | {_shape(example, is_output=True)} |")
     return "\n".join(rows)
 
 
-def _shape(example: Example, *, leaving: bool) -> str:
-    """The shape before or behind the component of an example, in letters."""
+def _shape(example: Example, *, is_output: bool) -> str:
+    """The shape of the input or output of an example's component, in letters."""
     placed = example.analysis.placed[THIS]
-    if not leaving:
+    if not is_output:
         return _dims(placed.site.inputs[0], example)
     assert placed.signal is not None
     dims = _dims(placed.signal, example)
-    return {"none": f"nothing further; it gives {dims}", "routing": f"a routing of {dims}"}.get(placed.signal.kind, dims)
+    return {"none": f"{dims}, not connected further", "routing": f"a routing of {dims}"}.get(placed.signal.kind, dims)
 
 
 def _dims(signal: Signal, example: Example) -> str:
-    """A shape with its last number as a multiple of the width that arrives (n, of one vector) or of the design's (d)."""
+    """A shape with its last number as a multiple of the input width (n, of one vector) or of the design's (d)."""
     d = example.analysis.design.meta.d_model
     arrives = [signal.dims for signal in example.analysis.placed[THIS].site.inputs[:1]]
     units = {int(dims[-1]): "n" for dims in arrives if len(dims) == 2 and int(dims[-1]) > d} | {d: "d"}
@@ -144,11 +144,11 @@ def _parameters(block: type[Block], example: Example) -> str:
 
 
 def _code(block: type[Block], example: Example) -> str:
-    """The lines that the code generator writes for the component of an example, and what they import."""
-    said = generate_source(example.analysis.design)
-    lines = said.source.splitlines()
-    if THIS not in said.lines:
-        return "**In PyTorch:** no line of its own; it is the argument `board`."
+    """The code generated for the component of an example, and its imports."""
+    generated = generate_source(example.analysis.design)
+    lines = generated.source.splitlines()
+    if THIS not in generated.lines:
+        return "**In PyTorch:** no code of its own; it is the argument `board`."
     placed = example.analysis.placed[THIS]
     modules = placed.block.code(placed.site, ("x",) * len(placed.site.inputs)).modules
     packages = sorted({module.package for module in modules if module.package})
@@ -156,9 +156,9 @@ def _code(block: type[Block], example: Example) -> str:
         f"from {package} import {', '.join(sorted(module.type for module in modules if module.package == package))}"
         for package in packages
     ]
-    spans = [lines[span.first - 1 : span.last] for span in said.lines[THIS]]
-    if block.container:  # the first span opens the class of what lies inside; it ends where the network's class begins
-        start = said.lines[THIS][0].first - 1
+    spans = [lines[span.first - 1 : span.last] for span in generated.lines[THIS]]
+    if block.container:  # the first span is the class of its content; it ends where the network's class begins
+        start = generated.lines[THIS][0].first - 1
         spans[0] = lines[start : next(index for index in range(start, len(lines)) if "(GameTransformer)" in lines[index])]
     shown = ["\n".join(span).rstrip() for span in spans]
     blocks = [text if text.startswith("class ") else inspect.cleandoc(f"\n{text}") for text in shown]
@@ -166,17 +166,17 @@ def _code(block: type[Block], example: Example) -> str:
 
 
 def _findings(block: type[Block]) -> list[str]:
-    """What keeps a drawing with it from being valid, and what it warns of, each as it is said in one example."""
+    """The problems and warnings a component of this block may have, each with an example."""
     parts = []
     found = findings(block)
-    for title, warns in (("What can be wrong", False), ("Warnings", True)):
+    for title, warns in (("Problems", False), ("Warnings", True)):
         rows = [
             f"| `{code}` | {finding.problem.message} | {finding.problem.fix.label if finding.problem.fix else ''} |"
             for code, finding in found.items()
             if finding.warns == warns
         ]
         if rows:
-            parts.append("\n".join([f"**{title}**", "", "| code | for example | fix |", "|---|---|---|", *rows]))
+            parts.append("\n".join([f"**{title}**", "", "| code | example message | fix |", "|---|---|---|", *rows]))
     return parts
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from project_copy import changed_files, copy_project, generate, insert_before, recipe, run_in
+from support.project_copy import changed_files, copy_project, generate, insert_before, recipe, run_in
 
 GENERATED = {"pwa/src/generated", "docs"}
 
@@ -40,8 +40,8 @@ def with_metric(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 TRAIN = """
 import json, torch
-from designs import plain_design
-from recorder import Recorder
+from support.designs import plain_design
+from support.report_recorder import Recorder
 from backend.models import GameTransformer
 from backend.training.trainers import TRAINERS
 from shared_py.training_config import TrainConfig
@@ -117,8 +117,8 @@ def test_the_new_format_is_offered_documented_and_written(with_format: Path, tmp
     code = f"""
 import json
 from pathlib import Path
-from served import serving
-from trained_run import make_run
+from support.server_thread import serving
+from support.trained_runs import make_run
 
 data = Path({str(tmp_path)!r})
 folder = make_run(data / "runs" / "r1")
@@ -182,7 +182,7 @@ def test_the_new_algorithm_trains_and_is_forecast(with_algorithm: Path) -> None:
     assert seen == {"shown": 0.0, "moved": True, "policies": ["sampled", "greedy"]}
     code = """
 import json
-from designs import plain_design
+from support.designs import plain_design
 from shared_py.analysis import analyse
 from shared_py.presets import AVERAGE_SERVER, offer_recipes
 offers = offer_recipes("a2c", analyse(plain_design()).sizes, AVERAGE_SERVER)

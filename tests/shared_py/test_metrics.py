@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from figures import update
+from support.metric_messages import update
 
 from shared_py.metrics import MixtureUsage, TrainingMetrics, update_metrics
 from shared_py.protocol import LiveMessage, TrainingUpdate

@@ -8,12 +8,12 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from designs import small_design, template
-from hand_made import TEXTS
 from numpy.typing import NDArray
 from onnxruntime.quantization import quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
+from support.designs import small_design, template
+from support.handwritten_networks import TEXTS
 
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
@@ -68,7 +68,7 @@ def test_the_file_holds_nothing_that_came_with_a_later_ir_version(exported: Path
 
 
 def test_what_old_runtimes_crash_at_is_not_in_the_file(exported: Path) -> None:
-    """A norm without a bias, a reduction whose axes are counted from the end, a maximum over axes: see docs/decisions.md."""
+    """A norm without a bias, a reduction whose axes are counted from the end, a maximum over axes: see decision 0055."""
     graph = onnx.load(exported).graph
     constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     assert not [node.name for node in graph.node if node.op_type == "LayerNormalization" and len(node.input) < 3]

@@ -1,0 +1,83 @@
+"""What a browser test knows of the screens: how to open a design or a sheet, and whether everything fits a thumb."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from .browser import centre_of
+
+MIN_TARGET_PX = 40
+
+TARGETS = """() => {
+  const wanted = 'button, a[href], input, select, textarea, [role=tab], [role=switch], [role=slider], .react-flow__node';
+  const found = [];
+  for (const element of document.querySelectorAll(wanted)) {
+    const style = getComputedStyle(element);
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true}) || style.pointerEvents === 'none') continue;
+    if (element.disabled || element.closest('[aria-hidden=true], [inert]')) continue;
+    const target = element.matches('input, select') ? element.closest('label') ?? element : element;
+    const box = target.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1) continue;
+    const after = getComputedStyle(element, '::after');
+    const grows = after.content !== 'none' && after.position === 'absolute';
+    const grown = grows ? [parseFloat(after.width), parseFloat(after.height)] : [0, 0];
+    found.push({
+      name: (element.getAttribute('aria-label') || element.textContent || element.id || element.className).trim().slice(0, 60),
+      width: Math.max(box.width, grown[0] || 0), height: Math.max(box.height, grown[1] || 0),
+    });
+  }
+  return found;
+}"""
+
+
+def assert_fits(page: Page, screen: str) -> None:
+    """No sideways scroll, and nothing to tap that is too small."""
+    scroll = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    assert scroll <= 0, f"{screen} scrolls sideways by {scroll} px"
+    small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < MIN_TARGET_PX - 0.5]
+    assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px"
+
+
+def open_new_design(page: Page) -> None:
+    """Start from the template with the most kinds of blocks, and wait for its verdict."""
+    page.get_by_role("button", name="Templates").tap()
+    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Mixture of experts").tap()
+    valid(page)
+
+
+def valid(page: Page) -> Locator:
+    """Wait until the drawing is valid."""
+    status = page.get_by_role("status", name="Validation")
+    expect(status).to_contain_text(re.compile("^Valid"), timeout=60_000)
+    return status
+
+
+def open_sheet(page: Page, name: str) -> Locator:
+    """A block's own sheet, by way of its card."""
+    page.get_by_role("tab", name="Chain").tap()
+    page.get_by_role("listitem", name=name).get_by_role("button", name="Edit").tap()
+    return page.get_by_role("dialog", name=name)
+
+
+def tap_twice(page: Page, locator: Locator) -> None:
+    """A double tap on the middle of what a locator finds."""
+    x, y = centre_of(locator)
+    page.touchscreen.tap(x, y)
+    page.wait_for_timeout(60)
+    page.touchscreen.tap(x, y)
+
+
+def transform(page: Page) -> str:
+    """The view of the canvas, as CSS says it."""
+    return str(page.locator(".react-flow__viewport").evaluate("element => element.style.transform"))
+
+
+def top(locator: Locator) -> float:
+    """The upper edge of what a locator finds, in px of the page."""
+    return (locator.bounding_box() or {"y": 0.0})["y"]
+
+
+def bottom(locator: Locator) -> float:
+    """The lower edge of what a locator finds, in px of the page."""
+    box = locator.bounding_box()
+    return box["y"] + box["height"] if box else float("inf")

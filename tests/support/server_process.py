@@ -1,0 +1,37 @@
+"""A server in a process of its own, as a person starts it."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def server_process(data_dir: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process and its address, read from what it says; it is killed at the end of the block."""
+    command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
+    command += ["--port", "0", "--data-dir", str(data_dir), *options]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if found := re.search(r"running on (http://[\d.:]+)", line):
+                    break
+            else:
+                raise AssertionError("".join(said))
+            rest = threading.Thread(target=process.stderr.read)  # a full pipe would hold it up
+            rest.start()
+            try:
+                yield process, found[1]
+            finally:
+                process.kill()
+                rest.join()
+        finally:
+            process.kill()

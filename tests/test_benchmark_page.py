@@ -1,0 +1,68 @@
+"""The page of the benchmarks: new sections replace old ones, and long tables are summarised."""
+
+from benchmarks import learning, memory, whole_runs
+from benchmarks.page import HEAD, page, section, worst
+from benchmarks.peers import environment
+
+DOCSTRING = """Time of a thing; limit 1 s.
+
+Details that the page leaves out.
+"""
+ROWS = [{"thing": "a", "error": "+3%"}, {"thing": "b", "error": "-12%"}, {"thing": "c", "error": "+5%"}]
+
+
+def test_a_section_has_the_first_paragraph_the_machine_and_one_table_for_each_set_of_columns() -> None:
+    text = section(DOCSTRING, "2026-11-29, a machine", [*ROWS[:2], {"designs": 2}])
+    assert text.splitlines() == [
+        "Time of a thing; limit 1 s. *2026-11-29, a machine*",
+        "",
+        "| thing | error |",
+        "|---|---|",
+        "| a | +3% |",
+        "| b | -12% |",
+        "",
+        "| designs |",
+        "|---|",
+        "| 2 |",
+    ]
+
+
+def test_sections_that_were_not_measured_are_kept_and_the_others_replaced() -> None:
+    names = ("first", "second", "third")
+    before = page({"third": "old third", "second": "old second\n\n| a |\n|---|"}, names, "")
+    after = page({"first": "new first", "third": "new third"}, names, before)
+    assert after == f"{HEAD}\n## first\nnew first\n\n## second\nold second\n\n| a |\n|---|\n\n## third\nnew third\n"
+    assert page({}, names, after) == after
+
+
+def test_the_rows_with_the_largest_errors_come_first() -> None:
+    assert worst(ROWS, "error", count=2) == [ROWS[1], ROWS[2]]
+
+
+def test_memory_and_whole_runs_are_summarised_by_their_errors_and_the_five_worst_designs() -> None:
+    designs = [{"design": str(n), "torch_error": f"+{n / 10}%", "mapped_error": f"-{n}.0%"} for n in range(9)]
+    total = {"peak": "torch", "designs": 9}
+    assert memory.summary([*designs, total]) == [total, *reversed(designs[4:])]
+    runs = [{"design": str(n), "memory_error": "+0%", "time_error": f"-{n}%"} for n in range(9)]
+    errors = {"of": "time", "designs": 9}
+    assert whole_runs.summary([*runs, errors]) == [errors, *reversed(runs[4:])]
+
+
+def test_environments_are_one_row_each_also_where_one_number_of_games_was_not_measured() -> None:
+    def row(games: int, name: str, speed: int, ratio: float) -> dict[str, object]:
+        return {"games": games, "environment": name, "median_steps_per_s": speed, "core_is_times_as_fast": ratio}
+
+    rows = environment.summary([row(64, "core", 100, 1.0), row(64, "peer", 50, 2.0), row(512, "core", 300, 1.0)])
+    assert rows == [
+        {"environment": "core", "steps_per_s_64": 100, "steps_per_s_512": 300, "core_ratio_64": 1.0, "core_ratio_512": 1.0},
+        {"environment": "peer", "steps_per_s_64": 50, "steps_per_s_512": "", "core_ratio_64": 2.0, "core_ratio_512": ""},
+    ]
+
+
+def test_algorithms_share_one_table_of_scores() -> None:
+    ppo = {"design": "d", "algorithm": "ppo", "sampled": 9, "sampled_least": 8, "sampled_2048": "1%", "greedy": 10}
+    td = {"design": "d", "algorithm": "afterstate_td", "greedy": 11}
+    assert learning.summary([td, ppo]) == [
+        {"design": "d", "algorithm": "afterstate_td", "sampled": "", "greedy": 11},
+        {"design": "d", "algorithm": "ppo", "sampled": 9, "greedy": 10},
+    ]
