@@ -19,11 +19,11 @@ def written_by_hand(folder: Path) -> set[str]:
     return {name for name in changed_files(folder) if not any(name.startswith(f"{place}/") for place in GENERATED)}
 
 
-def told_by(folder: Path, code: str) -> Any:
+def printed_by(folder: Path, code: str) -> Any:
     return json.loads(run_in(folder, sys.executable, "-c", code))
 
 
-def checked(folder: Path, *files: str) -> None:
+def assert_formatted(folder: Path, *files: str) -> None:
     run_in(folder, sys.executable, "-m", "ruff", "check", "--no-cache", *files)
     run_in(folder, sys.executable, "-m", "ruff", "format", "--check", "--no-cache", *files)
 
@@ -65,7 +65,7 @@ def test_a_metric_is_one_row_and_the_line_that_computes_it(with_metric: Path) ->
         "pwa/src/generated/metrics.json",
         "docs/metrics.md",
     }
-    checked(with_metric, *written_by_hand(with_metric))
+    assert_formatted(with_metric, *written_by_hand(with_metric))
 
 
 def test_the_new_metric_is_on_the_wire_in_the_phones_table_and_in_the_docs(with_metric: Path) -> None:
@@ -80,14 +80,14 @@ def test_the_new_metric_is_on_the_wire_in_the_phones_table_and_in_the_docs(with_
 
 
 def test_the_new_metric_is_reported_and_lines_without_it_are_read(with_metric: Path) -> None:
-    assert isinstance(told_by(with_metric, TRAIN.format(algorithm="ppo", shown="metrics.mean_return"))["shown"], float)
+    assert isinstance(printed_by(with_metric, TRAIN.format(algorithm="ppo", shown="metrics.mean_return"))["shown"], float)
     code = """
 import json, msgspec
 from shared_py.protocol import LiveMessage
 old = b'{"type": "training_update", "seq": 1, "run_id": "r1", "steps": 5}'
 print(json.dumps(msgspec.json.decode(old, type=LiveMessage).mean_return))
 """
-    assert told_by(with_metric, code) is None
+    assert printed_by(with_metric, code) is None
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def with_format(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_format_is_one_row_and_its_writer(with_format: Path) -> None:
     assert written_by_hand(with_format) == {"backend/export/formats.py", "backend/export/design_file.py"}
     assert changed_files(with_format) - written_by_hand(with_format) == {"pwa/src/generated/formats.json"}
-    checked(with_format, *written_by_hand(with_format))
+    assert_formatted(with_format, *written_by_hand(with_format))
     assert json.loads((with_format / "pwa/src/generated/formats.json").read_text())[-1] == {
         "suffix": "json",
         "title": "Design",
@@ -136,7 +136,7 @@ print(json.dumps({{
     "unknown": unknown.status_code,
 }}))
 """
-    seen = told_by(with_format, code)
+    seen = printed_by(with_format, code)
     assert "json" in json.dumps(seen["parameter"])
     assert "application/json" in seen["media_types"]
     assert (seen["status"], seen["type"].partition(";")[0], seen["same"]) == (200, "application/json", True)
@@ -162,7 +162,7 @@ def test_an_algorithm_is_one_row_and_its_trainer(with_algorithm: Path) -> None:
         "pwa/src/generated/training.json",
         "pwa/src/generated/wire.ts",
     }
-    checked(with_algorithm, *written_by_hand(with_algorithm))
+    assert_formatted(with_algorithm, *written_by_hand(with_algorithm))
 
 
 def test_the_new_algorithm_can_be_chosen_on_the_phone(with_algorithm: Path) -> None:
@@ -178,7 +178,7 @@ def test_the_new_algorithm_can_be_chosen_on_the_phone(with_algorithm: Path) -> N
 
 
 def test_the_new_algorithm_trains_and_is_forecast(with_algorithm: Path) -> None:
-    seen = told_by(with_algorithm, TRAIN.format(algorithm="a2c", shown="metrics.clip_fraction"))
+    seen = printed_by(with_algorithm, TRAIN.format(algorithm="a2c", shown="metrics.clip_fraction"))
     assert seen == {"shown": 0.0, "moved": True, "policies": ["sampled", "greedy"]}
     code = """
 import json
@@ -188,6 +188,6 @@ from shared_py.presets import AVERAGE_SERVER, offer_recipes
 offers = offer_recipes("a2c", analyse(plain_design()).sizes, AVERAGE_SERVER)
 print(json.dumps([[offer.config.algorithm, offer.config.n_steps, offer.forecast.seconds] for offer in offers]))
 """
-    for algorithm, n_steps, seconds in told_by(with_algorithm, code):
+    for algorithm, n_steps, seconds in printed_by(with_algorithm, code):
         assert (algorithm, n_steps) == ("a2c", 8)
         assert seconds > 60
