@@ -1,15 +1,15 @@
 """TD(lambda) on the boards right after a move, as plain functions (collect, returns, update) and a loop around them.
 
-The drawn network says what a board is worth after a move, before the new tile comes; it plays by choosing the move with the
+The network estimates the value of a board after a move, before the new tile appears; it plays by choosing the move with the
 largest reward + gamma * value (`backend/models/afterstate_player.py`). Szubert & Jaskowski 2014 brought this to 2048; the returns
 are those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape letters as in `ppo_trainer`; P = N * A boards.
 
- 1. No policy is learned: moves are the best ones by the network's own word, and new tiles bring variety enough.
+ 1. No policy is learned: moves are greedy by the network's values, and random new tiles bring enough exploration.
  2. Boards after a move are valued, so a network need not learn what the tile to come may be.
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
  4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
- 6. Where a pass learns from a part of the rollout, boards are drawn by their error (backend/training/importance_sampling.py).
+ 6. Where a pass learns from a part of the rollout, boards are sampled by their error (backend/training/importance_sampling.py).
  7. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
 """
 

@@ -1,4 +1,4 @@
-"""What the trainers of this house share: games, averages, reports, checkpoints, evaluations; how to learn is left to them."""
+"""What the built-in trainers share: games, averages, reports, checkpoints, evaluations. How to learn is left to subclasses."""
 
 import math
 import time
@@ -20,7 +20,7 @@ from backend.evaluation.permutation_sensitivity import BoardSample, board_readin
 from backend.evaluation.play import EVALUATION_SEED, evaluation_of, network_player, play_games
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
-from backend.training.importance_sampling import Sample, draw
+from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
 from backend.training.trainer import Control, Report
 from shared_py.algorithms import Policy
@@ -88,12 +88,12 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
 
 
 def minibatches(priority_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Sample]:
-    """What each pass learns from, in a random order, so many moves at a time; `priority_B` is how much each move teaches.
+    """The minibatches of every epoch, in a random order; moves are sampled with probabilities proportional to `priority_B`.
 
     The weights within a minibatch add up to its moves (Hajek's ratio estimator), so that no mean leaves the range of its values.
     """
     for _ in range(config.update_epochs):
-        columns = (torch.split(column, config.minibatch_size) for column in draw(priority_B, config.update_share, generator))
+        columns = (torch.split(column, config.minibatch_size) for column in sample(priority_B, config.update_share, generator))
         for places, weights in map(Sample, *columns):
             yield Sample(places, weights / weights.mean())
 
@@ -173,7 +173,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self._loaded = state
 
     def state_dict(self) -> dict[str, Any]:
-        """Optimizer, games, own random states and running figures, and the update if one is under way."""
+        """Optimizer, games, own random states and metrics of the newest update, and the update if one is under way."""
         state = {"optimizer": self.optimizer.state_dict(), "figures": self._metrics, **(self._before or self._play_state())}
         if self._rollout is not None:
             state |= {"rollout": list(self._rollout), "means": self._means, "generator": self._generator_before_update}

@@ -36,7 +36,7 @@ from backend.training.optimizer import Adam
 from shared_py.algorithms import PPO
 from shared_py.training_config import TrainConfig
 
-VALUE_PART = 0.3
+VALUE_WEIGHT = 0.3
 """of the value's loss beside a policy that is far from certain, in `gradient_norm_proxy`; a guess, and the only one tried"""
 
 
@@ -167,7 +167,7 @@ def gradient_norm_proxy(batch: Batch) -> Tensor:
     That of the policy's loss by the logits is A (onehot(a) - p), so goes with |A| (1 - p(a)). That of the value's loss goes with
     the error of the value, which is the advantage before it is normalised.
     """
-    return batch.advantages_B.abs() * (1 - batch.log_probs_B.exp() + VALUE_PART)
+    return batch.advantages_B.abs() * (1 - batch.log_probs_B.exp() + VALUE_WEIGHT)
 
 
 def ppo_loss(model: GameTransformer, batch: Batch, config: TrainConfig, ent_coef: float) -> Loss:

@@ -1,6 +1,6 @@
-"""What a trainer is to the rest of the house: three small interfaces, without torch.
+"""The interfaces between a trainer and the process it runs in, without torch.
 
-Anything with a `name` and these three methods can train a drawn network; `TrainingManager.adopt_external_trainer` takes it.
+Any object with a `name` and the methods of `Trainer` can train a network; see `TrainingManager.adopt_external_trainer`.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ Progress = TrainingMetrics
 
 
 class Report(Protocol):
-    """Where a trainer says how it goes; the lines reach the run's folder, and from there the phone."""
+    """Receives what a trainer reports; it is written to the run's folder and sent to the phone."""
 
     def due(self) -> bool:
         """Whether an update would be written now; at most ten a second are."""
 
     def update(self, metrics: TrainingMetrics) -> None:
-        """Tell an update, as often as you like: of those that come before one is due, the newest is written once it is.
+        """Report an update, as often as you like: of those before the next one is due, the newest is written.
 
-        FloatingPointError if a figure is not a finite number: the run fails with that sentence.
+        FloatingPointError if a metric is not a finite number, with which the run fails.
         """
 
     def evaluation(self, evaluation: Evaluation) -> None:
@@ -40,17 +40,17 @@ class Report(Protocol):
         """
 
     def loss(self, loss: float) -> None:
-        """Tell the loss of one gradient step, by which a run that diverges is warned of.
+        """Report the loss of one gradient step, from which divergence is detected.
 
-        A trainer that never calls it is judged by the loss of each update it reports.
+        Without any call, the loss of each reported update is used.
         """
 
     def phase(self, phase: RunPhase) -> None:
-        """Say what the run does from now on: a run that plays test games is `evaluating`."""
+        """Report what the run does from now on: `evaluating` while it plays test games."""
 
 
 class Control(Protocol):
-    """How a trainer learns what a person wants."""
+    """Passes on a person's requests to pause or stop."""
 
     def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
         """Wait here while paused; true when the run is to stop. Call it often: a person waits for the answer.

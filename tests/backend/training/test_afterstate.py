@@ -14,7 +14,7 @@ from backend.models.moves import ScoredMoves
 from backend.models.rules import board_views
 from backend.training import afterstate_trainer as td
 from backend.training import loop
-from backend.training.importance_sampling import MIN_SHARE
+from backend.training.importance_sampling import UNIFORM_MIX
 from shared_py.game_2048 import move
 from shared_py.training_config import TrainConfig
 
@@ -166,7 +166,7 @@ def test_a_part_of_a_rollout_is_drawn_by_its_errors(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(td, "accumulate_gradients", record)
     td.update(model, loop.Adam(model.parameters(), 0.1, 1e-5), rollout, config, torch.Generator(), lambda: False)
     assert len(learned) == 64
-    shares = [(error_of[wanted] + MIN_SHARE * errors.mean().item()) * weight for wanted, weight in learned]
+    shares = [(error_of[wanted] + UNIFORM_MIX * errors.mean().item()) * weight for wanted, weight in learned]
     assert max(shares[n] for n in range(64) if learned[n][1] > 1) == pytest.approx(
         min(shares[n] for n in range(64) if learned[n][1] > 1)
     )
