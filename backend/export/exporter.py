@@ -5,16 +5,18 @@ import shutil
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import NamedTuple
 
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.formats import TIMEOUT_S, Suffix, format_of
+from backend.export.formats import Suffix, format_of
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, is_whole
 from backend.runs.run_folder import RunFolder
 
+TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
@@ -169,7 +171,11 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
 
 def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Suffix, name: str) -> None:
     unfinished = target.with_name(f".new.{target.name}")
-    format_of(fmt).write(str(folder.path), str(checkpoint), str(unfinished), name)
+    row, arguments = format_of(fmt), (str(folder.path), str(checkpoint), str(unfinished), name)
+    if row.needs:
+        run_in_process(row.writer, *arguments, timeout_s=TIMEOUT_S)
+    else:
+        resolve_name(row.writer)(*arguments)
     unfinished.rename(target)
 
 

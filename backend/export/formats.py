@@ -1,13 +1,10 @@
 """The export formats, one row each; exporter, route, OpenAPI document and the phone's menu follow from it. No torch here."""
 
-from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
-from backend.process.process import run_in_process
 from shared_py.protocol import ExportFormat
 
 OCTETS, PYTHON_TEXT = "application/octet-stream", "text/x-python"
-TIMEOUT_S = 300.0
 
 
 class Format(ExportFormat, frozen=True, kw_only=True):
@@ -18,13 +15,6 @@ class Format(ExportFormat, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     """libraries of the writer, for which it gets a process of its own, since the one that serves has none of them"""
     media_type: str = OCTETS
-
-    def write(self, run_folder: str, checkpoint: str, target: str, name: str) -> None:
-        """Write the file; ProcessFailed if a writer in a process of its own fails."""
-        if self.needs:
-            run_in_process(self.writer, run_folder, checkpoint, target, name, timeout_s=TIMEOUT_S)
-        else:
-            resolve_name(self.writer)(run_folder, checkpoint, target, name)
 
 
 FORMATS: tuple[Format, ...] = (
