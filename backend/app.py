@@ -20,6 +20,7 @@ from backend.compile.service import CompileService
 from backend.designs.catalogue_routes import blocks, templates
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
 from backend.export.exporter import export_checkpoint
+from backend.export.formats import MEDIA_TYPES
 from backend.export.routes import export_design
 from backend.export.service import ExportService
 from backend.machine.routes import machine
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> Middleware:
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         openapi_config=OpenAPIConfig(
-            title="Model Studio", version="1", path="/schema", render_plugins=[ExactOpenAPI(path="/openapi.json")]
+            title="Model Studio", version="1", path="/schema", render_plugins=[ExactOpenAPI("/openapi.json", MEDIA_TYPES)]
         ),
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,

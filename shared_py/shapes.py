@@ -5,9 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-CELLS = 16
-"""cells of one board"""
-GRID = (4, 4)
+from shared_py.game_2048 import CELLS, SIZE
+
+GRID = (SIZE, SIZE)
 """rows and columns of one board"""
 
 BATCH = "B"

@@ -5,38 +5,23 @@ import shutil
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from pkgutil import resolve_name
+from typing import NamedTuple
 
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.bundle import bundle_source
+from backend.export.formats import Suffix, format_of
 from backend.process.durable import replacing, write_atomically
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, is_whole
 from backend.runs.run_folder import RunFolder
 
-Format = Literal["onnx", "pt", "safetensors", "py"]
-WRITERS: dict[Format, str] = {
-    "onnx": "backend.export.onnx_file:write_onnx",
-    "pt": "backend.export.model_files:write_state_dict",
-    "safetensors": "backend.export.model_files:write_safetensors",
-}
 TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
-
-AFTERSTATES = '''
-
-from backend.models import AfterstatePlayer
-
-
-def player_of(network: GeneratedModel) -> AfterstatePlayer:
-    """What plays for this network, which was trained to value the boards after a move."""
-    return AfterstatePlayer(network, {gamma}, "{reward}", {views})
-'''
 
 _one_at_a_time = threading.Lock()
 
@@ -66,17 +51,17 @@ class _Written(NamedTuple):
         return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
 
 
-def export_run(run_folder: Path, fmt: Format) -> Path:
+def export_run(run_folder: Path, fmt: Suffix) -> Path:
     """The file of `export_checkpoint`, of a run's best checkpoint."""
     return export_checkpoint(run_folder, fmt).path
 
 
-def export_checkpoint(run_folder: Path, fmt: Format, requested: str | None = None) -> Export:
+def export_checkpoint(run_folder: Path, fmt: Suffix, requested: str | None = None) -> Export:
     """The file of a checkpoint, requested as `CHECKPOINT_PATTERN` says; it is written at the first call.
 
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     it is a file written from it earlier, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX, less
-    for the others, nothing for a file that exists; `py` is the generated source with all that it needs beside torch.
+    for the others, nothing for a file that exists.
     NothingTrained if there is no checkpoint, NotFound if there is none after so many moves or the run was deleted in the
     meantime, DamagedCheckpoint if no usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does
     not agree with torch.
@@ -91,7 +76,7 @@ def export_checkpoint(run_folder: Path, fmt: Format, requested: str | None = Non
         raise NotFound("the run was deleted before its file was written") from None
 
 
-def _export(folder: RunFolder, fmt: Format, requested: str | None) -> Export:
+def _export(folder: RunFolder, fmt: Suffix, requested: str | None) -> Export:
     written = _written(folder, fmt)
     if not folder.checkpoints() and not written:
         raise NothingTrained("the run has no checkpoint yet; its first update brings one")
@@ -100,7 +85,7 @@ def _export(folder: RunFolder, fmt: Format, requested: str | None) -> Export:
     return _export_of_steps(folder, fmt, written, int(requested or 0))
 
 
-def _export_named(folder: RunFolder, fmt: Format, written: list[_Written], requested: str | None) -> Export:
+def _export_named(folder: RunFolder, fmt: Suffix, written: list[_Written], requested: str | None) -> Export:
     name = requested or BEST
     path = folder.checkpoint if name == LAST else folder.best
     if export := _export_of(folder, fmt, written, path, name):
@@ -126,7 +111,7 @@ def _export_named(folder: RunFolder, fmt: Format, written: list[_Written], reque
     raise DamagedCheckpoint(ALL_DAMAGED)
 
 
-def _export_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], steps: int) -> Export:
+def _export_of_steps(folder: RunFolder, fmt: Suffix, written: list[_Written], steps: int) -> Export:
     of_steps = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
     for path in of_steps:
         if export := _export_of(folder, fmt, written, path, str(steps)):
@@ -141,7 +126,7 @@ def _export_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], st
     raise NotFound(f"The run has no checkpoint after {steps:,} moves; {there_are}")
 
 
-def _export_of(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
+def _export_of(folder: RunFolder, fmt: Suffix, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
     """The file of this checkpoint, written now if it is not there; none if that can no longer be done."""
     if not checkpoint.exists():
         return None
@@ -162,7 +147,7 @@ def _export_of(folder: RunFolder, fmt: Format, written: list[_Written], checkpoi
     return now_written.as_export()
 
 
-def _written(folder: RunFolder, fmt: Format) -> list[_Written]:
+def _written(folder: RunFolder, fmt: Suffix) -> list[_Written]:
     """The existing exports in a format."""
     exports = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
@@ -186,12 +171,13 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
     return summary or Summary(-1)
 
 
-def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format, name: str) -> None:
+def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Suffix, name: str) -> None:
     with replacing(target) as unfinished:
-        if fmt == "py":
-            unfinished.write_text(bundle_source(_source(folder)), encoding="utf-8")
+        row, arguments = format_of(fmt), (str(folder.path), str(checkpoint), str(unfinished), name)
+        if row.needs:
+            run_in_process(row.writer, *arguments, timeout_s=TIMEOUT_S)
         else:
-            run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), name, timeout_s=TIMEOUT_S)
+            resolve_name(row.writer)(*arguments)
 
 
 def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
@@ -207,12 +193,3 @@ def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
         old.path.unlink()
         if {path.name for path in old.path.parent.glob("[!.]*")} <= {SUMMARY_NAME}:
             shutil.rmtree(old.path.parent)
-
-
-def _source(folder: RunFolder) -> str:
-    """The source of the trained network, with a player where it was trained to value boards after a move."""
-    source, request = folder.model.read_text(encoding="utf-8"), folder.request
-    if not request.values_boards:
-        return source
-    config = request.config
-    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward, views=config.play_views)

@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
-from backend.export.exporter import CHECKPOINT_PATTERN, Format
+from backend.export.exporter import CHECKPOINT_PATTERN
+from backend.export.formats import FORMATS, Suffix, format_of
 from backend.export.service import ExportService
 from backend.file_names import attachment
 from backend.ids import checked_id
@@ -48,7 +49,7 @@ async def export_design(
     request: AnyRequest,
     design_id: FromPath[str],
     exports: NamedDependency[ExportService],
-    fmt: FromQuery[Format] = "onnx",
+    fmt: FromQuery[Suffix] = FORMATS[0].suffix,
     run_id: RunId = None,
     checkpoint: Checkpoint = None,
     client_id: ClientId = None,
@@ -61,5 +62,4 @@ async def export_design(
         headers["x-export-steps"] = str(export.steps)
     if export.note is not None:
         headers["x-export-note"] = export.note
-    media_type = "text/x-python" if fmt == "py" else "application/octet-stream"
-    return File(export.path, filename=name, media_type=media_type, headers=headers)
+    return File(export.path, filename=name, media_type=format_of(fmt).media_type, headers=headers)

@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 from msgspec import Struct
 
 from backend.runs.checkpoint_files import Summary, read_summary
 from backend.runs.line_file import read_lines
+from shared_py.algorithms import ALGORITHMS, Algorithm
+from shared_py.metrics import Count
 from shared_py.protocol import (
     CheckpointCreated,
-    Count,
     Evaluation,
     LiveMessage,
     Run,
@@ -29,12 +29,12 @@ from shared_py.protocol import (
     RunStatusChanged,
     TrainingUpdate,
 )
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import TrainConfig, algorithm_of
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
 FILES_GONE = "the files of this run are missing"
-BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
+BUILT_IN_TRAINERS: frozenset[str] = frozenset(algorithm.name for algorithm in ALGORITHMS)
 """names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
 REQUEST = "run.json"
 LEGACY_BUILTIN_NAME = "ppo"
@@ -70,9 +70,9 @@ class RunRequest(Struct, frozen=True):
         return self.trainer != LEGACY_BUILTIN_NAME if self.adopted is None else self.adopted
 
     @property
-    def values_boards(self) -> bool:
-        """Whether the network learned to value boards after a move."""
-        return not self.is_adopted and self.config.algorithm == "afterstate_td"
+    def built_in_algorithm(self) -> Algorithm | None:
+        """The algorithm it was trained by; None for an adopted trainer, which may do as it likes."""
+        return None if self.is_adopted else algorithm_of(self.config)
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):

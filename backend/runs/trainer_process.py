@@ -29,11 +29,12 @@ from backend.runs.random_state import random_states, restore_random_states, seed
 from backend.runs.run_folder import DISK_FULL, FILES_GONE, RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.loop import TrainingLoop, require_finite_tensors
-from backend.training.trainer import Progress, Trainer
+from backend.training.trainer import Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.estimation import estimate_memory, is_short
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import CheckpointCreated, Evaluation, Machine, RunPhase, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
@@ -136,7 +137,7 @@ class JournalReport:
         self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
-        self._kept: Progress | None = None
+        self._kept: TrainingMetrics | None = None
         self._losses = LossWatch()
         self._losses.is_diverging = journal.warning is not None
         self._reports_losses = False
@@ -154,16 +155,16 @@ class JournalReport:
         """Whether it is time for the next update."""
         return time.monotonic() >= self._next_update
 
-    def update(self, progress: Progress) -> None:
+    def update(self, metrics: TrainingMetrics) -> None:
         """Write a training update, or keep the newest until one is due; FloatingPointError for a metric that is not finite."""
-        require_finite(msgspec.structs.asdict(progress))
-        if progress.loss is not None and not self._reports_losses:
-            self._watch(progress.loss)
-        self.steps = progress.steps
-        self._kept = progress
-        self._heartbeat.beat_if_due(progress.steps)
+        require_finite(msgspec.structs.asdict(metrics))
+        if metrics.loss is not None and not self._reports_losses:
+            self._watch(metrics.loss)
+        self.steps = metrics.steps
+        self._kept = metrics
+        self._heartbeat.beat_if_due(metrics.steps)
         if self.due():
-            self._write_kept(progress)
+            self._write_kept(metrics)
 
     def finish(self) -> None:
         """Write the update that is kept, as soon as it is due."""
@@ -171,14 +172,13 @@ class JournalReport:
             time.sleep(max(0.0, self._next_update - time.monotonic()))
             self._write_kept(self._kept)
 
-    def _write_kept(self, progress: Progress) -> None:
+    def _write_kept(self, metrics: TrainingMetrics) -> None:
         elapsed_s, self._kept = self.elapsed_s, None
         if self._heap is not None:
             self._heap.tidy()
         self._next_update = time.monotonic() + min(max(MIN_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), MAX_PAUSE_S)
-        figures = msgspec.structs.asdict(progress)
-        total = self._config.total_steps
-        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=elapsed_s, **figures))
+        filled_in = {"total_steps": self._config.total_steps, "elapsed_s": elapsed_s}
+        self._journal.write(TrainingUpdate(seq=0, run_id="", **(msgspec.structs.asdict(metrics) | filled_in)))
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation; FloatingPointError for a metric that is not finite."""

@@ -28,7 +28,7 @@ from backend.training.trainer import Trainer
 from shared_py.analysis import Analysis
 from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.presets import PPO
+from shared_py.presets import DEFAULT_SETTINGS
 from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
@@ -73,7 +73,7 @@ class TrainingManager:
         self._watched = {name: tracked for name, tracked in self._runs.items() if tracked.is_active}
         """runs that have, or may have, a process, and those with a status to be written; no other is looked at by a poll"""
 
-    def start(self, design: ModelArchitecture, config: TrainConfig = PPO, *, run_id: str | None = None) -> Run:
+    def start(self, design: ModelArchitecture, config: TrainConfig = DEFAULT_SETTINGS, *, run_id: str | None = None) -> Run:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
         return self.start_analysed(require_valid(design), config, run_id=run_id)
 

@@ -11,11 +11,11 @@ from backend.sync.reconcile import Push
 from backend.web.bodies import read_design, read_struct
 from backend.web.problem_details import details_of
 from shared_py.design import ModelArchitecture
+from shared_py.metrics import Count
 from shared_py.protocol import (
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     ChangeNumber,
-    Count,
     PushedCommand,
     Rejection,
     SyncedCommand,

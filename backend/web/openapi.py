@@ -26,19 +26,23 @@ _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="Prob
 _FOR_ALL = {"403": "called by a name that is not this server's, or from another site's page", "500": "a fault of the server"}
 _WITH_BODY = {"400": "not JSON", "413": "too large"}
 _CHANGING = {"503": "the database is damaged or was replaced, or the server stops", "507": "the server's disk is full"}
-_FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("application/octet-stream", "text/x-python")}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _REFUSED_SINGLY = "An entry of another form is refused by itself, and named in the response."
 
 
 class ExactOpenAPI(JsonRenderPlugin):
-    """Renders the corrected document."""
+    """Renders the corrected document; `media_types` are those of the files that routes answer with."""
+
+    def __init__(self, path: str, media_types: Iterable[str]) -> None:
+        super().__init__(path=path)
+        self._media_types = tuple(media_types)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The document as JSON."""
-        return super().render(request, exact(openapi_schema))
+        return super().render(request, exact(openapi_schema, self._media_types))
 
 
-def exact(document: dict[str, Any]) -> dict[str, Any]:
+def exact(document: dict[str, Any], media_types: Iterable[str]) -> dict[str, Any]:
     """Correct a generated document: bounds, media types and statuses."""
     ours = _struct_schemas()
     schemas = {name: ours.get(name, schema) for name, schema in document["components"]["schemas"].items()}
@@ -47,8 +51,9 @@ def exact(document: dict[str, Any]) -> dict[str, Any]:
     for entries in ("designs", "commands"):
         items = schemas["SyncRequest"]["properties"][entries]["items"]
         schemas["SyncRequest"]["properties"][entries]["items"] = {"anyOf": [items, {}], "description": _REFUSED_SINGLY}
+    file = dict.fromkeys(media_types, _BINARY)
     paths = {
-        path: {method: _exact_operation(method, operation) for method, operation in operations.items()}
+        path: {method: _exact_operation(method, operation, file) for method, operation in operations.items()}
         for path, operations in document["paths"].items()
     }
     return {**document, "paths": _with_plain_patterns(paths), "components": {**document["components"], "schemas": schemas}}
@@ -59,7 +64,7 @@ def _referenced(part: Any) -> set[str]:
     return set(_REFERRED.findall(json.dumps(part)))
 
 
-def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _exact_operation(method: str, operation: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
     """Replace Litestar's 400 by the 422 of this server, and add the statuses that any call may have."""
     statuses = {**_FOR_ALL}
     if "requestBody" in operation:
@@ -69,7 +74,7 @@ def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
     answers = {status: answer for status, answer in operation["responses"].items() if status != "400"}
     for status, answer in answers.items():
         if "" in answer.get("content", {}):  # a file, of which Litestar knows no more
-            answers[status] = {**answer, "content": _FILE}
+            answers[status] = {**answer, "content": file}
     refusals = {status: {"description": text, **_PROBLEM} for status, text in statuses.items() if status not in answers}
     return {**operation, "responses": answers | refusals}
 

@@ -4,10 +4,10 @@ from shared_py.blocks.base import BlockCode, Call, Module, Site, literal
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
 from shared_py.blocks.pooling import advise_pooling
+from shared_py.game_2048 import N_ACTIONS
 from shared_py.problems import Problem
 from shared_py.shapes import BATCH, Signal
 
-ACTIONS = 4
 INIT_GAIN = 0.08
 
 
@@ -26,13 +26,13 @@ class ActionOutput(Head, frozen=True):
         return [*super().advise(site), *advise_pooling(site, self.pool)]
 
     def output(self, site: Site) -> Signal:
-        return Signal("none", (BATCH, ACTIONS))
+        return Signal("none", (BATCH, N_ACTIONS))
 
     def outputs(self, site: Site) -> int:
-        return ACTIONS + (0 if "value" in site.roles else 1)
+        return N_ACTIONS + (0 if "value" in site.roles else 1)
 
     def largest_output(self, site: Site) -> int:
-        return ACTIONS
+        return N_ACTIONS
 
     def code(self, site: Site, inputs: tuple[str, ...]) -> BlockCode:
         gives_value = "value" not in site.roles

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from shared_py.blocks.base import BlockCode, Call, Module, Site, literal, problem, variable
 from shared_py.blocks.common import Pool
 from shared_py.blocks.head import Head
+from shared_py.game_2048 import N_ACTIONS
 from shared_py.problems import Problem, SetProperty
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal, is_tokens
 
-MOVES = 4
 LOSS_BYTES = 8
 """kept for each number it predicts: the number and what it is held against"""
 
@@ -44,10 +44,10 @@ class AuxLossHead(Head, frozen=True):
         return found
 
     def output(self, site: Site) -> Signal:
-        return Signal("none", (BATCH, MOVES) if self.target == "legal_moves" else (BATCH,))
+        return Signal("none", (BATCH, N_ACTIONS) if self.target == "legal_moves" else (BATCH,))
 
     def outputs(self, site: Site) -> int:
-        return MOVES if self.target == "legal_moves" else 1
+        return N_ACTIONS if self.target == "legal_moves" else 1
 
     def saves_input(self, site: Site) -> bool:
         """As every head does; but where nothing before it learns, nobody asks which cell was the largest."""

@@ -17,6 +17,17 @@ Dropout = Annotated[
     float, about("Dropout", "Share of values set to zero while training; no effect under PPO.", ge=0, le=0.9, step=0.05)
 ]
 ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
+TORCH_NAMES: dict[ActivationName, str] = {
+    "gelu": "GELU",
+    "relu": "ReLU",
+    "silu": "SiLU",
+    "tanh": "Tanh",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+}
+"""the classes of `torch.nn`"""
+LayerActivationName = Literal["gelu", "relu", "silu"]
+"""those that a transformer layer offers"""
 BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
 """bends whose backward pass needs what they give; that of the others needs what they get"""
 Activation = Annotated[ActivationName, about("Activation", "The bend between two linear maps.")]

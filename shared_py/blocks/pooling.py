@@ -1,6 +1,7 @@
 """Many vectors become one: what every block that pools has in common."""
 
 from shared_py.blocks.base import BYTES_PER_VALUE, Site, literal, problem, shape_problem, value_bytes, width_text
+from shared_py.game_2048 import CELLS
 from shared_py.problems import Problem, SetProperty
 from shared_py.shapes import cells_of, is_tokens, is_values, numbers_of, width_of
 
@@ -87,4 +88,4 @@ def pool_arguments(site: Site, pool: str) -> dict[str, str]:
 def cells_argument(site: Site) -> dict[str, str]:
     """The number of tokens, where it is not the 16 cells of a board."""
     signal = site.inputs[0]
-    return {"cells": str(cells_of(signal))} if is_tokens(signal) and cells_of(signal) != 16 else {}
+    return {"cells": str(cells_of(signal))} if is_tokens(signal) and cells_of(signal) != CELLS else {}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 
 from backend.models import GameTransformer
-from backend.training.trainer import Progress, Trainer
+from backend.training.trainer import Trainer
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import Evaluation, RunPhase
 
 
@@ -15,7 +16,7 @@ class Recorder:
 
     def __init__(self, trainer: Trainer, model: GameTransformer, stop_after: int | None = None) -> None:
         self.trainer, self.model, self.stop_after = trainer, model, stop_after
-        self.updates: list[Progress] = []
+        self.updates: list[TrainingMetrics] = []
         self.evaluations: list[Evaluation] = []
         self.checkpoints: list[bytes] = []
         self.losses: list[float] = []
@@ -24,8 +25,8 @@ class Recorder:
     def due(self) -> bool:
         return True
 
-    def update(self, progress: Progress) -> None:
-        self.updates.append(progress)
+    def update(self, metrics: TrainingMetrics) -> None:
+        self.updates.append(metrics)
 
     def evaluation(self, evaluation: Evaluation) -> None:
         self.evaluations.append(evaluation)

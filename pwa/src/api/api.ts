@@ -5,8 +5,6 @@ import { ApiProblem } from './problem'
 
 export { ApiProblem } from './problem'
 
-export type ExportFormat = 'onnx' | 'pt' | 'safetensors' | 'py'
-
 const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join('/')}`
 
 export function listRuns(): Promise<Run[]> {
@@ -71,7 +69,7 @@ export interface Exported {
 }
 
 /** Download a trained network as a file; throws `ApiProblem` (409 when nothing has been trained). */
-export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<Exported> {
+export async function exportFile(designId: string, fmt: string, runId?: string): Promise<Exported> {
   const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
   const response = await callServer(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
   const name = fileNameIn(response.headers.get('content-disposition') ?? '')

@@ -27,7 +27,7 @@ it('says so where the chart library cannot be loaded, and the score all the same
   Object.defineProperty(navigator, 'language', { get: () => 'C', configurable: true })
   try {
     const { ScoreChart } = await import('./ScoreChart')
-    render(<ScoreChart series={series} wait="" />)
+    render(<ScoreChart series={series} emptyText="" />)
     expect((await screen.findByText(/could not be loaded/)).textContent).toContain('recent games: 900.')
   } finally {
     Reflect.deleteProperty(navigator, 'language')
@@ -44,9 +44,9 @@ it('names in its legend only what has been played', async () => {
     ),
   }))
   const { ScoreChart } = await import('./ScoreChart')
-  const { container, rerender } = render(<ScoreChart series={series} wait="" />)
+  const { container, rerender } = render(<ScoreChart series={series} emptyText="" />)
   const legend = () => container.querySelector('figcaption')?.textContent
   expect(legend()).toBe('Mean score ofrecent games')
-  rerender(<ScoreChart series={{ ...series, evaluated: [1200], greedy: 3000, random: 1100 }} wait="" />)
+  rerender(<ScoreChart series={{ ...series, evaluated: [1200], greedy: 3000, random: 1100 }} emptyText="" />)
   expect(legend()).toBe('Mean score ofrecent gamestest gamesgreedy rule 3.0krandom 1.1k')
 })

@@ -8,15 +8,23 @@ import { roughly } from '../ui/numbers'
 interface Props {
   series: ScoreSeries
   /** the text while there is nothing to draw */
-  wait: string
+  emptyText: string
 }
 
-export function ScoreChart({ series, wait }: Props) {
+export function ScoreChart({ series, emptyText }: Props) {
   const lines = useMemo(() => linesOf(series), [series])
   const last = series.score.findLast((value) => value !== null)
   const summary = last == null ? 'No score yet' : `Mean score of recent games: ${roughly(last)}`
   return (
-    <LineChart name="Score" summary={summary} title="Mean score of" x={series.steps} series={lines} range={RANGE} wait={wait} />
+    <LineChart
+      name="Score"
+      summary={summary}
+      title="Mean score of"
+      x={series.steps}
+      series={lines}
+      range={RANGE}
+      emptyText={emptyText}
+    />
   )
 }
 

@@ -9,14 +9,15 @@ import { Backoff } from '../lib/backoff'
 import { persisted } from '../lib/persisted'
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
-import { ALGORITHMS } from './labels'
 import {
+  ALGORITHMS,
   type Algorithm,
   AVERAGE_SERVER,
   type Choice,
   choiceStore,
   chosenOf,
   configOf,
+  DEFAULT_ALGORITHM,
   isChanged,
   plainOffers,
 } from './run_config'
@@ -47,7 +48,7 @@ export const forecastStore = createStore<ForecastState>(() => ({
   offers: [],
   forecast: null,
   of: null,
-  algorithm: 'ppo',
+  algorithm: DEFAULT_ALGORITHM,
   partial: false,
 }))
 
@@ -142,14 +143,16 @@ async function look(): Promise<void> {
   try {
     const offers = partial ? plainOffers(algorithm) : await offersFor(design, choice)
     const { forecast: asOffered } = chosenOf(offers, choice)
-    const isAsked = partial || isChanged(choice)
-    const told = isAsked ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
+    const needsOwnForecast = partial || isChanged(choice)
+    const newest = needsOwnForecast ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
-    if (still) forecastStore.setState({ offers, forecast: told, of: design, algorithm, partial })
+    if (still) forecastStore.setState({ offers, forecast: newest, of: design, algorithm, partial })
   } catch {
     // superseded, or this Python cannot tell: nothing is said
   }
 }
+
+const termOf = (algorithm: Algorithm): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
 
 export interface MemoryToTrain {
   memory: MemoryEstimate
@@ -161,15 +164,15 @@ export interface MemoryToTrain {
  * The memory of the run that would be started for the shown design, else that of the verdict, where Python has not told it yet
  * or does not run here. While the drawing is edited the last answer stands, since the two differ.
  */
-export function memoryToTrain({ verdict, of, by }: ValidationState, told: ForecastState): MemoryToTrain | undefined {
+export function memoryToTrain({ verdict, of, by }: ValidationState, state: ForecastState): MemoryToTrain | undefined {
   if (!verdict) return undefined
-  if (!told.forecast || told.of?.id !== of?.id || by === 'server')
-    return { memory: verdict.memory, words: `by ${ALGORITHMS.ppo.term} with the default settings` }
-  const { term } = ALGORITHMS[told.algorithm]
-  return { memory: told.forecast.memory, words: `by ${term} with the settings of the Train screen, ${serverWords(told.machine)}` }
+  if (!state.forecast || state.of?.id !== of?.id || by === 'server')
+    return { memory: verdict.memory, words: `by ${termOf(DEFAULT_ALGORITHM)} with the default settings` }
+  const words = `by ${termOf(state.algorithm)} with the settings of the Train screen, ${serverWords(state.machine)}`
+  return { memory: state.forecast.memory, words }
 }
 
-interface Asked {
+interface PendingOffers {
   design: ModelArchitecture
   algorithm: Algorithm
   machine: Machine
@@ -177,18 +180,18 @@ interface Asked {
   offers: Promise<RecipeOffer[]>
 }
 
-let asked: Asked | undefined
+let pending: PendingOffers | undefined
 
 /** The recipes for a design on the server last heard or an average one; who asks for the same meanwhile gets the same answer. */
 function offersFor(design: ModelArchitecture, { algorithm, changes }: Choice): Promise<RecipeOffer[]> {
   const machine = serverOf(forecastStore.getState())
   const ownMoves = changes.total_steps
-  const isSame = asked?.design === design && asked.algorithm === algorithm && asked.machine === machine
-  if (asked && isSame && asked.ownMoves === ownMoves) return asked.offers
+  const isSame = pending?.design === design && pending.algorithm === algorithm && pending.machine === machine
+  if (pending && isSame && pending.ownMoves === ownMoves) return pending.offers
   const offers = recipes(JSON.stringify(design), algorithm, machine, ownMoves)
-  asked = { design, algorithm, machine, ownMoves, offers }
+  pending = { design, algorithm, machine, ownMoves, offers }
   offers.catch(() => {
-    if (asked?.offers === offers) asked = undefined
+    if (pending?.offers === offers) pending = undefined
   })
   return offers
 }

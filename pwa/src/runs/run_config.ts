@@ -17,27 +17,44 @@ export interface Choice {
   elsewhere: Partial<Record<Algorithm, TrainConfig>>
 }
 
+/** What a person reads about an algorithm (shared_py/algorithms.py). */
+export interface AlgorithmWords {
+  name: Algorithm
+  title: string
+  /** what practitioners call it */
+  term: string
+  help: string
+}
+
 interface Training {
   settings: Property[]
+  algorithms: AlgorithmWords[]
   recipes: Record<Algorithm, RecipeOffer[]>
   average_server: Machine
 }
 
-const { settings, recipes, average_server } = training as unknown as Training
+const { settings, algorithms, recipes, average_server } = training as unknown as Training
+
+/** In the order in which they are offered. */
+export const ALGORITHMS: readonly AlgorithmWords[] = algorithms
+export const DEFAULT_ALGORITHM = (ALGORITHMS[0] as AlgorithmWords).name
 
 /** What is estimated with before any server was reached (shared_py/presets.py). */
 export const AVERAGE_SERVER: Machine = average_server
 
 /** The settings that an algorithm reads. */
 export const formsFor = (algorithm: Algorithm): readonly Property[] =>
-  settings.filter(({ only_for }) => only_for === null || only_for === algorithm)
+  settings.filter(({ only_for }) => only_for === null || only_for.includes(algorithm))
+
+/** "Parallel games · n_envs": the plain word first, then the name in settings, calls and code. */
+export const labelOfSetting = ({ title, name }: Property): string => `${title} · ${name}`
 
 /** The recipes as they are where the drawing or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
 
 /** the name of what is offered for a number of moves of one's own (shared_py/presets.py) */
 const OWN_LENGTH = 'own_length'
-const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} }
+const FIRST: Choice = { recipe: 'standard', algorithm: DEFAULT_ALGORITHM, changes: {}, elsewhere: {} }
 const storedChoice = persisted('model-studio-recipe', (stored) => understood(recordOf(stored) as Partial<Choice>))
 
 export const choiceStore = createStore<Choice>(storedChoice.read)
@@ -92,8 +109,8 @@ export function understood({ recipe, algorithm, changes, elsewhere }: Partial<Ch
 }
 
 function allowedOf(changes: TrainConfig | undefined): TrainConfig {
-  const known = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
-  return Object.fromEntries(known.map(({ name }) => [name, changes?.[name as keyof TrainConfig]]))
+  const understoodSettings = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
+  return Object.fromEntries(understoodSettings.map(({ name }) => [name, changes?.[name as keyof TrainConfig]]))
 }
 
 function isAllowed(form: Property, value: unknown): boolean {

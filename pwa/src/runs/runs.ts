@@ -170,14 +170,14 @@ export function readRuns(): Promise<void> {
   return newest
 }
 
-async function read(mine: number): Promise<void> {
+async function read(ticket: number): Promise<void> {
   const { designId } = trainStore.getState()
   if (!designId) return
   const heard = statusesHeard
   try {
     const runs = await listRuns()
     rememberRuns(runs)
-    if (mine !== reading) return await newest
+    if (ticket !== reading) return await newest
     if (heard !== statusesHeard) return await readRuns() // the list may be older than what was heard meanwhile
     if (trainStore.getState().designId !== designId) return
     await follow(runs, designId)
@@ -283,11 +283,11 @@ function takeAll(messages: readonly LiveMessage[]): void {
     frame = 0
     const taken = pending
     pending = []
-    const { history, run, secondsLeft: shown } = trainStore.getState()
+    const { history, run, secondsLeft: displayed } = trainStore.getState()
     if (!history) return
     const next = takeMessages(history, taken)
     if (next === history) return
-    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next.updates, rolloutOf(run))) })
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(displayed, secondsLeft(next.updates, rolloutOf(run))) })
     const moe = newestUpdate(next)?.moe
     if (moe) showUsage(moe.layers, moe.dead_experts)
   })
@@ -296,15 +296,15 @@ function takeAll(messages: readonly LiveMessage[]): void {
 /** The moves a run plays between two updates of its network. */
 const rolloutOf = (run: Run | null): number => Number(run?.config.n_envs ?? 1) * Number(run?.config.n_steps ?? 1)
 
-const WISHES = { stop: stopRun, pause: pauseRun, resume: resumeRun }
+const COMMANDS = { stop: stopRun, pause: pauseRun, resume: resumeRun }
 
 /** Tell the run of the open design what to do. */
-export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
+export async function controlRun(command: keyof typeof COMMANDS): Promise<void> {
   const { run } = trainStore.getState()
   if (!run) return
   try {
-    await WISHES[wish](run.id)
-    if (wish === 'stop' && isStuck(run))
+    await COMMANDS[command](run.id)
+    if (command === 'stop' && isStuck(run))
       showToast('The run was asked to end. If it does not answer, the server ends it by force.')
   } catch (error) {
     if (isGone(error)) void readRuns()

@@ -6,7 +6,7 @@ import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
-import { isFinishing, movesOf, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
+import { controlRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'
 import { canGoOn, isActive, isStuck } from '../runs/selected_run'
 import { DeleteRun } from './RunDeletion'
 
@@ -19,12 +19,12 @@ export function RunControls({ run }: { run: Run }) {
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const best = useStore(trainStore, ({ history }) => history?.best?.steps)
   const resume = (
-    <button type="button" className="button" onClick={() => void tellRun('resume')}>
+    <button type="button" className="button" onClick={() => void controlRun('resume')}>
       <Icon name="train" /> Resume
     </button>
   )
   const pause = (
-    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void tellRun('pause')}>
+    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void controlRun('pause')}>
       <Icon name="pause" /> Pause
     </button>
   )
@@ -34,7 +34,7 @@ export function RunControls({ run }: { run: Run }) {
       {isActive(status) && (
         <>
           {status === 'paused' ? resume : !finishing && pause}
-          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void tellRun('stop')}>
+          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void controlRun('stop')}>
             <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
           </button>
         </>

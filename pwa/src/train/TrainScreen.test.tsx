@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { trainStore } from '../runs/runs'
 import { TrainScreen } from './TrainScreen'
 
-vi.mock('../dashboard/ScoreChart', () => ({ ScoreChart: () => null }))
+vi.mock('../ui/LineChart', () => ({ LineChart: () => null }))
 
 afterEach(() => {
   cleanup()

@@ -45,7 +45,7 @@ afterEach(() => {
 async function chartOf(series: LineSeries[], x: number[]) {
   const { LineChart } = await import('./LineChart')
   const element = (lines: LineSeries[], at: number[]) => (
-    <LineChart name="Loss" summary="It falls" x={at} series={lines} wait="Nothing yet." />
+    <LineChart name="Loss" summary="It falls" x={at} series={lines} emptyText="Nothing yet." />
   )
   const { rerender, container } = render(element(series, x))
   return { container, change: (lines: LineSeries[], at: number[]) => rerender(element(lines, at)) }

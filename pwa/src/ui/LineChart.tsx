@@ -36,12 +36,12 @@ interface Props {
   /** the ends of the vertical axes; as the values need it where left out */
   range?: { left?: Range; right?: Range }
   /** the text while there is nothing to draw */
-  wait: string
+  emptyText: string
 }
 
 const HEIGHT_PX = 190
 
-export function LineChart({ name, summary, title, x, series, range, wait }: Props) {
+export function LineChart({ name, summary, title, x, series, range, emptyText }: Props) {
   const shown = series.filter(({ values }) => values.some((value) => value !== null))
   const empty = x.length === 0
   const { box, failed } = useChart(x, shown, range)
@@ -49,7 +49,7 @@ export function LineChart({ name, summary, title, x, series, range, wait }: Prop
     <figure className="line-chart">
       <div ref={box} role="img" aria-label={name} aria-description={summary} style={{ height: HEIGHT_PX }} />
       {!empty && failed && <p className="quiet chart-wait">The chart could not be loaded. {summary}.</p>}
-      {empty && <p className="quiet chart-wait">{wait}</p>}
+      {empty && <p className="quiet chart-wait">{emptyText}</p>}
       <figcaption hidden={empty}>
         {title && <b>{title}</b>}
         {shown.map(({ label, unit, mark = 'line', colour }, index) => (
@@ -147,9 +147,9 @@ function optionsFor(element: HTMLElement, series: readonly LineSeries[], range: 
     },
     axes: [
       { ...axis, size: 26, grid: { show: false }, values, space: 64 },
-      { ...axis, scale: 'left', size: 44, values, space: 36 },
+      { ...axis, scale: 'left', size: 52, values, space: 36 },
       // one grid is enough, and two would not meet
-      ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, size: 44, grid: { show: false }, values, space: 36 }] : []),
+      ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, size: 52, grid: { show: false }, values, space: 36 }] : []),
     ],
     series: [{}, ...series.map((one) => lineOf(one, token))],
   }

@@ -22,7 +22,7 @@ from backend.runs.training_manager import TrainingManager
 from backend.training.trainers import TRAINERS
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 
 def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_an_external_trainer_trains_and_goes_on(manager: TrainingManager, tmp_pa
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
-def test_run_json_has_the_name_of_the_algorithm_that_trains(manager: TrainingManager, algorithm: Algorithm) -> None:
+def test_run_json_has_the_name_of_the_algorithm_that_trains(manager: TrainingManager, algorithm: AlgorithmName) -> None:
     run = manager.start(plain_design(), msgspec.structs.replace(LONG, algorithm=algorithm))
     written = json.loads((manager.run_folder(run.id) / "run.json").read_bytes())
     assert (written["trainer"], written["adopted"]) == (algorithm, False)
