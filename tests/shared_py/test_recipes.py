@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 from statistics import mean
+from typing import get_args
 
 import msgspec
 import pytest
@@ -32,8 +33,7 @@ from shared_py.training_config import Algorithm, TrainConfig
 
 MINUTES = {"quick_look": 2, "standard": 15, "long": 120}
 MACHINE = Machine(2, 8_000_000_000, multiply_adds_per_second=2e10, step_overhead_s=2e-5)
-ALGORITHMS: tuple[Algorithm, ...] = ("ppo", "afterstate_td")
-each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
+each_algorithm = pytest.mark.parametrize("algorithm", get_args(Algorithm))
 
 
 @each_algorithm
