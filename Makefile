@@ -40,6 +40,12 @@ pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
 
 test: test-python test-app test-browser ## every test
 
+test-fast: setup ## the quick tests of every part, without a browser, in under two minutes
+	@mkdir -p build
+	@npm run --silent test -- src >build/test-app.log 2>&1 & app=$$!; \
+	$(BIN)/pytest -m "not slow" --hypothesis-profile fast tests --ignore=tests/e2e; python=$$?; \
+	wait $$app; app=$$?; cat build/test-app.log; exit $$((python + app))
+
 test-python: setup
 	$(BIN)/pytest tests --ignore=tests/e2e
 
