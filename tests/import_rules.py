@@ -1,7 +1,17 @@
 """Who may import whom: each row may import the rows it names, all of which stand below it.
 
 `test_walls.py` checks the Python rows, `biome.json` holds those of the phone; `make graph` prints what is imported today.
+Which modules may import torch, and which libraries the server process never imports, is in `pyproject.toml` for import-linter.
 """
+
+import tomllib
+from pathlib import Path
+
+_SERVER, _TORCH = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+HEAVY: set[str] = set(_SERVER["forbidden_modules"])
+"""libraries that the server process never imports"""
+MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
+"""modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "designs", "store", "file_names", "errors", "settings"},

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ from shared_py.validation import validate_design
 PYTHON_SECONDS = 60
 """the first start of Python in the browser, on a busy machine"""
 
-TRAINING_SECONDS = 20
+MIN_UPDATES = 60
+"""of a live run, before it is stopped"""
 
 BETWEEN_TAPS_MS = 800
 """two touches on one spot within less may pass for one gesture"""
@@ -102,13 +102,11 @@ class Phone:
         self.page, self.url = page, url
         self.finger = Finger(page)
         self.updates: list[dict[str, Any]] = []
-        self.first_update_at: float | None = None
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
 
     def _frame(self, frame: Any) -> None:
         message = json.loads(frame if isinstance(frame, str) else frame.get("payload", "{}"))
         if message.get("type") == "training_update":
-            self.first_update_at = self.first_update_at or time.monotonic()
             self.updates.append(message)
 
 
@@ -325,14 +323,9 @@ def compile_it(page: Page) -> None:
 def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
     """One tap; a live chart; a heat map on the drawn mixture; then stop."""
     page = phone.page
-    tapped = time.monotonic()
     button(page, "Train").tap()
     expect(page.get_by_role("img", name="Score")).to_be_visible(timeout=15_000)
-    wait_until(lambda: phone.first_update_at, 60, page)
-    assert phone.first_update_at is not None
-    print(f"first training_update {phone.first_update_at - tapped:.1f} s after the tap")
-    began = time.monotonic()
-    wait_until(lambda: time.monotonic() - began > TRAINING_SECONDS, TRAINING_SECONDS + 5, page)
+    wait_until(lambda: len(phone.updates) >= MIN_UPDATES, 120, page)
     wait_until(lambda: any(update["score"] for update in phone.updates), 60, page)
     for update in phone.updates:
         usage = update["moe"]["expert_usage"]

@@ -1,4 +1,4 @@
-"""Trainers made elsewhere, for the tests: importable from a fresh process, as an external trainer must be."""
+"""External trainers for tests; a fresh process can import them, as `adopt_external_trainer` requires."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CountingTrainer:
-    """Counts steps, one a game, adding to one parameter; knows where it was after a checkpoint."""
+    """Counts steps, one a game, and adds to one parameter; a checkpoint restores its count."""
 
     name = "counting"
 

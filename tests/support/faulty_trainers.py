@@ -1,4 +1,4 @@
-"""Trainers that break at a chosen moment, once: going on from a checkpoint they work. Importable from a fresh process."""
+"""Trainers that fail once at a chosen moment and work when they are resumed; a fresh process can import them."""
 
 import io
 import os

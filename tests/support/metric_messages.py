@@ -1,4 +1,4 @@
-"""Measured figures of a run, for tests of those who keep and pass them on."""
+"""Metric messages of a run, and which of them are still shown after a run went back to a checkpoint."""
 
 from shared_py.protocol import Evaluation, LiveMessage, TrainingUpdate
 

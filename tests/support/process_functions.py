@@ -1,4 +1,4 @@
-"""Functions that tests run in other processes; importable there, and without torch."""
+"""Functions that tests run in other processes; importing them does not import torch."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a trainer tells, kept for a test to read."""
+"""A report and a control for trainers in tests, which record all that a trainer reports."""
 
 import io
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from shared_py.protocol import Evaluation, RunPhase
 
 
 class Recorder:
-    """A report that keeps everything, and a control that stops after a number of checkpoints."""
+    """Records every update, evaluation, checkpoint, loss and phase; stops the trainer after a number of checkpoints."""
 
     def __init__(self, trainer: Trainer, model: GameTransformer, stop_after: int | None = None) -> None:
         self.trainer, self.model, self.stop_after = trainer, model, stop_after

@@ -156,7 +156,7 @@ def test_a_run_deleted_during_its_export_does_not_come_back(folder: RunFolder, m
     assert not folder.path.exists()
 
 
-@pytest.mark.parametrize("fmt", ["pt", "safetensors"])
+@pytest.mark.parametrize("fmt", exporter.WRITERS)
 def test_a_run_deleted_while_another_process_writes_its_file_is_not_found(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch, fmt: Suffix
 ) -> None:
