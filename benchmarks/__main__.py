@@ -32,6 +32,8 @@ NAMES = (
     "ppo_speed",
     "learning",
 )
+WITH_PEERS = {"environment", "ppo_speed"}
+"""compare with other programs, and are in `benchmarks/peers`"""
 FIGURES = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")
 STORED = "--stored"
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
     figures: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     for name in names:
-        module = import_module(f"benchmarks.{name}")
+        module = import_module(f"benchmarks.peers.{name}" if name in WITH_PEERS else f"benchmarks.{name}")
         if STORED not in arguments:
             figures[name] = measure(name, module)
             FIGURES.parent.mkdir(parents=True, exist_ok=True)

@@ -110,7 +110,7 @@ class _Failures:
 
 
 def _check_valid(seed: int, count: int) -> Outcome:
-    from strategies import valid_designs
+    from support.strategies import valid_designs
 
     from backend.compile.checks import check_gradients, sample_boards
     from backend.models import GameTransformer
@@ -142,7 +142,7 @@ def _check_valid(seed: int, count: int) -> Outcome:
 
 
 def _check_invalid(seed: int, count: int) -> Outcome:
-    from strategies import drawings
+    from support.strategies import drawings
 
     from shared_py.codegen import generate_source
     from shared_py.validation import validate_design
@@ -162,7 +162,7 @@ def _check_invalid(seed: int, count: int) -> Outcome:
 
 def _check_export(seed: int, count: int) -> Outcome:
     import torch
-    from strategies import valid_designs
+    from support.strategies import valid_designs
 
     from backend.models import GameTransformer
 

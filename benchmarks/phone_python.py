@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser import launch_options
+from tests.support.browser import launch_options
 
 ROOT = Path(__file__).parent.parent
 PACK = ROOT / "pwa" / "public" / "rt"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.phone_python import PhonePython, phone_python, site
 from shared_py import pyodide_api
 from shared_py.design import ModelArchitecture
-from tests.strategies import drawings, valid_designs
+from tests.support.strategies import drawings, valid_designs
 
 COUNT = 1000
 

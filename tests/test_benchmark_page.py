@@ -1,7 +1,8 @@
 """The page of the benchmarks: new sections replace old ones, and long tables are summarised."""
 
-from benchmarks import environment, learning, memory, whole_runs
+from benchmarks import learning, memory, whole_runs
 from benchmarks.page import HEAD, page, section, worst
+from benchmarks.peers import environment
 
 DOCSTRING = """Time of a thing; limit 1 s.
 

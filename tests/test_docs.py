@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"")
 MENTION = re.compile(r"\bdocs/[\w./-]+\.(?:md|csv|json)\b")
+EXAMPLES = {"shared_py/blocks/prelu.py", "model.py"}
+"""files that documents name and that are made by the reader or by a run"""
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 SOURCES = [path for folder in ("shared_py", "backend", "benchmarks", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -79,3 +81,21 @@ def test_rows_of_experiments_are_complete_and_numeric(path: Path) -> None:
 def test_the_page_of_performance_stays_short() -> None:
     page = (ROOT / "docs" / "performance.md").read_text()
     assert len(page.splitlines()) < 150
+
+
+def test_every_source_file_that_is_named_exists() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("backend", "shared_py", "pwa/src", "pwa/scripts", "tests", "benchmarks", "docs")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".py", ".ts", ".tsx", ".mjs"} and "node_modules" not in path.parts
+    }
+    named = {
+        (document.name, name)
+        for document in DOCUMENTS
+        if document.name not in {"CHANGELOG.md", "experiments.md"}  # history names files of its time
+        for name in re.findall(r"`((?:\w+/)*\w+\.(?:py|tsx?|mjs))`", document.read_text())
+    }
+    named = {(document, name) for document, name in named if name not in EXAMPLES}
+    missing = [(document, name) for document, name in sorted(named) if not any(f"/{file}".endswith(f"/{name}") for file in files)]
+    assert missing == []

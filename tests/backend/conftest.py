@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from served import Served, serving
-from watching import end_runs, make
+from support.live_runs import end_runs, make
+from support.server_thread import Served, serving
 
 from backend.process.process import run_in_process
 from backend.runs.training_manager import TrainingManager
@@ -59,7 +59,7 @@ def fresh_server(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def warm() -> None:
     """A fork server that has torch loaded."""
-    run_in_process("work:double", 1, timeout_s=120.0)
+    run_in_process("support.process_functions:double", 1, timeout_s=120.0)
 
 
 @pytest.fixture

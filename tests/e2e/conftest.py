@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Server, collect_errors, launch_options, wait_until
 from playwright.sync_api import Browser, BrowserContext, Page
+from support.browser import Server, collect_errors, launch_options, wait_until
 
 SIZES = [(360, 640), (412, 915)]
 """the smallest phone there should be room on, and a usual one"""

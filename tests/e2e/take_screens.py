@@ -4,9 +4,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from browser import Server, launch_options, wait_until
 from playwright.sync_api import Page, sync_playwright
-from screen import open_new_design
+from support.browser import Server, launch_options, wait_until
+from support.screen import open_new_design
 
 WATCH_MS = 60_000
 

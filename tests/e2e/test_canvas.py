@@ -2,9 +2,9 @@
 
 import re
 
-from browser import Finger, centre_of, wait_until
 from playwright.sync_api import Page, expect
-from screen import bottom, open_new_design, top, transform, valid
+from support.browser import Finger, centre_of, wait_until
+from support.screen import bottom, open_new_design, top, transform, valid
 
 IDS = "blocks => blocks.map(block => block.closest('.react-flow__node').dataset.id)"
 

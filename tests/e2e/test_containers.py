@@ -2,9 +2,9 @@
 
 import re
 
-from browser import wait_until
 from playwright.sync_api import Page, expect
-from screen import assert_fits, open_new_design, open_sheet, tap_twice, valid
+from support.browser import wait_until
+from support.screen import assert_fits, open_new_design, open_sheet, tap_twice, valid
 
 
 def test_a_container_is_opened_filled_and_left(page: Page) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from browser import Finger, Server, centre_of, wait_until
 from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
-from screen import open_new_design
+from support.browser import Finger, Server, centre_of, wait_until
+from support.screen import open_new_design
 
 from backend.models import GameTransformer
 from shared_py.decoding import decode_design

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser import Server, centre_of, wait_until
 from playwright.sync_api import Locator, Page, expect
-from screen import open_new_design, open_sheet
+from support.browser import Server, centre_of, wait_until
+from support.screen import open_new_design, open_sheet
 
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
 

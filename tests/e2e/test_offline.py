@@ -1,8 +1,8 @@
 """A phone without its server: what it keeps, and what arrives when the server is back."""
 
-from browser import Server, wait_until
 from playwright.sync_api import Page, expect
-from screen import open_new_design, open_sheet, valid
+from support.browser import Server, wait_until
+from support.screen import open_new_design, open_sheet, valid
 
 STORED = """change => new Promise((resolve, reject) => {
   const opening = indexedDB.open('model-studio')

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 import msgspec
-from browser import Finger, Server, centre_of, wait_until
-from designs import template
 from playwright.sync_api import Page, expect
-from screen import assert_fits, open_new_design, open_sheet, valid
+from support.browser import Finger, Server, centre_of, wait_until
+from support.designs import template
+from support.screen import assert_fits, open_new_design, open_sheet, valid
 
 from shared_py.analysis import analyse
 from shared_py.blocks import BLOCK_BY_TYPE

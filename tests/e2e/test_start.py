@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import Server
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from screen import assert_fits, open_new_design, valid
+from support.browser import Server
+from support.screen import assert_fits, open_new_design, valid
 
 INVALID_LOCALE = """
   Object.defineProperty(Navigator.prototype, 'language', {get: () => 'C'})

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import collect_errors, wait_until
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from screen import open_sheet, valid
-from served import Served, serving
+from support.browser import collect_errors, wait_until
+from support.screen import open_sheet, valid
+from support.server_thread import Served, serving
 
 from backend.settings import Settings
 

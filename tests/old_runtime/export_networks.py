@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from hand_made import TEXTS
+from support.handwritten_networks import TEXTS
 
 from backend.export import onnx_file
 from backend.models import AfterstatePlayer, GameTransformer

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from hypothesis import given, settings
-from strategies import valid_designs
+from support.strategies import valid_designs
 
 from backend.compile.checks import check_gradients, sample_boards
 from backend.models import GameTransformer

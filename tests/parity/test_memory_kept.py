@@ -1,10 +1,10 @@
 """What the formulas say a network keeps for the backward pass is what torch keeps, block by block and design by design."""
 
 import pytest
-from chains import CHAINS, POOLS, chain, chain_named
 from hypothesis import given, settings
-from kept import kept_bytes
-from strategies import valid_designs
+from support.chain_designs import CHAINS, POOLS, chain, chain_named
+from support.saved_tensors import kept_bytes
+from support.strategies import valid_designs
 
 from backend.models import GameTransformer
 from shared_py.analysis import analyse

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from chains import CHAINS, chain_named
 from hypothesis import given, settings
-from strategies import valid_designs
+from support.chain_designs import CHAINS, chain_named
+from support.strategies import valid_designs
 from torch.utils.flop_counter import FlopCounterMode
 
 from backend.models import GameTransformer

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 import torch
-from alter import mended, with_more, with_props
-from designs import template
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import valid_designs
+from support.design_edits import mended, with_more, with_props
+from support.designs import template
+from support.strategies import valid_designs
 
 from backend.compile.checks import sample_boards
 from backend.models import GameTransformer

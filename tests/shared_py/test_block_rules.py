@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from alter import mended, with_edges, with_more, with_props
+from support.design_edits import mended, with_edges, with_more, with_props
 
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.limits import MAX_CALLS

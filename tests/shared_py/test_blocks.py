@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from hypothesis import Phase, given, settings
-from importable import exported_modules, torch_modules
-from strategies import valid_designs
+from support.allowed_imports import exported_modules, torch_modules
+from support.strategies import valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import KINDS, Block, Body, Site, Sizes

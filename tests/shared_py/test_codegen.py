@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from designs import template
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from importable import exported_modules, torch_modules
-from strategies import valid_designs
+from support.allowed_imports import exported_modules, torch_modules
+from support.designs import template
+from support.strategies import valid_designs
 
 from shared_py import pyodide_api
 from shared_py.blocks import BLOCKS

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import drawings
+from support.strategies import drawings
 
 from shared_py import pyodide_api
 from shared_py.decoding import DesignError, decode_design

@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from chains import chain
-from designs import template
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import configs, valid_designs
+from support.chain_designs import chain
+from support.designs import template
+from support.strategies import configs, valid_designs
 
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes

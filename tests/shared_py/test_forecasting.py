@@ -2,9 +2,9 @@
 
 import msgspec
 import pytest
-from designs import template
 from hypothesis import given
-from strategies import configs, valid_designs
+from support.designs import template
+from support.strategies import configs, valid_designs
 
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes

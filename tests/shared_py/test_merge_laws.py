@@ -1,10 +1,10 @@
 """The laws of the merge: nothing is lost that nobody deleted, and merging again changes nothing."""
 
-from alter import without
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from strategies import nested_soundly
+from support.design_edits import without
+from support.strategies import nested_soundly
 
 from shared_py.decoding import read_text
 from shared_py.design import Component, Defaults, ModelArchitecture, canonical_bytes

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from alter import mended, with_edges, with_props
-from designs import template
 from hypothesis import given
 from hypothesis import strategies as st
-from mutations import mutated
-from strategies import drawings
+from support.design_edits import mended, with_edges, with_props
+from support.designs import template
+from support.mutated_designs import mutated
+from support.strategies import drawings
 
 from shared_py.blocks import BLOCKS
 from shared_py.decoding import DesignError, design_from

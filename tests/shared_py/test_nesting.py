@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from alter import mended, with_edges, with_more, with_props, without
+from support.design_edits import mended, with_edges, with_more, with_props, without
 
 from shared_py import pyodide_api
 from shared_py.blocks.base import MAX_COUNT

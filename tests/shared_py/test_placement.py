@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from alter import mended, with_edges, with_more
-from designs import template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from strategies import valid_designs
+from support.design_edits import mended, with_edges, with_more
+from support.designs import template
+from support.strategies import valid_designs
 
 from shared_py import pyodide_api
 from shared_py.blocks import BLOCKS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from strategies import drawings, valid_designs
+from support.strategies import drawings, valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.decoding import DesignError, decode_design

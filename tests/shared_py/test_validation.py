@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from alter import mended, with_edges, with_meta, with_more, with_props, without
-from designs import template
 from hypothesis import given, settings
-from strategies import drawings, valid_designs
+from support.design_edits import mended, with_edges, with_meta, with_more, with_props, without
+from support.designs import template
+from support.strategies import drawings, valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from served import Served, ask
-from strategies import drawings
+from support.server_thread import Served, ask
+from support.strategies import drawings
 
 from backend.web.problem_details import PROBLEM_JSON
 from shared_py.design import canonical_bytes

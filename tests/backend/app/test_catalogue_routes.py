@@ -1,6 +1,6 @@
 """What there is to draw with, and what the API says of itself."""
 
-from served import Served
+from support.server_thread import Served
 
 from shared_py.blocks import BLOCKS
 from shared_py.training_config import TrainConfig

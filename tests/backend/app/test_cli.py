@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from served import serving
+from support.server_thread import serving
 
 from backend.cli import main
 from backend.settings import Settings

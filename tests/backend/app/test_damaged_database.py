@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from damage import change_row, change_text, documents_by_sql, fingerprint, overwrite, write_designs
-from served import serving
+from support.damaged_database import change_row, change_text, documents_by_sql, fingerprint, overwrite, write_designs
+from support.server_thread import serving
 
 from backend.errors import DatabaseDamaged, DataUnusable
 from backend.store.database import Store

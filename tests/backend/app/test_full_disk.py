@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from served import Served
+from support.server_thread import Served
 
 from backend.store.database import Store
 

@@ -5,7 +5,7 @@ import gc
 from pathlib import Path
 
 import pytest
-from served import Served, serving
+from support.server_thread import Served, serving
 from websockets.sync.client import connect
 
 from backend.machine.service import MachineService

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
-from served import Served, ask
+from support.server_thread import Served, ask
 
 from backend.web.problem_details import PROBLEM_JSON
 

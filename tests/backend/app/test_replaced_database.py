@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from damage import write_designs
-from served import Served, serving
+from support.damaged_database import write_designs
+from support.server_thread import Served, serving
 
 from backend.errors import DatabaseReplaced
 from backend.store.database import Store, Transaction

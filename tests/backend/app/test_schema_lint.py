@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from designs import small_design
+from support.designs import small_design
 
 from backend.designs.schema_lint import check_file
 from shared_py.design import SCHEMA_VERSION, canonical_bytes

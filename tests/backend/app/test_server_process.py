@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from server_process import ROOT, server_process
+from support.server_process import ROOT, server_process
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -37,7 +37,7 @@ def test_it_never_imports_torch(tmp_path: Path) -> None:
     script = f"""
 import json, sys
 from pathlib import Path
-from served import serving
+from support.server_thread import serving
 with serving(Path({str(tmp_path)!r})) as client:
     design = client.new_design()
     url = f"/api/designs/{{design['id']}}"

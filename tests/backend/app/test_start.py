@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from server_process import ROOT
-from small_disk import small_disk
+from support.server_process import ROOT
+from support.small_disk import small_disk
 
 from backend.cli import main
 from backend.errors import CannotStart

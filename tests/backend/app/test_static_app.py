@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served import Served, serving
+from support.server_thread import Served, serving
 
 from backend.web.static_app import CONTENT_SECURITY_POLICY
 

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from server_process import server_process
+from support.server_process import server_process
 
 from backend.models.loading import load_source
 

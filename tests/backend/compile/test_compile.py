@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 import torch
-from designs import plain_design, small_design
 from hypothesis import given, settings
-from strategies import valid_designs
+from support.designs import plain_design, small_design
+from support.strategies import valid_designs
 
 import backend.models.generated as generated_package
 from backend.compile import checks, compiler
@@ -105,7 +105,7 @@ def test_a_network_too_large_for_the_machine_is_a_sentence(tmp_path: Path, monke
 def test_a_killed_check_is_not_called_a_network_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proof: str, cause: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(compiler, "PROVE", f"work:{proof}")
+    monkeypatch.setattr(compiler, "PROVE", f"support.process_functions:{proof}")
     if cause == "time":
         monkeypatch.setattr(compiler, "TIMEOUT_S", 0.5)
     with pytest.raises(ProcessFailed, match=sentence) as failed:

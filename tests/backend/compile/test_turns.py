@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from designs import plain_design
-from served import Served, serving
+from support.designs import plain_design
+from support.server_thread import Served, serving
 
 from backend.compile import compiler
 from backend.compile.service import CompileService
@@ -229,7 +229,7 @@ def test_abandoned_compiles_do_not_delay_a_person(tmp_path: Path, monkeypatch: p
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "work:prove_for_ever")
+            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
             abandoned = [ask_to_compile(server, endless, f"phone{number % 5}") for number in range(60)]
             wait_until(lambda: len(provers(server, endless)) == 1)
         for connection in abandoned:
@@ -245,7 +245,7 @@ def test_a_long_compile_of_one_client_does_not_hold_up_another(tmp_path: Path, m
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "work:prove_for_ever")
+            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
             waiting = [ask_to_compile(server, endless, "greedy") for _ in range(2)]
             wait_until(lambda: len(provers(server, endless)) == 1)
         answer = server.post(f"/api/designs/{small}/compile", headers={"x-client-id": "patient"})
@@ -259,7 +259,7 @@ def test_compiles_of_a_sync_call_are_in_turn_by_its_client(tmp_path: Path, monke
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "work:prove_for_ever")
+            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
             commands = [{"id": f"k{number}", "kind": "compile", "design_id": endless} for number in range(3)]
             epoch = server.sync(client_id="phone1", commands=commands)["epoch"]
             wait_until(lambda: len(provers(server, endless)) == 1)

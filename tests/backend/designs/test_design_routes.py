@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from served import Served
+from support.server_thread import Served
 
 from shared_py.decoding import design_from
 from shared_py.design import etag_of

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 import torch
-from designs import plain_design
-from recorder import Recorder
+from support.designs import plain_design
+from support.report_recorder import Recorder
 
 from backend.environment.game_2048 import legal_moves
 from backend.environment.start_states import BIGGEST, KEPT, Starts

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from designs import small_design
+from support.designs import small_design
 
 from backend.evaluation.expert_usage import DEAD_AFTER_ROLLOUTS, MixtureStatistics, load_entropy, router_entropy
 from backend.models import GameTransformer, ModelOutput

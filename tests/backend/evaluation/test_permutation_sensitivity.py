@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from boards import random_boards
-from designs import small_design
+from support.boards import random_boards
+from support.designs import small_design
 from torch import Tensor
 
 from backend.evaluation.permutation_sensitivity import BoardSample, board_reading, shown_in_order

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from boards import random_boards
-from designs import small_design
+from support.boards import random_boards
+from support.designs import small_design
 
 from backend.environment.game_2048 import Games, legal_moves
 from backend.evaluation import play

@@ -11,9 +11,9 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from designs import small_design
 from safetensors import safe_open
-from trained_run import make_run, write_checkpoint
+from support.designs import small_design
+from support.trained_runs import make_run, write_checkpoint
 
 from backend.environment.game_2048 import legal_moves
 from backend.errors import DamagedCheckpoint, NothingTrained, ProcessFailed
@@ -211,7 +211,7 @@ def test_checked_boards_are_real_and_many() -> None:
 
 def test_a_killed_writer_is_told_as_killed_not_as_short_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_run(tmp_path / "rkilled")
-    monkeypatch.setitem(exporter.WRITERS, "pt", "work:killed_while_proving")
+    monkeypatch.setitem(exporter.WRITERS, "pt", "support.process_functions:killed_while_proving")
     with pytest.raises(ProcessFailed, match="killed by SIGKILL, by a person or another program; try again") as failed:
         export_run(folder.path, "pt")
     assert failed.value.cause == "killed"

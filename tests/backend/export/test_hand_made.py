@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from designs import small_design
-from hand_made import TEXTS
+from support.designs import small_design
+from support.handwritten_networks import TEXTS
 
 import backend.models
 from backend.compile.checks import PROOFS, sample_boards

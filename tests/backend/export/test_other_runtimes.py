@@ -8,12 +8,12 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from designs import small_design, template
-from hand_made import TEXTS
 from numpy.typing import NDArray
 from onnxruntime.quantization import quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
+from support.designs import small_design, template
+from support.handwritten_networks import TEXTS
 
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 import torch
-from faults import cut_short, one_bit_turned, replaced_by_text, zeroed
-from pumping import Inside, inside
 from safetensors import safe_open
-from served import serving
-from trained_run import make_run, write_checkpoint
-from written_runs import write_run
+from support.damaged_files import cut_short, one_bit_turned, replaced_by_text, zeroed
+from support.run_folders import write_run
+from support.server_parts import Inside, inside
+from support.server_thread import serving
+from support.trained_runs import make_run, write_checkpoint
 
 from backend.errors import DamagedCheckpoint, NotFound
 from backend.export import exporter

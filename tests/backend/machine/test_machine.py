@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from served import Served, serving
+from support.server_thread import Served, serving
 
 from backend.errors import ProcessFailed
 from backend.machine import service as desks

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from boards import random_boards
-from designs import plain_design, small_design
+from support.boards import random_boards
+from support.designs import plain_design, small_design
 
 from backend.models import GameTransformer
 from backend.models.afterstate_player import SHARPNESS, AfterstatePlayer

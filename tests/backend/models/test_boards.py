@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import torch
-from designs import small_design, template
-from hand_made import TEXTS
+from support.designs import small_design, template
+from support.handwritten_networks import TEXTS
 from torch import Tensor
 
 from backend.export.onnx_file import played_boards

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from boards import random_boards
+from support.boards import random_boards
 
 from backend.models import BoardEmbedding
 from backend.models.embedding import sinusoidal_grid, sinusoidal_positions

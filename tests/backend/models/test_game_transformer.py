@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from designs import plain_design, small_design, template
+from support.designs import plain_design, small_design, template
 
 from backend.environment.game_2048 import legal_moves as legal_by_table
 from backend.models import GameTransformer, legal_moves

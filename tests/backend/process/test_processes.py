@@ -14,7 +14,9 @@ from backend.process.process import HEAP_SETTING, describe_exit, ended_early, me
 
 
 def call(function: str, *args: object, timeout_s: float = 60.0, memory_limit_bytes: int | None = None) -> object:
-    return run_in_process(f"work:{function}", *args, timeout_s=timeout_s, memory_limit_bytes=memory_limit_bytes)
+    return run_in_process(
+        f"support.process_functions:{function}", *args, timeout_s=timeout_s, memory_limit_bytes=memory_limit_bytes
+    )
 
 
 def test_results_come_back_and_torch_is_loaded_already() -> None:

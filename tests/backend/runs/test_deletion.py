@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from damage import overwrite, write_designs
-from designs import plain_design
-from pumping import Inside, inside, opened
-from served import serving
-from small_disk import fill, small_disk
+from support.damaged_database import overwrite, write_designs
+from support.damaged_files import fill_disk
+from support.designs import plain_design
+from support.metric_messages import update
+from support.run_folders import write_run
+from support.server_parts import Inside, inside, opened
+from support.server_thread import serving
+from support.small_disk import small_disk
 from websockets.sync.client import connect
-from written_runs import update, write_run
 
 from backend.errors import DatabaseDamaged, NotFound, RunEnding
 from backend.runs.deletion import delete_run, finish_deletions
@@ -139,7 +141,7 @@ def test_a_deletion_frees_space_on_a_full_disk(tmp_path: Path) -> None:
 
         async def story(parts: Inside) -> None:
             await parts.until(type="run_status", status="stopped")
-            fill(disk / "ballast")
+            fill_disk(disk / "ballast")
             await delete_run(parts.store, parts.desk, "r1")
             assert await parts.store.call(is_run_deleted, "r1")
 

@@ -9,22 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from designs import plain_design, small_design
-from faults import (
-    DrawingTrainer,
-    FillingTrainer,
-    HoardingTrainer,
-    KilledTrainer,
-    ScoringTrainer,
-    cut_short,
-    fill,
-    one_bit_turned,
-    replaced_by_text,
-    zeroed,
-)
-from small_disk import small_disk
+from support.damaged_files import cut_short, fill_disk, one_bit_turned, replaced_by_text, zeroed
+from support.designs import plain_design, small_design
+from support.faulty_trainers import DrawingTrainer, FillingTrainer, HoardingTrainer, KilledTrainer, ScoringTrainer
+from support.live_runs import LONG, await_message, await_status, end_runs, make, messages, wait_until
+from support.small_disk import small_disk
 from torch._inductor.exc import InvalidCxxCompiler
-from watching import LONG, await_message, await_status, end_runs, make, messages, wait_until
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.runs import training_manager
@@ -200,7 +190,7 @@ def test_a_full_disk_fails_the_run_until_there_is_space(manage: Callable[..., Tr
         manager = manage(disk)
         run = manager.start(plain_design(), LONG)
         await_message(manager, run.id, CheckpointCreated, 1)
-        fill(disk / "ballast")
+        fill_disk(disk / "ballast")
         failed = await_status(manager, run.id, "failed", "interrupted")
         assert (failed.status, failed.reason) == ("failed", DISK_FULL)
         folder = RunFolder(manager.run_folder(run.id))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from designs import plain_design
-from trainers import HangingTrainer
-from watching import LONG, await_message, await_status, end_runs, make, messages, trainer_of, wait_until
+from support.designs import plain_design
+from support.external_trainers import HangingTrainer
+from support.live_runs import LONG, await_message, await_status, end_runs, make, messages, trainer_of, wait_until
 
 from backend.errors import RunNotActive
 from backend.runs import stopping, vitals

@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from designs import plain_design, small_design
-from trainers import CountingTrainer, FailingTrainer
-from watching import DEADLINE_S, LONG, await_message, await_status, make, messages, trainer_of, wait_until
+from support.designs import plain_design, small_design
+from support.external_trainers import CountingTrainer, FailingTrainer
+from support.live_runs import DEADLINE_S, LONG, await_message, await_status, make, messages, trainer_of, wait_until
 
 from backend.errors import AlreadyExists, InvalidDesign, InvalidRequest, NotFound, RunNotActive
 from backend.runs.trainer_process import NICENESS
@@ -203,7 +203,7 @@ def test_a_new_manager_finds_a_live_run_and_stops_it(manager: TrainingManager, t
 SERVER = """
 import os, sys, time
 from pathlib import Path
-from designs import plain_design
+from support.designs import plain_design
 from shared_py.training_config import TrainConfig
 from backend.runs.training_manager import TrainingManager
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from designs import plain_design
-from pumping import Inside, inside
-from written_runs import write_run
+from support.designs import plain_design
+from support.run_folders import write_run
+from support.server_parts import Inside, inside
 
 from backend.runs.training_manager import TrainingManager
 from shared_py.training_config import TrainConfig

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import torch
-from designs import plain_design
-from served import serving
-from written_runs import write_run
+from support.designs import plain_design
+from support.run_folders import write_run
+from support.server_thread import serving
 
 from backend.machine import service as machine_desk
 from backend.machine.service import Speed, surroundings

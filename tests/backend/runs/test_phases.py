@@ -4,8 +4,8 @@ import os
 import signal
 
 import pytest
-from designs import plain_design
-from watching import await_message, await_status, messages, trainer_of, wait_until
+from support.designs import plain_design
+from support.live_runs import await_message, await_status, messages, trainer_of, wait_until
 
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder, RunState, StatusLine, describe, fold

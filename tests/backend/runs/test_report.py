@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from designs import plain_design
-from faults import zeroed
-from trainers import CountingTrainer
+from support.damaged_files import zeroed
+from support.designs import plain_design
+from support.external_trainers import CountingTrainer
 
 from backend.models import GameTransformer
 from backend.runs import checkpoints

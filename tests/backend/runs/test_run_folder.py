@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from designs import plain_design
-from figures import update
 from msgspec.structs import replace
+from support.designs import plain_design
+from support.metric_messages import update
 
 from backend.runs.journal import Journal, create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, RunState, decode_messages, fold, now

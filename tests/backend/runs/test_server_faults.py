@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from faults import fill
-from server_process import server_process
-from small_disk import small_disk
-from watching import kill_trainer
+from support.damaged_files import fill_disk
+from support.live_runs import kill_trainer
+from support.server_process import server_process
+from support.small_disk import small_disk
 from websockets.sync.client import ClientConnection, connect
 
 from backend.runs.run_folder import DISK_FULL, RunFolder
@@ -97,7 +97,7 @@ def test_a_server_whose_disk_is_full_stays_up_and_the_run_goes_on_afterwards(tmp
         with connect(f"{messages}?after=0") as socket:
             receive(socket, seen, 2, type="checkpoint_created")
         try:
-            fill(disk / "ballast")
+            fill_disk(disk / "ballast")
             wait_until(lambda: client.get(f"/api/runs/{run_id}").json()["status"] == "failed")
             run = client.get(f"/api/runs/{run_id}").json()
             assert run["reason"] == DISK_FULL

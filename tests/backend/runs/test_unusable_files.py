@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from designs import plain_design
-from watching import LONG, await_message, await_status, kill_trainer, make, trainer_of, wait_until
-from written_runs import write_run
+from support.designs import plain_design
+from support.live_runs import LONG, await_message, await_status, kill_trainer, make, trainer_of, wait_until
+from support.run_folders import write_run
 
 from backend.errors import RunUnusable
 from backend.runs.line_file import READ_BYTES

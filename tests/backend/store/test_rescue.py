@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from damage import change_row, change_text, documents_by_sql, fingerprint, overwrite, write_designs
+from support.damaged_database import change_row, change_text, documents_by_sql, fingerprint, overwrite, write_designs
 
 from backend.cli import main
 from backend.store.checks import connect_to_read, find_damage

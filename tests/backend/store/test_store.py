@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from figures import evaluation, newest_of_each_step, update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from support.metric_messages import evaluation, newest_of_each_step, update
 
 from backend.errors import AlreadyExists, DataInUse, NotFound
 from backend.store.database import Store, Transaction, open_database

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from figures import newest_of_each_step
-from served import Served, serving
+from support.metric_messages import newest_of_each_step
+from support.server_thread import Served, serving
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 

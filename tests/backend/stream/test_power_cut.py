@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pumping import Inside, inside
-from written_runs import update, write_run
+from support.metric_messages import update
+from support.run_folders import write_run
+from support.server_parts import Inside, inside
 
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder

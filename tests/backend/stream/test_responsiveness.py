@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from designs import plain_design
-from pumping import Inside, inside
-from watching import LONG, kill_trainer
+from support.designs import plain_design
+from support.live_runs import LONG, kill_trainer
+from support.server_parts import Inside, inside
 
 from backend.process.process import run_in_process
 from backend.runs.run_folder import RunFolder
@@ -21,7 +21,7 @@ QUICK = Limits(suspended_s=1.5)
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[RunFolder]:
     """The folder of the one run, whose trainer is killed with the test."""
-    run_in_process("work:double", 1, timeout_s=120.0)
+    run_in_process("support.process_functions:double", 1, timeout_s=120.0)
     folder = RunFolder(tmp_path / "runs" / "r1")
     yield folder
     kill_trainer(folder)

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from served import Served, serving
+from support.server_thread import Served, serving
 
 
 def blank(name: str, **changes: Any) -> dict[str, Any]:

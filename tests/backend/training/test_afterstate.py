@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from designs import plain_design, small_design, template
-from recorder import Recorder
+from support.designs import plain_design, small_design, template
+from support.report_recorder import Recorder
 
 from backend.environment.game_2048 import slide
 from backend.environment.vector_games import games_on

@@ -5,8 +5,8 @@ import math
 import msgspec
 import pytest
 import torch
-from chains import CHAINS, chain_named
-from recorder import Recorder
+from support.chain_designs import CHAINS, chain_named
+from support.report_recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.training import loop

@@ -5,8 +5,8 @@ from functools import partial
 import msgspec
 import pytest
 import torch
-from designs import small_design
-from recorder import Recorder
+from support.designs import small_design
+from support.report_recorder import Recorder
 
 from backend.environment.vector_games import CpuGames, GpuGames, games_on
 from backend.models import GameTransformer

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from designs import plain_design, small_design
-from recorder import Recorder
-from trained_run import make_run
-from trainers import CountingTrainer
-from watching import await_status, make, messages, wait_until
+from support.designs import plain_design, small_design
+from support.external_trainers import CountingTrainer
+from support.live_runs import await_status, make, messages, wait_until
+from support.report_recorder import Recorder
+from support.trained_runs import make_run
 
 from backend.evaluation.play import EVALUATION_SEED, Policy, network_player, play_games
 from backend.models import GameTransformer

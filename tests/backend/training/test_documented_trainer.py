@@ -1,10 +1,10 @@
 """The trainer that docs/trainers.md shows trains a drawn network, in a process of its own, and goes on where it was."""
 
 import torch
-from chains import chain
-from designs import small_design
-from recorder import Recorder
-from watching import await_status
+from support.chain_designs import chain
+from support.designs import small_design
+from support.live_runs import await_status
+from support.report_recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.runs.checkpoints import load_checkpoint

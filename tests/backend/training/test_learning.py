@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from designs import template
-from recorder import Recorder
+from support.designs import template
+from support.report_recorder import Recorder
 
 from backend.evaluation.play import EndedGames, network_player, play_games, random_player
 from backend.models import GameTransformer

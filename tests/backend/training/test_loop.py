@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 import torch
-from designs import small_design
-from recorder import Recorder
+from support.designs import small_design
+from support.report_recorder import Recorder
 
 from backend.models import GameTransformer
 from backend.training import loop

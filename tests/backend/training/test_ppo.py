@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from designs import plain_design, small_design, template
-from hand_made import TEXTS
-from recorder import Recorder
+from support.designs import plain_design, small_design, template
+from support.handwritten_networks import TEXTS
+from support.report_recorder import Recorder
 
 from backend.environment.game_2048 import Games, legal_moves, slide
 from backend.environment.vector_games import games_on

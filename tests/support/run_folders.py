@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from designs import plain_design
-
 from backend.runs.journal import Journal, create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import RunStatus, TrainingUpdate
+from shared_py.protocol import RunStatus
 from shared_py.training_config import TrainConfig
+
+from .designs import plain_design
 
 
 def write_run(
@@ -27,12 +27,3 @@ def write_run(
         for status in statuses:
             journal.status(status)
     return folder
-
-
-def update(steps: int) -> TrainingUpdate:
-    """A line of the chart."""
-    return TrainingUpdate(
-        seq=0, run_id="", episode=0, steps=steps, steps_per_second=1.0, score=None, reward=None, loss=None, policy_loss=None,
-        value_loss=None, entropy=None, approx_kl=None, clip_fraction=None, explained_variance=None, learning_rate=0.0,
-        avg_game_length=None, max_tile_frequency={}, board_state=[0] * 16, moe=None,
-    )  # fmt: skip

@@ -2,8 +2,8 @@
 
 All train one network of 401,797 parameters with the same settings (64 games of 64 steps, minibatches of 1024, 4 epochs).
 The peers are Stable-Baselines3 and a loop like CleanRL's, both on gymnasium-2048, installed into `.venv-bench` from
-`benchmarks/peers.txt`. `ours` uses bfloat16 where the processor is faster with it, float32 elsewhere. Allocated bytes are those
-of a later iteration, peaks those of a fresh process. All take turns, each in a process of its own.
+`benchmarks/peers/requirements.txt`. `ours` uses bfloat16 where the processor is faster with it, float32 elsewhere. Allocated
+bytes are those of a later iteration, peaks those of a fresh process. All take turns, each in a process of its own.
 """
 
 import json
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from backend.models.autocast import bfloat16_pays_off
 from benchmarks.page import Row
-from benchmarks.players import Player, set_up_peers
-from benchmarks.ppo_settings import GAMES, STEPS
+from benchmarks.peers.players import Player, set_up_peers
+from benchmarks.peers.ppo_settings import GAMES, STEPS
 
-TRAINER, PRODUCTS = "benchmarks.ppo_player", "benchmarks.ppo_products"
+TRAINER, PRODUCTS = "benchmarks.peers.ppo_player", "benchmarks.peers.ppo_products"
 OURS = {"ours": ("ours", "auto"), "ours_float32": ("ours", "float32"), "ours_compiled": ("ours", "auto", "always")}
 THEIRS = ("stable_baselines3", "cleanrl_style")
 ROUNDS = 3

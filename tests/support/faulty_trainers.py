@@ -4,20 +4,21 @@ import io
 import os
 import random
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from trainers import CountingTrainer
 
 from backend.models import GameTransformer, ModelOutput
 from backend.training.ppo_trainer import PPOTrainer
 from backend.training.trainer import Control, Progress, Report
 from shared_py.protocol import CheckpointCreated
 from shared_py.training_config import TrainConfig
+
+from .damaged_files import fill_disk
+from .external_trainers import CountingTrainer
 
 SAVE = torch.save
 
@@ -131,46 +132,9 @@ class FillingTrainer(CountingTrainer):
         if self.steps == 0:
             self.steps = 1
             report.checkpoint(1, 1.0)
-            fill(self.ballast)
+            fill_disk(self.ballast)
             with suppress(OSError):
                 while True:
                     report._journal.write(CheckpointCreated(0, "", 1, None))  # type: ignore[attr-defined]  # the shortest line
             report.update(Progress(steps=2))
         super().train(model, config, report, control)
-
-
-def fill(ballast: Path) -> None:
-    """Write a file until the disk is full to the last byte."""
-    with ballast.open("ab", buffering=0) as file:
-        for size in (1 << 20, 1 << 12, 1):
-            with suppress(OSError):
-                while file.write(bytes(size)) == size:
-                    pass
-
-
-def cut_short(path: Path) -> None:
-    """Leave half of a file."""
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def zeroed(path: Path) -> None:
-    """Write zeros over a block in the middle of a file."""
-    _write_over(path, lambda block: bytes(len(block)))
-
-
-def one_bit_turned(path: Path) -> None:
-    """Turn one bit in the middle of a file."""
-    _write_over(path, lambda block: bytes([block[0] ^ 1]) + block[1:])
-
-
-def replaced_by_text(path: Path) -> None:
-    """Another file of that name."""
-    path.write_text("weights of another program")
-
-
-def _write_over(path: Path, change: Callable[[bytes], bytes]) -> None:
-    with path.open("r+b") as file:
-        middle = file.seek(path.stat().st_size // 2)
-        block = file.read(512)
-        file.seek(middle)
-        file.write(change(block))

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import torch
-from designs import small_design
 
 from backend.models.loading import load_file
 from backend.runs.checkpoints import save_checkpoint
@@ -11,6 +10,8 @@ from backend.runs.journal import create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
 from shared_py.training_config import TrainConfig
+
+from .designs import small_design
 
 PPO = TrainConfig()
 

@@ -1,4 +1,4 @@
-"""Plays random moves as fast as an environment can: `python -m benchmarks.environment_player NAME`, then `N SECONDS` per round.
+"""Plays random moves at full speed: `python -m benchmarks.peers.environment_player NAME`, then `N SECONDS` per round.
 
 For each line it plays N parallel games for about that time and prints steps per second of processor time. Environments may be
 installed in another virtual environment, so each imports what it needs. All choose uniformly among legal moves, except

@@ -2,8 +2,9 @@
 
 import re
 
-from browser import centre_of
 from playwright.sync_api import Locator, Page, expect
+
+from .browser import centre_of
 
 MIN_TARGET_PX = 40
 

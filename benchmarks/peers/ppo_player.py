@@ -1,4 +1,4 @@
-"""One trainer, an iteration at a time: `python -m benchmarks.ppo_player NAME`, then a line for each iteration.
+"""One trainer, an iteration at a time: `python -m benchmarks.peers.ppo_player NAME`, then a line for each iteration.
 
 The line `time` is answered with the processor seconds of one iteration and the peak of resident memory so far, `profile` with the
 bytes that torch allocated in one, as JSON. Peers run in another virtual environment, so imports are local.
@@ -11,7 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ppo_settings import ENTROPY_WEIGHT, EPOCHS, GAMES, LEARNING_RATE, MINIBATCH, STEPS, VALUE_WEIGHT, WIDTH, checked
+from benchmarks.peers.ppo_settings import (
+    ENTROPY_WEIGHT,
+    EPOCHS,
+    GAMES,
+    LEARNING_RATE,
+    MINIBATCH,
+    STEPS,
+    VALUE_WEIGHT,
+    WIDTH,
+    checked,
+)
 
 Iterate = Callable[[], Any]
 
@@ -124,7 +134,7 @@ def ours(precision: str, compiled: str = "never") -> None:
 
 def theirs(name: str) -> None:
     """A peer."""
-    from benchmarks.ppo_peers import CleanLoop, stable_baselines3
+    from benchmarks.peers.ppo_peers import CleanLoop, stable_baselines3
 
     at_first = resident("VmRSS")
     iterate = {"stable_baselines3": stable_baselines3, "cleanrl_style": CleanLoop}[name]()

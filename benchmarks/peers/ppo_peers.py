@@ -16,7 +16,7 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import Tensor, nn, optim
 from torch.distributions import Categorical
 
-from benchmarks.ppo_settings import (
+from benchmarks.peers.ppo_settings import (
     ENTROPY_WEIGHT,
     EPOCHS,
     GAMES,

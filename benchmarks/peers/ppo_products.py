@@ -1,4 +1,4 @@
-"""The speed of PPO's matrix products alone: `python -m benchmarks.ppo_products PRECISION`, then any line for a round.
+"""The speed of PPO's matrix products alone: `python -m benchmarks.peers.ppo_products PRECISION`, then any line for a round.
 
 The products are those of our network playing one move of every game, and of a forward and backward pass over one microbatch, with
 the same shapes, strides and types. Each answer is JSON: the minimum of processor seconds for one step (one pass to play it, one
@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from backend.models import GameTransformer
 from backend.models.autocast import autocast
-from benchmarks.ppo_player import network, settings
+from benchmarks.peers.ppo_player import network, settings
 from shared_py.analysis import analyse
 from shared_py.training_config import TrainConfig
 

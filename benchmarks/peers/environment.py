@@ -1,7 +1,7 @@
 """Steps per second of the environment on one thread, against gymnasium-2048, pgx and jumanji.
 
 Limits: 80 times gymnasium-2048 at 64 games, 5 times the faster of the others at 4096 games. The peers are installed into
-`.venv-bench` from `benchmarks/peers.txt`.
+`.venv-bench` from `benchmarks/peers/requirements.txt`.
 """
 
 import os
@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.page import Row
-from benchmarks.players import Player, set_up_peers
+from benchmarks.peers.players import Player, set_up_peers
 
-MODULE = "benchmarks.environment_player"
+MODULE = "benchmarks.peers.environment_player"
 COUNTS = (64, 512, 4096)
 ROUNDS = 25
 ROUND_SECONDS = 0.05

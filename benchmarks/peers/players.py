@@ -5,8 +5,8 @@ import subprocess
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PEERS = ROOT / "benchmarks" / "peers.txt"
+ROOT = Path(__file__).parents[2]
+PEERS = Path(__file__).with_name("requirements.txt")
 HOME = ROOT / ".venv-bench"
 
 

@@ -1,0 +1,1 @@
+"""Comparisons with other programs, which live in an environment of their own (`.venv-bench`)."""

@@ -1,0 +1,1 @@
+"""What tests share: designs, runs, servers, trainers and browsers to test with, and Hypothesis strategies."""
