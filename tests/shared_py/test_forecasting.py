@@ -1,13 +1,12 @@
 """How long a run takes: moves, learning, test games, checkpoints and its start, each of which counts."""
 
-from typing import get_args
-
 import msgspec
 import pytest
 from hypothesis import given
 from support.designs import template
 from support.strategies import configs, valid_designs
 
+from shared_py.algorithms import ALGORITHMS
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.design import ModelArchitecture
@@ -26,7 +25,7 @@ from shared_py.forecasting import (
 )
 from shared_py.presets import preset
 from shared_py.protocol import Machine
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 MACHINE = Machine(2, 10**9, 1e10, 1e-4)
 CONFIG = TrainConfig()
@@ -82,8 +81,8 @@ def test_test_games_take_a_small_share_of_a_long_run() -> None:
     assert MAX_FOLLOWED * EVALUATION_EVERY_S < 10 * 3600
 
 
-@pytest.mark.parametrize("algorithm", get_args(Algorithm))
-def test_games_grow_with_what_was_learned(algorithm: Algorithm) -> None:
+@pytest.mark.parametrize("algorithm", [algorithm.name for algorithm in ALGORITHMS])
+def test_games_grow_with_what_was_learned(algorithm: AlgorithmName) -> None:
     config = preset(algorithm)
     lengths = [moves_a_game(sizes_of("tiny_mlp"), config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
     assert lengths == sorted(lengths)
