@@ -20,7 +20,7 @@ from support.trained_runs import make_run, write_checkpoint
 from backend.errors import DamagedCheckpoint, NotFound
 from backend.export import exporter
 from backend.export.exporter import Export, export_checkpoint, export_run
-from backend.export.formats import Suffix
+from backend.export.formats import FORMATS, Suffix
 from backend.export.service import ExportService
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, read_summary
@@ -156,7 +156,7 @@ def test_a_run_deleted_during_its_export_does_not_come_back(folder: RunFolder, m
     assert not folder.path.exists()
 
 
-@pytest.mark.parametrize("fmt", exporter.WRITERS)
+@pytest.mark.parametrize("fmt", [row.suffix for row in FORMATS if row.needs])
 def test_a_run_deleted_while_another_process_writes_its_file_is_not_found(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch, fmt: Suffix
 ) -> None:
