@@ -10,8 +10,8 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime check bench fix dev generate golden graph screens \
-	lock clean
+.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix \
+	dev generate golden graph screens lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
 	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
@@ -40,6 +40,12 @@ pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
 
 test: test-python test-app test-browser ## every test
 
+test-fast: setup ## the quick tests of every part, without a browser, in under two minutes
+	@mkdir -p build
+	@npm run --silent test -- src >build/test-app.log 2>&1 & app=$$!; \
+	$(BIN)/pytest -m "not slow" --hypothesis-profile fast tests --ignore=tests/e2e; python=$$?; \
+	wait $$app; app=$$?; cat build/test-app.log; exit $$((python + app))
+
 test-python: setup
 	$(BIN)/pytest tests --ignore=tests/e2e
 
@@ -55,10 +61,18 @@ test-old-runtime: setup ## exports on the oldest onnxruntime that installs here,
 	PYTHONPATH=.:tests $(BIN)/python tests/old_runtime/export_networks.py build/old_runtime
 	.venv-oldrt/bin/python tests/old_runtime/compare.py build/old_runtime
 
-check: setup ## lint, types, walls, drift
+check: setup ## lint, types, import rules, drift: mypy on one core beside all other checks on another
+	@mkdir -p build
+	@$(MAKE) --no-print-directory check-types >build/check-types.log 2>&1 & types=$$!; \
+	$(MAKE) --no-print-directory check-rest; rest=$$?; \
+	wait $$types; types=$$?; cat build/check-types.log; exit $$((rest + types))
+
+check-types:
+	$(BIN)/mypy
+
+check-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	npm run --silent check
 	$(BIN)/model-studio schema-lint

@@ -1,4 +1,4 @@
-"""The one place where the parts are joined: settings in, one ASGI application out."""
+"""Wires the services together: settings in, one ASGI application out."""
 
 import asyncio
 import os
@@ -20,6 +20,7 @@ from backend.compile.service import CompileService
 from backend.designs.catalogue_routes import blocks, templates
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
 from backend.export.exporter import export_checkpoint
+from backend.export.formats import MEDIA_TYPES
 from backend.export.routes import export_design
 from backend.export.service import ExportService
 from backend.machine.routes import machine
@@ -47,14 +48,14 @@ ROUTES = [
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
     *(all_runs, one_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
 ]
-LISTENER_BACKLOG = 1000
-"""messages kept for a slow listener; the ones it then misses are read from the database"""
-PARTS_OF_ROUTES = ("channels", "store", "training", "compiling", "commands", "machines", "exports")
+CLIENT_BACKLOG = 1000
+"""messages kept for a slow client; those dropped beyond it are read from the database"""
+INJECTED = ("channels", "store", "training", "compiling", "commands", "machines", "exports")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the server is made of; routes ask for most of it by these names."""
+    """The services of the server; most are injected into routes by these names."""
 
     channels: ChannelsPlugin
     store: Store
@@ -63,26 +64,26 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
-    pump: MessageIngest
+    ingest: MessageIngest
 
 
 def create_app(settings: Settings) -> Middleware:
-    """Join the parts; nothing is opened before the application starts, and everything is closed when it stops."""
+    """Create the application; the services are opened when it starts and closed when it stops."""
     parts = _parts(settings)
 
     @asynccontextmanager
-    async def life(_: Litestar) -> AsyncGenerator[None]:
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         async with _opened(parts, settings):
             yield
 
     api = Litestar(
         route_handlers=[*options_of(ROUTES), *ROUTES],
-        dependencies={name: _given(getattr(parts, name)) for name in PARTS_OF_ROUTES},
-        lifespan=[parts.channels, life],  # in this order: nothing is published before the channels open or after they close
+        dependencies={name: _provide(getattr(parts, name)) for name in INJECTED},
+        lifespan=[parts.channels, lifespan],  # in this order: nothing is published before the channels open or after they close
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=settings.max_body_bytes,
         openapi_config=OpenAPIConfig(
-            title="Model Studio", version="1", path="/schema", render_plugins=[ExactOpenAPI(path="/openapi.json")]
+            title="Model Studio", version="1", path="/schema", render_plugins=[ExactOpenAPI("/openapi.json", MEDIA_TYPES)]
         ),
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
@@ -94,7 +95,7 @@ def _parts(settings: Settings) -> Parts:
     channels = ChannelsPlugin(
         MemoryChannelsBackend(),
         channels=[LIVE],
-        subscriber_max_backlog=LISTENER_BACKLOG,
+        subscriber_max_backlog=CLIENT_BACKLOG,
         subscriber_backlog_strategy="dropleft",
     )
 
@@ -129,7 +130,7 @@ def _parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=ExportService(export_checkpoint, store, training),
-        pump=MessageIngest(store, training, settings.pump_interval_s),
+        ingest=MessageIngest(store, training, settings.pump_interval_s),
     )
 
 
@@ -139,24 +140,24 @@ async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     await parts.store.open()
     await parts.store.call(check_designs)
     await parts.training.open()
-    await parts.pump.align()
+    await parts.ingest.align()
     if settings.preload:
         preload()
     await parts.machines.open()
-    pumping = asyncio.create_task(parts.pump.run())
+    ingesting = asyncio.create_task(parts.ingest.run())
     try:
         yield
     finally:
-        pumping.cancel()
-        await asyncio.gather(pumping, return_exceptions=True)
+        ingesting.cancel()
+        await asyncio.gather(ingesting, return_exceptions=True)
         await parts.machines.close()
         await parts.commands.close()
         await parts.training.close()
         await parts.store.close()
 
 
-def _given(part: object) -> Provide:
-    def give() -> Any:
+def _provide(part: object) -> Provide:
+    def provide() -> Any:
         return part
 
-    return Provide(give, sync_to_thread=False, use_cache=True)
+    return Provide(provide, sync_to_thread=False, use_cache=True)

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     files_help = "design files, or folders of them (default: the templates and the designs of the repository)"
     lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help=files_help)
-    lint.add_argument("--drafts", action="store_true", help="an unfinished drawing is told, but is no reason to fail")
+    lint.add_argument("--drafts", action="store_true", help="report unfinished designs, but do not fail because of them")
     lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
@@ -129,7 +129,7 @@ def _rescue(options: argparse.Namespace) -> int:
     from backend.store.rescue import REPORT, rescue
 
     rescued = rescue(options.data_dir, options.out)
-    print(f"{rescued.designs} designs and {rescued.deleted} deleted ones in {options.out}; {REPORT} there tells how to go on")
+    print(f"{rescued.designs} designs and {rescued.deleted} deleted ones in {options.out}; {REPORT} there says how to continue")
     for loss in rescued.losses:
         print(loss, file=sys.stderr)
     return 1 if rescued.losses else 0

@@ -1,26 +1,26 @@
-"""What can go wrong between a request and its answer; every one of these leaves the server as problem+json.
+"""The errors of requests; each is sent as `application/problem+json`.
 
 StudioError                   500
 ├── MalformedBody             400  the body is not JSON, or nested too deeply
-├── ForeignOrigin             403  another site's page, or a name this server does not go by
+├── ForeignOrigin             403  another site's page, or a host name that is not this server's
 ├── NotFound                  404  no design, run, block or template of that name
-├── InvalidDesign             422  the drawing has problems; they travel with the error
-├── InvalidDocument           422  the JSON is not a design; the errors travel with it
+├── InvalidDesign             422  the design has problems; the error contains them
+├── InvalidDocument           422  the JSON is not a design; the error contains the reasons
 ├── InvalidRequest            422  the JSON, or a parameter, is not of the right shape
 ├── AlreadyExists             409  the id is taken
-├── NothingTrained            409  an export was asked for before anything was trained
-├── RunNotActive              409  the run cannot be stopped, paused or resumed as it stands
+├── NothingTrained            409  an export before anything was trained
+├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
 ├── RunActive                 409  the run cannot be deleted before it has ended
 ├── RunEnding                 409  the process of the run has yet to exit
 ├── RunUnusable               409  the server may not use the files of the run
 ├── PreconditionRequired      428  If-Match is missing
-├── PreconditionFailed        412  If-Match names an older version; the current document travels with it
-├── ClientGone                499  the client closed the connection before its answer was ready
+├── PreconditionFailed        412  If-Match names an older version; the error contains the current document
+├── ClientGone                499  the client closed the connection before the response was ready
 ├── UnreadableDesign          500  the stored document of a design cannot be read by this server
-├── DatabaseDamaged           503  the database file is damaged: what can be read is served, nothing is stored
-├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: nothing is stored
+├── DatabaseDamaged           503  the database file is damaged: what can be read is served, changes are refused
+├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: changes are refused
 ├── OutOfSpace                507  the disk is full
-├── CompileFailed             500  the generated module failed a proof: our bug, not the person's
+├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
 │   ├── DataInUse             500  another server uses the data directory
 │   └── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
@@ -63,7 +63,7 @@ class MalformedBody(StudioError):
 
 
 class ForeignOrigin(StudioError):
-    """The request comes from another site's page, or calls this server by a name it does not go by."""
+    """The request comes from another site's page, or names a host that is not this server."""
 
     code, status, title = "foreign_origin", 403, "Not from here"
 
@@ -75,13 +75,13 @@ class NotFound(StudioError):
 
 
 class InvalidDesign(StudioError):
-    """The drawing has problems; they travel with the error."""
+    """The design has problems; the error contains them."""
 
     code, status, title = "invalid_design", 422, "The design is not valid"
 
 
 class InvalidDocument(StudioError):
-    """The JSON is not a design; the errors travel with it."""
+    """The JSON is not a design; the error contains the reasons."""
 
     code, status, title = "invalid_document", 422, "Not a design"
 
@@ -99,19 +99,19 @@ class AlreadyExists(StudioError):
 
 
 class NothingTrained(StudioError):
-    """An export was asked for before anything was trained."""
+    """An export was requested before anything was trained."""
 
     code, status, title = "nothing_trained", 409, "Nothing trained yet"
 
 
 class DamagedCheckpoint(StudioError):
-    """A checkpoint is not as it was written: cut short, or changed by something else."""
+    """A checkpoint is not as it was written: truncated or changed."""
 
     code, status, title = "damaged_checkpoint", 409, "Damaged"
 
 
 class RunNotActive(StudioError):
-    """The run cannot be stopped, paused or resumed as it stands."""
+    """The run cannot be stopped, paused or resumed in its status."""
 
     code, status, title = "run_not_active", 409, "The run is not active"
 
@@ -141,7 +141,7 @@ class PreconditionRequired(StudioError):
 
 
 class PreconditionFailed(StudioError):
-    """If-Match names an older version; the current document travels with the error."""
+    """If-Match names an older version; the error contains the current document."""
 
     code, status, title = "precondition_failed", 412, "The design has changed"
 
@@ -153,13 +153,13 @@ class OutOfSpace(StudioError):
 
 
 class CompileFailed(StudioError):
-    """The generated module failed a proof: our bug, not the person's."""
+    """The generated module failed a check: a bug of this program, not of the design."""
 
     code, status, title = "compile_failed", 500, "Compile failed"
 
 
 class ClientGone(StudioError):
-    """The client closed the connection before its answer was ready; what was being done for it is cancelled."""
+    """The client closed the connection before the response was ready; the work for it is cancelled."""
 
     code, status, title = "client_gone", 499, "The client has gone"
 
@@ -171,13 +171,13 @@ class UnreadableDesign(StudioError):
 
 
 class DatabaseDamaged(StudioError):
-    """The database file is damaged: what can be read is served, and nothing is stored."""
+    """The database file is damaged: what can be read is served, and changes are refused."""
 
     code, status, title = "database_damaged", 503, "The database is damaged"
 
 
 class DatabaseReplaced(StudioError):
-    """The database file was deleted or replaced while the server ran: what was open is served, and nothing is stored."""
+    """The database file was deleted or replaced while the server ran: the open one is served, and changes are refused."""
 
     code, status, title = "database_replaced", 503, "The database was replaced"
 
@@ -214,7 +214,7 @@ class ProcessFailed(StudioError):
 
 
 def sentence_for(error: BaseException) -> str:
-    """Why a command cannot begin and what to do, in one sentence."""
+    """Why a command cannot start and what to do, in one sentence."""
     if isinstance(error, StudioError):
         return error.detail
     if is_disk_full(error):
@@ -237,5 +237,5 @@ _ADVICE = {
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether the system, or the database, had no room left, or none for this user."""
+    """Whether the disk, or this user's quota of it, is full, as reported by the system or the database."""
     return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(error)

@@ -1,4 +1,4 @@
-"""File names made of what people call things: their own letters are kept, what a file system may refuse is not."""
+"""File names from names of designs: letters of any script are kept, characters that a file system may refuse are replaced."""
 
 import hashlib
 import re
@@ -13,11 +13,11 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """names of devices on Windows, whatever their ending"""
 
 _AS_THEY_ARE = "!#$&+-.^_`|~"
-"""beside letters and digits, what RFC 8187 leaves unquoted"""
+"""characters beside letters and digits that RFC 8187 leaves unquoted"""
 
 
 def file_name_of(text: str) -> str:
-    """A name for a file: letters, digits and marks of any script, all else as single hyphens; empty if nothing is left."""
+    """A file name: letters, digits and marks of any script are kept, all else becomes single hyphens; may be empty."""
     kept = "".join(letter if _is_kept(letter) else "-" for letter in unicodedata.normalize("NFC", text))
     name = re.sub(r"-+", "-", kept).strip("-").encode()[:MAX_BYTES].decode(errors="ignore").strip("-")
     return f"{name}-" if RESERVED.fullmatch(name) else name
@@ -28,13 +28,13 @@ def _is_kept(letter: str) -> bool:
 
 
 def ascii_name_of(text: str) -> str:
-    """The same in ASCII, small letters alone, for programs that know no other: accents are dropped, other scripts too."""
+    """The same in lower-case ASCII, for programs that support nothing else: accents and other scripts are dropped."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return file_name_of(plain.lower().replace("_", "-"))
 
 
 def download_name(text: str, ending: str) -> str:
-    """The name of a file made for a design of this name: plain small letters for a name in ASCII, else its own letters."""
+    """The file name for a design of this name: lower-case ASCII for a name in ASCII, else with its own letters."""
     return f"{(ascii_name_of(text) if text.isascii() else file_name_of(text)) or 'design'}-{ending}"
 
 
@@ -48,7 +48,7 @@ def attachment(name: str) -> str:
 
 
 def file_name_of_id(name: str) -> str:
-    """A file name for an id out of a database, which may be damaged: no two ids share one."""
+    """A file name for an id from a database that may be damaged; no two ids have the same."""
     if is_identifier(name) and not RESERVED.fullmatch(name):
         return name
     digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Ids the server makes, and what an id in a path must look like."""
+"""Makes and checks ids."""
 
 import re
 import secrets
@@ -11,17 +11,17 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def new_id(letter: str) -> str:
-    """Make an id nobody has guessed: a letter for the kind and 15 random letters or digits."""
+    """A random id that cannot be guessed: a letter for the kind and 15 random letters or digits."""
     return letter + "".join(secrets.choice(_ALPHABET) for _ in range(15))
 
 
 def is_identifier(value: str) -> bool:
-    """Tell whether a text is an id as the contract writes them."""
+    """Whether a text has the form of an id."""
     return _IDENTIFIER.fullmatch(value) is not None
 
 
 def checked_id(kind: str, value: str) -> str:
-    """Give the id back, or raise NotFound: nothing can have a name that is no id, and no path is ever made of one."""
+    """Return a valid id or raise NotFound, since nothing can have an invalid id; it never becomes part of a path."""
     if not is_identifier(value):
         raise NotFound(f"There is no {kind} of that name")
     return value

@@ -1,4 +1,4 @@
-"""What keeps a server from starting, found before it starts: each is one sentence that says what to do."""
+"""Checks before the server starts: whatever prevents a start becomes one sentence that says what to do."""
 
 import errno
 import importlib.util
@@ -14,11 +14,11 @@ from backend.store.database import take_lock
 from backend.store.names import DATABASE, LOCK
 
 NEEDED_BYTES = 256_000
-"""room for a new database and what SQLite keeps beside it"""
+"""for a new database and the files of SQLite beside it"""
 
 
 def check_start(settings: Settings, host: str, port: int) -> None:
-    """Raise CannotStart if the data directory, the address or what is installed does not let a server start."""
+    """Raise CannotStart if the data directory, the address or a missing library prevents a start."""
     _check_installed()
     _check_data_dir(settings)
     _check_address(host, port)
@@ -44,7 +44,7 @@ def _check_data_dir(settings: Settings) -> None:
 
 
 def _sentence(error: OSError, data_dir: Path) -> str:
-    """The error with a path that a person knows: that of a temporary file tells nothing."""
+    """The error as a sentence, with the path of the data directory in place of that of the temporary file."""
     path = Path(error.filename or data_dir)
     error.filename = str(data_dir if path.name.startswith(".space.") else path)
     return f"{sentence_for(error)} (--data-dir, or DATA= for make)"
@@ -52,17 +52,17 @@ def _sentence(error: OSError, data_dir: Path) -> str:
 
 def _check_address(host: str, port: int) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise CannotStart(
             f"The host {host!r} is not known here ({error}): give --host an address of this machine, 127.0.0.1 for itself alone"
             " or 0.0.0.0 for the network"
         ) from error
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in addresses:
         try:
             probe = socket.socket(family, kind, protocol)
         except OSError:
-            continue  # this machine has no such addresses; the server leaves them out too
+            continue  # this machine has no addresses of this family; the server skips them too
         with probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

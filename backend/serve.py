@@ -12,16 +12,16 @@ from backend.preflight import check_start
 from backend.settings import Settings
 
 GRACE_S = 1
-"""how long open requests may take to end once the server is told to stop"""
+"""how long open requests may take once the server is stopped"""
 
 
-def _is_worth_telling(record: logging.LogRecord) -> bool:
-    """Uvicorn takes a socket that was refused with a proper answer for one that was forgotten."""
+def _is_relevant(record: logging.LogRecord) -> bool:
+    """False for a socket that was refused with a response, which uvicorn logs as an incomplete handshake."""
     return "without completing handshake" not in record.getMessage()
 
 
 def serve(settings: Settings, host: str, port: int) -> int:
-    """Serve until told to stop by SIGINT or SIGTERM; CannotStart says why it cannot."""
+    """Serve until SIGINT or SIGTERM; CannotStart if it cannot start."""
     check_start(settings, host, port)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     config = uvicorn.Config(
@@ -35,9 +35,9 @@ def serve(settings: Settings, host: str, port: int) -> int:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
+    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
     server = uvicorn.Server(config)
-    # uvicorn raises the signal again at its end; without this Python would die of it before it cleans up
+    # uvicorn raises the signal again at its end; without a handler it would end Python before the cleanup
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):  # Ctrl-C, once everything has been closed
         server.run()

@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, in one frozen Struct; it reads no environment by itself."""
+"""The settings of a server, in one frozen Struct; they are not read from the environment here."""
 
 from pathlib import Path
 
@@ -8,25 +8,24 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(Struct, frozen=True):
-    """Where things lie, who may call and how much is taken at once."""
+    """Folders, allowed host names and limits."""
 
     data_dir: Path = Path("data")
     static_dir: Path = PACKAGE_ROOT / "pwa" / "dist"
-    """the built app; it may be missing, then only the API is served"""
+    """the built app; if it is missing, only the API is served"""
     allowed_hosts: tuple[str, ...] = ()
-    """public names this server may be called by, besides addresses and names of the local network"""
+    """public host names of this server, beside addresses and names of the local network"""
     max_body_bytes: int = 1_900_000
-    """room for the largest design together with its base, in one sync call"""
+    """enough for the largest design with its base in one sync call"""
     max_concurrent_runs: int = 1
     run_memory_bytes: int | None = None
     """what a run may take beside a loaded torch; None: its part of three quarters of the machine's memory"""
     pump_interval_s: float = 0.075
-    """how often the files of runs are looked at"""
+    """between two polls of the runs"""
     preload: bool = True
-    """whether a process with torch loaded is made ready at start, so that the first training begins at once"""
-
+    """whether a process with torch is started with the server, so that the first training starts at once"""
     measure_speed_after_s: float | None = None
-    """seconds from the start, and between looks whether anything trains, until the speed at training is measured; None: never"""
+    """seconds from the start, and between checks whether anything trains, until the speed is measured; None: never"""
 
     @property
     def machine_file(self) -> Path:

@@ -1,4 +1,4 @@
-"""Who may compute next: every client in turn, so that one that asks for much delays others by no more than what is running."""
+"""Round-robin turns among clients, so that many requests of one client delay the others by no more than what is running."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ class Turns:
         self._running: list[_Waiting] = []
         self._waiting: dict[str, list[_Waiting]] = {}
         self._served: dict[str, float] = {}
-        """for each client that waits or has a turn, after how many turns its last one began, or it came: the lowest is next"""
+        """by client that waits or has a turn: the number of turns before its last one, or before it came; the lowest is next"""
         self._turns = 0
 
     @property
@@ -32,29 +32,31 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, client: str, name: str, *, is_alone: bool = False) -> AsyncIterator[bool]:
-        """Wait for a turn and hold it; gives whether nothing else is running. One that is cancelled leaves the queue.
+        """Wait for a turn and hold it; yields whether nothing else is running. When cancelled it leaves the queue.
 
-        `is_alone` waits until nothing else runs, and lets nothing else begin.
+        `is_alone` waits until nothing else runs, and lets nothing else start.
         """
-        asked = _Waiting(client, name, is_alone)
-        self._waiting.setdefault(client, []).append(asked)
-        self._served.setdefault(client, self._turns - 0.5)  # behind all who wait, or one that keeps coming back is always first
+        entry = _Waiting(client, name, is_alone)
+        self._waiting.setdefault(client, []).append(entry)
+        self._served.setdefault(
+            client, self._turns - 0.5
+        )  # behind all that wait; otherwise a client that returns at once would always be first
         self._grant()
         try:
-            await asked.granted
-            yield self._running == [asked]
+            await entry.granted
+            yield self._running == [entry]
         finally:
-            self._leave(asked)
+            self._leave(entry)
             self._grant()
 
     def _grant(self) -> None:
-        while (asked := self._next()) is not None:
-            self._running.append(asked)
-            self._remove(asked)
+        while (entry := self._next()) is not None:
+            self._running.append(entry)
+            self._remove(entry)
             self._turns += 1
-            self._served[asked.client] = self._turns
-            if not asked.granted.done():  # one that was cancelled just now leaves by itself
-                asked.granted.set_result(None)
+            self._served[entry.client] = self._turns
+            if not entry.granted.done():  # a cancelled one leaves by itself
+                entry.granted.set_result(None)
 
     def _next(self) -> _Waiting | None:
         if len(self._running) >= self._at_once or any(running.is_alone for running in self._running):
@@ -67,16 +69,16 @@ class Turns:
                 return first
         return None
 
-    def _leave(self, asked: _Waiting) -> None:
-        if asked in self._running:
-            self._running.remove(asked)
+    def _leave(self, entry: _Waiting) -> None:
+        if entry in self._running:
+            self._running.remove(entry)
         else:
-            self._remove(asked)
-        if asked.client not in self._waiting and all(asked.client != running.client for running in self._running):
-            self._served.pop(asked.client, None)
+            self._remove(entry)
+        if entry.client not in self._waiting and all(entry.client != running.client for running in self._running):
+            self._served.pop(entry.client, None)
 
-    def _remove(self, asked: _Waiting) -> None:
-        queue = self._waiting[asked.client]
-        queue.remove(asked)
+    def _remove(self, entry: _Waiting) -> None:
+        queue = self._waiting[entry.client]
+        queue.remove(entry)
         if not queue:
-            del self._waiting[asked.client]
+            del self._waiting[entry.client]

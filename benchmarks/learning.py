@@ -29,7 +29,7 @@ from shared_py.design import ModelArchitecture
 from shared_py.presets import preset, with_budget
 from shared_py.protocol import Evaluation
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
@@ -46,13 +46,13 @@ STORED = Path("ci/artifacts/learning.jsonl")
 LEFT_OUT = ("sampled_least", "sampled_2048")
 """columns that the page has no room for"""
 SCORE_FIELDS = ("mean_score", "median_score", "quartiles", "max_tile_frequency")
-Run = tuple[float, Algorithm, str, int, dict[str, str]]
+Run = tuple[float, AlgorithmName, str, int, dict[str, str]]
 """seconds, algorithm, design, seed, settings"""
 
 
 def run() -> list[dict[str, object]]:
     """Train every design with all algorithms and seeds, one run per core at a time; the mean over the seeds."""
-    pairs = [(design, algorithm) for algorithm in get_args(Algorithm) for design in DESIGNS]
+    pairs = [(design, algorithm) for algorithm in get_args(AlgorithmName) for design in DESIGNS]
     runs: list[Run] = [(SECONDS, algorithm, design, seed, {}) for seed in SEEDS for design, algorithm in pairs]
     if not STORED_ONLY:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -82,7 +82,7 @@ def stored_settings(config: TrainConfig) -> dict[str, Any]:
     return cast(dict[str, Any], msgspec.to_builtins(msgspec.structs.replace(config, total_steps=ANY_MOVES)))
 
 
-def config_of(algorithm: Algorithm, name: str, seed: int, settings: dict[str, str], moves: float = ANY_MOVES) -> TrainConfig:
+def config_of(algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str], moves: float = ANY_MOVES) -> TrainConfig:
     """The preset of an algorithm for a design and a number of moves, with some settings changed, for one thread."""
     recipe = with_budget(preset(algorithm, analyse(design_of(name)).sizes), moves)
     config = msgspec.structs.replace(recipe, seed=seed, threads=1)
@@ -180,7 +180,7 @@ class Watch:
         return self.spent() >= self.seconds
 
 
-def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
+def train(seconds: float, algorithm: AlgorithmName, name: str, seed: int, settings: dict[str, str]) -> dict[str, Any]:
     """Train in this process; a trial with another network first determines how many moves fit."""
     import torch
 
@@ -229,7 +229,7 @@ def train(seconds: float, algorithm: Algorithm, name: str, seed: int, settings: 
     }
 
 
-def main(seconds: str, algorithm: Algorithm, name: str, seed: str, *settings: str) -> None:
+def main(seconds: str, algorithm: AlgorithmName, name: str, seed: str, *settings: str) -> None:
     """Train once as the arguments say, and store the line."""
     line = train(float(seconds), algorithm, name, int(seed), dict(setting.split("=", 1) for setting in settings))
     STORED.parent.mkdir(parents=True, exist_ok=True)

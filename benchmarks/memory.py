@@ -115,7 +115,7 @@ def measure(design: ModelArchitecture, kind: str) -> int:
     """Train in this process; the peak in bytes beyond what was held after all imports."""
     import torch
 
-    import backend.runs.trainer_process  # noqa: F401  # its libraries must not count
+    import backend.process.preloading  # noqa: F401  # what the fork server has loaded does not count
     from backend.environment.vector_games import games_on
     from backend.models import GameTransformer
     from backend.training import ppo_trainer as ppo

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 HEAD = """# Performance
 
 Current numbers, written by `make bench`; `python -m benchmarks NAME ...` renews some sections. Each section names its day and
-machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The
-docstring of each module in `benchmarks/` explains what it measures; results on other machines are in
-[experiments](experiments.md).
+machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The docstring
+of each module in `benchmarks/` explains what it measures; results on other machines are in [experiments](experiments.md).
 """
 WORST = 5
 """rows that are listed besides a summary"""

@@ -29,7 +29,7 @@ from shared_py.forecasting import forecast, seconds_per_move
 from shared_py.presets import preset, with_budget
 from shared_py.protocol import Forecast, Machine
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "40"))
 REPEATS = int(os.environ.get("BENCH_REPEATS", "3"))
@@ -44,7 +44,7 @@ OTHERS = (
     chain("all_checkpointed", 96, *[LAYER, AGAIN] * 4),
     chain("layers_128x3", 128, *[LAYER] * 3),
 )
-TD: Algorithm = "afterstate_td"
+TD: AlgorithmName = "afterstate_td"
 BY_TD = {"tiny_mlp", "mixture_of_experts", "conv_stem", "repeat_and_copy", "four_mixtures", "layers_128x3"}
 
 
@@ -59,14 +59,14 @@ class Watched(NamedTuple):
     """displayed before the run"""
 
 
-def chosen() -> list[tuple[ModelArchitecture, Algorithm]]:
+def chosen() -> list[tuple[ModelArchitecture, AlgorithmName]]:
     """The eight templates and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
     named = [name for name in os.environ.get("BENCH_RUNS", "").split(",") if name]
     every = [*load_templates(), *OTHERS]
     return [(design, TD if design.id in BY_TD else "ppo") for design in every if not named or design.id in named]
 
 
-def settings(design: ModelArchitecture, algorithm: Algorithm, seconds: float, machine: Machine) -> TrainConfig:
+def settings(design: ModelArchitecture, algorithm: AlgorithmName, seconds: float, machine: Machine) -> TrainConfig:
     """The preset for `seconds` of training, test games not counted."""
     sizes = analyse(design).sizes
     usual = preset(algorithm, sizes)
@@ -101,7 +101,7 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, obje
     return [*rows, *_errors(rows)]
 
 
-def _row(name: str, algorithm: Algorithm, runs: list[Watched]) -> dict[str, Any]:
+def _row(name: str, algorithm: AlgorithmName, runs: list[Watched]) -> dict[str, Any]:
     middle = statistics.median
     memory_ratio = middle(run.shown.training_bytes / run.memory_bytes for run in runs)
     time_ratio = middle((run.shown.seconds or 0.0) / run.cpu_s for run in runs)

@@ -44,13 +44,18 @@ class _Class(Struct):
 
 
 def generate_source(design: ModelArchitecture) -> GeneratedSource:
-    """Write the module of a valid design; raises `ValueError` when it is not valid.
+    """Write the module of a valid design; raises `ValueError` when it is not valid."""
+    return source_of(analyse(design))
+
+
+def source_of(analysis: Analysis) -> GeneratedSource:
+    """Write the module of an analysed design; raises `ValueError` when it is not valid.
 
     Only block classes, bounded property values and ids reach the text.
     """
-    analysis = analyse(design)
     if analysis.problems:
         raise ValueError(f"only a valid design becomes code: {analysis.problems[0].message}")
+    design = analysis.design
     classes = _Writer(analysis).classes()
     text = _Text()
     _write_header(text, design, classes)

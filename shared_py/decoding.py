@@ -16,11 +16,13 @@ from shared_py.design import (
     Edge,
     ModelArchitecture,
 )
-from shared_py.document_fields import escaped, loses_content, read_component, read_outline, shown
+from shared_py.document_fields import loses_content, read_component, read_outline, shown
+from shared_py.json_pointer import pointer_to
 from shared_py.messages import Params
 from shared_py.naming import names_of
 from shared_py.problems import Problem, make_problem
-from shared_py.resolution import DOCUMENT_CODES, nearest_name, resolve
+from shared_py.resolution import DOCUMENT_CODES, resolve
+from shared_py.suggestion import nearest_hint
 from shared_py.upgrade import upgrade_document
 
 MAX_SUGGESTIONS = 5
@@ -48,10 +50,10 @@ def pointer_of(problem: Problem, places: dict[str, int]) -> str:
     """JSON pointer to a problem; that of a component's property needs the index of the component in the list."""
     if problem.component_id is None or problem.code not in DOCUMENT_CODES:
         return problem.field or ""
-    here = f"/components/{places[problem.component_id]}"
+    component = ("components", places[problem.component_id])
     if problem.code == "unknown_block":
-        return f"{here}/type"
-    return f"{here}/props" + (f"/{escaped(problem.field)}" if problem.field is not None else "")
+        return pointer_to(*component, "type")
+    return pointer_to(*component, "props", *([] if problem.field is None else [problem.field]))
 
 
 def decode_design(data: bytes | str) -> ModelArchitecture:
@@ -66,6 +68,12 @@ def decode_design(data: bytes | str) -> ModelArchitecture:
 def design_from(raw: Any) -> ModelArchitecture:
     """Read a design from decoded JSON; raises `DesignError`."""
     return _sound(_read(raw))
+
+
+def check_design(design: ModelArchitecture) -> None:
+    """Check a design that was put together from decoded ones, as a merge does; raises `DesignError` as `decode_design` does."""
+    fits = len(design.components) <= MAX_COMPONENTS and len(design.edges) <= MAX_EDGES
+    _sound(_reading_of(design) if fits and _is_sound(design) else _read(msgspec.to_builtins(design)))
 
 
 class _Reading(NamedTuple):
@@ -111,12 +119,17 @@ def _decode(data: bytes | str) -> _Reading:
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise msgspec.DecodeError(f"not UTF-8: {error.reason}") from None
     if design is not None and _is_sound(design):
-        return _Reading(design, [], {component.id: index for index, component in enumerate(design.components)})
+        return _reading_of(design)
     return _read(msgspec.json.decode(data))
 
 
+def _reading_of(design: ModelArchitecture) -> _Reading:
+    """A document in which no problem was found."""
+    return _Reading(design, [], {component.id: index for index, component in enumerate(design.components)})
+
+
 def _is_sound(design: ModelArchitecture) -> bool:
-    """Whether nothing is left to say of the document itself."""
+    """Whether the document has none of the problems that `_read` finds."""
     names = {component.id for component in design.components}
     ends = {name for edge in design.edges for name in edge}
     return (
@@ -213,7 +226,7 @@ def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Prob
         malformed = [end for end in missing if not _IDENTIFIER.match(end) and not (lost and end[:64] in known)]
         if malformed or (missing and not lost):
             end = (malformed or missing)[0][:64]
-            near = nearest_name(end, tuple(sorted(known))) if len(problems) < MAX_SUGGESTIONS else ""
+            near = nearest_hint(end, tuple(sorted(known))) if len(problems) < MAX_SUGGESTIONS else ""
             if malformed:
                 problems.append(_fault(pointer, "end" if end else "no_end", component=end, hint=near))
             else:

@@ -64,7 +64,12 @@ def canonical_bytes(design: ModelArchitecture) -> bytes:
 
 def etag_of(design: ModelArchitecture) -> str:
     """Hash the whole document, names and places included (32 hexadecimal digits of SHA-256)."""
-    return hashlib.sha256(canonical_bytes(design)).hexdigest()[:32]
+    return etag_of_bytes(canonical_bytes(design))
+
+
+def etag_of_bytes(canonical: bytes) -> str:
+    """Hash a document that is already written as `canonical_bytes`."""
+    return hashlib.sha256(canonical).hexdigest()[:32]
 
 
 def design_hash(design: ModelArchitecture) -> str:

@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.json_pointer import pointer_to
 from shared_py.messages import Text, part
 from shared_py.problems import Problem, make_problem, with_params
 from shared_py.properties import annotation_of
-from shared_py.resolution import nearest_name, printable
+from shared_py.resolution import printable
+from shared_py.suggestion import nearest_hint
 
 MAX_UNKNOWN_REPORTED: dict[type[Struct], int] = {ModelArchitecture: 20, Defaults: 20, Component: 4}
 """unknown fields of one object that are named one by one"""
@@ -97,11 +99,6 @@ def shown(value: Any) -> str | Text:
     return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
 
 
-def escaped(name: str) -> str:
-    """A name as one step of a JSON pointer (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def _unknown_fields(
     raw: dict[str, Any], struct: type[Struct], pointer: str, of: Text | str, name: str | None = None
 ) -> list[Problem]:
@@ -110,8 +107,8 @@ def _unknown_fields(
     strange = [field[:64] for field in raw if field not in known]
     found = []
     for field in strange[: MAX_UNKNOWN_REPORTED[struct]]:
-        params = {"of": of, "name": printable(field), "hint": nearest_name(field, known)}
-        found.append(make_problem("unknown_field", params, name, f"{pointer}/{escaped(field)}"))
+        params = {"of": of, "name": printable(field), "hint": nearest_hint(field, known)}
+        found.append(make_problem("unknown_field", params, name, pointer + pointer_to(field)))
     return found
 
 

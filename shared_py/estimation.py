@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from shared_py.analysis import Analysis
 from shared_py.blocks.base import BYTES_PER_VALUE, Sizes
+from shared_py.game_2048 import CELLS, N_ACTIONS
 from shared_py.protocol import BlockEstimate, Machine, MemoryEstimate
-from shared_py.shapes import CELLS, Signal, format_dims
-from shared_py.training_config import TrainConfig
+from shared_py.shapes import Signal, format_dims
+from shared_py.training_config import TrainConfig, algorithm_of
 
 ROLLOUT_BYTES_PER_BOARD = CELLS + 8 + 3 * 4 + 2 + 3 * 4 + 3 * 4 + 8
 """one kept move: a uint8 board, the int64 action, log-probability, value and points, whether the game is over and its largest
@@ -41,8 +42,8 @@ BFLOAT16_SHARE = 0.6
 
 BYTES_PER_MEGABYTE = 1_000_000
 
-AFTERSTATES = 4
-"""boards that afterstate TD may value to play one move: one for each legal move"""
+AFTERSTATES = N_ACTIONS
+"""boards that an algorithm which evaluates afterstates may value to play one move: one for each legal move"""
 
 DEFAULT_CONFIG = TrainConfig()
 
@@ -89,7 +90,7 @@ def boards_in_a_minibatch(config: TrainConfig) -> int:
 
 def boards_a_game(config: TrainConfig) -> int:
     """How many boards a game shows the network to choose one move at play, outside rollouts."""
-    return AFTERSTATES * config.play_views if config.algorithm == "afterstate_td" else 1
+    return AFTERSTATES * config.play_views if algorithm_of(config).evaluates_afterstates else 1
 
 
 def games_at_once(config: TrainConfig) -> int:
@@ -99,7 +100,7 @@ def games_at_once(config: TrainConfig) -> int:
 
 def boards_in_a_rollout_step(config: TrainConfig) -> int:
     """How many boards the network sees at once while a rollout is played, each from one side."""
-    return config.n_envs * (AFTERSTATES if config.algorithm == "afterstate_td" else 1)
+    return config.n_envs * (AFTERSTATES if algorithm_of(config).evaluates_afterstates else 1)
 
 
 def estimate_memory(

@@ -20,7 +20,7 @@ from shared_py.estimation import (
     run_memory_of,
 )
 from shared_py.protocol import Forecast, Machine
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import TrainConfig, algorithm_of
 
 BACKWARD_COST = 3
 """multiply-adds of a forward and a backward pass, in forward passes"""
@@ -40,9 +40,6 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
 
-PLAY_OVERHEAD = {"ppo": 1.0, "afterstate_td": 1.5}
-"""what playing a move takes beside the network, in that of PPO, by which machines are measured; TD slides a board four ways"""
-
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
 """when the first test games are played, at least so often after them, and the share of the time they may take"""
 
@@ -58,17 +55,11 @@ MAX_FOLLOWED = 500
 LONGEST_TO_MEAN_GAME = 1.8
 """moves of the longest of the test games, in mean ones"""
 
-OVERHEAD_OF_A_PASS = {"ppo": 50, "afterstate_td": 70}
-"""what a pass of test games takes beside the network, in moves' overheads"""
-
 OVERHEAD_OF_A_RUN, OVERHEAD_OF_A_CHECKPOINT, OVERHEAD_OF_A_BYTE = 30_000, 700, 1.4e-4
 """what the start with the games of random and greedy play, a checkpoint, and a byte of it take, in moves' overheads"""
 
-MIN_GAME_MOVES, GAME_GROWTH = 120.0, {"ppo": 270.0, "afterstate_td": 450.0}
-"""moves of a game of a network that knows nothing, and by how much it grows with each ten times the moves learned from"""
-
-GROWTH_FROM_MOVES, FLOPS_OF_EARLY = {"ppo": 35_000, "afterstate_td": 12_000}, {"ppo": math.inf, "afterstate_td": 3_000_000}
-"""from about so many moves on games grow; later, by the root, for networks of more multiply-adds a board than the second"""
+MIN_GAME_MOVES = 120.0
+"""moves of a game of a network that knows nothing"""
 
 
 def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
@@ -129,21 +120,22 @@ def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, m
     """Of the test games of every policy and the reading of boards, by a network that learned from so many moves."""
     assert machine.multiply_adds_per_second is not None
     assert machine.step_overhead_s is not None
-    policies = 1 if config.algorithm == "afterstate_td" else 2
+    algorithm = algorithm_of(config)
     length = moves_a_game(sizes, config, moves)
     seen = boards_a_game(config) * (EVALUATION_GAMES * length + 2 * READING_BOARDS)
     pieces = max(1.0, EVALUATION_GAMES / LONGEST_TO_MEAN_GAME / games_at_once(config))
     passes = LONGEST_TO_MEAN_GAME * length * pieces
     work = _work_of_board(sizes) * (seen + BOARDS_A_PASS * passes)
-    beside = OVERHEAD_OF_A_PASS[config.algorithm] * passes
-    return policies * (work / machine.multiply_adds_per_second + beside * machine.step_overhead_s)
+    beside = algorithm.costs.pass_overhead * passes
+    return len(algorithm.policies) * (work / machine.multiply_adds_per_second + beside * machine.step_overhead_s)
 
 
 def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
     """How long a test game is likely to be after so many moves of training; networks differ."""
-    start = GROWTH_FROM_MOVES[config.algorithm] * math.sqrt(max(1.0, sizes.flops / FLOPS_OF_EARLY[config.algorithm]))
+    costs = algorithm_of(config).costs
+    start = costs.growth_from_moves * math.sqrt(max(1.0, sizes.flops / costs.early_flops))
     # rounded, since the logarithm of the browser's C library differs from the server's in the last bit
-    return round(MIN_GAME_MOVES + GAME_GROWTH[config.algorithm] * math.log10(1 + moves / start), 3)
+    return round(MIN_GAME_MOVES + costs.game_growth * math.log10(1 + moves / start), 3)
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
@@ -158,7 +150,7 @@ def overhead_per_move(config: TrainConfig) -> float:
 
     Three quarters of playing go by moves and one by rollout steps; learning goes by passes.
     """
-    playing = PLAY_OVERHEAD[config.algorithm] * (3 + MEASURED_GAMES / config.n_envs) / 4
+    playing = algorithm_of(config).costs.play_overhead * (3 + MEASURED_GAMES / config.n_envs) / 4
     learning = config.update_epochs * config.update_share * MEASURED_MICROBATCH / boards_at_once(config)
     return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
 
@@ -169,7 +161,7 @@ def cost_per_move(sizes: Sizes, config: TrainConfig) -> float:
     Each epoch learns from the share of moves that it draws; what is recomputed goes forward once more. Narrow networks spend most
     of their time on moving numbers about, so that counts too, by the bytes of activations.
     """
-    played = LEGAL_MOVES if config.algorithm == "afterstate_td" else 1
+    played = LEGAL_MOVES if algorithm_of(config).evaluates_afterstates else 1
     played *= 1 + BOARDS_A_PASS / boards_in_a_rollout_step(config)
     again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
     drawn = config.update_epochs * config.update_share

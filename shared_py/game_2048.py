@@ -13,6 +13,7 @@ MAX_EXPONENT = 17
 """131072, the largest tile that can occur; two of them do not merge."""
 FOUR_PROBABILITY = 0.1
 ACTIONS = ("up", "right", "down", "left")
+N_ACTIONS = len(ACTIONS)
 
 Board = tuple[int, ...]
 

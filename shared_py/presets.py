@@ -1,46 +1,22 @@
-"""Settings to start from, found by experiments (docs/experiments.md): for each algorithm, and for the time a person has."""
+"""Settings to start a run with: the presets of its algorithm, with as many moves as fit into the time a person has."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from shared_py.algorithms import ALGORITHMS, algorithm_named
 from shared_py.blocks.base import Sizes
 from shared_py.forecasting import forecast, forecast_seconds, seconds_per_move
 from shared_py.protocol import Machine, RecipeOffer
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig, algorithm_of
 
-PPO_OF_SMALL = TrainConfig()
-PPO = msgspec.structs.replace(
-    PPO_OF_SMALL, n_envs=64, minibatch_size=256, update_share=0.375, learning_rate=6e-4, final_learning_rate=1e-4
-)
-AFTERSTATE_TD = TrainConfig(
-    algorithm="afterstate_td",
-    minibatch_size=128,
-    learning_rate=1e-3,
-    final_learning_rate=5e-5,
-    ema_decay=0.998,
-    gamma=0.997,
-    gae_lambda=0.9,
-    max_grad_norm=1.0,
-    symmetries=True,
-)
-AFTERSTATE_TD_OF_SMALL = msgspec.structs.replace(
-    AFTERSTATE_TD,
-    n_envs=256,
-    minibatch_size=512,
-    microbatch_size=512,
-    learning_rate=4e-3,
-    final_learning_rate=1e-4,
-    play_views=8,
-)
-AFTERSTATE_TD_OF_LARGE = msgspec.structs.replace(AFTERSTATE_TD, minibatch_size=256, update_share=0.5)
 FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 2_000_000
 """multiply-adds a board. A small network plays millions of moves where a usual one plays hundreds of thousands, so it may step
 less often and change more, and its test games stay short also when each board is seen from all sides; of all others PPO learns
 from a part of what is played, and so does TD of a large one, whose steps come after more boards"""
-MOVES_A_GAME, MIN_GAMES = 6_000, 32
-"""of afterstate TD: so many moves for each game played side by side, that boards late in a game are learned from too"""
+MIN_GAMES = 32
+"""that are played in parallel, however short the run"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000
 """where that leaves a quarter of the games, a minibatch has no more boards than this times the rate, and where it leaves half of
 them no more than twice as many: few steps may be noisier"""
@@ -61,36 +37,35 @@ Recipe = Callable[[TrainConfig, float | None], TrainConfig]
 """the settings of an algorithm and the seconds a move takes on the machine, if known, to settings with a length"""
 
 
-def preset(algorithm: Algorithm, sizes: Sizes | None = None) -> TrainConfig:
+def preset(algorithm: AlgorithmName, sizes: Sizes | None = None) -> TrainConfig:
     """The settings of an algorithm to start from, whatever the time; of a network, if its sizes are known."""
-    usual, small, large = _SETTINGS[algorithm]
-    if sizes is None:
-        return usual
-    return small if sizes.flops <= FLOPS_OF_SMALL else large if sizes.flops >= FLOPS_OF_LARGE else usual
+    presets = algorithm_named(algorithm).presets
+    settings = presets.usual
+    if sizes is not None and sizes.flops <= FLOPS_OF_SMALL:
+        settings = presets.small
+    elif sizes is not None and sizes.flops >= FLOPS_OF_LARGE:
+        settings = presets.large
+    return msgspec.convert({"algorithm": algorithm, **settings}, TrainConfig)
 
 
-_SETTINGS: dict[Algorithm, tuple[TrainConfig, TrainConfig, TrainConfig]] = {
-    "ppo": (PPO, PPO_OF_SMALL, PPO),
-    "afterstate_td": (AFTERSTATE_TD, AFTERSTATE_TD_OF_SMALL, AFTERSTATE_TD_OF_LARGE),
-}
-"""for networks of usual size, small and large ones"""
+DEFAULT_SETTINGS = preset(ALGORITHMS[0].name)
 
 
 def fill_defaults(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
-    """Settings of which only some are said: the others are those to start from, of the algorithm, the network and the moves.
+    """Settings of which only some are set: the others are those to start from, of the algorithm, the network and the moves.
 
     msgspec.ValidationError where one is unknown or out of bounds.
     """
-    said = msgspec.convert(given, TrainConfig)
-    usual = _of_moves(preset(said.algorithm, sizes), said.total_steps)
-    return msgspec.structs.replace(usual, **{name: getattr(said, name) for name in given})
+    requested = msgspec.convert(given, TrainConfig)
+    defaults = _for_steps(preset(requested.algorithm, sizes), requested.total_steps)
+    return msgspec.structs.replace(defaults, **{name: getattr(requested, name) for name in given})
 
 
 def with_budget(settings: TrainConfig, moves: float) -> TrainConfig:
-    """The settings for a run of so many moves: games and minibatches of afterstate TD depend on them."""
+    """The settings for a run of so many moves: some algorithms play fewer games in parallel in a short one."""
     games, quarter = settings.n_envs, settings.n_envs / 4
     minibatch = settings.minibatch_size
-    while settings.algorithm == "afterstate_td" and games >= 2 * MIN_GAMES and games * MOVES_A_GAME > moves:
+    while games >= 2 * MIN_GAMES and games * algorithm_of(settings).min_moves_per_game > moves:
         games //= 2
     if games < settings.n_envs:
         minibatch = min(minibatch, round(FEW_MOVES_BOARDS_BY_RATE * settings.learning_rate * max(1, games / quarter)))
@@ -103,17 +78,17 @@ def with_budget(settings: TrainConfig, moves: float) -> TrainConfig:
     )
 
 
-def quick_look(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
+def quick_look(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
     """Two minutes."""
     return _within(2 * MINUTE, settings, a_move_s)
 
 
-def standard(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
+def standard(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
     """Fifteen minutes."""
     return _within(15 * MINUTE, settings, a_move_s)
 
 
-def long(settings: TrainConfig = PPO, a_move_s: float | None = None) -> TrainConfig:
+def long(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
     """Two hours."""
     return _within(120 * MINUTE, settings, a_move_s)
 
@@ -125,11 +100,11 @@ HELP = {
     "long": "For the last of it: scores still rise, by less and less.",
 }
 OWN_LENGTH = "own_length"
-OWN_LENGTH_HELP = "As many moves as Steps says, with rates and games for such a run."
+OWN_LENGTH_HELP = "As many moves as set below, with rates and games for such a run."
 
 
 def offer_recipes(
-    algorithm: Algorithm, sizes: Sizes | None = None, machine: Machine | None = None, own_moves: int | None = None
+    algorithm: AlgorithmName, sizes: Sizes | None = None, machine: Machine | None = None, own_moves: int | None = None
 ) -> list[RecipeOffer]:
     """Every recipe, the shortest first, made for a design and a machine where they are known; then one of `own_moves`."""
     settings = preset(algorithm, sizes)
@@ -137,7 +112,7 @@ def offer_recipes(
         _offer(name, HELP[name], made(recipe, settings, sizes, machine), sizes, machine) for name, recipe in RECIPES.items()
     ]
     if own_moves is not None:
-        offers.append(_offer(OWN_LENGTH, OWN_LENGTH_HELP, _of_moves(settings, own_moves), sizes, machine))
+        offers.append(_offer(OWN_LENGTH, OWN_LENGTH_HELP, _for_steps(settings, own_moves), sizes, machine))
     return offers
 
 
@@ -155,11 +130,11 @@ def made(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Ma
 
 
 def _offer(name: str, help_text: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
-    title, told = name.replace("_", " ").capitalize(), forecast(sizes, config, machine) if sizes else None
-    return RecipeOffer(name, title, help_text, config, told)
+    title, expected = name.replace("_", " ").capitalize(), forecast(sizes, config, machine) if sizes else None
+    return RecipeOffer(name, title, help_text, config, expected)
 
 
-def _of_moves(settings: TrainConfig, moves: int) -> TrainConfig:
+def _for_steps(settings: TrainConfig, moves: int) -> TrainConfig:
     """The settings for a run of exactly so many moves."""
     return msgspec.structs.replace(with_budget(settings, moves), total_steps=moves)
 

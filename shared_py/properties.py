@@ -36,8 +36,8 @@ class Property(Struct, frozen=True):
     nullable: bool = False
     from_meta: bool = False
     """whether a design-wide default stands in when it is left out"""
-    only_for: str | None = None
-    """of a run's settings: the one algorithm that reads it"""
+    only_for: tuple[str, ...] | None = None
+    """of a run's settings: the algorithms that read it; null: all"""
     names_unit: bool = True
     """whether the name or the help names the unit, if there is one, so that it need not be shown beside them"""
 
@@ -50,11 +50,10 @@ def about(
     divides: str | None = None,
     default_text: str | None = None,
     step: float | None = None,
-    only_for: str | None = None,
     **bounds: float,
 ) -> Meta:
     """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of, max_length)."""
-    extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step, "only_for": only_for}
+    extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step}
     limits: dict[str, Any] = dict(bounds)
     return Meta(title=title, description=description, extra={key: value for key, value in extra.items() if value}, **limits)
 
@@ -126,7 +125,6 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
         default_text=extra.get("default_text"),
         nullable=nullable,
         from_meta=from_meta,
-        only_for=extra.get("only_for"),
         names_unit=extra.get("unit", "") in f"{name} {meta.description or ''}".lower(),
     )
 

@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from shared_py.algorithms import Policy
 from shared_py.design import Edge, Identifier, ModelArchitecture
+from shared_py.metrics import Count, TrainingMetrics
 from shared_py.problems import Join, Problem
 from shared_py.training_config import TrainConfig
 
@@ -172,8 +174,6 @@ class RecipeOffer(Struct, frozen=True):
 MAX_PUSHED_DESIGNS = 2000
 MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
-Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-"""a whole number that a browser can count to"""
 ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
 """far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
 
@@ -295,6 +295,18 @@ class SyncResponse(Struct, frozen=True):
 
 # --- runs and live messages -----------------------------------------------------------------------------------
 
+
+class ExportFormat(Struct, frozen=True, kw_only=True):
+    """What a person sees of a type of file that a trained network can be exported as."""
+
+    suffix: str
+    """of the file, and `fmt` in the call"""
+    title: str
+    help: str
+    wait: str = "Writing the file: a few seconds"
+    """shown while the file is written"""
+
+
 RunStatus = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
 RunPhase = Literal["queued", "training", "evaluating", "saving"]
 
@@ -335,49 +347,11 @@ class RunAccepted(Struct, frozen=True):
     run_id: str
 
 
-class MixtureUsage(Struct, frozen=True):
-    """How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer."""
-
-    expert_usage: list[float]
-    lb_reward: float
-    layers: dict[str, list[float]]
-    router_entropy: dict[str, float] = {}
-    """of each layer: mean entropy of the router's probabilities for a token, as a share of ln(experts); 1 undecided, 0 sure"""
-    load_entropy: dict[str, float] = {}
-    """of each layer: entropy of its shares, as a share of ln(experts); 1 even, 0 when one expert gets every token"""
-    dead_experts: dict[str, list[int]] = {}
-    """layers with experts, numbered from 0, that got less than a tenth of an even share over the last rollouts"""
-
-
-class TrainingUpdate(Struct, frozen=True, tag="training_update", tag_field="type"):
-    """A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games.
-
-    A figure that is added later needs a default, since lines of older runs are read.
-    """
+class TrainingUpdate(TrainingMetrics, frozen=True, tag="training_update", tag_field="type"):
+    """A line of the live chart: the metrics of the newest iteration of a run."""
 
     seq: Count
     run_id: str
-    episode: Count
-    steps: Count
-    steps_per_second: float
-    score: float | None
-    reward: float | None
-    loss: float | None
-    policy_loss: float | None
-    value_loss: float | None
-    entropy: float | None
-    approx_kl: float | None
-    clip_fraction: float | None
-    explained_variance: float | None
-    learning_rate: float
-    avg_game_length: float | None
-    max_tile_frequency: dict[str, float]
-    """share of recent games by largest tile, keyed by the tile's face value"""
-    board_state: list[Count]
-    """16 tile exponents of one board being played"""
-    moe: MixtureUsage | None
-    total_steps: Count = 0
-    elapsed_s: float = 0.0
 
 
 class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
@@ -414,7 +388,7 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     seq: Count
     run_id: str
     steps: Count
-    policy: Literal["sampled", "greedy"]
+    policy: Policy
     games: Count
     mean_score: float
     median_score: float
@@ -454,4 +428,14 @@ class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
     design_id: str
 
 
-LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted
+class CommandFinished(Struct, frozen=True, tag="command_finished", tag_field="type"):
+    """A command that a sync call answered with `running` has ended; the next sync call with the command has its result."""
+
+    seq: Count
+    run_id: None
+    command_id: str
+    design_id: str
+    status: Literal["done", "failed"]
+
+
+LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished

@@ -11,7 +11,7 @@ from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
 from shared_py.protocol import Machine
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
 
 _ENCODER = msgspec.json.Encoder()
@@ -55,7 +55,7 @@ def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:
     return _ENCODER.encode(forecast_run(analyse(decode_design(design_json)).sizes, config, machine))
 
 
-def recipes(design_json: str, algorithm: Algorithm, machine_json: str, own_moves_json: str) -> bytes:
+def recipes(design_json: str, algorithm: AlgorithmName, machine_json: str, own_moves_json: str) -> bytes:
     """Answer a list of `RecipeOffer` for this design, the shortest first and one of own length last.
 
     `machine_json` and `own_moves_json` may be `null`; then no speed is known, and no own length is offered.

@@ -1,7 +1,6 @@
 """The properties of a component: each checked, those left out filled in from the design's defaults."""
 
 import json
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
@@ -12,9 +11,10 @@ from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.blocks.base import Block
 from shared_py.blocks.common import Experts, Heads, ModelWidth
 from shared_py.design import Component, Defaults
-from shared_py.messages import Text, part, text
+from shared_py.messages import Text, part
 from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty, label, make_problem
 from shared_py.properties import Property, annotation_of, properties_of
+from shared_py.suggestion import nearest_hint, nearest_name
 
 META_ANNOTATIONS = {"d_model": ModelWidth, "n_heads": Heads, "n_experts": Experts}
 """what the design-wide defaults must satisfy"""
@@ -131,18 +131,6 @@ def check_meta(meta: Defaults) -> list[Problem]:
     return found
 
 
-@lru_cache(maxsize=1024)
-def nearest_name(name: str, known: tuple[str, ...]) -> Text | str:
-    """The end of a sentence about an unknown name: the nearest known one, or nothing."""
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return part("nearest", {"name": near[0]}) if near else ""
-
-
-def suggest(name: str, known: tuple[str, ...]) -> str:
-    """The same as plain text."""
-    return text(nearest_name(name, known))
-
-
 def printable(name: str) -> str:
     """A name from a document, with control characters escaped, to be put between quotes."""
     return repr(name)[1:-1]
@@ -155,14 +143,14 @@ def _shown(value: Any) -> str:
 
 
 def _unknown_block(component: Component) -> Problem:
-    hint = nearest_name(component.type, tuple(BLOCK_BY_TYPE))
+    hint = nearest_hint(component.type, tuple(BLOCK_BY_TYPE))
     params = {"case": "unknown", "name": printable(component.type), "hint": hint} if component.type else {"case": "no_type"}
     fix = RemoveComponent(component.id, **label("remove_unknown", component=component.id))
     return make_problem("unknown_block", params, component.id, "type", received=component.type, fix=fix)
 
 
 def _unknown_property(component: Component, block_type: type[Block], name: str) -> Problem:
-    params = {"case": "unknown", "name": printable(name), "hint": nearest_name(name, tuple(properties_of(block_type)))}
+    params = {"case": "unknown", "name": printable(name), "hint": nearest_hint(name, tuple(properties_of(block_type)))}
     return make_problem("unknown_property", params, component.id, name)
 
 
@@ -213,7 +201,7 @@ def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Probl
 def _not_a_choice(component_id: str | None, rule: Property, value: Any) -> Problem:
     """Name the choices; the fix is the one most like what came."""
     choices = rule.choices or []
-    nearest = next(iter(get_close_matches(str(value), choices, n=1, cutoff=0.5)), rule.default)
+    nearest = nearest_name(str(value), choices) or rule.default
     expected, params = part("one_of", {"choices": choices}), {"value": _shown(value)}
     fix = _set(component_id, rule.name, nearest)
     return make_problem("not_a_choice", params, component_id, rule.name, expected, repr(value)[:80], fix)

@@ -5,11 +5,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from shared_py.game_2048 import CELLS, SIZE
 from shared_py.messages import Text, part, text
 
-CELLS = 16
-"""cells of one board"""
-GRID = (4, 4)
+GRID = (SIZE, SIZE)
 """rows and columns of one board"""
 
 BATCH = "B"

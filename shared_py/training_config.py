@@ -1,97 +1,111 @@
 """The settings of a training run, each with unit, bounds and help; no trainer lives here."""
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 from msgspec import Struct
 
-from shared_py.properties import about
+from shared_py.algorithms import ALGORITHMS, Algorithm, algorithm_named, readers_of
+from shared_py.properties import Property, about, properties_of
 
-Algorithm = Literal["ppo", "afterstate_td"]
+if TYPE_CHECKING:
+    AlgorithmName = str
+else:
+    AlgorithmName = Literal[tuple(algorithm.name for algorithm in ALGORITHMS)]
+
+
+Precision = Literal["auto", "float32", "bfloat16"]
+RewardForm = Literal["points", "sqrt_points", "log_points"]
 
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a drawn network is trained; the defaults are PPO's recipe for small ones, `presets.preset` has the others.
+    """How a drawn network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others.
 
     A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
     """
 
     algorithm: Annotated[
-        Algorithm,
-        about("Algorithm", "PPO learns a policy; afterstate TD learns what a board is worth after a move."),
-    ] = "ppo"
+        AlgorithmName,
+        about("Algorithm", " ".join(f"{algorithm.term}: {algorithm.help}" for algorithm in ALGORITHMS)),
+    ] = ALGORITHMS[0].name
     total_steps: Annotated[
-        int, about("Steps", "How much is played in all, in whole rollouts.", unit="moves", ge=1, le=10_000_000_000)
+        int, about("Moves", "How much is played in all, in whole rollouts.", unit="moves", ge=1, le=10_000_000_000)
     ] = 2_000_000
-    n_envs: Annotated[int, about("Boards", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
-    n_steps: Annotated[int, about("Rollout", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
-    minibatch_size: Annotated[int, about("Minibatch", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 512
+    n_envs: Annotated[int, about("Parallel games", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
+    n_steps: Annotated[int, about("Rollout length", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32
+    minibatch_size: Annotated[int, about("Minibatch size", "Boards per gradient step.", unit="boards", ge=1, le=1_048_576)] = 512
     microbatch_size: Annotated[
         int,
-        about("Boards at once", "Boards computed at once; gradients add up to the minibatch.", unit="boards", ge=1, le=1_048_576),
+        about(
+            "Microbatch size", "Boards computed at once; gradients add up to the minibatch.", unit="boards", ge=1, le=1_048_576
+        ),
     ] = 256
     update_epochs: Annotated[int, about("Epochs", "Passes over each rollout.", unit="passes", ge=1, le=32)] = 1
     update_share: Annotated[
         float,
         about(
-            "Learned from",
-            "Share of a rollout that each pass learns from, drawn by how much a move teaches. Less is quicker; 1 is all of it.",
+            "Sample fraction",
+            "Share of each rollout used per epoch, importance-sampled by gradient size. Less is quicker; 1 is all of it.",
             ge=0.125,
             le=1,
             step=0.125,
         ),
     ] = 1.0
     learning_rate: Annotated[float, about("Learning rate", "Adam's step size at the start.", ge=0, le=1)] = 1e-3
-    final_learning_rate: Annotated[float, about("Final rate", "Adam's step size at the end; linear in between.", ge=0, le=1)] = (
-        1.5e-4
-    )
+    final_learning_rate: Annotated[
+        float, about("Final learning rate", "Adam's step size at the end; linear in between.", ge=0, le=1)
+    ] = 1.5e-4
     gamma: Annotated[float, about("Discount", "Weight of the next move's value.", ge=0, le=1, step=0.001)] = 0.995
     gae_lambda: Annotated[
         float, about("Lambda", "Bias against variance: of GAE's advantages, of TD's returns.", ge=0, le=1, step=0.01)
     ] = 0.9
     reward: Annotated[
-        Literal["points", "sqrt_points", "log_points"],
+        RewardForm,
         about("Reward", "What a move's points are worth: as they are, their root, or their logarithm."),
     ] = "sqrt_points"
-    symmetries: Annotated[
-        bool, about("Symmetries", "Afterstate TD: learn each board turned or mirrored at random.", only_for="afterstate_td")
-    ] = False
+    symmetries: Annotated[bool, about("Symmetries", "Learn from each board turned or mirrored at random.")] = False
     play_views: Annotated[
         int,
         about(
-            "Views at play",
-            "Afterstate TD: plays by the mean value of so many of a board's 8 views.",
+            "Test-time symmetries",
+            "Plays by the mean value of this many of a board's 8 turned and mirrored views.",
             unit="views",
             ge=1,
             le=8,
-            only_for="afterstate_td",
         ),
     ] = 1
     big_tile_starts: Annotated[
         float, about("Big-tile starts", "Games that begin with big tiles.", unit="shares of all", ge=0, le=0.45, step=0.05)
     ] = 0.0
     good_game_starts: Annotated[
-        float, about("Restarts", "Games that begin where a good game came to.", unit="shares of all", ge=0, le=0.45, step=0.05)
+        float,
+        about(
+            "Restart share",
+            "Games that begin from a board that a good game reached.",
+            unit="shares of all",
+            ge=0,
+            le=0.45,
+            step=0.05,
+        ),
     ] = 0.0
-    clip_coef: Annotated[
-        float, about("Clip", "PPO: how far the policy ratio may move from 1.", ge=0, le=1, step=0.01, only_for="ppo")
-    ] = 0.2
-    vf_coef: Annotated[float, about("Value weight", "PPO: weight of the value loss.", ge=0, le=10, step=0.05, only_for="ppo")] = (
-        0.25
+    clip_coef: Annotated[float, about("Clip range", "How far the policy ratio may move from 1.", ge=0, le=1, step=0.01)] = 0.2
+    vf_coef: Annotated[float, about("Value loss weight", "Weight of the value loss.", ge=0, le=10, step=0.05)] = 0.25
+    ent_coef: Annotated[float, about("Entropy bonus", "Weight of the policy's entropy at the start.", ge=0, le=1, step=0.001)] = (
+        0.04
     )
-    ent_coef: Annotated[
-        float, about("Entropy", "PPO: weight of the entropy bonus at the start.", ge=0, le=1, step=0.001, only_for="ppo")
-    ] = 0.04
     final_ent_coef: Annotated[
-        float, about("Final entropy", "PPO: weight of the entropy bonus at the end.", ge=0, le=1, step=0.001, only_for="ppo")
+        float,
+        about("Final entropy bonus", "Weight of the policy's entropy at the end; linear in between.", ge=0, le=1, step=0.001),
     ] = 0.003
     max_grad_norm: Annotated[
-        float, about("Gradient norm", "Gradients are scaled down to this norm. 0: never.", ge=0, le=100, step=0.1)
+        float, about("Max gradient norm", "Gradients are scaled down to this norm. 0: never.", ge=0, le=100, step=0.1)
     ] = 0.5
     ema_decay: Annotated[
         float,
         about(
-            "Weight average",
-            "Test games and exports take an average of the weights; each step keeps this share of it. 0: none.",
+            "EMA decay",
+            "Test games and exports use a moving average of the weights; each step keeps this share of it. 0: none.",
             ge=0,
             le=0.99999,
             step=0.001,
@@ -100,20 +114,17 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     target_kl: Annotated[
         float,
         about(
-            "KL limit",
-            "PPO: stop the epochs when a minibatch's KL passes this.",
+            "Target KL",
+            "The epochs of an update end when a minibatch's KL divergence passes this.",
             unit="nats",
             ge=0,
             le=10,
             step=0.005,
-            only_for="ppo",
         ),
     ] = 0.03
-    clip_value_loss: Annotated[
-        bool, about("Clip value", "PPO: the value may move no further than the clip either.", only_for="ppo")
-    ] = False
+    clip_value_loss: Annotated[bool, about("Clip value", "The value may move no further than the clip range either.")] = False
     precision: Annotated[
-        Literal["auto", "float32", "bfloat16"],
+        Precision,
         about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card is faster by it."),
     ] = "auto"
     compile: Annotated[
@@ -123,5 +134,17 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
     checkpoint_every_s: Annotated[
-        float, about("Checkpoint", "Time between checkpoints.", unit="seconds", ge=0, le=86_400, step=5)
+        float, about("Checkpoint interval", "Time between checkpoints.", unit="seconds", ge=0, le=86_400, step=5)
     ] = 30.0
+
+
+def algorithm_of(config: TrainConfig) -> Algorithm:
+    """The row of the algorithm that a run trains by."""
+    return algorithm_named(config.algorithm)
+
+
+@cache
+def run_settings() -> tuple[Property, ...]:
+    """Every setting of a run, with the algorithms that read it where not all do."""
+    settings = properties_of(TrainConfig).values()
+    return tuple(msgspec.structs.replace(setting, only_for=readers_of(setting.name)) for setting in settings)

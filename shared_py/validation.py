@@ -100,12 +100,17 @@ def _sentence(name_of: NameOf, problem: Problem) -> str:
     return f"{name_of(problem.component_id)}: {problem.message}"
 
 
+def millions(parameters: int) -> float:
+    """A number of parameters in millions, with two decimals: `paramCount` on the wire."""
+    return round(parameters / 1e6, 2)
+
+
 def _result(
     design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate, warnings: Sequence[Problem] = ()
 ) -> ValidationResult:
     return ValidationResult(
         valid=not problems,
-        paramCount=round(sizes.parameters / 1e6, 2),
+        paramCount=millions(sizes.parameters),
         estimatedMemory=round(sizes.memory.training / BYTES_PER_MEGABYTE),
         errors=sentences(design, problems),
         problems=problems,

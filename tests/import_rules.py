@@ -1,19 +1,29 @@
 """Who may import whom: each row may import the rows it names, all of which stand below it.
 
 `test_walls.py` checks the Python rows, `biome.json` holds those of the phone; `make graph` prints what is imported today.
+Which modules may import torch, and which libraries the server process never imports, is in `pyproject.toml` for import-linter.
 """
+
+import tomllib
+from pathlib import Path
+
+_SERVER, _TORCH = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+HEAVY: set[str] = set(_SERVER["forbidden_modules"])
+"""libraries that the server process never imports"""
+MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
+"""modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "designs", "store", "file_names", "errors", "settings"},
     "serve": {"app", "preflight", "settings"},
     "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
-    "sync": {"compile", "runs", "web", "store", "ids", "errors"},
+    "sync": {"compile", "runs", "designs", "web", "store", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
-    "designs": {"web", "store", "ids", "errors"},
+    "designs": {"web", "store", "process", "ids", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},
     "training": {"evaluation", "environment", "models", "errors"},
@@ -51,13 +61,16 @@ SHARED_PY: tuple[str, ...] = (
     "cost",
     "resolution",
     "edge_rules",
+    "suggestion",
     "edge_edits",
     "limits",
     "naming",
     "protocol",
+    "metrics",
     "blocks",
     "upgrade",
     "training_config",
+    "algorithms",
     "graph",
     "problems",
     "properties",
@@ -66,6 +79,7 @@ SHARED_PY: tuple[str, ...] = (
     "messages",
     "message_catalogue",
     "design",
+    "json_pointer",
     "game_2048",
 )
 """Folders and modules of `shared_py/`; each may import any that stands below it."""

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"")
 MENTION = re.compile(r"\bdocs/[\w./-]+\.(?:md|csv|json)\b")
-EXAMPLES = {"shared_py/blocks/prelu.py", "model.py"}
+EXAMPLES = {"shared_py/blocks/prelu.py", "backend/export/design_file.py", "backend/training/a2c_trainer.py", "model.py"}
 """files that documents name and that are made by the reader or by a run"""
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 SOURCES = [path for folder in ("shared_py", "backend", "benchmarks", "tests") for path in sorted((ROOT / folder).rglob("*.py"))]

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from import_graph import imported_modules, phone_arrows, phone_rules, python_arrows, two_way, upward
-from import_rules import BACKEND, SHARED_PY
+from import_rules import BACKEND, HEAVY, MAY_IMPORT_HEAVY, SHARED_PY
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"torch", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "gymnasium"}
 
 # third-party library -> the only places of the backend that may import it
 PLACES = {
@@ -19,23 +18,7 @@ PLACES = {
     "sqlite3": ("backend/store/*.py",),
     "setuptools": ("backend/environment/editable_install.py",),
     "uvicorn": ("backend/serve.py",),
-    **dict.fromkeys(
-        (*HEAVY, "numpy"),
-        (
-            "backend/compile/checks.py",
-            "backend/environment/*.py",
-            "backend/evaluation/*.py",
-            "backend/export/model_files.py",
-            "backend/export/onnx_file.py",
-            "backend/machine/throughput.py",
-            "backend/models/*.py",
-            "backend/process/process.py",
-            "backend/runs/checkpoints.py",
-            "backend/runs/random_state.py",
-            "backend/runs/trainer_process.py",
-            "backend/training/*.py",
-        ),
-    ),
+    **dict.fromkeys(HEAVY, tuple(name.replace(".", "/") + ending for name in MAY_IMPORT_HEAVY for ending in (".py", "/*.py"))),
 }
 OURS_AND_EVERYWHERE = {"backend", "shared_py", "msgspec"}
 

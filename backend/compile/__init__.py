@@ -1,1 +1,1 @@
-"""From a drawing to a proved module: write the text, import it in a process of its own, and check what it promises."""
+"""Compiles a design: writes its module, imports it in a process of its own and checks it on real boards."""

@@ -1,4 +1,4 @@
-"""Proves what a generated module promises, on real boards, before anyone trains it; runs in a process of its own."""
+"""Checks a generated module on real boards before it is trained; runs in a process of its own."""
 
 import importlib
 import sys
@@ -24,22 +24,23 @@ SEED = 2048
 TOLERANCE = 1e-5
 RATIO_TOLERANCE = 1e-4
 IN_FULL_PRECISION = TrainConfig(precision="float32")
-"""bfloat16, where the processor is faster by it, would blur what is to be equal"""
-Proof = Callable[[GameTransformer, Tensor], tuple[bool, str]]
+"""bfloat16, which is chosen where the processor is faster with it, would differ by more than the tolerances"""
+NetworkCheck = Callable[[GameTransformer, Tensor], tuple[bool, str]]
 
 
 def run_checks(design_id: str, generated_dir: str, design_hash: str, config: dict[str, int], parameters: int) -> list[Check]:
-    """Import `backend.models.generated.<design_id>` and run every proof on a fresh network; exceptions of the module pass on.
+    """Import `backend.models.generated.<design_id>` and run every check on a network with fresh weights.
 
-    Of a network whose numbers are not finite nothing else can be asked, so that proof comes first and ends the list if it fails.
+    Exceptions of the module are raised. Where outputs are not finite no other check means anything, so that one comes first and
+    ends the list if it fails.
     """
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     model = build(design_id, Path(generated_dir), design_hash, config)
     boards = sample_boards(BOARDS)
     checks = [Check("parameters", *check_count(model, parameters))]
-    for name, proof in PROOFS.items():
-        passed, detail = proof(model, boards)
+    for name, check in CHECKS.items():
+        passed, detail = check(model, boards)
         checks.append(Check(name, passed, detail))
         if name == FIRST and not passed:
             break
@@ -47,7 +48,7 @@ def run_checks(design_id: str, generated_dir: str, design_hash: str, config: dic
 
 
 def build(design_id: str, generated_dir: Path, design_hash: str, config: dict[str, int]) -> GameTransformer:
-    """Import the file that was just written and build its network."""
+    """Import the generated file and build its network; RuntimeError if the file is of another version of the design."""
     sys.dont_write_bytecode = True
     generated_package.add_folder(generated_dir)
     importlib.invalidate_caches()
@@ -59,7 +60,7 @@ def build(design_id: str, generated_dir: Path, design_hash: str, config: dict[st
 
 
 def sample_boards(count: int) -> Tensor:
-    """(count, 16) int64 boards from games played at random, early and late, with the largest tiles put into some."""
+    """(count, 16) int64 boards from games played at random; a quarter of them get larger tiles, up to the largest."""
     random = np.random.default_rng(SEED)
     games = Games(count, random)
     for _ in range(60):
@@ -73,9 +74,9 @@ def sample_boards(count: int) -> Tensor:
 
 
 def check_count(model: GameTransformer, parameters: int) -> tuple[bool, str]:
-    """The formula that the phone shows equals what torch holds."""
-    held = sum(parameter.numel() for parameter in model.parameters())
-    return held == parameters, f"{held:,} in torch, {parameters:,} by the formula"
+    """The number of parameters that the phone shows equals that of the torch module."""
+    counted = sum(parameter.numel() for parameter in model.parameters())
+    return counted == parameters, f"{counted:,} in torch, {parameters:,} by the formula"
 
 
 def check_gradients(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
@@ -95,7 +96,10 @@ def check_gradients(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
 
 @torch.inference_mode()
 def check_batch_independence(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
-    """A batch of boards gives what the boards give one by one, up to rounding; boards where an expert is a close call aside."""
+    """The outputs of a batch equal those of its boards one by one, up to rounding.
+
+    Boards are left out where the choice of an expert is so close that rounding could change it.
+    """
     model.eval()
     boards = boards[model.is_decided(boards)]
     if not len(boards):
@@ -109,7 +113,7 @@ def check_batch_independence(model: GameTransformer, boards: Tensor) -> tuple[bo
 
 @torch.inference_mode()
 def check_mask(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
-    """Illegal moves are never chosen, neither as the most likely nor by sampling, and never all moves are illegal."""
+    """Illegal moves are never chosen, neither greedily nor by sampling, and every legal move can be."""
     model.eval()
     legal = torch.from_numpy(legal_by_table(boards.numpy().astype(np.uint8)))
     logits = model(boards)[0]
@@ -142,7 +146,7 @@ def check_finite(model: GameTransformer, boards: Tensor) -> tuple[bool, str]:
     if wrong:
         return (
             False,
-            f"infinite or not a number on {wrong} of {len(boards)} boards: what flows through the network grows too large",
+            f"infinite or not a number on {wrong} of {len(boards)} boards: activations in the network grow too large",
         )
     return True, f"logits {tuple(logits.shape)}, value {tuple(value.shape)}"
 
@@ -160,7 +164,7 @@ def _batch(model: GameTransformer, boards: Tensor) -> Batch:
 
 
 FIRST = "finite"
-PROOFS: dict[str, Proof] = {
+CHECKS: dict[str, NetworkCheck] = {
     FIRST: check_finite,
     "gradients": check_gradients,
     "batch independence": check_batch_independence,

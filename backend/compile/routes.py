@@ -25,6 +25,6 @@ async def compile_stored(
     compiling: NamedDependency[CompileService],
     client_id: ClientId = None,
 ) -> CompileResult:
-    """Write the stored design as a PyTorch module, import it and prove it; cancelled when the client goes."""
-    found = await store.call(get_design, checked_id("design", design_id))
-    return await while_connected(request, compiling.compile(found.document, client_of(request, client_id)))
+    """Write the stored design as a PyTorch module, import it and check it; cancelled when the client disconnects."""
+    stored = await store.call(get_design, checked_id("design", design_id))
+    return await while_connected(request, compiling.compile(stored.document, client_of(request, client_id)))

@@ -1,4 +1,4 @@
-"""Takes compiles for the server: the verdict first, then the proofs, client by client, off the event loop."""
+"""Runs the compiles of the server: validates at once, then checks client by client, off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,14 +9,15 @@ from backend.designs.validation import require_valid
 from backend.errors import ProcessFailed
 from backend.process.threads import run_detached
 from backend.turns import Turns
+from shared_py.analysis import Analysis
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CompileResult
 
-Compile = Callable[[ModelArchitecture, Path, float], CompileResult]
+Compile = Callable[[Analysis, Path, float], CompileResult]
 AT_ONCE = 2
-"""proofs at once, of two clients: the short one of a person does not wait for the long one of another"""
+"""compiles at once, of two clients: a short one does not wait for the long one of somebody else"""
 SECOND_SHARE = MEMORY_SHARE / 2
-"""of the machine's memory, for a proof that begins beside another"""
+"""of the machine's memory, for a compile that starts beside another"""
 
 
 class CompileService:
@@ -28,20 +29,20 @@ class CompileService:
         self._turns = Turns(AT_ONCE)
 
     async def compile(self, design: ModelArchitecture, client: str = "") -> CompileResult:
-        """Write and prove a design's module; raises InvalidDesign with the whole verdict, CompileFailed or ProcessFailed.
+        """Write and check a design's module; InvalidDesign with the whole validation result, CompileFailed or ProcessFailed.
 
-        Cancelling it ends the proof, or takes it out of the queue. A proof that finds too little memory beside another is done
-        again when nothing else runs.
+        Cancelling it ends the checks, or takes it out of the queue. Where the checks find too little memory beside another
+        compile, they are repeated when nothing else runs.
         """
-        await asyncio.to_thread(require_valid, design)
+        analysis = await asyncio.to_thread(require_valid, design)
         async with self._turns.turn(client, design.id) as is_alone:
             try:
-                return await self._run_checks(design, MEMORY_SHARE if is_alone else SECOND_SHARE)
+                return await self._run(analysis, MEMORY_SHARE if is_alone else SECOND_SHARE)
             except ProcessFailed as error:
                 if is_alone or error.cause != "memory":
                     raise
         async with self._turns.turn(client, design.id, is_alone=True):
-            return await self._run_checks(design, MEMORY_SHARE)
+            return await self._run(analysis, MEMORY_SHARE)
 
-    async def _run_checks(self, design: ModelArchitecture, memory_share: float) -> CompileResult:
-        return await run_detached(self._compile_design, design, self._generated_dir, memory_share)
+    async def _run(self, analysis: Analysis, memory_share: float) -> CompileResult:
+        return await run_detached(self._compile_design, analysis, self._generated_dir, memory_share)

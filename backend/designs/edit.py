@@ -1,6 +1,4 @@
-"""What a request may do to a design: make one of a template, replace a version that is still the newest."""
-
-from difflib import get_close_matches
+"""Changes of a design by HTTP: made from a template, replaced under a condition, deleted."""
 
 from msgspec.structs import replace
 
@@ -10,6 +8,7 @@ from backend.store.designs import create_design, delete_design, find_design, get
 from backend.web.etag import names
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import DesignMeta
+from shared_py.suggestion import suggest
 
 
 def from_template(templates: list[ModelArchitecture], template_id: str | None, design_id: str) -> ModelArchitecture:
@@ -17,16 +16,15 @@ def from_template(templates: list[ModelArchitecture], template_id: str | None, d
     for template in templates:
         if template_id in (None, template.id):
             return replace(template, id=design_id)
-    near = get_close_matches(template_id or "", [template.id for template in templates], 1)
-    hint = f"; do you mean {near[0]}?" if near else ""
-    message = f"There is no template {template_id!r}{hint}"
+    near = suggest(template_id or "", tuple(template.id for template in templates))
+    message = f"There is no template {template_id!r}{near}"
     raise InvalidRequest(message, errors=[{"pointer": "/template", "message": message}])
 
 
 def replace_design(
     transaction: Transaction, design: ModelArchitecture, if_match: str | None, if_none_match: str | None
 ) -> tuple[DesignMeta, bool]:
-    """Store a design under the conditions of the request; also tells whether it is new.
+    """Store a design under the conditions of the request; the second value is whether it is new.
 
     Raises PreconditionRequired without a condition, PreconditionFailed with the current document when it has changed.
     """
@@ -43,7 +41,7 @@ def replace_design(
         raise stale(current)
     if if_match is None:
         raise PreconditionRequired("If-None-Match can only make a design; send the etag you started from as If-Match")
-    return write_design(transaction, design), False
+    return write_design(transaction, design, current), False
 
 
 def remove_design(transaction: Transaction, design_id: str, if_match: str | None) -> None:
@@ -51,4 +49,4 @@ def remove_design(transaction: Transaction, design_id: str, if_match: str | None
     current = get_design(transaction, design_id)
     if if_match is not None and not names(if_match, current.meta.etag):
         raise stale(current)
-    delete_design(transaction, design_id)
+    delete_design(transaction, current)

@@ -1,27 +1,16 @@
-"""Generated text on disk: one file a design, written whole; no torch."""
+"""Writes the generated text of a design to disk, one file for each design; no torch."""
 
-import os
-import tempfile
 from pathlib import Path
 
-from backend.designs.validation import require_valid
-from shared_py.codegen import generate_source
-from shared_py.design import ModelArchitecture
+from backend.process.durable import write_atomically
+from shared_py.analysis import Analysis
+from shared_py.codegen import source_of
 from shared_py.protocol import GeneratedSource
 
 
-def write_generated(design: ModelArchitecture, generated_dir: Path) -> GeneratedSource:
-    """Write a valid design's module to `generated_dir/<id>.py`, the old file or the new one but never half; InvalidDesign."""
-    require_valid(design)
-    generated = generate_source(design)
+def write_generated(analysis: Analysis, generated_dir: Path) -> GeneratedSource:
+    """Write the module of a valid design to `generated_dir/<id>.py`, the old file or the new one but never half of one."""
+    generated = source_of(analysis)
     generated_dir.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=generated_dir, prefix=f".{design.id}.", suffix=".new")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(generated.source)
-        unfinished.replace(generated_dir / f"{design.id}.py")
-    except BaseException:
-        unfinished.unlink()
-        raise
+    write_atomically(generated_dir / f"{analysis.design.id}.py", generated.source.encode())
     return generated

@@ -1,23 +1,24 @@
 """Designs over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, HeaderParameter
 from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from backend.designs.edit import from_template, remove_design, replace_design
-from backend.designs.validation import judge
+from backend.designs.validation import validate_json
 from backend.errors import InvalidDocument
 from backend.ids import checked_id, new_id
 from backend.store.database import Store
 from backend.store.designs import create_design, get_design, list_designs
 from backend.web.bodies import convert_struct, read_design, read_json, read_struct
+from backend.web.clients import AnyRequest
 from backend.web.etag import names, quoted
-from backend.web.litestar_adapters import BodyMayBeMissing, body_reader, problems
+from backend.web.litestar_adapters import json_body, problems
 from shared_py.design import Identifier, ModelArchitecture
 from shared_py.protocol import DesignMeta, NewDesign, ValidationResult
 from shared_py.templates import load_templates
@@ -27,7 +28,7 @@ IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 
 
 class _NewDesignOutline(Struct, frozen=True, forbid_unknown_fields=True):
-    """A `NewDesign` whose architecture is still text, because designs have a decoder of their own."""
+    """A `NewDesign` whose architecture is not decoded yet, because designs have a decoder of their own."""
 
     id: Identifier | None = None
     name: str | None = None
@@ -42,7 +43,7 @@ def _read_new_design(data: bytes) -> NewDesign:
         try:
             architecture = read_design(bytes(outline.architecture))
         except InvalidDocument as error:
-            error.errors = [{**fault, "pointer": "/architecture" + fault["pointer"]} for fault in error.errors]
+            error.errors = [{**problem, "pointer": "/architecture" + problem["pointer"]} for problem in error.errors]
             raise
     fields = {name: getattr(outline, name) for name in ("id", "name", "template")}
     return convert_struct({**fields, "architecture": architecture}, NewDesign)
@@ -54,20 +55,19 @@ def _etag_header(meta: DesignMeta) -> dict[str, str]:
 
 @post(
     "/api/designs",
-    dto=body_reader(_read_new_design, NewDesign),
-    return_dto=None,
-    operation_class=BodyMayBeMissing,
+    operation_class=json_body(NewDesign, required=False),
     responses=problems(s409="the id is taken", s422="not a design"),
 )
-async def make_design(store: NamedDependency[Store], data: JSONBody[NewDesign | None] = None) -> Response[DesignMeta]:
-    """Make a design: a given one, or a copy of a template."""
-    wanted = data or NewDesign()
-    if wanted.architecture is not None:
-        design = wanted.architecture if wanted.id is None else replace(wanted.architecture, id=wanted.id)
+async def make_design(request: AnyRequest, store: NamedDependency[Store]) -> Response[DesignMeta]:
+    """Store a new design: the one in the body, or a copy of a template."""
+    body = await request.body()
+    new = _read_new_design(body) if body else NewDesign()
+    if new.architecture is not None:
+        design = new.architecture if new.id is None else replace(new.architecture, id=new.id)
     else:
-        design = from_template(load_templates(), wanted.template, wanted.id or new_id("d"))
-    if wanted.name is not None:
-        design = replace(design, name=wanted.name)
+        design = from_template(load_templates(), new.template, new.id or new_id("d"))
+    if new.name is not None:
+        design = replace(design, name=new.name)
     meta = await store.call(create_design, design)
     return Response(meta, status_code=201, headers={**_etag_header(meta), "location": f"/api/designs/{meta.id}"})
 
@@ -86,16 +86,15 @@ async def one_design(
     design_id: FromPath[str], store: NamedDependency[Store], if_none_match: IfNoneMatch = None
 ) -> Response[ModelArchitecture | None]:
     """A design with its etag."""
-    found = await store.call(get_design, checked_id("design", design_id))
-    if if_none_match is not None and names(if_none_match, found.meta.etag):
-        return Response(None, status_code=304, headers=_etag_header(found.meta))
-    return Response(found.document, headers=_etag_header(found.meta))
+    stored = await store.call(get_design, checked_id("design", design_id))
+    if if_none_match is not None and names(if_none_match, stored.meta.etag):
+        return Response(None, status_code=304, headers=_etag_header(stored.meta))
+    return Response(stored.document, headers=_etag_header(stored.meta))
 
 
 @put(
     "/api/designs/{design_id:str}",
-    dto=body_reader(read_design, ModelArchitecture),
-    return_dto=None,
+    operation_class=json_body(ModelArchitecture),
     responses={201: ResponseSpec(DesignMeta, description="a new design", generate_examples=False)}
     | problems(
         s404="no such design",
@@ -106,16 +105,17 @@ async def one_design(
 )
 async def put_design(
     design_id: FromPath[str],
-    data: JSONBody[ModelArchitecture],
+    request: AnyRequest,
     store: NamedDependency[Store],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[DesignMeta]:
-    """Replace a design, or make it under a given id; a half-finished drawing is taken too, so that it is safe here."""
-    if data.id != checked_id("design", design_id):
+    """Replace a design, or make one with this id; a design with problems is stored too, so that no work is lost."""
+    design = read_design(await request.body())
+    if design.id != checked_id("design", design_id):
         message = f"the id in the document is not {design_id}"
         raise InvalidDocument(message, errors=[{"pointer": "/id", "message": message}])
-    meta, is_new = await store.call(replace_design, data, if_match, if_none_match)
+    meta, is_new = await store.call(replace_design, design, if_match, if_none_match)
     return Response(meta, status_code=201 if is_new else 200, headers=_etag_header(meta))
 
 
@@ -127,12 +127,12 @@ async def drop_design(design_id: FromPath[str], store: NamedDependency[Store], i
 
 @post(
     "/api/designs/{design_id:str}/validate",
-    dto=body_reader(read_json, ModelArchitecture),
-    return_dto=None,
+    operation_class=json_body(ModelArchitecture),
     status_code=200,
     responses=problems(s404="no id of a design", s422="not valid; the body has every field of a ValidationResult too"),
 )
-async def validate(design_id: FromPath[str], data: JSONBody[Any]) -> ValidationResult:
-    """The verdict on a drawing, which need not be stored."""
+async def validate(design_id: FromPath[str], request: AnyRequest) -> ValidationResult:
+    """Validate a design, which need not be stored."""
+    document = read_json(await request.body())
     checked_id("design", design_id)
-    return await judge(data)
+    return await validate_json(document)

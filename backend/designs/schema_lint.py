@@ -1,4 +1,4 @@
-"""Checks files that should hold designs and says what is wrong, where, and what would mend it; it changes nothing."""
+"""Checks files that should contain designs: what is wrong, where, and how to fix it; files are only read."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from shared_py.decoding import DesignError, design_from, read_design
 from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
+from shared_py.json_pointer import pointer_to
 from shared_py.problems import Problem
 from shared_py.validation import sentences, validate_document
 
@@ -43,7 +44,7 @@ class Finding(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What is to say of one file; `schema_version` is the one it was written in, where that can be told."""
+    """The result for one file; `schema_version` is the one it was written in, where it can be read."""
 
     file: str
     state: State
@@ -64,14 +65,14 @@ def check_known() -> list[Report]:
 
 
 def check_files(paths: Sequence[Path], *, drafts: bool = False) -> list[Report]:
-    """Check files, and all `.json` files of folders; with `drafts` an unfinished drawing is no fault of a file."""
+    """Check files, and all `.json` files of folders; with `drafts` an unfinished design is not counted as a problem."""
     reports = []
     for path in paths:
-        held = [path]
+        files_here = [path]
         if _is_folder(path):
-            held = sorted(item for item in path.rglob("*.json") if not _is_folder(item))
-        found = [check_file(item, drafts=drafts) for item in held]
-        reports += found or [Report(_name(path), "unreadable", reason="a folder without .json files")]
+            files_here = sorted(item for item in path.rglob("*.json") if not _is_folder(item))
+        checked = [check_file(item, drafts=drafts) for item in files_here]
+        reports += checked or [Report(_name(path), "unreadable", reason="a folder without .json files")]
     return reports
 
 
@@ -86,7 +87,7 @@ def check_file(path: Path, *, drafts: bool = False) -> Report:
     except (ValueError, RecursionError) as error:
         return Report(_name(path), "unreadable", reason=f"not JSON: {error}")
     try:
-        return _judge(_name(path), raw, drafts=drafts)
+        return _report(_name(path), raw, drafts=drafts)
     except (ArithmeticError, ValueError, RecursionError) as error:
         return Report(_name(path), "unreadable", _version(raw), reason=f"beyond what can be checked: {error}")
 
@@ -111,15 +112,15 @@ def _is_folder(path: Path) -> bool:
 
 
 def _name(path: Path) -> str:
-    """A path as text; bytes of it that are none as `\\xff`."""
+    """A path as text; bytes that are not UTF-8 as `\\xff`."""
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
-def _judge(name: str, raw: Any, *, drafts: bool) -> Report:
-    """Say what is wrong with decoded JSON: a design, or a list of designs as the app saves them where it cannot start."""
+def _report(name: str, raw: Any, *, drafts: bool) -> Report:
+    """Check decoded JSON: a design, or a list of designs as the app saves them when it cannot start."""
     if not (isinstance(raw, dict) and raw.keys() == {DESIGNS} and isinstance(raw[DESIGNS], list)):
-        return _judge_design(name, raw, drafts=drafts)
-    reports = [_judge_design(name, item, drafts=drafts) for item in raw[DESIGNS]]
+        return _report_design(name, raw, drafts=drafts)
+    reports = [_report_design(name, item, drafts=drafts) for item in raw[DESIGNS]]
     if not reports:
         return Report(name, "unreadable", reason="a list without designs", designs=0)
     return Report(
@@ -137,10 +138,10 @@ def _inside(index: int, finding: Finding) -> Finding:
     return replace(finding, pointer=f"/{DESIGNS}/{index}{finding.pointer}")
 
 
-def _judge_design(name: str, raw: Any, *, drafts: bool) -> Report:
+def _report_design(name: str, raw: Any, *, drafts: bool) -> Report:
     design, _ = read_design(raw)
-    verdict = validate_document(raw)
-    problems, warnings = ([_finding(raw, design, item) for item in found] for found in (verdict.problems, verdict.warnings))
+    result = validate_document(raw)
+    problems, warnings = ([_finding(raw, design, item) for item in items] for items in (result.problems, result.warnings))
     state: State = "problems" if problems else "ok"
     if problems and drafts and _is_document(raw):
         state = "draft"
@@ -153,7 +154,7 @@ def exit_status(reports: Iterable[Report]) -> int:
 
 
 def as_text(reports: Sequence[Report]) -> str:
-    """One line a file, below it what was found, and a sum at the end; nothing a file holds can break or forge a line."""
+    """One line for each file, its problems below it, and a summary at the end; no content of a file can break or forge a line."""
     lines = [_printable(line) for report in reports for line in _lines(report)]
     counts = {name: sum(report.state == state for report in reports) for state, name in NAMES.items()}
     parts = [f"{count} {name}" for name, count in counts.items() if count]
@@ -166,7 +167,7 @@ def as_json(reports: Sequence[Report]) -> str:
 
 
 def _printable(line: str) -> str:
-    """Write control characters, line breaks and what turns the direction of writing as their escapes."""
+    """Escape control characters, line breaks and characters that change the direction of text."""
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
@@ -193,7 +194,7 @@ def _lines(report: Report) -> list[str]:
 
 
 def _is_document(raw: Any) -> bool:
-    """Whether nothing is wrong but what one still has to draw or to set right on the sheet."""
+    """Whether the only problems are those that an editor can have in between: something missing, or a value out of bounds."""
     try:
         design_from(raw)
     except DesignError:
@@ -212,17 +213,16 @@ def _finding(raw: Any, design: ModelArchitecture | None, problem: Problem) -> Fi
 
 
 def _pointer(raw: Any, problem: Problem) -> str:
-    """Where a problem lies: the property if the file holds it, else the component, else the whole."""
+    """The pointer to a problem: to the property if the file has it, else to the component, else to the whole."""
     field = problem.field or ""
     if problem.component_id is None or field.startswith("/"):
-        return field if field.startswith("/") or not field else f"/meta/{field}"
+        return field if field.startswith("/") or not field else pointer_to("meta", field)
     for index, component in enumerate(raw["components"]):
         if isinstance(component, dict) and component.get("id") == problem.component_id:
-            place = f"/components/{index}"
             props = component.get("props")
             if isinstance(props, dict) and field in props:
-                return f"{place}/props/{field.replace('~', '~0').replace('/', '~1')}"
-            return f"{place}/{field}" if field in Component.__struct_fields__ else place
+                return pointer_to("components", index, "props", field)
+            return pointer_to("components", index, *([field] if field in Component.__struct_fields__ else []))
     return ""
 
 

@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from backend.environment.game_2048 import Boards, legal_moves
-from shared_py.game_2048 import ACTIONS, CELLS, MAX_EXPONENT, SIZE
+from shared_py.game_2048 import CELLS, MAX_EXPONENT, N_ACTIONS, SIZE
 
 
 class ResetOptions(NamedTuple):
@@ -34,18 +34,18 @@ def checked_autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
     try:
         return AutoresetMode(mode)
     except ValueError:
-        modes = [known.value for known in AutoresetMode]
+        modes = [mode.value for mode in AutoresetMode]
         raise ValueError(f"autoreset_mode is an AutoresetMode or one of {modes}, not {mode!r}") from None
 
 
 def checked_actions(actions: Any, count: int) -> NDArray[np.intp]:
     """Actions (N,); InvalidAction unless they are N integers from 0 to 3."""
-    given = np.asarray(actions)
-    if given.shape != (count,) or given.dtype.kind not in "iu":
-        raise gym.error.InvalidAction(f"actions are {count} integers, not {given.dtype} of shape {given.shape}")
-    if np.bitwise_or.reduce(given) & ~(len(ACTIONS) - 1):
-        raise gym.error.InvalidAction(f"an action is 0, 1, 2 or 3, not {given[(given < 0) | (given >= len(ACTIONS))][0]}")
-    return given.astype(np.intp, copy=False)
+    array = np.asarray(actions)
+    if array.shape != (count,) or array.dtype.kind not in "iu":
+        raise gym.error.InvalidAction(f"actions are {count} integers, not {array.dtype} of shape {array.shape}")
+    if np.bitwise_or.reduce(array) & ~(N_ACTIONS - 1):
+        raise gym.error.InvalidAction(f"an action is 0, 1, 2 or 3, not {array[(array < 0) | (array >= N_ACTIONS)][0]}")
+    return array.astype(np.intp, copy=False)
 
 
 def read_board_option(options: dict[str, Any] | None) -> Boards | None:
@@ -61,19 +61,19 @@ def read_reset_options(options: dict[str, Any] | None, count: int) -> ResetOptio
     for every game, or one for each (N, 16), of which those of the mask are taken. The options are left as they are.
     """
     _refuse_unknown(options, ("board", "reset_mask"))
-    given = options or {}
-    which = _read_mask(given["reset_mask"], count) if "reset_mask" in given else None
+    options = options or {}
+    which = _read_mask(options["reset_mask"], count) if "reset_mask" in options else None
     boards = None
-    if "board" in given:
-        boards = _read_boards(given["board"], count)
+    if "board" in options:
+        boards = _read_boards(options["board"], count)
         boards = boards if which is None else boards[which]
     return ResetOptions(which, boards)
 
 
-def _refuse_unknown(options: dict[str, Any] | None, known: Sequence[str]) -> None:
-    unknown = [name for name in options or {} if name not in known]
+def _refuse_unknown(options: dict[str, Any] | None, accepted: Sequence[str]) -> None:
+    unknown = [name for name in options or {} if name not in accepted]
     if unknown:
-        raise ValueError(f"reset knows the options {list(known)}, not {unknown}")
+        raise ValueError(f"reset knows the options {list(accepted)}, not {unknown}")
 
 
 def _read_mask(mask: Any, count: int) -> NDArray[np.intp]:
@@ -87,17 +87,17 @@ def _read_mask(mask: Any, count: int) -> NDArray[np.intp]:
 
 def _read_boards(cells: Any, count: int) -> Boards:
     """(count, 16) boards out of one board, as 16 exponents or 4 rows of 4, or out of one for each game."""
-    given = np.asarray(cells)
-    if given.dtype.kind not in "iu":
-        raise ValueError(f"a board is {CELLS} exponents, which are integers, not {given.dtype}")
-    if given.shape in ((CELLS,), (SIZE, SIZE)):
-        given = given.reshape(1, CELLS)
-    if given.shape not in ((1, CELLS), (count, CELLS)):
-        raise ValueError(f"a board is {CELLS} exponents, not an array of shape {given.shape}")
-    if ((given < 0) | (given > MAX_EXPONENT)).any():
-        game, cell = np.argwhere((given < 0) | (given > MAX_EXPONENT))[0]
-        raise ValueError(f"a board holds exponents from 0 to {MAX_EXPONENT}, not {given[game, cell]} in cell {cell}")
-    boards = np.broadcast_to(given, (count, CELLS)).astype(np.uint8)
+    array = np.asarray(cells)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"a board is {CELLS} exponents, which are integers, not {array.dtype}")
+    if array.shape in ((CELLS,), (SIZE, SIZE)):
+        array = array.reshape(1, CELLS)
+    if array.shape not in ((1, CELLS), (count, CELLS)):
+        raise ValueError(f"a board is {CELLS} exponents, not an array of shape {array.shape}")
+    if ((array < 0) | (array > MAX_EXPONENT)).any():
+        game, cell = np.argwhere((array < 0) | (array > MAX_EXPONENT))[0]
+        raise ValueError(f"a board holds exponents from 0 to {MAX_EXPONENT}, not {array[game, cell]} in cell {cell}")
+    boards = np.broadcast_to(array, (count, CELLS)).astype(np.uint8)
     if not legal_moves(boards).any(axis=1).all():
         raise ValueError("no move changes that board: the game would be over before it began")
     return boards

@@ -3,7 +3,7 @@
 from setuptools.command.editable_wheel import editable_wheel  # type: ignore[import-untyped]  # it ships no types
 
 
-class EditableWheel(editable_wheel):  # type: ignore[misc]  # a class without types
+class EditableWheel(editable_wheel):  # type: ignore[misc, no-any-unimported]  # a class without types
     """setuptools' own command, with data files; named in `pyproject.toml`, and a test installs by it."""
 
     def _run_install(self, category: str) -> None:

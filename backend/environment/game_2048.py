@@ -26,7 +26,7 @@ from backend.environment.line_tables import (
     start_tables,
     tile_tables,
 )
-from shared_py.game_2048 import ACTIONS, CELLS, SIZE
+from shared_py.game_2048 import CELLS, N_ACTIONS, SIZE
 
 Boards = NDArray[np.uint8]
 """(N, 16) tile exponents"""
@@ -40,7 +40,7 @@ _CODE_AT = np.array(CODE_AT - DRAW_BITS)
 _SLID_KEY = np.array(KEY_MASK)
 _CODE = np.array(((1 << POINTS_AT - CODE_AT) - 1) << DRAW_BITS)
 _POINTS = np.array((1 << WAYS_AT - POINTS_AT) - 1, dtype=np.int32)
-_NO_ACTION = ~(len(ACTIONS) - 1)
+_NO_ACTION = ~(N_ACTIONS - 1)
 
 
 def slide(boards: Boards, actions: NDArray[np.integer]) -> tuple[Boards, NDArray[np.int32], NDArray[np.bool_]]:
@@ -89,7 +89,7 @@ def new_games(count: int, random: np.random.Generator) -> Boards:
     return start_tables().boards.take(_draw_starts(count, random), axis=0)
 
 
-class Step(NamedTuple):
+class StepResult(NamedTuple):
     """What one move of every game gave, before finished games were replaced."""
 
     points: NDArray[np.int32]
@@ -122,7 +122,7 @@ class Games:
         self._over_table = ~self._legal_table.any(axis=1)
         self._place = np.arange(SIZE * count).reshape(SIZE, count)
         self._place_across = self._place + self._place.size
-        self._first_action = len(ACTIONS) * np.arange(count)
+        self._first_action = N_ACTIONS * np.arange(count)
         self._half = SIZE * count * _IS_ROW
         self._keys = np.empty((2 * SIZE, count), dtype=np.intp)
         self._along, self._across = self._keys[:SIZE], self._keys[SIZE:]
@@ -137,7 +137,7 @@ class Games:
         self._slides = np.empty((2 * SIZE, count), dtype=np.uint8)
         self._slides_along, self._slides_across = self._slides[:SIZE], self._slides[SIZE:]
         self._cells = np.empty((SIZE, count), dtype=np.uint32)
-        self.boards, self.legal = np.empty((count, CELLS), dtype=np.uint8), np.empty((count, len(ACTIONS)), dtype=bool)
+        self.boards, self.legal = np.empty((count, CELLS), dtype=np.uint8), np.empty((count, N_ACTIONS), dtype=bool)
         self.set_boards(new_games(count, random) if boards is None else boards)
 
     def __reduce__(self) -> tuple[type["Games"], tuple[int, np.random.Generator, Boards]]:
@@ -149,11 +149,11 @@ class Games:
         self.boards, self.legal = self.boards.copy(), self.legal.copy()
         self._replace(which, boards, legal_moves(boards), numbered_keys(boards))
 
-    def step(self, actions: NDArray[np.integer]) -> Step:
+    def step(self, actions: NDArray[np.integer]) -> StepResult:
         """Play one action (N,) in every game; an action that moves nothing changes nothing and brings no tile."""
         chosen: NDArray[np.intp] = np.asarray(actions, dtype=np.intp)
         if np.bitwise_or.reduce(chosen) & _NO_ACTION:
-            raise ValueError(f"an action is a number from 0 to {len(ACTIONS) - 1}")
+            raise ValueError(f"an action is a number from 0 to {N_ACTIONS - 1}")
         moved = self.legal.take(np.add(self._first_action, chosen, out=self._draw))
         self._slide(chosen)
         points = np.bitwise_and(self._high_half, _POINTS)
@@ -164,7 +164,7 @@ class Games:
         if np.count_nonzero(over):
             self.boards = final_boards.copy()
             self._restart(over.nonzero()[0])
-        return Step(points, moved, over, final_boards)
+        return StepResult(points, moved, over, final_boards)
 
     def _replace(
         self, which: NDArray[np.intp] | slice, boards: Boards, legal: NDArray[np.bool_], keys: NDArray[np.int64]
@@ -211,12 +211,12 @@ class Games:
         """Write boards and legal moves anew; whether each game is over."""
         self._tables.slides.take(self._along, out=self._slides_along, mode="clip")
         self._slides_if_across.take(self._across, out=self._slides_across, mode="clip")
-        found: NDArray[np.uint8] = np.bitwise_or.reduce(self._slides, axis=0)
-        found |= _ARE_ROWS.take(actions)
-        self.legal = self._legal_table.take(found, axis=0)
+        slid: NDArray[np.uint8] = np.bitwise_or.reduce(self._slides, axis=0)
+        slid |= _ARE_ROWS.take(actions)
+        self.legal = self._legal_table.take(slid, axis=0)
         np.subtract(self._place_across, self._turned, out=self._at)
         self._keys.take(self._at, out=self._lines, mode="clip")
         self._tables.cells.take(self._lines, out=self._cells, mode="clip")
         self.boards = self._cells.T.copy().view(np.uint8)
-        over: NDArray[np.bool_] = self._over_table.take(found)
+        over: NDArray[np.bool_] = self._over_table.take(slid)
         return over

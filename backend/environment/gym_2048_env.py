@@ -16,14 +16,13 @@ from backend.environment.arguments import (
     read_board_option,
     read_reset_options,
 )
-from backend.environment.game_2048 import Games, Step, legal_moves, new_games, slide, spawn
+from backend.environment.game_2048 import Games, StepResult, legal_moves, new_games, slide, spawn
 from backend.environment.model_studio_gymnasium import ENVIRONMENT_ID, register_environment
 from backend.environment.render import draw_board
-from shared_py.game_2048 import CELLS, MAX_EXPONENT, SIZE
+from shared_py.game_2048 import CELLS, MAX_EXPONENT, N_ACTIONS, SIZE
 
 __all__ = ["ENVIRONMENT_ID", "Game2048Env", "Game2048VectorEnv", "board_text"]
 
-ACTIONS = 4
 Observation = NDArray[np.int64]
 StepInfo = dict[str, Any]
 
@@ -69,9 +68,9 @@ class Game2048Env(gym.Env[Observation, np.int64]):
     def __init__(self, render_mode: str | None = None) -> None:
         self.render_mode = checked_render_mode(render_mode, self.metadata["render_modes"])
         self.observation_space = _observation_space()
-        self.action_space = spaces.Discrete(ACTIONS)
+        self.action_space = spaces.Discrete(N_ACTIONS)
         self._boards = np.zeros((1, CELLS), dtype=np.uint8)
-        self._legal = np.zeros((1, ACTIONS), dtype=bool)
+        self._legal = np.zeros((1, N_ACTIONS), dtype=bool)
         self._score = 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, StepInfo]:
@@ -155,7 +154,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         self._mode = checked_autoreset_mode(autoreset_mode)
         self.metadata = type(self).metadata | {"autoreset_mode": self._mode}
         self.single_observation_space = _observation_space()
-        self.single_action_space = spaces.Discrete(ACTIONS)
+        self.single_action_space = spaces.Discrete(N_ACTIONS)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._scores = np.zeros(num_envs, dtype=np.int64)
@@ -216,7 +215,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         never = np.zeros(self.num_envs, dtype=bool)
         return boards.astype(np.int64), step.points.astype(np.float64), step.over, never, info
 
-    def _play(self, games: Games, actions: NDArray[np.integer]) -> Step:
+    def _play(self, games: Games, actions: NDArray[np.integer]) -> StepResult:
         """One step of the games, but not of those that wait."""
         if not len(self._waiting):
             return games.step(actions)
@@ -228,7 +227,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         self._scores[self._waiting] = 0
         return step
 
-    def _end_now(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
+    def _end_now(self, games: Games, step: StepResult) -> tuple[NDArray[np.uint8], StepInfo]:
         over = step.over
         if not over.any():
             return games.boards, self._describe(games.legal, None, step.moved)
@@ -243,7 +242,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         ended = {"final_obs": final_boards, "_final_obs": over.copy(), "final_info": final, "_final_info": over.copy()}
         return games.boards, info | ended
 
-    def _end_later(self, games: Games, step: Step) -> tuple[NDArray[np.uint8], StepInfo]:
+    def _end_later(self, games: Games, step: StepResult) -> tuple[NDArray[np.uint8], StepInfo]:
         over = step.over[:, None]
         self._waiting = np.flatnonzero(over)
         info = self._describe(games.legal & ~over, None, step.moved)
@@ -260,14 +259,14 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
         self, legal: NDArray[np.bool_], of: NDArray[np.bool_] | None, moved: NDArray[np.bool_] | None = None
     ) -> StepInfo:
         """Information in Gymnasium's form: beside each entry, under its name with `_` before it, which games (N,) it is of."""
-        told = np.ones(self.num_envs, dtype=bool) if of is None else of
+        reported = np.ones(self.num_envs, dtype=bool) if of is None else of
         return {
             "action_mask": legal.astype(np.int8),
-            "_action_mask": told.copy(),
+            "_action_mask": reported.copy(),
             "score": self._scores.copy() if of is None else np.where(of, self._scores, 0),
-            "_score": told.copy(),
+            "_score": reported.copy(),
             "moved": np.zeros(self.num_envs, dtype=bool) if moved is None else moved,
-            "_moved": told.copy(),
+            "_moved": reported.copy(),
         }
 
 

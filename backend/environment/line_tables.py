@@ -157,8 +157,8 @@ def directions(keys: NDArray[np.int64]) -> NDArray[np.uint8]:
     """(N,) row of `legal_table` for numbered keys (8, N) of the columns, then of the rows."""
     slides = line_tables().slides.take(keys)
     slides[SIZE:] <<= 2
-    found: NDArray[np.uint8] = np.bitwise_or.reduce(slides, axis=0)
-    return found
+    row: NDArray[np.uint8] = np.bitwise_or.reduce(slides, axis=0)
+    return row
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from backend.models.rules import CELLS, legal_moves
+from backend.models.rules import legal_moves
+from shared_py.game_2048 import CELLS
 from shared_py.training_config import TrainConfig
 
 KEPT = 4096

@@ -64,7 +64,7 @@ class State(NamedTuple):
     """bool"""
 
 
-class Step(NamedTuple):
+class StepResult(NamedTuple):
     """What one move of every game gave, before finished games were replaced."""
 
     points_N: Tensor
@@ -83,7 +83,7 @@ def look(tables: Tables, keys: Tensor) -> State:
     return State(keys, boards_NS, torch.stack([column_up, row_right, column_down, row_left], dim=1))
 
 
-def advance(tables: Tables, state: State, actions_N: Tensor, draws_2N: Tensor) -> tuple[State, Step]:
+def advance(tables: Tables, state: State, actions_N: Tensor, draws_2N: Tensor) -> tuple[State, StepResult]:
     """Play one action in every game, by two float64 draws below 1: for the new tile, and for a new game if this one ends."""
     is_row_N = (actions_N % 2).bool()
     lines = torch.where(is_row_N, state.keys[1], state.keys[0])
@@ -105,7 +105,7 @@ def advance(tables: Tables, state: State, actions_N: Tensor, draws_2N: Tensor) -
         torch.where(over_N[:, None], new.boards_NS, ended.boards_NS),
         torch.where(over_N[:, None], new.legal_NA, ended.legal_NA),
     )
-    return goes_on, Step(points_N.int(), moved_N, over_N, ended.boards_NS)
+    return goes_on, StepResult(points_N.int(), moved_N, over_N, ended.boards_NS)
 
 
 def start_keys(tables: Tables, draws_N: Tensor) -> Tensor:
@@ -148,7 +148,7 @@ class TorchGames:
         """Put these boards in place of the ones being played; each must have a legal move."""
         self._state = look(self._tables, keys_of(boards_NS))
 
-    def step(self, actions_N: Tensor, draws_2N: Tensor | None = None) -> Step:
+    def step(self, actions_N: Tensor, draws_2N: Tensor | None = None) -> StepResult:
         """Play one action (N,) int64 from 0 to 3 in every game; `draws_2N` as `advance` takes them, in place of random ones."""
         draws_2N = self._draw((2, len(actions_N))) if draws_2N is None else draws_2N
         self._state, step = self._advance(self._tables, self._state, actions_N, draws_2N)

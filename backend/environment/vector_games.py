@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from backend.environment.game_2048 import Games
-from backend.environment.torch_games import Step, TorchGames
+from backend.environment.torch_games import StepResult, TorchGames
 
 
 class VectorGames(Protocol):
@@ -18,7 +18,7 @@ class VectorGames(Protocol):
     def boards(self) -> Tensor:
         """(N, 16) uint8; not written to later."""
 
-    def step(self, actions_N: Tensor) -> Step:
+    def step(self, actions_N: Tensor) -> StepResult:
         """Play one action (N,) int64 in every game."""
 
     def set_boards(self, boards_NS: Tensor) -> None:
@@ -42,9 +42,9 @@ class CpuGames:
         """As `VectorGames`."""
         return torch.from_numpy(self._games.boards)
 
-    def step(self, actions_N: Tensor) -> Step:
+    def step(self, actions_N: Tensor) -> StepResult:
         """As `VectorGames`."""
-        return Step(*map(torch.from_numpy, self._games.step(actions_N.numpy())))
+        return StepResult(*map(torch.from_numpy, self._games.step(actions_N.numpy())))
 
     def set_boards(self, boards_NS: Tensor) -> None:
         """As `VectorGames`."""

@@ -1,4 +1,4 @@
-"""Running figures of the games being played; plain arrays, no network."""
+"""Running statistics of the games being played; plain arrays, no network."""
 
 from collections import deque
 from typing import Any

@@ -12,7 +12,7 @@ from torch import Tensor
 from backend.models import GameTransformer, ModelOutput
 from backend.models.moe import expert_shares
 from backend.models.outputs import Routing
-from shared_py.protocol import MixtureUsage
+from shared_py.metrics import MixtureUsage
 
 DEAD_SHARE = 0.1
 """of an even share: an expert that gets less is called dead"""
@@ -59,39 +59,39 @@ class MixtureStatistics:
         lb_reward = model.calculate_load_balancing_reward(output.routings)
         self._lb_reward = lb_reward if self._lb_reward is None else self._lb_reward + lb_reward
         for path, routing in output.routings.items():
-            figures = torch.cat([expert_shares(routing), router_entropy(routing)[None]])
-            self._sums[path] = self._sums[path] + figures if path in self._sums else figures
+            measured = torch.cat([expert_shares(routing), router_entropy(routing)[None]])
+            self._sums[path] = self._sums[path] + measured if path in self._sums else measured
 
     def end_rollout(self) -> None:
         """Remember how this rollout used the experts, to tell which of them are dead."""
-        for component_id, figures in self._by_component().items():
+        for component_id, shares_and_entropy in self._by_component().items():
             rollouts = self.recent.setdefault(component_id, deque(maxlen=DEAD_AFTER_ROLLOUTS))
-            rollouts.append(figures[:-1].tolist())
+            rollouts.append(shares_and_entropy[:-1].tolist())
 
     def usage(self) -> MixtureUsage | None:
-        """The newest rollout so far, told by component; None without a mixture."""
+        """The newest rollout so far, by component; None without a mixture."""
         if self._lb_reward is None:
             return None
-        figures = self._by_component()
-        layers = {component_id: found[:-1] for component_id, found in figures.items()}
+        by_component = self._by_component()
+        layers = {component_id: values[:-1] for component_id, values in by_component.items()}
         return MixtureUsage(
             expert_usage=_together(layers),
             lb_reward=float(self._lb_reward) / self._moves,
             layers={component_id: shares.tolist() for component_id, shares in layers.items()},
-            router_entropy={component_id: float(found[-1]) for component_id, found in figures.items()},
+            router_entropy={component_id: float(values[-1]) for component_id, values in by_component.items()},
             load_entropy={component_id: load_entropy(shares) for component_id, shares in layers.items()},
             dead_experts=self.dead_experts(),
         )
 
     def dead_experts(self) -> dict[str, list[int]]:
         """Components with experts that got next to nothing over the last rollouts, and which; none before there are so many."""
-        found = {}
+        dead_by_component = {}
         for component_id, rollouts in self.recent.items():
             shares = np.mean(rollouts, axis=0)
             dead = np.flatnonzero(shares * len(shares) < DEAD_SHARE).tolist()
             if dead and len(rollouts) == DEAD_AFTER_ROLLOUTS:
-                found[component_id] = dead
-        return found
+                dead_by_component[component_id] = dead
+        return dead_by_component
 
     def state_dict(self) -> dict[str, Any]:
         """The rollouts remembered, as plain lists."""
@@ -109,7 +109,7 @@ class MixtureStatistics:
         paths: dict[str, list[Shares]] = {}
         for path, sums in self._sums.items():
             paths.setdefault(path.rpartition(".")[2], []).append(sums.double().cpu().numpy() / self._moves)
-        return {component_id: np.mean(found, axis=0) for component_id, found in paths.items()}
+        return {component_id: np.mean(rounds, axis=0) for component_id, rounds in paths.items()}
 
 
 def _together(layers: dict[str, Shares]) -> list[float]:

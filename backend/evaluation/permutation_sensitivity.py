@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from backend.environment.game_2048 import Boards
-from backend.evaluation.play import Actions, Choose
+from backend.evaluation.play import Actions, SelectAction
 from backend.models import GameTransformer, ModelOutput
-from backend.models.autocast import Precision, autocast
-from backend.models.rules import CELLS
+from backend.models.autocast import autocast
 from shared_py.forecasting import EVALUATION_GAMES
+from shared_py.game_2048 import CELLS
+from shared_py.training_config import Precision
 
 
 class BoardSample:
@@ -37,12 +38,12 @@ class BoardSample:
         self._keys = np.empty(0)
         self.boards: Boards = np.empty((0, CELLS), dtype=np.uint8)
 
-    def watch(self, choose: Choose) -> Choose:
+    def watch(self, select_action: SelectAction) -> SelectAction:
         """The same player, whose boards are noted."""
 
         def choose_and_note(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
             self.add(boards[legal.sum(axis=1) > 1])
-            return choose(boards, legal)
+            return select_action(boards, legal)
 
         return choose_and_note
 

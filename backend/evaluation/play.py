@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,14 +12,15 @@ from torch import nn
 
 from backend.environment.game_2048 import Boards, legal_moves, new_games, slide, spawn
 from backend.errors import ADVICE
-from backend.models.autocast import Precision, autocast
+from backend.models.autocast import autocast
 from backend.models.bucketing import pad_batch
+from shared_py.algorithms import Policy
 from shared_py.forecasting import EVALUATION_GAMES
 from shared_py.protocol import Evaluation, PlayedGames, Rule
+from shared_py.training_config import Precision
 
-Policy = Literal["sampled", "greedy"]
 Actions = NDArray[np.int64]
-Choose = Callable[[Boards, NDArray[np.bool_]], Actions]
+SelectAction = Callable[[Boards, NDArray[np.bool_]], Actions]
 """boards (N, 16) and legal moves (N, 4) to actions (N,)"""
 BASELINE_GAMES = 256
 EVALUATION_SEED = 2048
@@ -37,7 +38,7 @@ class EndedGames(NamedTuple):
 
 
 def play_games(
-    choose: Choose, count: int, seed: int, stop: Callable[[NDArray[np.uint8]], bool] = lambda _: False
+    select_action: SelectAction, count: int, seed: int, stop: Callable[[NDArray[np.uint8]], bool] = lambda _: False
 ) -> EndedGames | None:
     """Play `count` games to the end; None if `stop`, asked with a board before every move, said so."""
     random = np.random.default_rng(seed)
@@ -54,7 +55,7 @@ def play_games(
             return ended
         if stop(boards[0]):
             return None
-        boards, points, moved = slide(boards, choose(boards, legal))
+        boards, points, moved = slide(boards, select_action(boards, legal))
         ended.scores[playing] += points
         ended.lengths[playing] += 1
         spawn(boards, moved, random)
@@ -62,22 +63,22 @@ def play_games(
     return ended
 
 
-def random_player(seed: int) -> Choose:
+def random_player(seed: int) -> SelectAction:
     """Any legal move, uniformly."""
     random = np.random.default_rng([seed, PLAYER_STREAM])
 
-    def choose(_: Boards, legal: NDArray[np.bool_]) -> Actions:
+    def select_action(_: Boards, legal: NDArray[np.bool_]) -> Actions:
         actions: Actions = (random.random(legal.shape) * legal).argmax(axis=1)
         return actions
 
-    return choose
+    return select_action
 
 
-def greedy_player(seed: int) -> Choose:
+def greedy_player(seed: int) -> SelectAction:
     """The legal move with the most points, then the most empty cells, then any of them (a fixed order would add skill)."""
     random = np.random.default_rng([seed, PLAYER_STREAM])
 
-    def choose(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
+    def select_action(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
         worth = random.random(legal.shape)
         for action in range(legal.shape[1]):
             moved, points, _ = slide(boards, np.full(len(boards), action))
@@ -85,12 +86,12 @@ def greedy_player(seed: int) -> Choose:
         actions: Actions = np.where(legal, worth, -1.0).argmax(axis=1)
         return actions
 
-    return choose
+    return select_action
 
 
 def network_player(
     player: nn.Module, policy: Policy, seed: int, precision: Precision = "auto", at_once: int = EVALUATION_GAMES
-) -> Choose:
+) -> SelectAction:
     """The most likely move, or one sampled, of what gives masked logits and values; leaves it in evaluation mode.
 
     No more than `at_once` boards are given to it in one pass. FloatingPointError if an output is not finite, or so far below 0
@@ -101,10 +102,10 @@ def network_player(
     player.eval()
 
     @torch.inference_mode()
-    def choose(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
-        given = torch.from_numpy(boards).to(device, torch.int64)
+    def select_action(boards: Boards, legal: NDArray[np.bool_]) -> Actions:
+        batch = torch.from_numpy(boards).to(device, torch.int64)
         with autocast(device, precision):
-            logits = torch.cat([player(pad_batch(some, at_once))[0][: len(some)] for some in torch.split(given, at_once)]).float()
+            logits = torch.cat([player(pad_batch(some, at_once))[0][: len(some)] for some in torch.split(batch, at_once)]).float()
         if not logits.isfinite().all():
             raise FloatingPointError(f"what the network gives are no longer finite numbers; {ADVICE}")
         if policy == "greedy":
@@ -116,19 +117,19 @@ def network_player(
             raise FloatingPointError(f"the network prefers illegal moves, since its outputs are below -1e9; {ADVICE}")
         return chosen
 
-    return choose
+    return select_action
 
 
 @cache
 def baselines() -> dict[Rule, PlayedGames]:
     """The random and the greedy rule over the same seeded games, computed once a process."""
-    players: dict[Rule, Choose] = {"random": random_player(EVALUATION_SEED), "greedy": greedy_player(EVALUATION_SEED)}
-    found = {}
+    players: dict[Rule, SelectAction] = {"random": random_player(EVALUATION_SEED), "greedy": greedy_player(EVALUATION_SEED)}
+    results = {}
     for rule, player in players.items():
         games = play_games(player, BASELINE_GAMES, EVALUATION_SEED)
         assert games is not None
-        found[rule] = score_summary(games)
-    return found
+        results[rule] = score_summary(games)
+    return results
 
 
 def tile_frequency(largest: NDArray[np.integer]) -> dict[str, float]:

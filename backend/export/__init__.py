@@ -1,1 +1,1 @@
-"""A trained network leaves the house as a file: ONNX, a state dict, safetensors or its source."""
+"""Exports a trained network as a file: ONNX, a state dict, safetensors or Python source."""

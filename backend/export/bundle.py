@@ -1,4 +1,4 @@
-"""One text that needs torch alone: a generated module, with all it takes from `backend.models` put before it; no torch here."""
+"""Bundles a generated module with all it uses of `backend.models` into one text that needs torch only; no torch here."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 PACKAGE = "backend.models"
 FOLDER = Path(__file__).parent.parent / "models"
 LEFT_OUT = "from_architecture"
-"""the one method that needs the rest of the house"""
+"""the one method that needs the rest of this program"""
 GENERATED = "generated"
 LINE_WIDTH = 130
 
@@ -34,12 +34,12 @@ class _Definition(NamedTuple):
 
     @property
     def uses(self) -> set[str]:
-        """The names it takes from around it; built-in ones among them."""
+        """The global names it uses, built-in ones included."""
         return set(_global_names(symtable.symtable(self.text, self.name, "exec")))
 
 
 class _File(NamedTuple):
-    """A source file taken apart."""
+    """The parts of a source file."""
 
     docstring: str
     imports: dict[str, _Import]
@@ -69,7 +69,7 @@ def _take_apart(source: str) -> _File:
     docstring = ""
     for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            imports |= {found.bound: found for found in _imports_of(node)}
+            imports |= {imported.bound: imported for imported in _imports_of(node)}
         elif isinstance(node, ast.Expr) and not definitions:
             docstring = "\n".join(lines[: node.end_lineno])
         elif name := _name_of(node):
@@ -119,7 +119,7 @@ def _global_names(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _reach(files: dict[str, _File]) -> tuple[set[tuple[str, str]], dict[str, _Import]]:
-    """Follow every name from the generated text: the definitions met, as (file, name), and the imports from outside."""
+    """Follow every name from the generated text: the definitions reached, as (file, name), and the imports of other packages."""
     taken: set[tuple[str, str]] = set()
     imports: dict[str, _Import] = {}
     waiting = [(GENERATED, name) for name in files[GENERATED].definitions]
@@ -130,49 +130,49 @@ def _reach(files: dict[str, _File]) -> tuple[set[tuple[str, str]], dict[str, _Im
         if name in files[stem].definitions:
             taken.add((stem, name))
             waiting += [(stem, used) for used in files[stem].definitions[name].uses]
-        elif found := files[stem].imports.get(name):
-            inside = _stem_of(found)
+        elif imported := files[stem].imports.get(name):
+            inside = _stem_of(imported)
             if inside:
-                waiting.append((inside, found.name))
+                waiting.append((inside, imported.name))
             else:
-                assert imports.setdefault(name, found) == found, f"{name} is imported from two places"
+                assert imports.setdefault(name, imported) == imported, f"{name} is imported from two places"
     return taken, imports
 
 
-def _stem_of(found: _Import) -> str:
+def _stem_of(imported: _Import) -> str:
     """The file of `backend.models` an import reads, or nothing for any other import."""
-    if found.module == PACKAGE:
+    if imported.module == PACKAGE:
         return "__init__"
-    return found.module.removeprefix(f"{PACKAGE}.") if found.module.startswith(f"{PACKAGE}.") else ""
+    return imported.module.removeprefix(f"{PACKAGE}.") if imported.module.startswith(f"{PACKAGE}.") else ""
 
 
 def _neighbours(file: _File) -> set[str]:
-    return {_stem_of(found) for found in file.imports.values()} - {""}
+    return {_stem_of(imported) for imported in file.imports.values()} - {""}
 
 
 def _write_imports(imports: Iterable[_Import]) -> str:
     """The standard library, then the rest; in each, whole modules before names."""
     groups: dict[tuple[bool, bool, str], list[_Import]] = {}
-    for found in imports:
-        root = (found.module or found.name).partition(".")[0]
-        key = (root not in sys.stdlib_module_names, bool(found.module), found.module or found.name)
-        groups.setdefault(key, []).append(found)
+    for imported in imports:
+        root = (imported.module or imported.name).partition(".")[0]
+        key = (root not in sys.stdlib_module_names, bool(imported.module), imported.module or imported.name)
+        groups.setdefault(key, []).append(imported)
     text, foreign = "", False
     for (is_foreign, _, module), members in sorted(groups.items()):
         text += "\n" if is_foreign and not foreign and text else ""
         foreign = is_foreign
-        names = ", ".join(_member(found) for found in sorted(members, key=_isort_key))
+        names = ", ".join(_member(imported) for imported in sorted(members, key=_isort_key))
         text += _hang(f"from {module} import ", names) if members[0].module else f"import {names}\n"
     return text
 
 
-def _member(found: _Import) -> str:
-    return found.name if found.name == found.bound else f"{found.name} as {found.bound}"
+def _member(imported: _Import) -> str:
+    return imported.name if imported.name == imported.bound else f"{imported.name} as {imported.bound}"
 
 
-def _isort_key(found: _Import) -> tuple[bool, bool, str]:
+def _isort_key(imported: _Import) -> tuple[bool, bool, str]:
     """Constants, then classes, then functions, as an import sorter has them."""
-    return not found.name.isupper(), found.name[0].islower(), found.name.lower()
+    return not imported.name.isupper(), imported.name[0].islower(), imported.name.lower()
 
 
 def _hang(opening: str, names: str) -> str:
@@ -181,7 +181,7 @@ def _hang(opening: str, names: str) -> str:
 
 
 def _join(definitions: Iterable[_Definition]) -> str:
-    """Constants stay together, also with the imports; functions and classes stand two lines apart."""
+    """Constants follow each other, and the imports, directly; functions and classes are two empty lines apart."""
     text, after_constant = "", True
     for definition in definitions:
         text += "\n" if after_constant and definition.is_constant else "\n\n" if not text else "\n\n\n"

@@ -1,41 +1,27 @@
-"""Exports a run's network as a file, once a checkpoint; what needs torch happens in another process."""
+"""Exports a run's network as a file, once for each checkpoint; what needs torch runs in another process."""
 
 import re
 import shutil
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from pkgutil import resolve_name
+from typing import NamedTuple
 
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.bundle import bundle_source
+from backend.export.formats import Suffix, format_of
+from backend.process.durable import replacing, write_atomically
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, is_whole
 from backend.runs.run_folder import RunFolder
 
-Format = Literal["onnx", "pt", "safetensors", "py"]
-WRITERS: dict[Format, str] = {
-    "onnx": "backend.export.onnx_file:write_onnx",
-    "pt": "backend.export.model_files:write_state_dict",
-    "safetensors": "backend.export.model_files:write_safetensors",
-}
 TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
-
-AFTERSTATES = '''
-
-from backend.models import AfterstatePlayer
-
-
-def player_of(network: GeneratedModel) -> AfterstatePlayer:
-    """What plays for this network, which was trained to value the boards after a move."""
-    return AfterstatePlayer(network, {gamma}, "{reward}", {views})
-'''
 
 _one_at_a_time = threading.Lock()
 
@@ -47,9 +33,9 @@ class Export(NamedTuple):
     checkpoint: str
     """`best`, `last`, or the moves after which it was stored"""
     steps: int | None
-    """moves played; none where an older version wrote the file and its checkpoint is gone"""
+    """moves played; None where an older version wrote the file and its checkpoint is missing"""
     note: str | None
-    """why it is not of the checkpoint that was asked for"""
+    """why it is not of the requested checkpoint"""
 
 
 class _Written(NamedTuple):
@@ -61,47 +47,48 @@ class _Written(NamedTuple):
     summary: Summary | None
 
     def as_export(self, note: str | None = None) -> Export:
-        """What is handed out."""
+        """The file as an export."""
         return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
 
 
-def export_run(run_folder: Path, fmt: Format) -> Path:
+def export_run(run_folder: Path, fmt: Suffix) -> Path:
     """The file of `export_checkpoint`, of a run's best checkpoint."""
     return export_checkpoint(run_folder, fmt).path
 
 
-def export_checkpoint(run_folder: Path, fmt: Format, asked: str | None = None) -> Export:
-    """Give the file of a checkpoint that is asked for as `CHECKPOINT_PATTERN` says; written at the first call.
+def export_checkpoint(run_folder: Path, fmt: Suffix, requested: str | None = None) -> Export:
+    """The file of a checkpoint, requested as `CHECKPOINT_PATTERN` says; it is written at the first call.
 
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
-    a file written from it earlier is given, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX,
-    less for the others, nothing for a file that is there; `py` is the trained text, made whole. NothingTrained if there is no
-    checkpoint, NotFound if there is none after so many moves or the run was deleted in the meantime, DamagedCheckpoint if no
-    usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does not agree with torch.
+    it is a file written from it earlier, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX, less
+    for the others, nothing for a file that exists.
+    NothingTrained if there is no checkpoint, NotFound if there is none after so many moves or the run was deleted in the
+    meantime, DamagedCheckpoint if no usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does
+    not agree with torch.
     """
     folder = RunFolder(run_folder)
     try:
         with _one_at_a_time:
-            return _export(folder, fmt, asked)
+            return _export(folder, fmt, requested)
     except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint):
         if folder.path.exists():
             raise
         raise NotFound("the run was deleted before its file was written") from None
 
 
-def _export(folder: RunFolder, fmt: Format, asked: str | None) -> Export:
+def _export(folder: RunFolder, fmt: Suffix, requested: str | None) -> Export:
     written = _written(folder, fmt)
     if not folder.checkpoints() and not written:
         raise NothingTrained("the run has no checkpoint yet; its first update brings one")
-    if asked in (None, BEST, LAST):
-        return _give_named(folder, fmt, written, asked)
-    return _give_of_steps(folder, fmt, written, int(asked or 0))
+    if requested in (None, BEST, LAST):
+        return _export_named(folder, fmt, written, requested)
+    return _export_of_steps(folder, fmt, written, int(requested or 0))
 
 
-def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: str | None) -> Export:
-    name = asked or BEST
+def _export_named(folder: RunFolder, fmt: Suffix, written: list[_Written], requested: str | None) -> Export:
+    name = requested or BEST
     path = folder.checkpoint if name == LAST else folder.best
-    if export := _give(folder, fmt, written, path, name):
+    if export := _export_of(folder, fmt, written, path, name):
         return export
     is_lost = name == LAST or path.exists() or folder.set_aside(path).exists()
     earlier = [export for export in written if export.checkpoint == name]
@@ -111,35 +98,35 @@ def _give_named(folder: RunFolder, fmt: Format, written: list[_Written], asked: 
         return kept.as_export(f"The best checkpoint can no longer be read; this file was written from it earlier{after}.")
     for path in folder.checkpoints():
         steps = _summary(folder, path).steps
-        if export := _give(folder, fmt, written, path, LAST if path == folder.checkpoint else str(steps)):
+        if export := _export_of(folder, fmt, written, path, LAST if path == folder.checkpoint else str(steps)):
             if is_lost:
                 return export._replace(
                     note=f"The {name} checkpoint can no longer be read; this is the network after {steps:,} moves."
                 )
             none_yet = f"No checkpoint has been called best yet; this is the newest network, after {steps:,} moves."
-            return export._replace(note=none_yet if asked == BEST else None)
+            return export._replace(note=none_yet if requested == BEST else None)
     if written:
         kept = max(written, key=lambda export: export.summary.steps if export.summary else -1)
         return kept.as_export("No checkpoint of this run can be read any more; this file was written from one earlier.")
     raise DamagedCheckpoint(ALL_DAMAGED)
 
 
-def _give_of_steps(folder: RunFolder, fmt: Format, written: list[_Written], steps: int) -> Export:
-    found = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
-    for path in found:
-        if export := _give(folder, fmt, written, path, str(steps)):
+def _export_of_steps(folder: RunFolder, fmt: Suffix, written: list[_Written], steps: int) -> Export:
+    of_steps = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
+    for path in of_steps:
+        if export := _export_of(folder, fmt, written, path, str(steps)):
             return export
     for kept in written:
         if kept.summary is not None and kept.summary.steps == steps:
             return kept.as_export()
     others = sorted({_summary(folder, path).steps for path in folder.checkpoints()} - {steps})
     there_are = "there are some after " + ", ".join(f"{other:,}" for other in others) if others else "there is no other"
-    if found:
+    if of_steps:
         raise DamagedCheckpoint(f"The checkpoint after {steps:,} moves can no longer be read; {there_are}")
     raise NotFound(f"The run has no checkpoint after {steps:,} moves; {there_are}")
 
 
-def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
+def _export_of(folder: RunFolder, fmt: Suffix, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
     """The file of this checkpoint, written now if it is not there; none if that can no longer be done."""
     if not checkpoint.exists():
         return None
@@ -153,20 +140,20 @@ def _give(folder: RunFolder, fmt: Format, written: list[_Written], checkpoint: P
     target = folder.exports / f"{name}-{version}" / f"{folder.request.design_id}.{fmt}"
     folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
     target.parent.mkdir(exist_ok=True)
-    (target.parent / SUMMARY_NAME).write_bytes(msgspec.json.encode(summary))
+    write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(summary))
     _write(folder, checkpoint, target, fmt, name)
     now_written = _Written(target, name, version, summary)
     _remove_superseded(written, now_written)
     return now_written.as_export()
 
 
-def _written(folder: RunFolder, fmt: Format) -> list[_Written]:
-    """The exports there are in a format."""
-    found = []
+def _written(folder: RunFolder, fmt: Suffix) -> list[_Written]:
+    """The existing exports in a format."""
+    exports = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
         if named := re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name):
-            found.append(_Written(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
-    return found
+            exports.append(_Written(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
+    return exports
 
 
 def _read_summary(export: Path) -> Summary | None:
@@ -177,24 +164,24 @@ def _read_summary(export: Path) -> Summary | None:
 
 
 def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
-    """What a checkpoint is of; torch is asked where an older version wrote it."""
+    """The summary of a checkpoint; read with torch where an older version wrote it."""
     summary = folder.summary(checkpoint)
     if summary is None and is_whole(checkpoint):
         summary = run_in_process("backend.export.model_files:checkpoint_summary", str(checkpoint), timeout_s=TIMEOUT_S)
     return summary or Summary(-1)
 
 
-def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Format, name: str) -> None:
-    unfinished = target.with_name(f".new.{target.name}")
-    if fmt == "py":
-        unfinished.write_text(bundle_source(_source(folder)), encoding="utf-8")
-    else:
-        run_in_process(WRITERS[fmt], str(folder.path), str(checkpoint), str(unfinished), name, timeout_s=TIMEOUT_S)
-    unfinished.rename(target)
+def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Suffix, name: str) -> None:
+    with replacing(target) as unfinished:
+        row, arguments = format_of(fmt), (str(folder.path), str(checkpoint), str(unfinished), name)
+        if row.needs:
+            run_in_process(row.writer, *arguments, timeout_s=TIMEOUT_S)
+        else:
+            resolve_name(row.writer)(*arguments)
 
 
 def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
-    """Remove older files of the best or the last network, once a new one is there, unless what they hold is better."""
+    """Remove older files of the best or the last network once there is a new one, unless an older network is better."""
     for old in written:
         if (
             old.checkpoint != new.checkpoint
@@ -204,14 +191,5 @@ def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
         ):
             continue
         old.path.unlink()
-        if {path.name for path in old.path.parent.iterdir()} <= {SUMMARY_NAME}:
+        if {path.name for path in old.path.parent.glob("[!.]*")} <= {SUMMARY_NAME}:
             shutil.rmtree(old.path.parent)
-
-
-def _source(folder: RunFolder) -> str:
-    """The trained text, and how to play by it where it was trained to value the boards after a move."""
-    source, request = folder.model.read_text(encoding="utf-8"), folder.request
-    if not request.values_boards:
-        return source
-    config = request.config
-    return source + AFTERSTATES.format(gamma=config.gamma, reward=config.reward, views=config.play_views)

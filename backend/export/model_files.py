@@ -17,13 +17,13 @@ from backend.training.trainers import TRAINERS
 
 
 def checkpoint_summary(checkpoint: str) -> Summary:
-    """What a checkpoint is of, where it does not say so itself; DamagedCheckpoint."""
+    """The summary of a checkpoint that has none in its archive; DamagedCheckpoint."""
     state = load_checkpoint(Path(checkpoint))
     return Summary(state["steps"], state.get("score"))
 
 
 def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, RunRequest]:
-    """A run's network with the weights of a checkpoint, in evaluation mode on the CPU, and what was asked of the run."""
+    """A run's network with the weights of a checkpoint, in evaluation mode on the CPU, and the request of the run."""
     folder = RunFolder(run_folder)
     request = folder.request
     model: GameTransformer = load_file(folder.model, f"run_{request.id}").GeneratedModel(**request.model_config)
@@ -32,14 +32,14 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
 
 
 def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
-    """What plays for a run's network as it was trained, in evaluation mode on the CPU, and what was asked of the run."""
+    """The player of a run's network, in evaluation mode on the CPU, and the request of the run."""
     model, request = load_trained(run_folder, checkpoint)
     player = model if request.is_adopted else TRAINERS[request.config.algorithm]().player_of(model, request.config)
     return player.eval(), request
 
 
 def about_checkpoint(checkpoint: str, name: str) -> dict[str, str]:
-    """What an exported file says of the checkpoint it is of: as what it was asked for, and after how many moves it was stored."""
+    """Metadata of an exported file: the checkpoint as it was requested, and after how many moves it was stored."""
     return {"checkpoint": name, "steps": str((read_summary(Path(checkpoint)) or checkpoint_summary(checkpoint)).steps)}
 
 

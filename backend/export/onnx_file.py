@@ -1,4 +1,4 @@
-"""A network as one ONNX file, handed out only after onnxruntime and torch agreed on real boards."""
+"""Writes a network as one ONNX file, after onnxruntime and torch agreed on real boards."""
 
 import logging
 import warnings
@@ -17,15 +17,15 @@ from backend.training.loop import Player
 
 OPSET = 18
 IR_VERSION = onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", OPSET)])
-"""of the file: the lowest that the opset permits, since a runtime refuses every file of a newer one than it knows"""
+"""of the file: the lowest that the opset permits, since a runtime refuses files of a newer version than it knows"""
 CHECK_NAME = "every_cell_holds_an_exponent_from_0_to_17"
-"""of the node that fails for any other value, so that the runtime's error message says it"""
+"""name of the node that fails for any other value, so that it is in the error message of the runtime"""
 EXAMPLE_BOARDS = 3
-"""at least 2: the exporter takes an example batch of 1 for a promise that it is always 1"""
+"""at least 2: from an example batch of 1 the exporter concludes that it is always 1"""
 CHECKED_BATCHES = (1, 2, 7, 64, 256, 770)
-"""batch sizes onnxruntime is tried at, 1,100 boards in all"""
+"""batch sizes with which onnxruntime is compared, 1,100 boards in all"""
 MIN_BOARDS = 1000
-"""that must have been compared; a board where an expert is a close call is not"""
+"""that must be compared; boards where the choice of an expert is too close are not"""
 TOLERANCE = 1e-4
 SEED = 2048
 
@@ -64,7 +64,7 @@ def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> None
 
 
 def to_onnx(model: Player) -> torch.onnx.ONNXProgram:
-    """Trace what plays, in evaluation mode, for batches of any size."""
+    """Trace a player in evaluation mode, for batches of any size."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore", FutureWarning)
     program = torch.onnx.export(
@@ -97,9 +97,9 @@ def _give_biases(graph: onnx_ir.Graph) -> None:
 
 
 def _lower_ir_version(model: onnx_ir.Model) -> None:
-    """Write the lowest IR version, and leave out what came with later ones: metadata of graphs, values and nodes.
+    """Set the lowest IR version, and remove what later ones added: metadata of graphs, values and nodes.
 
-    Metadata of nodes also tells where in which file of this machine each operator came from.
+    Metadata of nodes also contains paths of source files on this machine.
     """
     model.ir_version = IR_VERSION
     model.graph.metadata_props.clear()
@@ -112,16 +112,16 @@ def _lower_ir_version(model: onnx_ir.Model) -> None:
 
 
 def largest_difference(model: Player, file: Path, boards: NDArray[np.int64]) -> tuple[float, int]:
-    """Run the boards through both, in batches of several sizes: the largest difference of a logit or value, and over how many."""
+    """Run the boards through both, in batches of several sizes: the largest difference of an output, and the number of boards."""
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     largest, compared = 0.0, 0
     for batch in np.split(boards, np.cumsum(CHECKED_BATCHES)[:-1]):
-        given = session.run(["logits", "value"], {"board": batch})
+        outputs = session.run(["logits", "value"], {"board": batch})
         with torch.inference_mode():
             expected = model(torch.from_numpy(batch))
             decided = model.is_decided(torch.from_numpy(batch)).numpy()
         compared += int(decided.sum())
-        for there, here in zip(given, expected, strict=True):
+        for there, here in zip(outputs, expected, strict=True):
             if there.shape != here.shape:
                 raise ArithmeticError(f"onnxruntime gives the shape {there.shape} where torch gives {tuple(here.shape)}")
             largest = max(largest, float(np.abs(there - here.numpy())[decided].max(initial=0.0)))
@@ -132,9 +132,9 @@ def played_boards(count: int) -> NDArray[np.int64]:
     """(count, 16) boards met in games played at random, from the first move to the last."""
     random = np.random.default_rng(SEED)
     games = Games(64, random)
-    seen: list[NDArray[np.uint8]] = []
-    while len(seen) * 64 < count * 4:
-        seen.append(games.boards.copy())
+    played: list[NDArray[np.uint8]] = []
+    while len(played) * 64 < count * 4:
+        played.append(games.boards.copy())
         games.step((random.random(games.legal.shape) * games.legal).argmax(axis=1))
-    boards = np.concatenate(seen)
+    boards = np.concatenate(played)
     return boards[random.choice(len(boards), count, replace=False)].astype(np.int64)

@@ -1,4 +1,4 @@
-"""`GET /api/designs/{id}/export`: the file that plays elsewhere."""
+"""`GET /api/designs/{id}/export`."""
 
 from typing import Annotated
 
@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
-from backend.export.exporter import CHECKPOINT_PATTERN, Format
+from backend.export.exporter import CHECKPOINT_PATTERN
+from backend.export.formats import FORMATS, Suffix, format_of
 from backend.export.service import ExportService
 from backend.file_names import attachment
 from backend.ids import checked_id
@@ -32,9 +33,7 @@ HEADERS = [
         documentation_only=True,
     ),
     ResponseHeader(name="x-export-steps", description="Moves played when it was stored.", documentation_only=True),
-    ResponseHeader(
-        name="x-export-note", description="Why it is not the one that was asked for; else absent.", documentation_only=True
-    ),
+    ResponseHeader(name="x-export-note", description="Why it is not the requested one; else absent.", documentation_only=True),
 ]
 
 
@@ -50,12 +49,12 @@ async def export_design(
     request: AnyRequest,
     design_id: FromPath[str],
     exports: NamedDependency[ExportService],
-    fmt: FromQuery[Format] = "onnx",
+    fmt: FromQuery[Suffix] = FORMATS[0].suffix,
     run_id: RunId = None,
     checkpoint: Checkpoint = None,
     client_id: ClientId = None,
 ) -> File:
-    """A trained network as a file; headers and name say which. It is no longer written when the client disconnects."""
+    """A trained network as a file; headers and file name say which. Writing it is cancelled when the client disconnects."""
     exporting = exports.export(checked_id("design", design_id), fmt, run_id, checkpoint, client_of(request, client_id))
     export, name = await while_connected(request, exporting)
     headers = {"content-disposition": attachment(name), "x-export-checkpoint": export.checkpoint}
@@ -63,5 +62,4 @@ async def export_design(
         headers["x-export-steps"] = str(export.steps)
     if export.note is not None:
         headers["x-export-note"] = export.note
-    media_type = "text/x-python" if fmt == "py" else "application/octet-stream"
-    return File(export.path, filename=name, media_type=media_type, headers=headers)
+    return File(export.path, filename=name, media_type=format_of(fmt).media_type, headers=headers)

@@ -1,10 +1,11 @@
-"""Takes exports for the server: finds the run, then writes its file, one at a time, off the event loop."""
+"""The exports of the server: finds the run, then writes its file, one at a time, off the event loop."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from backend.errors import NotFound, NothingTrained
-from backend.export.exporter import Export, Format
+from backend.export.exporter import Export
+from backend.export.formats import Suffix
 from backend.file_names import download_name
 from backend.process.threads import run_detached
 from backend.runs.run_folder import RunFolder
@@ -13,7 +14,7 @@ from backend.store.database import Store
 from backend.store.designs import find_design
 from backend.turns import Turns
 
-ExportCheckpoint = Callable[[Path, Format, str | None], Export]
+ExportCheckpoint = Callable[[Path, Suffix, str | None], Export]
 
 
 class ExportService:
@@ -26,9 +27,9 @@ class ExportService:
         self._turns = Turns(1)
 
     async def export(
-        self, design_id: str, fmt: Format, run_id: str | None, checkpoint: str | None = None, client: str = ""
+        self, design_id: str, fmt: Suffix, run_id: str | None, checkpoint: str | None = None, client: str = ""
     ) -> tuple[Export, str]:
-        """Write the file, client by client, and give it with the name to save it under; cancelling it ends the writing.
+        """Write the file, client by client; returns it with a name for the download. Cancelling it stops the writing.
 
         NotFound, NothingTrained, DamagedCheckpoint.
         """

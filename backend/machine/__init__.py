@@ -1,1 +1,1 @@
-"""What the server's machine has and how fast it trains; measured once in a process of its own and kept."""
+"""The hardware of the server and how fast it trains, which is measured once in a process of its own and kept."""

@@ -23,13 +23,13 @@ from shared_py.training_config import TrainConfig
 
 NICENESS = 19
 MAX_MEASURED_BYTES = 1 << 30
-"""more than both networks hold: their heap is that of a run"""
+"""more than both networks take, so that their heap is set as that of a run"""
 NETWORKS = ("tiny_mlp", "small_transformer")
-"""templates: one that leaves most of the time to the game and to Python, one of the usual kind"""
+"""templates: one with which most of the time goes to the game and to Python, and one of usual size"""
 
 
 def measure_speed(config: TrainConfig, rounds: int) -> tuple[float, float, bool]:
-    """Multiply-adds a second while training, the seconds each move takes beside them, and whether products are bfloat16.
+    """Multiply-adds a second while training, the overhead of a move in seconds, and whether networks compute in bfloat16.
 
     Two networks give two equations: seconds a move = multiply-adds a move / speed + overhead. Of several rounds, interleaved,
     the fastest counts, since others can only slow it down. Of one thread processor time is taken, which is the time of a quiet
@@ -62,7 +62,7 @@ def measured_designs() -> list[ModelArchitecture]:
 
 
 class TimedTraining:
-    """A network that is trained, and the least seconds a move took."""
+    """A network that is trained, and the shortest time of a move, in seconds."""
 
     def __init__(self, design: ModelArchitecture, config: TrainConfig, clock: Callable[[], float] = time.perf_counter) -> None:
         self.config, self.clock = config, clock

@@ -5,12 +5,13 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch.nn import functional
 
-Precision = Literal["auto", "float32", "bfloat16"]
+from shared_py.training_config import Precision
+
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 """of /proc/cpuinfo, x86 and Arm"""
 TRIED_TOKENS, TRIED_IN, TRIED_OUT = 2048, 64, 256

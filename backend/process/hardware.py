@@ -1,4 +1,4 @@
-"""What the machine has: cores and memory, as far as this process may use them."""
+"""The hardware that this process may use: cores, memory, a GPU."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/
 """version 2, version 1"""
 CARD_CONTROL = Path("/dev/nvidiactl")
 SHARE_FOR_RUNS = 0.75
-"""of the memory; the server, its proofs and the system need the rest"""
+"""of the memory; the server, its checks and the system need the rest"""
 
 
 def usable_cores() -> int:
@@ -17,8 +17,8 @@ def usable_cores() -> int:
 
 def usable_memory_bytes(limits: tuple[Path, ...] = CGROUP_LIMITS) -> int:
     """Memory of the machine, or of the container where that is less."""
-    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([most, *(limit for path in limits if (limit := _limit(path)) is not None)])
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([installed, *(limit for path in limits if (limit := _limit(path)) is not None)])
 
 
 def memory_for_a_run(runs_at_once: int) -> int:
@@ -40,7 +40,7 @@ def _limit(path: Path) -> int | None:
 
 
 def processor_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """What the processor calls itself; empty where it cannot be asked."""
+    """The name of the processor; empty where it is not known."""
     try:
         lines = cpuinfo.read_text().splitlines()
     except OSError:

@@ -1,7 +1,7 @@
-"""Imported by the fork server alone: loads torch and what runs, proofs and exports need, so that their processes find it loaded.
+"""Imported by the fork server alone: loads torch and what runs, checks and exports need, so that their processes start with it.
 
-Nothing that an import makes is garbage, so the collector rests meanwhile (a seventh of the time) and leaves these objects alone
-afterwards, which keeps their pages shared among all processes.
+Imports make no garbage, so the collector is off meanwhile (which saves a seventh of the time), and these objects are frozen
+afterwards, so that their pages stay shared among all processes.
 """
 
 import gc

@@ -1,6 +1,6 @@
-"""Work that needs torch runs in processes of its own, forked from a server that has torch loaded; nothing here imports torch.
+"""Runs work that needs torch in processes of their own, forked from one that has torch loaded; nothing here imports torch.
 
-Functions are named as text, `package.module:function`, so that the calling process never imports what it asks for.
+Functions are named as text, `package.module:function`, so that the calling process never imports them.
 """
 
 import importlib
@@ -24,7 +24,7 @@ from backend.errors import ProcessFailed, StudioError
 from backend.process.threads import cancellation
 
 PRELOADED = ("backend.process.preloading",)
-"""what every process finds imported already"""
+"""modules that every process has imported already"""
 
 HEAP_SETTING = "glibc.malloc.tcache_count=0"
 """read by glibc at the start of a process: freed pieces join their neighbours at once, so that a run's heap has fewer holes"""
@@ -37,12 +37,12 @@ SIGNAL_CAUSES = {
     "SIGABRT": " (a fault in a library)",
     "SIGILL": " (a library made for another processor)",
 }
-"""what is behind a signal, most often"""
+"""the most frequent cause of a signal"""
 NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive")
-"""what torch, C++ and oneDNN say then"""
+"""in the messages of torch, C++ and oneDNN"""
 
 MEMORY_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
-"""where Linux counts them: for a container, for the machine"""
+"""where Linux counts processes killed for lack of memory: in a container, on the machine"""
 
 logger = logging.getLogger(__name__)
 
@@ -54,23 +54,23 @@ def _context() -> ForkServerContext:
 def preload() -> None:
     """Start loading torch in the fork server; returns at once, and the first process waits for it instead (1 to 3 s)."""
     _context().set_forkserver_preload(list(PRELOADED))
-    given = os.environ.get("GLIBC_TUNABLES")
-    os.environ["GLIBC_TUNABLES"] = f"{given}:{HEAP_SETTING}" if given else HEAP_SETTING
+    previous = os.environ.get("GLIBC_TUNABLES")
+    os.environ["GLIBC_TUNABLES"] = f"{previous}:{HEAP_SETTING}" if previous else HEAP_SETTING
     try:
         forkserver.ensure_running()
     finally:
-        if given is None:
+        if previous is None:
             del os.environ["GLIBC_TUNABLES"]
         else:
-            os.environ["GLIBC_TUNABLES"] = given
+            os.environ["GLIBC_TUNABLES"] = previous
 
 
 def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None) -> Any:
-    """Call a function in a process of its own and give its result.
+    """Call a function in a process of its own and return its result.
 
-    A `StudioError` it raises is raised here; everything else that goes wrong is a `ProcessFailed` with its cause and a sentence:
-    the text of an exception, the signal that killed it, or that it ran out of time or of memory (bytes beyond what it starts
-    with). The process is ended when the caller of this thread is cancelled (`threads.cancellation`).
+    A `StudioError` of the function is raised here; any other failure is a `ProcessFailed` with its cause and a sentence: the text
+    of an exception, the signal that killed the process, or that it ran out of time or of memory (bytes beyond what it starts
+    with). The process is killed when the caller of this thread is cancelled (`threads.cancellation`).
     """
     preload()
     kills = memory_kills()
@@ -94,7 +94,7 @@ def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float, k
     if not ready:
         raise ProcessFailed(f"took longer than {timeout_s:g} s and was stopped", cause="time")
     if reader not in ready:
-        raise ProcessFailed("was stopped because nobody waits for it any more", cause="cancelled")
+        raise ProcessFailed("was stopped because its result is no longer needed", cause="cancelled")
     try:
         error, result = reader.recv()
     except EOFError:
@@ -106,7 +106,7 @@ def _outcome(reader: Connection, process: ForkServerProcess, timeout_s: float, k
 
 
 def ended_early(code: int, kills: int) -> ProcessFailed:
-    """Why a process ended without an answer; `kills` is what `memory_kills` gave before it began."""
+    """Why a process ended without a result; `kills` is what `memory_kills` returned before it started."""
     if code != -signal.SIGKILL:
         return ProcessFailed(describe_exit(code), cause="killed" if code < 0 else "error")
     if memory_kills() > kills:
@@ -115,7 +115,7 @@ def ended_early(code: int, kills: int) -> ProcessFailed:
 
 
 def memory_kills(places: Sequence[Path] = MEMORY_KILLS) -> int:
-    """How many processes the system has killed for want of memory, in this container or else at all; 0 if it does not tell."""
+    """How many processes the system has killed for lack of memory, in this container or else at all; 0 where it is not known."""
     for place in places:
         with suppress(OSError, ValueError):
             counts = dict(line.split() for line in place.read_text().splitlines())
@@ -140,10 +140,10 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
 
 
 def limit_memory(more_bytes: int) -> None:
-    """Let this process take so many bytes more than it has; beyond them Python and torch find no memory, and say so.
+    """Let this process take at most so many bytes more than it has; beyond them Python and torch raise out of memory.
 
-    Counted is what is mapped to be written (`RLIMIT_DATA`), since a graphics card's driver maps far more than it takes. Where
-    the system does not tell or hold it, nothing is limited.
+    The limit is on writable mappings (`RLIMIT_DATA`), since the driver of a GPU maps far more address space than it uses. Where
+    the system does not support it, nothing is limited.
     """
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[5])
@@ -161,7 +161,7 @@ def find_function(name: str) -> Callable[..., Any]:
 
 
 def describe_exception(error: BaseException) -> str:
-    """Name and text of an exception on one line, as a person reads it when a run failed; our own are sentences already."""
+    """Name and text of an exception on one line, for the reason of a failed run; a `StudioError` is a sentence already."""
     text = " ".join(str(error).split())
     if isinstance(error, StudioError):
         return text[:MAX_SENTENCE_CHARS]
@@ -171,15 +171,15 @@ def describe_exception(error: BaseException) -> str:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether Python, torch's allocator or a card's found no memory."""
-    said = any(words in str(error) for words in NO_MEMORY)
-    return said or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    """Whether the error is one of Python, torch or a GPU that says that there is no memory left."""
+    is_named = any(words in str(error) for words in NO_MEMORY)
+    return is_named or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def describe_exit(code: int) -> str:
     """A process's exit code as multiprocessing counts them (negative for a signal) in words."""
     if code >= 0:
-        return f"ended without an answer, exit code {code}"
+        return f"ended without a result, exit code {code}"
     try:
         name = signal.Signals(-code).name
     except ValueError:
@@ -191,25 +191,25 @@ def describe_exit(code: int) -> str:
 
 
 class _Descriptor:
-    """An open file that travels to a started process; its lock goes with it."""
+    """An open file that is passed to a started process, with its lock."""
 
     def __init__(self, number: int) -> None:
         self.number = number
 
     def __reduce__(self) -> tuple[Callable[[Any], "_Descriptor"], tuple[Any]]:
-        return _received, (DupFd(self.number),)
+        return _from_duplicate, (DupFd(self.number),)
 
 
-def _received(duplicate: Any) -> _Descriptor:
+def _from_duplicate(duplicate: Any) -> _Descriptor:
     return _Descriptor(duplicate.detach())
 
 
 def start_detached(function: str, *args: Any, lock: int, log: Path, on_death: str) -> None:
     """Run a function in a process that outlives this one, in a session of its own, with `log` as its output.
 
-    A supervisor, its parent, only waits: if the function raises or its process is killed, it calls
-    `on_death(*args, sentence, killed)`.
-    Both hold the open file `lock`, so a flock on it is held without a gap from before this call until the last of them ends.
+    A supervisor, its parent, waits for it: if the function raises or its process is killed, the supervisor calls
+    `on_death(*args, sentence, killed)`. Both keep the open file `lock`, so a flock on it is held from before this call until the
+    last of them ends.
     Returns when the process has been forked; ProcessFailed if it could not be.
     """
     preload()
@@ -252,7 +252,7 @@ def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death
 
 
 def _keep_only(lock: int, log: str) -> None:
-    """Close every inherited file but the lock, so that nothing of the starting process is kept alive."""
+    """Close every inherited file but the lock, so that none of the starting process stays open."""
     for number in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
         if number > 2 and number != lock:
             os.closerange(number, number + 1)
@@ -284,16 +284,16 @@ def _log_exception() -> None:
 
 
 def _await_death(child: int, reader: int) -> tuple[str, bool]:
-    """Wait until the child is dead, without burying it, so that its process id stays taken.
+    """Wait until the child has exited, without reaping it, so that its process id is not reused.
 
-    Gives why, nothing if it ended well, and whether it was ended before it could say so itself.
+    Returns the reason, empty if it succeeded, and whether it was killed.
     """
     with os.fdopen(reader, "rb") as pipe:
-        said = pipe.read().decode(errors="replace")
+        message = pipe.read().decode(errors="replace")
     death = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     assert death is not None
     if death.si_code != os.CLD_EXITED:
         return describe_exit(-death.si_status), True
     if death.si_status == 0:
         return "", False
-    return (said, False) if said else (describe_exit(death.si_status), True)
+    return (message, False) if message else (describe_exit(death.si_status), True)

@@ -1,4 +1,4 @@
-"""Blocking work beside the event loop: on one thread that owns what may not be shared, or on one nobody waits for."""
+"""Blocking work beside the event loop: on a thread that owns something not to be shared, or on a detached thread."""
 
 import asyncio
 import os
@@ -30,9 +30,9 @@ class SingleThreadExecutor:
 
 
 async def first_to_end(*works: Coroutine[Any, Any, Any]) -> list[asyncio.Task[Any]]:
-    """Do several things at once until one of them ends; the others are cancelled. Gives the tasks, all of which have ended.
+    """Run several coroutines until one of them ends; the others are cancelled. Returns the tasks, all of which have ended.
 
-    None is left behind when the caller is cancelled, and no error of theirs is left without anybody who has seen it.
+    They are cancelled too when the caller is, and no error of theirs is reported as never retrieved.
     """
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -45,7 +45,7 @@ async def first_to_end(*works: Coroutine[Any, Any, Any]) -> list[asyncio.Task[An
 
 
 class Cancellation:
-    """Tells work on another thread that nobody waits for it any more; its `fileno` can be read from then on."""
+    """Tells work on another thread that its result is no longer needed; its `fileno` can be read from then on."""
 
     def __init__(self) -> None:
         self._reader, self._writer = os.pipe()
@@ -53,7 +53,7 @@ class Cancellation:
         self._is_closed = False
 
     def fileno(self) -> int:
-        """What `select` and its like wait for."""
+        """The descriptor to wait for, for example with `select`."""
         return self._reader
 
     def cancel(self) -> None:
@@ -74,12 +74,12 @@ _cancellation: ContextVar[Cancellation | None] = ContextVar("cancellation", defa
 
 
 def cancellation() -> Cancellation | None:
-    """What tells the work of this thread that nobody waits for it any more; nothing on threads that cannot be told."""
+    """The cancellation of the work on this thread; None on threads without one."""
     return _cancellation.get()
 
 
 async def run_detached(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run work that may take minutes on a thread that does not hold up the end of the server, as `asyncio.to_thread` would.
+    """Run work that may take minutes on a daemon thread; one of `asyncio.to_thread` would delay the end of the server.
 
     When the caller is cancelled, `cancellation()` is set for the work; `run_in_process` then ends its process.
     """
@@ -87,18 +87,18 @@ async def run_detached(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwarg
     future: asyncio.Future[T] = loop.create_future()
     ending = Cancellation()
 
-    def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
+    def resolve(set_outcome: Callable[[Any], None], outcome: Any) -> None:
         if not future.done():
             set_outcome(outcome)
 
     def run() -> None:
         _cancellation.set(ending)
         try:
-            report = partial(settle, future.set_result, work(*args, **kwargs))
+            report = partial(resolve, future.set_result, work(*args, **kwargs))
         except Exception as error:
-            report = partial(settle, future.set_exception, error)
+            report = partial(resolve, future.set_exception, error)
         ending.close()
-        with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody waits any more
+        with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(report)
 
     threading.Thread(target=run, daemon=True).start()

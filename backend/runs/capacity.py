@@ -1,8 +1,7 @@
-"""Refuses runs that this server could not hold, before anything is written; no torch, no server."""
+"""Refuses runs that are too large for this server, before anything is written; no torch, no server."""
 
 from backend.errors import InvalidRequest
-from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture
+from shared_py.blocks.base import Sizes
 from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.training_config import TrainConfig
 
@@ -17,9 +16,8 @@ def refuse_large_rollout(config: TrainConfig) -> None:
         raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
 
 
-def refuse_what_cannot_fit(design: ModelArchitecture, config: TrainConfig, limit: int) -> None:
-    """InvalidRequest for a run that would surely be ended by its limit of bytes; what may fit is tried."""
-    sizes = analyse(design).sizes
+def refuse_what_cannot_fit(sizes: Sizes, config: TrainConfig, limit: int) -> None:
+    """InvalidRequest for a run that needs more bytes than its limit even by the lowest estimate."""
     least = least_training_bytes(sizes, config)
     if least > limit:
         fits = largest_microbatch(sizes, config, limit)

@@ -1,4 +1,4 @@
-"""What can be told of a checkpoint's file without torch: whether it is whole, and what it is of."""
+"""Checkpoint files without torch: whether one is undamaged, and its summary."""
 
 import errno
 import zipfile
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 SUMMARY = "summary.json"
 SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
-"""not there, a place in the archive that cannot be, a disk that does not give it back"""
+"""no such file, an impossible offset in the archive, a disk that cannot read it"""
 
 
 def is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint is as it was written, by its archive's checksums, which torch does not look at; reads all of it.
+    """Whether a checkpoint is as it was written, by the checksums of its archive, which torch ignores; reads the whole file.
 
-    OSError or MemoryError where that cannot be told: such a file may be sound.
+    OSError or MemoryError where that cannot be found out: such a file may be undamaged.
     """
     try:
         with zipfile.ZipFile(checkpoint) as archive:
@@ -26,12 +26,12 @@ def is_whole(checkpoint: Path) -> bool:
         if error.errno not in SIGNS_OF_DAMAGE:
             raise
         return False
-    except Exception:  # there is no end to what a damaged archive makes of its reader
+    except Exception:  # a damaged archive may raise anything
         return False
 
 
 class Summary(Struct, frozen=True):
-    """What a checkpoint is of, inside its archive as `summary.json`; read without torch."""
+    """Moves and score of a checkpoint, in its archive as `summary.json`."""
 
     steps: int
     score: float | None = None
@@ -43,12 +43,12 @@ class Summary(Struct, frozen=True):
 
 
 def read_summary(checkpoint: Path) -> Summary | None:
-    """What a checkpoint says of itself; none if it is damaged there, or written by an older version."""
+    """The summary of a checkpoint; None if it is damaged, or was written by an older version."""
     try:
         with zipfile.ZipFile(checkpoint) as archive:
             name = next((name for name in archive.namelist() if name.endswith(f"/{SUMMARY}")), None)
             return None if name is None else msgspec.json.decode(archive.read(name), type=Summary)
     except FileNotFoundError:
         raise
-    except Exception:  # there is no end to what a damaged archive makes of its reader
+    except Exception:  # a damaged archive may raise anything
         return None

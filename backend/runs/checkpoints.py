@@ -1,4 +1,4 @@
-"""Checkpoints on disk: whole or not there, and read without running anything that is in them."""
+"""Writes and reads checkpoints: a file is complete or absent, and reading it runs no code from it."""
 
 import os
 import zipfile
@@ -10,7 +10,7 @@ import msgspec
 import torch
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint
-from backend.process.durable import sync_folder
+from backend.process.durable import sync_file, sync_folder
 from backend.runs.checkpoint_files import SUMMARY, Summary, is_whole
 
 MAX_SPACED = 8
@@ -60,19 +60,18 @@ def _link(path: Path, name: Path) -> Path:
 
 
 def _copy(path: Path, target: Path) -> None:
-    """Copy by reading and writing: other ways may share the blocks on disk."""
+    """Copy by reading and writing, since other ways of copying may share blocks on disk."""
     with path.open("rb") as source, target.open("wb") as file:
         while piece := source.read(COPIED_BYTES):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
+    sync_file(target)
 
 
 def thin_out(spaced: Mapping[int, Path], most_bytes: int = MAX_SPACED_BYTES) -> None:
     """Keep eight of the checkpoints spaced over a run, by their steps, or fewer where they are large: first, newest, even gaps.
 
-    The one goes whose neighbours are closest to each other. Called after every checkpoint, this keeps the gaps alike within a
-    factor of three, however long the run becomes.
+    The one whose neighbours are closest to each other is removed. Called after every checkpoint, this keeps the gaps equal within
+    a factor of three, however long the run becomes.
     """
     left = sorted(spaced)
     total = sum(path.stat().st_size for path in spaced.values())
@@ -95,8 +94,7 @@ def _write(path: Path, state: dict[str, Any]) -> None:
         with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
             root = archive.namelist()[0].partition("/")[0]
             archive.writestr(f"{root}/{SUMMARY}", msgspec.json.encode(Summary(state["steps"], state.get("score"))))
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
@@ -111,7 +109,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def load_first_whole(checkpoints: Sequence[Path]) -> tuple[dict[str, Any], list[Path]]:
-    """Read the first checkpoint if it is whole, else of the others that one of the most moves; and say which are damaged.
+    """Read the first checkpoint, or if it is damaged the one with the most moves; also returns the damaged ones.
 
     DamagedCheckpoint if all are.
     """

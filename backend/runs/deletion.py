@@ -1,4 +1,4 @@
-"""Deleting a run: its name, its files, its messages, then its folder; every step can be repeated after a crash or an error."""
+"""Deletes a run: its name, its files, its messages, then its folder; each step can be repeated after a crash or an error."""
 
 import logging
 
@@ -12,8 +12,8 @@ _log = logging.getLogger(__name__)
 async def delete_run(store: Store, training: RunService, run_id: str) -> None:
     """Delete a run that has ended, with its checkpoints, exports and messages.
 
-    RunActive, RunEnding, NotFound, or what `Transaction.require_storing` raises. Once its folder has another name the run is
-    gone; what could not be removed is retried by `finish_deletions`.
+    RunActive, RunEnding, NotFound, or what `Transaction.require_storing` raises. Once its folder is renamed the run is
+    deleted; what could not be removed is tried again by `finish_deletions`.
     """
     await store.call(Transaction.require_storing)  # the messages of the run have to be deleted as well
     design_id = await training.delete(run_id)
@@ -21,9 +21,9 @@ async def delete_run(store: Store, training: RunService, run_id: str) -> None:
 
 
 async def finish_deletions(store: Store, training: RunService) -> None:
-    """Remove what a crash or an error has left of deleted runs; what cannot be removed now is logged and stays.
+    """Remove what a crash or an error has left of deleted runs; what cannot be removed now is logged and kept.
 
-    While nothing is stored they stay too: the next start may read a database that still has the messages.
+    It is kept too while the database file is replaced: the next start may read a database that still has the messages.
     """
     if store.condition == "replaced":
         return
@@ -32,7 +32,7 @@ async def finish_deletions(store: Store, training: RunService) -> None:
 
 
 async def _remove_traces(store: Store, training: RunService, run_id: str, design_id: str) -> None:
-    """Free the space of the files first: on a full disk the messages cannot be deleted before."""
+    """Remove files, messages and folder; files first, since on a full disk no message can be deleted before."""
     try:
         await training.empty_deleted(run_id)
         while await store.call(delete_messages_of_run, run_id, design_id):

@@ -24,15 +24,15 @@ class Heartbeat(Struct, frozen=True):
     steps: int
     """moves played"""
     at: str
-    """time of day, to be shown; nothing is computed from it"""
+    """time of day, for display only"""
     monotonic_s: float
-    """the monotonic clock, which all processes of a machine share and nobody can set"""
+    """the monotonic clock, which is the same for all processes of a machine"""
     saving: bool = False
     """whether a checkpoint is being written, which a slow disk may make long"""
 
 
 class HeartbeatWriter:
-    """Writes heartbeats from the thread that trains, never from one of its own: that would go on beating if the training hung."""
+    """Writes heartbeats from the thread that trains: a thread of its own would continue while the training hangs."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -48,7 +48,7 @@ class HeartbeatWriter:
             self.beat()
 
     def beat(self, steps: int | None = None, *, saving: bool = False) -> None:
-        """Write a heartbeat now; where it cannot be written, training goes on."""
+        """Write a heartbeat now; an error does not stop the training."""
         if steps is not None:
             self._steps = steps
         now_s = time.monotonic()

@@ -34,9 +34,9 @@ def _last_status(lines: bytes, run_id: str) -> StatusLine:
     end = len(lines)
     while (start := lines.rfind(_STATUS_LINE, 0, end)) >= 0:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found = _status_decoder.decode(lines[start : lines.index(b"\n", start)])
-            if found.run_id == run_id:
-                return found
+            status = _status_decoder.decode(lines[start : lines.index(b"\n", start)])
+            if status.run_id == run_id:
+                return status
         end = start
     return StatusLine(0, "", "queued", None, "")
 
@@ -66,7 +66,7 @@ class Journal:
         """Number a line and append it.
 
         A status or a checkpoint is on the disk when this returns, with all lines before it. OSError if the line does not fit on
-        the disk, and then no part of it stays; FileNotFoundError if the file was taken away, since nobody would read it there.
+        the disk, and then no part of it stays; FileNotFoundError if the file was deleted.
         """
         if os.fstat(self._file).st_nlink == 0:
             raise FileNotFoundError(errno.ENOENT, FILES_GONE, str(self._path))
@@ -107,7 +107,7 @@ class Journal:
         return self._last.warning
 
     def warn(self, warning: str | None) -> None:
-        """Append a warning, or that the one there was no longer holds."""
+        """Append a warning, or with None that there is none any more."""
         self._append(msgspec.structs.replace(self._last, warning=warning))
 
     def _append(self, line: StatusLine) -> None:
@@ -117,10 +117,9 @@ class Journal:
 
 
 def on_trainer_exit(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
-    """What a supervisor does when its trainer died: the run has failed, and here is why and what can be done.
+    """Write the final status of a run whose trainer exited with an error or was killed; called by its supervisor.
 
-    A trainer that was not killed has said so itself; one that the manager killed was stopped. Where no line can be written, the
-    manager is left to write it.
+    A trainer that the manager killed was stopped. Where no line can be written, the manager writes it later.
     """
     folder = RunFolder(Path(path))
     status: RunStatus = "failed"
@@ -132,11 +131,11 @@ def on_trainer_exit(path: str, _trainer: Any, _memory: Any, sentence: str, kille
         with Journal(folder, folder.request) as journal:
             journal.status(status, sentence)
     except OSError:
-        folder.leave_last_words(sentence)
+        folder.write_exit_reason(sentence)
 
 
 def create_run_folder(path: Path, request: RunRequest, design: ModelArchitecture, generated: GeneratedSource) -> RunFolder:
-    """Write a new run, queued, so that it is there as a whole or not at all; FileExistsError if the id is taken."""
+    """Write the folder of a new, queued run, complete or not at all; FileExistsError if the id is taken."""
     if path.exists():
         raise FileExistsError(path)
     unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
@@ -150,7 +149,7 @@ def create_run_folder(path: Path, request: RunRequest, design: ModelArchitecture
         with Journal(folder, request) as journal:
             journal.status("queued")
         unfinished.rename(path)
-        sync_folder(path.parent)  # and with it, on journaling file systems, the names of the files before it
+        sync_folder(path.parent)  # on journaling file systems this includes the names of the files written before
     except BaseException:
         shutil.rmtree(unfinished)
         raise

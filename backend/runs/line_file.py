@@ -1,4 +1,4 @@
-"""Reading whole lines of a growing file from a byte offset, also where the file is not the one the offset was taken of."""
+"""Reads whole lines of a growing file from a byte offset, also where another file has taken its place."""
 
 import os
 from pathlib import Path
@@ -13,12 +13,12 @@ STEP_BACK_BYTES = 65_536
 
 
 def read_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
-    """Whole lines from a byte offset, some megabytes at most, and the offset after them; a torn last line is left.
+    """Whole lines from a byte offset, some megabytes at most, and the offset after them; an incomplete last line is left.
 
-    A line too long to be one of ours is given as its first bytes, which nothing can decode.
+    Of a line too long to be valid only the first bytes are returned, which cannot be decoded.
 
-    Where no line begins at the offset, since a power cut or a restored backup has put a shorter file in the place of the one
-    that was read, reading goes on from the last place before it where one does.
+    Where no line begins at the offset, since after a power cut or a restored backup the file is shorter or another one, reading
+    continues from the last line that begins before it.
     """
     with path.open("rb") as file:
         offset = _line_start(file, offset)
@@ -40,7 +40,7 @@ def _next_line(file: BinaryIO) -> int | None:
 
 
 def line_start(path: Path, offset: int) -> int:
-    """The last place at or before a byte offset where a line begins, or would; for an offset beyond the file, of its end."""
+    """The last offset at or before this one at which a line begins, or would; for one beyond the file, that of its end."""
     with path.open("rb") as file:
         return _line_start(file, offset)
 

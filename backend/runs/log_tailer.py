@@ -1,4 +1,4 @@
-"""Following the files of runs: a look at the sizes of those that may have changed tells which have something new to read."""
+"""Follows the files of runs: the sizes of those that may have changed say which have something new to read."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ LineStart = Callable[[str, int], int]
 
 
 class RunLines(Struct, frozen=True):
-    """What a run wrote, and how far its file is read with it."""
+    """What a run wrote, and the offset after it."""
 
     run_id: str
     messages: list[LiveMessage]
@@ -34,13 +34,13 @@ class LogTailer:
         self._offsets: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
         self._behind: set[str] | None = None
-        """runs that are read until nothing is left, whether they change or not; None: all there are"""
+        """runs that are read until nothing is left, whether they change or not; None: all runs"""
 
     def start_at(self, offsets: dict[str, int], line_start: LineStart | None = None) -> dict[str, int]:
-        """Begin to read each run at an offset, and give the offsets that had to be corrected.
+        """Read each run from an offset on; returns the offsets that had to be corrected.
 
         After a power cut a file may be shorter than what was read of it; then reading goes on from where its last whole line
-        ends, which is where the next line will be written. To be called before one is, as that can hide the difference.
+        ends, which is where the next line will be written. To be called before the next line is written.
         """
         corrected = {}
         if line_start is not None:
@@ -48,7 +48,7 @@ class LogTailer:
                 try:
                     start = line_start(run_id, offset)
                 except (OSError, NotFound):
-                    continue  # the run is gone, or cannot be read, which `read` reports
+                    continue  # the run is missing, or cannot be read, which `read` logs
                 if start != offset:
                     _log.warning("the lines of run %s end before what was read of them; reading goes on there", run_id)
                     corrected[run_id] = start
@@ -56,7 +56,7 @@ class LogTailer:
         return corrected
 
     def forget(self, run_id: str) -> None:
-        """Read a run from its begin, since it is new or deleted."""
+        """Read a run from its start, since it is new or deleted."""
         self._offsets.pop(run_id, None)
         self._sizes.pop(run_id, None)
 
@@ -67,11 +67,11 @@ class LogTailer:
         """
         if changed is None or self._behind is None:
             self._behind = {path.parent.name for path in self._runs_dir.glob("[!.]*/metrics.jsonl")}
-        found = []
+        new_lines = []
         for run_id in sorted(self._behind.union(changed or ())):
             try:
                 size = (self._runs_dir / run_id / "metrics.jsonl").stat().st_size
-            except OSError:  # gone, or not readable, of which the manager makes an end of the run
+            except OSError:  # missing or not readable, for which the manager ends the run
                 self._behind.discard(run_id)
                 continue
             if size in (self._sizes.get(run_id), self._offsets.get(run_id)):
@@ -86,15 +86,15 @@ class LogTailer:
                 _log.exception("the lines of run %s cannot be read", run_id)
                 self._sizes[run_id] = size
                 continue
-            found.append(RunLines(run_id, messages, offset, size))
-        return found
+            new_lines.append(RunLines(run_id, messages, offset, size))
+        return new_lines
 
     def is_moved(self, lines: RunLines) -> bool:
         """Whether a run is read up to another place than before."""
         return lines.offset != self._offsets.get(lines.run_id, 0)
 
-    def taken(self, lines: RunLines) -> None:
-        """Note that the lines are safe elsewhere."""
+    def mark_stored(self, lines: RunLines) -> None:
+        """Note that the lines have been stored."""
         if lines.size - lines.offset < MAX_LINE_CHARS or not self.is_moved(lines):
             self._sizes[lines.run_id] = lines.size
         self._offsets[lines.run_id] = lines.offset

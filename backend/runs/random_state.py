@@ -1,4 +1,4 @@
-"""Every random state of a trainer's process that is not a trainer's own: Python's, numpy's, torch's, each card's."""
+"""The random states of a trainer's process beside those of the trainer itself: Python, numpy, torch and each GPU."""
 
 import random
 from typing import Any
@@ -11,14 +11,14 @@ RandomStates = dict[str, Any]
 
 
 def seed_all(seed: int) -> None:
-    """Begin every sequence at a seed."""
+    """Seed all of them."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
 
 
 def random_states() -> RandomStates:
-    """Where every sequence stands."""
+    """All states, for a checkpoint."""
     version, numbers, gauss = random.getstate()
     kind, keys, position, has_gauss, cached_gauss = np.random.get_state(legacy=True)
     return {
@@ -30,7 +30,7 @@ def random_states() -> RandomStates:
 
 
 def restore_random_states(states: RandomStates) -> None:
-    """Go on where `random_states` stood; cards that are not there any more are passed over."""
+    """Restore what `random_states` returned; states of GPUs that this machine does not have are ignored."""
     version, numbers, gauss = states["python"]
     random.setstate((version, tuple(numbers), gauss))
     kind, keys, *rest = states["numpy"]

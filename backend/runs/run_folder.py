@@ -1,7 +1,7 @@
-"""A run on disk: what was asked, the lines that tell what happened, and the lock its trainer holds; no torch, no server.
+"""A run on disk: the request, the lines with what happened, and the lock that its trainer holds; no torch, no server.
 
-The state of a run is a fold over the lines of `metrics.jsonl`. Only who holds the lock writes lines: the trainer while it
-lives, its supervisor after it, the manager before and after both.
+The state of a run is a fold over the lines of `metrics.jsonl`. Lines are written only while holding the lock: by the trainer
+while it is alive, by its supervisor after it, by the manager before and after both.
 """
 
 import fcntl
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 from msgspec import Struct
 
 from backend.runs.checkpoint_files import Summary, read_summary
 from backend.runs.line_file import read_lines
+from shared_py.algorithms import ALGORITHMS, Algorithm
+from shared_py.metrics import Count
 from shared_py.protocol import (
     CheckpointCreated,
-    Count,
     Evaluation,
     LiveMessage,
     Run,
@@ -29,12 +29,12 @@ from shared_py.protocol import (
     RunStatusChanged,
     TrainingUpdate,
 )
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import TrainConfig, algorithm_of
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
-FILES_GONE = "the files of this run are gone"
-BUILT_IN_TRAINERS: frozenset[str] = frozenset(get_args(Algorithm))
+FILES_GONE = "the files of this run are missing"
+BUILT_IN_TRAINERS: frozenset[str] = frozenset(algorithm.name for algorithm in ALGORITHMS)
 """names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
 REQUEST = "run.json"
 LEGACY_BUILTIN_NAME = "ppo"
@@ -43,7 +43,7 @@ UNFINISHED_SUFFIX = ".new"
 
 
 class RunRequest(Struct, frozen=True):
-    """What was asked for, `run.json`."""
+    """The request of a run, `run.json`."""
 
     id: str
     design_id: str
@@ -51,7 +51,7 @@ class RunRequest(Struct, frozen=True):
     created_at: str
     config: TrainConfig
     model_config: dict[str, int]
-    """what the generated constructor takes"""
+    """arguments of the generated constructor"""
     trainer: str = LEGACY_BUILTIN_NAME
     """name of the trainer; of a built-in one, the algorithm (older files say `ppo` for each of them)"""
     adopted: bool | None = None
@@ -70,9 +70,9 @@ class RunRequest(Struct, frozen=True):
         return self.trainer != LEGACY_BUILTIN_NAME if self.adopted is None else self.adopted
 
     @property
-    def values_boards(self) -> bool:
-        """Whether the network learned to value boards after a move."""
-        return not self.is_adopted and self.config.algorithm == "afterstate_td"
+    def built_in_algorithm(self) -> Algorithm | None:
+        """The algorithm it was trained by; None for an adopted trainer, which may do as it likes."""
+        return None if self.is_adopted else algorithm_of(self.config)
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):
@@ -85,7 +85,7 @@ Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
 
 
 class _Glance(Struct):
-    """The few fields of any line that the state of a run is folded from; the others are skipped unread."""
+    """The few fields of a line that the state of a run depends on; the others are not decoded."""
 
     type: str
     run_id: str | None = None
@@ -110,7 +110,7 @@ def now() -> str:
 
 
 class RunState(Struct):
-    """What the lines read so far amount to."""
+    """The state that the lines read so far add up to."""
 
     status: RunStatus = "queued"
     reason: str | None = None
@@ -125,7 +125,7 @@ class RunState(Struct):
     """moves played at the newest checkpoint"""
 
     def add(self, line: bytes, run_id: str) -> None:
-        """Take in one line; one of another run changes nothing."""
+        """Apply one line; one of another run changes nothing."""
         seen = _glance_decoder.decode(line)
         if seen.run_id != run_id:
             return
@@ -138,7 +138,7 @@ class RunState(Struct):
         elif seen.type == "run_status":
             self.status, self.reason, self.phase, self.warning = seen.status, seen.reason, seen.phase, seen.warning
             if seen.status == "stopped" and self.saved_steps is not None:
-                self.steps = self.saved_steps  # it will go on from there, and moves of a rollout that was cut are played again
+                self.steps = self.saved_steps  # it continues from there, and moves of an unfinished rollout are played again
             if seen.status == "running" and self.started_at is None:
                 self.started_at = seen.at
             self.ended_at = None if seen.status in ACTIVE else seen.at
@@ -162,7 +162,7 @@ class RunFolder:
 
     @property
     def request(self) -> RunRequest:
-        """What was asked for; msgspec.DecodeError if the file is damaged."""
+        """The request; msgspec.DecodeError if the file is damaged."""
         return _request_decoder.decode((self.path / REQUEST).read_bytes())
 
     def spaced_at(self, steps: int) -> Path:
@@ -172,11 +172,11 @@ class RunFolder:
 
     def spaced(self) -> dict[int, Path]:
         """The checkpoints spaced over the run by their steps, rising."""
-        found = {int(path.stem): path for path in self._spaced.glob("*.pt")}
-        return dict(sorted(found.items()))
+        by_steps = {int(path.stem): path for path in self._spaced.glob("*.pt")}
+        return dict(sorted(by_steps.items()))
 
     def summary(self, checkpoint: Path) -> Summary | None:
-        """What a checkpoint is of, by what it says, or by a spaced one whose bytes it shares; none if neither tells."""
+        """The summary of a checkpoint, from its archive or from a spaced one that is the same file; None if neither has one."""
         if (summary := read_summary(checkpoint)) is not None:
             return summary
         for steps, path in self.spaced().items():
@@ -186,7 +186,7 @@ class RunFolder:
         return self._reported_best() if checkpoint == self.best else None
 
     def _reported_best(self) -> Summary | None:
-        """The first checkpoint that was reported with the highest score: the best one of versions that wrote no summary."""
+        """The summary of the best checkpoint of versions that wrote none: the first that was reported with the highest score."""
         best: _Glance | None = None
         with suppress(FileNotFoundError), self.metrics.open("rb") as file:
             for line in file:
@@ -197,10 +197,10 @@ class RunFolder:
         return None if best is None else Summary(best.steps)
 
     def checkpoints(self) -> list[Path]:
-        """Every checkpoint, the one to go on from first, then those of the most moves; some may be names of the same bytes."""
+        """Every checkpoint, the one to continue from first, then those with the most moves; some are links to one file."""
         moves = {}
         for path in (self.previous, self.best, *self.spaced().values()):
-            with suppress(FileNotFoundError):  # a run that goes on thins them out
+            with suppress(FileNotFoundError):  # a run that continues thins them out
                 summary = self.summary(path)
                 moves[path] = (-1 if summary is None else summary.steps, path.stat().st_mtime_ns)
         others = sorted(moves, key=moves.__getitem__, reverse=True)
@@ -208,7 +208,7 @@ class RunFolder:
 
     @staticmethod
     def set_aside(checkpoint: Path) -> Path:
-        """Where a checkpoint goes that is found damaged: what cannot be read today may be saved by somebody."""
+        """The path to which a damaged checkpoint is moved; it is kept, since somebody may be able to repair it."""
         return checkpoint.with_name(f"{checkpoint.name}.damaged")
 
     @property
@@ -218,7 +218,7 @@ class RunFolder:
         return any(path.exists() for path in names) or bool(self.spaced()) or any(self.exports.glob("*/*"))
 
     def take_lock(self) -> int | None:
-        """Open and lock the lock file; None if someone holds it. Close the descriptor to let go."""
+        """Open and lock the lock file; None if another process holds it. Close the descriptor to release it."""
         descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -228,7 +228,7 @@ class RunFolder:
         return descriptor
 
     def is_locked(self) -> bool:
-        """Whether a trainer or its supervisor lives."""
+        """Whether a trainer or its supervisor is alive."""
         descriptor = self.take_lock()
         if descriptor is None:
             return True
@@ -236,23 +236,23 @@ class RunFolder:
         return False
 
     def trainer_pid(self) -> int | None:
-        """The trainer's process id, if it has written it and the lock is held; then the id cannot be another's."""
+        """The trainer's process id, if it has been written and the lock is held, so that no other process can have the id."""
         text = self.lock.read_text(errors="replace")
         return int(text) if text.isdecimal() and self.is_locked() else None
 
-    def leave_last_words(self, sentence: str) -> None:
-        """Write over the process id why the run failed: on a full disk there is room for that, and for no new line."""
+    def write_exit_reason(self, sentence: str) -> None:
+        """Write why the run failed in place of the process id: a full disk has room for that, but not for a new line."""
         with self.lock.open("r+b") as file:
             file.write(sentence.encode())
             file.truncate()
 
-    def last_words(self) -> str | None:
-        """Why the run failed, where no line could say so."""
+    def exit_reason(self) -> str | None:
+        """Why the run failed, where no line could be written."""
         text = self.lock.read_text(errors="replace")
         return None if not text or text.isdecimal() else text
 
     def stop_by_force(self, sentence: str) -> None:
-        """Note, before the process is killed, that this is to end a stop, with the reason to be shown."""
+        """Note, before the process is killed, that the kill ends a stop, with the reason to be shown."""
         self.stop_marker.write_text(sentence, encoding="utf-8")
 
     def stopped_by_force(self) -> str | None:
@@ -267,7 +267,7 @@ class RunFolder:
 
 
 def decode_messages(lines: Iterable[bytes], run_id: str) -> list[LiveMessage]:
-    """Lines as the messages the phone knows; a damaged line, or one of another run, is passed over, and said so in the log."""
+    """Lines as messages for the phone; a damaged line, or one of another run, is skipped and logged."""
     messages: list[LiveMessage] = []
     for line in lines:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -275,22 +275,22 @@ def decode_messages(lines: Iterable[bytes], run_id: str) -> list[LiveMessage]:
             if message.run_id == run_id:
                 messages.append(message)
                 continue
-        logger.warning("a damaged line was passed over: %r", line[:80])
+        logger.warning("a damaged line was skipped: %r", line[:80])
     return messages
 
 
 def fold(state: RunState, lines: Iterable[bytes], run_id: str) -> None:
-    """Take lines into the state of a run; a damaged line, or one of another run, changes nothing."""
+    """Apply lines to the state of a run; a damaged line, or one of another run, changes nothing."""
     for line in lines:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             state.add(line, run_id)
 
 
 def describe(request: RunRequest, state: RunState) -> Run:
-    """A run as the API shows it."""
-    shown = msgspec.structs.asdict(state)
-    del shown["saved_steps"]
-    shown["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
+    """A run as the API returns it."""
+    fields = msgspec.structs.asdict(state)
+    del fields["saved_steps"]
+    fields["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
     return Run(
         id=request.id,
         design_id=request.design_id,
@@ -299,5 +299,5 @@ def describe(request: RunRequest, state: RunState) -> Run:
         created_at=request.created_at,
         config=msgspec.to_builtins(request.config),
         sequence=request.sequence,
-        **shown,
+        **fields,
     )

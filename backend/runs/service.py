@@ -1,4 +1,4 @@
-"""Takes trainings for the server: the training manager on a thread of its own, and each run started once."""
+"""The runs of the server: calls the training manager on a thread of its own, and starts each run once."""
 
 import asyncio
 import time
@@ -12,21 +12,20 @@ from msgspec import Struct
 from backend.errors import NotFound, RunEnding
 from backend.process.threads import SingleThreadExecutor, run_detached
 from backend.runs.log_tailer import LogTailer, RunLines
-from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture
+from shared_py.analysis import Analysis
 from shared_py.presets import fill_defaults
 from shared_py.protocol import LiveMessage, Run
 from shared_py.training_config import TrainConfig
 
 T = TypeVar("T")
-LAST_MOMENT_S, RETRY_S = 5.0, 0.02
-"""how long a request waits for the process of a run to exit, and how often it looks"""
+EXIT_PATIENCE_S, RETRY_S = 5.0, 0.02
+"""how long a request waits for the process of a run to exit, and how often it checks"""
 
 
 class Manager(Protocol):
-    """What the server asks of a `TrainingManager`."""
+    """What the server needs of a `TrainingManager`."""
 
-    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run: ...
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run: ...
     def stop(self, run_id: str) -> Run: ...
     def pause(self, run_id: str) -> Run: ...
     def resume(self, run_id: str, patience_s: float, /) -> Run: ...
@@ -47,10 +46,10 @@ class Manager(Protocol):
 
 
 class PollResult(Struct, frozen=True):
-    """What a look at the runs gave."""
+    """What a poll of the runs found."""
 
     lines: Sequence[RunLines]
-    """what runs have written since"""
+    """what runs have written since the last poll"""
     active: list[Run]
     """the runs that have a process, as they stand after these lines"""
 
@@ -70,19 +69,19 @@ class RunService:
         return self._opened
 
     async def open(self) -> None:
-        """Find the runs there are."""
+        """Read the existing runs from disk."""
         self._opened = await self._thread.call(self._make_manager)
 
     async def close(self) -> None:
-        """Let go of the runs; they live on."""
+        """Stop managing the runs; their processes continue."""
         if self._opened is not None:
             await self._thread.call(self._opened.close)
         self._thread.close()
 
-    async def start_once(self, design: ModelArchitecture, settings: Mapping[str, Any], run_id: str) -> Run:
-        """Start a run, or give the one of that id when it was started before.
+    async def start_once(self, analysis: Analysis, settings: Mapping[str, Any], run_id: str) -> Run:
+        """Start a run of a valid design, or return the run of that id if it was started before.
 
-        Settings are sound; those that are not said are the recipe's (`presets.fill_defaults`).
+        `settings` have been validated; the others are those of the recipe (`presets.fill_defaults`).
         """
 
         def start() -> Run:
@@ -90,12 +89,12 @@ class RunService:
                 return self._manager.run(run_id)
             except NotFound:
                 self._tail.forget(run_id)
-                return self._manager.start(design, fill_defaults(settings, analyse(design).sizes), run_id=run_id)
+                return self._manager.start_analysed(analysis, fill_defaults(settings, analysis.sizes), run_id=run_id)
 
         return await self._thread.call(start)
 
     async def run(self, run_id: str) -> Run:
-        """One run as it stands; NotFound."""
+        """One run; NotFound."""
         return await self._thread.call(self._manager.run, run_id)
 
     async def has(self, run_id: str) -> bool:
@@ -119,11 +118,11 @@ class RunService:
         return await self._thread.call(self._manager.stop, run_id)
 
     async def pause(self, run_id: str) -> Run:
-        """Ask a run to hold still; RunNotActive, NotFound."""
+        """Ask a run to pause; RunNotActive, NotFound."""
         return await self._thread.call(self._manager.pause, run_id)
 
     async def resume(self, run_id: str) -> Run:
-        """Let a run go on; RunNotActive, RunEnding, NotFound."""
+        """Continue a run; RunNotActive, RunEnding, NotFound."""
         return await self._until_ended(partial(self._manager.resume, run_id, 0.0))
 
     async def folder(self, run_id: str) -> Path:
@@ -131,7 +130,7 @@ class RunService:
         return await self._thread.call(self._manager.run_folder, run_id)
 
     async def delete(self, run_id: str) -> str:
-        """Take a run that has ended out of the list, and give its design; RunActive, RunEnding, NotFound."""
+        """Remove a run that has ended from the list and return its design; RunActive, RunEnding, NotFound."""
 
         def work() -> str:
             design_id = self._manager.delete(run_id, 0.0)
@@ -142,7 +141,7 @@ class RunService:
 
     async def _until_ended(self, work: Callable[[], T]) -> T:
         """Retry while the process of a run needs a moment to exit; other calls about runs are served in between."""
-        give_up_s = time.monotonic() + LAST_MOMENT_S
+        give_up_s = time.monotonic() + EXIT_PATIENCE_S
         while True:
             try:
                 return await self._thread.call(work)
@@ -156,7 +155,7 @@ class RunService:
         return await self._thread.call(self._manager.deleted_runs)
 
     async def empty_deleted(self, run_id: str) -> None:
-        """Remove the files of a deleted run, but not its folder, beside the other calls, since it may take a while; OSError."""
+        """Remove the files of a deleted run, but not its folder, on a thread of its own, since it may take a while; OSError."""
         await run_detached(self._manager.empty_deleted, run_id)
 
     async def remove_deleted(self, run_id: str) -> None:
@@ -164,7 +163,7 @@ class RunService:
         await run_detached(self._manager.remove_deleted, run_id)
 
     async def poll_runs(self) -> PollResult:
-        """Let the manager notice what happened, and give the lines the runs wrote since they were last taken."""
+        """Let the manager check the runs, and return the lines they wrote since the last ones that were taken."""
 
         def work() -> PollResult:
             self._manager.poll_runs()
@@ -173,12 +172,12 @@ class RunService:
 
         return await self._thread.call(work)
 
-    async def taken(self, lines: RunLines) -> None:
+    async def mark_stored(self, lines: RunLines) -> None:
         """Note that the lines reached the database."""
-        await self._thread.call(self._tail.taken, lines)
+        await self._thread.call(self._tail.mark_stored, lines)
 
     async def resume_reading_at(self, offsets: dict[str, int]) -> dict[str, int]:
-        """Begin to read each run where the database says; gives the offsets that a power cut has made wrong, corrected."""
+        """Read each run from the offset in the database; returns corrections of offsets that a power cut has made wrong."""
         return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
 
     def is_moved(self, lines: RunLines) -> bool:

@@ -1,4 +1,4 @@
-"""Signals to a trainer, and the escalation of a stop: ask, remind, kill, give up; each step with a bound."""
+"""Signals to a trainer, and the escalation of a stop: request, repeat, kill, give up; each step has a time limit."""
 
 import logging
 import os
@@ -26,7 +26,7 @@ class Escalation(Struct):
 
 
 def signal_trainer(folder: RunFolder, *numbers: signal.Signals) -> int | None:
-    """Signal a trainer and give its process id; one that has not started yet will find the stop marker, so None is no error."""
+    """Signal a trainer and return its process id; None is no error, since one that has not started yet finds the stop marker."""
     pid = folder.trainer_pid()
     if pid is not None:
         for number in numbers:
@@ -38,14 +38,14 @@ def signal_trainer(folder: RunFolder, *numbers: signal.Signals) -> int | None:
 
 
 def wake_supervisor(pid: int) -> None:
-    """Let the supervisor of a trainer run again if it was suspended, so that it can say how the trainer died."""
+    """Continue the supervisor of a trainer if it was suspended, so that it can write how the trainer exited."""
     if (session := _session_of(pid)) is not None:
         with suppress(ProcessLookupError):
             os.kill(session, signal.SIGCONT)
 
 
 def escalate(stop: Escalation, folder: RunFolder, limits: Limits, heartbeat: Heartbeat | None, now_s: float, reason: str) -> bool:
-    """Take the step of a stop that is due; true when nothing is left but to give the process up.
+    """Take the step of a stop that is due; true when the last step has failed and the process is given up.
 
     `reason` is noted before the kill, and is what the run then ends with.
     """
@@ -58,14 +58,14 @@ def escalate(stop: Escalation, folder: RunFolder, limits: Limits, heartbeat: Hea
         return False
     if not stop.is_session_killed and now_s >= stop.killed_s + limits.kill_s / 2:
         stop.is_session_killed = True
-        if stop.session is not None and folder.trainer_pid() is not None:  # the lock is held, so the id is still theirs
+        if stop.session is not None and folder.trainer_pid() is not None:  # the lock is held, so the id has not been reused
             with suppress(ProcessLookupError):
                 os.killpg(stop.session, signal.SIGKILL)
     return now_s >= stop.killed_s + limits.kill_s
 
 
 def ask_to_stop(folder: RunFolder) -> None:
-    """Ask a trainer to write a checkpoint and end; a suspended one is continued, since it could not hear it."""
+    """Ask a trainer to write a checkpoint and end; a suspended one is continued, so that it receives the signal."""
     pid = signal_trainer(folder, signal.SIGTERM, signal.SIGCONT)
     if pid is not None:
         wake_supervisor(pid)
@@ -93,7 +93,7 @@ def _kill(stop: Escalation, folder: RunFolder, now_s: float, reason: str) -> Non
 
 
 def _session_of(pid: int) -> int | None:
-    """The session of a trainer, which is its supervisor's process id; None if it is gone, or in the session of this process."""
+    """The session of a trainer, which is its supervisor's process id; None if it has exited, or is in this process's session."""
     try:
         session = os.getsid(pid)
     except ProcessLookupError:

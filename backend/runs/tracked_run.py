@@ -1,17 +1,20 @@
-"""One run as the manager knows it: its files, what their lines amount to, and how its process fares. No torch, no server."""
+"""One run as the manager knows it: its files, the state that their lines add up to, and its process. No torch, no server."""
 
 import errno
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from backend.errors import is_disk_full
+from backend.errors import RunNotActive, RunUnusable, is_disk_full
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.journal import Journal
 from backend.runs.run_folder import ACTIVE, DISK_FULL, FILES_GONE, REQUEST, RunFolder, RunRequest, RunState, describe, fold, now
@@ -20,11 +23,13 @@ from backend.runs.vitals import Limits, Vitals
 from shared_py.protocol import Run, RunStatus
 
 logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LOST = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
-"""errors that do not pass by themselves: the files of a run are gone, or are not the server's to use"""
-OWED_FOR_S = 1.0
-"""between attempts to write an end that could not be written"""
+"""errors that remain: the files of a run are missing, or the server may not use them"""
+RETRY_END_S = 1.0
+"""between attempts to write a final status"""
 DELETED_SUFFIX = ".deleted"
 UNKILLABLE = "its process does not end even when killed, as when a disk or a device hangs; restart the machine if it stays so"
 
@@ -40,16 +45,16 @@ class TrackedRun(Struct):
     launched: bool = False
     """whether its process was started since it was queued"""
     stop: Escalation | None = None
-    """since a stop was asked for, or since the run has ended and its process has not"""
-    owed: tuple[RunStatus, str] | None = None
-    """an end that is known and could not be written yet"""
-    owed_until: float = 0.0
+    """since a stop was requested, or since the run has ended and its process has not"""
+    pending_end: tuple[RunStatus, str] | None = None
+    """a final status, with its reason, that could not be written yet"""
+    retry_at_s: float = 0.0
     """when to try to write it again"""
-    is_in_trouble: bool = False
-    """whether an error of its files has been logged"""
-    is_settled: bool = False
+    has_logged_error: bool = False
+    """whether an error of its files has been logged, which is done once"""
+    is_final: bool = False
     """whether the run has ended and no process is left, so that nothing more is written to its files"""
-    _shown: Run | None = None
+    _cached: Run | None = None
 
     @property
     def is_active(self) -> bool:
@@ -57,11 +62,11 @@ class TrackedRun(Struct):
         return self.state.status in ACTIVE
 
     def refresh(self) -> RunState:
-        """Take in the lines written since; a run whose files were taken away, or cannot be used, has failed.
+        """Read the lines written since the last call; a run whose files are missing, or cannot be used, has failed.
 
-        After any other error of the disk the state is that of the last look.
+        After any other error of the disk the state stays as it was.
         """
-        if self.is_settled:
+        if self.is_final:
             return self.state
         try:
             size = self.folder.metrics.stat().st_size
@@ -74,45 +79,53 @@ class TrackedRun(Struct):
                 fold(self.state, lines, self.request.id)
         except OSError as error:
             if error.errno not in LOST:
-                self.note_trouble(error)
+                self.log_error_once(error)
             elif self.is_active:
                 self.state.status, self.state.reason = "failed", sentence_for(error)
         return self.state
 
+    def require_resumable(self) -> None:
+        """RunNotActive if the run cannot be resumed."""
+        status = self.refresh().status
+        if status in ACTIVE or status == "finished":
+            raise RunNotActive(f"run {self.request.id} is {status} and cannot be resumed")
+        if not self.folder.path.is_dir():
+            raise RunNotActive(f"{FILES_GONE}; it cannot be resumed")
+
     def is_held(self) -> bool:
-        """Whether a trainer or its supervisor lives; OSError where that cannot be told."""
+        """Whether a trainer or its supervisor is alive; OSError where that cannot be found out."""
         try:
             return self.folder.is_locked()
         except (FileNotFoundError, NotADirectoryError):
             return False
 
-    def note_trouble(self, error: Exception) -> None:
+    def log_error_once(self, error: Exception) -> None:
         """Log an error of this run's files, once."""
-        if not self.is_in_trouble:
-            self.is_in_trouble = True
-            logger.error("run %s cannot be looked after: %s", self.request.id, error, exc_info=error)
+        if not self.has_logged_error:
+            self.has_logged_error = True
+            logger.error("run %s cannot be checked: %s", self.request.id, error, exc_info=error)
 
     def fail_unusable(self, error: OSError) -> None:
-        """End a run whose files this server may not use, in memory alone, since nothing can be written to them."""
+        """End a run whose files this server may not use; only in memory, since nothing can be written to them."""
         self.state.status, self.state.reason, self.state.ended_at = "failed", sentence_for(error), now()
-        self.settle(True)
+        self.set_final(True)
 
-    def settle(self, is_settled: bool) -> None:
-        """Note that nothing more will be written to the run's files, or that something may be again."""
-        self.is_settled, self._shown, self.stop = is_settled, None, None
+    def set_final(self, is_final: bool) -> None:
+        """Note whether the run has ended and no process is left, so that its files will not change any more."""
+        self.is_final, self._cached, self.stop = is_final, None, None
 
     def write_status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Add a line, after the one that is owed; only for who holds the lock or knows that nobody does."""
+        """Append a line, after the pending one; only while the lock is held, or when no process holds it."""
         with Journal(self.folder, self.request) as journal:
-            if self.owed is not None:
-                journal.status(*self.owed)
-                self.owed = None
+            if self.pending_end is not None:
+                journal.status(*self.pending_end)
+                self.pending_end = None
             journal.status(status, reason)
         self.refresh()
 
     def end(self, status: RunStatus, reason: str) -> None:
-        """Say how a run ended whose process is gone; where it cannot be written now, later, and until then from memory."""
-        is_new, self.owed = self.owed is None, None
+        """Write the final status of a run whose process has exited; if that fails it is kept in memory and tried again later."""
+        is_new, self.pending_end = self.pending_end is None, None
         try:
             self.write_status(status, reason)
         except FileNotFoundError:
@@ -120,42 +133,42 @@ class TrackedRun(Struct):
         except OSError as error:
             if is_new:
                 logger.warning("the end of run %s cannot be written yet: %s", self.request.id, error)
-            if is_disk_full(error) and not self.folder.last_words():
+            if is_disk_full(error) and not self.folder.exit_reason():
                 status, reason = "failed", DISK_FULL
-            self._owe(status, reason)
+            self._set_pending_end(status, reason)
 
     def mark_interrupted(self) -> None:
-        """End a run that nobody trains any more, with what its process could still say, if anything."""
-        words, by_force = self.folder.last_words(), self.folder.stopped_by_force()
-        if words is not None:
-            self.end("failed", words)
+        """End a run whose process has exited without a final status, with the reason that the process left, if any."""
+        reason, by_force = self.folder.exit_reason(), self.folder.stopped_by_force()
+        if reason is not None:
+            self.end("failed", reason)
         elif by_force is not None:
             self.end("stopped", by_force)
         elif self.state.status == "queued":
-            self.end("failed", "the training process ended without a word; resume to try again")
+            self.end("failed", "the training process exited without a message; resume to try again")
         else:
-            self.end("interrupted", "the training process is gone; resume to go on from the last checkpoint")
+            self.end("interrupted", "the training process exited; resume to continue from the last checkpoint")
 
-    def write_pending(self) -> None:
-        """Try again to write the end that is owed, unless the process itself has written one meanwhile."""
-        if self.owed is None or time.monotonic() < self.owed_until:
+    def write_pending_end(self) -> None:
+        """Try again to write the pending final status, unless the process itself has written one meanwhile."""
+        if self.pending_end is None or time.monotonic() < self.retry_at_s:
             return
-        told, offset = RunState(), 0
+        state, offset = RunState(), 0
         with suppress(FileNotFoundError):
-            while (read := self.folder.read_lines(offset))[0]:
-                lines, offset = read
-                fold(told, lines, self.request.id)
-        if told.status in ACTIVE:
-            self.end(*self.owed)
+            while (lines_and_offset := self.folder.read_lines(offset))[0]:
+                lines, offset = lines_and_offset
+                fold(state, lines, self.request.id)
+        if state.status in ACTIVE:
+            self.end(*self.pending_end)
         else:
-            self.state, self.offset, self.owed = told, offset, None
+            self.state, self.offset, self.pending_end = state, offset, None
 
-    def look_after_process(self, limits: Limits, now_s: float, awake_since_s: float) -> bool:
-        """Judge a living process by its heartbeat and go on with a stop; false when the process is to be left to itself."""
+    def check_process(self, limits: Limits, now_s: float, awake_since_s: float) -> bool:
+        """Check a live process by its heartbeat and continue a stop; false when nothing more can be done about the process."""
         pid, was_responding = self.folder.trainer_pid(), self.vitals.responding
         heartbeat = read_heartbeat(self.folder.heartbeat)
         if self.is_active:
-            self.vitals.look(heartbeat, pid, now_s, awake_since_s)
+            self.vitals.update(heartbeat, pid, now_s, awake_since_s)
             if was_responding and not self.vitals.responding and pid is not None:
                 wake_supervisor(pid)
         elif self.stop is None:
@@ -165,16 +178,16 @@ class TrackedRun(Struct):
         if not escalate(self.stop, self.folder, limits, heartbeat, now_s, self._by_force(limits)):
             return True
         if self.is_active:
-            self._owe("stopped", UNKILLABLE)
+            self._set_pending_end("stopped", UNKILLABLE)
         return False
 
     def show(self) -> Run:
-        """The run as the API shows it."""
-        if self._shown is not None:
-            return self._shown
+        """The run as the API returns it."""
+        if self._cached is not None:
+            return self._cached
         run = describe(self.request, self.refresh())
-        if self.is_settled:
-            self._shown = run
+        if self.is_final:
+            self._cached = run
         elif self.is_active and self.vitals.heartbeat is not None:
             beat = self.vitals.heartbeat
             run = msgspec.structs.replace(
@@ -190,34 +203,49 @@ class TrackedRun(Struct):
         moves = f"{steps:,} move" if steps == 1 else f"{steps:,} moves"
         return f"it did not respond to a stop for {limits.stop_s:g} s and was killed after {moves}; resume to {way}"
 
-    def _owe(self, status: RunStatus, reason: str) -> None:
+    def _set_pending_end(self, status: RunStatus, reason: str) -> None:
         self.state.status, self.state.reason, self.state.ended_at = status, reason, now()
-        self.owed, self.owed_until = (status, reason), time.monotonic() + OWED_FOR_S
+        self.pending_end, self.retry_at_s = (status, reason), time.monotonic() + RETRY_END_S
+
+
+def needs_files(method: Callable[P, T]) -> Callable[P, T]:
+    """Turn an error of files that the server may not use into RunUnusable."""
+
+    @wraps(method)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except OSError as error:
+            if error.errno not in LOST:
+                raise
+            raise RunUnusable(sentence_for(error)) from error
+
+    return checked
 
 
 def find_runs(runs_dir: Path, limits: Limits) -> tuple[list[TrackedRun], dict[str, str]]:
-    """The runs of a folder, the oldest first, and the designs of deleted runs of which a crash has left files.
+    """The runs of a folder, the oldest first, and the designs of deleted runs whose files are still there.
 
-    What a crash left unfinished is removed.
+    Unfinished folders, left by a crash, are removed.
     """
-    found, deleted = [], {}
+    runs, deleted = [], {}
     for path in runs_dir.iterdir():
         if RunFolder.is_unfinished(path):
             shutil.rmtree(path, onerror=_log_what_stays)
         elif path.name.startswith(".") and path.name.endswith(DELETED_SUFFIX):
             deleted[path.name[1 : -len(DELETED_SUFFIX)]] = _design_of(path)
         elif (tracked := _find_run(path, limits)) is not None:
-            found.append(tracked)
-    return sorted(found, key=lambda tracked: tracked.request.order), deleted
+            runs.append(tracked)
+    return sorted(runs, key=lambda tracked: tracked.request.order), deleted
 
 
 def deleted_path(runs_dir: Path, run_id: str) -> Path:
-    """What the folder of a run is called once it is deleted; no run can have that name."""
+    """The path of the folder of a deleted run; no run can have that name."""
     return runs_dir / f".{run_id}{DELETED_SUFFIX}"
 
 
 def _find_run(path: Path, limits: Limits) -> TrackedRun | None:
-    """A run found on disk; None for what is not one or can no longer be read."""
+    """A run on disk; None for a folder that is not one, or cannot be read."""
     folder = RunFolder(path)
     try:
         if not (path / REQUEST).exists():
@@ -230,7 +258,7 @@ def _find_run(path: Path, limits: Limits) -> TrackedRun | None:
         return None
     if tracked.is_active and is_stopping:
         tracked.stop = Escalation(time.monotonic())
-    tracked.is_settled = not tracked.is_active
+    tracked.is_final = not tracked.is_active
     return tracked
 
 
@@ -247,14 +275,14 @@ def _log_what_stays(_function: object, path: str, error: tuple[type[BaseExceptio
 
 
 def sentence_for(error: OSError) -> str:
-    """Why the files of a run are lost to this server, and what to do."""
+    """Why this server cannot use the files of a run, and what to do."""
     if error.errno == errno.ENOENT:
         return FILES_GONE
     return f"the server cannot use the files of this run ({error.strerror}); make them its own, then restart the server"
 
 
 def take_lock_soon(folder: RunFolder, patience_s: float) -> int | None:
-    """The lock of a run whose process may need a moment to be gone; None where it is held for longer."""
+    """The lock of a run whose process may need a moment to exit; None where it is held for longer."""
     deadline = time.monotonic() + patience_s
     while (lock := folder.take_lock()) is None and time.monotonic() <= deadline:
         time.sleep(0.005)

@@ -1,4 +1,4 @@
-"""The inside of a trainer's process: signals, the network, the lines it writes, its checkpoints."""
+"""The process of a trainer: signals, the network, the lines it writes, its checkpoints."""
 
 import os
 import pickle
@@ -29,11 +29,12 @@ from backend.runs.random_state import random_states, restore_random_states, seed
 from backend.runs.run_folder import DISK_FULL, FILES_GONE, RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.loop import TrainingLoop, require_finite_tensors
-from backend.training.trainer import Progress, Trainer
+from backend.training.trainer import Trainer
 from backend.training.trainers import TRAINERS
 from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.estimation import estimate_memory, is_short
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import CheckpointCreated, Evaluation, Machine, RunPhase, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
@@ -43,13 +44,12 @@ MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 0.5
 """between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
 PAUSE_PER_SECOND = MAX_PAUSE_S / 300
 RESERVED_BYTES = 512_000_000
-"""what libraries reserve for the code they write for each shape of tensors, and hardly touch; 240 MB were the most measured"""
+"""address space that libraries reserve for generated code and hardly use; at most 240 MB were measured"""
 THREAD_BYTES = 18_000_000
-"""what each thread reserves for its stack and heap and hardly touches; measured"""
+"""what each thread reserves for its stack and heap and hardly uses; measured"""
 
-
-TOLD_SAVING_S = 1.0
-"""saving that takes longer is a phase of its own"""
+LONG_SAVE_S = 1.0
+"""saving that is expected to take longer is shown as a phase"""
 SAVED_BYTES_PER_S = 100e6
 """before a save has been timed; a slow disk"""
 STATES_PER_PARAMETER = 4
@@ -58,7 +58,7 @@ TESTS_SKIPPED = "test games skipped"
 
 
 class SignalControl:
-    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 goes on; handlers only note it; the trainer polls, which sends the heartbeat too."""
+    """SIGTERM stops, SIGUSR1 pauses, SIGUSR2 continues; handlers only note it for `poll`, which also sends heartbeats."""
 
     def __init__(self, folder: RunFolder, journal: Journal, heartbeat: HeartbeatWriter) -> None:
         self._folder, self._journal, self._heartbeat = folder, journal, heartbeat
@@ -67,8 +67,8 @@ class SignalControl:
         os.set_blocking(self._wakes, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         self.stopping = self._paused = False
-        self.was_heard = False
-        """whether the trainer was told to stop"""
+        self.has_stopped_trainer = False
+        """whether `poll` has returned true, so that the trainer stops"""
         self.paused_s = 0.0
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, self._note)
@@ -84,7 +84,7 @@ class SignalControl:
             self._paused = number == signal.SIGUSR1
 
     def poll(self, before_pause: Callable[[], None] | None = None) -> bool:
-        """Wait here while paused; true when the run is to stop. FileNotFoundError once the files of the run were taken away."""
+        """Wait here while paused; true when the run is to stop. FileNotFoundError once the files of the run have been deleted."""
         self._beat()
         if self._paused and not self.stopping:
             began = time.monotonic()
@@ -99,7 +99,7 @@ class SignalControl:
             if not self.stopping:
                 self._journal.status("running")
             self.paused_s += time.monotonic() - began
-        self.was_heard = self.stopping
+        self.has_stopped_trainer = self.stopping
         return self.stopping
 
     def _beat(self) -> None:
@@ -107,10 +107,10 @@ class SignalControl:
         if time.monotonic() >= self._next_look_s:
             self._next_look_s = time.monotonic() + HEARTBEAT_S
             if self._files() != self._own_files:
-                raise FileNotFoundError(FILES_GONE)  # nobody could see or stop this process any more
+                raise FileNotFoundError(FILES_GONE)  # this process could no longer be seen or stopped
 
     def _files(self) -> tuple[int, int] | None:
-        """The inodes of lock and metrics; None where one is gone. A server that looks for a lock makes a new one."""
+        """The inodes of lock and metrics; None where one is missing. A server that checks the lock creates a new one."""
         try:
             return self._folder.lock.stat().st_ino, self._folder.metrics.stat().st_ino
         except FileNotFoundError:
@@ -137,10 +137,10 @@ class JournalReport:
         self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
-        self._kept: Progress | None = None
+        self._kept: TrainingMetrics | None = None
         self._losses = LossWatch()
         self._losses.is_diverging = journal.warning is not None
-        self._tells_losses = False
+        self._reports_losses = False
         self._saving_s = sum(parameter.nbytes for parameter in model.parameters()) * STATES_PER_PARAMETER / SAVED_BYTES_PER_S
         self.steps = 0
         self.elapsed_before_s = 0.0
@@ -152,22 +152,19 @@ class JournalReport:
         return self.elapsed_before_s + time.monotonic() - self._began - self._control.paused_s
 
     def due(self) -> bool:
-        """Whether the last update is long enough ago."""
+        """Whether it is time for the next update."""
         return time.monotonic() >= self._next_update
 
-    def update(self, progress: Progress) -> None:
-        """Write a training update, or keep it while none is due; of those kept the newest counts.
-
-        FloatingPointError for a figure that is not finite.
-        """
-        require_finite(msgspec.structs.asdict(progress))
-        if progress.loss is not None and not self._tells_losses:
-            self._watch(progress.loss)
-        self.steps = progress.steps
-        self._kept = progress
-        self._heartbeat.beat_if_due(progress.steps)
+    def update(self, metrics: TrainingMetrics) -> None:
+        """Write a training update, or keep the newest until one is due; FloatingPointError for a metric that is not finite."""
+        require_finite(msgspec.structs.asdict(metrics))
+        if metrics.loss is not None and not self._reports_losses:
+            self._watch(metrics.loss)
+        self.steps = metrics.steps
+        self._kept = metrics
+        self._heartbeat.beat_if_due(metrics.steps)
         if self.due():
-            self._write_kept(progress)
+            self._write_kept(metrics)
 
     def finish(self) -> None:
         """Write the update that is kept, as soon as it is due."""
@@ -175,23 +172,22 @@ class JournalReport:
             time.sleep(max(0.0, self._next_update - time.monotonic()))
             self._write_kept(self._kept)
 
-    def _write_kept(self, progress: Progress) -> None:
+    def _write_kept(self, metrics: TrainingMetrics) -> None:
         elapsed_s, self._kept = self.elapsed_s, None
         if self._heap is not None:
             self._heap.tidy()
         self._next_update = time.monotonic() + min(max(MIN_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), MAX_PAUSE_S)
-        figures = msgspec.structs.asdict(progress)
-        total = self._config.total_steps
-        self._journal.write(TrainingUpdate(seq=0, run_id="", total_steps=total, elapsed_s=elapsed_s, **figures))
+        filled_in = {"total_steps": self._config.total_steps, "elapsed_s": elapsed_s}
+        self._journal.write(TrainingUpdate(seq=0, run_id="", **(msgspec.structs.asdict(metrics) | filled_in)))
 
     def evaluation(self, evaluation: Evaluation) -> None:
-        """Write an evaluation; FloatingPointError for a figure that is not finite."""
+        """Write an evaluation; FloatingPointError for a metric that is not finite."""
         require_finite(msgspec.structs.asdict(evaluation))
         self._journal.write(evaluation)
 
     def loss(self, loss: float) -> None:
-        """Warn, or take a warning back, by the loss of a gradient step."""
-        self._tells_losses = True
+        """Set or clear the warning by the loss of a gradient step."""
+        self._reports_losses = True
         require_finite({"loss": loss})
         self._watch(loss)
 
@@ -204,14 +200,14 @@ class JournalReport:
         self._journal.enter(phase)
 
     def checkpoint(self, steps: int, score: float | None) -> None:
-        """Store everything; also as the best when no earlier score was higher.
+        """Write a checkpoint; also as the best when no earlier score was higher.
 
-        FloatingPointError, with nothing stored, where a parameter is not finite. That it saves is only said where it takes long.
+        FloatingPointError, with nothing stored, where a parameter is not finite. The phase only changes where saving takes long.
         """
         require_finite({} if score is None else {"score": score})
         require_finite_tensors("the weights", self._model.parameters())
         before, began = self._journal.phase, time.monotonic()
-        if self._saving_s > TOLD_SAVING_S:
+        if self._saving_s > LONG_SAVE_S:
             self._journal.enter("saving")
         self._save(steps, score)
         self._saving_s = time.monotonic() - began
@@ -230,7 +226,7 @@ class JournalReport:
             "score": score,
             "best_score": self.best_score,
             "elapsed_s": self.elapsed_s,
-            "losses": self._losses.state_dict() | {"told": self._tells_losses},
+            "losses": self._losses.state_dict() | {"told": self._reports_losses},
             "design_hash": self._model.design_hash,
         }
         self._heartbeat.beat(steps, saving=True)
@@ -242,8 +238,8 @@ class JournalReport:
         self._journal.write(CheckpointCreated(0, "", steps, score))
         self._heartbeat.beat(steps)
 
-    def take_up(self, state: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from a checkpoint."""
         self._model.load_state_dict(state["model"])
         self._trainer.load_state_dict(state["trainer"])
         restore_random_states(state["random"])
@@ -251,61 +247,64 @@ class JournalReport:
         self.best_score = state["best_score"]
         if "losses" in state:
             self._losses.load_state_dict(state["losses"])
-            self._tells_losses = state["losses"]["told"]
+            self._reports_losses = state["losses"]["told"]
         self.steps = state["steps"]
         self._heartbeat.beat(state["steps"])
 
 
 def training_threads(config: TrainConfig) -> int:
-    """The threads asked for, one a core at most; by default one core is left to the server."""
+    """The number of threads in the settings, at most one for each core; by default one core is left to the server."""
     cores = os.cpu_count() or 1
     return min(config.threads, cores) or max(1, cores - 1)
 
 
-def _keep_to_the_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> Heap:
-    """Keep the heap near the estimate, and take no more than the limit; a card's memory ends by itself."""
+def _limit_to_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> Heap:
+    """Keep the heap near the estimate and limit the process's memory; the memory of a GPU needs no limit.
+
+    The design is analysed again here: this is another process than the one that accepted the run, perhaps weeks later.
+    """
     sizes = analyse(decode_design(folder.design.read_bytes())).sizes
-    most = memory_limit_bytes or usable_memory_bytes()
+    max_bytes = memory_limit_bytes or usable_memory_bytes()
     narrow = config.precision == "auto" and bfloat16_pays_off()
-    told = estimate_memory(sizes, config, Machine(1, most, bfloat16=narrow), compact=False).training
-    heap = Heap(told, compact=is_short(told, most))
+    expected = estimate_memory(sizes, config, Machine(1, max_bytes, bfloat16=narrow), compact=False).training
+    heap = Heap(expected, compact=is_short(expected, max_bytes))
     if memory_limit_bytes is not None and not torch.cuda.is_available():
         limit_memory(memory_limit_bytes + RESERVED_BYTES + THREAD_BYTES * training_threads(config))
     return heap
 
 
 def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
-    """Train the run in this folder to its end or a stop: a trainer's process. ProcessFailed tells what can be done."""
+    """Train the run in this folder until it ends or is stopped; ProcessFailed with a sentence for the person."""
     try:
         _train(RunFolder(Path(path)), pickled_trainer, memory_limit_bytes)
     except Exception as error:
-        raise ProcessFailed(what_can_be_done(error, memory_limit_bytes)) from error
+        raise ProcessFailed(failure_message(error, memory_limit_bytes)) from error
 
 
 def lower_priority() -> None:
-    """Take a low priority within this session, and for all of it where Linux shares time among sessions (sched(7), autogroup)."""
+    """Lower the priority in this session, and of the session where Linux shares time among sessions (sched(7), autogroup)."""
     os.nice(NICENESS)
-    with suppress(OSError):  # where it does not, nor has the file
+    with suppress(OSError):  # there is no such file where Linux does not
         AUTOGROUP.write_text(str(NICENESS))
 
 
-def what_can_be_done(error: Exception, memory_limit_bytes: int | None) -> str:
+def failure_message(error: Exception, memory_limit_bytes: int | None) -> str:
     """Why a run failed, and what a person can do about it, in one sentence."""
     if is_out_of_memory(error):
-        most = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
-        place = "the card has" if isinstance(error, torch.OutOfMemoryError) else most
-        return f"needs more memory than {place}; a smaller microbatch_size needs less"
+        limit = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
+        available = "the card has" if isinstance(error, torch.OutOfMemoryError) else limit
+        return f"needs more memory than {available}; a smaller microbatch_size needs less"
     if is_disk_full(error):
         return DISK_FULL
     if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
         return "this machine cannot prepare the network with torch.compile; set compile to never"
     if isinstance(error, (FloatingPointError, DamagedCheckpoint)):
         return str(error)
-    return f"{describe_exception(error)}; log.txt in the folder of the run tells where"
+    return f"{describe_exception(error)}; log.txt in the folder of the run says where"
 
 
 def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
-    """The state to go on from; what is damaged is set aside, so that nothing is measured against it, and that is told."""
+    """The state to continue from; damaged checkpoints are set aside, so that none counts as the best, and the run says so."""
     state, damaged = load_first_whole(folder.checkpoints())
     if damaged:
         if folder.best.exists() and not is_whole(folder.best):
@@ -314,7 +313,7 @@ def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
             with suppress(FileNotFoundError):
                 path.replace(folder.set_aside(path))
         state["best_score"] = load_checkpoint(folder.best)["score"] if folder.best.exists() else None
-        journal.status("running", f"its newest checkpoint was damaged; it goes on after {state['steps']:,} moves")
+        journal.status("running", f"its newest checkpoint was damaged; it continues after {state['steps']:,} moves")
     return state
 
 
@@ -326,7 +325,7 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         control = SignalControl(folder, journal, heartbeat)
         journal.status("running")
         torch.set_num_threads(training_threads(request.config))
-        heap = _keep_to_the_estimate(folder, request.config, memory_limit_bytes)
+        heap = _limit_to_estimate(folder, request.config, memory_limit_bytes)
         seed_all(request.config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
@@ -335,11 +334,11 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
         report = JournalReport(folder, journal, request.config, model, trainer, control, heap, heartbeat)
         if folder.checkpoints():
-            report.take_up(_newest_state(folder, journal))
+            report.restore(_newest_state(folder, journal))
         trainer.train(model, request.config, report, control)
         report.finish()
         if control.stopping and report.steps < request.config.total_steps:
             journal.status("stopped")
         else:
             would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"
-            journal.status("finished", TESTS_SKIPPED if control.was_heard and would_test else None)
+            journal.status("finished", TESTS_SKIPPED if control.has_stopped_trainer and would_test else None)

@@ -1,66 +1,43 @@
-"""Starts, stops, pauses and finds training runs; a run is a folder and a process that outlives this one. No torch, no server."""
+"""Starts, stops, pauses and lists training runs; a run is a folder and a process that outlives this one. No torch, no server."""
 
 import heapq
 import logging
 import os
-import pickle
-import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
 from pathlib import Path
-from types import TracebackType
-from typing import ParamSpec, TypeVar
 
 import msgspec
 
 from backend.designs.generated_files import write_generated
-from backend.errors import AlreadyExists, InvalidRequest, NotFound, ProcessFailed, RunActive, RunEnding, RunNotActive, RunUnusable
+from backend.designs.validation import require_valid
+from backend.errors import AlreadyExists, InvalidRequest, NotFound, RunActive, RunEnding, RunNotActive
 from backend.ids import new_id
-from backend.process.durable import sync_folder
-from backend.process.process import start_detached
 from backend.runs.capacity import refuse_large_rollout, refuse_what_cannot_fit
-from backend.runs.journal import create_run_folder, on_trainer_exit
+from backend.runs.deleted_runs import DeletedRuns
+from backend.runs.journal import create_run_folder
+from backend.runs.launcher import Launcher
 from backend.runs.line_file import line_start
-from backend.runs.run_folder import ACTIVE, BUILT_IN_TRAINERS, FILES_GONE, REQUEST, RunRequest, decode_messages, now
+from backend.runs.run_folder import ACTIVE, BUILT_IN_TRAINERS, RunRequest, decode_messages, now
 from backend.runs.stopping import Escalation, ask_to_stop, signal_trainer
-from backend.runs.tracked_run import LOST, TrackedRun, deleted_path, find_runs, sentence_for, take_lock_soon
+from backend.runs.tracked_run import LOST, TrackedRun, find_runs, needs_files, take_lock_soon
 from backend.runs.vitals import Limits, Vitals
 from backend.training.trainer import Trainer
+from shared_py.analysis import Analysis
 from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.presets import PPO
+from shared_py.presets import DEFAULT_SETTINGS
 from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
 logger = logging.getLogger(__name__)
 
-LAST_MOMENT_S = 5.0
-"""for a process that has said its last word to be gone"""
-BLIND_S = 5.0
-"""without a look at the runs: then this process was suspended, and perhaps the whole machine"""
-MAX_LAUNCH_S = 30.0
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _needs_files(method: Callable[P, T]) -> Callable[P, T]:
-    """Turn an error of files that the server may not use into RunUnusable."""
-
-    @wraps(method)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except OSError as error:
-            if error.errno not in LOST:
-                raise
-            raise RunUnusable(sentence_for(error)) from error
-
-    return checked
+EXIT_PATIENCE_S = 5.0
+"""for the process of a run that has ended to exit"""
+SUSPENDED_S = 5.0
+"""without a poll: then this process was suspended, and perhaps the whole machine"""
 
 
 class TrainingManager:
@@ -80,33 +57,38 @@ class TrainingManager:
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._limits = limits or Limits()
         self._mutex = threading.RLock()
-        self._trainers: dict[str, bytes] = {}
+        self._launcher = Launcher(self._limits, memory_limit_bytes)
         self._adopted: str | None = None
-        self._launches: list[threading.Thread] = []
-        self._tended_s, self._awake_since_s = time.monotonic(), 0.0
+        self._polled_s, self._awake_since_s = time.monotonic(), 0.0
         self._queue: list[tuple[tuple[int, str, str], str]] = []
         """a heap of the order and the name of runs that wait; some may have left it since"""
         self._changed: set[str] = set()
-        """runs that may have lines nobody has asked for yet"""
+        """runs that may have written lines since `changed_runs` was last called"""
         runs_dir.mkdir(parents=True, exist_ok=True)
-        found, self._deleted = find_runs(runs_dir, self._limits)
-        self._last_sequence = max((tracked.request.sequence for tracked in found), default=0)
-        self._runs = {tracked.folder.path.name: tracked for tracked in found}
+        tracked_runs, deleted = find_runs(runs_dir, self._limits)
+        self._deleted = DeletedRuns(runs_dir, deleted)
+        self._last_sequence = max((tracked.request.sequence for tracked in tracked_runs), default=0)
+        self._runs = {tracked.folder.path.name: tracked for tracked in tracked_runs}
         """the oldest first"""
         self._watched = {name: tracked for name, tracked in self._runs.items() if tracked.is_active}
-        """runs that have, or may have, a process, and those with an end to be written; all others cost nothing"""
+        """runs that have, or may have, a process, and those with a status to be written; no other is looked at by a poll"""
 
-    def start(self, design: ModelArchitecture, config: TrainConfig = PPO, *, run_id: str | None = None) -> Run:
+    def start(self, design: ModelArchitecture, config: TrainConfig = DEFAULT_SETTINGS, *, run_id: str | None = None) -> Run:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
+        return self.start_analysed(require_valid(design), config, run_id=run_id)
+
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None = None) -> Run:
+        """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists."""
         refuse_large_rollout(config)
-        generated = write_generated(design, self._generated_dir)
         if self._memory_limit_bytes is not None:
-            refuse_what_cannot_fit(design, config, self._memory_limit_bytes)
+            refuse_what_cannot_fit(analysis.sizes, config, self._memory_limit_bytes)
+        design, generated = analysis.design, write_generated(analysis, self._generated_dir)
         with self._mutex:
             name, sequence = run_id or new_id("r"), self._last_sequence + 1
             trainer, adopted = self._adopted or config.algorithm, self._adopted is not None
-            asked = (name, design.id, generated.design_hash, now(), config, generated.config)
-            request = RunRequest(*asked, trainer, adopted, sequence)
+            request = RunRequest(
+                name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted, sequence
+            )
             try:
                 folder = create_run_folder(self._runs_dir / name, request, design, generated)
             except FileExistsError as error:
@@ -124,7 +106,7 @@ class TrainingManager:
         """
         with self._mutex:
             tracked = self._active(run_id)
-            with suppress(OSError):  # on a full disk the signal must do
+            with suppress(OSError):  # on a full disk the signal has to be enough
                 tracked.folder.stop_marker.touch()
             self._changed.add(run_id)
             if (lock := tracked.folder.take_lock()) is not None:
@@ -141,14 +123,14 @@ class TrainingManager:
             return tracked.show()
 
     def pause(self, run_id: str) -> Run:
-        """Ask a running run to hold still; RunNotActive, also for one that does not respond, NotFound."""
+        """Ask a running run to pause; RunNotActive, also for one that does not respond, NotFound."""
         return self._switch(run_id, "running", signal.SIGUSR1)
 
-    @_needs_files
-    def resume(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> Run:
-        """Let a paused run go on, or queue a stopped, interrupted or failed one to go on from its checkpoint.
+    @needs_files
+    def resume(self, run_id: str, patience_s: float = EXIT_PATIENCE_S) -> Run:
+        """Continue a paused run, or queue a stopped, interrupted or failed one to continue from its checkpoint.
 
-        A process that has written its last line may need a moment to exit: it is given `patience_s`. RunNotActive, RunEnding,
+        A process that has written its last line may need a moment to exit: it gets `patience_s`. RunNotActive, RunEnding,
         RunUnusable, NotFound.
         """
         with self._mutex:
@@ -157,14 +139,14 @@ class TrainingManager:
                 if self._busy() >= self._max_concurrent:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 return self._switch(run_id, "paused", signal.SIGUSR2)
-            _refuse_resuming(tracked)
+            tracked.require_resumable()
         if (lock := take_lock_soon(tracked.folder, patience_s)) is None:
             self._watch_again(tracked)
             raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
         with self._mutex:
             try:
-                _refuse_resuming(tracked)
-                tracked.settle(False)
+                tracked.require_resumable()
+                tracked.set_final(False)
                 tracked.folder.stop_marker.unlink(missing_ok=True)
                 tracked.write_status("queued")
                 tracked.folder.lock.write_text("")
@@ -196,20 +178,20 @@ class TrainingManager:
             return not self._queue and not self._busy()
 
     def changed_runs(self) -> set[str]:
-        """The runs that may have written lines since this was last called."""
+        """The runs that may have written lines since the last call."""
         with self._mutex:
             changed, self._changed = self._changed.union(self._watched), set()
             return changed
 
     def line_start(self, run_id: str, offset: int) -> int:
-        """Where in a run's lines reading can go on that had come to an offset: there, unless the file is no longer the same."""
+        """Where to continue reading a run's lines after an offset: at the offset, unless a shorter file has taken its place."""
         return line_start(self._find(run_id).folder.metrics, offset)
 
-    @_needs_files
-    def delete(self, run_id: str, patience_s: float = LAST_MOMENT_S) -> str:
-        """Take a run that has ended out of the list, for good, and give its design; `empty_deleted` then frees its space.
+    @needs_files
+    def delete(self, run_id: str, patience_s: float = EXIT_PATIENCE_S) -> str:
+        """Remove a run that has ended from the list and return its design; `empty_deleted` then frees its space.
 
-        Its process is given `patience_s` to exit. RunActive, RunEnding, RunUnusable, NotFound.
+        Its process gets `patience_s` to exit. RunActive, RunEnding, RunUnusable, NotFound.
         """
         with self._mutex:
             folder = self._ended(run_id).folder
@@ -220,37 +202,28 @@ class TrainingManager:
                 if lock is None and folder.path.is_dir():
                     self._watch_again(tracked)
                     raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
-                if lock is not None:
-                    self.remove_deleted(run_id)  # what is left of an earlier run of that name
-                    folder.path.rename(deleted_path(self._runs_dir, run_id))
-                    sync_folder(self._runs_dir)
+                if lock is None:
+                    self._deleted.note(run_id, tracked.request.design_id)
+                else:
+                    self._deleted.add(folder.path, run_id, tracked.request.design_id)
             finally:
                 if lock is not None:
                     os.close(lock)
-            self._deleted[run_id] = tracked.request.design_id
             del self._runs[run_id]
             self._watched.pop(run_id, None)
             return tracked.request.design_id
 
     def deleted_runs(self) -> list[tuple[str, str]]:
         """The deleted runs whose files are still there, also those a crash left behind, and their designs."""
-        with self._mutex:
-            return sorted(self._deleted.items())
+        return self._deleted.items()
 
     def empty_deleted(self, run_id: str) -> None:
         """Remove the files of a deleted run except `run.json`, from which a restart knows its design; OSError."""
-        with suppress(FileNotFoundError):
-            for path in deleted_path(self._runs_dir, run_id).iterdir():
-                if path.is_dir():
-                    _remove_tree(path)
-                elif path.name != REQUEST:
-                    path.unlink(missing_ok=True)
+        self._deleted.empty(run_id)
 
     def remove_deleted(self, run_id: str) -> None:
         """Remove the folder of a deleted run; OSError where that is not possible."""
-        _remove_tree(deleted_path(self._runs_dir, run_id))
-        with self._mutex:
-            self._deleted.pop(run_id, None)
+        self._deleted.remove(run_id)
 
     def run_folder(self, run_id: str) -> Path:
         """Where a run's files are; NotFound."""
@@ -263,79 +236,78 @@ class TrainingManager:
         return decode_messages(lines, run_id), after
 
     def poll_runs(self) -> None:
-        """Look after the processes of active runs, and start queued ones; cheap, and never waits."""
+        """Check the processes of active runs, and start queued ones; cheap, and never waits."""
         with self._mutex:
             now_s = time.monotonic()
-            if now_s - self._tended_s > BLIND_S:
+            if now_s - self._polled_s > SUSPENDED_S:
                 self._awake_since_s = now_s
-            self._tended_s = now_s
-            self._launches = [thread for thread in self._launches if thread.is_alive()]
+            self._polled_s = now_s
             self._changed.update(self._watched)
-            self._watched = {name: run for name, run in self._watched.items() if self._look_after_safely(name, run, now_s)}
+            self._watched = {name: run for name, run in self._watched.items() if self._check_run_safely(name, run, now_s)}
             free = self._max_concurrent - self._busy()
             while self._queue and free > 0:
                 free -= self._launch_safely(self._runs.get(heapq.heappop(self._queue)[1]))
 
     def _poll_now(self) -> None:
-        """Start what can be started after a request; the request is done, so an error here is no error of it."""
+        """Start what can be started after a request; the request itself has succeeded, so errors are only logged."""
         try:
             self.poll_runs()
         except Exception:
-            logger.exception("the runs could not be looked after")
+            logger.exception("the runs could not be polled")
 
-    def _look_after_safely(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
-        """Look after one run; an error of its files concerns this run alone."""
+    def _check_run_safely(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
+        """Check one run; an error of its files concerns this run alone."""
         try:
-            return self._look_after(name, tracked, now_s)
+            return self._check_run(name, tracked, now_s)
         except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
-            tracked.note_trouble(error)
+            tracked.log_error_once(error)
             if isinstance(error, OSError) and error.errno in LOST:
                 tracked.fail_unusable(error)
                 return False
             return True
 
     def _launch_safely(self, tracked: TrackedRun | None) -> bool:
-        """Start a run of the queue; where its files cannot be used, it fails and the next one has its turn."""
+        """Start a run of the queue; where its files cannot be used, it fails and the next one is started."""
         try:
             return self._launch(tracked)
         except OSError as error:
             assert tracked is not None
-            tracked.note_trouble(error)
+            tracked.log_error_once(error)
             if error.errno not in LOST:
                 self._enqueue(tracked.request.id)
-                return True  # another time; it counts, so that this round ends
+                return True  # tried again at the next poll; counted as started, so that this round ends
             tracked.fail_unusable(error)
             self._watched.pop(tracked.request.id, None)
             return False
 
-    def _look_after(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
-        """Notice what became of a run's process; false when it needs no more looking after."""
+    def _check_run(self, name: str, tracked: TrackedRun, now_s: float) -> bool:
+        """Check a run's process; false when it need not be checked any more."""
         tracked.refresh()
         is_held = tracked.is_held()
         tracked.refresh()
         if is_held:
-            is_watched = tracked.owed is not None or tracked.look_after_process(self._limits, now_s, self._awake_since_s)
-            if is_watched or tracked.owed is not None:
+            is_watched = tracked.pending_end is not None or tracked.check_process(self._limits, now_s, self._awake_since_s)
+            if is_watched or tracked.pending_end is not None:
                 return True
-        elif tracked.owed is not None:
-            tracked.write_pending()
-        elif tracked.state.status == "queued" and not tracked.launched and not tracked.folder.last_words():
+        elif tracked.pending_end is not None:
+            tracked.write_pending_end()
+        elif tracked.state.status == "queued" and not tracked.launched and not tracked.folder.exit_reason():
             self._enqueue(name)
             return False
         elif tracked.is_active:
             tracked.mark_interrupted()
-        if tracked.owed is None:
-            tracked.settle(True)
-        return tracked.owed is not None
+        if tracked.pending_end is None:
+            tracked.set_final(True)
+        return tracked.pending_end is not None
 
     def _enqueue(self, name: str) -> None:
         heapq.heappush(self._queue, (self._runs[name].request.order, name))
         self._changed.add(name)
 
     def _watch_again(self, tracked: TrackedRun) -> None:
-        """See to it that a process that has outlived its run ends."""
+        """Watch a process that still runs though its run has ended, so that it is ended too."""
         with self._mutex:
-            tracked.is_settled = False
+            tracked.is_final = False
             self._watched[tracked.request.id] = tracked
 
     def adopt_external_trainer(self, trainer: Trainer) -> None:
@@ -347,7 +319,7 @@ class TrainingManager:
         if trainer.name in BUILT_IN_TRAINERS:
             raise InvalidRequest(f"a trainer may not be called {trainer.name!r}: a built-in trainer has that name")
         with self._mutex:
-            self._trainers[trainer.name] = pickle.dumps(trainer)
+            self._launcher.add_trainer(trainer)
             self._adopted = trainer.name
 
     def reset_to_fresh_model(self, run_id: str) -> Run:
@@ -360,9 +332,8 @@ class TrainingManager:
             return self.start(design, tracked.request.config)
 
     def close(self) -> None:
-        """Let go; runs live on."""
-        for thread in self._launches:
-            thread.join(MAX_LAUNCH_S)
+        """Stop managing; the processes of runs continue."""
+        self._launcher.close()
 
     def _find(self, run_id: str) -> TrackedRun:
         try:
@@ -387,7 +358,7 @@ class TrainingManager:
         """How many processes compute, or are about to; a paused one does not."""
         busy = 0
         for tracked in self._watched.values():
-            with suppress(OSError):  # `poll_runs` makes an end of such a run, or looks again
+            with suppress(OSError):  # `poll_runs` ends such a run, or tries again
                 busy += tracked.is_active and tracked.is_held() and tracked.refresh().status in ("queued", "running")
         return busy
 
@@ -404,66 +375,9 @@ class TrainingManager:
             return tracked.show()
 
     def _launch(self, tracked: TrackedRun | None) -> bool:
-        """Start a run of the queue in a thread of its own, since the fork server may still be loading torch.
-
-        False for one that has left the queue meanwhile.
-        """
+        """Start a run of the queue; false for one that has left the queue meanwhile."""
         if tracked is None or tracked.launched or tracked.refresh().status != "queued":
             return False
         self._watched[tracked.request.id] = tracked
         lock = tracked.folder.take_lock()
-        if lock is None:
-            return False
-        tracked.launched = True
-        tracked.vitals = Vitals(self._limits, time.monotonic())
-        tracked.folder.heartbeat.unlink(missing_ok=True)
-        tracked.folder.lock.write_text("")
-        name = tracked.request.trainer
-        if tracked.request.is_adopted and name not in self._trainers:
-            tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
-            os.close(lock)
-            return False
-        trainer = self._trainers[name] if tracked.request.is_adopted else None
-        limit = self._memory_limit_bytes
-        thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, limit), daemon=True)
-        self._launches.append(thread)
-        thread.start()
-        return True
-
-
-def _refuse_resuming(tracked: TrackedRun) -> None:
-    status = tracked.refresh().status
-    if status in ACTIVE or status == "finished":
-        raise RunNotActive(f"run {tracked.request.id} is {status} and cannot be resumed")
-    if not tracked.folder.path.is_dir():
-        raise RunNotActive(f"{FILES_GONE}; it cannot be resumed")
-
-
-def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
-    folder = tracked.folder
-    try:
-        start_detached(
-            "backend.runs.trainer_process:train",
-            str(folder.path),
-            trainer,
-            memory_limit_bytes,
-            lock=lock,
-            log=folder.log,
-            on_death="backend.runs.journal:on_trainer_exit",
-        )
-    except (OSError, EOFError, ProcessFailed) as error:
-        logger.exception("run %s could not be started", tracked.request.id)
-        sentence = f"the training process could not be started: {error}; resume to try again"
-        on_trainer_exit(str(folder.path), None, None, sentence, False)
-    finally:
-        os.close(lock)
-
-
-def _remove_tree(path: Path) -> None:
-    """Remove a folder; what another thread has removed meanwhile is no error."""
-
-    def fail(_function: object, _path: str, error: tuple[type[BaseException], BaseException, TracebackType]) -> None:
-        if not isinstance(error[1], FileNotFoundError):
-            raise error[1]
-
-    shutil.rmtree(path, onerror=fail)
+        return lock is not None and self._launcher.launch(tracked, lock)

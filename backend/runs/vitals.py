@@ -31,19 +31,19 @@ class Limits(Struct, frozen=True):
     idle_s: float = 300.0
     """silence of a process that uses no processor time"""
     busy_s: float = 1800.0
-    """silence of a process that computes, or of which the system tells nothing"""
+    """silence of a process that computes, or whose state the system does not report"""
     remind_s: float = 10.0
     """from a stop to the second request"""
     stop_s: float = 60.0
     """from a stop to SIGKILL: a pass over a minibatch and the last checkpoint take seconds"""
     saving_s: float = 300.0
-    """from the begin of a checkpoint that is being written to SIGKILL"""
+    """from the start of a checkpoint that is being written to SIGKILL"""
     kill_s: float = 10.0
     """from SIGKILL to the run being given up: a process in an uninterruptible system call does not die before the call ends"""
 
 
 class ProcessState(Struct, frozen=True):
-    """What the system says of a process."""
+    """The state of a process as the system reports it."""
 
     is_suspended: bool
     """cannot run: stopped, or dead"""
@@ -52,30 +52,30 @@ class ProcessState(Struct, frozen=True):
 
 
 def process_state(pid: int) -> ProcessState | None:
-    """The state of a process; None where the system does not tell (no procfs)."""
+    """The state of a process; None where the system does not report it (no procfs)."""
     if not Path("/proc/self/stat").exists():
         return None
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return ProcessState(is_suspended=True, processor_s=0.0)  # it is gone
+        return ProcessState(is_suspended=True, processor_s=0.0)  # it has exited
     ticks = int(fields[11]) + int(fields[12])
     return ProcessState(fields[0] in SUSPENDED_STATES, ticks / os.sysconf("SC_CLK_TCK"))
 
 
 class Vitals(Struct):
-    """The signs of life of one process, as far as they have been read."""
+    """The heartbeats of one process read so far, and whether it counts as responding."""
 
     limits: Limits
     since_s: float | None = None
-    """when the process was launched (monotonic); None for one that was found running and may know no heartbeat"""
+    """when the process was launched (monotonic); None for one found running, which may be of a version without heartbeats"""
     heartbeat: Heartbeat | None = None
     responding: bool = True
     _observed: tuple[float, ProcessState] | None = None
-    """when the process was first looked at in this silence, and its state then"""
+    """when the process was first observed in this silence, and its state then"""
 
-    def look(self, heartbeat: Heartbeat | None, pid: int | None, now_s: float, awake_since_s: float) -> None:
-        """Judge anew; silence is not counted from before `awake_since_s`, when the observer itself may have been suspended."""
+    def update(self, heartbeat: Heartbeat | None, pid: int | None, now_s: float, awake_since_s: float) -> None:
+        """Update `responding`; silence before `awake_since_s` does not count, since this process may have been suspended."""
         if heartbeat is not None and heartbeat != self.heartbeat:
             self.heartbeat, self._observed = heartbeat, None
         last_s = self.since_s if self.heartbeat is None else max(self.heartbeat.monotonic_s, self.since_s or 0.0)

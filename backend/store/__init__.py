@@ -1,1 +1,1 @@
-"""What the server keeps, in SQLite; the one place that knows there is SQL."""
+"""The database (SQLite); the only place with SQL."""

@@ -1,4 +1,4 @@
-"""Looks at a database file before anything is written to it: whose it is, how new, and whether it is damaged."""
+"""Checks a database file before anything is written to it: of which program and version it is, and whether it is damaged."""
 
 import sqlite3
 from pathlib import Path
@@ -49,11 +49,11 @@ def _check_content(path: Path, application_id: int) -> None:
                 f"{path} belongs to another program (its tables: {named}): choose another folder with --data-dir. {UNCHANGED}"
             )
         applied = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
-        found = [str(name) for (name,) in connection.execute(applied, [migrations.name])] if tables else []
+        done = [str(name) for (name,) in connection.execute(applied, [migrations.name])] if tables else []
     finally:
         connection.close()
     known = {migration.name for migration in migrations._migrations}
-    if unknown := [name for name in found if name not in known]:
+    if unknown := [name for name in done if name not in known]:
         raise DataUnusable(
             f"{path} was written by a newer version of Model Studio (it has the migration {unknown[0]}): install that version or"
             f" a newer one, or choose another folder with --data-dir. {UNCHANGED}"
@@ -61,18 +61,18 @@ def _check_content(path: Path, application_id: int) -> None:
 
 
 def find_damage(path: Path) -> str | None:
-    """What `PRAGMA quick_check` finds first, or nothing; about 0.1 s for 100 MB."""
+    """The first problem that `PRAGMA quick_check` finds, or None; about 0.1 s for 100 MB."""
     try:
         connection = connect_to_read(path)
         try:
-            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            result = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         return str(error)
-    return None if found == "ok" else found.splitlines()[-1]
+    return None if result == "ok" else result.splitlines()[-1]
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:

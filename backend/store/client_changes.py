@@ -5,13 +5,13 @@ from backend.store.stored import number_of
 
 
 def last_change(transaction: Transaction, design_id: str, client_id: str) -> int | None:
-    """The number of the newest change taken from a phone for a design."""
+    """The number of the newest change of a design received from a phone."""
     row = transaction.row("SELECT change FROM pushes WHERE design_id = ? AND client_id = ?", design_id, client_id)
     return None if row is None else number_of(row[0])
 
 
 def remember_change(transaction: Transaction, design_id: str, client_id: str, change: int) -> None:
-    """Note that a change was taken."""
+    """Store that a change was received."""
     transaction.require_storing()
     transaction.do(
         "INSERT INTO pushes (design_id, client_id, change) VALUES (?, ?, ?)"

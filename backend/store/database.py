@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from backend.errors import DatabaseDamaged, DatabaseReplaced, DataInUse, DataUnusable
+from backend.process.durable import replacing
 from backend.process.threads import SingleThreadExecutor
 from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
@@ -43,7 +44,7 @@ class Transaction:
         self._db = db
         self._refusal = refusal
         self.is_change = False
-        """whether it stores something that would be lost with the database"""
+        """whether it stores something"""
         self.messages: list[bytes] = []
         self.now = now_text()
 
@@ -53,8 +54,8 @@ class Transaction:
 
     def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of a query, if there is one."""
-        found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        return found
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
 
     def require_storing(self) -> None:
         """Raise DatabaseDamaged or DatabaseReplaced where a change would be lost, because the database is only read."""
@@ -77,14 +78,14 @@ class Store:
         self._thread = SingleThreadExecutor("store")
         self._db: Database | None = None
         self._placement: Placement | None = None
-        """where the open file lies; none while a copy of a damaged database is served"""
+        """of the open file; None while a copy of a damaged database is served"""
         self._epoch = ""
         self._refusal: Refusal | None = None
         """why nothing is stored"""
 
     @property
     def epoch(self) -> str:
-        """The name of this line of history; a new one tells every phone to merge with an empty base."""
+        """The name of this history; with a new one every phone merges with an empty base."""
         return self._epoch
 
     @property
@@ -100,7 +101,7 @@ class Store:
         return None if self._refusal is None else self._refusal.detail
 
     async def open(self) -> None:
-        """Open the database, bring its tables up to date and learn the epoch; DataInUse, DataUnusable."""
+        """Open the database, migrate its tables and read the epoch; DataInUse, DataUnusable."""
         try:
             await self._thread.call(self._open)
         except sqlite3.Error as error:
@@ -122,8 +123,8 @@ class Store:
             self._placement = Placement(path)
         else:
             self._read_damaged(damage)
-        known = None if fresh else read_epoch(self._data_dir / EPOCH)
-        self._epoch = known or write_new_epoch(self._data_dir / EPOCH)
+        stored = None if fresh else read_epoch(self._data_dir / EPOCH)
+        self._epoch = stored or write_new_epoch(self._data_dir / EPOCH)
 
     def _read_damaged(self, damage: str) -> None:
         """Serve what can be read of the database from a temporary copy."""
@@ -131,14 +132,14 @@ class Store:
             self._db.close()
         self._refusal, self._placement = DatabaseDamaged(DAMAGED), None
         self._db = new_database()
-        found = salvage(self._data_dir / DATABASE, self._db)
-        _log.error("%s (%s); %d designs can be read", DAMAGED, damage, found.rows["designs"] + len(found.from_history))
+        salvaged = salvage(self._data_dir / DATABASE, self._db)
+        _log.error("%s (%s); %d designs can be read", DAMAGED, damage, salvaged.rows["designs"] + len(salvaged.from_history))
 
     async def call(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(transaction, ...)`: all of it reaches the disk, or none when it raises.
 
-        The place of the file is looked at before and after, so that no change is acknowledged that went into a file which was
-        deleted or replaced meanwhile; two calls of `stat` take microseconds.
+        The file is checked before and after, so that no change is acknowledged that was written to a file which was deleted or
+        replaced meanwhile; two calls of `stat` take microseconds.
         """
         loop = asyncio.get_running_loop()
 
@@ -167,15 +168,15 @@ class Store:
         return await self._thread.call(transact_or_read_damaged)
 
     def _notice_replacement(self) -> None:
-        """Store nothing any more once the file was deleted or replaced, and save what the open connection still holds."""
+        """Refuse changes once the file was deleted or replaced, and save what the open connection still holds."""
         if self._placement is None or self._db is None or self._refusal is not None:
             return
-        if (what := self._placement.find_loss()) is not None:
-            self._refusal = DatabaseReplaced(self._placement.save(self._db, what))
+        if (loss := self._placement.find_loss()) is not None:
+            self._refusal = DatabaseReplaced(self._placement.save(self._db, loss))
             _log.error("%s", self._refusal.detail)
 
     async def renew_epoch(self) -> str:
-        """Begin a new line of history, because the database turned out to be older than what a phone has seen."""
+        """Start a new history, because the database is older than what a phone has seen."""
         self._epoch = await self._thread.call(write_new_epoch, self._data_dir / EPOCH)
         return self._epoch
 
@@ -195,7 +196,7 @@ class Store:
 
 
 def take_lock(path: Path) -> int:
-    """Keep a second server out, whose stream of messages would run beside this one."""
+    """Lock the data directory, so that no second server numbers messages in it; DataInUse."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -206,13 +207,12 @@ def take_lock(path: Path) -> int:
 
 
 def _create_database(path: Path) -> None:
-    """Make a new database whole before it gets its name, so that a start cut short leaves none that is empty."""
-    unfinished, log = path.with_name(path.name + ".new"), path.with_name(path.name + "-wal")
-    if log.exists():  # the log of a database that is gone would be applied to the new one
+    """Create a new database completely before it gets its name, so that an interrupted start leaves no empty one."""
+    log = path.with_name(path.name + "-wal")
+    if log.exists():  # SQLite would apply the log of a deleted database to the new one
         log.replace(log.with_name(log.name + ".orphan"))
-    unfinished.unlink(missing_ok=True)
-    new_database(unfinished).close()
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        new_database(unfinished).close()
 
 
 def open_database(path: Path) -> Database:

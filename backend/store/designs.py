@@ -1,4 +1,4 @@
-"""Designs, every version they ever had, and the ones that were deleted; a row that cannot be read harms no other."""
+"""Designs with all their versions, also of deleted ones; a row that cannot be read does not affect the others."""
 
 from contextlib import suppress
 from typing import Any
@@ -11,12 +11,12 @@ from backend.errors import AlreadyExists, NotFound, PreconditionFailed, Unreadab
 from backend.store.database import Transaction
 from backend.store.messages import append_message
 from backend.store.stored import number_of, read_document, text_of
-from shared_py.design import ModelArchitecture, canonical_bytes, etag_of
+from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
 from shared_py.protocol import DesignChanged, DesignMeta
 
 
 class StoredDesign(Struct, frozen=True):
-    """A design as the server has it; `seq` is the number of the message that told of this version."""
+    """A design as the server has it; `seq` is the number of the message that announced this version."""
 
     meta: DesignMeta
     content: Any
@@ -48,10 +48,10 @@ def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None
 
 def get_design(transaction: Transaction, design_id: str) -> StoredDesign:
     """The newest version of a living design, or NotFound."""
-    found = find_design(transaction, design_id)
-    if found is None or found.deleted:
+    stored = find_design(transaction, design_id)
+    if stored is None or stored.deleted:
         raise NotFound(f"There is no design {design_id}")
-    return found
+    return stored
 
 
 def list_designs(transaction: Transaction) -> list[DesignMeta]:
@@ -69,9 +69,9 @@ def living_designs(transaction: Transaction) -> list[StoredDesign]:
 
 
 def problem_of(stored: StoredDesign) -> str | None:
-    """Why a stored design cannot be read, or nothing."""
+    """Why a stored design cannot be read; None if it can."""
     try:
-        stored.document  # noqa: B018  # it is read to see whether it can be
+        stored.document  # noqa: B018  # decodes it, to find out whether that is possible
     except UnreadableDesign as error:
         return error.detail
     return None
@@ -88,26 +88,29 @@ def design_cursor(transaction: Transaction) -> int:
     return 0 if row is None or row[0] is None else int(row[0])
 
 
-def write_design(transaction: Transaction, design: ModelArchitecture) -> DesignMeta:
-    """Store a version, whatever was there; nothing happens when this very document is there already."""
+def write_design(transaction: Transaction, design: ModelArchitecture, before: StoredDesign | None) -> DesignMeta:
+    """Store a version of a design in place of `before`, which `find_design` returned in the same transaction.
+
+    Nothing is stored when the document is the same.
+    """
     transaction.require_storing()
-    etag = etag_of(design)
-    before = find_design(transaction, design.id)
+    text = canonical_bytes(design)
+    etag = etag_of_bytes(text)
     if before is not None and not before.deleted and before.meta.etag == etag:
         return before.meta
     message = DesignChanged(seq=0, run_id=None, design_id=design.id, etag=etag)
     seq = append_message(transaction, message)
-    text = canonical_bytes(design).decode()
+    document = text.decode()
     created_at = before.meta.created_at if before is not None else transaction.now
     transaction.do(
         "INSERT INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = excluded.document, etag = excluded.etag,"
         " updated_at = excluded.updated_at, seq = excluded.seq, deleted = 0",
-        design.id, design.name, text, etag, created_at, transaction.now, seq,
+        design.id, design.name, document, etag, created_at, transaction.now, seq,
     )  # fmt: skip
     transaction.do(
         "INSERT INTO revisions (design_id, etag, document, stored_at, seq) VALUES (?, ?, ?, ?, ?)",
-        design.id, etag, text, transaction.now, seq,
+        design.id, etag, document, transaction.now, seq,
     )  # fmt: skip
     _forget_problem(transaction, design.id)
     return DesignMeta(design.id, design.name, created_at, transaction.now, etag)
@@ -118,20 +121,20 @@ def create_design(transaction: Transaction, design: ModelArchitecture) -> Design
     before = find_design(transaction, design.id)
     if before is not None and not before.deleted:
         raise AlreadyExists(f"There is a design {design.id} already")
-    return write_design(transaction, design)
+    return write_design(transaction, design, before)
 
 
-def delete_design(transaction: Transaction, design_id: str) -> None:
-    """Mark a design deleted; its versions stay, so that nothing is lost by a slip."""
+def delete_design(transaction: Transaction, stored: StoredDesign) -> None:
+    """Mark a design as deleted; its versions are kept, so that nothing is lost by mistake."""
     transaction.require_storing()
-    get_design(transaction, design_id)
+    design_id = stored.meta.id
     seq = append_message(transaction, DesignChanged(seq=0, run_id=None, design_id=design_id, etag=None))
     transaction.do("UPDATE designs SET deleted = 1, updated_at = ?, seq = ? WHERE id = ?", transaction.now, seq, design_id)
     _forget_problem(transaction, design_id)
 
 
 def announce_again(transaction: Transaction, stored: StoredDesign) -> None:
-    """Number a design anew as if it had just been stored, so that everyone who syncs is sent it."""
+    """Give a design a new number as if it had just been stored, so that the next sync of each phone contains it."""
     message = DesignChanged(seq=0, run_id=None, design_id=stored.meta.id, etag=stored.meta.etag)
     transaction.do("UPDATE designs SET seq = ? WHERE id = ?", append_message(transaction, message), stored.meta.id)
 
@@ -141,10 +144,10 @@ def _forget_problem(transaction: Transaction, design_id: str) -> None:
 
 
 def stale(current: StoredDesign) -> PreconditionFailed:
-    """The error for a change that was made to an older version; the current one travels with it."""
-    known: dict[str, Any] = {"etag": current.meta.etag}
+    """The error for a change that was made to an older version; it contains the current one."""
+    extra: dict[str, Any] = {"etag": current.meta.etag}
     with suppress(UnreadableDesign):
-        known["current"] = msgspec.to_builtins(current.document)
+        extra["current"] = msgspec.to_builtins(current.document)
     return PreconditionFailed(
-        f"Design {current.meta.id} has changed since; merge with the current document and send its etag", extra=known
+        f"Design {current.meta.id} has changed since; merge with the current document and send its etag", extra=extra
     )

@@ -1,4 +1,4 @@
-"""Reading the designs of a database that no server need be running on, also of one that is damaged."""
+"""Reads the designs of a database without a server, also of a damaged one."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from backend.store.stored import is_intact, read_document, text_of
 
 
 class Dump(Struct, frozen=True):
-    """The JSON of living designs by their ids, and a sentence for each that is lost or doubtful."""
+    """The JSON of the designs that are not deleted, by id, and a sentence for each that is lost or doubtful."""
 
     documents: dict[str, bytes]
     losses: list[str]
 
 
 def stored_documents(data_dir: Path) -> Dump:
-    """Every living design that can be read; nothing when there is no database. DataUnusable."""
+    """Every design that is not deleted and can be read; empty when there is no database. DataUnusable."""
     path = data_dir / DATABASE
     if not path.exists():
         return Dump({}, [])
@@ -58,7 +58,7 @@ def bytes_of(document: Any) -> bytes:
 
 
 def doubts(name: str, document: Any, etag: Any, salvaged: Salvaged | None) -> Iterator[str]:
-    """What is not certain of a design that was read."""
+    """Sentences about what is uncertain of a design that was read."""
     try:
         read_document(name, document)
     except UnreadableDesign as error:

@@ -1,16 +1,16 @@
-"""The epoch: a name for one line of history, kept in a file outside the database."""
+"""The epoch: a name for one history of the database, in a file outside of it."""
 
 import re
 import secrets
 from pathlib import Path
 
-from backend.process.durable import sync_folder, write_durably
+from backend.process.durable import write_atomically
 
 _EPOCH = re.compile(rb"e[0-9a-f]{16}")
 
 
 def read_epoch(path: Path) -> str | None:
-    """Read the epoch; nothing if there is none, or none that we wrote."""
+    """Read the epoch; None if there is no file, or one with something else in it."""
     try:
         text = path.read_bytes()
     except FileNotFoundError:
@@ -19,10 +19,7 @@ def read_epoch(path: Path) -> str | None:
 
 
 def write_new_epoch(path: Path) -> str:
-    """Make a new epoch and see it reach the disk before anyone is told its name."""
+    """Make a new epoch; it is on the disk when this returns, before any phone learns its name."""
     epoch = "e" + secrets.token_hex(8)
-    draft = path.with_suffix(".new")
-    write_durably(draft, epoch.encode())
-    draft.replace(path)
-    sync_folder(path.parent)
+    write_atomically(path, epoch.encode())
     return epoch

@@ -1,4 +1,4 @@
-"""Live messages in the order in which this server took them: every one gets the next number, and none is ever renumbered."""
+"""Live messages in the order in which this server stored them: each gets the next number, and no number ever changes."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,15 @@ from msgspec.structs import replace
 
 from backend.store.database import Transaction
 from backend.store.stored import number_of, text_of
-from shared_py.protocol import DesignChanged, Evaluation, LiveMessage, RunDeleted, RunStatusChanged, TrainingUpdate
+from shared_py.protocol import (
+    CommandFinished,
+    DesignChanged,
+    Evaluation,
+    LiveMessage,
+    RunDeleted,
+    RunStatusChanged,
+    TrainingUpdate,
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LiveMessage)
@@ -18,8 +26,9 @@ _log = logging.getLogger(__name__)
 _status_decoder = msgspec.json.Decoder(RunStatusChanged)
 _DELETED = "run_deleted"
 """the series of a message that is all that is left of a run"""
+_WITH_DESIGN = RunStatusChanged | DesignChanged | RunDeleted | CommandFinished
 DELETED_AT_ONCE = 5_000
-"""messages of a run, so that other transactions need not wait long"""
+"""messages of a run in one transaction, so that others need not wait long"""
 
 
 class StoredMessage(Struct, frozen=True):
@@ -39,7 +48,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     """Number a message, store it, and have it sent once the transaction is committed."""
     seq = last_seq(transaction) + 1
     payload = _encoder.encode(replace(message, seq=seq))
-    design_id = message.design_id if isinstance(message, RunStatusChanged | DesignChanged | RunDeleted) else None
+    design_id = message.design_id if isinstance(message, _WITH_DESIGN) else None
     steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
     if steps is not None:
         _supersede(transaction, message, steps)
@@ -52,7 +61,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
 
 
 def _series(message: LiveMessage) -> str | None:
-    """What is measured again and again along a run: one value a step is shown."""
+    """The series of a metric that is measured repeatedly along a run; one value for each step counts."""
     if isinstance(message, RunDeleted):
         return _DELETED
     if isinstance(message, Evaluation):
@@ -61,7 +70,7 @@ def _series(message: LiveMessage) -> str | None:
 
 
 def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> None:
-    """Mark what the run measured beyond these steps before it went back to a checkpoint, and what it measured here before."""
+    """Mark older metrics of these steps, and of later steps that the run had made before it went back to a checkpoint."""
     transaction.do(
         "UPDATE messages SET superseded = 1"
         " WHERE run_id = ? AND steps >= ? AND superseded = 0 AND (steps > ? OR series = ?)",
@@ -70,7 +79,7 @@ def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> No
 
 
 def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
-    """Take what a run wrote into the numbered stream, together with how far its file has been read; nothing of a deleted run."""
+    """Number and store what a run wrote, together with how far its file has been read; nothing of a deleted run."""
     if is_run_deleted(transaction, run_id):
         return
     for message in messages:
@@ -93,15 +102,15 @@ def _set_offset(transaction: Transaction, run_id: str, offset: int) -> None:
 
 
 def set_offsets(transaction: Transaction, offsets: Mapping[str, int]) -> None:
-    """Note how far the files of runs have been read, where that has changed without a message."""
+    """Store how far the files of runs have been read, where that has changed without a message."""
     for run_id, offset in offsets.items():
         _set_offset(transaction, run_id, offset)
 
 
 def delete_messages_of_run(transaction: Transaction, run_id: str, design_id: str) -> bool:
-    """Delete some messages of a run, and at first tell everybody that it is deleted; true while there are more.
+    """Delete some messages of a run, and at first announce that it is deleted; true while there are more.
 
-    The `run_deleted` message stays, so that a late repeat of the request does not start the run again.
+    The `run_deleted` message is kept, so that a late repeat of the request does not start the run again.
     """
     if not is_run_deleted(transaction, run_id):
         append_message(transaction, RunDeleted(seq=0, run_id=run_id, design_id=design_id))
@@ -114,12 +123,12 @@ def delete_messages_of_run(transaction: Transaction, run_id: str, design_id: str
 
 
 def is_run_deleted(transaction: Transaction, run_id: str) -> bool:
-    """Whether a run was deleted: then the newest message about it says so."""
+    """Whether a run was deleted, which its newest message says then."""
     row = transaction.row("SELECT series FROM messages WHERE run_id = ? ORDER BY seq DESC LIMIT 1", run_id)
     return row is not None and row[0] == _DELETED
 
 
-def last_told_responding(transaction: Transaction, run_id: str) -> bool:
+def last_announced_responding(transaction: Transaction, run_id: str) -> bool:
     """Whether the newest status message of a run says that its process responds; true where there is none that can be read."""
     row = transaction.row(
         "SELECT payload FROM messages WHERE run_id = ? AND design_id IS NOT NULL ORDER BY seq DESC LIMIT 1", run_id
@@ -145,7 +154,7 @@ def messages_after(transaction: Transaction, seq: int, limit: int) -> list[Store
 
 
 def messages_of_run(transaction: Transaction, run_id: str, after: int, limit: int) -> list[StoredMessage]:
-    """The next messages of one run after a number, oldest first, without figures that later ones took the place of."""
+    """The next messages of one run after a number, oldest first, without metrics that later ones have replaced."""
     rows = transaction.rows(
         "SELECT seq, payload FROM messages WHERE run_id = ? AND seq > ? AND superseded = 0 ORDER BY seq LIMIT ?",
         run_id, after, limit,

@@ -1,4 +1,4 @@
-"""The tables, one function a step; a step that was released is never edited."""
+"""The tables, one function for each migration; a released one is never edited."""
 
 from backend.store.sqlite import Database, Migrations
 
@@ -36,7 +36,7 @@ def m001_first_tables(db: Database) -> None:
 
 @migrations()
 def m002_newest_of_each_step(db: Database) -> None:
-    """Where in its run a measured figure belongs, and whether a later one took its place."""
+    """The steps of each metric, and whether a later one has replaced it."""
     for statement in (
         "ALTER TABLE messages ADD COLUMN steps INTEGER",
         "ALTER TABLE messages ADD COLUMN series TEXT",

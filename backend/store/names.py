@@ -2,8 +2,8 @@
 
 DATABASE = "studio.db"
 SAVED = "studio.db.saved"
-"""what a server still held of a database whose file was deleted or replaced while it ran"""
+"""the copy of a database whose file was deleted or replaced while the server was running"""
 EPOCH = "epoch"
-"""the name of this line of history; it lies outside the database, so that a restored backup can be told from it"""
+"""the name of this history; it is outside of the database, so that a restored backup can be recognised"""
 LOCK = "server.lock"
-"""held by the one server that uses the directory, freed by the system when that server ends in any way"""
+"""locked by the server that uses the directory; the system releases the lock when that server ends in any way"""

@@ -1,12 +1,11 @@
 """Notices that a database file was deleted or replaced while it is open, and saves what the open connection still holds."""
 
-import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from backend.process.durable import sync_folder
+from backend.process.durable import replacing
 from backend.store.names import SAVED
 from backend.store.sqlite import Database
 
@@ -15,7 +14,7 @@ Identity = tuple[int, int]
 
 
 class Placement:
-    """The place of an open database: which file lay there, and which write-ahead log, when it was opened."""
+    """The path of an open database, and the identities of the file and its write-ahead log when it was opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -23,17 +22,17 @@ class Placement:
         self._file, self._log_file = _identity(path), _identity(self._log)
 
     def find_loss(self) -> Loss | None:
-        """What became of the file, if it no longer lies in its place; takes microseconds."""
+        """Whether the file was deleted or replaced; takes microseconds."""
         try:
-            found = _identity(self._path)
+            current = _identity(self._path)
         except OSError:
             return None  # the folder cannot be read at the moment, which says nothing about the file
-        if found == self._file:
+        if current == self._file:
             return None
-        return "deleted" if found is None else "replaced"
+        return "deleted" if current is None else "replaced"
 
     def save(self, database: Database, loss: Loss) -> str:
-        """Write what an open database holds beside its old place; gives the sentence that says what happened and what to do.
+        """Save what an open database holds in the same folder; returns a sentence that says what happened and what to do.
 
         The log of the old file is renamed, since SQLite would apply it to the new file at the next start.
         """
@@ -60,33 +59,24 @@ class Placement:
         )
 
     def _save(self, database: Database) -> Path:
-        """Copy the database into a new file, whole before it gets its name; no file that is there is overwritten."""
+        """Copy the database into a new file, complete before it gets its name; no existing file is overwritten."""
         path = _free_name(self._path.with_name(SAVED))
-        unfinished = path.with_name(f"{path.name}.new")
-        unfinished.unlink(missing_ok=True)
-        try:
+        with replacing(path) as unfinished:
             database.execute("VACUUM INTO ?", [str(unfinished)])
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())
-            unfinished.rename(path)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
         return path
 
 
 def _identity(path: Path) -> Identity | None:
-    """Device and inode of a file, or nothing if it is not there."""
+    """Device and inode of a file; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _free_name(path: Path) -> Path:
-    """This path, or the first of `<name>.2`, `<name>.3` and so on at which nothing lies."""
+    """This path, or the first of `<name>.2`, `<name>.3` and so on that does not exist."""
     number, free = 1, path
     while free.exists() or free.is_symlink():
         number += 1

@@ -1,4 +1,4 @@
-"""Saves what can be read of a database, damaged or not: designs as JSON files, and a sound database of all the rest."""
+"""Saves what can be read of a database, damaged or not: designs as JSON files, and a sound database with everything."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ DELETED, UNREADABLE = "deleted", "unreadable"
 
 
 class Rescued(Struct, frozen=True):
-    """What was saved, and a sentence for each thing that was not, or not for certain."""
+    """What was saved, and a sentence for each thing that is lost or doubtful."""
 
     designs: int
     deleted: int
@@ -26,7 +26,7 @@ class Rescued(Struct, frozen=True):
 
 
 def rescue(data_dir: Path, out: Path) -> Rescued:
-    """Write every design that can be read into a new folder, with a database to go on with, and a report; DataUnusable."""
+    """Write every design that can be read into a new folder, with a database to continue with, and a report; DataUnusable."""
     path = data_dir / DATABASE
     if not path.exists():
         raise DataUnusable(f"There is no {DATABASE} in {data_dir}: name the folder of the server's data with --data-dir")

@@ -21,13 +21,13 @@ from shared_py.protocol import DesignChanged
 Row = tuple[Any, ...]
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
 MIN_ROW_BYTES = 20
-"""no row of ours takes less of the file, so this bounds how many row numbers there can be"""
+"""the least that any row takes in the file, which limits how many row numbers there can be"""
 _PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _VERSION_VALID_FOR = slice(16, 18), slice(24, 28), slice(28, 32), slice(92, 96)
 """of the file header (https://www.sqlite.org/fileformat.html#the_database_header)"""
 
 
 class Salvaged(Struct, frozen=True):
-    """What was found in a damaged database."""
+    """What could be read of a damaged database."""
 
     rows: dict[str, int]
     """rows read, for each table"""
@@ -38,7 +38,7 @@ class Salvaged(Struct, frozen=True):
 
 
 def new_database(path: Path | None = None) -> Database:
-    """An empty database of the present form: a file, or without a path a temporary one that is gone when it is closed."""
+    """An empty database with the current tables: a file, or without a path a temporary one that is deleted when it is closed."""
     database = Database(sqlite3.connect("" if path is None else path))
     database.conn.text_factory = lenient_text
     migrations.apply(database)
@@ -54,14 +54,14 @@ def salvage(source_path: Path, target: Database) -> Salvaged:
             names = {*_indexed_ids(source), *_texts(target, "SELECT DISTINCT design_id FROM revisions")}
             from_history = restore_from_history(target)
             _number_anew(target)
-            found = set(_texts(target, "SELECT id FROM designs"))
+            copied = set(_texts(target, "SELECT id FROM designs"))
             target.execute("DELETE FROM revisions WHERE design_id NOT IN (SELECT id FROM designs)")
-    return Salvaged(rows, from_history, sorted(names - found))
+    return Salvaged(rows, from_history, sorted(names - copied))
 
 
 @contextmanager
 def opened_to_salvage(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a damaged database; where its list of tables is lost, a copy with the list that every database of ours has."""
+    """Open a damaged database; where its list of tables is lost, a copy with the list of a new database."""
     source = connect_to_read(path)
     try:
         if _has_its_tables(source):
@@ -90,7 +90,7 @@ def _has_its_tables(source: sqlite3.Connection) -> bool:
 
 
 def _replace_first_page(path: Path, scratch: Path) -> None:
-    """Put the first page of a new database over a lost one: the same migrations made the same tables at the same places."""
+    """Replace a lost first page by that of a new database: the same migrations made the same tables on the same pages."""
     new_database(scratch).close()
     content = scratch.read_bytes()
     size = int.from_bytes(content[_PAGE_SIZE], "big")
@@ -135,7 +135,7 @@ def read_table(source: sqlite3.Connection, table: str) -> Iterator[Row]:
             if not is_damaged:
                 break  # also a gap that deleted rows left is read at once
             number = max(number, last + 1)
-            # `sqlite3` reads one row ahead: the last one before a damaged page only comes where it is asked for alone
+            # `sqlite3` reads one row ahead, so the last row before a damaged page has to be queried alone
             yield from fresh("= ?", number)
             number += 1
 
@@ -148,7 +148,7 @@ def _until_damage(source: sqlite3.Connection, sql: str, *numbers: int) -> Iterat
 
 
 def _is_whole(source: sqlite3.Connection, table: str, count: int) -> bool:
-    """Whether so many rows are all there are, by what the table and its indexes say."""
+    """Whether so many rows are all of the table, by its count and its indexes."""
     try:
         (rows,) = source.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()
     except sqlite3.DatabaseError:
@@ -158,7 +158,7 @@ def _is_whole(source: sqlite3.Connection, table: str, count: int) -> bool:
 
 
 def _indexed_rows(source: sqlite3.Connection, table: str) -> list[int]:
-    """The row numbers that the indexes of a table hold, as far as they can be read."""
+    """The row numbers in the indexes of a table, as far as they can be read."""
     numbers: list[int] = []
     for _, name, *_ in list(_until_damage(source, f"PRAGMA index_list({table})")):
         columns = [str(row[2]) for row in _until_damage(source, f"PRAGMA index_info({name})")]
@@ -170,14 +170,14 @@ def _indexed_rows(source: sqlite3.Connection, table: str) -> list[int]:
 
 
 def _indexed_ids(source: sqlite3.Connection) -> list[str]:
-    """The ids of designs that their index holds, also where their rows are lost."""
+    """The ids of designs in their index, also of those whose rows are lost."""
     sql = "SELECT id FROM designs INDEXED BY sqlite_autoindex_designs_1 ORDER BY id"
     return [str(name) for (name,) in [*_until_damage(source, sql), *_until_damage(source, f"{sql} DESC")]]
 
 
 def _sequence(source: sqlite3.Connection, table: str) -> int:
-    found = next(_until_damage(source, f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"), (0,))[0]
-    return found if isinstance(found, int) else 0
+    seq = next(_until_damage(source, f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"), (0,))[0]
+    return seq if isinstance(seq, int) else 0
 
 
 def _row_limit(source: sqlite3.Connection) -> int:
@@ -186,8 +186,8 @@ def _row_limit(source: sqlite3.Connection) -> int:
 
 
 def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
-    """Copy the rows of a table and count those that were taken."""
-    columns = [str(found[1]) for found in target.execute(f"PRAGMA table_info({table})")]
+    """Copy the rows of a table; returns how many were copied."""
+    columns = [str(column[1]) for column in target.execute(f"PRAGMA table_info({table})")]
     count = 0
     for row in read_table(source, table):
         values = [
@@ -203,7 +203,7 @@ def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
 
 
 def _insert_design(target: Database, values: list[Any]) -> int:
-    """Copy a design; what is missing of a damaged row is filled in, and of two rows for one design the whole one stays."""
+    """Copy a design; missing values of a damaged row are filled in, and of two rows for one design the intact one is kept."""
     number, key, name, document, etag, created_at, updated_at, seq, deleted = values
     if is_intact(document, etag):
         for old in target.execute("SELECT document, etag FROM designs WHERE id = ?", [key]).fetchall():
@@ -222,7 +222,7 @@ def _insert_design(target: Database, values: list[Any]) -> int:
 
 
 def _number_anew(target: Database) -> None:
-    """Give designs whose number was damaged the next ones, each with its message, so that phones are sent them."""
+    """Give designs with a damaged number the next one and a message, so that phones receive them."""
     unnumbered = target.execute("SELECT id, etag FROM designs WHERE seq < 0 OR typeof(seq) <> 'integer' ORDER BY id").fetchall()
     for name, etag in unnumbered:
         seq = target.execute("INSERT INTO messages (design_id, payload) VALUES (?, '')", [name]).lastrowid
@@ -232,7 +232,7 @@ def _number_anew(target: Database) -> None:
 
 
 def _is_damaged_text(value: Any) -> bool:
-    """Whether a text holds bytes that are not UTF-8; it is kept as bytes then, which nothing takes for a text."""
+    """Whether a text has bytes that are not UTF-8; it is then stored as bytes, so that it is not read as text."""
     return isinstance(value, str) and not value.isascii() and any("\udc80" <= letter <= "\udcff" for letter in value)
 
 
@@ -241,7 +241,7 @@ def _texts(target: Database, sql: str) -> list[str]:
 
 
 def restore_from_history(target: Database) -> dict[str, bool]:
-    """Restore designs whose row is lost or unreadable from their versions; tells which, and whether from the newest."""
+    """Restore designs whose row is lost or unreadable from their versions; returns which, and whether from the newest."""
     restored: dict[str, bool] = {}
     for name in sorted(set(_texts(target, "SELECT DISTINCT design_id FROM revisions"))):
         row = target.execute("SELECT document, etag FROM designs WHERE id = ?", [name]).fetchone()
@@ -262,7 +262,7 @@ def restore_from_history(target: Database) -> dict[str, bool]:
 
 
 def _restore(target: Database, name: str, version: Row, created_at: str) -> bool:
-    """Make the row of a design of one of its versions; gives whether the last message about the design names that version."""
+    """Make the row of a design from one of its versions; returns whether the last message about the design names that version."""
     document, etag, stored_at, seq = version
     last = target.execute(
         "SELECT seq, json_extract(payload, '$.etag') FROM messages WHERE design_id = ? AND json_valid(payload)"

@@ -1,6 +1,5 @@
-"""What a stored row means, where it may be damaged or of a newer version of this program."""
+"""Reads the values of stored rows, which may be damaged or of a newer version of this program."""
 
-import hashlib
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ import msgspec
 from backend.errors import UnreadableDesign
 from backend.ids import is_identifier
 from shared_py.decoding import DesignError, decode_design
-from shared_py.design import SCHEMA_VERSION, ModelArchitecture
+from shared_py.design import SCHEMA_VERSION, ModelArchitecture, etag_of_bytes
 
 KEPT = "its text is kept on the server"
 
@@ -43,10 +42,10 @@ def read_document(key: str, document: Any) -> ModelArchitecture:
 
 
 def is_intact(document: Any, etag: Any) -> bool:
-    """Whether a stored document is, byte for byte, the one its etag was made of; that it can be read is another question."""
+    """Whether a stored document has the etag stored with it; it may still be one that cannot be read."""
     if isinstance(document, str):
         document = document.encode(errors="surrogateescape")
-    return isinstance(document, bytes) and hashlib.sha256(document).hexdigest()[:32] == etag
+    return isinstance(document, bytes) and etag_of_bytes(document) == etag
 
 
 def name_in(document: Any) -> str | None:
@@ -65,7 +64,7 @@ def _version_of(document: Any) -> int | None:
 
 
 def text_of(value: Any) -> str:
-    """A stored text; bytes that are not UTF-8 are shown as U+FFFD, since no answer can carry them."""
+    """A stored text; bytes that are not UTF-8 become U+FFFD, since no response can contain them."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     if isinstance(value, str):
@@ -74,10 +73,10 @@ def text_of(value: Any) -> str:
 
 
 def number_of(value: Any) -> int | None:
-    """A stored count or number; nothing if it is something else."""
+    """A stored count or number; None if it is something else."""
     return value if isinstance(value, int) and value >= 0 else None
 
 
 def id_of(value: Any) -> str | None:
-    """A stored id; nothing if it is something else."""
+    """A stored id; None if it is something else."""
     return value if isinstance(value, str) and is_identifier(value) else None

@@ -1,4 +1,4 @@
-"""The pump: what runs write goes into the database under one number, and from there to whoever listens."""
+"""The ingest loop: numbers and stores what runs write, from where it is sent to phones."""
 
 import asyncio
 import logging
@@ -7,7 +7,13 @@ import time
 from backend.runs.deletion import finish_deletions
 from backend.runs.service import RunService
 from backend.store.database import Store
-from backend.store.messages import append_status_unless_deleted, last_told_responding, run_offsets, set_offsets, take_run_messages
+from backend.store.messages import (
+    append_status_unless_deleted,
+    last_announced_responding,
+    run_offsets,
+    set_offsets,
+    take_run_messages,
+)
 from shared_py.protocol import Run, RunStatusChanged
 
 _log = logging.getLogger(__name__)
@@ -16,7 +22,7 @@ DELETIONS_EVERY_S = 60.0
 
 
 class MessageIngest:
-    """Looks after the runs for as long as the server lives; after a restart it goes on where the database says."""
+    """Polls the runs while the server is up; after a restart it continues at the offsets in the database."""
 
     def __init__(self, store: Store, training: RunService, interval_s: float) -> None:
         self._store = store
@@ -24,18 +30,18 @@ class MessageIngest:
         self._interval_s = interval_s
         self._is_aligned = False
         self._next_deletions_s = 0.0
-        self._told_responding: dict[str, bool] = {}
-        """what the newest status message says of each active run"""
+        self._announced_responding: dict[str, bool] = {}
+        """`responding` of the newest status message of each active run"""
 
     async def align(self) -> None:
-        """Find out how far each file has been read, before anything is written to it; after an error `run` tries again."""
+        """Read from the database how far each file has been read, before a line is written; after an error `run` tries again."""
         try:
             await self._align()
         except Exception:
-            _log.exception("the runs cannot be followed yet")
+            _log.exception("the runs cannot be read yet")
 
     async def run(self) -> None:
-        """Pump until cancelled; an error is reported and does not end it."""
+        """Ingest until cancelled; an error is logged and does not end the loop."""
         while True:
             try:
                 if not self._is_aligned:
@@ -45,42 +51,42 @@ class MessageIngest:
                     await self.turn()
                     await asyncio.sleep(self._interval_s)
             except Exception:
-                _log.exception("the pump stumbled")
+                _log.exception("the ingest loop failed and starts again")
                 self._is_aligned = False
                 await asyncio.sleep(PAUSE_AFTER_ERROR_S)
 
     async def _finish_deletions(self) -> None:
-        """Remove what is left of deleted runs at the start, and now and then what could not be removed since."""
+        """Remove what is left of deleted runs: at the start, and once a minute what could not be removed since."""
         if time.monotonic() >= self._next_deletions_s:
             self._next_deletions_s = time.monotonic() + DELETIONS_EVERY_S
             await finish_deletions(self._store, self._training)
 
     async def turn(self) -> None:
-        """Take what the runs wrote since the last turn, and tell which of them have stopped or begun to respond."""
-        tended = await self._training.poll_runs()
-        for lines in tended.lines:
+        """Store what the runs wrote since the last turn, and announce which have stopped or started to respond."""
+        polled = await self._training.poll_runs()
+        for lines in polled.lines:
             if lines.messages or self._training.is_moved(lines):
                 await self._store.call(take_run_messages, lines.run_id, lines.messages, lines.offset)
-            await self._training.taken(lines)
+            await self._training.mark_stored(lines)
             statuses = [message for message in lines.messages if isinstance(message, RunStatusChanged)]
             if statuses:
-                self._told_responding[lines.run_id] = statuses[-1].responding
-        for run in tended.active:
-            await self._tell_whether_it_responds(run)
-        self._told_responding = {run.id: self._told_responding[run.id] for run in tended.active}
+                self._announced_responding[lines.run_id] = statuses[-1].responding
+        for run in polled.active:
+            await self._announce_responding(run)
+        self._announced_responding = {run.id: self._announced_responding[run.id] for run in polled.active}
 
     async def _align(self) -> None:
         corrected = await self._training.resume_reading_at(await self._store.call(run_offsets))
         if corrected:
             await self._store.call(set_offsets, corrected)
         self._is_aligned = True
-        self._told_responding = {}
+        self._announced_responding = {}
 
-    async def _tell_whether_it_responds(self, run: Run) -> None:
-        """Publish a change that the run cannot write itself: a process that hangs writes nothing."""
-        if run.id not in self._told_responding:
-            self._told_responding[run.id] = await self._store.call(last_told_responding, run.id)
-        if self._told_responding[run.id] == run.responding:
+    async def _announce_responding(self, run: Run) -> None:
+        """Publish a change of `responding`, which the run cannot write itself: a process that hangs writes nothing."""
+        if run.id not in self._announced_responding:
+            self._announced_responding[run.id] = await self._store.call(last_announced_responding, run.id)
+        if self._announced_responding[run.id] == run.responding:
             return
         message = RunStatusChanged(
             seq=0,
@@ -94,4 +100,4 @@ class MessageIngest:
             last_heartbeat_step=run.last_heartbeat_step,
         )
         await self._store.call(append_status_unless_deleted, message)
-        self._told_responding[run.id] = run.responding
+        self._announced_responding[run.id] = run.responding

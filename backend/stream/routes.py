@@ -1,4 +1,4 @@
-"""`/ws`: the live messages."""
+"""`/ws`: live messages."""
 
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 async def live_messages(
     socket: AnySocket, store: NamedDependency[Store], channels: NamedDependency[ChannelsPlugin], after: After = None
 ) -> None:
-    """Send messages until the listener goes; what it says is not listened to."""
+    """Send messages until the client disconnects; what it sends is ignored."""
     number = None if after is None else _seq(after)
     await socket.accept()
 

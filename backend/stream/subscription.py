@@ -1,4 +1,4 @@
-"""One listener's view of the stream: first what is stored, then what comes, every message once and in order."""
+"""The messages of one client: first the stored ones, then the live ones, each once and in order."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -22,8 +22,8 @@ _numbered = msgspec.json.Decoder(_Numbered)
 async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after: int | None) -> None:
     """Send every message after a number, or only new ones; runs until `live` ends or `send` raises.
 
-    `live` must have been subscribed to before. It may drop messages when the listener is slow: a number left out is read from
-    the database, so the listener holds nobody up and still misses nothing.
+    `live` must have been subscribed to before. It may drop messages when the client is slow: after a gap in the numbers they are
+    read from the database, so a slow client delays no other and misses nothing.
     """
     sent = await store.call(_first, after)
     if after is not None:
@@ -38,7 +38,7 @@ async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after:
 
 
 def _first(transaction: Transaction, after: int | None) -> int:
-    """Where to begin: a number from another history of this server, larger than any of ours, counts as now."""
+    """The number to start after: one larger than the newest, from another history of this server, counts as the newest."""
     newest = last_seq(transaction)
     return newest if after is None else min(after, newest)
 

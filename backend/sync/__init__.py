@@ -1,1 +1,1 @@
-"""Push and pull in one call: the server merges, the phone never does."""
+"""Sync: phones push and pull in one call, and the server merges."""

@@ -1,4 +1,4 @@
-"""A sync call against the store: every push is settled, and what changed since the cursor is told, in one transaction."""
+"""Applies a sync call to the store: every pushed design, then what changed since the cursor, in one transaction."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,13 @@ from backend.store.designs import (
 from backend.store.unreadable import note_unreadable, unreadable_designs
 from backend.sync.reconcile import Push, ServerSide, reconcile
 from backend.web.problem_details import details_of
-from shared_py.decoding import DesignError, decode_design
-from shared_py.design import ModelArchitecture, canonical_bytes
-from shared_py.protocol import Conflict, Rejection, SyncedDesign
+from shared_py.decoding import DesignError, check_design
+from shared_py.design import ModelArchitecture
+from shared_py.protocol import Rejection, SyncedDesign
 
 
 class Applied(Struct, frozen=True):
-    """The answer to the designs of a call."""
+    """The response to the designs of a call."""
 
     cursor: int
     designs: list[SyncedDesign]
@@ -32,10 +32,10 @@ class Applied(Struct, frozen=True):
     unreadable: list[Rejection]
 
 
-def settle(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, base_is_known: bool) -> Applied:
-    """Settle every push in turn, then tell what others changed after the cursor; what cannot be read is named by itself.
+def apply_pushes(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, base_is_known: bool) -> Applied:
+    """Apply every push in turn, then add what others changed after the cursor; designs that cannot be read are listed apart.
 
-    The cursor given back is never below the one that came: a damaged database may have lost its newest designs.
+    The returned cursor is never below the one that came: a damaged database may have lost its newest designs.
     """
     designs: list[SyncedDesign] = []
     rejected: list[Rejection] = []
@@ -44,9 +44,9 @@ def settle(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, bas
             designs.append(_apply_push(transaction, push, base_is_known=base_is_known))
         except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
             rejected.append(Rejection(push.id, details_of(error)))
-    told = {design.id for design in designs}
+    pushed = {design.id for design in designs}
     for stored in designs_changed_after(transaction, cursor):
-        if stored.meta.id in told:
+        if stored.meta.id in pushed:
             continue
         try:
             designs.append(_synced(stored))
@@ -58,30 +58,41 @@ def settle(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, bas
 
 
 def _apply_push(transaction: Transaction, push: Push, *, base_is_known: bool) -> SyncedDesign:
+    """Apply one push: the stored design is read and decoded once, and the new one is encoded once."""
     before = find_design(transaction, push.id)
     seen = last_change(transaction, push.id, push.client_id) if push.client_id is not None else None
-    stored = None if before is None or before.deleted else before.document
-    server = ServerSide(stored, before is not None and before.deleted, seen)
-    outcome = reconcile(push, server, base_is_known=base_is_known)
+    current = None if before is None or before.deleted else before.document
+    outcome = reconcile(push, ServerSide(current, before is not None and before.deleted, seen), base_is_known=base_is_known)
+    synced = SyncedDesign(push.id, deleted=True)
     if outcome.document is not None:
-        write_design(transaction, _checked(outcome.document))
+        etag = _store(transaction, push, before, outcome.document, is_new=outcome.document is not current)
+        synced = SyncedDesign(push.id, etag, document=outcome.document, conflicts=outcome.conflicts or UNSET)
     elif before is not None and not before.deleted:
-        delete_design(transaction, push.id)
+        delete_design(transaction, before)
     if push.client_id is not None and push.change is not None and push.change > (-1 if seen is None else seen):
         remember_change(transaction, push.id, push.client_id, push.change)
-    after = find_design(transaction, push.id)
-    return SyncedDesign(push.id, deleted=True) if after is None else _synced(after, outcome.conflicts)
+    return synced
 
 
-def _checked(design: ModelArchitecture) -> ModelArchitecture:
-    """A union may outgrow what a design may hold; then it is refused, and both sides keep what they have."""
+def _store(transaction: Transaction, push: Push, before: StoredDesign | None, design: ModelArchitecture, *, is_new: bool) -> str:
+    """Store what a push has led to, unless it is what was there; returns the etag."""
+    if before is not None and not is_new:
+        transaction.require_storing()  # a push is refused by a database that is only read, whatever it leads to
+        return before.meta.etag
+    if design is not push.work:
+        _check(design)
+    return write_design(transaction, design, before).etag
+
+
+def _check(design: ModelArchitecture) -> None:
+    """Refuse a merged design that exceeds the limits of a design; then both sides keep what they have."""
     try:
-        return decode_design(canonical_bytes(design))
+        check_design(design)
     except DesignError as error:
-        raise InvalidDocument(f"What both sides made cannot be joined: {error}", errors=error.errors) from error
+        raise InvalidDocument(f"The changes of both sides cannot be merged: {error}", errors=error.errors) from error
 
 
-def _synced(stored: StoredDesign, conflicts: Sequence[Conflict] = ()) -> SyncedDesign:
+def _synced(stored: StoredDesign) -> SyncedDesign:
     if stored.deleted:
         return SyncedDesign(stored.meta.id, deleted=True)
-    return SyncedDesign(stored.meta.id, stored.meta.etag, document=stored.document, conflicts=list(conflicts) or UNSET)
+    return SyncedDesign(stored.meta.id, stored.meta.etag, document=stored.document)

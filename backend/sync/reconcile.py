@@ -1,7 +1,7 @@
-"""What becomes of a design when a phone sends its state: the rule alone, without storage.
+"""Decides what a design becomes when a phone sends its state; a pure function, without storage.
 
-The call may be lost, repeated or late. An edit beats a delete. When the server does not know the base, because its own history is
-another one, the base counts as empty and the result is the union of both sides: nothing is lost.
+The call may be lost, repeated or late. An edit beats a delete. When the server does not know the base, because it has another
+history (epoch), the base counts as empty and the result is the union of both sides, so that nothing is lost.
 """
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from shared_py.protocol import Conflict
 
 
 class Push(Struct, frozen=True):
-    """The state of one design on a phone: what it has, what it started from, or that the person deleted it."""
+    """The state of one design on a phone: the document, the base it was changed from, or that it was deleted."""
 
     id: str
     base: ModelArchitecture | None
@@ -23,26 +23,26 @@ class Push(Struct, frozen=True):
 
 
 class ServerSide(Struct, frozen=True):
-    """The state of the same design on the server: a document, a deleted document, or nothing at all."""
+    """The state of the same design on the server: a document, a deleted design, or none."""
 
     document: ModelArchitecture | None = None
     deleted: bool = False
     last_change: int | None = None
-    """the newest change taken from this phone"""
+    """number of the newest change received from this phone"""
 
 
 class Outcome(Struct, frozen=True):
-    """The state of the design from now on, for both; None when it is deleted."""
+    """The state of the design from now on, on both sides; `document` is None when it is deleted."""
 
     document: ModelArchitecture | None
     conflicts: list[Conflict] = []
 
 
 def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
-    """Decide what the design becomes; asking again with the same push changes nothing.
+    """Decide what the design becomes; a repeat of the same push changes nothing.
 
-    A change taken before has no effect again, but only in the same history: after a restore, what a phone holds may be all that
-    is left of what others made.
+    A change received before has no effect again, but only in the same history: after a restore, the document on a phone may be
+    the only one left with the changes of others.
     """
     current = None if server.deleted else server.document
     if base_is_known and push.change is not None and server.last_change is not None and push.change <= server.last_change:

@@ -1,4 +1,4 @@
-"""Reading a sync call so that one bad entry is refused by itself and the others go through."""
+"""Decodes a sync call entry by entry, so that a bad one is refused by itself and the others are processed."""
 
 from typing import Annotated
 
@@ -11,11 +11,11 @@ from backend.sync.reconcile import Push
 from backend.web.bodies import read_design, read_struct
 from backend.web.problem_details import details_of
 from shared_py.design import ModelArchitecture
+from shared_py.metrics import Count
 from shared_py.protocol import (
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     ChangeNumber,
-    Count,
     PushedCommand,
     Rejection,
     SyncedCommand,
@@ -25,7 +25,7 @@ _NOTHING = Raw(b"null")
 
 
 class RawSyncRequest(Struct, frozen=True):
-    """A `SyncRequest` whose entries are still text."""
+    """A `SyncRequest` whose entries are not decoded yet."""
 
     epoch: Annotated[str, Meta(max_length=64)] | None = None
     cursor: Count = 0
@@ -34,7 +34,7 @@ class RawSyncRequest(Struct, frozen=True):
     client_id: str | None = None
 
 
-class _PushOutline(Struct, frozen=True):
+class _RawPush(Struct, frozen=True):
     id: str
     base: Raw = _NOTHING
     work: Raw = _NOTHING
@@ -48,27 +48,27 @@ class _Named(Struct, frozen=True):
 
 
 def read_sync_request(data: bytes) -> RawSyncRequest:
-    """Read the outline of a sync call."""
+    """Decode a sync call, but not its entries."""
     return read_struct(data, RawSyncRequest)
 
 
 def read_push(entry: Raw) -> Push | Rejection:
-    """Read one pushed design, or say why it is refused."""
+    """Decode one pushed design, or return why it is refused."""
     try:
-        outline = read_struct(bytes(entry), _PushOutline)
-        if not is_identifier(outline.id):
+        raw = read_struct(bytes(entry), _RawPush)
+        if not is_identifier(raw.id):
             raise _refused("/id", "the id is a small letter, then up to 63 small letters, digits or _")
-        base = _read_part(outline.base, "/base", outline.id)
-        work = _read_part(outline.work, "/work", outline.id)
-        if (work is None) != outline.deleted:
+        base = _read_part(raw.base, "/base", raw.id)
+        work = _read_part(raw.work, "/work", raw.id)
+        if (work is None) != raw.deleted:
             raise _refused("/work", "send the work, or that it was deleted")
-        return Push(outline.id, base, work, outline.client_id, outline.change)
+        return Push(raw.id, base, work, raw.client_id, raw.change)
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))
 
 
 def read_command(entry: Raw) -> PushedCommand | SyncedCommand:
-    """Read one command, or give the answer that says why it is refused."""
+    """Decode one command, or return it as failed with the reason."""
     try:
         return read_struct(bytes(entry), PushedCommand)
     except StudioError as error:
@@ -81,7 +81,7 @@ def _read_part(part: Raw, pointer: str, design_id: str) -> ModelArchitecture | N
     try:
         design = read_design(bytes(part))
     except InvalidDocument as error:
-        error.errors = [{**fault, "pointer": pointer + fault["pointer"]} for fault in error.errors]
+        error.errors = [{**problem, "pointer": pointer + problem["pointer"]} for problem in error.errors]
         raise
     if design.id != design_id:
         raise _refused(f"{pointer}/id", f"the id in the document is not {design_id}")

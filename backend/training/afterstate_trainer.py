@@ -1,15 +1,15 @@
 """TD(lambda) on the boards right after a move, as plain functions (collect, returns, update) and a loop around them.
 
-The drawn network says what a board is worth after a move, before the new tile comes; it plays by choosing the move with the
+The network estimates the value of a board after a move, before the new tile appears; it plays by choosing the move with the
 largest reward + gamma * value (`backend/models/afterstate_player.py`). Szubert & Jaskowski 2014 brought this to 2048; the returns
 are those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Shape letters as in `ppo_trainer`; P = N * A boards.
 
- 1. No policy is learned: moves are the best ones by the network's own word, and new tiles bring variety enough.
+ 1. No policy is learned: moves are greedy by the network's values, and random new tiles bring enough exploration.
  2. Boards after a move are valued, so a network need not learn what the tile to come may be.
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
  4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
- 6. Where a pass learns from a part of the rollout, boards are drawn by their error (backend/training/importance_sampling.py).
+ 6. Where a pass learns from a part of the rollout, boards are sampled by their error (backend/training/importance_sampling.py).
  7. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
 """
 
@@ -27,23 +27,25 @@ from backend.models.autocast import autocast
 from backend.models.bucketing import bucket_size
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
-from backend.models.rules import CELLS, board_views, legal_moves
+from backend.models.rules import board_views, legal_moves
 from backend.training.loop import (
-    Figures,
     Player,
     StepCallback,
     StopCheck,
     TrainingLoop,
+    UpdateMetrics,
     explained_variance,
     minibatches,
     optimizer_step,
     train_without_dropout,
 )
 from backend.training.optimizer import Adam
+from shared_py.algorithms import AFTERSTATE_TD
+from shared_py.game_2048 import CELLS
 from shared_py.training_config import TrainConfig
 
 
-class Choice(NamedTuple):
+class ActionValues(NamedTuple):
     """The best move of N boards, and the board it leads to."""
 
     actions_N: Tensor
@@ -81,20 +83,20 @@ def padded_legal_moves(legal_P: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def choose(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config: TrainConfig) -> Choice:
+def select_action(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor, config: TrainConfig) -> ActionValues:
     """Value the boards after every legal move, and take the best; details 1 and 2."""
     keys = moves.keys(boards_NS.long())
     after_PS = moves.slide(keys).flatten(0, 1)
     rewards_P = reward_of(moves.points(keys), config.reward).flatten()
     legal_P = legal_moves(boards_NS.long()).flatten()
-    asked_P = padded_legal_moves(legal_P)
+    evaluated_P = padded_legal_moves(legal_P)
     with autocast(boards_NS.device, config.precision):
-        output = model.compute(after_PS[asked_P])
-    values_P = torch.zeros_like(rewards_P).index_put((asked_P,), output.value.float())
-    worth_P = (rewards_P + config.gamma * values_P).masked_fill(~legal_P, -torch.inf)
-    actions_N = worth_P.view(-1, 4).argmax(dim=1)
+        output = model.compute(after_PS[evaluated_P])
+    values_P = torch.zeros_like(rewards_P).index_put((evaluated_P,), output.value.float())
+    scores_P = (rewards_P + config.gamma * values_P).masked_fill(~legal_P, -torch.inf)
+    actions_N = scores_P.view(-1, 4).argmax(dim=1)
     chosen_N = actions_N + 4 * torch.arange(len(actions_N), device=boards_NS.device)
-    return Choice(actions_N, after_PS[chosen_N].to(torch.uint8), rewards_P[chosen_N], values_P[chosen_N], output)
+    return ActionValues(actions_N, after_PS[chosen_N].to(torch.uint8), rewards_P[chosen_N], values_P[chosen_N], output)
 
 
 @torch.no_grad()
@@ -112,13 +114,13 @@ def collect(
     largest_TN = torch.empty(shape, dtype=torch.uint8, device=device)
     stores = (after_TNS, rewards_TN, values_TN, points_TN, dones_TN, largest_TN)
     for t in range(config.n_steps):
-        choice = choose(model, moves, games.boards, config)
-        after_TNS[t], rewards_TN[t], values_TN[t] = choice.after_NS, choice.rewards_N, choice.values_N
-        step = games.step(choice.actions_N)
+        selected = select_action(model, moves, games.boards, config)
+        after_TNS[t], rewards_TN[t], values_TN[t] = selected.after_NS, selected.rewards_N, selected.values_N
+        step = games.step(selected.actions_N)
         points_TN[t], dones_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
-        if observe(choice.output):
+        if observe(selected.output):
             return Rollout(*(store[: t + 1] for store in stores))
-    last = choose(model, moves, games.boards, config)
+    last = select_action(model, moves, games.boards, config)
     rewards_TN[-1], values_TN[-1] = last.rewards_N, last.values_N
     return Rollout(*stores)
 
@@ -141,15 +143,15 @@ def accumulate_gradients(
     boards, at_once = len(returns_B), config.microbatch_size
     means = torch.zeros(2, device=returns_B.device)
     for start in range(0, boards, at_once):
-        piece_BS, targets_B = boards_BS[start : start + at_once].long(), returns_B[start : start + at_once]
-        piece_weights_B = weights_B[start : start + at_once]
-        share = len(targets_B) / boards
+        micro_BS, targets_B = boards_BS[start : start + at_once].long(), returns_B[start : start + at_once]
+        micro_weights_B = weights_B[start : start + at_once]
+        weight = len(targets_B) / boards
         with autocast(boards_BS.device, config.precision):
-            output = model.compute(piece_BS)
-        value = ((output.value.float() - targets_B).square() * piece_weights_B).mean()
-        loss = value + model.auxiliary_loss(output, piece_BS, piece_weights_B)
-        (loss * share).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        means += torch.stack([loss.detach(), value.detach()]) * share
+            output = model.compute(micro_BS)
+        value = ((output.value.float() - targets_B).square() * micro_weights_B).mean()
+        loss = value + model.auxiliary_loss(output, micro_BS, micro_weights_B)
+        (loss * weight).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        means += torch.stack([loss.detach(), value.detach()]) * weight
         if tick():
             return None
     return means
@@ -158,7 +160,7 @@ def accumulate_gradients(
 def update(
     model: GameTransformer, optimizer: Adam, rollout: Rollout, config: TrainConfig, generator: torch.Generator, tick: StopCheck,
     history: list[Tensor] | None = None,
-) -> Figures | None:  # fmt: skip
+) -> UpdateMetrics | None:  # fmt: skip
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
 
     `history` and the generator are as in PPO's `update`.
@@ -195,9 +197,9 @@ def update(
 class AfterstateTrainer(TrainingLoop[Rollout]):
     """Trains any drawn network to value boards after a move; its policy output is left alone."""
 
-    name = "afterstate_td"
+    name = AFTERSTATE_TD.name
+    policies = AFTERSTATE_TD.policies
     rollout_type = Rollout
-    policies = ("greedy",)
 
     @cached_property
     def moves(self) -> ScoredMoves:
@@ -208,7 +210,7 @@ class AfterstateTrainer(TrainingLoop[Rollout]):
         """Moves by the values of the boards after them."""
         return collect(self.model, self.moves, self.games, self.config, self.played)
 
-    def learn(self, rollout: Rollout, means: list[Tensor]) -> Figures | None:
+    def learn(self, rollout: Rollout, means: list[Tensor]) -> UpdateMetrics | None:
         """The passes over a rollout."""
         return update(self.model, self.optimizer, rollout, self.config, self.generator, self.tick, means)
 

@@ -1,4 +1,4 @@
-"""Tells when a run diverges, by its losses and figures; knows no network, file or process."""
+"""Detects a diverging run from its losses and metrics; knows no network, file or process."""
 
 import math
 from collections import deque
@@ -63,9 +63,9 @@ class LossWatch:
         self.row = state["row"]
 
 
-def require_finite(figures: dict[str, Any]) -> None:
-    """FloatingPointError that names the first figure, at any depth of dicts and lists, that is not a finite number."""
-    for name, value in _numbers(figures):
+def require_finite(metrics: dict[str, Any]) -> None:
+    """FloatingPointError that names the first number, at any depth of dicts and lists, that is not a finite number."""
+    for name, value in _numbers(metrics):
         if not math.isfinite(value):
             raise FloatingPointError(f"{name} is no longer a finite number; {ADVICE}")
 

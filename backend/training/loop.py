@@ -1,4 +1,4 @@
-"""What the trainers of this house share: games, averages, reports, checkpoints, evaluations; how to learn is left to them."""
+"""What the built-in trainers share: games, averages, reports, checkpoints, evaluations. How to learn is left to subclasses."""
 
 import math
 import time
@@ -17,12 +17,13 @@ from backend.errors import ADVICE
 from backend.evaluation.episode_statistics import GameStatistics
 from backend.evaluation.expert_usage import MixtureStatistics
 from backend.evaluation.permutation_sensitivity import BoardSample, board_reading
-from backend.evaluation.play import EVALUATION_SEED, Policy, evaluation_of, network_player, play_games
+from backend.evaluation.play import EVALUATION_SEED, evaluation_of, network_player, play_games
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
-from backend.training.importance_sampling import Sample, draw
+from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
-from backend.training.trainer import Control, Progress, Report
+from backend.training.trainer import Control, Report
+from shared_py.algorithms import Policy
 from shared_py.estimation import games_at_once
 from shared_py.forecasting import (
     EVALUATION_EVERY_S,
@@ -33,14 +34,15 @@ from shared_py.forecasting import (
     GAP_SHARE,
     READING_BOARDS,
 )
+from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
 GAP_SAVES = 10.0
 """the least time between checkpoints, in times that saving one takes"""
 BEST_AFTER_GAMES = 100
-Figures = dict[str, float]
-"""fields of `Progress` that tell of the newest update"""
+UpdateMetrics = dict[str, float]
+"""the fields of `TrainingMetrics` that one update computes, by name"""
 Player = GameTransformer | AfterstatePlayer
 StopCheck = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
@@ -86,12 +88,12 @@ def explained_variance(returns: Tensor, values: Tensor) -> float:
 
 
 def minibatches(priority_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Sample]:
-    """What each pass learns from, in a random order, so many moves at a time; `priority_B` is how much each move teaches.
+    """The minibatches of every epoch, in a random order; moves are sampled with probabilities proportional to `priority_B`.
 
     The weights within a minibatch add up to its moves (Hajek's ratio estimator), so that no mean leaves the range of its values.
     """
     for _ in range(config.update_epochs):
-        columns = (torch.split(column, config.minibatch_size) for column in draw(priority_B, config.update_share, generator))
+        columns = (torch.split(column, config.minibatch_size) for column in sample(priority_B, config.update_share, generator))
         for places, weights in map(Sample, *columns):
             yield Sample(places, weights / weights.mean())
 
@@ -142,7 +144,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
     def __init__(self) -> None:
         self._loaded: dict[str, Any] = {}
         self.is_stopping = False
-        self._figures: Figures = {}
+        self._metrics: UpdateMetrics = {}
         self._before: dict[str, Any] | None = None
         """the state before the rollout that is being played"""
         self._rollout: AnyRollout | None = None
@@ -156,7 +158,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         """Play one rollout, calling `played` after every move; shorter if that said stop."""
 
     @abstractmethod
-    def learn(self, rollout: AnyRollout, means: list[Tensor]) -> Figures | None:
+    def learn(self, rollout: AnyRollout, means: list[Tensor]) -> UpdateMetrics | None:
         """Learn from a rollout, calling `tick` often; None if told to stop.
 
         `means` has the means of each minibatch done, which are not done again, and gets those of the others.
@@ -171,8 +173,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self._loaded = state
 
     def state_dict(self) -> dict[str, Any]:
-        """Optimizer, games, own random states and running figures, and the update if one is under way."""
-        state = {"optimizer": self.optimizer.state_dict(), "figures": self._figures, **(self._before or self._play_state())}
+        """Optimizer, games, own random states and metrics of the newest update, and the update if one is under way."""
+        state = {"optimizer": self.optimizer.state_dict(), "figures": self._metrics, **(self._before or self._play_state())}
         if self._rollout is not None:
             state |= {"rollout": list(self._rollout), "means": self._means, "generator": self._generator_before_update}
         return state
@@ -200,7 +202,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             if newest is None:
                 self._leave()
                 return
-            self._figures = newest
+            self._metrics = newest
             self._times.append((self._clock(), self.steps))
             require_finite_tensors("the weights", model.parameters())
             is_test_due = time.thread_time() >= self._evaluate_at and self.steps < config.total_steps
@@ -213,11 +215,11 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
                     self._leave()
                     return
                 report.phase("training")
-        report.update(self._progress())
+        report.update(self._training_metrics())
         self._leave()
         self._evaluate()
 
-    def iterate(self) -> Figures | None:
+    def iterate(self) -> UpdateMetrics | None:
         """Play one rollout and learn from it, or go on with an update that was cut; None if told to stop."""
         if self._rollout is None:
             self.mixtures.begin_rollout()
@@ -229,13 +231,13 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             require_finite_tensors("what the network gives", rollout)
             self._begin_update(rollout)
         assert self._rollout is not None
-        self.optimizer.learning_rate = self.now(self.config.learning_rate, self.config.final_learning_rate)
-        figures = self.learn(self._rollout, self._means)
-        if figures is not None:
+        self.optimizer.learning_rate = self.linear_schedule(self.config.learning_rate, self.config.final_learning_rate)
+        metrics = self.learn(self._rollout, self._means)
+        if metrics is not None:
             for loss in torch.stack(self._means)[:, 0].tolist():
                 self._report.loss(loss)
             self._rollout, self._means = None, []
-        return figures
+        return metrics
 
     def _begin_update(self, rollout: AnyRollout) -> None:
         """Take the moves of a rollout into the averages; from here on, the state is that of an update."""
@@ -268,8 +270,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         steps: int = self.steps if self._before is None else self._before["steps"]
         return steps
 
-    def now(self, start: float, end: float) -> float:
-        """A straight line from start to end over the moves of the run."""
+    def linear_schedule(self, start: float, end: float) -> float:
+        """The value on a straight line from start to end over the moves of the run."""
         done = min(self.steps / self.config.total_steps, 1.0)
         return start + (end - start) * done
 
@@ -291,10 +293,10 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
     def tick(self) -> bool:
         """Report when it is time to, and wait here while paused; true when the run is to stop."""
         if self._report.due():
-            self._report.update(self._progress())
-        asked = time.monotonic()
+            self._report.update(self._training_metrics())
+        began = time.monotonic()
         self.is_stopping = self._control.poll(self._save_before_pause)
-        self._waited_s += time.monotonic() - asked
+        self._waited_s += time.monotonic() - began
         return self.is_stopping
 
     def _prepare(self) -> None:
@@ -310,11 +312,11 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self.statistics = GameStatistics(config.n_envs)
         self.mixtures = MixtureStatistics()
         self.steps = 0
-        self._figures = {}
+        self._metrics = {}
         state, self._loaded = self._loaded, {}
         if state:
             self.steps = state["steps"]
-            self._figures = state.get("figures", {})
+            self._metrics = state.get("figures", {})
             self.optimizer.load_state_dict(state["optimizer"])
             self.statistics.load_state_dict(state["statistics"])
             self.mixtures.load_state_dict(state["mixtures"])
@@ -325,7 +327,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
                 self._rollout = self.rollout_type(*(column.to(self.device) for column in state["rollout"]))
                 self._means = [means.to(self.device) for means in state["means"]]
                 self._generator_before_update = state["generator"]
-        self.optimizer.learning_rate = self.now(config.learning_rate, config.final_learning_rate)
+        self.optimizer.learning_rate = self.linear_schedule(config.learning_rate, config.final_learning_rate)
         self.is_stopping = self._is_testing = False
         self._waited_s = 0.0
         self._began_at = self._checkpoint_at = time.monotonic()
@@ -342,8 +344,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         until, steps = self._times[-1] if len(self._times) > 1 else (self._clock(), self.steps)
         return (steps - steps_then) / max(until - since, 1e-6)
 
-    def _progress(self) -> Progress:
-        return Progress(
+    def _training_metrics(self) -> TrainingMetrics:
+        return TrainingMetrics(
             episode=self.statistics.episode,
             steps=self.steps,
             steps_per_second=self._pace(),
@@ -353,7 +355,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             max_tile_frequency=self.statistics.max_tile_frequency,
             board_state=self.games.boards[0].tolist(),
             moe=self.mixtures.usage(),
-            **self._figures,
+            total_steps=self.config.total_steps,
+            **self._metrics,
         )
 
     def _best_worthy_score(self) -> float | None:

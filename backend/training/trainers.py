@@ -1,9 +1,9 @@
-"""The trainers of this house, by the name a run's settings choose them by."""
+"""The trainer of each algorithm, by its name."""
 
+from pkgutil import resolve_name
 from typing import Any
 
-from backend.training.afterstate_trainer import AfterstateTrainer
 from backend.training.loop import TrainingLoop
-from backend.training.ppo_trainer import PPOTrainer
+from shared_py.algorithms import ALGORITHMS
 
-TRAINERS: dict[str, type[TrainingLoop[Any]]] = {trainer.name: trainer for trainer in (PPOTrainer, AfterstateTrainer)}
+TRAINERS: dict[str, type[TrainingLoop[Any]]] = {algorithm.name: resolve_name(algorithm.trainer) for algorithm in ALGORITHMS}

@@ -1,4 +1,4 @@
-"""From the bytes of a body to a Struct, on the event loop's own thread, whose stack is deep enough for any nesting we allow."""
+"""Decodes request bodies to Structs, on the thread of the event loop, whose stack is deep enough for any allowed nesting."""
 
 import re
 from contextlib import suppress
@@ -12,12 +12,12 @@ from msgspec.structs import asdict
 from backend.errors import InvalidDocument, InvalidRequest, MalformedBody, StudioError
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.document_fields import escaped
-from shared_py.resolution import suggest
+from shared_py.json_pointer import pointer_to
+from shared_py.suggestion import suggest
 
 T = TypeVar("T")
 MAX_WHOLE = 2**53
-"""up to here every whole number is a float of its own"""
+"""up to here a float can hold every whole number"""
 _PLACE = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<field>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
@@ -28,7 +28,7 @@ def read_json(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise malformed(error) from error
+        raise _malformed(data, error) from error
     except RecursionError as error:
         raise too_deep() from error
 
@@ -42,13 +42,13 @@ def read_struct(data: bytes, kind: type[T]) -> T:
             return msgspec.json.decode(msgspec.json.encode(_with_whole_numbers(read_json(data))), type=kind)
         raise _invalid(error, kind) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise malformed(error) from error
+        raise _malformed(data, error) from error
     except RecursionError as error:
         raise too_deep() from error
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """Decoded JSON with 2.0 as 2: for JSON Schema both are integers, and some languages write no other."""
+    """Decoded JSON with 2.0 as 2: JSON Schema calls both integers, and some languages cannot write the second."""
     if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_WHOLE:
         return int(value)
     if isinstance(value, dict):
@@ -58,15 +58,15 @@ def _with_whole_numbers(value: Any) -> Any:
 
 @cache
 def some_of(kind: type[Struct]) -> type[Struct]:
-    """A Struct of the same fields, any of which may be left unsaid: `msgspec.UNSET`."""
+    """A Struct of the same fields, each of which may be left out: `msgspec.UNSET`."""
     types = get_type_hints(kind, include_extras=True)
     fields = [(name, types[name] | UnsetType, UNSET) for name in kind.__struct_fields__]
     return defstruct(f"Some{kind.__name__}", fields, frozen=True, forbid_unknown_fields=True)
 
 
 def read_fields(data: bytes, kind: type[Struct]) -> dict[str, Any]:
-    """Decode a body as those fields of a Struct that it names; raises as `read_struct` does."""
-    return _said(read_struct(data, some_of(kind)))
+    """Decode a body as some fields of a Struct, by name; raises as `read_struct` does."""
+    return _set_fields(read_struct(data, some_of(kind)))
 
 
 def convert_struct(value: Any, kind: type[T]) -> T:
@@ -78,43 +78,42 @@ def convert_struct(value: Any, kind: type[T]) -> T:
 
 
 def convert_fields(value: dict[str, Any], kind: type[Struct]) -> dict[str, Any]:
-    """Make of decoded JSON those fields of a Struct that it names; raises as `convert_struct` does."""
-    return _said(convert_struct(value, some_of(kind)))
+    """Convert decoded JSON to some fields of a Struct, by name; raises as `convert_struct` does."""
+    return _set_fields(convert_struct(value, some_of(kind)))
 
 
-def _said(some: Struct) -> dict[str, Any]:
+def _set_fields(some: Struct) -> dict[str, Any]:
     return {name: value for name, value in asdict(some).items() if value is not UNSET}
 
 
 def read_design(data: bytes) -> ModelArchitecture:
-    """Decode a body as a design; raises MalformedBody, or InvalidDocument with every fault."""
+    """Decode a body as a design; raises MalformedBody, or InvalidDocument with every problem."""
     try:
         return decode_design(data)
     except DesignError as error:
         raise InvalidDocument(str(error), errors=error.errors, problems=error.problems) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise malformed(error) from error
+        raise _malformed(data, error) from error
     except RecursionError as error:
         raise too_deep() from error
 
 
-def malformed(error: Exception) -> StudioError:
-    """The error for bytes that are not JSON."""
-    return MalformedBody(f"The body is not JSON: {error}")
+def _malformed(data: bytes, error: Exception) -> StudioError:
+    return MalformedBody(f"The body is not JSON: {error}" if data else "The body is missing")
 
 
 def too_deep() -> StudioError:
-    """The error for JSON nested deeper than anything of ours."""
+    """The error for JSON nested too deeply to be decoded."""
     return MalformedBody("The body is nested too deeply")
 
 
 def _invalid(error: msgspec.ValidationError, kind: Any) -> InvalidRequest:
-    fault = pointed(error, getattr(kind, "__struct_fields__", ()))
-    place = f" (at {fault['pointer']})" if fault["pointer"] else ""
-    return InvalidRequest(fault["message"] + place, errors=[fault])
+    problem = _with_pointer(error, getattr(kind, "__struct_fields__", ()))
+    place = f" (at {problem['pointer']})" if problem["pointer"] else ""
+    return InvalidRequest(problem["message"] + place, errors=[problem])
 
 
-def pointed(error: msgspec.ValidationError, fields: tuple[str, ...] = ()) -> dict[str, str]:
+def _with_pointer(error: msgspec.ValidationError, fields: tuple[str, ...] = ()) -> dict[str, str]:
     """Split msgspec's sentence into a message and a JSON pointer (RFC 6901).
 
     An unknown field is named by the pointer too; in the body itself, the nearest of its `fields` is suggested.
@@ -127,4 +126,4 @@ def pointed(error: msgspec.ValidationError, fields: tuple[str, ...] = ()) -> dic
     if unknown:
         message = f"there is no field {unknown['field']!r}{'' if steps else suggest(unknown['field'], fields)}"
         steps.append(unknown["field"])
-    return {"pointer": "".join("/" + escaped(step) for step in steps), "message": message}
+    return {"pointer": pointer_to(*steps), "message": message}

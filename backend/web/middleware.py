@@ -1,4 +1,7 @@
-"""The outer shell, in plain ASGI so that nothing slips past it: request ids, who may call, safe headers, the app or the API."""
+"""The middleware around the API and the static app: request ids, allowed origins, safe headers, errors of the start.
+
+Plain ASGI, since it also covers the static app, the start and sockets before they are accepted, which Litestar does not see.
+"""
 
 import asyncio
 import logging
@@ -49,7 +52,7 @@ class Middleware:
         scope["request_id"] = request_id
         marked = _marking(send, request_id)
         if scope["type"] == "websocket":
-            marked = _refusing_in_words(marked, scope)
+            marked = _refusing_with_problem(marked, scope)
         _log.debug("%s %s %s", request_id, method, scope["path"])
         if reason is None:
             await self._inner(scope, receive, marked)
@@ -62,7 +65,7 @@ class Middleware:
         """Start and stop the API; a start that fails for a reason outside of this program leaves a sentence and no traceback."""
         has_failed = False
 
-        async def in_a_sentence(message: Message) -> None:
+        async def send_sentence(message: Message) -> None:
             nonlocal has_failed
             reason = _first_cause(sys.exception())
             if message["type"] == "lifespan.startup.failed" and isinstance(reason, CannotStart | OSError):
@@ -70,7 +73,7 @@ class Middleware:
             await send(message)
 
         try:
-            await self._api(scope, receive, in_a_sentence)
+            await self._api(scope, receive, send_sentence)
         except Exception:
             if not has_failed:
                 raise
@@ -88,19 +91,19 @@ class Middleware:
         except asyncio.CancelledError:
             if has_begun or scope["type"] != "http":
                 raise
-            # a server that ends cancels what it waited for; left to itself, it would call that an internal error
-            await send_plain_problem(send, HTTPStatus.SERVICE_UNAVAILABLE, "The server stops; ask again when it is back")
+            # a server that stops cancels open requests, which would otherwise be answered with an internal error
+            await send_plain_problem(send, HTTPStatus.SERVICE_UNAVAILABLE, "The server is stopping; try again when it is back")
 
 
 def _first_cause(error: BaseException | None) -> BaseException | None:
-    """The first error in a group of errors, which is what ended the others."""
+    """The first error in a group of errors, which caused the others."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
 
 
 def belongs_to_api(path: str) -> bool:
-    """Tell whether a path is the API's; all others are the app's."""
+    """Whether a path belongs to the API; all others belong to the app."""
     return path in ("/api", "/ws", OPENAPI_PATH) or path.startswith("/api/")
 
 
@@ -115,8 +118,8 @@ def _marking(send: Send, request_id: str) -> Send:
     return marked
 
 
-def _refusing_in_words(send: Send, scope: Scope) -> Send:
-    """A socket that is closed before it was accepted gets a problem document, where the server knows how to send one."""
+def _refusing_with_problem(send: Send, scope: Scope) -> Send:
+    """Send a problem document to a socket that is closed before it was accepted, where the ASGI server supports that."""
     accepted = "websocket.http.response" not in (scope.get("extensions") or {})
 
     async def refusing(message: Message) -> None:
@@ -134,7 +137,7 @@ def _refusing_in_words(send: Send, scope: Scope) -> Send:
 
 
 async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.response") -> None:
-    """Answer with a problem document."""
+    """Send a problem document."""
     data = msgspec.json.encode(body)
     headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
     await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
@@ -142,5 +145,5 @@ async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.respo
 
 
 async def send_plain_problem(send: Send, status: int, detail: str) -> None:
-    """Answer with a problem document that says no more than a status and a sentence."""
+    """Send a problem document with a status and a sentence only."""
     await send_problem(send, plain_problem(status, detail))

@@ -1,5 +1,7 @@
-"""The published OpenAPI document: what Litestar generates, corrected to what this server answers."""
+"""The published OpenAPI document: what Litestar generates, corrected where this server responds differently."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from inspect import isclass
 from types import ModuleType
@@ -19,40 +21,51 @@ from shared_py.training_config import TrainConfig
 
 _READING = ("get", "head", "options")
 _REF = "#/components/schemas/{name}"
+_REFERRED = re.compile(r'"#/components/schemas/(\w+)"')
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="ProblemDetails")}}}}
 _FOR_ALL = {"403": "called by a name that is not this server's, or from another site's page", "500": "a fault of the server"}
 _WITH_BODY = {"400": "not JSON", "413": "too large"}
 _CHANGING = {"503": "the database is damaged or was replaced, or the server stops", "507": "the server's disk is full"}
-_FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("application/octet-stream", "text/x-python")}
-_REFUSED_SINGLY = "An entry of another form is refused by itself, and told in the answer."
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_REFUSED_SINGLY = "An entry of another form is refused by itself, and named in the response."
 
 
 class ExactOpenAPI(JsonRenderPlugin):
-    """Renders the corrected document."""
+    """Renders the corrected document; `media_types` are those of the files that routes answer with."""
+
+    def __init__(self, path: str, media_types: Iterable[str]) -> None:
+        super().__init__(path=path)
+        self._media_types = tuple(media_types)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The document as JSON."""
-        return super().render(request, exact(openapi_schema))
+        return super().render(request, exact(openapi_schema, self._media_types))
 
 
-def exact(document: dict[str, Any]) -> dict[str, Any]:
+def exact(document: dict[str, Any], media_types: Iterable[str]) -> dict[str, Any]:
     """Correct a generated document: bounds, media types and statuses."""
-    schemas = {**document["components"]["schemas"]}
-    for name, schema in _struct_schemas().items():
-        if name in schemas:
-            schemas[name] = schema
+    ours = _struct_schemas()
+    schemas = {name: ours.get(name, schema) for name, schema in document["components"]["schemas"].items()}
+    while missing := _referenced([document["paths"], schemas]) - schemas.keys():  # by bodies that handlers read themselves
+        schemas |= {name: ours[name] for name in missing}
     for entries in ("designs", "commands"):
         items = schemas["SyncRequest"]["properties"][entries]["items"]
         schemas["SyncRequest"]["properties"][entries]["items"] = {"anyOf": [items, {}], "description": _REFUSED_SINGLY}
+    file = dict.fromkeys(media_types, _BINARY)
     paths = {
-        path: {method: _exact_operation(method, operation) for method, operation in operations.items()}
+        path: {method: _exact_operation(method, operation, file) for method, operation in operations.items()}
         for path, operations in document["paths"].items()
     }
     return {**document, "paths": _with_plain_patterns(paths), "components": {**document["components"], "schemas": schemas}}
 
 
-def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """Litestar says 400 for what is 422 here, and names no status that every call may have."""
+def _referenced(part: Any) -> set[str]:
+    """The names of the schemas that a part of the document refers to."""
+    return set(_REFERRED.findall(json.dumps(part)))
+
+
+def _exact_operation(method: str, operation: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
+    """Replace Litestar's 400 by the 422 of this server, and add the statuses that any call may have."""
     statuses = {**_FOR_ALL}
     if "requestBody" in operation:
         statuses |= _WITH_BODY
@@ -61,13 +74,13 @@ def _exact_operation(method: str, operation: dict[str, Any]) -> dict[str, Any]:
     answers = {status: answer for status, answer in operation["responses"].items() if status != "400"}
     for status, answer in answers.items():
         if "" in answer.get("content", {}):  # a file, of which Litestar knows no more
-            answers[status] = {**answer, "content": _FILE}
+            answers[status] = {**answer, "content": file}
     refusals = {status: {"description": text, **_PROBLEM} for status, text in statuses.items() if status not in answers}
     return {**operation, "responses": answers | refusals}
 
 
 def _struct_schemas() -> dict[str, Any]:
-    """The schemas of our Structs as msgspec, which reads them, has them: a bound of 0 and the lengths of tuples included."""
+    """The schemas of our Structs as msgspec generates them, with what Litestar leaves out: bounds of 0 and lengths of tuples."""
     structs = [Health, Unreadable, some_of(TrainConfig), *_structs(protocol), *_structs(design), *_structs(problems)]
     _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
     return {name: _with_plain_patterns(schema) for name, schema in schemas.items()}
@@ -80,7 +93,7 @@ def _structs(module: ModuleType) -> Iterator[type[Struct]]:
 
 
 def _with_plain_patterns(schema: Any) -> Any:
-    """JSON Schema has the regular expressions of JavaScript, where `$` is the end and `\\Z` a letter."""
+    """Write patterns as JavaScript does, which JSON Schema requires: there `$` is the end and `\\Z` a letter."""
     if isinstance(schema, dict):
         return {
             key: value.replace(r"\Z", "$") if key == "pattern" else _with_plain_patterns(value) for key, value in schema.items()

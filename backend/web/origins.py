@@ -1,8 +1,8 @@
-"""Who may call: a page of another site may not drive this server, and a foreign name may not be pointed at it.
+"""Which origins and host names are allowed: no page of another site may change anything, and no foreign name may be used.
 
-A page can only send a request here under its own origin, so a changing request whose `Origin` is not this host is refused. A
-page whose name was rebound to our address would have a matching origin, so the `Host` must be an address, a name of the local
-network or a name that was allowed at start.
+A browser sends the origin of the page, so a changing request whose `Origin` is not this host is refused. A page whose name was
+rebound to the address of this server (DNS rebinding) would have a matching origin, so the `Host` must be an address, a name of
+the local network or a name that was allowed at start.
 """
 
 import ipaddress
@@ -15,10 +15,10 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def refusal(method: str, headers: dict[str, str], allowed_hosts: Collection[str]) -> str | None:
-    """Say why a request is refused, or None; `method` is WEBSOCKET for a socket, which is always refused to other sites."""
+    """Why a request is refused, or None; `method` is WEBSOCKET for a socket, which is always refused to other sites."""
     host = headers.get("host")
     if host is not None and not _is_ours(host, allowed_hosts):
-        return f"This server does not go by the name {host}; start it with --allow-host to allow that"
+        return f"{host} is not a name of this server; start it with --allow-host to allow it"
     if method in _READING:
         return None
     origin = headers.get("origin")

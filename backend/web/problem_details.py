@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457), in one form whoever found them: a route, the router or the outer shell."""
+"""Errors as `application/problem+json` (RFC 9457), in one form for routes, Litestar's router and the middleware."""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ _TYPE = "urn:model-studio:"
 
 
 def problem_body(error: StudioError) -> dict[str, Any]:
-    """The members of the problem document; what an error carries beyond the standard ones stands beside them."""
+    """The members of the problem document; `extra` of the error is added to the standard ones."""
     body: dict[str, Any] = {
         "type": _TYPE + error.code,
         "title": error.title,
@@ -38,7 +38,7 @@ def plain_problem(status: int, detail: str, errors: list[Any] | None = None) -> 
 
 
 def details_of(error: StudioError) -> ProblemDetails:
-    """The same as a Struct, where a problem is a part of an answer."""
+    """The same as a Struct, where a problem is a part of a response."""
     return ProblemDetails(
         title=error.title,
         status=error.status,

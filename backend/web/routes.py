@@ -1,4 +1,4 @@
-"""Whether the server takes requests."""
+"""`GET /api/health`."""
 
 from importlib.metadata import version
 from typing import Literal
@@ -19,7 +19,7 @@ class Unreadable(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """That the server is up, which version it is, the epoch of what it keeps, and whether all of that can be read."""
+    """That the server is up, its version, the epoch of its database, and whether all of it can be read."""
 
     status: Literal["ok"]
     version: str
@@ -33,5 +33,5 @@ class Health(Struct, frozen=True):
 @get("/api/health")
 async def health(store: NamedDependency[Store]) -> Health:
     """Answer as soon as the server takes requests."""
-    unreadable = [Unreadable(*found) for found in await store.call(unreadable_designs)]
+    unreadable = [Unreadable(*design) for design in await store.call(unreadable_designs)]
     return Health("ok", version("model-studio"), store.epoch, store.condition, store.problem, unreadable)

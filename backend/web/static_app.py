@@ -1,4 +1,4 @@
-"""The built app, read into memory at start: each path with its bytes, its compressed forms and how long it may be kept."""
+"""The built app, read into memory at start: each path with its bytes, compressed forms and cache time."""
 
 import hashlib
 import mimetypes
@@ -46,7 +46,7 @@ class StaticFile(Struct, frozen=True):
 
 
 class StaticApp:
-    """Serves a folder that does not change while the server runs; a path of the app's own, without a dot, gets the page."""
+    """Serves a folder that does not change while the server runs; a path without a dot is a route of the app."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {path: list(files) for path, files in _read(folder)}
@@ -75,19 +75,19 @@ class StaticApp:
     async def _send(self, path: str, headers: dict[bytes, bytes], send: Send, *, with_body: bool) -> None:
         accepted = _accepted(headers.get(b"accept-encoding", b"").decode("latin-1"))
         file = next(file for file in self._files[path] if file.coding is None or file.coding in accepted)
-        answer = [
+        response_headers = [
             ("etag", quoted(file.etag)),
             ("cache-control", "public, max-age=31536000, immutable" if path.startswith(_FOREVER) else "no-cache"),
             ("content-security-policy", CONTENT_SECURITY_POLICY),
             ("vary", "accept-encoding"),
         ]
         if names(headers.get(b"if-none-match", b"").decode("latin-1"), file.etag):
-            await _respond(send, 304, answer, b"")
+            await _respond(send, 304, response_headers, b"")
             return
-        answer += [("content-type", _kind(path)), ("content-length", str(len(file.data)))]
+        response_headers += [("content-type", _kind(path)), ("content-length", str(len(file.data)))]
         if file.coding is not None:
-            answer.append(("content-encoding", file.coding))
-        await _respond(send, 200, answer, file.data if with_body else b"")
+            response_headers.append(("content-encoding", file.coding))
+        await _respond(send, 200, response_headers, file.data if with_body else b"")
 
 
 async def _respond(send: Send, status: int, headers: list[tuple[str, str]], body: bytes) -> None:

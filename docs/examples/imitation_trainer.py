@@ -10,7 +10,8 @@ from torch.nn import functional
 from backend.environment.game_2048 import Games
 from backend.evaluation.play import greedy_player
 from backend.models import GameTransformer
-from backend.training.trainer import Control, Progress, Report
+from backend.training.trainer import Control, Report
+from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
 
 
@@ -44,7 +45,7 @@ class ImitationTrainer:
             games.step(chosen)
             self._steps += config.n_envs
             if report.due():
-                report.update(Progress(steps=self._steps, loss=loss.item(), board_state=games.boards[0].tolist()))
+                report.update(TrainingMetrics(steps=self._steps, loss=loss.item(), board_state=games.boards[0].tolist()))
             if time.monotonic() >= checkpoint_at:
                 report.checkpoint(self._steps, None)
                 checkpoint_at = time.monotonic() + config.checkpoint_every_s

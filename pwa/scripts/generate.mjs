@@ -1,4 +1,5 @@
-// Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, messages, settings of a run, templates) and
+// Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, messages, settings of a run, export
+// formats, metrics, templates) and
 // the documents in docs/. `--check` only tells whether they drifted.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -44,7 +45,7 @@ export async function generatedFiles() {
     maxBuffer: 64 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const { wire, props, blocks, training, templates, messages, documents } = JSON.parse(said.toString('utf8'))
+  const { wire, props, blocks, training, messages, formats, metrics, templates, documents } = JSON.parse(said.toString('utf8'))
   const wireTypes = await typesOf(wire)
   const blockTypes = `import type { Component } from './wire'\n\n${await typesOf(props)}${TYPED_COMPONENT}`
   return {
@@ -53,6 +54,8 @@ export async function generatedFiles() {
     [`${target}/blocks.json`]: `${JSON.stringify(blocks, null, 2)}\n`,
     [`${target}/training.json`]: `${JSON.stringify(training, null, 2)}\n`,
     [`${target}/messages.json`]: `${JSON.stringify(messages, null, 2)}\n`,
+    [`${target}/formats.json`]: `${JSON.stringify(formats, null, 2)}\n`,
+    [`${target}/metrics.json`]: `${JSON.stringify(metrics, null, 2)}\n`,
     [`${target}/templates.json`]: `${JSON.stringify(templates, null, 2)}\n`,
     ...documents,
   }

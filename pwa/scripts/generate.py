@@ -5,16 +5,30 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from shared_py import catalogue, design, message_catalogue, presets, problems, properties, protocol, templates, training_config
+from backend.export.formats import FORMATS
+from shared_py import (
+    catalogue,
+    design,
+    message_catalogue,
+    metrics,
+    presets,
+    problems,
+    properties,
+    protocol,
+    templates,
+    training_config,
+)
+from shared_py.algorithms import ALGORITHMS
 from shared_py.blocks import BLOCKS
 from shared_py.reference.handbook import handbook
+from shared_py.reference.metrics_page import metrics_page
 from shared_py.reference.schema import allowed_values, props_schema, schema_text
 
 WIRE = (
@@ -35,11 +49,13 @@ WIRE = (
     protocol.Run,
     protocol.RunStatus,
     protocol.RunAccepted,
+    protocol.ExportFormat,
     protocol.LiveMessage,
     training_config.TrainConfig,
     catalogue.Catalogue,
+    metrics.Metric,
 )
-MODULES = (design, problems, protocol, properties, catalogue)
+MODULES = (design, problems, protocol, properties, catalogue, metrics)
 REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
 UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
 
@@ -123,11 +139,11 @@ def typed_props(block: Any) -> dict[str, Any]:
 
 
 def training() -> dict[str, Any]:
-    """The settings of a run, the recipes of each algorithm before a drawing and a machine are known, and the average server."""
-    algorithms = get_args(presets.Algorithm)
+    """Settings of a run, algorithms, the recipes of each before a drawing and a machine are known, and the average server."""
     return {
-        "settings": msgspec.to_builtins(list(properties.properties_of(training_config.TrainConfig).values())),
-        "recipes": {algorithm: msgspec.to_builtins(presets.offer_recipes(algorithm)) for algorithm in algorithms},
+        "settings": msgspec.to_builtins(training_config.run_settings()),
+        "algorithms": [{name: getattr(row, name) for name in ("name", "title", "term", "help")} for row in ALGORITHMS],
+        "recipes": {row.name: msgspec.to_builtins(presets.offer_recipes(row.name)) for row in ALGORITHMS},
         "average_server": msgspec.to_builtins(presets.AVERAGE_SERVER),
     }
 
@@ -145,9 +161,12 @@ def main() -> None:
             "fixes": message_catalogue.FIXES,
             "parts": message_catalogue.PARTS,
         },
+        "formats": [{name: getattr(row, name) for name in protocol.ExportFormat.__struct_fields__} for row in FORMATS],
+        "metrics": msgspec.to_builtins(metrics.update_metrics()),
         "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
         "documents": {
             "docs/blocks.md": handbook(),
+            "docs/metrics.md": metrics_page(),
             "docs/design.schema.json": schema_text(),
             "docs/design.strict.schema.json": schema_text(strict=True),
         },

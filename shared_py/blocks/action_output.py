@@ -4,10 +4,10 @@ from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
 from shared_py.blocks.pooling import advise_pooling
+from shared_py.game_2048 import N_ACTIONS
 from shared_py.problems import Problem
 from shared_py.shapes import BATCH, Signal
 
-ACTIONS = 4
 INIT_GAIN = 0.08
 
 
@@ -26,13 +26,13 @@ class ActionOutput(Head, frozen=True):
         return [*super().advise(context), *advise_pooling(context, self.pool)]
 
     def output(self, context: BlockContext) -> Signal:
-        return Signal("none", (BATCH, ACTIONS))
+        return Signal("none", (BATCH, N_ACTIONS))
 
     def outputs(self, context: BlockContext) -> int:
-        return ACTIONS + (0 if "value" in context.roles else 1)
+        return N_ACTIONS + (0 if "value" in context.roles else 1)
 
     def largest_output(self, context: BlockContext) -> int:
-        return ACTIONS
+        return N_ACTIONS
 
     def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
         gives_value = "value" not in context.roles

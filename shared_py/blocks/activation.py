@@ -1,19 +1,10 @@
 """Activation functions."""
 
 from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values
-from shared_py.blocks.common import BACKWARD_USES_OUTPUT, ActivationName
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, TORCH_NAMES
 from shared_py.blocks.common import Activation as ActivationProperty
 from shared_py.problems import Problem
 from shared_py.shapes import Signal
-
-TORCH_NAMES: dict[ActivationName, str] = {
-    "gelu": "GELU",
-    "relu": "ReLU",
-    "silu": "SiLU",
-    "tanh": "Tanh",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-}
 
 
 class Activation(Block, frozen=True):

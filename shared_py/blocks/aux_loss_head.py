@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal, problem, set_property, variable
 from shared_py.blocks.common import Pool
 from shared_py.blocks.head import Head
+from shared_py.game_2048 import N_ACTIONS
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal, is_tokens
 
-MOVES = 4
 LOSS_BYTES = 8
 """kept for each number it predicts: the number and what it is held against"""
 
@@ -43,10 +43,10 @@ class AuxLossHead(Head, frozen=True):
         return found
 
     def output(self, context: BlockContext) -> Signal:
-        return Signal("none", (BATCH, MOVES) if self.target == "legal_moves" else (BATCH,))
+        return Signal("none", (BATCH, N_ACTIONS) if self.target == "legal_moves" else (BATCH,))
 
     def outputs(self, context: BlockContext) -> int:
-        return MOVES if self.target == "legal_moves" else 1
+        return N_ACTIONS if self.target == "legal_moves" else 1
 
     def saves_input(self, context: BlockContext) -> bool:
         """As every head; but where nothing before it learns, max pooling needs no gradient of its input."""

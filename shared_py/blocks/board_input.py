@@ -1,7 +1,8 @@
 """The board a network reads."""
 
 from shared_py.blocks.base import Block, BlockContext
-from shared_py.shapes import BOARD, CELLS, Signal
+from shared_py.game_2048 import CELLS
+from shared_py.shapes import BOARD, Signal
 
 
 class BoardInput(Block, frozen=True):

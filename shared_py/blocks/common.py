@@ -15,6 +15,17 @@ Dropout = Annotated[
     float, about("Dropout", "Share of values set to zero while training; no effect under PPO.", ge=0, le=0.9, step=0.05)
 ]
 ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
+TORCH_NAMES: dict[ActivationName, str] = {
+    "gelu": "GELU",
+    "relu": "ReLU",
+    "silu": "SiLU",
+    "tanh": "Tanh",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+}
+"""the classes of `torch.nn`"""
+LayerActivationName = Literal["gelu", "relu", "silu"]
+"""those that a transformer layer offers"""
 BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
 """activations whose backward pass uses the output; that of the others uses the input"""
 Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]

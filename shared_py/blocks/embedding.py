@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, shape_problem, value_bytes
 from shared_py.blocks.common import Dropout, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
+from shared_py.game_2048 import CELLS, N_ACTIONS
 from shared_py.messages import part
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import CELLS, GRID, Signal, tokens
-
-MOVES = 4
+from shared_py.shapes import GRID, Signal, tokens
 
 
 class Embedding(Block, frozen=True):
@@ -40,7 +39,7 @@ class Embedding(Block, frozen=True):
     @property
     def tables(self) -> int:
         """Value tables: the board now, and after each move when looking ahead."""
-        return 1 + MOVES * self.lookahead
+        return 1 + N_ACTIONS * self.lookahead
 
     @property
     def position_rows(self) -> int:

@@ -10,6 +10,7 @@ from shared_py.blocks.base import (
     value_bytes,
     width_text,
 )
+from shared_py.game_2048 import CELLS
 from shared_py.messages import part
 from shared_py.problems import Problem
 from shared_py.shapes import cells_of, is_tokens, is_values, numbers_of, width_of
@@ -95,4 +96,4 @@ def pool_arguments(context: BlockContext, pool: str) -> dict[str, str]:
 def cells_argument(context: BlockContext) -> dict[str, str]:
     """The number of tokens, where it is not the 16 cells of a board."""
     signal = context.inputs[0]
-    return {"cells": str(cells_of(signal))} if is_tokens(signal) and cells_of(signal) != 16 else {}
+    return {"cells": str(cells_of(signal))} if is_tokens(signal) and cells_of(signal) != CELLS else {}

@@ -1,10 +1,19 @@
 """One layer of a transformer encoder."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
 from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, value_bytes
-from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Bias, Dropout, FeedForward, Heads, ModelWidth, NormEpsilon
+from shared_py.blocks.common import (
+    BACKWARD_USES_OUTPUT,
+    Bias,
+    Dropout,
+    FeedForward,
+    Heads,
+    LayerActivationName,
+    ModelWidth,
+    NormEpsilon,
+)
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.blocks.input_checks import check_tokens
 from shared_py.problems import Problem
@@ -24,9 +33,7 @@ class TransformerLayer(Block, frozen=True):
     n_heads: Heads = 4
     dim_feedforward: FeedForward | None = None
     dropout: Dropout = 0.0
-    activation: Annotated[
-        Literal["gelu", "relu", "silu"], about("Activation", "Activation function between the two linear maps.")
-    ] = "gelu"
+    activation: Annotated[LayerActivationName, about("Activation", "Activation function between the two linear maps.")] = "gelu"
     layer_norm_eps: NormEpsilon = 1e-5
     norm_first: Annotated[bool, about("Norm first", "Normalise before attention and feed-forward, not after.")] = True
     bias: Bias = True

@@ -20,7 +20,7 @@ def take(page: Page, folder: Path) -> None:
         page.screenshot(path=folder / f"{name}.png")
 
     def button(name: str) -> None:
-        page.get_by_role("button", name=name).tap()
+        page.get_by_role("button", name=name, exact=name == "Undo").tap()
 
     open_new_design(page)
     validation = page.get_by_role("status", name="Validation")

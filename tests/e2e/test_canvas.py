@@ -24,7 +24,7 @@ def test_a_refused_wire_says_why(page: Page) -> None:
     expect(port).to_have_css("opacity", "1")
     Finger(page).drag(centre_of(port), centre_of(page.get_by_role("group", name="Embedding c2")))
     expect(page.get_by_text("This connection would close a cycle").first).to_be_visible()
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
 def test_while_a_wire_is_drawn_only_what_can_take_it_is_offered(page: Page) -> None:
@@ -39,7 +39,7 @@ def test_while_a_wire_is_drawn_only_what_can_take_it_is_offered(page: Page) -> N
     wait_until(lambda: len(offered("yes") | offered("no")) == 6, 10, page)
     assert offered("no") == {"c1", "c3"}
     page.get_by_role("group", name="Transformer layer c4").tap()
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
     expect(page.locator("[data-takes]")).to_have_count(0)
 
 
@@ -60,7 +60,7 @@ def test_a_wire_can_be_drawn_right_after_a_pinch(page: Page) -> None:
         finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Transformer layer c4")))
         expect(page.get_by_text("These two are connected already").first).to_be_visible()
         assert transform(page) == seen, "the drawing stays where it is"
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
 def test_gestures(page: Page) -> None:
@@ -79,7 +79,7 @@ def test_gestures(page: Page) -> None:
     finger.pinch(centre_of(node), 60, 120)
     wait_until(lambda: transform(page) != seen, 5, page)
     assert page.evaluate("visualViewport.scale") == 1
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:

@@ -43,8 +43,8 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     page.get_by_role("button", name="Ungroup").tap()
     expect(page.get_by_role("listitem", name=re.compile("^Repeat"))).to_have_count(0)
     for _ in range(3):
-        page.get_by_role("button", name="Undo").tap()
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+        page.get_by_role("button", name="Undo", exact=True).tap()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
     expect(page.get_by_label("Parameters")).to_have_text(before)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ from shared_py.validation import validate_design
 PYTHON_SECONDS = 60
 """the first start of Python in the browser, on a busy machine"""
 
-TRAINING_SECONDS = 20
+MIN_UPDATES = 60
+"""of a live run, before it is stopped"""
 
 BETWEEN_TAPS_MS = 800
 """two touches on one spot within less may pass for one gesture"""
@@ -102,13 +102,11 @@ class Phone:
         self.page, self.url = page, url
         self.finger = Finger(page)
         self.updates: list[dict[str, Any]] = []
-        self.first_update_at: float | None = None
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
 
     def _frame(self, frame: Any) -> None:
         message = json.loads(frame if isinstance(frame, str) else frame.get("payload", "{}"))
         if message.get("type") == "training_update":
-            self.first_update_at = self.first_update_at or time.monotonic()
             self.updates.append(message)
 
 
@@ -164,7 +162,7 @@ def draw(phone: Phone) -> None:
     start = centre_of(layer)
     phone.finger.drag(start, (start[0] + 60, start[1] + 8))
     wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x >= 40, 10, page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 10, page)
 
     button(page, "Add block").tap()
@@ -172,11 +170,11 @@ def draw(phone: Phone) -> None:
     wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
     expect_verdict_of(page)
     assert parameters(page) > before
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: stored_design(page) == design, 10, page)
     button(page, "Redo").tap()
     wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     wait_until(lambda: stored_design(page) == design, 10, page)
 
     connect_and_disconnect(phone)
@@ -199,7 +197,7 @@ def connect_and_disconnect(phone: Phone) -> None:
         wait_until(lambda: ["c2", "c4"] in [list(edge) for edge in stored_design(page).edges], 10, page)
         expect(validation(page)).to_contain_text("1 problem")
         page.wait_for_timeout(BETWEEN_TAPS_MS)
-        button(page, "Undo").tap()
+        page.get_by_role("button", name="Undo", exact=True).tap()
         expect(validation(page)).to_contain_text("Valid")
         wait_until(lambda: stored_design(page) == drawn, 10, page)
 
@@ -249,14 +247,14 @@ def break_and_mend(phone: Phone) -> None:
     close_sheet(page, sheet)
     expect(validation(page)).to_contain_text(re.compile(r"^\d+ problem"), timeout=10_000)
     expect_verdict_of(page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     expect(validation(page)).to_contain_text(re.compile("^Valid"), timeout=10_000)
 
     sheet = open_sheet(page, "Transformer layer c4")
     sheet.get_by_role("button", name="Delete").tap()
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(0)
     expect_verdict_of(page)
-    button(page, "Undo").tap()
+    page.get_by_role("button", name="Undo", exact=True).tap()
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_be_visible()
     assert validate_design(expect_verdict_of(page)).valid
     page.get_by_role("tab", name="Canvas").tap()
@@ -325,14 +323,9 @@ def compile_it(page: Page) -> None:
 def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
     """One tap; a live chart; a heat map on the drawn mixture; then stop."""
     page = phone.page
-    tapped = time.monotonic()
     button(page, "Train").tap()
     expect(page.get_by_role("img", name="Score")).to_be_visible(timeout=15_000)
-    wait_until(lambda: phone.first_update_at, 60, page)
-    assert phone.first_update_at is not None
-    print(f"first training_update {phone.first_update_at - tapped:.1f} s after the tap")
-    began = time.monotonic()
-    wait_until(lambda: time.monotonic() - began > TRAINING_SECONDS, TRAINING_SECONDS + 5, page)
+    wait_until(lambda: len(phone.updates) >= MIN_UPDATES, 120, page)
     wait_until(lambda: any(update["score"] for update in phone.updates), 60, page)
     for update in phone.updates:
         usage = update["moe"]["expert_usage"]
@@ -393,7 +386,7 @@ def delete_it(page: Page, server: Server, run_id: str) -> None:
     run = f"{server.url}/api/runs/{run_id}"
     button(page, "Delete run").tap()
     question = page.get_by_role("dialog", name="Delete this run?")
-    question.get_by_role("button", name="Keep it").tap()
+    question.get_by_role("button", name="Cancel").tap()
     expect(question).to_have_count(0)
     assert page.request.get(run).status == 200
     button(page, "Delete run").tap()

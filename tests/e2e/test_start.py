@@ -1,4 +1,4 @@
-"""A browser that lacks something: the app works without it, or a page says why not and saves the drawings."""
+"""A browser that lacks something: the app works without it, or a page says why not and saves the designs."""
 
 import json
 import re
@@ -70,39 +70,39 @@ def test_a_failed_start_shows_the_reason_in_place_of_a_blank_page(
     failure = page.get_by_role("alert").filter(has=page.get_by_role("heading", name="Model Studio could not start"))
     expect(failure).to_contain_text(reason)
     expect(page.get_by_role("button", name="New design")).to_have_count(0)
-    expect(failure.get_by_role("status")).to_have_text(re.compile("There are no drawings|does not let the drawings be read"))
+    expect(failure.get_by_role("status")).to_have_text(re.compile("There are no designs|does not let the designs be read"))
     assert_fits(page, "failed start")
 
 
-def test_drawings_are_saved_as_a_file_when_the_app_cannot_start(small: BrowserContext, server: Server, tmp_path: Path) -> None:
+def test_designs_are_saved_as_a_file_when_the_app_cannot_start(small: BrowserContext, server: Server, tmp_path: Path) -> None:
     page = opened(small, "", server.url)
     open_new_design(page)
     address = page.url
     broken = opened(small, MODULE_THROWS, server.url)
-    expect(broken.get_by_role("status")).to_contain_text("One drawing is on this phone")
+    expect(broken.get_by_role("status")).to_contain_text("One design is on this phone")
     with broken.expect_download() as download:
-        broken.get_by_role("button", name="Save all drawings").tap()
-    download.value.save_as(tmp_path / "drawings.json")
-    (design,) = json.loads((tmp_path / "drawings.json").read_text())["designs"]
+        broken.get_by_role("button", name="Save all designs").tap()
+    download.value.save_as(tmp_path / "designs.json")
+    (design,) = json.loads((tmp_path / "designs.json").read_text())["designs"]
     assert design["id"] in address
     assert len(design["components"]) == 7
 
 
-def test_saved_drawings_are_opened_from_the_file_without_a_network(small: BrowserContext, server: Server, tmp_path: Path) -> None:
+def test_saved_designs_are_opened_from_the_file_without_a_network(small: BrowserContext, server: Server, tmp_path: Path) -> None:
     page = opened(small, "", server.url)
     open_new_design(page)
     broken = opened(small, MODULE_THROWS, server.url)
     with broken.expect_download() as download:
-        broken.get_by_role("button", name="Save all drawings").tap()
+        broken.get_by_role("button", name="Save all designs").tap()
     broken.close()
     (design,) = json.loads(Path(download.value.path()).read_text())["designs"]
     designs = [design, design | {"id": "lost", "name": "Lost one"}, design | {"id": "newer", "schema_version": 99}]
-    (tmp_path / "drawings.json").write_text(json.dumps({"designs": designs}))
+    (tmp_path / "designs.json").write_text(json.dumps({"designs": designs}))
     page.get_by_role("link", name="Back").tap()
     small.set_offline(True)
     page.get_by_role("button", name="Templates").tap()
     assert_fits(page, "templates")
-    page.get_by_label("Open a file").set_input_files(tmp_path / "drawings.json")
+    page.get_by_label("Open a file").set_input_files(tmp_path / "designs.json")
     toast = page.locator(".toast")
     expect(toast).to_contain_text("1 design was opened. 1 design is here already. Not opened:")
     expect(toast).to_contain_text("schema_version 99 is newer than this app knows")

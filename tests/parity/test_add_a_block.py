@@ -1,27 +1,13 @@
-"""The recipe of CONTRIBUTING.md, followed to the letter on a copy of the house: one file, one row, and the block is there."""
+"""The recipe of CONTRIBUTING.md, followed to the letter on a copy of the project: one file, one row, and the block is there."""
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-
-ROOT = Path(__file__).parent.parent.parent
-IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
-
-
-def recipe() -> tuple[Path, str, str]:
-    """The path and the text of the block's file, and what is written into the list of blocks, as the recipe has them."""
-    section = (ROOT / "CONTRIBUTING.md").read_text().split("## Add a block\n")[1].split("\n## ")[0]
-    path, listed = re.findall(r"in `(shared_py/blocks/\w+\.py)`:", section)
-    assert listed == "shared_py/blocks/__init__.py"
-    file, row = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    return Path(path), file, row
+from support.project_copy import copy_project, recipe, run_in
 
 
 def add_row(text: str, row: str) -> str:
@@ -37,25 +23,19 @@ def add_row(text: str, row: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the house with the block of the recipe."""
-    folder = tmp_path_factory.mktemp("house")
-    for name in ("shared_py", "backend", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    path, file, row = recipe()
-    assert not (folder / path).exists(), "the recipe's block is not one of ours"
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with the block of the recipe."""
+    folder = copy_project(tmp_path_factory.mktemp("project"))
+    (path, listed), (file, row) = recipe("Add a block")
+    assert listed == "shared_py/blocks/__init__.py"
+    assert not (folder / path).exists(), "the recipe's block is a new one"
     (folder / path).write_text(file)
-    blocks = folder / "shared_py" / "blocks" / "__init__.py"
-    blocks.write_text(add_row(blocks.read_text(), row))
+    (folder / listed).write_text(add_row((folder / listed).read_text(), row))
     return folder
 
 
-def run(house: Path, *command: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(house), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, *command], cwd=house, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+def run(project: Path, *command: str) -> str:
+    return run_in(project, sys.executable, *command)
 
 
 LOOK = """
@@ -96,9 +76,9 @@ print(msgspec.json.encode({
 
 
 @pytest.fixture(scope="module")
-def seen(house: Path) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(run(house, "-c", LOOK))
-    assert Path(found["at"]).is_relative_to(house)
+def seen(project: Path) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(run(project, "-c", LOOK))
+    assert Path(found["at"]).is_relative_to(project)
     return found
 
 
@@ -132,10 +112,10 @@ def test_the_schema_and_the_handbook_tell_of_it(seen: dict[str, Any]) -> None:
     assert "`init`" in seen["handbook"]
 
 
-def test_it_passes_the_tests_of_every_block_but_the_one_that_asks_to_draw_it(house: Path) -> None:
+def test_it_passes_the_tests_of_every_block_but_the_one_that_asks_to_draw_it(project: Path) -> None:
     tests = ["tests/shared_py/test_blocks.py", "-q", "-p", "no:cacheprovider", "--deselect"]
     printed = run(
-        house,
+        project,
         "-m",
         "pytest",
         *tests,
@@ -145,8 +125,7 @@ def test_it_passes_the_tests_of_every_block_but_the_one_that_asks_to_draw_it(hou
     assert "failed" not in printed
 
 
-def test_the_recipe_is_formatted(house: Path) -> None:
-    path, _, _ = recipe()
-    files = [str(path), "shared_py/blocks/__init__.py"]
-    run(house, "-m", "ruff", "check", "--no-cache", *files)
-    run(house, "-m", "ruff", "format", "--check", "--no-cache", *files)
+def test_the_recipe_is_formatted(project: Path) -> None:
+    files, _ = recipe("Add a block")
+    run(project, "-m", "ruff", "check", "--no-cache", *files)
+    run(project, "-m", "ruff", "format", "--check", "--no-cache", *files)

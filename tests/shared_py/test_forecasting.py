@@ -6,6 +6,7 @@ from hypothesis import given
 from support.designs import template
 from support.strategies import configs, valid_designs
 
+from shared_py.algorithms import ALGORITHMS
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.design import ModelArchitecture
@@ -24,7 +25,7 @@ from shared_py.forecasting import (
 )
 from shared_py.presets import preset
 from shared_py.protocol import Machine
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 MACHINE = Machine(2, 10**9, 1e10, 1e-4)
 CONFIG = TrainConfig()
@@ -80,12 +81,12 @@ def test_test_games_take_a_small_share_of_a_long_run() -> None:
     assert MAX_FOLLOWED * EVALUATION_EVERY_S < 10 * 3600
 
 
-def test_games_grow_with_what_was_learned() -> None:
-    for algorithm in ("ppo", "afterstate_td"):
-        config = preset(algorithm)
-        lengths = [moves_a_game(sizes_of("tiny_mlp"), config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
-        assert lengths == sorted(lengths)
-        assert lengths[0] < lengths[-1]
+@pytest.mark.parametrize("algorithm", [algorithm.name for algorithm in ALGORITHMS])
+def test_games_grow_with_what_was_learned(algorithm: AlgorithmName) -> None:
+    config = preset(algorithm)
+    lengths = [moves_a_game(sizes_of("tiny_mlp"), config, moves) for moves in (0, 10_000, 100_000, 10**6, 10**8)]
+    assert lengths == sorted(lengths)
+    assert lengths[0] < lengths[-1]
 
 
 def test_views_at_play_make_test_games_longer() -> None:

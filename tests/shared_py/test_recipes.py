@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from shared_py import pyodide_api
+from shared_py.algorithms import ALGORITHMS
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
 from shared_py.estimation import estimate_memory
@@ -28,17 +29,16 @@ from shared_py.presets import (
 from shared_py.properties import properties_of
 from shared_py.protocol import Forecast, Machine, RecipeOffer
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig, run_settings
 
 MINUTES = {"quick_look": 2, "standard": 15, "long": 120}
 MACHINE = Machine(2, 8_000_000_000, multiply_adds_per_second=2e10, step_overhead_s=2e-5)
-ALGORITHMS: tuple[Algorithm, ...] = ("ppo", "afterstate_td")
-each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS)
+each_algorithm = pytest.mark.parametrize("algorithm", [algorithm.name for algorithm in ALGORITHMS])
 
 
 @each_algorithm
 @pytest.mark.parametrize("name", list(RECIPES))
-def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> None:
+def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: AlgorithmName) -> None:
     for design in load_templates():
         sizes = analyse(design).sizes
         settings = preset(algorithm, sizes)
@@ -51,7 +51,7 @@ def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: Algorithm) -> N
 
 @each_algorithm
 @pytest.mark.parametrize("recipe", RECIPES.values())
-def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, algorithm: Algorithm) -> None:
+def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, algorithm: AlgorithmName) -> None:
     config = recipe(preset(algorithm), None)
     assert config.algorithm == algorithm
     assert msgspec.convert(msgspec.to_builtins(config), TrainConfig) == config
@@ -60,7 +60,7 @@ def test_a_recipe_is_within_bounds_also_where_nothing_is_known(recipe: Recipe, a
 
 
 @each_algorithm
-def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_it(algorithm: Algorithm) -> None:
+def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_it(algorithm: AlgorithmName) -> None:
     for design in load_templates():
         sizes = analyse(design).sizes
         moves = TrainConfig().total_steps
@@ -93,7 +93,7 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     ("name", "flops"),
     [("conv_stem", FLOPS_OF_SMALL + 1), ("side_tasks", FLOPS_OF_SMALL + 1), ("mixture_of_experts", FLOPS_OF_LARGE)],
 )
-def test_the_bounds_between_sizes_lie_between_templates(algorithm: Algorithm, name: str, flops: int) -> None:
+def test_the_bounds_between_sizes_lie_between_templates(algorithm: AlgorithmName, name: str, flops: int) -> None:
     (design,) = (design for design in load_templates() if design.id == name)
     assert preset(algorithm, analyse(design).sizes) == preset(algorithm, Sizes(flops=flops))
 
@@ -119,7 +119,7 @@ def test_longer_recipes_play_more() -> None:
 
 
 @each_algorithm
-def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Algorithm) -> None:
+def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: AlgorithmName) -> None:
     machine_json = msgspec.json.encode(MACHINE).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
@@ -162,7 +162,7 @@ def test_the_average_server_is_the_mean_of_the_measured_machines() -> None:
 
 
 @each_algorithm
-def test_on_the_average_server_the_time_of_a_run_is_told_and_nothing_of_what_fits(algorithm: Algorithm) -> None:
+def test_on_the_average_server_the_time_of_a_run_is_told_and_nothing_of_what_fits(algorithm: AlgorithmName) -> None:
     machine_json = msgspec.json.encode(AVERAGE_SERVER).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
@@ -176,7 +176,7 @@ def test_on_the_average_server_the_time_of_a_run_is_told_and_nothing_of_what_fit
 
 @each_algorithm
 @pytest.mark.parametrize("moves", [1, 50_001, 10_000_000])
-def test_a_length_of_its_own_is_offered_last_with_what_suits_it(algorithm: Algorithm, moves: int) -> None:
+def test_a_length_of_its_own_is_offered_last_with_what_suits_it(algorithm: AlgorithmName, moves: int) -> None:
     machine_json = msgspec.json.encode(MACHINE).decode()
     for design in load_templates():
         text = msgspec.json.encode(design).decode()
@@ -193,10 +193,12 @@ def test_a_length_of_its_own_is_offered_last_with_what_suits_it(algorithm: Algor
         assert own.forecast == forecast(sizes, own.config, MACHINE)
 
 
-def test_a_setting_that_one_algorithm_reads_says_so_in_words_too() -> None:
-    words = {"ppo": "PPO: ", "afterstate_td": "Afterstate TD: "}
-    for rule in properties_of(TrainConfig).values():
-        assert {name for name, prefix in words.items() if rule.help.startswith(prefix)} == ({rule.only_for} - {None}), rule.name
+def test_a_setting_names_the_algorithms_that_read_it_where_not_all_do() -> None:
+    only_for = {setting.name: setting.only_for for setting in run_settings()}
+    assert only_for["learning_rate"] is None
+    assert (only_for["clip_coef"], only_for["play_views"]) == (("ppo",), ("afterstate_td",))
+    for algorithm in ALGORITHMS:
+        assert set(algorithm.own_settings) == {name for name, readers in only_for.items() if algorithm.name in (readers or ())}
 
 
 def test_every_setting_has_words_and_bounds_that_a_phone_can_hold_to() -> None:

@@ -1,4 +1,4 @@
-"""What generated text may import, read without importing torch."""
+"""The modules that generated code may import, read without importing torch."""
 
 import ast
 from importlib.util import find_spec

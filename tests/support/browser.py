@@ -1,4 +1,4 @@
-"""What browser tests hold in their hands: a real server that can be killed, a finger, patience."""
+"""For browser tests: a real server that can be killed, touch events, waiting for a condition."""
 
 import json
 import shutil
@@ -48,7 +48,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and come back when it takes requests."""
+        """Start the server and wait until it takes requests."""
         command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
         command += ["--port", str(self.port), "--data-dir", str(self.data)]
         with (self.data / "server.log").open("ab") as log:
@@ -64,7 +64,7 @@ class Server:
             return False
 
     def kill(self) -> None:
-        """Kill it without warning, and see that nobody listens any more."""
+        """Kill the process with SIGKILL, and check that its port is closed."""
         assert self.process is not None
         self.process.kill()
         self.process.wait(10)
@@ -73,7 +73,7 @@ class Server:
             socket.create_connection(("127.0.0.1", self.port), timeout=2)
 
     def stop(self) -> None:
-        """Let it end by itself."""
+        """End the process with SIGTERM."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(10)
@@ -93,7 +93,7 @@ class Server:
 
 
 def wait_until(condition: Callable[[], Any], seconds: float, page: Page | None = None) -> Any:
-    """Come back as soon as a condition holds; fail when it does not within the time."""
+    """Return the value of a condition as soon as it is true; fail when it is not within the time."""
     end = time.monotonic() + seconds
     while True:
         if value := condition():

@@ -1,8 +1,10 @@
-"""Small designs with every block in one of them, in one row from the board to the output."""
+"""Small designs whose blocks form one chain from the board to the output; together they use every block."""
 
 from itertools import pairwise
 
+from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.properties import properties_of
 
 
 def chain(*blocks: Component, width: int = 24) -> ModelArchitecture:
@@ -64,5 +66,6 @@ CHAINS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "recomputed bend": [("linear", {}), ("activation", {"activation": "relu"}), ("grad_checkpoint", {}), ("linear", {})],
     "recomputed mixture": [("moe_layer", {}), ("grad_checkpoint", {})],
 }
-POOLS = ("flatten", "weighted", "attention", "mean", "max")
+POOLS = [pool for pool in properties_of(BLOCK_BY_TYPE["pool"])["pool"].choices or [] if pool != "cls"]
+"""ways of pooling that need no class token"""
 CHAINS |= {f"pool {pool}": [("pool", {"pool": pool}), ("linear", {})] for pool in POOLS}

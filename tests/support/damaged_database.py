@@ -9,10 +9,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from backend.store.database import Store, Transaction
-from backend.store.designs import delete_design, write_design
 from backend.store.names import DATABASE
 from shared_py.design import canonical_bytes
 from shared_py.templates import load_templates
+from support.stored_designs import delete_design, write_design
 
 
 def write_designs(data_dir: Path, count: int, deleted: tuple[int, ...] = ()) -> dict[str, bytes]:

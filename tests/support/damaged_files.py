@@ -1,4 +1,4 @@
-"""Ways to damage a file, and to fill its disk."""
+"""Ways to damage a file, and to fill a disk."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Small changes to a design, and a problem's fix applied as the phone applies it."""
+"""Small changes to a design; `mended` applies a problem's fix as the phone does."""
 
 from typing import Any
 

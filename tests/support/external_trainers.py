@@ -1,11 +1,12 @@
-"""Trainers made elsewhere, for the tests: importable from a fresh process, as an external trainer must be."""
+"""External trainers for tests; a fresh process can import them, as `adopt_external_trainer` requires."""
 
 import os
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
-from backend.training.trainer import Control, Progress, Report
+from backend.training.trainer import Control, Report
+from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CountingTrainer:
-    """Counts steps, one a game, adding to one parameter; knows where it was after a checkpoint."""
+    """Counts steps, one a game, and adds to one parameter; a checkpoint restores its count."""
 
     name = "counting"
 
@@ -26,7 +27,7 @@ class CountingTrainer:
         while self.steps < config.total_steps:
             self.steps += config.n_envs
             parameter.data += self.bias
-            report.update(Progress(steps=self.steps, score=float(self.steps)))
+            report.update(TrainingMetrics(steps=self.steps, score=float(self.steps)))
             if control.poll():
                 break
         report.checkpoint(self.steps, float(self.steps))
@@ -48,7 +49,7 @@ class FailingTrainer(CountingTrainer):
         self.how = how
 
     def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
-        report.update(Progress(steps=1))
+        report.update(TrainingMetrics(steps=1))
         if self.how == "segfault":
             os.kill(os.getpid(), signal.SIGSEGV)
         if self.how == "memory":
@@ -66,9 +67,9 @@ class HangingTrainer(CountingTrainer):
         self.how = how
 
     def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
-        report.update(Progress(steps=1))
+        report.update(TrainingMetrics(steps=1))
         report.checkpoint(1, None)
-        report.update(Progress(steps=7))
+        report.update(TrainingMetrics(steps=7))
         while True:
             if self.how == "waiting":
                 threading.Event().wait()

@@ -1,4 +1,4 @@
-"""Trainers that break at a chosen moment, once: going on from a checkpoint they work. Importable from a fresh process."""
+"""Trainers that fail once at a chosen moment and work when they are resumed; a fresh process can import them."""
 
 import io
 import os
@@ -13,7 +13,8 @@ import torch
 
 from backend.models import GameTransformer, ModelOutput
 from backend.training.ppo_trainer import PPOTrainer
-from backend.training.trainer import Control, Progress, Report
+from backend.training.trainer import Control, Report
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import CheckpointCreated
 from shared_py.training_config import TrainConfig
 
@@ -94,7 +95,7 @@ class HoardingTrainer(CountingTrainer):
         self.how = how
 
     def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
-        report.update(Progress(steps=1))
+        report.update(TrainingMetrics(steps=1))
         hoard: list[Any] = []
         while len(hoard) < 250:
             hoard.append(torch.zeros(1 << 20) if self.how == "torch" else bytearray(1 << 22))
@@ -136,5 +137,5 @@ class FillingTrainer(CountingTrainer):
             with suppress(OSError):
                 while True:
                     report._journal.write(CheckpointCreated(0, "", 1, None))  # type: ignore[attr-defined]  # the shortest line
-            report.update(Progress(steps=2))
+            report.update(TrainingMetrics(steps=2))
         super().train(model, config, report, control)

@@ -1,4 +1,4 @@
-"""Networks written by hand as a generator would write them, with every module of `backend.models` in one of them."""
+"""Networks written by hand in the form of generated code; together they use every module of `backend.models`."""
 
 SEQUENCE = '''"""Looks ahead, repeats attention and experts, reads a token of its own."""
 

@@ -1,4 +1,4 @@
-"""Waiting for what runs do, in tests that start real ones."""
+"""For tests that start real training processes: make a manager, wait for a status or a message, kill a trainer."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ _pace = threading.Event()
 
 
 def wait_until(manager: TrainingManager, condition: Callable[[], bool]) -> None:
-    """Tend the manager until something is so; fails when it takes a minute."""
+    """Poll the manager until a condition is true; fails when it takes a minute."""
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in a minute"
@@ -29,13 +29,13 @@ def wait_until(manager: TrainingManager, condition: Callable[[], bool]) -> None:
 
 
 def await_status(manager: TrainingManager, run_id: str, *statuses: RunStatus) -> Run:
-    """The run, as soon as it has one of these."""
+    """The run, as soon as it has one of these statuses."""
     wait_until(manager, lambda: manager.run(run_id).status in statuses)
     return manager.run(run_id)
 
 
 def messages(manager: TrainingManager, run_id: str) -> list[LiveMessage]:
-    """All that a run has written."""
+    """All messages that a run has written."""
     return manager.read_messages(run_id, 0)[0]
 
 
@@ -57,7 +57,7 @@ def make(root: Path, **options: Any) -> TrainingManager:
 
 
 def end_runs(manager: TrainingManager) -> None:
-    """Let go of a manager, and kill what still trains or is about to."""
+    """Close a manager, and kill every trainer that still runs or is about to start."""
     manager.close()
     for run in manager.runs():
         if run.status in ACTIVE:

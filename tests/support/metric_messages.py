@@ -1,15 +1,11 @@
-"""Measured figures of a run, for tests of those who keep and pass them on."""
+"""Metric messages of a run, and which of them are still shown after a run went back to a checkpoint."""
 
 from shared_py.protocol import Evaluation, LiveMessage, TrainingUpdate
 
 
 def update(steps: int, run_id: str = "r1", seq: int = 0) -> TrainingUpdate:
     """A line of the chart."""
-    return TrainingUpdate(
-        seq=seq, run_id=run_id, episode=0, steps=steps, steps_per_second=1.0, score=float(steps), reward=None, loss=None,
-        policy_loss=None, value_loss=None, entropy=None, approx_kl=None, clip_fraction=None, explained_variance=None,
-        learning_rate=0.0, avg_game_length=None, max_tile_frequency={}, board_state=[0] * 16, moe=None,
-    )  # fmt: skip
+    return TrainingUpdate(seq=seq, run_id=run_id, steps=steps, steps_per_second=1.0, score=float(steps))
 
 
 def evaluation(steps: int, policy: str = "greedy", run_id: str = "r1", seq: int = 0) -> Evaluation:

@@ -1,4 +1,4 @@
-"""Templates after a few random changes, from a seed: designs as they look while a person draws."""
+"""Templates after a few random changes, the same for the same seed: designs as they are in the middle of an edit."""
 
 import random
 from collections.abc import Callable

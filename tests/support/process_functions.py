@@ -1,4 +1,4 @@
-"""Functions that tests run in other processes; importable there, and without torch."""
+"""Functions that tests run in other processes; importing them does not import torch."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def raise_sentence(sentence: str) -> None:
 
 
 def raise_studio_error() -> None:
-    raise CompileFailed("a proof failed", errors=["mask"])
+    raise CompileFailed("a check failed", errors=["mask"])
 
 
 def die(number: int) -> None:
@@ -56,15 +56,15 @@ def unpicklable() -> Any:
     return lambda: None
 
 
-def prove_for_ever(design_id: str, generated_dir: str, *_: Any) -> None:
-    """In place of the prover: says which process it is, and never ends."""
+def check_for_ever(design_id: str, generated_dir: str, *_: Any) -> None:
+    """In place of the checks: writes which process it is, and never ends."""
     (Path(generated_dir) / f"{design_id}.{os.getpid()}.pid").touch()
     threading.Event().wait()
 
 
-def killed_while_proving(*_: Any) -> None:
+def killed_while_checking(*_: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def prove_without_memory(*_: Any) -> None:
+def check_without_memory(*_: Any) -> None:
     raise MemoryError

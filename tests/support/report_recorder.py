@@ -1,4 +1,4 @@
-"""What a trainer tells, kept for a test to read."""
+"""A report and a control for trainers in tests, which record all that a trainer reports."""
 
 import io
 from collections.abc import Callable
@@ -6,16 +6,17 @@ from collections.abc import Callable
 import torch
 
 from backend.models import GameTransformer
-from backend.training.trainer import Progress, Trainer
+from backend.training.trainer import Trainer
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import Evaluation, RunPhase
 
 
 class Recorder:
-    """A report that keeps everything, and a control that stops after a number of checkpoints."""
+    """Records every update, evaluation, checkpoint, loss and phase; stops the trainer after a number of checkpoints."""
 
     def __init__(self, trainer: Trainer, model: GameTransformer, stop_after: int | None = None) -> None:
         self.trainer, self.model, self.stop_after = trainer, model, stop_after
-        self.updates: list[Progress] = []
+        self.updates: list[TrainingMetrics] = []
         self.evaluations: list[Evaluation] = []
         self.checkpoints: list[bytes] = []
         self.losses: list[float] = []
@@ -24,8 +25,8 @@ class Recorder:
     def due(self) -> bool:
         return True
 
-    def update(self, progress: Progress) -> None:
-        self.updates.append(progress)
+    def update(self, metrics: TrainingMetrics) -> None:
+        self.updates.append(metrics)
 
     def evaluation(self, evaluation: Evaluation) -> None:
         self.evaluations.append(evaluation)

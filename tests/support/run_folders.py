@@ -1,4 +1,4 @@
-"""Runs on disk that no trainer has written."""
+"""Run folders with any history of statuses, written without training."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from .designs import plain_design
 def write_run(
     runs_dir: Path, run_id: str, *statuses: RunStatus, design: ModelArchitecture | None = None, **request: Any
 ) -> RunFolder:
-    """A run that has been queued, and then had these statuses."""
+    """A run that was queued and then had these statuses."""
     design = design or plain_design()
     generated = generate_source(design)
     runs_dir.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What torch really keeps for the backward pass of PPO's loss, each storage counted once."""
+"""The memory that autograd saves for the backward pass of PPO's loss, each storage counted once."""
 
 from typing import Any
 

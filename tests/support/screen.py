@@ -1,4 +1,4 @@
-"""What a browser test knows of the screens: how to open a design or a sheet, and whether everything fits a thumb."""
+"""For browser tests: open a design or a block's sheet, wait until it is valid, check the size of touch targets."""
 
 import re
 
@@ -31,7 +31,7 @@ TARGETS = """() => {
 
 
 def assert_fits(page: Page, screen: str) -> None:
-    """No sideways scroll, and nothing to tap that is too small."""
+    """No sideways scroll, and no touch target that is too small."""
     scroll = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert scroll <= 0, f"{screen} scrolls sideways by {scroll} px"
     small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < MIN_TARGET_PX - 0.5]
@@ -39,7 +39,7 @@ def assert_fits(page: Page, screen: str) -> None:
 
 
 def open_new_design(page: Page) -> None:
-    """Start from the template with the most kinds of blocks, and wait for its verdict."""
+    """Start from the template with the most kinds of blocks, and wait until it is validated."""
     page.get_by_role("button", name="Templates").tap()
     page.get_by_role("dialog", name="Templates").get_by_role("button", name="Mixture of experts").tap()
     valid(page)

@@ -1,4 +1,4 @@
-"""A server's inside without HTTP: runs on disk, the database, and the pump between them, turned by hand."""
+"""The parts of a server without HTTP: runs on disk, the database, and the message ingest, which a test steps by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,7 +18,7 @@ PATIENCE_S = 60.0
 
 
 class Inside:
-    """The parts, and what they have published."""
+    """The parts, and the messages they have published."""
 
     def __init__(self, root: Path, **options: Any) -> None:
         self.published: list[dict[str, Any]] = []
@@ -33,7 +33,7 @@ class Inside:
         self._published.set()
 
     async def until(self, **members: Any) -> dict[str, Any]:
-        """Turn the pump until a message with these members is published, and give it; it may have been published before."""
+        """Step the ingest until a message with these members has been published, and return it."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 for message in self.published:
@@ -43,7 +43,7 @@ class Inside:
                 await asyncio.sleep(INTERVAL_S)
 
     async def turn(self) -> None:
-        """One turn of the pump, with what it publishes."""
+        """One step of the ingest, with what it publishes."""
         await self.pump.turn()
         await asyncio.sleep(0)
 
@@ -63,7 +63,7 @@ async def opened(root: Path, **options: Any) -> AsyncIterator[Inside]:
 
 
 def inside(root: Path, work: Callable[[Inside], Awaitable[Any]], **options: Any) -> Any:
-    """Run a story with the parts open."""
+    """Run a coroutine function with the parts open, and return its result."""
 
     async def story() -> Any:
         async with opened(root, **options) as parts:

@@ -1,4 +1,4 @@
-"""A server in a process of its own, as a person starts it."""
+"""A server in a process of its own, started by the command line."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def server_process(data_dir: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process and its address, read from what it says; it is killed at the end of the block."""
+    """A server process and its address, read from its log; it is killed at the end of the block."""
     command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
     command += ["--port", "0", "--data-dir", str(data_dir), *options]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:

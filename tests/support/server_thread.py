@@ -1,4 +1,4 @@
-"""A real server in this process, on a port of its own, for tests that talk HTTP to it."""
+"""A real server in a thread of the test process, on a free port, and an HTTP client for it."""
 
 import http.client
 import socket
@@ -24,19 +24,19 @@ class Served(httpx.Client):
         self.socket_url = f"ws://127.0.0.1:{port}/ws"
 
     def new_design(self, **body: Any) -> dict[str, Any]:
-        """Make a design and give its document."""
+        """Create a design and return its document."""
         meta = self.post("/api/designs", json=body).raise_for_status().json()
         document: dict[str, Any] = self.get(f"/api/designs/{meta['id']}").raise_for_status().json()
         return document
 
     def sync(self, **body: Any) -> dict[str, Any]:
-        """A sync call that must succeed."""
+        """Send a sync call that must succeed, and return its answer."""
         answer: dict[str, Any] = self.post("/api/sync", json=body).raise_for_status().json()
         return answer
 
 
 def ask(server: Served, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """A request that no client library has tidied up."""
+    """Send a request as it is, without the checks of a client library; returns status, headers and body."""
     connection = http.client.HTTPConnection(server.base_url.host, server.base_url.port, timeout=60)
     try:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,4 +1,4 @@
-"""A small disk of its own for tests that fill it."""
+"""A small file system in memory, for tests that fill a disk."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Runs with a trained network, without training."""
+"""Run folders with the checkpoint of a network that looks trained, written without training."""
 
 from pathlib import Path
 

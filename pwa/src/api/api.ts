@@ -1,11 +1,9 @@
-/** The REST calls of the app, typed by the generated wire types; sync has its own call in `sync/`. */
+/** The REST calls of the app, except for sync, which has its own in `sync/protocol.ts`. */
 import type { LiveMessage, Machine, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
-import { ask, fetchJson } from './fetch_json'
+import { callServer, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
 export { ApiProblem } from './problem'
-
-export type ExportFormat = 'onnx' | 'pt' | 'safetensors' | 'py'
 
 const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join('/')}`
 
@@ -13,29 +11,29 @@ export function listRuns(): Promise<Run[]> {
   return fetchJson(path('runs'))
 }
 
-/** What the server has, and how fast it proved to be. */
+/** The server's hardware, and how fast it trains once that was measured. */
 export function readMachine(): Promise<Machine> {
   return fetchJson(path('machine'))
 }
 
-async function tellRun(runId: string, what: 'stop' | 'pause' | 'resume'): Promise<void> {
-  await ask(path('runs', runId, what), { method: 'POST' })
+async function controlRun(runId: string, action: 'stop' | 'pause' | 'resume'): Promise<void> {
+  await callServer(path('runs', runId, action), { method: 'POST' })
 }
 
-export const stopRun = (runId: string): Promise<void> => tellRun(runId, 'stop')
-export const pauseRun = (runId: string): Promise<void> => tellRun(runId, 'pause')
-export const resumeRun = (runId: string): Promise<void> => tellRun(runId, 'resume')
+export const stopRun = (runId: string): Promise<void> => controlRun(runId, 'stop')
+export const pauseRun = (runId: string): Promise<void> => controlRun(runId, 'pause')
+export const resumeRun = (runId: string): Promise<void> => controlRun(runId, 'resume')
 
-/** Delete a run with its files; one that is gone already is done; throws `ApiProblem`, 409 while it is active. */
+/** Delete a run with its files; nothing happens where there is none. Throws `ApiProblem`: 409 while the run is active. */
 export async function deleteRun(runId: string): Promise<void> {
   try {
-    await ask(path('runs', runId), { method: 'DELETE' })
+    await callServer(path('runs', runId), { method: 'DELETE' })
   } catch (error) {
     if (!isGone(error)) throw error
   }
 }
 
-/** Whether the server itself said that there is no such thing. */
+/** Whether the server itself answered 404, and not a proxy or another server at the same address. */
 export const isGone = (error: unknown): boolean => error instanceof ApiProblem && error.status === 404 && error.fromServer
 
 /** The numbered messages of a run after `after`. */
@@ -43,43 +41,43 @@ export function runMessages(runId: string, after = 0, signal?: AbortSignal): Pro
   return fetchJson(`${path('runs', runId, 'metrics')}?after=${after}`, { signal })
 }
 
-/** Validation by the server, for a phone whose Python did not start; the result comes with 200 and with 422. */
+/** Validate a design on the server, for a phone whose Python did not start; the result comes with 200 and with 422. */
 export async function validateOnServer(design: ModelArchitecture, signal?: AbortSignal): Promise<ValidationResult> {
-  const answer = await fetch(path('designs', design.id, 'validate'), {
+  const response = await fetch(path('designs', design.id, 'validate'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(design),
     signal,
   })
-  const said: unknown = await answer.json()
-  if (isVerdict(said)) return said
-  throw new ApiProblem({ title: 'Not checked', detail: '', ...(said as object), status: answer.status })
+  const body: unknown = await response.json()
+  if (isValidationResult(body)) return body
+  throw new ApiProblem({ title: 'Not checked', detail: '', ...(body as object), status: response.status })
 }
 
-function isVerdict(said: unknown): said is ValidationResult {
-  return typeof said === 'object' && said !== null && 'valid' in said && 'parameters' in said
+function isValidationResult(value: unknown): value is ValidationResult {
+  return typeof value === 'object' && value !== null && 'valid' in value && 'parameters' in value
 }
 
-/** Which network a downloaded file holds, as far as the server said. */
+/** Which network a downloaded file holds, by the headers of the response. */
 export interface Exported {
   /** `best`, `last` or a number of moves; undefined from older servers */
   checkpoint: string | undefined
-  /** the moves after which it was kept */
+  /** the moves after which its checkpoint was saved */
   steps: number | undefined
-  /** a sentence, where it is not the network that was asked for */
+  /** a sentence, where it is another network than the requested one */
   note: string | undefined
 }
 
 /** Download a trained network as a file; throws `ApiProblem` (409 when nothing has been trained). */
-export async function exportFile(designId: string, fmt: ExportFormat, runId?: string): Promise<Exported> {
+export async function exportFile(designId: string, fmt: string, runId?: string): Promise<Exported> {
   const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
-  const answer = await ask(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
-  const name = fileNameIn(answer.headers.get('content-disposition') ?? '')
-  saveAs(await answer.blob(), name ?? `${designId}.${fmt}`)
-  return exportedOf(answer.headers)
+  const response = await callServer(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
+  const name = fileNameIn(response.headers.get('content-disposition') ?? '')
+  saveAs(await response.blob(), name ?? `${designId}.${fmt}`)
+  return exportedOf(response.headers)
 }
 
-/** The name in a `Content-Disposition`: the full one (RFC 8187) before the one in ASCII. */
+/** The file name of a `Content-Disposition` header: the one with all letters (RFC 8187) before the one in ASCII. */
 export function fileNameIn(header: string): string | undefined {
   const full = /filename\*=UTF-8''([^;]+)/i.exec(header)?.[1]
   return full ? decodeURIComponent(full) : /filename="([^"]+)"/i.exec(header)?.[1]

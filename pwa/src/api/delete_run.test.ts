@@ -5,25 +5,25 @@ afterEach(() => vi.unstubAllGlobals())
 
 function answering(status: number, problem?: object) {
   const headers = { 'content-type': 'application/problem+json' }
-  const asked = vi.fn(
+  const fetched = vi.fn(
     async (_path: string, _init: RequestInit) => new Response(problem ? JSON.stringify(problem) : null, { status, headers }),
   )
-  vi.stubGlobal('fetch', asked)
-  return asked
+  vi.stubGlobal('fetch', fetched)
+  return fetched
 }
 
 it('deletes a run', async () => {
-  const asked = answering(204)
+  const fetched = answering(204)
   await deleteRun('r1')
-  expect(asked.mock.calls.map(([path, { method }]) => [path, method])).toEqual([['/api/runs/r1', 'DELETE']])
+  expect(fetched.mock.calls.map(([path, { method }]) => [path, method])).toEqual([['/api/runs/r1', 'DELETE']])
 })
 
-it('takes a run that is gone already for deleted', async () => {
+it('succeeds where the run was deleted before', async () => {
   answering(404, { title: 'Not Found', status: 404, detail: 'There is no run r1.' })
   await expect(deleteRun('r1')).resolves.toBeUndefined()
 })
 
-it('fails where something else than the server knows no such address, and where the run is active', async () => {
+it('fails where a 404 is not from the server, and where the run is active', async () => {
   answering(404)
   await expect(deleteRun('r1')).rejects.toMatchObject({ status: 404 })
   answering(409, { title: 'Conflict', status: 409, detail: 'The run is active; stop it first.' })

@@ -1,26 +1,30 @@
-/** What a refused or failed call becomes: one error that carries the server's problem details. */
+/** What a refused or failed call becomes: one error that carries the server's problem details (RFC 9457). */
 import type { Problem, ProblemDetails } from '../generated/wire'
+import { ExplainedError } from '../lib/error_sentence'
 
-type Told = Pick<ProblemDetails, 'status' | 'title' | 'detail' | 'problems'>
+type Details = Pick<ProblemDetails, 'status' | 'title' | 'detail' | 'problems'>
 
-interface About {
+interface Origin {
   fromServer?: boolean
   retryAfterMs?: number
   cause?: unknown
 }
 
-export class ApiProblem extends Error {
+/** What a proxy answers for a server that it cannot reach; 0 is no answer at all. */
+const UNREACHABLE = [0, 502, 503, 504]
+
+export class ApiProblem extends ExplainedError {
   /** the HTTP status; 0 when no answer of the server came */
   readonly status: number
   readonly title: string
   readonly detail: string
   readonly problems: Problem[]
-  /** whether the server itself said it, as problem details */
+  /** whether the server itself answered, with problem details, and not a proxy before it */
   readonly fromServer: boolean
-  /** how long it asks to wait before the next try */
+  /** how long the server asks to wait before the next try; 0 where it does not say */
   readonly retryAfterMs: number
 
-  constructor(details: Told, { fromServer = false, retryAfterMs = 0, cause }: About = {}) {
+  constructor(details: Details, { fromServer = false, retryAfterMs = 0, cause }: Origin = {}) {
     super(details.detail || details.title, { cause })
     this.name = 'ApiProblem'
     this.status = details.status
@@ -31,7 +35,11 @@ export class ApiProblem extends Error {
     this.retryAfterMs = retryAfterMs
   }
 
-  /** Whether asking again later may help: no answer, too busy, or a fault of the server. */
+  get unreachable(): boolean {
+    return !this.fromServer && UNREACHABLE.includes(this.status)
+  }
+
+  /** Whether the same call may succeed later: no answer, too many calls, or an error inside the server. */
   get transient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500
   }

@@ -1,19 +1,20 @@
-/** The thumb's bar: undo, redo, compile, train, add; on every studio screen. */
+/** The bar above the tabs, on every studio screen: undo, redo, compile, train, add. */
 
 import { useStore } from 'zustand'
 import { documentStore, redo, undo } from '../document/store'
 import { compileDesign } from '../editor/compile_state'
-import { openSheet, toast } from '../editor/ui_state'
+import { openSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import { startRun } from '../runs/runs'
 import { Icon, type IconName } from '../ui/Icon'
+import { showToast } from '../ui/toasts'
 
-/** The server would refuse a drawing with problems: say so at once. */
-function isMended(): boolean {
+/** Whether a command may be sent: the server refuses a design with problems, which is shown at once instead. */
+function mayBeSent(): boolean {
   const { design } = documentStore.getState()
   const { result, forDesign } = validationStore.getState()
   if (forDesign !== design || !result || result.valid) return true
-  toast(`Fix ${result.problems.length === 1 ? 'the problem' : 'the problems'} first`, 'bad')
+  showToast(`Fix ${result.problems.length === 1 ? 'the problem' : 'the problems'} first`, { tone: 'bad' })
   return false
 }
 
@@ -31,8 +32,8 @@ export function ActionBar() {
         <button type="button" className="action" aria-label="Redo" disabled={!canRedo} onClick={redo}>
           <Icon name="redo" />
         </button>
-        <Worded icon="compile" words="Compile" then={compileDesign} />
-        <Worded icon="train" words="Train" then={startRun} />
+        <CommandButton icon="compile" label="Compile" run={compileDesign} />
+        <CommandButton icon="train" label="Train" run={startRun} />
         <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
           <Icon name="add" />
         </button>
@@ -41,18 +42,18 @@ export function ActionBar() {
   )
 }
 
-interface WordedProps {
+interface CommandButtonProps {
   icon: IconName
-  words: string
-  then: (designId: string) => Promise<void>
+  label: string
+  run: (designId: string) => Promise<void>
 }
 
-/** What is asked of the server for the whole design. */
-function Worded({ icon, words, then }: WordedProps) {
+/** The button of a command for the server. */
+function CommandButton({ icon, label, run }: CommandButtonProps) {
   const id = useStore(documentStore, (state) => state.design?.id)
   return (
-    <button type="button" className="action" data-worded disabled={!id} onClick={() => id && isMended() && void then(id)}>
-      <Icon name={icon} /> {words}
+    <button type="button" className="action" data-worded disabled={!id} onClick={() => id && mayBeSent() && void run(id)}>
+      <Icon name={icon} /> {label}
     </button>
   )
 }

@@ -1,4 +1,4 @@
-/** The whole app: the screen the address asks for, the one open sheet, and what is said in passing. */
+/** The whole app: the screen of the address, the open sheet, and messages. */
 
 import { useStore } from 'zustand'
 import { DesignsScreen } from '../designs/DesignsScreen'

@@ -1,4 +1,4 @@
-/** Where one is in a drawing with containers: the way from the whole design to the open one, each step a link. */
+/** The open container of a design: a breadcrumb of links from the whole design to it. */
 
 import type { MouseEvent } from 'react'
 import { useStore } from 'zustand'
@@ -16,7 +16,7 @@ export function Breadcrumb() {
   const inside = useStore(documentStore, (state) => state.inside)
   const container = design && inside ? findComponent(design, inside) : undefined
   if (!design || !container) return null
-  const way: (Component | null)[] = [null, ...aroundOf(design, container.id)]
+  const crumbs: (Component | null)[] = [null, ...aroundOf(design, container.id)]
   const outer = findComponent(design, insideOf(container) ?? '')
   return (
     <nav className="places" aria-label="Place">
@@ -31,34 +31,35 @@ export function Breadcrumb() {
         <Icon name="back" />
       </button>
       <ol>
-        {way.map((step) => (
-          <li key={step?.id ?? ''}>
-            <Step design={design} step={step} />
+        {crumbs.map((component) => (
+          <li key={component?.id ?? ''}>
+            <Crumb design={design} component={component} />
           </li>
         ))}
         <li aria-current="location">
           <span>{nameOf(container)}</span>
         </li>
       </ol>
-      <Shared design={design} container={container} />
+      <SharedContent design={design} container={container} />
     </nav>
   )
 }
 
-function Step({ design, step }: { design: ModelArchitecture; step: Component | null }) {
+/** A link to a container, or with null to the whole design. */
+function Crumb({ design, component }: { design: ModelArchitecture; component: Component | null }) {
   const go = (event: MouseEvent) => {
     event.preventDefault()
-    goInside(step?.id ?? null)
+    goInside(component?.id ?? null)
   }
   return (
-    <a href={hrefOf({ screen: 'design', id: design.id, inside: step?.id })} onClick={go}>
-      {step ? nameOf(step) : design.name}
+    <a href={hrefOf({ screen: 'design', id: design.id, inside: component?.id })} onClick={go}>
+      {component ? nameOf(component) : design.name}
     </a>
   )
 }
 
-/** Whose content this is, where several share it. */
-function Shared({ design, container }: { design: ModelArchitecture; container: Component }) {
+/** Which containers share this content, where several do. */
+function SharedContent({ design, container }: { design: ModelArchitecture; container: Component }) {
   const definition = definitionOf(design, container)
   const copies = copiesOf(design, definition?.id ?? container.id).length + 1
   if (copies < 2) return null

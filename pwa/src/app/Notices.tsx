@@ -1,4 +1,4 @@
-/** What sync found that a person should know: both sides changed the same thing, or the server refuses the design. */
+/** Results of sync that need attention: a conflict, or a design that the server refuses. */
 
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
@@ -13,7 +13,7 @@ export function Notices() {
   const { conflicts, refused } = useStore(noticeStore)
   return (
     <>
-      {refused && <p className="notice">The server does not take this drawing: {refused}</p>}
+      {refused && <p className="notice">The server refuses this design: {refused}</p>}
       {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
     </>
   )
@@ -32,7 +32,7 @@ function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
           {conflicts.slice(0, SHOWN).map(({ path, kept, mine, theirs }) => (
             <li key={path}>
               <span className="mono">{path}</span>: kept {kept === 'mine' ? 'yours' : 'theirs'},{' '}
-              {short(kept === 'mine' ? mine : theirs)}, not {short(kept === 'mine' ? theirs : mine)}
+              {shortText(kept === 'mine' ? mine : theirs)}, not {shortText(kept === 'mine' ? theirs : mine)}
             </li>
           ))}
         </ul>
@@ -44,7 +44,7 @@ function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
   )
 }
 
-function short(value: unknown): string {
+function shortText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text === undefined || text === 'null' ? 'nothing' : text.length > 24 ? `${text.slice(0, 22)}…` : text
 }

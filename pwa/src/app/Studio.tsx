@@ -1,4 +1,4 @@
-/** The studio: what all screens of one design share, from the name at the top to the thumb's bars at the bottom. */
+/** The frame of all screens of one design: name and sync status above, action bar and tabs below. */
 
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
@@ -54,14 +54,14 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   )
 }
 
-/** Why the drawing is not on the screen yet: it is rewritten for this version of the app, or it could not be opened. */
+/** Why the design is not shown yet: it is upgraded for this version of the app, or it could not be opened. */
 function NotOpen() {
   const { phase, problem } = useStore(sessionStore)
   if (phase !== 'renewing' && problem === undefined) return null
   return (
-    <div className="empty-place" role="status" aria-label="Update of the drawing">
+    <div className="empty-place" role="status" aria-label="Update of the design">
       {problem === undefined && <span className="spinner" aria-hidden="true" />}
-      <p>{problem ?? 'Bringing this drawing up to date…'}</p>
+      <p>{problem ?? 'Bringing this design up to date…'}</p>
     </div>
   )
 }
@@ -79,24 +79,24 @@ function ScreenOf({ screen }: { screen: Screen }) {
   )
 }
 
-const PLACES: { screen: Screen; words: string; icon: IconName }[] = [
-  { screen: 'design', words: 'Design', icon: 'design' },
-  { screen: 'code', words: 'Code', icon: 'code' },
-  { screen: 'train', words: 'Train', icon: 'chart' },
+const SCREENS: { screen: Screen; label: string; icon: IconName }[] = [
+  { screen: 'design', label: 'Design', icon: 'design' },
+  { screen: 'code', label: 'Code', icon: 'code' },
+  { screen: 'train', label: 'Train', icon: 'chart' },
 ]
 
 function BottomNav({ id, screen }: { id: string; screen: Screen }) {
   const inside = useStore(documentStore, (state) => state.inside) ?? undefined
   return (
     <nav className="bottom-nav" aria-label="Screens">
-      {PLACES.map((place) => (
+      {SCREENS.map((tab) => (
         <a
-          key={place.screen}
-          href={hrefOf({ screen: place.screen, id, inside })}
-          aria-current={place.screen === screen ? 'page' : undefined}
+          key={tab.screen}
+          href={hrefOf({ screen: tab.screen, id, inside })}
+          aria-current={tab.screen === screen ? 'page' : undefined}
         >
-          <Icon name={place.icon} />
-          {place.words}
+          <Icon name={tab.icon} />
+          {tab.label}
         </a>
       ))}
     </nav>

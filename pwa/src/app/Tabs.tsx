@@ -1,12 +1,12 @@
-/** The two ways to see a drawing: as a canvas and as a chain. */
+/** The two views of a design: canvas and chain. */
 
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../editor/ui_state'
 
 const TABS = [
-  { tab: 'canvas', words: 'Canvas' },
-  { tab: 'chain', words: 'Chain' },
+  { tab: 'canvas', label: 'Canvas' },
+  { tab: 'chain', label: 'Chain' },
 ] as const
 
 export function Tabs() {
@@ -19,7 +19,7 @@ export function Tabs() {
   }
   return (
     <div className="tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
-      {TABS.map(({ tab, words }) => (
+      {TABS.map(({ tab, label }) => (
         <button
           key={tab}
           type="button"
@@ -30,7 +30,7 @@ export function Tabs() {
           tabIndex={current === tab ? 0 : -1}
           onClick={() => uiStore.setState({ tab, connecting: null, selecting: false, wire: null, sheet: null })}
         >
-          {words}
+          {label}
         </button>
       ))}
     </div>

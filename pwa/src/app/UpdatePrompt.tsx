@@ -1,4 +1,4 @@
-/** Says that a newer version is there and takes it when asked. */
+/** Offers a newer version of the app that is ready on this phone. */
 
 import { useState } from 'react'
 import { useStore } from 'zustand'

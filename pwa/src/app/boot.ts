@@ -1,11 +1,11 @@
 /** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 
 import { showFailure } from '../failure/failure'
-import { onLiveMessage, startLive } from '../live/live'
+import { liveState, onLiveMessage, startLive } from '../live/live'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
-import { onDesignChanged, startSync } from '../sync/sync'
+import { onCommandFinished, onDesignChanged, setLive, startSync } from '../sync/sync'
 
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
@@ -14,11 +14,13 @@ startPython()
 inBackground(startSync)
 onLiveMessage((message) => {
   if (message.type === 'design_changed') void onDesignChanged(message)
+  if (message.type === 'command_finished') void onCommandFinished(message)
 })
+liveState.subscribe(({ connected }) => setLive(connected))
 inBackground(startLive)
 inBackground(startOffline)
 
-/** Whether the app's files are on the phone already; a page in a sandbox may not even ask. */
+/** Whether the app's files are on the phone already; in a sandboxed page even reading `serviceWorker` throws. */
 function isOnPhone(): boolean {
   try {
     return Boolean(globalThis.navigator.serviceWorker?.controller)
@@ -27,7 +29,7 @@ function isOnPhone(): boolean {
   }
 }
 
-/** A browser that refuses a socket or a service worker still draws and checks. */
+/** Begin something that the app can work without: some browsers refuse a socket or a service worker. */
 function inBackground(begin: () => void): void {
   try {
     begin()

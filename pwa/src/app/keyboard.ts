@@ -10,7 +10,7 @@ import { currentRoute } from '../navigation/router'
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-/** Escape belongs to the topmost layer alone: nobody else hears of it, dialogs with a key handler of their own included. */
+/** Escape closes the topmost layer alone, before any other handler, those of dialogs included. */
 function onEscape(event: KeyboardEvent): void {
   if (event.key !== 'Escape' || event.isComposing || layerCount() === 0) return
   event.preventDefault()

@@ -1,4 +1,4 @@
-/** Draws the app and ties its stores together; what works in the background is started by `boot.ts`. */
+/** Renders the app and starts its stores; background work is started by `boot.ts`. */
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

@@ -4,8 +4,8 @@ import { useReactFlow } from '@xyflow/react'
 import { moveComponents } from '../document/commands'
 import { boundsOf, fittingView } from '../document/geometry'
 import { commit, documentStore, openLevel } from '../document/store'
-import { toast } from '../editor/ui_state'
 import { Icon } from '../ui/Icon'
+import { showToast } from '../ui/toasts'
 import { askTidyPlaces } from './auto_layout'
 import { panMs } from './useViewport'
 import { heightAboveCard } from './visible_area'
@@ -26,10 +26,13 @@ export function CanvasTools() {
     const level = openLevel(documentStore.getState())
     if (!design || !level) return
     const places = await askTidyPlaces(level).catch(() => undefined)
-    if (!places) return toast('The layout could not be computed', 'bad')
+    if (!places) {
+      showToast('The layout could not be computed', { tone: 'bad' })
+      return
+    }
     if (documentStore.getState().design !== design) return
     commit({ ...moveComponents(design, { places }), summary: 'Laid out' })
-    toast('Laid out')
+    showToast('Laid out')
     showAll(element)
   }
   return (

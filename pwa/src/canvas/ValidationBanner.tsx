@@ -2,9 +2,10 @@
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
-import { capitalised, fixText, problemText } from '../document/messages'
+import { capitalised, problemText } from '../document/messages'
 import { nameIn } from '../document/names'
-import { applyFix, showBlock } from '../editor/actions'
+import { showBlock } from '../editor/actions'
+import { FixButton } from '../editor/FixButton'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
 import { offlineState } from '../offline/offline'
@@ -157,15 +158,6 @@ function ProblemText({ problem }: { problem: Problem }) {
     </>
   ) : (
     capitalised(text)
-  )
-}
-
-function FixButton({ problem: { fix } }: { problem: Problem }) {
-  if (!fix) return null
-  return (
-    <button type="button" className="fix" onClick={() => applyFix(fix)}>
-      {fixText(fix)}
-    </button>
   )
 }
 

@@ -8,11 +8,12 @@ import { problemText } from '../document/messages'
 import { documentStore } from '../document/store'
 import { connectBlocks } from '../editor/actions'
 import { watchTargets } from '../editor/connection_targets'
-import { toast, uiStore } from '../editor/ui_state'
+import { uiStore } from '../editor/ui_state'
+import { showToast } from '../ui/toasts'
 
 function connectOrExplain(source: string, target: string): void {
   const refusal = edgeRefusal(documentStore.getState().design, source, target)
-  if (refusal) toast(problemText(refusal), 'bad')
+  if (refusal) showToast(problemText(refusal), { tone: 'bad' })
   else void connectBlocks(source, target)
 }
 

@@ -28,12 +28,14 @@ it('is the whole canvas while nothing covers it', () => {
   expect(heightAboveCard(canvas({ toast: 380 }))).toBe(400)
 })
 
-it('ends above the card, and above what is said over it', () => {
+it('ends above the card, and above the messages over it', () => {
   expect(heightInSight(canvas({ 'selection-bar': 436 }), false)).toBe(336)
   cleanup()
   const frame = canvas({ 'selection-bar': 436, toast: 384 })
   expect(heightInSight(frame, false)).toBe(284)
   expect(heightAboveCard(frame)).toBe(336)
+  frame.ownerDocument.querySelector('.toast')?.toggleAttribute('data-limited', true)
+  expect(heightInSight(frame, false)).toBe(336)
 })
 
 it('ends above an open sheet, not above one that is leaving', () => {

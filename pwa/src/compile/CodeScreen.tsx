@@ -3,7 +3,6 @@
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
-import { toast } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { LineSpan } from '../generated/wire'
 import { pythonState } from '../python/client'
@@ -11,6 +10,7 @@ import { Icon } from '../ui/Icon'
 import { CompileCard } from './CompileCard'
 import './code.css'
 import { compileStore, followCompile, followSource, sourceOf } from '../editor/compile_state'
+import { showToast } from '../ui/toasts'
 
 export function CodeScreen() {
   const designId = useStore(documentStore, (state) => state.design?.id)
@@ -57,9 +57,9 @@ function whyNoText(invalid: boolean, noPython: boolean): string {
 async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
-    toast('Copied')
+    showToast('Copied')
   } catch {
-    toast('This browser did not let the text be copied', 'bad')
+    showToast('This browser did not let the text be copied', { tone: 'bad' })
   }
 }
 

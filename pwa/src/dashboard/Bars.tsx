@@ -75,7 +75,7 @@ function TileBar({ tile, most }: { tile: Tile; most: number }) {
   )
 }
 
-/** How the cells were shared among the experts of each layer, and how sure of that its router is. */
+/** How the tokens were shared among the experts of each layer, and the entropy of its router. */
 export function ExpertBars({ usage, titleOf }: { usage: MixtureUsage; titleOf: (id: string) => string }) {
   return (
     <div className="expert-bars">
@@ -83,7 +83,7 @@ export function ExpertBars({ usage, titleOf }: { usage: MixtureUsage; titleOf: (
         <section key={id} aria-label={`Experts of ${titleOf(id)}`}>
           <h3>
             {titleOf(id)}
-            {usage.router_entropy[id] !== undefined && <small>router {percent(usage.router_entropy[id])} undecided</small>}
+            {usage.router_entropy[id] !== undefined && <small>router entropy {percent(usage.router_entropy[id])}</small>}
           </h3>
           <ol>
             {shares.map((share, index) => (

@@ -12,11 +12,11 @@ export function DeadExperts({ dead, titleOf }: Props) {
   const components = Object.entries(dead)
   if (components.length === 0) return null
   return (
-    <div className="dead-experts" role="note" aria-label="Idle experts">
+    <div className="dead-experts" role="note" aria-label="Unused experts">
       {components.map(([id, experts]) => (
         <p key={id}>
-          <b>{expertsNamed(experts)}</b> of {titleOf(id)} {experts.length === 1 ? 'gets' : 'get'} hardly any cells. A larger
-          balance reward keeps all experts busy.
+          <b>{expertsNamed(experts)}</b> of {titleOf(id)} {experts.length === 1 ? 'gets' : 'get'} hardly any tokens. A larger
+          load-balance weight keeps all experts in use.
         </p>
       ))}
     </div>

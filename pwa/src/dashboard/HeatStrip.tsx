@@ -24,18 +24,18 @@ export function HeatStrip() {
 /** The blocks of one place in the order in which they are computed, each container followed by what lies in it. */
 function Blocks({ design, place }: { design: ModelArchitecture; place: string | null }) {
   return readingOrder(levelOf(design, place)).map((component) => (
-    <Piece key={component.id} design={design} component={component} />
+    <StripBlock key={component.id} design={design} component={component} />
   ))
 }
 
-function Piece({ design, component }: { design: ModelArchitecture; component: Component }) {
-  const idle = useStore(heatStore, (state) => state.dead[component.id])
+function StripBlock({ design, component }: { design: ModelArchitecture; component: Component }) {
+  const unused = useStore(heatStore, (state) => state.dead[component.id])
   const full = holds(component) && levelOf(design, component.id).components.length > 0
   return (
     <li data-kind={kindIndex(component.type)} data-holds={full || undefined}>
       <span>{titleOf(component)}</span>
       <HeatBar id={component.id} />
-      {idle && <small>{expertsNamed(idle)} idle</small>}
+      {unused && <small>{expertsNamed(unused)} unused</small>}
       {full && (
         <ol aria-label={`Inside ${titleOf(component)}`}>
           <Blocks design={design} place={component.id} />

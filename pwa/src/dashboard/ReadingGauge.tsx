@@ -1,4 +1,4 @@
-/** Whether the network reads the board: how far its moves change when the cells it is shown change places. */
+/** Position sensitivity: how far the probabilities of the moves change when the cells of the board change places. */
 
 import { percent } from '../ui/numbers'
 import './reading.css'
@@ -7,14 +7,14 @@ const STUCK_BELOW = 0.05
 
 /** What a total variation between 0 and 1 means, in a few words. */
 export function readingWords(reading: number): string {
-  return reading < STUCK_BELOW ? 'Hardly looks at where tiles are' : 'Reads the board'
+  return reading < STUCK_BELOW ? 'Hardly depends on where tiles are' : 'Depends on where tiles are'
 }
 
 export function ReadingGauge({ reading }: { reading: number }) {
   const words = readingWords(reading)
   return (
-    <section className="panel reading" aria-label="Board reading" data-stuck={reading < STUCK_BELOW || undefined}>
-      <h2>Does it read the board?</h2>
+    <section className="panel reading" aria-label="Position sensitivity" data-stuck={reading < STUCK_BELOW || undefined}>
+      <h2>Position sensitivity</h2>
       <p className="reading-words">
         <b>{words}</b>
         <span>{percent(reading)}</span>
@@ -23,7 +23,7 @@ export function ReadingGauge({ reading }: { reading: number }) {
       <div
         className="share-bar"
         role="meter"
-        aria-label="Board reading"
+        aria-label="Position sensitivity"
         aria-valuemin={0}
         aria-valuemax={1}
         aria-valuenow={Number(reading.toFixed(3))}

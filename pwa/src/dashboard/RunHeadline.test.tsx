@@ -7,7 +7,7 @@ import { resultWith } from '../editor/test_validation'
 import { validationStore } from '../editor/validation'
 import type { Run, TrainingUpdate } from '../generated/wire'
 import { liveState } from '../live/live'
-import { SURE_MS } from '../platform/useOfflineDebounced'
+import { OFFLINE_AFTER_MS } from '../platform/useOfflineDebounced'
 import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
 import { quietRun, trainingRun } from '../runs/test_runs'
@@ -67,7 +67,7 @@ it('promises no time where the server is not heard, after a while', async () => 
   render(<RunHeadline />)
   expect(words()).toContain('27 %about 1 min left')
   act(() => liveState.setState({ connected: false }))
-  act(() => vi.advanceTimersByTime(SURE_MS - 1))
+  act(() => vi.advanceTimersByTime(OFFLINE_AFTER_MS - 1))
   expect(words()).toContain('27 %about 1 min left')
   act(() => vi.advanceTimersByTime(1))
   expect(words()).toContain('27 %when last heard')

@@ -27,29 +27,26 @@ it('says so where the chart library cannot be loaded, and the score all the same
   Object.defineProperty(navigator, 'language', { get: () => 'C', configurable: true })
   try {
     const { ScoreChart } = await import('./ScoreChart')
-    render(<ScoreChart series={series} wait="" />)
+    render(<ScoreChart series={series} emptyText="" />)
     expect((await screen.findByText(/could not be loaded/)).textContent).toContain('recent games: 900.')
   } finally {
     Reflect.deleteProperty(navigator, 'language')
   }
 })
 
-it('draws the series as soon as the library is loaded, and newer ones into the same chart', async () => {
-  const drawn = vi.fn()
-  class FakePlot {
-    constructor(_: unknown, rows: unknown[]) {
-      drawn(rows[0])
-    }
-    setData(rows: unknown[]) {
-      drawn(rows[0])
-    }
-    destroy() {}
-  }
-  vi.doMock('uplot', () => ({ default: FakePlot }))
+it('names in its legend only what has been played', async () => {
+  vi.doMock('uplot', () => ({
+    default: vi.fn(
+      class {
+        setData() {}
+        destroy() {}
+      },
+    ),
+  }))
   const { ScoreChart } = await import('./ScoreChart')
-  const { rerender } = render(<ScoreChart series={series} wait="" />)
-  await vi.waitFor(() => expect(drawn).toHaveBeenLastCalledWith([100]))
-  rerender(<ScoreChart series={{ ...series, steps: [100, 200], score: [900, 950], evaluated: [null, null] }} wait="" />)
-  expect(drawn).toHaveBeenLastCalledWith([100, 200])
-  expect(screen.queryByText(/could not be loaded/)).toBeNull()
+  const { container, rerender } = render(<ScoreChart series={series} emptyText="" />)
+  const legend = () => container.querySelector('figcaption')?.textContent
+  expect(legend()).toBe('Mean score ofrecent games')
+  rerender(<ScoreChart series={{ ...series, evaluated: [1200], greedy: 3000, random: 1100 }} emptyText="" />)
+  expect(legend()).toBe('Mean score ofrecent gamestest gamesgreedy rule 3.0krandom 1.1k')
 })

@@ -10,7 +10,7 @@ vi.mock('../python/client', async () => {
 })
 afterEach(cleanup)
 
-it('tells what the run was asked for, of what its algorithm reads', () => {
+it('shows the settings of a run that its algorithm reads', () => {
   const config = {
     algorithm: 'afterstate_td',
     total_steps: 1_200_000,
@@ -21,9 +21,14 @@ it('tells what the run was asked for, of what its algorithm reads', () => {
   }
   trainStore.setState({ run: { config } as unknown as Run })
   render(<SettingsOfRun />)
-  const told = Object.fromEntries(
+  const settings = Object.fromEntries(
     screen.getAllByRole('term', { hidden: true }).map((term) => [term.textContent, term.nextElementSibling?.textContent]),
   )
-  expect(told).toMatchObject({ Stepsmoves: '1,200,000', Discount: '0.997', Symmetries: 'yes', Reward: 'sqrt points' })
-  expect(Object.keys(told)).not.toContain('Clip')
+  expect(settings).toMatchObject({
+    'Moves · total_stepsmoves': '1,200,000',
+    'Discount · gamma': '0.997',
+    'Symmetries · symmetries': 'yes',
+    'Reward · reward': 'sqrt points',
+  })
+  expect(Object.keys(settings)).not.toContain('Clip range · clip_coef')
 })

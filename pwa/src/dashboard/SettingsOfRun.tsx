@@ -1,9 +1,9 @@
-/** What a run was asked for: all settings that its algorithm reads. */
+/** The settings of a run: all that its algorithm reads. */
 
 import { useStore } from 'zustand'
 import { shown } from '../document/property_values'
 import { algorithmOf } from '../runs/labels'
-import { formsFor } from '../runs/run_config'
+import { formsFor, labelOfSetting } from '../runs/run_config'
 import { trainStore } from '../runs/runs'
 import { exactly } from '../ui/numbers'
 
@@ -14,13 +14,13 @@ export function SettingsOfRun() {
     <details className="panel figures">
       <summary>Settings of this run</summary>
       <dl>
-        {formsFor(algorithmOf(run)).map(({ name, title, unit }) => (
-          <div key={name}>
+        {formsFor(algorithmOf(run)).map((form) => (
+          <div key={form.name}>
             <dt>
-              {title}
-              {unit && <small>{unit}</small>}
+              {labelOfSetting(form)}
+              {form.unit && <small>{form.unit}</small>}
             </dt>
-            <dd>{wordsOf(run.config[name])}</dd>
+            <dd>{wordsOf(run.config[form.name])}</dd>
           </div>
         ))}
       </dl>

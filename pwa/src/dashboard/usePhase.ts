@@ -8,11 +8,11 @@ export const SAVING_MS = 1000
 type Phase = RunPhase | null | undefined
 
 export function usePhase(phase: Phase): Phase {
-  const [shown, setShown] = useState(phase)
+  const [displayed, setDisplayed] = useState(phase)
   useEffect(() => {
-    if (phase !== 'saving') return setShown(phase)
-    const timer = setTimeout(() => setShown(phase), SAVING_MS)
+    if (phase !== 'saving') return setDisplayed(phase)
+    const timer = setTimeout(() => setDisplayed(phase), SAVING_MS)
     return () => clearTimeout(timer)
   }, [phase])
-  return phase === 'saving' ? shown : phase
+  return phase === 'saving' ? displayed : phase
 }

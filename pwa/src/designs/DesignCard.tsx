@@ -9,10 +9,10 @@ import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
 import { Icon } from '../ui/Icon'
 import { percentDone, plural, roughly } from '../ui/numbers'
+import { showToast } from '../ui/toasts'
 import { useLongPress } from '../ui/useLongPress'
 import { libraryStore, newDesign, removeWithUndo, type Size } from './library'
 import { Thumbnail } from './Thumbnail'
-import { offerUndo } from './undo_removal'
 
 interface Props {
   stored: StoredDesign
@@ -76,8 +76,9 @@ interface MenuProps {
 
 function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
   const remove = async () => {
-    const bringBack = await removeWithUndo(id)
-    offerUndo({ name: stored.name, bringBack })
+    const restore = await removeWithUndo(id)
+    const undo = { action: `remove ${stored.name}`, run: () => void restore() }
+    showToast(`Removed ${stored.name}`, { undo })
   }
   useDismissableLayer(() => onOpen(false), open)
   return (

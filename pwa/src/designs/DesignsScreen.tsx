@@ -11,7 +11,6 @@ import { DesignCard } from './DesignCard'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
-import { removalStore } from './undo_removal'
 
 export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
@@ -35,7 +34,6 @@ export function DesignsScreen() {
         </ul>
         <p className="credit">Canvas by React Flow</p>
       </main>
-      <UndoOffer />
       <footer className="designs-foot">
         <button type="button" className="button" data-look="primary" onClick={() => void newDesign()}>
           <Icon name="add" /> New design
@@ -51,23 +49,6 @@ export function DesignsScreen() {
         </button>
       </footer>
       {row && <RenameDialog id={row.id} name={row.work.name} onClose={() => setRenaming(null)} />}
-    </div>
-  )
-}
-
-function UndoOffer() {
-  const { removal } = useStore(removalStore)
-  if (!removal) return null
-  const bringBack = () => {
-    removalStore.setState({ removal: null })
-    void removal.bringBack()
-  }
-  return (
-    <div className="way-back" role="status" aria-label="Removed">
-      <p>Removed {removal.name}</p>
-      <button type="button" className="button" onClick={bringBack}>
-        Bring back
-      </button>
     </div>
   )
 }

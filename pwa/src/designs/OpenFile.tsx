@@ -1,8 +1,9 @@
 /** The button that opens designs from files. */
 
 import { type ChangeEvent, useState } from 'react'
-import { closeSheet, toast } from '../editor/ui_state'
+import { closeSheet } from '../editor/ui_state'
 import { Icon } from '../ui/Icon'
+import { showToast } from '../ui/toasts'
 import { openFiles, sentenceForOpened } from './open_files'
 
 export function OpenFile() {
@@ -16,7 +17,7 @@ export function OpenFile() {
     const result = await openFiles(files)
     setBusy(false)
     if (result.opened + result.same > 0) closeSheet()
-    toast(sentenceForOpened(result), result.refused.length > 0 ? 'bad' : 'plain')
+    showToast(sentenceForOpened(result), { tone: result.refused.length > 0 ? 'bad' : 'plain' })
   }
   return (
     <label className="button open-file" aria-busy={busy}>

@@ -5,6 +5,7 @@ import { listRuns } from '../api/api'
 import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
+import { persisted, recordOf } from '../lib/persisted'
 import { placeNow } from '../navigation/history'
 import { goTo } from '../navigation/router'
 import { pythonState, validate } from '../python/client'
@@ -34,7 +35,10 @@ interface Library {
   sizes: Record<string, Size>
 }
 
-export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: rememberedSizes() }))
+/** Sizes are counted once: at the next start the list shows them before Python is ready. */
+const storedSizes = persisted('model-studio-sizes', recordOf<Size>)
+
+export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: storedSizes.read() }))
 
 /** Keep the list in step with the phone and the server; returns a function that stops this. */
 export function followLibrary(): () => void {
@@ -73,25 +77,6 @@ export function drawingOf({ meta, components, edges }: ModelArchitecture): strin
   return hash.toString(36)
 }
 
-const REMEMBERED = 'model-studio-sizes'
-
-function rememberedSizes(): Record<string, Size> {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, Size>
-  } catch {
-    return {}
-  }
-}
-
-function rememberSizes(ids: string[]): void {
-  const { sizes } = libraryStore.getState()
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(Object.fromEntries(ids.map((id) => [id, sizes[id]]))))
-  } catch {
-    // a full or forbidden store costs only a moment of counting at the next start
-  }
-}
-
 let measuring = false
 /** whoever asked while another list was still being counted */
 let measureNext: (() => boolean) | undefined
@@ -113,7 +98,8 @@ async function measure(left: () => boolean): Promise<void> {
       const { parameters, valid } = await validate(JSON.stringify(work))
       libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, of } } }))
     }
-    rememberSizes(designs.map(({ id }) => id))
+    const { sizes } = libraryStore.getState()
+    storedSizes.write(Object.fromEntries(designs.flatMap(({ id }) => (sizes[id] ? [[id, sizes[id]]] : []))))
   } catch (error) {
     // somebody else asked Python meanwhile, or it cannot run: the cards say less
     if (!(error instanceof Error)) throw error
@@ -153,7 +139,7 @@ export async function renameDesign(id: string, name: string): Promise<void> {
   syncSoon('edit')
 }
 
-/** Remove a design and return what brings it back. */
+/** Remove a design; returns how to restore it. */
 export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   const row = await getDesign(id)
   await removeDesign(id)

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { containerKinds } from '../document/catalogue'
+import { rename } from '../document/commands'
 import { inputsOf } from '../document/order'
-import { documentStore, openDocument, resetDocuments, undo } from '../document/store'
+import { commit, documentStore, openDocument, resetDocuments, select, undo } from '../document/store'
 import { passingBlock, sampleDesign } from '../document/test_designs'
 import type { BlockKind, ConnectionCheck, ModelArchitecture } from '../generated/wire'
 import { canConnect, findPlace, pythonState, validate } from '../python/client'
-import { addBlock, connectBlocks, duplicateBlock, groupBlocks } from './actions'
+import { recordToasts } from '../ui/test_toasts'
+import { toastManager } from '../ui/toasts'
+import { addBlock, connectBlocks, deleteSelected, duplicateBlock, groupBlocks } from './actions'
 import { problemOf, resultWith } from './test_validation'
 import { uiStore } from './ui_state'
 import { validationStore } from './validation'
@@ -21,6 +24,7 @@ vi.mock('../python/client', async () => {
   }
 })
 
+const toasts = recordToasts()
 const design = (): ModelArchitecture => documentStore.getState().design as ModelArchitecture
 /** Let Python answer that a block fits behind a component, on all edges that leave it. */
 const fitsAfter = (source: string) =>
@@ -36,7 +40,7 @@ const valid = { valid: true, problems: 0, validation: resultWith({ parameters: 7
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  uiStore.setState({ toasts: [], sheet: null })
+  uiStore.setState({ sheet: null })
   pythonState.setState({ status: 'ready' })
 })
 
@@ -89,8 +93,36 @@ it('duplicates a block with its values, after the original', async () => {
   expect(inputsOf(design(), copy?.id ?? '')).toEqual(['c3'])
 })
 
+describe('deleteSelected', () => {
+  it('offers its undo by name, which brings the component back', () => {
+    const before = design()
+    select(['c4'])
+    deleteSelected()
+    expect(design()).not.toEqual(before)
+    expect(toasts()).toMatchObject([{ text: 'Deleted Transformer layer 2', button: 'Undo: delete Transformer layer 2' }])
+    toasts()[0]?.press()
+    expect(design()).toEqual(before)
+  })
+
+  it('counts several components in one undo', () => {
+    select(['c3', 'c4'])
+    deleteSelected()
+    expect(toasts().at(-1)?.button).toBe('Undo: delete 2 blocks')
+  })
+
+  it('takes its offer back with the next change, which the same button would undo in its place', () => {
+    const close = vi.spyOn(toastManager, 'close')
+    select(['c4'])
+    deleteSelected()
+    expect(close).not.toHaveBeenCalled()
+    commit(rename(design(), { name: 'Another' }))
+    expect(close).toHaveBeenCalledExactlyOnceWith('Deleted Transformer layer 2')
+    close.mockRestore()
+  })
+})
+
 describe('groupBlocks', () => {
-  const said = () => uiStore.getState().toasts.at(-1)?.text
+  const said = () => toasts().at(-1)?.text
   const judged = (parameters: number) => validationStore.setState({ result: resultWith({ parameters }), forDesign: design() })
   const [container] = containerKinds() as [BlockKind]
 
@@ -107,7 +139,6 @@ describe('groupBlocks', () => {
     groupBlocks(['c3'], container.type)
     judged(1000)
     await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 1 into \S+( \d)?$/))
-    uiStore.setState({ toasts: [] })
     groupBlocks(['c4'], container.type)
     undo()
     await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 2 into \S+( \d)?$/))
@@ -121,7 +152,7 @@ describe('connectBlocks', () => {
     const problem = problemOf('takes_a_board', { component_id: 'c5' })
     answer({ ok: false, reason: 'of no interest', problem })
     expect(await connectBlocks('c2', 'c5')).toBe(false)
-    expect(uiStore.getState().toasts.at(-1)).toMatchObject({ text: 'Router: takes a board', tone: 'bad' })
+    expect(toasts().at(-1)).toMatchObject({ text: 'Router: takes a board', tone: 'bad' })
     expect(inputsOf(design(), 'c5')).toEqual(['c4'])
   })
 
@@ -159,6 +190,6 @@ describe('an answer that comes after its design was left', () => {
     release()
     expect(await connecting).toBe(false)
     expect(design()).toEqual(other())
-    expect(uiStore.getState().toasts).toEqual([])
+    expect(toasts()).toEqual([])
   })
 })

@@ -8,12 +8,14 @@ import type { InsertAt } from '../document/insert'
 import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
 import { problemSentence } from '../document/messages'
-import { commit, documentOf, documentStore, openBody, select } from '../document/store'
+import { nameIn } from '../document/names'
+import { commit, documentOf, documentStore, openBody, select, undo } from '../document/store'
 import type { Fix, ModelArchitecture, Problem } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
-import { exactly } from '../ui/numbers'
+import { exactly, plural } from '../ui/numbers'
+import { closeToast, showToast } from '../ui/toasts'
 import { goWhere } from './navigation'
-import { closeSheet, openSheet, toast, uiStore } from './ui_state'
+import { closeSheet, openSheet, uiStore } from './ui_state'
 import { commitInsertion, insertBest, resultNow, resultSoon } from './validation'
 
 const current = (): ModelArchitecture | null => documentStore.getState().design
@@ -46,7 +48,7 @@ async function add(blockFor: (design: ModelArchitecture) => BlockToAdd | undefin
   const insertion = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, where)
   if (current() !== design) return documentOf(design.id) ? add(blockFor, where) : undefined
   commitInsertion(insertion)
-  toast(insertion.change.summary)
+  showToast(insertion.change.summary)
 }
 
 /** Insert a copy after the original, with a copy of its content. */
@@ -114,7 +116,7 @@ async function commitAndReport(done: commands.Change): Promise<void> {
   const after = (await resultSoon())?.parameters
   if (!documentOf(done.design.id)) return
   const known = before !== undefined && after !== undefined && before !== after
-  toast(known ? `${done.summary}: ${exactly(before)} → ${exactly(after)} parameters` : done.summary)
+  showToast(known ? `${done.summary}: ${exactly(before)} → ${exactly(after)} parameters` : done.summary)
 }
 
 export function deleteSelected(): void {
@@ -124,9 +126,22 @@ export function deleteSelected(): void {
   if (wire) removeWire(wire[0], wire[1])
   if (wire || selection.length === 0) return
   uiStore.setState({ sheet: null, selecting: false })
-  const done = commands.removeComponents(design, { ids: selection })
+  const [only] = selection
+  const removed = only && selection.length === 1 ? nameIn(design, only) : plural(selection.length, 'block')
+  commitWithUndo(commands.removeComponents(design, { ids: selection }), `delete ${removed}`)
+}
+
+/** Do a change and offer its undo in the message, for as long as it is the newest: later it would take back something else. */
+function commitWithUndo(done: commands.Change, action: string): void {
+  if (done.inverse.length === 0) return
   commit(done)
-  toast(done.summary)
+  const newest = documentStore.getState().past.at(-1)
+  const stop = documentStore.subscribe(({ past }) => {
+    if (past.at(-1) === newest) return
+    stop()
+    closeToast(toast)
+  })
+  const toast = showToast(done.summary, { undo: { action, run: undo }, onClose: stop })
 }
 
 export function removeWire(source: string, target: string): void {
@@ -144,12 +159,12 @@ export async function connectBlocks(source: string, target: string): Promise<boo
   const now = documentOf(design.id)
   if (!now) return false
   if (refusal) {
-    toast(problemSentence(refusal, now), 'bad')
+    showToast(problemSentence(refusal, now), { tone: 'bad' })
     return false
   }
   const done = commands.connect(now, { source, target })
   commit(done)
-  toast(done.summary)
+  showToast(done.summary)
   return true
 }
 
@@ -173,7 +188,7 @@ export function applyFix(fix: Fix): void {
   if (!design) return
   const done = commands.applyFix(design, { fix, newId: commands.newComponentId(design) })
   commit(done)
-  toast(done.summary)
+  showToast(done.summary)
 }
 
 export function startConnecting(id: string): void {

@@ -4,6 +4,7 @@ import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import type { ConnectionCheck, ModelArchitecture } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
+import { recordToasts } from '../ui/test_toasts'
 import { connectBlocks } from './actions'
 import { type Target, targetsStore, watchTargets } from './connection_targets'
 import { problemOf } from './test_validation'
@@ -32,11 +33,12 @@ function answering(codeOf: (target: string) => string | null) {
   })
 }
 
+const toasts = recordToasts()
 let stop = () => {}
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  uiStore.setState({ connecting: null, toasts: [] })
+  uiStore.setState({ connecting: null })
   pythonState.setState({ status: 'ready' })
   vi.mocked(canConnect).mockReset()
   stop = watchTargets()
@@ -88,7 +90,7 @@ describe('the targets of a wire', () => {
     uiStore.setState({ connecting: 'c2' })
     uiStore.setState({ connecting: null })
     expect(await connectBlocks('c2', 'c5')).toBe(false)
-    expect(uiStore.getState().toasts.at(-1)?.text).toBe('Too wide')
+    expect(toasts().at(-1)?.text).toBe('Too wide')
     expect(canConnect).toHaveBeenCalledTimes(2)
   })
 })

@@ -9,6 +9,7 @@ import { schemaVersion } from '../document/catalogue'
 import { commitPending } from '../document/pending'
 import { adopt, documentStore, openDocument } from '../document/store'
 import type { Conflict, ModelArchitecture } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
@@ -124,7 +125,7 @@ async function open(id: string): Promise<void> {
     tell(row)
     sessionStore.setState({ phase: 'open' })
   } catch (error) {
-    if (isWanted(id)) sessionStore.setState({ problem: sentenceFor(error) })
+    if (isWanted(id)) sessionStore.setState({ problem: openingProblem(error) })
   } finally {
     if (sessionStore.getState().phase !== 'open') sessionStore.setState({ phase: 'closed', id: null })
   }
@@ -147,11 +148,14 @@ async function renew({ work: old, revision }: Edit): Promise<void> {
   syncSoon('edit')
 }
 
-function sentenceFor(error: unknown): string {
+function openingProblem(error: unknown): string {
   if (error instanceof PythonUnavailable)
-    return 'Python could not start on this phone yet. The drawing is safe; it is tried again.'
-  if (sessionStore.getState().phase === 'opening') return 'This drawing could not be read from this phone. Reload to try again.'
-  return 'This drawing could not be brought up to date. It is safe as it is; update the app and try again.'
+    return 'Python could not start on this phone yet. The design is safe; it is tried again.'
+  const unforeseen =
+    sessionStore.getState().phase === 'opening'
+      ? 'This design could not be read from this phone. Reload to try again.'
+      : 'This design could not be brought up to date. It is safe as it is; update the app and try again.'
+  return sentenceFor(error, { unforeseen })
 }
 
 /** Save and follow the open design from now on; returns a function that stops this. */

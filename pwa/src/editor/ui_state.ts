@@ -1,4 +1,4 @@
-/** What is open on the screen beside the document: tab, sheet, a wire being drawn, toasts. It is never stored. */
+/** What is open on the screen beside the document: tab, sheet, a wire being drawn. It is never stored. */
 
 import { createStore } from 'zustand/vanilla'
 
@@ -9,12 +9,6 @@ type Sheet =
   | { name: 'templates' }
   | { name: 'parameters' }
   | { name: 'memory' }
-
-interface Toast {
-  id: number
-  text: string
-  tone: 'plain' | 'bad'
-}
 
 interface UiState {
   tab: 'canvas' | 'chain'
@@ -29,7 +23,6 @@ interface UiState {
   folded: boolean
   /** whether the list of hints is unfolded */
   hints: boolean
-  toasts: Toast[]
 }
 
 export const uiStore = createStore<UiState>(() => ({
@@ -40,25 +33,8 @@ export const uiStore = createStore<UiState>(() => ({
   wire: null,
   folded: false,
   hints: false,
-  toasts: [],
 }))
 
 export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, selecting: false, wire: null })
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })
-
-const TOAST_MS = 3500
-const READING_MS_PER_CHARACTER = 60
-let lastToast = 0
-
-/** Say something in passing: shown for as long as it takes to read, and read out politely. */
-export function toast(text: string, tone: Toast['tone'] = 'plain'): void {
-  const id = ++lastToast
-  uiStore.setState(({ toasts }) => ({ toasts: [...toasts.filter((old) => old.text !== text).slice(-1), { id, text, tone }] }))
-  setTimeout(
-    () => {
-      uiStore.setState(({ toasts }) => ({ toasts: toasts.filter((old) => old.id !== id) }))
-    },
-    Math.max(TOAST_MS, READING_MS_PER_CHARACTER * text.length),
-  )
-}

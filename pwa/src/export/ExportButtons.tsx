@@ -1,9 +1,11 @@
-/** Takes a trained network home: one tap downloads it, a small menu chooses the type of file. */
+/** Exports a trained network: one tap downloads it, a small menu chooses the type of file. */
 
 import { Menu } from '@base-ui/react/menu'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Exported, ExportFormat } from '../api/api'
+import type { Exported } from '../api/api'
+import formats from '../generated/formats.json' with { type: 'json' }
+import type { ExportFormat } from '../generated/wire'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
@@ -11,12 +13,9 @@ import './export.css'
 import { dismissExport, downloadExport, exportStore, leaveExport } from './export'
 import { sentenceForExported } from './sentence'
 
-const OTHERS: { fmt: ExportFormat; words: string; meaning: string }[] = [
-  { fmt: 'onnx', words: '.onnx', meaning: 'plays anywhere' },
-  { fmt: 'pt', words: '.pt', meaning: 'weights for PyTorch' },
-  { fmt: 'safetensors', words: '.safetensors', meaning: 'weights, safe to load' },
-  { fmt: 'py', words: '.py', meaning: 'the code, also to train further' },
-]
+/** The table of backend/export/formats.py. */
+export const FORMATS = formats as readonly ExportFormat[]
+const DEFAULT_FORMAT = FORMATS[0] as ExportFormat
 
 /** What is being written of the run that is shown, why nothing was, or which network the file holds. */
 export function ExportStatus({ shownRun }: { shownRun: string }) {
@@ -34,9 +33,7 @@ export function ExportStatus({ shownRun }: { shownRun: string }) {
   if (!state.writing) return null
   return (
     <p className="export-status" role="status" aria-label="File">
-      {state.writing === 'onnx'
-        ? 'Writing the file and checking it on 1,000 boards: up to a minute'
-        : 'Writing the file: a few seconds'}
+      {FORMATS.find(({ suffix }) => suffix === state.writing)?.wait}
       <i className="export-moving" aria-hidden="true" />
     </p>
   )
@@ -88,7 +85,7 @@ export function ExportButtons({ designId, shownRun, runId, bestAfter, disabled }
   const isOwn = useStore(exportStore, (state) => state.shownRun === shownRun)
   const [menu, setMenu] = useState(false)
   useDismissableLayer(() => setMenu(false), menu)
-  const take = (fmt: ExportFormat) => void downloadExport({ designId, fmt, runId, shownRun })
+  const download = (fmt: string) => void downloadExport({ designId, fmt, runId, shownRun })
   return (
     <div className="export">
       <button
@@ -97,7 +94,7 @@ export function ExportButtons({ designId, shownRun, runId, bestAfter, disabled }
         data-look="primary"
         disabled={disabled || busy}
         aria-busy={busy && isOwn}
-        onClick={() => take('onnx')}
+        onClick={() => download(DEFAULT_FORMAT.suffix)}
       >
         {busy && isOwn ? <span className="spinner" aria-hidden="true" /> : <Icon name="save" />} Export
       </button>
@@ -114,9 +111,12 @@ export function ExportButtons({ designId, shownRun, runId, bestAfter, disabled }
                     The network at its best, after {roughly(bestAfter)} moves
                   </Menu.GroupLabel>
                 )}
-                {OTHERS.map(({ fmt, words, meaning }) => (
-                  <Menu.Item key={fmt} className="menu-item" onClick={() => take(fmt)}>
-                    <b className="mono">{words}</b> <small>{meaning}</small>
+                {FORMATS.map(({ suffix, title, help }) => (
+                  <Menu.Item key={suffix} className="menu-item" onClick={() => download(suffix)}>
+                    <b className="mono">.{suffix}</b>{' '}
+                    <small>
+                      {title}: {help}
+                    </small>
                   </Menu.Item>
                 ))}
               </Menu.Group>

@@ -1,14 +1,14 @@
 /** Takes a network home as a file: one at a time, in the background of every screen. */
 
 import { createStore } from 'zustand/vanilla'
-import { type Exported, type ExportFormat, exportFile } from '../api/api'
+import { type Exported, exportFile } from '../api/api'
 import { sentenceForExport } from './sentence'
 
 interface ExportState {
   /** the run that was shown when the file was asked for; what is said of the file is said there alone */
   shownRun: string | null
-  /** the type of file being written */
-  writing: ExportFormat | null
+  /** suffix of the file being written */
+  writing: string | null
   /** why the last file could not be had */
   trouble: string | undefined
   /** which network the last file holds, until that is dismissed */
@@ -33,7 +33,8 @@ export function leaveExport(shownRun: string): void {
 
 interface Wanted {
   designId: string
-  fmt: ExportFormat
+  /** suffix of one of the export formats */
+  fmt: string
   /** the run whose network is taken; without one, the newest that has a network */
   runId: string | undefined
   /** the run on the screen */

@@ -1,17 +1,17 @@
-/** The page that stands in for an app that could not start or broke: the reason, another try, and the drawings as a file. */
+/** The page shown in place of an app that could not start or stopped: the reason, a retry, and the designs as a file. */
 
-import { readDrawings, saveDrawings } from './drawings'
+import { readDesigns, saveDesigns } from './stored_designs'
 import './failure.css'
 import { newestVersion } from './newest_version'
 
-/** The phone keeps nothing for this page: no drawing could be stored. */
+/** The browser has no IndexedDB, so no design could be stored. */
 export class NoStorage extends Error {
   override readonly name = 'NoStorage'
 }
 
 let shown = false
 
-/** Show the page in place of the app, with the first error that is told. */
+/** Show the page in place of the app; errors after the first one are only logged. */
 export function showFailure(error: unknown, title = 'Model Studio could not start'): void {
   console.error(error)
   if (shown) return
@@ -23,7 +23,7 @@ export function showFailure(error: unknown, title = 'Model Studio could not star
     make('p', { textContent: reasonFor(error) }),
     make('pre', { textContent: detailOf(error) }),
     tryAgainButton(),
-    ...drawingsPart(),
+    ...designsPart(),
   ])
   page.setAttribute('role', 'alert')
   document.body.append(page)
@@ -31,13 +31,13 @@ export function showFailure(error: unknown, title = 'Model Studio could not star
 
 function reasonFor(error: unknown): string {
   const name = error instanceof Error || error instanceof DOMException ? error.name : ''
-  if (name === 'VersionError') return 'A newer version of the app has been used on this phone. Try again to get it.'
+  if (name === 'VersionError') return 'A newer version of the app has been used on this phone. Try again to load it.'
   if (name === 'QuotaExceededError') return 'This phone is full. Free some space, then try again.'
   if (name === 'NoStorage' || name === 'SecurityError' || error instanceof DOMException)
-    return 'This browser keeps no data for this page, so no drawing could be stored. Leave private browsing, or allow the page to store data.'
+    return 'This browser keeps no data for this page, so no design could be stored. Leave private browsing, or allow the page to store data.'
   if (error instanceof TypeError && /import|module|fetch/i.test(error.message))
     return 'A part of the app could not be loaded. Try again when the server can be reached.'
-  return 'Something in the app, or in this browser, failed. Your drawings are not touched.'
+  return 'Something in the app, or in this browser, failed. Your designs are not touched.'
 }
 
 const detailOf = (error: unknown): string =>
@@ -53,29 +53,29 @@ function tryAgainButton(): HTMLElement {
   return button
 }
 
-/** The count of the drawings, and the button that saves them, once they are read. */
-function drawingsPart(): HTMLElement[] {
-  const words = make('p', { textContent: 'Looking for your drawings…' })
+/** The count of the designs, and the button that saves them, once they are read. */
+function designsPart(): HTMLElement[] {
+  const words = make('p', { textContent: 'Looking for your designs…' })
   words.setAttribute('role', 'status')
-  const button = make('button', { type: 'button', textContent: 'Save all drawings', disabled: true })
-  readDrawings().then(
+  const button = make('button', { type: 'button', textContent: 'Save all designs', disabled: true })
+  readDesigns().then(
     (designs) => {
       button.disabled = designs.length === 0
-      button.onclick = () => saveDrawings(designs)
+      button.onclick = () => saveDesigns(designs)
       words.textContent = countWords(designs.length)
     },
     () => {
-      words.textContent = 'This browser does not let the drawings be read.'
+      words.textContent = 'This browser does not let the designs be read.'
     },
   )
   return [words, button]
 }
 
 function countWords(count: number): string {
-  if (count === 0) return 'There are no drawings on this phone.'
-  const held = count === 1 ? 'One drawing is' : `${count} drawings are`
+  if (count === 0) return 'There are no designs on this phone.'
+  const stored = count === 1 ? 'One design is' : `${count} designs are`
   const them = count === 1 ? 'it' : 'them'
-  return `${held} on this phone. Save ${them} as a file before you clear anything; “Open a file” among the templates reads ${them} back.`
+  return `${stored} on this phone. Save ${them} as a file before you clear anything; “Open a file” among the templates reads ${them} back.`
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(

@@ -4,12 +4,12 @@ import { newestVersion } from './newest_version'
 afterEach(() => vi.unstubAllGlobals())
 
 /** A service worker registration whose update finds a new version, or none. */
-function browserWith(found: boolean) {
+function browserWith(hasUpdate: boolean) {
   const container = new EventTarget()
-  const asked: unknown[] = []
+  const messages: unknown[] = []
   const waiting = {
     postMessage: (message: unknown) => {
-      asked.push(message)
+      messages.push(message)
       container.dispatchEvent(new Event('controllerchange'))
     },
   }
@@ -18,31 +18,31 @@ function browserWith(found: boolean) {
     installing: null as EventTarget | null,
     waiting: null as unknown,
     update: async () => {
-      if (!found) return
+      if (!hasUpdate) return
       registration.installing = installing
-      queueMicrotask(() => {
+      setTimeout(() => {
         registration.waiting = waiting
         installing.dispatchEvent(new Event('statechange'))
       })
     },
   }
   vi.stubGlobal('navigator', { serviceWorker: Object.assign(container, { getRegistration: async () => registration }) })
-  return asked
+  return messages
 }
 
-it('an app that cannot start takes the version that the server has by now', async () => {
-  const asked = browserWith(true)
+it('an app that cannot start activates the version that the server has by now', async () => {
+  const messages = browserWith(true)
   await newestVersion()
-  expect(asked).toEqual([{ type: 'skip-waiting' }])
+  expect(messages).toEqual([{ type: 'skip-waiting' }])
 })
 
-it('without another version nothing is asked for', async () => {
-  const asked = browserWith(false)
+it('without another version no message is sent', async () => {
+  const messages = browserWith(false)
   await newestVersion()
-  expect(asked).toEqual([])
+  expect(messages).toEqual([])
 })
 
-it('without service workers, or with storage blocked, it is simply over', async () => {
+it('without service workers, or with storage blocked, it resolves at once', async () => {
   vi.stubGlobal('navigator', {})
   await newestVersion()
   vi.stubGlobal('navigator', {

@@ -1,4 +1,4 @@
-/** Takes the newest version of the app, where the one on this phone cannot start and so cannot offer it. */
+/** Activates the newest version of the app, where the installed one cannot start and so cannot offer the update. */
 
 import type { ToServiceWorker } from '../offline/messages'
 
@@ -9,18 +9,18 @@ export async function newestVersion(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker?.getRegistration()
     await registration?.update()
-    const found = registration?.installing
-    if (found) await changed(found, 'statechange')
+    const installing = registration?.installing
+    if (installing) await nextEvent(installing, 'statechange')
     if (!registration?.waiting) return
-    const taken = changed(navigator.serviceWorker, 'controllerchange')
+    const activated = nextEvent(navigator.serviceWorker, 'controllerchange')
     registration.waiting.postMessage({ type: 'skip-waiting' } satisfies ToServiceWorker)
-    await taken
+    await activated
   } catch {
-    // no network or no service worker: the page is loaded again as it is
+    // no network or no service worker: the page reloads with the version it has
   }
 }
 
-const changed = (target: EventTarget, event: string): Promise<unknown> =>
+const nextEvent = (target: EventTarget, event: string): Promise<unknown> =>
   Promise.race([
     new Promise((resolve) => target.addEventListener(event, resolve, { once: true })),
     new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS)),

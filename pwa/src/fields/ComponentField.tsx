@@ -1,4 +1,4 @@
-/** The choice of another component to share content with, or to have content of its own. */
+/** Chooses the component to share content with, or none, for content of its own. */
 
 import { nameOf, type Property } from '../document/catalogue'
 import { findComponent } from '../document/edits'
@@ -17,14 +17,14 @@ interface Props {
 export function ComponentField({ form, value, problem, owner: { design, component } }: Props) {
   const chosen = typeof value === 'string' ? value : ''
   const offered = definitionsFor(design, component)
-  const lost = chosen !== '' && !offered.some(({ id }) => id === chosen)
-  const named = findComponent(design, chosen)
+  const unavailable = chosen !== '' && !offered.some(({ id }) => id === chosen)
+  const current = findComponent(design, chosen)
   return (
     <div className="choice">
       <select
         aria-label={form.name}
         aria-describedby={`about-${form.name}`}
-        aria-invalid={lost || problem !== undefined}
+        aria-invalid={unavailable || problem !== undefined}
         value={chosen}
         onChange={(event) => linkTo(component.id, form.name, event.target.value || null)}
       >
@@ -34,7 +34,7 @@ export function ComponentField({ form, value, problem, owner: { design, componen
             {nameOf(other)}
           </option>
         ))}
-        {lost && <option value={chosen}>{named ? nameOf(named) : chosen} (does not fit)</option>}
+        {unavailable && <option value={chosen}>{current ? nameOf(current) : chosen} (does not fit)</option>}
       </select>
       <FieldProblem problem={problem} />
     </div>

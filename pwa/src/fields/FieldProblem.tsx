@@ -1,4 +1,4 @@
-/** What is wrong with the value of a field, under its control. */
+/** The problem of a field's value, below its control. */
 
 export function FieldProblem({ problem }: { problem: string | undefined }) {
   if (problem === undefined) return null

@@ -7,9 +7,9 @@ const MAX_NAME_CHARS = 120
 interface Props {
   value: string
   onType: (typed: string) => void
-  /** the person is done: Enter, or on to something else */
+  /** called on Enter and when the field loses the focus */
   onDone?: () => void
-  /** held by who wants the focus in it, with its text selected */
+  /** a ref for whoever moves the focus into it; its text is then selected */
   field?: RefObject<HTMLInputElement | null>
 }
 

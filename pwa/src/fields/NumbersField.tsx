@@ -1,4 +1,4 @@
-/** A list of numbers: each is stepped or typed, taken away or added with one tap. */
+/** A list of numbers: each is stepped or typed, and added or removed with one tap. */
 
 import type { Property } from '../document/catalogue'
 import { itemForm, itemsOf, nextItem } from '../document/property_values'
@@ -28,7 +28,7 @@ export function NumbersField({ form, value, problem, width = 1, onValue, onSettl
       {items.length === 0 && <p className="quiet">None yet.</p>}
       <ol>
         {items.map((item, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a number of the list is its place
+          // biome-ignore lint/suspicious/noArrayIndexKey: a number of the list is identified by its index
           <li key={index}>
             <span className="numbers-place" aria-hidden="true">
               {index + 1}

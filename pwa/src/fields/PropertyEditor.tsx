@@ -1,4 +1,4 @@
-/** The editor of one property: its name, its control, what it means, where its value comes from. */
+/** The editor of one property: name, help, control, and where its value comes from. */
 
 import { Switch } from '@base-ui/react/switch'
 import type { Property } from '../document/catalogue'
@@ -23,12 +23,12 @@ interface PropertyEditorProps {
   effective: Effective
   /** the value when it is left out */
   inherited: Effective
-  /** what it must divide, where it must divide something */
+  /** the value that it has to divide, where it has to */
   divided: unknown
   /** the problem of this field */
   problem: string | undefined
-  /** whether its fix goes back to the inherited value, so that no other button need do it */
-  mendedByReset?: boolean
+  /** whether the problem's fix resets the value, so that no second button is shown for it */
+  fixResets?: boolean
   /** the design-wide width, for lists that begin with it */
   width?: number
   /** the component it belongs to, and its design; none for a value of the whole design */
@@ -42,7 +42,7 @@ interface PropertyEditorProps {
 }
 
 export function PropertyEditor(props: PropertyEditorProps) {
-  const { form, effective, inherited, onValue, onSettled, mendedByReset = false, named = true } = props
+  const { form, effective, inherited, onValue, onSettled, fixResets = false, named = true } = props
   const own = effective.from === 'component'
   const differs = own && !sameValue(effective.value, inherited.value)
   const reset = () => {
@@ -59,7 +59,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
         </p>
       </div>
       <Control {...props} />
-      {differs && form.type !== 'component' && !mendedByReset && (
+      {differs && form.type !== 'component' && !fixResets && (
         <button type="button" className="reset" onClick={reset}>
           {BACK_TO[inherited.from]} {shown(inherited.value) || form.default_text}
         </button>

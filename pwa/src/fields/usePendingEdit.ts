@@ -1,9 +1,9 @@
-/** Keeps what is typed into a field from being lost when the field, the document or the page goes. */
+/** Stores what is typed into a field before the field, the document or the page is closed. */
 
 import { useLayoutEffect, useRef } from 'react'
 import { registerPending } from '../document/pending'
 
-/** Call `commit` before the field is unmounted, the document is left or the page is hidden; it commits nothing twice. */
+/** Call `commit` before the field is unmounted, the document is left or the page is hidden; `commit` must store nothing twice. */
 export function usePendingEdit(commit: () => void): void {
   const newest = useRef(commit)
   newest.current = commit

@@ -2,7 +2,8 @@
 
 export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
-export type LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted
+export type LiveMessage =
+  TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished
 
 /**
  * Every wire type, by name.
@@ -46,6 +47,7 @@ export interface Wire {
   Rejection: Rejection
   Run: Run
   RunAccepted: RunAccepted
+  ExportFormat: ExportFormat
   TrainingUpdate: TrainingUpdate
   MixtureUsage: MixtureUsage
   RunStatusChanged: RunStatusChanged
@@ -54,9 +56,11 @@ export interface Wire {
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   RunDeleted: RunDeleted
+  CommandFinished: CommandFinished
   Catalogue: Catalogue
   BlockKind: BlockKind
   Property: Property
+  Metric: Metric
   Fix: Fix
   RunStatus: RunStatus
   LiveMessage: LiveMessage
@@ -352,11 +356,11 @@ export interface RecipeOffer {
   forecast: Forecast | null
 }
 /**
- * How a drawn network is trained; the defaults are PPO's recipe for small ones, `presets.preset` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
+ * How a drawn network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
  */
 export interface TrainConfig {
   /**
-   * PPO learns a policy; afterstate TD learns what a board is worth after a move.
+   * PPO: It learns to choose among the four moves. afterstate TD: It learns to value the boards that moves lead to, and plays for the best.
    */
   algorithm?: 'afterstate_td' | 'ppo'
   /**
@@ -384,7 +388,7 @@ export interface TrainConfig {
    */
   update_epochs?: number
   /**
-   * Share of a rollout that each pass learns from, drawn by how much a move teaches. Less is quicker; 1 is all of it.
+   * Share of each rollout used per epoch, importance-sampled by gradient size. Less is quicker; 1 is all of it.
    */
   update_share?: number
   /**
@@ -408,11 +412,11 @@ export interface TrainConfig {
    */
   reward?: 'log_points' | 'points' | 'sqrt_points'
   /**
-   * Afterstate TD: learn each board turned or mirrored at random.
+   * Learn from each board turned or mirrored at random.
    */
   symmetries?: boolean
   /**
-   * Afterstate TD: plays by the mean value of so many of a board's 8 views.
+   * Plays by the mean value of this many of a board's 8 turned and mirrored views.
    */
   play_views?: number
   /**
@@ -420,23 +424,23 @@ export interface TrainConfig {
    */
   big_tile_starts?: number
   /**
-   * Games that begin where a good game came to.
+   * Games that begin from a board that a good game reached.
    */
   good_game_starts?: number
   /**
-   * PPO: how far the policy ratio may move from 1.
+   * How far the policy ratio may move from 1.
    */
   clip_coef?: number
   /**
-   * PPO: weight of the value loss.
+   * Weight of the value loss.
    */
   vf_coef?: number
   /**
-   * PPO: weight of the entropy bonus at the start.
+   * Weight of the policy's entropy at the start.
    */
   ent_coef?: number
   /**
-   * PPO: weight of the entropy bonus at the end.
+   * Weight of the policy's entropy at the end; linear in between.
    */
   final_ent_coef?: number
   /**
@@ -444,15 +448,15 @@ export interface TrainConfig {
    */
   max_grad_norm?: number
   /**
-   * Test games and exports take an average of the weights; each step keeps this share of it. 0: none.
+   * Test games and exports use a moving average of the weights; each step keeps this share of it. 0: none.
    */
   ema_decay?: number
   /**
-   * PPO: stop the epochs when a minibatch's KL passes this.
+   * The epochs of an update end when a minibatch's KL divergence passes this.
    */
   target_kl?: number
   /**
-   * PPO: the value may move no further than the clip either.
+   * The value may move no further than the clip range either.
    */
   clip_value_loss?: boolean
   /**
@@ -624,32 +628,89 @@ export interface RunAccepted {
   run_id: string
 }
 /**
- * A line of the live chart; every figure is of the newest iteration, `score` the mean of recent finished games. A figure that is added later needs a default, since lines of older runs are read.
+ * What a person sees of a type of file that a trained network can be exported as.
+ */
+export interface ExportFormat {
+  suffix: string
+  title: string
+  help: string
+  wait: string
+}
+/**
+ * A line of the live chart: the metrics of the newest iteration of a run.
  */
 export interface TrainingUpdate {
   type: 'training_update'
   seq: number
   run_id: string
+  /**
+   * Games that ended since the run began.
+   */
   episode: number
+  /**
+   * Moves played since the run began.
+   */
   steps: number
+  /**
+   * Moves played a second over the last iterations, all games together, updates included.
+   */
   steps_per_second: number
+  /**
+   * Mean score of the last 200 games that ended, played by the weights being trained.
+   */
   score: number | null
+  /**
+   * Mean training reward of a move in the newest rollout, in the form that the setting `reward` names.
+   */
   reward: number | null
+  /**
+   * What the optimizer minimises, auxiliary losses included: mean over the newest update.
+   */
   loss: number | null
+  /**
+   * PPO's clipped surrogate: mean over the newest update.
+   */
   policy_loss: number | null
+  /**
+   * Mean squared error of the value, in squared rewards, before its weight.
+   */
   value_loss: number | null
+  /**
+   * How undecided the policy is between legal moves, at most ln 4 = 1.386; 0 is certain.
+   */
   entropy: number | null
+  /**
+   * Estimate of KL(old, new) in the last minibatch of the newest update; above the target KL the update ends early.
+   */
   approx_kl: number | null
+  /**
+   * Share of moves whose ratio left the clip range.
+   */
   clip_fraction: number | null
+  /**
+   * 1 - var(return - value) / var(return): 1 is a perfect value, 0 no better than a constant.
+   */
   explained_variance: number | null
+  /**
+   * Adam's step size in the newest iteration; it falls towards the end.
+   */
   learning_rate: number
+  /**
+   * Mean length of the last 200 games that ended.
+   */
   avg_game_length: number | null
   max_tile_frequency: {
     [k: string]: number
   }
   board_state: number[]
   moe: MixtureUsage | null
+  /**
+   * Moves of the whole run; the report fills it in.
+   */
   total_steps: number
+  /**
+   * Training so far, without pauses; the report fills it in.
+   */
   elapsed_s: number
 }
 /**
@@ -657,13 +718,22 @@ export interface TrainingUpdate {
  */
 export interface MixtureUsage {
   expert_usage: number[]
+  /**
+   * How evenly the experts are used; larger is more even.
+   */
   lb_reward: number
   layers: {
     [k: string]: number[]
   }
+  /**
+   * Entropy of the router's probabilities for a token, as a share of ln(experts): 1 undecided, 0 sure.
+   */
   router_entropy: {
     [k: string]: number
   }
+  /**
+   * Entropy of the experts' shares of tokens, as a share of ln(experts): 1 even, 0 when one expert gets every token.
+   */
   load_entropy: {
     [k: string]: number
   }
@@ -759,6 +829,17 @@ export interface RunDeleted {
   design_id: string
 }
 /**
+ * A command that a sync call answered with `running` has ended; the next sync call with the command has its result.
+ */
+export interface CommandFinished {
+  type: 'command_finished'
+  seq: number
+  run_id: null
+  command_id: string
+  design_id: string
+  status: 'done' | 'failed'
+}
+/**
  * Every block, the families they belong to, and the values a design gives to all of them.
  */
 export interface Catalogue {
@@ -802,6 +883,19 @@ export interface Property {
   default_text: string | null
   nullable: boolean
   from_meta: boolean
-  only_for: string | null
+  only_for: string[] | null
   names_unit: boolean
+}
+/**
+ * How one metric is named, explained, written and charted.
+ */
+export interface Metric {
+  path: string[]
+  title: string
+  meaning: string
+  term: string
+  unit: string
+  axis: string
+  style: 'exact' | 'fixed' | 'rounded' | 'significant'
+  digits: number
 }

@@ -6,18 +6,11 @@ import { setProperty } from '../document/commands'
 import { canGroup, canUngroup, countInside } from '../document/contain'
 import { findComponent } from '../document/edits'
 import { definitionOf, holds } from '../document/inside'
-import { fixText, problemText } from '../document/messages'
+import { problemText } from '../document/messages'
 import { commit, documentOf, documentStore, select, settle } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
-import {
-  applyFix,
-  deleteSelected,
-  duplicateBlock,
-  duplicateLinked,
-  groupBlocks,
-  startSelecting,
-  ungroupBlock,
-} from '../editor/actions'
+import { deleteSelected, duplicateBlock, duplicateLinked, groupBlocks, startSelecting, ungroupBlock } from '../editor/actions'
+import { FixButton } from '../editor/FixButton'
 import { goInside } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
@@ -107,7 +100,7 @@ function Property({ form, design, component, problem }: PropertyProps) {
     if (now) commit(setProperty(now, { id: component.id, field: form.name, value }))
   }
   const fix = problem?.fix
-  const mendedByReset =
+  const fixResets =
     fix?.action === 'set_property' && fix.field === form.name && isInherited(component, fix.field, fix.value, design.meta)
   return (
     <>
@@ -117,24 +110,14 @@ function Property({ form, design, component, problem }: PropertyProps) {
         inherited={inheritedValue(form, design.meta)}
         divided={form.divides ? valueOfField(component, form.divides, design.meta) : undefined}
         problem={problem && problemText(problem)}
-        mendedByReset={mendedByReset}
+        fixResets={fixResets}
         width={design.meta.d_model}
         owner={{ design, component }}
         onValue={onValue}
         onSettled={settle}
       />
-      {problem?.fix && <FixButton problem={problem} />}
+      {problem && <FixButton problem={problem} />}
     </>
-  )
-}
-
-function FixButton({ problem }: { problem: Problem }) {
-  const { fix } = problem
-  if (!fix) return null
-  return (
-    <button type="button" className="fix" onClick={() => applyFix(fix)}>
-      {fixText(fix)}
-    </button>
   )
 }
 

@@ -33,7 +33,7 @@ let stop = () => {}
 beforeEach(() => {
   resetDocuments()
   openDocument(sampleDesign())
-  uiStore.setState({ sheet: null, toasts: [] })
+  uiStore.setState({ sheet: null })
   window.history.replaceState(null, '', `#/d/${design().id}`)
   const stops = [startHistory(), startPlaces()]
   stop = () => {

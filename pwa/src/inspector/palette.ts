@@ -1,6 +1,7 @@
 /** Which blocks the palette shows, in which groups; what was used last is remembered on this phone. */
 
 import { type BlockKind, blockKinds, kindNames } from '../document/catalogue'
+import { persisted } from '../lib/persisted'
 
 export interface Group {
   /** the words of its heading */
@@ -24,26 +25,17 @@ export function groupsFor(typed: string, kinds: readonly BlockKind[] = blockKind
 /** With so many blocks a list is worth a search. */
 export const WORTH_A_SEARCH = 12
 
-const REMEMBERED = 'model-studio-used-blocks'
 const MAX_REMEMBERED = 4
 
+const usedTypes = persisted('model-studio-used-blocks', (stored) =>
+  Array.isArray(stored) ? stored.filter((type) => typeof type === 'string') : [],
+)
+
 /** The types used last, the newest first. */
-export function usedLast(): string[] {
-  try {
-    const told: unknown = JSON.parse(localStorage.getItem(REMEMBERED) ?? '[]')
-    return Array.isArray(told) ? told.filter((type) => typeof type === 'string') : []
-  } catch {
-    return []
-  }
-}
+export const usedLast = (): string[] => usedTypes.read()
 
 export function noteUsed(type: string): void {
-  try {
-    const next = [type, ...usedLast().filter((other) => other !== type)].slice(0, MAX_REMEMBERED)
-    localStorage.setItem(REMEMBERED, JSON.stringify(next))
-  } catch {
-    // a full or forbidden store costs only the short way
-  }
+  usedTypes.write([type, ...usedLast().filter((other) => other !== type)].slice(0, MAX_REMEMBERED))
 }
 
 /** The groups with what was used last in front; a block stands in one place only. */

@@ -1,14 +1,14 @@
-/** The live messages of the server: connects, reconnects, fills gaps; what they mean is for others. */
+/** The live messages of the server over one WebSocket, and whether it is connected. */
 import { createStore } from 'zustand/vanilla'
 import { runMessages } from '../api/api'
 import type { LiveMessage } from '../generated/wire'
-import { Feed, type Socket } from './message_stream'
+import { MessageStream, type Socket } from './message_stream'
 
 export const liveState = createStore<{ connected: boolean }>(() => ({ connected: false }))
 
-const listeners = new Set<(m: LiveMessage) => void>()
+const listeners = new Set<(message: LiveMessage) => void>()
 
-function open(after: number | undefined): Socket {
+function openSocket(after: number | undefined): Socket {
   const address = new URL('/ws', location.href)
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
   if (after !== undefined) address.searchParams.set('after', String(after))
@@ -20,31 +20,31 @@ function open(after: number | undefined): Socket {
   return socket
 }
 
-const feed = new Feed(
-  { open, fetchMetrics: runMessages },
+const stream = new MessageStream(
+  { open: openSocket, fetchMetrics: runMessages },
   (message) => {
     for (const listener of [...listeners]) listener(message)
   },
   (connected) => liveState.setState({ connected }),
 )
 
-/** Hear every live message once, in order of `seq`; returns how to stop. What came before is `runMessages` of `api/`. */
-export function onLiveMessage(cb: (m: LiveMessage) => void): () => void {
-  listeners.add(cb)
+/** Call `listener` with every new message once, in the order of `seq`; returns how to stop. Older messages are read by `runMessages`. */
+export function onLiveMessage(listener: (message: LiveMessage) => void): () => void {
+  listeners.add(listener)
   return () => {
-    listeners.delete(cb)
+    listeners.delete(listener)
   }
 }
 
 let started = false
 
-/** Connect from now on, at once again when the network or the person comes back. */
+/** Connect from now on; a lost connection is tried again at once when the network or the page comes back. */
 export function startLive(): void {
   if (started) return
   started = true
-  feed.connect()
-  addEventListener('online', () => feed.connect())
+  stream.connect()
+  addEventListener('online', () => stream.connect())
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') feed.connect()
+    if (document.visibilityState === 'visible') stream.connect()
   })
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LiveMessage } from '../generated/wire'
-import { Feed, type Socket } from './message_stream'
+import { MessageStream, type Socket } from './message_stream'
 
 const message = (seq: number, run_id = 'r1'): LiveMessage =>
   ({ type: 'checkpoint_created', seq, run_id, steps: seq, score: null }) as LiveMessage
@@ -8,7 +8,7 @@ const message = (seq: number, run_id = 'r1'): LiveMessage =>
 class FakeServer {
   stored: LiveMessage[] = []
   sockets: (Socket & { after: number | undefined })[] = []
-  asked: [string, number][] = []
+  fetched: [string, number][] = []
 
   open = (after: number | undefined): Socket => {
     const socket = { onopen: null, onmessage: null, onclose: null, close: () => {}, after }
@@ -16,7 +16,7 @@ class FakeServer {
     return socket
   }
   fetchMetrics = async (runId: string, after: number): Promise<LiveMessage[]> => {
-    this.asked.push([runId, after])
+    this.fetched.push([runId, after])
     return this.stored.filter((one) => one.run_id === runId && one.seq > after).slice(0, 2)
   }
   send(one: LiveMessage, arrives = true): void {
@@ -26,25 +26,25 @@ class FakeServer {
 }
 
 let server: FakeServer
-let heard: number[]
+let received: number[]
 let connected: boolean[]
-let feed: Feed
+let stream: MessageStream
 
 beforeEach(() => {
   vi.useFakeTimers()
   server = new FakeServer()
-  heard = []
+  received = []
   connected = []
-  feed = new Feed(
+  stream = new MessageStream(
     server,
-    (one) => heard.push(one.seq),
+    (one) => received.push(one.seq),
     (is) => connected.push(is),
   )
-  feed.connect()
+  stream.connect()
   server.sockets[0]?.onopen?.()
 })
 afterEach(() => {
-  feed.close()
+  stream.close()
   vi.useRealTimers()
 })
 
@@ -52,28 +52,28 @@ const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => {}
 
 test('each message once, in order', async () => {
   for (const seq of [5, 6, 6, 7]) server.send(message(seq))
-  expect(heard).toEqual([5, 6, 7])
+  expect(received).toEqual([5, 6, 7])
 })
 
-test('a gap is refetched page by page and told in order, what came meanwhile after it', async () => {
+test('a gap is fetched page by page and delivered in order, before what came meanwhile', async () => {
   server.send(message(1))
   for (const seq of [2, 3, 4, 5]) server.send(message(seq), false)
   server.send(message(6))
   server.send(message(7))
   await settle()
-  expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7])
+  expect(received).toEqual([1, 2, 3, 4, 5, 6, 7])
 })
 
-test('a gap concerns every run heard of', async () => {
+test('a gap is filled from every run that sent messages', async () => {
   server.send(message(1, 'r1'))
   server.send(message(2, 'r9'))
   server.send(message(3, 'r9'), false)
   server.send(message(4, 'r1'))
   await settle()
-  expect(heard).toEqual([1, 2, 3, 4])
+  expect(received).toEqual([1, 2, 3, 4])
 })
 
-test('after a break it asks for what comes after the last number, and for what was missed', async () => {
+test('after a break it connects from the last number on, and fetches what was missed', async () => {
   server.send(message(1))
   server.sockets[0]?.onclose?.()
   expect(connected).toEqual([true, false])
@@ -83,19 +83,19 @@ test('after a break it asks for what comes after the last number, and for what w
   expect(server.sockets[1]?.after).toBe(1)
   server.sockets[1]?.onopen?.()
   await settle()
-  expect(heard).toEqual([1, 2])
+  expect(received).toEqual([1, 2])
   expect(connected).toEqual([true, false, true])
 })
 
-test('a gap that cannot be filled does not hold back what came', async () => {
+test('a gap that cannot be filled does not hold back later messages', async () => {
   server.fetchMetrics = () => Promise.reject(new Error('offline'))
   server.send(message(1))
   server.send(message(5))
   await settle()
-  expect(heard).toEqual([1, 5])
+  expect(received).toEqual([1, 5])
 })
 
 test('what is no message is ignored', () => {
   for (const data of ['', '{', '[]', '{"type":1}', new ArrayBuffer(1)]) server.sockets[0]?.onmessage?.({ data })
-  expect(heard).toEqual([])
+  expect(received).toEqual([])
 })

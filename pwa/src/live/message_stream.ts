@@ -1,5 +1,6 @@
-/** One stream of numbered messages out of a socket that may break and a REST call that fills gaps; it draws nothing. */
+/** One ordered stream of numbered messages, from a socket that may break and a REST call that fills the gaps. */
 import type { LiveMessage } from '../generated/wire'
+import { Backoff } from '../lib/backoff'
 
 /** The part of a `WebSocket` that is used. */
 export interface Socket {
@@ -10,28 +11,28 @@ export interface Socket {
 }
 
 interface Sources {
-  /** Open a socket that sends what comes after `seq`; undefined: from now on. */
+  /** Open a socket that sends the messages after a sequence number; undefined: those from now on. */
   open(after: number | undefined): Socket
   /** The stored messages of a run after `seq`, oldest first; possibly not all of them in one answer. */
   fetchMetrics(runId: string, after: number): Promise<LiveMessage[]>
 }
 
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
-const PAGES_AT_MOST = 200
+const MAX_PAGES = 200
 
-export class Feed {
+/** Delivers each message once, in the order of `seq`. */
+export class MessageStream {
   private socket: Socket | undefined
   private last: number | undefined
   private held: LiveMessage[] = []
   private filling = false
-  private failures = 0
+  private readonly backoff = new Backoff({ firstMs: 500, maxMs: 15_000 })
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly runs = new Set<string>()
 
   constructor(
     private readonly sources: Sources,
     private readonly deliver: (message: LiveMessage) => void,
-    private readonly tell: (connected: boolean) => void,
+    private readonly setConnected: (connected: boolean) => void,
   ) {}
 
   /** Connect now, unless connected. */
@@ -41,13 +42,13 @@ export class Feed {
     const socket = this.sources.open(this.last)
     this.socket = socket
     socket.onopen = () => {
-      this.failures = 0
-      this.tell(true)
-      // what was missed while away, also when nothing comes any more
-      if (this.last !== undefined) void this.fill()
+      this.backoff.reset()
+      this.setConnected(true)
+      // a run may have ended meanwhile: no further message would show the gap
+      if (this.last !== undefined) void this.fillGap()
     }
-    socket.onmessage = ({ data }) => this.hear(data)
-    socket.onclose = () => this.lose(socket)
+    socket.onmessage = ({ data }) => this.receive(data)
+    socket.onclose = () => this.reconnectLater(socket)
   }
 
   close(): void {
@@ -57,28 +58,26 @@ export class Feed {
     socket?.close()
   }
 
-  private lose(socket: Socket): void {
+  private reconnectLater(socket: Socket): void {
     if (this.socket !== socket) return
     this.socket = undefined
-    this.tell(false)
-    const delay = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length - 1)] ?? 0
-    this.failures += 1
-    this.timer = setTimeout(() => this.connect(), delay * (0.75 + Math.random() / 2))
+    this.setConnected(false)
+    this.timer = setTimeout(() => this.connect(), this.backoff.nextMs())
   }
 
-  private hear(data: unknown): void {
-    const message = decoded(data)
+  private receive(data: unknown): void {
+    const message = decodedMessage(data)
     if (!message) return
     if (message.run_id) this.runs.add(message.run_id)
     if (this.last !== undefined && message.seq <= this.last) return
     this.held.push(message)
     if (this.filling) return
-    if (this.last !== undefined && message.seq > this.last + 1) void this.fill()
-    else this.release()
+    if (this.last !== undefined && message.seq > this.last + 1) void this.fillGap()
+    else this.deliverHeld()
   }
 
-  /** Hand out what is held, in order, each number once. */
-  private release(): void {
+  /** Deliver the held messages in order, each number once. */
+  private deliverHeld(): void {
     const held = this.held.sort((a, b) => a.seq - b.seq)
     this.held = []
     for (const message of held) {
@@ -88,36 +87,36 @@ export class Feed {
     }
   }
 
-  private async fill(): Promise<void> {
+  private async fillGap(): Promise<void> {
     if (this.filling) return
     this.filling = true
     const from = this.last ?? 0
     for (const runId of this.runs) {
       try {
-        this.held.push(...(await this.missed(runId, from)))
+        this.held.push(...(await this.fetchMissed(runId, from)))
       } catch {
-        // not reachable: what is held goes out, the next gap or reconnect asks again
+        // not reachable: held messages are delivered with the gap, rather than late
       }
     }
     this.filling = false
-    this.release()
+    this.deliverHeld()
   }
 
-  private async missed(runId: string, from: number): Promise<LiveMessage[]> {
-    const found: LiveMessage[] = []
+  private async fetchMissed(runId: string, from: number): Promise<LiveMessage[]> {
+    const missed: LiveMessage[] = []
     let after = from
-    for (let page = 0; page < PAGES_AT_MOST; page += 1) {
-      const some = await this.sources.fetchMetrics(runId, after)
-      const newest = some.at(-1)?.seq
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const messages = await this.sources.fetchMetrics(runId, after)
+      const newest = messages.at(-1)?.seq
       if (newest === undefined || newest <= after) break
-      found.push(...some)
+      missed.push(...messages)
       after = newest
     }
-    return found
+    return missed
   }
 }
 
-function decoded(data: unknown): LiveMessage | undefined {
+function decodedMessage(data: unknown): LiveMessage | undefined {
   if (typeof data !== 'string') return undefined
   try {
     const message = JSON.parse(data) as Partial<LiveMessage>

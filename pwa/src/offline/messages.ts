@@ -1,10 +1,10 @@
-/** What page and service worker say to each other. */
+/** The messages between the page and the service worker. */
 
 export type ToServiceWorker = { type: 'skip-waiting' } | { type: 'fill-pack' }
 
 export interface PackMessage {
   type: 'pack'
-  /** which pack is spoken of: a waiting update fills its own */
+  /** which pack the message is about: the service worker of a waiting update fills another one */
   packages: string
   state: 'filling' | 'ready' | 'failed'
   progress: number

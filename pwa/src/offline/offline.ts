@@ -1,4 +1,4 @@
-/** The app as an installed thing: service worker, updates, the Python pack kept on the phone, lasting storage. */
+/** What lets the app work offline: the service worker, its updates, the Python pack in a cache, lasting storage. */
 import { createStore } from 'zustand/vanilla'
 import { pythonState } from '../python/client'
 import { pack } from '../python/pack'
@@ -26,21 +26,21 @@ const PYTHON_FIRST_MS = 20_000
 const FILL_AGAIN_MS = 30_000
 let registration: ServiceWorkerRegistration | undefined
 
-const tell = (worker: ServiceWorker | null | undefined, message: ToServiceWorker): void => worker?.postMessage(message)
+const send = (worker: ServiceWorker | null | undefined, message: ToServiceWorker): void => worker?.postMessage(message)
 
-/** Take the waiting update: every tab reloads into it. */
+/** Let the waiting update take over: every tab reloads. */
 export function applyUpdate(): void {
-  tell(registration?.waiting, { type: 'skip-waiting' })
+  send(registration?.waiting, { type: 'skip-waiting' })
 }
 
 /** Register the service worker and keep the pack on the phone; in development there is no service worker. */
 export function startOffline(): void {
   watchPersistence().catch(() => {
-    // a browser that blocks storage keeps no promise about it either
+    // a browser that blocks storage does not promise to keep it either
   })
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   reloadOnNewController()
-  navigator.serviceWorker.addEventListener('message', (event) => hear(event.data as PackMessage))
+  navigator.serviceWorker.addEventListener('message', (event) => onPackMessage(event.data as PackMessage))
   register().catch((error: unknown) => {
     offlineState.setState({ pack: 'failed' })
     console.warn('offline use is not possible:', error)
@@ -52,10 +52,10 @@ async function register(): Promise<void> {
   watchUpdates(registration)
   await navigator.serviceWorker.ready
   await pythonSettled()
-  tell(registration.active, { type: 'fill-pack' })
+  send(registration.active, { type: 'fill-pack' })
 }
 
-/** Python needs the same files now; its download goes first and leaves them in the browser's HTTP cache. */
+/** Wait until Python has loaded: it needs the same files now, and leaves them in the browser's HTTP cache for the pack. */
 function pythonSettled(): Promise<void> {
   return new Promise((resolve) => {
     if (pythonState.getState().status !== 'loading') return resolve()
@@ -69,26 +69,26 @@ function pythonSettled(): Promise<void> {
   })
 }
 
-/** A new build first fetches its own pack, then shows itself, so that taking it also works without a network. */
+/** Let a new build fetch its own pack before it is offered, so that it also works without a network. */
 function watchUpdates(watched: ServiceWorkerRegistration): void {
-  const offer = (): void => {
-    if (watched.waiting && navigator.serviceWorker.controller) tell(watched.waiting, { type: 'fill-pack' })
+  const fillIfWaiting = (): void => {
+    if (watched.waiting && navigator.serviceWorker.controller) send(watched.waiting, { type: 'fill-pack' })
   }
   watched.addEventListener('updatefound', () => {
-    const found = watched.installing
-    found?.addEventListener('statechange', () => found.state === 'installed' && offer())
+    const installing = watched.installing
+    installing?.addEventListener('statechange', () => installing.state === 'installed' && fillIfWaiting())
   })
-  offer()
-  const look = (): void => void watched.update().catch(() => {})
-  setInterval(look, HOUR_MS)
+  fillIfWaiting()
+  const checkForUpdate = (): void => void watched.update().catch(() => {})
+  setInterval(checkForUpdate, HOUR_MS)
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return
-    look()
-    offer()
+    checkForUpdate()
+    fillIfWaiting()
   })
 }
 
-function hear(message: PackMessage): void {
+function onPackMessage(message: PackMessage): void {
   if (message.type !== 'pack') return
   const mine = message.packages === pack?.packages
   if (mine) offlineState.setState({ pack: message.state, progress: message.progress })
@@ -98,18 +98,18 @@ function hear(message: PackMessage): void {
   }
 }
 
-/** A file could not be had: once more when there is a network, or in a while. */
+/** Try once more after a file could not be fetched: when there is a network again, or after a while. */
 function fillAgainLater(): void {
   const timer = setTimeout(fill, FILL_AGAIN_MS)
   addEventListener('online', fill, { once: true })
   function fill(): void {
     clearTimeout(timer)
     removeEventListener('online', fill)
-    tell(registration?.active, { type: 'fill-pack' })
+    send(registration?.active, { type: 'fill-pack' })
   }
 }
 
-/** One reload when another build takes over; not when the very first service worker claims the page. */
+/** Reload once when another build takes over; not when the very first service worker claims the page. */
 function reloadOnNewController(): void {
   let controlled = navigator.serviceWorker.controller !== null
   let reloading = false
@@ -122,7 +122,7 @@ function reloadOnNewController(): void {
   })
 }
 
-/** Ask the browser to keep the data, once there is something to keep. */
+/** Ask the browser to keep the data, after the first edit: some browsers ask the person, who would not know why before. */
 async function watchPersistence(): Promise<void> {
   if (!navigator.storage?.persisted) return
   const persisted = await navigator.storage.persisted()

@@ -41,13 +41,13 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-test('it fills file by file and tells how far it is', async () => {
-  const told: number[] = []
-  await fillPack(pack, cache, (done, total) => told.push(done / total))
+test('it fills file by file and reports its progress', async () => {
+  const progress: number[] = []
+  await fillPack(pack, cache, (done, total) => progress.push(done / total))
   expect(await missingFiles(pack, cache)).toEqual([])
-  expect(told[0]).toBe(0)
-  expect(told.at(-1)).toBe(1)
-  expect([...told].sort((a, b) => a - b)).toEqual(told)
+  expect(progress[0]).toBe(0)
+  expect(progress.at(-1)).toBe(1)
+  expect([...progress].sort((a, b) => a - b)).toEqual(progress)
 })
 
 test('a second fill fetches only what is missing', async () => {

@@ -1,6 +1,7 @@
 /** Offers to put the app on the home screen where the browser lets one. */
 
 import { useState, useSyncExternalStore } from 'react'
+import { persisted } from '../lib/persisted'
 import { Icon } from '../ui/Icon'
 
 interface InstallEvent extends Event {
@@ -9,20 +10,20 @@ interface InstallEvent extends Event {
 
 let offered: InstallEvent | null = null
 const listeners = new Set<() => void>()
-const tell = () => {
+const notify = () => {
   for (const listener of listeners) listener()
 }
 
-/** Keep the browser's offer until the person takes it up; called once, before anything is drawn. */
+/** Keep the browser's offer to install until the person accepts it; called once, before the first render, since it comes early. */
 export function watchInstall(): void {
   window.addEventListener('beforeinstallprompt', (event) => {
     event.preventDefault()
     offered = event as InstallEvent
-    tell()
+    notify()
   })
   window.addEventListener('appinstalled', () => {
     offered = null
-    tell()
+    notify()
   })
 }
 
@@ -31,30 +32,14 @@ const subscribe = (changed: () => void) => {
   return () => listeners.delete(changed)
 }
 
-const DISMISSED = 'model-studio-install-dismissed'
-
-function wasDismissed(): boolean {
-  try {
-    return localStorage.getItem(DISMISSED) !== null
-  } catch {
-    return false
-  }
-}
-
-function noteDismissed(): void {
-  try {
-    localStorage.setItem(DISMISSED, 'yes')
-  } catch {
-    // a full or forbidden store costs only that the hint is shown again
-  }
-}
+const dismissedBefore = persisted('model-studio-install-dismissed', (stored) => stored !== undefined)
 
 export function InstallHint() {
   const offer = useSyncExternalStore(subscribe, () => offered)
-  const [dismissed, setDismissed] = useState(wasDismissed)
+  const [dismissed, setDismissed] = useState(dismissedBefore.read)
   if (!offer || dismissed) return null
   const later = () => {
-    noteDismissed()
+    dismissedBefore.write(true)
     setDismissed(true)
   }
   return (

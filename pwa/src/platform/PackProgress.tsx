@@ -1,4 +1,4 @@
-/** How much of Python is on the phone, while it is on its way. */
+/** The progress of downloading Python to the phone, or why it cannot be used. */
 
 import { useStore } from 'zustand'
 import { offlineState } from '../offline/offline'
@@ -9,9 +9,9 @@ export function PackProgress() {
   const { pack, progress } = useStore(offlineState)
   const { status } = useStore(pythonState)
   if (status === 'failed')
-    return <p className="hint-line">Python cannot run on this phone. The server checks your drawings instead.</p>
+    return <p className="hint-line">Python cannot run on this phone. The server checks your designs instead.</p>
   if (pack === 'failed')
-    return <p className="hint-line">Not everything is on this phone yet: checking needs the network for now.</p>
+    return <p className="hint-line">Not everything is on this phone yet: for now, checking needs the network.</p>
   if (pack !== 'filling') return null
   return (
     <div className="hint-line">

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { liveState } from '../live/live'
 import { syncState } from '../sync/sync'
 import { SyncStatus } from './SyncStatus'
-import { SURE_MS } from './useOfflineDebounced'
+import { OFFLINE_AFTER_MS } from './useOfflineDebounced'
 
 const words = () => screen.getByRole('status', { name: 'Sync' }).textContent
 
@@ -17,10 +17,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('says first that the server is not heard, once that is sure', () => {
+it('shows that the phone is offline once the server has been unreachable for a while', () => {
   render(<SyncStatus />)
   act(() => liveState.setState({ connected: false }))
-  act(() => vi.advanceTimersByTime(SURE_MS - 1))
+  act(() => vi.advanceTimersByTime(OFFLINE_AFTER_MS - 1))
   expect(words()).toBe('Saved on server')
   act(() => vi.advanceTimersByTime(1))
   expect(words()).toBe('Offline · Saved on server')

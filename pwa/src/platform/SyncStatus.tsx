@@ -1,4 +1,4 @@
-/** Where the work is kept, in words: on this phone, on the server, or on its way. */
+/** The sync status in words: saved on this phone, on the server, or waiting. */
 
 import { useStore } from 'zustand'
 import { storageState } from '../storage/database'
@@ -6,7 +6,7 @@ import { type SyncState, syncState } from '../sync/sync'
 import { plural } from '../ui/numbers'
 import { useOfflineDebounced } from './useOfflineDebounced'
 
-/** What the sync state says to a person. */
+/** The words for a sync state. */
 export function syncWords({ status, waiting, detail }: Omit<SyncState, 'failing'>): string {
   switch (status) {
     case 'saved-on-server':

@@ -1,4 +1,4 @@
-/** Whether the server is in reach, as far as the phone can tell: a line to it is open, and the last call got through. */
+/** Whether the server can be reached, as far as the phone knows: the socket is open and the last sync succeeded. */
 
 import { useStore } from 'zustand'
 import { liveState } from '../live/live'
@@ -6,6 +6,6 @@ import { syncState } from '../sync/sync'
 
 export function useServerReachable(): boolean {
   const connected = useStore(liveState, (live) => live.connected)
-  const through = useStore(syncState, (sync) => !sync.failing)
-  return connected && through
+  const synced = useStore(syncState, (sync) => !sync.failing)
+  return connected && synced
 }

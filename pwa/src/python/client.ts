@@ -1,4 +1,4 @@
-/** Asks the Python worker: one call at a time, the newest of a kind wins, a hanging worker is replaced. It knows no rule. */
+/** The functions of Python (`shared_py.pyodide_api`) that the page calls, in a worker; design rules are there alone. */
 import { createStore } from 'zustand/vanilla'
 import type {
   ConnectionCheck,
@@ -11,7 +11,7 @@ import type {
   TrainConfig,
   ValidationResult,
 } from '../generated/wire'
-import { AskQueue, type Port } from './queue'
+import { CallQueue, type Port } from './queue'
 
 interface PythonState {
   status: 'loading' | 'ready' | 'failed'
@@ -24,54 +24,54 @@ function openWorker(): Port {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'python' })
 }
 
-const queue = new AskQueue(openWorker, (state) => pythonState.setState(state, true))
+const queue = new CallQueue(openWorker, (state) => pythonState.setState(state, true))
 
-/** Start the worker now rather than at the first question. */
+/** Start the worker now rather than at the first call: loading Python takes seconds. */
 export function startPython(): void {
   queue.start()
 }
 
-/** The verdict on a design; an older unanswered call is aborted (`AbortError`). Rejects when Python cannot run. */
+/** Validate a design; an older call without an answer is aborted (`AbortError`). Rejects when Python cannot run. */
 export function validate(designJson: string, signal?: AbortSignal): Promise<ValidationResult> {
-  return queue.ask('validate', [designJson], signal)
+  return queue.call('validate', [designJson], signal)
 }
 
 /** The PyTorch text of a valid design. */
 export function generate(designJson: string, signal?: AbortSignal): Promise<GeneratedSource> {
-  return queue.ask('generate', [designJson], signal)
+  return queue.call('generate', [designJson], signal)
 }
 
 /** Whether an edge may be drawn from `source` to `target`, and why not. */
 export function canConnect(designJson: string, source: string, target: string): Promise<ConnectionCheck> {
-  return queue.ask('can_connect', [designJson, source, target])
+  return queue.call('can_connect', [designJson, source, target])
 }
 
-/** The best wiring for a component that lies in the design without edges, near another one or on its edge to `target`. */
+/** The best wiring for a component that is in the design without edges, near another one or on its edge to `target`. */
 export function findPlace(designJson: string, id: string, near: string | null, target?: string): Promise<Placement> {
-  return queue.ask('find_place', [designJson, id, near ?? '', target ?? ''])
+  return queue.call('find_place', [designJson, id, near ?? '', target ?? ''])
 }
 
 /** The types of blocks that fit around a component, or on its edge to `target`, without a new problem. */
 export function fittingBlocks(designJson: string, near: string, target?: string, signal?: AbortSignal): Promise<string[]> {
-  return queue.ask('fitting_blocks', [designJson, near, target ?? ''], signal)
+  return queue.call('fitting_blocks', [designJson, near, target ?? ''], signal)
 }
 
 /** What a run of a design would take with these settings on this machine. */
 export function forecast(designJson: string, config: TrainConfig, machine: Machine | null): Promise<Forecast> {
-  return queue.ask('forecast', [designJson, JSON.stringify(config), JSON.stringify(machine)])
+  return queue.call('forecast', [designJson, JSON.stringify(config), JSON.stringify(machine)])
 }
 
-/** Settings to start a run of a design with on this machine, the shortest run first; last those of `ownMoves`, if it is said. */
+/** Settings to start a run of a design with on this machine, the shortest run first; last those for `ownMoves`, where given. */
 export function recipes(
   designJson: string,
   algorithm: NonNullable<TrainConfig['algorithm']>,
   machine: Machine | null,
   ownMoves: number | undefined,
 ): Promise<RecipeOffer[]> {
-  return queue.ask('recipes', [designJson, algorithm, JSON.stringify(machine), JSON.stringify(ownMoves ?? null)])
+  return queue.call('recipes', [designJson, algorithm, JSON.stringify(machine), JSON.stringify(ownMoves ?? null)])
 }
 
 /** The same design in the newest version of the schema. */
 export function upgrade(designJson: string): Promise<ModelArchitecture> {
-  return queue.ask('upgrade', [designJson])
+  return queue.call('upgrade', [designJson])
 }

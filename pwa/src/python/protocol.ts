@@ -16,7 +16,8 @@ export interface Call {
   args: string[]
 }
 
-export type Said =
+/** What the worker sends back. */
+export type Reply =
   | { type: 'ready' }
   | { type: 'failed'; detail: string }
   | { type: 'answer'; id: number; bytes: ArrayBuffer }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Call, Said } from './protocol'
-import { AskQueue, type Port, PythonUnavailable, type WorkerState } from './queue'
+import { Backoff } from '../lib/backoff'
+import type { Call, Reply } from './protocol'
+import { CallQueue, type Port, PythonUnavailable, type WorkerState } from './queue'
 
 class FakeWorker implements Port {
   calls: Call[] = []
@@ -13,30 +14,32 @@ class FakeWorker implements Port {
   terminate(): void {
     this.ended = true
   }
-  say(said: Said): void {
-    this.onmessage?.({ data: said } as MessageEvent<Said>)
+  reply(reply: Reply): void {
+    this.onmessage?.({ data: reply } as MessageEvent<Reply>)
   }
   answer(value: unknown): void {
     const bytes = new TextEncoder().encode(JSON.stringify(value)).buffer as ArrayBuffer
-    this.say({ type: 'answer', id: this.calls.at(-1)?.id ?? 0, bytes })
+    this.reply({ type: 'answer', id: this.calls.at(-1)?.id ?? 0, bytes })
   }
 }
 
 let workers: FakeWorker[] = []
 let states: WorkerState[] = []
-let queue: AskQueue
+let queue: CallQueue
 
 beforeEach(() => {
   vi.useFakeTimers()
   workers = []
   states = []
-  queue = new AskQueue(
+  queue = new CallQueue(
     () => {
       const worker = new FakeWorker()
       workers.push(worker)
       return worker
     },
     (state) => states.push(state),
+    undefined,
+    new Backoff({ firstMs: 2000, maxMs: 60_000, random: () => 0.5 }),
   )
 })
 afterEach(() => vi.useRealTimers())
@@ -44,19 +47,19 @@ afterEach(() => vi.useRealTimers())
 const worker = (): FakeWorker => workers.at(-1) as FakeWorker
 
 test('a call waits until Python is ready and gets its answer', async () => {
-  const asked = queue.ask('validate', ['{}'])
+  const answer = queue.call('validate', ['{}'])
   expect(worker().calls).toEqual([])
-  worker().say({ type: 'ready' })
+  worker().reply({ type: 'ready' })
   expect(worker().calls).toMatchObject([{ kind: 'validate', args: ['{}'] }])
   worker().answer({ valid: true })
-  await expect(asked).resolves.toEqual({ valid: true })
+  await expect(answer).resolves.toEqual({ valid: true })
   expect(states).toEqual([{ status: 'ready' }])
 })
 
 test('the newest of a kind wins, other kinds are left alone', async () => {
-  const outcomes = [queue.ask('validate', ['1']), queue.ask('generate', ['g']), queue.ask('validate', ['2'])]
+  const outcomes = [queue.call('validate', ['1']), queue.call('generate', ['g']), queue.call('validate', ['2'])]
   const settled = Promise.allSettled(outcomes)
-  worker().say({ type: 'ready' })
+  worker().reply({ type: 'ready' })
   worker().answer('first out')
   worker().answer('second out')
   expect((await settled).map((outcome) => outcome.status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
@@ -65,9 +68,9 @@ test('the newest of a kind wins, other kinds are left alone', async () => {
 
 test('an answer to a superseded call in flight is dropped', async () => {
   queue.start()
-  worker().say({ type: 'ready' })
-  const older = queue.ask('validate', ['1'])
-  const newer = queue.ask('validate', ['2'])
+  worker().reply({ type: 'ready' })
+  const older = queue.call('validate', ['1'])
+  const newer = queue.call('validate', ['2'])
   await expect(older).rejects.toMatchObject({ name: 'AbortError' })
   worker().answer('of the older')
   worker().answer('of the newer')
@@ -76,67 +79,67 @@ test('an answer to a superseded call in flight is dropped', async () => {
 
 test('a signal aborts', async () => {
   const stop = new AbortController()
-  const asked = queue.ask('validate', ['1'], stop.signal)
+  const answer = queue.call('validate', ['1'], stop.signal)
   stop.abort()
-  await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('an error of a call is only that', async () => {
-  const asked = queue.ask('generate', ['{}'])
-  worker().say({ type: 'ready' })
-  worker().say({ type: 'error', id: worker().calls[0]?.id ?? 0, detail: 'ValueError: not valid' })
-  await expect(asked).rejects.toThrow('ValueError: not valid')
+  const answer = queue.call('generate', ['{}'])
+  worker().reply({ type: 'ready' })
+  worker().reply({ type: 'error', id: worker().calls[0]?.id ?? 0, detail: 'ValueError: not valid' })
+  await expect(answer).rejects.toThrow('ValueError: not valid')
   expect(states.at(-1)).toEqual({ status: 'ready' })
 })
 
-test('a hanging call ends its worker; what waits is asked of a new one', async () => {
-  const hanging = queue.ask('validate', ['hangs'])
-  worker().say({ type: 'ready' })
-  const waiting = queue.ask('generate', ['waits'])
+test('a hanging call ends its worker; waiting calls go to a new one', async () => {
+  const hanging = queue.call('validate', ['hangs'])
+  worker().reply({ type: 'ready' })
+  const waiting = queue.call('generate', ['waits'])
   const refused = expect(hanging).rejects.toThrow(/in time/)
   vi.advanceTimersByTime(10_000)
   await refused
   expect(workers.map((one) => one.ended)).toEqual([true, false])
-  worker().say({ type: 'ready' })
+  worker().reply({ type: 'ready' })
   worker().answer('done')
   await expect(waiting).resolves.toBe('done')
 })
 
 test('a worker that hangs again and again is given up', async () => {
   for (let round = 0; round < 4; round += 1) {
-    const hanging = queue.ask('validate', [String(round)])
-    worker().say({ type: 'ready' })
+    const hanging = queue.call('validate', [String(round)])
+    worker().reply({ type: 'ready' })
     const refused = expect(hanging).rejects.toThrow()
     vi.advanceTimersByTime(10_000)
     await refused
   }
   expect(states.at(-1)).toMatchObject({ status: 'failed' })
-  await expect(queue.ask('validate', ['x'])).rejects.toBeInstanceOf(PythonUnavailable)
+  await expect(queue.call('validate', ['x'])).rejects.toBeInstanceOf(PythonUnavailable)
 })
 
-test('when Python cannot start, everyone hears it', async () => {
-  const asked = queue.ask('validate', ['{}'])
-  worker().say({ type: 'failed', detail: 'no WebAssembly' })
-  await expect(asked).rejects.toBeInstanceOf(PythonUnavailable)
+test('when Python cannot start, every call is rejected', async () => {
+  const answer = queue.call('validate', ['{}'])
+  worker().reply({ type: 'failed', detail: 'no WebAssembly' })
+  await expect(answer).rejects.toBeInstanceOf(PythonUnavailable)
   expect(states).toEqual([{ status: 'failed', detail: 'no WebAssembly' }])
   expect(worker().ended).toBe(true)
 })
 
-test('a start that failed is tried again, and until then whoever asks is told', async () => {
+test('a start that failed is tried again, and until then calls are rejected', async () => {
   queue.start()
-  worker().say({ type: 'failed', detail: '503 for pyodide.asm.wasm' })
-  await expect(queue.ask('validate', ['1'])).rejects.toThrow(PythonUnavailable)
+  worker().reply({ type: 'failed', detail: '503 for pyodide.asm.wasm' })
+  await expect(queue.call('validate', ['1'])).rejects.toThrow(PythonUnavailable)
   expect(workers).toHaveLength(1)
   vi.advanceTimersByTime(2000)
   expect(workers).toHaveLength(2)
-  worker().say({ type: 'failed', detail: 'again' })
+  worker().reply({ type: 'failed', detail: 'again' })
   vi.advanceTimersByTime(2000)
   expect(workers).toHaveLength(2)
   vi.advanceTimersByTime(2000)
   expect(workers).toHaveLength(3)
-  worker().say({ type: 'ready' })
-  const asked = queue.ask('validate', ['2'])
+  worker().reply({ type: 'ready' })
+  const answer = queue.call('validate', ['2'])
   worker().answer({ valid: true })
-  await expect(asked).resolves.toEqual({ valid: true })
+  await expect(answer).resolves.toEqual({ valid: true })
   expect(states.map(({ status }) => status)).toEqual(['failed', 'failed', 'ready'])
 })

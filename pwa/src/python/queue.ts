@@ -1,44 +1,47 @@
 /** The queue before the Python worker: one call in flight, one waiting per kind, a deadline, a fresh worker after a hang. */
-import type { Call, CallKind, Said } from './protocol'
+import { Backoff } from '../lib/backoff'
+import type { Call, CallKind, Reply } from './protocol'
 
 /** The part of a `Worker` that is used, so that a test can stand in for it. */
 export interface Port {
   postMessage(call: Call): void
   terminate(): void
-  onmessage: ((event: MessageEvent<Said>) => void) | null
+  onmessage: ((event: MessageEvent<Reply>) => void) | null
   onerror: ((event: ErrorEvent) => void) | null
 }
 
 export type WorkerState = { status: 'loading' | 'ready' | 'failed'; detail?: string }
 
-interface Asked extends Call {
+interface PendingCall extends Call {
   resolve(value: unknown): void
   reject(reason: Error): void
   settled: boolean
 }
 
-/** Python cannot answer on this phone; the server may be asked instead. */
+type CallReply = Exclude<Reply, { type: 'ready' | 'failed' }>
+
+/** Python cannot run on this phone; the server may validate instead. */
 export class PythonUnavailable extends Error {
   override readonly name = 'PythonUnavailable'
 }
 
 const aborted = (): Error => new DOMException('superseded', 'AbortError')
 
-export class AskQueue {
+export class CallQueue {
   private port: Port | undefined
   private ready = false
   private failure: string | undefined
-  private inFlight: Asked | undefined
-  private waiting = new Map<CallKind, Asked>()
+  private inFlight: PendingCall | undefined
+  private waiting = new Map<CallKind, PendingCall>()
   private timer: ReturnType<typeof setTimeout> | undefined
   private lastId = 0
   private restarts = 0
-  private attempts = 0
 
   constructor(
     private readonly open: () => Port,
-    private readonly tell: (state: WorkerState) => void,
-    private readonly limits = { callMs: 10_000, startMs: 120_000, restarts: 3, firstRetryMs: 2000, longestRetryMs: 60_000 },
+    private readonly onState: (state: WorkerState) => void,
+    private readonly limits = { callMs: 10_000, startMs: 120_000, restarts: 3 },
+    private readonly backoff = new Backoff({ firstMs: 2000, maxMs: 60_000 }),
   ) {}
 
   start(): void {
@@ -54,106 +57,113 @@ export class AskQueue {
       this.fail(String(error))
       return
     }
-    this.port.onmessage = (event) => this.hear(event.data)
+    this.port.onmessage = (event) => this.receive(event.data)
     this.port.onerror = (event) => this.fail(event.message || 'the worker could not be loaded')
     this.arm(this.limits.startMs, () => this.fail('Python took too long to start'))
   }
 
-  ask<T>(kind: CallKind, args: string[], signal?: AbortSignal): Promise<T> {
+  /** Call a function of Python with texts; rejects with `AbortError` once a newer call of the same kind is made. */
+  call<T>(kind: CallKind, args: string[], signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(aborted())
       if (this.failure !== undefined) return reject(new PythonUnavailable(this.failure))
-      const asked: Asked = { id: ++this.lastId, kind, args, resolve: resolve as (value: unknown) => void, reject, settled: false }
+      const call: PendingCall = {
+        id: ++this.lastId,
+        kind,
+        args,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        settled: false,
+      }
       this.supersede(kind)
-      this.waiting.set(kind, asked)
-      signal?.addEventListener('abort', () => this.drop(asked), { once: true })
+      this.waiting.set(kind, call)
+      signal?.addEventListener('abort', () => this.abort(call), { once: true })
       this.start()
-      this.next()
+      this.sendNext()
     })
   }
 
-  /** The newest of a kind wins: whoever asked before hears `AbortError`. */
+  /** Abort older calls of a kind: while a value is dragged, only the answer for the newest is of use. */
   private supersede(kind: CallKind): void {
     const older = this.waiting.get(kind)
-    if (older) this.drop(older)
-    if (this.inFlight?.kind === kind) this.drop(this.inFlight)
+    if (older) this.abort(older)
+    if (this.inFlight?.kind === kind) this.abort(this.inFlight)
   }
 
-  private drop(asked: Asked): void {
-    if (this.waiting.get(asked.kind) === asked) this.waiting.delete(asked.kind)
-    if (asked.settled) return
-    asked.settled = true
-    asked.reject(aborted())
+  private abort(call: PendingCall): void {
+    if (this.waiting.get(call.kind) === call) this.waiting.delete(call.kind)
+    if (call.settled) return
+    call.settled = true
+    call.reject(aborted())
   }
 
-  private next(): void {
+  private sendNext(): void {
     if (!this.ready || this.inFlight || !this.port) return
     const [kind] = this.waiting.keys()
     if (kind === undefined) return
-    const asked = this.waiting.get(kind) as Asked
+    const call = this.waiting.get(kind) as PendingCall
     this.waiting.delete(kind)
-    this.inFlight = asked
+    this.inFlight = call
     this.arm(this.limits.callMs, () => this.restart())
-    this.port.postMessage({ id: asked.id, kind, args: asked.args })
+    this.port.postMessage({ id: call.id, kind, args: call.args })
   }
 
-  private hear(said: Said): void {
-    if (said.type === 'failed') this.fail(said.detail)
-    else if (said.type === 'ready') this.begin()
-    else this.take(said)
+  private receive(reply: Reply): void {
+    if (reply.type === 'failed') this.fail(reply.detail)
+    else if (reply.type === 'ready') this.onReady()
+    else this.finish(reply)
   }
 
-  private begin(): void {
+  private onReady(): void {
     this.ready = true
     this.failure = undefined
-    this.attempts = 0
+    this.backoff.reset()
     this.disarm()
-    this.tell({ status: 'ready' })
-    this.next()
+    this.onState({ status: 'ready' })
+    this.sendNext()
   }
 
-  private take(said: Exclude<Said, { type: 'ready' | 'failed' }>): void {
-    const asked = this.inFlight
-    if (!asked || asked.id !== said.id) return
+  private finish(reply: CallReply): void {
+    const call = this.inFlight
+    if (!call || call.id !== reply.id) return
     this.inFlight = undefined
     this.disarm()
     this.restarts = 0
-    if (!asked.settled) this.settle(asked, said)
-    this.next()
+    if (!call.settled) this.settle(call, reply)
+    this.sendNext()
   }
 
-  private settle(asked: Asked, said: Exclude<Said, { type: 'ready' | 'failed' }>): void {
-    asked.settled = true
-    if (said.type === 'error') asked.reject(new Error(said.detail))
-    else asked.resolve(JSON.parse(new TextDecoder().decode(said.bytes)))
+  private settle(call: PendingCall, reply: CallReply): void {
+    call.settled = true
+    if (reply.type === 'error') call.reject(new Error(reply.detail))
+    else call.resolve(JSON.parse(new TextDecoder().decode(reply.bytes)))
   }
 
-  /** The call hangs: end the worker, tell the caller, start afresh for whoever waits. */
+  /** Replace a worker whose call hangs; that call is rejected, those that wait go to the new worker. */
   private restart(): void {
-    const asked = this.inFlight
+    const call = this.inFlight
     this.close()
-    if (asked && !asked.settled) {
-      asked.settled = true
-      asked.reject(new Error(`no answer to ${asked.kind} in time`))
+    if (call && !call.settled) {
+      call.settled = true
+      call.reject(new Error(`no answer to ${call.kind} in time`))
     }
     if (++this.restarts > this.limits.restarts) {
       this.fail('Python stopped answering', false)
     } else {
-      this.tell({ status: 'loading', detail: 'starting again' })
+      this.onState({ status: 'loading', detail: 'starting again' })
       this.start()
     }
   }
 
-  /** Whoever asks from now on is told; a start that failed, perhaps for want of a file, is tried again later. */
+  /** Reject calls from now on. A start that failed is tried again later, since a file may only have been out of reach. */
   private fail(detail: string, again = !this.ready): void {
     this.failure = detail
     this.close()
-    if (again)
-      this.arm(Math.min(this.limits.firstRetryMs * 2 ** this.attempts++, this.limits.longestRetryMs), () => this.openPort())
-    this.tell({ status: 'failed', detail })
-    for (const asked of this.waiting.values()) {
-      asked.settled = true
-      asked.reject(new PythonUnavailable(detail))
+    if (again) this.arm(this.backoff.nextMs(), () => this.openPort())
+    this.onState({ status: 'failed', detail })
+    for (const call of this.waiting.values()) {
+      call.settled = true
+      call.reject(new PythonUnavailable(detail))
     }
     this.waiting.clear()
   }
@@ -163,9 +173,9 @@ export class AskQueue {
     this.port?.terminate()
     this.port = undefined
     this.ready = false
-    const asked = this.inFlight
+    const call = this.inFlight
     this.inFlight = undefined
-    if (asked && !asked.settled && this.failure !== undefined) asked.reject(new PythonUnavailable(this.failure))
+    if (call && !call.settled && this.failure !== undefined) call.reject(new PythonUnavailable(this.failure))
   }
 
   private arm(ms: number, then: () => void): void {

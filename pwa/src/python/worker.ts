@@ -1,13 +1,13 @@
-/** The Python worker: loads Pyodide and shared_py, answers calls; it holds no state of the app and fetches only from its own server. */
+/** The Python worker: loads Pyodide and shared_py from the app's own server and answers calls; it has no state of the app. */
 import { loadPyodide } from 'pyodide'
 import { type Pack, pack } from './pack'
-import type { Call, CallKind, Said } from './protocol'
+import type { Call, CallKind, Reply } from './protocol'
 
 /** A Python function of `shared_py.pyodide_api`: texts in, a proxy of bytes out. */
-type PhoneCall = (...args: string[]) => { toJs(): Uint8Array<ArrayBuffer>; destroy(): void }
-type Phone = Record<CallKind, PhoneCall>
+type PythonFunction = (...args: string[]) => { toJs(): Uint8Array<ArrayBuffer>; destroy(): void }
+type PythonApi = Record<CallKind, PythonFunction>
 
-const say = (said: Said, transfer: Transferable[] = []): void => postMessage(said, { transfer })
+const send = (reply: Reply, transfer: Transferable[] = []): void => postMessage(reply, { transfer })
 
 async function bytesOf(url: string): Promise<ArrayBuffer> {
   const answer = await fetch(url)
@@ -16,7 +16,7 @@ async function bytesOf(url: string): Promise<ArrayBuffer> {
 }
 
 /** Runtime and packages are fetched side by side; the packages are unpacked before anything is imported. */
-async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pack): Promise<Phone> {
+async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pack): Promise<PythonApi> {
   const fetched = bytesOf(packages)
   fetched.catch(() => {})
   const py = await loadPyodide({
@@ -27,24 +27,24 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
     stdout: () => {},
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
-  const phone = py.pyimport('shared_py.pyodide_api')
-  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade } = phone
+  const api = py.pyimport('shared_py.pyodide_api')
+  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade } = api
   return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade }
 }
 
-function answer(phone: Phone, call: Call): void {
+function answerCall(api: PythonApi, call: Call): void {
   try {
-    const proxy = phone[call.kind](...call.args)
+    const proxy = api[call.kind](...call.args)
     const bytes = proxy.toJs()
     proxy.destroy()
-    say({ type: 'answer', id: call.id, bytes: bytes.buffer }, [bytes.buffer])
+    send({ type: 'answer', id: call.id, bytes: bytes.buffer }, [bytes.buffer])
   } catch (error) {
     const fatal = (error as { pyodide_fatal_error?: boolean }).pyodide_fatal_error
-    say(fatal ? { type: 'failed', detail: lastLine(error) } : { type: 'error', id: call.id, detail: lastLine(error) })
+    send(fatal ? { type: 'failed', detail: lastLine(error) } : { type: 'error', id: call.id, detail: lastLine(error) })
   }
 }
 
-/** The last line of a Python traceback is the sentence that says what happened. */
+/** The last line of a Python traceback, which has the message of the error. */
 function lastLine(error: unknown): string {
   const lines = String(error instanceof Error ? error.message : error)
     .trim()
@@ -52,7 +52,7 @@ function lastLine(error: unknown): string {
   return lines.at(-1) ?? 'unknown error'
 }
 
-/** Pyodide waits for ever for a runtime file that cannot be had; the first fetch that fails is noticed here instead. */
+/** Rejects at the first failed fetch: Pyodide itself waits for ever for a runtime file that cannot be loaded. */
 function failedFetch(): Promise<never> {
   const plain = globalThis.fetch
   return new Promise((_, reject) => {
@@ -71,9 +71,9 @@ function failedFetch(): Promise<never> {
 
 async function main(): Promise<void> {
   if (!pack) throw new Error('this build has no Python pack')
-  const phone = await Promise.race([failedFetch(), startPython(pack)])
-  addEventListener('message', (event: MessageEvent<Call>) => answer(phone, event.data))
-  say({ type: 'ready' })
+  const api = await Promise.race([failedFetch(), startPython(pack)])
+  addEventListener('message', (event: MessageEvent<Call>) => answerCall(api, event.data))
+  send({ type: 'ready' })
 }
 
-main().catch((error: unknown) => say({ type: 'failed', detail: lastLine(error) }))
+main().catch((error: unknown) => send({ type: 'failed', detail: lastLine(error) }))

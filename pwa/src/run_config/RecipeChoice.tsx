@@ -2,8 +2,7 @@
 
 import { useStore } from 'zustand'
 import type { RecipeOffer } from '../generated/wire'
-import { ALGORITHMS } from '../runs/labels'
-import { type Algorithm, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from '../runs/run_config'
+import { ALGORITHMS, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from '../runs/run_config'
 import { duration, roughly } from '../ui/numbers'
 import './recipe.css'
 
@@ -17,9 +16,7 @@ interface Words {
 export function RecipeChoice({ offers, where }: { offers: readonly RecipeOffer[]; where: string }) {
   const choice = useStore(choiceStore)
   const recipes = offers.map((offer) => [offer.name, { title: offer.title, note: timeOf(offer), help: offer.help }] as const)
-  const algorithms = Object.entries(ALGORITHMS).map(
-    ([name, { title, term, help }]) => [name as Algorithm, { title, note: `(${term})`, help }] as const,
-  )
+  const algorithms = ALGORITHMS.map(({ name, title, term, help }) => [name, { title, note: `(${term})`, help }] as const)
   const timed = offers.some(({ forecast }) => forecast?.seconds != null)
   return (
     <>
@@ -33,7 +30,7 @@ export function RecipeChoice({ offers, where }: { offers: readonly RecipeOffer[]
       />
       <Question
         name="algorithm"
-        title="What it learns"
+        title="What it learns · algorithm"
         answers={algorithms}
         chosen={choice.algorithm}
         onChoose={chooseAlgorithm}
@@ -59,8 +56,8 @@ interface QuestionProps<Name extends string> {
 
 function Question<Name extends string>({ name, title, note, answers, chosen, onChoose }: QuestionProps<Name>) {
   return (
-    <div className="question" role="radiogroup" aria-labelledby={`${name}-asked`} aria-describedby={`${name}-means`}>
-      <h2 id={`${name}-asked`}>
+    <div className="question" role="radiogroup" aria-labelledby={`${name}-question`} aria-describedby={`${name}-means`}>
+      <h2 id={`${name}-question`}>
         {title}
         {note && `, ${note}`}
       </h2>

@@ -125,8 +125,9 @@ it('asks again until the server has measured its speed, and not after that', asy
   vi.useRealTimers()
 })
 
-it('asks ever more seldom a server that does not measure, and afresh when it is heard again', async () => {
+it('asks ever more seldom a server that does not measure, and afresh when it can be reached again', async () => {
   vi.useFakeTimers()
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0.5) // waits as long as they are without jitter
   vi.mocked(readMachine)
     .mockReset()
     .mockResolvedValue({ ...machine, measured_at: null })
@@ -148,6 +149,7 @@ it('asks ever more seldom a server that does not measure, and afresh when it is 
   stop()
   expect(await asked(60)).toBe(0)
   liveState.setState({ connected: false })
+  random.mockRestore()
   vi.useRealTimers()
 })
 
@@ -209,15 +211,15 @@ it('waits with the forecast until edits pause, and then makes one of the newest 
   vi.useRealTimers()
 })
 
-it('says why a number was not taken, once the field is left', async () => {
+it('says why a number was not stored, once the field is left', async () => {
   render(<RunEstimate />)
   openSettings()
-  const field = (await screen.findByRole('spinbutton', { name: 'Checkpoint' })) as HTMLInputElement
+  const field = (await screen.findByRole('spinbutton', { name: 'Checkpoint interval · checkpoint_every_s' })) as HTMLInputElement
   const before = field.value
   fireEvent.change(field, { target: { value: '99999999' } })
   fireEvent.blur(field)
   expect(field.value).toBe(before)
-  expect(screen.getByRole('alert').textContent).toBe('99999999 was not taken: at most 86400')
+  expect(screen.getByRole('alert').textContent).toBe('99999999 was not stored: at most 86400')
   fireEvent.change(field, { target: { value: '60' } })
   fireEvent.blur(field)
   expect(screen.queryByRole('alert')).toBeNull()
@@ -237,17 +239,17 @@ it('fits the settings to a length of its own, and says so in place of the recipe
   await screen.findByRole('radio', { name: /^Standard about 15 min/ })
   expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull()
   const settings = openSettings()
-  const steps = (await screen.findByRole('spinbutton', { name: 'Steps' })) as HTMLInputElement
+  const steps = (await screen.findByRole('spinbutton', { name: 'Moves · total_steps' })) as HTMLInputElement
   const ofRecipe = steps.value
   fireEvent.change(steps, { target: { value: '7000' } })
   fireEvent.blur(steps)
   await vi.waitFor(() => expect(radio(/^Own length about 5 min/).checked).toBe(true))
   expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(7000)
-  expect((screen.getByRole('spinbutton', { name: 'Boards' }) as HTMLInputElement).value).toBe('32')
+  expect((screen.getByRole('spinbutton', { name: 'Parallel games · n_envs' }) as HTMLInputElement).value).toBe('32')
   expect(settings.textContent).toContain('1 changed')
   fireEvent.click(radio(/^Standard/))
   await vi.waitFor(() => expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull())
-  expect((screen.getByRole('spinbutton', { name: 'Steps' }) as HTMLInputElement).value).toBe(ofRecipe)
+  expect((screen.getByRole('spinbutton', { name: 'Moves · total_steps' }) as HTMLInputElement).value).toBe(ofRecipe)
 })
 
 it('shows every setting of the chosen recipe, and forecasts with what was changed', async () => {
@@ -256,14 +258,14 @@ it('shows every setting of the chosen recipe, and forecasts with what was change
   fireEvent.click(radio(/afterstate TD/))
   await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[1]).toBe('afterstate_td'))
   const settings = openSettings()
-  const boards = (await screen.findByRole('spinbutton', { name: 'Boards' })) as HTMLInputElement
+  const boards = (await screen.findByRole('spinbutton', { name: 'Parallel games · n_envs' })) as HTMLInputElement
   const games = plainOffers('afterstate_td').find(({ name }) => name === 'standard')?.config.n_envs ?? 0
   expect(boards.value).toBe(`${games}`)
-  expect(screen.getByRole('switch', { name: 'Symmetries' }).getAttribute('aria-checked')).toBe('true')
+  expect(screen.getByRole('switch', { name: 'Symmetries · symmetries' }).getAttribute('aria-checked')).toBe('true')
   expect(settings.textContent).toContain('Passes over each rollout.')
   expect(settings.textContent).not.toContain('In passes.')
   expect(settings.textContent).toContain('Time between checkpoints. In seconds.')
-  fireEvent.click(screen.getByRole('button', { name: 'More Boards' }))
+  fireEvent.click(screen.getByRole('button', { name: 'More Parallel games · n_envs' }))
   expect(choiceStore.getState().changes).toEqual({ n_envs: games + 1 })
   await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
   expect(vi.mocked(forecast).mock.lastCall?.[1]).toMatchObject({ algorithm: 'afterstate_td', n_envs: games + 1 })

@@ -17,12 +17,12 @@ export function RunEstimate() {
   const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
   if (!design) return null
-  const known = forDesign?.id === design.id
-  const offered = known ? offers : plainOffers(choice.algorithm)
+  const isEstimated = forDesign?.id === design.id
+  const offered = isEstimated ? offers : plainOffers(choice.algorithm)
   return (
     <section className="panel outlook" aria-label="Before a run">
       <RecipeChoice offers={offered} where={serverWords(machine)} />
-      {known && forecast && !partial && (
+      {isEstimated && forecast && !partial && (
         <Needs
           forecast={forecast}
           machine={machine}

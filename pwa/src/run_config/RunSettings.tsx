@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { sameValue } from '../document/values'
 import { PropertyEditor } from '../fields/PropertyEditor'
 import type { Property, TrainConfig } from '../generated/wire'
-import { backToRecipe, changeSetting, choiceStore, formsFor } from '../runs/run_config'
+import { backToRecipe, changeSetting, choiceStore, formsFor, labelOfSetting } from '../runs/run_config'
 import './run-settings.css'
 
 interface RunSettingsProps {
@@ -49,7 +49,7 @@ function Setting({ form, recipe }: { form: Property; recipe: TrainConfig }) {
     <PropertyEditor
       named={false}
       bounded
-      form={{ ...form, name: form.title }}
+      form={{ ...form, name: labelOfSetting(form) }}
       effective={own === undefined ? { value: recipe[name], from: 'recipe' } : { value: own, from: 'component' }}
       inherited={{ value: recipe[name], from: 'recipe' }}
       divided={undefined}

@@ -69,9 +69,9 @@ const MINUTE = 60
 const stepOf = (seconds: number): number => (seconds < 10 * MINUTE ? 1 : seconds < 60 * MINUTE ? 5 : 10) * MINUTE
 
 /** A time left, told coarsely; what is shown stays until the time is clearly another, so that it does not jump about. */
-export function steadySeconds(shown: number | undefined, seconds: number | undefined): number | undefined {
+export function steadySeconds(displayed: number | undefined, seconds: number | undefined): number | undefined {
   if (seconds === undefined) return undefined
   const step = stepOf(seconds)
-  if (shown !== undefined && shown % step === 0 && Math.abs(seconds - shown) < 0.7 * step) return shown
+  if (displayed !== undefined && displayed % step === 0 && Math.abs(seconds - displayed) < 0.7 * step) return displayed
   return Math.round(seconds / step) * step
 }

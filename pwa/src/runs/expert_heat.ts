@@ -71,18 +71,18 @@ export function onHeat(listener: () => void): () => void {
 export function heatBar(id: string): (bar: HTMLElement | null) => (() => void) | undefined {
   return (bar) => {
     if (!bar) return undefined
-    const mine = bars.get(id) ?? new Set()
-    bars.set(id, mine.add(bar))
+    const barsOfBlock = bars.get(id) ?? new Set()
+    bars.set(id, barsOfBlock.add(bar))
     paint(id, bar)
     return () => {
-      mine.delete(bar)
+      barsOfBlock.delete(bar)
     }
   }
 }
 
 function paintAll(): void {
   frame = 0
-  for (const [id, mine] of bars) for (const bar of mine) paint(id, bar)
+  for (const [id, barsOfBlock] of bars) for (const bar of barsOfBlock) paint(id, bar)
   for (const listener of listeners) listener()
 }
 

@@ -5,16 +5,19 @@ import { readMachine } from '../api/api'
 import { documentStore } from '../document/store'
 import { type ValidationState, validationStore } from '../editor/validation'
 import type { Forecast, Machine, MemoryEstimate, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
+import { Backoff } from '../lib/backoff'
+import { persisted } from '../lib/persisted'
 import { liveState } from '../live/live'
 import { forecast, pythonState, recipes } from '../python/client'
-import { ALGORITHMS } from './labels'
 import {
+  ALGORITHMS,
   type Algorithm,
   AVERAGE_SERVER,
   type Choice,
   choiceStore,
   chosenOf,
   configOf,
+  DEFAULT_ALGORITHM,
   isChanged,
   plainOffers,
 } from './run_config'
@@ -34,17 +37,18 @@ interface ForecastState {
   partial: boolean
 }
 
-const REMEMBERED = 'model-studio-machine'
-const ASK_AGAIN_MS = 5000
-const SELDOM_MS = 300_000
+/** The server last reached, for forecasts without a network. */
+const storedMachine = persisted('model-studio-machine', (stored) =>
+  typeof stored === 'object' ? (stored as Machine | null) : null,
+)
 const SETTLED_MS = 150
 
 export const forecastStore = createStore<ForecastState>(() => ({
-  machine: rememberedMachine(),
+  machine: storedMachine.read(),
   offers: [],
   forecast: null,
   forDesign: null,
-  algorithm: 'ppo',
+  algorithm: DEFAULT_ALGORITHM,
   partial: false,
 }))
 
@@ -54,29 +58,20 @@ const serverOf = ({ machine }: ForecastState): Machine => machine ?? AVERAGE_SER
 /** Which server the numbers before a run are of. */
 export const serverWords = (machine: Machine | null): string => (machine ? 'on your server' : 'on an average server')
 
-function rememberedMachine(): Machine | null {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? 'null') as Machine | null
-  } catch {
-    return null
-  }
-}
-
 /** Ask the server what it is whenever it is heard again, and ever more seldom until it has measured; returns how to stop. */
 export function startForecasting(): () => void {
   let stopped = false
-  let pauseMs = ASK_AGAIN_MS
+  const backoff = new Backoff({ firstMs: 5000, maxMs: 300_000 })
   let again: ReturnType<typeof setTimeout> | undefined
   async function ask(): Promise<void> {
     await onMachine()
     clearTimeout(again)
     const isMeasured = forecastStore.getState().machine?.measured_at != null
     if (stopped || isMeasured || !liveState.getState().connected) return
-    again = setTimeout(ask, pauseMs)
-    pauseMs = Math.min(2 * pauseMs, SELDOM_MS)
+    again = setTimeout(ask, backoff.nextMs())
   }
   function begin(): void {
-    pauseMs = ASK_AGAIN_MS
+    backoff.reset()
     void ask()
   }
   if (liveState.getState().connected) begin()
@@ -99,11 +94,7 @@ export async function onMachine(): Promise<void> {
     return
   }
   forecastStore.setState({ machine })
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(machine))
-  } catch {
-    // a full or forbidden store costs only the forecast while offline
-  }
+  storedMachine.write(machine)
 }
 
 let followers = 0
@@ -152,14 +143,16 @@ async function look(): Promise<void> {
   try {
     const offers = partial ? plainOffers(algorithm) : await offersFor(design, choice)
     const { forecast: asOffered } = chosenOf(offers, choice)
-    const isAsked = partial || isChanged(choice)
-    const told = isAsked ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
+    const needsOwnForecast = partial || isChanged(choice)
+    const newest = needsOwnForecast ? await forecast(JSON.stringify(design), configOf(offers, choice), machine) : asOffered
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
-    if (still) forecastStore.setState({ offers, forecast: told, forDesign: design, algorithm, partial })
+    if (still) forecastStore.setState({ offers, forecast: newest, forDesign: design, algorithm, partial })
   } catch {
     // superseded, or this Python cannot tell: nothing is said
   }
 }
+
+const termOf = (algorithm: Algorithm): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
 
 export interface MemoryToTrain {
   memory: MemoryEstimate
@@ -171,15 +164,15 @@ export interface MemoryToTrain {
  * The memory of the run that would be started for the shown design, else that of the validation, where Python has not told it yet
  * or does not run here. While the drawing is edited the last answer stands, since the two differ.
  */
-export function memoryToTrain({ result, forDesign, by }: ValidationState, told: ForecastState): MemoryToTrain | undefined {
+export function memoryToTrain({ result, forDesign, by }: ValidationState, state: ForecastState): MemoryToTrain | undefined {
   if (!result) return undefined
-  if (!told.forecast || told.forDesign?.id !== forDesign?.id || by === 'server')
-    return { memory: result.memory, words: `by ${ALGORITHMS.ppo.term} with the default settings` }
-  const { term } = ALGORITHMS[told.algorithm]
-  return { memory: told.forecast.memory, words: `by ${term} with the settings of the Train screen, ${serverWords(told.machine)}` }
+  if (!state.forecast || state.forDesign?.id !== forDesign?.id || by === 'server')
+    return { memory: result.memory, words: `by ${termOf(DEFAULT_ALGORITHM)} with the default settings` }
+  const words = `by ${termOf(state.algorithm)} with the settings of the Train screen, ${serverWords(state.machine)}`
+  return { memory: state.forecast.memory, words }
 }
 
-interface Asked {
+interface PendingOffers {
   design: ModelArchitecture
   algorithm: Algorithm
   machine: Machine
@@ -187,18 +180,18 @@ interface Asked {
   offers: Promise<RecipeOffer[]>
 }
 
-let asked: Asked | undefined
+let pending: PendingOffers | undefined
 
 /** The recipes for a design on the server last heard or an average one; who asks for the same meanwhile gets the same answer. */
 function offersFor(design: ModelArchitecture, { algorithm, changes }: Choice): Promise<RecipeOffer[]> {
   const machine = serverOf(forecastStore.getState())
   const ownMoves = changes.total_steps
-  const isSame = asked?.design === design && asked.algorithm === algorithm && asked.machine === machine
-  if (asked && isSame && asked.ownMoves === ownMoves) return asked.offers
+  const isSame = pending?.design === design && pending.algorithm === algorithm && pending.machine === machine
+  if (pending && isSame && pending.ownMoves === ownMoves) return pending.offers
   const offers = recipes(JSON.stringify(design), algorithm, machine, ownMoves)
-  asked = { design, algorithm, machine, ownMoves, offers }
+  pending = { design, algorithm, machine, ownMoves, offers }
   offers.catch(() => {
-    if (asked?.offers === offers) asked = undefined
+    if (pending?.offers === offers) pending = undefined
   })
   return offers
 }

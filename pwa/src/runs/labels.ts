@@ -3,32 +3,13 @@
 import type { Run, RunStatus } from '../generated/wire'
 import { exactly } from '../ui/numbers'
 import { momentOf } from '../ui/times'
-import type { Algorithm } from './run_config'
+import { ALGORITHMS, type Algorithm, type AlgorithmWords, DEFAULT_ALGORITHM } from './run_config'
 
-interface Words {
-  title: string
-  /** what the field calls it */
-  term: string
-  help: string
-}
-
-export const ALGORITHMS: Record<Algorithm, Words> = {
-  ppo: {
-    title: 'Which move to make',
-    term: 'PPO',
-    help: 'It learns to choose among the four moves.',
-  },
-  afterstate_td: {
-    title: 'What a board is worth',
-    term: 'afterstate TD',
-    help: 'It learns to value the boards that moves lead to, and plays for the best.',
-  },
-}
-
-export const algorithmOf = ({ config }: Run): Algorithm => (config.algorithm ?? 'ppo') as Algorithm
+/** The algorithm of a run; runs of the first versions do not name it. */
+export const algorithmOf = ({ config }: Run): Algorithm => (config.algorithm ?? DEFAULT_ALGORITHM) as Algorithm
 
 /** What a run learns; undefined of an algorithm that this version does not know. */
-export const learnedBy = (run: Run): Words | undefined => ALGORITHMS[algorithmOf(run)]
+export const learnedBy = (run: Run): AlgorithmWords | undefined => ALGORITHMS.find(({ name }) => name === algorithmOf(run))
 
 const STATUS_WORDS: Record<RunStatus, string> = {
   queued: 'Queued',

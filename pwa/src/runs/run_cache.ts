@@ -1,9 +1,8 @@
 /** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
 
 import type { Run, RunStatus } from '../generated/wire'
+import { persisted, recordOf } from '../lib/persisted'
 import { bestOf, isStuck } from './selected_run'
-
-const REMEMBERED = 'model-studio-runs'
 
 export interface RunSummary {
   status: RunStatus
@@ -13,15 +12,17 @@ export interface RunSummary {
   stuck?: boolean
 }
 
+const storedRuns = persisted('model-studio-runs', recordOf<RunSummary>)
+
 /** Keep what all runs of the server came to, listed the newest first; designs without a run are forgotten. */
 export function rememberRuns(runs: readonly Run[]): void {
-  keep(summariesOf(runs))
+  storedRuns.write(summariesOf(runs))
 }
 
 /** Keep what the remaining runs of one design came to, the newest first, after one of them was deleted. */
 export function rememberRunsOf(designId: string, runs: readonly Run[]): void {
   const { [designId]: _, ...others } = rememberedRuns()
-  keep({ ...others, ...summariesOf(runs) })
+  storedRuns.write({ ...others, ...summariesOf(runs) })
 }
 
 function summariesOf(runs: readonly Run[]): Record<string, RunSummary> {
@@ -39,18 +40,5 @@ function summariesOf(runs: readonly Run[]): Record<string, RunSummary> {
   return byDesign
 }
 
-function keep(byDesign: Record<string, RunSummary>): void {
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(byDesign))
-  } catch {
-    // a full or forbidden store costs only the scores on the list
-  }
-}
-
-export function rememberedRuns(): Record<string, RunSummary> {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Record<string, RunSummary>
-  } catch {
-    return {}
-  }
-}
+/** The kept summaries by design id. */
+export const rememberedRuns = (): Record<string, RunSummary> => storedRuns.read()

@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import { boundsProblem } from '../document/property_values'
 import training from '../generated/training.json' with { type: 'json' }
 import type { Machine, Property, RecipeOffer, TrainConfig } from '../generated/wire'
+import { persisted, recordOf } from '../lib/persisted'
 
 export type Algorithm = NonNullable<TrainConfig['algorithm']>
 
@@ -16,30 +17,47 @@ export interface Choice {
   elsewhere: Partial<Record<Algorithm, TrainConfig>>
 }
 
+/** What a person reads about an algorithm (shared_py/algorithms.py). */
+export interface AlgorithmWords {
+  name: Algorithm
+  title: string
+  /** what practitioners call it */
+  term: string
+  help: string
+}
+
 interface Training {
   settings: Property[]
+  algorithms: AlgorithmWords[]
   recipes: Record<Algorithm, RecipeOffer[]>
   average_server: Machine
 }
 
-const { settings, recipes, average_server } = training as unknown as Training
+const { settings, algorithms, recipes, average_server } = training as unknown as Training
+
+/** In the order in which they are offered. */
+export const ALGORITHMS: readonly AlgorithmWords[] = algorithms
+export const DEFAULT_ALGORITHM = (ALGORITHMS[0] as AlgorithmWords).name
 
 /** What is estimated with before any server was reached (shared_py/presets.py). */
 export const AVERAGE_SERVER: Machine = average_server
 
 /** The settings that an algorithm reads. */
 export const formsFor = (algorithm: Algorithm): readonly Property[] =>
-  settings.filter(({ only_for }) => only_for === null || only_for === algorithm)
+  settings.filter(({ only_for }) => only_for === null || only_for.includes(algorithm))
+
+/** "Parallel games · n_envs": the plain word first, then the name in settings, calls and code. */
+export const labelOfSetting = ({ title, name }: Property): string => `${title} · ${name}`
 
 /** The recipes as they are where the drawing or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
 
 /** the name of what is offered for a number of moves of one's own (shared_py/presets.py) */
 const OWN_LENGTH = 'own_length'
-const FIRST: Choice = { recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} }
-const REMEMBERED = 'model-studio-recipe'
+const FIRST: Choice = { recipe: 'standard', algorithm: DEFAULT_ALGORITHM, changes: {}, elsewhere: {} }
+const storedChoice = persisted('model-studio-recipe', (stored) => understood(recordOf(stored) as Partial<Choice>))
 
-export const choiceStore = createStore<Choice>(rememberedChoice)
+export const choiceStore = createStore<Choice>(storedChoice.read)
 
 export function chooseRecipe(recipe: string): void {
   if (recipe === OWN_LENGTH) return
@@ -75,19 +93,7 @@ export function backToRecipe(): void {
 
 function keep(part: Partial<Choice>): void {
   choiceStore.setState(part)
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(choiceStore.getState()))
-  } catch {
-    // a full or forbidden store costs only that the choice is made again
-  }
-}
-
-function rememberedChoice(): Choice {
-  try {
-    return understood(JSON.parse(localStorage.getItem(REMEMBERED) ?? '{}') as Partial<Choice>)
-  } catch {
-    return FIRST
-  }
+  storedChoice.write(choiceStore.getState())
 }
 
 /** What of a kept choice this version still offers. */
@@ -103,8 +109,8 @@ export function understood({ recipe, algorithm, changes, elsewhere }: Partial<Ch
 }
 
 function allowedOf(changes: TrainConfig | undefined): TrainConfig {
-  const known = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
-  return Object.fromEntries(known.map(({ name }) => [name, changes?.[name as keyof TrainConfig]]))
+  const understoodSettings = settings.filter((form) => isAllowed(form, changes?.[form.name as keyof TrainConfig]))
+  return Object.fromEntries(understoodSettings.map(({ name }) => [name, changes?.[name as keyof TrainConfig]]))
 }
 
 function isAllowed(form: Property, value: unknown): boolean {

@@ -28,12 +28,12 @@ const MAX_UPDATES = 3000
 
 /** Take messages in, in any order and any number of times. */
 export function takeMessages(history: History, messages: readonly LiveMessage[]): History {
-  const mine = messages.filter((message) => message.run_id === history.runId)
-  if (mine.length === 0) return history
+  const ofRun = messages.filter((message) => message.run_id === history.runId)
+  if (ofRun.length === 0) return history
   let { best, status, lastSeq } = history
   const updates: TrainingUpdate[] = []
   const evaluations: Evaluation[] = []
-  for (const message of mine) {
+  for (const message of ofRun) {
     lastSeq = Math.max(lastSeq, message.seq)
     if (message.type === 'training_update') updates.push(message)
     if (message.type === 'evaluation') evaluations.push(message)
@@ -66,9 +66,9 @@ function withoutUndone(updates: TrainingUpdate[], evaluations: Evaluation[]): Pi
 }
 
 /** Merge two lists by seq; where the newcomers only append, nothing is sorted. */
-function merged<T extends { seq: number }>(known: T[], arrived: T[]): T[] {
-  if (arrived.length === 0) return known
-  const bySeq = new Map(known.map((message) => [message.seq, message]))
+function merged<T extends { seq: number }>(current: T[], arrived: T[]): T[] {
+  if (arrived.length === 0) return current
+  const bySeq = new Map(current.map((message) => [message.seq, message]))
   for (const message of arrived) bySeq.set(message.seq, message)
   const all = [...bySeq.values()]
   return isRising(all) ? all : all.sort((a, b) => a.seq - b.seq)
@@ -99,9 +99,9 @@ export interface ScoreSeries {
 export function scoreSeries({ updates, evaluations }: History): ScoreSeries {
   const rows = new Map<number, { score: number | null; evaluated: number | null }>()
   const row = (steps: number) => {
-    const found = rows.get(steps) ?? { score: null, evaluated: null }
-    rows.set(steps, found)
-    return found
+    const values = rows.get(steps) ?? { score: null, evaluated: null }
+    rows.set(steps, values)
+    return values
   }
   for (const { steps, score } of updates) if (score !== null) row(steps).score = score
   const last = evaluations.at(-1)

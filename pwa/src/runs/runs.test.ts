@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiProblem } from '../api/api'
 import { openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { uiStore } from '../editor/ui_state'
 import type { LiveMessage, Run, RunStatusChanged, TrainingUpdate } from '../generated/wire'
 import { recipes } from '../python/client'
 import { closeChannel } from '../storage/changes'
 import { cancelCommand, latestCommand } from '../storage/commands'
 import { withDatabase } from '../storage/database'
+import { recordToasts } from '../ui/test_toasts'
 import { heatStore } from './expert_heat'
 import { rememberedRuns } from './run_cache'
 import { AVERAGE_SERVER, chooseRecipe, plainOffers } from './run_config'
@@ -88,7 +88,8 @@ const update = (run_id: string): LiveMessage =>
   }) as unknown as TrainingUpdate
 
 const asked = () => withDatabase((db) => db.getAll('commands'))
-const said = () => uiStore.getState().toasts.map(({ text }) => text)
+const toasts = recordToasts()
+const messages = () => toasts().map(({ text }) => text)
 let stop = () => {}
 
 beforeEach(async () => {
@@ -96,7 +97,6 @@ beforeEach(async () => {
   Object.assign(server, { runs: [], messages: [], deleted: [], listed: () => {} })
   heard.connected = true
   vi.mocked(recipes).mockReset().mockRejectedValue(new Error('no Python'))
-  uiStore.setState({ toasts: [] })
   resetDocuments()
   openDocument(design)
   const listed = vi.fn()
@@ -153,7 +153,7 @@ describe('the run that is followed', () => {
     await showRun('r1')
     await startRun(design.id)
     expect(await asked()).toEqual([])
-    expect(said()).toHaveLength(1)
+    expect(messages()).toHaveLength(1)
     expect(trainStore.getState().run?.id).toBe('r2')
   })
 
@@ -341,14 +341,14 @@ describe('Train', () => {
     await Promise.all([startRun(design.id), startRun(design.id)])
     await startRun(design.id)
     expect(await asked()).toHaveLength(1)
-    expect(said()).toEqual(['This design is training already. Stop it first to start again.'])
+    expect(messages()).toEqual(['This design is training already. Stop it first to start again.'])
   })
 
   it('starts nothing beside a run of this design, also one this phone has not heard of', async () => {
     server.runs = [run('r1', 'queued', 1)]
     await startRun(design.id)
     expect(await asked()).toEqual([])
-    expect(said()).toHaveLength(1)
+    expect(messages()).toHaveLength(1)
     expect(location.hash).toContain('train')
   })
 

@@ -1,14 +1,15 @@
 /** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
 
 import { createStore } from 'zustand/vanilla'
-import { ApiProblem, isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
+import { isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
 import { documentStore } from '../document/store'
-import { toast } from '../editor/ui_state'
 import type { LiveMessage, Run, RunStatus, RunStatusChanged } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
 import { liveState, onLiveMessage } from '../live/live'
 import { goTo } from '../navigation/router'
 import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged, type StoredCommand } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
+import { showToast } from '../ui/toasts'
 import { secondsLeft, steadySeconds } from './eta'
 import { showUsage } from './expert_heat'
 import { settingsFor } from './forecast'
@@ -46,6 +47,8 @@ const none: TrainState = {
 
 export const trainStore = createStore<TrainState>(() => none)
 
+const UNREACHABLE = 'The server cannot be reached. Your work is kept on this phone.'
+
 let starting = false
 
 /** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
@@ -55,7 +58,7 @@ export async function startRun(designId: string): Promise<void> {
   goTo({ screen: 'train', id: designId })
   try {
     if (await isInTraining(designId)) {
-      toast('This design is training already. Stop it first to start again.')
+      showToast('This design is training already. Stop it first to start again.')
       if (isShown(designId)) await showRun(null)
       return
     }
@@ -167,19 +170,20 @@ export function readRuns(): Promise<void> {
   return newest
 }
 
-async function read(mine: number): Promise<void> {
+async function read(ticket: number): Promise<void> {
   const { designId } = trainStore.getState()
   if (!designId) return
   const heard = statusesHeard
   try {
     const runs = await listRuns()
     rememberRuns(runs)
-    if (mine !== reading) return await newest
+    if (ticket !== reading) return await newest
     if (heard !== statusesHeard) return await readRuns() // the list may be older than what was heard meanwhile
     if (trainStore.getState().designId !== designId) return
     await follow(runs, designId)
   } catch (error) {
-    if (trainStore.getState().designId === designId) trainStore.setState({ trouble: sentenceFor(error) })
+    if (trainStore.getState().designId === designId)
+      trainStore.setState({ trouble: sentenceFor(error, { unreachable: UNREACHABLE }) })
   }
 }
 
@@ -279,11 +283,11 @@ function takeAll(messages: readonly LiveMessage[]): void {
     frame = 0
     const taken = pending
     pending = []
-    const { history, run, secondsLeft: shown } = trainStore.getState()
+    const { history, run, secondsLeft: displayed } = trainStore.getState()
     if (!history) return
     const next = takeMessages(history, taken)
     if (next === history) return
-    trainStore.setState({ history: next, secondsLeft: steadySeconds(shown, secondsLeft(next.updates, rolloutOf(run))) })
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(displayed, secondsLeft(next.updates, rolloutOf(run))) })
     const moe = newestUpdate(next)?.moe
     if (moe) showUsage(moe.layers, moe.dead_experts)
   })
@@ -292,35 +296,19 @@ function takeAll(messages: readonly LiveMessage[]): void {
 /** The moves a run plays between two updates of its network. */
 const rolloutOf = (run: Run | null): number => Number(run?.config.n_envs ?? 1) * Number(run?.config.n_steps ?? 1)
 
-const WISHES = { stop: stopRun, pause: pauseRun, resume: resumeRun }
+const COMMANDS = { stop: stopRun, pause: pauseRun, resume: resumeRun }
 
 /** Tell the run of the open design what to do. */
-export async function tellRun(wish: keyof typeof WISHES): Promise<void> {
+export async function controlRun(command: keyof typeof COMMANDS): Promise<void> {
   const { run } = trainStore.getState()
   if (!run) return
   try {
-    await WISHES[wish](run.id)
-    if (wish === 'stop' && isStuck(run)) toast('The run was asked to end. If it does not answer, the server ends it by force.')
+    await COMMANDS[command](run.id)
+    if (command === 'stop' && isStuck(run))
+      showToast('The run was asked to end. If it does not answer, the server ends it by force.')
   } catch (error) {
     if (isGone(error)) void readRuns()
-    toast(
-      isUnreachable(error)
-        ? 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
-        : sentenceFor(error),
-      'bad',
-    )
+    const unreachable = 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
+    showToast(sentenceFor(error, { unreachable }), { tone: 'bad' })
   }
-}
-
-const UNREACHABLE = [0, 502, 503, 504]
-
-/** Whether no answer came, or only the word of a proxy that got none. */
-export const isUnreachable = (error: unknown): boolean =>
-  error instanceof ApiProblem && !error.fromServer && UNREACHABLE.includes(error.status)
-
-/** What went wrong with a call, as a sentence that says what to do. */
-export function sentenceFor(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return 'Something went wrong. Try again.'
-  if (isUnreachable(error)) return 'The server cannot be reached. Your work is kept on this phone.'
-  return error.detail || error.title
 }

@@ -1,4 +1,4 @@
-/** The first module of the page: it loads the app, and shows why where that fails. It imports nothing that could fail itself. */
+/** The first module of the page: loads the app, or shows why it cannot start. It imports nothing that could fail itself. */
 
 import { NoStorage, showFailure } from '../failure/failure'
 import { repairLanguages } from '../ui/locale'

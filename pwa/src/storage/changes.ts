@@ -1,9 +1,9 @@
-/** Tells every tab and the service worker which rows changed; it carries ids, never content. */
+/** Notifies every tab and the service worker of changed rows: by their ids, so that each reads the stored content itself. */
 
 export interface Change {
   store: 'designs' | 'commands' | 'sync'
   ids: string[]
-  /** whether a person did it here, so that it has to be sent */
+  /** whether it is an edit of the person in this tab, which has to be synced */
   local: boolean
 }
 
@@ -17,24 +17,24 @@ function openChannel(): BroadcastChannel | undefined {
   try {
     channel = new BroadcastChannel('model-studio-storage')
   } catch {
-    // a browser that blocks storage: this page hears of its own changes alone
+    // a browser that blocks storage: this page still notifies itself
     return undefined
   }
-  channel.onmessage = (event: MessageEvent<Change>) => tellHere({ ...event.data, local: false })
+  channel.onmessage = (event: MessageEvent<Change>) => notifyThisTab({ ...event.data, local: false })
   return channel
 }
 
-function tellHere(change: Change): void {
+function notifyThisTab(change: Change): void {
   for (const listener of [...listeners]) listener(change)
 }
 
-/** Say that rows changed, here and everywhere else. */
+/** Notify this tab and all others that rows changed. */
 export function announce(change: Change): void {
-  tellHere(change)
+  notifyThisTab(change)
   openChannel()?.postMessage(change)
 }
 
-/** Hear of every change, also those of other tabs and of the service worker; returns how to stop. */
+/** Call `listener` with every change, also those of other tabs and the service worker; returns how to stop. */
 export function onChange(listener: Listener): () => void {
   openChannel()
   listeners.add(listener)
@@ -43,7 +43,7 @@ export function onChange(listener: Listener): () => void {
   }
 }
 
-/** Let go of the channel (tests, and a page that goes). */
+/** Close the channel to other tabs (tests). */
 export function closeChannel(): void {
   channel?.close()
   channel = undefined

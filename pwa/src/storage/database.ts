@@ -1,7 +1,8 @@
-/** The one IndexedDB of the app: its stores, how it is opened, reopened after a lost connection, and how a full disk is said. */
+/** The IndexedDB of the app: its stores, how it is opened and reopened, and the state of the phone's storage. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { createStore } from 'zustand/vanilla'
 import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
 
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
 export interface StoredDesign {
@@ -16,9 +17,9 @@ export interface StoredDesign {
   dirty: boolean
   /** grows with every local change, over all designs of this phone, and never starts again */
   change: number
-  /** a tombstone: hidden, kept until the server knows */
+  /** deleted here, hidden, and kept until the server has deleted it too */
   deleted: boolean
-  /** what a call in progress, or one whose answer was lost, has sent */
+  /** the change sent by a call that has no response yet */
   sent: SentChange | null
   /** why the server refused change number `rejected.change`; it is sent again after the next edit */
   rejected: { change: number; problem: ProblemDetails } | null
@@ -39,7 +40,7 @@ export interface SentChange {
 
 export type CommandKind = 'compile' | 'train'
 
-/** Something asked of the server, perhaps while offline, and what became of it. */
+/** A command for the server, perhaps given offline, and its result. */
 export interface StoredCommand {
   id: string
   kind: CommandKind
@@ -52,7 +53,7 @@ export interface StoredCommand {
   createdAt: string
 }
 
-/** What the phone knows about the server and itself. */
+/** What the phone knows of the server it last synced with, and its own numbers. */
 export interface SyncMeta {
   clientId: string
   lastChange: number
@@ -69,7 +70,7 @@ export interface Schema extends DBSchema {
 
 type Database = IDBPDatabase<Schema>
 
-/** What went wrong with the phone's own storage, for as long as it does. */
+/** Why the phone cannot store anything at present. */
 export const storageState = createStore<{ problem?: string }>(() => ({}))
 
 const NAME = 'model-studio'
@@ -96,25 +97,25 @@ function open(): Promise<Database> {
   return opening
 }
 
-/** Let go of the connection, so that another version may upgrade; the next use opens it again. */
+/** Close the connection, so that another version may upgrade; the next use opens it again. */
 export async function closeDatabase(): Promise<void> {
-  const held = opening
+  const connection = opening
   opening = undefined
-  if (held) (await held).close()
+  if (connection) (await connection).close()
 }
 
-/** Say that an edit reached the disk again. */
+/** Clear the problem, after an edit reached the disk. */
 export function storageWorks(): void {
   if (storageState.getState().problem) storageState.setState({}, true)
 }
 
-/** Use the database; a connection the browser lost is opened once more, a full disk is said aloud and thrown. */
+/** Use the database. A connection that the browser lost is opened once more; any other error sets `storageState` and is thrown. */
 export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promise<T> {
   try {
     return await attempt(use)
   } catch (error) {
-    // told once: who hears of a problem reads the database again, which fails again
-    const problem = sentenceFor(error)
+    const problem = sentenceFor(error, { unforeseen: `This phone could not store it: ${messageOf(error)}` })
+    // set once: whoever is notified reads the database again, which fails again
     if (storageState.getState().problem !== problem) storageState.setState({ problem }, true)
     throw error
   }
@@ -136,12 +137,7 @@ function lostConnection(error: unknown): boolean {
   return error.name === 'UnknownError' && /lost|closed/i.test(error.message)
 }
 
-function sentenceFor(error: unknown): string {
-  if (!(error instanceof DOMException)) return `This phone could not store it: ${String(error)}`
-  if (error.name === 'QuotaExceededError') return 'This phone is full: the newest changes are not stored. Free some space.'
-  if (error.name === 'VersionError') return 'A newer version of the app has been here. Reload to use it.'
-  return `This phone could not store it: ${error.message}`
-}
+const messageOf = (error: unknown): string => (error instanceof DOMException ? error.message : String(error))
 
 export function freshMeta(clientId: string): SyncMeta {
   return { clientId, lastChange: 0, epoch: null, cursor: 0 }

@@ -40,7 +40,7 @@ test('storing the same again, keys in another order, changes nothing', async () 
   expect(await getDesign('d1')).toEqual(before)
 })
 
-test('change numbers never start again, also when a design is gone', async () => {
+test('change numbers never start again, also when a design was deleted', async () => {
   await saveWork(design('d1'))
   await withDatabase((db) => db.delete('designs', 'd1'))
   await saveWork(design('d1'))
@@ -69,18 +69,18 @@ test('an edit of an older document takes that document as its base', async () =>
 })
 
 test('every change is announced, local ones as local', async () => {
-  const heard: Change[] = []
-  const stop = onChange((change) => heard.push(change))
+  const changes: Change[] = []
+  const stop = onChange((change) => changes.push(change))
   await saveWork(design('d1'))
   await enqueueCommand('compile', 'd1')
   stop()
-  expect(heard.map(({ store, local }) => [store, local])).toEqual([
+  expect(changes.map(({ store, local }) => [store, local])).toEqual([
     ['designs', true],
     ['commands', true],
   ])
 })
 
-test('a full phone is said aloud, the older version stays, and the next success takes it back', async () => {
+test('a full phone is reported, the older version stays, and the next success clears the report', async () => {
   await saveWork(design('d1', 'kept'))
   const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
     throw new DOMException('full', 'QuotaExceededError')
@@ -94,19 +94,19 @@ test('a full phone is said aloud, the older version stays, and the next success 
   expect(storageState.getState().problem).toBeUndefined()
 })
 
-test('a browser that refuses the database is told of once, though whoever hears of it reads again', async () => {
+test('a browser that refuses the database is reported once, though every listener reads again', async () => {
   const opened = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
     throw new DOMException('denied', 'SecurityError')
   })
   await closeDatabase()
-  let told = 0
+  let reports = 0
   const stop = storageState.subscribe(() => {
-    told += 1
-    if (told < 10) getDesign('d1').catch(() => {})
+    reports += 1
+    if (reports < 10) getDesign('d1').catch(() => {})
   })
   await expect(getDesign('d1')).rejects.toThrow('denied')
   for (let turn = 0; turn < 50; turn++) await Promise.resolve()
-  expect(told).toBe(1)
+  expect(reports).toBe(1)
   stop()
   opened.mockRestore()
 })

@@ -1,4 +1,4 @@
-/** The designs on this phone, one row each; every edit is one transaction. It merges nothing and calls nobody. */
+/** The designs on this phone, one row each; every edit is one transaction. */
 import type { ModelArchitecture } from '../generated/wire'
 import { announce, onChange } from './changes'
 import { freshMeta, type StoredDesign, storageWorks, withDatabase } from './database'
@@ -33,11 +33,11 @@ export async function saveWork(work: ModelArchitecture, revision?: number): Prom
     if (row && !row.deleted && sameDocument(row.work, work)) return undefined
     return editedRow(row ?? blankRow(work), work, change, revision)
   })
-  if (stored && !sameDocument(stored.work, work)) throw new Error(`design ${work.id} was not stored as given`)
+  if (stored && !sameDocument(stored.work, work)) throw new Error(`design ${work.id} was not stored as it was passed`)
   return stored?.revision ?? (await getDesign(work.id))?.revision ?? 0
 }
 
-/** Delete a design: the row stays as a tombstone until the server knows. */
+/** Delete a design: the row stays, hidden, until the server has deleted it too. */
 export async function removeDesign(id: string): Promise<void> {
   await edit(id, (row, change) => (row && !row.deleted ? deletedRow(row, change) : undefined))
 }
@@ -53,16 +53,16 @@ export async function dismissConflicts(id: string): Promise<void> {
   announce({ store: 'designs', ids: [id], local: false })
 }
 
-/** Hear which designs changed, also by other tabs, by sync and by the service worker; returns how to stop. */
-export function onDesignsChanged(cb: (ids: string[]) => void): () => void {
+/** Call `listener` with the ids of changed designs, also those changed by other tabs, sync and the service worker; returns how to stop. */
+export function onDesignsChanged(listener: (ids: string[]) => void): () => void {
   return onChange((change) => {
-    if (change.store === 'designs') cb(change.ids)
+    if (change.store === 'designs') listener(change.ids)
   })
 }
 
 type Decide = (row: StoredDesign | undefined, change: number) => StoredDesign | undefined
 
-/** Apply one local edit in one transaction, number it, read it back; undefined when there was nothing to do. */
+/** Apply one local edit in one transaction, with the next change number, and read it back; undefined when nothing changed. */
 async function edit(id: string, decide: Decide): Promise<StoredDesign | undefined> {
   const stored = await withDatabase(async (db) => {
     const tx = db.transaction(['designs', 'meta'], 'readwrite', { durability: 'strict' })

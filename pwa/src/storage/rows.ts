@@ -1,12 +1,12 @@
-/** How the row of a design comes to be, is edited and takes a document of the server; pure, no database. */
+/** The row of a design after it is made, edited, deleted or synced: pure functions, no database. */
 import type { ModelArchitecture, SyncedDesign } from '../generated/wire'
 import type { StoredDesign } from './database'
 import { sameDocument } from './same_document'
 
-const CONFLICTS_KEPT = 50
-const REPLACED_KEPT = 3
+const MAX_CONFLICTS = 50
+const MAX_REPLACED = 3
 
-/** A design that was never edited here and that no server has told of. */
+/** The row of a design that was never edited here and never synced. */
 export function blankRow(work: ModelArchitecture, now = new Date().toISOString()): StoredDesign {
   return {
     id: work.id,
@@ -34,23 +34,31 @@ export function editedRow(row: StoredDesign, work: ModelArchitecture, change: nu
   return { ...row, ...base, work, deleted: false, dirty: true, change, updatedAt: new Date().toISOString() }
 }
 
-/** The row after a delete: a tombstone to be sent. */
+/** The row after a delete, still to be sent. */
 export function deletedRow(row: StoredDesign, change: number): StoredDesign {
   return { ...row, deleted: true, dirty: true, change, updatedAt: new Date().toISOString() }
 }
 
-/** The row with the server's document as what is seen and as what the next edit starts from. */
-export function adoptedRow(row: StoredDesign, document: ModelArchitecture, said: SyncedDesign, epoch: string): StoredDesign {
-  const told = { base: document, baseEtag: said.etag ?? null, epoch, dirty: false, deleted: false, sent: null, rejected: null }
-  const conflicts = [...row.conflicts, ...(said.conflicts ?? [])].slice(-CONFLICTS_KEPT)
-  if (sameDocument(row.work, document)) return { ...row, ...told, conflicts }
+/** The row with the server's document as the one on the screen and as the base of the next edit. */
+export function adoptedRow(row: StoredDesign, document: ModelArchitecture, synced: SyncedDesign, epoch: string): StoredDesign {
+  const onServer = {
+    base: document,
+    baseEtag: synced.etag ?? null,
+    epoch,
+    dirty: false,
+    deleted: false,
+    sent: null,
+    rejected: null,
+  }
+  const conflicts = [...row.conflicts, ...(synced.conflicts ?? [])].slice(-MAX_CONFLICTS)
+  if (sameDocument(row.work, document)) return { ...row, ...onServer, conflicts }
   return {
     ...row,
-    ...told,
+    ...onServer,
     conflicts,
     work: document,
     revision: row.revision + 1,
-    replaced: [...row.replaced, { revision: row.revision, work: row.work }].slice(-REPLACED_KEPT),
+    replaced: [...row.replaced, { revision: row.revision, work: row.work }].slice(-MAX_REPLACED),
     updatedAt: new Date().toISOString(),
   }
 }

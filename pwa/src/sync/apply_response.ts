@@ -1,4 +1,4 @@
-/** How an answer becomes rows: one transaction, nothing edited meanwhile is touched, nothing vanishes by being absent. */
+/** Stores the server's response to a sync call: one transaction, and no edit made while the call was under way is lost. */
 import type { IDBPTransaction } from 'idb'
 import type { SyncedCommand, SyncedDesign, SyncResponse } from '../generated/wire'
 import { isOpen } from '../storage/commands'
@@ -11,124 +11,148 @@ import {
   withDatabase,
 } from '../storage/database'
 import { adoptedRow, blankRow } from '../storage/rows'
-import type { Collected } from './build_request'
+import type { PreparedRequest } from './build_request'
 
-/** What an answer changed and whether to ask again at once. */
-export interface Taken {
+/** What a response changed on this phone. */
+export interface AppliedResponse {
+  /** whether another call has something to send at once */
   again: boolean
-  /** a command is still being worked on: ask again before long */
+  /** whether the server still works on a command, so that its result has to be fetched before long */
   running: boolean
+  /** ids of the rows that changed */
   designs: string[]
   commands: string[]
-  /** why the server cannot read the first of the designs that it cannot read */
+  /** why the server cannot read a design that it stores; the first of them */
   unreadable?: string
 }
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
 
-/** Store an answer. A server that is not the one we knew (new epoch, or its numbers went back) is sent everything again. */
-export function take(collected: Collected, answer: SyncResponse): Promise<Taken> {
-  const { request } = collected
-  const wentBack = answer.epoch === request.epoch && answer.cursor < (request.cursor ?? 0)
-  const unknownServer = wentBack || (request.epoch !== null && answer.epoch !== request.epoch)
+/** Store a response. A server that is not the one last synced with (another epoch, or a lower cursor) is sent everything again. */
+export function applyResponse(prepared: PreparedRequest, response: SyncResponse): Promise<AppliedResponse> {
+  const { request } = prepared
+  // a database file that was replaced by an older copy has the same epoch, but a cursor lower than the one seen before
+  const wentBack = response.epoch === request.epoch && response.cursor < (request.cursor ?? 0)
+  const unknownServer = wentBack || (request.epoch !== null && response.epoch !== request.epoch)
   return withDatabase(async (db) => {
+    // one transaction: a page that is closed half-way has either applied the whole response or will fetch it again
     const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
-    const taken: Taken = { again: collected.more || unknownServer, running: false, designs: [], commands: [] }
-    taken.unreadable = answer.unreadable?.[0]?.problem.detail // servers before this field leave it out
-    // merged with a base that a server gone back may not know: not adopted, but sent again with an empty base
-    if (!wentBack) for (const said of answer.designs) await takeDesign(tx, said, collected.sent.get(said.id), answer.epoch, taken)
-    await takeRejections(tx, answer, collected.sent, taken)
-    await takeCommands(tx, answer.commands, taken)
+    const applied: AppliedResponse = { again: prepared.more || unknownServer, running: false, designs: [], commands: [] }
+    applied.unreadable = response.unreadable?.[0]?.problem.detail // servers before this field leave it out
+    // a restored server merged with a base that it does not have: its documents are not adopted, but replaced by the next call
+    if (!wentBack) {
+      for (const synced of response.designs) await applyDesign(tx, synced, prepared.sent.get(synced.id), response.epoch, applied)
+    }
+    await applyRejections(tx, response, prepared.sent, applied)
+    await applyCommands(tx, response.commands, applied)
     const meta = (await tx.objectStore('meta').get('sync')) as SyncMeta
     const lastChange = unknownServer
-      ? await sendAgain(tx, meta.lastChange, wentBack ? null : answer.epoch, taken)
+      ? await markForSending(tx, meta.lastChange, wentBack ? null : response.epoch, applied)
       : meta.lastChange
-    const cursor = unknownServer ? 0 : answer.cursor
+    // from zero, since the numbers of another history say nothing about what this phone has seen
+    const cursor = unknownServer ? 0 : response.cursor
     const lastSyncedAt = new Date().toISOString()
-    await tx.objectStore('meta').put({ ...meta, lastChange, epoch: answer.epoch, cursor, lastSyncedAt }, 'sync')
+    await tx.objectStore('meta').put({ ...meta, lastChange, epoch: response.epoch, cursor, lastSyncedAt }, 'sync')
     await tx.done
-    return taken
+    return applied
   })
 }
 
-async function takeDesign(
+async function applyDesign(
   tx: Transaction,
-  said: SyncedDesign,
+  synced: SyncedDesign,
   sent: SentChange | undefined,
   epoch: string,
-  taken: Taken,
+  applied: AppliedResponse,
 ): Promise<void> {
   const designs = tx.objectStore('designs')
-  const row = await designs.get(said.id)
-  const after = row && sent ? ownRow(row, sent, said, epoch) : pulledRow(row, said, epoch)
+  const row = await designs.get(synced.id)
+  const after = row && sent ? ownRow(row, sent, synced, epoch) : pulledRow(row, synced, epoch)
   if (after === row) return
   if (after) await designs.put(after)
-  else await designs.delete(said.id)
-  taken.designs.push(said.id)
-  if (after?.dirty && after.change !== sent?.change) taken.again = true
+  else await designs.delete(synced.id)
+  applied.designs.push(synced.id)
+  // edited while the call was under way: that edit is not on the server yet
+  if (after?.dirty && after.change !== sent?.change) applied.again = true
 }
 
-/** A design we sent: adopt the merged document, unless it was edited meanwhile; then what was sent is the base of that edit. */
-function ownRow(row: StoredDesign, sent: SentChange, said: SyncedDesign, epoch: string): StoredDesign | undefined {
-  const moved = row.change !== sent.change
-  const told = { ...row, epoch, baseEtag: said.etag ?? null, sent: null, rejected: null }
-  if (said.deleted) {
-    // an edit made since beats the delete: it goes again, as something the server does not have
-    return moved ? { ...told, base: null } : undefined
+/** The row of a design that this phone sent; undefined where it is gone on both sides. */
+function ownRow(row: StoredDesign, sent: SentChange, synced: SyncedDesign, epoch: string): StoredDesign | undefined {
+  const editedMeanwhile = row.change !== sent.change
+  const acknowledged = { ...row, epoch, baseEtag: synced.etag ?? null, sent: null, rejected: null }
+  if (synced.deleted) {
+    // the edit wins over the delete, because a design can be deleted again but not drawn again
+    return editedMeanwhile ? { ...acknowledged, base: null } : undefined
   }
-  if (!said.document) return row
-  if (!moved) return adoptedRow(row, said.document, said, epoch)
-  const known = row.epoch === epoch ? row.base : null
-  return { ...told, base: sent.deleted ? known : sent.work, conflicts: [...row.conflicts, ...(said.conflicts ?? [])] }
+  if (!synced.document) return row
+  if (!editedMeanwhile) return adoptedRow(row, synced.document, synced, epoch)
+  // the edit was made on the document that was sent, not on the merged one: with the sent one as its base the server
+  // merges it without undoing what others changed
+  const baseOnServer = row.epoch === epoch ? row.base : null
+  const conflicts = [...row.conflicts, ...(synced.conflicts ?? [])]
+  return { ...acknowledged, base: sent.deleted ? baseOnServer : sent.work, conflicts }
 }
 
-/** A design somebody else changed: only a row without edits of ours, known to this server, takes it or goes with it. */
-function pulledRow(row: StoredDesign | undefined, said: SyncedDesign, epoch: string): StoredDesign | undefined {
-  if (!row) return said.document && adoptedRow(blankRow(said.document), said.document, said, epoch)
+/** The row of a design that somebody else changed; unchanged where it has edits of its own, which the next call merges. */
+function pulledRow(row: StoredDesign | undefined, synced: SyncedDesign, epoch: string): StoredDesign | undefined {
+  if (!row) return synced.document && adoptedRow(blankRow(synced.document), synced.document, synced, epoch)
   if (row.dirty || row.epoch !== epoch) return row
-  if (said.deleted) return undefined
-  return said.document ? adoptedRow(row, said.document, said, epoch) : row
+  if (synced.deleted) return undefined
+  return synced.document ? adoptedRow(row, synced.document, synced, epoch) : row
 }
 
-async function takeRejections(tx: Transaction, answer: SyncResponse, sent: Map<string, SentChange>, taken: Taken): Promise<void> {
+async function applyRejections(
+  tx: Transaction,
+  response: SyncResponse,
+  sent: Map<string, SentChange>,
+  applied: AppliedResponse,
+): Promise<void> {
   const designs = tx.objectStore('designs')
-  for (const { id, problem } of answer.rejected) {
+  for (const { id, problem } of response.rejected) {
     const row = await designs.get(id)
-    const snapshot = sent.get(id)
-    if (!row || !snapshot) continue
-    await designs.put({ ...row, sent: null, rejected: { change: snapshot.change, problem } })
-    taken.designs.push(id)
-    if (row.change !== snapshot.change) taken.again = true
+    const change = sent.get(id)
+    if (!row || !change) continue
+    // stored with the number of the change, so that the next edit, which may be valid, is sent again
+    await designs.put({ ...row, sent: null, rejected: { change: change.change, problem } })
+    applied.designs.push(id)
+    if (row.change !== change.change) applied.again = true
   }
 }
 
-async function takeCommands(tx: Transaction, said: SyncedCommand[], taken: Taken): Promise<void> {
+async function applyCommands(tx: Transaction, synced: SyncedCommand[], applied: AppliedResponse): Promise<void> {
   const commands = tx.objectStore('commands')
-  for (const one of said) {
-    const command = await commands.get(one.id)
+  for (const result of synced) {
+    const command = await commands.get(result.id)
+    // cancelled here, or ended by an earlier response: a late status must not reopen it
     if (!command || !isOpen(command)) continue
-    if (one.status === 'running') taken.running = true
-    const after = commandAfter(command, one)
+    if (result.status === 'running') applied.running = true
+    const after = commandAfter(command, result)
     if (after.status === command.status && after.runId === command.runId) continue
     await commands.put(after)
-    taken.commands.push(one.id)
+    applied.commands.push(result.id)
   }
 }
 
-function commandAfter(command: StoredCommand, said: SyncedCommand): StoredCommand {
-  const { run_id: runId, result, problem } = said
-  return { ...command, status: said.status, ...(runId && { runId }), ...(result && { result }), ...(problem && { problem }) }
+function commandAfter(command: StoredCommand, synced: SyncedCommand): StoredCommand {
+  const { run_id: runId, result, problem } = synced
+  return { ...command, status: synced.status, ...(runId && { runId }), ...(result && { result }), ...(problem && { problem }) }
 }
 
-/** Mark every design the server of `epoch` did not just take as not known to any server; returns the last number given. */
-async function sendAgain(tx: Transaction, lastChange: number, epoch: string | null, taken: Taken): Promise<number> {
+/** Mark every design that the server of `epoch` did not just confirm as unknown to any server; returns the last change number. */
+async function markForSending(
+  tx: Transaction,
+  lastChange: number,
+  epoch: string | null,
+  applied: AppliedResponse,
+): Promise<number> {
   const designs = tx.objectStore('designs')
   let change = lastChange
   for (const row of await designs.getAll()) {
     if (row.epoch === epoch) continue
+    // a new number, since the server ignores a change that is not newer than the last one from this phone
     change += 1
     await designs.put({ ...row, epoch: null, dirty: true, sent: null, rejected: null, change })
-    taken.designs.push(row.id)
+    applied.designs.push(row.id)
   }
   return change
 }

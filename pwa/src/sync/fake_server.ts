@@ -1,8 +1,8 @@
-/** A small server in memory for the tests of sync: the rules of `POST /api/sync` on components and the name, nothing more. */
+/** A small server in memory for the tests of sync: the rules of `POST /api/sync` for components and the name. */
 import { ApiProblem } from '../api/problem'
 import type { Component, ModelArchitecture, PushedDesign, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
 
-interface Held {
+interface StoredDocument {
   document: ModelArchitecture | null
   seq: number
 }
@@ -12,10 +12,12 @@ const text = (value: unknown): string => JSON.stringify(value)
 export class FakeServer {
   epoch = 'e1'
   seq = 0
-  held = new Map<string, Held>()
+  stored = new Map<string, StoredDocument>()
   changes = new Map<string, number>()
   commands = new Map<string, string>()
   started: string[] = []
+  /** kinds of commands that are still being worked on */
+  running = new Set<string>()
   calls: SyncRequest[] = []
   refuse: (pushed: PushedDesign) => boolean = () => false
 
@@ -33,27 +35,29 @@ export class FakeServer {
   }
 
   backup(): () => void {
-    const kept = structuredClone({ seq: this.seq, held: this.held, changes: this.changes })
-    return () => Object.assign(this, structuredClone(kept), { epoch: `${this.epoch}'` })
+    const copy = structuredClone({ seq: this.seq, stored: this.stored, changes: this.changes })
+    return () => Object.assign(this, structuredClone(copy), { epoch: `${this.epoch}'` })
   }
 
   /** designs that it has and cannot read */
   unreadable: string[] = []
 
   documents(): Record<string, ModelArchitecture> {
-    const alive = [...this.held].filter(([, { document }]) => document)
+    const alive = [...this.stored].filter(([, { document }]) => document)
     return Object.fromEntries(alive.map(([id, { document }]) => [id, document as ModelArchitecture]))
   }
 
   handle({ epoch = null, cursor = 0, designs = [], commands = [] }: SyncRequest): SyncResponse {
     const known = epoch === this.epoch
     const refused = designs.filter((pushed) => this.refuse(pushed))
-    const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.settle(pushed, known))
+    const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, known))
     const problems = new Map(
       refused.map(({ id }) => [id, { type: 'about:blank', title: 'No', status: 422, detail: `${id} is bad` }]),
     )
-    const told = new Set(own.map((one) => one.id))
-    const news = [...this.held].filter(([id, { seq }]) => seq > (known ? cursor : 0) && !told.has(id)).map(([id]) => this.say(id))
+    const answered = new Set(own.map((one) => one.id))
+    const news = [...this.stored]
+      .filter(([id, { seq }]) => seq > (known ? cursor : 0) && !answered.has(id))
+      .map(([id]) => this.synced(id))
     return {
       epoch: this.epoch,
       cursor: this.seq,
@@ -64,8 +68,9 @@ export class FakeServer {
         if (problem && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem }
         if (!this.commands.has(command.id)) {
           this.commands.set(command.id, `r-${command.id}`)
-          this.started.push(`${command.kind} ${this.held.get(command.design_id)?.document?.name}`)
+          this.started.push(`${command.kind} ${this.stored.get(command.design_id)?.document?.name}`)
         }
+        if (this.running.has(command.kind)) return { id: command.id, status: 'running' }
         return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
       }),
       rejected: [...problems].map(([id, problem]) => ({ id, problem })),
@@ -76,30 +81,30 @@ export class FakeServer {
     }
   }
 
-  private settle(pushed: PushedDesign, known: boolean): SyncedDesign {
-    const held = this.held.get(pushed.id)
+  private apply(pushed: PushedDesign, known: boolean): SyncedDesign {
+    const stored = this.stored.get(pushed.id)
     const who = `${pushed.client_id} ${pushed.id}`
-    if ((pushed.change ?? 0) <= (this.changes.get(who) ?? -1)) return this.say(pushed.id)
+    if ((pushed.change ?? 0) <= (this.changes.get(who) ?? -1)) return this.synced(pushed.id)
     this.changes.set(who, pushed.change ?? 0)
     const base = known ? ((pushed.base ?? null) as ModelArchitecture | null) : null
-    const current = held?.document ?? null
+    const current = stored?.document ?? null
     if (pushed.deleted) {
       if (current && base && text(base) === text(current)) this.store(pushed.id, null)
-      return this.say(pushed.id)
+      return this.synced(pushed.id)
     }
     const work = pushed.work as unknown as ModelArchitecture
     this.store(pushed.id, current ? merged(base, work, current) : work)
-    return this.say(pushed.id)
+    return this.synced(pushed.id)
   }
 
   private store(id: string, document: ModelArchitecture | null): void {
-    if (text(this.held.get(id)?.document) === text(document)) return
+    if (text(this.stored.get(id)?.document) === text(document)) return
     this.seq += 1
-    this.held.set(id, { document, seq: this.seq })
+    this.stored.set(id, { document, seq: this.seq })
   }
 
-  private say(id: string): SyncedDesign {
-    const document = this.held.get(id)?.document
+  private synced(id: string): SyncedDesign {
+    const document = this.stored.get(id)?.document
     return document ? { id, etag: text(document), document } : { id, deleted: true }
   }
 }

@@ -18,7 +18,7 @@ const design = (name: string): ModelArchitecture => ({
 })
 
 const server = new FakeServer()
-let answer: (asked: SyncRequest) => Response | Promise<Response> = (asked) => Response.json(server.handle(asked))
+let answer: (request: SyncRequest) => Response | Promise<Response> = (request) => Response.json(server.handle(request))
 vi.stubGlobal('fetch', async (_: string, init: RequestInit) => answer(JSON.parse(String(init.body))))
 afterAll(() => {
   vi.unstubAllGlobals()
@@ -28,7 +28,7 @@ afterAll(() => {
 const becomes = (expected: object): Promise<void> =>
   vi.waitFor(() => expect(syncState.getState()).toMatchObject(expected), { timeout: 5_000 })
 
-test('what the screen says follows what happens', { timeout: 30_000 }, async () => {
+test('the state follows what happens to designs and calls', { timeout: 30_000 }, async () => {
   const wellAnswered = answer
   expect(syncState.getState()).toMatchObject({ status: 'saved-on-phone', waiting: 0 })
   startSync()
@@ -68,7 +68,7 @@ test('what the screen says follows what happens', { timeout: 30_000 }, async () 
   await saveWork(design('refused'))
   await becomes({ status: 'attention', waiting: 0, detail: 'd1 is bad' })
   server.refuse = () => false
-  await saveWork(design('mended'))
+  await saveWork(design('fixed'))
   await becomes({ status: 'saved-on-server' })
-  expect(server.documents().d1?.name).toBe('mended')
+  expect(server.documents().d1?.name).toBe('fixed')
 })

@@ -1,44 +1,52 @@
-/** When the phone syncs, and what it says about it; what is sent and how an answer is taken is `syncer.ts`. */
+/** When the phone syncs, and the state of it for the screen; one sync itself is `sync_session.ts`. */
 import { createStore } from 'zustand/vanilla'
 import { ApiProblem } from '../api/problem'
-import type { DesignChanged } from '../generated/wire'
+import type { CommandFinished, DesignChanged } from '../generated/wire'
+import { Backoff } from '../lib/backoff'
+import { sentenceFor } from '../lib/error_sentence'
 import { onChange } from '../storage/changes'
+import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
 import { needsSending } from './build_request'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
 
 export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
-  /** designs the server does not have yet; what waits to be compiled or trained is told where it was asked for */
+  /** how many designs the server does not have yet; commands are not counted, the screens they belong to show them */
   waiting: number
   lastSyncedAt?: string
+  /** why designs wait or were refused */
   detail?: string
-  /** whether the last call got no answer of the server */
+  /** whether the last sync failed */
   failing: boolean
 }
 
 export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0, failing: false }))
 
 const AFTER_EDIT_MS = 400
-/** how long edits without a pause, such as a drag, may put a sync off */
-const EDITING_AT_MOST_MS = 2_000
+/** how long edits without a pause, such as a drag, may delay a sync */
+const MAX_EDIT_DELAY_MS = 2_000
+/** how often the server is asked for the result of a command while it cannot send a message that it has ended */
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
-const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = Number.POSITIVE_INFINITY
 let editingSince: number | undefined
-let failures = 0
+const backoff = new Backoff({ firstMs: 1_000, maxMs: 30_000 })
 let inFlight = false
-let askedMeanwhile = false
-let trouble: string | undefined
+let requestedMeanwhile = false
+/** why the last sync failed */
+let failure: string | undefined
 let unreadable: string | undefined
 let started = false
+let commandRuns = false
+let isLive = false
 
-/** Sync soon: after an edit with a short pause, otherwise at once. */
+/** Sync soon: after an edit once typing or dragging pauses, otherwise at once. */
 export function syncSoon(reason: string): void {
-  if (reason !== 'edit') failures = 0
+  // a network that came back or a person who looks is worth a try now; edits alone do not make a lost server answer sooner
+  if (reason !== 'edit') backoff.reset()
   schedule(reason === 'edit' ? AFTER_EDIT_MS : 0)
 }
 
@@ -48,38 +56,54 @@ export function startSync(): void {
   started = true
   onChange((change) => {
     if (change.local) syncSoon('edit')
-    void showState()
+    void updateState()
   })
-  storageState.subscribe(() => void showState())
+  storageState.subscribe(() => void updateState())
   addEventListener('online', () => syncSoon('online'))
   addEventListener('pageshow', () => syncSoon('shown'))
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') syncSoon('visible')
-    else void wakeLater()
+    else void requestWakeUp() // a hidden page may be ended at any moment
   })
   void forgetRefusals()
     .catch(() => {})
-    .then(showState)
+    .then(updateState)
     .then(() => syncSoon('start'))
 }
 
-/** Fetch a design that the server says has changed, unless it is the one we sent. */
+/** Fetch a design that the server says has changed, unless this phone has that version already, because it sent it. */
 export async function onDesignChanged({ design_id, etag }: DesignChanged): Promise<void> {
   const row = await withDatabase((db) => db.get('designs', design_id))
   if (etag === null ? row : row?.baseEtag !== etag) syncSoon('changed on the server')
 }
 
+/** Fetch the result of a command that the server says has ended, if this phone waits for it. */
+export async function onCommandFinished({ command_id }: CommandFinished): Promise<void> {
+  const command = await withDatabase((db) => db.get('commands', command_id))
+  if (command && isOpen(command)) syncSoon('command finished')
+}
+
+/**
+ * Whether live messages arrive. While they do, the end of a command is a message; otherwise the server is asked every second.
+ * A change while a command runs leads to a sync at once, since a message may have been missed.
+ */
+export function setLive(connected: boolean): void {
+  if (connected === isLive) return
+  isLive = connected
+  if (started && commandRuns) syncSoon('live messages')
+}
+
 function schedule(delayMs: number): void {
   if (inFlight) {
-    askedMeanwhile = true
+    requestedMeanwhile = true
     return
   }
   const now = Date.now()
   const isEdit = delayMs === AFTER_EDIT_MS
   if (isEdit) editingSince ??= now
-  // an edit waits for the pause after it, but not for ever; everything else may only bring the next sync forward
-  const mayPutOff = isEdit && now - (editingSince ?? now) < EDITING_AT_MOST_MS
-  if (timer !== undefined && now + delayMs >= due && !mayPutOff) return
+  // each edit restarts the pause, so that a drag is sent once; every other reason may only bring the next sync forward
+  const mayDelay = isEdit && now - (editingSince ?? now) < MAX_EDIT_DELAY_MS
+  if (timer !== undefined && now + delayMs >= due && !mayDelay) return
   clearTimeout(timer)
   due = now + delayMs
   timer = setTimeout(() => void run(), delayMs)
@@ -90,50 +114,46 @@ async function run(): Promise<void> {
   due = Number.POSITIVE_INFINITY
   editingSince = undefined
   inFlight = true
-  askedMeanwhile = false
+  requestedMeanwhile = false
   let nextMs = IDLE_MS
   try {
-    await showState()
-    await wakeLater()
-    const synced = await syncNow()
-    unreadable = synced.unreadable
-    failures = 0
-    trouble = undefined
-    if (synced.running) nextMs = RUNNING_MS
+    await updateState()
+    await requestWakeUp()
+    const result = await syncNow()
+    unreadable = result.unreadable
+    backoff.reset()
+    failure = undefined
+    commandRuns = result.running
+    // a person waits for the command; without the socket its result comes only with the response to another call
+    if (commandRuns && !isLive) nextMs = RUNNING_MS
   } catch (error) {
-    trouble = sentenceFor(error)
-    const backoff = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? IDLE_MS
-    nextMs = Math.max(backoff * (0.75 + Math.random() / 2), error instanceof ApiProblem ? error.retryAfterMs : 0)
-    failures += 1
-    await wakeLater()
+    failure = sentenceFor(error, { unforeseen: `This phone could not sync: ${String(error)}` })
+    nextMs = Math.max(backoff.nextMs(), error instanceof ApiProblem ? error.retryAfterMs : 0)
+    await requestWakeUp()
   }
   inFlight = false
-  await showState()
-  schedule(askedMeanwhile ? AFTER_EDIT_MS : nextMs)
+  await updateState()
+  schedule(requestedMeanwhile ? AFTER_EDIT_MS : nextMs)
 }
 
-/** Ask the browser to wake the service worker when there is a network, should this page be gone by then. */
-async function wakeLater(): Promise<void> {
+/** Register a `sync` event: the browser wakes the service worker for it once there is a network, also when this page is closed. */
+async function requestWakeUp(): Promise<void> {
   if (!('serviceWorker' in navigator)) return
   try {
     const registration = await navigator.serviceWorker.getRegistration()
     const sync = (registration as { sync?: { register(tag: string): Promise<void> } } | undefined)?.sync
     if (sync && registration?.active && (await countWaiting()) > 0) await sync.register('designs')
   } catch {
-    // not allowed or not there: the page itself syncs whenever it is open
+    // not every browser has background sync: without it the page syncs whenever it is open
   }
 }
 
-function sentenceFor(error: unknown): string {
-  return error instanceof ApiProblem ? error.detail || error.title : String(error)
-}
-
-/** Say how things stand, from the rows themselves, whoever changed them. */
-async function showState(): Promise<void> {
+/** Read the state anew from the stored rows, since other tabs and the service worker change them too. */
+async function updateState(): Promise<void> {
   try {
     await readState()
   } catch {
-    // `storageState` holds what is wrong with the database
+    // the database cannot be read: `storageState` says why
   }
   const problem = storageState.getState().problem
   if (problem) syncState.setState({ status: 'attention', detail: problem })
@@ -144,14 +164,14 @@ async function readState(): Promise<void> {
   const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
   const waiting = designs.filter(needsSending).length
   const lastSyncedAt = meta?.lastSyncedAt
-  const detail = refused[0]?.rejected?.problem.detail || trouble || unreadable
-  const failing = trouble !== undefined
+  const detail = refused[0]?.rejected?.problem.detail || failure || unreadable
+  const failing = failure !== undefined
   syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail, failing }, true)
 }
 
 function statusOf(refused: number, waiting: number, lastSyncedAt: string | undefined): SyncState['status'] {
   if (refused > 0) return 'attention'
-  if (waiting > 0) return inFlight && trouble === undefined ? 'syncing' : 'waiting'
-  if (unreadable !== undefined && trouble === undefined) return 'attention'
+  if (waiting > 0) return inFlight && failure === undefined ? 'syncing' : 'waiting'
+  if (unreadable !== undefined && failure === undefined) return 'attention'
   return lastSyncedAt ? 'saved-on-server' : 'saved-on-phone'
 }

@@ -1,51 +1,53 @@
-/** Brings phone and server together: one syncer of all tabs and the service worker, as many calls as it takes. */
+/** Syncs phone and server: as many calls as it takes, from one tab or the service worker at a time. */
 import { ApiProblem } from '../api/problem'
 import { announce } from '../storage/changes'
 import { withDatabase } from '../storage/database'
-import { type Taken, take } from './apply_response'
-import { type Collected, collect, LIMITS, needsSending } from './build_request'
+import { type AppliedResponse, applyResponse } from './apply_response'
+import { buildRequest, LIMITS, needsSending, type PreparedRequest } from './build_request'
 import { type Post, postSync } from './protocol'
 
 /** How a sync ended. */
-interface Synced {
-  /** a command is still being worked on */
+interface SyncResult {
+  /** whether the server still works on a command */
   running: boolean
-  /** why the server cannot read a design that it has */
+  /** why the server cannot read a design that it stores */
   unreadable?: string
 }
 
 const LOCK = 'model-studio-sync'
-const ROUNDS_AT_MOST = 200
-const POISON = new Set([400, 413, 422])
+// far more than a full phone needs; it ends a loop of two sides that keep finding something to send
+const MAX_CALLS = 200
+/** Statuses with which a server that has read the call refuses its content. */
+const CONTENT_REFUSED = new Set([400, 413, 422])
 
-/** Sync until nothing is left to say; throws `ApiProblem` when the server cannot be reached or refuses the whole call. */
-export function syncNow(post: Post = postSync): Promise<Synced> {
-  return alone(async () => {
+/** Sync until nothing is left to send; throws `ApiProblem` when the server cannot be reached or refuses the whole call. */
+export function syncNow(post: Post = postSync): Promise<SyncResult> {
+  return exclusively(async () => {
     let limits = LIMITS
-    for (let round = 0; round < ROUNDS_AT_MOST; round += 1) {
-      const collected = await collect(limits)
-      if (collected.failed.length > 0) tell({ designs: [], commands: collected.failed })
+    for (let call = 0; call < MAX_CALLS; call += 1) {
+      const prepared = await buildRequest(limits)
+      if (prepared.failed.length > 0) announceRows({ designs: [], commands: prepared.failed })
       try {
-        const taken = await take(collected, await post(collected.request))
-        tell(taken)
-        if (!taken.again) return { running: taken.running, unreadable: taken.unreadable }
+        const applied = await applyResponse(prepared, await post(prepared.request))
+        announceRows(applied)
+        if (!applied.again) return { running: applied.running, unreadable: applied.unreadable }
       } catch (error) {
         if (!isRefusal(error)) throw error
-        // one of several is bad: send them one by one, so that the bad one is refused by itself
-        if (collected.sent.size > 1) limits = { ...LIMITS, designs: 1 }
-        else await park(collected, error)
+        // one of several designs is refused: sent one by one, only that one waits, and the others reach the server
+        if (prepared.sent.size > 1) limits = { ...LIMITS, designs: 1 }
+        else await storeRefusal(prepared, error)
       }
     }
     return { running: false }
   })
 }
 
-/** What a `sync` event does: nothing when nothing waits, else the same as the page; throws so that the browser tries again. */
+/** The work of a `sync` event of the browser; throws where it fails, so that the browser tries again. */
 export async function syncIfWaiting(post: Post = postSync): Promise<void> {
   if ((await countWaiting()) > 0) await syncNow(post)
 }
 
-/** Try refused designs once more: the server may have become another since. */
+/** Let refused designs be sent once more: the server may have been updated since. */
 export async function forgetRefusals(): Promise<void> {
   await withDatabase(async (db) => {
     const tx = db.transaction('designs', 'readwrite')
@@ -60,43 +62,46 @@ export async function countWaiting(): Promise<number> {
   return designs.filter(needsSending).length + commands.filter((command) => command.status === 'waiting').length
 }
 
-/** Whether the server read the call and will refuse it however often it comes. */
+/** Whether the server itself refuses the content; the same status from a proxy may not come again in another network. */
 function isRefusal(error: unknown): error is ApiProblem {
-  return error instanceof ApiProblem && error.fromServer && POISON.has(error.status)
+  return error instanceof ApiProblem && error.fromServer && CONTENT_REFUSED.has(error.status)
 }
 
-/** Keep what was refused, marked with the reason; it is sent again after the next edit of it. */
-async function park({ sent, request }: Collected, refusal: ApiProblem): Promise<void> {
+/** Store why the one design of a call, or else its commands, was refused; a design is sent again after its next edit. */
+async function storeRefusal({ sent, request }: PreparedRequest, refusal: ApiProblem): Promise<void> {
   const [refused] = sent
+  // nothing of this phone in the call can be at fault, so the next call would only repeat it
   if (!refused && !request.commands?.length) throw refusal
   const problem = { title: refusal.title, status: refusal.status, detail: refusal.detail, type: 'about:blank' }
-  const asked = (request.commands ?? []).map((command) => command.id)
+  const commandIds = (request.commands ?? []).map((command) => command.id)
   await withDatabase(async (db) => {
     const tx = db.transaction(['designs', 'commands'], 'readwrite')
     if (refused) {
       const row = await tx.objectStore('designs').get(refused[0])
       if (row) await tx.objectStore('designs').put({ ...row, sent: null, rejected: { change: refused[1].change, problem } })
     } else {
-      for (const id of asked) {
+      for (const id of commandIds) {
         const command = await tx.objectStore('commands').get(id)
         if (command) await tx.objectStore('commands').put({ ...command, status: 'failed', problem })
       }
     }
     await tx.done
   })
-  tell({ designs: refused ? [refused[0]] : [], commands: refused ? [] : asked })
+  announceRows({ designs: refused ? [refused[0]] : [], commands: refused ? [] : commandIds })
 }
 
-function tell({ designs, commands }: Pick<Taken, 'designs' | 'commands'>): void {
+function announceRows({ designs, commands }: Pick<AppliedResponse, 'designs' | 'commands'>): void {
   if (designs.length > 0) announce({ store: 'designs', ids: designs, local: false })
   if (commands.length > 0) announce({ store: 'commands', ids: commands, local: false })
+  // also when no row changed: the time of the last sync did
   announce({ store: 'sync', ids: [], local: false })
 }
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** One syncer at a time: over tabs and service worker by a lock, within this one also where locks are missing (plain http). */
-function alone<T>(work: () => Promise<T>): Promise<T> {
+/** Run one sync at a time: two at once would each apply a response to rows that the other has changed meanwhile. */
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  // the lock holds over tabs and the service worker; browsers have none over plain http, where this page still queues its own
   const locked = (): Promise<T> =>
     typeof navigator !== 'undefined' && navigator.locks ? navigator.locks.request(LOCK, work) : work()
   const mine = last.then(locked, locked)

@@ -18,7 +18,7 @@ describe('calls that go wrong', () => {
     expect(Object.keys(server.documents())).toEqual(['d1'])
   })
 
-  test('after a lost answer what was sent is said again first: a component deleted since stays deleted', async () => {
+  test('after a lost response the same change is sent again first: a component deleted since stays deleted', async () => {
     await saveWork(design('d1', ['x']))
     await sync()
     await addTo('d1', 'y')
@@ -41,7 +41,7 @@ describe('calls that go wrong', () => {
     expect(server.documents().d1?.components.map((one) => one.id)).toEqual(['x'])
   })
 
-  test('an edit made while the call was away is kept and sent at once', async () => {
+  test('an edit made during the call is kept and sent at once', async () => {
     await saveWork(design('d1', ['x']))
     let edited = false
     const post: typeof server.post = async (request) => {
@@ -55,7 +55,7 @@ describe('calls that go wrong', () => {
     expect(await getDesign('d1')).toMatchObject({ dirty: false })
   })
 
-  test('a refused design is kept and marked, does not block the others, and goes again after an edit', async () => {
+  test('a refused design is kept and marked, does not block the others, and is sent again after an edit', async () => {
     server.refuse = (pushed) => JSON.stringify(pushed.work).includes('bad')
     await saveWork(design('d1', ['bad']))
     await saveWork(design('d2', ['x']))
@@ -96,7 +96,7 @@ describe('calls that go wrong', () => {
   test('a design that is absent from an answer is not deleted', async () => {
     await saveWork(design('d1'))
     await sync()
-    server.held.clear()
+    server.stored.clear()
     await sync()
     expect((await listDesigns()).length).toBe(1)
   })

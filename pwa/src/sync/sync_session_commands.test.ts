@@ -10,7 +10,7 @@ import { design, server, startAfresh, sync } from './test_phones'
 startAfresh()
 
 describe('commands', () => {
-  test('asked offline, run once, after the design they mean', async () => {
+  test('given offline, run once, after their design was sent', async () => {
     await saveWork(design('d1', ['x'], 'drawn offline'))
     const id = await enqueueCommand('train', 'd1', { seed: 3 })
     expect(await countWaiting()).toBe(2)
@@ -49,7 +49,7 @@ describe('commands', () => {
   })
 
   test('do not wait for the newest of another design', async () => {
-    await saveWork(design('d1', [], 'asked for'))
+    await saveWork(design('d1', [], 'requested'))
     await sync()
     await saveWork(design('d2'))
     server.before = unreachable
@@ -59,7 +59,7 @@ describe('commands', () => {
     await enqueueCommand('train', 'd1')
     await sync()
     expect(server.calls.slice(-2).map((call) => call.commands?.length)).toEqual([1, 0])
-    expect(server.started).toEqual(['train asked for'])
+    expect(server.started).toEqual(['train requested'])
   })
 
   test('fail with the reason where the newest is refused, and run nothing older', async () => {
@@ -77,7 +77,7 @@ describe('commands', () => {
     expect(server.started).toEqual([])
   })
 
-  test('asked of a restored server: run on what the phone has, not on the backup', async () => {
+  test('for a restored server: run on the design of the phone, not on the backup', async () => {
     await saveWork(design('d1', [], 'old'))
     await sync()
     const restore = server.backup()
@@ -91,7 +91,7 @@ describe('commands', () => {
     expect(server.calls.at(-1)?.designs?.[0]?.work).toMatchObject({ components: [{ id: 'x' }] })
   })
 
-  test('wait until all designs have gone when these take several calls', async () => {
+  test('wait until all designs are sent when these take several calls', async () => {
     for (let index = 0; index < 150; index += 1) await saveWork(design(`d${index}`))
     await enqueueCommand('compile', 'd149')
     await sync()

@@ -31,13 +31,13 @@ export async function on(phone: string): Promise<void> {
   globalThis.indexedDB = phones[phone]
 }
 
-/** All that this phone kept is gone. */
+/** Delete everything that this phone stored. */
 export async function emptyPhone(phone: string): Promise<void> {
   delete phones[phone]
   await on(phone)
 }
 
-/** Another server answers from here on, which knows nothing yet. */
+/** Put an empty server in the place of the one before. */
 export function replaceServer(epoch: string): void {
   server = new FakeServer()
   server.epoch = epoch

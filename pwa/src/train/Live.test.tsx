@@ -60,7 +60,7 @@ it('lists both ways of playing and the rules, each with its median and its quart
   expect(rows[0]?.textContent).toContain('1,904 to 2,704')
 })
 
-it('lists one way of playing where there is one, and no rules where none were told', () => {
+it('lists one way of playing where there is one, and no rules where the server sent none', () => {
   const { container, rerender } = render(<TestGames evaluations={[{ ...evaluation('greedy', 900), baselines: {} }]} />)
   expect(screen.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual(['Best move'])
   rerender(<TestGames evaluations={[]} />)
@@ -83,20 +83,20 @@ it('puts the rules beside the largest tiles', () => {
   expect(screen.getAllByRole('listitem')[1]?.textContent).toBe('10 %128 greedy 30 % random 60 %')
 })
 
-it('says in words whether the board is read, and how far', () => {
+it('describes how far the network reads the board', () => {
   expect([0, 0.049, 0.05, 1].map(readingWords)).toEqual([
-    'Hardly looks at where tiles are',
-    'Hardly looks at where tiles are',
-    'Reads the board',
-    'Reads the board',
+    'Hardly depends on where tiles are',
+    'Hardly depends on where tiles are',
+    'Depends on where tiles are',
+    'Depends on where tiles are',
   ])
   const { rerender } = render(<ReadingGauge reading={0.314} />)
-  const gauge = () => screen.getByRole('meter', { name: 'Board reading' })
-  expect(gauge().getAttribute('aria-valuetext')).toBe('Reads the board, 31 %')
-  expect(screen.getByRole('region', { name: 'Board reading' }).hasAttribute('data-stuck')).toBe(false)
+  const gauge = () => screen.getByRole('meter', { name: 'Position sensitivity' })
+  expect(gauge().getAttribute('aria-valuetext')).toBe('Depends on where tiles are, 31 %')
+  expect(screen.getByRole('region', { name: 'Position sensitivity' }).hasAttribute('data-stuck')).toBe(false)
   rerender(<ReadingGauge reading={0.012} />)
   expect(gauge().getAttribute('aria-valuenow')).toBe('0.012')
-  expect(screen.getByRole('region', { name: 'Board reading' }).textContent).toContain('stuck')
+  expect(screen.getByRole('region', { name: 'Position sensitivity' }).textContent).toContain('stuck')
 })
 
 it('names experts that get nothing, counted from one', () => {
@@ -106,7 +106,7 @@ it('names experts that get nothing, counted from one', () => {
     'Experts 1, 3 and 4',
   ])
   const { container, rerender } = render(<DeadExperts dead={{ c6: [2] }} titleOf={(id) => `Mixture ${id}`} />)
-  expect(screen.getByRole('note').textContent).toContain('Expert 3 of Mixture c6 gets hardly any cells.')
+  expect(screen.getByRole('note').textContent).toContain('Expert 3 of Mixture c6 gets hardly any tokens.')
   rerender(<DeadExperts dead={{}} titleOf={String} />)
   expect(container.textContent).toBe('')
 })
@@ -119,11 +119,11 @@ it('marks dead experts on the strip and on the bar of their block', () => {
   expect(marks).toEqual([false, true, false, true])
   cleanup()
   render(<HeatStrip />)
-  expect(screen.getByText('Experts 2 and 4 idle')).toBeTruthy()
+  expect(screen.getByText('Experts 2 and 4 unused')).toBeTruthy()
 })
 
-it('tells of each mixture how sure its router is', () => {
+it('shows for each mixture how sure its router is', () => {
   const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {} }
   render(<ExpertBars usage={{ ...usage, layers: { c6: [0.5, 0.5] }, router_entropy: { c6: 0.934 } }} titleOf={String} />)
-  expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router 93 % undecided')
+  expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router entropy 93 %')
 })

@@ -37,7 +37,7 @@ it('is not there where there is only one run', () => {
   expect(screen.queryByRole('region')).toBeNull()
 })
 
-it('tells what each learned, how it ended and what it came to', () => {
+it('shows the algorithm, the status and the score of each', () => {
   trainStore.setState({ others: [ended(2), ended(1, { status: 'failed', steps: 0, score: null, best_score: null, config: {} })] })
   render(<OtherRuns onShow={() => {}} />)
   const [first, second] = lines()
@@ -55,7 +55,7 @@ it('shows the one that is tapped', () => {
   expect(onShow).toHaveBeenCalledOnce()
 })
 
-it('says of a run that it may have diverged and that it does not answer, and no more once that is over', () => {
+it('warns of a run that may have diverged or does not respond, until that is over', () => {
   const hung = ended(2, { status: 'running', responding: false, last_heartbeat_step: 12_345, warning: 'The loss is very large.' })
   trainStore.setState({ others: [hung] })
   const { rerender } = render(<OtherRuns onShow={() => {}} />)
@@ -69,7 +69,7 @@ it('says of a run that it may have diverged and that it does not answer, and no 
   expect(lines()[0]?.textContent).not.toMatch(/responding|Warning/)
 })
 
-it('lists runs of a server that tells neither phase nor heartbeat', () => {
+it('lists runs of a server that sends neither phase nor heartbeat', () => {
   const { phase, warning, responding, last_heartbeat_step, last_heartbeat_at, ...old } = ended(2, { status: 'running' })
   trainStore.setState({ others: [old as Run] })
   render(<OtherRuns onShow={() => {}} />)
@@ -85,7 +85,7 @@ it('offers to delete the runs that have ended', () => {
   expect(deletable).toEqual([false, false, false, true, true])
 })
 
-it('shows five, and all if asked', () => {
+it('shows five, and all of them after a tap', () => {
   trainStore.setState({ others: [8, 7, 6, 5, 4, 3, 2].map((number) => ended(number)) })
   render(<OtherRuns onShow={() => {}} />)
   expect(lines()).toHaveLength(5)

@@ -1,4 +1,4 @@
-/** The other runs of the open design, the newest first: what each learned and came to; a tap shows it in whole. */
+/** The other runs of the open design, the newest first, with algorithm, status and score; a tap shows one in full. */
 
 import { useState } from 'react'
 import { useStore } from 'zustand'
@@ -9,13 +9,13 @@ import { showRun, trainStore } from '../runs/runs'
 import { DeleteRun } from './RunDeletion'
 import { RunLine } from './RunLine'
 
-const SHOWN_AT_ONCE = 5
+const MAX_FOLDED = 5
 
 export function OtherRuns({ onShow }: { onShow: () => void }) {
   const others = useStore(trainStore, (state) => state.others)
-  const [whole, setWhole] = useState(false)
+  const [unfolded, setUnfolded] = useState(false)
   if (others.length === 0) return null
-  const shown = whole ? others : others.slice(0, SHOWN_AT_ONCE)
+  const shown = unfolded ? others : others.slice(0, MAX_FOLDED)
   const show = (run: Run) => {
     onShow()
     void showRun(run.id)
@@ -34,7 +34,7 @@ export function OtherRuns({ onShow }: { onShow: () => void }) {
         ))}
       </ul>
       {shown.length < others.length && (
-        <button type="button" className="button" onClick={() => setWhole(true)}>
+        <button type="button" className="button" onClick={() => setUnfolded(true)}>
           {plural(others.length - shown.length, 'older run')}
         </button>
       )}

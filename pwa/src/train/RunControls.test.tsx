@@ -1,10 +1,10 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { stopRun } from '../api/api'
-import { uiStore } from '../editor/ui_state'
 import type { Run } from '../generated/wire'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
+import { recordToasts } from '../ui/test_toasts'
 import { RunControls } from './RunControls'
 
 vi.mock('../python/client', async () => {
@@ -13,6 +13,7 @@ vi.mock('../python/client', async () => {
 })
 vi.mock('../api/api', async (original) => ({ ...(await original<object>()), stopRun: vi.fn() }))
 
+const toasts = recordToasts()
 const show = (part: Partial<Run>) => {
   const shown = { ...trainingRun, ...part }
   trainStore.setState({ run: shown, history: null, others: [], chosen: null })
@@ -22,7 +23,6 @@ const named = () => screen.getAllByRole('button').map((button) => button.getAttr
 
 beforeEach(() => {
   vi.mocked(stopRun).mockReset().mockResolvedValue()
-  uiStore.setState({ toasts: [] })
 })
 afterEach(cleanup)
 
@@ -38,17 +38,17 @@ it('skips the test games after the last move', async () => {
   expect(stopRun).toHaveBeenCalledExactlyOnceWith('r1')
 })
 
-it('stops after the last move where the server tells no phase', () => {
+it('stops after the last move where the server sends no phase', () => {
   show({ phase: null, steps: 1000 })
   expect(named()).toContain('Stop')
 })
 
-it('lets a run that does not answer be stopped, not paused, and says what will be done', async () => {
+it('lets a run that does not respond be stopped, not paused, with a message of what happens next', async () => {
   show({ responding: false })
   expect(screen.getByRole('button', { name: 'Pause' }).hasAttribute('disabled')).toBe(true)
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Stop' })))
   expect(stopRun).toHaveBeenCalledExactlyOnceWith('r1')
-  expect(uiStore.getState().toasts.map(({ text }) => text)).toEqual([expect.stringContaining('the server ends it by force')])
+  expect(toasts().map(({ text }) => text)).toEqual([expect.stringContaining('the server ends it by force')])
 })
 
 it('offers to delete a run once it has ended', () => {

@@ -1,4 +1,4 @@
-/** The buttons of a run: pause or resume, stop, and taking the network home. */
+/** The buttons of a run: pause or resume, stop, delete, export. */
 
 import { useStore } from 'zustand'
 import { ExportButtons, ExportStatus } from '../export/ExportButtons'
@@ -6,7 +6,7 @@ import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
-import { isFinishing, movesOf, statusOf, type TrainState, tellRun, trainStore } from '../runs/runs'
+import { controlRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'
 import { canGoOn, isActive, isStuck } from '../runs/selected_run'
 import { DeleteRun } from './RunDeletion'
 
@@ -19,12 +19,12 @@ export function RunControls({ run }: { run: Run }) {
   const chosen = useStore(trainStore, (state) => state.chosen === run.id)
   const best = useStore(trainStore, ({ history }) => history?.best?.steps)
   const resume = (
-    <button type="button" className="button" onClick={() => void tellRun('resume')}>
+    <button type="button" className="button" onClick={() => void controlRun('resume')}>
       <Icon name="train" /> Resume
     </button>
   )
   const pause = (
-    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void tellRun('pause')}>
+    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void controlRun('pause')}>
       <Icon name="pause" /> Pause
     </button>
   )
@@ -34,7 +34,7 @@ export function RunControls({ run }: { run: Run }) {
       {isActive(status) && (
         <>
           {status === 'paused' ? resume : !finishing && pause}
-          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void tellRun('stop')}>
+          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void controlRun('stop')}>
             <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
           </button>
         </>
@@ -52,10 +52,10 @@ export function RunControls({ run }: { run: Run }) {
   )
 }
 
-/** A process that does not answer would not hear that it is to pause. */
+/** A process that does not respond would not pause; it can only be stopped. */
 const isPausable = (run: Run, status: RunStatus | undefined): boolean => status === 'running' && !isStuck(run)
 
-/** Whether the chosen run, or any where none was chosen, has a network to take home. */
+/** Whether the chosen run, or any run where none was chosen, has a network to export. */
 const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>
   (run?.steps ?? 0) > 0 ||
   (history ? newestUpdate(history) !== undefined : false) ||

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ApiProblem, deleteRun } from '../api/api'
 import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
-import { SURE_MS } from '../platform/useOfflineDebounced'
+import { OFFLINE_AFTER_MS } from '../platform/useOfflineDebounced'
 import { forgetRun } from '../runs/runs'
 import { quietRun } from '../runs/test_runs'
 import { DeleteRun } from './RunDeletion'
@@ -48,12 +48,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('names the run, and says what goes and what stays', () => {
+it('names the run, what is deleted and what stays', () => {
   render(<DeleteRun run={run} />)
   ask()
   expect(dialog()?.textContent).toMatch(/What a board is worth.*Stopped · 1.20 M moves · /)
-  expect(dialog()?.textContent).toMatch(/score chart, checkpoints and exports are deleted .*The drawing stays/)
-  fireEvent.click(answer('Keep it'))
+  expect(dialog()?.textContent).toMatch(/score chart, checkpoints and exports are deleted .*The design stays/)
+  fireEvent.click(answer('Cancel'))
   expect(dialog()).toBeNull()
   expect(deleteRun).not.toHaveBeenCalled()
 })
@@ -68,7 +68,7 @@ it('deletes once it is confirmed, and forgets the run', async () => {
   expect(dialog()).toBeNull()
 })
 
-it('says why a server refuses, and keeps the run', async () => {
+it('shows why a server refuses, and keeps the run', async () => {
   const detail = 'This run is still training. Stop it first.'
   vi.mocked(deleteRun).mockRejectedValue(new ApiProblem({ status: 409, title: 'Conflict', detail }, { fromServer: true }))
   render(<DeleteRun run={run} />)
@@ -79,7 +79,7 @@ it('says why a server refuses, and keeps the run', async () => {
   expect(answer('Delete run').disabled).toBe(false)
 })
 
-it('says without a server why it cannot, before and after a tap', async () => {
+it('shows without a server why it cannot delete, before and after a tap', async () => {
   vi.mocked(deleteRun).mockRejectedValue(new ApiProblem({ status: 0, title: '', detail: '' }))
   vi.useFakeTimers()
   render(<DeleteRun run={run} />)
@@ -91,7 +91,7 @@ it('says without a server why it cannot, before and after a tap', async () => {
   liveState.setState({ connected: false })
   render(<DeleteRun run={run} />)
   ask()
-  act(() => vi.advanceTimersByTime(SURE_MS))
+  act(() => vi.advanceTimersByTime(OFFLINE_AFTER_MS))
   expect(screen.getByRole('alert').textContent).toContain('The server cannot be reached, and runs are kept there.')
   expect(answer('Delete run').disabled).toBe(true)
 })

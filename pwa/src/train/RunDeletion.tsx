@@ -1,15 +1,16 @@
-/** Deletes a run for good: a button, and a dialog that names the run and says what goes and what stays. */
+/** Deletes a run for good: a button, and a dialog that names the run, what is deleted and what stays. */
 
 import { useState } from 'react'
 import { deleteRun } from '../api/api'
 import type { Run } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
 import { useOfflineDebounced } from '../platform/useOfflineDebounced'
 import { isActive } from '../runs/selected_run'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { lineOf, titleOf } from './RunLine'
 import './run-deletion.css'
-import { forgetRun, isUnreachable, sentenceFor } from '../runs/runs'
+import { forgetRun } from '../runs/runs'
 
 interface Props {
   run: Run
@@ -50,14 +51,14 @@ function DeletionDialog({ run, onClose }: { run: Run; onClose: () => void }) {
     try {
       await deleteRun(run.id)
     } catch (error) {
-      setRefused(isUnreachable(error) ? UNREACHABLE : sentenceFor(error))
+      setRefused(sentenceFor(error, { unreachable: UNREACHABLE }))
       setDeleting(false)
       return
     }
     onClose()
     await forgetRun(run.id)
   }
-  const trouble = offline ? UNREACHABLE : refused
+  const problem = offline ? UNREACHABLE : refused
   return (
     <BottomSheet title="Delete this run?" onClose={onClose}>
       <div className="run-deletion">
@@ -66,15 +67,15 @@ function DeletionDialog({ run, onClose }: { run: Run; onClose: () => void }) {
           <small>{lineOf(run)}</small>
         </p>
         <p>Its score chart, checkpoints and exports are deleted on the server for good.</p>
-        <p className="quiet">The drawing stays, and so do files you have downloaded.</p>
-        {trouble && (
+        <p className="quiet">The design stays, and so do files you have downloaded.</p>
+        {problem && (
           <p className="trouble" role="alert">
-            {trouble}
+            {problem}
           </p>
         )}
-        <div className="run-deletion-answers">
+        <div className="run-deletion-buttons">
           <button type="button" className="button" onClick={onClose}>
-            Keep it
+            Cancel
           </button>
           <button
             type="button"

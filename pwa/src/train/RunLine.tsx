@@ -1,4 +1,4 @@
-/** One run in a line: what it learned, how it stands or ended, how far it came, when it was asked for. */
+/** One run in a line: algorithm, status, moves made, when it was started. */
 
 import type { Run } from '../generated/wire'
 import { algorithmOf, learnedBy, standingWords, stuckWords } from '../runs/labels'

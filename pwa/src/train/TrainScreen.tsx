@@ -1,12 +1,13 @@
-/** The Train screen: how the run stands, its score as it moves, and the buttons that steer it. */
+/** The Train screen: the status of a run, its live charts, and the buttons that control it. */
 
 import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { ExpertBars, TileBars } from '../dashboard/Bars'
 import { BoardView } from '../dashboard/BoardView'
 import { DeadExperts } from '../dashboard/DeadExperts'
-import { FIGURES } from '../dashboard/figures'
 import { HeatStrip } from '../dashboard/HeatStrip'
+import { MetricCharts } from '../dashboard/MetricCharts'
+import { MetricList } from '../dashboard/MetricList'
 import { ReadingGauge } from '../dashboard/ReadingGauge'
 import { RunHeadline } from '../dashboard/RunHeadline'
 import { ScoreChart } from '../dashboard/ScoreChart'
@@ -51,8 +52,8 @@ function Invitation() {
   return (
     <p className="quiet invitation">
       {unread
-        ? 'Earlier runs are shown when the server is back; a new one that you start below begins then.'
-        : 'Nothing has been learned yet. Tap Train below: the network plays game after game of 2048, and its score moves here.'}
+        ? 'Earlier runs are shown when the server is back; a run that you start below begins then.'
+        : 'No run yet. Tap Train below: the network plays games of 2048 and learns from them; its score is shown here.'}
     </p>
   )
 }
@@ -67,12 +68,15 @@ function Live({ history }: { history: History }) {
   const reading = evaluations.at(-1)?.board_reading
   return (
     <>
-      <ScoreChart series={series} wait={waitFor(status, made)} />
+      <ScoreChart series={series} emptyText={emptyTextOf(status, made)} />
       {update?.moe && <DeadExperts dead={update.moe.dead_experts} titleOf={titleOf} />}
       <HeatStrip />
       <TestGames evaluations={evaluations} />
       {reading != null && <ReadingGauge reading={reading} />}
       {update && <Newest update={update} evaluation={evaluations.at(-1)} active={playing} />}
+      {update && <MetricCharts updates={history.updates} />}
+      {update && <MetricList update={update} />}
+      {update && <SettingsOfRun />}
     </>
   )
 }
@@ -95,13 +99,13 @@ function Newest({ update, evaluation, active }: NewestProps) {
     <>
       {update.moe && (
         <section className="panel">
-          <h2>Cells per expert</h2>
+          <h2>Tokens per expert</h2>
           <ExpertBars usage={update.moe} titleOf={titleOf} />
         </section>
       )}
       <div className="panel-pair">
         <section className="panel">
-          <h2>{active ? 'Being played' : 'Last seen'}</h2>
+          <h2>{active ? 'Live board' : 'Last board'}</h2>
           <BoardView cells={update.board_state} />
         </section>
         <section className="panel">
@@ -109,35 +113,12 @@ function Newest({ update, evaluation, active }: NewestProps) {
           <TileBars frequency={(evaluation ?? update).max_tile_frequency} baselines={evaluation?.baselines} />
         </section>
       </div>
-      <Figures update={update} />
-      <SettingsOfRun />
     </>
   )
 }
 
 /** What an empty chart says. */
-function waitFor(status: RunStatus | undefined, made: number): string {
+function emptyTextOf(status: RunStatus | undefined, made: number): string {
   if (isActive(status)) return 'The score appears after the first games.'
   return made > 0 ? 'It ended before a game was over: there is no score.' : 'It ended before its first move: there is no score.'
-}
-
-function Figures({ update }: { update: TrainingUpdate }) {
-  return (
-    <details className="panel figures">
-      <summary>More figures</summary>
-      <dl>
-        {FIGURES.map(({ title, meaning, show }) => ({ title, meaning, shown: show(update) }))
-          .filter(({ shown }) => shown !== null)
-          .map(({ title, meaning, shown }) => (
-            <div key={title}>
-              <dt>
-                {title}
-                <small>{meaning}</small>
-              </dt>
-              <dd>{shown}</dd>
-            </div>
-          ))}
-      </dl>
-    </details>
-  )
 }

@@ -7,7 +7,7 @@ const later = (days: number) => vi.setSystemTime(new Date(2026, 10, 3 + days, 18
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('tells the time of today, and the day of what was before', () => {
+it('gives the time of today, and the day of earlier times', () => {
   later(0)
   expect(timeOfDay(at)).toMatch(/32/)
   expect([timeOrDay(at), momentOf(at)]).toEqual([timeOfDay(at), timeOfDay(at)])

@@ -1,4 +1,4 @@
-/** Times of the day and days as a person reads them here and now. */
+/** Times and dates in the language of the phone. */
 
 import { dateWriter } from './locale'
 

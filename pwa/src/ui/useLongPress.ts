@@ -6,9 +6,9 @@ const HOLD_MS = 450
 const HOLD_SLOP_PX = 8
 
 interface Hold {
-  /** Begin to wait; `then` is called when the pointer has rested long enough. A second pointer ends it. */
-  start: (event: PointerEvent, then: () => void) => void
-  /** Give up when the pointer has moved away. */
+  /** Start waiting; `onHold` is called once the pointer has rested long enough. A second pointer cancels it. */
+  start: (event: PointerEvent, onHold: () => void) => void
+  /** Cancel when the pointer has moved away. */
   move: (event: PointerEvent) => void
   release: () => void
 }
@@ -21,13 +21,13 @@ export function useLongPress(): Hold {
   }, [])
   useEffect(() => release, [release])
   const start = useCallback(
-    (event: PointerEvent, then: () => void) => {
+    (event: PointerEvent, onHold: () => void) => {
       const second = held.current !== null
       release()
       if (second || event.button !== 0) return
       const timer = window.setTimeout(() => {
         held.current = null
-        then()
+        onHold()
       }, HOLD_MS)
       held.current = { timer, x: event.clientX, y: event.clientY }
     },

@@ -1,4 +1,4 @@
-/** Words put together, the same in every place of the app. */
+/** Small pieces of sentences that several screens share. */
 
 import { plural } from './numbers'
 
@@ -8,5 +8,5 @@ export const lowerFirst = (words: string): string => words.charAt(0).toLowerCase
 /** "test games skipped" → "Test games skipped", to stand by itself. */
 export const upperFirst = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
-/** What a container says of its content. */
+/** How many blocks a container has, in words. */
 export const insideWords = (count: number): string => (count === 0 ? 'empty' : plural(count, 'block'))

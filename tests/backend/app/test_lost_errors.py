@@ -50,15 +50,15 @@ def test_of_several_tasks_none_is_left_and_no_error_lost() -> None:
     gc.collect()
 
 
-def test_an_outcome_that_cannot_be_stored_is_logged_and_the_command_stays_open(
+def test_a_result_that_cannot_be_stored_is_logged_and_the_command_stays_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(tmp_path) as client:
         command = {"id": "k1", "kind": "compile", "design_id": "dnone"}
         with monkeypatch.context() as patch:
-            patch.setattr(sync_commands, "finish_command", lambda *_: 1 // 0)
+            patch.setattr(sync_commands, "finish_running_command", lambda *_: 1 // 0)
             assert client.sync(commands=[command])["commands"][0]["status"] == "running"
-            wait_for_log(client, caplog, "the outcome of command k1 could not be stored")
+            wait_for_log(client, caplog, "the result of command k1 could not be stored")
         gc.collect()
         while (answer := client.sync(commands=[command])["commands"][0])["status"] == "running":
             pass

@@ -47,7 +47,7 @@ def test_a_server_that_ends_says_so_to_who_waits() -> None:
     assert start["status"] == 503
     assert {b"content-type": PROBLEM_JSON.encode()}.items() <= dict(start["headers"]).items()
     assert b"x-request-id" in dict(start["headers"])
-    assert json.loads(body["body"])["detail"] == "The server stops; ask again when it is back"
+    assert json.loads(body["body"])["detail"] == "The server is stopping; try again when it is back"
     assert not is_cancelled
 
 

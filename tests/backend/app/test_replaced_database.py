@@ -128,7 +128,7 @@ def test_a_change_that_was_committed_while_the_file_was_replaced_is_refused(tmp_
 def test_where_nothing_can_be_saved_the_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path) as client:
         assert put(client, "dmine").status_code == 201
-        monkeypatch.setattr("backend.store.placement.os.fsync", _no_space)
+        monkeypatch.setattr("os.fsync", _no_space)
         delete_alone(tmp_path, tmp_path)
         problem = client.get("/api/health").json()["problem"]
         monkeypatch.undo()

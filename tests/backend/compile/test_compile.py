@@ -1,5 +1,6 @@
-"""Compiling: written, imported under its name, proved; and each proof fails when it should."""
+"""Compiling: written, imported under its name, checked; and each check fails when it should."""
 
+import asyncio
 import importlib
 import subprocess
 import sys
@@ -17,10 +18,13 @@ from support.strategies import valid_designs
 import backend.models.generated as generated_package
 from backend.compile import checks, compiler
 from backend.compile.compiler import compile_design
+from backend.compile.service import CompileService
+from backend.designs.validation import require_valid
 from backend.errors import CompileFailed, InvalidDesign, ProcessFailed
 from backend.models import GameTransformer
 from backend.models import autocast as precision
-from shared_py.codegen import generate_source
+from shared_py.analysis import Analysis
+from shared_py.codegen import generate_source, source_of
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.protocol import GeneratedSource
 from shared_py.templates import load_templates
@@ -34,7 +38,7 @@ CHECKS = ["parameters", "finite", "gradients", "batch independence", "mask", "ra
     ids=lambda design: design.id,
 )
 def test_valid_designs_compile(design: ModelArchitecture, tmp_path: Path) -> None:
-    result = compile_design(design, tmp_path)
+    result = compile_design(require_valid(design), tmp_path)
     assert [check.name for check in result.checks] == CHECKS
     assert all(check.passed for check in result.checks)
     assert result.import_path == f"backend.models.generated.{design.id}"
@@ -43,14 +47,14 @@ def test_valid_designs_compile(design: ModelArchitecture, tmp_path: Path) -> Non
 
 
 def test_a_compile_sees_the_newest_text(tmp_path: Path) -> None:
-    first = compile_design(small_design(), tmp_path)
-    second = compile_design(small_design(d_model=24), tmp_path)
+    first = compile_design(require_valid(small_design()), tmp_path)
+    second = compile_design(require_valid(small_design(d_model=24)), tmp_path)
     assert first.design_hash != second.design_hash
     assert f'design_hash = "{second.design_hash}"' in (tmp_path / "d0.py").read_text()
 
 
 def test_the_generated_package_reads_the_data_directory(tmp_path: Path) -> None:
-    compile_design(plain_design("lambda"), tmp_path / "generated")
+    compile_design(require_valid(plain_design("lambda")), tmp_path / "generated")
     code = "import importlib; m = importlib.import_module('backend.models.generated.lambda'); print(m.GeneratedModel.design_id)"
     environment = {"MODEL_STUDIO_DATA": str(tmp_path), "PATH": "/usr/bin:/bin"}
     printed = subprocess.run([sys.executable, "-B", "-c", code], env=environment, capture_output=True, text=True, check=True)
@@ -58,62 +62,61 @@ def test_the_generated_package_reads_the_data_directory(tmp_path: Path) -> None:
 
 
 def test_an_invalid_design_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    service = CompileService(compile_design, tmp_path)
     with pytest.raises(InvalidDesign) as refused:
-        compile_design(ModelArchitecture("d0", components=[Component("c1", "board_input")]), tmp_path)
+        asyncio.run(service.compile(ModelArchitecture("d0", components=[Component("c1", "board_input")])))
     assert refused.value.problems
     assert refused.value.errors
     assert not list(tmp_path.iterdir())
 
 
-def test_a_formula_that_disagrees_with_torch_fails_the_compile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def miscount(design: ModelArchitecture) -> object:
-        return msgspec.structs.replace(compiler_require_valid(design), parameters=7)
-
-    compiler_require_valid = compiler.require_valid
-    monkeypatch.setattr(compiler, "require_valid", miscount)
+def test_a_formula_that_disagrees_with_torch_fails_the_compile(tmp_path: Path) -> None:
+    analysis = require_valid(plain_design())
+    miscounted = msgspec.structs.replace(analysis, sizes=msgspec.structs.replace(analysis.sizes, parameters=7))
     with pytest.raises(CompileFailed, match=r"parameters: .* in torch, 7 by the formula"):
-        compile_design(plain_design(), tmp_path)
+        compile_design(miscounted, tmp_path)
 
 
 def test_a_module_that_does_not_run_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write_broken(design: ModelArchitecture, folder: Path) -> GeneratedSource:
-        generated = generate_source(design)
-        (folder / f"{design.id}.py").write_text("raise RuntimeError('broken on purpose')")
+    def write_broken(analysis: Analysis, folder: Path) -> GeneratedSource:
+        generated = source_of(analysis)
+        (folder / f"{analysis.design.id}.py").write_text("raise RuntimeError('broken on purpose')")
         return generated
 
     monkeypatch.setattr(compiler, "write_generated", write_broken)
     with pytest.raises(ProcessFailed, match="RuntimeError: broken on purpose"):
-        compile_design(plain_design(), tmp_path)
+        compile_design(require_valid(plain_design()), tmp_path)
 
 
 def test_a_network_too_large_for_the_machine_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler, "usable_memory_bytes", lambda: 1 << 20)
+    wide = ModelArchitecture("wide", components=chain(("linear", {"out_features": 4096})), edges=CHAINED)
     with pytest.raises(
-        ProcessFailed, match=r"too large to be proved here: it may take 0\.000524 GB, half of this machine's memory"
+        ProcessFailed, match=r"too large to be checked here: it may take 0\.000524 GB, half of this machine's memory"
     ):
-        compile_design(ModelArchitecture("wide", components=chain(("linear", {"out_features": 4096})), edges=CHAINED), tmp_path)
+        compile_design(require_valid(wide), tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("proof", "cause", "sentence"),
+    ("check", "cause", "sentence"),
     [
-        ("killed_while_proving", "killed", "ended from outside, which says nothing about the network"),
-        ("prove_without_memory", "memory", "too large to be proved here"),
-        ("hang", "time", r"could not be proved in 0\.5 s"),
+        ("killed_while_checking", "killed", "ended from outside, which says nothing about the network"),
+        ("check_without_memory", "memory", "too large to be checked here"),
+        ("hang", "time", r"could not be checked in 0\.5 s"),
     ],
 )
 def test_a_killed_check_is_not_called_a_network_too_large(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proof: str, cause: str, sentence: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: str, cause: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(compiler, "PROVE", f"support.process_functions:{proof}")
+    monkeypatch.setattr(compiler, "RUN_CHECKS", f"support.process_functions:{check}")
     if cause == "time":
         monkeypatch.setattr(compiler, "TIMEOUT_S", 0.5)
     with pytest.raises(ProcessFailed, match=sentence) as failed:
-        compile_design(plain_design(), tmp_path)
+        compile_design(require_valid(plain_design()), tmp_path)
     assert failed.value.cause == cause
 
 
-def test_numbers_that_grow_too_large_fail_a_proof_in_words(tmp_path: Path) -> None:
+def test_numbers_that_grow_too_large_fail_a_check_in_words(tmp_path: Path) -> None:
     """A shared body that more than doubles what it gets, 256 times in a row."""
     inner = [
         Component("r2", "repeat", {"times": 4}, inside="c3"),
@@ -128,7 +131,7 @@ def test_numbers_that_grow_too_large_fail_a_proof_in_words(tmp_path: Path) -> No
         edges=[*CHAINED, ("i1", "i3"), ("i2", "i3")],
     )
     with pytest.raises(CompileFailed, match=r"finite: infinite or not a number on 32 of 32 boards") as failed:
-        compile_design(design, tmp_path)
+        compile_design(require_valid(design), tmp_path)
     assert [(check.name, check.passed) for check in failed.value.errors] == [("parameters", True), ("finite", False)]
 
 
@@ -185,14 +188,14 @@ class Mixing(torch.nn.Module):
         return tokens * float("nan")
 
 
-@pytest.mark.parametrize(("how", "proof"), [("batch", "batch independence"), ("noise", "ratio"), ("nan", "finite")])
-def test_each_proof_fails_when_it_should(how: str, proof: str) -> None:
+@pytest.mark.parametrize(("how", "name"), [("batch", "batch independence"), ("noise", "ratio"), ("nan", "finite")])
+def test_each_check_fails_when_it_should(how: str, name: str) -> None:
     model = network()
     torch.nn.init.normal_(model.block_c6.policy.weight, std=1.0)
     boards = checks.sample_boards(32)
-    assert checks.PROOFS[proof](model, boards)[0]
+    assert checks.CHECKS[name](model, boards)[0]
     model.block_c2 = Mixing(model.block_c2, how)
-    assert not checks.PROOFS[proof](model, boards)[0]
+    assert not checks.CHECKS[name](model, boards)[0]
 
 
 def test_an_unmasked_network_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,20 +216,20 @@ def test_sample_boards_can_all_be_played_and_reach_large_tiles() -> None:
 
 
 @pytest.mark.parametrize("design", load_templates(), ids=lambda design: design.id)
-def test_proofs_hold_where_bfloat16_pays_off(design: ModelArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_pass_where_bfloat16_pays_off(design: ModelArchitecture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "bfloat16_pays_off", lambda: True)
-    assert failed_proofs(design) == {}
+    assert failed_checks(design) == {}
 
 
 @given(valid_designs())
 @settings(max_examples=20)
-def test_every_valid_design_passes_every_proof(design: ModelArchitecture) -> None:
-    assert failed_proofs(design) == {}
+def test_every_valid_design_passes_every_check(design: ModelArchitecture) -> None:
+    assert failed_checks(design) == {}
 
 
-def failed_proofs(design: ModelArchitecture) -> dict[str, str]:
+def failed_checks(design: ModelArchitecture) -> dict[str, str]:
     """Name and detail of each."""
     torch.manual_seed(checks.SEED)
     model = GameTransformer.from_architecture(design)
     boards = checks.sample_boards(checks.BOARDS)
-    return {name: detail for name, proof in checks.PROOFS.items() for passed, detail in [proof(model, boards)] if not passed}
+    return {name: detail for name, check in checks.CHECKS.items() for passed, detail in [check(model, boards)] if not passed}

@@ -16,7 +16,7 @@ from backend.compile import compiler
 from backend.compile.service import CompileService
 from backend.errors import ProcessFailed
 from backend.turns import Turns
-from shared_py.design import ModelArchitecture
+from shared_py.analysis import Analysis
 from shared_py.protocol import CompileResult
 
 DEADLINE_S = 60.0
@@ -175,18 +175,19 @@ def test_what_must_run_alone_waits_and_is_not_passed_over_for_ever() -> None:
     asyncio.run(work())
 
 
-def test_a_proof_without_memory_beside_another_is_done_again_alone(tmp_path: Path) -> None:
+def test_a_compile_without_memory_beside_another_is_repeated_alone(tmp_path: Path) -> None:
     go_on = threading.Event()
     shares: list[tuple[str, float]] = []
 
-    def compile_design(design: ModelArchitecture, _: Path, memory_share: float) -> CompileResult:
-        shares.append((design.id, memory_share))
-        if design.id == "dlong":
+    def compile_design(analysis: Analysis, _: Path, memory_share: float) -> CompileResult:
+        name = analysis.design.id
+        shares.append((name, memory_share))
+        if name == "dlong":
             go_on.wait(DEADLINE_S)
         elif memory_share < 0.5:
             go_on.set()
             raise ProcessFailed("out of memory", cause="memory")
-        return CompileResult(design.id, 0.0, {}, 0, "", "", [])
+        return CompileResult(name, 0.0, {}, 0, "", "", [])
 
     async def work() -> str:
         desk = CompileService(compile_design, tmp_path)
@@ -212,7 +213,7 @@ def ask_to_compile(server: Served, design_id: str, client: str) -> socket.socket
     return connection
 
 
-def provers(server: Served, design_id: str) -> list[int]:
+def checkers(server: Served, design_id: str) -> list[int]:
     folder = server.settings.generated_dir
     return [int(path.suffixes[0][1:]) for path in folder.glob(f"{design_id}.*.pid")]
 
@@ -229,28 +230,28 @@ def test_abandoned_compiles_do_not_delay_a_person(tmp_path: Path, monkeypatch: p
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
+            patch.setattr(compiler, "RUN_CHECKS", "support.process_functions:check_for_ever")
             abandoned = [ask_to_compile(server, endless, f"phone{number % 5}") for number in range(60)]
-            wait_until(lambda: len(provers(server, endless)) == 1)
+            wait_until(lambda: len(checkers(server, endless)) == 1)
         for connection in abandoned:
             connection.close()
-        (prover,) = provers(server, endless)
+        (checker,) = checkers(server, endless)
         assert server.post(f"/api/designs/{small}/compile").status_code == 200
-        wait_until(lambda: not is_running(prover))
+        wait_until(lambda: not is_running(checker))
         assert server.post(f"/api/designs/{endless}/compile").status_code == 200
-        assert provers(server, endless) == [prover]
+        assert checkers(server, endless) == [checker]
 
 
 def test_a_long_compile_of_one_client_does_not_hold_up_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
+            patch.setattr(compiler, "RUN_CHECKS", "support.process_functions:check_for_ever")
             waiting = [ask_to_compile(server, endless, "greedy") for _ in range(2)]
-            wait_until(lambda: len(provers(server, endless)) == 1)
+            wait_until(lambda: len(checkers(server, endless)) == 1)
         answer = server.post(f"/api/designs/{small}/compile", headers={"x-client-id": "patient"})
         assert answer.status_code == 200
-        assert is_running(provers(server, endless)[0])
+        assert is_running(checkers(server, endless)[0])
         for connection in waiting:
             connection.close()
 
@@ -259,12 +260,12 @@ def test_compiles_of_a_sync_call_are_in_turn_by_its_client(tmp_path: Path, monke
     with serving(tmp_path) as server:
         endless, small = server.new_design()["id"], server.new_design()["id"]
         with monkeypatch.context() as patch:
-            patch.setattr(compiler, "PROVE", "support.process_functions:prove_for_ever")
+            patch.setattr(compiler, "RUN_CHECKS", "support.process_functions:check_for_ever")
             commands = [{"id": f"k{number}", "kind": "compile", "design_id": endless} for number in range(3)]
             epoch = server.sync(client_id="phone1", commands=commands)["epoch"]
-            wait_until(lambda: len(provers(server, endless)) == 1)
+            wait_until(lambda: len(checkers(server, endless)) == 1)
         asked = {"client_id": "phone2", "epoch": epoch, "commands": [{"id": "ksmall", "kind": "compile", "design_id": small}]}
         wait_until(lambda: server.sync(**asked)["commands"][0]["status"] == "done")
-        assert is_running(provers(server, endless)[0])
-        prover = provers(server, endless)[0]
-    wait_until(lambda: not is_running(prover))  # a server that stops ends its proofs
+        assert is_running(checkers(server, endless)[0])
+        checker = checkers(server, endless)[0]
+    wait_until(lambda: not is_running(checker))  # a server that stops ends its checks

@@ -1,6 +1,5 @@
 """The table-driven game equals the plain rules, line by line, move by move and game by game."""
 
-import time
 from functools import cache
 from typing import Any
 
@@ -267,10 +266,3 @@ def test_what_a_step_gave_may_be_kept() -> None:
         kept += [games.boards, games.legal, *step]
         copies += [array.copy() for array in kept[-6:]]
     assert all(np.array_equal(*pair) for pair in zip(kept, copies, strict=True))
-
-
-def test_tables_are_built_quickly() -> None:
-    began = time.process_time()
-    line_tables.line_tables.__wrapped__()
-    line_tables.tile_tables.__wrapped__()
-    assert time.process_time() - began < 0.5

@@ -17,7 +17,7 @@ from support.trained_runs import make_run, write_checkpoint
 
 from backend.environment.game_2048 import legal_moves
 from backend.errors import DamagedCheckpoint, NothingTrained, ProcessFailed
-from backend.export import exporter, onnx_file
+from backend.export import formats, onnx_file
 from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
 from backend.export.model_files import load_player, load_trained
@@ -211,7 +211,8 @@ def test_checked_boards_are_real_and_many() -> None:
 
 def test_a_killed_writer_is_told_as_killed_not_as_short_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_run(tmp_path / "rkilled")
-    monkeypatch.setitem(exporter.WRITERS, "pt", "support.process_functions:killed_while_proving")
+    killed = msgspec.structs.replace(formats.format_of("pt"), writer="support.process_functions:killed_while_proving")
+    monkeypatch.setattr(formats, "FORMATS", (killed,))
     with pytest.raises(ProcessFailed, match="killed by SIGKILL, by a person or another program; try again") as failed:
         export_run(folder.path, "pt")
     assert failed.value.cause == "killed"

@@ -11,7 +11,7 @@ from support.designs import small_design
 from support.handwritten_networks import TEXTS
 
 import backend.models
-from backend.compile.checks import PROOFS, sample_boards
+from backend.compile.checks import CHECKS, sample_boards
 from backend.export import onnx_file
 from backend.export.bundle import bundle_source
 from backend.models import GameTransformer
@@ -77,11 +77,11 @@ def build(source: str) -> GameTransformer:
 
 
 @pytest.mark.parametrize("name", list(TEXTS))
-def test_every_proof_holds(name: str) -> None:
+def test_every_check_passes(name: str) -> None:
     model, boards = build(TEXTS[name]), sample_boards(32)
-    for proof in PROOFS.values():
-        passed, detail = proof(model, boards)
-        assert passed, f"{proof.__name__}: {detail}"
+    for check in CHECKS.values():
+        passed, detail = check(model, boards)
+        assert passed, f"{check.__name__}: {detail}"
 
 
 @pytest.mark.parametrize("name", list(TEXTS))

@@ -19,7 +19,8 @@ from support.trained_runs import make_run, write_checkpoint
 
 from backend.errors import DamagedCheckpoint, NotFound
 from backend.export import exporter
-from backend.export.exporter import Export, Format, export_checkpoint, export_run
+from backend.export.exporter import Export, export_checkpoint, export_run
+from backend.export.formats import FORMATS, Suffix
 from backend.export.service import ExportService
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, read_summary
@@ -155,9 +156,9 @@ def test_a_run_deleted_during_its_export_does_not_come_back(folder: RunFolder, m
     assert not folder.path.exists()
 
 
-@pytest.mark.parametrize("fmt", ["pt", "safetensors"])
+@pytest.mark.parametrize("fmt", [row.suffix for row in FORMATS if row.needs])
 def test_a_run_deleted_while_another_process_writes_its_file_is_not_found(
-    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, fmt: Format
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, fmt: Suffix
 ) -> None:
     def delete_first(*arguments: Any, **options: Any) -> Any:
         folder.path.rename(folder.path.with_name("deleted"))

@@ -8,10 +8,11 @@ from torch import nn
 from torch.nn import functional
 
 from backend.models import SelfAttention, TransformerEncoderLayer
+from backend.models.attention import LAYER_ACTIVATIONS
 
 
 @pytest.mark.parametrize(
-    ("norm_first", "bias", "activation"), list(itertools.product([True, False], [True, False], ["gelu", "relu", "silu"]))
+    ("norm_first", "bias", "activation"), list(itertools.product([True, False], [True, False], LAYER_ACTIVATIONS))
 )
 def test_layer_equals_torch(norm_first: bool, bias: bool, activation: str) -> None:
     options = {"norm_first": norm_first, "bias": bias, "layer_norm_eps": 1e-5, "dropout": 0.0}

@@ -30,9 +30,9 @@ def test_boards_are_filled_up_with_the_first() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.7, 1.0])
 def test_all_legal_moves_are_asked_about_and_none_twice(share: float) -> None:
     legal = torch.rand(300, generator=torch.Generator().manual_seed(1)) < share
-    asked = padded_legal_moves(legal)
-    assert len(asked.unique()) == len(asked) == min(bucket_size(int(legal.sum())), 300)
-    assert legal[asked].sum() == legal.sum()
+    padded = padded_legal_moves(legal)
+    assert len(padded.unique()) == len(padded) == min(bucket_size(int(legal.sum())), 300)
+    assert legal[padded].sum() == legal.sum()
 
 
 @pytest.mark.parametrize("boards", [1, 3, 20])

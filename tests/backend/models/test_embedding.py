@@ -1,23 +1,26 @@
 """The embedding: how many numbers it has, how it tells cells apart, and what it sees of the moves to come."""
 
+from typing import get_args
+
 import pytest
 import torch
 from support.boards import random_boards
 
 from backend.models import BoardEmbedding
-from backend.models.embedding import sinusoidal_grid, sinusoidal_positions
+from backend.models.embedding import Position, sinusoidal_grid, sinusoidal_positions
 from backend.models.moves import Moves
 
-POSITIONS = {"learned": 16 * 8, "learned_2d": 8 * 8, "sinusoidal": 0, "sinusoidal_2d": 0, "none": 0}
+POSITION_PARAMETERS = {"learned": 16 * 8, "learned_2d": 8 * 8}
+"""of those position embeddings that have any, for 16 cells of 8 numbers"""
 
 
 @pytest.mark.parametrize("lookahead", [False, True])
 @pytest.mark.parametrize("cls_token", [False, True])
-@pytest.mark.parametrize("position", list(POSITIONS))
+@pytest.mark.parametrize("position", get_args(Position))
 def test_embedding(position: str, lookahead: bool, cls_token: bool) -> None:
     embedding = BoardEmbedding(num_embeddings=18, d_model=8, position=position, lookahead=lookahead, cls_token=cls_token)
     held = sum(parameter.numel() for parameter in embedding.parameters())
-    assert held == (5 if lookahead else 1) * 18 * 8 + POSITIONS[position] + cls_token * 8
+    assert held == (5 if lookahead else 1) * 18 * 8 + POSITION_PARAMETERS.get(position, 0) + cls_token * 8
     assert sum(tensor.numel() for tensor in embedding.state_dict().values()) == held, "buffers are computed, not kept"
     tokens = embedding(torch.full((2, 16), 17))
     assert tokens.shape == (2, 16 + cls_token, 8)

@@ -1,16 +1,21 @@
 """Heads: how many vectors become an answer, and in which number format."""
 
 import math
+from typing import get_args
 
 import pytest
 import torch
 from torch import nn
 
-from backend.models import ActionHead, AuxiliaryHead, Pool, Prediction, ValueHead, hidden_layers, legal_moves
+from backend.models import ACTIVATIONS, ActionHead, AuxiliaryHead, Pool, Prediction, ValueHead, hidden_layers, legal_moves
 from backend.models.heads import prediction_loss
+from backend.models.outputs import Target
+from backend.models.pooling import Pooling
 from backend.models.rules import board_quantity
 
-POOLS = {"flatten": 0, "weighted": 16 * 8, "attention": 8, "cls": 0, "mean": 0, "max": 0}
+POOL_PARAMETERS = {"weighted": 16 * 8, "attention": 8}
+"""of those ways of pooling that have any, for 16 cells of 8 numbers"""
+each_pool = pytest.mark.parametrize("pool", get_args(Pooling))
 
 
 def count(module: nn.Module) -> int:
@@ -18,35 +23,35 @@ def count(module: nn.Module) -> int:
 
 
 @pytest.mark.parametrize("value", [True, False])
-@pytest.mark.parametrize("pool", list(POOLS))
+@each_pool
 def test_action_head(pool: str, value: bool) -> None:
     head = ActionHead(d_model=8, pool=pool, value=value)
-    assert count(head) == POOLS[pool] + (4 + value) * ((16 * 8 if pool == "flatten" else 8) + 1)
+    assert count(head) == POOL_PARAMETERS.get(pool, 0) + (4 + value) * ((16 * 8 if pool == "flatten" else 8) + 1)
     logits, values = head(torch.randn(3, 16, 8))
     assert logits.shape == (3, 4)
     assert (values is not None) == value
     assert values is None or values.shape == (3,)
 
 
-@pytest.mark.parametrize("pool", list(POOLS))
+@each_pool
 def test_value_head(pool: str) -> None:
     head = ValueHead(d_model=8, pool=pool)
-    assert count(head) == POOLS[pool] + (16 * 8 if pool == "flatten" else 8) + 1
+    assert count(head) == POOL_PARAMETERS.get(pool, 0) + (16 * 8 if pool == "flatten" else 8) + 1
     assert head(torch.randn(3, 16, 8)).shape == (3,)
 
 
-@pytest.mark.parametrize("target", ["empty_cells", "largest_exponent", "merge_count", "legal_moves"])
-@pytest.mark.parametrize("pool", list(POOLS))
+@pytest.mark.parametrize("target", get_args(Target))
+@each_pool
 def test_auxiliary_head(pool: str, target: str) -> None:
     head, outputs = AuxiliaryHead(d_model=8, pool=pool, target=target, coef=0.3), 4 if target == "legal_moves" else 1
-    assert count(head) == POOLS[pool] + outputs * ((16 * 8 if pool == "flatten" else 8) + 1)
+    assert count(head) == POOL_PARAMETERS.get(pool, 0) + outputs * ((16 * 8 if pool == "flatten" else 8) + 1)
     prediction = head(torch.randn(3, 16, 8))
     assert prediction.values.shape == ((3, 4) if target == "legal_moves" else (3,))
     assert (prediction.target, prediction.coef) == (target, 0.3)
 
 
 @pytest.mark.parametrize("cells", [6, 17])
-@pytest.mark.parametrize("pool", list(POOLS))
+@each_pool
 def test_any_number_of_cells(pool: str, cells: int) -> None:
     head = ActionHead(d_model=8, pool=pool, cells=cells)
     assert head(torch.randn(3, cells, 8))[0].shape == (3, 4)
@@ -62,7 +67,7 @@ def test_vectors_and_hidden_layers(head: type[nn.Module]) -> None:
     assert answer[0].shape == ((3, 4) if head is ActionHead else (3,) if head is AuxiliaryHead else ())
 
 
-@pytest.mark.parametrize("activation", ["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_hidden_layers(activation: str) -> None:
     layers = hidden_layers(4, (8, 2), activation)
     function = nn.LeakyReLU() if activation == "leaky_relu" else getattr(nn.functional, activation)
@@ -81,7 +86,7 @@ def test_pools() -> None:
     torch.testing.assert_close(pool(tokens), expected)
 
 
-@pytest.mark.parametrize("pool", ["flatten", "weighted", "attention", "mean", "max"])
+@pytest.mark.parametrize("pool", [pool for pool in get_args(Pooling) if pool != "cls"])
 def test_only_symmetric_pools_hide_where_tiles_are(pool: str) -> None:
     head, tokens = ActionHead(d_model=8, pool=pool), torch.randn(1, 16, 8)
     shuffled = tokens[:, torch.randperm(16, generator=torch.Generator().manual_seed(1))]

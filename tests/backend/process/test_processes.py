@@ -40,7 +40,7 @@ def test_processes_have_the_heap_of_the_estimate_and_this_one_does_not() -> None
         ("die", (signal.SIGKILL,), "killed by SIGKILL, by a person or another program"),
         ("leave", (3,), "exit code 3"),
         ("no_such_function", (), "AttributeError: .*no_such_function"),
-        ("unpicklable", (), "ended without an answer|pickle"),
+        ("unpicklable", (), "ended without a result|pickle"),
     ],
 )
 def test_every_way_of_dying_is_a_sentence(function: str, args: tuple[object, ...], sentence: str) -> None:
@@ -74,7 +74,7 @@ def test_a_process_that_the_system_kills_for_want_of_memory_is_out_of_memory(tmp
 
 
 def test_our_own_errors_come_back_as_they_are() -> None:
-    with pytest.raises(CompileFailed, match="a proof failed") as raised:
+    with pytest.raises(CompileFailed, match="a check failed") as raised:
         call("raise_studio_error")
     assert raised.value.errors == ["mask"]
 

@@ -17,11 +17,11 @@ from support.small_disk import small_disk
 from torch._inductor.exc import InvalidCxxCompiler
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
-from backend.runs import training_manager
+from backend.runs import launcher
 from backend.runs.checkpoint_files import is_whole
 from backend.runs.checkpoints import load_checkpoint, save_checkpoint
 from backend.runs.run_folder import DISK_FULL, RunFolder
-from backend.runs.trainer_process import what_can_be_done
+from backend.runs.trainer_process import failure_message
 from backend.runs.training_manager import TrainingManager
 from shared_py.analysis import analyse
 from shared_py.estimation import estimate_memory
@@ -33,7 +33,7 @@ SHORT = TrainConfig(total_steps=2048, n_envs=8, n_steps=8, minibatch_size=32, th
 ENDS = {
     "rollout": ("failed", "killed by SIGKILL (out of memory?); resume to go on from the last checkpoint"),
     "saving": ("failed", "killed by SIGKILL (out of memory?); resume to go on from the last checkpoint"),
-    "with its supervisor": ("interrupted", "the training process is gone; resume to go on from the last checkpoint"),
+    "with its supervisor": ("interrupted", "the training process exited; resume to continue from the last checkpoint"),
 }
 
 
@@ -126,7 +126,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(manager: TrainingManag
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
     lines = [line for line in messages(manager, run.id) if isinstance(line, RunStatusChanged)]
     told = [line.reason for line in lines if line.status == "running" and line.phase == "training"]
-    assert told == [None, None, f"its newest checkpoint was damaged; it goes on after {before:,} moves"]
+    assert told == [None, None, f"its newest checkpoint was damaged; it continues after {before:,} moves"]
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
     assert all(is_whole(path) for path in folder.checkpoints())
 
@@ -252,11 +252,11 @@ def test_a_run_that_takes_more_than_it_may_is_ended(manage: Callable[..., Traini
         (OSError(errno.EDQUOT, "quota"), DISK_FULL),
         (InvalidCxxCompiler(), "this machine cannot prepare the network with torch.compile; set compile to never"),
         (FloatingPointError("a smaller rate may help"), "a smaller rate may help"),
-        (KeyError("c4"), "KeyError: 'c4'; log.txt in the folder of the run tells where"),
+        (KeyError("c4"), "KeyError: 'c4'; log.txt in the folder of the run says where"),
     ],
 )
 def test_every_error_is_a_sentence(error: Exception, sentence: str) -> None:
-    assert what_can_be_done(error, 5_000_000) == sentence
+    assert failure_message(error, 5_000_000) == sentence
 
 
 def test_a_run_within_its_limit_is_left_alone(manage: Callable[..., TrainingManager]) -> None:
@@ -278,24 +278,24 @@ def test_what_cannot_fit_is_refused(manage: Callable[..., TrainingManager], limi
     assert manager.runs() == []
 
 
-def test_a_run_whose_process_ends_before_its_first_word_is_not_started_again_and_again(
+def test_a_run_whose_process_ends_before_its_first_line_is_not_started_again_and_again(
     manager: TrainingManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
-    monkeypatch.setattr(training_manager, "_start_process", lambda tracked, lock, *_: (started.append(1), os.close(lock)))
+    monkeypatch.setattr(launcher, "_start_process", lambda tracked, lock, *_: (started.append(1), os.close(lock)))
     run = manager.start(plain_design(), LONG)
     failed = await_status(manager, run.id, "failed", "interrupted")
-    assert failed.reason == "the training process ended without a word; resume to try again"
+    assert failed.reason == "the training process exited without a message; resume to try again"
     assert started == [1]
 
 
-def test_an_end_that_is_owed_to_a_run_whose_folder_is_gone_is_forgotten(warm: None, tmp_path: Path) -> None:
+def test_the_pending_end_of_a_run_whose_folder_is_missing_is_dropped(warm: None, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 8) as disk:
         lost = make(disk)
         lost.adopt_external_trainer(FillingTrainer(disk / "ballast"))
         run = lost.start(plain_design(), TrainConfig(total_steps=64))
         await_status(lost, run.id, "failed", "interrupted", "finished")
         shutil.rmtree(lost.run_folder(run.id))
-        wait_until(lost, lambda: lost._runs[run.id].owed is None)
+        wait_until(lost, lambda: lost._runs[run.id].pending_end is None)
         assert lost.run(run.id).status == "failed"
         lost.close()

@@ -183,7 +183,7 @@ def test_a_process_that_survives_its_kill_does_not_hold_up_the_queue(
     monkeypatch.undo()
     os.kill(trainer_of(manager, hung.id), signal.SIGKILL)
     folder = RunFolder(manager.run_folder(hung.id))
-    wait_until(manager, lambda: not folder.is_locked() and manager._runs[hung.id].owed is None)
+    wait_until(manager, lambda: not folder.is_locked() and manager._runs[hung.id].pending_end is None)
     told = [message.status for message in messages(manager, hung.id) if isinstance(message, RunStatusChanged)]
     assert told == ["queued", "running", "stopped"]
 
@@ -208,16 +208,16 @@ def test_how_long_a_silence_may_last_depends_on_what_the_process_does(
     for second in (0.0, 11.0, silent_s):
         process.state = ProcessState(is_suspended, processor_share * second)
         if second <= silent_s:
-            seen.look(beat, 1, 1000.0 + second, 0.0)
+            seen.update(beat, 1, 1000.0 + second, 0.0)
     assert seen.responding is responding
 
 
 def test_the_time_a_machine_slept_is_no_silence_of_its_trainers(monkeypatch: pytest.MonkeyPatch) -> None:
     process, seen = Process(monkeypatch), Vitals(Limits(), 0.0)
     process.state = ProcessState(is_suspended=True, processor_s=0.0)
-    seen.look(Heartbeat(5, "", 1000.0), 1, 5000.0, 4999.0)
+    seen.update(Heartbeat(5, "", 1000.0), 1, 5000.0, 4999.0)
     assert seen.responding
-    seen.look(Heartbeat(5, "", 1000.0), 1, 5010.0, 4999.0)
+    seen.update(Heartbeat(5, "", 1000.0), 1, 5010.0, 4999.0)
     assert not seen.responding
 
 

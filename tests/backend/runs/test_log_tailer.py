@@ -36,7 +36,7 @@ def steps(tail: LogTailer, runs: Runs) -> list[int]:
     found = []
     for lines in tail.read(runs.read):
         found += [message.steps for message in lines.messages if isinstance(message, CheckpointCreated)]
-        tail.taken(lines)
+        tail.mark_stored(lines)
     return found
 
 

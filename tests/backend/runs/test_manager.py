@@ -22,7 +22,7 @@ from backend.runs.training_manager import TrainingManager
 from backend.training.trainers import TRAINERS
 from shared_py.design import ModelArchitecture
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 
 def test_a_run_from_start_to_stop(manager: TrainingManager, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_killed_trainer_is_told(manager: TrainingManager) -> None:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("shape", "ValueError: the shape is wrong: shape; log.txt in the folder of the run tells where"),
+        ("shape", "ValueError: the shape is wrong: shape; log.txt in the folder of the run says where"),
         ("segfault", "killed by SIGSEGV (a fault in a library); resume to begin again"),
         ("memory", "needs more memory than there is; a smaller microbatch_size needs less"),
     ],
@@ -259,7 +259,7 @@ def test_an_external_trainer_trains_and_goes_on(manager: TrainingManager, tmp_pa
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
-def test_run_json_has_the_name_of_the_algorithm_that_trains(manager: TrainingManager, algorithm: Algorithm) -> None:
+def test_run_json_has_the_name_of_the_algorithm_that_trains(manager: TrainingManager, algorithm: AlgorithmName) -> None:
     run = manager.start(plain_design(), msgspec.structs.replace(LONG, algorithm=algorithm))
     written = json.loads((manager.run_folder(run.id) / "run.json").read_bytes())
     assert (written["trainer"], written["adopted"]) == (algorithm, False)
@@ -341,14 +341,14 @@ def test_a_run_whose_folder_was_taken_away_fails_and_holds_up_nobody(manager: Tr
     pid = trainer_of(manager, lost.id)
     shutil.rmtree(manager.run_folder(lost.id))
     gone = await_status(manager, lost.id, "failed")
-    assert gone.reason == "the files of this run are gone"
+    assert gone.reason == "the files of this run are missing"
     stopped = manager.start(small_design(), LONG)
     await_message(manager, stopped.id, TrainingUpdate)
     manager.stop(stopped.id)
     await_status(manager, stopped.id, "stopped")
     shutil.rmtree(manager.run_folder(stopped.id))
     for run in (lost, stopped):
-        with pytest.raises(RunNotActive, match="files of this run are gone; it cannot be resumed"):
+        with pytest.raises(RunNotActive, match="files of this run are missing; it cannot be resumed"):
             manager.resume(run.id)
     wait_until(manager, lambda: not Path(f"/proc/{pid}").exists())
     other = manager.start(small_design(), LONG)

@@ -15,7 +15,7 @@ from support.server_thread import serving
 
 from backend.machine import service as machine_desk
 from backend.machine.service import Speed, surroundings
-from backend.runs import training_manager
+from backend.runs import launcher, training_manager
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
@@ -46,7 +46,7 @@ def test_runs_asked_for_after_the_clock_was_set_back_are_the_newest_and_wait_the
         launched.append(tracked.request.id)
         os.close(lock)
 
-    monkeypatch.setattr(training_manager, "_start_process", start_process)
+    monkeypatch.setattr(launcher, "_start_process", start_process)
     restarted = manager_of(tmp_path)
     assert [run.id for run in restarted.runs()] == newest_first
     for _ in range(2 * len(newest_first)):  # each start takes one call, noticing that its process is gone at most one more

@@ -17,8 +17,8 @@ from backend.runs.checkpoints import load_first_whole
 from backend.runs.journal import Journal, create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, decode_messages, now
 from backend.runs.trainer_process import MIN_PAUSE_S, JournalReport
-from backend.training.trainer import Progress
 from shared_py.codegen import generate_source
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import TrainingUpdate
 from shared_py.training_config import TrainConfig
 
@@ -75,7 +75,7 @@ def test_a_trainer_that_never_waits_is_told_ten_times_a_second(folder: RunFolder
 def test_nothing_is_written_twice(folder: RunFolder, journal: Journal) -> None:
     model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
     report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]  # a reading that is known stands in
-    report.update(Progress(steps=1))
+    report.update(TrainingMetrics(steps=1))
     report.finish()
     assert [update.steps for update in updates(folder)] == [1]
 

@@ -130,19 +130,20 @@ AFTERSTATES = {"config": {"algorithm": "afterstate_td"}}
 
 
 @pytest.mark.parametrize(
-    ("text", "is_adopted", "values_boards"),
+    ("text", "is_adopted", "algorithm"),
     [
-        ({"config": {}, "trainer": "ppo"}, False, False),
-        (AFTERSTATES | {"trainer": "ppo"}, False, True),
-        (AFTERSTATES, False, True),
-        (AFTERSTATES | {"trainer": "imitation"}, True, False),
-        (AFTERSTATES | {"trainer": "afterstate_td", "adopted": False}, False, True),
-        (AFTERSTATES | {"trainer": "imitation", "adopted": True}, True, False),
+        ({"config": {}, "trainer": "ppo"}, False, "ppo"),
+        (AFTERSTATES | {"trainer": "ppo"}, False, "afterstate_td"),
+        (AFTERSTATES, False, "afterstate_td"),
+        (AFTERSTATES | {"trainer": "imitation"}, True, None),
+        (AFTERSTATES | {"trainer": "afterstate_td", "adopted": False}, False, "afterstate_td"),
+        (AFTERSTATES | {"trainer": "imitation", "adopted": True}, True, None),
     ],
     ids=["old ppo", "old afterstates", "oldest", "old adopted", "built-in", "adopted"],
 )
 def test_run_json_of_every_version_tells_built_in_trainers_from_adopted_ones(
-    text: dict[str, object], is_adopted: bool, values_boards: bool
+    text: dict[str, object], is_adopted: bool, algorithm: str | None
 ) -> None:
     request = request_of(text)
-    assert (request.is_adopted, request.values_boards) == (is_adopted, values_boards)
+    built_in = request.built_in_algorithm
+    assert (request.is_adopted, built_in and built_in.name) == (is_adopted, algorithm)

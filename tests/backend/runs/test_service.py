@@ -8,7 +8,7 @@ import pytest
 
 from backend.errors import NotFound
 from backend.runs.service import Manager, RunService
-from shared_py.analysis import analyse
+from shared_py.analysis import Analysis, analyse
 from shared_py.design import ModelArchitecture
 from shared_py.presets import fill_defaults, preset, with_budget
 from shared_py.protocol import Run
@@ -27,8 +27,8 @@ class Notebook:
             raise NotFound("no such run")
         return Run(run_id, "d1", "", "queued", None, 0, self.started[run_id].total_steps, "")
 
-    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str) -> Run:
-        del design
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str) -> Run:
+        del analysis
         self.started[run_id] = config
         return self.run(run_id)
 
@@ -41,7 +41,7 @@ def test_a_run_starts_with_what_was_said_and_the_recipe_for_the_rest(design: Mod
     notebook = Notebook()
 
     async def start(run_id: str, settings: dict[str, Any]) -> None:
-        await desk.start_once(design, settings, run_id)
+        await desk.start_once(analyse(design), settings, run_id)
 
     async def story() -> None:
         await desk.open()

@@ -11,17 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from support.metric_messages import evaluation, newest_of_each_step, update
+from support.stored_designs import delete_design, write_design
 
 from backend.errors import AlreadyExists, DataInUse, NotFound
 from backend.store.database import Store, Transaction, open_database
 from backend.store.designs import (
     create_design,
-    delete_design,
     designs_changed_after,
     find_design,
     get_design,
     list_designs,
-    write_design,
 )
 from backend.store.dump import Dump, stored_documents
 from backend.store.epoch import read_epoch, write_new_epoch

@@ -93,6 +93,17 @@ def test_a_stored_design_is_compiled(studio: Served) -> None:
     assert (result["parameters"], result["paramCount"]) == (verdict["parameters"], verdict["paramCount"])
 
 
+def test_the_end_of_a_compile_command_is_a_live_message(studio: Served) -> None:
+    command = {"id": "k-live", "kind": "compile", "design_id": studio.new_design()["id"]}
+    with connect(f"{studio.socket_url}?after=0") as socket:
+        assert studio.sync(commands=[command])["commands"][0]["status"] == "running"
+        message = until(socket, [], "command_finished", command_id="k-live")
+    assert (message["run_id"], message["design_id"], message["status"]) == (None, command["design_id"], "done")
+    (ended,) = studio.sync(commands=[command])["commands"]
+    assert ended["status"] == "done"
+    assert ended["result"]["import_path"] == f"backend.models.generated.{command['design_id']}"
+
+
 def test_a_page_of_another_site_may_not_listen(studio: Served) -> None:
     with pytest.raises(InvalidStatus) as refused, connect(studio.socket_url, origin="https://evil.example"):  # type: ignore[arg-type]  # a plain str is an origin
         raise AssertionError

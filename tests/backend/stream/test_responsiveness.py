@@ -14,6 +14,7 @@ from backend.process.process import run_in_process
 from backend.runs.run_folder import RunFolder
 from backend.runs.vitals import Limits
 from backend.store.messages import messages_of_run
+from shared_py.analysis import analyse
 
 QUICK = Limits(suspended_s=1.5)
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Iterator[RunFolder]:
 
 def test_a_hung_trainer_is_told_once_and_so_is_its_return(tmp_path: Path, folder: RunFolder) -> None:
     async def hang(parts: Inside) -> int:
-        await parts.desk.start_once(plain_design(), {"total_steps": LONG.total_steps, "n_envs": 8, "n_steps": 8}, "r1")
+        await parts.desk.start_once(analyse(plain_design()), {"total_steps": LONG.total_steps, "n_envs": 8, "n_steps": 8}, "r1")
         await parts.until(type="training_update")
         pid = folder.trainer_pid()
         assert pid is not None

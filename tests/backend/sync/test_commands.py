@@ -6,13 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
+
 from backend.compile.service import CompileService
 from backend.errors import CompileFailed, NotFound
 from backend.runs.service import RunService
 from backend.store.database import Store
 from backend.store.designs import create_design
 from backend.sync.commands import CommandService
-from shared_py.design import ModelArchitecture
+from shared_py.analysis import Analysis
 from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
@@ -29,10 +32,10 @@ class Manager:
     def __init__(self) -> None:
         self.started: dict[str, Run] = {}
 
-    def start(self, design: ModelArchitecture, config: TrainConfig, *, run_id: str | None) -> Run:
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run:
         assert run_id is not None
         assert run_id not in self.started
-        self.started[run_id] = Run(run_id, design.id, "hash", "queued", None, 0, config.total_steps, "now")
+        self.started[run_id] = Run(run_id, analysis.design.id, "hash", "queued", None, 0, config.total_steps, "now")
         return self.started[run_id]
 
     def run(self, run_id: str) -> Run:
@@ -45,22 +48,23 @@ class Manager:
 
 
 class Compiler:
-    """Proves nothing, and counts how often it was asked."""
+    """Checks nothing, and counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0
         self.failing = False
 
-    def __call__(self, design: ModelArchitecture, generated_dir: Path, memory_share: float) -> CompileResult:
+    def __call__(self, analysis: Analysis, generated_dir: Path, memory_share: float) -> CompileResult:
         self.calls += 1
         if self.failing:
-            raise CompileFailed("a proof failed")
+            raise CompileFailed("a check failed")
         return RESULT
 
 
 class Desks:
     def __init__(self, folder: Path, manager: Manager, compiler: Compiler) -> None:
-        self.store = Store(folder, lambda _: None)
+        self.published: list[dict[str, Any]] = []
+        self.store = Store(folder, lambda messages: self.published.extend(msgspec.json.decode(message) for message in messages))
         self.training = RunService(lambda: manager, folder / "runs")
         self.commands = CommandService(self.store, CompileService(compiler, folder / "generated"), self.training)
 
@@ -86,7 +90,7 @@ def run(folder: Path, work: Callable[[Desks], Awaitable[None]], manager: Manager
 
 async def settled(opened: Desks, command: PushedCommand) -> Any:
     async with asyncio.timeout(30):
-        while (answer := await opened.commands.answer(command)).status == "running":
+        while (answer := await opened.commands.run(command)).status == "running":
             await asyncio.sleep(0)
     return answer
 
@@ -96,11 +100,11 @@ def test_a_training_starts_once(tmp_path: Path) -> None:
 
     async def first(opened: Desks) -> None:
         await opened.store.call(create_design, DESIGN)
-        answers = await asyncio.gather(*(opened.commands.answer(TRAIN) for _ in range(5)))
+        answers = await asyncio.gather(*(opened.commands.run(TRAIN) for _ in range(5)))
         assert {answer.run_id for answer in answers} == set(manager.started)
 
     async def after_a_restart(opened: Desks) -> None:
-        answer = await opened.commands.answer(TRAIN)
+        answer = await opened.commands.run(TRAIN)
         assert (answer.status, answer.run_id) == ("done", next(iter(manager.started)))
 
     run(tmp_path, first, manager, Compiler())
@@ -113,12 +117,36 @@ def test_a_compile_runs_in_the_background_and_once(tmp_path: Path) -> None:
 
     async def work(opened: Desks) -> None:
         await opened.store.call(create_design, DESIGN)
-        assert (await opened.commands.answer(COMPILE)).status == "running"
+        assert (await opened.commands.run(COMPILE)).status == "running"
         assert (await settled(opened, COMPILE)).result == RESULT
-        assert (await opened.commands.answer(COMPILE)).status == "done"
+        assert (await opened.commands.run(COMPILE)).status == "done"
 
     run(tmp_path, work, Manager(), compiler)
     assert compiler.calls == 1
+
+
+@pytest.mark.parametrize("status", ["done", "failed"])
+def test_the_end_of_a_compile_is_announced_and_that_of_a_training_is_not(tmp_path: Path, status: str) -> None:
+    compiler = Compiler()
+    compiler.failing = status == "failed"
+
+    async def work(opened: Desks) -> None:
+        await opened.store.call(create_design, DESIGN)
+        assert (await opened.commands.run(TRAIN)).status == "done"  # its answer says so already
+        await opened.commands.run(COMPILE)
+        await settled(opened, COMPILE)
+        assert opened.published[1:] == [
+            {
+                "type": "command_finished",
+                "seq": 2,
+                "run_id": None,
+                "command_id": COMPILE.id,
+                "design_id": DESIGN.id,
+                "status": status,
+            }
+        ]
+
+    run(tmp_path, work, Manager(), compiler)
 
 
 def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
@@ -128,12 +156,12 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
     async def work(opened: Desks) -> None:
         missing = PushedCommand("k3", "train", "dnothing")
         for _ in range(2):
-            answer = await opened.commands.answer(missing)
+            answer = await opened.commands.run(missing)
             assert (answer.status, answer.problem.status) == ("failed", 404)  # type: ignore[union-attr]  # a refused command has a problem
         await opened.store.call(create_design, DESIGN)
         wrong = PushedCommand("k4", "train", DESIGN.id, {"total_steps": "many"})
-        assert (await opened.commands.answer(wrong)).problem.status == 422  # type: ignore[union-attr]  # a refused command has a problem
-        assert (await settled(opened, COMPILE)).problem.detail == "a proof failed"
+        assert (await opened.commands.run(wrong)).problem.status == 422  # type: ignore[union-attr]  # a refused command has a problem
+        assert (await settled(opened, COMPILE)).problem.detail == "a check failed"
 
     run(tmp_path, work, Manager(), compiler)
     assert compiler.calls == 1
@@ -142,8 +170,8 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
 def test_what_was_taken_before_does_not_end_with_a_later_refusal(tmp_path: Path) -> None:
     async def work(opened: Desks) -> None:
         await opened.store.call(create_design, DESIGN)
-        await opened.commands.answer(COMPILE)
-        assert (await opened.commands.answer(COMPILE, ProblemDetails("No", 422, ""))).status == "running"
+        await opened.commands.run(COMPILE)
+        assert (await opened.commands.run(COMPILE, ProblemDetails("No", 422, ""))).status == "running"
         assert (await settled(opened, COMPILE)).status == "done"
 
     run(tmp_path, work, Manager(), Compiler())
@@ -151,12 +179,12 @@ def test_what_was_taken_before_does_not_end_with_a_later_refusal(tmp_path: Path)
 
 def test_an_error_nobody_foresaw_fails_one_command_not_the_call(tmp_path: Path, caplog: Any) -> None:
     class Broken(Manager):
-        def start(self, *_: Any, **__: Any) -> Run:
+        def start_analysed(self, *_: Any, **__: Any) -> Run:
             raise ZeroDivisionError
 
     async def work(opened: Desks) -> None:
         await opened.store.call(create_design, DESIGN)
-        answer = await opened.commands.answer(TRAIN)
+        answer = await opened.commands.run(TRAIN)
         assert answer.status == "failed"
         assert "k1" in caplog.text
 

@@ -14,7 +14,7 @@ from backend.models.moves import ScoredMoves
 from backend.models.rules import board_views
 from backend.training import afterstate_trainer as td
 from backend.training import loop
-from backend.training.importance_sampling import MIN_SHARE
+from backend.training.importance_sampling import UNIFORM_MIX
 from shared_py.game_2048 import move
 from shared_py.training_config import TrainConfig
 
@@ -37,7 +37,7 @@ def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> td.Rollou
 def test_it_takes_the_best_move_by_reward_and_value() -> None:
     model = build().eval()
     boards = rollout_of(model).after_TNS[-1]
-    choice = td.choose(model, ScoredMoves(), boards, QUICK)
+    selected = td.select_action(model, ScoredMoves(), boards, QUICK)
     for index, board in enumerate(boards.tolist()):
         worth = {}
         for action in range(4):
@@ -46,9 +46,9 @@ def test_it_takes_the_best_move_by_reward_and_value() -> None:
                 reward, value = 0.1 * np.sqrt(points) / 16, model(torch.tensor([after]))[1].item()
                 worth[action] = (reward + QUICK.gamma * value, reward, value, after)
         best = max(worth, key=lambda action: worth[action][0])
-        assert choice.actions_N[index] == best
-        assert tuple(choice.after_NS[index].tolist()) == worth[best][3]
-        found = choice.rewards_N[index].item(), choice.values_N[index].item()
+        assert selected.actions_N[index] == best
+        assert tuple(selected.after_NS[index].tolist()) == worth[best][3]
+        found = selected.rewards_N[index].item(), selected.values_N[index].item()
         assert found == pytest.approx(worth[best][1:3], abs=1e-5)
 
 
@@ -166,7 +166,7 @@ def test_a_part_of_a_rollout_is_drawn_by_its_errors(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(td, "accumulate_gradients", record)
     td.update(model, loop.Adam(model.parameters(), 0.1, 1e-5), rollout, config, torch.Generator(), lambda: False)
     assert len(learned) == 64
-    shares = [(error_of[wanted] + MIN_SHARE * errors.mean().item()) * weight for wanted, weight in learned]
+    shares = [(error_of[wanted] + UNIFORM_MIX * errors.mean().item()) * weight for wanted, weight in learned]
     assert max(shares[n] for n in range(64) if learned[n][1] > 1) == pytest.approx(
         min(shares[n] for n in range(64) if learned[n][1] > 1)
     )

@@ -13,7 +13,7 @@ from backend.training import loop
 from backend.training.trainers import TRAINERS
 from shared_py.design import ModelArchitecture
 from shared_py.templates import load_templates
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 BRIEF = TrainConfig(
     total_steps=128, n_envs=8, n_steps=8, minibatch_size=32, target_kl=10.0, threads=1, ema_decay=0.0, precision="bfloat16"
@@ -27,7 +27,7 @@ def one_test_game(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
 @pytest.mark.parametrize("design", load_templates(), ids=lambda design: design.id)
-def test_every_template_learns(design: ModelArchitecture, algorithm: Algorithm) -> None:
+def test_every_template_learns(design: ModelArchitecture, algorithm: AlgorithmName) -> None:
     learn(design, algorithm)
 
 
@@ -36,7 +36,7 @@ def test_every_block_learns(name: str) -> None:
     learn(chain_named(name), "ppo")
 
 
-def learn(design: ModelArchitecture, algorithm: Algorithm) -> None:
+def learn(design: ModelArchitecture, algorithm: AlgorithmName) -> None:
     """Two rollouts and what they teach, with warnings as errors."""
     torch.manual_seed(1)
     model, trainer = GameTransformer.from_architecture(design), TRAINERS[algorithm]()

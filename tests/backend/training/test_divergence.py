@@ -23,10 +23,11 @@ from backend.runs.trainer_process import JournalReport
 from backend.runs.training_manager import TrainingManager
 from backend.training import loop
 from backend.training.divergence import WARNING, LossWatch
-from backend.training.trainer import Control, Progress, Report
+from backend.training.trainer import Control, Report
 from backend.training.trainers import TRAINERS
+from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import RunStatusChanged
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 HUGE = 1e7
 
@@ -74,7 +75,7 @@ def test_a_first_loss_of_nothing_is_no_measure_for_the_others(first: float) -> N
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
 def test_a_run_with_a_learning_rate_of_1_does_not_end_as_if_nothing_had_happened(
-    manager: TrainingManager, algorithm: Algorithm
+    manager: TrainingManager, algorithm: AlgorithmName
 ) -> None:
     config = TrainConfig(
         algorithm=algorithm, total_steps=10**9, n_envs=16, n_steps=16, minibatch_size=64, update_epochs=2,
@@ -122,7 +123,7 @@ def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_wh
     folder: RunFolder, report: JournalReport
 ) -> None:
     for steps, loss in enumerate([1.0] * 100 + [1e9] * 10):
-        report.update(Progress(steps=steps, loss=loss))
+        report.update(TrainingMetrics(steps=steps, loss=loss))
     assert warning_of(folder) == WARNING
     report.checkpoint(110, None)
     state = torch.load(folder.checkpoint, weights_only=True)
@@ -131,10 +132,10 @@ def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_wh
             journal.status(status)  # type: ignore[arg-type]  # each is one
             assert warning_of(folder) == WARNING
         resumed = JournalReport(folder, journal, report._config, report._model, report._trainer, report._control)
-        resumed.take_up(state)
+        resumed.restore(state)
         for steps in range(10):
             assert warning_of(folder) == WARNING
-            resumed.update(Progress(steps=steps, loss=1.0))
+            resumed.update(TrainingMetrics(steps=steps, loss=1.0))
         assert warning_of(folder) is None
 
 
@@ -143,7 +144,7 @@ def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_wh
 def test_a_figure_that_is_not_finite_ends_the_run_of_an_adopted_trainer(report: JournalReport, name: str, number: float) -> None:
     figure = {"8": number} if name == "max_tile_frequency" else number
     with pytest.raises(FloatingPointError, match=f"{name} is no longer a finite number; a smaller learning_rate may help"):
-        report.update(Progress(**{"steps": 1, name: figure}))  # type: ignore[arg-type]  # a figure
+        report.update(TrainingMetrics(**{"steps": 1, name: figure}))  # type: ignore[arg-type]  # a figure
 
 
 def test_weights_that_are_not_finite_are_not_stored_over_good_ones(folder: RunFolder, report: JournalReport) -> None:
@@ -160,7 +161,7 @@ class LosingTrainer(CountingTrainer):
     name = "losing"
 
     def train(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
-        report.update(Progress(steps=1, loss=math.nan))
+        report.update(TrainingMetrics(steps=1, loss=math.nan))
 
 
 @pytest.mark.parametrize("policy", ["sampled", "greedy"])
@@ -182,7 +183,7 @@ def test_test_games_of_a_network_that_prefers_illegal_moves_end(policy: Policy) 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
 @pytest.mark.parametrize("number", [math.nan, math.inf])
-def test_a_network_that_gives_no_numbers_while_it_plays_fails_with_a_sentence(algorithm: Algorithm, number: float) -> None:
+def test_a_network_that_gives_no_numbers_while_it_plays_fails_with_a_sentence(algorithm: AlgorithmName, number: float) -> None:
     torch.manual_seed(1)
     model = GameTransformer.from_architecture(plain_design())
     for parameter in model.parameters():
@@ -195,7 +196,7 @@ def test_a_network_that_gives_no_numbers_while_it_plays_fails_with_a_sentence(al
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
 def test_weights_that_are_not_finite_after_the_last_step_of_an_update_end_the_run_before_they_are_stored(
-    algorithm: Algorithm, monkeypatch: pytest.MonkeyPatch
+    algorithm: AlgorithmName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainConfig(algorithm=algorithm, n_envs=4, n_steps=4, minibatch_size=64)
     model, trainer = GameTransformer.from_architecture(plain_design()), TRAINERS[algorithm]()
@@ -220,6 +221,6 @@ def test_a_run_whose_loss_is_not_a_number_fails_with_a_sentence(manager: Trainin
 
 
 def test_lines_of_a_run_are_json_that_any_reader_takes(folder: RunFolder, report: JournalReport) -> None:
-    report.update(Progress(steps=1, loss=1e30))
+    report.update(TrainingMetrics(steps=1, loss=1e30))
     lines = [json.loads(line) for line in folder.metrics.read_bytes().splitlines()]
     assert lines[-1]["loss"] == 1e30

@@ -10,8 +10,10 @@ from backend.models import GameTransformer
 from backend.runs.checkpoints import load_checkpoint
 from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
+from backend.training.trainer import Progress
 from docs.examples.imitation_trainer import ImitationTrainer
 from shared_py.design import Component
+from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
 
 CONFIG = TrainConfig(total_steps=6400, n_envs=64, learning_rate=0.02)
@@ -51,3 +53,7 @@ def test_with_dropout_it_learns_the_same_where_blocks_are_recomputed(manager: Tr
     assert list(plain) == list(recomputed)
     for name in plain:
         torch.testing.assert_close(recomputed[name], plain[name], msg=lambda text, name=name: f"{name}: {text}")
+
+
+def test_trainers_of_earlier_versions_find_the_name_they_import() -> None:
+    assert Progress is TrainingMetrics

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.training.importance_sampling import draw, inclusion_probabilities
+from backend.training.importance_sampling import inclusion_probabilities, sample
 from backend.training.loop import minibatches
 from shared_py.training_config import TrainConfig
 
@@ -20,14 +20,14 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def test_a_share_of_one_takes_every_move_as_it_is() -> None:
-    places, weights = draw(SIZES, 1.0, generator())
+    places, weights = sample(SIZES, 1.0, generator())
     assert sorted(places.tolist()) == list(range(len(SIZES)))
     assert weights.tolist() == [1.0] * len(SIZES)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=200), st.floats(0.125, 1), st.integers(0, 99))
 def test_as_many_as_asked_are_drawn_and_none_twice(sizes: list[float], share: float, seed: int) -> None:
-    places, weights = draw(torch.tensor(sizes), share, generator(seed))
+    places, weights = sample(torch.tensor(sizes), share, generator(seed))
     assert len(places) == len(weights) == max(1, round(share * len(sizes)))
     assert len(set(places.tolist())) == len(places)
     assert (weights > 0).all()
@@ -48,7 +48,7 @@ def test_the_weighted_mean_is_that_of_all_on_average_and_varies_less_than_that_o
     losses = SIZES * torch.rand(len(SIZES), generator=generator(1))
     by_size, alike = [], []
     for seed in range(4000):
-        places, weights = draw(SIZES, 0.25, generator(seed))
+        places, weights = sample(SIZES, 0.25, generator(seed))
         assert weights.max() <= 6
         by_size.append((losses[places] * weights).mean())
         alike.append(losses[torch.randperm(len(SIZES), generator=generator(seed))[:100]].mean())
@@ -59,7 +59,7 @@ def test_the_weighted_mean_is_that_of_all_on_average_and_varies_less_than_that_o
 
 def test_the_first_and_the_last_drawn_are_like_the_others() -> None:
     heavy = torch.linspace(0, 1, 64) ** 8
-    drawn = [draw(heavy, 0.25, generator(seed)) for seed in range(4000)]
+    drawn = [sample(heavy, 0.25, generator(seed)) for seed in range(4000)]
     firsts, lasts, alls = (torch.stack([heavy[part(places)].mean() for places, _ in drawn]) for part in PARTS)
     for ends in (firsts, lasts):
         assert abs(ends.mean() - alls.mean()) < 4 * ends.std() / 4000**0.5
@@ -79,4 +79,4 @@ def test_every_pass_draws_anew_and_learns_from_its_share_in_minibatches() -> Non
 
 def test_sizes_that_are_not_numbers_end_the_run_with_a_sentence() -> None:
     with pytest.raises(FloatingPointError, match="smaller learning_rate"):
-        draw(torch.tensor([1.0, float("nan"), 2.0]), 0.5, generator())
+        sample(torch.tensor([1.0, float("nan"), 2.0]), 0.5, generator())

@@ -16,12 +16,12 @@ from backend.training import loop
 from backend.training.optimizer import Adam
 from backend.training.trainers import TRAINERS
 from shared_py.forecasting import checkpoints_in
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 SETTINGS: dict[str, dict[str, Any]] = {
+    **{name: {"algorithm": name, "update_epochs": 1} for name in TRAINERS},
     "ppo": {"update_epochs": 2, "target_kl": 10.0},
     "other starts": {"n_steps": 64, "total_steps": 4096, "big_tile_starts": 0.4, "good_game_starts": 0.3},
-    "afterstate_td": {"algorithm": "afterstate_td", "update_epochs": 1},
     "drawn by importance": {"update_epochs": 2, "update_share": 0.4, "target_kl": 10.0},
     "boards drawn by importance": {"algorithm": "afterstate_td", "update_share": 0.4, "symmetries": True},
     "averaged weights": {"ema_decay": 0.9},
@@ -108,7 +108,7 @@ def test_a_run_killed_in_a_pause_goes_on_as_if_it_had_never_paused(
 @pytest.mark.parametrize("algorithm", TRAINERS)
 @pytest.mark.parametrize("stop_at", [40, 180])
 def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not(
-    algorithm: Algorithm, stop_at: int, monkeypatch: pytest.MonkeyPatch
+    algorithm: AlgorithmName, stop_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped at so many calls of `poll`: there are 64 in a rollout, and then 32 in an update."""
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
@@ -167,7 +167,7 @@ def test_gradients_are_scaled_down_to_a_norm_if_any(limit: float, moved: float) 
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
-def test_a_stop_is_heard_on_the_last_move_of_a_rollout(algorithm: Algorithm) -> None:
+def test_a_stop_is_heard_on_the_last_move_of_a_rollout(algorithm: AlgorithmName) -> None:
     config = TrainConfig(algorithm=algorithm, total_steps=10**9, n_envs=4, n_steps=1, minibatch_size=4)
     model, trainer, recorder = built(config, seed=1)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -178,7 +178,7 @@ def test_a_stop_is_heard_on_the_last_move_of_a_rollout(algorithm: Algorithm) -> 
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
-def test_a_gradient_that_is_not_finite_leaves_the_network_as_it_was(algorithm: Algorithm) -> None:
+def test_a_gradient_that_is_not_finite_leaves_the_network_as_it_was(algorithm: AlgorithmName) -> None:
     config = msgspec.structs.replace(TrainConfig(algorithm=algorithm), n_envs=4, n_steps=4)
     model, trainer, recorder = built(config, seed=1)
     weight = next(parameter for parameter in model.parameters() if parameter.dim() == 2)

@@ -4,7 +4,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from shared_py.training_config import Algorithm, TrainConfig
+from shared_py.training_config import AlgorithmName, TrainConfig
 
 configs = st.builds(
     TrainConfig,
@@ -14,6 +14,6 @@ configs = st.builds(
     microbatch_size=st.integers(1, 3000),
     update_epochs=st.integers(1, 5),
     update_share=st.floats(0.125, 1),
-    algorithm=st.sampled_from(get_args(Algorithm)),
+    algorithm=st.sampled_from(get_args(AlgorithmName)),
     play_views=st.integers(1, 8),
 )

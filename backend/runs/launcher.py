@@ -1,0 +1,73 @@
+"""Starts the processes of runs, each from a thread of its own, since the fork server may still be loading torch."""
+
+import logging
+import os
+import pickle
+import threading
+import time
+
+from backend.errors import ProcessFailed
+from backend.process.process import start_detached
+from backend.runs.journal import on_trainer_exit
+from backend.runs.tracked_run import TrackedRun
+from backend.runs.vitals import Limits, Vitals
+from backend.training.trainer import Trainer
+
+MAX_LAUNCH_S = 30.0
+_log = logging.getLogger(__name__)
+
+
+class Launcher:
+    """Starts processes for runs with the built-in trainers and the adopted ones."""
+
+    def __init__(self, limits: Limits, memory_limit_bytes: int | None) -> None:
+        self._limits, self._memory_limit_bytes = limits, memory_limit_bytes
+        self._trainers: dict[str, bytes] = {}
+        self._threads: list[threading.Thread] = []
+
+    def add_trainer(self, trainer: Trainer) -> None:
+        """Adopt a trainer: runs that name it can be started from now on."""
+        self._trainers[trainer.name] = pickle.dumps(trainer)
+
+    def launch(self, tracked: TrackedRun, lock: int) -> bool:
+        """Start the process of a queued run whose lock is held; false, and the run has failed, if its trainer is unknown."""
+        tracked.launched = True
+        tracked.vitals = Vitals(self._limits, time.monotonic())
+        tracked.folder.heartbeat.unlink(missing_ok=True)
+        tracked.folder.lock.write_text("")
+        name = tracked.request.trainer
+        if tracked.request.is_adopted and name not in self._trainers:
+            tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
+            os.close(lock)
+            return False
+        trainer = self._trainers[name] if tracked.request.is_adopted else None
+        thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, self._memory_limit_bytes), daemon=True)
+        self._threads = [started for started in self._threads if started.is_alive()]
+        self._threads.append(thread)
+        thread.start()
+        return True
+
+    def close(self) -> None:
+        """Wait for processes that are being started."""
+        for thread in self._threads:
+            thread.join(MAX_LAUNCH_S)
+
+
+def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+    folder = tracked.folder
+    try:
+        start_detached(
+            "backend.runs.trainer_process:train",
+            str(folder.path),
+            trainer,
+            memory_limit_bytes,
+            lock=lock,
+            log=folder.log,
+            on_death="backend.runs.journal:on_trainer_exit",
+        )
+    except (OSError, EOFError, ProcessFailed) as error:
+        _log.exception("run %s could not be started", tracked.request.id)
+        sentence = f"the training process could not be started: {error}; resume to try again"
+        on_trainer_exit(str(folder.path), None, None, sentence, False)
+    finally:
+        os.close(lock)

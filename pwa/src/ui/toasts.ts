@@ -1,0 +1,55 @@
+/** Short messages over any screen: shown for as long as they take to read, and announced by screen readers. */
+
+import { Toast } from '@base-ui/react/toast'
+
+export type ToastTone = 'plain' | 'bad'
+
+interface UndoAction {
+  /** what is undone, to follow "Undo: " in the name of the button: "delete Transformer layer 2" */
+  action: string
+  run: () => void
+}
+
+interface ToastOptions {
+  tone?: ToastTone
+  /** a button that undoes what the message reports */
+  undo?: UndoAction
+  /** called when the message closes: by time, by a swipe or by `closeToast` */
+  onClose?: () => void
+}
+
+/** The messages that `app/Toasts` renders. */
+export const toastManager = Toast.createToastManager()
+
+/** As many messages as a small screen has room for; older ones are hidden. */
+export const MAX_TOASTS = 2
+
+const MIN_MS = 3500
+const READING_MS_PER_CHARACTER = 60
+/** an undo needs time to be noticed, read and reached */
+const UNDO_MS = 8000
+
+/** Show a message; the same one again only starts its time anew. Returns its id. */
+export function showToast(text: string, { tone = 'plain', undo, onClose }: ToastOptions = {}): string {
+  return toastManager.add({
+    id: text,
+    title: text,
+    type: tone,
+    // a refusal answers what the person just did, so it is not left to wait behind other speech
+    priority: tone === 'bad' ? 'high' : 'low',
+    timeout: Math.max(undo ? UNDO_MS : MIN_MS, READING_MS_PER_CHARACTER * text.length),
+    ...(onClose && { onClose }),
+    ...(undo && { actionProps: undoButton(text, undo) }),
+  })
+}
+
+export const closeToast = (id: string): void => toastManager.close(id)
+
+const undoButton = (id: string, { action, run }: UndoAction) => ({
+  'aria-label': `Undo: ${action}`,
+  children: 'Undo',
+  onClick: () => {
+    closeToast(id)
+    run()
+  },
+})
