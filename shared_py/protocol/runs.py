@@ -1,0 +1,153 @@
+"""Runs, and the live messages about them."""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from shared_py.algorithms import Policy
+from shared_py.metrics import Count, TrainingMetrics
+
+
+class ExportFormat(Struct, frozen=True, kw_only=True):
+    """What a person sees of a type of file that a trained network can be exported as."""
+
+    suffix: str
+    """of the file, and `fmt` in the call"""
+    title: str
+    help: str
+    wait: str = "Writing the file: a few seconds"
+    """shown while the file is written"""
+
+
+RunStatus = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
+RunPhase = Literal["queued", "training", "evaluating", "saving"]
+
+
+class Run(Struct, frozen=True):
+    """One training run of one version of one design."""
+
+    id: str
+    design_id: str
+    design_hash: str
+    status: RunStatus
+    reason: str | None
+    steps: int
+    total_steps: int
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    score: float | None = None
+    best_score: float | None = None
+    config: dict[str, Any] = {}
+    phase: RunPhase | None = None
+    """what an active run is doing; null when it has ended, and for runs of older versions"""
+    warning: str | None = None
+    """a sentence about a run that continues but may have diverged"""
+    responding: bool = True
+    """false while an active run's process has sent no heartbeat for longer than the limit"""
+    last_heartbeat_step: int | None = None
+    """moves played at the last heartbeat of the process"""
+    last_heartbeat_at: str | None = None
+    """time of that heartbeat, RFC 3339"""
+    sequence: int = 0
+    """rises with every run that is asked for, whatever the clock says; 0 for runs of older versions, which come first"""
+
+
+class RunAccepted(Struct, frozen=True):
+    """The answer to a training request."""
+
+    run_id: str
+
+
+class TrainingUpdate(TrainingMetrics, frozen=True, tag="training_update", tag_field="type"):
+    """A line of the live chart: the metrics of the newest iteration of a run."""
+
+    seq: Count
+    run_id: str
+
+
+class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
+    """The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs."""
+
+    seq: Count
+    run_id: str
+    status: RunStatus
+    reason: str | None
+    design_id: str
+    phase: RunPhase | None = None
+    warning: str | None = None
+    responding: bool = True
+    last_heartbeat_step: Count | None = None
+
+
+Rule = Literal["random", "greedy"]
+"""ways to play without a network; the greedy rule takes the move with the most points"""
+
+
+class PlayedGames(Struct, frozen=True):
+    """How seeded games ended."""
+
+    games: Count
+    mean_score: float
+    median_score: float
+    quartiles: tuple[float, float]
+    max_tile_frequency: dict[str, float]
+
+
+class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
+    """Seeded games played by the policy as it stands, with the baselines beside it."""
+
+    seq: Count
+    run_id: str
+    steps: Count
+    policy: Policy
+    games: Count
+    mean_score: float
+    median_score: float
+    quartiles: tuple[float, float]
+    max_tile_frequency: dict[str, float]
+    random_score: float
+    greedy_score: float
+    baselines: dict[Rule, PlayedGames] = {}
+    """the same figures of the rules, over games with the same seed"""
+    board_reading: float | None = None
+    """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
+
+
+class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):
+    """A checkpoint reached the disk."""
+
+    seq: Count
+    run_id: str
+    steps: Count
+    score: float | None
+
+
+class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type"):
+    """A design was stored or deleted on the server."""
+
+    seq: Count
+    run_id: None
+    design_id: str
+    etag: str | None
+
+
+class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
+    """A run was deleted with all its messages."""
+
+    seq: Count
+    run_id: str
+    design_id: str
+
+
+class CommandFinished(Struct, frozen=True, tag="command_finished", tag_field="type"):
+    """A command that a sync call answered with `running` has ended; the next sync call with the command has its result."""
+
+    seq: Count
+    run_id: None
+    command_id: str
+    design_id: str
+    status: Literal["done", "failed"]
+
+
+LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished
