@@ -1,1 +1,1 @@
-"""What a network is: the same files say it in the browser and on the server."""
+"""Definition of a valid network, shared by the browser and the server."""

@@ -25,11 +25,11 @@ class Costs(Struct, frozen=True):
     """What forecasts (`forecasting.py`) know of an algorithm; measured or fitted to whole runs."""
 
     play_overhead: float
-    """time of playing a move beside the network, in that of PPO, by which machines are measured"""
+    """time to play a move without the network, relative to PPO (machines are measured with PPO)"""
     pass_overhead: float
-    """time of a pass of test games beside the network, in overheads of a move"""
+    """time of a pass of test games without the network, relative to the overhead of a move"""
     game_growth: float
-    """moves by which test games become longer with each ten times the moves learned from"""
+    """test games become this many moves longer each time the number of training moves is multiplied by ten"""
     growth_from_moves: float
     """moves from which on games become longer"""
     early_flops: float = math.inf

@@ -42,7 +42,7 @@ class InferredNode(Struct, frozen=True):
 
     @property
     def context(self) -> BlockContext:
-        """What its block is asked with; made on demand, since most nodes never need it."""
+        """The context passed to the block's methods; built on demand because most nodes never need it."""
         facts = self.design_facts
         return BlockContext(
             self.item.component.id,
@@ -240,7 +240,7 @@ class _Inference:
         if item.problems:
             self._infer_as_fixed(item, block, context)
             return
-        problems = [self._without_outer_source(_with_fix(problem, context)) for problem in block.check(context)]
+        problems = [self._without_outer_source(_attach_token_fix(problem, context)) for problem in block.check(context)]
         self.problems += problems
         if not accepts_count(block, len(sources)):
             return
@@ -347,8 +347,8 @@ class _Inference:
         return total.sizes, last
 
 
-def _with_fix(problem: Problem, context: BlockContext) -> Problem:
-    """Where a board arrives and tokens are expected, add the fix of a block that makes tokens of it."""
+def _attach_token_fix(problem: Problem, context: BlockContext) -> Problem:
+    """If the input is a board but tokens are expected, attach a fix that inserts a block which makes tokens of it."""
     if problem.code != "shape_mismatch" or problem.fix is not None or context.inputs[0].kind != "board":
         return problem
     block = next(block for block in BLOCKS if block.makes_tokens)

@@ -22,7 +22,7 @@ class BlockKind(Struct, frozen=True):
     summary: str
     min_inputs: int
     max_inputs: int | None
-    """null: as many as one likes"""
+    """null: any number"""
     has_output: bool
     container: bool
     """whether it can contain components"""
@@ -36,7 +36,7 @@ class Catalogue(Struct, frozen=True):
     version: int
     """of this catalogue's own form"""
     schema_version: int
-    """of the designs it speaks of"""
+    """of the designs that it describes"""
     kinds: list[str]
     blocks: list[BlockKind]
     meta: list[Property]

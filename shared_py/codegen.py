@@ -35,7 +35,7 @@ class _Class(Struct):
 
     place: str | None
     written: list[_Written]
-    leaves: str
+    output_variable: str
     """the variable that holds the output, for the content of a container"""
     shape: str
     """of the output"""
@@ -89,8 +89,8 @@ class _Writer:
             values[name] = variable(name) if item.code.steps else inputs[0]
             written.append(item)
         gives = frozenset(field for item in written for field in (*item.code.gives, *item.code.spreads) if field in EXTRAS)
-        leaves, shape = (values[last], self._shape(last)) if last else ("", "")
-        return _Class(place, written, leaves, shape, _used_defaults(written), gives)
+        output_variable, shape = (values[last], self._shape(last)) if last else ("", "")
+        return _Class(place, written, output_variable, shape, _used_defaults(written), gives)
 
     def _shape(self, name: str) -> str:
         item = self._analysis.nodes[name]
@@ -216,7 +216,7 @@ def _write_body(text: _Text, item: _Class) -> None:
     _write_constructor(text, item, ("self", "*", *arguments) if arguments else ("self",))
     text.add("", f"    def forward(self, {ENTRY}: Tensor) -> BodyOutput:")
     _write_steps(text, item)
-    results: list[Node] = [item.leaves]
+    results: list[Node] = [item.output_variable]
     results += [Keyed(f"{field}=", _mapping(item, field)) for field in EXTRAS if field in item.gives]
     text.add(*expression(Brackets("BodyOutput(", tuple(results), ")"), LINE, "return "), "", "")
 

@@ -27,7 +27,7 @@ def total_cost(
     recomputed: set[str],
     last: str | None = None,
 ) -> TotalCost:
-    """Sum up components in the order they are computed; those not in `sizes_of` count nothing.
+    """Sum up components in the order they are computed; those missing in `sizes_of` are ignored.
 
     Inside a container, components without inputs get the container's input, and the output of `last` is the container's.
     """
@@ -39,29 +39,36 @@ def total_cost(
     memory = {sizes: _memory(sizes) for sizes in counts}
     alive = saved = forward = backward = inference = made = again = outputs = 0
     for name in names:
-        inside, leaves, ahead, back, at_inference, recomputes, whole = memory[sizes_of[name]]
+        saved_bytes, output_bytes, forward_bytes, backward_bytes, inference_bytes, recomputed_bytes, uncheckpointed_bytes = (
+            memory[sizes_of[name]]
+        )
         more = 0
         if name in recomputed:
             # Nothing inside is saved: the whole inner forward pass is alive while the component is recomputed.
-            inside, more, back, recomputes = 0, whole, max(0, back - recomputes), 0
-        alive += inside + leaves
-        if alive + ahead > forward:
-            forward = alive + ahead
-        if made + at_inference > inference:
-            inference = made + at_inference
+            saved_bytes, more, backward_bytes, recomputed_bytes = (
+                0,
+                uncheckpointed_bytes,
+                max(0, backward_bytes - recomputed_bytes),
+                0,
+            )
+        alive += saved_bytes + output_bytes
+        if alive + forward_bytes > forward:
+            forward = alive + forward_bytes
+        if made + inference_bytes > inference:
+            inference = made + inference_bytes
         # Without a backward pass only the outputs stay alive, as variables of `forward`.
-        made += leaves
-        saved += inside
+        made += output_bytes
+        saved += saved_bytes
         if name in saved_outputs:
-            saved += leaves
-            outputs += leaves
-        if saved + more + back > backward:
-            backward = saved + more + back
-            again = more + recomputes
+            saved += output_bytes
+            outputs += output_bytes
+        if saved + more + backward_bytes > backward:
+            backward = saved + more + backward_bytes
+            again = more + recomputed_bytes
     root = _made_by(last, inputs_of, sizes_of)
-    leaves = 0 if root is None else sizes_of[root].output_bytes
-    # The container's output is counted by whoever holds the container, as that of any block is.
-    saved -= leaves * (root in saved_outputs)
+    output_bytes = 0 if root is None else sizes_of[root].output_bytes
+    # The container's output is counted where the container is, like the output of any block.
+    saved -= output_bytes * (root in saved_outputs)
     total = Sizes(
         parameters=sum(sizes.parameters * count for sizes, count in counts.items()),
         active_parameters=sum(sizes.active_parameters * count for sizes, count in counts.items()),
@@ -69,7 +76,7 @@ def total_cost(
         recomputed_flops=sum(sizes.recomputed_flops * count for sizes, count in counts.items())
         + sum(sizes_of[name].flops for name in names if name in recomputed),
         activation_bytes=saved,
-        output_bytes=leaves,
+        output_bytes=output_bytes,
         saves_output=root in saved_outputs,
         saves_input=saves_input,
         is_view=last is not None and root is None,
@@ -77,9 +84,9 @@ def total_cost(
         recomputed_bytes=min(again, max(0, backward - saved)),
         uncheckpointed_bytes=sum(sizes.uncheckpointed_bytes * count for sizes, count in counts.items())
         + outputs
-        - leaves * (root in saved_outputs),
+        - output_bytes * (root in saved_outputs),
         varying_bytes=sum(sizes_of[name].varying_bytes for name in names if name not in recomputed),
-        forward_bytes=forward - saved - leaves,
+        forward_bytes=forward - saved - output_bytes,
         backward_bytes=backward - saved,
         inference_bytes=inference,
         largest_tensor=max((sizes.largest_tensor for sizes in counts), default=0),

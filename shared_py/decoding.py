@@ -1,4 +1,4 @@
-"""From bytes to a design; a document that is none is refused here, with a pointer to every problem."""
+"""Decodes JSON to a design; a document that is not a design is refused, with a JSON pointer to each problem."""
 
 import re
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from shared_py.design import (
     Edge,
     ModelArchitecture,
 )
-from shared_py.document_fields import loses_content, read_component, read_outline, shown
+from shared_py.document_fields import loses_content, read_component, read_outline, value_text
 from shared_py.json_pointer import pointer_to
 from shared_py.messages import Params
 from shared_py.naming import names_of
@@ -85,7 +85,7 @@ class _Reading(NamedTuple):
 
 
 def _sound(reading: _Reading) -> ModelArchitecture:
-    """Let a design pass that has no problem which only a document can have."""
+    """Return the design if the document has no error; otherwise raise DesignError."""
     design, problems, places = reading
     if design is not None:
         for component in design.components:
@@ -144,7 +144,7 @@ def _is_sound(design: ModelArchitecture) -> bool:
 
 def _read(raw: Any) -> _Reading:
     if not isinstance(raw, dict):
-        return _Reading(None, [_fault("", "not_an_object", value=shown(raw))], {})
+        return _Reading(None, [_fault("", "not_an_object", value=value_text(raw))], {})
     raw, problems = upgrade_document(raw)
     if problems:
         return _Reading(None, problems, {})
@@ -167,7 +167,7 @@ def _read(raw: Any) -> _Reading:
 def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem]]:
     """Read the components one by one, with the index of each in the list; of two with the same id the first stays."""
     if not isinstance(raw, list) or len(raw) > MAX_COMPONENTS:
-        return [], {}, [_fault("/components", "components", most=MAX_COMPONENTS, value=shown(raw))]
+        return [], {}, [_fault("/components", "components", most=MAX_COMPONENTS, value=value_text(raw))]
     components: dict[str, Component] = {}
     places: dict[str, int] = {}
     problems: list[Problem] = []
@@ -213,13 +213,13 @@ def _edges(raw: Any, known: set[str], lost: bool) -> tuple[list[Edge], list[Prob
     With components `lost`, an edge to one that does not exist is left out silently: the lost component has been reported.
     """
     if not isinstance(raw, list) or len(raw) > MAX_EDGES:
-        return [], [_fault("/edges", "edges", most=MAX_EDGES, value=shown(raw))]
+        return [], [_fault("/edges", "edges", most=MAX_EDGES, value=value_text(raw))]
     edges: dict[Edge, None] = {}
     problems: list[Problem] = []
     for index, item in enumerate(raw):
         pointer = f"/edges/{index}"
         if not isinstance(item, list | tuple) or len(item) != 2 or not all(isinstance(end, str) for end in item):
-            problems.append(_fault(pointer, "edge", value=shown(item)))
+            problems.append(_fault(pointer, "edge", value=value_text(item)))
             continue
         edge = (item[0], item[1])
         missing = [end for end in edge if end not in known]

@@ -17,7 +17,7 @@ Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, title="id")]
 Coordinate = Annotated[float, Meta(ge=-1e6, le=1e6)]
 PropertyName = Annotated[str, Meta(max_length=64)]
 EdgeEnd = Annotated[str, Meta(max_length=64, title="id", extra_json_schema={"pattern": IDENTIFIER_PATTERN})]
-"""the id of a component; that it is one is checked against those there are, which is faster than against a pattern"""
+"""the id of a component; checked by looking it up among the components, which is faster than matching a pattern"""
 Edge = tuple[EdgeEnd, EdgeEnd]
 
 

@@ -52,7 +52,7 @@ def read_outline(raw: dict[str, Any]) -> tuple[ModelArchitecture, list[Problem]]
         problems.append(make_problem("malformed", {"case": "no_design_id"}, field="/id"))
     meta = raw.get("meta", {})
     if not isinstance(meta, dict):
-        problems.append(make_problem("malformed", {"case": "meta", "value": shown(meta)}, field="/meta"))
+        problems.append(make_problem("malformed", {"case": "meta", "value": value_text(meta)}, field="/meta"))
         meta = {}
     problems += _unknown_fields(meta, Defaults, "/meta", part("of_meta"))
     defaults, faults = _read_fields(meta, Defaults, "/meta")
@@ -63,7 +63,7 @@ def read_outline(raw: dict[str, Any]) -> tuple[ModelArchitecture, list[Problem]]
 def read_component(raw: Any, pointer: str, index: int) -> tuple[Component | None, list[Problem]]:
     """Read one component; without an id or a type nothing comes back. An id of the wrong form is kept as a name."""
     if not isinstance(raw, dict):
-        return None, [make_problem("malformed", {"case": "component", "value": shown(raw)}, field=pointer)]
+        return None, [make_problem("malformed", {"case": "component", "value": value_text(raw)}, field=pointer)]
     block_type = raw.get("type")
     known = block_type.lower() if isinstance(block_type, str) and block_type.isascii() else block_type
     owner = part("listed", {"position": index + 1})
@@ -72,7 +72,7 @@ def read_component(raw: Any, pointer: str, index: int) -> tuple[Component | None
     if not isinstance(raw.get("id"), str):
         params = {"case": "no_id", "component": owner}
         if "id" in raw:
-            params = {"case": "id", "component": owner, "form": ID_FORM, "value": shown(raw["id"])}
+            params = {"case": "id", "component": owner, "form": ID_FORM, "value": value_text(raw["id"])}
         return None, [make_problem("malformed", params, field=f"{pointer}/id")]
     name = raw["id"][:64]
     problems = _unknown_fields(raw, Component, pointer, "", name)
@@ -91,7 +91,7 @@ def loses_content(problem: Problem) -> bool:
     return problem.code not in HARMLESS
 
 
-def shown(value: Any) -> str | Text:
+def value_text(value: Any) -> str | Text:
     """A value in a message: as JSON, or what it is where that is long."""
     if isinstance(value, list | dict) and len(value) > 4:
         return part("long_list" if isinstance(value, list) else "long_object", {"count": len(value)})
@@ -125,6 +125,6 @@ def _read_fields(
         except msgspec.ValidationError:
             code = "wrong_form" if field in HARMLESS_FIELDS[struct] else "malformed"
             params = {"of": "" if name is not None else part("of_design"), "property": field, "form": form}
-            params |= {"value": shown(raw[field])} | ({"case": "form"} if code == "malformed" else {})
+            params |= {"value": value_text(raw[field])} | ({"case": "form"} if code == "malformed" else {})
             problems.append(make_problem(code, params, name, f"{pointer}/{field}"))
     return fields, problems

@@ -16,7 +16,7 @@ from shared_py.problems import Problem, make_problem
 
 
 class _Edge:
-    """An edge that is not in the design yet, with what the rules ask of it."""
+    """A new edge with the information that the rules need."""
 
     def __init__(self, design: ModelArchitecture, source: str, target: str) -> None:
         self.design, self.source, self.target = design, source, target

@@ -1,4 +1,4 @@
-"""What a design costs on the wire: parameters, multiply-adds and memory to train; formulas are in the blocks."""
+"""Costs of a design, as sent to the phone: parameters, multiply-adds and memory to train; formulas are in the blocks."""
 
 from functools import lru_cache
 
@@ -34,8 +34,8 @@ HOLES, HOLES_OF_PASSING, HOLES_OF_VARYING, MAX_HOLES_OF_VARYING = 0.2, 0.5, 1.5,
 what lies in tensors whose sizes change from pass to pass, with the most bytes of it; fitted to 18 runs
 (docs/decisions/0060-displayed-memory-of-a-run.md)"""
 
-SHARE_WITHOUT_CARE = 0.25
-"""of what a run may take: one that holds more is kept in a heap without holes, which is slower"""
+COMPACT_HEAP_SHARE = 0.25
+"""share of the memory limit above which a run uses a compact heap, which is slower"""
 
 BFLOAT16_SHARE = 0.6
 """of the activations in float32; measured"""
@@ -89,7 +89,7 @@ def boards_in_a_minibatch(config: TrainConfig) -> int:
 
 
 def boards_a_game(config: TrainConfig) -> int:
-    """How many boards a game shows the network to choose one move at play, outside rollouts."""
+    """How many boards the network evaluates per game to choose one move in test games."""
     return AFTERSTATES * config.play_views if algorithm_of(config).evaluates_afterstates else 1
 
 
@@ -106,11 +106,11 @@ def boards_in_a_rollout_step(config: TrainConfig) -> int:
 def estimate_memory(
     sizes: Sizes, config: TrainConfig, machine: Machine | None = None, *, compact: bool | None = None
 ) -> MemoryEstimate:
-    """Say where the memory of a run goes at its peak, in bytes, beyond a process that has torch and the trainer loaded.
+    """Break down the peak memory of a run in bytes, not counting a process that has torch and the trainer loaded.
 
     Memory is what is resident and no file's (RssAnon). Without a machine it is that of float32 where memory is plentiful, and
     more boards at once never take less. On a machine products may be bfloat16, and a run that would hold more than
-    `SHARE_WITHOUT_CARE` of what it may take has a heap without holes; `compact` says which heap is meant.
+    `COMPACT_HEAP_SHARE` of its limit has a compact heap; `compact` overrides this choice.
     """
     if compact is None:
         most = None if machine is None else run_memory_of(machine)
@@ -157,7 +157,7 @@ def run_memory_of(machine: Machine) -> int | None:
 
 def is_short(training_bytes: int, most_bytes: int) -> bool:
     """Whether a run that holds so much takes so large a share of what it may that its heap must have no holes."""
-    return training_bytes > SHARE_WITHOUT_CARE * most_bytes
+    return training_bytes > COMPACT_HEAP_SHARE * most_bytes
 
 
 def computes_in_bfloat16(config: TrainConfig, machine: Machine | None) -> bool:

@@ -1,4 +1,4 @@
-"""The fix of each problem: of several candidates the first that leaves the whole design with fewer problems."""
+"""Chooses the fix of each problem: the first candidate that solves it and leaves the whole design with fewer problems."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -43,9 +43,10 @@ STARTS = frozenset({"no_input", "no_output"})
 
 
 def with_fixes(analysis: Analysis) -> list[Problem]:
-    """Give each problem the best fix; one that leaves as many problems as before, or more, is not offered.
+    """Give each problem its first acceptable fix: one that solves it and leaves fewer problems in total.
 
-    In a design so large, or with so many problems, that trying all would take too long, the last keep theirs untried.
+    In an empty design (`STARTS`) as many problems may remain. If trying all would take too long, the remaining problems keep
+    their first fix untested.
     """
     return list(_fixed(_DesignKey(analysis))) if analysis.problems else []
 
@@ -70,7 +71,7 @@ class _DesignKey:
 def _fixed(key_of_design: _DesignKey) -> tuple[Problem, ...]:
     """The problems with their fixes, chosen once while blocks are only moved on the canvas."""
     search = _FixSearch(key_of_design.analysis)
-    return tuple([search.with_best_fix(problem) for problem in key_of_design.analysis.problems])
+    return tuple([search.with_tested_fix(problem) for problem in key_of_design.analysis.problems])
 
 
 class _FixSearch:
@@ -80,8 +81,8 @@ class _FixSearch:
         self.analysis = analysis
         self.left = max(MIN_JUDGED, MAX_WORK // (len(analysis.design.components) + 1))
 
-    def with_best_fix(self, problem: Problem) -> Problem:
-        """The problem with its best fix."""
+    def with_tested_fix(self, problem: Problem) -> Problem:
+        """The problem with the first acceptable fix, or with none."""
         starts = problem.code in STARTS and not self.analysis.design.components
         allowed = len(self.analysis.problems) - (not starts)
         if self.left <= 0:

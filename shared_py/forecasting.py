@@ -1,7 +1,7 @@
-"""How long a run takes on a machine and what it holds: moves, learning, test games and checkpoints, from the machine's speed.
+"""Estimates duration and memory of a run from the measured speed of the machine.
 
 A machine's speed is two numbers, measured with two networks (backend/machine): multiply-adds a second, and the seconds a move of
-128 games takes beside the network. All other constants say how work that was not measured there compares to that; they were
+128 games takes without the network. All other constants say how work that was not measured there compares to that; they were
 fitted to whole runs (benchmarks/whole_runs.py).
 """
 
@@ -38,10 +38,11 @@ PARAMETER_COST = 100
 """multiply-adds done in the time it takes to clip, step and average one parameter"""
 
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
-"""of the time a move takes beside the network, what playing has, the rest is learning's; and how many boards at once each had"""
+"""playing's share of the time of a move without the network (the rest is learning), and the games and boards per pass with which
+that was measured"""
 
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
-"""when the first test games are played, at least so often after them, and the share of the time they may take"""
+"""seconds until the first evaluation, minimum seconds between evaluations, and the maximum share of the time that they take"""
 
 FIRST_GAP_S, GAP_SHARE = 1.0, 0.25
 """the least time between checkpoints early in a run: in seconds, and as a share of the time trained"""
@@ -50,7 +51,7 @@ EVALUATION_GAMES, READING_BOARDS = 64, 256
 """test games of each policy, and the boards on which its reading of them is measured"""
 
 MAX_FOLLOWED = 500
-"""evaluations that are followed one by one; after them, eight hours at least, they go by time"""
+"""at most this many evaluations are simulated one by one (at least eight hours); later ones are extrapolated from the time"""
 
 LONGEST_TO_MEAN_GAME = 1.8
 """moves of the longest of the test games, in mean ones"""
@@ -63,7 +64,7 @@ MIN_GAME_MOVES = 120.0
 
 
 def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Forecast:
-    """Say what a run would take on a machine; what is not known of it is left out."""
+    """Estimate memory and duration of a run on a machine; unknown values are None."""
     memory = estimate_memory(sizes, config, machine)
     training = memory.training
     if machine is None:

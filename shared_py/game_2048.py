@@ -1,4 +1,4 @@
-"""The rules of 2048 in plain Python, the oracle every faster game is held against; it knows no arrays and no network.
+"""The rules of 2048 in plain Python: the reference implementation that tests compare the faster ones with.
 
 A board is a tuple of 16 tile exponents, row by row from the top left: 0 is an empty cell, e is the tile 2**e, at most 17.
 An action is 0 up, 1 right, 2 down or 3 left.

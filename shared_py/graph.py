@@ -25,7 +25,7 @@ class Graph(Struct, frozen=True):
 
 @lru_cache(maxsize=8192)
 def natural_key(name: str) -> str:
-    """Sort key under which c2 comes before c10, and c02 beside c2: each number is written behind how many digits it has."""
+    """Natural sort key: each number is prefixed with its digit count, so that c2 < c10 and c02 is next to c2."""
     return f"{_NUMBER.sub(_with_length, name)}\0{name}"
 
 
@@ -78,7 +78,7 @@ def _topological_order(inputs_of: dict[str, list[str]], outputs_of: dict[str, li
 
 
 def find_cycles(left: set[str], inputs_of: Mapping[str, list[str]], outputs_of: Mapping[str, list[str]]) -> list[list[str]]:
-    """One walk round for each group of components that all feed each other (Kosaraju's algorithm), in the order of ids."""
+    """One cycle per strongly connected component (Kosaraju's algorithm), in the order of ids."""
     found: list[list[str]] = []
     unplaced = set(left)
     for name in reversed(_finished(left, outputs_of)):

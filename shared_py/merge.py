@@ -1,9 +1,11 @@
-"""Three-way merge of designs by component id and property; it needs no clock, and of blocks only their links.
+"""Three-way merge of designs by component id and property.
+
+It uses no timestamps, and of the block definitions only which properties are links.
 
 An edit beats a delete, also of the container or the definition of the edited component. Where both sides changed one value
-differently, `mine` is kept and the other is reported; only moves of `mine` that contradict those of `theirs` give way, and are
-reported too. Merging again with the result changes nothing, so a call may be repeated. The method is that of diff3
-(Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
+differently, `mine` is kept and the other is reported. Exception: a move into a container in `mine` that conflicts with one in
+`theirs` (a cycle, or too deep) is undone and reported. Merging again with the result changes nothing, so a call may be repeated.
+The method is that of diff3 (Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
 """
 
 from collections.abc import Sequence
@@ -113,24 +115,24 @@ def _merge_components(
     links: frozenset[str],
     conflicts: list[Conflict],
 ) -> list[Component]:
-    was, ours, others = _by_id(base), _by_id(mine), _by_id(theirs)
-    living: dict[str, Component] = {}
-    for key in dict.fromkeys([*ours, *others]):
-        component = _merge_component(key, was.get(key), ours.get(key), others.get(key), conflicts)
+    base_by_id, mine_by_id, theirs_by_id = _by_id(base), _by_id(mine), _by_id(theirs)
+    kept: dict[str, Component] = {}
+    for key in dict.fromkeys([*mine_by_id, *theirs_by_id]):
+        component = _merge_component(key, base_by_id.get(key), mine_by_id.get(key), theirs_by_id.get(key), conflicts)
         if component is not None:
-            living[key] = component
+            kept[key] = component
     # Restored containers can make the nesting deeper, so it is checked after them.
-    _restore_referenced(living, was, ours, others, links, conflicts)
-    _resolve_nesting(living, was, ours, others, conflicts)
-    order, _ = _merge_order(list(was), list(ours), list(others), set(living))
-    return [living[key] for key in order]
+    _restore_referenced(kept, base_by_id, mine_by_id, theirs_by_id, links, conflicts)
+    _resolve_nesting(kept, base_by_id, mine_by_id, theirs_by_id, conflicts)
+    order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept))
+    return [kept[key] for key in order]
 
 
 def _restore_referenced(
-    living: dict[str, Component],
-    was: dict[str, Component],
-    ours: dict[str, Component],
-    others: dict[str, Component],
+    kept: dict[str, Component],
+    base: dict[str, Component],
+    mine: dict[str, Component],
+    theirs: dict[str, Component],
     links: frozenset[str],
     conflicts: list[Conflict],
 ) -> None:
@@ -138,22 +140,24 @@ def _restore_referenced(
 
     A container of an edited component is restored alone, a definition with its content.
     """
-    sides = [(ours, others, _members(ours)), (others, ours, _members(others))]
-    waiting = list(living)
+    sides = [(mine, theirs, _members(mine)), (theirs, mine, _members(theirs))]
+    waiting = list(kept)
     while waiting:
         key = waiting.pop()
-        needed = [living[key].inside]
+        needed = [kept[key].inside]
         for side, other, members in sides:
-            if key in side and (key not in other or side[key] != was.get(key)):
-                for target in _targets(living[key], links):
+            if key in side and (key not in other or side[key] != base.get(key)):
+                for target in _targets(kept[key], links):
                     if target in side and target not in other:
                         needed += _with_content(target, members)
         for name in needed:
-            if name is not None and name not in living:
-                by_me = name in ours
-                living[name] = ours[name] if by_me else others[name]
-                mine, theirs = (living[name], None) if by_me else (None, living[name])
-                conflicts.append(_conflict(f"/components/{name}", living[name], mine, theirs, "mine" if by_me else "theirs"))
+            if name is not None and name not in kept:
+                by_me = name in mine
+                kept[name] = mine[name] if by_me else theirs[name]
+                my_value, their_value = (kept[name], None) if by_me else (None, kept[name])
+                conflicts.append(
+                    _conflict(f"/components/{name}", kept[name], my_value, their_value, "mine" if by_me else "theirs")
+                )
                 waiting.append(name)
 
 
@@ -179,29 +183,29 @@ def _with_content(key: str, members: dict[str | None, list[str]]) -> list[str]:
 
 
 def _resolve_nesting(
-    living: dict[str, Component],
-    was: dict[str, Component],
-    ours: dict[str, Component],
-    others: dict[str, Component],
+    kept: dict[str, Component],
+    base: dict[str, Component],
+    mine: dict[str, Component],
+    theirs: dict[str, Component],
     conflicts: list[Conflict],
 ) -> None:
     """Where moves of both sides nest components in each other, or too deep, undo those of `mine` that conflict."""
-    wanted = {key: component.inside for key, component in living.items()}
+    wanted = {key: component.inside for key, component in kept.items()}
     if _is_sound(wanted):
         return
-    places = _places_beside(living, others, wanted)
-    stays = {key: was[key].inside == ours[key].inside for key in living if key in ours and key in was and key not in others}
+    places = _places_beside(kept, theirs, wanted)
+    stays = {key: base[key].inside == mine[key].inside for key in kept if key in mine and key in base and key not in theirs}
     pushed = {key: places[key] for key, unmoved in stays.items() if unmoved and places[key] != wanted[key]}
     if pushed and _is_sound({**wanted, **pushed}):
         places = {**wanted, **pushed}
     for key, place in places.items():
         if place == wanted[key]:
             continue
-        living[key] = replace(living[key], inside=place)
+        kept[key] = replace(kept[key], inside=place)
         path = f"/components/{key}/inside"
         # A conflict reported before said that `mine` was kept; this move gave way after all.
         conflicts[:] = [conflict for conflict in conflicts if conflict.path != path]
-        conflicts.append(_conflict(path, _place(key, was), _place(key, ours), _place(key, others), "theirs"))
+        conflicts.append(_conflict(path, _place(key, base), _place(key, mine), _place(key, theirs), "theirs"))
 
 
 def _place(key: str, side: dict[str, Component]) -> str | None:
@@ -209,7 +213,7 @@ def _place(key: str, side: dict[str, Component]) -> str | None:
 
 
 def _places_beside(
-    living: dict[str, Component], others: dict[str, Component], wanted: dict[str, str | None]
+    kept: dict[str, Component], theirs: dict[str, Component], wanted: dict[str, str | None]
 ) -> dict[str, str | None]:
     """Start from the containers of `theirs` and make every possible move of `mine`, in order of id, until none is left.
 
@@ -217,21 +221,21 @@ def _places_beside(
     the nearest possible container around its own.
     """
     places: dict[str, str | None] = {}
-    for key in living:
-        place = _place(key, others)
-        while place is not None and place not in living:
-            place = others[place].inside
+    for key in kept:
+        place = _place(key, theirs)
+        while place is not None and place not in kept:
+            place = theirs[place].inside
         places[key] = place
     members: dict[str | None, set[str]] = {}
     for key, place in places.items():
         members.setdefault(place, set()).add(key)
-    movers = sorted(key for key in living if places[key] != wanted[key])
+    movers = sorted(key for key in kept if places[key] != wanted[key])
     # Bounded, in case moves make room for each other in turn.
     for _ in range(2 * len(movers) + 2):
         moved = False
         for key in movers:
             goal = wanted[key]
-            while key not in others and goal != places[key] and not _fits(key, goal, places, members):
+            while key not in theirs and goal != places[key] and not _fits(key, goal, places, members):
                 goal = places[goal] if goal is not None else None
             if goal != places[key] and _fits(key, goal, places, members):
                 members[places[key]].remove(key)
@@ -287,8 +291,8 @@ def _merge_component(
 
 def _merge_fields(path: str, base: Component | None, mine: Component, theirs: Component, conflicts: list[Conflict]) -> Component:
     def merged(name: str) -> Any:
-        was = _ABSENT if base is None else getattr(base, name)
-        return _merge_value(f"{path}/{name}", was, getattr(mine, name), getattr(theirs, name), conflicts)
+        base_value = _ABSENT if base is None else getattr(base, name)
+        return _merge_value(f"{path}/{name}", base_value, getattr(mine, name), getattr(theirs, name), conflicts)
 
     kind = merged("type")
     props = _merge_props(path, kind, base, mine, theirs, conflicts)
@@ -299,16 +303,18 @@ def _merge_props(
     path: str, kind: str, base: Component | None, mine: Component, theirs: Component, conflicts: list[Conflict]
 ) -> dict[str, Any]:
     """Merge property by property; but when the type itself differs, take all of one side: names differ by type."""
-    was = {} if base is None else base.props
+    base_props = {} if base is None else base.props
     if mine.type != theirs.type:
         chosen, other = (mine, theirs) if kind == mine.type else (theirs, mine)
-        if other.props != was and other.props != chosen.props:
-            conflicts.append(_conflict(f"{path}/props", was, mine.props, theirs.props, "mine" if chosen is mine else "theirs"))
+        if other.props != base_props and other.props != chosen.props:
+            conflicts.append(
+                _conflict(f"{path}/props", base_props, mine.props, theirs.props, "mine" if chosen is mine else "theirs")
+            )
         return dict(chosen.props)
     values = {
         name: _merge_value(
             f"{path}/props/{name}",
-            was.get(name, _ABSENT),
+            base_props.get(name, _ABSENT),
             mine.props.get(name, _ABSENT),
             theirs.props.get(name, _ABSENT),
             conflicts,
@@ -325,19 +331,19 @@ def _merge_edges(
     base: ModelArchitecture | None,
     mine: ModelArchitecture,
     theirs: ModelArchitecture,
-    living: Sequence[str],
+    kept: Sequence[str],
     conflicts: list[Conflict],
 ) -> list[tuple[str, str]]:
-    was, ours, others = _inputs(base), _inputs(mine), _inputs(theirs)
-    alive, here, there = set(living), set(_by_id(mine)), set(_by_id(theirs))
+    base_inputs, mine_inputs, theirs_inputs = _inputs(base), _inputs(mine), _inputs(theirs)
+    kept_ids, here, there = set(kept), set(_by_id(mine)), set(_by_id(theirs))
     edges: list[tuple[str, str]] = []
     # Deleted targets are visited too, so that an edge which one side added to them is reported.
-    for target in [*living, *(target for target in dict.fromkeys([*ours, *others]) if target not in alive)]:
-        old, left, right = was.get(target, []), ours.get(target, []), others.get(target, [])
+    for target in [*kept, *(target for target in dict.fromkeys([*mine_inputs, *theirs_inputs]) if target not in kept_ids)]:
+        old, left, right = base_inputs.get(target, []), mine_inputs.get(target, []), theirs_inputs.get(target, [])
         keep: set[str] = set()
         for source in dict.fromkeys([*left, *right]):
             ends = {source, target}
-            if not ends <= alive:
+            if not ends <= kept_ids:
                 _report_dropped((source, target), source in old, source in left, conflicts)
             # An edge that went with a deleted component is no deleted edge: it returns with the component.
             elif (source in left and source in right) or source not in old or not ends <= (there if source in left else here):

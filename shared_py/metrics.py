@@ -12,7 +12,7 @@ from shared_py.game_2048 import CELLS
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """a whole number that a browser can count to"""
 Style = Literal["exact", "rounded", "fixed", "significant"]
-"""how a number is written: whole, to three digits or so, with `digits` decimals, or with `digits` significant digits"""
+"""how a number is written: whole, rounded to about three digits, with `digits` decimals, or with `digits` significant digits"""
 
 
 class Metric(Struct, frozen=True):

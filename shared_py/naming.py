@@ -31,7 +31,7 @@ def component_names(design: ModelArchitecture) -> dict[str, str]:
 
 
 def names_of(design: ModelArchitecture | None) -> NameOf:
-    """A function from ids to names that works the names out when it is first called; an unknown id is its own name."""
+    """A function from ids to names, which are computed at its first call; an unknown id is returned unchanged."""
     known: dict[str, str] = {}
 
     def name_of(component_id: str) -> str:

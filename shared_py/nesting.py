@@ -118,5 +118,5 @@ def _between_containers(edge: Edge, name_of: NameOf) -> Problem:
 
 
 def _remove(name: str, block: Block | None, name_of: NameOf) -> RemoveComponent | None:
-    """Take a component away, unless others go with it."""
+    """The fix that removes a component; None for a container, whose content would be removed with it."""
     return None if block is None or block.container else RemoveComponent(name, **label("remove", component=name_of(name)))

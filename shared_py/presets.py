@@ -1,4 +1,4 @@
-"""Settings to start a run with: the presets of its algorithm, with as many moves as fit into the time a person has."""
+"""Settings to start a run with: the presets of its algorithm, with as many moves as fit into a given duration."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ FLOPS_OF_SMALL, FLOPS_OF_LARGE = 200_000, 2_000_000
 less often and change more, and its test games stay short also when each board is seen from all sides; of all others PPO learns
 from a part of what is played, and so does TD of a large one, whose steps come after more boards"""
 MIN_GAMES = 32
-"""that are played in parallel, however short the run"""
+"""the minimum number of parallel games"""
 FEW_MOVES_BOARDS_BY_RATE = 64_000
 """where that leaves a quarter of the games, a minibatch has no more boards than this times the rate, and where it leaves half of
 them no more than twice as many: few steps may be noisier"""
@@ -79,17 +79,17 @@ def with_budget(settings: TrainConfig, moves: float) -> TrainConfig:
 
 
 def quick_look(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
-    """Two minutes."""
+    """A recipe of two minutes."""
     return _within(2 * MINUTE, settings, a_move_s)
 
 
 def standard(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
-    """Fifteen minutes."""
+    """A recipe of fifteen minutes."""
     return _within(15 * MINUTE, settings, a_move_s)
 
 
 def long(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None) -> TrainConfig:
-    """Two hours."""
+    """A recipe of two hours."""
     return _within(120 * MINUTE, settings, a_move_s)
 
 
@@ -109,15 +109,16 @@ def offer_recipes(
     """Every recipe, the shortest first, made for a design and a machine where they are known; then one of `own_moves`."""
     settings = preset(algorithm, sizes)
     offers = [
-        _offer(name, HELP[name], made(recipe, settings, sizes, machine), sizes, machine) for name, recipe in RECIPES.items()
+        _offer(name, HELP[name], apply_recipe(recipe, settings, sizes, machine), sizes, machine)
+        for name, recipe in RECIPES.items()
     ]
     if own_moves is not None:
         offers.append(_offer(OWN_LENGTH, OWN_LENGTH_HELP, _for_steps(settings, own_moves), sizes, machine))
     return offers
 
 
-def made(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> TrainConfig:
-    """A recipe for a design and a machine: the whole run takes its time, test games and checkpoints included."""
+def apply_recipe(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> TrainConfig:
+    """The settings of a recipe for a design and a machine: the whole run, with test games and checkpoints, takes its duration."""
     if sizes is None:
         return recipe(settings, None)
     known = machine if machine is not None and machine.multiply_adds_per_second is not None else ASSUMED

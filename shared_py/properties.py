@@ -1,4 +1,4 @@
-"""What a property is, computed from annotated fields: its bounds, its words, the values it may take."""
+"""Describes properties (title, help, bounds, choices) as read from annotated struct fields."""
 
 from functools import cache
 from types import NoneType, UnionType

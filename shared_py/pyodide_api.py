@@ -18,7 +18,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def validate(design_json: str) -> bytes:
-    """Answer a `ValidationResult`, whatever the text is."""
+    """Return a `ValidationResult`, also for invalid JSON."""
     return _ENCODER.encode(validate_text(design_json))
 
 

@@ -74,12 +74,12 @@ def resolve(component: Component, meta: Defaults) -> Resolved:
         block, inherited = _read_block(block_type, _ENCODER.encode(component.props) if component.props else b"{}", meta)
     except msgspec.ValidationError:
         problems = _check_all(component, block_type)
-        return _mended(component, block_type, meta, problems)
+        return _with_fixes_applied(component, block_type, meta, problems)
     return Resolved(component, block, inherited, NO_PROBLEMS)
 
 
-def _mended(component: Component, block_type: type[Block], meta: Defaults, problems: list[Problem]) -> Resolved:
-    """Read a block as it will be after the fixes of its problems; a property without a fix is left to its default."""
+def _with_fixes_applied(component: Component, block_type: type[Block], meta: Defaults, problems: list[Problem]) -> Resolved:
+    """Build the block with the fixes of its problems applied; a property without a fix gets its default."""
     props = {name: value for name, value in component.props.items() if name in block_type.__struct_fields__}
     for problem in problems:
         if isinstance(problem.fix, SetProperty):

@@ -19,8 +19,8 @@ SignalKind = Literal["board", "values", "routing", "none"]
 class Signal(Struct, frozen=True, cache_hash=True):
     """The output of a component: its kind, its shape, and what the shape does not show.
 
-    A routing says how many experts it chooses from and how many it takes. Tokens say on which grid of rows and columns they
-    stand, if they still stand on one, and whether a class token comes first.
+    A routing says how many experts it chooses from and how many it takes. Tokens carry the grid of rows and columns
+    that they form, if they still form one, and whether a class token comes first.
     """
 
     kind: SignalKind

@@ -1,4 +1,4 @@
-"""The settings of a training run, each with unit, bounds and help; no trainer lives here."""
+"""The settings of a training run, each with unit, bounds and help; contains no training code."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal

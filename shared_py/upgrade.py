@@ -1,4 +1,7 @@
-"""Designs of older versions made new, one function a version; an unknown version is refused by name, never stripped."""
+"""Converts designs of older versions, one function per version.
+
+A document of an unknown version is refused with its version number and never partly read.
+"""
 
 from collections.abc import Callable
 from typing import Any

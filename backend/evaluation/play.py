@@ -107,7 +107,7 @@ def network_player(
         with autocast(device, precision):
             logits = torch.cat([player(pad_batch(some, at_once))[0][: len(some)] for some in torch.split(batch, at_once)]).float()
         if not logits.isfinite().all():
-            raise FloatingPointError(f"what the network gives are no longer finite numbers; {ADVICE}")
+            raise FloatingPointError(f"the outputs of the network are no longer finite numbers; {ADVICE}")
         if policy == "greedy":
             actions = logits.argmax(dim=1)
         else:

@@ -187,7 +187,7 @@ def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
             old.checkpoint != new.checkpoint
             or old.summary is None
             or new.summary is None
-            or not old.summary.yields_to(new.summary)
+            or not old.summary.is_not_better_than(new.summary)
         ):
             continue
         old.path.unlink()

@@ -1,1 +1,1 @@
-"""The life of a run: its folder, process, checkpoints, heartbeat and queue."""
+"""Training runs: folder, process, checkpoints, heartbeat and queue."""

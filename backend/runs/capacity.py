@@ -6,7 +6,7 @@ from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.training_config import TrainConfig
 
 MAX_ROLLOUT_BOARDS = 1 << 24
-"""about a gigabyte of kept moves"""
+"""a rollout of this size takes about 1 GB of memory"""
 
 
 def refuse_large_rollout(config: TrainConfig) -> None:

@@ -13,9 +13,9 @@ SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
 
 
 def is_whole(checkpoint: Path) -> bool:
-    """Whether a checkpoint is as it was written, by the checksums of its archive, which torch ignores; reads the whole file.
+    """Whether a checkpoint file is undamaged, by the checksums of its archive, which torch ignores; reads the whole file.
 
-    OSError or MemoryError where that cannot be found out: such a file may be undamaged.
+    OSError or MemoryError if the file cannot be checked: it may be undamaged.
     """
     try:
         with zipfile.ZipFile(checkpoint) as archive:
@@ -36,8 +36,8 @@ class Summary(Struct, frozen=True):
     steps: int
     score: float | None = None
 
-    def yields_to(self, other: "Summary") -> bool:
-        """Whether the other is at least as far and, where both have a score, as good."""
+    def is_not_better_than(self, other: "Summary") -> bool:
+        """Whether `other` has at least as many steps and at least the same score; no score is the lowest."""
         is_as_good = self.score is None or (other.score is not None and other.score >= self.score)
         return other.steps >= self.steps and is_as_good
 

@@ -15,8 +15,7 @@ from backend.runs.checkpoint_files import SUMMARY, Summary, is_whole
 
 MAX_SPACED = 8
 MAX_SPACED_BYTES = 1 << 30
-COPIED_BYTES = 1 << 20
-"""at a time"""
+COPY_CHUNK_BYTES = 1 << 20
 
 
 def save_checkpoint(
@@ -24,9 +23,9 @@ def save_checkpoint(
 ) -> None:
     """Write a checkpoint so that a crash leaves the old one or the new one.
 
-    `also` are other names of the same bytes; `copies` have bytes of their own, so that damage to one leaves the others whole.
-    What was at `path` is at `previous` afterwards; the first of a run has a copy there, so that two always share no bytes.
-    OSError where there is no room for it, and then nothing of it stays.
+    `also` are hard links to the same file; `copies` are real copies, so that damage to one file does not affect the others.
+    The old file at `path` is moved to `previous`. For the first checkpoint of a run, `previous` is a copy, so that two
+    independent files always exist. OSError if the disk is full; then nothing of the new checkpoint remains.
     """
     unfinished, kept = path.with_suffix(".tmp"), None
     if previous is not None and not path.exists():
@@ -62,7 +61,7 @@ def _link(path: Path, name: Path) -> Path:
 def _copy(path: Path, target: Path) -> None:
     """Copy by reading and writing, since other ways of copying may share blocks on disk."""
     with path.open("rb") as source, target.open("wb") as file:
-        while piece := source.read(COPIED_BYTES):
+        while piece := source.read(COPY_CHUNK_BYTES):
             file.write(piece)
     sync_file(target)
 
@@ -76,8 +75,8 @@ def thin_out(spaced: Mapping[int, Path], most_bytes: int = MAX_SPACED_BYTES) -> 
     left = sorted(spaced)
     total = sum(path.stat().st_size for path in spaced.values())
     while len(left) > 2 and (len(left) > MAX_SPACED or total > most_bytes):
-        goes = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
-        path = spaced[left.pop(goes)]
+        index_to_remove = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
+        path = spaced[left.pop(index_to_remove)]
         total -= path.stat().st_size
         path.unlink()
 
@@ -100,7 +99,7 @@ def _write(path: Path, state: dict[str, Any]) -> None:
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint of tensors and plain values to the CPU (`weights_only=True`, so no code in it is run).
 
-    DamagedCheckpoint where the file is not as it was written.
+    DamagedCheckpoint if the file is damaged.
     """
     if not is_whole(path):
         raise DamagedCheckpoint(f"{path.name} is damaged and cannot be read")

@@ -1,4 +1,4 @@
-"""The folders of deleted runs until their space is freed; each step may be repeated after a crash."""
+"""Keeps track of the folders of deleted runs until they are removed from disk; every step can be repeated after a crash."""
 
 import shutil
 import threading
@@ -25,7 +25,7 @@ class DeletedRuns:
             return sorted(self._designs.items())
 
     def add(self, folder: Path, run_id: str, design_id: str) -> None:
-        """Give the folder of a run the name of a deleted one, in place of an earlier run of that name; OSError."""
+        """Rename the folder of a run to `.<run_id>.deleted`, replacing an earlier one of that name; OSError."""
         self.remove(run_id)
         folder.rename(deleted_path(self._runs_dir, run_id))
         sync_folder(self._runs_dir)

@@ -1,4 +1,7 @@
-"""Deletes a run: its name, its files, its messages, then its folder; each step can be repeated after a crash or an error."""
+"""Deletes a run: renames its folder, then removes the files, the messages and the folder.
+
+Each step can be repeated after a crash or an error.
+"""
 
 import logging
 

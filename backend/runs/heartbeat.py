@@ -11,7 +11,7 @@ from msgspec import Struct
 from backend.runs.run_folder import now
 
 HEARTBEAT_S = 1.0
-"""between two heartbeats of a trainer that polls often"""
+"""between two heartbeats, if the trainer polls at least that often"""
 FILE_BYTES = 160
 """the file is rewritten in place and padded to this length, so that it never grows or shrinks, not even on a full disk"""
 

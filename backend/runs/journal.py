@@ -1,4 +1,4 @@
-"""Writes a run: its first files, then its lines, numbered and whole."""
+"""Creates the folder of a run and appends complete, numbered lines to its `metrics.jsonl`."""
 
 import errno
 import os
@@ -56,7 +56,7 @@ class Journal:
         os.close(self._file)
 
     def _repair(self) -> tuple[int, StatusLine]:
-        """Cut off a line torn by a crash, count the others and find the last one of status."""
+        """Truncate an incomplete last line left by a crash, count the complete lines and find the last status line."""
         text = self._path.read_bytes()
         whole = text[: text.rfind(b"\n") + 1]
         os.ftruncate(self._file, len(whole))
@@ -84,7 +84,7 @@ class Journal:
         self._seq += 1
 
     def status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Append a change of status; a warning stays, and so does the phase of a run that is active before and after."""
+        """Append a status line; keeps the warning, and the phase if the run was active before and still is."""
         phase: RunPhase | None = None
         if status in ACTIVE:
             before = self._last.phase if self._last.status in ("running", "paused") else None
@@ -119,7 +119,7 @@ class Journal:
 def on_trainer_exit(path: str, _trainer: Any, _memory: Any, sentence: str, killed: bool) -> None:
     """Write the final status of a run whose trainer exited with an error or was killed; called by its supervisor.
 
-    A trainer that the manager killed was stopped. Where no line can be written, the manager writes it later.
+    If the manager killed the trainer, the status is `stopped`. If the line cannot be written, the manager writes it later.
     """
     folder = RunFolder(Path(path))
     status: RunStatus = "failed"

@@ -26,7 +26,7 @@ class Launcher:
         self._threads: list[threading.Thread] = []
 
     def add_trainer(self, trainer: Trainer) -> None:
-        """Adopt a trainer: runs that name it can be started from now on."""
+        """Register an external trainer; afterwards runs with its name can be started."""
         self._trainers[trainer.name] = pickle.dumps(trainer)
 
     def launch(self, tracked: TrackedRun, lock: int) -> bool:

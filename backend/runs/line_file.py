@@ -1,4 +1,4 @@
-"""Reads whole lines of a growing file from a byte offset, also where another file has taken its place."""
+"""Reads complete lines of a growing file from a byte offset, even if the file was replaced by another one."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import BinaryIO
 READ_BYTES = 8_000_000
 """at a time, far more than the longest line"""
 SHOWN_BYTES = 100
-"""of a line that is too long"""
+"""of a line that is too long, for the message about it"""
 STEP_BACK_BYTES = 65_536
-"""read at a time in search of the begin of a line"""
+"""read at a time while searching backwards for the start of a line"""
 
 
 def read_lines(path: Path, offset: int) -> tuple[list[bytes], int]:
@@ -40,7 +40,7 @@ def _next_line(file: BinaryIO) -> int | None:
 
 
 def line_start(path: Path, offset: int) -> int:
-    """The last offset at or before this one at which a line begins, or would; for one beyond the file, that of its end."""
+    """The largest offset up to this one at which a line starts, or the next one will; at most the end of the complete lines."""
     with path.open("rb") as file:
         return _line_start(file, offset)
 

@@ -1,4 +1,4 @@
-"""Follows the files of runs: the sizes of those that may have changed say which have something new to read."""
+"""Reads new lines from the files of runs; file sizes show which of the files that may have changed really did."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -11,8 +11,8 @@ from backend.errors import NotFound
 from shared_py.protocol import LiveMessage
 
 _log = logging.getLogger(__name__)
-MAX_LINE_CHARS = 1_000_000
-"""bytes: where fewer are left, all whole lines were read"""
+MAX_LINE_BYTES = 1_000_000
+"""if fewer bytes than this remain unread, they are one incomplete line"""
 ReadMessages = Callable[[str, int], tuple[list[LiveMessage], int]]
 LineStart = Callable[[str, int], int]
 
@@ -27,7 +27,7 @@ class RunLines(Struct, frozen=True):
 
 
 class LogTailer:
-    """Remembers how far each run has been read; lines not noted as taken are read again."""
+    """Remembers the read offset of each run; lines not confirmed with `mark_stored` are read again."""
 
     def __init__(self, runs_dir: Path) -> None:
         self._runs_dir = runs_dir
@@ -39,8 +39,8 @@ class LogTailer:
     def start_at(self, offsets: dict[str, int], line_start: LineStart | None = None) -> dict[str, int]:
         """Read each run from an offset on; returns the offsets that had to be corrected.
 
-        After a power cut a file may be shorter than what was read of it; then reading goes on from where its last whole line
-        ends, which is where the next line will be written. To be called before the next line is written.
+        After a power cut a file may be shorter than what was read of it; then reading continues at the end of its last
+        complete line, which is where the next line will be written. Must be called before the next line is written.
         """
         corrected = {}
         if line_start is not None:
@@ -89,12 +89,12 @@ class LogTailer:
             new_lines.append(RunLines(run_id, messages, offset, size))
         return new_lines
 
-    def is_moved(self, lines: RunLines) -> bool:
-        """Whether a run is read up to another place than before."""
+    def has_new_offset(self, lines: RunLines) -> bool:
+        """Whether the read offset of a run has changed."""
         return lines.offset != self._offsets.get(lines.run_id, 0)
 
     def mark_stored(self, lines: RunLines) -> None:
         """Note that the lines have been stored."""
-        if lines.size - lines.offset < MAX_LINE_CHARS or not self.is_moved(lines):
+        if lines.size - lines.offset < MAX_LINE_BYTES or not self.has_new_offset(lines):
             self._sizes[lines.run_id] = lines.size
         self._offsets[lines.run_id] = lines.offset

@@ -1,9 +1,10 @@
 """Settings of glibc's heap that keep the memory of a run near the estimate.
 
-Up to glibc 2.37 an aligned block that was freed rarely fits the next of its size, since small pieces beside it stay in use. So a
-process that trains keeps no cache of small pieces (`HEAP_SETTING` in backend/process/process.py, and `M_MXFAST`), keeps what it
-frees for the next pass, and gives free pages back once it holds more than the estimate. Where memory is short every large block
-is mapped by itself: no holes, at half the speed.
+Up to glibc 2.37 a freed aligned block is rarely reused for the next block of its size, because small allocations next to it are
+still in use (fragmentation). So a process that trains has no cache of small blocks (`HEAP_SETTING` in
+backend/process/process.py, and `M_MXFAST`), keeps freed memory for the next pass, and returns free pages to the system once it
+holds more than the estimate. If memory is short, every large block is mapped separately, which avoids fragmentation at half the
+speed.
 """
 
 import ctypes

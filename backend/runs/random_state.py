@@ -1,4 +1,7 @@
-"""The random states of a trainer's process beside those of the trainer itself: Python, numpy, torch and each GPU."""
+"""Saves and restores the global random states of a trainer process: Python, numpy, torch and each GPU.
+
+The trainer saves its own generators itself.
+"""
 
 import random
 from typing import Any
@@ -7,7 +10,7 @@ import numpy as np
 import torch
 
 RandomStates = dict[str, Any]
-"""of tensors and plain values, so that a checkpoint can hold them"""
+"""contains only tensors and plain values, so that it can be stored in a checkpoint"""
 
 
 def seed_all(seed: int) -> None:

@@ -39,7 +39,7 @@ async def train(
     training: NamedDependency[RunService],
     idempotency_key: Key = None,
 ) -> RunAccepted:
-    """Start training the stored design; settings left out are those of the recipe. With a key, a repeat returns the same run."""
+    """Start training the stored design; missing settings come from the preset. A repeat with the same key returns its run."""
     body = await request.body()
     settings = read_fields(body, TrainConfig) if body else {}
     design_id = checked_id("design", design_id)

@@ -1,4 +1,4 @@
-"""A run on disk: the request, the lines with what happened, and the lock that its trainer holds; no torch, no server.
+"""The files of a run: the request, `metrics.jsonl` and the lock that its trainer holds. Imports neither torch nor the server.
 
 The state of a run is a fold over the lines of `metrics.jsonl`. Lines are written only while holding the lock: by the trainer
 while it is alive, by its supervisor after it, by the manager before and after both.
@@ -71,7 +71,7 @@ class RunRequest(Struct, frozen=True):
 
     @property
     def built_in_algorithm(self) -> Algorithm | None:
-        """The algorithm it was trained by; None for an adopted trainer, which may do as it likes."""
+        """The algorithm of the run; None for an external trainer, whose algorithm is unknown."""
         return None if self.is_adopted else algorithm_of(self.config)
 
 
@@ -84,7 +84,7 @@ class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="typ
 Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
 
 
-class _Glance(Struct):
+class _LineSummary(Struct):
     """The few fields of a line that the state of a run depends on; the others are not decoded."""
 
     type: str
@@ -99,7 +99,7 @@ class _Glance(Struct):
 
 
 logger = logging.getLogger(__name__)
-_glance_decoder = msgspec.json.Decoder(_Glance)
+_glance_decoder = msgspec.json.Decoder(_LineSummary)
 _message_decoder = msgspec.json.Decoder(LiveMessage)
 _request_decoder = msgspec.json.Decoder(RunRequest)
 
@@ -187,11 +187,11 @@ class RunFolder:
 
     def _reported_best(self) -> Summary | None:
         """The summary of the best checkpoint of versions that wrote none: the first that was reported with the highest score."""
-        best: _Glance | None = None
+        best: _LineSummary | None = None
         with suppress(FileNotFoundError), self.metrics.open("rb") as file:
             for line in file:
                 with suppress(msgspec.DecodeError, UnicodeDecodeError):
-                    seen = _glance_decoder.decode(line) if b"checkpoint_created" in line else _Glance("")
+                    seen = _glance_decoder.decode(line) if b"checkpoint_created" in line else _LineSummary("")
                     if seen.score is not None and (best is None or best.score is None or seen.score > best.score):
                         best = seen
         return None if best is None else Summary(best.steps)
@@ -252,11 +252,11 @@ class RunFolder:
         return None if not text or text.isdecimal() else text
 
     def stop_by_force(self, sentence: str) -> None:
-        """Note, before the process is killed, that the kill ends a stop, with the reason to be shown."""
+        """Record, before the process is killed, that the kill belongs to a requested stop, and the reason to show."""
         self.stop_marker.write_text(sentence, encoding="utf-8")
 
     def stopped_by_force(self) -> str | None:
-        """The reason that `stop_by_force` noted."""
+        """The reason that `stop_by_force` recorded."""
         with suppress(OSError):
             return self.stop_marker.read_text(encoding="utf-8") or None
         return None

@@ -51,7 +51,7 @@ class PollResult(Struct, frozen=True):
     lines: Sequence[RunLines]
     """what runs have written since the last poll"""
     active: list[Run]
-    """the runs that have a process, as they stand after these lines"""
+    """the active runs, with their state after these lines"""
 
 
 class RunService:
@@ -81,7 +81,7 @@ class RunService:
     async def start_once(self, analysis: Analysis, settings: Mapping[str, Any], run_id: str) -> Run:
         """Start a run of a valid design, or return the run of that id if it was started before.
 
-        `settings` have been validated; the others are those of the recipe (`presets.fill_defaults`).
+        `settings` have been validated; missing ones are taken from the preset (`presets.fill_defaults`).
         """
 
         def start() -> Run:
@@ -163,7 +163,7 @@ class RunService:
         await run_detached(self._manager.remove_deleted, run_id)
 
     async def poll_runs(self) -> PollResult:
-        """Let the manager check the runs, and return the lines they wrote since the last ones that were taken."""
+        """Let the manager check the runs, and return the lines that have not been stored yet."""
 
         def work() -> PollResult:
             self._manager.poll_runs()
@@ -180,6 +180,6 @@ class RunService:
         """Read each run from the offset in the database; returns corrections of offsets that a power cut has made wrong."""
         return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
 
-    def is_moved(self, lines: RunLines) -> bool:
+    def has_new_offset(self, lines: RunLines) -> bool:
         """Whether a run is read up to another place than before."""
-        return self._tail.is_moved(lines)
+        return self._tail.has_new_offset(lines)

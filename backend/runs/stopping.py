@@ -18,7 +18,7 @@ class Escalation(Struct):
     """How far a stop has come; times are of the monotonic clock."""
 
     asked_s: float
-    is_reminded: bool = False
+    second_request_sent: bool = False
     session: int | None = None
     """of trainer and supervisor, noted before the trainer is killed"""
     killed_s: float | None = None
@@ -45,12 +45,12 @@ def wake_supervisor(pid: int) -> None:
 
 
 def escalate(stop: Escalation, folder: RunFolder, limits: Limits, heartbeat: Heartbeat | None, now_s: float, reason: str) -> bool:
-    """Take the step of a stop that is due; true when the last step has failed and the process is given up.
+    """Take the step of a stop that is due; returns true when even SIGKILL did not end the process.
 
-    `reason` is noted before the kill, and is what the run then ends with.
+    `reason` is recorded before the kill and becomes the reason of the final status.
     """
-    if not stop.is_reminded and now_s >= stop.asked_s + limits.remind_s:
-        stop.is_reminded = True
+    if not stop.second_request_sent and now_s >= stop.asked_s + limits.repeat_stop_s:
+        stop.second_request_sent = True
         ask_to_stop(folder)
     if stop.killed_s is None:
         if now_s >= _kill_at(stop, limits, heartbeat):

@@ -1,4 +1,7 @@
-"""One run as the manager knows it: its files, the state that their lines add up to, and its process. No torch, no server."""
+"""The manager's view of one run: its files, its state computed from `metrics.jsonl`, and its process.
+
+Imports neither torch nor the server.
+"""
 
 import errno
 import logging
@@ -26,8 +29,8 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LOST = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
-"""errors that remain: the files of a run are missing, or the server may not use them"""
+PERMANENT_FILE_ERRORS = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP})
+"""errors that a retry cannot fix: the files of a run are missing, or the server has no permission"""
 RETRY_END_S = 1.0
 """between attempts to write a final status"""
 DELETED_SUFFIX = ".deleted"
@@ -45,7 +48,7 @@ class TrackedRun(Struct):
     launched: bool = False
     """whether its process was started since it was queued"""
     stop: Escalation | None = None
-    """since a stop was requested, or since the run has ended and its process has not"""
+    """progress of ending the process: set when a stop was requested, or when the run has ended but its process has not"""
     pending_end: tuple[RunStatus, str] | None = None
     """a final status, with its reason, that could not be written yet"""
     retry_at_s: float = 0.0
@@ -78,7 +81,7 @@ class TrackedRun(Struct):
                     break
                 fold(self.state, lines, self.request.id)
         except OSError as error:
-            if error.errno not in LOST:
+            if error.errno not in PERMANENT_FILE_ERRORS:
                 self.log_error_once(error)
             elif self.is_active:
                 self.state.status, self.state.reason = "failed", sentence_for(error)
@@ -115,7 +118,7 @@ class TrackedRun(Struct):
         self.is_final, self._cached, self.stop = is_final, None, None
 
     def write_status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Append a line, after the pending one; only while the lock is held, or when no process holds it."""
+        """Append a status line after the pending one; the caller holds the lock, or knows that no process holds it."""
         with Journal(self.folder, self.request) as journal:
             if self.pending_end is not None:
                 journal.status(*self.pending_end)
@@ -164,7 +167,7 @@ class TrackedRun(Struct):
             self.state, self.offset, self.pending_end = state, offset, None
 
     def check_process(self, limits: Limits, now_s: float, awake_since_s: float) -> bool:
-        """Check a live process by its heartbeat and continue a stop; false when nothing more can be done about the process."""
+        """Check a live process by its heartbeat and continue a requested stop; returns false when even SIGKILL failed."""
         pid, was_responding = self.folder.trainer_pid(), self.vitals.responding
         heartbeat = read_heartbeat(self.folder.heartbeat)
         if self.is_active:
@@ -172,7 +175,7 @@ class TrackedRun(Struct):
             if was_responding and not self.vitals.responding and pid is not None:
                 wake_supervisor(pid)
         elif self.stop is None:
-            self.stop = Escalation(now_s, is_reminded=True)
+            self.stop = Escalation(now_s, second_request_sent=True)
         if self.stop is None:
             return True
         if not escalate(self.stop, self.folder, limits, heartbeat, now_s, self._by_force(limits)):
@@ -216,7 +219,7 @@ def needs_files(method: Callable[P, T]) -> Callable[P, T]:
         try:
             return method(*args, **kwargs)
         except OSError as error:
-            if error.errno not in LOST:
+            if error.errno not in PERMANENT_FILE_ERRORS:
                 raise
             raise RunUnusable(sentence_for(error)) from error
 

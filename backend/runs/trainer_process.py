@@ -53,7 +53,7 @@ LONG_SAVE_S = 1.0
 SAVED_BYTES_PER_S = 100e6
 """before a save has been timed; a slow disk"""
 STATES_PER_PARAMETER = 4
-"""itself, Adam's two moments and the average"""
+"""values stored per parameter: itself, Adam's two moments and its average"""
 TESTS_SKIPPED = "test games skipped"
 
 
@@ -107,7 +107,7 @@ class SignalControl:
         if time.monotonic() >= self._next_look_s:
             self._next_look_s = time.monotonic() + HEARTBEAT_S
             if self._files() != self._own_files:
-                raise FileNotFoundError(FILES_GONE)  # this process could no longer be seen or stopped
+                raise FileNotFoundError(FILES_GONE)  # the manager could no longer find or stop this process
 
     def _files(self) -> tuple[int, int] | None:
         """The inodes of lock and metrics; None where one is missing. A server that checks the lock creates a new one."""
@@ -137,7 +137,7 @@ class JournalReport:
         self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
-        self._kept: TrainingMetrics | None = None
+        self._unwritten: TrainingMetrics | None = None
         self._losses = LossWatch()
         self._losses.is_diverging = journal.warning is not None
         self._reports_losses = False
@@ -161,19 +161,19 @@ class JournalReport:
         if metrics.loss is not None and not self._reports_losses:
             self._watch(metrics.loss)
         self.steps = metrics.steps
-        self._kept = metrics
+        self._unwritten = metrics
         self._heartbeat.beat_if_due(metrics.steps)
         if self.due():
-            self._write_kept(metrics)
+            self._write_update(metrics)
 
     def finish(self) -> None:
-        """Write the update that is kept, as soon as it is due."""
-        if self._kept is not None:
+        """Wait until an update may be written, then write the last one received."""
+        if self._unwritten is not None:
             time.sleep(max(0.0, self._next_update - time.monotonic()))
-            self._write_kept(self._kept)
+            self._write_update(self._unwritten)
 
-    def _write_kept(self, metrics: TrainingMetrics) -> None:
-        elapsed_s, self._kept = self.elapsed_s, None
+    def _write_update(self, metrics: TrainingMetrics) -> None:
+        elapsed_s, self._unwritten = self.elapsed_s, None
         if self._heap is not None:
             self._heap.tidy()
         self._next_update = time.monotonic() + min(max(MIN_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), MAX_PAUSE_S)
@@ -200,7 +200,7 @@ class JournalReport:
         self._journal.enter(phase)
 
     def checkpoint(self, steps: int, score: float | None) -> None:
-        """Write a checkpoint; also as the best when no earlier score was higher.
+        """Write a checkpoint; also as the best when the score is higher than every earlier one.
 
         FloatingPointError, with nothing stored, where a parameter is not finite. The phase only changes where saving takes long.
         """

@@ -1,4 +1,7 @@
-"""Starts, stops, pauses and lists training runs; a run is a folder and a process that outlives this one. No torch, no server."""
+"""Starts, stops, pauses and lists training runs; a run is a folder and a process that continues when the server exits.
+
+Imports neither torch nor the server.
+"""
 
 import heapq
 import logging
@@ -22,7 +25,7 @@ from backend.runs.launcher import Launcher
 from backend.runs.line_file import line_start
 from backend.runs.run_folder import ACTIVE, BUILT_IN_TRAINERS, RunRequest, decode_messages, now
 from backend.runs.stopping import Escalation, ask_to_stop, signal_trainer
-from backend.runs.tracked_run import LOST, TrackedRun, find_runs, needs_files, take_lock_soon
+from backend.runs.tracked_run import PERMANENT_FILE_ERRORS, TrackedRun, find_runs, needs_files, take_lock_soon
 from backend.runs.vitals import Limits, Vitals
 from backend.training.trainer import Trainer
 from shared_py.analysis import Analysis
@@ -37,11 +40,11 @@ logger = logging.getLogger(__name__)
 EXIT_PATIENCE_S = 5.0
 """for the process of a run that has ended to exit"""
 SUSPENDED_S = 5.0
-"""without a poll: then this process was suspended, and perhaps the whole machine"""
+"""without a poll: then this process, or the whole machine, was suspended"""
 
 
 class TrainingManager:
-    """All runs below one folder. Methods may be called from any thread; `poll_runs` is to be called about ten times a second."""
+    """All runs below one folder. Methods may be called from any thread; call `poll_runs` about ten times a second."""
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class TrainingManager:
         memory_limit_bytes: int | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """`memory_limit_bytes` is what each run may take beside a loaded torch; None, as beside a card: all there is."""
+        """`memory_limit_bytes` limits each run, not counting a loaded torch; None (as with a GPU) means no limit."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
         self._limits = limits or Limits()
@@ -61,7 +64,7 @@ class TrainingManager:
         self._adopted: str | None = None
         self._polled_s, self._awake_since_s = time.monotonic(), 0.0
         self._queue: list[tuple[tuple[int, str, str], str]] = []
-        """a heap of the order and the name of runs that wait; some may have left it since"""
+        """a heap of (order, run id) of queued runs; entries may be stale"""
         self._changed: set[str] = set()
         """runs that may have written lines since `changed_runs` was last called"""
         runs_dir.mkdir(parents=True, exist_ok=True)
@@ -102,7 +105,7 @@ class TrainingManager:
     def stop(self, run_id: str) -> Run:
         """Ask a run to write a checkpoint and end; one that is still queued ends at once. RunNotActive, NotFound.
 
-        A process that does not end is reminded and then killed by `poll_runs`, within the `Limits`.
+        If the process does not end, `poll_runs` signals it a second time and then kills it, after the times in `Limits`.
         """
         with self._mutex:
             tracked = self._active(run_id)
@@ -261,7 +264,7 @@ class TrainingManager:
             return self._check_run(name, tracked, now_s)
         except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
             tracked.log_error_once(error)
-            if isinstance(error, OSError) and error.errno in LOST:
+            if isinstance(error, OSError) and error.errno in PERMANENT_FILE_ERRORS:
                 tracked.fail_unusable(error)
                 return False
             return True
@@ -273,7 +276,7 @@ class TrainingManager:
         except OSError as error:
             assert tracked is not None
             tracked.log_error_once(error)
-            if error.errno not in LOST:
+            if error.errno not in PERMANENT_FILE_ERRORS:
                 self._enqueue(tracked.request.id)
                 return True  # tried again at the next poll; counted as started, so that this round ends
             tracked.fail_unusable(error)
@@ -355,7 +358,7 @@ class TrainingManager:
         return tracked
 
     def _busy(self) -> int:
-        """How many processes compute, or are about to; a paused one does not."""
+        """Number of runs that are training or starting; paused runs do not count."""
         busy = 0
         for tracked in self._watched.values():
             with suppress(OSError):  # `poll_runs` ends such a run, or tries again

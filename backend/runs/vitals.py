@@ -32,7 +32,7 @@ class Limits(Struct, frozen=True):
     """silence of a process that uses no processor time"""
     busy_s: float = 1800.0
     """silence of a process that computes, or whose state the system does not report"""
-    remind_s: float = 10.0
+    repeat_stop_s: float = 10.0
     """from a stop to the second request"""
     stop_s: float = 60.0
     """from a stop to SIGKILL: a pass over a minibatch and the last checkpoint take seconds"""

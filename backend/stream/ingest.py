@@ -1,4 +1,4 @@
-"""The ingest loop: numbers and stores what runs write, from where it is sent to phones."""
+"""The ingest loop: reads new lines of all runs, numbers and stores them; the store then publishes them to the phones."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ class MessageIngest:
         """`responding` of the newest status message of each active run"""
 
     async def align(self) -> None:
-        """Read from the database how far each file has been read, before a line is written; after an error `run` tries again."""
+        """Load the read offsets from the database; must run before any new line is written. After an error, `run` retries."""
         try:
             await self._align()
         except Exception:
@@ -48,7 +48,7 @@ class MessageIngest:
                     await self._align()
                 while True:
                     await self._finish_deletions()
-                    await self.turn()
+                    await self.poll_once()
                     await asyncio.sleep(self._interval_s)
             except Exception:
                 _log.exception("the ingest loop failed and starts again")
@@ -61,11 +61,11 @@ class MessageIngest:
             self._next_deletions_s = time.monotonic() + DELETIONS_EVERY_S
             await finish_deletions(self._store, self._training)
 
-    async def turn(self) -> None:
-        """Store what the runs wrote since the last turn, and announce which have stopped or started to respond."""
+    async def poll_once(self) -> None:
+        """Store the new lines of the runs, and publish a status for each run whose `responding` has changed."""
         polled = await self._training.poll_runs()
         for lines in polled.lines:
-            if lines.messages or self._training.is_moved(lines):
+            if lines.messages or self._training.has_new_offset(lines):
                 await self._store.call(take_run_messages, lines.run_id, lines.messages, lines.offset)
             await self._training.mark_stored(lines)
             statuses = [message for message in lines.messages if isinstance(message, RunStatusChanged)]

@@ -34,7 +34,7 @@ async def live_messages(
         await socket.send_text(message.decode())
 
     async with channels.start_subscription(LIVE) as subscriber:
-        ended = await first_to_end(relay(store, subscriber.iter_events(), send, number), _until_gone(socket))
+        ended = await first_to_end(relay(store, subscriber.iter_events(), send, number), _until_disconnect(socket))
     for task in ended:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, WebSocketDisconnect):
@@ -48,6 +48,6 @@ def _seq(text: str) -> int:
         raise WebSocketException(detail=f"after: {error}", code=UNPROCESSABLE) from None
 
 
-async def _until_gone(socket: AnySocket) -> None:
+async def _until_disconnect(socket: AnySocket) -> None:
     while True:
         await socket.receive_data(mode="text")

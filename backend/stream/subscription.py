@@ -22,7 +22,7 @@ _numbered = msgspec.json.Decoder(_Numbered)
 async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after: int | None) -> None:
     """Send every message after a number, or only new ones; runs until `live` ends or `send` raises.
 
-    `live` must have been subscribed to before. It may drop messages when the client is slow: after a gap in the numbers they are
+    The caller must subscribe to `live` before. It may drop messages when the client is slow: after a gap in the numbers they are
     read from the database, so a slow client delays no other and misses nothing.
     """
     sent = await store.call(_first, after)
@@ -38,7 +38,7 @@ async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after:
 
 
 def _first(transaction: Transaction, after: int | None) -> int:
-    """The number to start after: one larger than the newest, from another history of this server, counts as the newest."""
+    """The number to start after; one above the newest comes from another epoch of the server and counts as the newest."""
     newest = last_seq(transaction)
     return newest if after is None else min(after, newest)
 

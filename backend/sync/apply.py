@@ -75,9 +75,9 @@ def _apply_push(transaction: Transaction, push: Push, *, base_is_known: bool) ->
 
 
 def _store(transaction: Transaction, push: Push, before: StoredDesign | None, design: ModelArchitecture, *, is_new: bool) -> str:
-    """Store what a push has led to, unless it is what was there; returns the etag."""
+    """Store the resulting design unless it is unchanged; returns its ETag."""
     if before is not None and not is_new:
-        transaction.require_storing()  # a push is refused by a database that is only read, whatever it leads to
+        transaction.require_storing()  # a read-only (damaged) database refuses every push
         return before.meta.etag
     if design is not push.work:
         _check(design)

@@ -1,4 +1,4 @@
-"""Commands that a phone may send while offline: each runs once by its id, however often it is sent, also across a crash."""
+"""Commands that a phone can create while offline; each runs once per id, however often it is sent, also across a crash."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class CommandService:
-    """Runs commands and says how they stand."""
+    """Runs commands and reports their status."""
 
     def __init__(self, store: Store, compiling: CompileService, training: RunService) -> None:
         self._store = store
@@ -51,7 +51,7 @@ class CommandService:
         if state.run_id:
             return await self._train(command, state, state.run_id)
         if command.kind != "compile":
-            raise InvalidRequest(f"Command {command.id} was something else before")
+            raise InvalidRequest(f"The id {command.id} was already used for another kind of command")
         if command.id not in self._tasks:
             task = asyncio.create_task(self._compile(command, state, client))
             self._tasks[command.id] = task

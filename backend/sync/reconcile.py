@@ -1,7 +1,8 @@
 """Decides what a design becomes when a phone sends its state; a pure function, without storage.
 
-The call may be lost, repeated or late. An edit beats a delete. When the server does not know the base, because it has another
-history (epoch), the base counts as empty and the result is the union of both sides, so that nothing is lost.
+Calls may be lost, repeated or arrive late, so a repeated push must not change anything. An edit beats a delete. When the server
+does not know the base, because it has another epoch, the base counts as empty and the result is the union of both sides, so that
+nothing is lost.
 """
 
 from msgspec import Struct
@@ -32,7 +33,7 @@ class ServerSide(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """The state of the design from now on, on both sides; `document` is None when it is deleted."""
+    """The resulting design for both sides; `document` is None if it is deleted."""
 
     document: ModelArchitecture | None
     conflicts: list[Conflict] = []
@@ -41,8 +42,8 @@ class Outcome(Struct, frozen=True):
 def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
     """Decide what the design becomes; a repeat of the same push changes nothing.
 
-    A change received before has no effect again, but only in the same history: after a restore, the document on a phone may be
-    the only one left with the changes of others.
+    A change that was already received is ignored, but only in the same epoch: after a restore, the phone may have the only copy
+    of the changes of others.
     """
     current = None if server.deleted else server.document
     if base_is_known and push.change is not None and server.last_change is not None and push.change <= server.last_change:

@@ -61,7 +61,7 @@ def read_push(entry: Raw) -> Push | Rejection:
         base = _read_part(raw.base, "/base", raw.id)
         work = _read_part(raw.work, "/work", raw.id)
         if (work is None) != raw.deleted:
-            raise _refused("/work", "send the work, or that it was deleted")
+            raise _refused("/work", "send `work` or `deleted: true`, not both")
         return Push(raw.id, base, work, raw.client_id, raw.change)
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))

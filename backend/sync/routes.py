@@ -40,7 +40,7 @@ async def sync(
     applied = await store.call(apply_pushes, pushes, call.cursor if same_history else 0, base_is_known=same_history)
     rejected = [*(push for push in entries if isinstance(push, Rejection)), *applied.rejected]
     refusals = {rejection.id: rejection.problem for rejection in rejected}
-    # a phone with another history sends all its designs again, and its commands with them; now they would run on a backup
+    # a phone of another epoch will send all designs and commands again; run now, commands would use the designs of a backup
     pushed = call.commands if same_history or call.epoch is None else []
     client = client_of(request, call.client_id, client_id)
     return SyncResponse(

@@ -7,7 +7,7 @@ are those of Sutton & Barto 2018, section 12.1, cut at the end of a rollout. Sha
  1. No policy is learned: moves are greedy by the network's values, and random new tiles bring enough exploration.
  2. Boards after a move are valued, so a network need not learn what the tile to come may be.
  3. The return of such a board: the next reward, and by lambda a mix of the next value and return; 0 when the game is over.
- 4. Values of the rollout are computed once, as it is played; passes of small minibatches learn from them, one by default.
+ 4. Values of the rollout are computed once, as it is played; it is learned from in small minibatches, by default in one pass.
  5. Rewards are scaled as in PPO. Adam, the limit of the gradient's norm and dropout's absence are as in PPO.
  6. Where a pass learns from a part of the rollout, boards are sampled by their error (backend/training/importance_sampling.py).
  7. With `symmetries`, each board of a minibatch is turned or mirrored at random: a board is worth the same in all eight views.
@@ -74,7 +74,7 @@ class Rollout(NamedTuple):
 def padded_legal_moves(legal_P: Tensor) -> Tensor:
     """The places of all legal moves, and of some illegal ones so that their number comes again (backend/models/bucketing.py).
 
-    On a card those of all moves: reading back how many are legal would cost more.
+    On a GPU those of all moves: reading the number of legal moves from the GPU would cost more.
     """
     if legal_P.device.type != "cpu":
         return torch.arange(len(legal_P), device=legal_P.device)
@@ -215,5 +215,5 @@ class AfterstateTrainer(TrainingLoop[Rollout]):
         return update(self.model, self.optimizer, rollout, self.config, self.generator, self.tick, means)
 
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
-        """The network behind a look at the four boards."""
+        """A module that evaluates the boards after each of the four moves with the network."""
         return AfterstatePlayer(model, config.gamma, config.reward, config.play_views).to(next(model.parameters()).device)

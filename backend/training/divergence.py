@@ -11,7 +11,7 @@ from backend.errors import ADVICE
 WINDOW = 100
 """gradient steps whose losses are compared with"""
 FIRST_WEIGHT = 20
-"""times that the first loss of a run counts, since a run may diverge within its first steps"""
+"""the first loss is added this many times, so that divergence in the first steps is noticed"""
 FACTOR = 1e6
 IN_A_ROW = 10
 MIN_MEDIAN = 1 / FACTOR
@@ -22,10 +22,10 @@ WARNING = (
 
 
 class LossWatch:
-    """Compares each loss with the median of those of the last 100 gradient steps that were not far above theirs.
+    """Compares each loss with the median of the last 100 losses that were not themselves far above the median.
 
-    Losses far above stay out of the window, so that a run which diverges at its second step is noticed as well. Losses near 0
-    before any other stay out too: nothing can be compared with them.
+    Losses far above the median are not added to this window, so that a run which diverges at its second step is noticed as
+    well. Losses near 0 before any other are not added either: nothing can be compared with them.
     """
 
     def __init__(self) -> None:
@@ -54,11 +54,11 @@ class LossWatch:
         return True
 
     def state_dict(self) -> dict[str, Any]:
-        """The window, and how many losses in a row contradict the verdict."""
+        """The window of losses, and how many losses in a row contradict the current `is_diverging`."""
         return {"window": list(self.window), "row": self.row}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore what `state_dict` gave; the verdict itself is kept in the lines of the run."""
+        """Restore what `state_dict` returned; `is_diverging` itself is restored from the lines of the run."""
         self.window = deque(state["window"], maxlen=WINDOW)
         self.row = state["row"]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 UNIFORM_MIX = 0.2
-"""times the mean priority is added to each, so that every move can be sampled and none weighs more than six uniform samples"""
+"""this fraction of the mean priority is added to each priority, so every move can be sampled and no weight exceeds 6"""
 
 
 class Sample(NamedTuple):
@@ -21,14 +21,14 @@ class Sample(NamedTuple):
     places_C: Tensor
     """in a random order"""
     weights_C: Tensor
-    """1 on average; the expected weighted mean of losses over a sample is the mean over the rollout"""
+    """mean 1 in expectation; the weighted mean loss of a sample is an unbiased estimate of the mean loss of the rollout"""
 
 
 def sample(priority_B: Tensor, share: float, generator: torch.Generator) -> Sample:
-    """Sample a share of the moves without repetition, with probabilities proportional to priorities, which are not negative.
+    """Sample a share of the moves without repetition; probabilities grow with the (non-negative) priorities.
 
-    By systematic sampling (Madow 1949), so that their number is fixed. A share of 1 takes all moves and reads no priority;
-    for others, FloatingPointError if one is not finite.
+    The probabilities are those of `inclusion_probabilities`. Systematic sampling (Madow 1949) makes their number fixed. A share
+    of 1 takes all moves and reads no priority; for others, FloatingPointError if a priority is not finite.
     """
     order_B = torch.randperm(len(priority_B), generator=generator, device=generator.device)
     if share == 1:

@@ -1,4 +1,7 @@
-"""What the built-in trainers share: games, averages, reports, checkpoints, evaluations. How to learn is left to subclasses."""
+"""Base class of the built-in trainers: plays games, keeps statistics, reports, saves checkpoints, evaluates.
+
+Subclasses define `collect` and `learn`.
+"""
 
 import math
 import time
@@ -39,7 +42,7 @@ from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
 GAP_SAVES = 10.0
-"""the least time between checkpoints, in times that saving one takes"""
+"""the minimum time between checkpoints, as a multiple of the time that saving one takes"""
 BEST_AFTER_GAMES = 100
 UpdateMetrics = dict[str, float]
 """the fields of `TrainingMetrics` that one update computes, by name"""
@@ -73,7 +76,10 @@ AnyRollout = TypeVar("AnyRollout", bound=Rollout)
 
 
 def train_without_dropout(model: nn.Module) -> None:
-    """Training mode (so that checkpoints recompute), but dropout and router noise stay off: two passes over one board agree."""
+    """Training mode, in which gradient checkpoints recompute, but without dropout and router noise.
+
+    So two passes over the same board give the same result.
+    """
     model.train()
     for module in model.modules():
         if isinstance(module, nn.Dropout | nn.MultiheadAttention | Router):
@@ -99,7 +105,7 @@ def minibatches(priority_B: Tensor, config: TrainConfig, generator: torch.Genera
 
 
 def optimizer_step(optimizer: Adam, loss: float, config: TrainConfig) -> None:
-    """Take a step with the gradient there is, at most of norm `max_grad_norm` if that is not 0.
+    """Clip the accumulated gradient to norm `max_grad_norm` (0: no clipping) and take one optimizer step.
 
     FloatingPointError if a number is not finite.
     """
@@ -110,7 +116,7 @@ def optimizer_step(optimizer: Adam, loss: float, config: TrainConfig) -> None:
 
 
 def checkpoint_gap(trained_s: float, save_s: float, every_s: float) -> float:
-    """Seconds from a checkpoint to the next: short early in a run, when little is there to lose, and `every_s` at most.
+    """Seconds until the next checkpoint: a share of the time trained, so that a crash loses at most that; at most `every_s`.
 
     `trained_s` is how long this process has trained, `save_s` how long the checkpoint took.
     """
@@ -129,8 +135,8 @@ def require_finite_tensors(what: str, tensors: Iterable[Tensor]) -> None:
 class TrainingLoop(ABC, Generic[AnyRollout]):
     """Alternates rollouts and updates.
 
-    Its state is enough to go on as if it had never stopped, whenever it is taken: within a rollout it is that from before the
-    rollout, within an update it holds the rollout and how many minibatches are done.
+    `state_dict` can be called at any moment, and training continues from it exactly as if it had not stopped: during a rollout it
+    is the state before the rollout, during an update it includes the rollout and the number of minibatches done.
     """
 
     name: str
@@ -155,21 +161,21 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     @abstractmethod
     def collect(self) -> AnyRollout:
-        """Play one rollout, calling `played` after every move; shorter if that said stop."""
+        """Play one rollout and call `played` after every move; return early if `played` returns true."""
 
     @abstractmethod
     def learn(self, rollout: AnyRollout, means: list[Tensor]) -> UpdateMetrics | None:
-        """Learn from a rollout, calling `tick` often; None if told to stop.
+        """Learn from a rollout, calling `tick` often; None if the run was asked to stop.
 
-        `means` has the means of each minibatch done, which are not done again, and gets those of the others.
+        `means` has one entry per minibatch already processed; these are skipped, and an entry is appended for each further one.
         """
 
     @abstractmethod
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
-        """What plays for a network trained so, on its device: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
+        """The module that plays, on the network's device: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up a state that `state_dict` gave."""
+        """Keep a state that `state_dict` returned; it is applied when training starts."""
         self._loaded = state
 
     def state_dict(self) -> dict[str, Any]:
@@ -180,7 +186,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         return state
 
     def _play_state(self) -> dict[str, Any]:
-        """What a rollout changes; none of it is written to later."""
+        """The part of the state that a rollout changes, as copies that later code does not modify."""
         return {
             "steps": self.steps,
             "statistics": self.statistics.state_dict(),
@@ -200,7 +206,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         while self.steps < config.total_steps or self._rollout is not None:
             newest = self.iterate()
             if newest is None:
-                self._leave()
+                self._save_final()
                 return
             self._metrics = newest
             self._times.append((self._clock(), self.steps))
@@ -212,15 +218,15 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
                 with self.optimizer.averaged():
                     self._evaluate()
                 if self.is_stopping:
-                    self._leave()
+                    self._save_final()
                     return
                 report.phase("training")
         report.update(self._training_metrics())
-        self._leave()
+        self._save_final()
         self._evaluate()
 
     def iterate(self) -> UpdateMetrics | None:
-        """Play one rollout and learn from it, or go on with an update that was cut; None if told to stop."""
+        """Play one rollout and learn from it, or continue an interrupted update; None if the run was asked to stop."""
         if self._rollout is None:
             self.mixtures.begin_rollout()
             self._before = self._play_state()
@@ -228,7 +234,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             if self.is_stopping:
                 return None
             self._before = None
-            require_finite_tensors("what the network gives", rollout)
+            require_finite_tensors("the outputs of the network", rollout)
             self._begin_update(rollout)
         assert self._rollout is not None
         self.optimizer.learning_rate = self.linear_schedule(self.config.learning_rate, self.config.final_learning_rate)
@@ -240,8 +246,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         return metrics
 
     def _begin_update(self, rollout: AnyRollout) -> None:
-        """Take the moves of a rollout into the averages; from here on, the state is that of an update."""
-        self.count(rollout.points_TN, rollout.dones_TN, rollout.largest_TN)
+        """Add the rollout to the statistics and start the update; from now on `state_dict` includes the rollout."""
+        self.record_rollout(rollout.points_TN, rollout.dones_TN, rollout.largest_TN)
         self.mixtures.end_rollout()
         self._generator_before_update = self.generator.get_state()
         self._rollout, self._means = rollout, []
@@ -250,20 +256,20 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         """Store a checkpoint, with the averages in the network if there are any, and say when the next is due."""
         began = time.monotonic()
         with self.optimizer.averaged():
-            self._report.checkpoint(self._state_steps(), self._best_worthy_score())
+            self._report.checkpoint(self._state_steps(), self._comparable_score())
         now = time.monotonic()
         gap = checkpoint_gap(self._clock() - self._began_at, now - began, self.config.checkpoint_every_s)
         self._checkpoint_at = now + gap
 
     def _save_before_pause(self) -> None:
-        """As `_save`; test games change no state, and a checkpoint was stored right before them."""
+        """Save before a pause, except during an evaluation: it changes no state and a checkpoint was saved just before it."""
         if not self._is_testing:
             self._save()
 
-    def _leave(self) -> None:
-        """Store the last checkpoint; the averages stay in the network."""
+    def _save_final(self) -> None:
+        """Save the final checkpoint; the network keeps the averaged weights."""
         self.optimizer.swap_averages()
-        self._report.checkpoint(self._state_steps(), self._best_worthy_score())
+        self._report.checkpoint(self._state_steps(), self._comparable_score())
 
     def _state_steps(self) -> int:
         """Moves played in the state that `state_dict` gives."""
@@ -281,8 +287,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self.mixtures.add(self.model, output)
         return self.tick()
 
-    def count(self, points_TN: Tensor, dones_TN: Tensor, largest_TN: Tensor) -> None:
-        """Take the moves of a rollout into the averages; games that began in it may go on from other boards."""
+    def record_rollout(self, points_TN: Tensor, dones_TN: Tensor, largest_TN: Tensor) -> None:
+        """Add a rollout to the statistics; games that started in it may be replaced by another start board."""
         self.statistics.add(points_TN.cpu().numpy(), dones_TN.cpu().numpy(), largest_TN.cpu().numpy())
         if self.starts.used:
             self.starts.remember(self.games.boards, torch.from_numpy(self.statistics.is_good).to(self.device))
@@ -359,14 +365,14 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             **self._metrics,
         )
 
-    def _best_worthy_score(self) -> float | None:
-        """The score once enough games stand behind it to compare checkpoints by it."""
+    def _comparable_score(self) -> float | None:
+        """The mean score, or None until enough games were played to compare checkpoints by it."""
         return self.statistics.score if len(self.statistics.recent) >= BEST_AFTER_GAMES else None
 
     def _evaluate(self) -> None:
-        """Play seeded games by each policy; the next evaluation waits so long that they take a small share of the time.
+        """Evaluate each policy on seeded games, then schedule the next evaluation so that all take at most `EVALUATION_SHARE`.
 
-        Of this thread's processor time, so that a run has as many evaluations as was forecast whatever else the machine does.
+        Times are CPU times of this thread, so the number of evaluations does not depend on other load on the machine.
         """
         started = time.thread_time()
         self._is_testing = True
@@ -379,7 +385,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)
 
     def _evaluate_playing(self, policy: Policy) -> bool:
-        """Play seeded games and tell how they ended; true when the run is to stop."""
+        """Play seeded games and report the result; true if the run must stop."""
         play_with = partial(self.player_of, config=self.config)
         precision, at_once = self.config.precision, games_at_once(self.config)
         met = BoardSample(READING_BOARDS, EVALUATION_SEED)

@@ -1,7 +1,7 @@
 """`torch.optim.AdamW` without weight decay, which is Adam (Kingma & Ba 2015, algorithm 1), and an average of the weights.
 
-The average is taken over the steps (Polyak & Juditsky 1992): single steps are noisy, and their middle plays better. Constructing
-an optimizer imports torch's compiler, so the fork server has that loaded (backend/process/process.py).
+The average is taken over the steps (Polyak & Juditsky 1992): single steps are noisy; the averaged weights play better.
+Constructing an optimizer imports torch's compiler, so the fork server has that loaded (backend/process/process.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,8 @@ BETAS = (0.9, 0.999)
 class Adam:
     """One step size for all parameters; parameters without a gradient are left alone.
 
-    With an `ema_decay` the average moves by 1 - ema_decay of the way at each step, at first by so much that it is the plain mean.
+    With `ema_decay`, each step moves the average towards the parameters by a factor of 1 - ema_decay; in the first steps by
+    1 / steps, which is the plain mean.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
@@ -39,7 +40,7 @@ class Adam:
         self._adamw.param_groups[0]["lr"] = value
 
     def clear_gradients(self) -> None:
-        """Set all gradients to zero where they are: made anew amid activations, they would leave holes in the heap."""
+        """Zero the gradients in place: allocating them anew between activations would fragment the heap."""
         for parameter in self.parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
@@ -57,7 +58,7 @@ class Adam:
 
     @torch.no_grad()
     def swap_averages(self) -> None:
-        """Put the averages in the place of the parameters and keep those in theirs; a second time undoes it."""
+        """Swap the parameters and their averages; a second call swaps them back."""
         for average, parameter in zip(self.averages, self.parameters, strict=bool(self.averages)):
             kept = parameter.clone()
             parameter.copy_(average)
@@ -83,9 +84,9 @@ class Adam:
 
     @torch.no_grad()
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what `state_dict` gave; the parameters hold the averages before, and the weights that learn after.
+        """Restore what `state_dict` returned; the parameters hold the averages before, and the weights that learn after.
 
-        A state from before averages were kept begins them anew.
+        A state of an older version without averages starts new averages.
         """
         self.steps = state["steps"]
         self._set_moments(state["means"], state["squares"])

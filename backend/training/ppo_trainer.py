@@ -63,7 +63,7 @@ class Batch(NamedTuple):
     advantages_B: Tensor
     returns_B: Tensor
     values_B: Tensor
-    """what the network said of the boards when they were played"""
+    """values that the network predicted when the boards were played"""
     weights_B: Tensor
     """of each move in the mean, 1 unless moves are drawn by importance"""
 
@@ -109,7 +109,7 @@ def collect(
         # Auxiliary detail 4, invalid action masking: the network masks logits here and in the update alike. With a mask in only
         # one of them the ratio would compare two different distributions.
         logits_NA = output.logits.float()
-        # multinomial fails on NaN, on a card with the whole process; the loop refuses the rollout with a sentence instead
+        # multinomial fails on NaN, and on a GPU that kills the process; so NaN is replaced here and the loop reports the error
         chances_NA = logits_NA.softmax(dim=1).nan_to_num(nan=1.0)
         actions_TN[t] = torch.multinomial(chances_NA, 1, generator=generator).squeeze(1)
         log_probs_TN[t] = log_probabilities(logits_NA, actions_TN[t])
@@ -162,7 +162,7 @@ def batch_of(rollout: Rollout, config: TrainConfig) -> Batch:
 
 
 def gradient_norm_proxy(batch: Batch) -> Tensor:
-    """(B,) what the gradient of each move's loss is proportional to, apart from the network's part; for importance sampling.
+    """(B,) an estimate of each move's gradient norm without the network's Jacobian; the priority for importance sampling.
 
     That of the policy's loss by the logits is A (onehot(a) - p), so goes with |A| (1 - p(a)). That of the value's loss goes with
     the error of the value, which is the advantage before it is normalised.
@@ -234,8 +234,8 @@ def update(
 ) -> UpdateMetrics | None:  # fmt: skip
     """Learn from one rollout; None if told to stop, with whole steps taken only. FloatingPointError if the loss is not finite.
 
-    `history` gets the means of each minibatch; those of which it has them already, from an update that was cut, are passed over.
-    The generator is to stand where it stood at the start of the update.
+    The means of each minibatch are appended to `history`; minibatches that it has from an interrupted update are skipped. The
+    generator must be in the state that it had at the start of the update.
     """
     # Ours: with dropout or router noise two passes over one board differ, and the ratio would not be 1 before the first step.
     train_without_dropout(model)

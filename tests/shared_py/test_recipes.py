@@ -21,8 +21,8 @@ from shared_py.presets import (
     MIN_MOVES,
     RECIPES,
     Recipe,
+    apply_recipe,
     fill_defaults,
-    made,
     preset,
     with_budget,
 )
@@ -42,7 +42,7 @@ def test_a_recipe_lasts_as_long_as_it_says(name: str, algorithm: AlgorithmName) 
     for design in load_templates():
         sizes = analyse(design).sizes
         settings = preset(algorithm, sizes)
-        config = made(RECIPES[name], settings, sizes, MACHINE)
+        config = apply_recipe(RECIPES[name], settings, sizes, MACHINE)
         seconds = forecast_seconds(sizes, config, MACHINE)
         assert seconds is not None
         if config.total_steps > MIN_MOVES:
@@ -130,7 +130,7 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
         sizes = analyse(design).sizes
         settings = preset(algorithm, sizes)
         for offer in offers:
-            assert offer.config == made(RECIPES[offer.name], settings, sizes, MACHINE)
+            assert offer.config == apply_recipe(RECIPES[offer.name], settings, sizes, MACHINE)
             told = pyodide_api.forecast(text, msgspec.json.encode(offer.config).decode(), machine_json)
             assert offer.forecast == msgspec.json.decode(told, type=Forecast)
             assert offer.forecast.memory == estimate_memory(sizes, offer.config, MACHINE)
@@ -145,7 +145,7 @@ def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     sizes = analyse(load_templates()[0]).sizes
     settings = preset("ppo", sizes)
     for offer in offers:
-        assert offer.config == made(RECIPES[offer.name], settings, sizes, ASSUMED)
+        assert offer.config == apply_recipe(RECIPES[offer.name], settings, sizes, ASSUMED)
         assert offer.config.total_steps > 10 * RECIPES[offer.name](settings, None).total_steps
         assert offer.forecast is not None
         assert offer.forecast.seconds is None

@@ -39,12 +39,12 @@ class Inside:
                 for message in self.published:
                     if members.items() <= message.items():
                         return message
-                await self.turn()
+                await self.poll_once()
                 await asyncio.sleep(INTERVAL_S)
 
-    async def turn(self) -> None:
+    async def poll_once(self) -> None:
         """One step of the ingest, with what it publishes."""
-        await self.pump.turn()
+        await self.pump.poll_once()
         await asyncio.sleep(0)
 
 

@@ -57,7 +57,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
 /** Why the design is not shown yet: it is upgraded for this version of the app, or it could not be opened. */
 function NotOpen() {
   const { phase, problem } = useStore(sessionStore)
-  if (phase !== 'renewing' && problem === undefined) return null
+  if (phase !== 'upgrading' && problem === undefined) return null
   return (
     <div className="empty-place" role="status" aria-label="Update of the design">
       {problem === undefined && <span className="spinner" aria-hidden="true" />}

@@ -4,7 +4,7 @@ import { applyNodeChanges, type NodeChange } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { moveComponents } from '../document/commands'
-import { commit, documentStore, openLevel, select, settle } from '../document/store'
+import { commit, documentStore, endMerge, openLevel, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
@@ -34,7 +34,7 @@ export function useFlow(): Flow {
     moveFrom(changes)
   }, [])
 
-  return { nodes, edges, onNodesChange, onNodeDragStop: settle }
+  return { nodes, edges, onNodesChange, onNodeDragStop: endMerge }
 }
 
 const isOfTheView = (change: NodeChange<BlockNode>): boolean => change.type === 'position' || change.type === 'dimensions'

@@ -5,7 +5,7 @@ import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject,
 import { findComponent } from '../document/edits'
 import { boxOf, contains } from '../document/geometry'
 import { holds } from '../document/inside'
-import { documentStore, openLevel, select, settle } from '../document/store'
+import { documentStore, endMerge, openLevel, select } from '../document/store'
 import { editBlock } from '../editor/actions'
 import { goInside } from '../editor/navigation'
 import { closeSheet, openSheet, uiStore } from '../editor/ui_state'
@@ -40,7 +40,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   const onPointerDown = (event: PointerEvent) => {
     swallow.current = false
     before.current = documentStore.getState().selection
-    settle()
+    endMerge()
     const id = blockUnder(event.target)
     if (!id) return hold.release()
     hold.start(event, () => {

@@ -1,7 +1,7 @@
 /** The settings of a run: all that its algorithm reads. */
 
 import { useStore } from 'zustand'
-import { shown } from '../document/property_values'
+import { inputText } from '../document/property_values'
 import { algorithmOf } from '../runs/labels'
 import { formsFor, labelOfSetting } from '../runs/run_config'
 import { trainStore } from '../runs/runs'
@@ -31,5 +31,5 @@ export function SettingsOfRun() {
 const wordsOf = (value: unknown): string => {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number' && Number.isInteger(value)) return exactly(value)
-  return shown(value).replaceAll('_', ' ')
+  return inputText(value).replaceAll('_', ' ')
 }

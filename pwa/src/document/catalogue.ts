@@ -1,4 +1,4 @@
-/** The generated catalogue and templates, typed, and looked up; it knows no block by name. */
+/** The generated catalogue and templates, typed, with look-ups; it does not refer to any block by name. */
 
 import catalogue from '../generated/blocks.json' with { type: 'json' }
 import drawn from '../generated/templates.json' with { type: 'json' }
@@ -30,7 +30,7 @@ export const nameOf = (component: Pick<Component, 'type' | 'id'>): string => `${
 /** How many kinds have a colour of their own. */
 export const KIND_COLOURS = 10
 
-/** The number of the colour a kind of block wears. */
+/** Index of the colour of a block kind. */
 export const kindIndex = (type: string): number => Math.max(0, kinds.indexOf(blockOf(type)?.kind ?? '')) % KIND_COLOURS
 
 export const takesInputs = (type: string): boolean => blockOf(type)?.max_inputs !== 0

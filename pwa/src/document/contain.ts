@@ -61,7 +61,7 @@ export const ungroup: Command<{ id: string; letters?: () => string }> = (design,
   const level = levelOf(draft.design, id)
   const entries = level.components.filter((child) => inputsOf(level, child.id).length === 0 && takesInputs(child.type))
   const exit = readingOrder(level).findLast((child) => outputsOf(level, child.id).length === 0 && hasOutput(child.type))
-  for (const source of inputsOf(design, id)) for (const entry of entries) leadTo(draft, [source, id], [source, entry.id])
+  for (const source of inputsOf(design, id)) for (const entry of entries) insertEdgeAt(draft, [source, id], [source, entry.id])
   if (exit) for (const target of outputsOf(design, id)) replaceEdge(draft, [id, target], [exit.id, target])
   draft.do(...spread(draft.design, container, level.components))
   draft.do(...level.components.map((child): Edit => ({ do: 'reparent', id: child.id, inside: insideOf(container) })))
@@ -71,8 +71,8 @@ export const ungroup: Command<{ id: string; letters?: () => string }> = (design,
   return change(design, draft.edits, summary, { select: level.components.map((child) => child.id) })
 }
 
-/** An edge beside another, where that one stands in the order; the old one goes with its end. */
-function leadTo(draft: Draft, [a, b]: [string, string], [source, target]: [string, string]): void {
+/** Insert an edge at the position of another edge; the other one disappears later with its component. */
+function insertEdgeAt(draft: Draft, [a, b]: [string, string], [source, target]: [string, string]): void {
   const at = draft.design.edges.findIndex(([from, to]) => from === a && to === b)
   if (!hasEdge(draft.design, source, target)) draft.do({ do: 'connect', source, target, at: Math.max(0, at) })
 }
@@ -88,7 +88,7 @@ function leaveCopy(draft: Draft, id: string, letters: (() => string) | undefined
 const freshIn = (design: ModelArchitecture, letters?: () => string) => (taken: Set<string>) =>
   newComponentId(design, letters, taken)
 
-/** Stand where the container stood, and move what was below further down. */
+/** Place the children where the container was, and move the components below it down. */
 function spread(design: ModelArchitecture, container: Component, children: Component[]): Edit[] {
   const left = Math.min(...children.map(({ x }) => x))
   const top = Math.min(...children.map(({ y }) => y))

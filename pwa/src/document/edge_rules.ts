@@ -1,4 +1,4 @@
-/** Whether an edge may be drawn at all, within a frame: the rules of `shared_py/edge_rules.py`, in the order of its codes. */
+/** Checks, fast enough for every frame, whether an edge is allowed: the rules of `shared_py/edge_rules.py`, in the same order. */
 
 import messages from '../generated/messages.json' with { type: 'json' }
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'

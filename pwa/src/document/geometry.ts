@@ -1,4 +1,4 @@
-/** Where things stand on the canvas: rectangles, views and hits in flow px; it draws nothing. */
+/** Canvas geometry: rectangles, views and hit tests in flow pixels. */
 
 import type { Component } from '../generated/wire'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from './commands'

@@ -25,7 +25,7 @@ export interface InsertAt {
   target?: string | undefined
 }
 
-/** Add a block where it most likely belongs, as long as nobody can say where it fits. */
+/** Fallback without Python: insert the block at the most likely place. */
 export function insertLikely(design: ModelArchitecture, block: NewBlock, { near: anchor, target }: InsertAt): Change {
   const level = levelOf(design, block.inside)
   const at = anchor && target && hasEdge(design, anchor, target) ? findComponent(design, anchor) : undefined

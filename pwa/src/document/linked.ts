@@ -1,4 +1,4 @@
-/** Content that is copied, and content that linked copies share: whose it is, and who takes it over. */
+/** Copies the content of containers, and moves shared content to another linked copy when its owner is removed. */
 
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { componentFields } from './catalogue'
@@ -85,7 +85,7 @@ export function passOn(draft: Draft, ids: readonly string[]): string | undefined
   return kept
 }
 
-/** A component about to go that others, which stay, are linked to. */
+/** A component to be removed to which remaining components are linked, and the copy (`heir`) that takes over its content. */
 function heirOf(design: ModelArchitecture, ids: readonly string[]) {
   const going = new Set(ids)
   for (const id of ids) for (const child of contentOf(design, id)) going.add(child.id)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blockKinds, metaForm, type Property } from './catalogue'
-import { boundsProblem, choicesOf, editorOf, parseTyped, shown, stepValue } from './property_values'
+import { boundsProblem, choicesOf, editorOf, inputText, parseTyped, stepValue } from './property_values'
 
 const base: Property = {
   name: 'x',
@@ -98,7 +98,7 @@ describe('choicesOf', () => {
 })
 
 it('shows small numbers shortly and nothing for what is worked out', () => {
-  expect(shown(1e-5)).toBe('1e-5')
-  expect(shown(0.05)).toBe('0.05')
-  expect(shown(null)).toBe('')
+  expect(inputText(1e-5)).toBe('1e-5')
+  expect(inputText(0.05)).toBe('0.05')
+  expect(inputText(null)).toBe('')
 })

@@ -85,7 +85,7 @@ function divisorsOf(divided: unknown, minimum: number, maximum: number): number[
 }
 
 /** A number as it stands in a field: 1e-5 rather than 0.00001, and nothing for what is worked out. */
-export function shown(value: unknown): string {
+export function inputText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value !== 'number') return value === null || value === undefined ? '' : String(value)
   const size = Math.abs(value)

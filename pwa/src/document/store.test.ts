@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as commands from './commands'
 import { findComponent } from './edits'
-import { adopt, commit, documentStore, openDocument, redo, resetDocuments, select, settle, undo } from './store'
+import { commit, documentStore, endMerge, openDocument, redo, replaceDocument, resetDocuments, select, undo } from './store'
 import { passingBlock, placed, sampleDesign } from './test_designs'
 
 const design = () => {
@@ -33,7 +33,7 @@ describe('the command log', () => {
     setProperty(2)
     setProperty(3)
     expect(documentStore.getState().past).toHaveLength(1)
-    settle()
+    endMerge()
     setProperty(4)
     expect(documentStore.getState().past).toHaveLength(2)
     undo()
@@ -79,7 +79,7 @@ describe('a design that sync has changed', () => {
     select(['c3'])
     setProperty(false)
     const theirs = placed(design(), { id: 'theirs', type: passingBlock(), x: 0, y: 900 }).design
-    adopt(theirs)
+    replaceDocument(theirs)
     expect(documentStore.getState().selection).toEqual(['c3'])
     undo()
     expect(findComponent(design(), 'c3')?.props.bias).toBeUndefined()
@@ -90,14 +90,14 @@ describe('a design that sync has changed', () => {
     const before = design()
     commit(commands.rename(before, { name: 'Mine' }))
     commit(commands.setProperty(design(), { id: 'c3', field: 'bias', value: false }))
-    adopt(commands.removeComponents(design(), { ids: ['c3'] }).design)
+    replaceDocument(commands.removeComponents(design(), { ids: ['c3'] }).design)
     undo()
     expect(design().name).toBe(before.name)
   })
 
   it('is left alone when another design is open', () => {
     const before = design()
-    adopt({ ...before, id: 'other', name: 'Other' })
+    replaceDocument({ ...before, id: 'other', name: 'Other' })
     expect(design()).toBe(before)
   })
 })

@@ -1,4 +1,4 @@
-/** The open design and its command log: one store, one way in for tap, drag, key and chain alike; it draws nothing. */
+/** The open design and its command log: one store; all edits (tap, drag, keyboard, list) go through `commit`. */
 
 import { createStore } from 'zustand/vanilla'
 import type { ModelArchitecture } from '../generated/wire'
@@ -63,7 +63,7 @@ function keepLog(id: string, log: Pick<DocumentState, 'past' | 'future'>): void 
   if (logs.size > MAX_LOGS && oldest !== undefined) logs.delete(oldest)
 }
 
-/** The open document, if it is still this design: for what was begun before and ends now. */
+/** The open document if it is still this design; used after an async call. */
 export function documentOf(designId: string): ModelArchitecture | null {
   const { design } = documentStore.getState()
   return design?.id === designId ? design : null
@@ -97,16 +97,16 @@ export function commit(change: Change): void {
 }
 
 /** End a run of merged changes: what comes next is an undo step of its own. */
-export function settle(): void {
+export function endMerge(): void {
   documentStore.setState({ merging: undefined })
 }
 
-export const undo = (): void => travel('past', 'future', 'Undid')
+export const undo = (): void => applyEntry('past', 'future', 'Undid')
 
-export const redo = (): void => travel('future', 'past', 'Redid')
+export const redo = (): void => applyEntry('future', 'past', 'Redid')
 
-/** Take the newest entry that still changes something from one side of the log to the other. */
-function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): void {
+/** Apply the newest log entry that still has an effect, and move it to the other side of the log (undo and redo). */
+function applyEntry(from: 'past' | 'future', to: 'past' | 'future', verb: string): void {
   const state = documentStore.getState()
   if (!state.design) return
   const left = [...state[from]]
@@ -130,8 +130,8 @@ function travel(from: 'past' | 'future', to: 'past' | 'future', verb: string): v
   documentStore.setState({ [from]: [], merging: undefined })
 }
 
-/** Take over what sync made of the design; selection and undo stay, as every edit finds its component by id. */
-export function adopt(design: ModelArchitecture): void {
+/** Replace the open design with the version from sync; selection and undo history stay valid, because edits refer to ids. */
+export function replaceDocument(design: ModelArchitecture): void {
   const state = documentStore.getState()
   if (state.design?.id !== design.id) return
   documentStore.setState({ design, inside: stillOpen(design, state), selection: existing(design, state.selection) })

@@ -1,4 +1,4 @@
-/** The compile of the open design: asks for it, follows it wherever it stands, tells what the phone would generate. */
+/** The compile of the open design: requests it, follows its status, and holds the code that the phone generates. */
 
 import { createStore } from 'zustand/vanilla'
 import { documentOf, documentStore } from '../document/store'

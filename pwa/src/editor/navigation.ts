@@ -1,4 +1,4 @@
-/** Keeps the address in step with the open design and container: a link, the back button and a tap on a container are the same thing. */
+/** Keeps the URL in step with the open design and container: links, the Back button and taps on a container all work through it. */
 
 import { findComponent } from '../document/edits'
 import { bodyOf, insideOf } from '../document/inside'
@@ -7,7 +7,7 @@ import { currentRoute, goTo, type Route, replaceRoute } from '../navigation/rout
 import { sessionStore, wantDesign } from './session'
 import { uiStore } from './ui_state'
 
-/** whether the next change of place is a step of the person, which the back button takes back */
+/** whether the next navigation was made by the user, so that it gets a history entry */
 let stepping = false
 
 /** Follow the address, and let it follow what opens and closes containers; returns a function that stops this. */

@@ -101,15 +101,15 @@ describe('a design of an older version', () => {
   })
 
   it('is written anew and stored before it is opened', async () => {
-    vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old', name: 'renewed' })
+    vi.mocked(upgrade).mockResolvedValue({ ...sampleDesign(), id: 'old', name: 'upgraded' })
     const opening = wantDesign('old')
     await vi.waitFor(() => expect(phone.release).toHaveLength(1))
     expect(open()?.id).not.toBe('old')
-    expect(sessionStore.getState()).toMatchObject({ phase: 'renewing', id: 'old' })
+    expect(sessionStore.getState()).toMatchObject({ phase: 'upgrading', id: 'old' })
     await storeNext()
     await opening
-    expect(phone.saved).toEqual([{ name: 'renewed', revision: 2 }])
-    expect(open()).toMatchObject({ id: 'old', name: 'renewed' })
+    expect(phone.saved).toEqual([{ name: 'upgraded', revision: 2 }])
+    expect(open()).toMatchObject({ id: 'old', name: 'upgraded' })
     expect(sessionStore.getState()).toMatchObject({ phase: 'open', id: 'old' })
   })
 

@@ -1,13 +1,13 @@
 /**
- * The session of the open design: one state machine that opens, renews, saves and closes, one step at a time.
+ * The session of the open design: one state machine that opens, upgrades, saves and closes designs, one step at a time.
  *
- * Whoever navigates sets the wanted design; the machine works towards the newest wish and leaves out those in between.
+ * Navigation sets the wanted design; the session opens the latest one and skips those requested in between.
  */
 
 import { createStore } from 'zustand/vanilla'
 import { schemaVersion } from '../document/catalogue'
 import { commitPending } from '../document/pending'
-import { adopt, documentStore, openDocument } from '../document/store'
+import { documentStore, openDocument, replaceDocument } from '../document/store'
 import type { Conflict, ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { pythonState, upgrade } from '../python/client'
@@ -16,8 +16,8 @@ import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../sto
 import { syncSoon } from '../sync/sync'
 
 interface Session {
-  /** `renewing` rewrites a design of an older schema version before it is opened */
-  phase: 'closed' | 'opening' | 'renewing' | 'open' | 'closing'
+  /** `upgrading` rewrites a design of an older schema version before it is opened */
+  phase: 'closed' | 'opening' | 'upgrading' | 'open' | 'closing'
   /** the design that the phase is about; null when closed */
   id: string | null
   /** the design that was asked for last; null for none */
@@ -51,17 +51,17 @@ interface Edit {
 const unsaved = new Map<string, Edit>()
 let isSaving = false
 let saving: Promise<void> = Promise.resolve()
-/** the stored revision that the open document stands on */
+/** the stored revision on which the open document is based */
 let revision = 0
 
 let running = false
 let working: Promise<void> = Promise.resolve()
-/** whether the stored row is one that has to be opened anew */
+/** whether the stored design has an older schema version, so that it must be closed and opened again */
 let outdated = false
-/** ends the wait of a renewal whose result nobody wants any more */
+/** ends the wait of an upgrade whose result is no longer wanted */
 let interrupt = (): void => {}
 
-/** Ask for a design to be open, or with null for none; resolves when the session rests at the newest wish. */
+/** Open a design, or with null close it; resolves when the latest wanted design is open, or none is wanted and none is open. */
 export function wantDesign(id: string | null): Promise<void> {
   if (id !== sessionStore.getState().wanted) {
     sessionStore.setState({ wanted: id, missing: false, problem: undefined })
@@ -102,7 +102,7 @@ async function run(): Promise<void> {
 async function leave(): Promise<void> {
   commitPending()
   openDocument(null)
-  tell(undefined)
+  updateNotices(undefined)
   outdated = false
   sessionStore.setState({ phase: 'closing' })
   await saveAll()
@@ -119,10 +119,10 @@ async function open(id: string): Promise<void> {
     if (!isWanted(id)) return
     const edit = unsaved.get(id) ?? (row && { work: row.work, revision: row.revision })
     if (!edit) return sessionStore.setState({ missing: true })
-    if (isOld(edit.work)) return await renew(edit)
+    if (isOld(edit.work)) return await upgradeDesign(edit)
     revision = edit.revision
     openDocument(edit.work)
-    tell(row)
+    updateNotices(row)
     sessionStore.setState({ phase: 'open' })
   } catch (error) {
     if (isWanted(id)) sessionStore.setState({ problem: openingProblem(error) })
@@ -133,17 +133,17 @@ async function open(id: string): Promise<void> {
 
 const isOld = (work: ModelArchitecture): boolean => work.schema_version < schemaVersion
 
-class NotRenewed extends Error {}
+class NotUpgraded extends Error {}
 
-/** Rewrite a design that an older version of the app stored; what sync started from stays. The next step opens it. */
-async function renew({ work: old, revision }: Edit): Promise<void> {
-  sessionStore.setState({ phase: 'renewing' })
+/** Upgrade a design that an older version of the app stored; the sync base is kept. The next step opens it. */
+async function upgradeDesign({ work: old, revision }: Edit): Promise<void> {
+  sessionStore.setState({ phase: 'upgrading' })
   const unwanted = new Promise<undefined>((resolve) => {
     interrupt = () => resolve(undefined)
   })
   const work = await Promise.race([upgrade(JSON.stringify(old)), unwanted])
   if (!work || !isWanted(old.id)) return
-  if (isOld(work)) throw new NotRenewed(`still of version ${work.schema_version}`)
+  if (isOld(work)) throw new NotUpgraded(`still of version ${work.schema_version}`)
   await saveWork(work, revision)
   syncSoon('edit')
 }
@@ -202,7 +202,7 @@ async function saveEach(): Promise<void> {
   isSaving = false
 }
 
-/** An edit is on the disk; a newer one of the same design stands on it. */
+/** Called when an edit was saved: a newer unsaved edit of the same design is now based on it. */
 function saved(edit: Edit, stored: number): void {
   const { id } = edit.work
   const newer = unsaved.get(id)
@@ -224,11 +224,11 @@ async function follow(id: string): Promise<void> {
     await advance()
     return
   }
-  tell(row)
+  updateNotices(row)
   revision = row.revision
-  if (JSON.stringify(row.work) !== JSON.stringify(now.design)) adopt(row.work)
+  if (JSON.stringify(row.work) !== JSON.stringify(now.design)) replaceDocument(row.work)
 }
 
-function tell(row: StoredDesign | undefined): void {
+function updateNotices(row: StoredDesign | undefined): void {
   noticeStore.setState({ conflicts: row?.conflicts ?? [], refused: row?.rejected?.problem.detail })
 }

@@ -194,13 +194,13 @@ it('shows an edit that the disk refused when its design is opened again', async 
   stop()
 })
 
-it('leaves the renewal of an old design as soon as another is wanted', async () => {
+it('leaves the upgrade of an old design as soon as another is wanted', async () => {
   const stop = startSession()
   void wantDesign('d3')
   await flush()
   phone.waiting.shift()?.()
   await flush()
-  expect(sessionStore.getState().phase).toBe('renewing')
+  expect(sessionStore.getState().phase).toBe('upgrading')
   void wantDesign('d1')
   await flush()
   phone.waiting.splice(1, 1)[0]?.() // the row of d1, while Python still works on d3

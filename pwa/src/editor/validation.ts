@@ -53,8 +53,8 @@ function schedule(): void {
 }
 
 /**
- * One call at a time, the newest design next: while a value is dragged, results are shown as fast as Python computes them, and
- * none is dropped for a newer call.
+ * One call at a time; the next one takes the newest design. While a value is dragged, results are shown as fast as Python
+ * computes them, and no call is cancelled for a newer one.
  */
 async function check(): Promise<void> {
   const { design } = documentStore.getState()

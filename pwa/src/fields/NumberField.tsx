@@ -3,7 +3,7 @@
 import { NumberField as Field } from '@base-ui/react/number-field'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Property } from '../document/catalogue'
-import { aboutId, boundsProblem, parseTyped, shown, stepValue } from '../document/property_values'
+import { aboutId, boundsProblem, inputText, parseTyped, stepValue } from '../document/property_values'
 import { Icon } from '../ui/Icon'
 import { lowerFirst } from '../ui/words'
 import { FieldProblem } from './FieldProblem'
@@ -98,7 +98,7 @@ interface TypedNumber {
 function useTypedNumber({ form, value, problem, onValue, onSettled, bounded = false }: Props): TypedNumber {
   const [typed, setTyped] = useState<string | null>(null)
   const [refused, setRefused] = useState<{ beside: unknown; words: string } | null>(null)
-  const text = typed ?? shown(value)
+  const text = typed ?? inputText(value)
   const parsed = parseTyped(text, form)
   const unfit = 'problem' in parsed ? parsed.problem : boundsProblem(parsed.value, form)
   const wrong = 'problem' in parsed ? unfit : (problem ?? unfit)

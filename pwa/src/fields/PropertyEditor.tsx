@@ -9,7 +9,7 @@ import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { NumbersField } from './NumbersField'
 import './fields.css'
-import { aboutId, choicesOf, editorOf, shown } from '../document/property_values'
+import { aboutId, choicesOf, editorOf, inputText } from '../document/property_values'
 
 const BACK_TO: Record<Effective['from'], string> = {
   component: 'Use',
@@ -61,7 +61,7 @@ export function PropertyEditor(props: PropertyEditorProps) {
       <Control {...props} />
       {differs && form.type !== 'component' && !fixResets && (
         <button type="button" className="reset" onClick={reset}>
-          {BACK_TO[inherited.from]} {shown(inherited.value) || form.default_text}
+          {BACK_TO[inherited.from]} {inputText(inherited.value) || form.default_text}
         </button>
       )}
       {effective.from === 'design' && <p className="inherited">from the design</p>}
@@ -145,7 +145,7 @@ function SliderControl({ form, effective, problem, onValue, onSettled }: Propert
         onPointerUp={onSettled}
         onKeyUp={onSettled}
       />
-      <output className="slider-value">{shown(value)}</output>
+      <output className="slider-value">{inputText(value)}</output>
       <FieldProblem problem={problem} />
     </div>
   )

@@ -7,7 +7,7 @@ import { canGroup, canUngroup, countInside } from '../document/contain'
 import { findComponent } from '../document/edits'
 import { definitionOf, holds } from '../document/inside'
 import { problemText } from '../document/messages'
-import { commit, documentOf, documentStore, select, settle } from '../document/store'
+import { commit, documentOf, documentStore, endMerge, select } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
 import { deleteSelected, duplicateBlock, duplicateLinked, groupBlocks, startSelecting, ungroupBlock } from '../editor/actions'
 import { FixButton } from '../editor/FixButton'
@@ -114,7 +114,7 @@ function Property({ form, design, component, problem }: PropertyProps) {
         width={design.meta.d_model}
         owner={{ design, component }}
         onValue={onValue}
-        onSettled={settle}
+        onSettled={endMerge}
       />
       {problem && <FixButton problem={problem} />}
     </>

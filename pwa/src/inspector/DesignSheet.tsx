@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { metaForm, type Property } from '../document/catalogue'
 import { rename, setMeta } from '../document/commands'
-import { commit, documentOf, documentStore, settle } from '../document/store'
+import { commit, documentOf, documentStore, endMerge } from '../document/store'
 import { closeSheet } from '../editor/ui_state'
 import { NameField } from '../fields/NameField'
 import { PropertyEditor } from '../fields/PropertyEditor'
@@ -31,7 +31,7 @@ function DesignName({ design }: { design: ModelArchitecture }) {
     const name = typed?.trim()
     const now = documentOf(design.id)
     if (name && now) commit(rename(now, { name }))
-    settle()
+    endMerge()
     setTyped(null)
   }
   usePendingEdit(finish)
@@ -52,7 +52,7 @@ function MetaProperty({ form, design }: { form: Property; design: ModelArchitect
         const now = documentOf(design.id)
         if (now && typeof value === 'number') commit(setMeta(now, { field, value }))
       }}
-      onSettled={settle}
+      onSettled={endMerge}
     />
   )
 }

@@ -8,7 +8,7 @@ import { countInside } from '../document/contain'
 import { holds } from '../document/inside'
 import { nameIn } from '../document/names'
 import { inputsOf, outputsOf, readingOrder } from '../document/order'
-import { commit, documentStore, openLevel, settle } from '../document/store'
+import { commit, documentStore, endMerge, openLevel } from '../document/store'
 import { summaryOf } from '../document/values'
 import { editBlock } from '../editor/actions'
 import { marksOf } from '../editor/block_marks'
@@ -96,7 +96,7 @@ function Inputs({ design, id, previous }: { design: ModelArchitecture; id: strin
 function Move({ component, partner, by }: { component: Component; partner: Component | undefined; by: -1 | 1 }) {
   const move = () => {
     const now = documentStore.getState().design
-    settle()
+    endMerge()
     if (now) commit(reorder(now, { id: component.id, by }))
   }
   return (

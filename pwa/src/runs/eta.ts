@@ -1,4 +1,4 @@
-/** How long a run still takes, by the pace of its last minutes, and told so that it does not jump about. */
+/** Estimates the remaining time of a run from its speed in the last minutes, rounded so that the display is stable. */
 
 import type { TrainingUpdate } from '../generated/wire'
 
@@ -68,7 +68,7 @@ const MINUTE = 60
 /** How finely a person wants a time told: whole minutes, five of them from ten minutes on, ten from an hour on. */
 const stepOf = (seconds: number): number => (seconds < 10 * MINUTE ? 1 : seconds < 60 * MINUTE ? 5 : 10) * MINUTE
 
-/** A time left, told coarsely; what is shown stays until the time is clearly another, so that it does not jump about. */
+/** Rounds the remaining time; the displayed value only changes when the new value differs clearly. */
 export function steadySeconds(displayed: number | undefined, seconds: number | undefined): number | undefined {
   if (seconds === undefined) return undefined
   const step = stepOf(seconds)

@@ -1,4 +1,4 @@
-/** Writes the heat of a metric straight into the page: usage of experts on the blocks that have them, without React. */
+/** Draws the usage of experts directly into the DOM of the blocks, without React. */
 
 import { createStore } from 'zustand/vanilla'
 
@@ -41,7 +41,7 @@ export const RAMP: readonly string[] = Array.from({ length: BUCKETS }, (_, bucke
 export const bucketOf = (share: number, count: number): number =>
   Math.max(0, Math.min(BUCKETS - 1, Math.round((share * count * (BUCKETS - 1)) / 2)))
 
-/** How tall a cell stands, so that the bar can be read without its colours too. */
+/** Height of a cell, so that the bar can be read without colour. */
 const heightOf = (bucket: number): number => Math.max(0.12, (bucket + 1) / BUCKETS)
 
 let usage: Record<string, readonly number[]> = {}
@@ -61,7 +61,7 @@ export function showUsage(layers: Record<string, readonly number[]>, dead: Heat[
 
 export const usageOf = (id: string): readonly number[] | undefined => usage[id]
 
-/** Hear when new heat has been painted. */
+/** Subscribe to repaints. */
 export function onHeat(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)

@@ -1,4 +1,4 @@
-/** What a run would take, before it is asked for: worked out on the phone for the server last heard, else for an average one. */
+/** Forecast of a run before it starts, computed on the phone for the server it last reached, or for an average server. */
 
 import { createStore } from 'zustand/vanilla'
 import { readMachine } from '../api/api'
@@ -23,7 +23,7 @@ import {
 } from './run_config'
 
 interface ForecastState {
-  /** what the server is, as far as it was ever heard; null on a phone that has reached none */
+  /** speed and memory of the last reached server; null if no server was ever reached */
   machine: Machine | null
   /** the recipes, with what each would take */
   offers: readonly RecipeOffer[]
@@ -58,7 +58,7 @@ const serverOf = ({ machine }: ForecastState): Machine => machine ?? AVERAGE_SER
 /** Which server the numbers before a run are of. */
 export const serverWords = (machine: Machine | null): string => (machine ? 'on your server' : 'on an average server')
 
-/** Ask the server what it is whenever it is heard again, and ever more seldom until it has measured; returns how to stop. */
+/** Read the machine data after each reconnect, then ever less often until the speed is measured; returns a stop function. */
 export function startForecasting(): () => void {
   let stopped = false
   const backoff = new Backoff({ firstMs: 5000, maxMs: 300_000 })
@@ -104,20 +104,20 @@ let settling: ReturnType<typeof setTimeout> | undefined
 /** Work out the forecast of the open design and the chosen settings, and again after every change; returns how to stop. */
 export function followForecast(): () => void {
   followers += 1
-  if (followers === 1) stopFollowing = follow()
-  void look()
+  if (followers === 1) stopFollowing = subscribe()
+  void update()
   return () => {
     followers -= 1
     if (followers === 0) stopFollowing()
   }
 }
 
-function follow(): () => void {
+function subscribe(): () => void {
   const stops = [
-    validationStore.subscribe(({ forDesign }, before) => forDesign !== before.forDesign && lookSoon()),
-    pythonState.subscribe(() => void look()),
-    choiceStore.subscribe(() => void look()),
-    forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void look()),
+    validationStore.subscribe(({ forDesign }, before) => forDesign !== before.forDesign && updateSoon()),
+    pythonState.subscribe(() => void update()),
+    choiceStore.subscribe(() => void update()),
+    forecastStore.subscribe(({ machine }, before) => machine !== before.machine && void update()),
   ]
   return () => {
     clearTimeout(settling)
@@ -126,13 +126,13 @@ function follow(): () => void {
 }
 
 /** At once for a design that was just opened; once its edits pause for a moment after that, so that validation comes first. */
-function lookSoon(): void {
+function updateSoon(): void {
   clearTimeout(settling)
-  if (forecastStore.getState().forDesign?.id !== validationStore.getState().forDesign?.id) void look()
-  else settling = setTimeout(look, SETTLED_MS)
+  if (forecastStore.getState().forDesign?.id !== validationStore.getState().forDesign?.id) void update()
+  else settling = setTimeout(update, SETTLED_MS)
 }
 
-async function look(): Promise<void> {
+async function update(): Promise<void> {
   const { design } = documentStore.getState()
   const { result, forDesign } = validationStore.getState()
   const machine = serverOf(forecastStore.getState())
@@ -148,7 +148,7 @@ async function look(): Promise<void> {
     const still = documentStore.getState().design === design && choiceStore.getState() === choice
     if (still) forecastStore.setState({ offers, forecast: newest, forDesign: design, algorithm, partial })
   } catch {
-    // superseded, or this Python cannot tell: nothing is said
+    // superseded by a newer call, or Python failed: keep the last forecast
   }
 }
 

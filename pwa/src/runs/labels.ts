@@ -1,4 +1,4 @@
-/** The words for how a run stands and for what it learns. */
+/** Texts for the status of a run and for its algorithm. */
 
 import type { Run, RunStatus } from '../generated/wire'
 import { exactly } from '../ui/numbers'

@@ -1,4 +1,4 @@
-/** What the newest runs came to, kept on the phone so that the list of designs can show scores without a network. */
+/** Caches the results of the newest runs on the phone, so that the list of designs shows scores offline. */
 
 import type { Run, RunStatus } from '../generated/wire'
 import { persisted, recordOf } from '../lib/persisted'

@@ -10,16 +10,16 @@ import {
   configOf,
   formsFor,
   plainOffers,
-  understood,
+  sanitizeChoice,
 } from './run_config'
 
 const formOf = (name: string) => [...formsFor('ppo'), ...formsFor('afterstate_td')].find((form) => form.name === name) as Property
-const kept = () => understood(JSON.parse(localStorage.getItem('model-studio-recipe') ?? '{}'))
+const kept = () => sanitizeChoice(JSON.parse(localStorage.getItem('model-studio-recipe') ?? '{}'))
 
-beforeEach(() => choiceStore.setState(understood({}), true))
+beforeEach(() => choiceStore.setState(sanitizeChoice({}), true))
 
 it('begins with the standard recipe for a policy', () => {
-  expect(understood({})).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} })
+  expect(sanitizeChoice({})).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} })
 })
 
 it('keeps a choice on the phone, and what was changed with it', () => {
@@ -86,8 +86,8 @@ it('gives each algorithm back what was changed for it', () => {
 
 it('leaves out what a kept choice says of things that are no longer offered', () => {
   const old = { recipe: 'overnight', algorithm: 'ppo', changes: { seed: 3, n_envs: 0, warmth: 2 } } as const
-  expect(understood(old)).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: { seed: 3 }, elsewhere: {} })
+  expect(sanitizeChoice(old)).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: { seed: 3 }, elsewhere: {} })
   const elsewhere = { afterstate_td: { play_views: 9, gamma: 0.9 }, alphazero: { gamma: 1 } }
-  expect(understood({ ...old, elsewhere }).elsewhere).toEqual({ afterstate_td: { gamma: 0.9 } })
-  expect(understood({ ...old, algorithm: 'alphazero' as 'ppo' })).toEqual(understood({}))
+  expect(sanitizeChoice({ ...old, elsewhere }).elsewhere).toEqual({ afterstate_td: { gamma: 0.9 } })
+  expect(sanitizeChoice({ ...old, algorithm: 'alphazero' as 'ppo' })).toEqual(sanitizeChoice({}))
 })

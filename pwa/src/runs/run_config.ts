@@ -1,4 +1,4 @@
-/** How the next run is to be: how long, what it learns, which settings differ; kept on the phone, for every design. */
+/** Settings chosen for the next run: duration, algorithm and changed settings; stored on the phone, shared by all designs. */
 
 import { createStore } from 'zustand/vanilla'
 import { boundsProblem } from '../document/property_values'
@@ -52,10 +52,10 @@ export const labelOfSetting = ({ title, name }: Property): string => `${title} Â
 /** The recipes as they are where the drawing or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
 
-/** the name of what is offered for a number of moves of one's own (shared_py/presets.py) */
+/** the name of the recipe with a user-defined number of moves (shared_py/presets.py) */
 const OWN_LENGTH = 'own_length'
 const FIRST: Choice = { recipe: 'standard', algorithm: DEFAULT_ALGORITHM, changes: {}, elsewhere: {} }
-const storedChoice = persisted('model-studio-recipe', (stored) => understood(recordOf(stored) as Partial<Choice>))
+const storedChoice = persisted('model-studio-recipe', (stored) => sanitizeChoice(recordOf(stored) as Partial<Choice>))
 
 export const choiceStore = createStore<Choice>(storedChoice.read)
 
@@ -68,7 +68,7 @@ export function chooseRecipe(recipe: string): void {
 
 const withoutLength = ({ total_steps, ...others }: TrainConfig): TrainConfig => others
 
-/** Each algorithm has settings of its own: what was changed for one waits until it is chosen again. */
+/** Each algorithm keeps its own changed settings; they are restored when the algorithm is chosen again. */
 export function chooseAlgorithm(algorithm: Algorithm): void {
   const { algorithm: left, changes, elsewhere } = choiceStore.getState()
   const { [algorithm]: own = {}, ...others } = { ...elsewhere, [left]: changes }
@@ -96,8 +96,8 @@ function keep(part: Partial<Choice>): void {
   storedChoice.write(choiceStore.getState())
 }
 
-/** What of a kept choice this version still offers. */
-export function understood({ recipe, algorithm, changes, elsewhere }: Partial<Choice>): Choice {
+/** The stored choice, restricted to what this version supports. */
+export function sanitizeChoice({ recipe, algorithm, changes, elsewhere }: Partial<Choice>): Choice {
   if (algorithm === undefined || !(algorithm in recipes)) return FIRST
   const others = Object.entries(elsewhere ?? {}).filter(([name]) => name in recipes)
   return {
@@ -127,7 +127,7 @@ export function recipeOf(offers: readonly RecipeOffer[], { recipe }: Choice): Re
   return offers.find(({ name }) => name === recipe) ?? (offers[0] as RecipeOffer)
 }
 
-/** What is on offer for the chosen recipe or, where a length of its own was said, for that. */
+/** The offer for the chosen recipe, or for the user's own number of moves if one is set. */
 export function chosenOf(offers: readonly RecipeOffer[], choice: Choice): RecipeOffer {
   const own = choice.changes.total_steps === undefined ? undefined : offers.find(({ name }) => name === OWN_LENGTH)
   return own ?? recipeOf(offers, choice)

@@ -11,7 +11,7 @@ export interface History {
   best: { steps: number; score: number } | undefined
   /** the newest status message, where one came */
   status: { seq: number; status: RunStatus; reason: string | null } | undefined
-  /** the highest number up to which nothing is missing is for the server to say; this is the highest seen */
+  /** highest number received; gaps below it are possible, which only the server knows */
   lastSeq: number
 }
 
@@ -51,7 +51,7 @@ function better(best: History['best'], { steps, score }: CheckpointCreated): His
   return wins ? { steps, score } : best
 }
 
-/** A run that went back to a checkpoint has not reached what it had measured beyond; that goes as soon as it measures again. */
+/** After a resume from an older checkpoint, updates beyond it are removed as soon as new ones arrive. */
 function withoutUndone(updates: TrainingUpdate[], evaluations: Evaluation[]): Pick<History, 'updates' | 'evaluations'> {
   const bySeq = [...updates, ...evaluations].sort((a, b) => b.seq - a.seq)
   let lowest = Number.POSITIVE_INFINITY

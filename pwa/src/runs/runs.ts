@@ -1,4 +1,7 @@
-/** The training runs of the open design: starts one at a time, follows one without holes, stops, pauses, resumes it. */
+/**
+ * The training runs of the open design: starts runs (one at a time), receives all messages of one run without gaps, and stops,
+ * pauses or resumes it.
+ */
 
 import { createStore } from 'zustand/vanilla'
 import { isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
@@ -19,9 +22,9 @@ import { followedRun, hasMadeAllMoves, isActive, isStuck } from './selected_run'
 
 export interface TrainState {
   designId: string | null
-  /** the newest wish to train, which may still wait for the server */
+  /** the newest train command, which may not have been sent yet */
   command: StoredCommand | undefined
-  /** the run that was chosen, else the one at work, else the next in line, else the newest */
+  /** the selected run, else the running one, else the next queued one, else the newest */
   run: Run | null
   /** the other runs of the design, the newest first */
   others: readonly Run[]
@@ -132,7 +135,7 @@ export function startFollowing(): () => void {
       if (state.design?.id !== before.design?.id) void open(state.design?.id ?? null)
     }),
     onCommandsChanged(() => void readCommand()),
-    onLiveMessage(take),
+    onLiveMessage(onMessage),
     liveState.subscribe(({ connected }, before) => {
       if (connected && !before.connected) void readRuns()
     }),
@@ -163,7 +166,7 @@ async function readCommand(): Promise<void> {
 let reading = 0
 let newest: Promise<void> = Promise.resolve()
 
-/** Read the runs of the design and everything the followed one said so far; what another run showed goes. */
+/** Load the runs of the design and all messages of the followed run; clears the data of the run shown before. */
 export function readRuns(): Promise<void> {
   reading += 1
   newest = read(reading)
@@ -198,7 +201,7 @@ async function follow(runs: readonly Run[], designId: string): Promise<void> {
   }
 }
 
-/** Show one of these runs, the newest first; what another run showed goes. */
+/** Select the run to show from `runs` (the newest first); clears the data of the run shown before. */
 function show(runs: readonly Run[], designId: string): Run | null {
   const { history, chosen } = trainStore.getState()
   const { run, others } = followedRun(runs, designId, chosen)
@@ -226,7 +229,7 @@ export async function forgetRun(runId: string): Promise<void> {
   await readRuns()
 }
 
-/** Look at another run of the open design: its chart, its figures, its network; with null, at the one at work or the newest. */
+/** Show another run of the open design: its chart, metrics and network; with null, the running one or the newest. */
 export async function showRun(runId: string | null): Promise<void> {
   trainStore.setState({ chosen: runId })
   await readRuns()
@@ -238,32 +241,32 @@ async function catchUp(runId: string): Promise<void> {
   takeAll(messages)
 }
 
-function take(message: LiveMessage): void {
+function onMessage(message: LiveMessage): void {
   const { history, designId } = trainStore.getState()
   const followed = history && message.run_id === history.runId
   if (followed) takeAll([message])
   if (message.type === 'run_deleted' && message.design_id === designId) void readRuns()
   if (message.type !== 'run_status' || message.design_id !== designId) return
   statusesHeard += 1
-  takeStanding(message)
+  applyStatus(message)
   if (!followed || !isActive(message.status) || message.responding === false) void readRuns()
 }
 
 /** grows with every status message of the open design, so that a list read meanwhile is known to be older */
 let statusesHeard = 0
 
-/** Put what a live message says of a run in the place of what was read before. */
-function takeStanding(message: RunStatusChanged): void {
-  const changed = (run: Run): Run => (run.id === message.run_id ? { ...run, ...standingOf(message) } : run)
+/** Update a run from a live message. */
+function applyStatus(message: RunStatusChanged): void {
+  const changed = (run: Run): Run => (run.id === message.run_id ? { ...run, ...statusFields(message) } : run)
   const { run, others, history } = trainStore.getState()
-  // the list that is read next tells the moves of a run that ended; until then the newest that were shown stand
+  // when a run ends, keep the last shown number of moves until the next list arrives
   const ends = run?.id === message.run_id && isActive(run.status) && !isActive(message.status)
   const steps = (ends && history && newestUpdate(history)?.steps) || run?.steps
   trainStore.setState({ run: run && { ...changed(run), steps: steps ?? run.steps }, others: others.map(changed) })
 }
 
-/** What a status message says of a run; older servers leave the newer fields out. */
-const standingOf = ({ status, reason, phase, warning, responding, last_heartbeat_step }: RunStatusChanged) => ({
+/** The fields of a run that a status message has; older servers leave the newer ones out. */
+const statusFields = ({ status, reason, phase, warning, responding, last_heartbeat_step }: RunStatusChanged) => ({
   status,
   reason,
   phase: phase ?? null,

@@ -28,7 +28,7 @@ export interface AppliedResponse {
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
 
-/** Store a response. A server that is not the one last synced with (another epoch, or a lower cursor) is sent everything again. */
+/** Store a response. If the server is not the one last synced with (another epoch, a lower cursor), mark all designs to be sent. */
 export function applyResponse(prepared: PreparedRequest, response: SyncResponse): Promise<AppliedResponse> {
   const { request } = prepared
   // a database file that was replaced by an older copy has the same epoch, but a cursor lower than the one seen before
@@ -39,7 +39,7 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
     const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
     const applied: AppliedResponse = { again: prepared.more || unknownServer, running: false, designs: [], commands: [] }
     applied.unreadable = response.unreadable?.[0]?.problem.detail // servers before this field leave it out
-    // a restored server merged with a base that it does not have: its documents are not adopted, but replaced by the next call
+    // a restored server merged with a base that it does not have: its documents are ignored; the next call sends everything again
     if (!wentBack) {
       for (const synced of response.designs) await applyDesign(tx, synced, prepared.sent.get(synced.id), response.epoch, applied)
     }
@@ -49,7 +49,7 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
     const lastChange = unknownServer
       ? await markForSending(tx, meta.lastChange, wentBack ? null : response.epoch, applied)
       : meta.lastChange
-    // from zero, since the numbers of another history say nothing about what this phone has seen
+    // start from 0: cursor numbers of another epoch have no meaning for this phone
     const cursor = unknownServer ? 0 : response.cursor
     const lastSyncedAt = new Date().toISOString()
     await tx.objectStore('meta').put({ ...meta, lastChange, epoch: response.epoch, cursor, lastSyncedAt }, 'sync')

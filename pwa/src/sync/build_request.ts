@@ -82,7 +82,7 @@ function changeToSend(row: StoredDesign): SentChange {
 
 function pushedDesign(row: StoredDesign, epoch: string | null, clientId: string): PushedDesign {
   const { change, deleted, work } = changeToSend(row)
-  // with a base from another server's history, all that this server lacks would count as deleted by it; with none, nothing is lost
+  // with a base of another epoch, everything missing on this server would look deleted; without a base nothing is lost
   const base = row.epoch === epoch ? row.base : null
   const origin = { client_id: clientId, change }
   return { id: row.id, base: base && { ...base }, ...(deleted ? { deleted: true } : { work: { ...work } }), ...origin }

@@ -45,12 +45,12 @@ let isLive = false
 
 /** Sync soon: after an edit once typing or dragging pauses, otherwise at once. */
 export function syncSoon(reason: string): void {
-  // a network that came back or a person who looks is worth a try now; edits alone do not make a lost server answer sooner
+  // retry at once when the network is back or the page becomes visible; edits do not reset the backoff
   if (reason !== 'edit') backoff.reset()
   schedule(reason === 'edit' ? AFTER_EDIT_MS : 0)
 }
 
-/** Sync from now on: on start, on `online`, on becoming visible, on a timer and after every edit. */
+/** Start syncing automatically: at once, on `online`, when the page becomes visible, on a timer and after every edit. */
 export function startSync(): void {
   if (started) return
   started = true

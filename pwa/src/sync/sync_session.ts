@@ -15,7 +15,7 @@ interface SyncResult {
 }
 
 const LOCK = 'model-studio-sync'
-// far more than a full phone needs; it ends a loop of two sides that keep finding something to send
+// stops an endless loop; a phone with the maximum of designs needs far fewer calls
 const MAX_CALLS = 200
 /** Statuses with which a server that has read the call refuses its content. */
 const CONTENT_REFUSED = new Set([400, 413, 422])

@@ -1,4 +1,4 @@
-/** Phones for the tests of sync: each with a database of its own, all before one server in memory. */
+/** Phones for the tests of sync: each with its own database, all connected to one in-memory server. */
 
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'

@@ -20,7 +20,7 @@ from backend.runs.training_manager import TrainingManager
 from backend.runs.vitals import Limits, ProcessState, Vitals
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate
 
-QUICK = Limits(suspended_s=1.5, remind_s=0.3, stop_s=1.0, saving_s=1.0, kill_s=1.0)
+QUICK = Limits(suspended_s=1.5, repeat_stop_s=0.3, stop_s=1.0, saving_s=1.0, kill_s=1.0)
 
 
 @pytest.fixture

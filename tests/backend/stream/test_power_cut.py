@@ -50,7 +50,7 @@ def restart(root: Path) -> tuple[list[dict[str, Any]], str, int]:
 
     async def story(parts: Inside) -> tuple[list[dict[str, Any]], str, int]:
         for _ in range(3):
-            await parts.turn()
+            await parts.poll_once()
         return parts.published, parts.manager.run("r1").status, (await parts.store.call(run_offsets))["r1"]
 
     told: tuple[list[dict[str, Any]], str, int] = inside(root, story)
@@ -95,7 +95,7 @@ def test_lines_written_after_a_power_cut_are_told_even_where_the_file_has_grown_
         with Journal(folder, folder.request) as journal:
             for steps in range(1000, 1010):
                 journal.write(update(steps))
-        await parts.turn()
+        await parts.poll_once()
         os.close(lock)
         return [message["steps"] for message in parts.published]
 
@@ -124,12 +124,12 @@ def test_a_file_that_is_put_back_while_the_server_runs_is_read_on_from_its_last_
         assert lock is not None
         await parts.until(type="checkpoint_created", steps=STEPS[-1])
         folder.metrics.write_bytes(backup)
-        await parts.turn()
+        await parts.poll_once()
         assert parts.manager.run("r1").steps == STEPS[-1]
         with Journal(folder, folder.request) as journal:
             journal.write(update(7))
         count = len(parts.published)
-        await parts.turn()
+        await parts.poll_once()
         assert [message["steps"] for message in parts.published[count:]] == [7]
         assert parts.manager.run("r1").steps == 7
         os.close(lock)

@@ -42,14 +42,14 @@ def test_a_hung_trainer_is_told_once_and_so_is_its_return(tmp_path: Path, folder
         assert told["last_heartbeat_step"] is not None
         count = len(parts.published)
         for _ in range(5):
-            await parts.turn()
+            await parts.poll_once()
         assert [message["responding"] for message in parts.published[count:] if message["type"] == "run_status"] == []
         assert [message["seq"] for message in parts.published] == list(range(1, len(parts.published) + 1))
         return pid
 
     async def restart(parts: Inside) -> None:
         for _ in range(5):
-            await parts.turn()
+            await parts.poll_once()
         assert [message for message in parts.published if message["type"] == "run_status"] == []
         assert not parts.manager.run("r1").responding
         os.kill(pid, signal.SIGCONT)

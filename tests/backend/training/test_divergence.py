@@ -190,7 +190,7 @@ def test_a_network_that_gives_no_numbers_while_it_plays_fails_with_a_sentence(al
         parameter.data.fill_(number)
     trainer = TRAINERS[algorithm]()
     recorder = Recorder(trainer, model)
-    with pytest.raises(FloatingPointError, match="what the network gives are no longer finite numbers; a smaller learning_rate"):
+    with pytest.raises(FloatingPointError, match="the outputs of the network are no longer finite numbers; a smaller"):
         trainer.train(model, TrainConfig(algorithm=algorithm, n_envs=4, n_steps=4, minibatch_size=4), recorder, recorder)
 
 
