@@ -34,7 +34,7 @@ NAMES = (
 )
 WITH_PEERS = {"environment", "ppo_speed"}
 """compare with other programs, and are in `benchmarks/peers`"""
-FIGURES = Path("ci/artifacts/benchmarks.json")
+RESULTS = Path("ci/artifacts/benchmarks.json")
 PAGE = Path("docs/performance.md")
 STORED = "--stored"
 
@@ -45,16 +45,16 @@ def main(arguments: list[str]) -> None:
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise SystemExit(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
-    figures: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in names:
         module = import_module(f"benchmarks.peers.{name}" if name in WITH_PEERS else f"benchmarks.{name}")
         if STORED not in arguments:
-            figures[name] = measure(name, module)
-            FIGURES.parent.mkdir(parents=True, exist_ok=True)
-            FIGURES.write_text(json.dumps(figures, indent=2))
-        elif name not in figures:
-            raise SystemExit(f"{FIGURES} has no rows of {name}; run it first")
-        sections = {name: section_of(module, figures[name])}
+            results[name] = measure(name, module)
+            RESULTS.parent.mkdir(parents=True, exist_ok=True)
+            RESULTS.write_text(json.dumps(results, indent=2))
+        elif name not in results:
+            raise SystemExit(f"{RESULTS} has no rows of {name}; run it first")
+        sections = {name: section_of(module, results[name])}
         PAGE.write_text(page(sections, NAMES, PAGE.read_text() if PAGE.exists() else ""))
 
 
@@ -67,10 +67,10 @@ def measure(name: str, module: ModuleType) -> dict[str, Any]:
     return {"machine": machine(), "rows": rows}
 
 
-def section_of(module: ModuleType, figures: dict[str, Any]) -> str:
+def section_of(module: ModuleType, results: dict[str, Any]) -> str:
     """The section of a benchmark. A module whose rows are too many for the page has a function `summary` of its rows."""
     summary = getattr(module, "summary", list)
-    return section(module.__doc__ or "", figures["machine"], summary(figures["rows"]))
+    return section(module.__doc__ or "", results["machine"], summary(results["rows"]))
 
 
 def machine() -> str:

@@ -27,7 +27,7 @@ class Costs(Struct, frozen=True):
     play_overhead: float
     """time to play a move without the network, relative to PPO (machines are measured with PPO)"""
     pass_overhead: float
-    """time of a pass of test games without the network, relative to the overhead of a move"""
+    """time of a pass of an evaluation without the network, relative to the overhead of a move"""
     game_growth: float
     """test games become this many moves longer each time the number of training moves is multiplied by ten"""
     growth_from_moves: float

@@ -80,7 +80,7 @@ def forecast(sizes: Sizes, config: TrainConfig, machine: Machine | None) -> Fore
 
 
 def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds of a whole run: whole rollouts, test games, checkpoints and its start; None where no speed is known."""
+    """Seconds of a whole run: whole rollouts, evaluations, checkpoints and its start; None where no speed is known."""
     a_move = seconds_per_move(sizes, config, machine)
     if a_move is None or machine.step_overhead_s is None:
         return None
@@ -106,7 +106,7 @@ def checkpoints_in(seconds: float, every_s: float) -> float:
 
 
 def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int, learning: float) -> float:
-    """Of all test games: the first after half a minute, some on the way, the last at the end."""
+    """Of all evaluations: the first after half a minute, some on the way, the last at the end."""
     seconds, at = seconds_of_evaluation(sizes, config, machine, moves), FIRST_EVALUATION_S
     for _ in range(MAX_FOLLOWED):
         if at >= learning:

@@ -74,7 +74,7 @@ class MixtureUsage(Struct, frozen=True):
 
 
 class TrainingMetrics(Struct, frozen=True, kw_only=True):
-    """What a trainer reports; one row per metric, in the order they have on the wire. A trainer leaves out what it does not have.
+    """What a trainer reports; one row per metric, in the order of the wire struct. A trainer leaves out what it does not have.
 
     A metric that is added needs a default, since lines of older runs are read, and none is ever renamed.
     """

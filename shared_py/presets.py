@@ -29,7 +29,7 @@ AVERAGE_SERVER = Machine(cores=2, memory_bytes=0, multiply_adds_per_second=7.3e1
 memory is not known, so that nothing is said of what fits"""
 
 ROUNDS_TO_FIT = 4
-"""test games take a part of the time that depends on the moves, so moves are found in rounds"""
+"""evaluations take a part of the time that depends on the moves, so moves are found in rounds"""
 
 MINUTE = 60
 
@@ -118,7 +118,7 @@ def offer_recipes(
 
 
 def apply_recipe(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> TrainConfig:
-    """The settings of a recipe for a design and a machine: the whole run, with test games and checkpoints, takes its duration."""
+    """The settings of a recipe for a design and a machine; evaluations and checkpoints are included in its duration."""
     if sizes is None:
         return recipe(settings, None)
     known = machine if machine is not None and machine.multiply_adds_per_second is not None else ASSUMED

@@ -20,7 +20,7 @@ RewardForm = Literal["points", "sqrt_points", "log_points"]
 
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a drawn network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others.
+    """How a network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others.
 
     A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
     """
@@ -125,11 +125,11 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     clip_value_loss: Annotated[bool, about("Clip value", "The value may move no further than the clip range either.")] = False
     precision: Annotated[
         Precision,
-        about("Precision", "Of matrix products; auto takes bfloat16 where the processor or card is faster by it."),
+        about("Precision", "Of matrix products; auto takes bfloat16 where the CPU or GPU is faster by it."),
     ] = "auto"
     compile: Annotated[
         Literal["auto", "always", "never"],
-        about("Compile", "Whether torch.compile prepares the network, which takes a minute; auto does on a card."),
+        about("Compile", "Whether torch.compile prepares the network, which takes a minute; auto does on a GPU."),
     ] = "auto"
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0

@@ -101,7 +101,7 @@ def _sentence(name_of: NameOf, problem: Problem) -> str:
 
 
 def millions(parameters: int) -> float:
-    """A number of parameters in millions, with two decimals: `paramCount` on the wire."""
+    """A number of parameters in millions, with two decimals: `paramCount` in results."""
     return round(parameters / 1e6, 2)
 
 

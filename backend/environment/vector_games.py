@@ -1,4 +1,4 @@
-"""The games a trainer plays, as tensors on the device of its network: on arrays beside a processor, in torch on a card."""
+"""The games a trainer plays, as tensors on the device of its network: numpy arrays on a CPU, torch on a GPU."""
 
 import json
 from typing import Any, Protocol

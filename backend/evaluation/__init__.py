@@ -1,1 +1,1 @@
-"""Plays test games and measures networks."""
+"""Evaluates networks: plays test games and measures how they read the board."""

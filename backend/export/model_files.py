@@ -34,7 +34,7 @@ def load_trained(run_folder: Path, checkpoint: Path) -> tuple[GameTransformer, R
 def load_player(run_folder: Path, checkpoint: Path) -> tuple[Player, RunRequest]:
     """The player of a run's network, in evaluation mode on the CPU, and the request of the run."""
     model, request = load_trained(run_folder, checkpoint)
-    player = model if request.is_adopted else TRAINERS[request.config.algorithm]().player_of(model, request.config)
+    player = model if request.is_external else TRAINERS[request.config.algorithm]().player_of(model, request.config)
     return player.eval(), request
 
 

@@ -45,7 +45,7 @@ class GameTransformer(nn.Module):
 
     @abstractmethod
     def compute(self, board: Tensor) -> ModelOutput:
-        """Run the drawn network; logits are not masked yet."""
+        """Run the network of the design; logits are not masked yet."""
 
     def evaluate(self, board: Tensor) -> ModelOutput:
         """Run the network and put the logits of illegal moves at -1e9; what a trainer calls, and boards are not checked.
@@ -79,7 +79,7 @@ class GameTransformer(nn.Module):
         return total
 
     def auxiliary_loss(self, output: ModelOutput, board: Tensor, weights_B: Tensor | None = None) -> Tensor:
-        """What the drawing adds to the loss: balance, z-losses and auxiliary heads, each times its coefficient.
+        """What the design adds to the loss: balance, z-losses and auxiliary heads, each times its coefficient.
 
         Boards weigh in the heads' means as `weights_B` tells; balance and z-losses are of the tokens that were routed, all alike.
         """

@@ -11,7 +11,7 @@ from shared_py.validation import validate_design
 
 
 class DynamicModelConfig(Struct, frozen=True):
-    """What a drawn network is in numbers; `config` is what its generated constructor takes."""
+    """The numbers of a network; `config` is what its generated constructor takes."""
 
     design: ModelArchitecture
     design_hash: str

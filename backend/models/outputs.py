@@ -48,7 +48,7 @@ class BodyOutput(NamedTuple):
 
 
 class ModelOutput(NamedTuple):
-    """Everything one forward pass of a drawn network gives.
+    """Everything that one forward pass of a network returns.
 
     Keys are paths: the component id of the mixture or auxiliary head, after the containers and rounds it stands in.
     """

@@ -27,7 +27,7 @@ def memory_for_a_run(runs_at_once: int) -> int:
 
 
 def has_gpu() -> bool:
-    """Whether runs train on a graphics card, whose memory is its own."""
+    """Whether runs train on a GPU, which has memory of its own."""
     return CARD_CONTROL.exists()
 
 

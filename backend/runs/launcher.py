@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Launcher:
-    """Starts processes for runs with the built-in trainers and the adopted ones."""
+    """Starts processes for runs with the built-in trainers and the registered external ones."""
 
     def __init__(self, limits: Limits, memory_limit_bytes: int | None) -> None:
         self._limits, self._memory_limit_bytes = limits, memory_limit_bytes
@@ -36,11 +36,11 @@ class Launcher:
         tracked.folder.heartbeat.unlink(missing_ok=True)
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
-        if tracked.request.is_adopted and name not in self._trainers:
-            tracked.end("failed", f"this run is trained by {name}, which has not been adopted")
+        if tracked.request.is_external and name not in self._trainers:
+            tracked.end("failed", f"this run is trained by {name}, which has not been registered")
             os.close(lock)
             return False
-        trainer = self._trainers[name] if tracked.request.is_adopted else None
+        trainer = self._trainers[name] if tracked.request.is_external else None
         thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, self._memory_limit_bytes), daemon=True)
         self._threads = [started for started in self._threads if started.is_alive()]
         self._threads.append(thread)

@@ -40,5 +40,5 @@ def restore_random_states(states: RandomStates) -> None:
     np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
     torch.set_rng_state(states["torch"])
     if torch.cuda.is_available():
-        for card, state in enumerate(states["cards"][: torch.cuda.device_count()]):
-            torch.cuda.set_rng_state(state, card)
+        for gpu, state in enumerate(states["cards"][: torch.cuda.device_count()]):
+            torch.cuda.set_rng_state(state, gpu)

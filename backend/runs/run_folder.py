@@ -35,7 +35,7 @@ ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
 DISK_FULL = "no space left on the server's disk; free some and resume"
 FILES_GONE = "the files of this run are missing"
 BUILT_IN_TRAINERS: frozenset[str] = frozenset(algorithm.name for algorithm in ALGORITHMS)
-"""names of the trainers that `algorithm` chooses from; no adopted trainer may have one of them"""
+"""names of the trainers that `algorithm` chooses from; no external trainer may have one of them"""
 REQUEST = "run.json"
 LEGACY_BUILTIN_NAME = "ppo"
 """what `run.json` called every built-in trainer before it had `adopted`"""
@@ -55,7 +55,7 @@ class RunRequest(Struct, frozen=True):
     trainer: str = LEGACY_BUILTIN_NAME
     """name of the trainer; of a built-in one, the algorithm (older files say `ppo` for each of them)"""
     adopted: bool | None = None
-    """whether the trainer was adopted; null in older files, where the name tells"""
+    """whether the trainer is an external one; null in older files, where the name tells"""
     sequence: int = 0
     """counts the runs of a data folder in the order of their requests; 0 for runs of older versions, which come before all"""
 
@@ -65,14 +65,14 @@ class RunRequest(Struct, frozen=True):
         return self.sequence, self.created_at, self.id
 
     @property
-    def is_adopted(self) -> bool:
-        """Whether an adopted trainer trains; otherwise the built-in one that `algorithm` chooses."""
+    def is_external(self) -> bool:
+        """Whether an external trainer trains; otherwise the built-in one that `algorithm` chooses."""
         return self.trainer != LEGACY_BUILTIN_NAME if self.adopted is None else self.adopted
 
     @property
     def built_in_algorithm(self) -> Algorithm | None:
         """The algorithm of the run; None for an external trainer, whose algorithm is unknown."""
-        return None if self.is_adopted else algorithm_of(self.config)
+        return None if self.is_external else algorithm_of(self.config)
 
 
 class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="type"):

@@ -54,7 +54,7 @@ SAVED_BYTES_PER_S = 100e6
 """before a save has been timed; a slow disk"""
 STATES_PER_PARAMETER = 4
 """values stored per parameter: itself, Adam's two moments and its average"""
-TESTS_SKIPPED = "test games skipped"
+EVALUATION_SKIPPED = "test games skipped"
 
 
 class SignalControl:
@@ -292,7 +292,7 @@ def failure_message(error: Exception, memory_limit_bytes: int | None) -> str:
     """Why a run failed, and what a person can do about it, in one sentence."""
     if is_out_of_memory(error):
         limit = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
-        available = "the card has" if isinstance(error, torch.OutOfMemoryError) else limit
+        available = "the GPU has" if isinstance(error, torch.OutOfMemoryError) else limit
         return f"needs more memory than {available}; a smaller microbatch_size needs less"
     if is_disk_full(error):
         return DISK_FULL
@@ -341,4 +341,4 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
             journal.status("stopped")
         else:
             would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"
-            journal.status("finished", TESTS_SKIPPED if control.has_stopped_trainer and would_test else None)
+            journal.status("finished", EVALUATION_SKIPPED if control.has_stopped_trainer and would_test else None)

@@ -61,7 +61,7 @@ class TrainingManager:
         self._limits = limits or Limits()
         self._mutex = threading.RLock()
         self._launcher = Launcher(self._limits, memory_limit_bytes)
-        self._adopted: str | None = None
+        self._external_trainer: str | None = None
         self._polled_s, self._awake_since_s = time.monotonic(), 0.0
         self._queue: list[tuple[tuple[int, str, str], str]] = []
         """a heap of (order, run id) of queued runs; entries may be stale"""
@@ -88,7 +88,7 @@ class TrainingManager:
         design, generated = analysis.design, write_generated(analysis, self._generated_dir)
         with self._mutex:
             name, sequence = run_id or new_id("r"), self._last_sequence + 1
-            trainer, adopted = self._adopted or config.algorithm, self._adopted is not None
+            trainer, adopted = self._external_trainer or config.algorithm, self._external_trainer is not None
             request = RunRequest(
                 name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted, sequence
             )
@@ -316,14 +316,14 @@ class TrainingManager:
     def adopt_external_trainer(self, trainer: Trainer) -> None:
         """Train every run started from now on with this trainer; it must be picklable and importable from a fresh process.
 
-        Its name is kept with the run; a run resumed after a restart needs the same trainer adopted again. InvalidRequest for the
-        name of a built-in trainer.
+        Its name is kept with the run; a run resumed after a restart needs the same trainer registered again. InvalidRequest for
+        the name of a built-in trainer.
         """
         if trainer.name in BUILT_IN_TRAINERS:
             raise InvalidRequest(f"a trainer may not be called {trainer.name!r}: a built-in trainer has that name")
         with self._mutex:
             self._launcher.add_trainer(trainer)
-            self._adopted = trainer.name
+            self._external_trainer = trainer.name
 
     def reset_to_fresh_model(self, run_id: str) -> Run:
         """Stop a run if it is active and start a new one of the same design and settings from fresh weights; NotFound."""

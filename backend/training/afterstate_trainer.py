@@ -195,7 +195,7 @@ def update(
 
 
 class AfterstateTrainer(TrainingLoop[Rollout]):
-    """Trains any drawn network to value boards after a move; its policy output is left alone."""
+    """Trains any network to value boards after a move; its policy output is left alone."""
 
     name = AFTERSTATE_TD.name
     policies = AFTERSTATE_TD.policies

@@ -263,7 +263,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     def _save_before_pause(self) -> None:
         """Save before a pause, except during an evaluation: it changes no state and a checkpoint was saved just before it."""
-        if not self._is_testing:
+        if not self._is_evaluating:
             self._save()
 
     def _save_final(self) -> None:
@@ -334,7 +334,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
                 self._means = [means.to(self.device) for means in state["means"]]
                 self._generator_before_update = state["generator"]
         self.optimizer.learning_rate = self.linear_schedule(config.learning_rate, config.final_learning_rate)
-        self.is_stopping = self._is_testing = False
+        self.is_stopping = self._is_evaluating = False
         self._waited_s = 0.0
         self._began_at = self._checkpoint_at = time.monotonic()
         self._times: deque[tuple[float, int]] = deque([(self._clock(), self.steps)], maxlen=8)
@@ -375,12 +375,12 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         Times are CPU times of this thread, so the number of evaluations does not depend on other load on the machine.
         """
         started = time.thread_time()
-        self._is_testing = True
+        self._is_evaluating = True
         self._report.phase("evaluating")
         for policy in self.policies:
             if self._evaluate_playing(policy):
                 return
-        self._is_testing = False
+        self._is_evaluating = False
         now = time.thread_time()
         self._evaluate_at = now + max(EVALUATION_EVERY_S, (now - started) / EVALUATION_SHARE)
 

@@ -272,7 +272,7 @@ def update(
 
 
 class PPOTrainer(TrainingLoop[Rollout]):
-    """Trains any drawn network with PPO."""
+    """Trains any network with PPO."""
 
     name = PPO.name
     policies = PPO.policies

@@ -46,7 +46,7 @@ class Report(Protocol):
         """
 
     def phase(self, phase: RunPhase) -> None:
-        """Report what the run does from now on: `evaluating` while it plays test games."""
+        """Report what the run does from now on: `evaluating` during an evaluation."""
 
 
 class Control(Protocol):

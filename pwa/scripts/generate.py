@@ -139,7 +139,7 @@ def typed_props(block: Any) -> dict[str, Any]:
 
 
 def training() -> dict[str, Any]:
-    """Settings of a run, algorithms, the recipes of each before a drawing and a machine are known, and the average server."""
+    """Settings of a run, algorithms, the recipes of each before a design and a machine are known, and the average server."""
     return {
         "settings": msgspec.to_builtins(training_config.run_settings()),
         "algorithms": [{name: getattr(row, name) for name in ("name", "title", "term", "help")} for row in ALGORITHMS],

@@ -1,4 +1,4 @@
-"""The blocks a network is drawn from: to add one, write its file and its row here."""
+"""The blocks that designs consist of: to add one, write its file and its row here."""
 
 from shared_py.blocks.action_output import ActionOutput
 from shared_py.blocks.activation import Activation

@@ -109,7 +109,7 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     random_score: float
     greedy_score: float
     baselines: dict[Rule, PlayedGames] = {}
-    """the same figures of the rules, over games with the same seed"""
+    """the same metrics of the rules, over games with the same seed"""
     board_reading: float | None = None
     """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
 

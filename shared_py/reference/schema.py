@@ -32,7 +32,7 @@ COMMENT = (
     "a document error if it also keeps these rules, which JSON Schema cannot express: " + "; ".join(NOT_EXPRESSED) + "."
 )
 DESCRIPTION = (
-    "Components and the edges between them. Whether values lie within their bounds, and what only the whole drawing shows, such "
+    "Components and the edges between them. Whether values lie within their bounds, and what only the whole design shows, such "
     "as cycles and shapes that do not agree, is no matter of form: `model-studio schema-lint` checks that too."
 )
 STRICT_DESCRIPTION = "A design all of whose values lie within their bounds."
@@ -158,7 +158,7 @@ def _component(written: dict[str, Any]) -> dict[str, Any]:
         "type": "string",
     }
     inside = {
-        "description": "The container it lies in; null is the drawing itself.",
+        "description": "The container it lies in; null is the design itself.",
         "anyOf": [ID, {"type": "null"}],
         "default": None,
     }

@@ -1,4 +1,4 @@
-"""What fingers do on the canvas: pan, pinch, draw wires; and that nothing covers what was just added."""
+"""What fingers do on the canvas: pan, pinch, draw edges; and that nothing covers what was just added."""
 
 import re
 
@@ -59,7 +59,7 @@ def test_a_wire_can_be_drawn_right_after_a_pinch(page: Page) -> None:
         seen = transform(page)
         finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Transformer layer c4")))
         expect(page.get_by_text("These two are connected already").first).to_be_visible()
-        assert transform(page) == seen, "the drawing stays where it is"
+        assert transform(page) == seen, "the design stays where it is"
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 

@@ -183,7 +183,7 @@ def draw(phone: Phone) -> None:
 
 
 def connect_and_disconnect(phone: Phone) -> None:
-    """A wire is drawn by dragging it onto any part of a block and by two taps; a refused one says why."""
+    """An edge is drawn by dragging it onto any part of a block and by two taps; a refused one says why."""
     page = phone.page
     drawn = stored_design(page)
     source, near, far = (page.get_by_role("group", name=re.compile(f" {name}$")) for name in ("c2", "c3", "c4"))
@@ -382,7 +382,7 @@ def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Pat
 
 
 def delete_it(page: Page, server: Server, run_id: str) -> None:
-    """A run that has ended is deleted after a question; the drawing stays and can be trained again."""
+    """A run that has ended is deleted after a question; the design stays and can be trained again."""
     run = f"{server.url}/api/runs/{run_id}"
     button(page, "Delete run").tap()
     question = page.get_by_role("dialog", name="Delete this run?")

@@ -60,7 +60,7 @@ def test_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server
 
 
 def test_what_is_asked_for_offline_runs_on_the_newest_drawing(page: Page, server: Server) -> None:
-    """An edit whose call fails, another edit, Compile: what is proved is the drawing on the screen."""
+    """An edit whose call fails, another edit, Compile: what is checked is the design on the screen."""
 
     def choose_heads(block: str, heads: str) -> None:
         sheet = open_sheet(page, block)

@@ -1,4 +1,4 @@
-"""A phone that has the app of an older version comes through the update with every drawing, edit and conflict."""
+"""A phone that has the app of an older version comes through the update with every design, edit and conflict."""
 
 import copy
 import tarfile

@@ -1,4 +1,4 @@
-"""A new block goes where the whole drawing stays valid, and what is offered as fitting is valid."""
+"""A new block goes where the whole design stays valid, and what is offered as fitting is valid."""
 
 import msgspec
 import pytest

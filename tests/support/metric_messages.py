@@ -14,14 +14,14 @@ def evaluation(steps: int, policy: str = "greedy", run_id: str = "r1", seq: int 
 
 
 def series_of(message: LiveMessage) -> str | None:
-    """Figures of one series are shown as one line."""
+    """Metrics of one series are shown as one line."""
     if isinstance(message, Evaluation):
         return message.policy
     return "update" if isinstance(message, TrainingUpdate) else None
 
 
 def newest_of_each_step(messages: list[LiveMessage]) -> list[LiveMessage]:
-    """The oracle: without figures for steps that the run, once it had gone back, came to again or has not reached yet."""
+    """The expected result: without metrics of steps that the run, once it had gone back, came to again or has not reached yet."""
 
     def is_replaced(message: LiveMessage, later: LiveMessage) -> bool:
         if not isinstance(message, TrainingUpdate | Evaluation) or not isinstance(later, TrainingUpdate | Evaluation):

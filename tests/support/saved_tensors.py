@@ -14,11 +14,11 @@ CONFIG = TrainConfig(precision="float32")
 
 
 def batch_of_boards(count: int) -> ppo.Batch:
-    """Boards as a minibatch holds them, with made-up figures."""
+    """Boards as a minibatch holds them, with made-up numbers."""
     generator = torch.Generator().manual_seed(count)
     boards = torch.randint(0, 8, (count, 16), generator=generator, dtype=torch.uint8)
-    figures = torch.rand(5, count, generator=generator)
-    return ppo.Batch(boards, torch.zeros(count, dtype=torch.int64), *figures.clone().unbind(0))
+    numbers = torch.rand(5, count, generator=generator)
+    return ppo.Batch(boards, torch.zeros(count, dtype=torch.int64), *numbers.clone().unbind(0))
 
 
 def kept_storages(model: GameTransformer, batch: ppo.Batch) -> tuple[list[torch.UntypedStorage], Tensor]:

@@ -46,7 +46,7 @@ def open_new_design(page: Page) -> None:
 
 
 def valid(page: Page) -> Locator:
-    """Wait until the drawing is valid."""
+    """Wait until the design is valid."""
     status = page.get_by_role("status", name="Validation")
     expect(status).to_contain_text(re.compile("^Valid"), timeout=60_000)
     return status

@@ -26,7 +26,7 @@ class Inside:
         self.store = Store(root, self._publish)
         self.manager = TrainingManager(root / "runs", root / "generated", **options)
         self.desk = RunService(lambda: self.manager, root / "runs")
-        self.pump = MessageIngest(self.store, self.desk, INTERVAL_S)
+        self.ingest = MessageIngest(self.store, self.desk, INTERVAL_S)
 
     def _publish(self, messages: Sequence[bytes]) -> None:
         self.published += [msgspec.json.decode(message) for message in messages]
@@ -44,7 +44,7 @@ class Inside:
 
     async def poll_once(self) -> None:
         """One step of the ingest, with what it publishes."""
-        await self.pump.poll_once()
+        await self.ingest.poll_once()
         await asyncio.sleep(0)
 
 
@@ -54,7 +54,7 @@ async def opened(root: Path, **options: Any) -> AsyncIterator[Inside]:
     inside = Inside(root, **options)
     await inside.store.open()
     await inside.desk.open()
-    await inside.pump.align()
+    await inside.ingest.align()
     try:
         yield inside
     finally:

@@ -41,14 +41,14 @@ export function Canvas() {
     <div ref={frame} className="canvas">
       {initial && (
         <ReactFlowProvider>
-          <Drawing frame={frame} initial={initial} />
+          <DesignCanvas frame={frame} initial={initial} />
         </ReactFlowProvider>
       )}
     </div>
   )
 }
 
-function Drawing({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; initial: Viewport }) {
+function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; initial: Viewport }) {
   const level = useStore(documentStore, openLevel)
   const connecting = useStore(uiStore, (state) => state.connecting)
   const flow = useFlow()

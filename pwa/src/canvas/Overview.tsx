@@ -1,4 +1,4 @@
-/** The far view: the whole design on one canvas, as coloured rectangles and straight wires; a tap zooms in. */
+/** The far view: the whole design on one canvas, as coloured rectangles and straight edges; a tap zooms in. */
 
 import { useOnViewportChange, useReactFlow } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useRef } from 'react'

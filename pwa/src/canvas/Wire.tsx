@@ -1,4 +1,4 @@
-/** One wire: a single path, along its route, or straight while a block at its end is being dragged. */
+/** An edge on the canvas: a single path, along its route, or straight while a block at its end is being dragged. */
 
 import type { EdgeProps } from '@xyflow/react'
 import { memo } from 'react'

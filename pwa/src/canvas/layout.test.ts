@@ -4,7 +4,7 @@ import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID } from '../document/commands'
 import { tidyPlaces } from './layout'
 
 describe('tidyPlaces', () => {
-  it('puts every block of every template on the grid, none on another, every wire downwards', () => {
+  it('puts every block of every template on the grid, none on another, every edge downwards', () => {
     for (const design of templates) {
       const places = new Map(tidyPlaces(design).map((place) => [place.id, place]))
       expect(places.size).toBe(design.components.length)

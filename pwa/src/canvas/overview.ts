@@ -1,4 +1,4 @@
-/** Paints the far view: rectangles by colour, all wires as one path, nothing outside the view. */
+/** Paints the far view: rectangles by colour, all edges as one path, nothing outside the view. */
 
 import { KIND_COLOURS, kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'

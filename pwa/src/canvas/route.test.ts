@@ -48,7 +48,7 @@ describe('fittingView', () => {
     expect(fittingView(tall, 360, 440).zoom).toBe(READABLE_ZOOM)
   })
 
-  it('shows the seven blocks of a first drawing whole on the smallest screen, with what is written under the last', () => {
+  it('shows the seven blocks of a first design whole on the smallest screen, with what is written under the last', () => {
     const seven = { x: 0, y: 0, width: BLOCK_WIDTH, height: 6 * 96 + BLOCK_HEIGHT }
     const view = fittingView(seven, 360, 442)
     expect(view.y).toBeGreaterThanOrEqual(0)

@@ -1,4 +1,4 @@
-/** The way a wire takes: straight down where nothing is in between, around the blocks where something is. */
+/** The path of an edge: straight down where nothing is in between, around the blocks where something is. */
 
 import { type Box, bottomOf, boxOf, distanceToSegment, type Point, topOf } from '../document/geometry'
 

@@ -1,4 +1,4 @@
-/** Drawing wires on the canvas: by drag, by two taps on ports; a refused one says why. */
+/** Drawing edges on the canvas, by drag or by two taps on ports; a refused one says why. */
 
 import { type Connection, type Edge, type FinalConnectionState, type OnConnectStartParams, useStoreApi } from '@xyflow/react'
 import { useCallback, useEffect, useRef } from 'react'
@@ -17,7 +17,7 @@ function connectOrExplain(source: string, target: string): void {
   else void connectBlocks(source, target)
 }
 
-/** The block a wire was dropped on, wherever on it; React Flow itself looks for a port nearby. */
+/** The block an edge was dropped on, wherever on it; React Flow itself looks for a port nearby. */
 function blockUnder(event: MouseEvent | TouchEvent): string | undefined {
   const at = 'changedTouches' in event ? event.changedTouches[0] : event
   const found = at && document.elementFromPoint(at.clientX, at.clientY)?.closest<HTMLElement>('.react-flow__node')
@@ -75,7 +75,7 @@ export function useConnecting() {
   }
 }
 
-/** A tap on a whole block while a wire is being drawn; true when it was that. */
+/** A tap on a whole block while an edge is being drawn; true when it was that. */
 export function finishConnecting(target: string): boolean {
   const { connecting } = uiStore.getState()
   if (!connecting) return false

@@ -33,8 +33,8 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   /** the last tap on a container, and what a single one leads to */
   const tapped = useRef({ id: '', at: 0 })
   const later = useRef(0)
-  const wires = useRef(edges)
-  wires.current = edges
+  const edgesRef = useRef(edges)
+  edgesRef.current = edges
   useEffect(() => () => clearTimeout(later.current), [])
 
   const onPointerDown = (event: PointerEvent) => {
@@ -107,7 +107,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
     }
     if (uiStore.getState().selecting) return select([...before.current])
     const reach = WIRE_REACH_PX / getZoom()
-    const near = wires.current
+    const near = edgesRef.current
       .flatMap((edge) => (edge.data ? [{ edge, distance: distanceToRoute(point, edge.data.route) }] : []))
       .filter(({ distance }) => distance <= reach)
       .sort((a, b) => a.distance - b.distance)[0]?.edge

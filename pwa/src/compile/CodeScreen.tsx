@@ -50,7 +50,7 @@ function SourceBox() {
 }
 
 function whyNoText(invalid: boolean, noPython: boolean): string {
-  if (invalid) return 'The code appears once the drawing is valid.'
+  if (invalid) return 'The code appears once the design is valid.'
   return noPython ? 'Python cannot run on this phone. Compile, and the server’s code appears here.' : 'Writing the code…'
 }
 

@@ -14,7 +14,7 @@ afterEach(cleanup)
 const titlesIn = (list: HTMLElement) => [...list.children].map((item) => item.querySelector(':scope > span')?.textContent)
 const inOrder = (design: ModelArchitecture, place: string | null) => readingOrder(levelOf(design, place)).map(titleOf)
 
-it('tells the drawing in its order, what lies in a container within it, however high it stands', () => {
+it('tells the design in its order, what lies in a container within it, however high it stands', () => {
   const [, , third, fourth] = readingOrder(sampleDesign()) as [Component, Component, Component, Component]
   const type = containerKinds()[0]?.type ?? ''
   const { design } = groupInto(sampleDesign(), { ids: [third.id, fourth.id], type, newId: 'box' })

@@ -1,4 +1,4 @@
-/** A small strip of the drawing on the Train screen: every block in reading order where it lies, the heat on those that have it. */
+/** A small strip of the design on the Train screen: every block in reading order, with the usage of experts where it has any. */
 
 import { useStore } from 'zustand'
 import { kindIndex, titleOf } from '../document/catalogue'

@@ -86,7 +86,7 @@ it('gives advice only where the run left no word of its own', () => {
   expect(words()).not.toContain('The drawing is safe.')
 })
 
-it('tells what a run learns, and that the drawing has changed since it began', () => {
+it('tells what a run learns, and that the design has changed since it began', () => {
   const run: Run = {
     ...quietRun,
     id: 'r1',

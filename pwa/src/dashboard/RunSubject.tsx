@@ -1,4 +1,4 @@
-/** What a run trains and how: its algorithm, and whether the drawing is still the one it began with. */
+/** What a run trains and how: its algorithm, and whether the design is still the one it began with. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
@@ -26,7 +26,7 @@ export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   )
 }
 
-/** Whether the drawing differs from the one of the run; a drawing that is not valid does, for that was. */
+/** Whether the design differs from the one of the run; an invalid design does, because that of the run was valid. */
 function hasChanged(
   run: Run,
   design: ModelArchitecture,

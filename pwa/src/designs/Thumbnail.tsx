@@ -1,4 +1,4 @@
-/** A thumbnail of a design: its blocks in the colours of their kinds, its wires as lines. */
+/** A thumbnail of a design: its blocks in the colours of their kinds, its edges as lines. */
 
 import { memo } from 'react'
 import { kindIndex } from '../document/catalogue'
@@ -17,7 +17,7 @@ export const Thumbnail = memo(function Thumbnail({ design: whole }: { design: Mo
   const side = Math.max(MIN_SIDE, width, height) + 2 * PADDING
   const left = x + width / 2 - side / 2
   const top = y + height / 2 - side / 2
-  const wires = design.edges.map(([source, target]) => {
+  const edges = design.edges.map(([source, target]) => {
     const from = findComponent(design, source)
     const to = findComponent(design, target)
     if (!from || !to) return ''
@@ -26,7 +26,7 @@ export const Thumbnail = memo(function Thumbnail({ design: whole }: { design: Mo
   })
   return (
     <svg className="thumbnail" viewBox={`${left} ${top} ${side} ${side}`} aria-hidden="true">
-      <path d={wires.join('')} />
+      <path d={edges.join('')} />
       {design.components.map((component) => (
         <rect
           key={component.id}

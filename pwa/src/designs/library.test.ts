@@ -9,7 +9,7 @@ it('finds a free name', () => {
   expect(freeName('A', ['A', 'A 2'])).toBe('A 3')
 })
 
-it('tells drawings of another size apart, not those that only look different', () => {
+it('tells designs of another size apart, not those that only look different', () => {
   const design = sampleDesign()
   expect(drawingOf(moveComponents(design, { places: [{ id: 'c3', x: 1, y: 2 }] }).design)).toBe(drawingOf(design))
   expect(drawingOf(rename(design, { name: 'Other' }).design)).toBe(drawingOf(design))

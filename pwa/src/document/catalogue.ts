@@ -1,7 +1,7 @@
 /** The generated catalogue and templates, typed, with look-ups; it does not refer to any block by name. */
 
 import catalogue from '../generated/blocks.json' with { type: 'json' }
-import drawn from '../generated/templates.json' with { type: 'json' }
+import generated from '../generated/templates.json' with { type: 'json' }
 import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } from '../generated/wire'
 
 export type { BlockKind, Property } from '../generated/wire'
@@ -11,7 +11,7 @@ const { kinds, blocks, meta, schema_version } = catalogue as unknown as Catalogu
 export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
-export const templates = drawn as unknown as readonly ModelArchitecture[]
+export const templates = generated as unknown as readonly ModelArchitecture[]
 
 /** The version of the schema that this app writes. */
 export const schemaVersion = schema_version ?? Math.max(1, ...templates.map((template) => template.schema_version))

@@ -96,7 +96,7 @@ describe('single commands', () => {
     expect(hasEdge(next, second.id, fourth.id)).toBe(true)
   })
 
-  it('swaps a block with its neighbour, wires and place alike', () => {
+  it('swaps a block with its neighbour, edges and place alike', () => {
     const design = sampleDesign()
     const [first, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const { design: next } = commands.reorder(design, { id: fourth.id, by: -1 })
@@ -121,7 +121,7 @@ describe('single commands', () => {
     expect(commands.reorderPartner(design, order[1]?.id ?? '', -1)).toBeUndefined()
   })
 
-  it('lets a new wire take the place of the old one where a block is full', () => {
+  it('lets a new edge take the place of the old one where a block is full', () => {
     const design = sampleDesign()
     const [, second, third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const { design: next, summary } = commands.connect(design, { source: second.id, target: fourth.id })

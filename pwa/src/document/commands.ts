@@ -168,7 +168,7 @@ export function reorderPartner(design: ModelArchitecture, id: string, by: -1 | 1
 export const mayChangePlaces = (one: Component, other: Component): boolean =>
   takesInputs(one.type) === takesInputs(other.type) && hasOutput(one.type) === hasOutput(other.type)
 
-/** Move a component up or down the chain: it changes places, and wires, with its neighbour. */
+/** Move a component up or down the chain: it changes places, and edges, with its neighbour. */
 export const reorder: Command<{ id: string; by: -1 | 1 }> = (design, { id, by }) => {
   const partner = reorderPartner(design, id, by)
   if (!partner) return nothing(design, `${nameIn(design, id)} cannot go further ${by < 0 ? 'up' : 'down'}`)

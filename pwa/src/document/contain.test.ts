@@ -38,13 +38,13 @@ function linkedThrice(): void {
 }
 
 describe('what lies in what', () => {
-  it('takes a design from before containers as lying in the drawing itself', () => {
+  it('takes a design from before containers as lying in the design itself', () => {
     const { inside: _, ...old } = third
     expect(insideOf(old)).toBe(null)
     expect(levelOf(design, null)).toBe(design)
   })
 
-  it('cuts the drawing into places, each the same object for the same design', () => {
+  it('cuts the design into places, each the same object for the same design', () => {
     done(groupInto(design, { ids: [third.id, fourth.id], type: BOX, newId: 'box' }))
     const level = levelOf(design, 'box')
     expect(ids(level.components)).toEqual([third.id, fourth.id])

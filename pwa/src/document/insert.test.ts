@@ -9,7 +9,7 @@ import { passingBlock, sampleDesign } from './test_designs'
 const newBlock = (type: string): NewBlock => ({ id: 'new', type, props: {}, inside: null })
 
 describe('insertLikely', () => {
-  it('puts a block on the wire that leaves the selected one', () => {
+  it('puts a block on the edge that leaves the selected one', () => {
     const design = sampleDesign()
     const [, , third, fourth] = readingOrder(design) as [Component, Component, Component, Component]
     const done = insertLikely(design, newBlock(passingBlock()), { near: third.id })
@@ -18,7 +18,7 @@ describe('insertLikely', () => {
     expect(done.select).toEqual(['new'])
   })
 
-  it('puts a block on the wire that was chosen', () => {
+  it('puts a block on the edge that was chosen', () => {
     const design: ModelArchitecture = { ...sampleDesign(), edges: [...sampleDesign().edges, ['c2', 'c4']] }
     const done = insertLikely(design, newBlock(passingBlock()), { near: 'c2', target: 'c4' })
     expect(inputsOf(done.design, 'c4')).toEqual(['c3', 'new'])
@@ -88,7 +88,7 @@ describe('insertPlaced', () => {
     expect(applyEdits(done.design, done.inverse).design).toEqual(design)
   })
 
-  it('hangs an end on what feeds it, and leaves a block unwired where it fits nowhere', () => {
+  it('hangs an end on what feeds it, and leaves a block unconnected where it fits nowhere', () => {
     const design = sampleDesign()
     const end = blockKinds.find(({ type }) => takesInputs(type) && !hasOutput(type))?.type as string
     const join = [{ source: 'c4', target: 'new', at: 6 }]

@@ -1,4 +1,4 @@
-/** Where a new block may go: where the validator says it fits, or else the likeliest of the ways to wire it in. */
+/** Where a new block may go: where the validator says it fits, or else the likeliest way to connect it. */
 
 import type { Component, ModelArchitecture, Placement } from '../generated/wire'
 import { blockOf, hasOutput, takesInputs } from './catalogue'
@@ -80,7 +80,7 @@ function aroundComponent(design: ModelArchitecture, block: NewBlock, at: Compone
   return ways.filter((way) => way !== undefined)
 }
 
-/** On the wires leaving a component: what it fed is fed by the new block; training-only ends keep their wire. */
+/** On the edges leaving a component: what it fed is fed by the new block; training-only ends keep their edge. */
 function after(design: ModelArchitecture, block: NewBlock, at: Component): Change | undefined {
   const followers = outputsOf(design, at.id).filter((target) => {
     const fed = blockOf(findComponent(design, target)?.type ?? '')
@@ -89,7 +89,7 @@ function after(design: ModelArchitecture, block: NewBlock, at: Component): Chang
   return followers.length === 0 ? undefined : along(design, block, at, followers)
 }
 
-/** On the wires from a component to others. */
+/** On the edges from a component to others. */
 function along(design: ModelArchitecture, block: NewBlock, at: Component, followers: string[]): Change {
   const y = at.y + ROW_HEIGHT
   const edits = placing(design, block, at.x, y)
@@ -101,7 +101,7 @@ function along(design: ModelArchitecture, block: NewBlock, at: Component, follow
   return change(design, edits, added(block, 'after', at), { select: [block.id] })
 }
 
-/** On the first wire entering a component. */
+/** On the first edge entering a component. */
 function before(design: ModelArchitecture, block: NewBlock, at: Component): Change | undefined {
   const [source] = inputsOf(design, at.id)
   const edits = placing(design, block, at.x, at.y)

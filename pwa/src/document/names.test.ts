@@ -3,7 +3,7 @@ import type { ModelArchitecture } from '../generated/wire'
 import { nameIn, namesOf } from './names'
 import { sampleDesign } from './test_designs'
 
-const drawing = (...ids: string[]): ModelArchitecture => ({
+const design = (...ids: string[]): ModelArchitecture => ({
   ...sampleDesign(),
   components: ids.map((id) => ({
     id,
@@ -17,7 +17,7 @@ const drawing = (...ids: string[]): ModelArchitecture => ({
 
 // the same cases as in tests/shared_py/test_naming.py
 it('numbers blocks with the same title in the natural order of their ids', () => {
-  expect([...namesOf(drawing('c10ab', 'c2', 'e', 'c02', 'c9br'))].sort()).toEqual([
+  expect([...namesOf(design('c10ab', 'c2', 'e', 'c02', 'c9br'))].sort()).toEqual([
     ['c02', 'Linear 1'],
     ['c10ab', 'Linear 4'],
     ['c2', 'Linear 2'],
@@ -27,6 +27,6 @@ it('numbers blocks with the same title in the natural order of their ids', () =>
 })
 
 it('calls a block that this version does not know, or that is gone, by its id', () => {
-  expect(nameIn(drawing('u'), 'u')).toBe('Component u')
-  expect(nameIn(drawing('e'), 'gone')).toBe('gone')
+  expect(nameIn(design('u'), 'u')).toBe('Component u')
+  expect(nameIn(design('e'), 'gone')).toBe('gone')
 })

@@ -134,7 +134,7 @@ describe('groupBlocks', () => {
     await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 1 into .*: 1,000 → 1,500 parameters$/))
   })
 
-  it('says no more than it did where the size stays, or the drawing has changed since', async () => {
+  it('says no more than it did where the size stays, or the design has changed since', async () => {
     judged(1000)
     groupBlocks(['c3'], container.type)
     judged(1000)
@@ -183,7 +183,7 @@ describe('an answer that comes after its design was left', () => {
     expect(design()).toEqual(other())
   })
 
-  it('draws no wire in it and says nothing', async () => {
+  it('draws no edge in it and says nothing', async () => {
     const release = held(vi.mocked(canConnect), { ok: true, reason: null, problem: null })
     const connecting = connectBlocks('c2', 'c5')
     openDocument(other())

@@ -45,7 +45,7 @@ beforeEach(() => {
 })
 afterEach(() => stop())
 
-describe('the targets of a wire', () => {
+describe('the targets of an edge', () => {
   it('are those that Python allows, and every other block with the reason', async () => {
     const [first, source, fed, far] = readingOrder(design()).map(({ id }) => id) as [string, string, string, string]
     answering((target) => (target === far ? 'too_wide' : null))
@@ -66,7 +66,7 @@ describe('the targets of a wire', () => {
     expect(asked).not.toContain(first)
   })
 
-  it('are forgotten with the wire', async () => {
+  it('are forgotten with the edge', async () => {
     answering(() => null)
     uiStore.setState({ connecting: 'c2' })
     await whole()

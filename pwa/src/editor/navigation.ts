@@ -49,12 +49,12 @@ function tellAddress(): void {
   const route = currentRoute()
   const { design, inside } = documentStore.getState()
   if (route.screen !== 'design' || route.id !== design?.id || (route.inside ?? null) === inside) return
-  if (stepping) goTo(drawing())
-  else replaceRoute(drawing())
+  if (stepping) goTo(designRoute())
+  else replaceRoute(designRoute())
 }
 
 /** The address of the design where it is open now. */
-function drawing(): Route {
+function designRoute(): Route {
   const { design, inside } = documentStore.getState()
   if (!design) return { screen: 'designs' }
   return { screen: 'design', id: design.id, ...(inside ? { inside } : {}) }
@@ -71,7 +71,7 @@ export function goInside(container: string | null): void {
 
 /** Show the design, where it is open now, in the place of another screen. */
 export function showDrawing(): void {
-  goTo(drawing())
+  goTo(designRoute())
 }
 
 /** Leave the open container, which is then selected; false when the whole design is shown already. */

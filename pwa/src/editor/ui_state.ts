@@ -1,4 +1,4 @@
-/** What is open on the screen beside the document: tab, sheet, a wire being drawn. It is never stored. */
+/** What is open on the screen beside the document: tab, sheet, an edge being drawn. It is never stored. */
 
 import { createStore } from 'zustand/vanilla'
 
@@ -13,11 +13,11 @@ type Sheet =
 interface UiState {
   tab: 'canvas' | 'chain'
   sheet: Sheet | null
-  /** the component a wire is being drawn from */
+  /** the component an edge is being drawn from */
   connecting: string | null
   /** whether a tap adds a block to the selection */
   selecting: boolean
-  /** the selected wire */
+  /** the selected edge */
   wire: [string, string] | null
   /** whether the list of problems is folded to its first line */
   folded: boolean

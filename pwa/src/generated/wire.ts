@@ -356,7 +356,7 @@ export interface RecipeOffer {
   forecast: Forecast | null
 }
 /**
- * How a drawn network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
+ * How a network is trained; the defaults are PPO's preset for small ones, `presets.preset` has the others. A run is stored with all its settings: one that is added later needs a default, and none is ever renamed.
  */
 export interface TrainConfig {
   /**
@@ -460,11 +460,11 @@ export interface TrainConfig {
    */
   clip_value_loss?: boolean
   /**
-   * Of matrix products; auto takes bfloat16 where the processor or card is faster by it.
+   * Of matrix products; auto takes bfloat16 where the CPU or GPU is faster by it.
    */
   precision?: 'auto' | 'bfloat16' | 'float32'
   /**
-   * Whether torch.compile prepares the network, which takes a minute; auto does on a card.
+   * Whether torch.compile prepares the network, which takes a minute; auto does on a GPU.
    */
   compile?: 'always' | 'auto' | 'never'
   /**

@@ -134,7 +134,7 @@ describe('containers', () => {
     expect(screen.getByText(/^Nothing inside yet: add a block/)).toBeDefined()
   })
 
-  it('follow the address, and a link to none leads to the whole drawing', async () => {
+  it('follow the address, and a link to none leads to the whole design', async () => {
     commit(groupInto(design(), { ids: ['c3'], type: BOX, newId: 'box' }))
     window.location.hash = `#/d/${design().id}/in/box`
     await vi.waitFor(() => expect(documentStore.getState().inside).toBe('box'))

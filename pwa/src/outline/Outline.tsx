@@ -114,7 +114,7 @@ function Move({ component, partner, by }: { component: Component; partner: Compo
   )
 }
 
-/** The wire under a card: what leaves, where to, and the ways to add and connect. */
+/** The edges under a card: what leaves, where to, and the ways to add and connect. */
 function OutputRow({
   design,
   component,

@@ -183,7 +183,7 @@ it('counts what a pass draws from a rollout, where a minibatch could take more',
   expect(wholeMinibatch({ minibatch_size: 512, n_envs: 1, n_steps: 2, update_share: 0.125 })).toBe(1)
 })
 
-it('fits no recipe to a drawing that is not valid and does not say what its run would take; its memory is told elsewhere', async () => {
+it('fits no recipe to a design that is not valid and does not say what its run would take; its memory is told elsewhere', async () => {
   validationStore.setState({ result: resultWith({ valid: false }) })
   forecastStore.setState({ machine })
   render(<RunEstimate />)
@@ -193,7 +193,7 @@ it('fits no recipe to a drawing that is not valid and does not say what its run 
   expect(panel()?.textContent).not.toContain('A run would take')
 })
 
-it('waits with the forecast until edits pause, and then makes one of the newest drawing', async () => {
+it('waits with the forecast until edits pause, and then makes one of the newest design', async () => {
   forecastStore.setState({ machine })
   render(<RunEstimate />)
   await vi.waitFor(() => expect(forecastStore.getState().forecast).not.toBeNull())

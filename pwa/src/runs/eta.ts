@@ -50,7 +50,7 @@ function newestOf(spans: readonly Span[]): Span[] {
   })
 }
 
-/** Steps a second; spans far slower than most are left out, since test games were played in them, which come seldom. */
+/** Steps a second; spans far slower than most are left out, since they include an evaluation, which is rare. */
 function paceOf(spans: readonly Span[]): number | undefined {
   const costs = spans.map(({ seconds, steps }) => seconds / steps).sort((a, b) => a - b)
   const usual = costs[Math.floor(costs.length / 2)] ?? 0

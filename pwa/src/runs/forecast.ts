@@ -162,7 +162,7 @@ export interface MemoryToTrain {
 
 /**
  * The memory of the run that would be started for the shown design, else that of the validation, where Python has not told it yet
- * or does not run here. While the drawing is edited the last answer stands, since the two differ.
+ * or does not run here. While the design is edited the last answer stays, since the two differ.
  */
 export function memoryToTrain({ result, forDesign, by }: ValidationState, state: ForecastState): MemoryToTrain | undefined {
   if (!result) return undefined

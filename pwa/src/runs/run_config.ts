@@ -49,7 +49,7 @@ export const formsFor = (algorithm: Algorithm): readonly Property[] =>
 /** "Parallel games · n_envs": the plain word first, then the name in settings, calls and code. */
 export const labelOfSetting = ({ title, name }: Property): string => `${title} · ${name}`
 
-/** The recipes as they are where the drawing or the server's speed is not known. */
+/** The recipes as they are when the design or the server's speed is not known. */
 export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => recipes[algorithm]
 
 /** the name of the recipe with a user-defined number of moves (shared_py/presets.py) */

@@ -116,7 +116,7 @@ export function scoreSeries({ updates, evaluations }: History): ScoreSeries {
   }
 }
 
-/** The newest test games of each way of playing, in the order in which a round of them is played. */
+/** The newest evaluation of each policy, in the order in which the policies are evaluated. */
 export function newestEvaluations({ evaluations }: History): Evaluation[] {
   const byPolicy = new Map(evaluations.map((evaluation) => [evaluation.policy, evaluation]))
   return [...byPolicy.values()].sort((a, b) => a.seq - b.seq)

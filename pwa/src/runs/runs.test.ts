@@ -358,7 +358,7 @@ describe('Train', () => {
     expect(await asked()).toHaveLength(1)
   })
 
-  it('asks for the chosen recipe as it fits the drawing and the server, also where there is no network', async () => {
+  it('asks for the chosen recipe as it fits the design and the server, also where there is no network', async () => {
     heard.connected = false
     chooseRecipe('quick_look')
     const fitting = plainOffers('ppo').map((offer) => ({ ...offer, config: { ...offer.config, total_steps: 40_960 } }))

@@ -111,13 +111,13 @@ export function movesOf(state: TrainState): { made: number; total: number } {
   return { made, total: update?.total_steps || run?.total_steps || 0 }
 }
 
-/** Whether the followed run has made its last move and still plays test games or saves. */
+/** Whether the followed run has made its last move and is still evaluating or saving. */
 export function isFinishing(state: TrainState): boolean {
   const { made, total } = movesOf(state)
   return hasMadeAllMoves(statusOf(state), made, total)
 }
 
-/** Whether the followed run makes moves to learn from now, as far as is known: not while it plays test games or does not answer. */
+/** Whether the followed run makes moves to learn from now, as far as is known: not during an evaluation or while it does not answer. */
 export function isPlaying(state: TrainState): boolean {
   const { run } = state
   if (statusOf(state) !== 'running' || (run && isStuck(run))) return false

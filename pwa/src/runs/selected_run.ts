@@ -38,6 +38,6 @@ export function followedRun(runs: readonly Run[], designId: string, chosen: stri
   return { run, others: newestFirst.filter((other) => other !== run) }
 }
 
-/** Whether an active run has made its last move: what follows are test games and its end. */
+/** Whether an active run has made its last move: what follows are an evaluation and its end. */
 export const hasMadeAllMoves = (status: RunStatus | undefined, steps: number, total: number): boolean =>
   isActive(status) && total > 0 && steps >= total

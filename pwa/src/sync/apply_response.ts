@@ -81,7 +81,7 @@ function ownRow(row: StoredDesign, sent: SentChange, synced: SyncedDesign, epoch
   const editedMeanwhile = row.change !== sent.change
   const acknowledged = { ...row, epoch, baseEtag: synced.etag ?? null, sent: null, rejected: null }
   if (synced.deleted) {
-    // the edit wins over the delete, because a design can be deleted again but not drawn again
+    // the edit wins over the delete, because a design can be deleted again but not recreated
     return editedMeanwhile ? { ...acknowledged, base: null } : undefined
   }
   if (!synced.document) return row

@@ -1,4 +1,4 @@
-"""Games played to the end, their figures, and the running statistics of games being played."""
+"""Games played to the end, their metrics, and the running statistics of games being played."""
 
 import numpy as np
 import pytest

@@ -123,7 +123,7 @@ def test_a_traced_network_plays_also_at_another_size(network: Player) -> None:
 
 
 def test_training_does_not_look_at_values() -> None:
-    """`evaluate` is what trainers call for every move: it may not wait for a card to tell what a board holds."""
+    """`evaluate` is what trainers call for every move: it may not wait for a GPU to tell what a board holds."""
     model = GameTransformer.from_architecture(small_design())
     seen: list[str] = []
 

@@ -115,15 +115,15 @@ def test_every_generator_goes_on_where_it_stood(tmp_path: Path) -> None:
 
 
 def test_the_generators_of_cards_go_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    cards = {0: torch.tensor([1], dtype=torch.uint8), 1: torch.tensor([2], dtype=torch.uint8)}
+    gpus = {0: torch.tensor([1], dtype=torch.uint8), 1: torch.tensor([2], dtype=torch.uint8)}
     restored: dict[int, torch.Tensor] = {}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: list(cards.values()))
-    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, card: restored.update({card: state}))
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: list(gpus.values()))
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, gpu: restored.update({gpu: state}))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     states = random_states()
     restore_random_states(states)
-    assert restored == cards
+    assert restored == gpus
     restored.clear()
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     restore_random_states(states)

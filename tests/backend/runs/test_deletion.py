@@ -103,7 +103,7 @@ def test_a_crash_while_a_run_is_deleted_leaves_nothing_after_the_next_start(tmp_
         await parts.desk.delete("r1")
 
     async def restart(parts: Inside) -> None:
-        running = asyncio.create_task(parts.pump.run())
+        running = asyncio.create_task(parts.ingest.run())
         while (tmp_path / "runs" / ".r1.deleted").exists():
             await asyncio.sleep(0.01)
         running.cancel()

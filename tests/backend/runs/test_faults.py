@@ -243,7 +243,7 @@ def test_a_run_that_takes_more_than_it_may_is_ended(manage: Callable[..., Traini
     [
         (
             torch.OutOfMemoryError("CUDA out of memory"),
-            "needs more memory than the card has; a smaller microbatch_size needs less",
+            "needs more memory than the GPU has; a smaller microbatch_size needs less",
         ),
         (
             RuntimeError("could not create a primitive"),

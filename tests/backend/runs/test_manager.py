@@ -255,7 +255,7 @@ def test_an_external_trainer_trains_and_goes_on(manager: TrainingManager, tmp_pa
     stranger = make(tmp_path)
     stranger.resume(second.id)
     refused = await_status(stranger, second.id, "failed", "running")
-    assert refused.reason == "this run is trained by counting, which has not been adopted"
+    assert refused.reason == "this run is trained by counting, which has not been registered"
 
 
 @pytest.mark.parametrize("algorithm", TRAINERS)
@@ -286,7 +286,7 @@ def test_a_run_of_an_older_version_that_says_ppo_for_afterstate_td_goes_on_as_af
 
 
 @pytest.mark.parametrize("name", TRAINERS)
-def test_no_adopted_trainer_has_the_name_of_a_built_in_one(manager: TrainingManager, name: str) -> None:
+def test_no_external_trainer_has_the_name_of_a_built_in_one(manager: TrainingManager, name: str) -> None:
     trainer = CountingTrainer(bias=1.0)
     trainer.name = name
     with pytest.raises(InvalidRequest, match=f"may not be called '{name}'"):

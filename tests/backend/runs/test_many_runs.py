@@ -35,7 +35,7 @@ def system_calls(work: Callable[[], Any]) -> int:
 
 
 def cost_of_a_tick(root: Path, ended: int, active: int) -> int:
-    """Calls of one turn of the pump once everything has been read, without those of the database."""
+    """Calls of one poll of the ingest loop once everything has been read, without those of the database."""
     locks = []
     for number in range(ended):
         write_run(root / "runs", f"re{number}", "running", "stopped")

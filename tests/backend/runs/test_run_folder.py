@@ -103,8 +103,8 @@ def test_a_line_of_another_run_or_with_a_number_nobody_can_have_changes_nothing(
 
 def test_figures_nobody_can_have_do_not_reach_the_stream_of_messages(folder: RunFolder) -> None:
     """SQLite takes no number above 2^63, so that one such line stopped the messages of every run."""
-    for figures in ({"steps": 10**30}, {"episode": 2**53}, {"total_steps": 2**53}, {"board_state": [10**30] * 16}):
-        line = msgspec.json.encode({**msgspec.to_builtins(update(3)), "run_id": "r1", **figures})
+    for numbers in ({"steps": 10**30}, {"episode": 2**53}, {"total_steps": 2**53}, {"board_state": [10**30] * 16}):
+        line = msgspec.json.encode({**msgspec.to_builtins(update(3)), "run_id": "r1", **numbers})
         assert decode_messages([line], "r1") == []
     assert len(decode_messages([msgspec.json.encode(replace(update(3), run_id="r1"))], "r1")) == 1
 
@@ -130,7 +130,7 @@ AFTERSTATES = {"config": {"algorithm": "afterstate_td"}}
 
 
 @pytest.mark.parametrize(
-    ("text", "is_adopted", "algorithm"),
+    ("text", "is_external", "algorithm"),
     [
         ({"config": {}, "trainer": "ppo"}, False, "ppo"),
         (AFTERSTATES | {"trainer": "ppo"}, False, "afterstate_td"),
@@ -139,11 +139,11 @@ AFTERSTATES = {"config": {"algorithm": "afterstate_td"}}
         (AFTERSTATES | {"trainer": "afterstate_td", "adopted": False}, False, "afterstate_td"),
         (AFTERSTATES | {"trainer": "imitation", "adopted": True}, True, None),
     ],
-    ids=["old ppo", "old afterstates", "oldest", "old adopted", "built-in", "adopted"],
+    ids=["old ppo", "old afterstates", "oldest", "old external", "built-in", "external"],
 )
-def test_run_json_of_every_version_tells_built_in_trainers_from_adopted_ones(
-    text: dict[str, object], is_adopted: bool, algorithm: str | None
+def test_run_json_of_every_version_tells_built_in_trainers_from_external_ones(
+    text: dict[str, object], is_external: bool, algorithm: str | None
 ) -> None:
     request = request_of(text)
     built_in = request.built_in_algorithm
-    assert (request.is_adopted, built_in and built_in.name) == (is_adopted, algorithm)
+    assert (request.is_external, built_in and built_in.name) == (is_external, algorithm)

@@ -121,7 +121,7 @@ def test_messages_of_runs_get_one_number_each_with_their_offset(tmp_path: Path) 
     use(tmp_path, after_a_restart)
 
 
-figures = st.one_of(
+numbers = st.one_of(
     st.builds(update, st.integers(0, 9)),
     st.builds(evaluation, st.integers(0, 9), st.sampled_from(["greedy", "sampled"])),
     st.builds(lambda steps: CheckpointCreated(0, "r1", steps, None), st.integers(0, 9)),
@@ -130,7 +130,7 @@ figures = st.one_of(
 
 
 @settings(max_examples=30)
-@given(st.lists(st.lists(figures, max_size=6), max_size=4))
+@given(st.lists(st.lists(numbers, max_size=6), max_size=4))
 def test_of_several_figures_for_one_step_the_newest_is_told(batches: list[list[LiveMessage]]) -> None:
     async def work(store: Store) -> None:
         for batch in batches:

@@ -11,7 +11,7 @@ from torch import Tensor
 from backend.training.optimizer import Adam
 
 RATE, EPSILON = 0.01, 1e-5
-DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no card"))]
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
 
 
 class WrittenOut:

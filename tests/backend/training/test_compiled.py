@@ -1,4 +1,4 @@
-"""What a card would run: compiled networks and games in torch, here on tensors of the processor."""
+"""What a GPU would run: compiled networks and games in torch, here on tensors of the CPU."""
 
 from functools import partial
 
@@ -31,7 +31,7 @@ def trained(name: str, compiled: bool = False, checkpoint: bool = False, steps: 
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")  # dynamo looks at it where a mixture breaks its graph
 @pytest.mark.parametrize(("name", "checkpoint"), [("ppo", True), ("afterstate_td", False)])
 def test_a_compiled_network_learns_the_same(name: str, checkpoint: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Traced as for a card, but not made into machine code, which would take a minute."""
+    """Traced as for a GPU, but not made into machine code, which would take a minute."""
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 2)
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
     torch.compiler.reset()

@@ -1,4 +1,4 @@
-"""A run that diverges fails, or carries a warning: its losses, its figures, its weights, its test games."""
+"""A run that diverges fails, or carries a warning: its losses, its metrics, its weights, its evaluations."""
 
 import json
 import math
@@ -104,7 +104,7 @@ def folder(tmp_path: Path) -> RunFolder:
 
 @pytest.fixture
 def report(folder: RunFolder) -> Iterator[JournalReport]:
-    """The report of an adopted trainer."""
+    """The report of an external trainer."""
     model, trainer = GameTransformer.from_architecture(small_design()), CountingTrainer(0.0)
     with Journal(folder, folder.request) as journal:
         journal.status("running")
@@ -119,7 +119,7 @@ def warning_of(folder: RunFolder) -> str | None:
     return describe(folder.request, state).warning
 
 
-def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_when_it_learns_again(
+def test_the_warning_of_an_external_trainer_outlives_its_end_a_resume_and_goes_when_it_learns_again(
     folder: RunFolder, report: JournalReport
 ) -> None:
     for steps, loss in enumerate([1.0] * 100 + [1e9] * 10):
@@ -141,10 +141,10 @@ def test_the_warning_of_an_adopted_trainer_outlives_its_end_a_resume_and_goes_wh
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["loss", "score", "entropy", "max_tile_frequency"])
-def test_a_figure_that_is_not_finite_ends_the_run_of_an_adopted_trainer(report: JournalReport, name: str, number: float) -> None:
-    figure = {"8": number} if name == "max_tile_frequency" else number
+def test_a_metric_that_is_not_finite_ends_the_run_of_an_external_trainer(report: JournalReport, name: str, number: float) -> None:
+    metric = {"8": number} if name == "max_tile_frequency" else number
     with pytest.raises(FloatingPointError, match=f"{name} is no longer a finite number; a smaller learning_rate may help"):
-        report.update(TrainingMetrics(**{"steps": 1, name: figure}))  # type: ignore[arg-type]  # a figure
+        report.update(TrainingMetrics(**{"steps": 1, name: metric}))  # type: ignore[arg-type]  # a metric
 
 
 def test_weights_that_are_not_finite_are_not_stored_over_good_ones(folder: RunFolder, report: JournalReport) -> None:

@@ -32,7 +32,7 @@ def test_it_learns_what_the_rule_does() -> None:
     assert again.state_dict()["steps"] == 6464
 
 
-def test_runs_are_trained_by_it_once_it_is_adopted(manager: TrainingManager) -> None:
+def test_runs_are_trained_by_it_once_it_is_registered(manager: TrainingManager) -> None:
     manager.adopt_external_trainer(ImitationTrainer())
     run = manager.start(small_design(), CONFIG)
     finished = await_status(manager, run.id, "finished", "failed")

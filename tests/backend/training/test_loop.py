@@ -83,7 +83,7 @@ def test_a_run_killed_in_a_pause_goes_on_as_if_it_had_never_paused(
     found: list[int] = []
 
     def poll(before_pause: Callable[[], None] | None = None) -> bool:
-        assert before_pause is not None or trainer._is_testing
+        assert before_pause is not None or trainer._is_evaluating
         if not found and pauses_now(trainer) and before_pause is not None:
             found.append(len(second.checkpoints))
             before_pause()

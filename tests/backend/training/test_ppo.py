@@ -149,14 +149,14 @@ def test_a_weight_is_how_often_a_move_counts() -> None:
         model.zero_grad()
         loss = ppo.ppo_loss(model, some, config, 0.01)
         loss.total.backward()
-        figures = [scalar.item() for scalar in loss[:6]]
-        return figures, [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+        metrics = [scalar.item() for scalar in loss[:6]]
+        return metrics, [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
 
-    figures, gradients = learned(batch._replace(weights_B=counts * 6 / 8))
+    metrics, gradients = learned(batch._replace(weights_B=counts * 6 / 8))
     repeated = ppo.Batch(*(column.repeat_interleave(counts, dim=0) for column in batch))
     expected, whole = learned(repeated._replace(weights_B=torch.ones(8)))
-    assert figures == pytest.approx(expected, rel=1e-4)
-    assert 0 < figures[-1] < 1
+    assert metrics == pytest.approx(expected, rel=1e-4)
+    assert 0 < metrics[-1] < 1
     for found, one in zip(gradients, whole, strict=True):
         torch.testing.assert_close(found, one, atol=1e-6, rtol=1e-3)
 
@@ -195,9 +195,9 @@ def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
     seen: list[int] = []
     config = msgspec.structs.replace(QUICK, learning_rate=1.0, target_kl=1e-3)
     optimizer = Adam(model.parameters(), 0.05, 1e-5)
-    figures = ppo.update(model, optimizer, rollout, config, 0.0, torch.Generator(), lambda: bool(seen.append(1)))
-    assert figures is not None
-    assert figures["approx_kl"] > config.target_kl
+    metrics = ppo.update(model, optimizer, rollout, config, 0.0, torch.Generator(), lambda: bool(seen.append(1)))
+    assert metrics is not None
+    assert metrics["approx_kl"] > config.target_kl
     assert optimizer.steps < 8
     next(model.parameters()).data.fill_(float("nan"))
     with pytest.raises(FloatingPointError, match="finite"):

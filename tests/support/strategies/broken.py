@@ -1,4 +1,4 @@
-"""Drawings of any kind, most of them with something wrong."""
+"""Designs of any kind, most of them with something wrong."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ class Definition(NamedTuple):
 
 
 class Place:
-    """The drawing itself, or the inside of a container, while it grows.
+    """The design itself, or the inside of a container, while it grows.
 
     In a place that `keeps`, every branch gives what arrives, as a repetition needs.
     """
