@@ -110,7 +110,7 @@ class TrainingMetrics(Struct, frozen=True, kw_only=True):
         float | None,
         metric(
             "Reward per move",
-            "Mean training reward of a move in the newest rollout, in the form that the setting `reward` names.",
+            "Mean training reward of a move in the newest rollout, in the form that the reward setting chooses.",
             axis="Reward per move",
             digits=4,
         ),

@@ -237,8 +237,8 @@ def test_back_and_escape_close_what_is_open_over_a_screen_and_then_back_leaves_i
 
 def test_back_closes_the_menu_of_file_types(page: Page, server: Server) -> None:
     button(page, "New design").tap()
-    page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
-    run = server.post(f"/api/designs/{design_id(page)}/train", {"total_steps": 4096})["run_id"]
+    (design,) = wait_until(lambda: server.get("/api/designs"), 30, page)
+    run = server.post(f"/api/designs/{design['id']}/train", {"total_steps": 4096})["run_id"]
     wait_until(lambda: server.get(f"/api/runs/{run}")["status"] == "finished", 90)
     page.get_by_role("link", name="Train").tap()
     expect(button(page, "File type")).to_be_enabled()

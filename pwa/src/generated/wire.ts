@@ -660,7 +660,7 @@ export interface TrainingUpdate {
    */
   score: number | null
   /**
-   * Mean training reward of a move in the newest rollout, in the form that the setting `reward` names.
+   * Mean training reward of a move in the newest rollout, in the form that the reward setting chooses.
    */
   reward: number | null
   /**

@@ -4,30 +4,31 @@ import type { Evaluation, LiveMessage, TrainingUpdate } from '../generated/wire'
 import { emptyHistory, newestEvaluations, scoreSeries, takeMessages } from './run_history'
 import { quietStatus } from './test_runs'
 
-const update = (seq: number, steps = seq * 100): TrainingUpdate => ({
-  type: 'training_update',
-  seq,
-  run_id: 'r1',
-  episode: seq,
-  steps,
-  steps_per_second: 1000,
-  score: 500 + seq,
-  reward: 1,
-  loss: 1,
-  policy_loss: 0,
-  value_loss: 1,
-  entropy: 1,
-  approx_kl: 0,
-  clip_fraction: 0,
-  explained_variance: 0,
-  learning_rate: 0.001,
-  avg_game_length: 100,
-  max_tile_frequency: {},
-  board_state: [],
-  moe: null,
-  total_steps: 100_000,
-  elapsed_s: 1,
-})
+const update = (seq: number, steps = seq * 100) =>
+  ({
+    type: 'training_update',
+    seq,
+    run_id: 'r1',
+    episode: seq,
+    steps,
+    steps_per_second: 1000,
+    score: 500 + seq,
+    reward: 1,
+    loss: 1,
+    policy_loss: 0,
+    value_loss: 1,
+    entropy: 1,
+    approx_kl: 0,
+    clip_fraction: 0,
+    explained_variance: 0,
+    learning_rate: 0.001,
+    avg_game_length: 100,
+    max_tile_frequency: {},
+    board_state: [],
+    moe: null,
+    total_steps: 100_000,
+    elapsed_s: 1,
+  }) as TrainingUpdate
 
 const evaluation = (seq: number, steps: number): Evaluation => ({
   type: 'evaluation',

@@ -211,7 +211,7 @@ def test_checked_boards_are_real_and_many() -> None:
 
 def test_a_killed_writer_is_told_as_killed_not_as_short_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_run(tmp_path / "rkilled")
-    killed = msgspec.structs.replace(formats.format_of("pt"), writer="support.process_functions:killed_while_proving")
+    killed = msgspec.structs.replace(formats.format_of("pt"), writer="support.process_functions:killed_while_checking")
     monkeypatch.setattr(formats, "FORMATS", (killed,))
     with pytest.raises(ProcessFailed, match="killed by SIGKILL, by a person or another program; try again") as failed:
         export_run(folder.path, "pt")
