@@ -147,7 +147,7 @@ def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
 
 
 def overhead_per_move(config: TrainConfig) -> float:
-    """What a move takes beside the network, in that of a machine's measurement.
+    """The time of a move without the network, relative to the measurement of the machine.
 
     Three quarters of playing go by moves and one by rollout steps; learning goes by passes.
     """

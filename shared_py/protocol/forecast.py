@@ -15,7 +15,7 @@ class Machine(Struct, frozen=True):
     multiply_adds_per_second: float | None = None
     """while training, forward and backward together; null before it was measured"""
     step_overhead_s: float | None = None
-    """seconds a move takes beside the network"""
+    """seconds a move takes without the network"""
     measured_at: str | None = None
     run_memory_bytes: int | None = None
     """what one run may take; null where a run is not limited"""

@@ -1,4 +1,4 @@
-"""The recipe of CONTRIBUTING.md, followed to the letter on a copy of the project: one file, one row, and the block is there."""
+"""The section of CONTRIBUTING.md, followed to the letter on a copy of the project: one file, one row, and the block is there."""
 
 import re
 import sys

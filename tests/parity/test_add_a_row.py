@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING.md for a metric, an export format and an algorithm, followed to the letter on copies.
+"""The sections of CONTRIBUTING.md for a metric, an export format and an algorithm, followed to the letter on copies.
 
 Each is one row and one function; all that is shown, written or checked elsewhere is made from the row.
 """
