@@ -1,4 +1,4 @@
-/** Keeps the URL in step with the open design and container: links, the Back button and taps on a container all work through it. */
+/** Keeps the URL in step with the open design and container: links, Back and taps on a container all work through it. */
 
 import { findComponent } from '../document/edits'
 import { bodyOf, insideOf } from '../document/inside'

@@ -117,7 +117,7 @@ export function isFinishing(state: TrainState): boolean {
   return hasMadeAllMoves(statusOf(state), made, total)
 }
 
-/** Whether the followed run makes moves to learn from now, as far as is known: not during an evaluation or while it does not answer. */
+/** Whether the followed run makes moves to learn from now, as far as known: not during an evaluation or while it does not answer. */
 export function isPlaying(state: TrainState): boolean {
   const { run } = state
   if (statusOf(state) !== 'running' || (run && isStuck(run))) return false

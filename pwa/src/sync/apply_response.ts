@@ -28,7 +28,7 @@ export interface AppliedResponse {
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
 
-/** Store a response. If the server is not the one last synced with (another epoch, a lower cursor), mark all designs to be sent. */
+/** Store a response; for another server than the last one (another epoch, a lower cursor), mark all designs to be sent. */
 export function applyResponse(prepared: PreparedRequest, response: SyncResponse): Promise<AppliedResponse> {
   const { request } = prepared
   // a database file that was replaced by an older copy has the same epoch, but a cursor lower than the one seen before
