@@ -55,24 +55,26 @@ def drawn(side_px: int, share: float) -> bytes:
     """Give a PNG of the mark on white, the square of 100 filling `share` of the picture (maskable icons lose their rim)."""
     scale = 100 / (side_px * share)
     offset = 50 - 50 / share
-    rows = bytearray()
+    rows, palette = bytearray(), dict[tuple[int, ...], int]()
     for row in range(side_px):
         rows.append(0)
         for column in range(side_px):
             steps = [(i + 0.5) / SAMPLES for i in range(SAMPLES)]
             points = [colour_at(offset + (column + dx) * scale, offset + (row + dy) * scale) for dy in steps for dx in steps]
-            rows.extend(sum(point[channel] for point in points) // len(points) for channel in range(3))
-    return png(side_px, bytes(rows))
+            colour = tuple(sum(point[channel] for point in points) // len(points) for channel in range(3))
+            rows.append(palette.setdefault(colour, len(palette)))
+    return png(side_px, bytes(rows), list(palette))
 
 
-def png(side_px: int, rows: bytes) -> bytes:
-    """Wrap filtered RGB rows as a PNG file."""
+def png(side_px: int, rows: bytes, palette: list[tuple[int, ...]]) -> bytes:
+    """Wrap filtered rows of palette indices as a PNG file; at most 256 colours."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    header = struct.pack(">IIBBBBB", side_px, side_px, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", side_px, side_px, 8, 3, 0, 0, 0)
+    colours = chunk(b"PLTE", bytes(channel for colour in palette for channel in colour))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + colours + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
 
 
 def svg() -> str:

@@ -17,8 +17,8 @@ export const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
 const WHEELS = ['msgspec==0.22.0']
 const PLATFORM = ['--python-version', '3.14', '--implementation', 'cp', '--platform', 'pyemscripten_2026_0_wasm32']
 
-/** What the phone does without: the writer of the handbook and of the schema. */
-const LEFT_OUT = /^reference(\/|$)/
+/** What the phone does not import: writers of documents, the merge (on the server), catalogue and templates (generated into the app). */
+const LEFT_OUT = /^(reference|templates)(\/|$)|^(merge|catalogue)\.py$/
 
 /** The .py and .json files of shared_py that the phone needs, by their path inside site-packages. */
 export function sharedSources() {

@@ -2,9 +2,8 @@
 
 import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react'
 import { hasOutput, nameOf, takesInputs } from '../document/catalogue'
-import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
 import { countInside } from '../document/contain'
-import { bottomOf, topOf } from '../document/geometry'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf } from '../document/geometry'
 import { holds } from '../document/inside'
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
 import { type Route, routeEdge } from './route'

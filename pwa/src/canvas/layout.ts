@@ -1,7 +1,8 @@
 /** A tidy place for every block, top to bottom; slow for large designs, so `tidy.ts` asks for it in a worker. */
 
 import { graphlib, layout } from '@dagrejs/dagre'
-import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Place } from '../document/commands'
+import type { Place } from '../document/commands'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID } from '../document/geometry'
 import type { ModelArchitecture } from '../generated/wire'
 
 const SIDE_GAP = 16

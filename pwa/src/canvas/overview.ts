@@ -1,8 +1,7 @@
 /** Paints the far view: rectangles by colour, all edges as one path, nothing outside the view. */
 
 import { KIND_COLOURS, kindIndex } from '../document/catalogue'
-import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
-import { bottomOf, topOf, type View } from '../document/geometry'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf, type View } from '../document/geometry'
 import { marksOf } from '../editor/block_marks'
 import { validationStore } from '../editor/validation'
 import type { Component, ModelArchitecture } from '../generated/wire'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
-import { boundsOf, boxOf, contains, fittingView, panInto, READABLE_ZOOM } from '../document/geometry'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, boundsOf, boxOf, contains, fittingView, panInto, READABLE_ZOOM } from '../document/geometry'
 import { distanceToRoute, routeEdge } from './route'
 
 describe('routeEdge', () => {

@@ -2,9 +2,8 @@
 
 import { memo } from 'react'
 import { kindIndex } from '../document/catalogue'
-import { BLOCK_HEIGHT, BLOCK_WIDTH } from '../document/commands'
 import { findComponent } from '../document/edits'
-import { bottomOf, boundsOf, topOf } from '../document/geometry'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, boundsOf, topOf } from '../document/geometry'
 import { levelOf } from '../document/inside'
 import type { ModelArchitecture } from '../generated/wire'
 

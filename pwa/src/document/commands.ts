@@ -4,6 +4,7 @@ import type { Component, Defaults, Fix, Join, ModelArchitecture } from '../gener
 import { blockOf, hasOutput, takesInputs } from './catalogue'
 import { edgeRefusal } from './edge_rules'
 import { applyEdits, Draft, type Edit, findComponent, hasEdge } from './edits'
+import { ROW_HEIGHT } from './geometry'
 import { contentOf, insideOf, levelOf } from './inside'
 import { passOn } from './linked'
 import { problemText } from './messages'
@@ -24,11 +25,6 @@ export interface Change {
 }
 
 export type Command<Args> = (design: ModelArchitecture, args: Args) => Change
-
-export const BLOCK_WIDTH = 120
-export const BLOCK_HEIGHT = 64
-export const ROW_HEIGHT = 96
-export const GRID = 8
 
 /** A change by edits; its summary may depend on the design that it leads to. */
 export function change(

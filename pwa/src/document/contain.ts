@@ -2,8 +2,9 @@
 
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { blockOf, hasOutput, takesInputs } from './catalogue'
-import { BLOCK_HEIGHT, type Command, change, makeRoom, newComponentId, nothing } from './commands'
+import { type Command, change, makeRoom, newComponentId, nothing } from './commands'
 import { Draft, type Edit, findComponent, hasEdge } from './edits'
+import { BLOCK_HEIGHT } from './geometry'
 import { childrenOf, contentOf, copiesOf, definitionOf, holds, insideOf, levelOf } from './inside'
 import { copyContent, passOn, placeContent, relink } from './linked'
 import { nameIn } from './names'

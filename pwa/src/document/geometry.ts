@@ -1,7 +1,11 @@
 /** Canvas geometry: rectangles, views and hit tests in flow pixels. */
 
 import type { Component } from '../generated/wire'
-import { BLOCK_HEIGHT, BLOCK_WIDTH } from './commands'
+
+export const BLOCK_WIDTH = 120
+export const BLOCK_HEIGHT = 64
+export const ROW_HEIGHT = 96
+export const GRID = 8
 
 export interface Point {
   x: number

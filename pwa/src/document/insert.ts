@@ -2,8 +2,9 @@
 
 import type { Component, ModelArchitecture, Placement } from '../generated/wire'
 import { blockOf, hasOutput, takesInputs } from './catalogue'
-import { type Change, change, makeRoom, ROW_HEIGHT, rewire } from './commands'
+import { type Change, change, makeRoom, rewire } from './commands'
 import { type Edit, findComponent, hasEdge } from './edits'
+import { ROW_HEIGHT } from './geometry'
 import { insideOf, levelOf } from './inside'
 import { type Content, placeContent } from './linked'
 import { nameIn } from './names'
