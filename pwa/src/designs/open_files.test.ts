@@ -3,8 +3,9 @@ import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { schemaVersion } from '../document/catalogue'
 import { sampleDesign } from '../document/test_designs'
-import type { ModelArchitecture } from '../generated/wire'
-import { upgrade } from '../python/client'
+import { problemOf } from '../editor/test_validation'
+import type { ModelArchitecture, ValidationResult } from '../generated/wire'
+import { upgrade, validate } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { closeChannel } from '../storage/changes'
 import { closeDatabase } from '../storage/database'
@@ -12,7 +13,7 @@ import { getDesign, listDesigns, removeDesign, saveWork } from '../storage/desig
 import { syncSoon } from '../sync/sync'
 import { type OpenedFile, openFiles, sentenceForOpened } from './open_files'
 
-vi.mock('../python/client', () => ({ upgrade: vi.fn() }))
+vi.mock('../python/client', () => ({ upgrade: vi.fn(), validate: vi.fn() }))
 vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
 
 const design = (id: string, name = 'One'): ModelArchitecture => ({ ...sampleDesign(), id, name })
@@ -30,11 +31,13 @@ beforeEach(async () => {
     .mockReset()
     .mockImplementation(async (text) => {
       const read = JSON.parse(text)
-      if (!Array.isArray(read?.components)) throw new Error('shared_py.decoding.DesignError: a design is a JSON object, not 7')
+      if (!Array.isArray(read?.components)) throw new Error('shared_py.decoding.DesignError')
       return { ...read, schema_version: schemaVersion }
     })
 })
 afterEach(closeChannel)
+
+const notADesign = { problems: [problemOf('malformed', { params: { case: 'not_an_object', value: '7' } })] } as ValidationResult
 
 it('opens the file that the page of a failed start saves', async () => {
   const result = await openFiles([fileOf('drawings.json', { designs: [design('d1'), design('d2', 'Two')] })])
@@ -78,6 +81,7 @@ it('brings back a design that was removed', async () => {
 })
 
 it('says of what cannot be opened why not, and opens the rest', async () => {
+  vi.mocked(validate).mockResolvedValueOnce(notADesign)
   const result = await openFiles([
     fileOf('notes.json', 'no JSON'),
     fileOf('empty.json', { designs: [] }),

@@ -1,7 +1,8 @@
 /** Designs read from files: one design, the file that the page of a failed start saves, or what `dump-designs` writes. */
 
+import { problemText } from '../document/messages'
 import type { ModelArchitecture } from '../generated/wire'
-import { upgrade } from '../python/client'
+import { upgrade, validate } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { getDesign, newDesignId, saveWork } from '../storage/designs'
 import { sameDocument } from '../storage/same_document'
@@ -27,6 +28,7 @@ const MAX_BYTES = 50_000_000
 const MAX_NAME = 120
 const COPY = ' (copy)'
 const SHOWN_REFUSALS = 2
+const NOT_OPENED = 'it could not be opened'
 
 /** Check each design of the files with Python and store it; one that cannot be read stops no other. */
 export async function openFiles(files: readonly OpenedFile[]): Promise<Opened> {
@@ -83,13 +85,24 @@ function nameOf(document: unknown, index: number): string {
   return typeof name === 'string' && name ? name : `design ${index + 1}`
 }
 
-/** The design in the newest version; rejects with Python's reason where it is none. */
+/** The design in the newest version; rejects with its first problem where it is none. */
 async function checked(document: unknown): Promise<ModelArchitecture> {
+  const text = JSON.stringify(document)
+  try {
+    return await answered(() => upgrade(text))
+  } catch (error) {
+    if (error instanceof PythonUnavailable) throw error
+    const { problems } = await answered(() => validate(text))
+    throw new Refused(problems[0] ? problemText(problems[0]) : NOT_OPENED)
+  }
+}
+
+/** The result of a call; only the newest call of a kind is answered, so one that gave way to another is repeated. */
+async function answered<T>(call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await upgrade(JSON.stringify(document))
+      return await call()
     } catch (error) {
-      // the newest question of a kind wins: this one gave way to another and is asked again
       if (!(error instanceof DOMException && error.name === 'AbortError')) throw error
     }
   }
@@ -123,8 +136,7 @@ const copyOf = (design: ModelArchitecture): ModelArchitecture => ({
 function reasonOf(error: unknown): string {
   if (error instanceof PythonUnavailable) return 'Python could not start on this phone, so it cannot be checked'
   if (error instanceof DOMException) return 'this phone could not store it'
-  // Python names the class of its error first
-  return error instanceof Error ? error.message.replace(/^[\w.]+: /, '') : 'it could not be opened'
+  return error instanceof Refused ? error.message : NOT_OPENED
 }
 
 /** "2 designs were opened. 1 was here already. Not opened: notes.json (it is not JSON)." */
