@@ -20,7 +20,7 @@ drawn, and its int64 place in the order of learning"""
 BATCH_BYTES_PER_BOARD = CELLS + 8 + 5 * 4
 """a move's copy in the minibatch: board, action, log-probability, advantage, return, value and weight"""
 
-DRAWING_BYTES_PER_BOARD = 65
+SAMPLING_BYTES_PER_BOARD = 65
 """what it takes to draw from a rollout by importance, for each of its moves; measured"""
 
 LOSS_BYTES_PER_BOARD = 52
@@ -63,7 +63,7 @@ NOTHING_ESTIMATED = Estimate(0, 0, 0, NO_MEMORY, {})
 
 
 def estimate(analysis: Analysis, config: TrainConfig = DEFAULT_CONFIG) -> Estimate:
-    """Add up what can be told of a design; a component behind a problem counts nothing."""
+    """Sum the known sizes of a design; a component behind a problem counts nothing."""
     d_model, sizes = analysis.design.meta.d_model, analysis.sizes
     blocks = {
         name: _estimate_block(item.signal, item.sizes, name in analysis.saved_outputs, d_model, config)
@@ -126,8 +126,8 @@ def estimate_memory(
     learning = kept + passing
     playing = max(boards_in_a_rollout_step(config), boards_a_game(config))
     moves = config.n_envs * config.n_steps
-    drawing = DRAWING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
-    peak = max(learning, sizes.inference_bytes * playing, drawing)
+    sampling = SAMPLING_BYTES_PER_BOARD * moves if config.update_share < 1 else 0
+    peak = max(learning, sizes.inference_bytes * playing, sampling)
     whole = min(peak, kept + sizes.recomputed_bytes * boards)
     activations = round(BFLOAT16_SHARE * whole) if computes_in_bfloat16(config, machine) else whole
     largest = BYTES_PER_VALUE * sizes.largest_tensor
@@ -168,7 +168,7 @@ def computes_in_bfloat16(config: TrainConfig, machine: Machine | None) -> bool:
 
 
 def least_training_bytes(sizes: Sizes, config: TrainConfig) -> int:
-    """What a run takes wherever it runs: without holes, and in bfloat16, where that is faster, unless told not to."""
+    """What a run takes wherever it runs: without holes, and in bfloat16, where that is faster, unless the settings forbid it."""
     narrow = config if config.precision == "float32" else msgspec.structs.replace(config, precision="bfloat16")
     return estimate_memory(sizes, narrow, compact=True).training
 

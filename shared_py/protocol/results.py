@@ -22,7 +22,7 @@ class BlockEstimate(Struct, frozen=True):
 
 
 class MemoryEstimate(Struct, frozen=True):
-    """Where the memory of a run goes, in bytes; in a verdict that of PPO with the default settings."""
+    """Where the memory of a run goes, in bytes; in a validation result that of PPO with the default settings."""
 
     weights: int
     gradients: int
@@ -43,7 +43,7 @@ class MemoryEstimate(Struct, frozen=True):
 
 
 class ValidationResult(Struct, frozen=True):
-    """The verdict on a design: every problem, and the exact sizes where they can be told."""
+    """The result of validating a design: every problem, and the exact sizes where they are known."""
 
     valid: bool
     paramCount: float
@@ -87,7 +87,7 @@ class Check(Struct, frozen=True):
 
 
 class CompileResult(Struct, frozen=True):
-    """What a compile gives: where the module can be imported, its exact size, its text and the proofs."""
+    """What a compile gives: where the module can be imported, its exact size, its text and the checks."""
 
     import_path: str
     paramCount: float

@@ -66,7 +66,7 @@ class Finding(Struct, frozen=True):
 def examples(block: type[Block], props: dict[str, Any] | None = None) -> list[Example]:
     """The block behind everything that can arrive, fitting or not; a block without inputs stands by itself."""
     arrivals = ARRIVALS if block.max_inputs != 0 else {"": ()}
-    return [Example(name, _complete(_drawing(block, chain, props or {}))) for name, chain in arrivals.items()]
+    return [Example(name, _complete(_design(block, chain, props or {}))) for name, chain in arrivals.items()]
 
 
 def fitting(block: type[Block]) -> Example:
@@ -79,9 +79,9 @@ def findings(block: type[Block]) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
     at_home = {"": (), **ARRIVALS}[fitting(block).arrives]
     turned = [example.analysis for props in _variations(block, 1) for example in examples(block, props)]
-    turned += [_complete(_drawing(block, at_home, props)) for props in _variations(block, 2)]
+    turned += [_complete(_design(block, at_home, props)) for props in _variations(block, 2)]
     if block.max_inputs != 0:
-        turned.append(_complete(_drawing(block, NARROW, {})))
+        turned.append(_complete(_design(block, NARROW, {})))
     for analysis in turned:
         for problem in _of_this(analysis.problems):
             found.setdefault(problem.code, Finding(False, problem))
@@ -94,7 +94,7 @@ def _of_this(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.component_id == THIS]
 
 
-def _drawing(block: type[Block], chain: Chain, props: dict[str, Any]) -> ModelArchitecture:
+def _design(block: type[Block], chain: Chain, props: dict[str, Any]) -> ModelArchitecture:
     """As many chains as the block needs inputs, the block behind them, and something inside it if it is a container."""
     components, edges = [], []
     count = max(block.min_inputs, 1) if block.max_inputs != 0 else 0

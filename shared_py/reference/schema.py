@@ -1,6 +1,6 @@
 """The form of a design as JSON Schema (draft 2020-12), from the blocks.
 
-The schema accepts what the decoder accepts, apart from the rules in `NOT_EXPRESSED`. Bounds and choices of values are told in
+The schema accepts what the decoder accepts, apart from the rules in `NOT_EXPRESSED`. Bounds and choices of values are in
 descriptions and examples, since a design with a value out of bounds is stored and its problem shown; the strict schema of the
 same design asserts them too.
 """
@@ -120,39 +120,40 @@ def allowed_values(rule: Property) -> str:
 
 def _property(rule: Property, written: dict[str, Any], strict: bool) -> dict[str, Any]:
     """One property: choices in the order of the sheet, and said in words what stands in when it is left out."""
-    told = dict(written)
+    schema = dict(written)
     notes = [rule.help]
     if strict and rule.choices is not None:
-        told["enum"] = [*rule.choices, None] if rule.nullable else rule.choices
+        schema["enum"] = [*rule.choices, None] if rule.nullable else rule.choices
     if not strict:
-        told = _form_of(rule, written)
+        schema = _form_of(rule, written)
         if rule.type not in ("boolean", "component"):
             notes.append(f"Allowed: {allowed_values(rule)}.")
     if rule.divides is not None:
         notes.append(f"It divides {rule.divides}.")
     if rule.from_meta:
-        told.pop("default", None)
+        schema.pop("default", None)
         notes.append(f"Left out, it is that of the design's meta, else {json.dumps(rule.default)}.")
     if rule.default_text is not None:
         notes.append(f"Left out, it is {rule.default_text}.")
-    told["description"] = " ".join(notes)
-    return told
+    schema["description"] = " ".join(notes)
+    return schema
 
 
 def _form_of(rule: Property, written: dict[str, Any]) -> dict[str, Any]:
     """The type of a property alone; its choices are examples, which editors offer."""
-    told = {key: value for key, value in written.items() if key in FORM_KEYWORDS and (key, rule.type) != ("pattern", "component")}
+    kept = [key for key in FORM_KEYWORDS if (key, rule.type) != ("pattern", "component")]
+    schema = {key: value for key, value in written.items() if key in kept}
     if rule.choices is not None:
-        told |= {"type": ["string", "null"] if rule.nullable else "string", "examples": list(rule.choices)}
-    if "items" in told:
-        told["items"] = {"type": told["items"]["type"]}
-    return told
+        schema |= {"type": ["string", "null"] if rule.nullable else "string", "examples": list(rule.choices)}
+    if "items" in schema:
+        schema["items"] = {"type": schema["items"]["type"]}
+    return schema
 
 
 def _component(written: dict[str, Any]) -> dict[str, Any]:
     """A component: one rule a block for its properties, so that a validator names the property and not the whole."""
     types = [block.type for block in BLOCKS]
-    told = {
+    schema = {
         "description": "The block, in small letters; capitals are read too.",
         "anyOf": [{"enum": types}, {"pattern": f"^(?:{'|'.join(map(_any_case, types))}){END}"}],
         "type": "string",
@@ -166,7 +167,7 @@ def _component(written: dict[str, Any]) -> dict[str, Any]:
     props: dict[str, Any] = {"description": "What differs from the defaults.", "type": "object", "default": {}}
     props |= {"maxProperties": 64, "propertyNames": {"maxLength": 64}}
     return written | {
-        "properties": {"id": ID, "type": told, "props": props, **places, "inside": inside},
+        "properties": {"id": ID, "type": schema, "props": props, **places, "inside": inside},
         "allOf": [_rule(block) for block in BLOCKS],
     }
 
@@ -186,8 +187,8 @@ def _any_case(name: str) -> str:
 def _meta(strict: bool) -> dict[str, Any]:
     values = {}
     for field in msgspec.structs.fields(Defaults):
-        told = _plain(msgspec.json.schema(META_ANNOTATIONS[field.name]))
-        values[field.name] = (told if strict else {key: told[key] for key in FORM_KEYWORDS if key in told}) | {
+        schema = _plain(msgspec.json.schema(META_ANNOTATIONS[field.name]))
+        values[field.name] = (schema if strict else {key: schema[key] for key in FORM_KEYWORDS if key in schema}) | {
             "default": field.default
         }
     description = " ".join((Defaults.__doc__ or "").split())
@@ -208,12 +209,12 @@ def _plain(written: Any) -> Any:
         return int(written)
     if not isinstance(written, dict):
         return written
-    told = {key: _plain(value) for key, value in written.items() if (key, value) != ("required", [])}
-    if isinstance(told.get("pattern"), str):
-        told["pattern"] = told["pattern"].replace(r"\Z", END)
-    if isinstance(told.get("description"), str):
-        told["description"] = " ".join(told["description"].split())
-    return _nullable(told)
+    schema = {key: _plain(value) for key, value in written.items() if (key, value) != ("required", [])}
+    if isinstance(schema.get("pattern"), str):
+        schema["pattern"] = schema["pattern"].replace(r"\Z", END)
+    if isinstance(schema.get("description"), str):
+        schema["description"] = " ".join(schema["description"].split())
+    return _nullable(schema)
 
 
 def _nullable(written: dict[str, Any]) -> dict[str, Any]:

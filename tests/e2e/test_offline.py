@@ -80,4 +80,4 @@ def test_what_is_asked_for_offline_runs_on_the_newest_drawing(page: Page, server
     server.start()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_role("region", name="Compiled")).to_contain_text("checks passed", timeout=60_000)
-    expect(page.get_by_text("The drawing has changed since")).to_have_count(0)
+    expect(page.get_by_text("The design has changed since")).to_have_count(0)

@@ -24,8 +24,8 @@ export function ValidationBanner() {
   const atLeast = result?.valid === false && '≥ '
   const tone = result ? (result.valid ? 'good' : 'bad') : 'none'
   return (
-    <div className="verdict" data-tone={tone}>
-      <div className="verdict-status" role="status" aria-label="Validation">
+    <div className="validation-banner" data-tone={tone}>
+      <div className="validation-status" role="status" aria-label="Validation">
         <Headline />
         {result && !result.valid && <Problems problems={result.problems} />}
         {result && <Hints hints={result.warnings ?? []} />}
@@ -54,8 +54,8 @@ export function ValidationBanner() {
 /** What the run that would be started takes, as the Train screen says it. */
 function Memory() {
   const validation = useStore(validationStore)
-  const told = memoryToTrain(validation, useStore(forecastStore))
-  return told && byteWords(told.memory.training)
+  const estimate = memoryToTrain(validation, useStore(forecastStore))
+  return estimate && byteWords(estimate.memory.training)
 }
 
 function Headline() {

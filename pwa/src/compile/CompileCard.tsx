@@ -74,7 +74,7 @@ function Result({ result }: { result: CompileResult }) {
         </h2>
         <span>{exactly(result.parameters)} parameters</span>
       </header>
-      {(stale || invalid) && <p className="stale">The drawing has changed since. Compile again to prove it.</p>}
+      {(stale || invalid) && <p className="stale">The design has changed since. Compile again to check it.</p>}
       <ul className="ticks">
         {result.checks.map((check) => (
           <Tick key={check.name} check={check} />

@@ -23,6 +23,6 @@ it('tells the design in its order, what lies in a container within it, however h
   openDocument(design)
   render(<HeatStrip />)
   const box = design.components.find(({ id }) => id === 'box') as Component
-  expect(titlesIn(screen.getByRole('list', { name: 'The drawing' }))).toEqual(inOrder(design, null))
+  expect(titlesIn(screen.getByRole('list', { name: 'The design' }))).toEqual(inOrder(design, null))
   expect(titlesIn(screen.getByRole('list', { name: `Inside ${titleOf(box)}` }))).toEqual([titleOf(third), titleOf(fourth)])
 })

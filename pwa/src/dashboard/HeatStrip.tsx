@@ -15,7 +15,7 @@ export function HeatStrip() {
   const design = useStore(documentStore, (state) => state.design)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a strip that scrolls has to be reachable with the keyboard
-    <ol className="heat-strip" aria-label="The drawing" tabIndex={0}>
+    <ol className="heat-strip" aria-label="The design" tabIndex={0}>
       {design && <Blocks design={design} place={null} />}
     </ol>
   )

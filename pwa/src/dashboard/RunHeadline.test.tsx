@@ -80,10 +80,10 @@ it('gives advice only where the run left no word of its own', () => {
   const run = { id: 'r1', design_id: 'd1', status: 'failed', steps: 270, total_steps: 1000, config: {} } as Run
   trainStore.setState({ command: undefined, run })
   render(<RunHeadline />)
-  expect(words()).toContain('The drawing is safe.')
+  expect(words()).toContain('The design is safe.')
   act(() => trainStore.setState({ run: { ...run, reason: 'every checkpoint of this run is damaged' } }))
   expect(words()).toContain('every checkpoint of this run is damaged')
-  expect(words()).not.toContain('The drawing is safe.')
+  expect(words()).not.toContain('The design is safe.')
 })
 
 it('tells what a run learns, and that the design has changed since it began', () => {
@@ -117,11 +117,11 @@ it('tells what a run learns, and that the design has changed since it began', ()
   expect(words()).toContain('Learned what a board is worth (afterstate TD).')
   expect(words()).not.toContain('changed')
   drawn('as-it-is')
-  expect(words()).toContain('The drawing has changed since this run began.')
+  expect(words()).toContain('The design has changed since this run began.')
   drawn('as-it-was')
   expect(words()).not.toContain('changed')
   drawn('as-it-was', false)
-  expect(words()).toContain('The drawing has changed since this run began.')
+  expect(words()).toContain('The design has changed since this run began.')
 })
 
 const stand = (part: Partial<Run>) =>

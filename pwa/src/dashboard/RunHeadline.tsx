@@ -17,7 +17,7 @@ import { usePhase } from './usePhase'
 
 /** What to do about a run that ended by itself and left no word on it. */
 const ADVICE: Partial<Record<RunStatus, string>> = {
-  failed: 'The drawing is safe. Resume, or train again: smaller if memory ran out.',
+  failed: 'The design is safe. Resume, or train again: smaller if memory ran out.',
   interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
 }
 

@@ -21,7 +21,7 @@ export function RunSubject({ run, status }: { run: Run; status: RunStatus }) {
   return (
     <p className="run-subject">
       {algorithm && `${isActive(status) ? 'Learns' : 'Learned'} ${lowerFirst(algorithm.title)} (${algorithm.term}).`}
-      {isOther && <b> The drawing has changed since this run began.</b>}
+      {isOther && <b> The design has changed since this run began.</b>}
     </p>
   )
 }

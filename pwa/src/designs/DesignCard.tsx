@@ -46,10 +46,10 @@ export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename
 }
 
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
-  const told = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
-  if (size && !size.valid) told.push('not valid yet')
-  if (run?.best !== null && run?.best !== undefined) told.push(`best mean ${roughly(run.best)}`)
-  return told.join(' · ')
+  const facts = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
+  if (size && !size.valid) facts.push('not valid yet')
+  if (run?.best !== null && run?.best !== undefined) facts.push(`best mean ${roughly(run.best)}`)
+  return facts.join(' · ')
 }
 
 const STATES: Partial<Record<RunSummary['status'], string>> = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { moveComponents, rename, setMeta } from '../document/commands'
 import { sampleDesign } from '../document/test_designs'
-import { drawingOf, freeName } from './library'
+import { contentOf, freeName } from './library'
 
 it('finds a free name', () => {
   expect(freeName('A', [])).toBe('A')
@@ -11,7 +11,7 @@ it('finds a free name', () => {
 
 it('tells designs of another size apart, not those that only look different', () => {
   const design = sampleDesign()
-  expect(drawingOf(moveComponents(design, { places: [{ id: 'c3', x: 1, y: 2 }] }).design)).toBe(drawingOf(design))
-  expect(drawingOf(rename(design, { name: 'Other' }).design)).toBe(drawingOf(design))
-  expect(drawingOf(setMeta(design, { field: 'd_model', value: 256 }).design)).not.toBe(drawingOf(design))
+  expect(contentOf(moveComponents(design, { places: [{ id: 'c3', x: 1, y: 2 }] }).design)).toBe(contentOf(design))
+  expect(contentOf(rename(design, { name: 'Other' }).design)).toBe(contentOf(design))
+  expect(contentOf(setMeta(design, { field: 'd_model', value: 256 }).design)).not.toBe(contentOf(design))
 })

@@ -25,7 +25,7 @@ export interface Size {
   parameters: number
   valid: boolean
   /** the design it was counted for, as text */
-  of: string
+  content: string
 }
 
 interface Library {
@@ -68,7 +68,7 @@ export function followLibrary(): () => void {
 }
 
 /** What the size depends on, as short text: places and name do not count. */
-export function drawingOf({ meta, components, edges }: ModelArchitecture): string {
+export function contentOf({ meta, components, edges }: ModelArchitecture): string {
   const text = JSON.stringify([meta, components.map(({ id, type, props, inside }) => [id, type, props, inside ?? null]), edges])
   let hash = 0xcbf29ce484222325n
   for (let index = 0; index < text.length; index++) {
@@ -93,10 +93,10 @@ async function measure(left: () => boolean): Promise<void> {
     const designs = libraryStore.getState().designs ?? []
     for (const { id, work } of designs) {
       if (left()) return
-      const of = drawingOf(work)
-      if (libraryStore.getState().sizes[id]?.of === of) continue
+      const content = contentOf(work)
+      if (libraryStore.getState().sizes[id]?.content === content) continue
       const { parameters, valid } = await validate(JSON.stringify(work))
-      libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, of } } }))
+      libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, content } } }))
     }
     const { sizes } = libraryStore.getState()
     storedSizes.write(Object.fromEntries(designs.flatMap(({ id }) => (sizes[id] ? [[id, sizes[id]]] : []))))

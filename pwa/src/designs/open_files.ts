@@ -141,12 +141,12 @@ function reasonOf(error: unknown): string {
 
 /** "2 designs were opened. 1 was here already. Not opened: notes.json (it is not JSON)." */
 export function sentenceForOpened({ opened, same, refused }: Opened): string {
-  const told = opened > 0 ? [`${plural(opened, 'design was', 'designs were')} opened.`] : []
-  if (same > 0) told.push(`${plural(same, 'design is', 'designs are')} here already.`)
+  const parts = opened > 0 ? [`${plural(opened, 'design was', 'designs were')} opened.`] : []
+  if (same > 0) parts.push(`${plural(same, 'design is', 'designs are')} here already.`)
   if (refused.length > 0) {
     const shown = refused.slice(0, SHOWN_REFUSALS).map(({ what, why }) => `${what} (${why})`)
     const more = refused.length - shown.length
-    told.push(`Not opened: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}.`)
+    parts.push(`Not opened: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}.`)
   }
-  return told.join(' ')
+  return parts.join(' ')
 }

@@ -24,7 +24,7 @@ const breaks: Record<
   edge_closes_a_cycle: (design, from, to) => closesCycle(design, from.id, to.id),
 }
 
-/** The first rule that an edge would break; undefined where it may be drawn as far as can be told without its signal. */
+/** The first rule that an edge would break; undefined if none is broken; shapes are not checked here. */
 export function edgeRefusal(design: ModelArchitecture | null, source: string, target: string): Problem | undefined {
   const from = design && findComponent(design, source)
   const to = design && findComponent(design, target)

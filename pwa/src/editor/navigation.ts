@@ -66,11 +66,11 @@ export function goInside(container: string | null): void {
   stepping = true
   enter(container)
   stepping = false
-  if (currentRoute().screen !== 'design') showDrawing()
+  if (currentRoute().screen !== 'design') showDesign()
 }
 
 /** Show the design, where it is open now, in the place of another screen. */
-export function showDrawing(): void {
+export function showDesign(): void {
   goTo(designRoute())
 }
 

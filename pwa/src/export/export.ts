@@ -25,7 +25,7 @@ export const exportStore = createStore<ExportState>(() => ({
 /** Say no more of the last file. */
 export const dismissExport = (): void => exportStore.setState({ trouble: undefined, exported: undefined })
 
-/** Forget what was said of the last file when another run is shown; a file that is still being written is told of later. */
+/** Clear the notice of the last file when another run is shown; a file that is still being written gets its notice later. */
 export function leaveExport(shownRun: string): void {
   const { shownRun: of, writing } = exportStore.getState()
   if (of !== shownRun && !writing) dismissExport()

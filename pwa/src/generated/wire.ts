@@ -204,7 +204,7 @@ export interface Join {
   at: number
 }
 /**
- * The verdict on a design: every problem, and the exact sizes where they can be told.
+ * The result of validating a design: every problem, and the exact sizes where they are known.
  */
 export interface ValidationResult {
   valid: boolean
@@ -248,7 +248,7 @@ export interface BlockEstimate {
   shape: string
 }
 /**
- * Where the memory of a run goes, in bytes; in a verdict that of PPO with the default settings.
+ * Where the memory of a run goes, in bytes; in a validation result that of PPO with the default settings.
  */
 export interface MemoryEstimate {
   weights: number
@@ -282,7 +282,7 @@ export interface LineSpan {
   last: number
 }
 /**
- * What a compile gives: where the module can be imported, its exact size, its text and the proofs.
+ * What a compile gives: where the module can be imported, its exact size, its text and the checks.
  */
 export interface CompileResult {
   import_path: string

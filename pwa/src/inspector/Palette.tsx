@@ -6,7 +6,7 @@ import { findComponent } from '../document/edits'
 import { nameIn } from '../document/names'
 import { documentStore } from '../document/store'
 import { addBlock } from '../editor/actions'
-import { showDrawing } from '../editor/navigation'
+import { showDesign } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
@@ -29,7 +29,7 @@ export function Palette({ after, before }: PaletteProps) {
     closeSheet()
     noteUsed(type)
     void addBlock(type, after, before)
-    showDrawing()
+    showDesign()
   }
   return (
     <BottomSheet title="Blocks" note={<Where after={after} before={before} />} focus={list} onClose={closeSheet}>
@@ -62,7 +62,7 @@ function Where({ after, before }: PaletteProps) {
   return design && container ? `Goes into ${nameIn(design, container.id)}, where it fits` : 'Goes in where it fits'
 }
 
-/** Whether a block fits; an empty container cannot be told. */
+/** Whether a block fits; unknown for an empty container. */
 const fits = ({ type, container }: BlockKind, fitting: ReadonlySet<string> | undefined): boolean | undefined =>
   container ? undefined : fitting?.has(type)
 

@@ -42,9 +42,9 @@ const activationNote = (memory: MemoryEstimate): string =>
 
 export function MemorySheet() {
   const validation = useStore(validationStore)
-  const told = memoryToTrain(validation, useStore(forecastStore))
-  if (!told) return null
-  const { memory, words } = told
+  const estimate = memoryToTrain(validation, useStore(forecastStore))
+  if (!estimate) return null
+  const { memory, words } = estimate
   const sizes = `${byteWords(memory.training)} to train, ${byteWords(memory.running)} to play`
   const note = `${validation.result?.valid ? '' : 'At least '}${sizes}, for a run ${words}`
   return (

@@ -10,7 +10,7 @@ interface Span {
 }
 
 /**
- * Seconds until the last step; undefined while that cannot be told. A trainer plays a rollout of so many steps and then learns
+ * Seconds until the last step; undefined while it is unknown. A trainer plays a rollout of so many steps and then learns
  * from it, so the pace is that of whole rollouts with the learning between them. `elapsed_s` stands still during a pause.
  */
 export function secondsLeft(updates: readonly TrainingUpdate[], rollout: number): number | undefined {
@@ -65,7 +65,7 @@ function paceOf(spans: readonly Span[]): number | undefined {
 
 const MINUTE = 60
 
-/** How finely a person wants a time told: whole minutes, five of them from ten minutes on, ten from an hour on. */
+/** The precision of a displayed time: whole minutes, five of them from ten minutes on, ten from an hour on. */
 const stepOf = (seconds: number): number => (seconds < 10 * MINUTE ? 1 : seconds < 60 * MINUTE ? 5 : 10) * MINUTE
 
 /** Rounds the remaining time; the displayed value only changes when the new value differs clearly. */

@@ -33,7 +33,7 @@ interface ForecastState {
   forDesign: ModelArchitecture | null
   /** what the forecast is by */
   algorithm: Algorithm
-  /** whether the design is not valid: what cannot be told of it is not counted, and no recipe is fitted to it */
+  /** whether the design is not valid: unknown parts are not counted, and no recipe is fitted to it */
   partial: boolean
 }
 
@@ -161,7 +161,7 @@ export interface MemoryToTrain {
 }
 
 /**
- * The memory of the run that would be started for the shown design, else that of the validation, where Python has not told it yet
+ * The memory of the run that would be started for the shown design, else that of the validation, where Python has not computed it yet
  * or does not run here. While the design is edited the last answer stays, since the two differ.
  */
 export function memoryToTrain({ result, forDesign, by }: ValidationState, state: ForecastState): MemoryToTrain | undefined {

@@ -31,7 +31,7 @@ export interface TrainState {
   /** the run that a person chose to look at, until another is started */
   chosen: string | null
   history: History | null
-  /** time until the last move, as it is told */
+  /** time until the last move, as displayed */
   secondsLeft: number | undefined
   /** why the runs could not be read */
   trouble: string | undefined
