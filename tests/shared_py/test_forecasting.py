@@ -103,4 +103,5 @@ def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) 
     seconds = seconds_of(sizes, config)
     assert seconds < seconds_of(sizes, config, total_steps=config.total_steps + rollout)
     assert seconds < seconds_of(sizes, config, update_epochs=config.update_epochs + 1)
-    assert seconds_of(sizes, config, update_share=0.5) < seconds_of(sizes, config, update_share=1.0)
+    if rollout >= 2 * config.minibatch_size:  # else half of a rollout takes as many steps as the whole of it
+        assert seconds_of(sizes, config, update_share=0.5) < seconds_of(sizes, config, update_share=1.0)
