@@ -74,7 +74,7 @@ def section_of(module: ModuleType, results: dict[str, Any]) -> str:
 
 
 def machine() -> str:
-    """The day and the machine, in words."""
+    """The date and the machine as text."""
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in _cpu_lines())}
     family = f" (family {facts['cpu family']}, model {facts['model']})" if "cpu family" in facts else ""
     cores = f"{os.cpu_count()} cores of {facts.get('model name', platform.machine())}{family}"

@@ -6,7 +6,8 @@ of one component counts at its turn alone, so a large need early in the pass oft
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -37,34 +38,7 @@ def total_cost(
     needs = {sizes: (sizes.saves_output, sizes.saves_input, sizes.is_view) for sizes in counts}
     saved_outputs, saves_input = _saved_outputs(names, inputs_of, sizes_of, needs, recomputed)
     memory = {sizes: _memory(sizes) for sizes in counts}
-    alive = saved = forward = backward = inference = made = again = outputs = 0
-    for name in names:
-        saved_bytes, output_bytes, forward_bytes, backward_bytes, inference_bytes, recomputed_bytes, uncheckpointed_bytes = (
-            memory[sizes_of[name]]
-        )
-        more = 0
-        if name in recomputed:
-            # Nothing inside is saved: the whole inner forward pass is alive while the component is recomputed.
-            saved_bytes, more, backward_bytes, recomputed_bytes = (
-                0,
-                uncheckpointed_bytes,
-                max(0, backward_bytes - recomputed_bytes),
-                0,
-            )
-        alive += saved_bytes + output_bytes
-        if alive + forward_bytes > forward:
-            forward = alive + forward_bytes
-        if made + inference_bytes > inference:
-            inference = made + inference_bytes
-        # Without a backward pass only the outputs stay alive, as variables of `forward`.
-        made += output_bytes
-        saved += saved_bytes
-        if name in saved_outputs:
-            saved += output_bytes
-            outputs += output_bytes
-        if saved + more + backward_bytes > backward:
-            backward = saved + more + backward_bytes
-            again = more + recomputed_bytes
+    saved, outputs, forward, backward, inference, again = _peaks(names, sizes_of, memory, recomputed, saved_outputs)
     root = _made_by(last, inputs_of, sizes_of)
     output_bytes = 0 if root is None else sizes_of[root].output_bytes
     # The container's output is counted where the container is, like the output of any block.
@@ -94,6 +68,56 @@ def total_cost(
         levels=max((sizes.levels for sizes in counts), default=0),
     )
     return TotalCost(total.capped(), saved_outputs)
+
+
+class _Peaks(NamedTuple):
+    """Bytes of one pass over the components; `outputs` is the part of `saved` that are outputs."""
+
+    saved: int
+    outputs: int
+    forward: int
+    backward: int
+    inference: int
+    recomputed: int
+
+
+def _peaks(
+    names: Sequence[str],
+    sizes_of: Mapping[str, Sizes],
+    memory: Mapping[Sizes, tuple[int, int, int, int, int, int, int]],
+    recomputed: set[str],
+    saved_outputs: Collection[str],
+) -> _Peaks:
+    """Follow the live tensors forward and backward through the components."""
+    alive = saved = forward = backward = inference = made = again = outputs = 0
+    for name in names:
+        saved_bytes, output_bytes, forward_bytes, backward_bytes, inference_bytes, recomputed_bytes, uncheckpointed_bytes = (
+            memory[sizes_of[name]]
+        )
+        more = 0
+        if name in recomputed:
+            # Nothing inside is saved: the whole inner forward pass is alive while the component is recomputed.
+            saved_bytes, more, backward_bytes, recomputed_bytes = (
+                0,
+                uncheckpointed_bytes,
+                max(0, backward_bytes - recomputed_bytes),
+                0,
+            )
+        alive += saved_bytes + output_bytes
+        if alive + forward_bytes > forward:
+            forward = alive + forward_bytes
+        if made + inference_bytes > inference:
+            inference = made + inference_bytes
+        # Without a backward pass only the outputs stay alive, as variables of `forward`.
+        made += output_bytes
+        saved += saved_bytes
+        if name in saved_outputs:
+            saved += output_bytes
+            outputs += output_bytes
+        if saved + more + backward_bytes > backward:
+            backward = saved + more + backward_bytes
+            again = more + recomputed_bytes
+    return _Peaks(saved, outputs, forward, backward, inference, again)
 
 
 def _memory(sizes: Sizes) -> tuple[int, int, int, int, int, int, int]:

@@ -174,7 +174,7 @@ def least_training_bytes(sizes: Sizes, config: TrainConfig) -> int:
 
 
 def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int, machine: Machine | None = None) -> int:
-    """The most boards at once whose training fits into so many bytes, at most a whole minibatch; 0 when not even one does.
+    """The largest microbatch whose training fits into a number of bytes, at most a whole minibatch; 0 if not even one board fits.
 
     Near that limit a run's heap has no holes.
     """

@@ -118,7 +118,7 @@ def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine,
 
 
 def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int) -> float:
-    """Of the test games of every policy and the reading of boards, by a network that learned from so many moves."""
+    """Seconds of one evaluation: test games of every policy, and position sensitivity, of a network after this number of moves."""
     assert machine.multiply_adds_per_second is not None
     assert machine.step_overhead_s is not None
     algorithm = algorithm_of(config)
@@ -132,7 +132,7 @@ def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, m
 
 
 def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
-    """How long a test game is likely to be after so many moves of training; networks differ."""
+    """The expected length of a test game in moves, after this number of training moves; networks differ."""
     costs = algorithm_of(config).costs
     start = costs.growth_from_moves * math.sqrt(max(1.0, sizes.flops / costs.early_flops))
     # rounded, since the logarithm of the browser's C library differs from the server's in the last bit

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCKS
-from shared_py.design import MAX_DEPTH, Component, Defaults, ModelArchitecture
+from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.merge_moves import container_of, is_sound, places_beside
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict
 
@@ -191,12 +192,12 @@ def _resolve_nesting(
 ) -> None:
     """Where moves of both sides nest components in each other, or too deep, undo those of `mine` that conflict."""
     wanted = {key: component.inside for key, component in kept.items()}
-    if _is_sound(wanted):
+    if is_sound(wanted):
         return
-    places = _places_beside(kept, theirs, wanted)
+    places = places_beside(kept, theirs, wanted)
     stays = {key: base[key].inside == mine[key].inside for key in kept if key in mine and key in base and key not in theirs}
     pushed = {key: places[key] for key, unmoved in stays.items() if unmoved and places[key] != wanted[key]}
-    if pushed and _is_sound({**wanted, **pushed}):
+    if pushed and is_sound({**wanted, **pushed}):
         places = {**wanted, **pushed}
     for key, place in places.items():
         if place == wanted[key]:
@@ -205,70 +206,7 @@ def _resolve_nesting(
         path = f"/components/{key}/inside"
         # A conflict reported before said that `mine` was kept; this move gave way after all.
         conflicts[:] = [conflict for conflict in conflicts if conflict.path != path]
-        conflicts.append(_conflict(path, _place(key, base), _place(key, mine), _place(key, theirs), "theirs"))
-
-
-def _place(key: str, side: dict[str, Component]) -> str | None:
-    return side[key].inside if key in side else None
-
-
-def _places_beside(
-    kept: dict[str, Component], theirs: dict[str, Component], wanted: dict[str, str | None]
-) -> dict[str, str | None]:
-    """Start from the containers of `theirs` and make every possible move of `mine`, in order of id, until none is left.
-
-    It ends where nothing more can move, so merging the result again changes nothing. A component that `theirs` lacks goes into
-    the nearest possible container around its own.
-    """
-    places: dict[str, str | None] = {}
-    for key in kept:
-        place = _place(key, theirs)
-        while place is not None and place not in kept:
-            place = theirs[place].inside
-        places[key] = place
-    members: dict[str | None, set[str]] = {}
-    for key, place in places.items():
-        members.setdefault(place, set()).add(key)
-    movers = sorted(key for key in kept if places[key] != wanted[key])
-    # Bounded, in case moves make room for each other in turn.
-    for _ in range(2 * len(movers) + 2):
-        moved = False
-        for key in movers:
-            goal = wanted[key]
-            while key not in theirs and goal != places[key] and not _fits(key, goal, places, members):
-                goal = places[goal] if goal is not None else None
-            if goal != places[key] and _fits(key, goal, places, members):
-                members[places[key]].remove(key)
-                members.setdefault(goal, set()).add(key)
-                places[key] = goal
-                moved = True
-        if not moved:
-            break
-    return places
-
-
-def _fits(key: str, goal: str | None, places: dict[str, str | None], members: dict[str | None, set[str]]) -> bool:
-    """Whether a component can move there with its content."""
-    depth = 0
-    while goal is not None:
-        if goal == key:
-            return False
-        depth, goal = depth + 1, places[goal]
-    layer = [key]
-    while layer and depth <= MAX_DEPTH:
-        depth, layer = depth + 1, [name for above in layer for name in members.get(above, ())]
-    return not layer
-
-
-def _is_sound(places: dict[str, str | None]) -> bool:
-    """Whether no component contains itself, or is nested too deep."""
-    for place in places.values():
-        depth = 0
-        while place is not None:
-            depth, place = depth + 1, places[place]
-            if depth > MAX_DEPTH:
-                return False
-    return True
+        conflicts.append(_conflict(path, container_of(key, base), container_of(key, mine), container_of(key, theirs), "theirs"))
 
 
 def _by_id(design: ModelArchitecture | None) -> dict[str, Component]:
@@ -375,6 +313,7 @@ def _inputs(design: ModelArchitecture | None) -> dict[str, list[str]]:
 
 def _merge_order(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str], keep: set[str]) -> tuple[list[str], bool]:
     """Order the kept keys as the side that moved them did, `mine` when both did; also tell whether both did, differently."""
+    # Only keys that both sides have can show which side moved something.
     both = keep & set(mine) & set(theirs)
     here, there = [key for key in mine if key in both], [key for key in theirs if key in both]
     if here == there:

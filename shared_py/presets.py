@@ -62,7 +62,7 @@ def fill_defaults(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
 
 
 def with_budget(settings: TrainConfig, moves: float) -> TrainConfig:
-    """The settings for a run of so many moves: some algorithms play fewer games in parallel in a short one."""
+    """The settings for a run with this number of moves: some algorithms play fewer games in parallel in a short one."""
     games, quarter = settings.n_envs, settings.n_envs / 4
     minibatch = settings.minibatch_size
     while games >= 2 * MIN_GAMES and games * algorithm_of(settings).min_moves_per_game > moves:
@@ -136,7 +136,7 @@ def _offer(name: str, help_text: str, config: TrainConfig, sizes: Sizes | None, 
 
 
 def _for_steps(settings: TrainConfig, moves: int) -> TrainConfig:
-    """The settings for a run of exactly so many moves."""
+    """The settings for a run of exactly this number of moves."""
     return msgspec.structs.replace(with_budget(settings, moves), total_steps=moves)
 
 

@@ -58,6 +58,7 @@ SHARED_PY: tuple[str, ...] = (
     "nesting",
     "connectivity",
     "merge",
+    "merge_moves",
     "cost",
     "resolution",
     "edge_rules",

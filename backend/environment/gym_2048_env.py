@@ -63,7 +63,7 @@ class Game2048Env(gym.Env[Observation, np.int64]):
     changes. `action_masks()` is what `sb3_contrib.MaskablePPO` asks for.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  # as Gymnasium has it
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 4}  # noqa: RUF012  # Gymnasium declares it as an instance attribute
 
     def __init__(self, render_mode: str | None = None) -> None:
         self.render_mode = checked_render_mode(render_mode, self.metadata["render_modes"])
@@ -138,7 +138,7 @@ class Game2048VectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int64], NDArray[
     The games share one stream of random numbers: `reset(seed=...)` takes one number for them all, also beside a `reset_mask`.
     """
 
-    metadata: dict[str, Any] = {  # noqa: RUF012  # as Gymnasium has it
+    metadata: dict[str, Any] = {  # noqa: RUF012  # Gymnasium declares it as an instance attribute
         "render_modes": ["ansi", "rgb_array"],
         "render_fps": 4,
         "autoreset_mode": AutoresetMode.SAME_STEP,

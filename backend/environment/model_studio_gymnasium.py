@@ -57,5 +57,5 @@ class _AfterRegistry:
             run(module)
             register_environment()
 
-        spec.loader.exec_module = run_and_register  # type: ignore[method-assign]  # of this one loader, used for this one module
+        spec.loader.exec_module = run_and_register  # type: ignore[method-assign]  # this loader instance loads one module only
         return spec

@@ -63,7 +63,7 @@ def shown_in_order(network: GameTransformer, orders: Callable[[], Tensor]) -> Ga
         orders_BS = orders_NS.repeat_interleave(len(board) // len(orders_NS), dim=0)
         return network.compute(board.gather(1, orders_BS))
 
-    view.compute = compute  # type: ignore[method-assign]  # of this view
+    view.compute = compute  # type: ignore[method-assign]  # replaces the method of this copy only
     return view
 
 

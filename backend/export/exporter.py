@@ -62,7 +62,7 @@ def export_checkpoint(run_folder: Path, fmt: Suffix, requested: str | None = Non
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
     it is a file written from it earlier, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX, less
     for the others, nothing for a file that exists.
-    NothingTrained if there is no checkpoint, NotFound if there is none after so many moves or the run was deleted in the
+    NothingTrained if there is no checkpoint, NotFound if no checkpoint has that number of moves or the run was deleted in the
     meantime, DamagedCheckpoint if no usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does
     not agree with torch.
     """

@@ -18,7 +18,7 @@ def checked_boards(board: Tensor) -> Tensor:
     """
     if torch.compiler.is_exporting():
         return _looked_up(board)
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]  # it is documented
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]  # documented, but torch has no types for it
         return board
     if not isinstance(board, Tensor):
         raise TypeError(f"boards are a torch.Tensor, not {type(board).__name__}; torch.as_tensor makes one")

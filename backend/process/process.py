@@ -140,7 +140,7 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
 
 
 def limit_memory(more_bytes: int) -> None:
-    """Let this process take at most so many bytes more than it has; beyond them Python and torch raise out of memory.
+    """Limit the memory that this process may allocate from now on; beyond it Python raises MemoryError, torch RuntimeError.
 
     The limit is on writable mappings (`RLIMIT_DATA`), since the driver of a GPU maps far more address space than it uses. Where
     the system does not support it, nothing is limited.

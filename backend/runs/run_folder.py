@@ -166,7 +166,7 @@ class RunFolder:
         return _request_decoder.decode((self.path / REQUEST).read_bytes())
 
     def spaced_at(self, steps: int) -> Path:
-        """The path of the spaced checkpoint after so many steps; creates its folder."""
+        """The path of the spaced checkpoint of a number of steps; creates its folder."""
         self._spaced.mkdir(exist_ok=True)
         return self._spaced / f"{steps}.pt"
 

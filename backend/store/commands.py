@@ -27,7 +27,7 @@ def _from_columns(command_id: str, status: Any, run_id: Any) -> SyncedCommand:
     """The state of a training is known by its run; that of anything else is lost."""
     if status in ("running", "done") and (run := id_of(run_id)) is not None:
         return SyncedCommand(command_id, status, run_id=run)
-    sentence = "The stored result of this command is damaged; ask for it again"
+    sentence = "The stored result of this command is damaged; send a new command"
     return SyncedCommand(command_id, "failed", problem=ProblemDetails("The result is damaged", 500, sentence))
 
 

@@ -148,7 +148,7 @@ def _until_damage(source: sqlite3.Connection, sql: str, *numbers: int) -> Iterat
 
 
 def _is_whole(source: sqlite3.Connection, table: str, count: int) -> bool:
-    """Whether so many rows are all of the table, by its count and its indexes."""
+    """Whether this number of rows is the whole table, according to its count and its indexes."""
     try:
         (rows,) = source.execute(f"SELECT count(*) FROM {table} NOT INDEXED").fetchone()
     except sqlite3.DatabaseError:

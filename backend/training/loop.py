@@ -45,7 +45,7 @@ GAP_SAVES = 10.0
 """the minimum time between checkpoints, as a multiple of the time that saving one takes"""
 BEST_AFTER_GAMES = 100
 UpdateMetrics = dict[str, float]
-"""the fields of `TrainingMetrics` that one update computes, by name"""
+"""maps field names of `TrainingMetrics` to the values that one update computed"""
 Player = GameTransformer | AfterstatePlayer
 StopCheck = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""

@@ -2,7 +2,7 @@
 
 Shape letters: T steps, N games, B = T * N, S = 16 cells, A = 4 actions. Schulman et al. 2017 (PPO), Schulman et al. 2016 (GAE).
 "Detail n" in comments is the core implementation detail n of Huang et al. 2022, "The 37 Implementation Details of PPO"; "ours"
-marks what that list does not have. Details that are settled elsewhere:
+marks what that list does not have. Details that are implemented elsewhere:
 
 - Detail 2, small weights in the policy's last layer, so that the first policy is near uniform: backend/models/heads.py.
 - Detail 3, Adam with epsilon 1e-5, and detail 4, a learning rate that falls linearly: backend/training/loop.py.

@@ -25,7 +25,7 @@ class Report(Protocol):
         """Whether an update would be written now; at most ten a second are."""
 
     def update(self, metrics: TrainingMetrics) -> None:
-        """Report an update, as often as you like: of those before the next one is due, the newest is written.
+        """Report an update. There is no limit to calls: only the newest is written when the next one is due.
 
         FloatingPointError if a metric is not a finite number, with which the run fails.
         """

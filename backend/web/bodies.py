@@ -65,7 +65,7 @@ def some_of(kind: type[Struct]) -> type[Struct]:
 
 
 def read_fields(data: bytes, kind: type[Struct]) -> dict[str, Any]:
-    """Decode a body as some fields of a Struct, by name; raises as `read_struct` does."""
+    """Decode a body with some fields of a Struct into a dict; raises as `read_struct` does."""
     return _set_fields(read_struct(data, some_of(kind)))
 
 
@@ -78,7 +78,7 @@ def convert_struct(value: Any, kind: type[T]) -> T:
 
 
 def convert_fields(value: dict[str, Any], kind: type[Struct]) -> dict[str, Any]:
-    """Convert decoded JSON to some fields of a Struct, by name; raises as `convert_struct` does."""
+    """Convert decoded JSON with some fields of a Struct into a dict; raises as `convert_struct` does."""
     return _set_fields(convert_struct(value, some_of(kind)))
 
 

@@ -118,4 +118,4 @@ class Placement(Struct, frozen=True):
     problems: int
     """of the whole design"""
     validation: ValidationResult | None = None
-    """of the whole design with these edges, where it was asked for"""
+    """validation of the whole design with these edges; null where the caller did not request it"""

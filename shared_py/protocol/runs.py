@@ -50,7 +50,7 @@ class Run(Struct, frozen=True):
     last_heartbeat_at: str | None = None
     """time of that heartbeat, RFC 3339"""
     sequence: int = 0
-    """rises with every run that is asked for, whatever the clock says; 0 for runs of older versions, which come first"""
+    """increases with every new run, independent of the clock; 0 for runs of older versions, which come first"""
 
 
 class RunAccepted(Struct, frozen=True):

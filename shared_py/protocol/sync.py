@@ -60,7 +60,7 @@ class PushedDesign(Struct, frozen=True):
 
 
 class PushedCommand(Struct, frozen=True):
-    """Something asked for, perhaps while offline; it runs once however often it is sent."""
+    """A request to compile or train, possibly made offline; it runs once, also if it is sent again."""
 
     id: Annotated[str, Meta(min_length=1, max_length=100)]
     kind: Literal["compile", "train"]

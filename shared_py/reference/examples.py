@@ -57,7 +57,7 @@ class Example(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something said of a component: what keeps a design from being valid, or a warning."""
+    """A message about a component: a problem or a warning."""
 
     warns: bool
     problem: Problem

@@ -83,7 +83,7 @@ def test_gestures(page: Page) -> None:
 
 
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
-    """The face of a new block stands above the card and what is said in passing; `Fit view` leaves room for the card."""
+    """A new block is visible above the card and the toasts; `Fit view` leaves room for the card."""
     open_new_design(page)
     for name in ("Linear", "Concatenate"):
         page.get_by_role("button", name="Add block").tap()

@@ -6,7 +6,7 @@ import { boundsOf, fittingView } from '../document/geometry'
 import { commit, documentStore, openLevel } from '../document/store'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
-import { askTidyPlaces } from './auto_layout'
+import { computeLayout } from './auto_layout'
 import { panMs } from './useViewport'
 import { heightAboveCard } from './visible_area'
 
@@ -25,7 +25,7 @@ export function CanvasTools() {
     const { design } = documentStore.getState()
     const level = openLevel(documentStore.getState())
     if (!design || !level) return
-    const places = await askTidyPlaces(level).catch(() => undefined)
+    const places = await computeLayout(level).catch(() => undefined)
     if (!places) {
       showToast('The layout could not be computed', { tone: 'bad' })
       return

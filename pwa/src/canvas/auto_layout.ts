@@ -3,7 +3,7 @@
 import type { Place } from '../document/commands'
 import type { ModelArchitecture } from '../generated/wire'
 
-export async function askTidyPlaces(design: ModelArchitecture): Promise<Place[]> {
+export async function computeLayout(design: ModelArchitecture): Promise<Place[]> {
   const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module', name: 'layout' })
   return new Promise<Place[]>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<Place[]>) => resolve(event.data)

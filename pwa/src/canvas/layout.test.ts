@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { templates } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID } from '../document/geometry'
-import { tidyPlaces } from './layout'
+import { autoLayout } from './layout'
 
-describe('tidyPlaces', () => {
+describe('autoLayout', () => {
   it('puts every block of every template on the grid, none on another, every edge downwards', () => {
     for (const design of templates) {
-      const places = new Map(tidyPlaces(design).map((place) => [place.id, place]))
+      const places = new Map(autoLayout(design).map((place) => [place.id, place]))
       expect(places.size).toBe(design.components.length)
       const all = [...places.values()]
       for (const { x, y } of all) expect([Math.abs(x % GRID), Math.abs(y % GRID)]).toEqual([0, 0])

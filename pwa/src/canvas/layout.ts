@@ -1,4 +1,4 @@
-/** A tidy place for every block, top to bottom; slow for large designs, so `tidy.ts` asks for it in a worker. */
+/** Positions for all blocks, top to bottom (auto layout). Slow for large designs, so `auto_layout.ts` runs it in a worker. */
 
 import { graphlib, layout } from '@dagrejs/dagre'
 import type { Place } from '../document/commands'
@@ -9,7 +9,7 @@ const SIDE_GAP = 16
 const ROW_GAP = 32
 
 /** Where each component should stand. */
-export function tidyPlaces(design: ModelArchitecture): Place[] {
+export function autoLayout(design: ModelArchitecture): Place[] {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: 'TB', nodesep: SIDE_GAP, ranksep: ROW_GAP, ranker: 'longest-path' })
   graph.setDefaultEdgeLabel(() => ({}))

@@ -1,6 +1,6 @@
 /** Answers every design it is sent with a tidy place for each of its blocks. */
 
 import type { ModelArchitecture } from '../generated/wire'
-import { tidyPlaces } from './layout'
+import { autoLayout } from './layout'
 
-self.onmessage = (event: MessageEvent<ModelArchitecture>) => self.postMessage(tidyPlaces(event.data))
+self.onmessage = (event: MessageEvent<ModelArchitecture>) => self.postMessage(autoLayout(event.data))

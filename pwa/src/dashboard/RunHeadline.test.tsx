@@ -10,7 +10,7 @@ import { liveState } from '../live/live'
 import { OFFLINE_AFTER_MS } from '../platform/useOfflineDebounced'
 import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
-import { quietRun, trainingRun } from '../runs/test_runs'
+import { trainingRun } from '../runs/test_runs'
 import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
 import { timeOfDay } from '../ui/times'
@@ -88,19 +88,10 @@ it('gives advice only where the run left no word of its own', () => {
 
 it('tells what a run learns, and that the design has changed since it began', () => {
   const run: Run = {
-    ...quietRun,
-    id: 'r1',
-    design_id: 'd1',
+    ...trainingRun,
     design_hash: 'as-it-was',
     status: 'stopped',
-    reason: null,
-    steps: 500,
-    total_steps: 1000,
-    created_at: '2026-11-01T00:00:00Z',
-    started_at: null,
-    ended_at: null,
-    score: null,
-    best_score: null,
+    phase: null,
     config: { algorithm: 'afterstate_td' },
   }
   const drawn = (design_hash: string, valid = true) =>

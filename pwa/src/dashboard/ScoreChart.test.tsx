@@ -1,26 +1,12 @@
-import { cleanup, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { render, screen } from '@testing-library/react'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { ScoreSeries } from '../runs/run_history'
+import { stubChartBrowser } from '../ui/test_chart'
 
 const series: ScoreSeries = { steps: [100], score: [900], evaluated: [null], random: undefined, greedy: undefined }
 
-beforeEach(() => {
-  vi.resetModules()
-  vi.stubGlobal('matchMedia', () => new EventTarget())
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  )
-})
-afterEach(() => {
-  cleanup()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
-  vi.doUnmock('uplot')
-})
+stubChartBrowser()
+afterEach(() => void vi.restoreAllMocks())
 
 it('says so where the chart library cannot be loaded, and the score all the same', async () => {
   vi.spyOn(console, 'warn').mockImplementation(() => {})

@@ -1,4 +1,4 @@
-/** The generated catalogue and templates, typed, with look-ups; it does not refer to any block by name. */
+/** The generated catalogue and templates, typed, with look-ups; no block type is named here. */
 
 import catalogue from '../generated/blocks.json' with { type: 'json' }
 import generated from '../generated/templates.json' with { type: 'json' }

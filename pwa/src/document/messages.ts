@@ -13,7 +13,7 @@ const problems: Readonly<Record<string, Entry>> = { ...catalogue.problems, ...ca
 const fixes: Readonly<Record<string, string>> = catalogue.fixes
 const parts: Readonly<Record<string, string>> = catalogue.parts
 
-/** What is wrong, in words that follow the name of the component; the sender's sentence where the catalogue has none. */
+/** The sentence of a problem, without the name of the component; the received message where the catalogue does not know the code. */
 export function problemText({ code, message, params = {} }: Spoken): string {
   const entry = problems[code]
   const template = typeof entry === 'object' ? entry[String(params.case)] : entry

@@ -2,27 +2,10 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { useState } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { Property } from '../document/catalogue'
+import { wholeNumber } from '../document/test_property'
 import { NumberField } from './NumberField'
 
-const width: Property = {
-  name: 'd_model',
-  title: 'Width',
-  help: '',
-  unit: '',
-  type: 'integer',
-  nullable: false,
-  default: 64,
-  default_text: null,
-  from_meta: false,
-  only_for: null,
-  names_unit: true,
-  minimum: 8,
-  maximum: 1024,
-  step: 8,
-  choices: null,
-  divides: null,
-  max_items: null,
-}
+const width: Property = { ...wholeNumber, name: 'd_model', title: 'Width', default: 64 }
 const rate: Property = { ...width, name: 'learning_rate', type: 'number', minimum: 1e-12, maximum: 0.1, step: null }
 
 const stored = vi.fn()

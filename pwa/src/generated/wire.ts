@@ -526,7 +526,7 @@ export interface PushedDesign {
   change?: number | null
 }
 /**
- * Something asked for, perhaps while offline; it runs once however often it is sent.
+ * A request to compile or train, possibly made offline; it runs once, also if it is sent again.
  */
 export interface PushedCommand {
   id: string

@@ -13,7 +13,7 @@ interface Sentences {
   unforeseen?: string
 }
 
-/** Errors of the browser's storage, by name. */
+/** Names of errors of the browser's storage, with their sentences. */
 const STORAGE_SENTENCES: Record<string, string> = {
   QuotaExceededError: 'This phone is full: the newest changes are not stored. Free some space.',
   VersionError: 'A newer version of the app has been used on this phone. Reload to use it.',

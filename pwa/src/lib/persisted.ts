@@ -40,6 +40,6 @@ function storedUnder(key: string): unknown {
   }
 }
 
-/** A stored object of values by name; an empty one where something else is stored. */
+/** A stored object as a record of strings to values; empty where something else is stored. */
 export const recordOf = <T>(stored: unknown): Record<string, T> =>
   typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? (stored as Record<string, T>) : {}

@@ -1,4 +1,4 @@
-/** The sync status in words: saved on this phone, on the server, or waiting. */
+/** The sync status as text: saved on this phone, on the server, or waiting. */
 
 import { useStore } from 'zustand'
 import { storageState } from '../storage/database'

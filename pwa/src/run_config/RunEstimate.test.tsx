@@ -183,7 +183,7 @@ it('counts what a pass draws from a rollout, where a minibatch could take more',
   expect(wholeMinibatch({ minibatch_size: 512, n_envs: 1, n_steps: 2, update_share: 0.125 })).toBe(1)
 })
 
-it('fits no recipe to a design that is not valid and does not say what its run would take; its memory is told elsewhere', async () => {
+it('offers no recipe and no estimate for an invalid design; its memory is shown elsewhere', async () => {
   validationStore.setState({ result: resultWith({ valid: false }) })
   forecastStore.setState({ machine })
   render(<RunEstimate />)

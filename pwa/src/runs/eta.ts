@@ -10,7 +10,7 @@ interface Span {
 }
 
 /**
- * Seconds until the last step; undefined while it is unknown. A trainer plays a rollout of so many steps and then learns
+ * Seconds until the last step; undefined while it is unknown. A trainer plays a rollout and then learns
  * from it, so the pace is that of whole rollouts with the learning between them. `elapsed_s` stands still during a pause.
  */
 export function secondsLeft(updates: readonly TrainingUpdate[], rollout: number): number | undefined {

@@ -2,23 +2,13 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { Run } from '../generated/wire'
 import { rememberedRuns, rememberRuns, rememberRunsOf } from './run_cache'
-import { quietRun } from './test_runs'
+import { trainingRun } from './test_runs'
 
 const run = (design_id: string, part: Partial<Run>): Run => ({
-  ...quietRun,
-  id: 'r1',
-  design_id,
-  design_hash: '',
+  ...trainingRun,
   status: 'finished',
-  reason: null,
-  steps: 500,
-  total_steps: 1000,
-  created_at: '2026-11-01T00:00:00Z',
-  started_at: null,
-  ended_at: null,
-  score: null,
-  best_score: null,
-  config: {},
+  phase: null,
+  design_id,
   ...part,
 })
 

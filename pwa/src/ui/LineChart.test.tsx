@@ -1,7 +1,8 @@
-import { cleanup, render, screen } from '@testing-library/react'
+import { render, screen } from '@testing-library/react'
 import type uPlot from 'uplot'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import type { LineSeries } from './LineChart'
+import { stubChartBrowser } from './test_chart'
 
 /** What was drawn: the options and the rows of every chart, and the rows that were set later. */
 const charts: { options: uPlot.Options; rows: unknown[] }[] = []
@@ -22,26 +23,12 @@ class FakePlot {
   }
 }
 
+stubChartBrowser()
 beforeEach(() => {
   charts.length = 0
   destroyed.mockReset()
-  vi.resetModules()
-  vi.stubGlobal('matchMedia', () => new EventTarget())
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  )
   vi.doMock('uplot', () => ({ default: FakePlot }))
 })
-afterEach(() => {
-  cleanup()
-  vi.unstubAllGlobals()
-  vi.doUnmock('uplot')
-})
-
 async function chartOf(series: LineSeries[], x: number[]) {
   const { LineChart } = await import('./LineChart')
   const element = (lines: LineSeries[], at: number[]) => (

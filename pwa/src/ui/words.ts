@@ -8,5 +8,5 @@ export const lowerFirst = (words: string): string => words.charAt(0).toLowerCase
 /** "test games skipped" → "Test games skipped", to stand by itself. */
 export const upperFirst = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
-/** How many blocks a container has, in words. */
+/** The number of blocks in a container as text, such as "3 blocks". */
 export const insideWords = (count: number): string => (count === 0 ? 'empty' : plural(count, 'block'))
