@@ -118,7 +118,7 @@ def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine,
 
 
 def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int) -> float:
-    """Seconds of one evaluation: test games of every policy, and position sensitivity, of a network after this number of moves."""
+    """Seconds of one evaluation (test games of every policy, position sensitivity) of a network after this number of moves."""
     assert machine.multiply_adds_per_second is not None
     assert machine.step_overhead_s is not None
     algorithm = algorithm_of(config)
