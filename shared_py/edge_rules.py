@@ -27,10 +27,10 @@ class _Edge:
 
     @cached_property
     def targets_of(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {name: [] for name in self.components}
+        targets: dict[str, list[str]] = {name: [] for name in self.components}
         for source, target in self.design.edges:
-            found[source].append(target)
-        return found
+            targets[source].append(target)
+        return targets
 
     def has_source_without_output(self) -> bool:
         block = self.block(self.source)

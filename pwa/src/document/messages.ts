@@ -6,22 +6,22 @@ import { nameIn } from './names'
 
 type Params = Readonly<Record<string, unknown>>
 type Entry = string | Readonly<Record<string, string>>
-/** A problem as it may come from an older server, too, or out of what was stored then. */
-type Spoken = Pick<Problem, 'code' | 'message'> & { params?: Params }
+/** A problem from the server or from storage; older versions sent and stored no parameters. */
+type ReceivedProblem = Pick<Problem, 'code' | 'message'> & { params?: Params }
 
 const problems: Readonly<Record<string, Entry>> = { ...catalogue.problems, ...catalogue.edge_rules }
 const fixes: Readonly<Record<string, string>> = catalogue.fixes
 const parts: Readonly<Record<string, string>> = catalogue.parts
 
 /** The sentence of a problem, without the name of the component; the received message where the catalogue does not know the code. */
-export function problemText({ code, message, params = {} }: Spoken): string {
+export function problemText({ code, message, params = {} }: ReceivedProblem): string {
   const entry = problems[code]
   const template = typeof entry === 'object' ? entry[String(params.case)] : entry
   return fillOr(message, template, params)
 }
 
 /** What is wrong, as a whole sentence; the component is named if there is one. */
-export function problemSentence(problem: Spoken & Pick<Problem, 'component_id'>, design: ModelArchitecture): string {
+export function problemSentence(problem: ReceivedProblem & Pick<Problem, 'component_id'>, design: ModelArchitecture): string {
   const text = problemText(problem)
   return problem.component_id === null ? capitalised(text) : `${nameIn(design, problem.component_id)}: ${text}`
 }
