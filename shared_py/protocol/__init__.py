@@ -45,10 +45,14 @@ from shared_py.protocol.sync import (
     PushedCommand,
     PushedDesign,
     Rejection,
+    Resolution,
+    Side,
+    StoredConflict,
     SyncedCommand,
     SyncedDesign,
     SyncRequest,
     SyncResponse,
+    VersionVector,
 )
 
 __all__ = [
@@ -81,6 +85,7 @@ __all__ = [
     "PushedDesign",
     "RecipeOffer",
     "Rejection",
+    "Resolution",
     "Rule",
     "Run",
     "RunAccepted",
@@ -88,10 +93,13 @@ __all__ = [
     "RunPhase",
     "RunStatus",
     "RunStatusChanged",
+    "Side",
+    "StoredConflict",
     "SyncRequest",
     "SyncResponse",
     "SyncedCommand",
     "SyncedDesign",
     "TrainingUpdate",
     "ValidationResult",
+    "VersionVector",
 ]

@@ -12,6 +12,8 @@ from shared_py.protocol.results import CompileResult
 MAX_PUSHED_DESIGNS = 2000
 MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
+MAX_ACKNOWLEDGED = 1000
+ConflictId = Annotated[str, Meta(min_length=1, max_length=64)]
 ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
 """far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
 
@@ -37,6 +39,14 @@ class NewDesign(Struct, frozen=True, forbid_unknown_fields=True):
     architecture: ModelArchitecture | None = None
 
 
+ClientId = Annotated[str, Meta(min_length=1, max_length=64)]
+VersionVector = dict[ClientId, ChangeNumber]
+"""the newest change of each client that a version of a design includes"""
+MAX_VECTOR = 1000
+"""clients in a version vector"""
+Side = Literal["mine", "theirs"]
+
+
 class Conflict(Struct, frozen=True):
     """Something both sides changed: where, what it was, what each made of it, and whose value stands."""
 
@@ -44,7 +54,32 @@ class Conflict(Struct, frozen=True):
     base: Any
     mine: Any
     theirs: Any
-    kept: Literal["mine", "theirs"]
+    kept: Side
+
+
+class StoredConflict(Conflict, frozen=True, omit_defaults=True):
+    """A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`."""
+
+    id: str
+    design_id: str
+    device: str
+    """which sent the change that was merged"""
+    created_at: str
+    """RFC 3339"""
+    device_name: str = ""
+    other_name: str = ""
+    """of the device whose change it met, where only one is known"""
+    resolved: Side | None = None
+    """what a person chose later; the same message is delivered again with it"""
+    resolved_by: str = ""
+    """name of the device on which it was resolved"""
+
+
+class Resolution(Struct, frozen=True):
+    """What a person chose for a conflict; the edit itself is pushed with its design."""
+
+    id: ConflictId
+    choice: Side
 
 
 class PushedDesign(Struct, frozen=True):
@@ -54,9 +89,13 @@ class PushedDesign(Struct, frozen=True):
     base: dict[str, Any] | None = None
     work: dict[str, Any] | None = None
     deleted: bool = False
-    client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    client_id: ClientId | None = None
     """with `change`: who sends, and a number that grows with every change, so that a late repeat has no effect"""
     change: ChangeNumber | None = None
+    base_seen: VersionVector | None = None
+    """the version vector of `base`; phones of older versions do not send it"""
+    yields: bool = False
+    """where both sides changed a value, keep the server's: the phone's storage was put back from a copy"""
 
 
 class PushedCommand(Struct, frozen=True):
@@ -77,6 +116,14 @@ class SyncRequest(Struct, frozen=True):
     commands: Annotated[list[PushedCommand], Meta(max_length=MAX_PUSHED_COMMANDS)] = []
     client_id: str | None = None
     """who sends; compiles of several clients are done in turn"""
+    cursor_token: Annotated[str, Meta(max_length=64)] | None = None
+    """from the response that the cursor is from: it proves that this server has the history which the phone has seen"""
+    device_id: ClientId | None = None
+    """of the phone, also after it took a new `client_id`"""
+    device_name: Annotated[str, Meta(max_length=80)] = ""
+    acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    """conflicts that the phone has stored"""
+    resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):
@@ -87,6 +134,10 @@ class SyncedDesign(Struct, frozen=True, omit_defaults=True):
     document: ModelArchitecture | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
     conflicts: list[Conflict] | UnsetType = UNSET
+    """for phones of older versions; `SyncResponse.conflicts` has them too"""
+    seen: VersionVector = {}
+    forked: bool = False
+    """nothing was applied: the number of the change was already used for another one, so the phone's storage is a copy"""
 
 
 class ProblemDetails(Struct, frozen=True, omit_defaults=True):
@@ -125,5 +176,11 @@ class SyncResponse(Struct, frozen=True):
     designs: list[SyncedDesign]
     commands: list[SyncedCommand]
     rejected: list[Rejection]
+    cursor_token: str = ""
+    """sent back with the cursor"""
+    history: Literal["same", "other"] = "same"
+    """`other`: this server does not have the change that the cursor points at, so it lists everything"""
+    conflicts: list[StoredConflict] = []
+    """those that this device has not acknowledged"""
     unreadable: list[Rejection] = []
     """every design that the server has and cannot read, left out of `designs`; with what is wrong and what can be done"""

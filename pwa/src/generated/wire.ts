@@ -39,12 +39,14 @@ export interface Wire {
   SyncRequest: SyncRequest
   PushedDesign: PushedDesign
   PushedCommand: PushedCommand
+  Resolution: Resolution
   SyncResponse: SyncResponse
   SyncedDesign: SyncedDesign
   Conflict: Conflict
   SyncedCommand: SyncedCommand
   ProblemDetails: ProblemDetails
   Rejection: Rejection
+  StoredConflict: StoredConflict
   Run: Run
   RunAccepted: RunAccepted
   ExportFormat: ExportFormat
@@ -509,6 +511,11 @@ export interface SyncRequest {
   designs?: PushedDesign[]
   commands?: PushedCommand[]
   client_id?: string | null
+  cursor_token?: string | null
+  device_id?: string | null
+  device_name?: string
+  acknowledged?: string[]
+  resolved?: Resolution[]
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
@@ -524,6 +531,10 @@ export interface PushedDesign {
   deleted?: boolean
   client_id?: string | null
   change?: number | null
+  base_seen?: {
+    [k: string]: number
+  } | null
+  yields?: boolean
 }
 /**
  * A request to compile or train, possibly made offline; it runs once, also if it is sent again.
@@ -537,6 +548,13 @@ export interface PushedCommand {
   }
 }
 /**
+ * What a person chose for a conflict; the edit itself is pushed with its design.
+ */
+export interface Resolution {
+  id: string
+  choice: 'mine' | 'theirs'
+}
+/**
  * The answer to a sync call; `designs` also holds what others changed after the cursor.
  */
 export interface SyncResponse {
@@ -545,6 +563,9 @@ export interface SyncResponse {
   designs: SyncedDesign[]
   commands: SyncedCommand[]
   rejected: Rejection[]
+  cursor_token: string
+  history: 'other' | 'same'
+  conflicts: StoredConflict[]
   unreadable: Rejection[]
 }
 /**
@@ -556,6 +577,10 @@ export interface SyncedDesign {
   document?: ModelArchitecture
   deleted?: boolean
   conflicts?: Conflict[]
+  seen?: {
+    [k: string]: number
+  }
+  forked?: boolean
 }
 /**
  * Something both sides changed: where, what it was, what each made of it, and whose value stands.
@@ -594,6 +619,24 @@ export interface ProblemDetails {
 export interface Rejection {
   id: string
   problem: ProblemDetails
+}
+/**
+ * A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`.
+ */
+export interface StoredConflict {
+  path: string
+  base: unknown
+  mine: unknown
+  theirs: unknown
+  kept: 'mine' | 'theirs'
+  id: string
+  design_id: string
+  device: string
+  created_at: string
+  device_name?: string
+  other_name?: string
+  resolved?: ('mine' | 'theirs') | null
+  resolved_by?: string
 }
 /**
  * One training run of one version of one design.

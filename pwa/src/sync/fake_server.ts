@@ -61,6 +61,9 @@ export class FakeServer {
     return {
       epoch: this.epoch,
       cursor: this.seq,
+      cursor_token: '',
+      history: known ? 'same' : 'other',
+      conflicts: [],
       designs: [...own, ...news],
       // a phone of another history first sends its designs again
       commands: (known || epoch === null ? commands : []).map((command) => {
