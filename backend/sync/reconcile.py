@@ -1,15 +1,20 @@
-"""Decides what a design becomes when a phone sends its state; a pure function, without storage.
+"""Decides what a design becomes when a phone sends its state; a pure function of the push and of what the server knows.
 
-Calls may be lost, repeated or arrive late, so a repeated push must not change anything. An edit beats a delete. When the server
-does not know the base, because it has another epoch, the base counts as empty and the result is the union of both sides, so that
-nothing is lost.
+Calls may be lost, repeated or arrive late, servers and phones may be put back from copies. Version vectors tell what each side
+knew (docs/flows/sync.md). An edit beats a delete, and no clock is compared.
 """
+
+from typing import Protocol
 
 from msgspec import Struct
 
+from backend.store.vectors import clients_beyond, includes, joined
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.merge import merge_designs
-from shared_py.protocol import Conflict
+from shared_py.protocol import Conflict, Side, VersionVector
+
+DESIGN = ""
+"""the path of a conflict about a whole design, deleted on one side and edited on the other; null stands for deleted"""
 
 
 class Push(Struct, frozen=True):
@@ -21,6 +26,12 @@ class Push(Struct, frozen=True):
     """None when it was deleted"""
     client_id: str | None = None
     change: int | None = None
+    base_seen: VersionVector | None = None
+    """the vector of the base; None from phones of older versions"""
+    yields: bool = False
+    """whether the server's value is kept where both sides changed one"""
+    digest: str = ""
+    """of the content of the change"""
 
 
 class ServerSide(Struct, frozen=True):
@@ -28,35 +39,99 @@ class ServerSide(Struct, frozen=True):
 
     document: ModelArchitecture | None = None
     deleted: bool = False
-    last_change: int | None = None
-    """number of the newest change received from this phone"""
+    seen: VersionVector = {}
+
+
+class Known(Protocol):
+    """What the server has stored about a design besides its current version."""
+
+    def has_record(self, push: Push) -> bool:
+        """Whether a change of the push's number and content was received from its client."""
+
+    def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
+        """The version vector of an earlier version; None if the server never had it."""
+
+    def common_version(self, one: VersionVector, other: VersionVector) -> ModelArchitecture | None:
+        """The newest earlier version that both include."""
 
 
 class Outcome(Struct, frozen=True):
     """The resulting design for both sides; `document` is None if it is deleted."""
 
     document: ModelArchitecture | None
+    seen: VersionVector = {}
     conflicts: list[Conflict] = []
+    forked: bool = False
+    """nothing was applied, because the number of the change belongs to another change"""
 
 
-def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
-    """Decide what the design becomes; a repeat of the same push changes nothing.
+def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
+    """Decide what the design becomes; a repeat of the same push changes nothing."""
+    unchanged = Outcome(server.document, server.seen)
+    if push.client_id is not None and push.change is not None and push.change <= server.seen.get(push.client_id, -1):
+        return unchanged if known.has_record(push) else Outcome(server.document, server.seen, forked=True)
+    base, base_seen = _base_of(push, known)
+    at_base = _with_base(base, base_seen, server, known)
+    seen = joined(server.seen, base_seen)
+    if push.client_id is not None and push.change is not None:
+        seen[push.client_id] = push.change
+    document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
+    return Outcome(document, seen, [*at_base.conflicts, *conflicts])
 
-    A change that was already received is ignored, but only in the same epoch: after a restore, the phone may have the only copy
-    of the changes of others.
+
+def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
+    """The base with its vector; a base without a vector, which this server never had, counts as none."""
+    if push.base is None:
+        return None, {}
+    if push.base_seen is not None:
+        return push.base, push.base_seen
+    vector = known.vector_of(push.base)
+    return (None, {}) if vector is None else (push.base, vector)
+
+
+def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide, known: Known) -> Outcome:
+    """The server's state with what it lost: the base of a phone can include changes that a restored server does not have.
+
+    Where both sides changed a value since then, the server's is newer than what the phone only received, and is kept.
     """
-    current = None if server.deleted else server.document
-    if base_is_known and push.change is not None and server.last_change is not None and push.change <= server.last_change:
-        return Outcome(current)
-    base = push.base if base_is_known else None
+    if base is None or includes(server.seen, base_seen):
+        return Outcome(server.document)
+    if includes(base_seen, server.seen):
+        return Outcome(base)
+    if server.document is None:
+        return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
+    ancestor = known.common_version(base_seen, server.seen)
+    merged, conflicts = merge_designs(ancestor, server.document, base)
+    return Outcome(merged, conflicts=[_turned(conflict) for conflict in conflicts])
+
+
+def _with_work(
+    push: Push, base: ModelArchitecture | None, base_seen: VersionVector, current: ModelArchitecture | None, server: ServerSide
+) -> tuple[ModelArchitecture | None, list[Conflict]]:
+    """Merge what the phone itself did since the base."""
     if push.work is None:
-        return Outcome(None if current is None or (base is not None and _same(base, current)) else current)
+        has_news = current is not None and (base is None or not _same(base, current))
+        return (current, [_about_design(None, current, "theirs")]) if has_news else (None, [])
+    if current is not None and push.yields:
+        merged, conflicts = merge_designs(base, current, push.work)
+        return merged, [_turned(conflict) for conflict in conflicts]
     if current is not None:
-        merged, conflicts = merge_designs(base, push.work, current)
-        return Outcome(merged, conflicts)
+        return merge_designs(base, push.work, current)
     if server.deleted and base is not None and _same(push.work, base):
-        return Outcome(None)
-    return Outcome(push.work)
+        return None, []
+    deleted_elsewhere = server.deleted and any(client != push.client_id for client in clients_beyond(server.seen, base_seen))
+    return push.work, [_about_design(push.work, None, "mine")] if deleted_elsewhere else []
+
+
+def _about_design(mine: ModelArchitecture | None, theirs: ModelArchitecture | None, kept: Side) -> Conflict:
+    my_name, their_name = (None if design is None else design.name for design in (mine, theirs))
+    return Conflict(path=DESIGN, base=None, mine=my_name, theirs=their_name, kept=kept)
+
+
+def _turned(conflict: Conflict) -> Conflict:
+    """The same conflict as the phone sees it, which is on the other side."""
+    kept: Side = "theirs" if conflict.kept == "mine" else "mine"
+    return Conflict(path=conflict.path, base=conflict.base, mine=conflict.theirs, theirs=conflict.mine, kept=kept)
 
 
 def _same(one: ModelArchitecture, other: ModelArchitecture) -> bool:
