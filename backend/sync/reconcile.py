@@ -67,9 +67,13 @@ class Outcome(Struct, frozen=True):
 
 def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
     """Decide what the design becomes; a repeat of the same push changes nothing."""
-    unchanged = Outcome(server.document, server.seen)
-    if push.client_id is not None and push.change is not None and push.change <= server.seen.get(push.client_id, -1):
-        return unchanged if known.has_record(push) else Outcome(server.document, server.seen, forked=True)
+    if push.client_id is not None and push.change is not None:
+        newest = server.seen.get(push.client_id, -1)
+        if push.change <= newest:
+            return Outcome(server.document, server.seen, forked=not known.has_record(push))
+        if push.base_seen is not None and not server.deleted and push.base_seen.get(push.client_id, -1) < newest:
+            # a phone waits for the answer to one change before it sends the next, so this one does not know its own
+            return Outcome(server.document, server.seen, forked=True)
     base, base_seen = _base_of(push, known)
     at_base = _with_base(base, base_seen, server, known)
     seen = joined(server.seen, base_seen)
