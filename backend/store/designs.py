@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
 from backend.store.database import Transaction
 from backend.store.history import add_to_history
-from backend.store.messages import append_message
+from backend.store.messages import append_message, last_seq
 from backend.store.stored import number_of, read_document, text_of
-from backend.store.vectors import decoded, encoded, includes
+from backend.store.vectors import decoded, encoded
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
 from shared_py.protocol import DesignChanged, DesignMeta, VersionVector
 
@@ -175,24 +175,31 @@ def add_seen(transaction: Transaction, design_id: str, seen: VersionVector) -> N
     transaction.do("UPDATE designs SET seen = ? WHERE id = ?", encoded(seen), design_id)
 
 
+def add_earlier_version(transaction: Transaction, design: ModelArchitecture, seen: VersionVector) -> None:
+    """Add a version to the history of a design that this server had lost, and that a phone still had."""
+    text = canonical_bytes(design)
+    transaction.do(
+        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen) VALUES (?, ?, ?, ?, ?, ?)",
+        design.id, etag_of_bytes(text), text.decode(), transaction.now, last_seq(transaction), encoded(seen),
+    )  # fmt: skip
+
+
 def vector_of_version(transaction: Transaction, design_id: str, etag: str) -> VersionVector | None:
     """The version vector of a stored version of a design; None if there never was such a version."""
     row = transaction.row("SELECT seen FROM revisions WHERE design_id = ? AND etag = ? ORDER BY id DESC LIMIT 1", design_id, etag)
     return None if row is None else decoded(row[0])
 
 
-def newest_common_version(
-    transaction: Transaction, design_id: str, one: VersionVector, other: VersionVector
-) -> ModelArchitecture | None:
-    """The newest stored version that includes nothing which one of two others lacks: the base for merging them."""
-    for document, seen in transaction.rows(
-        "SELECT document, seen FROM revisions WHERE design_id = ? ORDER BY id DESC", design_id
-    ):
-        vector = decoded(seen)
-        if includes(one, vector) and includes(other, vector):
-            with suppress(UnreadableDesign):
-                return read_document(design_id, document)
-    return None
+def version_vectors(transaction: Transaction, design_id: str) -> list[tuple[int, VersionVector]]:
+    """Every stored version of a design, newest first: its number, for `document_of_version`, and its vector."""
+    rows = transaction.rows("SELECT id, seen FROM revisions WHERE design_id = ? ORDER BY id DESC", design_id)
+    return [(number, decoded(seen)) for number, seen in rows]
+
+
+def document_of_version(transaction: Transaction, design_id: str, number: int) -> ModelArchitecture:
+    """The document of a stored version; UnreadableDesign where it is damaged."""
+    (document,) = transaction.rows("SELECT document FROM revisions WHERE id = ?", number)[0]
+    return read_document(design_id, document)
 
 
 def _forget_problem(transaction: Transaction, design_id: str) -> None:

@@ -19,13 +19,15 @@ from backend.store.database import Transaction
 from backend.store.designs import (
     Origin,
     StoredDesign,
+    add_earlier_version,
     add_seen,
     delete_design,
     design_cursor,
     designs_changed_after,
+    document_of_version,
     find_design,
-    newest_common_version,
     vector_of_version,
+    version_vectors,
     write_design,
 )
 from backend.store.history import token_at
@@ -70,9 +72,13 @@ class KnownDesign(Struct, frozen=True):
         """The version vector of an earlier version; None if the server never had it."""
         return vector_of_version(self.transaction, self.design_id, etag_of(document))
 
-    def common_version(self, one: VersionVector, other: VersionVector) -> ModelArchitecture | None:
-        """The newest earlier version that both include."""
-        return newest_common_version(self.transaction, self.design_id, one, other)
+    def versions(self) -> list[tuple[int, VersionVector]]:
+        """Every earlier version, newest first: its number and its vector."""
+        return version_vectors(self.transaction, self.design_id)
+
+    def document(self, number: int) -> ModelArchitecture:
+        """The document of an earlier version."""
+        return document_of_version(self.transaction, self.design_id, number)
 
 
 def apply_call(
@@ -141,6 +147,8 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None) -> Syn
     if push.client_id is None and outcome.document is not current:
         outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
     etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
+    if outcome.recovered is not None:
+        add_earlier_version(transaction, *outcome.recovered)
     if outcome.seen != seen:
         _record(transaction, push, outcome, seen)
         base_seen = push.base_seen or {}

@@ -4,6 +4,7 @@ Calls may be lost, repeated or arrive late, servers and phones may be put back f
 knew (docs/flows/sync.md). An edit beats a delete, and no clock is compared.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -51,8 +52,11 @@ class Known(Protocol):
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
         """The version vector of an earlier version; None if the server never had it."""
 
-    def common_version(self, one: VersionVector, other: VersionVector) -> ModelArchitecture | None:
-        """The newest earlier version that both include."""
+    def versions(self) -> Sequence[tuple[int, VersionVector]]:
+        """Every earlier version, newest first: its number and its vector."""
+
+    def document(self, number: int) -> ModelArchitecture:
+        """The document of an earlier version."""
 
 
 class Outcome(Struct, frozen=True):
@@ -61,6 +65,8 @@ class Outcome(Struct, frozen=True):
     document: ModelArchitecture | None
     seen: VersionVector = {}
     conflicts: list[Conflict] = []
+    recovered: tuple[ModelArchitecture, VersionVector] | None = None
+    """a version that the server had lost, the base of the push; kept for merging with other phones that know it"""
     forked: bool = False
     """nothing was applied, because the number of the change belongs to another change"""
 
@@ -80,7 +86,8 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
     if push.client_id is not None and push.change is not None:
         seen[push.client_id] = push.change
     document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
-    return Outcome(document, seen, [*at_base.conflicts, *conflicts])
+    recovered = None if base is None or includes(server.seen, base_seen) else (base, base_seen)
+    return Outcome(document, seen, [*at_base.conflicts, *conflicts], recovered)
 
 
 def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
@@ -104,9 +111,31 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
         return Outcome(base)
     if server.document is None:
         return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
-    ancestor = known.common_version(base_seen, server.seen)
+    ancestor, _ = _common_version(base_seen, server.seen, known)
     merged, conflicts = merge_designs(ancestor, server.document, base)
     return Outcome(merged, conflicts=[_turned(conflict) for conflict in conflicts])
+
+
+def _common_version(one: VersionVector, other: VersionVector, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
+    """The base for merging two versions: the newest earlier version that both include, None without one.
+
+    Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy.
+    """
+    inside = [(number, seen) for number, seen in known.versions() if includes(one, seen) and includes(other, seen)]
+    newest: list[tuple[int, VersionVector]] = []
+    for number, seen in inside:
+        if not any(includes(newer, seen) for _, newer in newest):
+            newest = [(number, seen), *(kept for kept in newest if not includes(seen, kept[1]))]
+    document: ModelArchitecture | None = None
+    document_seen: VersionVector = {}
+    for number, seen in newest:
+        if document is None:
+            document, document_seen = known.document(number), seen
+        else:
+            ancestor, _ = _common_version(document_seen, seen, known)
+            document, _ = merge_designs(ancestor, document, known.document(number))
+            document_seen = joined(document_seen, seen)
+    return document, document_seen
 
 
 def _with_work(
