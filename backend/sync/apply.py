@@ -147,8 +147,8 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None) -> Syn
     if push.client_id is None and outcome.document is not current:
         outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
     etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
-    if outcome.recovered is not None:
-        add_earlier_version(transaction, *outcome.recovered)
+    for version, version_seen in outcome.recovered:
+        add_earlier_version(transaction, version, version_seen)
     if outcome.seen != seen:
         _record(transaction, push, outcome, seen)
         base_seen = push.base_seen or {}

@@ -29,6 +29,9 @@ class Push(Struct, frozen=True):
     change: int | None = None
     base_seen: VersionVector | None = None
     """the vector of the base; None from phones of older versions"""
+    anchor: ModelArchitecture | None = None
+    """the server's version that the base itself was changed from, where the phone was edited while it sent that change"""
+    anchor_seen: VersionVector = {}
     yields: bool = False
     """whether the server's value is kept where both sides changed one"""
     digest: str = ""
@@ -65,8 +68,8 @@ class Outcome(Struct, frozen=True):
     document: ModelArchitecture | None
     seen: VersionVector = {}
     conflicts: list[Conflict] = []
-    recovered: tuple[ModelArchitecture, VersionVector] | None = None
-    """a version that the server had lost, the base of the push; kept for merging with other phones that know it"""
+    recovered: list[tuple[ModelArchitecture, VersionVector]] = []
+    """versions that the server had lost, the base of the push and its anchor; kept for merging with other phones"""
     forked: bool = False
     """nothing was applied, because the number of the change belongs to another change"""
 
@@ -81,12 +84,12 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
             # a phone waits for the answer to one change before it sends the next, so this one does not know its own
             return Outcome(server.document, server.seen, forked=True)
     base, base_seen = _base_of(push, known)
-    at_base = _with_base(base, base_seen, server, known)
+    recovered = _lost_versions(push, base, base_seen, server)
+    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
     seen = joined(server.seen, base_seen)
     if push.client_id is not None and push.change is not None:
         seen[push.client_id] = push.change
     document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
-    recovered = None if base is None or includes(server.seen, base_seen) else (base, base_seen)
     return Outcome(document, seen, [*at_base.conflicts, *conflicts], recovered)
 
 
@@ -100,7 +103,32 @@ def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, Versio
     return (None, {}) if vector is None else (push.base, vector)
 
 
-def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide, known: Known) -> Outcome:
+def _lost_versions(
+    push: Push, base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide
+) -> list[tuple[ModelArchitecture, VersionVector]]:
+    """The versions in a push that the server has lost."""
+    versions = [(push.anchor, push.anchor_seen), (base, base_seen)]
+    if includes(server.seen, base_seen):
+        return []
+    return [(version, seen) for version, seen in versions if version is not None]
+
+
+class _Versions:
+    """The earlier versions that the server has, and those that came with a push, which have negative numbers."""
+
+    def __init__(self, known: Known, recovered: list[tuple[ModelArchitecture, VersionVector]]) -> None:
+        self._known = known
+        self._recovered = recovered
+        self.vectors = [
+            *((-1 - index, seen) for index, (_, seen) in enumerate(recovered)),
+            *(known.versions() if recovered else []),
+        ]
+
+    def document(self, number: int) -> ModelArchitecture:
+        return self._recovered[-1 - number][0] if number < 0 else self._known.document(number)
+
+
+def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide, known: _Versions) -> Outcome:
     """The server's state with what it lost: the base of a phone can include changes that a restored server does not have.
 
     Where both sides changed a value since then, the server's is newer than what the phone only received, and is kept.
@@ -116,12 +144,12 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
     return Outcome(merged, conflicts=[_turned(conflict) for conflict in conflicts])
 
 
-def _common_version(one: VersionVector, other: VersionVector, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
+def _common_version(one: VersionVector, other: VersionVector, known: _Versions) -> tuple[ModelArchitecture | None, VersionVector]:
     """The base for merging two versions: the newest earlier version that both include, None without one.
 
     Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy.
     """
-    inside = [(number, seen) for number, seen in known.versions() if includes(one, seen) and includes(other, seen)]
+    inside = [(number, seen) for number, seen in known.vectors if includes(one, seen) and includes(other, seen)]
     newest: list[tuple[int, VersionVector]] = []
     for number, seen in inside:
         if not any(includes(newer, seen) for _, newer in newest):

@@ -55,6 +55,8 @@ class _RawPush(Struct, frozen=True):
     client_id: ClientId | None = None
     change: ChangeNumber | None = None
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
+    anchor: Raw = _NOTHING
+    anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
     yields: bool = False
 
 
@@ -75,10 +77,14 @@ def read_push(entry: Raw) -> Push | Rejection:
             raise _refused("/id", "the id is a small letter, then up to 63 small letters, digits or _")
         base = _read_part(raw.base, "/base", raw.id)
         work = _read_part(raw.work, "/work", raw.id)
+        anchor = _read_part(raw.anchor, "/anchor", raw.id)
         if (work is None) != raw.deleted:
             raise _refused("/work", "send `work` or `deleted: true`, not both")
         digest = blake2b(bytes(raw.work), digest_size=DIGEST_BYTES).hexdigest()
-        return Push(raw.id, base, work, raw.client_id, raw.change, raw.base_seen, raw.yields, digest)
+        return Push(
+            id=raw.id, base=base, work=work, client_id=raw.client_id, change=raw.change, base_seen=raw.base_seen,
+            anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
+        )  # fmt: skip
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))
 

@@ -61,8 +61,7 @@ class Server:
         assert outcome.document is not None
         for client in clients_beyond(outcome.seen, self.seen):
             self.changes[client, outcome.seen[client]] = push.digest if client == push.client_id else None
-        if outcome.recovered is not None:
-            self.stored.append(outcome.recovered)
+        self.stored += outcome.recovered
         if outcome.document != self.current:
             self.stored.append((outcome.document, outcome.seen))
         self.current, self.seen = outcome.document, outcome.seen
@@ -78,6 +77,7 @@ class Phone:
     work: ModelArchitecture = field(default_factory=lambda: ModelArchitecture(id="d1"))
     base: ModelArchitecture | None = None
     base_seen: VersionVector = field(default_factory=dict)
+    anchor: tuple[ModelArchitecture | None, VersionVector] = (None, {})
     change: int = 0
     dirty: bool = True
     sent: Push | None = None
@@ -87,7 +87,10 @@ class Phone:
         if self.sent is None:
             change = self.change if self.dirty else None
             digest = etag_of(self.work)
-            self.sent = Push("d1", self.base, self.work, self.client, change, self.base_seen, self.yields, digest)
+            anchor, anchor_seen = self.anchor
+            self.sent = Push(
+                "d1", self.base, self.work, self.client, change, self.base_seen, anchor, anchor_seen, self.yields, digest
+            )
         return self.sent
 
     def accept(self, sent: Push, answer: Answer, new_client: str) -> None:
@@ -98,8 +101,10 @@ class Phone:
             self.client, self.yields = new_client, True
         elif self.work == sent.work:
             self.work = self.base = answer.document
-            self.base_seen, self.dirty, self.yields = answer.seen, False, False
+            self.base_seen, self.dirty, self.yields, self.anchor = answer.seen, False, False, (None, {})
         else:
+            if self.anchor[0] is None:
+                self.anchor = (self.base, self.base_seen)
             self.base, self.yields = sent.work, False
             own = {} if sent.change is None else {sent.client_id or "": sent.change}
             self.base_seen = joined(self.base_seen, own)
@@ -116,6 +121,7 @@ class World:
         self.late: list[Push] = []
         self.server_copies: list[Server] = []
         self.phone_copies = copy.deepcopy(self.phones)
+        self.was_put_back = False
         self.made: set[str] = set()
         self.deleted: set[str] = set()
         self.replaced: dict[int, set[int]] = {}
@@ -145,7 +151,8 @@ class World:
         self.calm()
 
     def put_back(self) -> None:
-        if self.mode == "server put back" and self.server_copies:
+        if self.mode == "server put back" and self.server_copies and not self.was_put_back:
+            self.was_put_back = True  # once: versions that were lost twice may leave no version from which both sides come
             self.server = copy.deepcopy(self.random.choice(self.server_copies))
         elif self.mode == "phone put back":
             index = self.random.randrange(3)
