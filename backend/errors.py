@@ -23,7 +23,9 @@ StudioError                   500
 ├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
 │   ├── DataInUse             500  another server uses the data directory
-│   └── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
+│   ├── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
+│   ├── BackupFailed          500  a backup could not be written or put back
+│   └── BackupUnusable        500  a file is no backup, or is damaged
 └── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
@@ -198,6 +200,18 @@ class DataUnusable(CannotStart):
     """The data directory, or the database in it, is not one that this server may write to."""
 
     code, status, title = "data_unusable", 500, "The data directory cannot be used"
+
+
+class BackupFailed(CannotStart):
+    """A backup could not be written, or not be put back."""
+
+    code, status, title = "backup_failed", 500, "The backup failed"
+
+
+class BackupUnusable(CannotStart):
+    """A file is no backup of this program and version, or it is damaged."""
+
+    code, status, title = "backup_unusable", 500, "The backup cannot be used"
 
 
 ProcessEnd = Literal["error", "memory", "time", "killed", "cancelled"]

@@ -14,9 +14,10 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "designs", "store", "file_names", "errors", "settings"},
+    "cli": {"serve", "backup", "designs", "store", "file_names", "errors", "settings"},
     "serve": {"app", "preflight", "settings"},
     "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
+    "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
