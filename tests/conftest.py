@@ -23,6 +23,7 @@ SLOW = (
     "backend/machine",
     "backend/process",
     "backend/runs",
+    "backend/store/test_power_loss.py",
     "backend/stream",
     "backend/training",
     "e2e",
