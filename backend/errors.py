@@ -8,6 +8,7 @@ StudioError                   500
 ├── InvalidDocument           422  the JSON is not a design; the error contains the reasons
 ├── InvalidRequest            422  the JSON, or a parameter, is not of the right shape
 ├── AlreadyExists             409  the id is taken
+├── TooManyNames              409  a design has as many named versions as it may have
 ├── NothingTrained            409  an export before anything was trained
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
 ├── RunActive                 409  the run cannot be deleted before it has ended
@@ -98,6 +99,12 @@ class AlreadyExists(StudioError):
     """The id is taken."""
 
     code, status, title = "already_exists", 409, "Already exists"
+
+
+class TooManyNames(StudioError):
+    """A design has as many named versions as it may have."""
+
+    code, status, title = "too_many_names", 409, "Too many named versions"
 
 
 class NothingTrained(StudioError):

@@ -16,7 +16,8 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "backup", "designs", "store", "file_names", "errors", "settings"},
     "serve": {"app", "preflight", "settings"},
-    "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
+    "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web", "store"}
+    | {"process", "settings"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
@@ -24,6 +25,7 @@ BACKEND: dict[str, set[str]] = {
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
+    "history": {"web", "store", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},

@@ -63,6 +63,11 @@ def list_designs(transaction: Transaction) -> list[DesignMeta]:
     return metas
 
 
+def design_ids(transaction: Transaction) -> list[str]:
+    """The ids of all designs, deleted ones too."""
+    return [str(name) for (name,) in transaction.rows("SELECT id FROM designs ORDER BY id")]
+
+
 def living_designs(transaction: Transaction) -> list[StoredDesign]:
     """The living designs with their documents, the one changed last first."""
     return [_stored(row) for row in transaction.rows(_LIVING)]

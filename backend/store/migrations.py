@@ -53,3 +53,13 @@ def m002_newest_of_each_step(db: Database) -> None:
 def m003_unreadable_designs(db: Database) -> None:
     """Designs that could not be read, so that they are sent to phones once a newer server can read them."""
     db.execute("CREATE TABLE unreadable_designs (design_id TEXT PRIMARY KEY, problem TEXT NOT NULL)")
+
+
+@migrations()
+def m005_named_and_thinned_versions(db: Database) -> None:
+    """The names that people give to versions, and whether the document of a version was removed."""
+    for statement in (
+        "ALTER TABLE revisions ADD COLUMN name TEXT",
+        "ALTER TABLE revisions ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)

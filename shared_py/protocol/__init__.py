@@ -6,6 +6,11 @@ from shared_py.protocol.forecast import (
     Machine,
     RecipeOffer,
 )
+from shared_py.protocol.history import (
+    DeletedDesign,
+    Revision,
+    RevisionName,
+)
 from shared_py.protocol.results import (
     BlockEstimate,
     Check,
@@ -67,6 +72,7 @@ __all__ = [
     "Conflict",
     "ConnectionCheck",
     "Count",
+    "DeletedDesign",
     "DesignChanged",
     "DesignMeta",
     "Evaluation",
@@ -86,6 +92,8 @@ __all__ = [
     "RecipeOffer",
     "Rejection",
     "Resolution",
+    "Revision",
+    "RevisionName",
     "Rule",
     "Run",
     "RunAccepted",
