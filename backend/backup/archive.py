@@ -15,7 +15,7 @@ from typing import IO, Literal, Protocol
 import msgspec
 from msgspec import Struct
 
-from backend.errors import BackupUnusable
+from backend.errors import BackupFailed, BackupUnusable
 from backend.ids import is_identifier
 from backend.store.names import DATABASE
 
@@ -67,13 +67,18 @@ class ArchiveWriter:
         self.checksums: dict[str, str] = {}
 
     def add_file(self, name: str, path: Path) -> int:
-        """Add a file as long as it is now, even if it grows meanwhile, and return its size. OSError, also if it shrinks."""
+        """Add a file as long as it is now, even if it grows meanwhile; returns its size. OSError; BackupFailed if it shrinks."""
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             entry = tarfile.TarInfo(name)
             entry.size, entry.mtime = status.st_size, status.st_mtime
             content = _HashingReader(file)
-            self._archive.addfile(entry, content)  # type: ignore[arg-type]  # it is only read
+            try:
+                self._archive.addfile(entry, content)  # type: ignore[arg-type]  # it is only read
+            except OSError as error:
+                if error.errno is not None:
+                    raise
+                raise BackupFailed(f"{path} became shorter while it was copied: run the command again") from error
         self.checksums[name] = content.digest()
         return entry.size
 

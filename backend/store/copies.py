@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from backend.errors import DataUnusable, is_disk_full
+from backend.store.bin import IN_BIN
 from backend.store.checks import check_usable, connect_to_read, find_damage, is_damage
 from backend.store.names import DATABASE, LOCK
 
@@ -72,9 +73,10 @@ def _stable(data_dir: Path) -> Iterator[None]:
 
 def _counts(copy: Path) -> DesignCounts:
     with closing(connect_to_read(copy)) as database:
-        designs, deleted = database.execute("SELECT count(*), coalesce(sum(deleted <> 0), 0) FROM designs").fetchone()
-        (revisions,) = database.execute("SELECT count(*) FROM revisions").fetchone()
-    return DesignCounts(designs - deleted, deleted, revisions)
+        (designs,) = database.execute("SELECT count(*) FROM designs WHERE deleted = 0").fetchone()
+        (deleted,) = database.execute("SELECT count(*) FROM designs WHERE deleted = ?", [IN_BIN]).fetchone()
+        (revisions,) = database.execute("SELECT count(*) FROM revisions WHERE document <> ''").fetchone()
+    return DesignCounts(designs, deleted, revisions)
 
 
 def check_copy(copy: Path) -> str | None:

@@ -30,6 +30,7 @@ from backend.store.names import DATABASE, EPOCH, LOCK, RESTORING
 from backend.store.sqlite import Database
 
 COUNT = 40
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +166,43 @@ def test_backups_while_another_process_writes_are_whole_transactions(tmp_path: P
             assert counts == sorted(set(counts))
         finally:
             writer.kill()
+
+
+def test_a_file_that_grows_while_it_is_copied_is_taken_as_it_was(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = data / "runs" / "r1" / "metrics.jsonl"
+    before = metrics.read_bytes()
+    status = os.fstat
+
+    def change(length: int) -> None:
+        def fstat(descriptor: int) -> os.stat_result:
+            found = status(descriptor)
+            if found.st_ino == metrics.stat().st_ino:
+                os.truncate(metrics, length)
+            return found
+
+        monkeypatch.setattr("backend.backup.archive.os.fstat", fstat)
+
+    change(len(before) + 100)
+    back_up(data, tmp_path / "b.tar", with_runs=True, force=False)
+    read_archive(tmp_path / "b.tar", tmp_path / "out")
+    assert (tmp_path / "out" / "runs" / "r1" / "metrics.jsonl").read_bytes() == before
+    change(len(before) // 2)
+    with pytest.raises(BackupFailed, match=r"metrics\.jsonl became shorter"):
+        back_up(data, tmp_path / "c.tar", with_runs=True, force=False)
+    assert names(tmp_path) == {"data", "b.tar", "out"}
+
+
+def test_a_data_folder_of_an_older_version_can_be_backed_up_and_restored(tmp_path: Path) -> None:
+    with tarfile.open(FIXTURES / "data_8403e01.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    back_up(tmp_path / "data", tmp_path / "b.tar", with_runs=True, force=False)
+    restore(tmp_path / "new", tmp_path / "b.tar")
+    assert stored_documents(tmp_path / "new") == stored_documents(tmp_path / "data")
+    assert {path.name for path in (tmp_path / "new" / "runs").iterdir()} == {
+        path.name for path in (tmp_path / "data" / "runs").iterdir() if not path.name.startswith(".")
+    }
 
 
 # --- files that are refused --------------------------------------------------------------------------------------

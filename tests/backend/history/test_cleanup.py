@@ -14,9 +14,11 @@ from support.stored_designs import delete_design, write_design
 
 from backend.history.cleanup import HistoryCleanup, clean_up
 from backend.store import pruning, revisions
+from backend.store.bin import list_bin, remove_for_good
 from backend.store.commands import finish_running_command
 from backend.store.database import Store, Transaction
 from backend.store.messages import last_seq, messages_after, messages_of_run, take_run_messages
+from backend.store.rescue import rescue
 from backend.store.revisions import NEWEST_KEPT, document_of, name_revision, numbers_to_thin, revisions_of
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.protocol import RunStatusChanged, SyncedCommand
@@ -97,6 +99,27 @@ def test_named_and_current_versions_stay_and_the_etags_of_all(tmp_path: Path) ->
         assert len(await store.call(revisions_of, "d1", None, 1000)) == len(left)
 
     use(tmp_path, work)
+
+
+def test_names_survive_a_rescue_and_what_was_removed_for_good_does_not_return(tmp_path: Path) -> None:
+    async def work(store: Store) -> None:
+        (etag,) = await store.call(store_versions, [timedelta(0)])
+        await store.call(name_revision, "d1", etag, "Kept")
+        for name in ("d2", "d3"):
+            await store.call(write_design, replace(DESIGN, id=name))
+            await store.call(delete_design, name)
+        await store.call(remove_for_good, "d2")
+
+    use(tmp_path / "data", work)
+    rescued = rescue(tmp_path / "data", tmp_path / "out")
+    assert (rescued.designs, rescued.deleted, rescued.losses) == (1, 1, [])
+
+    async def look(store: Store) -> None:
+        assert [stored.name for stored in await store.call(revisions_of, "d1", None, 9)] == ["Kept"]
+        assert [row.id for row in await store.call(list_bin)] == ["d3"]
+        assert await store.call(revisions_of, "d2", None, 9) == []
+
+    use(tmp_path / "out", look)
 
 
 def test_few_versions_are_thinned_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
