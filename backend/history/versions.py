@@ -15,7 +15,7 @@ def list_versions(transaction: Transaction, design_id: str, before: int | None, 
         raise NotFound(f"There is no design {design_id}")
     current = current_number(transaction, design_id)
     return [
-        Revision(stored.number, stored.etag, stored.stored_at, stored.number == current, stored.name)
+        Revision(stored.number, stored.etag, stored.stored_at, stored.number == current, stored.name, stored.device)
         for stored in revisions_of(transaction, design_id, before, limit)
     ]
 

@@ -29,11 +29,13 @@ def restore_from_bin(transaction: Transaction, design_id: str) -> DesignMeta:
 
 
 def remove_for_good(transaction: Transaction, design_id: str) -> None:
-    """Remove the document and all versions of a deleted design; NotFound."""
+    """Remove the document, all versions and the conflicts of a deleted design; NotFound."""
     _require_in_bin(transaction, design_id)
     transaction.require_storing()
     nothing = canonical_bytes(ModelArchitecture(id=design_id))
     transaction.do("DELETE FROM revisions WHERE design_id = ?", design_id)
+    transaction.do("DELETE FROM conflict_devices WHERE conflict_id IN (SELECT id FROM conflicts WHERE design_id = ?)", design_id)
+    transaction.do("DELETE FROM conflicts WHERE design_id = ?", design_id)
     transaction.do(
         "UPDATE designs SET name = '', document = ?, etag = ?, deleted = ? WHERE id = ?",
         nothing.decode(), etag_of_bytes(nothing), REMOVED, design_id,

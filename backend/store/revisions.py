@@ -29,18 +29,22 @@ class StoredRevision(Struct, frozen=True):
     stored_at: str
     name: str
     """empty if a person has not named it"""
+    device: str
+    """name of the device that the change came from; empty where it is not known"""
 
 
 def revisions_of(transaction: Transaction, design_id: str, before: int | None, limit: int) -> list[StoredRevision]:
     """The versions of a design whose documents are kept, newest first, from those below a number on."""
     names = _names(transaction, design_id)
     rows = transaction.rows(
-        "SELECT id, etag, stored_at FROM revisions WHERE design_id = ? AND thinned = 0 AND id < ? ORDER BY id DESC LIMIT ?",
+        "SELECT revisions.id, etag, stored_at, devices.name FROM revisions"
+        " LEFT JOIN clients ON clients.client_id = client LEFT JOIN devices ON devices.device_id = clients.device_id"
+        " WHERE design_id = ? AND thinned = 0 AND revisions.id < ? ORDER BY revisions.id DESC LIMIT ?",
         design_id, 2**62 if before is None else before, limit,
     )  # fmt: skip
     return [
-        StoredRevision(number, text_of(etag), text_of(stored_at), names.get(text_of(etag), ""))
-        for number, etag, stored_at in rows
+        StoredRevision(number, text_of(etag), text_of(time), names.get(text_of(etag), ""), text_of(device))
+        for number, etag, time, device in rows
     ]
 
 

@@ -17,6 +17,7 @@ from backend.store import pruning, revisions
 from backend.store.bin import list_bin, remove_for_good
 from backend.store.commands import finish_running_command
 from backend.store.database import Store, Transaction
+from backend.store.designs import vector_of_version, version_vectors
 from backend.store.messages import last_seq, messages_after, messages_of_run, take_run_messages
 from backend.store.rescue import rescue
 from backend.store.revisions import NEWEST_KEPT, document_of, name_revision, numbers_to_thin, revisions_of
@@ -94,6 +95,8 @@ def test_named_and_current_versions_stay_and_the_etags_of_all(tmp_path: Path) ->
         assert etag_of(document) == etags[7]
         kept = await store.call(lambda transaction: transaction.rows("SELECT etag FROM revisions ORDER BY id"))
         assert [etag for (etag,) in kept] == etags
+        assert await store.call(vector_of_version, "d1", etags[100]), "a phone may have it as its base"
+        assert len(await store.call(version_vectors, "d1")) == len(left), "only these can be merge bases"
         await store.call(delete_design, "d1")
         assert not await store.call(thin, "d1", NOW + timedelta(days=4000))
         assert len(await store.call(revisions_of, "d1", None, 1000)) == len(left)

@@ -35,6 +35,16 @@ def test_versions_are_listed_newest_first_and_page_by_page(server: Served) -> No
     assert server.get(f"/api/designs/{design['id']}/revisions?after=1").status_code == 422
 
 
+def test_a_version_says_which_device_it_came_from(server: Served) -> None:
+    design = {**server.new_design(), "id": "ddevice"}
+    server.sync(
+        client_id="c1", device_id="phone1", device_name="Kitchen phone",
+        designs=[{"id": "ddevice", "work": design, "client_id": "c1", "change": 1}],
+    )  # fmt: skip
+    edited(server, design, "two")
+    assert [version.get("device") for version in listed(server, "ddevice")] == [None, "Kitchen phone"]
+
+
 def test_a_version_can_be_looked_at_and_restored_as_a_new_one(server: Served) -> None:
     design = server.new_design()
     first, second = edited(server, design, "two")
