@@ -17,6 +17,7 @@ SLOW = (
     "backend/app/test_server_process.py",
     "backend/app/test_start.py",
     "backend/app/test_upgrade_data.py",
+    "backend/backup",
     "backend/compile",
     "backend/environment",
     "backend/export",

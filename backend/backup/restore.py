@@ -48,6 +48,9 @@ def restore(data_dir: Path, file: Path) -> Restored:
             if about.runs:
                 _require_no_training(data_dir / RUNS)
                 (Path(folder) / RUNS).mkdir(exist_ok=True)
+            for path in (Path(folder), *Path(folder).rglob("*")):
+                if path.is_dir():
+                    sync_folder(path)
             return Restored(about, _exchange(data_dir, Path(folder), with_runs=about.runs))
     except OSError as error:
         if is_disk_full(error):
