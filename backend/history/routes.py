@@ -6,11 +6,11 @@ from litestar import Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
-from backend.history.versions import list_versions, remove_version_name, restore_version, set_version_name
+from backend.history.versions import list_versions, remove_version_name, restore_version
 from backend.ids import checked_id
 from backend.store.bin import list_bin, remove_for_good, restore_from_bin
 from backend.store.database import Store
-from backend.store.revisions import MAX_NAMED, document_of
+from backend.store.revisions import MAX_NAMED, document_of, name_version
 from backend.web.bodies import read_struct
 from backend.web.clients import AnyRequest
 from backend.web.etag import quoted
@@ -23,7 +23,7 @@ Before = Annotated[
     int | None,
     QueryParameter(name="before", ge=0, le=2**53 - 1, description="The number of the last version of the page before."),
 ]
-Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=1000, description="At most so many; ask again before the last.")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200, description="At most so many; ask again before the last.")]
 NO_VERSION = "no such design, or no such version of it"
 
 
@@ -33,7 +33,7 @@ NO_VERSION = "no such design, or no such version of it"
     responses=problems(s404="no such design", s422="no such parameter, or out of bounds"),
 )
 async def all_revisions(
-    design_id: FromPath[str], store: NamedDependency[Store], before: Before = None, limit: Limit = 100
+    design_id: FromPath[str], store: NamedDependency[Store], before: Before = None, limit: Limit = 50
 ) -> list[Revision]:
     """The versions of a design, also of a deleted one, newest first."""
     return await store.call(list_versions, checked_id("design", design_id), before, limit)
@@ -72,7 +72,7 @@ async def name_revision(
 ) -> None:
     """Name a version; named ones are never removed by the program."""
     named = read_struct(await request.body(), RevisionName)
-    await store.call(set_version_name, checked_id("design", design_id), etag, named.name)
+    await store.call(name_version, checked_id("design", design_id), etag, named.name)
 
 
 @delete("/api/designs/{design_id:str}/revisions/{etag:str}/name", responses=problems(s404=NO_VERSION))

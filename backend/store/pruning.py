@@ -5,7 +5,7 @@ from backend.store.messages import last_seq
 
 KEPT = 10_000
 """the newest messages, which are kept for sockets that connect again"""
-AT_ONCE = 2_000
+AT_ONCE = 500
 """messages that one call looks at, so that others need not wait long"""
 
 

@@ -73,7 +73,7 @@ def _no_version(design_id: str) -> NotFound:
     return NotFound(f"There is no such version of design {design_id}; older versions that have no name are thinned out")
 
 
-def name_revision(transaction: Transaction, design_id: str, etag: str, name: str) -> None:
+def name_version(transaction: Transaction, design_id: str, etag: str, name: str) -> None:
     """Name a version, or rename it, which keeps it; NotFound, TooManyNames."""
     row = transaction.row("SELECT max(id) FROM revisions WHERE design_id = ? AND etag = ? AND thinned = 0", design_id, etag)
     if row is None or row[0] is None:
@@ -84,11 +84,11 @@ def name_revision(transaction: Transaction, design_id: str, etag: str, name: str
         raise TooManyNames(
             f"This design has {MAX_NAMED} named versions, and no more can be named: remove the name of one that is not needed"
         )
-    unname_revision(transaction, design_id, etag)
+    unname_version(transaction, design_id, etag)
     transaction.do("UPDATE revisions SET name = ? WHERE id = ?", name, row[0])
 
 
-def unname_revision(transaction: Transaction, design_id: str, etag: str) -> None:
+def unname_version(transaction: Transaction, design_id: str, etag: str) -> None:
     """Remove the name of a version, which is then thinned out like others."""
     transaction.require_storing()
     transaction.do("UPDATE revisions SET name = NULL WHERE design_id = ? AND etag = ? AND name IS NOT NULL", design_id, etag)

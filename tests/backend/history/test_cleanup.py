@@ -20,7 +20,7 @@ from backend.store.database import Store, Transaction
 from backend.store.designs import vector_of_version, version_vectors
 from backend.store.messages import last_seq, messages_after, messages_of_run, take_run_messages
 from backend.store.rescue import rescue
-from backend.store.revisions import NEWEST_KEPT, document_of, name_revision, numbers_to_thin, revisions_of
+from backend.store.revisions import NEWEST_KEPT, document_of, name_version, numbers_to_thin, revisions_of
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.protocol import RunStatusChanged, SyncedCommand
 
@@ -86,7 +86,7 @@ def test_named_and_current_versions_stay_and_the_etags_of_all(tmp_path: Path) ->
     async def work(store: Store) -> None:
         start = timedelta(days=200)
         etags = await store.call(store_versions, [start - timedelta(minutes=n) for n in range(300)])
-        await store.call(name_revision, "d1", etags[7], "Kept")
+        await store.call(name_version, "d1", etags[7], "Kept")
         while await store.call(thin, "d1"):
             pass
         left = [stored.etag for stored in await store.call(revisions_of, "d1", None, 1000)]
@@ -107,7 +107,7 @@ def test_named_and_current_versions_stay_and_the_etags_of_all(tmp_path: Path) ->
 def test_names_survive_a_rescue_and_what_was_removed_for_good_does_not_return(tmp_path: Path) -> None:
     async def work(store: Store) -> None:
         (etag,) = await store.call(store_versions, [timedelta(0)])
-        await store.call(name_revision, "d1", etag, "Kept")
+        await store.call(name_version, "d1", etag, "Kept")
         for name in ("d2", "d3"):
             await store.call(write_design, replace(DESIGN, id=name))
             await store.call(delete_design, name)
