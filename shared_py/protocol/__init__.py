@@ -6,6 +6,11 @@ from shared_py.protocol.forecast import (
     Machine,
     RecipeOffer,
 )
+from shared_py.protocol.history import (
+    DeletedDesign,
+    Revision,
+    RevisionName,
+)
 from shared_py.protocol.results import (
     BlockEstimate,
     Check,
@@ -75,6 +80,7 @@ __all__ = [
     "ConflictId",
     "ConnectionCheck",
     "Count",
+    "DeletedDesign",
     "DesignChanged",
     "DesignMeta",
     "Evaluation",
@@ -94,6 +100,8 @@ __all__ = [
     "RecipeOffer",
     "Rejection",
     "Resolution",
+    "Revision",
+    "RevisionName",
     "Rule",
     "Run",
     "RunAccepted",
