@@ -19,7 +19,7 @@ export function needsSending(row: StoredDesign): boolean {
 
 /** Whether the server refused what would be sent next, so that it waits for another edit. */
 export function isRefused(row: StoredDesign): boolean {
-  return lacksSomething(row) && row.rejected?.change === changeToSend(row).change
+  return lacksSomething(row) && row.rejected != null && row.rejected.change === changeToSend(row).change
 }
 
 const lacksSomething = (row: StoredDesign): boolean => row.dirty || row.report === true
