@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails, Resolution, StoredConflict } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { indexed } from './sending'
+import { unstored } from './unstored'
 import type { VersionVector } from './vectors'
 
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
@@ -164,9 +165,17 @@ export async function closeDatabase(): Promise<void> {
   if (connection) (await connection).close()
 }
 
-/** Clear the problem, after an edit reached the disk. */
+const onWorking = new Set<() => void>()
+
+/** Call `listener` whenever something reached the disk. */
+export function onStorageWorks(listener: () => void): void {
+  onWorking.add(listener)
+}
+
+/** Note that something reached the disk: the problem is cleared, unless an edit still is in memory only, which is tried again. */
 export function storageWorks(): void {
-  if (storageState.getState().problem) storageState.setState({}, true)
+  if (unstored.size === 0 && storageState.getState().problem) storageState.setState({}, true)
+  for (const listener of onWorking) listener()
 }
 
 /** Use the database. A connection that the browser lost is opened once more; any other error sets `storageState` and is thrown. */
