@@ -17,6 +17,9 @@ export interface StoredDesign {
   baseEtag: string | null
   /** the version vector of `base`; rows of older versions of the app do not have it */
   baseSeen?: VersionVector
+  /** what `base` was made from, where that is no version of the server but what this phone sent; with its version vector */
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
   /** the epoch of the server that `base` came from */
   epoch: string | null
   dirty: boolean
@@ -37,13 +40,22 @@ export interface StoredDesign {
   /** grows whenever sync puts another document in the place of `work`; an editor hands it back with its next edit */
   revision: number
   /** what `work` was in the last revisions: the true base of an edit made before the editor saw the newer document */
-  replaced: { revision: number; work: ModelArchitecture; seen?: VersionVector }[]
+  replaced: ReplacedDocument[]
   createdAt: string
   updatedAt: string
   /** grows over all designs with every change of a row, here or by sync; rows of older versions of the app do not have it */
   order?: number
   /** whether it is to be sent; written by `indexed` for the index of the same name, and derived from the other fields */
   waiting?: 'unsent' | 'refused'
+}
+
+/** A document that sync replaced by a newer one, with its version vector, and what it was made from. */
+export interface ReplacedDocument {
+  revision: number
+  work: ModelArchitecture
+  seen?: VersionVector
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
 }
 
 /** A change that was sent, with the client id it was sent under; older versions of the app did not store that. */

@@ -3,7 +3,7 @@
  * the next edit is then sent with the document that it was really made from.
  */
 import type { StoredDesign } from './database'
-import type { Origin } from './rows'
+import { type Origin, originOfRow } from './rows'
 import type { VersionVector } from './vectors'
 
 const MAX_DESIGNS = 50
@@ -14,9 +14,9 @@ const removals = new Map<string, VersionVector>()
 
 /** Remember what the document of a row was made from. */
 export function rememberOrigin(row: StoredDesign): void {
-  const { id, revision, base, baseEtag, baseSeen, epoch } = row
+  const { id, revision } = row
   const revisions = origins.get(id) ?? new Map<number, Origin>()
-  setNewest(revisions, revision, { base, baseEtag, baseSeen, epoch }, MAX_REVISIONS)
+  setNewest(revisions, revision, originOfRow(row), MAX_REVISIONS)
   setNewest(origins, id, revisions, MAX_DESIGNS)
 }
 
