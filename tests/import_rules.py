@@ -63,6 +63,7 @@ SHARED_PY: tuple[str, ...] = (
     "merge_moves",
     "merge_wires",
     "merge_conflicts",
+    "difference",
     "cost",
     "resolution",
     "edge_rules",

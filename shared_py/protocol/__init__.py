@@ -1,6 +1,13 @@
 """The wire forms of requests, responses and messages, shared by the server, the phone and the type generator; no behaviour."""
 
 from shared_py.metrics import Count
+from shared_py.protocol.difference import (
+    ComponentChange,
+    ConflictText,
+    DesignDifference,
+    NamedComponent,
+    ValueChange,
+)
 from shared_py.protocol.forecast import (
     Forecast,
     Machine,
@@ -64,10 +71,13 @@ __all__ = [
     "CheckpointCreated",
     "CommandFinished",
     "CompileResult",
+    "ComponentChange",
     "Conflict",
+    "ConflictText",
     "ConnectionCheck",
     "Count",
     "DesignChanged",
+    "DesignDifference",
     "DesignMeta",
     "Evaluation",
     "ExportFormat",
@@ -77,6 +87,7 @@ __all__ = [
     "LiveMessage",
     "Machine",
     "MemoryEstimate",
+    "NamedComponent",
     "NewDesign",
     "Placement",
     "PlayedGames",
@@ -101,5 +112,6 @@ __all__ = [
     "SyncedDesign",
     "TrainingUpdate",
     "ValidationResult",
+    "ValueChange",
     "VersionVector",
 ]
