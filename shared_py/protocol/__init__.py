@@ -13,6 +13,11 @@ from shared_py.protocol.forecast import (
     Machine,
     RecipeOffer,
 )
+from shared_py.protocol.history import (
+    DeletedDesign,
+    Revision,
+    RevisionName,
+)
 from shared_py.protocol.results import (
     BlockEstimate,
     Check,
@@ -42,10 +47,14 @@ from shared_py.protocol.runs import (
     TrainingUpdate,
 )
 from shared_py.protocol.sync import (
+    MAX_ACKNOWLEDGED,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
+    MAX_VECTOR,
     ChangeNumber,
+    ClientId,
     Conflict,
+    ConflictId,
     DesignMeta,
     NewDesign,
     ProblemDetails,
@@ -63,19 +72,24 @@ from shared_py.protocol.sync import (
 )
 
 __all__ = [
+    "MAX_ACKNOWLEDGED",
     "MAX_PUSHED_COMMANDS",
     "MAX_PUSHED_DESIGNS",
+    "MAX_VECTOR",
     "BlockEstimate",
     "ChangeNumber",
     "Check",
     "CheckpointCreated",
+    "ClientId",
     "CommandFinished",
     "CompileResult",
     "ComponentChange",
     "Conflict",
+    "ConflictId",
     "ConflictText",
     "ConnectionCheck",
     "Count",
+    "DeletedDesign",
     "DesignChanged",
     "DesignDifference",
     "DesignMeta",
@@ -97,6 +111,8 @@ __all__ = [
     "RecipeOffer",
     "Rejection",
     "Resolution",
+    "Revision",
+    "RevisionName",
     "Rule",
     "Run",
     "RunAccepted",
