@@ -11,6 +11,7 @@ import { DesignCard } from './DesignCard'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
+import { ReturnedNotice } from './ReturnedNotice'
 
 export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
@@ -26,6 +27,7 @@ export function DesignsScreen() {
       <main>
         <PackProgress />
         <InstallHint />
+        <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}
         <ul className="design-list">
           {designs?.map((design) => (

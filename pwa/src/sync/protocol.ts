@@ -1,16 +1,19 @@
 /** The one call of sync: how it is posted, and how a response of a Model Studio server is recognised. */
-import { fetchJson } from '../api/fetch_json'
-import { ApiProblem } from '../api/problem'
+import { fetchJson, noResponse } from '../api/fetch_json'
 import type { SyncRequest, SyncResponse } from '../generated/wire'
+import { markAsSent } from '../storage/sent_commands'
 
-/** Posts one request; throws `ApiProblem`. Tests replace it with a server in memory. */
+/** Posts one request, and marks its commands as sent first; throws `ApiProblem`. Tests replace it with a server in memory. */
 export type Post = (request: SyncRequest) => Promise<SyncResponse>
 
 export const postSync: Post = async (request) => {
-  const response = await fetchJson<unknown>('/api/sync', { method: 'POST', json: request })
+  const commands = request.commands ?? []
+  const sent = await markAsSent(commands.map(({ id }) => id))
+  const json = { ...request, commands: commands.filter(({ id }) => sent.has(id)) }
+  const response = await fetchJson<unknown>('/api/sync', { method: 'POST', json })
   if (isSyncResponse(response)) return response
   // a captive portal, or another program at this address, may answer with JSON of its own
-  throw new ApiProblem({ status: 0, title: 'Something else answered', detail: 'This is not an answer of a Model Studio server.' })
+  throw noResponse('foreign')
 }
 
 function isSyncResponse(value: unknown): value is SyncResponse {

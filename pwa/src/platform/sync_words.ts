@@ -1,0 +1,52 @@
+/** The words for the state of sync: one line for the header, sentences for the sheet. */
+
+import type { SyncState, WaitingItem } from '../sync/sync'
+import { plural } from '../ui/numbers'
+
+/** The state in a few words. */
+export function syncWords({ status, waiting, detail }: Pick<SyncState, 'status' | 'waiting' | 'detail'>): string {
+  switch (status) {
+    case 'saved-on-server':
+      return 'Saved on server'
+    case 'waiting':
+      return `${plural(waiting, 'change')} waiting`
+    case 'syncing':
+      return waiting > 0 ? `${plural(waiting, 'change')} waiting` : 'Saved on this phone'
+    case 'attention':
+      return detail ?? 'The server refused a change'
+    case 'saved-on-phone':
+      return 'Saved on this phone'
+  }
+}
+
+const STUCK =
+  'The server answers, but nothing has been synced for a minute: nothing is lost; tap Try now, and if that does not help, reload the app.'
+
+/** What is wrong and what to do about it; undefined where nothing is. */
+export function troubleWords({ stuck, failing, detail, status }: SyncState): string | undefined {
+  if (stuck) return failing && detail ? `${STUCK} The last error: ${detail}` : STUCK
+  return failing || status === 'attention' ? detail : undefined
+}
+
+/** Where the work is, in one sentence. */
+export function summaryWords({ items, lastSyncedAt, status }: SyncState): string {
+  const refused = items.filter((item) => item.refused).length
+  const waiting = items.length - refused
+  const parts = [
+    waiting > 0 && `${plural(waiting, 'item')} ${waiting === 1 ? 'waits' : 'wait'} on this phone`,
+    refused > 0 && `the server refused ${plural(refused, 'item')}`,
+  ].filter((part) => part !== false)
+  if (parts.length > 0) return `${parts.join(', ').replace(/^./, (first) => first.toUpperCase())}.`
+  if (status === 'saved-on-phone' || !lastSyncedAt) return 'Everything is saved on this phone; no server has it yet.'
+  return 'Everything on this phone is saved on the server.'
+}
+
+const CHANGES = { new: 'New design', changed: 'Changes', removed: 'Removal' }
+const COMMANDS = { compile: 'Compile', train: 'Training' }
+
+/** What the server lacks of a design, or is to do with it. */
+export function itemWords({ kind, change, refused, sent }: WaitingItem): string {
+  const what = kind === 'design' ? CHANGES[change ?? 'changed'] : COMMANDS[kind]
+  if (refused) return refused
+  return sent ? `${what}, sent; no answer has come yet` : what
+}
