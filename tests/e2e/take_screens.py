@@ -1,5 +1,9 @@
-"""Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens."""
+"""Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens.
 
+Some of them are also kept, smaller, as the screenshots of the app's manifest.
+"""
+
+import base64
 import sys
 import tempfile
 from pathlib import Path
@@ -9,6 +13,16 @@ from support.browser import Server, launch_options, wait_until
 from support.screen import open_new_design
 
 WATCH_MS = 60_000
+MANIFEST_SCREENS = ("heat", "chain", "train")
+"""which pictures browsers show when they offer to install the app"""
+MANIFEST_FOLDER = Path(__file__).parents[2] / "pwa" / "public" / "screenshots"
+AS_WEBP = """async png => {
+  const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext('2d').drawImage(picture, 0, 0);
+  const webp = await canvas.convertToBlob({type: 'image/webp', quality: 0.8});
+  return btoa(String.fromCharCode(...new Uint8Array(await webp.arrayBuffer())));
+}"""
 
 
 def take(page: Page, folder: Path) -> None:
@@ -61,6 +75,14 @@ def take(page: Page, folder: Path) -> None:
     shoot("designs")
 
 
+def keep_for_manifest(page: Page, folder: Path, target: Path = MANIFEST_FOLDER) -> None:
+    """Write pictures of a folder as WebP, encoded by the browser, which makes them about a third as large as PNG."""
+    target.mkdir(exist_ok=True)
+    for name in MANIFEST_SCREENS:
+        png = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
+        (target / f"{name}.webp").write_bytes(base64.b64decode(page.evaluate(AS_WEBP, png)))
+
+
 def main(folder: Path, width: int, height: int, scheme: str) -> None:
     """Start a server over fresh data, and a phone."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,6 +95,9 @@ def main(folder: Path, width: int, height: int, scheme: str) -> None:
         page = browser.new_context(**phone, color_scheme=scheme).new_page()
         page.goto(server.url)
         take(page, folder)
+        if (width, height, scheme) == (412, 915, "light"):
+            page.goto("about:blank")  # the app's content security policy forbids what the conversion does
+            keep_for_manifest(page, folder)
         wait_until(lambda: all(run["status"] != "running" for run in server.get("/api/runs")), 30)
         browser.close()
         server.stop()

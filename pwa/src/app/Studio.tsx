@@ -118,12 +118,14 @@ function Removed({ design }: { design: ModelArchitecture }) {
         It was removed on another device, or in another tab, while it was open here. What you saw last is kept until you leave
         this screen.
       </p>
-      <button type="button" className="button" data-look="primary" onClick={() => void newDesign(design)}>
-        Restore a copy
-      </button>
-      <a className="button" href={hrefOf({ screen: 'designs' })}>
-        Back to designs
-      </a>
+      <div className="missing-choices">
+        <button type="button" className="button" data-look="primary" onClick={() => void newDesign(design)}>
+          Restore a copy
+        </button>
+        <a className="button" href={hrefOf({ screen: 'designs' })}>
+          Back to designs
+        </a>
+      </div>
     </main>
   )
 }

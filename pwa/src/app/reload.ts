@@ -15,6 +15,7 @@ let lastTouch = 0
 let touching = 0
 /** whether the person asked for the update in this tab */
 let asked = false
+let leaving = false
 
 /** Take the update in this tab; it reloads as soon as the new version has taken over. */
 export function takeUpdate(): void {
@@ -24,6 +25,8 @@ export function takeUpdate(): void {
 
 /** Store what can be stored, release the database for newer versions, and load the newest version. */
 export async function reloadNow(): Promise<void> {
+  if (leaving) return
+  leaving = true
   if (!(await saveNow())) keepUnsavedForReload()
   await closeDatabase()
   if (storageState.getState().outdated) await newestVersion()
@@ -32,6 +35,8 @@ export async function reloadNow(): Promise<void> {
 
 /** Reload this tab once it is replaced and idle; returns a function that stops this. */
 export function startReloading(): () => void {
+  asked = false
+  leaving = false
   const touch = () => {
     lastTouch = performance.now()
   }

@@ -22,7 +22,15 @@ vi.mock('../python/client', async () => {
   return { pythonState: createStore(() => ({ status: 'loading' })) }
 })
 
-const command: StoredCommand = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', sent: false, createdAt: '2026-11-01' }
+const command: StoredCommand = {
+  id: 'k1',
+  kind: 'train',
+  designId: 'd1',
+  config: {},
+  status: 'waiting',
+  sent: false,
+  createdAt: '2026-11-01',
+}
 const words = () => screen.getByRole('status', { name: 'Run' }).textContent
 const WAITING = 'Waiting for the connection. Then it starts.'
 

@@ -64,7 +64,7 @@ function Keeping() {
       <div className="storage-actions">
         {persisted === false && (
           <button type="button" className="button" onClick={() => void ask()}>
-            Ask the browser
+            Ask to keep them
           </button>
         )}
         {persisted !== true && install && (

@@ -2,15 +2,16 @@
 
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { liveState } from '../live/live'
 import { storageState } from '../storage/database'
-import { syncState, tryNow, type WaitingItem } from '../sync/sync'
+import { type SyncState, syncState, tryNow, type WaitingItem } from '../sync/sync'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
 import { agoWords, momentOf } from '../ui/times'
+import { upperFirst } from '../ui/words'
 import { StorageSection } from './StorageSection'
-import { itemWords, summaryWords, troubleWords } from './sync_words'
-import { useServerReachable } from './useServerReachable'
+import { itemWords, serverWords, summaryWords, troubleWords } from './sync_words'
 
 const SHOWN = 6
 const CLOCK_MS = 10_000
@@ -27,33 +28,39 @@ export function SyncSheet({ onClose }: { onClose: () => void }) {
           <p>{trouble}</p>
         </div>
       )}
-      <Facts lastSyncedAt={state.lastSyncedAt} />
-      {state.items.length > 0 && <Waiting items={state.items} />}
-      <button type="button" className="button try-now" data-look="primary" disabled={state.running} onClick={() => void tryNow()}>
+      <Facts state={state} />
+      <button
+        type="button"
+        className="button try-now"
+        data-look={trouble ? 'primary' : undefined}
+        disabled={state.running}
+        onClick={() => void tryNow()}
+      >
         {state.running && <span className="spinner" aria-hidden="true" />}
         {state.running ? 'Syncing…' : 'Try now'}
       </button>
+      {state.items.length > 0 && <Waiting items={state.items} />}
       <StorageSection />
     </BottomSheet>
   )
 }
 
-function Facts({ lastSyncedAt }: { lastSyncedAt: string | undefined }) {
+function Facts({ state }: { state: SyncState }) {
   const now = useNow()
-  const reachable = useServerReachable()
-  const at = lastSyncedAt === undefined ? undefined : new Date(lastSyncedAt)
+  const connected = useStore(liveState, (live) => live.connected)
+  const at = state.lastSyncedAt === undefined ? undefined : new Date(state.lastSyncedAt)
   return (
     <dl className="sync-facts">
       <div>
         <dt>Last synced</dt>
         <dd>
-          {at ? agoWords(at, now) : 'Never'} {at && <small>{momentOf(at)}</small>}
+          {at ? upperFirst(agoWords(at, now)) : 'Never'} {at && <small>{momentOf(at)}</small>}
         </dd>
       </div>
       <div>
         <dt>Server</dt>
         <dd>
-          {reachable ? 'Connected' : 'Not connected'} <small className="sync-address">{location.origin}</small>
+          {serverWords(state, connected)} <small className="sync-address">{location.origin}</small>
         </dd>
       </div>
     </dl>

@@ -15,16 +15,19 @@ export function SyncStatus() {
   const { problem } = useStore(storageState)
   const offline = useOfflineDebounced()
   const [open, setOpen] = useState(false)
+  // a mark takes the place of the arrow: on a small phone there is no room for both
+  const mark = state.stuck ? 'Stuck' : offline && 'Offline'
   const tone = problem || state.stuck ? 'attention' : state.status
   return (
     <>
       <span className="sync" data-state={tone} role="status" aria-label="Sync">
         <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+          {mark && <Icon name={mark === 'Stuck' ? 'alert' : 'offline'} />}
           <span className="sync-words">
-            {state.stuck ? 'Stuck · ' : offline && 'Offline · '}
+            {mark && <span className="sync-mark">{mark} · </span>}
             {problem ?? syncWords(state)}
           </span>
-          <Icon name="unfold" />
+          {!mark && <Icon name="unfold" />}
         </button>
       </span>
       {open && <SyncSheet onClose={() => setOpen(false)} />}

@@ -19,13 +19,21 @@ export function syncWords({ status, waiting, detail }: Pick<SyncState, 'status' 
   }
 }
 
-const STUCK =
-  'The server answers, but nothing has been synced for a minute: nothing is lost; tap Try now, and if that does not help, reload the app.'
+const STUCK = 'The server answers, but for a minute nothing has been synced.'
+const TRY_STUCK = 'Nothing is lost: tap Try now, and reload the app if that does not help.'
 
 /** What is wrong and what to do about it; undefined where nothing is. */
 export function troubleWords({ stuck, failing, detail, status }: SyncState): string | undefined {
-  if (stuck) return failing && detail ? `${STUCK} The last error: ${detail}` : STUCK
+  if (stuck) return `${STUCK} ${(failing && detail) || TRY_STUCK}`
   return failing || status === 'attention' ? detail : undefined
+}
+
+const SILENT: readonly SyncState['failure'][] = ['offline', 'unreachable', 'timeout', 'gateway', 'portal']
+
+/** How the server stands, in a few words. */
+export function serverWords({ failing, failure }: SyncState, connected: boolean): string {
+  if (failing && !SILENT.includes(failure)) return 'Answers with an error'
+  return connected && !failing ? 'Connected' : 'Not connected'
 }
 
 /** Where the work is, in one sentence. */
@@ -41,12 +49,12 @@ export function summaryWords({ items, lastSyncedAt, status }: SyncState): string
   return 'Everything on this phone is saved on the server.'
 }
 
-const CHANGES = { new: 'New design', changed: 'Changes', removed: 'Removal' }
+const CHANGES = { new: 'New design', changed: 'Changed here', removed: 'Removed here' }
 const COMMANDS = { compile: 'Compile', train: 'Training' }
 
 /** What the server lacks of a design, or is to do with it. */
 export function itemWords({ kind, change, refused, sent }: WaitingItem): string {
   const what = kind === 'design' ? CHANGES[change ?? 'changed'] : COMMANDS[kind]
   if (refused) return refused
-  return sent ? `${what}, sent; no answer has come yet` : what
+  return sent ? `${what} · sent, no answer yet` : what
 }

@@ -2,6 +2,13 @@
 import { announce } from './changes'
 import { withDatabase } from './database'
 
+/** Whether one of these commands was not carried by any call yet. */
+export async function anyUnsent(ids: readonly string[]): Promise<boolean> {
+  if (ids.length === 0) return false
+  const commands = await withDatabase((db) => Promise.all(ids.map((id) => db.get('commands', id))))
+  return commands.some((command) => command?.sent === false)
+}
+
 /**
  * Mark commands as sent, before the call that carries them. Resolves with the ids that the call may carry: one that the person
  * took back meanwhile is not among them.

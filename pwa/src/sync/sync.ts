@@ -1,12 +1,12 @@
 /** When the phone syncs; one sync itself is `sync_session.ts`, the state of it for the screen `sync_state.ts`. */
-import { fetchJson } from '../api/fetch_json'
 import { ApiProblem } from '../api/problem'
 import type { CommandFinished, DesignChanged } from '../generated/wire'
 import { Backoff } from '../lib/backoff'
 import { sentenceForSync } from '../lib/error_sentence'
 import { onChange } from '../storage/changes'
-import { canCancel, isOpen } from '../storage/commands'
+import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
+import { askHealth } from './protocol'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
 import { type Activity, syncState, updateState } from './sync_state'
 import { Watchdog } from './watchdog'
@@ -21,7 +21,6 @@ const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
 /** the longest wait that a server may ask for: a wrong clock must not stop sync */
 const MAX_RETRY_AFTER_MS = 600_000
-const PROBE_TIMEOUT_MS = 10_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = Number.POSITIVE_INFINITY
@@ -124,7 +123,6 @@ async function run(): Promise<void> {
   try {
     await update()
     await requestWakeUp()
-    await checkServerFirst()
     const result = await syncNow()
     activity.unreadable = result.unreadable
     activity.failure = undefined
@@ -144,18 +142,9 @@ async function run(): Promise<void> {
   schedule(requestedMeanwhile ? AFTER_EDIT_MS : nextMs)
 }
 
-/**
- * Before a call carries a command for the first time, make sure that the server answers. If it does not, the command has certainly
- * not reached it and can still be taken back; after a call that fails nobody knows.
- */
-async function checkServerFirst(): Promise<void> {
-  const commands = await withDatabase((db) => db.getAll('commands'))
-  if (commands.some(canCancel)) await fetchJson('/api/health', { timeoutMs: PROBE_TIMEOUT_MS })
-}
-
 const watchdog = new Watchdog(
   () =>
-    fetchJson('/api/health', { timeoutMs: PROBE_TIMEOUT_MS }).then(
+    askHealth().then(
       () => true,
       () => false,
     ),
