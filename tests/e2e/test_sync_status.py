@@ -208,7 +208,7 @@ def test_an_update_taken_in_one_tab_leaves_another_in_peace_while_somebody_types
         with other.expect_navigation(timeout=60_000):
             other.evaluate("navigator.serviceWorker.getRegistration().then(registration => registration.update())")
             other.get_by_role("region", name="Update").get_by_role("button", name="Update").tap(timeout=60_000)
-        prompt = typing.get_by_role("region", name="Update").filter(has_text="The app was updated.")
+        prompt = typing.get_by_role("region", name="Update").filter(has_text="The app was updated in another tab.")
         expect(prompt).to_be_visible()
         assert typing.evaluate(IS_MARKED)
         assert typing.get_by_label("Name").input_value() == "Half a na"

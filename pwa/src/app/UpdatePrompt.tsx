@@ -18,7 +18,7 @@ export function UpdatePrompt() {
     return (
       <Prompt
         key="replaced"
-        text="The app was updated. This tab still runs the older version."
+        text="The app was updated in another tab."
         action="Reload"
         run={reloadNow}
         canWait

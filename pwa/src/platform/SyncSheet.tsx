@@ -13,6 +13,7 @@ import { upperFirst } from '../ui/words'
 import { StorageSection } from './StorageSection'
 import { itemWords, serverWords, summaryWords, troubleWords } from './sync_words'
 
+const NOT_STORED = 'Changes cannot be stored on this phone at present.'
 const SHOWN = 6
 const CLOCK_MS = 10_000
 
@@ -21,7 +22,7 @@ export function SyncSheet({ onClose }: { onClose: () => void }) {
   const { problem } = useStore(storageState)
   const trouble = problem ?? troubleWords(state)
   return (
-    <BottomSheet title="Sync" note={summaryWords(state)} onClose={onClose}>
+    <BottomSheet title="Sync" note={problem ? NOT_STORED : summaryWords(state)} onClose={onClose}>
       {trouble && (
         <div className="sync-trouble" role="status" aria-label="Problem">
           <Icon name={state.failure === 'offline' ? 'offline' : 'alert'} />
