@@ -15,15 +15,7 @@ export function UpdatePrompt() {
       <Prompt key="outdated" text="A newer version is in use. This tab cannot store changes." action="Reload" run={reloadNow} />
     )
   if (replaced)
-    return (
-      <Prompt
-        key="replaced"
-        text="The app was updated in another tab."
-        action="Reload"
-        run={reloadNow}
-        canWait
-      />
-    )
+    return <Prompt key="replaced" text="The app was updated in another tab." action="Reload" run={reloadNow} canWait />
   return waiting ? <Prompt key="waiting" text="A newer version is ready." action="Update" run={takeUpdate} canWait /> : null
 }
 
