@@ -40,6 +40,10 @@ def take(page: Page, folder: Path) -> None:
     validation = page.get_by_role("status", name="Validation")
     page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
     shoot("canvas")
+    sync = page.get_by_role("status", name="Sync").get_by_role("button")
+    sync.tap()
+    shoot("sync")
+    page.keyboard.press("Escape")
     page.get_by_role("tab", name="Chain").tap()
     shoot("chain")
     layer = page.get_by_role("listitem", name="Transformer layer c3")
@@ -73,6 +77,12 @@ def take(page: Page, folder: Path) -> None:
     page.get_by_text("Stopped").first.wait_for()
     page.goto(page.url.partition("#")[0])
     shoot("designs")
+    page.context.set_offline(True)
+    button("New design")
+    validation.filter(has_text="Valid").wait_for()
+    sync.filter(has_text="1 change waiting").tap()
+    page.get_by_role("status", name="Problem").wait_for()
+    shoot("sync_offline")
 
 
 def keep_for_manifest(page: Page, folder: Path, target: Path = MANIFEST_FOLDER) -> None:

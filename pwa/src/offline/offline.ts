@@ -47,7 +47,8 @@ export function downloadAgain(): void {
   retryPython()
   if (offlineState.getState().pack !== 'failed') return
   offlineState.setState({ pack: 'filling' })
-  send(registration?.active, { type: 'fill-pack' })
+  if (registration?.active) send(registration.active, { type: 'fill-pack' })
+  else void registerOrFail()
 }
 
 /** Register the service worker and keep the pack on the phone; in development there is no service worker. */
@@ -58,10 +59,16 @@ export function startOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   noticeNewController()
   navigator.serviceWorker.addEventListener('message', (event) => onPackMessage(event.data as PackMessage))
-  register().catch((error: unknown) => {
+  void registerOrFail()
+}
+
+async function registerOrFail(): Promise<void> {
+  try {
+    await register()
+  } catch (error) {
     offlineState.setState({ pack: 'failed' })
     console.warn('offline use is not possible:', error)
-  })
+  }
 }
 
 async function register(): Promise<void> {

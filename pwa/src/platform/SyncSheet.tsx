@@ -40,7 +40,7 @@ export function SyncSheet({ onClose }: { onClose: () => void }) {
         {state.running && <span className="spinner" aria-hidden="true" />}
         {state.running ? 'Syncing…' : 'Try now'}
       </button>
-      {state.items.length > 0 && <Waiting items={state.items} />}
+      {state.items.length > 0 && <Waiting items={state.items} total={state.waiting + state.refused + state.waitingCommands} />}
       <StorageSection />
     </BottomSheet>
   )
@@ -81,8 +81,8 @@ function useNow(): Date {
   return now
 }
 
-function Waiting({ items }: { items: readonly WaitingItem[] }) {
-  const more = items.length - SHOWN
+function Waiting({ items, total }: { items: readonly WaitingItem[]; total: number }) {
+  const more = total - Math.min(items.length, SHOWN)
   return (
     <section aria-label="Waiting">
       <h3 className="sheet-heading">Not on the server yet</h3>

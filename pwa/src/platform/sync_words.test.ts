@@ -5,6 +5,8 @@ import { itemWords, serverWords, summaryWords, syncWords, troubleWords } from '.
 const state = (changed: Partial<SyncState> = {}): SyncState => ({
   status: 'saved-on-server',
   waiting: 0,
+  refused: 0,
+  waitingCommands: 0,
   items: [],
   lastSyncedAt: '2026-11-01T10:00:00Z',
   failing: false,
@@ -31,10 +33,11 @@ it('says where the work is kept', () => {
 it('sums up what waits and what was refused', () => {
   expect(summaryWords(state())).toBe('Everything on this phone is saved on the server.')
   expect(summaryWords(state({ status: 'saved-on-phone', lastSyncedAt: undefined }))).toMatch(/no server has it yet/)
-  expect(summaryWords(state({ items: [item()] }))).toBe('1 item waits on this phone.')
-  const both = [item(), item({ id: 'd2' }), item({ id: 'd3', refused: 'Refused.' })]
-  expect(summaryWords(state({ items: both }))).toBe('2 items wait on this phone, the server refused 1 item.')
-  expect(summaryWords(state({ items: [item({ refused: 'Refused.' })] }))).toBe('The server refused 1 item.')
+  expect(summaryWords(state({ waiting: 1 }))).toBe('1 item waits on this phone.')
+  expect(summaryWords(state({ waiting: 1, waitingCommands: 1, refused: 1 }))).toBe(
+    '2 items wait on this phone, the server refused 1 item.',
+  )
+  expect(summaryWords(state({ refused: 1 }))).toBe('The server refused 1 item.')
 })
 
 it('says what each of them is, and of a command whether the server may have it', () => {

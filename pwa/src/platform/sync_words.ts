@@ -37,11 +37,10 @@ export function serverWords({ failing, failure }: SyncState, connected: boolean)
 }
 
 /** Where the work is, in one sentence. */
-export function summaryWords({ items, lastSyncedAt, status }: SyncState): string {
-  const refused = items.filter((item) => item.refused).length
-  const waiting = items.length - refused
+export function summaryWords({ waiting, waitingCommands, refused, lastSyncedAt, status }: SyncState): string {
+  const here = waiting + waitingCommands
   const parts = [
-    waiting > 0 && `${plural(waiting, 'item')} ${waiting === 1 ? 'waits' : 'wait'} on this phone`,
+    here > 0 && `${plural(here, 'item')} ${here === 1 ? 'waits' : 'wait'} on this phone`,
     refused > 0 && `the server refused ${plural(refused, 'item')}`,
   ].filter((part) => part !== false)
   if (parts.length > 0) return `${parts.join(', ').replace(/^./, (first) => first.toUpperCase())}.`

@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { CallFailure } from '../lib/call_failure'
 import { refusalSentence } from '../lib/call_failure'
-import { canCancel, isOpen } from '../storage/commands'
+import { canCancel } from '../storage/commands'
 import { type CommandKind, type StoredCommand, type StoredDesign, storageState, withDatabase } from '../storage/database'
 import { needsSending } from './build_request'
 
@@ -24,7 +24,11 @@ export interface SyncState {
   status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
   /** how many designs the server does not have yet; commands are not counted, the screens they belong to show them */
   waiting: number
-  /** the designs and commands that wait or were refused */
+  /** how many designs the server refused as they are */
+  refused: number
+  /** how many commands no response has come for */
+  waitingCommands: number
+  /** the first of all these */
   items: readonly WaitingItem[]
   lastSyncedAt?: string
   /** why designs wait or were refused */
@@ -42,6 +46,8 @@ export interface SyncState {
 export const syncState = createStore<SyncState>(() => ({
   status: 'saved-on-phone',
   waiting: 0,
+  refused: 0,
+  waitingCommands: 0,
   items: [],
   failing: false,
   running: false,
@@ -70,37 +76,58 @@ export async function updateState(activity: Activity): Promise<string[]> {
   return keys
 }
 
+/** As many of a kind as the screen may list; a phone that was away for long has hundreds. */
+const MAX_ITEMS = 20
+
 async function readState({ running, failure, unreadable }: Activity): Promise<string[]> {
-  const [designs, commands, meta] = await withDatabase((db) =>
-    Promise.all([db.getAll('designs'), db.getAll('commands'), db.get('meta', 'sync')]),
-  )
-  const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
-  const unsent = designs.filter(needsSending)
-  const pending = commands.filter((command) => isOpen(command) && command.status === 'waiting')
-  const names = new Map(designs.map(({ id, work }) => [id, work.name]))
-  const lastSyncedAt = meta?.lastSyncedAt
-  const detail = refused[0]?.rejected?.problem.detail || failure?.sentence || unreadable
+  const rows = await readWaiting()
+  const commands = (await withDatabase((db) => db.getAll('commands'))).filter(({ status }) => status === 'waiting')
+  const meta = await withDatabase((db) => db.get('meta', 'sync'))
+  const listed = commands.slice(0, MAX_ITEMS)
+  const designs = await withDatabase((db) => Promise.all(listed.map(({ designId }) => db.get('designs', designId))))
   const next: Omit<SyncState, 'status' | 'stuck'> = {
-    waiting: unsent.length,
-    items: [...refused.map(designItem), ...unsent.map(designItem), ...pending.map((command) => commandItem(command, names))],
-    lastSyncedAt,
-    detail,
+    waiting: rows.waiting,
+    refused: rows.refused,
+    waitingCommands: commands.length,
+    items: [...rows.firstRefused, ...rows.firstUnsent]
+      .map(designItem)
+      .concat(listed.map((command, index) => commandItem(command, designs[index]?.work.name))),
+    lastSyncedAt: meta?.lastSyncedAt,
+    detail: rows.firstRefused[0]?.rejected?.problem.detail || failure?.sentence || unreadable,
     failing: failure !== undefined,
     failure: failure?.kind,
     running,
   }
   const isUnreadable = unreadable !== undefined && failure === undefined
-  syncState.setState({ ...next, status: statusOf(refused.length, isUnreadable, next) })
+  syncState.setState({ ...next, status: statusOf(isUnreadable, next) })
   return [
-    ...unsent.map((row) => `design ${row.id} ${row.sent?.change ?? row.change}`),
-    ...pending.map(({ id }) => `command ${id}`),
+    ...rows.firstUnsent.map((row) => `design ${row.id} ${row.sent?.change ?? row.change}`),
+    ...listed.map(({ id }) => `command ${id}`),
   ]
 }
 
+interface WaitingRows {
+  waiting: number
+  refused: number
+  firstUnsent: StoredDesign[]
+  firstRefused: StoredDesign[]
+}
+
+async function readWaiting(): Promise<WaitingRows> {
+  const designs = await withDatabase((db) => db.getAll('designs'))
+  const unsent = designs.filter(needsSending)
+  const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
+  return {
+    waiting: unsent.length,
+    refused: refused.length,
+    firstUnsent: unsent.slice(0, MAX_ITEMS),
+    firstRefused: refused.slice(0, MAX_ITEMS),
+  }
+}
+
 function statusOf(
-  refused: number,
   unreadable: boolean,
-  { waiting, running, failing, lastSyncedAt }: Pick<SyncState, 'waiting' | 'running' | 'failing' | 'lastSyncedAt'>,
+  { waiting, refused, running, failing, lastSyncedAt }: Omit<SyncState, 'status' | 'stuck'>,
 ): SyncState['status'] {
   if (refused > 0) return 'attention'
   if (waiting > 0) return running && !failing ? 'syncing' : 'waiting'
@@ -114,7 +141,10 @@ function designItem(row: StoredDesign): WaitingItem {
   return { id: row.id, kind: 'design', name: row.work.name, change, sent: false, ...(refused && { refused }) }
 }
 
-function commandItem(command: StoredCommand, names: ReadonlyMap<string, string>): WaitingItem {
-  const name = names.get(command.designId) ?? 'a removed design'
-  return { id: command.id, kind: command.kind, name, change: null, sent: !canCancel(command) }
-}
+const commandItem = (command: StoredCommand, name = 'a removed design'): WaitingItem => ({
+  id: command.id,
+  kind: command.kind,
+  name,
+  change: null,
+  sent: !canCancel(command),
+})
