@@ -32,7 +32,7 @@ it('shows that sync is stuck, and opens the details', () => {
   syncState.setState({ status: 'waiting', waiting: 1, stuck: true })
   render(<SyncStatus />)
   expect(words()).toBe('Stuck · 1 change waiting')
-  fireEvent.click(screen.getByRole('button', { name: 'Stuck · 1 change waiting' }))
+  fireEvent.click(screen.getByRole('button', { name: /1 change waiting/ }))
   expect(screen.getByRole('dialog', { name: 'Sync' }).textContent).toContain('The server answers, but for a minute nothing')
   expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined()
   syncState.setState({ stuck: false })

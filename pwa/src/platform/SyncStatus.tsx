@@ -16,7 +16,7 @@ export function SyncStatus() {
   const offline = useOfflineDebounced()
   const [open, setOpen] = useState(false)
   // a mark takes the place of the arrow: on a small phone there is no room for both
-  const mark = state.stuck ? 'Stuck' : offline && 'Offline'
+  const mark = state.stuck ? 'Stuck' : (offline || state.failure === 'offline') && 'Offline'
   const tone = problem || state.stuck ? 'attention' : state.status
   return (
     <>
