@@ -1,18 +1,11 @@
 /** Edits that survive a reload of the tab although they could not be stored, in the tab's session storage. */
 
-import type { ModelArchitecture } from '../generated/wire'
-
-/** An edit that is not on the disk yet. */
-export interface Edit {
-  work: ModelArchitecture
-  /** the stored revision it was made on */
-  revision: number
-}
+import type { UnstoredEdit } from '../storage/pending_edits'
 
 const KEY = 'model-studio-kept-edits'
 
 /** Keep edits until the next load of this tab. */
-export function keepForReload(edits: readonly Edit[]): void {
+export function keepForReload(edits: readonly UnstoredEdit[]): void {
   try {
     if (edits.length > 0) sessionStorage.setItem(KEY, JSON.stringify(edits))
   } catch (error) {
@@ -21,7 +14,7 @@ export function keepForReload(edits: readonly Edit[]): void {
 }
 
 /** The edits that the load before kept; they are returned once. */
-export function takeKept(): Edit[] {
+export function takeKept(): UnstoredEdit[] {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]')
     sessionStorage.removeItem(KEY)
@@ -31,7 +24,7 @@ export function takeKept(): Edit[] {
   }
 }
 
-const isEdit = (value: unknown): value is Edit => {
-  const { work, revision } = (value ?? {}) as Partial<Edit>
+const isEdit = (value: unknown): value is UnstoredEdit => {
+  const { work, revision } = (value ?? {}) as Partial<UnstoredEdit>
   return typeof work?.id === 'string' && typeof revision === 'number'
 }

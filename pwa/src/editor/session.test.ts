@@ -6,6 +6,7 @@ import { sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture } from '../generated/wire'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
+import { unstored } from '../storage/unstored'
 import { hasUnsavedEdits, keepUnsavedForReload, saveNow, sessionStore, startSession, wantDesign } from './session'
 
 const phone = vi.hoisted(() => ({
@@ -17,20 +18,24 @@ const phone = vi.hoisted(() => ({
   changed: (_ids: string[]) => {},
 }))
 
-vi.mock('../storage/designs', () => ({
-  getDesign: async () => (phone.removed ? undefined : { ...phone.row, conflicts: [], rejected: null }),
-  saveWork: async (work: ModelArchitecture, revision?: number) => {
+vi.mock('../storage/designs', () => {
+  const storeWork = async (work: ModelArchitecture, revision?: number) => {
     await new Promise<void>((resolve) => phone.release.push(resolve))
     if (phone.full) throw new Error('the phone cannot store it')
     phone.saved.push({ name: work.name, revision })
     phone.row = { work, revision: phone.row.revision + 1 }
     return phone.row.revision
-  },
-  onDesignsChanged: (hear: (ids: string[]) => void) => {
-    phone.changed = hear
-    return () => {}
-  },
-}))
+  }
+  return {
+    getDesign: async () => (phone.removed ? undefined : { ...phone.row, conflicts: [], rejected: null }),
+    storeWork,
+    saveWork: storeWork,
+    onDesignsChanged: (hear: (ids: string[]) => void) => {
+      phone.changed = hear
+      return () => {}
+    },
+  }
+})
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })), upgrade: vi.fn() }
@@ -180,6 +185,7 @@ it('keeps an edit that cannot be stored over a reload, and stores it then', asyn
   expect([await stored, hasUnsavedEdits()]).toEqual([false, true])
   keepUnsavedForReload()
   stop()
+  unstored.clear()
   phone.full = false
   stop = startSession()
   await storeNext()

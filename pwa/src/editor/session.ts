@@ -13,8 +13,17 @@ import { sentenceFor } from '../lib/error_sentence'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
+import {
+  currentSave,
+  keepEdit,
+  onEditStored,
+  pendingEdit,
+  pendingEdits,
+  savePending,
+  takeUpEdits,
+} from '../storage/pending_edits'
 import { syncSoon } from '../sync/sync'
-import { type Edit, keepForReload, takeKept } from './kept_edits'
+import { keepForReload, takeKept } from './kept_edits'
 
 interface Session {
   /** `upgrading` rewrites a design of an older schema version before it is opened */
@@ -44,10 +53,6 @@ interface Notice {
 
 export const noticeStore = createStore<Notice>(() => ({ conflicts: [], refused: undefined }))
 
-/** The newest edit of each design that is not on the disk yet; one that could not be written stays here. */
-const unsaved = new Map<string, Edit>()
-let isSaving = false
-let saving: Promise<void> = Promise.resolve()
 /** the stored revision on which the open document is based */
 let revision = 0
 
@@ -106,7 +111,7 @@ async function leave(): Promise<void> {
   outdated = false
   gone = false
   sessionStore.setState({ phase: 'closing', ...(removed && isWanted(removed.id) && { missing: true, removed }) })
-  await saveAll()
+  await savePending()
   sessionStore.setState({ phase: 'closed', id: null })
 }
 
@@ -118,7 +123,7 @@ async function open(id: string): Promise<void> {
   try {
     const row = await getDesign(id)
     if (!isWanted(id)) return
-    const edit = unsaved.get(id) ?? (row && { work: row.work, revision: row.revision })
+    const edit = pendingEdit(id) ?? (row && { work: row.work, revision: row.revision })
     if (!edit) return sessionStore.setState({ missing: true })
     if (isOld(edit.work)) return await upgradeDesign(edit)
     revision = edit.revision
@@ -137,7 +142,7 @@ const isOld = (work: ModelArchitecture): boolean => work.schema_version < schema
 class NotUpgraded extends Error {}
 
 /** Upgrade a design that an older version of the app stored; the sync base is kept. The next step opens it. */
-async function upgradeDesign({ work: old, revision }: Edit): Promise<void> {
+async function upgradeDesign({ work: old, revision }: Pick<StoredDesign, 'work' | 'revision'>): Promise<void> {
   sessionStore.setState({ phase: 'upgrading' })
   const unwanted = new Promise<undefined>((resolve) => {
     interrupt = () => resolve(undefined)
@@ -162,27 +167,29 @@ function openingProblem(error: unknown): string {
 /** Store what is edited and typed; resolves with whether everything is on the disk. */
 export async function saveNow(): Promise<boolean> {
   commitPending()
-  await saveAll()
-  return unsaved.size === 0
+  await savePending()
+  return pendingEdits().length === 0
 }
 
 /** Whether an edit is not on the disk yet. */
-export const hasUnsavedEdits = (): boolean => unsaved.size > 0
+export const hasUnsavedEdits = (): boolean => pendingEdits().length > 0
 
 /** Keep edits that could not be stored for the next load of this tab: a newer version of the app may be able to store them. */
 export function keepUnsavedForReload(): void {
-  keepForReload([...unsaved.values()])
+  keepForReload(pendingEdits())
 }
 
 /** Save and follow the open design from now on; returns a function that stops this. */
 export function startSession(): () => void {
   const stopSaving = documentStore.subscribe((state, before) => {
     if (!state.design || state.edits === before.edits || state.edits === 0 || gone) return
-    unsaved.set(state.design.id, { work: state.design, revision })
-    void saveAll()
+    keepEdit(state.design, revision)
   })
-  for (const edit of takeKept()) unsaved.set(edit.work.id, edit)
-  if (unsaved.size > 0) void saveAll()
+  const stopNoting = onEditStored((id, stored) => {
+    if (documentStore.getState().design?.id === id) revision = stored
+    syncSoon('edit')
+  })
+  takeUpEdits(takeKept())
   const stopTrying = pythonState.subscribe(({ status }) => {
     if (status === 'ready' && sessionStore.getState().problem !== undefined) retry()
   })
@@ -194,49 +201,19 @@ export function startSession(): () => void {
   })
   return () => {
     stopSaving()
+    stopNoting()
     stopTrying()
     stopFollowing()
   }
 }
 
-/** One save at a time; edits made meanwhile are saved by the next. Resolves when nothing is left that can be saved. */
-function saveAll(): Promise<void> {
-  if (!isSaving) saving = saveEach()
-  return saving
-}
-
-async function saveEach(): Promise<void> {
-  isSaving = true
-  const failed = new Set<Edit>()
-  const next = () => [...unsaved.values()].find((edit) => !failed.has(edit))
-  for (let edit = next(); edit; edit = next()) {
-    try {
-      saved(edit, await saveWork(edit.work, edit.revision))
-    } catch {
-      // storageState holds the sentence for the person; the next edit tries again
-      failed.add(edit)
-    }
-  }
-  isSaving = false
-}
-
-/** Called when an edit was saved: a newer unsaved edit of the same design is now based on it. */
-function saved(edit: Edit, stored: number): void {
-  const { id } = edit.work
-  const newer = unsaved.get(id)
-  if (newer === edit || !newer) unsaved.delete(id)
-  else unsaved.set(id, { ...newer, revision: stored })
-  if (documentStore.getState().design?.id === id) revision = stored
-  syncSoon('edit')
-}
-
 /** Take over the stored document unless something was edited here that is not stored yet. */
 async function follow(id: string): Promise<void> {
-  await saving
+  await currentSave()
   const { edits } = documentStore.getState()
   const row = await getDesign(id)
   const now = documentStore.getState()
-  if (now.design?.id !== id || now.edits !== edits || unsaved.has(id)) return
+  if (now.design?.id !== id || now.edits !== edits || pendingEdit(id)) return
   if (!row) {
     gone = true
     await advance()

@@ -41,8 +41,20 @@ it('sums up what waits and what was refused', () => {
 })
 
 it('says what each of them is, and of a command whether the server may have it', () => {
-  const words = [item({ change: 'new' }), item(), item({ change: 'removed' }), item({ refused: 'Refused by the server.' })]
-  expect(words.map(itemWords)).toEqual(['New design', 'Changed here', 'Removed here', 'Refused by the server.'])
+  const words = [
+    item({ change: 'new' }),
+    item(),
+    item({ change: 'removed' }),
+    item({ change: 'unchanged' }),
+    item({ refused: 'Refused by the server.' }),
+  ]
+  expect(words.map(itemWords)).toEqual([
+    'New design',
+    'Changed here',
+    'Removed here',
+    'To be compared with the server',
+    'Refused by the server.',
+  ])
   expect(itemWords(item({ kind: 'train', change: null }))).toBe('Training')
   expect(itemWords(item({ kind: 'compile', change: null, sent: true }))).toBe('Compile · sent, no answer yet')
 })

@@ -48,7 +48,12 @@ export function summaryWords({ waiting, waitingCommands, refused, lastSyncedAt, 
   return 'Everything on this phone is saved on the server.'
 }
 
-const CHANGES = { new: 'New design', changed: 'Changed here', removed: 'Removed here' }
+const CHANGES = {
+  new: 'New design',
+  changed: 'Changed here',
+  removed: 'Removed here',
+  unchanged: 'To be compared with the server',
+}
 const COMMANDS = { compile: 'Compile', train: 'Training' }
 
 /** What the server lacks of a design, or is to do with it. */

@@ -4,7 +4,8 @@ import type { CallFailure } from '../lib/call_failure'
 import { refusalSentence } from '../lib/call_failure'
 import { canCancel } from '../storage/commands'
 import { type CommandKind, type StoredCommand, type StoredDesign, storageState, withDatabase } from '../storage/database'
-import { needsSending } from './build_request'
+import { changeToSend, isRefused } from '../storage/sending'
+import { readWaiting } from '../storage/waiting'
 
 /** A design or a command that the server does not have yet, or refused. */
 export interface WaitingItem {
@@ -12,8 +13,8 @@ export interface WaitingItem {
   kind: 'design' | CommandKind
   /** of the design */
   name: string
-  /** what is to happen on the server; null for a command */
-  change: 'new' | 'changed' | 'removed' | null
+  /** what happened to the design here, null for a command; `unchanged`: the server may have lost what this phone got from it */
+  change: 'new' | 'changed' | 'removed' | 'unchanged' | null
   /** why the server refused it, as a sentence */
   refused?: string
   /** whether a call carried the command, so that the server may have it already */
@@ -77,16 +78,16 @@ export async function updateState(activity: Activity): Promise<string[]> {
 }
 
 /** As many of a kind as the screen may list; a phone that was away for long has hundreds. */
-const MAX_ITEMS = 20
+const MAX_ITEMS = 8
 
 async function readState({ running, failure, unreadable }: Activity): Promise<string[]> {
-  const rows = await readWaiting()
+  const rows = await readWaiting(MAX_ITEMS)
   const commands = (await withDatabase((db) => db.getAll('commands'))).filter(({ status }) => status === 'waiting')
   const meta = await withDatabase((db) => db.get('meta', 'sync'))
   const listed = commands.slice(0, MAX_ITEMS)
   const designs = await withDatabase((db) => Promise.all(listed.map(({ designId }) => db.get('designs', designId))))
   const next: Omit<SyncState, 'status' | 'stuck'> = {
-    waiting: rows.waiting,
+    waiting: rows.unsent,
     refused: rows.refused,
     waitingCommands: commands.length,
     items: [...rows.firstRefused, ...rows.firstUnsent]
@@ -101,28 +102,9 @@ async function readState({ running, failure, unreadable }: Activity): Promise<st
   const isUnreadable = unreadable !== undefined && failure === undefined
   syncState.setState({ ...next, status: statusOf(isUnreadable, next) })
   return [
-    ...rows.firstUnsent.map((row) => `design ${row.id} ${row.sent?.change ?? row.change}`),
+    ...rows.firstUnsent.map((row) => `design ${row.id} ${changeToSend(row).change}`),
     ...listed.map(({ id }) => `command ${id}`),
   ]
-}
-
-interface WaitingRows {
-  waiting: number
-  refused: number
-  firstUnsent: StoredDesign[]
-  firstRefused: StoredDesign[]
-}
-
-async function readWaiting(): Promise<WaitingRows> {
-  const designs = await withDatabase((db) => db.getAll('designs'))
-  const unsent = designs.filter(needsSending)
-  const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
-  return {
-    waiting: unsent.length,
-    refused: refused.length,
-    firstUnsent: unsent.slice(0, MAX_ITEMS),
-    firstRefused: refused.slice(0, MAX_ITEMS),
-  }
 }
 
 function statusOf(
@@ -136,8 +118,8 @@ function statusOf(
 }
 
 function designItem(row: StoredDesign): WaitingItem {
-  const change = row.deleted ? 'removed' : row.base === null ? 'new' : 'changed'
-  const refused = row.rejected && !needsSending(row) ? refusalSentence(row.rejected.problem) : undefined
+  const change = !row.dirty ? 'unchanged' : row.deleted ? 'removed' : row.base === null ? 'new' : 'changed'
+  const refused = row.rejected && isRefused(row) ? refusalSentence(row.rejected.problem) : undefined
   return { id: row.id, kind: 'design', name: row.work.name, change, sent: false, ...(refused && { refused }) }
 }
 
