@@ -1,0 +1,201 @@
+"""The server of a run: the real application over a folder in memory, called directly; it crashes and is restored on demand."""
+
+import asyncio
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+
+from backend.app import create_app
+from backend.settings import Settings
+from backend.store.names import DATABASE, EPOCH
+from shared_py.analysis import analyse
+from shared_py.design import ModelArchitecture, etag_of
+from tests.simulation.problems import ProblemCheck
+
+Message = dict[str, Any]
+_HEADERS = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+_NEVER_S = 1e6
+
+
+class App:
+    """A started application."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._app = create_app(Settings(data_dir=folder, preload=False, pump_interval_s=_NEVER_S))
+        self._to: asyncio.Queue[Message] = asyncio.Queue()
+        self._from: asyncio.Queue[Message] = asyncio.Queue()
+        self._life: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start it as an ASGI server does."""
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+        await self._to.put({"type": "lifespan.startup"})
+        self._life = asyncio.create_task(self._app(scope, self._to.get, self._from.put))
+        answer = await self._from.get()
+        assert answer["type"] == "lifespan.startup.complete", answer
+
+    async def stop(self) -> None:
+        """Stop it in order."""
+        assert self._life is not None
+        await self._to.put({"type": "lifespan.shutdown"})
+        await self._life
+
+    async def call(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """One request; returns status and body."""
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {
+            **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "", "state": {}},
+            **{"method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "headers": _HEADERS},
+            **{"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)},
+        }
+        await self._app(scope, receive, send)
+        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+class SimulatedServer:
+    """The server of one run, with its crashes, copies and restores."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self._folder = folder
+        self._lives = 0
+        self._copies = 0
+        self._app = App(self._next_folder(template))
+        self._check = ProblemCheck()
+
+    def _next_folder(self, source: Path) -> Path:
+        self._lives += 1
+        target = self._folder / f"life{self._lives}"
+        shutil.copytree(source, target)
+        return target
+
+    async def start(self) -> None:
+        """Start the first application."""
+        await self._app.start()
+
+    async def close(self) -> None:
+        """Stop and remove everything."""
+        await self._app.stop()
+        shutil.rmtree(self._folder)
+
+    async def sync(self, body: bytes) -> tuple[int, bytes]:
+        """Deliver a sync call; notes problems that a merge added."""
+        pushed = [entry for entry in msgspec.json.decode(body).get("designs", []) if entry.get("work")]
+        before = self._documents([entry["id"] for entry in pushed])
+        status, answer = await self._app.call("POST", "/api/sync", body)
+        if status == 200:
+            after = self._documents([entry["id"] for entry in pushed])
+            for entry in pushed:
+                self._check.compare(entry, before.get(entry["id"]), after.get(entry["id"]))
+        return status, answer
+
+    def _documents(self, ids: list[str]) -> dict[str, str]:
+        if not ids:
+            return {}
+        with self._reading() as db:
+            places = ", ".join("?" * len(ids))
+            rows = db.execute(f"SELECT id, document FROM designs WHERE deleted = 0 AND id IN ({places})", ids)
+            return dict(rows.fetchall())
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        db = sqlite3.connect(self._app.folder / DATABASE)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    async def crash(self) -> None:
+        """End without closing anything: the next application gets the files as they are now, log included."""
+        await self._replace(self._app.folder)
+
+    async def back_up(self) -> int:
+        """Copy the files of the running server, as a snapshot of its file system would."""
+        self._copies += 1
+        shutil.copytree(self._app.folder, self._copy(self._copies))
+        return self._copies
+
+    def _copy(self, number: int) -> Path:
+        return self._folder / f"copy{number}"
+
+    async def restore(self, copy: int, how: str) -> None:
+        """Put a copy in the place of the data; by command it begins a new history."""
+        source = self._copy(copy)
+        if how == "folder":
+            await self._replace(source)
+            return
+        fresh = self._folder / "restoring"
+        shutil.copytree(source, fresh)
+        (fresh / EPOCH).unlink()
+        await self._replace(fresh)
+        shutil.rmtree(fresh)
+
+    async def _replace(self, source: Path) -> None:
+        old = self._app
+        self._app = App(self._next_folder(source))
+        await old.stop()
+        shutil.rmtree(old.folder)
+        await self._app.start()
+
+    async def train(self, messages: int) -> None:
+        """Store messages of a training run: they take numbers of the sequence that designs use."""
+        with self._reading() as db:
+            for _ in range(messages):
+                db.execute("INSERT INTO messages (run_id, payload) VALUES ('r1', '{}')")
+            db.commit()
+
+    async def at_rest(self) -> dict[str, Any]:
+        """Designs, conflicts, and what Python found wrong."""
+        with self._reading() as db:
+            rows = db.execute("SELECT document FROM designs WHERE deleted = 0 ORDER BY id").fetchall()
+            designs = [msgspec.json.decode(document) for (document,) in rows]
+            conflicts = _stored_conflicts(db)
+        return {"designs": designs, "violations": self._check.violations, **({} if conflicts is None else {"conflicts": conflicts})}
+
+
+def _stored_conflicts(db: sqlite3.Connection) -> list[dict[str, Any]] | None:
+    """The stored conflicts; None where this version has no table of them."""
+    columns = [row[1] for row in db.execute("PRAGMA table_info(conflicts)")]
+    if not columns:
+        return None
+    db.row_factory = sqlite3.Row
+    rows = db.execute("SELECT * FROM conflicts").fetchall()
+    return [_conflict(dict(row)) for row in rows]
+
+
+def _conflict(row: dict[str, Any]) -> dict[str, Any]:
+    sides = {side: msgspec.json.decode(row[side]) if row[side] is not None else None for side in ("base", "mine", "theirs")}
+    return {"id": row["id"], "design": row["design_id"], "path": row["path"], **sides}
+
+
+@contextmanager
+def seeded(seed: str) -> Iterator[None]:
+    """Let tokens, ids and the time of the server follow from a seed."""
+    draw = random.Random(seed)
+    clock = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def token(size: int | None = None) -> str:
+        return draw.randbytes(size or 16).hex()
+
+    def now_text() -> str:
+        nonlocal clock
+        clock += timedelta(seconds=draw.randrange(1, 120))
+        return clock.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    with patch("secrets.token_hex", token), patch("secrets.token_urlsafe", token), patch("backend.store.database.now_text", now_text):
+        yield

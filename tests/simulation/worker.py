@@ -1,0 +1,122 @@
+"""Runs a list of seeds: one long-lived application process with one long-lived Node process, connected by pipes."""
+
+import asyncio
+import json
+import shutil
+import struct
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.simulation.server import App, SimulatedServer, seeded
+
+ROOT = Path(__file__).parents[2]
+IN_MEMORY = Path("/dev/shm")
+MODES = ("none", "restore", "copyback", "rollback", "clone")
+_LENGTHS = struct.Struct(">II")
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One run."""
+
+    seed: int
+    mode: str
+    edits: int = 200
+    trace: bool = False
+
+
+class Node:
+    """The Node process that plays the phones."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, driver: Path, phone: Path) -> "Node":
+        """Start it with the driver and the script of a phone."""
+        pipe = asyncio.subprocess.PIPE
+        return cls(await asyncio.create_subprocess_exec("node", str(driver), str(phone), stdin=pipe, stdout=pipe))
+
+    def write(self, head: Any, body: bytes = b"") -> None:
+        """Write a frame."""
+        assert self._process.stdin is not None
+        text = msgspec.json.encode(head)
+        self._process.stdin.write(_LENGTHS.pack(len(text), len(body)) + text + body)
+
+    async def read(self) -> tuple[dict[str, Any], bytes]:
+        """Read the next frame."""
+        assert self._process.stdout is not None
+        head, body = _LENGTHS.unpack(await self._process.stdout.readexactly(_LENGTHS.size))
+        return json.loads(await self._process.stdout.readexactly(head)), await self._process.stdout.readexactly(body)
+
+    async def close(self) -> None:
+        """End it and wait for that."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+async def answer(server: SimulatedServer, node: Node, head: dict[str, Any], body: bytes) -> None:
+    """Do what the phones' side asks for."""
+    match head["do"]:
+        case "sync":
+            status, text = await server.sync(body)
+            node.write({"status": status}, text)
+        case "crash":
+            await server.crash()
+            node.write({})
+        case "back_up":
+            node.write({"copy": await server.back_up()})
+        case "restore":
+            await server.restore(head["copy"], head["how"])
+            node.write({})
+        case "train":
+            await server.train(head["messages"])
+            node.write({})
+        case "at_rest":
+            node.write({}, msgspec.json.encode(await server.at_rest()))
+        case other:
+            raise ValueError(other)
+
+
+async def run_one(task: Task, node: Node, folder: Path, template: Path) -> dict[str, Any]:
+    """Run one seed; returns its result."""
+    begin = time.perf_counter()
+    with seeded(f"{task.mode} {task.seed}"):
+        server = SimulatedServer(folder / f"{task.mode}{task.seed}", template)
+        await server.start()
+        node.write(task)
+        while True:
+            head, body = await node.read()
+            if head["do"] == "done":
+                break
+            await answer(server, node, head, body)
+        await server.close()
+    return {**json.loads(body), "seconds": round(time.perf_counter() - begin, 3)}
+
+
+async def run_all(tasks: Iterable[Task], scripts: Path, phone: Path | None = None) -> AsyncIterator[dict[str, Any]]:
+    """Run every task in turn; `scripts` has the built scripts, `phone` another script of the phone."""
+    folder = Path(tempfile.mkdtemp(prefix="simulation", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+    node = await Node.start(scripts / "node.mjs", phone or scripts / "phone_app.js")
+    try:
+        template = await _make_template(folder / "template")
+        for task in tasks:
+            yield await run_one(task, node, folder, template)
+    finally:
+        await node.close()
+        shutil.rmtree(folder)
+
+
+async def _make_template(folder: Path) -> Path:
+    """The data folder of a server that has never been used; each run gets its own epoch."""
+    folder.mkdir()
+    app = App(folder)
+    await app.start()
+    await app.stop()
+    (folder / "epoch").unlink()
+    return folder
