@@ -34,7 +34,10 @@ const output = { outDir: out, emptyOutDir: false, minify: false, target: 'es2022
 await build({
   ...shared,
   plugins: [patching],
-  build: { ...output, lib: { entry: join(here, 'phone_app.ts'), formats: ['iife'], name: 'phone_app', fileName: () => 'phone_app.js' } },
+  build: {
+    ...output,
+    lib: { entry: join(here, 'phone_app.ts'), formats: ['iife'], name: 'phone_app', fileName: () => 'phone_app.js' },
+  },
 })
 if (patches.length > applied.size) throw new Error('a patch was not applied')
 if (!patchFile) {

@@ -34,7 +34,9 @@ const insert: MakeEdit = ({ app, random }, design) => {
 }
 
 const setProperty: MakeEdit = (making, design) => {
-  const places = design.components.flatMap((component) => freeProperties(making.app, component).map((form) => ({ component, form })))
+  const places = design.components.flatMap((component) =>
+    freeProperties(making.app, component).map((form) => ({ component, form })),
+  )
   const place = making.random.pick(places)
   if (!place) return undefined
   const value = freshValue(place.form, making.fresh.next())

@@ -64,13 +64,7 @@ export class Ledger {
   constructor(private readonly links: (type: string) => string[]) {}
 
   /** Note an edit from one document to another; null is no design. */
-  note(
-    phone: string,
-    summary: string,
-    known: Known,
-    before: ModelArchitecture | null,
-    after: ModelArchitecture | null,
-  ): Write {
+  note(phone: string, summary: string, known: Known, before: ModelArchitecture | null, after: ModelArchitecture | null): Write {
     const design = (after ?? before)?.id ?? ''
     const write: Write = {
       ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false },
@@ -119,7 +113,7 @@ export class Ledger {
     const component = side.get(id)
     if (!component) return []
     const found: string[] = []
-    for (let at = component.inside; at != null && !found.includes(at); at = side.get(at)?.inside) found.push(at)
+    for (let at = component.inside ?? null; at !== null && !found.includes(at); at = side.get(at)?.inside ?? null) found.push(at)
     for (const name of this.links(component.type)) {
       const target = component.props?.[name]
       if (typeof target !== 'string') continue
@@ -137,8 +131,5 @@ function differentEdges(before: ModelArchitecture | null, after: ModelArchitectu
   const text = (edge: string[]): string => edge.join(' ')
   const old = new Set(before?.edges.map(text))
   const now = new Set(after.edges.map(text))
-  return [
-    ...after.edges.filter((edge) => !old.has(text(edge))),
-    ...(before?.edges.filter((edge) => !now.has(text(edge))) ?? []),
-  ]
+  return [...after.edges.filter((edge) => !old.has(text(edge))), ...(before?.edges.filter((edge) => !now.has(text(edge))) ?? [])]
 }

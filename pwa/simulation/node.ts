@@ -3,8 +3,9 @@ import 'fake-indexeddb/auto'
 import { readFileSync } from 'node:fs'
 import { runInThisContext } from 'node:vm'
 import { IDBFactory } from 'fake-indexeddb'
-import { startWith } from './phone_start'
+import { cloneJson } from './clone'
 import { linksOf } from './links'
+import { startWith } from './phone_start'
 import { Run, type Task } from './run'
 import type { AtRest, Server } from './server'
 import { installFaults } from './storage'
@@ -68,6 +69,8 @@ const server: Server = {
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof DOMException)) throw error
 })
+// most of a run would be copies of rows otherwise
+globalThis.structuredClone = cloneJson as typeof structuredClone
 installFaults()
 const script = readFileSync(process.argv[2] as string, 'utf8')
 const start = startWith((source) => runInThisContext(source), script)

@@ -124,8 +124,10 @@ export class Phone {
     return this.app.withDatabase((db) => db.getAll('designs'))
   }
 
-  async living(): Promise<StoredDesign[]> {
-    return (await this.rows()).filter(({ deleted }) => !deleted)
+  /** The ids of the designs that the person sees, each with its row once it is asked for. */
+  private async living(): Promise<string[]> {
+    const ids = await this.app.withDatabase((db) => db.getAllKeys('designs'))
+    return ids.filter((id) => !this.removed.has(id))
   }
 
   /** What the document of a pushed design includes. */
@@ -144,17 +146,19 @@ export class Phone {
     }
   }
 
-  /** Read what sync has stored: which answers the rows now show, and new conflicts. */
-  async learn(answers: Map<string, Known>): Promise<void> {
-    const rows = await this.rows()
+  /** Read what sync has stored: which answers the rows now show, and new conflicts; `answers` by design and text. */
+  async learn(answers: Map<string, Map<string, Known>>): Promise<void> {
+    if (answers.size === 0) return
+    const [rows, ids] = await this.app.withDatabase((db) =>
+      Promise.all([Promise.all([...answers.keys()].map((id) => db.get('designs', id))), db.getAllKeys('designs')]),
+    )
     for (const row of rows) {
-      const key = `${row.id} ${canonical(row.work)}`
-      const learned = answers.get(key)
+      if (!row) continue
+      const learned = answers.get(row.id)?.get(canonical(row.work))
       if (learned !== undefined && !row.deleted) this.remember(row.work, (this.known.get(row.id) ?? 0n) | learned)
       for (const conflict of row.conflicts ?? []) this.keep({ ...conflict, design: row.id })
     }
-    const ids = new Set(rows.map(({ id }) => id))
-    for (const id of [...this.known.keys()]) if (!ids.has(id)) this.known.delete(id)
+    for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id)
   }
 
   private keep(record: Recorded): void {
@@ -176,7 +180,8 @@ export class Phone {
     const { random } = this.world
     const living = await this.living()
     if (living.length === 0 || (living.length < 3 && random.chance(0.05))) return this.makeDesign()
-    const row = random.pick(living) as StoredDesign
+    const row = await this.app.getDesign(random.pick(living) as string)
+    if (!row) return false
     if (living.length > 2 && random.chance(0.02)) return this.removeDesign(row)
     const screen = this.screens.get(row.id) ?? {
       work: row.work,

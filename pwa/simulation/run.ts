@@ -28,6 +28,9 @@ export interface Result {
   trace?: string[]
 }
 
+/** What the documents of the answers of one sync include, by design and text. */
+type Answers = Map<string, Map<string, Known>>
+
 interface Late {
   phone: string
   body: string
@@ -61,7 +64,7 @@ export class Run {
   private backups: { copy: number; known: Map<string, Known> }[] = []
   /** conflicts in the responses since the data were last put back */
   private reported: Recorded[] = []
-  private answers = new Map<string, Known>()
+  private answers: Answers = new Map()
   private calm = false
   private readonly events: number[]
 
@@ -79,7 +82,9 @@ export class Run {
     }
     this.phones = ['a', 'b', 'c'].map((name) => new Phone(name, world))
     const many = task.mode === 'none' ? 0 : 1 + this.random.below(2)
-    this.events = Array.from({ length: many }, () => Math.floor(task.edits * (0.2 + 0.75 * this.random.next()))).sort((a, b) => a - b)
+    this.events = Array.from({ length: many }, () => Math.floor(task.edits * (0.2 + 0.75 * this.random.next()))).sort(
+      (a, b) => a - b,
+    )
   }
 
   private log(line: string): void {
@@ -172,7 +177,7 @@ export class Run {
     const { random } = this
     const known = (JSON.parse(body) as SyncRequest).designs?.map(({ id, work }) => phone.knownOf(id, work)) ?? []
     const call = { phone: phone.name, body, known }
-    if (this.calm) return this.answer(await this.deliver(call), call)
+    if (this.calm) return this.answer(await this.deliver(call))
     if (random.chance(SHARES.late)) this.late.push(call)
     if (random.chance(SHARES.lostRequest)) return this.lose('lost_requests', phone)
     if (random.chance(0.01)) await this.crashServer()
@@ -185,7 +190,7 @@ export class Run {
     if (random.chance(SHARES.editDuring)) await this.editDuring(phone)
     if (random.chance(SHARES.lostAnswer)) return this.lose('lost_answers', phone)
     if (random.chance(SHARES.garbled)) return this.garble(phone)
-    return this.answer(response, call)
+    return this.answer(response)
   }
 
   private lose(what: string, phone: Phone): never {
@@ -248,19 +253,23 @@ export class Run {
   }
 
   private logCall(phone: string, request: SyncRequest, response: SyncResponse): void {
-    const asked = request.designs?.map(({ id, change, deleted, base }) => `${id}@${change}${deleted ? ' gone' : ''}${base ? '' : ' no base'}`)
-    const given = response.designs.map(({ id, deleted, forked, conflicts }) =>
-      `${id}${deleted ? ' gone' : ''}${forked ? ' forked' : ''}${conflicts ? ` ${JSON.stringify(conflicts)}` : ''}`,
+    const asked = request.designs?.map(
+      ({ id, change, deleted, base }) => `${id}@${change}${deleted ? ' gone' : ''}${base ? '' : ' no base'}`,
+    )
+    const given = response.designs.map(
+      ({ id, deleted, forked, conflicts }) =>
+        `${id}${deleted ? ' gone' : ''}${forked ? ' forked' : ''}${conflicts ? ` ${JSON.stringify(conflicts)}` : ''}`,
     )
     const history = `${request.epoch} ${request.cursor} -> ${response.epoch} ${response.cursor} ${response.history}`
     this.log(`  call of ${phone}: ${history}; sent ${asked?.join(', ')}; got ${given.join(', ')}`)
   }
 
-  private answer(response: Awaited<ReturnType<Run['deliver']>>, _call: Late): Response {
+  private answer(response: Awaited<ReturnType<Run['deliver']>>): Response {
     if (response.status === 200) {
       for (const { id, document } of (JSON.parse(response.body) as SyncResponse).designs) {
-        const key = `${id} ${canonical(document)}`
-        if (document) this.answers.set(key, (this.answers.get(key) ?? 0n) | (response.known.get(id) ?? 0n))
+        const texts = this.answers.get(id) ?? new Map<string, Known>()
+        const text = canonical(document ?? null)
+        this.answers.set(id, texts.set(text, (texts.get(text) ?? 0n) | (response.known.get(id) ?? 0n)))
       }
     }
     return new Response(response.body, { status: response.status, headers: { 'content-type': 'application/json' } })
@@ -369,7 +378,8 @@ export class Run {
       }
       const shown = rows.filter(({ deleted }) => !deleted)
       for (const { id, work } of shown) {
-        if (wanted.get(id) !== canonical(work)) violations.push({ kind: 'phone differs', phone: phone.name, design: id, alive: wanted.has(id) })
+        if (wanted.get(id) !== canonical(work))
+          violations.push({ kind: 'phone differs', phone: phone.name, design: id, alive: wanted.has(id) })
       }
       for (const id of wanted.keys()) {
         if (!shown.some((row) => row.id === id)) violations.push({ kind: 'phone lacks a design', phone: phone.name, design: id })

@@ -5,24 +5,39 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import msgspec
+from msgspec import Raw, Struct
 
 from backend.app import create_app
 from backend.settings import Settings
 from backend.store.names import DATABASE, EPOCH
-from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture, etag_of
-from tests.simulation.problems import ProblemCheck
+from tests.simulation.problems import NOTHING, ProblemCheck, PushedPart
 
 Message = dict[str, Any]
 _HEADERS = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
 _NEVER_S = 1e6
+
+
+class _Call(Struct):
+    designs: list[PushedPart] = []
+
+
+class _AnswerPart(Struct):
+    id: str
+    document: Raw = NOTHING
+
+
+class _Answer(Struct):
+    designs: list[_AnswerPart]
+
+
+_CALL, _ANSWER = msgspec.json.Decoder(_Call), msgspec.json.Decoder(_Answer)
 
 
 class App:
@@ -42,10 +57,12 @@ class App:
         self._life = asyncio.create_task(self._app(scope, self._to.get, self._from.put))
         answer = await self._from.get()
         assert answer["type"] == "lifespan.startup.complete", answer
+        self.reader = sqlite3.connect(self.folder / DATABASE)
 
     async def stop(self) -> None:
         """Stop it in order."""
         assert self._life is not None
+        self.reader.close()
         await self._to.put({"type": "lifespan.shutdown"})
         await self._life
 
@@ -60,9 +77,19 @@ class App:
             sent.append(message)
 
         scope = {
-            **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "", "state": {}},
-            **{"method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "headers": _HEADERS},
-            **{"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)},
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": _HEADERS,
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "state": {},
         }
         await self._app(scope, receive, send)
         return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
@@ -95,30 +122,21 @@ class SimulatedServer:
 
     async def sync(self, body: bytes) -> tuple[int, bytes]:
         """Deliver a sync call; notes problems that a merge added."""
-        pushed = [entry for entry in msgspec.json.decode(body).get("designs", []) if entry.get("work")]
-        before = self._documents([entry["id"] for entry in pushed])
+        pushed = {part.id: part for part in _CALL.decode(body).designs if part.work != NOTHING}
+        before = self._documents(list(pushed))
         status, answer = await self._app.call("POST", "/api/sync", body)
-        if status == 200:
-            after = self._documents([entry["id"] for entry in pushed])
-            for entry in pushed:
-                self._check.compare(entry, before.get(entry["id"]), after.get(entry["id"]))
+        if status == 200 and before:
+            for part in _ANSWER.decode(answer).designs:
+                if part.id in pushed:
+                    self._check.compare(pushed[part.id], before.get(part.id), part.document)
         return status, answer
 
     def _documents(self, ids: list[str]) -> dict[str, str]:
         if not ids:
             return {}
-        with self._reading() as db:
-            places = ", ".join("?" * len(ids))
-            rows = db.execute(f"SELECT id, document FROM designs WHERE deleted = 0 AND id IN ({places})", ids)
-            return dict(rows.fetchall())
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self._app.folder / DATABASE)
-        try:
-            yield db
-        finally:
-            db.close()
+        places = ", ".join("?" * len(ids))
+        query = f"SELECT id, document FROM designs WHERE deleted = 0 AND id IN ({places})"
+        return dict(self._app.reader.execute(query, ids).fetchall())
 
     async def crash(self) -> None:
         """End without closing anything: the next application gets the files as they are now, log included."""
@@ -154,18 +172,22 @@ class SimulatedServer:
 
     async def train(self, messages: int) -> None:
         """Store messages of a training run: they take numbers of the sequence that designs use."""
-        with self._reading() as db:
-            for _ in range(messages):
-                db.execute("INSERT INTO messages (run_id, payload) VALUES ('r1', '{}')")
-            db.commit()
+        db = self._app.reader
+        for _ in range(messages):
+            db.execute("INSERT INTO messages (run_id, payload) VALUES ('r1', '{}')")
+        db.commit()
 
     async def at_rest(self) -> dict[str, Any]:
         """Designs, conflicts, and what Python found wrong."""
-        with self._reading() as db:
-            rows = db.execute("SELECT document FROM designs WHERE deleted = 0 ORDER BY id").fetchall()
-            designs = [msgspec.json.decode(document) for (document,) in rows]
-            conflicts = _stored_conflicts(db)
-        return {"designs": designs, "violations": self._check.violations, **({} if conflicts is None else {"conflicts": conflicts})}
+        db = self._app.reader
+        rows = db.execute("SELECT document FROM designs WHERE deleted = 0 ORDER BY id").fetchall()
+        designs = [Raw(document.encode()) for (document,) in rows]
+        conflicts = _stored_conflicts(db)
+        return {
+            "designs": designs,
+            "violations": self._check.violations,
+            **({} if conflicts is None else {"conflicts": conflicts}),
+        }
 
 
 def _stored_conflicts(db: sqlite3.Connection) -> list[dict[str, Any]] | None:
@@ -173,9 +195,7 @@ def _stored_conflicts(db: sqlite3.Connection) -> list[dict[str, Any]] | None:
     columns = [row[1] for row in db.execute("PRAGMA table_info(conflicts)")]
     if not columns:
         return None
-    db.row_factory = sqlite3.Row
-    rows = db.execute("SELECT * FROM conflicts").fetchall()
-    return [_conflict(dict(row)) for row in rows]
+    return [_conflict(dict(zip(columns, row, strict=True))) for row in db.execute("SELECT * FROM conflicts")]
 
 
 def _conflict(row: dict[str, Any]) -> dict[str, Any]:
@@ -197,5 +217,9 @@ def seeded(seed: str) -> Iterator[None]:
         clock += timedelta(seconds=draw.randrange(1, 120))
         return clock.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    with patch("secrets.token_hex", token), patch("secrets.token_urlsafe", token), patch("backend.store.database.now_text", now_text):
+    with (
+        patch("secrets.token_hex", token),
+        patch("secrets.token_urlsafe", token),
+        patch("backend.store.database.now_text", now_text),
+    ):
         yield

@@ -13,20 +13,10 @@ from typing import Any
 import msgspec
 
 from tests.simulation.server import App, SimulatedServer, seeded
+from tests.simulation.tasks import Task
 
-ROOT = Path(__file__).parents[2]
 IN_MEMORY = Path("/dev/shm")
-MODES = ("none", "restore", "copyback", "rollback", "clone")
 _LENGTHS = struct.Struct(">II")
-
-
-class Task(msgspec.Struct, frozen=True):
-    """One run."""
-
-    seed: int
-    mode: str
-    edits: int = 200
-    trace: bool = False
 
 
 class Node:
@@ -99,10 +89,10 @@ async def run_one(task: Task, node: Node, folder: Path, template: Path) -> dict[
     return {**json.loads(body), "seconds": round(time.perf_counter() - begin, 3)}
 
 
-async def run_all(tasks: Iterable[Task], scripts: Path, phone: Path | None = None) -> AsyncIterator[dict[str, Any]]:
-    """Run every task in turn; `scripts` has the built scripts, `phone` another script of the phone."""
+async def run_all(tasks: Iterable[Task], driver: Path, phone: Path) -> AsyncIterator[dict[str, Any]]:
+    """Run every task in turn, with the built scripts of the driver and of a phone."""
     folder = Path(tempfile.mkdtemp(prefix="simulation", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-    node = await Node.start(scripts / "node.mjs", phone or scripts / "phone_app.js")
+    node = await Node.start(driver, phone)
     try:
         template = await _make_template(folder / "template")
         for task in tasks:
