@@ -1,20 +1,31 @@
-"""The newest change of each phone to each design, so that a late repeat of an older one has no effect."""
+"""The changes received from each client, so that a repeat is recognised, and a number that is used twice."""
 
 from backend.store.database import Transaction
-from backend.store.stored import number_of
+
+KEPT_CHANGES = 50
+"""for each design and client; a repeat of an older one is refused, which is harmless because its sender has gone on"""
 
 
-def last_change(transaction: Transaction, design_id: str, client_id: str) -> int | None:
-    """The number of the newest change of a design received from a phone."""
-    row = transaction.row("SELECT change FROM pushes WHERE design_id = ? AND client_id = ?", design_id, client_id)
-    return None if row is None else number_of(row[0])
+def has_change(transaction: Transaction, design_id: str, client_id: str, change: int, digest: str) -> bool:
+    """Whether the change of this number was received with the same content.
+
+    The content is not known of a change that another phone reported, or that an older server received: it counts as the same.
+    """
+    row = transaction.row(
+        "SELECT digest FROM client_changes WHERE design_id = ? AND client_id = ? AND change = ?", design_id, client_id, change
+    )
+    return row is not None and row[0] in (None, digest)
 
 
-def remember_change(transaction: Transaction, design_id: str, client_id: str, change: int) -> None:
-    """Store that a change was received."""
+def record_change(transaction: Transaction, design_id: str, client_id: str, change: int, digest: str | None) -> None:
+    """Store that a change was received; without a digest where its content is not known."""
     transaction.require_storing()
     transaction.do(
-        "INSERT INTO pushes (design_id, client_id, change) VALUES (?, ?, ?)"
-        " ON CONFLICT (design_id, client_id) DO UPDATE SET change = excluded.change",
-        design_id, client_id, change,
+        "INSERT OR IGNORE INTO client_changes (design_id, client_id, change, digest) VALUES (?, ?, ?, ?)",
+        design_id, client_id, change, digest,
+    )  # fmt: skip
+    transaction.do(
+        "DELETE FROM client_changes WHERE design_id = ? AND client_id = ? AND change <"
+        " (SELECT change FROM client_changes WHERE design_id = ? AND client_id = ? ORDER BY change DESC LIMIT 1 OFFSET ?)",
+        design_id, client_id, design_id, client_id, KEPT_CHANGES - 1,
     )  # fmt: skip

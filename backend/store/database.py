@@ -8,8 +8,9 @@ import asyncio
 import fcntl
 import logging
 import os
+import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -24,6 +25,7 @@ from backend.store.names import DATABASE, EPOCH, LOCK
 from backend.store.placement import Placement
 from backend.store.salvage import new_database, salvage
 from backend.store.sqlite import Database
+from shared_py.protocol import VersionVector
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,13 +42,19 @@ _log = logging.getLogger(__name__)
 class Transaction:
     """A change in progress: the database, and the messages that go out once it is committed."""
 
-    def __init__(self, db: Database, refusal: Refusal | None = None) -> None:
+    def __init__(self, db: Database, actor: str, refusal: Refusal | None = None) -> None:
         self._db = db
         self._refusal = refusal
+        self.actor = actor
+        """in version vectors, the client that stands for changes made on this server"""
         self.is_change = False
         """whether it stores something"""
         self.messages: list[bytes] = []
         self.now = now_text()
+
+    def with_own_change(self, seen: Mapping[str, int]) -> VersionVector:
+        """The version vector of a change made on this server, to a version with the vector `seen`."""
+        return {**seen, self.actor: seen.get(self.actor, 0) + 1}
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -80,12 +88,13 @@ class Store:
         self._placement: Placement | None = None
         """of the open file; None while a copy of a damaged database is served"""
         self._epoch = ""
+        self._actor = "s" + secrets.token_hex(6)  # a new one each time, since the database may be put back from a copy
         self._refusal: Refusal | None = None
         """why nothing is stored"""
 
     @property
     def epoch(self) -> str:
-        """The name of this history; with a new one every phone merges with an empty base."""
+        """The name of this history of the database; a restored or new database has another one."""
         return self._epoch
 
     @property
@@ -146,12 +155,12 @@ class Store:
         def transact() -> T:
             assert self._db is not None, "the store is not open"
             self._notice_replacement()
-            transaction = Transaction(self._db, self._refusal)
+            transaction = Transaction(self._db, self._actor, self._refusal)
             with self._db.atomic():
                 result = work(transaction, *args, **kwargs)
             if transaction.is_change and self._refusal is None:
                 self._notice_replacement()
-                Transaction(self._db, self._refusal).require_storing()
+                Transaction(self._db, self._actor, self._refusal).require_storing()
             if transaction.messages:
                 loop.call_soon_threadsafe(self._publish, transaction.messages)
             return result
@@ -174,11 +183,6 @@ class Store:
         if (loss := self._placement.find_loss()) is not None:
             self._refusal = DatabaseReplaced(self._placement.save(self._db, loss))
             _log.error("%s", self._refusal.detail)
-
-    async def renew_epoch(self) -> str:
-        """Start a new history, because the database is older than what a phone has seen."""
-        self._epoch = await self._thread.call(write_new_epoch, self._data_dir / EPOCH)
-        return self._epoch
 
     async def close(self) -> None:
         """Close the database and end its thread."""

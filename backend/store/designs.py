@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
 from backend.store.database import Transaction
-from backend.store.messages import append_message
+from backend.store.history import add_to_history
+from backend.store.messages import append_message, last_seq
 from backend.store.stored import number_of, read_document, text_of
+from backend.store.vectors import decoded, encoded
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
-from shared_py.protocol import DesignChanged, DesignMeta
+from shared_py.protocol import DesignChanged, DesignMeta, VersionVector
 
 
 class StoredDesign(Struct, frozen=True):
@@ -23,6 +25,8 @@ class StoredDesign(Struct, frozen=True):
     """the document as it is stored"""
     seq: int
     deleted: bool
+    seen: VersionVector = {}
+    """the changes of each client that this version includes"""
 
     @property
     def document(self) -> ModelArchitecture:
@@ -30,14 +34,23 @@ class StoredDesign(Struct, frozen=True):
         return read_document(self.meta.id, self.content)
 
 
-_ONE = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE id = ?"
-_LIVING = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE deleted = 0 ORDER BY seq DESC"
-_CHANGED = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted FROM designs WHERE seq > ? ORDER BY seq"
+class Origin(Struct, frozen=True):
+    """Where a version comes from: the client that sent it, and the changes that it includes."""
+
+    client: str | None
+    seen: VersionVector
+
+
+_COLUMNS = "SELECT id, name, created_at, updated_at, etag, document, seq, deleted, seen FROM designs"
+_ONE = f"{_COLUMNS} WHERE id = ?"
+_LIVING = f"{_COLUMNS} WHERE deleted = 0 ORDER BY seq DESC"
+_CHANGED = f"{_COLUMNS} WHERE seq > ? ORDER BY seq"
 
 
 def _stored(row: tuple[Any, ...]) -> StoredDesign:
-    *meta, document, seq, deleted = row
-    return StoredDesign(DesignMeta(*(text_of(value) for value in meta)), document, number_of(seq) or 0, bool(deleted))
+    *meta, document, seq, deleted, seen = row
+    named = DesignMeta(*(text_of(value) for value in meta))
+    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen))
 
 
 def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None:
@@ -88,32 +101,45 @@ def design_cursor(transaction: Transaction) -> int:
     return 0 if row is None or row[0] is None else int(row[0])
 
 
-def write_design(transaction: Transaction, design: ModelArchitecture, before: StoredDesign | None) -> DesignMeta:
+def write_design(
+    transaction: Transaction, design: ModelArchitecture, before: StoredDesign | None, origin: Origin | None = None
+) -> DesignMeta:
     """Store a version of a design in place of `before`, which `find_design` returned in the same transaction.
 
-    Nothing is stored when the document is the same.
+    No version is stored when the document is the same. Without an origin it is a change made on this server.
     """
     transaction.require_storing()
     text = canonical_bytes(design)
     etag = etag_of_bytes(text)
     if before is not None and not before.deleted and before.meta.etag == etag:
+        if origin is not None and origin.seen != before.seen:
+            transaction.do("UPDATE designs SET seen = ? WHERE id = ?", encoded(origin.seen), design.id)
         return before.meta
-    message = DesignChanged(seq=0, run_id=None, design_id=design.id, etag=etag)
-    seq = append_message(transaction, message)
-    document = text.decode()
+    seq = _announce(transaction, design.id, etag)
+    if origin is None:
+        origin = Origin(None, transaction.with_own_change(before.seen if before is not None else {}))
+    document, seen = text.decode(), encoded(origin.seen)
     created_at = before.meta.created_at if before is not None else transaction.now
     transaction.do(
-        "INSERT INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+        "INSERT INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted, seen)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = excluded.document, etag = excluded.etag,"
-        " updated_at = excluded.updated_at, seq = excluded.seq, deleted = 0",
-        design.id, design.name, document, etag, created_at, transaction.now, seq,
+        " updated_at = excluded.updated_at, seq = excluded.seq, deleted = 0, seen = excluded.seen",
+        design.id, design.name, document, etag, created_at, transaction.now, seq, seen,
     )  # fmt: skip
     transaction.do(
-        "INSERT INTO revisions (design_id, etag, document, stored_at, seq) VALUES (?, ?, ?, ?, ?)",
-        design.id, etag, document, transaction.now, seq,
+        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen, client) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        design.id, etag, document, transaction.now, seq, seen, origin.client,
     )  # fmt: skip
     _forget_problem(transaction, design.id)
     return DesignMeta(design.id, design.name, created_at, transaction.now, etag)
+
+
+def _announce(transaction: Transaction, design_id: str, etag: str | None) -> int:
+    """Number a change of a design, and have it sent to everyone."""
+    seq = append_message(transaction, DesignChanged(seq=0, run_id=None, design_id=design_id, etag=etag))
+    add_to_history(transaction, seq)
+    return seq
 
 
 def create_design(transaction: Transaction, design: ModelArchitecture) -> DesignMeta:
@@ -124,19 +150,56 @@ def create_design(transaction: Transaction, design: ModelArchitecture) -> Design
     return write_design(transaction, design, before)
 
 
-def delete_design(transaction: Transaction, stored: StoredDesign) -> None:
+def delete_design(transaction: Transaction, stored: StoredDesign, seen: VersionVector | None = None) -> None:
     """Mark a design as deleted; its versions are kept, so that nothing is lost by mistake."""
     transaction.require_storing()
     design_id = stored.meta.id
-    seq = append_message(transaction, DesignChanged(seq=0, run_id=None, design_id=design_id, etag=None))
-    transaction.do("UPDATE designs SET deleted = 1, updated_at = ?, seq = ? WHERE id = ?", transaction.now, seq, design_id)
+    seq = _announce(transaction, design_id, None)
+    included = transaction.with_own_change(stored.seen) if seen is None else seen
+    transaction.do(
+        "UPDATE designs SET deleted = 1, updated_at = ?, seq = ?, seen = ? WHERE id = ?",
+        transaction.now, seq, encoded(included), design_id,
+    )  # fmt: skip
     _forget_problem(transaction, design_id)
 
 
 def announce_again(transaction: Transaction, stored: StoredDesign) -> None:
     """Give a design a new number as if it had just been stored, so that the next sync of each phone contains it."""
-    message = DesignChanged(seq=0, run_id=None, design_id=stored.meta.id, etag=stored.meta.etag)
-    transaction.do("UPDATE designs SET seq = ? WHERE id = ?", append_message(transaction, message), stored.meta.id)
+    seq = _announce(transaction, stored.meta.id, stored.meta.etag)
+    transaction.do("UPDATE designs SET seq = ? WHERE id = ?", seq, stored.meta.id)
+
+
+def add_seen(transaction: Transaction, design_id: str, seen: VersionVector) -> None:
+    """Store that a design includes changes which left its document, or its deletion, as it is."""
+    transaction.require_storing()
+    transaction.do("UPDATE designs SET seen = ? WHERE id = ?", encoded(seen), design_id)
+
+
+def add_earlier_version(transaction: Transaction, design: ModelArchitecture, seen: VersionVector) -> None:
+    """Add a version to the history of a design that this server had lost, and that a phone still had."""
+    text = canonical_bytes(design)
+    transaction.do(
+        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen) VALUES (?, ?, ?, ?, ?, ?)",
+        design.id, etag_of_bytes(text), text.decode(), transaction.now, last_seq(transaction), encoded(seen),
+    )  # fmt: skip
+
+
+def vector_of_version(transaction: Transaction, design_id: str, etag: str) -> VersionVector | None:
+    """The version vector of a stored version of a design; None if there never was such a version."""
+    row = transaction.row("SELECT seen FROM revisions WHERE design_id = ? AND etag = ? ORDER BY id DESC LIMIT 1", design_id, etag)
+    return None if row is None else decoded(row[0])
+
+
+def version_vectors(transaction: Transaction, design_id: str) -> list[tuple[int, VersionVector]]:
+    """Every stored version of a design, newest first: its number, for `document_of_version`, and its vector."""
+    rows = transaction.rows("SELECT id, seen FROM revisions WHERE design_id = ? ORDER BY id DESC", design_id)
+    return [(number, decoded(seen)) for number, seen in rows]
+
+
+def document_of_version(transaction: Transaction, design_id: str, number: int) -> ModelArchitecture:
+    """The document of a stored version; UnreadableDesign where it is damaged."""
+    (document,) = transaction.rows("SELECT document FROM revisions WHERE id = ?", number)[0]
+    return read_document(design_id, document)
 
 
 def _forget_problem(transaction: Transaction, design_id: str) -> None:

@@ -53,3 +53,32 @@ def m002_newest_of_each_step(db: Database) -> None:
 def m003_unreadable_designs(db: Database) -> None:
     """Designs that could not be read, so that they are sent to phones once a newer server can read them."""
     db.execute("CREATE TABLE unreadable_designs (design_id TEXT PRIMARY KEY, problem TEXT NOT NULL)")
+
+
+@migrations()
+def m004_versions_of_clients(db: Database) -> None:
+    """Version vectors and authors, tokens of changes, the content of received changes, and conflicts with their devices."""
+    for statement in (
+        "ALTER TABLE designs ADD COLUMN seen TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE revisions ADD COLUMN seen TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE revisions ADD COLUMN client TEXT",
+        """UPDATE designs SET seen = coalesce((SELECT json_group_object(client_id, change) FROM pushes
+            WHERE design_id = designs.id AND typeof(change) = 'integer'), '{}')""",
+        """UPDATE revisions SET seen = (SELECT seen FROM designs WHERE id = design_id)
+            WHERE id IN (SELECT max(id) FROM revisions GROUP BY design_id)""",
+        "CREATE TABLE history (seq INTEGER PRIMARY KEY, token TEXT NOT NULL)",
+        "INSERT OR IGNORE INTO history SELECT seq, etag FROM designs WHERE typeof(seq) = 'integer'",
+        """CREATE TABLE client_changes (
+            design_id TEXT NOT NULL, client_id TEXT NOT NULL, change INTEGER NOT NULL, digest TEXT,
+            PRIMARY KEY (design_id, client_id, change))""",
+        """INSERT OR IGNORE INTO client_changes SELECT design_id, client_id, change, NULL FROM pushes
+            WHERE typeof(change) = 'integer'""",
+        "CREATE TABLE clients (client_id TEXT PRIMARY KEY, device_id TEXT NOT NULL)",
+        "CREATE TABLE devices (device_id TEXT PRIMARY KEY, name TEXT NOT NULL, seen_on TEXT NOT NULL)",
+        "CREATE TABLE conflicts (id TEXT PRIMARY KEY, design_id TEXT NOT NULL, created_at TEXT NOT NULL, body TEXT NOT NULL)",
+        """CREATE TABLE conflict_devices (
+            conflict_id TEXT NOT NULL, device_id TEXT NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (conflict_id, device_id))""",
+        "CREATE INDEX conflicts_of_device ON conflict_devices (device_id, acknowledged)",
+    ):
+        db.execute(statement)

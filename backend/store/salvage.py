@@ -20,9 +20,13 @@ from shared_py.protocol import DesignChanged
 
 Row = tuple[Any, ...]
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
+"""of the first version, on the same pages in every database"""
+LATER_TABLES = ("client_changes", "history", "clients", "devices", "conflicts", "conflict_devices")
 MIN_ROW_BYTES = 20
 """the least that any row takes in the file, which limits how many row numbers there can be"""
-_PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _VERSION_VALID_FOR = slice(16, 18), slice(24, 28), slice(28, 32), slice(92, 96)
+_PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _FREE_PAGES, _VERSION_VALID_FOR = (
+    slice(16, 18), slice(24, 28), slice(28, 32), slice(32, 40), slice(92, 96)
+)  # fmt: skip
 """of the file header (https://www.sqlite.org/fileformat.html#the_database_header)"""
 
 
@@ -50,7 +54,8 @@ def salvage(source_path: Path, target: Database) -> Salvaged:
     with opened_to_salvage(source_path) as source:
         target.execute("PRAGMA foreign_keys=OFF")
         with target.atomic():
-            rows = {table: _copy(source, target, table) for table in TABLES}
+            tables = (*TABLES, *(table for table in LATER_TABLES if _has_tables(source, table)))
+            rows = {table: _copy(source, target, table) for table in tables}
             names = {*_indexed_ids(source), *_texts(target, "SELECT DISTINCT design_id FROM revisions")}
             from_history = restore_from_history(target)
             _number_anew(target)
@@ -64,7 +69,7 @@ def opened_to_salvage(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a damaged database; where its list of tables is lost, a copy with the list of a new database."""
     source = connect_to_read(path)
     try:
-        if _has_its_tables(source):
+        if _has_tables(source, *TABLES):
             yield source
             return
     finally:
@@ -80,9 +85,9 @@ def opened_to_salvage(path: Path) -> Iterator[sqlite3.Connection]:
             source.close()
 
 
-def _has_its_tables(source: sqlite3.Connection) -> bool:
+def _has_tables(source: sqlite3.Connection, *tables: str) -> bool:
     try:
-        for table in TABLES:
+        for table in tables:
             source.execute(f"SELECT 1 FROM {table} LIMIT 0")
     except sqlite3.DatabaseError:
         return False
@@ -90,12 +95,19 @@ def _has_its_tables(source: sqlite3.Connection) -> bool:
 
 
 def _replace_first_page(path: Path, scratch: Path) -> None:
-    """Replace a lost first page by that of a new database: the same migrations made the same tables on the same pages."""
-    new_database(scratch).close()
+    """Replace a lost first page by that of a new database, which has the tables of the first version on the same pages.
+
+    Tables of later versions may be on other pages, so they are left out.
+    """
+    new = new_database(scratch)
+    for table in LATER_TABLES:
+        new.execute(f"DROP TABLE {table}")
+    new.close()
     content = scratch.read_bytes()
     size = int.from_bytes(content[_PAGE_SIZE], "big")
     page = bytearray(content[:size])
     page[_PAGE_COUNT] = (path.stat().st_size // size).to_bytes(4, "big")
+    page[_FREE_PAGES] = bytes(8)
     page[_VERSION_VALID_FOR] = page[_CHANGE_COUNTER]
     with path.open("r+b") as file:
         file.write(page)
@@ -204,7 +216,7 @@ def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
 
 def _insert_design(target: Database, values: list[Any]) -> int:
     """Copy a design; missing values of a damaged row are filled in, and of two rows for one design the intact one is kept."""
-    number, key, name, document, etag, created_at, updated_at, seq, deleted = values
+    number, key, name, document, etag, created_at, updated_at, seq, deleted, seen = [*values, None][:10]  # old rows lack the last
     if is_intact(document, etag):
         for old in target.execute("SELECT document, etag FROM designs WHERE id = ?", [key]).fetchall():
             if not is_intact(*old):
@@ -212,9 +224,9 @@ def _insert_design(target: Database, values: list[Any]) -> int:
     filled = [key, name or "", document or "", etag or "", created_at or "", updated_at or ""]
     for free_seq in (seq, -number):
         done = target.execute(
-            "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [*filled, free_seq, deleted or 0],
+            "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted, seen)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*filled, free_seq, deleted or 0, seen or "{}"],
         )
         if done.rowcount > 0:
             return 1
@@ -222,13 +234,22 @@ def _insert_design(target: Database, values: list[Any]) -> int:
 
 
 def _number_anew(target: Database) -> None:
-    """Give designs with a damaged number the next one and a message, so that phones receive them."""
+    """Give designs with a damaged number the next one and a message, so that phones receive them.
+
+    The numbering goes on after the highest number that is left, since the newest messages may be lost.
+    """
+    highest = "SELECT max(seq) FROM {} WHERE typeof(seq) = 'integer'"
+    numbers = [target.execute(highest.format(table)).fetchone()[0] or 0 for table in ("messages", "designs", "history")]
+    numbers += [number for (number,) in target.execute("SELECT seq FROM sqlite_sequence WHERE name = 'messages'")]
+    seq = max(numbers)
     unnumbered = target.execute("SELECT id, etag FROM designs WHERE seq < 0 OR typeof(seq) <> 'integer' ORDER BY id").fetchall()
     for name, etag in unnumbered:
-        seq = target.execute("INSERT INTO messages (design_id, payload) VALUES (?, '')", [name]).lastrowid
-        message = DesignChanged(seq or 0, None, text_of(name), text_of(etag))
-        target.execute("UPDATE messages SET payload = ? WHERE seq = ?", [msgspec.json.encode(message).decode(), seq])
+        seq += 1
+        message = msgspec.json.encode(DesignChanged(seq, None, text_of(name), text_of(etag))).decode()
+        target.execute("INSERT INTO messages (seq, design_id, payload) VALUES (?, ?, ?)", [seq, name, message])
         target.execute("UPDATE designs SET seq = ? WHERE id = ?", [seq, name])
+    target.execute("DELETE FROM sqlite_sequence WHERE name = 'messages'")
+    target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('messages', ?)", [seq])
 
 
 def _is_damaged_text(value: Any) -> bool:
@@ -248,7 +269,7 @@ def restore_from_history(target: Database) -> dict[str, bool]:
         if row is not None and is_intact(*row):
             continue
         versions = target.execute(
-            "SELECT document, etag, stored_at, seq FROM revisions WHERE design_id = ? ORDER BY seq DESC", [name]
+            "SELECT document, etag, stored_at, seq, seen FROM revisions WHERE design_id = ? ORDER BY seq DESC", [name]
         ).fetchall()
         version = next((version for version in versions if is_intact(*version[:2])), None)
         if version is None or (row is not None and version[1] != row[1]):
@@ -263,7 +284,7 @@ def restore_from_history(target: Database) -> dict[str, bool]:
 
 def _restore(target: Database, name: str, version: Row, created_at: str) -> bool:
     """Make the row of a design from one of its versions; returns whether the last message about the design names that version."""
-    document, etag, stored_at, seq = version
+    document, etag, stored_at, seq, seen = version
     last = target.execute(
         "SELECT seq, json_extract(payload, '$.etag') FROM messages WHERE design_id = ? AND json_valid(payload)"
         " AND json_extract(payload, '$.type') = 'design_changed' ORDER BY seq DESC LIMIT 1",
@@ -271,8 +292,18 @@ def _restore(target: Database, name: str, version: Row, created_at: str) -> bool
     ).fetchone()
     is_deleted = last is not None and last[1] is None
     target.execute(
-        "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [name, name_in(document) or name, document, etag, created_at, stored_at, last[0] if is_deleted else seq, is_deleted],
+        "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted, seen)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            name,
+            name_in(document) or name,
+            document,
+            etag,
+            created_at,
+            stored_at,
+            last[0] if is_deleted else seq,
+            is_deleted,
+            seen,
+        ],
     )
     return last is not None and last[1] in (None, etag)

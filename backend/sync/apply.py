@@ -3,49 +3,102 @@
 from collections.abc import Sequence
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
-from backend.store.client_changes import last_change, remember_change
+from backend.store.client_changes import has_change, record_change
+from backend.store.conflicts import (
+    acknowledge,
+    devices_of,
+    remember_device,
+    resolve,
+    store_conflicts,
+    undelivered_conflicts,
+)
 from backend.store.database import Transaction
 from backend.store.designs import (
+    Origin,
     StoredDesign,
+    add_earlier_version,
+    add_seen,
     delete_design,
     design_cursor,
     designs_changed_after,
+    document_of_version,
     find_design,
+    vector_of_version,
+    version_vectors,
     write_design,
 )
+from backend.store.history import token_at
 from backend.store.unreadable import note_unreadable, unreadable_designs
-from backend.sync.reconcile import Push, ServerSide, reconcile
+from backend.store.vectors import clients_beyond
+from backend.sync.reconcile import Outcome, Push, ServerSide, reconcile
+from backend.sync.request import RawSyncRequest
 from backend.web.problem_details import details_of
 from shared_py.decoding import DesignError, check_design
-from shared_py.design import ModelArchitecture
-from shared_py.protocol import Rejection, SyncedDesign
+from shared_py.design import ModelArchitecture, etag_of
+from shared_py.protocol import Rejection, StoredConflict, SyncedDesign, VersionVector
+
+MAX_NAME = 64
 
 
 class Applied(Struct, frozen=True):
     """The response to the designs of a call."""
 
     cursor: int
+    cursor_token: str
+    same_history: bool
+    """whether this server has the change that the phone's cursor points at"""
     designs: list[SyncedDesign]
     rejected: list[Rejection]
     unreadable: list[Rejection]
+    conflicts: list[StoredConflict]
 
 
-def apply_pushes(transaction: Transaction, pushes: Sequence[Push], cursor: int, *, base_is_known: bool) -> Applied:
+class KnownDesign(Struct, frozen=True):
+    """What the store knows about one design besides its current version."""
+
+    transaction: Transaction
+    design_id: str
+
+    def has_record(self, push: Push) -> bool:
+        """Whether a change of the push's number and content was received from its client."""
+        if push.client_id is None or push.change is None:
+            return False
+        return has_change(self.transaction, self.design_id, push.client_id, push.change, push.digest)
+
+    def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
+        """The version vector of an earlier version; None if the server never had it."""
+        return vector_of_version(self.transaction, self.design_id, etag_of(document))
+
+    def versions(self) -> list[tuple[int, VersionVector]]:
+        """Every earlier version, newest first: its number and its vector."""
+        return version_vectors(self.transaction, self.design_id)
+
+    def document(self, number: int) -> ModelArchitecture:
+        """The document of an earlier version."""
+        return document_of_version(self.transaction, self.design_id, number)
+
+
+def apply_call(
+    transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push], epoch: str, *, is_storing: bool
+) -> Applied:
     """Apply every push in turn, then add what others changed after the cursor; designs that cannot be read are listed apart.
 
-    The returned cursor is never below the one that came: a damaged database may have lost its newest designs.
+    A server that only reads never reports another history: a damaged database may have lost its newest designs.
     """
+    same_history = not is_storing or _has_history(transaction, call, epoch)
+    device = _remember_sender(transaction, call, pushes) if is_storing else None
     designs: list[SyncedDesign] = []
     rejected: list[Rejection] = []
     for push in pushes:
         try:
-            designs.append(_apply_push(transaction, push, base_is_known=base_is_known))
+            designs.append(_apply_push(transaction, push, device))
         except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
             rejected.append(Rejection(push.id, details_of(error)))
     pushed = {design.id for design in designs}
-    for stored in designs_changed_after(transaction, cursor):
+    for stored in designs_changed_after(transaction, call.cursor if same_history else 0):
         if stored.meta.id in pushed:
             continue
         try:
@@ -54,34 +107,81 @@ def apply_pushes(transaction: Transaction, pushes: Sequence[Push], cursor: int, 
             note_unreadable(transaction, stored.meta.id, error.detail)
     noted = unreadable_designs(transaction)
     unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in noted]
-    return Applied(max(cursor, design_cursor(transaction)), designs, rejected, unreadable)
+    cursor = design_cursor(transaction)
+    token = token_at(transaction, cursor) or ""
+    if not is_storing and call.cursor > cursor:
+        cursor, token = call.cursor, call.cursor_token or ""
+    conflicts = undelivered_conflicts(transaction, device) if device is not None else []
+    return Applied(cursor, token, same_history, designs, rejected, unreadable, conflicts)
 
 
-def _apply_push(transaction: Transaction, push: Push, *, base_is_known: bool) -> SyncedDesign:
+def _has_history(transaction: Transaction, call: RawSyncRequest, epoch: str) -> bool:
+    """Whether this server has the change that the phone's cursor points at; older phones send only its number."""
+    if call.epoch != epoch:
+        return False
+    if not call.cursor_token:
+        return call.cursor <= design_cursor(transaction)
+    return token_at(transaction, call.cursor) == call.cursor_token
+
+
+def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push]) -> str | None:
+    """Store which device calls, and which conflicts it has or has resolved; phones of older versions are their client id."""
+    device = call.device_id or call.client_id
+    if not device or len(device) > MAX_NAME:
+        return None
+    clients = dict.fromkeys([call.client_id or device, *(push.client_id for push in pushes if push.client_id is not None)])
+    for client in clients:
+        remember_device(transaction, client[:MAX_NAME], device, call.device_name)
+    acknowledge(transaction, device, call.acknowledged)
+    resolve(transaction, device, call.resolved)
+    return device
+
+
+def _apply_push(transaction: Transaction, push: Push, device: str | None) -> SyncedDesign:
     """Apply one push: the stored design is read and decoded once, and the new one is encoded once."""
     before = find_design(transaction, push.id)
-    seen = last_change(transaction, push.id, push.client_id) if push.client_id is not None else None
     current = None if before is None or before.deleted else before.document
-    outcome = reconcile(push, ServerSide(current, before is not None and before.deleted, seen), base_is_known=base_is_known)
-    synced = SyncedDesign(push.id, deleted=True)
-    if outcome.document is not None:
-        etag = _store(transaction, push, before, outcome.document, is_new=outcome.document is not current)
-        synced = SyncedDesign(push.id, etag, document=outcome.document, conflicts=outcome.conflicts or UNSET)
-    elif before is not None and not before.deleted:
-        delete_design(transaction, before)
-    if push.client_id is not None and push.change is not None and push.change > (-1 if seen is None else seen):
-        remember_change(transaction, push.id, push.client_id, push.change)
-    return synced
+    seen = before.seen if before is not None else {}
+    server = ServerSide(current, before is not None and before.deleted, seen)
+    outcome = reconcile(push, server, KnownDesign(transaction, push.id))
+    if push.client_id is None and outcome.document is not current:
+        outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
+    etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
+    for version, version_seen in outcome.recovered:
+        add_earlier_version(transaction, version, version_seen)
+    if outcome.seen != seen:
+        _record(transaction, push, outcome, seen)
+        base_seen = push.base_seen or {}
+        others = devices_of(transaction, [*clients_beyond(seen, base_seen), *clients_beyond(base_seen, seen)])
+        store_conflicts(transaction, push.id, outcome.conflicts, device, [name for name in others if name != device])
+    if outcome.document is None:
+        return SyncedDesign(push.id, deleted=True, seen=outcome.seen, forked=outcome.forked)
+    conflicts = outcome.conflicts or UNSET
+    return SyncedDesign(push.id, etag, outcome.document, conflicts=conflicts, seen=outcome.seen, forked=outcome.forked)
 
 
-def _store(transaction: Transaction, push: Push, before: StoredDesign | None, design: ModelArchitecture, *, is_new: bool) -> str:
+def _record(transaction: Transaction, push: Push, outcome: Outcome, seen: VersionVector) -> None:
+    """Record the change of the push, and changes of others that came with its base."""
+    for client in clients_beyond(outcome.seen, seen):
+        digest = push.digest if client == push.client_id else None
+        record_change(transaction, push.id, client, outcome.seen[client], digest)
+
+
+def _store(transaction: Transaction, push: Push, before: StoredDesign | None, outcome: Outcome, *, is_new: bool) -> str | None:
     """Store the resulting design unless it is unchanged; returns its ETag."""
+    transaction.require_storing()  # a read-only database refuses every push
+    design = outcome.document
     if before is not None and not is_new:
-        transaction.require_storing()  # a read-only (damaged) database refuses every push
-        return before.meta.etag
+        if outcome.seen != before.seen:
+            add_seen(transaction, push.id, outcome.seen)
+        return None if before.deleted else before.meta.etag
+    if design is None:
+        if before is not None:
+            delete_design(transaction, before, outcome.seen)
+        return None
     if design is not push.work:
         _check(design)
-    return write_design(transaction, design, before).etag
+    return write_design(transaction, design, before, Origin(push.client_id, outcome.seen)).etag
 
 
 def _check(design: ModelArchitecture) -> None:
@@ -94,5 +194,5 @@ def _check(design: ModelArchitecture) -> None:
 
 def _synced(stored: StoredDesign) -> SyncedDesign:
     if stored.deleted:
-        return SyncedDesign(stored.meta.id, deleted=True)
-    return SyncedDesign(stored.meta.id, stored.meta.etag, document=stored.document)
+        return SyncedDesign(stored.meta.id, deleted=True, seen=stored.seen)
+    return SyncedDesign(stored.meta.id, stored.meta.etag, document=stored.document, seen=stored.seen)

@@ -1,15 +1,21 @@
-"""Decides what a design becomes when a phone sends its state; a pure function, without storage.
+"""Decides what a design becomes when a phone sends its state; a pure function of the push and of what the server knows.
 
-Calls may be lost, repeated or arrive late, so a repeated push must not change anything. An edit beats a delete. When the server
-does not know the base, because it has another epoch, the base counts as empty and the result is the union of both sides, so that
-nothing is lost.
+Calls may be lost, repeated or arrive late, servers and phones may be put back from copies. Version vectors tell what each side
+knew (docs/flows/sync.md). An edit beats a delete, and no clock is compared.
 """
+
+from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
+from backend.store.vectors import clients_beyond, includes, joined
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.merge import merge_designs
-from shared_py.protocol import Conflict
+from shared_py.protocol import Conflict, Side, VersionVector
+
+DESIGN = ""
+"""the path of a conflict about a whole design, deleted on one side and edited on the other; null stands for deleted"""
 
 
 class Push(Struct, frozen=True):
@@ -21,6 +27,15 @@ class Push(Struct, frozen=True):
     """None when it was deleted"""
     client_id: str | None = None
     change: int | None = None
+    base_seen: VersionVector | None = None
+    """the vector of the base; None from phones of older versions"""
+    anchor: ModelArchitecture | None = None
+    """the server's version that the base itself was changed from, where the phone was edited while it sent that change"""
+    anchor_seen: VersionVector = {}
+    yields: bool = False
+    """whether the server's value is kept where both sides changed one"""
+    digest: str = ""
+    """of the content of the change"""
 
 
 class ServerSide(Struct, frozen=True):
@@ -28,35 +43,156 @@ class ServerSide(Struct, frozen=True):
 
     document: ModelArchitecture | None = None
     deleted: bool = False
-    last_change: int | None = None
-    """number of the newest change received from this phone"""
+    seen: VersionVector = {}
+
+
+class Known(Protocol):
+    """What the server has stored about a design besides its current version."""
+
+    def has_record(self, push: Push) -> bool:
+        """Whether a change of the push's number and content was received from its client."""
+
+    def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
+        """The version vector of an earlier version; None if the server never had it."""
+
+    def versions(self) -> Sequence[tuple[int, VersionVector]]:
+        """Every earlier version, newest first: its number and its vector."""
+
+    def document(self, number: int) -> ModelArchitecture:
+        """The document of an earlier version."""
 
 
 class Outcome(Struct, frozen=True):
     """The resulting design for both sides; `document` is None if it is deleted."""
 
     document: ModelArchitecture | None
+    seen: VersionVector = {}
     conflicts: list[Conflict] = []
+    recovered: list[tuple[ModelArchitecture, VersionVector]] = []
+    """versions that the server had lost, the base of the push and its anchor; kept for merging with other phones"""
+    forked: bool = False
+    """nothing was applied, because the number of the change belongs to another change"""
 
 
-def reconcile(push: Push, server: ServerSide, *, base_is_known: bool) -> Outcome:
-    """Decide what the design becomes; a repeat of the same push changes nothing.
+def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
+    """Decide what the design becomes; a repeat of the same push changes nothing."""
+    if push.client_id is not None and push.change is not None:
+        newest = server.seen.get(push.client_id, -1)
+        if push.change <= newest:
+            return Outcome(server.document, server.seen, forked=not known.has_record(push))
+        if push.base_seen is not None and not server.deleted and push.base_seen.get(push.client_id, -1) < newest:
+            # a phone waits for the answer to one change before it sends the next, so this one does not know its own
+            return Outcome(server.document, server.seen, forked=True)
+    base, base_seen = _base_of(push, known)
+    recovered = _lost_versions(push, base, base_seen, server)
+    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
+    seen = joined(server.seen, base_seen)
+    if push.client_id is not None and push.change is not None:
+        seen[push.client_id] = push.change
+    document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
+    return Outcome(document, seen, [*at_base.conflicts, *conflicts], recovered)
 
-    A change that was already received is ignored, but only in the same epoch: after a restore, the phone may have the only copy
-    of the changes of others.
+
+def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
+    """The base with its vector; a base without a vector, which this server never had, counts as none."""
+    if push.base is None:
+        return None, {}
+    if push.base_seen is not None:
+        return push.base, push.base_seen
+    vector = known.vector_of(push.base)
+    return (None, {}) if vector is None else (push.base, vector)
+
+
+def _lost_versions(
+    push: Push, base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide
+) -> list[tuple[ModelArchitecture, VersionVector]]:
+    """The versions in a push that the server has lost."""
+    versions = [(push.anchor, push.anchor_seen), (base, base_seen)]
+    if includes(server.seen, base_seen):
+        return []
+    return [(version, seen) for version, seen in versions if version is not None]
+
+
+class _Versions:
+    """The earlier versions that the server has, and those that came with a push, which have negative numbers."""
+
+    def __init__(self, known: Known, recovered: list[tuple[ModelArchitecture, VersionVector]]) -> None:
+        self._known = known
+        self._recovered = recovered
+        self.vectors = [
+            *((-1 - index, seen) for index, (_, seen) in enumerate(recovered)),
+            *(known.versions() if recovered else []),
+        ]
+
+    def document(self, number: int) -> ModelArchitecture:
+        return self._recovered[-1 - number][0] if number < 0 else self._known.document(number)
+
+
+def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server: ServerSide, known: _Versions) -> Outcome:
+    """The server's state with what it lost: the base of a phone can include changes that a restored server does not have.
+
+    Where both sides changed a value since then, the server's is newer than what the phone only received, and is kept.
     """
-    current = None if server.deleted else server.document
-    if base_is_known and push.change is not None and server.last_change is not None and push.change <= server.last_change:
-        return Outcome(current)
-    base = push.base if base_is_known else None
+    if base is None or includes(server.seen, base_seen):
+        return Outcome(server.document)
+    if includes(base_seen, server.seen):
+        return Outcome(base)
+    if server.document is None:
+        return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
+    ancestor, _ = _common_version(base_seen, server.seen, known)
+    merged, conflicts = merge_designs(ancestor, server.document, base)
+    return Outcome(merged, conflicts=[_turned(conflict) for conflict in conflicts])
+
+
+def _common_version(one: VersionVector, other: VersionVector, known: _Versions) -> tuple[ModelArchitecture | None, VersionVector]:
+    """The base for merging two versions: the newest earlier version that both include, None without one.
+
+    Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy.
+    """
+    inside = [(number, seen) for number, seen in known.vectors if includes(one, seen) and includes(other, seen)]
+    newest: list[tuple[int, VersionVector]] = []
+    for number, seen in inside:
+        if not any(includes(newer, seen) for _, newer in newest):
+            newest = [(number, seen), *(kept for kept in newest if not includes(seen, kept[1]))]
+    document: ModelArchitecture | None = None
+    document_seen: VersionVector = {}
+    for number, seen in newest:
+        if document is None:
+            document, document_seen = known.document(number), seen
+        else:
+            ancestor, _ = _common_version(document_seen, seen, known)
+            document, _ = merge_designs(ancestor, document, known.document(number))
+            document_seen = joined(document_seen, seen)
+    return document, document_seen
+
+
+def _with_work(
+    push: Push, base: ModelArchitecture | None, base_seen: VersionVector, current: ModelArchitecture | None, server: ServerSide
+) -> tuple[ModelArchitecture | None, list[Conflict]]:
+    """Merge what the phone itself did since the base."""
     if push.work is None:
-        return Outcome(None if current is None or (base is not None and _same(base, current)) else current)
+        has_news = current is not None and (base is None or not _same(base, current))
+        return (current, [_about_design(None, current, "theirs")]) if has_news else (None, [])
+    if current is not None and push.yields:
+        merged, conflicts = merge_designs(base, current, push.work)
+        return merged, [_turned(conflict) for conflict in conflicts]
     if current is not None:
-        merged, conflicts = merge_designs(base, push.work, current)
-        return Outcome(merged, conflicts)
+        return merge_designs(base, push.work, current)
     if server.deleted and base is not None and _same(push.work, base):
-        return Outcome(None)
-    return Outcome(push.work)
+        return None, []
+    deleted_elsewhere = server.deleted and any(client != push.client_id for client in clients_beyond(server.seen, base_seen))
+    return push.work, [_about_design(push.work, None, "mine")] if deleted_elsewhere else []
+
+
+def _about_design(mine: ModelArchitecture | None, theirs: ModelArchitecture | None, kept: Side) -> Conflict:
+    my_name, their_name = (None if design is None else design.name for design in (mine, theirs))
+    return Conflict(path=DESIGN, base=None, mine=my_name, theirs=their_name, kept=kept)
+
+
+def _turned(conflict: Conflict) -> Conflict:
+    """The same conflict as the phone sees it, which is on the other side."""
+    kept: Side = "theirs" if conflict.kept == "mine" else "mine"
+    return Conflict(path=conflict.path, base=conflict.base, mine=conflict.theirs, theirs=conflict.mine, kept=kept)
 
 
 def _same(one: ModelArchitecture, other: ModelArchitecture) -> bool:

@@ -1,5 +1,6 @@
 """Decodes a sync call entry by entry, so that a bad one is refused by itself and the others are processed."""
 
+from hashlib import blake2b
 from typing import Annotated
 
 import msgspec
@@ -13,15 +14,22 @@ from backend.web.problem_details import details_of
 from shared_py.design import ModelArchitecture
 from shared_py.metrics import Count
 from shared_py.protocol import (
+    MAX_ACKNOWLEDGED,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
+    MAX_VECTOR,
     ChangeNumber,
+    ClientId,
+    ConflictId,
     PushedCommand,
     Rejection,
+    Resolution,
     SyncedCommand,
+    VersionVector,
 )
 
 _NOTHING = Raw(b"null")
+DIGEST_BYTES = 12
 
 
 class RawSyncRequest(Struct, frozen=True):
@@ -32,6 +40,11 @@ class RawSyncRequest(Struct, frozen=True):
     designs: Annotated[list[Raw], Meta(max_length=MAX_PUSHED_DESIGNS)] = []
     commands: Annotated[list[Raw], Meta(max_length=MAX_PUSHED_COMMANDS)] = []
     client_id: str | None = None
+    cursor_token: Annotated[str, Meta(max_length=64)] | None = None
+    device_id: ClientId | None = None
+    device_name: Annotated[str, Meta(max_length=80)] = ""
+    acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
 
 
 class _RawPush(Struct, frozen=True):
@@ -39,8 +52,12 @@ class _RawPush(Struct, frozen=True):
     base: Raw = _NOTHING
     work: Raw = _NOTHING
     deleted: bool = False
-    client_id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    client_id: ClientId | None = None
     change: ChangeNumber | None = None
+    base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
+    anchor: Raw = _NOTHING
+    anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
+    yields: bool = False
 
 
 class _Named(Struct, frozen=True):
@@ -60,9 +77,14 @@ def read_push(entry: Raw) -> Push | Rejection:
             raise _refused("/id", "the id is a small letter, then up to 63 small letters, digits or _")
         base = _read_part(raw.base, "/base", raw.id)
         work = _read_part(raw.work, "/work", raw.id)
+        anchor = _read_part(raw.anchor, "/anchor", raw.id)
         if (work is None) != raw.deleted:
             raise _refused("/work", "send `work` or `deleted: true`, not both")
-        return Push(raw.id, base, work, raw.client_id, raw.change)
+        digest = blake2b(bytes(raw.work), digest_size=DIGEST_BYTES).hexdigest()
+        return Push(
+            id=raw.id, base=base, work=work, client_id=raw.client_id, change=raw.change, base_seen=raw.base_seen,
+            anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
+        )  # fmt: skip
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))
 

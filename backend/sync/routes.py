@@ -7,8 +7,7 @@ from litestar.di import NamedDependency
 
 from backend.errors import StudioError
 from backend.store.database import Store
-from backend.store.designs import design_cursor
-from backend.sync.apply import apply_pushes
+from backend.sync.apply import apply_call
 from backend.sync.commands import CommandService
 from backend.sync.reconcile import Push
 from backend.sync.request import read_command, read_push, read_sync_request
@@ -32,24 +31,24 @@ async def sync(
 ) -> SyncResponse:
     """Apply what the phone sends, return what others changed, and run its commands."""
     call = read_sync_request(await request.body())
-    if call.epoch == store.epoch and store.condition == "ok" and call.cursor > await store.call(design_cursor):
-        await store.renew_epoch()
-    same_history = call.epoch == store.epoch
     entries = [read_push(entry) for entry in call.designs]
     pushes = [push for push in entries if isinstance(push, Push)]
-    applied = await store.call(apply_pushes, pushes, call.cursor if same_history else 0, base_is_known=same_history)
+    applied = await store.call(apply_call, call, pushes, store.epoch, is_storing=store.condition == "ok")
     rejected = [*(push for push in entries if isinstance(push, Rejection)), *applied.rejected]
     refusals = {rejection.id: rejection.problem for rejection in rejected}
-    # a phone of another epoch will send all designs and commands again; run now, commands would use the designs of a backup
-    pushed = call.commands if same_history or call.epoch is None else []
+    # a phone that knows another history sends its designs and commands again; run now, commands would use designs of a backup
+    pushed = call.commands if applied.same_history or call.epoch is None else []
     client = client_of(request, call.client_id, client_id)
     return SyncResponse(
         epoch=store.epoch,
         cursor=applied.cursor,
+        cursor_token=applied.cursor_token,
+        history="same" if applied.same_history else "other",
         designs=applied.designs,
         commands=[await _run(commands, read_command(entry), refusals, client) for entry in pushed],
         rejected=rejected,
         unreadable=applied.unreadable,
+        conflicts=applied.conflicts,
     )
 
 

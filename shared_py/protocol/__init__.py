@@ -35,10 +35,14 @@ from shared_py.protocol.runs import (
     TrainingUpdate,
 )
 from shared_py.protocol.sync import (
+    MAX_ACKNOWLEDGED,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
+    MAX_VECTOR,
     ChangeNumber,
+    ClientId,
     Conflict,
+    ConflictId,
     DesignMeta,
     NewDesign,
     ProblemDetails,
@@ -56,15 +60,19 @@ from shared_py.protocol.sync import (
 )
 
 __all__ = [
+    "MAX_ACKNOWLEDGED",
     "MAX_PUSHED_COMMANDS",
     "MAX_PUSHED_DESIGNS",
+    "MAX_VECTOR",
     "BlockEstimate",
     "ChangeNumber",
     "Check",
     "CheckpointCreated",
+    "ClientId",
     "CommandFinished",
     "CompileResult",
     "Conflict",
+    "ConflictId",
     "ConnectionCheck",
     "Count",
     "DesignChanged",

@@ -534,6 +534,12 @@ export interface PushedDesign {
   base_seen?: {
     [k: string]: number
   } | null
+  anchor?: {
+    [k: string]: unknown
+  } | null
+  anchor_seen?: {
+    [k: string]: number
+  }
   yields?: boolean
 }
 /**

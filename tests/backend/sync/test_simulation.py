@@ -1,43 +1,71 @@
-"""Phones and a server with everything that goes wrong between them: nothing that nobody deleted is lost, and all end up equal.
+"""The rules of sync alone, without storage: phones and a server with everything that goes wrong between them.
 
-Requests and answers get lost, requests arrive twice at once or again much later, and the server may be restored from an old
-backup.
+Requests and answers get lost, requests arrive twice at once or again much later. In turn the server is put back from a copy, or a
+phone is put back, or cloned. No component that nobody deleted is lost, no value that was knowingly replaced returns, every
+overwritten value is in a conflict, and all end up equal.
 """
 
+import copy
 import random
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
+import msgspec
 import pytest
-from msgspec.structs import replace
 
+from backend.store.vectors import clients_beyond, joined
 from backend.sync.reconcile import Push, ServerSide, reconcile
 from shared_py.design import Component, ModelArchitecture, etag_of
+from shared_py.protocol import Conflict, VersionVector
 
 RUNS = 150
-ROUNDS = 60
-LOST_REQUEST, LOST_ANSWER, TWICE_AT_ONCE, AGAIN_LATER, RESTORED = 0.20, 0.25, 0.15, 0.15, 0.03
+ROUNDS = 80
+LOST_REQUEST, LOST_ANSWER, TWICE_AT_ONCE, AGAIN_LATER, PUT_BACK = 0.20, 0.25, 0.15, 0.15, 0.03
+Mode = Literal["steady", "server put back", "phone put back", "phone cloned"]
+
+
+@dataclass
+class Answer:
+    """What a phone receives."""
+
+    document: ModelArchitecture
+    seen: VersionVector
+    forked: bool
 
 
 @dataclass
 class Server:
     """The rule of the server, over a state in memory."""
 
-    side: ServerSide = field(default_factory=ServerSide)
-    changes: dict[str, int] = field(default_factory=dict)
-    epoch: int = 1
+    current: ModelArchitecture | None = None
+    seen: VersionVector = field(default_factory=dict)
+    stored: list[tuple[ModelArchitecture, VersionVector]] = field(default_factory=list)
+    changes: dict[tuple[str, int], str | None] = field(default_factory=dict)
 
-    def receive(self, push: Push, epoch: int) -> tuple[ModelArchitecture | None, int]:
-        assert push.client_id is not None
-        seen = self.changes.get(push.client_id) if push.change is not None else None
-        outcome = reconcile(push, replace(self.side, last_change=seen), base_is_known=epoch == self.epoch)
-        self.side = ServerSide(outcome.document)
-        if push.change is not None:
-            self.changes[push.client_id] = max(push.change, seen or 0)
-        return outcome.document, self.epoch
+    def has_record(self, push: Push) -> bool:
+        key = (push.client_id or "", push.change or 0)
+        return key in self.changes and self.changes[key] in (None, push.digest)
 
-    def backup(self) -> tuple[ServerSide, dict[str, int]]:
-        return self.side, dict(self.changes)
+    def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
+        return next((seen for version, seen in self.stored if version == document), None)
+
+    def versions(self) -> list[tuple[int, VersionVector]]:
+        return [(number, seen) for number, (_, seen) in reversed(list(enumerate(self.stored)))]
+
+    def document(self, number: int) -> ModelArchitecture:
+        return self.stored[number][0]
+
+    def receive(self, push: Push) -> tuple[Answer, list[Conflict]]:
+        outcome = reconcile(push, ServerSide(self.current, seen=self.seen), self)
+        assert outcome.document is not None
+        for client in clients_beyond(outcome.seen, self.seen):
+            self.changes[client, outcome.seen[client]] = push.digest if client == push.client_id else None
+        self.stored += outcome.recovered
+        if outcome.document != self.current:
+            self.stored.append((outcome.document, outcome.seen))
+        self.current, self.seen = outcome.document, outcome.seen
+        return Answer(outcome.document, outcome.seen, outcome.forked), outcome.conflicts
 
 
 @dataclass
@@ -45,91 +73,153 @@ class Phone:
     """The rule of the phone: it never merges."""
 
     name: str
-    counts_changes: bool
+    client: str
     work: ModelArchitecture = field(default_factory=lambda: ModelArchitecture(id="d1"))
     base: ModelArchitecture | None = None
-    epoch: int = 0
+    base_seen: VersionVector = field(default_factory=dict)
+    anchor: tuple[ModelArchitecture | None, VersionVector] = (None, {})
     change: int = 0
+    dirty: bool = True
+    sent: Push | None = None
+    yields: bool = False
 
     def push(self) -> Push:
-        return Push("d1", self.base, self.work, self.name, self.change if self.counts_changes else None)
+        if self.sent is None:
+            change = self.change if self.dirty else None
+            digest = etag_of(self.work)
+            anchor, anchor_seen = self.anchor
+            self.sent = Push(
+                "d1", self.base, self.work, self.client, change, self.base_seen, anchor, anchor_seen, self.yields, digest
+            )
+        return self.sent
 
-    def edit(self, make: Callable[[ModelArchitecture], ModelArchitecture]) -> None:
-        self.work = make(self.work)
-        self.change += 1
-
-    def accept(self, sent: Push, answer: tuple[ModelArchitecture | None, int]) -> None:
-        document, self.epoch = answer
-        if self.work == sent.work and document is not None:
-            self.work = self.base = document
+    def accept(self, sent: Push, answer: Answer, new_client: str) -> None:
+        if sent is not self.sent:
+            return
+        self.sent = None
+        if answer.forked:
+            self.client, self.yields = new_client, True
+        elif self.work == sent.work:
+            self.work = self.base = answer.document
+            self.base_seen, self.dirty, self.yields, self.anchor = answer.seen, False, False, (None, {})
         else:
-            self.base = sent.work
+            if self.anchor[0] is None:
+                self.anchor = (self.base, self.base_seen)
+            self.base, self.yields = sent.work, False
+            own = {} if sent.change is None else {sent.client_id or "": sent.change}
+            self.base_seen = joined(self.base_seen, own)
 
 
 class World:
     """One seeded run."""
 
-    def __init__(self, seed: int, counts_changes: bool, restores: bool) -> None:
+    def __init__(self, seed: int, mode: Mode) -> None:
         self.random = random.Random(seed)
+        self.mode = mode
         self.server = Server()
-        self.phones = [Phone(name, counts_changes) for name in ("a", "b", "c")]
-        self.restores = restores
-        self.late: list[tuple[Push, int]] = []
-        self.backups = [self.server.backup()]
+        self.phones = [Phone(name, f"{name}0") for name in ("a", "b", "c")]
+        self.late: list[Push] = []
+        self.server_copies: list[Server] = []
+        self.phone_copies = copy.deepcopy(self.phones)
+        self.was_put_back = False
         self.made: set[str] = set()
         self.deleted: set[str] = set()
+        self.replaced: dict[int, set[int]] = {}
+        """values that a phone replaced while it showed them, each with those that replaced it"""
+        self.sent_twice: set[int] = set()
+        """values in a phone that was copied: the copy may send them as its own, at the same time as newer ones of the other"""
+        self.written: dict[str, list[int]] = {}
+        self.recorded: set[int] = set()
+        """values in conflicts"""
+        self.numbers = iter(range(1, 100_000))
 
     def run(self) -> None:
         for _ in range(ROUNDS):
             phone = self.random.choice(self.phones)
             if self.random.random() < 0.6:
-                phone.edit(self.some_edit)
+                self.edit(phone)
             else:
                 self.sync_badly(phone)
             if self.late and self.random.random() < 0.1:
-                self.server.receive(*self.late.pop(self.random.randrange(len(self.late))))
+                self.receive(self.late.pop(self.random.randrange(len(self.late))))
             if self.random.random() < 0.2:
-                self.backups.append(self.server.backup())
-            if self.restores and self.random.random() < RESTORED:
-                self.server.side, changes = self.random.choice(self.backups)
-                self.server.changes = dict(changes)
-                self.server.epoch += 1
+                if self.server.current is not None:  # two phones whose bases have nothing in common cannot be merged exactly
+                    self.server_copies.append(copy.deepcopy(self.server))
+                self.phone_copies = copy.deepcopy(self.phones)
+            if self.random.random() < PUT_BACK:
+                self.put_back()
         self.calm()
+
+    def put_back(self) -> None:
+        if self.mode == "server put back" and self.server_copies and not self.was_put_back:
+            self.was_put_back = True  # once: versions that were lost twice may leave no version from which both sides come
+            self.server = copy.deepcopy(self.random.choice(self.server_copies))
+        elif self.mode == "phone put back":
+            index = self.random.randrange(3)
+            self.sent_twice |= values_of(self.phone_copies[index].work)
+            self.phones[index] = copy.deepcopy(self.phone_copies[index])
+            self.forget_what_is_gone()
+        elif self.mode == "phone cloned" and len(self.phones) < 5:
+            self.phones.append(copy.deepcopy(self.random.choice(self.phones)))
+            self.sent_twice |= values_of(self.phones[-1].work)
+
+    def forget_what_is_gone(self) -> None:
+        """Do not expect what only a phone had whose storage was put back."""
+        sent = [*self.late, *(phone.sent for phone in self.phones if phone.sent is not None)]
+        left = [version for version, _ in self.server.stored] + [phone.work for phone in self.phones]
+        left += [push.work for push in sent if push.work is not None]
+        values = set().union(*map(values_of, left)) | self.recorded
+        self.made &= {component.id for version in left for component in version.components} | self.deleted
+        self.written = {name: [value for value in written if value in values] for name, written in self.written.items()}
+        self.replaced = {value: by & values for value, by in self.replaced.items() if by & values}
+
+    def receive(self, push: Push) -> Answer:
+        answer, conflicts = self.server.receive(push)
+        for conflict in conflicts:
+            for value in (conflict.mine, conflict.theirs):
+                self.recorded |= set(numbers_in(value))
+        return answer
 
     def calm(self) -> None:
         """Everything late arrives, then every phone syncs without faults until nothing changes."""
-        for push, epoch in self.late:
-            self.server.receive(push, epoch)
+        for push in self.late:
+            self.receive(push)
         for _ in range(4):
             for phone in self.phones:
                 sent = phone.push()
-                phone.accept(sent, self.server.receive(sent, phone.epoch))
+                phone.accept(sent, self.receive(sent), self.new_client(phone))
+
+    def new_client(self, phone: Phone) -> str:
+        return f"{phone.name}{next(self.numbers)}"
 
     def sync_badly(self, phone: Phone) -> None:
-        sent, epoch = phone.push(), phone.epoch
+        sent = phone.push()
         if self.random.random() < AGAIN_LATER:
-            self.late.append((sent, epoch))
+            self.late.append(sent)
         if self.random.random() < LOST_REQUEST:
             return
-        answer = self.server.receive(sent, epoch)
+        answer = self.receive(sent)
         if self.random.random() < TWICE_AT_ONCE:
-            self.server.receive(sent, epoch)
+            self.receive(sent)
         if self.random.random() < 0.5:
-            phone.edit(self.some_edit)
+            self.edit(phone)
         if self.random.random() >= LOST_ANSWER:
-            phone.accept(sent, answer)
+            phone.accept(sent, answer, self.new_client(phone))
+
+    def edit(self, phone: Phone) -> None:
+        phone.work = self.some_edit(phone.work)
+        phone.change += 1
+        phone.dirty = True
 
     def some_edit(self, design: ModelArchitecture) -> ModelArchitecture:
-        kind = self.random.choice(["add", "add", "set", "delete", "connect", "move", "rename"])
+        kind = self.random.choice(["add", "set", "set", "delete", "connect"])
         parts = {component.id: component for component in design.components}
         edges = list(design.edges)
-        if kind == "rename":
-            return replace(design, name=f"name {self.random.randrange(9)}")
         if kind == "add" or not parts:
-            name = f"c{len(self.made)}"
+            name = f"c{next(self.numbers)}"
             self.made.add(name)
             parts[name] = Component(id=name, type="embedding")
-            return replace(design, components=list(parts.values()))
+            return msgspec.structs.replace(design, components=list(parts.values()))
         one, other = self.random.choice(list(parts)), self.random.choice(list(parts))
         if kind == "delete":
             self.deleted.add(one)
@@ -137,33 +227,60 @@ class World:
             edges = [edge for edge in edges if one not in edge]
         elif kind == "connect" and (one, other) not in edges:
             edges.append((one, other))
-        elif kind == "move":
-            parts[one] = replace(parts[one], x=float(self.random.randrange(9)))
         elif kind == "set":
-            parts[one] = replace(parts[one], props={"d_model": self.random.randrange(9)})
-        return replace(design, components=list(parts.values()), edges=edges)
+            value = next(self.numbers)
+            shown = set(numbers_in(parts[one].props))
+            for by in (by for old, by in self.replaced.items() if by & shown):
+                by.add(value)
+            for old in shown:
+                self.replaced.setdefault(old, set()).add(value)
+            self.written.setdefault(one, []).append(value)
+            parts[one] = msgspec.structs.replace(parts[one], props={"d_model": value})
+        return msgspec.structs.replace(design, components=list(parts.values()), edges=edges)
 
 
-@pytest.mark.parametrize("restores", [False, True], ids=["steady", "restored"])
-@pytest.mark.parametrize("counts_changes", [False, True], ids=["stateless", "counted"])
-def test_nothing_is_lost_and_all_end_up_equal(counts_changes: bool, restores: bool) -> None:
+def values_of(design: ModelArchitecture) -> set[int]:
+    """Every number in the properties of a design."""
+    return {value for component in design.components for value in numbers_in(component.props)}
+
+
+def numbers_in(value: object) -> Iterator[int]:
+    """Every number in a value of a conflict."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from numbers_in(part)
+
+
+@pytest.mark.parametrize("mode", ["steady", "server put back", "phone put back", "phone cloned"])
+def test_nothing_is_lost_and_all_end_up_equal(mode: Mode) -> None:
     for seed in range(RUNS):
-        world = World(seed, counts_changes, restores)
+        world = World(seed, mode)
         world.run()
-        document = world.server.side.document
+        document = world.server.current
         assert document is not None
-        names = {component.id for component in document.components}
-        assert world.made - world.deleted <= names, f"seed {seed} lost components"
-        assert {end for edge in document.edges for end in edge} <= names, f"seed {seed} has an edge to nowhere"
+        parts = {component.id: component for component in document.components}
+        assert world.made - world.deleted <= set(parts), f"seed {seed} lost components"
+        assert {end for edge in document.edges for end in edge} <= set(parts), f"seed {seed} has an edge to nowhere"
         assert {etag_of(phone.work) for phone in world.phones} == {etag_of(document)}, f"seed {seed} did not converge"
+        for name in world.made - world.deleted:
+            final = parts[name].props.get("d_model")
+            newest = [value for value in world.written.get(name, []) if value not in world.replaced]
+            assert final not in world.replaced.keys() - world.sent_twice, f"seed {seed}: {name} has the old value {final}"
+            assert final is not None or not newest, f"seed {seed}: {name} has none of the values {newest}"
+            silent = set(newest) - {final} - world.recorded
+            assert not silent, f"seed {seed}: values {silent} of {name} were overwritten without a conflict"
 
 
 def test_a_late_repeat_of_an_old_change_takes_nothing_back() -> None:
     one = ModelArchitecture(id="d1", components=[Component(id="a", type="embedding", props={"d_model": 8})])
-    two = replace(one, components=[Component(id="a", type="embedding", props={"d_model": 16})])
-    three = replace(one, components=[Component(id="a", type="embedding", props={"d_model": 32})])
-    first, second = Push("d1", one, two, "phone", 1), Push("d1", two, three, "phone", 2)
-    server = Server(ServerSide(one))
-    server.receive(first, 1)
-    server.receive(second, 1)
-    assert server.receive(first, 1)[0] == three
+    two, three = (
+        msgspec.structs.replace(one, components=[Component(id="a", type="embedding", props={"d_model": width})])
+        for width in (16, 32)
+    )
+    server = Server(one)
+    first, second = (Push("d1", base, work, "phone", number) for number, base, work in ((1, one, two), (2, two, three)))
+    server.receive(first)
+    server.receive(second)
+    assert server.receive(first)[0].document == three

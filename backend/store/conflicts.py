@@ -1,0 +1,125 @@
+"""Conflicts between phones: each is kept until every device concerned has acknowledged it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from backend.ids import new_id
+from backend.store.database import Transaction
+from shared_py.protocol import Conflict, Resolution, StoredConflict
+
+ABSENT_DAYS = 90
+"""a device that did not sync for so long is not waited for"""
+MAX_DELIVERED = 200
+"""conflicts in one response; the next ones follow once these are acknowledged"""
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(StoredConflict)
+
+
+def remember_device(transaction: Transaction, client_id: str, device_id: str, name: str) -> None:
+    """Store which device a client is, its name, and the day; nothing is written while these stay the same.
+
+    The first device of a client stays, so that no one else receives its conflicts.
+    """
+    today = transaction.now[:10]
+    if transaction.row("SELECT 1 FROM clients WHERE client_id = ?", client_id) is None:
+        transaction.require_storing()
+        transaction.do("INSERT INTO clients (client_id, device_id) VALUES (?, ?)", client_id, device_id)
+    if transaction.row("SELECT name, seen_on FROM devices WHERE device_id = ?", device_id) != (name, today):
+        transaction.require_storing()
+        transaction.do("INSERT OR REPLACE INTO devices (device_id, name, seen_on) VALUES (?, ?, ?)", device_id, name, today)
+        _delete_old(transaction)
+
+
+def devices_of(transaction: Transaction, clients: Iterable[str]) -> list[str]:
+    """The devices of clients, without those that are unknown."""
+    rows = [transaction.row("SELECT device_id FROM clients WHERE client_id = ?", client) for client in clients]
+    return list(dict.fromkeys(str(row[0]) for row in rows if row is not None))
+
+
+def store_conflicts(
+    transaction: Transaction, design_id: str, conflicts: Sequence[Conflict], device: str | None, others: Sequence[str]
+) -> None:
+    """Store conflicts of a push by `device` with changes of `others`, to be delivered to all of them."""
+    if not conflicts:
+        return
+    name = _name_of(transaction, device)
+    other_name = _name_of(transaction, others[0]) if len(others) == 1 else ""
+    concerned = dict.fromkeys([*([device] if device is not None else []), *others])
+    for conflict in conflicts:
+        stored = StoredConflict(
+            path=conflict.path, base=conflict.base, mine=conflict.mine, theirs=conflict.theirs, kept=conflict.kept,
+            id=new_id("x"), design_id=design_id, device=device or "", created_at=transaction.now,
+            device_name=name, other_name=other_name,
+        )  # fmt: skip
+        transaction.do(
+            "INSERT INTO conflicts (id, design_id, created_at, body) VALUES (?, ?, ?, ?)",
+            stored.id, design_id, stored.created_at, _encoder.encode(stored).decode(),
+        )  # fmt: skip
+        for name_of_device in concerned:
+            transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", stored.id, name_of_device)
+
+
+def acknowledge(transaction: Transaction, device: str, conflict_ids: Iterable[str]) -> None:
+    """Store that a device has these conflicts."""
+    for conflict_id in conflict_ids:
+        waits = transaction.row(
+            "SELECT 1 FROM conflict_devices WHERE conflict_id = ? AND device_id = ? AND acknowledged = 0", conflict_id, device
+        )
+        if waits is not None:
+            transaction.require_storing()
+            transaction.do(
+                "UPDATE conflict_devices SET acknowledged = 1 WHERE conflict_id = ? AND device_id = ?", conflict_id, device
+            )
+
+
+def resolve(transaction: Transaction, device: str, resolutions: Iterable[Resolution]) -> None:
+    """Store what a person chose, and deliver it to the other devices concerned; the first choice for a conflict stands."""
+    for resolution in resolutions:
+        row = transaction.row("SELECT body FROM conflicts WHERE id = ?", resolution.id)
+        conflict = None if row is None else _decoder.decode(row[0])
+        if conflict is None or conflict.resolved is not None:
+            continue
+        transaction.require_storing()
+        conflict = replace(conflict, resolved=resolution.choice, resolved_by=_name_of(transaction, device))
+        transaction.do("UPDATE conflicts SET body = ? WHERE id = ?", _encoder.encode(conflict).decode(), conflict.id)
+        transaction.do(
+            "UPDATE conflict_devices SET acknowledged = 0 WHERE conflict_id = ? AND device_id <> ?", conflict.id, device
+        )
+
+
+def undelivered_conflicts(transaction: Transaction, device: str) -> list[StoredConflict]:
+    """The conflicts that a device has not acknowledged, oldest first."""
+    rows = transaction.rows(
+        "SELECT body FROM conflicts JOIN conflict_devices ON conflict_id = id"
+        " WHERE device_id = ? AND acknowledged = 0 ORDER BY conflicts.rowid LIMIT ?",
+        device, MAX_DELIVERED,
+    )  # fmt: skip
+    return [_decoder.decode(body) for (body,) in rows]
+
+
+def conflicts_of_design(transaction: Transaction, design_id: str) -> list[StoredConflict]:
+    """Every stored conflict of a design, newest first."""
+    rows = transaction.rows("SELECT body FROM conflicts WHERE design_id = ? ORDER BY rowid DESC", design_id)
+    return [_decoder.decode(body) for (body,) in rows]
+
+
+def _name_of(transaction: Transaction, device: str | None) -> str:
+    row = transaction.row("SELECT name FROM devices WHERE device_id = ?", device)
+    return "" if row is None else str(row[0])
+
+
+def _delete_old(transaction: Transaction) -> None:
+    """Delete conflicts older than the time limit, except those that a device in use has not acknowledged."""
+    limit = (datetime.fromisoformat(transaction.now) - timedelta(days=ABSENT_DAYS)).astimezone(UTC).isoformat()
+    transaction.do(
+        "DELETE FROM conflict_devices WHERE device_id NOT IN (SELECT device_id FROM devices WHERE seen_on >= ?)", limit[:10]
+    )
+    transaction.do(
+        "DELETE FROM conflicts WHERE created_at < ?"
+        " AND id NOT IN (SELECT conflict_id FROM conflict_devices WHERE acknowledged = 0)",
+        limit,
+    )
+    transaction.do("DELETE FROM conflict_devices WHERE conflict_id NOT IN (SELECT id FROM conflicts)")
