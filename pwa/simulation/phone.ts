@@ -158,7 +158,23 @@ export class Phone {
       if (learned !== undefined && !row.deleted) this.remember(row.work, (this.known.get(row.id) ?? 0n) | learned)
       for (const conflict of row.conflicts ?? []) this.keep({ ...conflict, design: row.id })
     }
+    await this.readConflicts()
     for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id)
+  }
+
+  /** Note the conflicts in their own store, which the first version of the database does not have. */
+  private async readConflicts(): Promise<void> {
+    const stored = await this.app.withDatabase(async (db) => {
+      const names = db.objectStoreNames as unknown as DOMStringList
+      return names.contains('conflicts') ? ((await db.getAll('conflicts' as never)) as (Recorded & { design_id: string })[]) : []
+    })
+    for (const conflict of stored) this.keep({ ...conflict, design: conflict.design_id })
+  }
+
+  /** The name of the device that the server knows; undefined before there was one. */
+  async deviceId(): Promise<string | undefined> {
+    const meta = await this.app.withDatabase((db) => db.get('meta', 'sync'))
+    return meta && ((meta as { deviceId?: string }).deviceId ?? meta.clientId)
   }
 
   private keep(record: Recorded): void {

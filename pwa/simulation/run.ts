@@ -368,13 +368,19 @@ export class Run {
   }
 
   /** Whether every phone shows what the server has, and has nothing left to send. */
-  private async compare({ designs }: AtRest): Promise<Violation[]> {
+  private async compare({ designs, undelivered = [] }: AtRest): Promise<Violation[]> {
     const violations: Violation[] = []
+    const devices = new Map(await Promise.all(this.phones.map(async (phone) => [await phone.deviceId(), phone.name] as const)))
+    for (const [id, device] of undelivered) {
+      const phone = devices.get(device)
+      if (phone) violations.push({ kind: 'conflict not delivered', id, phone })
+    }
     const wanted = new Map(designs.map((design) => [design.id, canonical(design)]))
     for (const phone of this.phones) {
       const rows = await phone.rows()
-      for (const { id, dirty, sent, rejected } of rows) {
-        if (dirty || sent) violations.push({ kind: 'stuck', phone: phone.name, design: id, rejected: rejected?.problem.detail })
+      for (const { id, dirty, sent, rejected, ...more } of rows) {
+        if (dirty || sent || ['report', 'forked', 'waiting'].some((field) => (more as Record<string, unknown>)[field]))
+          violations.push({ kind: 'stuck', phone: phone.name, design: id, rejected: rejected?.problem.detail })
       }
       const shown = rows.filter(({ deleted }) => !deleted)
       for (const { id, work } of shown) {

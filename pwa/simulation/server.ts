@@ -25,6 +25,8 @@ export interface AtRest {
   designs: ModelArchitecture[]
   /** undefined where this server stores no conflicts */
   conflicts?: Recorded[]
+  /** conflicts that a device concerned has not acknowledged: id of the conflict, id of the device */
+  undelivered?: [string, string][]
   /** what is wrong with the designs, or was wrong after a merge, as far as only Python can tell */
   violations: Violation[]
 }

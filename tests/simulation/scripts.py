@@ -25,5 +25,5 @@ def build_scripts(bug: str | None = None) -> None:
 
 
 def _build(folder: Path, *patches: Path) -> None:
-    command = ["node", ROOT / "pwa" / "simulation" / "build.mjs", folder, *patches]
+    command = ["node", *map(str, (ROOT / "pwa" / "simulation" / "build.mjs", folder, *patches))]
     subprocess.run(command, check=True, cwd=ROOT)

@@ -4,8 +4,8 @@ import asyncio
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from backend.settings import Settings
 from backend.store.names import DATABASE, EPOCH
 from tests.simulation.problems import NOTHING, ProblemCheck, PushedPart
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 _HEADERS = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
 _NEVER_S = 1e6
 
@@ -182,25 +182,16 @@ class SimulatedServer:
         db = self._app.reader
         rows = db.execute("SELECT document FROM designs WHERE deleted = 0 ORDER BY id").fetchall()
         designs = [Raw(document.encode()) for (document,) in rows]
-        conflicts = _stored_conflicts(db)
-        return {
-            "designs": designs,
-            "violations": self._check.violations,
-            **({} if conflicts is None else {"conflicts": conflicts}),
-        }
+        return {"designs": designs, "violations": self._check.violations, **_conflicts_at_rest(db)}
 
 
-def _stored_conflicts(db: sqlite3.Connection) -> list[dict[str, Any]] | None:
-    """The stored conflicts; None where this version has no table of them."""
-    columns = [row[1] for row in db.execute("PRAGMA table_info(conflicts)")]
-    if not columns:
-        return None
-    return [_conflict(dict(zip(columns, row, strict=True))) for row in db.execute("SELECT * FROM conflicts")]
-
-
-def _conflict(row: dict[str, Any]) -> dict[str, Any]:
-    sides = {side: msgspec.json.decode(row[side]) if row[side] is not None else None for side in ("base", "mine", "theirs")}
-    return {"id": row["id"], "design": row["design_id"], "path": row["path"], **sides}
+def _conflicts_at_rest(db: sqlite3.Connection) -> dict[str, Any]:
+    """The stored conflicts, and which device lacks which; empty where this version has no table of them."""
+    if not db.execute("PRAGMA table_info(conflicts)").fetchall():
+        return {}
+    bodies = [msgspec.json.decode(body) for (body,) in db.execute("SELECT body FROM conflicts")]
+    waiting = db.execute("SELECT conflict_id, device_id FROM conflict_devices WHERE acknowledged = 0").fetchall()
+    return {"conflicts": [{**body, "design": body["design_id"]} for body in bodies], "undelivered": waiting}
 
 
 @contextmanager
