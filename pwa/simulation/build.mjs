@@ -31,22 +31,14 @@ const patching = {
 const shared = { configFile: false, root: here, logLevel: 'warn', define: { __PACK__: 'undefined' } }
 const output = { outDir: out, emptyOutDir: false, minify: false, target: 'es2022' }
 
-await build({
-  ...shared,
-  plugins: [patching],
-  build: {
-    ...output,
-    lib: { entry: join(here, 'phone_app.ts'), formats: ['iife'], name: 'phone_app', fileName: () => 'phone_app.js' },
-  },
-})
+const script = (entry, format, fileName, more) => {
+  const lib = { entry: join(here, `${entry}.ts`), formats: [format], name: entry, fileName: () => fileName }
+  return build({ ...shared, ...more, build: { ...output, lib, rolldownOptions: { external: [/^node:/] } } })
+}
+
+await script('phone_app', 'iife', 'phone_app.js', { plugins: [patching] })
 if (patches.length > applied.size) throw new Error('a patch was not applied')
 if (!patchFile) {
-  await build({
-    ...shared,
-    build: {
-      ...output,
-      lib: { entry: join(here, 'node.ts'), formats: ['es'], fileName: () => 'node.mjs' },
-      rolldownOptions: { external: [/^node:/] },
-    },
-  })
+  await script('node', 'es', 'node.mjs')
+  await script('page', 'iife', 'page.js')
 }

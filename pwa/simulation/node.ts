@@ -6,8 +6,8 @@ import { IDBFactory } from 'fake-indexeddb'
 import { cloneJson } from './clone'
 import { linksOf } from './links'
 import { startWith } from './phone_start'
+import { type Frame, remoteServer } from './remote_server'
 import { Run, type Task } from './run'
-import type { AtRest, Server } from './server'
 import { installFaults } from './storage'
 
 /** A frame: the length of its JSON and of its body (4 bytes each, big-endian), then both. */
@@ -17,11 +17,6 @@ function writeFrame(head: object, body = ''): void {
   lengths.writeUInt32BE(json.length, 0)
   lengths.writeUInt32BE(text.length, 4)
   process.stdout.write(Buffer.concat([lengths, json, text]))
-}
-
-interface Frame {
-  head: Record<string, unknown>
-  body: string
 }
 
 async function* readFrames(): AsyncGenerator<Frame> {
@@ -53,18 +48,6 @@ async function ask(head: object, body?: string): Promise<Frame> {
   return frame
 }
 
-const server: Server = {
-  sync: async (call) => {
-    const { head, body } = await ask({ do: 'sync' }, call)
-    return { status: head.status as number, body }
-  },
-  crash: async () => void (await ask({ do: 'crash' })),
-  backUp: async () => (await ask({ do: 'back_up' })).head.copy as number,
-  restore: async (copy, how) => void (await ask({ do: 'restore', copy, how })),
-  train: async (messages) => void (await ask({ do: 'train', messages })),
-  atRest: async () => JSON.parse((await ask({ do: 'at_rest' })).body) as AtRest,
-}
-
 // an aborted transaction also rejects its `done`, which nobody waits for once a write has failed
 process.on('unhandledRejection', (error) => {
   if (!(error instanceof DOMException)) throw error
@@ -75,6 +58,11 @@ installFaults()
 const script = readFileSync(process.argv[2] as string, 'utf8')
 const start = startWith((source) => runInThisContext(source), script)
 for (let task = await nextFrame(); task; task = await nextFrame()) {
-  const run = new Run(task.head as unknown as Task, { server, start, makeFactory: () => new IDBFactory(), links: linksOf })
+  const run = new Run(task.head as unknown as Task, {
+    server: remoteServer(ask),
+    start,
+    makeFactory: () => new IDBFactory(),
+    links: linksOf,
+  })
   writeFrame({ do: 'done' }, JSON.stringify(await run.run()))
 }

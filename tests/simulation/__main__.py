@@ -100,6 +100,7 @@ def run_sharded(tasks: list[Task], processes: int, bug: str | None = None) -> It
         finally:
             worker.stdin.close()
             worker.wait()
+            worker.stdout.close()
             results.put(None)
 
     threads = [threading.Thread(target=feed, daemon=True) for _ in range(max(1, min(processes, len(tasks))))]

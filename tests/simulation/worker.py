@@ -50,27 +50,25 @@ class Node:
         await self._process.wait()
 
 
-async def answer(server: SimulatedServer, node: Node, head: dict[str, Any], body: bytes) -> None:
-    """Do what the phones' side asks for."""
+async def answer(server: SimulatedServer, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Do what the phones' side asks for; returns the head and the body of the answer."""
     match head["do"]:
         case "sync":
             status, text = await server.sync(body)
-            node.write({"status": status}, text)
+            return {"status": status}, text
         case "crash":
             await server.crash()
-            node.write({})
         case "back_up":
-            node.write({"copy": await server.back_up()})
+            return {"copy": await server.back_up()}, b""
         case "restore":
             await server.restore(head["copy"], head["how"])
-            node.write({})
         case "train":
             await server.train(head["messages"])
-            node.write({})
         case "at_rest":
-            node.write({}, msgspec.json.encode(await server.at_rest()))
+            return {}, msgspec.json.encode(await server.at_rest())
         case other:
             raise ValueError(other)
+    return {}, b""
 
 
 async def run_one(task: Task, node: Node, folder: Path, template: Path) -> dict[str, Any]:
@@ -84,17 +82,22 @@ async def run_one(task: Task, node: Node, folder: Path, template: Path) -> dict[
             head, body = await node.read()
             if head["do"] == "done":
                 break
-            await answer(server, node, head, body)
+            node.write(*await answer(server, head, body))
         await server.close()
     return {**json.loads(body), "seconds": round(time.perf_counter() - begin, 3)}
 
 
+def make_folder() -> Path:
+    """A folder for the data of servers, in memory where the system has such a place."""
+    return Path(tempfile.mkdtemp(prefix="simulation", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+
+
 async def run_all(tasks: Iterable[Task], driver: Path, phone: Path) -> AsyncIterator[dict[str, Any]]:
     """Run every task in turn, with the built scripts of the driver and of a phone."""
-    folder = Path(tempfile.mkdtemp(prefix="simulation", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
+    folder = make_folder()
     node = await Node.start(driver, phone)
     try:
-        template = await _make_template(folder / "template")
+        template = await make_template(folder / "template")
         for task in tasks:
             yield await run_one(task, node, folder, template)
     finally:
@@ -102,7 +105,7 @@ async def run_all(tasks: Iterable[Task], driver: Path, phone: Path) -> AsyncIter
         shutil.rmtree(folder)
 
 
-async def _make_template(folder: Path) -> Path:
+async def make_template(folder: Path) -> Path:
     """The data folder of a server that has never been used; each run gets its own epoch."""
     folder.mkdir()
     app = App(folder)
