@@ -66,6 +66,8 @@ export class Run {
   private reported: Recorded[] = []
   private answers: Answers = new Map()
   private calm = false
+  /** calls that the server did not answer with 200, which none of these phones gives a reason for */
+  private readonly failures: Violation[] = []
   private readonly events: number[]
 
   constructor(
@@ -227,6 +229,7 @@ export class Run {
     this.count('calls')
     const { status, body: text } = await this.setting.server.sync(body)
     if (status !== 200) {
+      this.failures.push({ kind: 'call failed', status, phone, answer: text.slice(0, 500) })
       this.log(`  the server answers ${status} to ${phone}: ${text.slice(0, 300)}`)
       return { status, body: text, known: new Map() }
     }
@@ -356,7 +359,7 @@ export class Run {
     if (!rest) throw new Error('no round was made')
     this.count('storage_faults', storageFaults.happened)
     storageFaults.happened = 0
-    return [...violations, ...rest.violations, ...(await this.compare(rest)), ...this.judge(rest)]
+    return [...violations, ...this.failures, ...rest.violations, ...(await this.compare(rest)), ...this.judge(rest)]
   }
 
   private judge(rest: AtRest): Violation[] {
