@@ -1,5 +1,6 @@
 """Reads a damaged database row by row, so that a damaged page costs the rows on it and no others."""
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -19,6 +20,7 @@ from backend.store.stored import is_intact, name_in, text_of
 from shared_py.protocol import DesignChanged
 
 Row = tuple[Any, ...]
+_ETAG = re.compile("[0-9a-f]{32}")
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
 """of the first version, on the same pages in every database"""
 LATER_TABLES = ("client_changes", "history", "clients", "devices", "conflicts", "conflict_devices")
@@ -272,14 +274,21 @@ def restore_from_history(target: Database) -> dict[str, bool]:
             "SELECT document, etag, stored_at, seq, seen FROM revisions WHERE design_id = ? ORDER BY seq DESC", [name]
         ).fetchall()
         version = next((version for version in versions if is_intact(*version[:2])), None)
-        if version is None or (row is not None and version[1] != row[1]):
-            continue
+        if version is None or (row is not None and version[1] != row[1] and _is_etag(row[1])):
+            continue  # a damaged document of an unknown version is kept, since the versions in the history are older
+        if row is not None and not _is_etag(row[1]):  # nothing of the row can be relied on
+            target.execute("DELETE FROM designs WHERE id = ?", [name])
+            row = None
         if row is None:
             restored[name] = _restore(target, name, version, str(versions[-1][2]))
         else:
             target.execute("UPDATE designs SET document = ? WHERE id = ?", [version[0], name])
             restored[name] = True
     return restored
+
+
+def _is_etag(value: Any) -> bool:
+    return isinstance(value, str) and _ETAG.fullmatch(value) is not None
 
 
 def _restore(target: Database, name: str, version: Row, created_at: str) -> bool:

@@ -1,6 +1,7 @@
 """A database with designs, and ways to damage its file."""
 
 import asyncio
+import json
 import os
 import random
 import sqlite3
@@ -80,7 +81,15 @@ def documents_by_sql(data_dir: Path, count: int) -> dict[str, bytes]:
                 row = connection.execute(f"SELECT id, document, deleted FROM designs WHERE {condition}", [value]).fetchone()
             except sqlite3.DatabaseError:
                 continue
-            if row is not None and isinstance(row[1], bytes) and row[2] == 0:
+            if row is not None and isinstance(row[1], bytes) and row[2] == 0 and _is_json(row[1]):
                 found.setdefault(bytes(row[0]).decode(errors="replace"), row[1])
     connection.close()
     return found
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True

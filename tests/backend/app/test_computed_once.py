@@ -80,16 +80,17 @@ def test_a_synced_design_is_read_decoded_and_encoded_once(server: Served, monkey
     found, synced = counts.push(id="donce", work=new)
     assert found == (1, 1, 1)  # decoded: work
     base = synced["document"]
+    known = {"base": base, "base_seen": synced["seen"]}
 
-    found, synced = counts.push(id="donce", base=base, work={**base, "name": "Edited"})
+    found, synced = counts.push(id="donce", **known, work={**base, "name": "Edited"})
     assert found == (1, 3, 1)  # decoded: base, work, and the stored design
 
-    found, synced = counts.push(id="donce", base=base, work={**base, "components": []})
+    found, synced = counts.push(id="donce", **known, work={**base, "components": []})
     assert found == (1, 3, 1)  # the same, though the stored design has been edited meanwhile
     assert (synced["document"]["name"], synced["document"]["components"]) == ("Edited", [])
 
     merged = synced["document"]
-    found, synced = counts.push(id="donce", base=base, work=merged)
+    found, synced = counts.push(id="donce", **known, work=merged)
     assert found == (1, 3, 0)  # nothing is stored
     assert server.get("/api/designs/donce").headers["etag"] == f'"{synced["etag"]}"'
 
