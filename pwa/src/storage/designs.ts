@@ -5,6 +5,7 @@ import { freshMeta, type StoredDesign, storageWorks, withDatabase } from './data
 import { randomId } from './random_id'
 import { blankRow, deletedRow, editedRow } from './rows'
 import { sameDocument } from './same_document'
+import { indexed } from './sending'
 
 export type { StoredDesign } from './database'
 export { newDesignId } from './random_id'
@@ -47,7 +48,7 @@ export async function dismissConflicts(id: string): Promise<void> {
   await withDatabase(async (db) => {
     const tx = db.transaction('designs', 'readwrite')
     const row = await tx.store.get(id)
-    if (row) await tx.store.put({ ...row, conflicts: [] })
+    if (row) await tx.store.put(indexed({ ...row, conflicts: [] }))
     await tx.done
   })
   announce({ store: 'designs', ids: [id], local: false })
@@ -72,7 +73,7 @@ async function edit(id: string, decide: Decide): Promise<StoredDesign | undefine
     const edited = decide(await designs.get(id), change)
     if (edited) {
       await tx.objectStore('meta').put({ ...meta, lastChange: change }, 'sync')
-      await designs.put(edited)
+      await designs.put(indexed(edited))
     }
     const read = edited && (await designs.get(id))
     await tx.done
