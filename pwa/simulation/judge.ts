@@ -58,10 +58,14 @@ function judgeComponents(writes: Write[], design: ModelArchitecture): Violation[
     }
   }
   for (const [id, removers] of removedBy) {
-    const touching = writes.filter((write) => write.touched.has(id) && !write.removed.includes(id))
+    // a container and its content are removed together, and an edit of one of them brings its containers back
+    const knowsAll = ({ known, removed }: Write): boolean =>
+      writes
+        .filter((write) => !write.removed.includes(id) && removed.some((part) => write.touched.has(part)))
+        .every(({ number }) => includes(known, number))
     // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
     const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
-    const last = sentAlone.find(({ optional, known }) => !optional && touching.every(({ number }) => includes(known, number)))
+    const last = sentAlone.find((write) => !write.optional && knowsAll(write))
     if (present.has(id) && last) {
       violations.push({ kind: 'removed component came back', design: design.id, component: id, removal: name(last) })
     }

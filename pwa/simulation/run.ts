@@ -168,6 +168,17 @@ export class Run {
     if (!this.random.chance(STALE_SCREEN)) phone.follow()
   }
 
+  /** One more sync in which a write fails: what a phone misses for that must reach it later, though nothing changes any more. */
+  private async syncOnBadStorage(phone: Phone): Promise<void> {
+    await phone.saveAll()
+    storageFaults.arm('abort', this.random.below(8))
+    this.answers = new Map()
+    await phone.sync()
+    storageFaults.disarm()
+    await phone.learn(this.answers)
+    await phone.restart()
+  }
+
   private async crashServer(): Promise<void> {
     this.log('the server crashes')
     this.count('server_crashes')
@@ -332,6 +343,7 @@ export class Run {
 
   /** Deliver everything late, then sync without faults until nothing changes, and judge the end. */
   private async settle(): Promise<Violation[]> {
+    for (const phone of this.phones) await this.syncOnBadStorage(phone)
     this.calm = true
     this.log('--- calm')
     for (const phone of this.phones) {

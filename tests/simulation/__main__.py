@@ -8,8 +8,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -84,10 +84,10 @@ def _replay(task: Task, bug: str | None) -> int:
     return 1 if result["violations"] else 0
 
 
-def run_sharded(tasks: list[Task], processes: int, bug: str | None = None) -> Iterator[Result]:
+def run_sharded(tasks: list[Task], processes: int, bug: str | None = None) -> Generator[Result]:
     """Run the tasks in worker processes, each with its application and its phones; results come in the order of their ends."""
     build_scripts(bug)
-    waiting, lock = iter(tasks), threading.Lock()
+    waiting = _Waiting(tasks)
     results: queue.Queue[Result | None] = queue.Queue()
 
     def feed() -> None:
@@ -95,7 +95,7 @@ def run_sharded(tasks: list[Task], processes: int, bug: str | None = None) -> It
         assert worker.stdin is not None
         assert worker.stdout is not None
         try:
-            for task in _shared(waiting, lock):
+            while task := waiting.next():
                 results.put(_ask(worker.stdin, worker.stdout, task))
         finally:
             worker.stdin.close()
@@ -106,7 +106,15 @@ def run_sharded(tasks: list[Task], processes: int, bug: str | None = None) -> It
     threads = [threading.Thread(target=feed, daemon=True) for _ in range(max(1, min(processes, len(tasks))))]
     for thread in threads:
         thread.start()
-    running, left = len(threads), len(tasks)
+    try:
+        yield from _collect(results, len(threads), len(tasks))
+    finally:
+        waiting.stop()
+        for thread in threads:
+            thread.join()
+
+
+def _collect(results: "queue.Queue[Result | None]", running: int, left: int) -> Iterator[Result]:
     while running:
         result = results.get()
         if result is None:
@@ -134,13 +142,20 @@ def _ask(to: IO[str], back: IO[str], task: Task) -> Result:
     return result
 
 
-def _shared(tasks: Iterator[Task], lock: threading.Lock) -> Iterator[Task]:
-    while True:
-        with lock:
-            task = next(tasks, None)
-        if task is None:
-            return
-        yield task
+class _Waiting:
+    """The tasks that no worker has taken yet."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks = deque(tasks)
+
+    def next(self) -> Task | None:
+        try:
+            return self._tasks.popleft()
+        except IndexError:
+            return None
+
+    def stop(self) -> None:
+        self._tasks.clear()
 
 
 async def _work(bug: str | None) -> None:

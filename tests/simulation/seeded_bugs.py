@@ -18,13 +18,114 @@ class Patch(Struct, frozen=True):
 
 
 class Bug(Struct, frozen=True):
-    """A bug, and the mode in which the simulation finds it."""
+    """A bug, the mode in which the simulation finds it, and what it finds then."""
 
     mode: str
+    finds: tuple[str, ...]
     patches: tuple[Patch, ...]
 
 
-BUGS: dict[str, Bug] = {}
+_RECONCILE = "backend/sync/reconcile.py"
+_ROWS = "pwa/src/sync/row_after.ts"
+_REVERTED = ("value reverted", "value lost")
+_LOST = ("component lost", "value lost", "value reverted", "overwritten without a record")
+
+BUGS: dict[str, Bug] = {
+    "repeats are applied": Bug(
+        "none",
+        (*_REVERTED, "removed component came back"),
+        (Patch(_RECONCILE, "newest = server.seen.get(push.client_id, -1)", "newest = -1"),),
+    ),
+    "base ignored": Bug(
+        "none",
+        ("removed component came back", *_REVERTED),
+        (Patch(_RECONCILE, "base, base_seen = _base_of(push, known)", "base, base_seen = None, {}"),),
+    ),
+    "vectors not joined": Bug(
+        "copyback",
+        (*_LOST, "not settled", "stuck", "phone differs", "removed component came back"),
+        (Patch(_RECONCILE, "seen = joined(server.seen, base_seen)", "seen = dict(server.seen)"),),
+    ),
+    "copied phone not recognised by the server": Bug(
+        "rollback",
+        _LOST,
+        (Patch(_RECONCILE, "forked=not known.has_record(push))", "forked=False)"),),
+    ),
+    "copied phone keeps its client id": Bug(
+        "rollback",
+        ("stuck", "not settled"),
+        (Patch("pwa/src/sync/apply_response.ts", "put(isCopy(meta, sent, response) ?", "put(false ?"),),
+    ),
+    "conflicts dropped": Bug(
+        "none",
+        ("overwritten without a record",),
+        (Patch("backend/store/conflicts.py", "    if not conflicts:\n        return\n", "    return\n"),),
+    ),
+    "a delete beats edits": Bug(
+        "none",
+        ("edit lost with its design",),
+        (Patch(_RECONCILE, "has_news = current is not None and (base is None or not _same(base, current))", "has_news = False"),),
+    ),
+    "edges to deleted components kept": Bug(
+        "none",
+        ("dangling edge", "stuck", "not settled"),
+        (Patch("shared_py/merge.py", "if not ends <= kept_ids:", "if False:"),),
+    ),
+    "history not compared": Bug(
+        "copyback",
+        _LOST,
+        (
+            Patch(
+                "backend/sync/apply.py",
+                "return token_at(transaction, call.cursor) == call.cursor_token",
+                "return call.cursor <= design_cursor(transaction)",
+            ),
+        ),
+    ),
+    "cursor stored before the designs": Bug(
+        "none",
+        ("phone differs", "phone lacks a design"),
+        (
+            Patch(
+                "pwa/src/sync/sync_session.ts",
+                "const applied = await applyResponse(prepared, await post(prepared.request))",
+                """const response = await post(prepared.request)
+        const { epoch, cursor, cursor_token: cursorToken } = response
+        await withDatabase(async (db) => {
+          const meta = await db.get('meta', 'sync')
+          if (meta) await db.put('meta', { ...meta, epoch, cursor, cursorToken }, 'sync')
+        })
+        const applied = await applyResponse(prepared, response)""",
+            ),
+        ),
+    ),
+    "sent change not kept": Bug(
+        "none",
+        _LOST,
+        (Patch("pwa/src/sync/build_request.ts", "if (!sending.report && !row.sent?.clientId) await", "if (false) await"),),
+    ),
+    "edited rows replaced": Bug(
+        "none",
+        _LOST,
+        (Patch(_ROWS, "  if (row.dirty) return row\n  if ((answer", "  if ((answer"),),
+    ),
+    "edit during a call based on the answer": Bug(
+        "none",
+        (*_LOST, "removed component came back"),
+        (
+            Patch(
+                _ROWS,
+                "if (!sent.deleted) return { ...acknowledged, base: sent.work }",
+                "if (!sent.deleted) return { ...acknowledged, base: synced.document ?? null, baseSeen: synced.seen }",
+            ),
+        ),
+    ),
+    "nothing reported to a restored server": Bug(
+        "copyback",
+        (*_LOST, "removed component came back"),
+        (Patch(_ROWS, "(answer.isOtherHistory || row.report) &&", "row.report &&"),),
+    ),
+}
 
 
 class _Patched(SourceFileLoader):
