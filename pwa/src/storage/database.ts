@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails, Resolution, StoredConflict } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { indexed } from './sending'
+import { unstored } from './unstored'
 import type { VersionVector } from './vectors'
 
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
@@ -16,6 +17,9 @@ export interface StoredDesign {
   baseEtag: string | null
   /** the version vector of `base`; rows of older versions of the app do not have it */
   baseSeen?: VersionVector
+  /** what `base` was made from, where that is no version of the server but what this phone sent; with its version vector */
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
   /** the epoch of the server that `base` came from */
   epoch: string | null
   dirty: boolean
@@ -36,13 +40,22 @@ export interface StoredDesign {
   /** grows whenever sync puts another document in the place of `work`; an editor hands it back with its next edit */
   revision: number
   /** what `work` was in the last revisions: the true base of an edit made before the editor saw the newer document */
-  replaced: { revision: number; work: ModelArchitecture; seen?: VersionVector }[]
+  replaced: ReplacedDocument[]
   createdAt: string
   updatedAt: string
   /** grows over all designs with every change of a row, here or by sync; rows of older versions of the app do not have it */
   order?: number
   /** whether it is to be sent; written by `indexed` for the index of the same name, and derived from the other fields */
   waiting?: 'unsent' | 'refused'
+}
+
+/** A document that sync replaced by a newer one, with its version vector, and what it was made from. */
+export interface ReplacedDocument {
+  revision: number
+  work: ModelArchitecture
+  seen?: VersionVector
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
 }
 
 /** A change that was sent, with the client id it was sent under; older versions of the app did not store that. */
@@ -164,9 +177,17 @@ export async function closeDatabase(): Promise<void> {
   if (connection) (await connection).close()
 }
 
-/** Clear the problem, after an edit reached the disk. */
+const onWorking = new Set<() => void>()
+
+/** Call `listener` whenever something reached the disk. */
+export function onStorageWorks(listener: () => void): void {
+  onWorking.add(listener)
+}
+
+/** Note that something reached the disk: the problem is cleared, unless an edit still is in memory only, which is tried again. */
 export function storageWorks(): void {
-  if (storageState.getState().problem) storageState.setState({}, true)
+  if (unstored.size === 0 && storageState.getState().problem) storageState.setState({}, true)
+  for (const listener of onWorking) listener()
 }
 
 /** Use the database. A connection that the browser lost is opened once more; any other error sets `storageState` and is thrown. */

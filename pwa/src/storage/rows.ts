@@ -1,6 +1,6 @@
 /** The row of a design after it is made, edited, deleted or synced: pure functions, no database. */
 import type { ModelArchitecture, SyncedDesign } from '../generated/wire'
-import type { StoredDesign } from './database'
+import type { ReplacedDocument, StoredDesign } from './database'
 import { sameDocument } from './same_document'
 import type { VersionVector } from './vectors'
 
@@ -12,8 +12,15 @@ export interface Origin {
   base: ModelArchitecture | null
   baseEtag: string | null
   baseSeen?: VersionVector
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
   epoch: string | null
 }
+
+export const originOfRow = ({ base, baseEtag, baseSeen, anchor, anchorSeen, epoch }: StoredDesign): Origin => ({
+  ...{ base, baseEtag, baseSeen, epoch },
+  ...(anchor && { anchor, anchorSeen }),
+})
 
 /** The row of a design that was never edited here and never synced. */
 export function blankRow(work: ModelArchitecture, now = new Date().toISOString()): StoredDesign {
@@ -55,9 +62,16 @@ export function editedRow(
   const edited = { ...row, work, deleted: false, dirty: true, change, order: change, updatedAt: new Date().toISOString() }
   if (revision === row.revision) return edited
   const older = row.replaced.find((replaced) => replaced.revision === revision)
-  if (older) return { ...edited, base: older.work, baseSeen: older.seen, replaced: [] }
-  return origin ? { ...edited, ...origin, baseSeen: origin.baseSeen, replaced: [] } : edited
+  const made = older ? originOfReplaced(row, older) : origin
+  if (!made) return edited
+  const { anchor: _, anchorSeen: __, ...rest } = edited
+  return { ...rest, ...made, replaced: [] }
 }
+
+const originOfReplaced = (row: StoredDesign, { work, seen, anchor, anchorSeen }: ReplacedDocument): Origin => ({
+  ...{ base: work, baseEtag: row.baseEtag, baseSeen: seen, epoch: row.epoch },
+  ...(anchor && { anchor, anchorSeen }),
+})
 
 /** The row after a delete, still to be sent. */
 export function deletedRow(row: StoredDesign, change: number): StoredDesign {
@@ -67,16 +81,16 @@ export function deletedRow(row: StoredDesign, change: number): StoredDesign {
 /**
  * The row with the server's document as the one on the screen and as the base of the next edit.
  *
- * `seenOfWork` is the version vector of the document that it replaces, if known.
+ * `sentSeen` is the version vector of the document that it replaces where this phone has sent that one.
  */
 export function adoptedRow(
   row: StoredDesign,
   document: ModelArchitecture,
   synced: SyncedDesign,
   epoch: string,
-  seenOfWork = row.baseSeen,
+  sentSeen?: VersionVector,
 ): StoredDesign {
-  const { report: _, forked: __, ...kept } = row
+  const { report: _, forked: __, anchor: ___, anchorSeen: ____, ...kept } = row
   const adopted: StoredDesign = {
     ...kept,
     base: document,
@@ -94,9 +108,14 @@ export function adoptedRow(
     ...adopted,
     work: document,
     revision: row.revision + 1,
-    replaced: [...row.replaced, { revision: row.revision, work: row.work, seen: seenOfWork }].slice(-MAX_REPLACED),
+    replaced: [...row.replaced, replacedDocument(row, sentSeen)].slice(-MAX_REPLACED),
     updatedAt: new Date().toISOString(),
   }
+}
+
+function replacedDocument({ revision, work, base, baseSeen }: StoredDesign, sentSeen?: VersionVector): ReplacedDocument {
+  if (!sentSeen) return { revision, work, seen: baseSeen }
+  return { revision, work, seen: sentSeen, ...(base && { anchor: base, anchorSeen: baseSeen }) }
 }
 
 /** The conflicts of a row with those that a server of an older version reports together with the design. */

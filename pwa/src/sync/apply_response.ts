@@ -3,6 +3,7 @@ import type { IDBPTransaction } from 'idb'
 import type { SyncedCommand, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
 import { isOpen } from '../storage/commands'
 import { type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
+import { rememberRemoval } from '../storage/origins'
 import { randomId } from '../storage/random_id'
 import { changeToSend, indexed, type Sending } from '../storage/sending'
 import type { PreparedRequest } from './build_request'
@@ -83,6 +84,7 @@ async function applyDesign(applying: Applying, synced: SyncedDesign): Promise<vo
     await putRow(applying, isNews ? { ...after, order: applying.order } : after)
   } else {
     await designs.delete(synced.id)
+    if (sent?.deleted) rememberRemoval(synced.id, synced.seen ?? {})
     applied.designs.push(synced.id)
   }
   // edited while the call was under way, or not applied: that is not on the server yet

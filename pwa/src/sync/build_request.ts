@@ -76,12 +76,14 @@ async function chooseDesigns(tx: Transaction, limits: Limits): Promise<{ chosen:
   // one row at a time: reading hundreds at once would block the page
   for (const id of await waiting.getAllKeys('unsent', limits.designs + 1)) {
     const row = (await tx.objectStore('designs').get(id)) as StoredDesign
-    characters += JSON.stringify(changeToSend(row).work).length + (row.base ? JSON.stringify(row.base).length : 0)
+    characters += sizeOf(changeToSend(row).work) + sizeOf(row.base) + sizeOf(row.anchor)
     if (chosen.length > 0 && (chosen.length >= limits.designs || characters > limits.characters)) return { chosen, more: true }
     chosen.push(row)
   }
   return { chosen, more: false }
 }
+
+const sizeOf = (document: object | null | undefined): number => (document ? JSON.stringify(document).length : 0)
 
 /** The commands whose designs are as new on the server as here, and those that fail because their design was refused. */
 async function chooseCommands(
@@ -113,6 +115,7 @@ function pushedDesign(row: StoredDesign, { change, deleted, work, report, client
     base: row.base && { ...row.base },
     // null: a base of an older version of the app, whose version vector the server looks up
     base_seen: row.baseSeen ?? (row.base ? null : {}),
+    ...(row.anchor && row.anchorSeen && { anchor: { ...row.anchor }, anchor_seen: row.anchorSeen }),
     ...(deleted ? { deleted: true } : { work: { ...work } }),
     ...(report ? {} : { client_id: clientId, change }),
     ...(row.forked && { yields: true }),

@@ -151,7 +151,9 @@ export class FakeServer {
     if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
       return { ...this.synced(id), forked: true }
     const known = baseSeen ? base : null
-    const atBase = withBase(stored, known, baseSeen ?? {})
+    const recovered = includes(stored.seen, baseSeen ?? {}) ? [] : recoveredFrom(pushed, known, baseSeen ?? {})
+    const versions = [...recovered, ...stored.versions]
+    const atBase = withBase({ ...stored, versions }, known, baseSeen ?? {})
     const result = withWork(pushed, stored, known, baseSeen ?? {}, atBase)
     const seen = joined(joined(stored.seen, baseSeen ?? {}), numbered ? { [client]: change } : {})
     if (numbered) this.recordsOf(pushed).set(change, text(pushed.deleted ? null : pushed.work))
@@ -159,7 +161,7 @@ export class FakeServer {
       Object.keys(one).filter((name) => (one[name] ?? -1) > (other[name] ?? -1))
     const others = [...beyond(stored.seen, baseSeen ?? {}), ...beyond(baseSeen ?? {}, stored.seen)]
     for (const conflict of result.conflicts) this.keep(conflict, id, device, others)
-    this.store(id, stored, result.document, seen)
+    this.store(id, { ...stored, versions }, result.document, seen)
     return { ...this.synced(id), ...(result.conflicts.length > 0 && { conflicts: result.conflicts }) }
   }
 
@@ -197,6 +199,15 @@ export class FakeServer {
     const { document = null, seen = {} } = this.stored.get(id) ?? {}
     return document ? { id, etag: text(document), document, seen } : { id, deleted: true, seen }
   }
+}
+
+/** The versions in a push that the server has lost. */
+function recoveredFrom(pushed: PushedDesign, base: ModelArchitecture | null, baseSeen: VersionVector): Version[] {
+  const anchor = (pushed.anchor ?? null) as ModelArchitecture | null
+  return [
+    { document: anchor, seen: pushed.anchor_seen ?? {} },
+    { document: base, seen: baseSeen },
+  ].filter((version) => version.document !== null)
 }
 
 /** What the server has together with the base of a phone, which may contain what the server lost. */

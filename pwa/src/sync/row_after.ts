@@ -46,9 +46,9 @@ function rowEditedMeanwhile(
     rejected: null,
     conflicts: withConflicts(row, synced),
   }
-  if (!sent.deleted) return { ...acknowledged, base: sent.work }
+  if (!sent.deleted) return { ...acknowledged, base: sent.work, ...(row.base && { anchor: row.base, anchorSeen: row.baseSeen }) }
   // deleted, restored before the answer came, and deleted on the server: the edit is made on the deleted version, knowingly
-  if (synced.deleted) return { ...acknowledged, base: null, baseSeen: joined(seen, synced.seen ?? {}) }
+  if (synced.deleted) return { ...acknowledged, base: null, anchor: null, baseSeen: joined(seen, synced.seen ?? {}) }
   return acknowledged
 }
 

@@ -4,7 +4,7 @@ import { ApiProblem } from '../api/problem'
 import { withDatabase } from '../storage/database'
 import { getDesign, listDesigns, removeDesign, saveWork } from '../storage/designs'
 import { unreachable } from './fake_server'
-import { countWaiting } from './sync_session'
+import { countWaiting, syncNow } from './sync_session'
 import { addTo, clientId, copyPhone, design, dropFrom, names, on, rename, server, startAfresh, sync } from './test_phones'
 
 startAfresh()
@@ -246,4 +246,24 @@ describe('deleted designs', () => {
     await sync()
     expect(await listDesigns()).toEqual([])
   })
+})
+
+test('an edit made during a call is sent with what was sent as its base, and what that was made from', async () => {
+  await saveWork(design('d1', ['x'], 'Name'))
+  await sync()
+  const base = server.documents().d1
+  const copyBack = server.backup({ newEpoch: false })
+  await addTo('d1', 'y')
+  let edited = false
+  await syncNow(async (request) => {
+    const answer = await server.post(request)
+    if (!edited) await addTo('d1', 'meanwhile')
+    edited = true
+    copyBack()
+    return answer
+  })
+  const pushed = server.calls.at(-1)?.designs?.[0]
+  expect(pushed?.anchor).toEqual(base)
+  expect(pushed?.base).toMatchObject({ components: [{ id: 'x' }, { id: 'y' }] })
+  expect(onServer('d1')).toEqual(['meanwhile', 'x', 'y'])
 })
