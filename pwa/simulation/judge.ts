@@ -24,7 +24,7 @@ export function judge(end: End): Violation[] {
     const design = living.get(id)
     violations.push(...judgeLife(id, writes, design !== undefined))
     if (!design) continue
-    violations.push(...judgeComponents(writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
+    violations.push(...judgeComponents(ledger, writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
   }
   return [...violations, ...judgeReports(end)]
 }
@@ -43,7 +43,7 @@ function judgeLife(id: string, writes: Write[], alive: boolean): Violation[] {
   return alive && final ? [{ kind: 'removed design came back', design: id, removal: name(final) }] : []
 }
 
-function judgeComponents(writes: Write[], design: ModelArchitecture): Violation[] {
+function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitecture): Violation[] {
   const present = new Set(design.components.map(({ id }) => id))
   const violations: Violation[] = []
   const removedBy = new Map<string, Write[]>()
@@ -58,11 +58,13 @@ function judgeComponents(writes: Write[], design: ModelArchitecture): Violation[
     }
   }
   for (const [id, removers] of removedBy) {
-    // a container and its content are removed together, and an edit of one of them brings its containers back
-    const knowsAll = ({ known, removed }: Write): boolean =>
-      writes
-        .filter((write) => !write.removed.includes(id) && removed.some((part) => write.touched.has(part)))
+    // what is removed together is brought back together: by an edit of a part of it, or of a container that it came out of
+    const knowsAll = ({ known, removed }: Write): boolean => {
+      const parts = [...removed, ...removed.flatMap((part) => ledger.homesOf(design.id, part))]
+      return writes
+        .filter((write) => !write.removed.includes(id) && parts.some((part) => write.touched.has(part)))
         .every(({ number }) => includes(known, number))
+    }
     // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
     const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
     const last = sentAlone.find((write) => !write.optional && knowsAll(write))

@@ -60,6 +60,8 @@ export function allValues(design: ModelArchitecture, links: (type: string) => st
 export class Ledger {
   readonly writes: Write[] = []
   private readonly erased = new Set<number>()
+  /** every container that a component was in, by design and component */
+  private readonly homes = new Map<string, Set<string>>()
 
   constructor(private readonly links: (type: string) => string[]) {}
 
@@ -81,6 +83,11 @@ export class Ledger {
     this.erased.add(number)
   }
 
+  /** Every container that a component of a design was in at some time on some phone. */
+  homesOf(design: string, id: string): string[] {
+    return [...(this.homes.get(`${design} ${id}`) ?? [])]
+  }
+
   /** The edits that were stored. */
   get stored(): Write[] {
     return this.writes.filter(({ number }) => !this.erased.has(number))
@@ -93,6 +100,10 @@ export class Ledger {
       write.values.set(place, value)
       const old = was.get(place)
       if (old !== undefined) write.before.set(place, old)
+    }
+    for (const { id, inside } of after.components) {
+      const key = `${after.id} ${id}`
+      if (inside) this.homes.set(key, (this.homes.get(key) ?? new Set()).add(inside))
     }
     const there = new Map(before?.components.map((component) => [component.id, component]))
     const now = new Map(after.components.map((component) => [component.id, component]))
