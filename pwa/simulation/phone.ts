@@ -55,6 +55,7 @@ export class Phone {
   /** the edits made here */
   own: Write[] = []
   readonly records = new Map<string, Recorded>()
+  private readonly conflictIds = new Set<string>()
   private readonly screens = new Map<string, OpenDocument>()
   private readonly clockOffset: number
   private ticks = 0
@@ -162,13 +163,19 @@ export class Phone {
     for (const id of [...this.known.keys()]) if (!ids.includes(id)) this.known.delete(id)
   }
 
-  /** Note the conflicts in their own store, which the first version of the database does not have. */
+  /** Note the new conflicts in their own store, which the first version of the database does not have. */
   private async readConflicts(): Promise<void> {
     const stored = await this.app.withDatabase(async (db) => {
       const names = db.objectStoreNames as unknown as DOMStringList
-      return names.contains('conflicts') ? ((await db.getAll('conflicts' as never)) as (Recorded & { design_id: string })[]) : []
+      if (!names.contains('conflicts')) return []
+      const store = 'conflicts' as never
+      const keys = (await db.getAllKeys(store)) as string[]
+      return Promise.all(keys.filter((id) => !this.conflictIds.has(id)).map((id) => db.get(store, id as never)))
     })
-    for (const conflict of stored) this.keep({ ...conflict, design: conflict.design_id })
+    for (const conflict of stored as unknown as (Recorded & { id: string; design_id: string })[]) {
+      this.conflictIds.add(conflict.id)
+      this.keep({ ...conflict, design: conflict.design_id })
+    }
   }
 
   /** The name of the device that the server knows; undefined before there was one. */

@@ -38,8 +38,8 @@ interface Late {
 }
 
 /** The shares of faults; those of calls add up to more than one, since a call may be doubled, late and unanswered at once. */
-const SHARES = { lostRequest: 0.2, lostAnswer: 0.25, doubled: 0.15, late: 0.15, garbled: 0.01, editDuring: 0.25 }
-const STEPS = { edit: 60, sync: 34, deliverLate: 4, crashPhone: 1, crashServer: 0.7, copyPhone: 3, backUp: 2.5 }
+const SHARES = { lostRequest: 0.2, lostAnswer: 0.25, doubled: 0.15, late: 0.15, garbled: 0.01, crash: 0.004, editDuring: 0.25 }
+const STEPS = { edit: 60, sync: 34, deliverLate: 4, crashPhone: 1, crashServer: 0.4, copyPhone: 3, backUp: 2.5 }
 const FAULTY_STORAGE = 0.02
 const STALE_SCREEN = 0.15
 const MAX_ROUNDS = 15
@@ -193,13 +193,13 @@ export class Run {
     if (this.calm) return this.answer(await this.deliver(call))
     if (random.chance(SHARES.late)) this.late.push(call)
     if (random.chance(SHARES.lostRequest)) return this.lose('lost_requests', phone)
-    if (random.chance(0.01)) await this.crashServer()
+    if (random.chance(SHARES.crash)) await this.crashServer()
     const response = await this.deliver(call)
     if (random.chance(SHARES.doubled)) {
       this.count('doubled')
       await this.deliver(call)
     }
-    if (random.chance(0.01)) await this.crashServer()
+    if (random.chance(SHARES.crash)) await this.crashServer()
     if (random.chance(SHARES.editDuring)) await this.editDuring(phone)
     if (random.chance(SHARES.lostAnswer)) return this.lose('lost_answers', phone)
     if (random.chance(SHARES.garbled)) return this.garble(phone)

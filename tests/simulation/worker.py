@@ -16,6 +16,8 @@ from tests.simulation.server import App, SimulatedServer, seeded
 from tests.simulation.tasks import Task
 
 IN_MEMORY = Path("/dev/shm")
+_YOUNG = "--max-semi-space-size=64"
+"""MiB for new objects: with the default a third of the time goes to collecting them"""
 _LENGTHS = struct.Struct(">II")
 
 
@@ -29,7 +31,7 @@ class Node:
     async def start(cls, driver: Path, phone: Path) -> "Node":
         """Start it with the driver and the script of a phone."""
         pipe = asyncio.subprocess.PIPE
-        return cls(await asyncio.create_subprocess_exec("node", str(driver), str(phone), stdin=pipe, stdout=pipe))
+        return cls(await asyncio.create_subprocess_exec("node", _YOUNG, str(driver), str(phone), stdin=pipe, stdout=pipe))
 
     def write(self, head: Any, body: bytes = b"") -> None:
         """Write a frame."""
