@@ -1,10 +1,22 @@
 """The wire forms of requests, responses and messages, shared by the server, the phone and the type generator; no behaviour."""
 
 from shared_py.metrics import Count
+from shared_py.protocol.difference import (
+    ComponentChange,
+    ConflictText,
+    DesignDifference,
+    NamedComponent,
+    ValueChange,
+)
 from shared_py.protocol.forecast import (
     Forecast,
     Machine,
     RecipeOffer,
+)
+from shared_py.protocol.history import (
+    DeletedDesign,
+    Revision,
+    RevisionName,
 )
 from shared_py.protocol.results import (
     BlockEstimate,
@@ -71,11 +83,15 @@ __all__ = [
     "ClientId",
     "CommandFinished",
     "CompileResult",
+    "ComponentChange",
     "Conflict",
     "ConflictId",
+    "ConflictText",
     "ConnectionCheck",
     "Count",
+    "DeletedDesign",
     "DesignChanged",
+    "DesignDifference",
     "DesignMeta",
     "Evaluation",
     "ExportFormat",
@@ -85,6 +101,7 @@ __all__ = [
     "LiveMessage",
     "Machine",
     "MemoryEstimate",
+    "NamedComponent",
     "NewDesign",
     "Placement",
     "PlayedGames",
@@ -94,6 +111,8 @@ __all__ = [
     "RecipeOffer",
     "Rejection",
     "Resolution",
+    "Revision",
+    "RevisionName",
     "Rule",
     "Run",
     "RunAccepted",
@@ -109,5 +128,6 @@ __all__ = [
     "SyncedDesign",
     "TrainingUpdate",
     "ValidationResult",
+    "ValueChange",
     "VersionVector",
 ]
