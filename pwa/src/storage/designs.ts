@@ -1,6 +1,7 @@
 /** The designs on this phone, one row each; every edit is one transaction. */
 import type { ModelArchitecture } from '../generated/wire'
 import { announce, onChange } from './changes'
+import { conflictsOf, type DesignConflict, openConflicts } from './conflicts'
 import { freshMeta, type StoredDesign, storageWorks, withDatabase } from './database'
 import { forgetOrigins, originOf, rememberOrigin, removalOf } from './origins'
 import { randomId } from './random_id'
@@ -9,6 +10,7 @@ import { sameDocument } from './same_document'
 import { indexed } from './sending'
 import { unstored } from './unstored'
 
+export { dismissConflicts } from './conflicts'
 export type { StoredDesign } from './database'
 export { newDesignId } from './random_id'
 
@@ -26,8 +28,9 @@ export async function listDesigns(): Promise<StoredDesign[]> {
     if (!last || batch.length < ROWS_AT_ONCE) break
     after = IDBKeyRange.lowerBound(last.id, true)
   }
+  const conflicts = await openConflicts()
   const ids = new Set([...rows.keys(), ...unstored.keys()])
-  return [...ids].flatMap((id) => visible(id, rows.get(id)) ?? []).sort(newestFirst)
+  return [...ids].flatMap((id) => visible(id, rows.get(id), conflicts.get(id)) ?? []).sort(newestFirst)
 }
 
 /** Newest first by a number that grows, since clocks are put back; rows of older versions of the app have only a time. */
@@ -40,13 +43,21 @@ function newestFirst(a: StoredDesign, b: StoredDesign): number {
 export async function getDesign(id: string): Promise<StoredDesign | undefined> {
   const row = await withDatabase((db) => db.get('designs', id))
   if (row && !row.deleted) rememberOrigin(row)
-  return visible(id, row)
+  return visible(
+    id,
+    row,
+    (await conflictsOf(id)).filter(({ dismissed }) => !dismissed),
+  )
 }
 
-function visible(id: string, row: StoredDesign | undefined): StoredDesign | undefined {
+/** The row as the person sees it: with an edit that is in memory only, and with the conflicts whose notice is open. */
+function visible(id: string, stored: StoredDesign | undefined, open: DesignConflict[] = []): StoredDesign | undefined {
   const edit = unstored.get(id)
-  if (!edit) return row?.deleted ? undefined : row
-  return { ...(row ?? blankRow(edit.work)), work: edit.work, revision: edit.revision, dirty: true, deleted: false }
+  const row = edit
+    ? { ...(stored ?? blankRow(edit.work)), work: edit.work, revision: edit.revision, dirty: true, deleted: false }
+    : stored
+  if (!row || row.deleted || open.length === 0) return row?.deleted ? undefined : row
+  return { ...row, conflicts: [...row.conflicts, ...open] }
 }
 
 /**
@@ -104,17 +115,6 @@ export async function removeDesign(id: string): Promise<void> {
   }
   forgetOrigins(id)
   storageWorks()
-}
-
-/** Forget the conflicts of a design once the person has seen them. */
-export async function dismissConflicts(id: string): Promise<void> {
-  await withDatabase(async (db) => {
-    const tx = db.transaction('designs', 'readwrite')
-    const row = await tx.store.get(id)
-    if (row) await tx.store.put(indexed({ ...row, conflicts: [] }))
-    await tx.done
-  })
-  announce({ store: 'designs', ids: [id], local: false })
 }
 
 /** Call `listener` with the ids of changed designs, also those changed by other tabs, sync and the service worker; returns how to stop. */

@@ -2,6 +2,7 @@
 import type { IDBPTransaction } from 'idb'
 import type { SyncedCommand, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
 import { isOpen } from '../storage/commands'
+import { applyConflicts } from '../storage/conflicts'
 import { type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
 import { rememberRemoval } from '../storage/origins'
 import { randomId } from '../storage/random_id'
@@ -22,7 +23,7 @@ export interface AppliedResponse {
   unreadable?: string
 }
 
-type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
+type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
 interface Applying {
   tx: Transaction
@@ -39,17 +40,24 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
   const { request, sent } = prepared
   return withDatabase(async (db) => {
     // one transaction: a page that is closed half-way has either applied the whole response or will fetch it again
-    const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
+    const tx = db.transaction(['designs', 'commands', 'meta', 'conflicts'], 'readwrite')
     const meta = (await tx.objectStore('meta').get('sync')) as SyncMeta
     const order = meta.lastChange + 1
     const applied: AppliedResponse = { again: prepared.more, running: false, designs: [], commands: [] }
     const answer = { epoch: response.epoch, isOtherHistory: isOtherHistory(request, response) }
     const applying: Applying = { tx, answer, sent, applied, order, hasNews: false }
     applied.unreadable = response.unreadable?.[0]?.problem.detail // servers before this field leave it out
-    for (const synced of response.designs) await applyDesign(applying, synced)
+    for (const { conflicts, ...synced } of response.designs) {
+      // servers of older versions keep no conflicts, and report them with the design alone
+      await applyDesign(applying, response.conflicts || !conflicts ? synced : { ...synced, conflicts })
+    }
     if (answer.isOtherHistory) await reportUnlisted(applying, response)
     await applyRejections(applying, response)
     await applyCommands(applying, response.commands)
+    applied.designs.push(...(await applyConflicts(tx, request, response)))
+    // a server that has more of them than fit into an answer sends the next once these are acknowledged
+    const known = new Set(request.acknowledged)
+    if (response.conflicts?.some(({ id }) => !known.has(id))) applied.again = true
     const { epoch, cursor, cursor_token: cursorToken } = response
     const lastChange = applying.hasNews ? order : meta.lastChange
     const after = { ...meta, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }

@@ -2,6 +2,7 @@
 import type { IDBPTransaction } from 'idb'
 import type { PushedDesign, SyncRequest } from '../generated/wire'
 import { isOpen } from '../storage/commands'
+import { conflictsToSend } from '../storage/conflicts'
 import { freshMeta, type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
 import { randomId } from '../storage/random_id'
 import { changeToSend, indexed, needsSending, type Sending } from '../storage/sending'
@@ -29,12 +30,12 @@ interface Limits {
 // the server refuses bodies over 1.9 MB, and a character may take two bytes
 export const LIMITS: Limits = { designs: 100, characters: 900_000 }
 
-type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
+type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
 /** Build the request and note in each row which change is sent. */
 export function buildRequest(limits: Limits = LIMITS): Promise<PreparedRequest> {
   return withDatabase(async (db) => {
-    const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
+    const tx = db.transaction(['designs', 'commands', 'meta', 'conflicts'], 'readwrite')
     const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
     await tx.objectStore('meta').put(meta, 'sync')
     const { chosen, more } = await chooseDesigns(tx, limits)
@@ -49,9 +50,11 @@ export function buildRequest(limits: Limits = LIMITS): Promise<PreparedRequest> 
       if (!sending.report && !row.sent?.clientId) await tx.objectStore('designs').put(indexed({ ...row, sent: sending }))
     }
     const { commands, failed } = await chooseCommands(tx, sent)
+    const isUpToDate = async (id: string) => hasNewest(await tx.objectStore('designs').get(id), sent)
+    const conflicts = await conflictsToSend(tx, isUpToDate)
     await tx.done
     // with the last of several calls, since only then the server has every design that a command may mean
-    return { request: requestOf(meta, designs, more ? [] : commands), sent, more, failed }
+    return { request: { ...requestOf(meta, designs, more ? [] : commands), ...conflicts }, sent, more, failed }
   })
 }
 

@@ -257,9 +257,11 @@ test('an edit made during a call is sent with what was sent as its base, and wha
   let edited = false
   await syncNow(async (request) => {
     const answer = await server.post(request)
-    if (!edited) await addTo('d1', 'meanwhile')
+    if (!edited) {
+      await addTo('d1', 'meanwhile')
+      copyBack()
+    }
     edited = true
-    copyBack()
     return answer
   })
   const pushed = server.calls.at(-1)?.designs?.[0]
