@@ -102,7 +102,8 @@ function judgePlace(end: End, design: string, place: string, writers: Write[], f
   const newer = (write: Write): Write | undefined =>
     writers.find((other) => !other.optional && other !== write && includes(other.known, write.number))
   const [first] = sources
-  if (first && sources.every(newer)) {
+  // a shared edit was made on two phones, so an edit that one of them made on it later is concurrent with the other's
+  if (first && sources.every((write) => !write.shared && newer(write))) {
     violations.push({ kind: 'value reverted', ...where, from: name(first), replacedBy: name(newer(first) as Write) })
   }
   if (!first && writers.some(({ optional }) => !optional)) {

@@ -30,6 +30,8 @@ export interface Write {
   /** whether the edit may be missing at the end: its phone's storage was put back before the edit reached the server */
   optional: boolean
   delivered: boolean
+  /** whether another phone got the edit with a copy of the storage before it reached the server, and so made it too */
+  shared: boolean
 }
 
 export const bit = (number: number): Known => 1n << BigInt(number)
@@ -69,7 +71,7 @@ export class Ledger {
   note(phone: string, summary: string, known: Known, before: ModelArchitecture | null, after: ModelArchitecture | null): Write {
     const design = (after ?? before)?.id ?? ''
     const write: Write = {
-      ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false },
+      ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false, shared: false },
       ...{ made: before === null, gone: after === null },
       ...{ values: new Map(), before: new Map(), added: [], removed: [], touched: new Set() },
     }
