@@ -4,6 +4,7 @@
  * A phone whose storage is put back, or replaced by that of another phone, knows afterwards what the copy knew: its later edits
  * are concurrent with all that it forgot. Edits that it had not delivered by then may be missing at the end.
  */
+import type { Change } from '../src/document/commands'
 import type { ModelArchitecture } from '../src/generated/wire'
 import type { StoredDesign } from '../src/storage/database'
 import { canonical } from './canonical'
@@ -206,14 +207,15 @@ export class Phone {
     const row = await this.app.getDesign(random.pick(living) as string)
     if (!row) return false
     if (living.length > 2 && random.chance(0.02)) return this.removeDesign(row)
-    const screen = this.screens.get(row.id) ?? {
-      work: row.work,
-      revision: row.revision,
-      known: this.known.get(row.id) ?? 0n,
-      unsaved: [],
-    }
+    return this.change(row, (design) => randomEdit({ app: this.app, random, fresh: this.world.fresh }, design))
+  }
+
+  /** Change the document on the screen, which may be older than the stored one; returns whether that was stored. */
+  private async change(row: StoredDesign, make: (design: ModelArchitecture) => Change | undefined): Promise<boolean> {
+    const known = this.known.get(row.id) ?? 0n
+    const screen = this.screens.get(row.id) ?? { work: row.work, revision: row.revision, known, unsaved: [] }
     this.screens.set(row.id, screen)
-    const change = randomEdit({ app: this.app, random, fresh: this.world.fresh }, screen.work)
+    const change = make(screen.work)
     if (!change || change.inverse.length === 0) return false
     const write = this.world.ledger.note(this.name, change.summary, screen.known, screen.work, change.design)
     this.world.log(`${this.name} edits ${row.id}: #${write.number} ${change.summary} (revision ${screen.revision})`)
@@ -224,6 +226,21 @@ export class Phone {
       unsaved: [...screen.unsaved, write],
     })
     return this.save(row.id)
+  }
+
+  /** Decide one of the conflicts that this phone shows: an edit, where the value is not there already, and a note to the server. */
+  async decide(): Promise<boolean> {
+    const { random } = this.world
+    const open = [...(await this.app.openConflicts()).values()].flat()
+    const conflict = random.pick(open)
+    const row = conflict && (await this.app.getDesign(conflict.designId))
+    const choice = random.chance(0.5) ? 'mine' : 'theirs'
+    if (!conflict || !row || this.app.removesDesign(conflict, choice)) return false
+    this.world.log(`${this.name} decides ${conflict.designId}${conflict.path}: ${choice}`)
+    const stored = await this.change(row, (design) => this.app.chooseSide(design, { conflict, choice }))
+    if ((this.screens.get(row.id)?.unsaved.length ?? 0) > 0) return false
+    await this.app.queueResolution(conflict.id, choice)
+    return stored
   }
 
   /** Store what is on the screen; an edit that cannot be stored stays there and is tried again. */

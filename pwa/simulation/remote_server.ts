@@ -14,7 +14,7 @@ export const remoteServer = (ask: Ask): Server => ({
     return { status: head.status as number, body }
   },
   crash: async () => void (await ask({ do: 'crash' })),
-  backUp: async () => (await ask({ do: 'back_up' })).head.copy as number,
+  backUp: async (how) => (await ask({ do: 'back_up', how })).head.copy as number,
   restore: async (copy, how) => void (await ask({ do: 'restore', copy, how })),
   train: async (messages) => void (await ask({ do: 'train', messages })),
   atRest: async () => JSON.parse((await ask({ do: 'at_rest' })).body) as AtRest,

@@ -39,7 +39,7 @@ interface Late {
 
 /** The shares of faults; those of calls add up to more than one, since a call may be doubled, late and unanswered at once. */
 const SHARES = { lostRequest: 0.2, lostAnswer: 0.25, doubled: 0.15, late: 0.15, garbled: 0.01, crash: 0.004, editDuring: 0.25 }
-const STEPS = { edit: 60, sync: 34, deliverLate: 4, crashPhone: 1, crashServer: 0.4, copyPhone: 3, backUp: 2.5 }
+const STEPS = { edit: 60, decide: 2, sync: 34, deliverLate: 4, crashPhone: 1, crashServer: 0.4, copyPhone: 3, backUp: 2.5 }
 const FAULTY_STORAGE = 0.02
 const STALE_SCREEN = 0.15
 const MAX_ROUNDS = 15
@@ -115,6 +115,9 @@ export class Run {
     switch (this.random.weighted(STEPS)) {
       case 'edit':
         return this.edit(phone)
+      case 'decide':
+        if (await phone.decide()) this.count('decisions')
+        return
       case 'sync':
         return this.sync(phone)
       case 'deliverLate':
@@ -129,7 +132,10 @@ export class Run {
         return
       case 'backUp':
         this.log('the server is backed up')
-        this.backups.push({ copy: await this.setting.server.backUp(), known: new Map(this.onServer) })
+        this.backups.push({
+          copy: await this.setting.server.backUp(this.task.mode === 'restore' ? 'command' : 'folder'),
+          known: new Map(this.onServer),
+        })
     }
   }
 

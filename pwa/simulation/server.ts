@@ -42,8 +42,8 @@ export interface Server {
   sync(body: string): Promise<Answer>
   /** End the server without closing anything and start it again on what was on the disk. */
   crash(): Promise<void>
-  /** Copy the data folder; returns the number of the copy. */
-  backUp(): Promise<number>
+  /** Copy the data, for this way of putting them back; returns the number of the copy. */
+  backUp(how: Restore): Promise<number>
   restore(copy: number, how: Restore): Promise<void>
   /** Store messages of a training run, which share the sequence of numbers with designs. */
   train(messages: number): Promise<void>

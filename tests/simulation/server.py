@@ -15,8 +15,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from backend.app import create_app
+from backend.backup.back_up import back_up
+from backend.backup.restore import restore
 from backend.settings import Settings
-from backend.store.names import DATABASE, EPOCH
+from backend.store.names import DATABASE
 from tests.simulation.problems import NOTHING, ProblemCheck, PushedPart
 
 Message = MutableMapping[str, Any]
@@ -142,26 +144,29 @@ class SimulatedServer:
         """End without closing anything: the next application gets the files as they are now, log included."""
         await self._replace(self._app.folder)
 
-    async def back_up(self) -> int:
-        """Copy the files of the running server, as a snapshot of its file system would."""
+    async def back_up(self, how: str) -> int:
+        """Copy the data of the running server: by the command, or all files as a snapshot of the file system would."""
         self._copies += 1
-        shutil.copytree(self._app.folder, self._copy(self._copies))
+        copy = self._copy(self._copies)
+        if how == "command":
+            back_up(self._app.folder, copy, with_runs=False, force=False)
+        else:
+            shutil.copytree(self._app.folder, copy)
         return self._copies
 
     def _copy(self, number: int) -> Path:
         return self._folder / f"copy{number}"
 
     async def restore(self, copy: int, how: str) -> None:
-        """Put a copy in the place of the data; by command it begins a new history."""
-        source = self._copy(copy)
+        """Put a copy in the place of the data; by the command that begins a new history, while the server is stopped."""
         if how == "folder":
-            await self._replace(source)
+            await self._replace(self._copy(copy))
             return
-        fresh = self._folder / "restoring"
-        shutil.copytree(source, fresh)
-        (fresh / EPOCH).unlink()
-        await self._replace(fresh)
-        shutil.rmtree(fresh)
+        folder = self._app.folder
+        await self._app.stop()
+        restore(folder, self._copy(copy))
+        self._app = App(folder)
+        await self._app.start()
 
     async def _replace(self, source: Path) -> None:
         old = self._app

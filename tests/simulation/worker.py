@@ -61,7 +61,7 @@ async def answer(server: SimulatedServer, head: dict[str, Any], body: bytes) -> 
         case "crash":
             await server.crash()
         case "back_up":
-            return {"copy": await server.back_up()}, b""
+            return {"copy": await server.back_up(head["how"])}, b""
         case "restore":
             await server.restore(head["copy"], head["how"])
         case "train":
