@@ -22,7 +22,7 @@ export function judge(end: End): Violation[] {
   for (const id of new Set(ledger.stored.map(({ design }) => design))) {
     const writes = ledger.stored.filter(({ design }) => design === id)
     const design = living.get(id)
-    violations.push(...judgeLife(id, writes, design !== undefined))
+    violations.push(...judgeLife(end, id, writes, design !== undefined))
     if (!design) continue
     violations.push(...judgeComponents(ledger, writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
   }
@@ -31,16 +31,32 @@ export function judge(end: End): Violation[] {
 
 const name = ({ number, phone, summary }: Write): string => `#${number} ${phone} ${summary}`
 
-function judgeLife(id: string, writes: Write[], alive: boolean): Violation[] {
+function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Violation[] {
   const removals = writes.filter(({ gone }) => gone)
   const others = writes.filter(({ gone }) => !gone)
-  const unseen = others.find((write) => !write.optional && removals.every(({ known }) => !includes(known, write.number)))
+  const unseen = others.find(
+    (write) => !write.optional && removals.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write),
+  )
   if (!alive && unseen) {
     const kind = removals.length === 0 ? 'design lost' : 'edit lost with its design'
     return [{ kind, design: id, write: name(unseen), removals: removals.map(name) }]
   }
-  const final = removals.find(({ optional, known }) => !optional && others.every(({ number }) => includes(known, number)))
+  const final = removals.find(
+    ({ optional, known }) => !optional && others.every(({ number, shared }) => includes(known, number) && !shared),
+  )
   return alive && final ? [{ kind: 'removed design came back', design: id, removal: name(final) }] : []
+}
+
+/** Whether nothing was left of an edit after a merge that reported it, so that there was nothing a removal could miss. */
+function hasGivenWay(end: End, { design, values, added, removed }: Write): boolean {
+  if (added.length > 0) return false
+  const inRecords = (path: string): boolean =>
+    [...end.onPhones, ...end.onServer].some((record) => record.design === design && record.path.startsWith(path))
+  if (values.size === 0 && removed.length === 0) return inRecords('/edges/')
+  return (
+    removed.every((id) => inRecords(`/components/${id}`)) &&
+    [...values].every(([place, value]) => isRecorded(end, design, place, value))
+  )
 }
 
 function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitecture): Violation[] {
@@ -63,7 +79,7 @@ function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitect
       const parts = [...removed, ...removed.flatMap((part) => ledger.homesOf(design.id, part))]
       return writes
         .filter((write) => !write.removed.includes(id) && parts.some((part) => write.touched.has(part)))
-        .every(({ number }) => includes(known, number))
+        .every(({ number, shared }) => includes(known, number) && !shared)
     }
     // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
     const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
@@ -102,7 +118,7 @@ function judgePlace(end: End, design: string, place: string, writers: Write[], f
   const newer = (write: Write): Write | undefined =>
     writers.find((other) => !other.optional && other !== write && includes(other.known, write.number))
   const [first] = sources
-  // a shared edit was made on two phones, so an edit that one of them made on it later is concurrent with the other's
+  // a shared edit was made twice, and what replaced it the first time is concurrent with the second
   if (first && sources.every((write) => !write.shared && newer(write))) {
     violations.push({ kind: 'value reverted', ...where, from: name(first), replacedBy: name(newer(first) as Write) })
   }

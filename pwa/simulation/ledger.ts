@@ -30,7 +30,7 @@ export interface Write {
   /** whether the edit may be missing at the end: its phone's storage was put back before the edit reached the server */
   optional: boolean
   delivered: boolean
-  /** whether another phone got the edit with a copy of the storage before it reached the server, and so made it too */
+  /** whether a copy of the storage from before the edit reached the server was used later: the edit was made again with that */
   shared: boolean
 }
 

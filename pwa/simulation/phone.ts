@@ -32,6 +32,8 @@ export interface PhoneCopy {
   removed: Map<string, Known>
   texts: Map<string, Known>
   own: Write[]
+  /** those of `own` that had not reached the server */
+  pending: Write[]
 }
 
 export interface World {
@@ -106,15 +108,17 @@ export class Phone {
     return {
       storage: await this.storage.copy(),
       ...{ known: new Map(known), removed: new Map(removed), texts: new Map(texts), own: [...own] },
+      pending: own.filter(({ delivered }) => !delivered),
     }
   }
 
-  /** Replace the storage by a copy of this or another phone; returns the edits that may be lost by that. */
+  /** Replace the storage by a copy of this or another phone. */
   async putBack(copy: PhoneCopy): Promise<void> {
     await this.close()
     await this.storage.putBack(copy.storage)
     const kept = new Set(copy.own)
     for (const write of this.own) if (!kept.has(write) && !write.delivered) write.optional = true
+    for (const write of copy.pending) write.shared = true
     this.known = new Map(copy.known)
     this.removed = new Map(copy.removed)
     this.texts = new Map(copy.texts)

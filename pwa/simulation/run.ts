@@ -324,7 +324,6 @@ export class Run {
         if (!from || !to || from === to) return this.disaster()
         this.log(`${to.name} becomes a copy of ${from.name}`)
         this.count('clones')
-        for (const write of from.own) if (!write.delivered) write.shared = true
         await to.putBack(await from.copy())
         this.copies.delete(to)
       }

@@ -14,9 +14,8 @@ The rules of the ledger:
   One that was removed and edited at the same time may be there or not, but a design with an unseen edit must be there.
 - A phone whose storage is put back from a copy, or replaced by that of another phone, knows from then on what the copy knew: its
   later edits are concurrent with all it forgot. Edits that it had not delivered by then may be missing; an edit counts as
-  delivered once the server answered 200 to a call that carried it, whether or not the answer arrived. Edits that a copy of the
-  storage brings to another phone before they are delivered count as made on both: what one of the two phones makes of them
-  later is concurrent with what the other has.
+  delivered once the server answered 200 to a call that carried it, whether or not the answer arrived. Edits that were not
+  delivered when a copy was made are made again when it is used: what replaced them the first time is concurrent with the second.
 - An edit that was never stored on its phone does not count.
 - When the server's data are put back, removals of designs that the copy does not know may be undone, since no phone keeps a
   design that was removed.
