@@ -63,6 +63,7 @@ SHARED_PY: tuple[str, ...] = (
     "document_fields",
     "nesting",
     "connectivity",
+    "merge_content",
     "merge_moves",
     "merge_wires",
     "merge_conflicts",
