@@ -18,7 +18,7 @@ from shared_py.blocks import BLOCKS
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_content import keep_content, members_of, with_content
-from shared_py.merge_moves import container_of, is_sound, places_beside
+from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
 from shared_py.merge_repair import Versions, deleted_along, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
@@ -147,6 +147,11 @@ def _merge_components(
 
     restore_and_nest()
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
+    for side, by_id, kept_side in ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine")):
+        for key, place in grouped_along(kept, base_by_id, by_id, side.edges).items():
+            kept[key] = replace(kept[key], inside=place)
+            values = [container_of(key, version) for version in (base_by_id, mine_by_id, theirs_by_id)]
+            decisions.overrule(f"/components/{key}/inside", *values, kept_side)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
 
