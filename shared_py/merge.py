@@ -147,11 +147,13 @@ def _merge_components(
 
     restore_and_nest()
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
-    for side, by_id, kept_side in ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine")):
+    grouped_by: tuple[tuple[ModelArchitecture, dict[str, Component], Side], ...]
+    grouped_by = ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine"))
+    for side, by_id, kept_side in grouped_by:
         for key, place in grouped_along(kept, base_by_id, by_id, side.edges).items():
             kept[key] = replace(kept[key], inside=place)
-            values = [container_of(key, version) for version in (base_by_id, mine_by_id, theirs_by_id)]
-            decisions.overrule(f"/components/{key}/inside", *values, kept_side)
+            base_place, my_place, their_place = (container_of(key, it) for it in (base_by_id, mine_by_id, theirs_by_id))
+            decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
 

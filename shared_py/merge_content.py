@@ -1,12 +1,12 @@
 """What containers and links need in a merged design, where each side changed a part of that.
 
-A container that a side has with content keeps some, a link leads to a container with content of its own, and what has content is
-a container. Nothing is removed for that: deleted content is restored, a move out of a container is undone, or the value of a link or a
-type is given up for that of the other side.
+A container that a side has with content keeps some, a link leads to a container with content of its own, and what has content
+is a container. Nothing is removed for that: deleted content is restored, a move out of a container is undone, or the value of a
+link or a type is given up for that of the other side.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,10 +22,7 @@ Members = dict[str | None, list[str]]
 
 CONTAINERS = frozenset(name for name, block in BLOCK_BY_TYPE.items() if block.container)
 LINK_OF = {
-    name: link
-    for name in CONTAINERS
-    for link, rule in properties_of(BLOCK_BY_TYPE[name]).items()
-    if rule.type == "component"
+    name: link for name in CONTAINERS for link, rule in properties_of(BLOCK_BY_TYPE[name]).items() if rule.type == "component"
 }
 """the property by which a container runs the content of another one"""
 MAX_ROUNDS = 8
@@ -62,13 +59,20 @@ def keep_content(
         restore()
 
 
+class _Version(NamedTuple):
+    """A side of the merge."""
+
+    name: Side
+    parts: Components
+    members: Members
+
+
 class _Content:
+    """The components of a merge, and what is changed about them."""
+
     def __init__(self, kept: Components, base: Components, mine: Components, theirs: Components, decisions: Decisions) -> None:
         self.kept, self.base, self.mine, self.theirs, self.decisions = kept, base, mine, theirs, decisions
-        sides: list[tuple[Side, Components, Members]] = [
-            ("mine", mine, members_of(mine)),
-            ("theirs", theirs, members_of(theirs)),
-        ]
+        sides = [_Version("mine", mine, members_of(mine)), _Version("theirs", theirs, members_of(theirs))]
         self.sides = sides if decisions.prefer == "mine" else sides[::-1]
 
     # --- types --------------------------------------------------------------------------------------------
@@ -79,20 +83,19 @@ class _Content:
         for key in members_of(self.kept):
             if key is None or self.kept[key].type in CONTAINERS:
                 continue
-            if any(key in side and side[key].type not in CONTAINERS and key in members for _, side, members in self.sides):
+            has_it = [side for side in self.sides if key in side.parts]
+            if any(side.parts[key].type not in CONTAINERS and key in side.members for side in has_it):
                 continue
-            for name, side, _ in self.sides:
-                if key in side and side[key].type in CONTAINERS:
-                    self._take_type(key, side, name)
-                    changed = True
-                    break
+            source = next((side for side in has_it if side.parts[key].type in CONTAINERS), None)
+            if source is not None:
+                self._take_type(key, source)
+                changed = True
         return changed
 
-    def _take_type(self, key: str, side: Components, name: Side) -> None:
-        self.kept[key] = replace(self.kept[key], type=side[key].type, props=side[key].props)
-        for field in ("type", "props"):
-            values = [getattr(version[key], field) if key in version else None for version in (self.base, self.mine, self.theirs)]
-            self.decisions.overrule(f"/components/{key}/{field}", *values, name)
+    def _take_type(self, key: str, side: _Version) -> None:
+        self.kept[key] = replace(self.kept[key], type=side.parts[key].type, props=side.parts[key].props)
+        self._overrule(key, "type", side, lambda part: part.type)
+        self._overrule(key, "props", side, lambda part: part.props)
 
     # --- links --------------------------------------------------------------------------------------------
 
@@ -105,46 +108,47 @@ class _Content:
             if target is None:
                 continue
             if key in members:
-                changed |= self._unlink(key, lambda side, inside: key in inside and linked_to(side[key]) is not None)
+                changed |= not self._has_two_bodies(key) and self._unlink(key)
             elif target in self.kept and linked_to(self.kept[target]) is not None:
                 changed |= self._unlink_definition(key, target)
             elif target in self.kept and self.kept[target].type != self.kept[key].type:
                 changed |= self._retype_definition(key, target)
         return changed
 
+    def _has_two_bodies(self, key: str) -> bool:
+        """Whether a side has a link and content of one container already."""
+        return any(key in side.members and key in side.parts and linked_to(side.parts[key]) is not None for side in self.sides)
+
     def _unlink_definition(self, key: str, target: str) -> bool:
         """Remove the link of what another one is linked to; where each is linked to the other, the preferred side's stays."""
-        first = self.sides[0][1]
-        both_ways = linked_to(self.kept[target]) == key
-        if both_ways and target in first and linked_to(first[target]) == key:
+        first = self.sides[0].parts
+        if linked_to(self.kept[target]) == key and target in first and linked_to(first[target]) == key:
             key, target = target, key
-        if any(_is_linked_twice(side, key, target) for _, side, _ in self.sides):
-            return False
-        return self._unlink(target, lambda _, inside: False)
+        for side in self.sides:
+            if key in side.parts and linked_to(side.parts[key]) == target and linked_to(side.parts.get(target)) is not None:
+                return False
+        return self._unlink(target)
 
     def _retype_definition(self, key: str, target: str) -> bool:
-        for name, side, _ in self.sides:
-            if key in side and target in side and linked_to(side[key]) == target and side[key].type == side[target].type:
-                self._take_type(target, side, name)
+        for side in self.sides:
+            here, there = side.parts.get(key), side.parts.get(target)
+            if here is not None and there is not None and linked_to(here) == target and here.type == there.type:
+                self._take_type(target, side)
                 return True
         return False
 
-    def _unlink(self, key: str, is_known: Callable[[Components, Members], bool]) -> bool:
-        """Give up a link for the other side's content, unless a side has the same problem already."""
-        if any(key in side and is_known(side, inside) for _, side, inside in self.sides):
-            return False
-        for name, side, inside in self.sides:
-            if key not in side or linked_to(side[key]) is not None or side[key].type != self.kept[key].type:
+    def _unlink(self, key: str) -> bool:
+        """Give up a link for the content that a side has in its place."""
+        for side in self.sides:
+            other = side.parts.get(key)
+            if other is None or linked_to(other) is not None or other.type != self.kept[key].type:
                 continue
-            link = LINK_OF[self.kept[key].type]
+            link = LINK_OF[other.type]
             props = {field: value for field, value in self.kept[key].props.items() if field != link}
-            if link in side[key].props:
-                props[link] = side[key].props[link]
-            self.kept[key] = replace(self.kept[key], props=props)
-            values = [_property(key, link, version) for version in (self.base, self.mine, self.theirs)]
-            self.decisions.overrule(f"/components/{key}/props/{link}", *values, name)
-            for member in inside.get(key, []):
-                self._restore(member, side, inside, name)
+            self.kept[key] = replace(self.kept[key], props=props | {link: other.props[link]} if link in other.props else props)
+            self._overrule(key, f"props/{link}", side, lambda part: part.props.get(link))
+            for member in side.members.get(key, []):
+                self._restore(member, side)
             return True
         return False
 
@@ -158,28 +162,45 @@ class _Content:
             for key, part in self.kept.items()
             if part.type in CONTAINERS and key not in members and linked_to(part) is None and not self._was_empty(key)
         ]
-        # Content that was put back may be what another container lacks, so the next one is looked for anew.
-        return any([self._fill(key) for key in empty])
+        filled = [self._fill(key) for key in empty]
+        grouped = [self._group_again(key, *sides) for sides in (self.sides, self.sides[::-1]) for key in self.base]
+        return any(filled) or any(grouped)
+
+    def _group_again(self, key: str, one: "_Version", other: "_Version") -> bool:
+        """Put content back into a container that one side replaced by it while the other edited the container."""
+        if key in one.parts or key not in other.parts or key not in self.kept or other.parts[key] == self.base[key]:
+            return False
+        came_out = [
+            member
+            for member in other.members.get(key, [])
+            if member in self.kept
+            and self.kept[member].inside != key
+            and container_of(member, one.parts) == self.base[key].inside
+        ]
+        moved = [self._put_back(member, key, other) for member in came_out]
+        return any(moved)
 
     def _was_empty(self, key: str) -> bool:
         return any(
-            key in side and key not in members and side[key].type in CONTAINERS and linked_to(side[key]) is None
-            for _, side, members in self.sides
+            key in side.parts
+            and key not in side.members
+            and side.parts[key].type in CONTAINERS
+            and linked_to(side.parts[key]) is None
+            for side in self.sides
         )
 
     def _fill(self, key: str) -> bool:
-        for name, side, inside in self.sides:
-            if key not in side:
-                continue
-            done = [self._put_back(member, key, side, inside, name) for member in inside.get(key, [])]
-            if any(done):
+        for side in self.sides:
+            content = side.members.get(key, []) if key in side.parts else []
+            moved = [self._put_back(member, key, side) for member in content]
+            if any(moved):
                 return True
         return False
 
-    def _put_back(self, member: str, key: str, side: Components, inside: Members, name: Side) -> bool:
+    def _put_back(self, member: str, key: str, side: _Version) -> bool:
         """Restore a component of a container, or undo its move out of it."""
         if member not in self.kept:
-            self._restore(member, side, inside, name)
+            self._restore(member, side)
             return True
         places = {other: part.inside for other, part in self.kept.items()}
         around = places[member]
@@ -188,29 +209,26 @@ class _Content:
         if is_alone or not is_sound({**places, member: key}):
             return False
         self.kept[member] = replace(self.kept[member], inside=key)
-        values = [container_of(member, version) for version in (self.base, self.mine, self.theirs)]
-        self.decisions.overrule(f"/components/{member}/inside", *values, name)
+        self._overrule(member, "inside", side, lambda part: part.inside)
         return True
 
-    def _restore(self, key: str, side: Components, inside: Members, name: Side) -> None:
+    def _overrule(self, key: str, field: str, kept: _Version, value_of: Callable[[Component], Any]) -> None:
+        versions = (self.base, self.mine, self.theirs)
+        base, mine, theirs = (value_of(version[key]) if key in version else None for version in versions)
+        self.decisions.overrule(f"/components/{key}/{field}", base, mine, theirs, kept.name)
+
+    def _restore(self, key: str, side: _Version) -> None:
         """Restore a component that the other side deleted, with its content."""
-        for member in with_content(key, inside):
-            if member not in self.kept and (side[member].inside is None or side[member].inside in self.kept):
-                self.kept[member] = side[member]
-                mine, theirs = (side[member], None) if name == "mine" else (None, side[member])
-                self.decisions.record(f"/components/{member}", self.base.get(member), mine, theirs, name)
+        for member in with_content(key, side.members):
+            part = side.parts[member]
+            if member not in self.kept and (part.inside is None or part.inside in self.kept):
+                self.kept[member] = part
+                mine, theirs = (part, None) if side.name == "mine" else (None, part)
+                self.decisions.record(f"/components/{member}", self.base.get(member), mine, theirs, side.name)
 
 
-def linked_to(component: Component) -> str | None:
+def linked_to(component: Component | None) -> str | None:
     """The container whose content a container runs in place of its own; None without a link."""
-    link = LINK_OF.get(component.type)
-    target = None if link is None else component.props.get(link)
+    link = LINK_OF.get(component.type) if component is not None else None
+    target = component.props.get(link) if component is not None and link is not None else None
     return target if isinstance(target, str) else None
-
-
-def _is_linked_twice(side: Components, key: str, target: str) -> bool:
-    return key in side and target in side and linked_to(side[key]) == target and linked_to(side[target]) is not None
-
-
-def _property(key: str, name: str, side: Components) -> Any:
-    return side[key].props.get(name) if key in side else None

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import MAX_DEPTH, Component, Edge
-
-OUTSIDE_ROLES = frozenset({"input", "policy", "value"})
-"""roles of blocks that are never in a container"""
+from shared_py.nesting import OUTSIDE_ROLES
 
 
 def container_of(key: str, side: dict[str, Component]) -> str | None:

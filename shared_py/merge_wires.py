@@ -33,8 +33,8 @@ def wires_of(design: ModelArchitecture | None) -> Wires:
 def bridged(wires: Wires, places: Places) -> Inputs:
     """The wires between the components of `places`, where they are there.
 
-    A container that this version lacks stands for its content (`_lifted`). A component that is no longer in the container of the one
-    it feeds is replaced by its single source, and so on upwards.
+    A container that this version lacks stands for its content (`_lifted`). A component that is no longer in the container of the
+    one it feeds is replaced by its single source, and so on upwards.
     """
     wires = _lifted(wires, places)
     found: Inputs = {}
