@@ -19,7 +19,7 @@ from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_content import keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_along, record_repairs, repaired
+from shared_py.merge_repair import Versions, deleted_beside, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
@@ -71,13 +71,12 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
     """Merge once: before and after the repair, and what was decided."""
     decisions = Decisions(prefer)
     combined = _combine(*versions, links, decisions)
-    merged, is_solved = repaired(versions, combined, prefer)
-    needed = frozenset[str]() if is_solved else deleted_along(versions, combined)
-    if needed:
+    merged, left = repaired(versions, combined, prefer)
+    for needed in deleted_beside(versions, combined, left) if left else ():
         more = Decisions(prefer, needed)
         combined_more = _combine(*versions, links, more)
-        merged_more, is_solved = repaired(versions, combined_more, prefer)
-        if is_solved:
+        merged_more, left_more = repaired(versions, combined_more, prefer)
+        if not left_more:
             return combined_more, merged_more, more
     return combined, merged, decisions
 

@@ -139,11 +139,11 @@ class _Content:
 
     def _unlink(self, key: str) -> bool:
         """Give up a link for the content that a side has in its place."""
+        link = LINK_OF[self.kept[key].type]
         for side in self.sides:
             other = side.parts.get(key)
             if other is None or linked_to(other) is not None or other.type != self.kept[key].type:
                 continue
-            link = LINK_OF[other.type]
             props = {field: value for field, value in self.kept[key].props.items() if field != link}
             self.kept[key] = replace(self.kept[key], props=props | {link: other.props[link]} if link in other.props else props)
             self._overrule(key, f"props/{link}", side, lambda part: part.props.get(link))

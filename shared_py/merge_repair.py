@@ -50,18 +50,15 @@ def problem_key(problem: Problem) -> ProblemKey:
     return problem.code, problem.component_id
 
 
-def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, bool]:
-    """The merged design with as few problems as possible that neither `mine` nor `theirs` has.
-
-    Also tells whether none is left; always true where a side has problems of its own.
-    """
+def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, list[Problem]]:
+    """The merged design with as few problems as possible that neither `mine` nor `theirs` has; also those that are left."""
     found = analyse(merged).problems
     if not found:
-        return merged, True
+        return merged, []
     known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
     new = [problem for problem in found if problem_key(problem) not in known]
     if not new:
-        return merged, True
+        return merged, []
     sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
     search = _Search(known, sides if prefer == "mine" else sides[::-1])
     starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
@@ -71,7 +68,37 @@ def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tup
         with_values = search.best_of(starts, value_candidates)
         with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
         state = state if with_values.problems else with_values
-    return state.design, bool(known) or not state.problems
+    return state.design, state.problems
+
+
+def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
+    """What a side deleted and what may be missing for problems of a merged design, from the nearest to all that is connected.
+
+    First what was deleted together with components that the merge restored, then what was next to the components with problems
+    and their content, then all that was connected to those over other deleted components.
+    """
+    if versions.base is None:
+        return
+    kept = {component.id for component in merged.components}
+    deleted = {component.id for component in versions.base.components} - kept
+    beside: dict[str, list[str]] = {}
+    for version in versions:
+        for source, target in version.edges if version is not None else ():
+            beside.setdefault(source, []).append(target)
+            beside.setdefault(target, []).append(source)
+    along = deleted_along(versions, merged)
+    near = {problem.component_id for problem in problems if problem.component_id in kept}
+    for _ in merged.components:
+        more = {component.id for component in merged.components if component.inside in near} - near
+        if not more:
+            break
+        near |= more
+    ends = {end for key in near if key is not None for end in beside.get(key, ()) if end in deleted}
+    chains = reachable_from(ends, {key: [end for end in beside.get(key, ()) if end in deleted] for key in deleted})
+    mine = {component.id for component in versions.mine.components}
+    # What `mine` has comes first: merging again does not delete it.
+    found = [frozenset(part) for some in (along, ends, chains, deleted) for part in (some & mine, some - mine, some)]
+    yield from (some for some in dict.fromkeys(found) if some)
 
 
 def deleted_along(versions: Versions, merged: ModelArchitecture) -> frozenset[str]:
