@@ -204,10 +204,16 @@ class _Content:
             return True
         places = {other: part.inside for other, part in self.kept.items()}
         around = places[member]
-        # The only content of another container stays there; the repair nests one container in the other.
-        is_alone = around is not None and sum(place == around for place in places.values()) == 1
-        if is_alone or not is_sound({**places, member: key}):
+        if not is_sound({**places, member: key}):
             return False
+        if around is not None and sum(place == around for place in places.values()) == 1:
+            if linked_to(side.parts.get(around)) != key or self.kept[around].type != side.parts[around].type:
+                # The only content of another container stays there; the repair nests one container in the other.
+                return False
+            # It was the definition of that container, and is again.
+            link = LINK_OF[side.parts[around].type]
+            self.kept[around] = replace(self.kept[around], props={**self.kept[around].props, link: key})
+            self._overrule(around, f"props/{link}", side, lambda part: part.props.get(link))
         self.kept[member] = replace(self.kept[member], inside=key)
         self._overrule(member, "inside", side, lambda part: part.inside)
         return True
