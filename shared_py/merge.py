@@ -19,7 +19,7 @@ from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_content import keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_beside, record_repairs, repaired
+from shared_py.merge_repair import Versions, deleted_beside, rebuilt_in_parts, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
@@ -78,6 +78,8 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
         merged_more, left_more = repaired(versions, combined_more, prefer)
         if not left_more:
             return combined_more, merged_more, more
+    if left:
+        merged = rebuilt_in_parts(versions, merged, prefer)
     return combined, merged, decisions
 
 

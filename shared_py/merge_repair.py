@@ -13,6 +13,7 @@ from shared_py.design import ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
+from shared_py.merge_rebuild import rebuilt
 from shared_py.merge_wires import bridged, wires_of, with_restored
 from shared_py.problems import Problem
 from shared_py.protocol import Side
@@ -52,23 +53,61 @@ def problem_key(problem: Problem) -> ProblemKey:
 
 def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, list[Problem]]:
     """The merged design with as few problems as possible that neither `mine` nor `theirs` has; also those that are left."""
-    found = analyse(merged).problems
-    if not found:
-        return merged, []
-    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
-    new = [problem for problem in found if problem_key(problem) not in known]
+    search, new = _search_for(versions, merged, prefer)
     if not new:
         return merged, []
-    sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
-    search = _Search(known, sides if prefer == "mine" else sides[::-1])
     starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
     state = search.best_of(starts, wire_candidates)
-    if state.problems and not known:
+    if state.problems and not search.known:
         # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
         with_values = search.best_of(starts, value_candidates)
         with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
         state = state if with_values.problems else with_values
     return state.design, state.problems
+
+
+def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
+    """A design that could not be repaired otherwise, with the wires of one side in a part of it."""
+    search, new = _search_for(versions, merged, prefer)
+    best = _State(len(new), 0, merged, new)
+    left = 4 * _limit(merged)
+
+    def count(design: ModelArchitecture) -> int:
+        nonlocal best, left
+        left -= 1
+        if left < 0:
+            raise _LimitError
+        return len(search.state(design, 0).problems)
+
+    try:
+        for design in rebuilt(merged, new, search.sides, count):
+            best = min(best, search.state(design, 1))
+            if not best.problems:
+                break
+    except _LimitError:
+        pass
+    return best.design
+
+
+class _LimitError(Exception):
+    """As many designs were judged as may be."""
+
+
+def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple["_Search", list[Problem]]:
+    """What judges changes of a merged design, and the problems of that which neither side has."""
+    found = analyse(merged).problems
+    if not found:
+        return _Search(set(), []), []
+    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
+    new = [problem for problem in found if problem_key(problem) not in known]
+    if not new:
+        return _Search(known, []), []
+    sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
+    return _Search(known, sides if prefer == "mine" else sides[::-1]), new
+
+
+def _limit(design: ModelArchitecture) -> int:
+    return min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(design.components) + 1)))
 
 
 def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
@@ -139,7 +178,7 @@ class _Search:
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
         """The first design without a new problem or, where the limits are reached before, the one with the fewest."""
-        left = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(starts[0].design.components) + 1)))
+        left = _limit(starts[0].design)
         waiting, seen = sorted(starts), {_content(start.design) for start in starts}
         best = waiting[0]
         while waiting and left > 0 and best.problems:

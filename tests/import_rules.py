@@ -58,6 +58,7 @@ SHARED_PY: tuple[str, ...] = (
     "catalogue",
     "merge",
     "merge_repair",
+    "merge_rebuild",
     "merge_candidates",
     "merge_content",
     "merge_moves",
