@@ -349,7 +349,7 @@ export class Run {
 
   /** Deliver everything late, then sync without faults until nothing changes, and judge the end. */
   private async settle(): Promise<Violation[]> {
-    for (const phone of this.phones) await this.syncOnBadStorage(phone)
+    for (const phone of [...this.phones, ...this.phones, ...this.phones]) await this.syncOnBadStorage(phone)
     this.calm = true
     this.log('--- calm')
     for (const phone of this.phones) {

@@ -11,7 +11,7 @@ from tests.simulation.__main__ import run_sharded
 from tests.simulation.tasks import MODES, Task
 
 RUNS = 50
-EDITS = 100
+EDITS = 80
 PROCESSES = 2
 
 
