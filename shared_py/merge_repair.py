@@ -64,10 +64,12 @@ def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tup
         return merged, True
     sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
     search = _Search(known, sides if prefer == "mine" else sides[::-1])
-    state = search.best_of([search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)], wire_candidates)
+    starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
+    state = search.best_of(starts, wire_candidates)
     if state.problems and not known:
         # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
-        with_values = search.best_of([state], value_candidates)
+        with_values = search.best_of(starts, value_candidates)
+        with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
         state = state if with_values.problems else with_values
     return state.design, bool(known) or not state.problems
 

@@ -176,6 +176,9 @@ def _store(transaction: Transaction, push: Push, before: StoredDesign | None, ou
             add_seen(transaction, push.id, outcome.seen)
         return None if before.deleted else before.meta.etag
     if design is None:
+        if before is None and push.base is not None:  # deleted on a phone after this server had lost it: others may still have it
+            write_design(transaction, push.base, None, Origin(push.client_id, outcome.seen))
+            before = find_design(transaction, push.id)
         if before is not None:
             delete_design(transaction, before, outcome.seen)
         return None

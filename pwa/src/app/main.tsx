@@ -14,6 +14,8 @@ import { startForecasting } from '../runs/forecast'
 import { startFollowing } from '../runs/runs'
 import { App } from './App'
 import { startKeyboard } from './keyboard'
+import { startReloading } from './reload'
+import { startShortcuts } from './shortcuts'
 
 watchInstall()
 startHistory()
@@ -23,6 +25,8 @@ startChecking()
 startFollowing()
 startForecasting()
 startKeyboard()
+startReloading()
+startShortcuts()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')

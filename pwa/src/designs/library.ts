@@ -6,6 +6,7 @@ import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { coalesced } from '../lib/coalesced'
+import { pause } from '../lib/pause'
 import { persisted, recordOf } from '../lib/persisted'
 import { placeNow } from '../navigation/history'
 import { goTo } from '../navigation/router'
@@ -20,7 +21,10 @@ import {
   type StoredDesign,
   saveWork,
 } from '../storage/designs'
+import { pendingEdit } from '../storage/pending_edits'
+import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
+import { forgetRemoval, rememberRemoval, returnedOf } from './returned'
 
 export interface Size {
   parameters: number
@@ -34,20 +38,22 @@ interface Library {
   runs: Record<string, RunSummary>
   /** by design id; worked out once Python is ready */
   sizes: Record<string, Size>
+  /** those that the person removed here and that are back */
+  returned: StoredDesign[]
 }
 
 /** Sizes are counted once: at the next start the list shows them before Python is ready. */
 const storedSizes = persisted('model-studio-sizes', recordOf<Size>)
 
-export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: storedSizes.read() }))
+export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: storedSizes.read(), returned: [] }))
 
 /** Keep the list in step with the phone and the server; returns a function that stops this. */
 export function followLibrary(): () => void {
   let left = false
   // a sync announces every batch: while the list is read, further ones lead to one more reading
   const read = coalesced(async () => {
-    const designs = await listDesigns()
-    if (!left) libraryStore.setState({ designs, runs: rememberedRuns() })
+    const designs = unchangedKept(libraryStore.getState().designs ?? [], await listDesigns())
+    if (!left) libraryStore.setState({ designs, runs: rememberedRuns(), returned: returnedOf(designs) })
   })
   const refresh = async () => {
     await read()
@@ -69,6 +75,31 @@ export function followLibrary(): () => void {
     left = true
     for (const stop of stops) stop()
   }
+}
+
+/** The new list, with the objects of the old one for designs whose card stays as it is, so that it is not drawn again. */
+function unchangedKept(before: readonly StoredDesign[], designs: readonly StoredDesign[]): StoredDesign[] {
+  const known = new Map(before.map((row) => [row.id, row]))
+  return designs.map((row) => {
+    const old = known.get(row.id)
+    // an edit that is in memory only has no number yet
+    return old && !pendingEdit(row.id) && cardKey(old) === cardKey(row) && sameDocument(old.conflicts, row.conflicts) ? old : row
+  })
+}
+
+const cardKey = ({ change, revision, order, rejected, updatedAt }: StoredDesign): string =>
+  [change, revision, order, updatedAt, rejected?.change, rejected?.problem.detail].join(' ')
+
+const contents = new WeakMap<ModelArchitecture, string>()
+
+/** `contentOf`, worked out once for each object. */
+async function rememberedContent(work: ModelArchitecture): Promise<string> {
+  const known = contents.get(work)
+  if (known !== undefined) return known
+  await pause()
+  const content = contentOf(work)
+  contents.set(work, content)
+  return content
 }
 
 /** What the size depends on, as short text: places and name do not count. */
@@ -97,7 +128,7 @@ async function measure(left: () => boolean): Promise<void> {
     const designs = libraryStore.getState().designs ?? []
     for (const { id, work } of designs) {
       if (left()) return
-      const content = contentOf(work)
+      const content = await rememberedContent(work)
       if (libraryStore.getState().sizes[id]?.content === content) continue
       const { parameters, valid } = await validate(JSON.stringify(work))
       libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, content } } }))
@@ -118,9 +149,10 @@ async function measure(left: () => boolean): Promise<void> {
 /** Make a design from a template, the first unless another is named, and open it. */
 export async function newDesign(template: ModelArchitecture | undefined = templates[0]): Promise<void> {
   if (!template) return
-  const taken = (libraryStore.getState().designs ?? []).map(({ work }) => work.name)
-  const id = newDesignId()
   const asked = placeNow()
+  const designs = libraryStore.getState().designs ?? (await listDesigns())
+  const taken = designs.map(({ work }) => work.name)
+  const id = newDesignId()
   await saveWork({ ...template, id, name: freeName(template.name, taken) })
   syncSoon('edit')
   if (placeNow() !== asked) return
@@ -147,10 +179,18 @@ export async function renameDesign(id: string, name: string): Promise<void> {
 export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   const row = await getDesign(id)
   await removeDesign(id)
+  if (row) rememberRemoval(id, row.work.name)
   syncSoon('edit')
   return async () => {
     if (!row) return
+    forgetRemoval(id)
     await saveWork(row.work)
     syncSoon('edit')
   }
+}
+
+/** Note that the person has read why a design is back. */
+export function acceptReturn(id: string): void {
+  forgetRemoval(id)
+  libraryStore.setState(({ returned }) => ({ returned: returned.filter((row) => row.id !== id) }))
 }

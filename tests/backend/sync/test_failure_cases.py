@@ -218,3 +218,36 @@ def test_conflicts_of_devices_that_are_gone_are_deleted_after_a_time(tmp_path: P
         monkeypatch.setattr("backend.store.database.now_text", lambda: later)
         two.sync(server)
         assert server.sync(**one.call())["conflicts"] == []
+
+
+def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.edit("dgone", drawing("dgone", c1=1))
+        one.sync(server)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        one.edit("dgone", None)
+        one.sync(server)
+        two.sync(server)
+        assert "dgone" not in two.rows
+        assert server.get("/api/designs/dgone").status_code == 404
+
+
+def test_a_command_for_a_design_of_a_copied_phone_waits_until_the_design_is_sent_again(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    one.sync(server)
+    clone.set("d1", c1=3)
+    compiling = {"id": "k-clone", "kind": "compile", "design_id": "d1"}
+    call = {**clone.call(), "commands": [compiling]}
+    answer = server.sync(**call)
+    assert answer["commands"] == []
+    clone.accept(call, answer)
+    assert [command["id"] for command in server.sync(**{**clone.call(), "commands": [compiling]})["commands"]] == ["k-clone"]
