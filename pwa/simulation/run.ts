@@ -1,6 +1,7 @@
 /** One run: phones, a server, and all that goes wrong between them, then a calm end that is judged. */
 import type { SyncRequest, SyncResponse } from '../src/generated/wire'
 import { canonical } from './canonical'
+import { compare } from './compare'
 import { FreshNumbers } from './edits'
 import { judge } from './judge'
 import { type Known, Ledger } from './ledger'
@@ -349,7 +350,7 @@ export class Run {
 
   /** Deliver everything late, then sync without faults until nothing changes, and judge the end. */
   private async settle(): Promise<Violation[]> {
-    for (const phone of this.phones) await this.syncOnBadStorage(phone)
+    for (const phone of [...this.phones, ...this.phones, ...this.phones]) await this.syncOnBadStorage(phone)
     this.calm = true
     this.log('--- calm')
     for (const phone of this.phones) {
@@ -377,7 +378,7 @@ export class Run {
     if (!rest) throw new Error('no round was made')
     this.count('storage_faults', storageFaults.happened)
     storageFaults.happened = 0
-    return [...violations, ...this.failures, ...rest.violations, ...(await this.compare(rest)), ...this.judge(rest)]
+    return [...violations, ...this.failures, ...rest.violations, ...(await compare(this.phones, rest)), ...this.judge(rest)]
   }
 
   private judge(rest: AtRest): Violation[] {
@@ -386,33 +387,6 @@ export class Run {
       onServer: rest.conflicts ?? this.reported,
       onPhones: this.phones.flatMap((phone) => [...phone.records.values()]),
     })
-  }
-
-  /** Whether every phone shows what the server has, and has nothing left to send. */
-  private async compare({ designs, undelivered = [] }: AtRest): Promise<Violation[]> {
-    const violations: Violation[] = []
-    const devices = new Map(await Promise.all(this.phones.map(async (phone) => [await phone.deviceId(), phone.name] as const)))
-    for (const [id, device] of undelivered) {
-      const phone = devices.get(device)
-      if (phone) violations.push({ kind: 'conflict not delivered', id, phone })
-    }
-    const wanted = new Map(designs.map((design) => [design.id, canonical(design)]))
-    for (const phone of this.phones) {
-      const rows = await phone.rows()
-      for (const { id, dirty, sent, rejected, ...more } of rows) {
-        if (dirty || sent || ['report', 'forked', 'waiting'].some((field) => (more as Record<string, unknown>)[field]))
-          violations.push({ kind: 'stuck', phone: phone.name, design: id, rejected: rejected?.problem.detail })
-      }
-      const shown = rows.filter(({ deleted }) => !deleted)
-      for (const { id, work } of shown) {
-        if (wanted.get(id) !== canonical(work))
-          violations.push({ kind: 'phone differs', phone: phone.name, design: id, alive: wanted.has(id) })
-      }
-      for (const id of wanted.keys()) {
-        if (!shown.some((row) => row.id === id)) violations.push({ kind: 'phone lacks a design', phone: phone.name, design: id })
-      }
-    }
-    return violations
   }
 }
 

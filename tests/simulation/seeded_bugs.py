@@ -18,11 +18,12 @@ class Patch(Struct, frozen=True):
 
 
 class Bug(Struct, frozen=True):
-    """A bug, the mode in which the simulation finds it, and what it finds then."""
+    """A bug, the mode in which the simulation finds it, and what it finds then, in one run at least so often."""
 
     mode: str
     finds: tuple[str, ...]
     patches: tuple[Patch, ...]
+    at_least: int = 1
 
 
 _RECONCILE = "backend/sync/reconcile.py"
@@ -66,14 +67,21 @@ BUGS: dict[str, Bug] = {
         ("edit lost with its design",),
         (Patch(_RECONCILE, "has_news = current is not None and (base is None or not _same(base, current))", "has_news = False"),),
     ),
-    "edges to deleted components kept": Bug(
+    "merged drawings not repaired": Bug(
         "none",
-        ("dangling edge", "stuck", "not settled"),
-        (Patch("shared_py/merge.py", "if not ends <= kept_ids:", "if False:"),),
+        ("new structural problem",),
+        (
+            Patch(
+                "shared_py/merge.py",
+                "merged, is_solved = repaired(versions, combined, prefer)",
+                "merged, is_solved = combined, True",
+            ),
+        ),
+        at_least=4,
     ),
     "history not compared": Bug(
         "copyback",
-        _LOST,
+        (*_LOST, "phone differs", "phone lacks a design"),
         (
             Patch(
                 "backend/sync/apply.py",
@@ -115,8 +123,8 @@ BUGS: dict[str, Bug] = {
         (
             Patch(
                 _ROWS,
-                "if (!sent.deleted) return { ...acknowledged, base: sent.work }",
-                "if (!sent.deleted) return { ...acknowledged, base: synced.document ?? null, baseSeen: synced.seen }",
+                "{ ...acknowledged, base: sent.work,",
+                "{ ...acknowledged, base: synced.document ?? null, baseSeen: synced.seen,",
             ),
         ),
     ),

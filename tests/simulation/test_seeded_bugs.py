@@ -18,5 +18,4 @@ def test_a_seeded_bug_is_found(name: str) -> None:
     bug = BUGS[name]
     tasks = [Task(seed, bug.mode, EDITS) for seed in range(RUNS)]
     with closing(run_sharded(tasks, PROCESSES, name)) as results:
-        kinds = (violation["kind"] for result in results for violation in result["violations"])
-        assert any(kind in bug.finds for kind in kinds)
+        assert any(sum(one["kind"] in bug.finds for one in result["violations"]) >= bug.at_least for result in results)

@@ -11,7 +11,7 @@ from tests.simulation.__main__ import run_sharded
 from tests.simulation.tasks import MODES, Task
 
 RUNS = 50
-EDITS = 100
+EDITS = 80
 PROCESSES = 2
 
 
@@ -20,7 +20,8 @@ def test_runs_violate_nothing(mode: str) -> None:
     results = list(run_sharded([Task(seed, mode, EDITS) for seed in range(RUNS)], PROCESSES))
     assert len(results) == RUNS
     found = [(result["seed"], violation) for result in results for violation in result["violations"]]
-    assert not found, f"{len(found)} violations, the first: {json.dumps(found[0])}"
+    if found:
+        pytest.fail(f"{len(found)} violations, the first of seed {found[0][0]}: {json.dumps(found[0][1])}", pytrace=False)
 
 
 def test_a_seed_decides_everything() -> None:
