@@ -17,15 +17,17 @@ from msgspec.structs import replace
 from shared_py.blocks import BLOCKS
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
-from shared_py.merge_content import keep_content, members_of, with_content
+from shared_py.merge_content import Components, keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_beside, rebuilt_in_parts, record_repairs, repaired
+from shared_py.merge_repair import Versions, deleted_beside, moved_beside, rebuilt_in_parts, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
 
 LINKS = frozenset(name for block in BLOCKS for name, rule in properties_of(block).items() if rule.type == "component")
 """the properties by which a component refers to another"""
+FEWER = 4
+"""by how much less is tried to repair each of the designs that are merged with other decisions"""
 MAX_ROUNDS = 4
 """merges of a repaired design with `mine`, until it stays as it is"""
 
@@ -72,15 +74,16 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
     decisions = Decisions(prefer)
     combined = _combine(*versions, links, decisions)
     merged, left = repaired(versions, combined, prefer)
-    for needed in deleted_beside(versions, combined, left) if left else ():
-        more = Decisions(prefer, needed)
+    if not left:
+        return combined, merged, decisions
+    others = [Decisions(prefer, needed) for needed in deleted_beside(versions, combined, left)]
+    others += [Decisions(prefer, unmoved=unmoved) for unmoved in moved_beside(versions, combined, left)]
+    for more in others:
         combined_more = _combine(*versions, links, more)
-        merged_more, left_more = repaired(versions, combined_more, prefer)
+        merged_more, left_more = repaired(versions, combined_more, prefer, FEWER)
         if not left_more:
             return combined_more, merged_more, more
-    if left:
-        merged = rebuilt_in_parts(versions, merged, prefer)
-    return combined, merged, decisions
+    return combined, rebuilt_in_parts(versions, merged, prefer), decisions
 
 
 def _combine(
@@ -147,6 +150,7 @@ def _merge_components(
         _resolve_nesting(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
 
     restore_and_nest()
+    _undo_moves(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
     grouped_by: tuple[tuple[ModelArchitecture, dict[str, Component], Side], ...]
     grouped_by = ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine"))
@@ -157,6 +161,16 @@ def _merge_components(
             decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
+
+
+def _undo_moves(kept: Components, base: Components, mine: Components, theirs: Components, decisions: Decisions) -> None:
+    """Put components back that one side moved, where the merge cannot do with that."""
+    for key in decisions.unmoved:
+        old, places = base[key].inside, {name: part.inside for name, part in kept.items()}
+        if key in kept and (old is None or old in kept) and is_sound({**places, key: old}):
+            kept[key] = replace(kept[key], inside=old)
+            kept_side: Side = "theirs" if container_of(key, mine) != old else "mine"
+            decisions.overrule(f"/components/{key}/inside", old, container_of(key, mine), container_of(key, theirs), kept_side)
 
 
 def _restore_referenced(
