@@ -4,9 +4,10 @@ It uses no timestamps.
 
 An edit beats a delete, also of the container or the definition of the edited component. Where both sides changed one value
 differently, that of the preferred side is kept and the other is reported. Exception: a move into a container in `mine` that
-conflicts with one in `theirs` (a cycle, or too deep) is undone and reported. Where the changes of both sides together make a
-problem that neither has, `merge_repair` changes the result. Merging again with the result changes nothing, so a call may be
-repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
+conflicts with one in `theirs` (a cycle, or too deep) is undone and reported. `merge_content` keeps what containers and links
+need. Where the changes of both sides together make a problem that neither has, `merge_repair` changes the result. Merging again
+with the result changes nothing, so a call may be repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over sets
+of ids rather than lines.
 """
 
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ def merge_designs(
         return theirs, []
     versions = Versions(base, mine, theirs)
     combined, merged, decisions = _merge(versions, links, prefer)
-    rounds = MAX_ROUNDS if merged != combined else 0
+    rounds = MAX_ROUNDS if merged != combined or decisions.needed or decisions.unmoved else 0
     for _ in range(rounds):
         # What a repair chose may look different to the next merge, so it is repeated until it stays.
         again = _merge(Versions(base, mine, merged), links, prefer)[1]

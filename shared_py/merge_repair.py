@@ -1,7 +1,8 @@
 """Repairs a merged design where changes of both sides together make a problem that neither side has.
 
-It searches for wires, and as the last resort for values of one side, that leave the fewest such problems. No component is
-removed, and problems that a side has already stay as they are.
+It searches for wires, and for values of one side, that leave the fewest such problems; where that is not enough, it names what to
+merge otherwise (deleted components to restore, moves to undo), and at last takes the wires of one side for a part of the design.
+No component is removed, and problems that a side has already stay as they are.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
@@ -251,11 +252,22 @@ def record_repairs(versions: Versions, combined: ModelArchitecture, merged: Mode
 def _record_values(versions: Versions, combined: ModelArchitecture, merged: ModelArchitecture, decisions: Decisions) -> None:
     base, mine, theirs = (_values(side) for side in versions)
     before, after = _values(combined), _values(merged)
+    there = {component.id for component in combined.components}
+    for component in merged.components:
+        if component.id not in there:
+            base_part, my_part, their_part = (_component(side, component.id) for side in versions)
+            kept_side: Side = "theirs" if my_part is None else "mine"
+            decisions.overrule(f"/components/{component.id}", base_part, my_part, their_part, kept_side)
+            after = {path: value for path, value in after.items() if not path.startswith(f"/components/{component.id}/")}
     for path in dict.fromkeys([*before, *after]):
         value = after.get(path)
         if before.get(path) != value:
             kept: Side = "mine" if mine.get(path) == value else "theirs"
             decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
+
+
+def _component(design: ModelArchitecture | None, key: str) -> Component | None:
+    return next((part for part in design.components if part.id == key), None) if design is not None else None
 
 
 def _values(design: ModelArchitecture | None) -> dict[str, object]:
