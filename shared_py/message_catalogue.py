@@ -223,3 +223,36 @@ PARTS: dict[str, str] = {
     "takes_vectors": "tokens or vectors",
 }
 """Parts of sentences, used as parameters of others"""
+
+CHANGES: dict[str, str] = {
+    # places in a design
+    "design_name": "Name",
+    "of_design": "{title} of the design",
+    "property": "{title} of {name}",
+    "type": "Block of {name}",
+    "inside": "Container of {name}",
+    "x": "Position of {name}",
+    "y": "Position of {name}",
+    "props": "Properties of {name}",
+    "inputs": "Inputs of {name}",
+    # values there
+    "default": "the default",
+    "on": "on",
+    "off": "off",
+    "nothing": "nothing",
+    "top_level": "the top level",
+    "no_component": "removed",
+    "a_component": "kept",
+    # summaries
+    "blocks": "{count} blocks",
+    "added": "{what} added",
+    "removed": "{what} removed",
+    "changed": "{place} changed from {before} to {after}",
+    "wires_added": "{count} {count:plural:wire:wires} added",
+    "wires_removed": "{count} {count:plural:wire:wires} removed",
+    "reordered": "inputs of {what} reordered",
+    "moved": "{what} moved on the canvas",
+    "more": " and {count} more {count:plural:change:changes}",
+    "same": "no change",
+}
+"""What differs between versions of a design, and places and values in plain words; the phone gets these sentences from Python"""

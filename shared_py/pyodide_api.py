@@ -5,12 +5,14 @@ import msgspec
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
+from shared_py.difference import conflict_text
+from shared_py.difference import difference as find_difference
 from shared_py.edge_edits import rewired
 from shared_py.forecasting import forecast as forecast_run
 from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
-from shared_py.protocol import Machine
+from shared_py.protocol import Conflict, Machine
 from shared_py.training_config import AlgorithmName, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
 
@@ -68,3 +70,14 @@ def recipes(design_json: str, algorithm: AlgorithmName, machine_json: str, own_m
 def upgrade(design_json: str) -> bytes:
     """Answer the same design in the newest version of the schema."""
     return _ENCODER.encode(decode_design(design_json))
+
+
+def difference(before_json: str, after_json: str) -> bytes:
+    """Answer the `DesignDifference` of two versions of a design."""
+    return _ENCODER.encode(find_difference(decode_design(before_json), decode_design(after_json)))
+
+
+def conflict_texts(conflicts_json: str, design_json: str) -> bytes:
+    """Answer a list of `ConflictText`, one for each `Conflict` of a list, with the names of this version of the design."""
+    conflicts, design = msgspec.json.decode(conflicts_json, type=list[Conflict]), decode_design(design_json)
+    return _ENCODER.encode([conflict_text(conflict, design) for conflict in conflicts])

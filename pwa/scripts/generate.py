@@ -42,6 +42,8 @@ WIRE = (
     protocol.Machine,
     protocol.Forecast,
     protocol.RecipeOffer,
+    protocol.DesignDifference,
+    protocol.ConflictText,
     protocol.DesignMeta,
     protocol.NewDesign,
     protocol.SyncRequest,

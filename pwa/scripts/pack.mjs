@@ -18,7 +18,7 @@ const WHEELS = ['msgspec==0.22.0']
 const PLATFORM = ['--python-version', '3.14', '--implementation', 'cp', '--platform', 'pyemscripten_2026_0_wasm32']
 
 /** What the phone does not import: writers of documents, the merge (on the server), catalogue and templates (generated into the app). */
-const LEFT_OUT = /^(reference|templates)(\/|$)|^(merge|merge_moves|catalogue)\.py$/
+const LEFT_OUT = /^(reference|templates)(\/|$)|^(merge(_\w+)?|catalogue)\.py$/
 
 /** The .py and .json files of shared_py that the phone needs, by their path inside site-packages. */
 export function sharedSources() {

@@ -5,6 +5,7 @@ import marshal
 import re
 import zipfile
 from importlib.util import MAGIC_NUMBER
+from types import CodeType
 
 # What nothing on the phone imports: networking, terminals, databases, tools for developers, old formats.
 UNUSED_NAMES = """
@@ -46,7 +47,15 @@ def wanted_of_wheel(name: str) -> bool:
 def compile_module(source: bytes, name: str, optimize: int) -> bytes:
     """Give the bytes of a .pyc that is never checked against a source (PEP 552, unchecked hash)."""
     code = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
+    if optimize == 2:
+        code = without_lines(code)
     return MAGIC_NUMBER + (0b01).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
+
+
+def without_lines(code: CodeType) -> CodeType:
+    """Drop the table of line numbers, a fifth of the bytecode: of an error the phone reports the last line alone, its message."""
+    inner = tuple(without_lines(item) if isinstance(item, CodeType) else item for item in code.co_consts)
+    return code.replace(co_linetable=b"", co_consts=inner)
 
 
 def packed(files: dict[str, bytes], optimize: int) -> bytes:

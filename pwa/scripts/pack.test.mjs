@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPack, packingPython, python, sharedSources } from './pack.mjs'
 
 const START_MS = 180_000
+const root = join(import.meta.dirname, '..', '..')
 let folder
 let pack
 let phone
@@ -61,7 +62,7 @@ for template in templates.load_templates():
     recipes = [pyodide_api.recipes(text, algorithm, machine, "70000").decode() for algorithm in ("ppo", "afterstate_td")]
     said.append([text, pyodide_api.validate(text).decode(), pyodide_api.generate(text).decode(), recipes])
 json.dump(said, sys.stdout)`
-  const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: join(import.meta.dirname, '..', '..') }))
+  const said = JSON.parse(execFileSync(python, ['-c', script], { cwd: root }))
   const calls = phone.pyimport('shared_py.pyodide_api')
   const text = (proxy) => new TextDecoder().decode(proxy.toJs())
   expect(said.length).toBeGreaterThan(0)
@@ -71,6 +72,30 @@ json.dump(said, sys.stdout)`
     expect(text(calls.recipes(design, 'ppo', machine, '70000'))).toBe(ppo)
     expect(text(calls.recipes(design, 'afterstate_td', machine, '70000'))).toBe(afterstate)
   }
+})
+
+test('differences and conflicts are told with the same words', () => {
+  const script = `
+import json, sys, msgspec
+from shared_py import pyodide_api, templates
+before, after = [msgspec.json.encode(template).decode() for template in templates.load_templates()[:2]]
+conflict = {"path": "/components/c3/props/n_heads", "base": 4, "mine": 2, "theirs": 8, "kept": "mine"}
+conflicts = json.dumps([conflict, {**conflict, "path": "/edges/c3", "mine": ["c2", "c3"], "theirs": None}])
+told = [pyodide_api.difference(before, after).decode(), pyodide_api.conflict_texts(conflicts, after).decode()]
+json.dump([before, after, conflicts, *told], sys.stdout)`
+  const args = ['-c', script]
+  const [before, after, conflicts, difference, texts] = JSON.parse(execFileSync(python, args, { cwd: root }))
+  const calls = phone.pyimport('shared_py.pyodide_api')
+  const text = (proxy) => new TextDecoder().decode(proxy.toJs())
+  expect(text(calls.difference(before, after))).toBe(difference)
+  expect(text(calls.conflict_texts(conflicts, after))).toBe(texts)
+})
+
+test('an error ends with its message, though the bytecode has no line numbers', () => {
+  const calls = phone.pyimport('shared_py.pyodide_api')
+  expect(() => calls.generate('{"id": "d1", "components": [{"id": "c1", "type": "nothing"}]}')).toThrow(
+    /shared_py\.decoding\.DesignError: .*there is no block 'nothing'\n$/,
+  )
 })
 
 test('building again gives the same names, and shared_py has a folder of its own', { timeout: START_MS }, async () => {

@@ -1,6 +1,13 @@
 """The wire forms of requests, responses and messages, shared by the server, the phone and the type generator; no behaviour."""
 
 from shared_py.metrics import Count
+from shared_py.protocol.difference import (
+    ComponentChange,
+    ConflictText,
+    DesignDifference,
+    NamedComponent,
+    ValueChange,
+)
 from shared_py.protocol.forecast import (
     Forecast,
     Machine,
@@ -71,11 +78,14 @@ __all__ = [
     "ClientId",
     "CommandFinished",
     "CompileResult",
+    "ComponentChange",
     "Conflict",
     "ConflictId",
+    "ConflictText",
     "ConnectionCheck",
     "Count",
     "DesignChanged",
+    "DesignDifference",
     "DesignMeta",
     "Evaluation",
     "ExportFormat",
@@ -85,6 +95,7 @@ __all__ = [
     "LiveMessage",
     "Machine",
     "MemoryEstimate",
+    "NamedComponent",
     "NewDesign",
     "Placement",
     "PlayedGames",
@@ -109,5 +120,6 @@ __all__ = [
     "SyncedDesign",
     "TrainingUpdate",
     "ValidationResult",
+    "ValueChange",
     "VersionVector",
 ]

@@ -34,6 +34,11 @@ export interface Wire {
   Forecast: Forecast
   RecipeOffer: RecipeOffer
   TrainConfig: TrainConfig
+  DesignDifference: DesignDifference
+  NamedComponent: NamedComponent
+  ComponentChange: ComponentChange
+  ValueChange: ValueChange
+  ConflictText: ConflictText
   DesignMeta: DesignMeta
   NewDesign: NewDesign
   SyncRequest: SyncRequest
@@ -481,6 +486,55 @@ export interface TrainConfig {
    * Time between checkpoints.
    */
   checkpoint_every_s?: number
+}
+/**
+ * What differs from one version of a design to another; components in the natural order of their ids.
+ */
+export interface DesignDifference {
+  summary: string
+  added: NamedComponent[]
+  removed: NamedComponent[]
+  changed: ComponentChange[]
+  moved: NamedComponent[]
+  wires_added: [string, string][]
+  wires_removed: [string, string][]
+  reordered: NamedComponent[]
+  values: ValueChange[]
+}
+/**
+ * A component, and what it is called in its version of the design.
+ */
+export interface NamedComponent {
+  id: string
+  name: string
+}
+/**
+ * The properties, the type and the container of one component, as far as they differ.
+ */
+export interface ComponentChange {
+  id: string
+  name: string
+  changes: ValueChange[]
+}
+/**
+ * One value that differs; null where a property is left to its default.
+ */
+export interface ValueChange {
+  path: string
+  place: string
+  before: unknown
+  after: unknown
+  before_text: string
+  after_text: string
+}
+/**
+ * A conflict in plain words: where, and the values.
+ */
+export interface ConflictText {
+  place: string
+  base: string
+  mine: string
+  theirs: string
 }
 /**
  * One row of the list of designs.

@@ -9,6 +9,8 @@ export type CallKind =
   | 'forecast'
   | 'recipes'
   | 'upgrade'
+  | 'difference'
+  | 'conflict_texts'
 
 export interface Call {
   id: number

@@ -28,8 +28,9 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
   const api = py.pyimport('shared_py.pyodide_api')
-  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade } = api
-  return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade }
+  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference, conflict_texts } =
+    api
+  return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference, conflict_texts }
 }
 
 function answerCall(api: PythonApi, call: Call): void {

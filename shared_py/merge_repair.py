@@ -1,0 +1,151 @@
+"""Repairs a merged design where changes of both sides together make a problem that neither side has.
+
+It searches for wires, and as the last resort for values of one side, that leave the fewest such problems. No component is
+removed, and problems that a side has already stay as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from shared_py.analysis import analyse
+from shared_py.design import ModelArchitecture
+from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
+from shared_py.merge_conflicts import Decisions
+from shared_py.merge_wires import bridged, wires_of, with_restored
+from shared_py.problems import Problem
+from shared_py.protocol import Side
+
+MAX_JUDGED = 120
+"""candidates tried for wires, and as many for values"""
+MAX_WORK = 20_000
+"""components analysed for that, in all designs together"""
+MIN_JUDGED = 16
+"""candidates tried however large the design is"""
+
+ProblemKey = tuple[str, str | None]
+Candidates = Callable[[ModelArchitecture, Problem, list[Variant]], Iterator[ModelArchitecture]]
+
+
+class Versions(NamedTuple):
+    """The versions that are merged."""
+
+    base: ModelArchitecture | None
+    mine: ModelArchitecture
+    theirs: ModelArchitecture
+
+
+class _State(NamedTuple):
+    """A design of the search; the heap takes the one with the fewest problems first, then the first one found."""
+
+    n_problems: int
+    found_as: int
+    design: ModelArchitecture
+    problems: list[Problem]
+
+
+def problem_key(problem: Problem) -> ProblemKey:
+    """What identifies a problem in different versions of a design."""
+    return problem.code, problem.component_id
+
+
+def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
+    """The merged design with as few problems as possible that neither `mine` nor `theirs` has."""
+    found = analyse(merged).problems
+    if not found:
+        return merged
+    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
+    new = [problem for problem in found if problem_key(problem) not in known]
+    if not new:
+        return merged
+    sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
+    search = _Search(known, sides if prefer == "mine" else sides[::-1])
+    state = search.best_of([search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)], wire_candidates)
+    if state.problems:
+        # A value that one side alone set is given up only where that leaves no such problem.
+        with_values = search.best_of([state], value_candidates)
+        state = state if with_values.problems else with_values
+    return state.design
+
+
+def _variant(versions: Versions, side: ModelArchitecture, merged: ModelArchitecture) -> Variant:
+    places = {component.id: component.inside for component in merged.components}
+    wires = bridged(with_restored(wires_of(side), wires_of(versions.base), places), places)
+    return Variant({component.id: component for component in side.components}, wires, side)
+
+
+class _Search:
+    """A best-first search, by the number of problems that no side has."""
+
+    def __init__(self, known: set[ProblemKey], sides: list[Variant]) -> None:
+        self.known, self.sides = known, sides
+
+    def state(self, design: ModelArchitecture, found_as: int) -> _State:
+        """Judge a design."""
+        new = [problem for problem in analyse(design).problems if problem_key(problem) not in self.known]
+        return _State(len(new), found_as, design, new)
+
+    def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
+        """The first design without a new problem or, where the limits are reached before, the one with the fewest."""
+        left = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(starts[0].design.components) + 1)))
+        waiting, seen = sorted(starts), {_content(start.design) for start in starts}
+        best = waiting[0]
+        while waiting and left > 0 and best.problems:
+            state = heappop(waiting)
+            for problem in state.problems:
+                for design in candidates(state.design, problem, self.sides):
+                    if left <= 0:
+                        return best
+                    content = _content(design)
+                    if content in seen:
+                        continue
+                    seen.add(content)
+                    left -= 1
+                    found = self.state(design, len(starts) + len(seen))
+                    best = min(best, found)
+                    if not found.problems:
+                        return found
+                    heappush(waiting, found)
+        return best
+
+
+def _content(design: ModelArchitecture) -> str:
+    return repr((design.meta, design.components, design.edges))
+
+
+def record_repairs(versions: Versions, combined: ModelArchitecture, merged: ModelArchitecture, decisions: Decisions) -> None:
+    """Record what a side drew or set, or the merge first kept, and that is not in the merged design."""
+    base, mine, theirs = (set(side.edges) if side is not None else set() for side in versions)
+    kept, before = set(merged.edges), set(combined.edges)
+    for edge in dict.fromkeys([*versions.mine.edges, *versions.theirs.edges]):
+        if edge in kept or (edge in base and edge not in before):
+            continue
+        by_me, by_them = (list(edge) if edge in side else None for side in (mine, theirs))
+        old = list(edge) if edge in base else None
+        decisions.record(f"/edges/{edge[1]}", old, by_me, by_them, "theirs" if by_me else "mine")
+    if merged.components != combined.components or merged.meta != combined.meta:
+        _record_values(versions, combined, merged, decisions)
+
+
+def _record_values(versions: Versions, combined: ModelArchitecture, merged: ModelArchitecture, decisions: Decisions) -> None:
+    base, mine, theirs = (_values(side) for side in versions)
+    before, after = _values(combined), _values(merged)
+    for path in dict.fromkeys([*before, *after]):
+        value = after.get(path)
+        if before.get(path) != value:
+            kept: Side = "mine" if mine.get(path) == value else "theirs"
+            if path.endswith("/inside") and value not in (mine.get(path), theirs.get(path)):
+                continue  # put into a container that one side made, from the container that the other side made
+            decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
+
+
+def _values(design: ModelArchitecture | None) -> dict[str, object]:
+    """What a repair may change beside wires, by path."""
+    if design is None:
+        return {}
+    found: dict[str, object] = {f"/meta/{name}": getattr(design.meta, name) for name in design.meta.__struct_fields__}
+    for component in design.components:
+        found[f"/components/{component.id}/type"] = component.type
+        found[f"/components/{component.id}/inside"] = component.inside
+        found |= {f"/components/{component.id}/props/{name}": value for name, value in component.props.items()}
+    return found

@@ -1,0 +1,135 @@
+"""The wires of each version of a design as they would be with the components and the places of the merged design.
+
+Deleting a component connects its single source to what it fed, and so does moving it into a container (`edge_edits.detached`).
+Here these wires follow from the merged components: they are drawn in every version alike, so that they are no edits of wires.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from shared_py.design import ModelArchitecture
+
+Inputs = dict[str, list[str]]
+"""the sources of every component, in the order of its inputs"""
+Places = Mapping[str, str | None]
+"""the container of every component, None at the top"""
+
+
+class Wires(NamedTuple):
+    """One version of the wires, and where its components are."""
+
+    inputs: Inputs
+    places: Places
+
+
+def wires_of(design: ModelArchitecture | None) -> Wires:
+    """The wires of a design; none where there is no design."""
+    inputs: Inputs = {}
+    for source, target in design.edges if design is not None else ():
+        inputs.setdefault(target, []).append(source)
+    return Wires(inputs, {} if design is None else {component.id: component.inside for component in design.components})
+
+
+def bridged(wires: Wires, places: Places) -> Inputs:
+    """The wires between the components of `places`, where they are there.
+
+    A component that is no longer in the container of the one it feeds is replaced by its single source, and so on upwards.
+    """
+    found: Inputs = {}
+    for target, sources in wires.inputs.items():
+        if target not in places:
+            continue
+        row: dict[str, None] = {}
+        for source in sources:
+            crosses = source in wires.places and wires.places[source] != wires.places[target]
+            end = source if crosses and source in places else _nearest(source, places[target], wires, places)
+            if end is not None and (end != target or end == source):
+                row.setdefault(end)
+        if row:
+            found[target] = list(row)
+    return found
+
+
+def _nearest(source: str, container: str | None, wires: Wires, places: Places) -> str | None:
+    """The first component from `source` upwards that is in the container; None where another with several sources intervenes."""
+    seen: set[str] = set()
+    while source not in places or places[source] != container:
+        above = wires.inputs.get(source, [])
+        stays = source in places and places[source] == wires.places[source]
+        if stays or len(above) != 1 or source in seen:
+            return None
+        seen.add(source)
+        source = above[0]
+    return source
+
+
+def with_restored(side: Wires, base: Wires, places: Places) -> Wires:
+    """A version with the components that it deleted, or moved, and that the merge put back where they were.
+
+    The wires that it drew across them are replaced by those they had.
+    """
+    gone = {key for key, place in base.places.items() if key not in side.places or side.places[key] != place}
+    restored = {key for key in gone if key in places and places[key] == base.places[key]}
+    if not restored:
+        return side
+    # What else it deleted comes back too: `bridged` removes it again.
+    back = restored | {key for key in gone if key not in side.places}
+    inputs = {
+        target: [source for source in sources if source not in back]
+        for target, sources in side.inputs.items()
+        if target not in back
+    }
+    for target, sources in base.inputs.items():
+        if target in back:
+            inputs[target] = [source for source in sources if source in back or source in side.places]
+            continue
+        if target not in side.places:
+            continue
+        for source in sources:
+            if source in back:
+                across = _first_outside(source, back, base)
+                _restore_wire(inputs, source, target, across, base, restored)
+    return Wires(inputs, {**side.places, **{key: base.places[key] for key in back}})
+
+
+class _Across(NamedTuple):
+    """Where a walk upwards from a deleted component leaves the deleted ones, and those on the way."""
+
+    end: str | None
+    passed: list[str]
+
+
+def _first_outside(source: str, back: set[str], base: Wires) -> _Across:
+    passed = []
+    while source in back:
+        passed.append(source)
+        above = base.inputs.get(source, [])
+        if len(above) != 1 or above[0] in passed:
+            return _Across(None, passed)
+        source = above[0]
+    return _Across(source, passed)
+
+
+def _restore_wire(inputs: Inputs, source: str, target: str, across: _Across, base: Wires, restored: set[str]) -> None:
+    """Put the wire of a deleted component back, in place of the one drawn across it."""
+    row = inputs.setdefault(target, [])
+    was_bridged = across.end in row and across.end not in base.inputs[target]
+    if was_bridged and not restored.isdisjoint(across.passed):
+        row[row.index(across.end)] = source  # type: ignore[arg-type]
+    elif source in restored:
+        inputs[target] = insert_after(row, base.inputs[target], {*row, source})
+
+
+def insert_after(skeleton: Sequence[str], extra: Sequence[str], keep: set[str]) -> list[str]:
+    """Put the kept keys of `extra` that `skeleton` lacks right behind the key they follow there."""
+    order = [key for key in skeleton if key in keep]
+    present = set(order)
+    before: str | None = None
+    for key in extra:
+        if key not in keep:
+            continue
+        if key not in present:
+            order.insert(0 if before is None else order.index(before) + 1, key)
+            present.add(key)
+        before = key
+    return order

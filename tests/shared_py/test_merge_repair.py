@@ -1,0 +1,281 @@
+"""What the merge repairs: problems that come from the changes of both sides together, which neither side has."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from support.app_edits import KINDS, component_of, connect, delete, edited, enter, group, insert, swap
+from support.design_edits import with_edges, with_meta, with_more, with_props
+from support.strategies import valid_designs
+
+from shared_py.analysis import analyse
+from shared_py.design import Component, Defaults, Edge, ModelArchitecture
+from shared_py.merge import merge_designs
+from shared_py.protocol import Conflict
+from shared_py.templates import load_templates
+
+CHAIN = ModelArchitecture(
+    "d1",
+    meta=Defaults(d_model=16),
+    components=[
+        Component("c1", "board_input"),
+        Component("c2", "embedding"),
+        Component("c3", "transformer_layer"),
+        Component("c4", "transformer_layer"),
+        Component("c5", "layer_norm"),
+        Component("c6", "action_output"),
+    ],
+    edges=[("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5"), ("c5", "c6")],
+)
+"""a chain of blocks with one input each"""
+
+
+def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
+    """The problems of a merged design that no side has."""
+
+    def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
+        return {(problem.code, problem.component_id) for problem in analyse(design).problems}
+
+    return keys(merged).difference(*map(keys, sides))
+
+
+def merge(
+    base: ModelArchitecture, mine: ModelArchitecture, theirs: ModelArchitecture
+) -> tuple[ModelArchitecture, dict[str, Conflict]]:
+    """Merge, check that nothing is wrong with the result and that merging it again changes nothing."""
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert new_problems(merged, mine, theirs) == set()
+    assert merge_designs(base, mine, merged)[0] == merged
+    return merged, {conflict.path: conflict for conflict in conflicts}
+
+
+def wires(design: ModelArchitecture) -> set[Edge]:
+    return set(design.edges)
+
+
+def both_ways(one: ModelArchitecture, other: ModelArchitecture) -> list[tuple[ModelArchitecture, ModelArchitecture]]:
+    return [(one, other), (other, one)]
+
+
+# --- deleting -------------------------------------------------------------------------------------------------
+
+
+def test_a_wire_across_a_deleted_component_goes_when_an_edit_brings_that_back() -> None:
+    removed, edit = delete(CHAIN, "c4"), with_props(CHAIN, "c4", n_heads=2)
+    assert ("c3", "c5") in removed.edges
+    for mine, theirs in both_ways(removed, edit):
+        merged, conflicts = merge(CHAIN, mine, theirs)
+        assert wires(merged) == wires(CHAIN)
+        assert component_of(merged, "c4").props == {"n_heads": 2}
+        assert set(conflicts) == {"/components/c4", "/edges/c5"}
+        assert (conflicts["/edges/c5"].mine, conflicts["/edges/c5"].kept) == (
+            (["c3", "c5"], "theirs") if mine is removed else (None, "mine")
+        )
+
+
+def test_of_several_deleted_components_the_edited_one_is_connected_to_what_is_left() -> None:
+    removed, edit = delete(delete(CHAIN, "c3"), "c4"), with_props(CHAIN, "c3", n_heads=2)
+    for mine, theirs in both_ways(removed, edit):
+        merged, _ = merge(CHAIN, mine, theirs)
+        assert wires(merged) == {("c1", "c2"), ("c2", "c3"), ("c3", "c5"), ("c5", "c6")}
+
+
+def test_different_deletions_of_both_sides_leave_a_connected_chain() -> None:
+    for mine, theirs in both_ways(delete(CHAIN, "c3"), delete(CHAIN, "c4")):
+        merged, _ = merge(CHAIN, mine, theirs)
+        assert wires(merged) == {("c1", "c2"), ("c2", "c5"), ("c5", "c6")}
+
+
+@pytest.mark.parametrize("edge", [("c3", "c4"), ("c4", "c5")])
+def test_a_block_inserted_beside_a_component_deleted_elsewhere_stays_connected(edge: Edge) -> None:
+    for mine, theirs in both_ways(delete(CHAIN, "c4"), insert(CHAIN, edge, "n", "rms_norm")):
+        merged, _ = merge(CHAIN, mine, theirs)
+        assert wires(merged) == {("c1", "c2"), ("c2", "c3"), ("c3", "n"), ("n", "c5"), ("c5", "c6")}
+
+
+def test_a_wire_drawn_to_a_deleted_component_is_reported() -> None:
+    drawn = connect(with_more(CHAIN, Component("a", "aux_loss_head")), "c4", "a")
+    merged, conflicts = merge(CHAIN, delete(CHAIN, "c4"), drawn)
+    assert ("c3", "a") in merged.edges
+    assert conflicts["/edges/a"].theirs == ["c4", "a"]
+
+
+# --- surplus inputs -------------------------------------------------------------------------------------------
+
+
+def test_blocks_that_both_sides_insert_on_the_same_wire_follow_each_other() -> None:
+    one, other = insert(CHAIN, ("c3", "c4"), "m", "rms_norm"), insert(CHAIN, ("c3", "c4"), "t", "dropout")
+    for mine, theirs in both_ways(one, other):
+        merged, conflicts = merge(CHAIN, mine, theirs)
+        assert wires(merged) - wires(CHAIN) in ({("c3", "m"), ("m", "t"), ("t", "c4")}, {("c3", "t"), ("t", "m"), ("m", "c4")})
+        assert set(conflicts) <= {"/edges/m", "/edges/t", "/edges/c4"}
+
+
+def test_blocks_on_the_same_wire_go_in_the_order_in_which_they_fit() -> None:
+    """The attention takes 16 numbers for each cell, and the linear map leaves 6."""
+    base = delete(CHAIN, "c4")
+    one = insert(base, ("c3", "c5"), "m", "attention", n_heads=4)
+    other = insert(base, ("c3", "c5"), "t", "linear", out_features=6)
+    for mine, theirs in both_ways(one, other):
+        merged, _ = merge(base, mine, theirs)
+        assert wires(merged) - wires(base) == {("c3", "m"), ("m", "t"), ("t", "c5")}
+
+
+def test_many_blocks_on_the_same_wires_follow_each_other() -> None:
+    length = 60
+    parts = [Component("c0", "board_input"), Component("c1", "embedding")]
+    parts += [Component(f"c{n}", "layer_norm") for n in range(2, length)] + [Component(f"c{length}", "action_output")]
+    one = other = base = ModelArchitecture("d1", components=parts, edges=[(f"c{n}", f"c{n + 1}") for n in range(length)])
+    for n in range(1, length):
+        one = insert(one, (f"c{n}", f"c{n + 1}"), f"m{n}", "dropout")
+        other = insert(other, (f"c{n}", f"c{n + 1}"), f"t{n}", "rms_norm")
+    merged, _ = merge(base, one, other)
+    assert len(merged.components) == 3 * length - 1
+
+
+def test_of_two_wires_into_a_component_with_one_input_the_preferred_side_s_stays() -> None:
+    base = with_more(CHAIN, Component("d", "aux_loss_head"), edges=(("c3", "d"),))
+    one, other = connect(base, "c2", "d"), connect(base, "c4", "d")
+    for mine, theirs in both_ways(one, other):
+        merged, conflicts = merge(base, mine, theirs)
+        (wire,) = [edge for edge in merged.edges if edge[1] == "d"]
+        dropped = ["c2", "d"] if wire == ("c4", "d") else ["c4", "d"]
+        conflict = conflicts["/edges/d"]
+        assert dropped in (conflict.mine, conflict.theirs)
+        assert conflict.kept == ("theirs" if conflict.mine == dropped else "mine")
+
+
+# --- cycles, containers, links ---------------------------------------------------------------------------------
+
+
+def test_a_cycle_closed_by_wires_of_both_sides_is_opened() -> None:
+    base = ModelArchitecture(
+        "d1",
+        meta=Defaults(d_model=16),
+        components=[*CHAIN.components, Component("a", "add"), Component("b", "add")],
+        edges=[("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c2", "a"), ("c3", "a"), ("c2", "b"), ("c3", "b"), ("a", "c5"),
+               ("c5", "c6")],
+    )  # fmt: skip
+    one, other = connect(base, "a", "b"), connect(base, "b", "a")
+    for mine, theirs in both_ways(one, other):
+        merged, conflicts = merge(base, mine, theirs)
+        assert len({("a", "b"), ("b", "a")} & wires(merged)) == 1
+        assert {"/edges/a", "/edges/b"} & set(conflicts)
+
+
+def test_changes_of_the_order_by_both_sides_leave_a_chain() -> None:
+    base = insert(CHAIN, ("c4", "c5"), "n", "rms_norm")
+    for mine, theirs in both_ways(swap(base, "c3", "c4"), swap(base, "c4", "n")):
+        merged, _ = merge(base, mine, theirs)
+        assert len(wires(merged)) == len(merged.components) - 1
+
+
+def test_a_wire_to_a_component_that_was_moved_into_a_container_does_not_cross_its_border() -> None:
+    base = insert(with_more(CHAIN, Component("d", "aux_loss_head")), ("c4", "c5"), "k", "repeat")
+    base = with_more(base, Component("i", "layer_norm", inside="k"))
+    for mine, theirs in both_ways(enter(base, "c4", "k"), connect(base, "c4", "d")):
+        merged, conflicts = merge(base, mine, theirs)
+        assert component_of(merged, "c4").inside == "k"
+        assert ("c3", "d") in merged.edges
+        assert "/edges/d" in conflicts
+
+
+def test_a_component_grouped_by_both_sides_is_in_both_containers() -> None:
+    for mine, theirs in both_ways(group(CHAIN, "c4", "m", "repeat"), group(CHAIN, "c4", "t", "subnetwork")):
+        merged, _ = merge(CHAIN, mine, theirs)
+        places = {part.id: part.inside for part in merged.components}
+        inner = places["c4"]
+        assert {inner, places[inner or ""]} == {"m", "t"}
+
+
+def test_blocks_that_both_sides_add_to_an_empty_container_follow_each_other() -> None:
+    base = insert(CHAIN, ("c4", "c5"), "k", "repeat")
+    one, other = (with_more(base, Component(name, "layer_norm", inside="k")) for name in "mt")
+    for mine, theirs in both_ways(one, other):
+        merged, _ = merge(base, mine, theirs)
+        assert {("m", "t"), ("t", "m")} & wires(merged)
+
+
+def test_a_component_edited_in_a_deleted_container_is_connected_in_it() -> None:
+    base = insert(CHAIN, ("c4", "c5"), "k", "subnetwork")
+    base = with_more(base, *(Component(name, "layer_norm", inside="k") for name in "fgh"), edges=(("f", "g"), ("g", "h")))
+    for mine, theirs in both_ways(delete(base, "k"), with_props(base, "g", eps=0.001)):
+        merged, _ = merge(base, mine, theirs)
+        assert {part.id for part in merged.components if part.inside == "k"} == {"g"}
+        assert {("c4", "k"), ("k", "c5")} <= wires(merged)
+
+
+def test_outputs_that_both_sides_add_both_stay() -> None:
+    """A design may have several action outputs, so nothing is repaired; none of them was deleted by anyone."""
+    base = delete(CHAIN, "c6")
+    one, other = (with_more(base, Component(name, "action_output"), edges=(("c5", name),)) for name in "mt")
+    merged, _ = merge(base, one, other)
+    assert {("c5", "m"), ("c5", "t")} <= wires(merged)
+
+
+# --- values ---------------------------------------------------------------------------------------------------
+
+
+def test_of_values_that_do_not_go_together_the_preferred_side_s_is_kept() -> None:
+    base = with_meta(with_props(CHAIN, "c4", n_heads=4), d_model=24)
+    wider, heads = with_meta(base, d_model=32), with_props(base, "c4", n_heads=6)
+    assert new_problems(wider) == new_problems(heads) == set()
+    merged, conflicts = merge(base, wider, heads)
+    conflict = conflicts["/components/c4/props/n_heads"]
+    assert (conflict.base, conflict.mine, conflict.theirs, conflict.kept) == (4, 4, 6, "mine")
+    assert (merged.meta, merged.components) == (wider.meta, wider.components)
+    merged, conflicts = merge(base, heads, wider)
+    conflict = conflicts["/meta/d_model"]
+    assert (conflict.base, conflict.mine, conflict.theirs, conflict.kept) == (24, 24, 32, "mine")
+    assert (merged.meta, merged.components) == (heads.meta, heads.components)
+
+
+def test_problems_that_a_side_has_are_not_repaired() -> None:
+    mine = with_edges(CHAIN, *CHAIN.edges, ("c2", "c5"))
+    theirs = with_props(CHAIN, "c4", n_heads=2)
+    merged, conflicts = merge(CHAIN, mine, theirs)
+    assert (wires(merged), conflicts) == (wires(mine), {})
+
+
+@pytest.mark.parametrize("prefer", ["mine", "theirs"])
+def test_the_value_of_the_preferred_side_is_kept(prefer: str) -> None:
+    mine, theirs = with_props(CHAIN, "c4", n_heads=2), with_props(CHAIN, "c4", n_heads=8)
+    mine, theirs = replace(mine, name="one"), replace(theirs, name="two")
+    merged, conflicts = merge_designs(CHAIN, mine, theirs, prefer=prefer)  # type: ignore[arg-type]
+    side = mine if prefer == "mine" else theirs
+    assert (merged.name, merged.components) == (side.name, side.components)
+    assert {conflict.kept for conflict in conflicts} == {prefer}
+    edit, removed = with_props(CHAIN, "c4", n_heads=2), delete(CHAIN, "c4")
+    for here, there in both_ways(edit, removed):
+        assert component_of(merge_designs(CHAIN, here, there, prefer=prefer)[0], "c4")  # type: ignore[arg-type]
+
+
+# --- laws -----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[ModelArchitecture, ModelArchitecture, ModelArchitecture]:
+    """A valid design, and what two people made of it."""
+    base = draw(st.sampled_from(load_templates()) | valid_designs(max_steps=4))
+    return base, draw(edited(base, "m", KINDS)), draw(edited(base, "t", KINDS))
+
+
+@settings(max_examples=150)
+@given(histories(), st.sampled_from(["mine", "theirs"]))
+def test_designs_of_two_people_have_no_problem_together_that_neither_has(
+    history: tuple[ModelArchitecture, ModelArchitecture, ModelArchitecture], prefer: str
+) -> None:
+    base, mine, theirs = history
+    merged, conflicts = merge_designs(base, mine, theirs, prefer=prefer)  # type: ignore[arg-type]
+    if not analyse(mine).problems and not analyse(theirs).problems:
+        assert analyse(merged).problems == []
+    assert merge_designs(base, mine, merged, prefer=prefer)[0] == merged  # type: ignore[arg-type]
+    names = {part.id for part in merged.components}
+    sides = [{part.id: part for part in side.components} for side in (base, mine, theirs)]
+    for key in sides[1].keys() | sides[2].keys():
+        was, here, there = (side.get(key) for side in sides)
+        deleted = was is not None and (here is None or there is None) and (here or was) == (there or was) == was
+        assert deleted or key in names
+    told = {conflict.path for conflict in conflicts}
+    for source, target in (wires(mine) | wires(theirs)) - wires(base) - wires(merged):
+        assert f"/edges/{target}" in told, source
