@@ -14,19 +14,23 @@ const phone = vi.hoisted(() => ({
   changed: (_ids: string[]) => {},
 }))
 
-vi.mock('../storage/designs', () => ({
-  getDesign: async () => ({ ...phone.row, conflicts: [], rejected: null }),
-  saveWork: async (work: ModelArchitecture, revision?: number) => {
+vi.mock('../storage/designs', () => {
+  const storeWork = async (work: ModelArchitecture, revision?: number) => {
     await new Promise<void>((resolve) => phone.release.push(resolve))
     phone.saved.push({ name: work.name, revision })
     phone.row = { work, revision: phone.row.revision + 1 }
     return phone.row.revision
-  },
-  onDesignsChanged: (hear: (ids: string[]) => void) => {
-    phone.changed = hear
-    return () => {}
-  },
-}))
+  }
+  return {
+    getDesign: async () => ({ ...phone.row, conflicts: [], rejected: null }),
+    storeWork,
+    saveWork: storeWork,
+    onDesignsChanged: (hear: (ids: string[]) => void) => {
+      phone.changed = hear
+      return () => {}
+    },
+  }
+})
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })), upgrade: vi.fn() }

@@ -13,6 +13,7 @@ import { sentenceFor } from '../lib/error_sentence'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
+import { currentSave, keepEdit, onEditStored, pendingEdit, savePending } from '../storage/pending_edits'
 import { syncSoon } from '../sync/sync'
 
 interface Session {
@@ -41,16 +42,6 @@ interface Notice {
 
 export const noticeStore = createStore<Notice>(() => ({ conflicts: [], refused: undefined }))
 
-interface Edit {
-  work: ModelArchitecture
-  /** the stored revision it was made on */
-  revision: number
-}
-
-/** The newest edit of each design that is not on the disk yet; one that could not be written stays here. */
-const unsaved = new Map<string, Edit>()
-let isSaving = false
-let saving: Promise<void> = Promise.resolve()
 /** the stored revision on which the open document is based */
 let revision = 0
 
@@ -105,7 +96,7 @@ async function leave(): Promise<void> {
   updateNotices(undefined)
   outdated = false
   sessionStore.setState({ phase: 'closing' })
-  await saveAll()
+  await savePending()
   sessionStore.setState({ phase: 'closed', id: null })
 }
 
@@ -117,7 +108,7 @@ async function open(id: string): Promise<void> {
   try {
     const row = await getDesign(id)
     if (!isWanted(id)) return
-    const edit = unsaved.get(id) ?? (row && { work: row.work, revision: row.revision })
+    const edit = pendingEdit(id) ?? (row && { work: row.work, revision: row.revision })
     if (!edit) return sessionStore.setState({ missing: true })
     if (isOld(edit.work)) return await upgradeDesign(edit)
     revision = edit.revision
@@ -136,7 +127,7 @@ const isOld = (work: ModelArchitecture): boolean => work.schema_version < schema
 class NotUpgraded extends Error {}
 
 /** Upgrade a design that an older version of the app stored; the sync base is kept. The next step opens it. */
-async function upgradeDesign({ work: old, revision }: Edit): Promise<void> {
+async function upgradeDesign({ work: old, revision }: Pick<StoredDesign, 'work' | 'revision'>): Promise<void> {
   sessionStore.setState({ phase: 'upgrading' })
   const unwanted = new Promise<undefined>((resolve) => {
     interrupt = () => resolve(undefined)
@@ -162,8 +153,11 @@ function openingProblem(error: unknown): string {
 export function startSession(): () => void {
   const stopSaving = documentStore.subscribe((state, before) => {
     if (!state.design || state.edits === before.edits || state.edits === 0) return
-    unsaved.set(state.design.id, { work: state.design, revision })
-    void saveAll()
+    keepEdit(state.design, revision)
+  })
+  const stopNoting = onEditStored((id, stored) => {
+    if (documentStore.getState().design?.id === id) revision = stored
+    syncSoon('edit')
   })
   const stopTrying = pythonState.subscribe(({ status }) => {
     if (status === 'ready' && sessionStore.getState().problem !== undefined) retry()
@@ -176,49 +170,19 @@ export function startSession(): () => void {
   })
   return () => {
     stopSaving()
+    stopNoting()
     stopTrying()
     stopFollowing()
   }
 }
 
-/** One save at a time; edits made meanwhile are saved by the next. Resolves when nothing is left that can be saved. */
-function saveAll(): Promise<void> {
-  if (!isSaving) saving = saveEach()
-  return saving
-}
-
-async function saveEach(): Promise<void> {
-  isSaving = true
-  const failed = new Set<Edit>()
-  const next = () => [...unsaved.values()].find((edit) => !failed.has(edit))
-  for (let edit = next(); edit; edit = next()) {
-    try {
-      saved(edit, await saveWork(edit.work, edit.revision))
-    } catch {
-      // storageState holds the sentence for the person; the next edit tries again
-      failed.add(edit)
-    }
-  }
-  isSaving = false
-}
-
-/** Called when an edit was saved: a newer unsaved edit of the same design is now based on it. */
-function saved(edit: Edit, stored: number): void {
-  const { id } = edit.work
-  const newer = unsaved.get(id)
-  if (newer === edit || !newer) unsaved.delete(id)
-  else unsaved.set(id, { ...newer, revision: stored })
-  if (documentStore.getState().design?.id === id) revision = stored
-  syncSoon('edit')
-}
-
 /** Take over the stored document unless something was edited here that is not stored yet. */
 async function follow(id: string): Promise<void> {
-  await saving
+  await currentSave()
   const { edits } = documentStore.getState()
   const row = await getDesign(id)
   const now = documentStore.getState()
-  if (!row || now.design?.id !== id || now.edits !== edits || unsaved.has(id)) return
+  if (!row || now.design?.id !== id || now.edits !== edits || pendingEdit(id)) return
   if (isOld(row.work)) {
     outdated = true
     await advance()

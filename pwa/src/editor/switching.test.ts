@@ -24,20 +24,24 @@ const answer = <T>(work: () => T): Promise<T> =>
     })
   })
 
-vi.mock('../storage/designs', () => ({
-  getDesign: (id: string) =>
-    answer(() => {
-      const row = phone.rows.get(id)
-      return row && { ...row, conflicts: [], rejected: null }
-    }),
-  saveWork: (work: ModelArchitecture) =>
+vi.mock('../storage/designs', () => {
+  const storeWork = (work: ModelArchitecture) =>
     answer(() => {
       if (phone.failing) throw new Error('the phone is full')
       phone.rows.set(work.id, { work, revision: 1 })
       return 1
-    }),
-  onDesignsChanged: () => () => {},
-}))
+    })
+  return {
+    getDesign: (id: string) =>
+      answer(() => {
+        const row = phone.rows.get(id)
+        return row && { ...row, conflicts: [], rejected: null }
+      }),
+    storeWork,
+    saveWork: storeWork,
+    onDesignsChanged: () => () => {},
+  }
+})
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return {

@@ -1,6 +1,6 @@
 /** Commands for the server (compile, train), also given offline: each waits here, is sent with the next sync and runs once. */
 import { announce, onChange } from './changes'
-import { type CommandKind, type StoredCommand, storageWorks, withDatabase } from './database'
+import { type CommandKind, freshMeta, type StoredCommand, storageWorks, withDatabase } from './database'
 import { randomId } from './random_id'
 
 export type { CommandKind, StoredCommand } from './database'
@@ -12,10 +12,14 @@ export type { CommandKind, StoredCommand } from './database'
 export async function enqueueCommand(kind: CommandKind, designId: string, config: Record<string, unknown> = {}): Promise<string> {
   const id = randomId('k')
   await withDatabase(async (db) => {
-    const tx = db.transaction('commands', 'readwrite', { durability: 'strict' })
-    const ended = (await tx.store.getAll()).filter((old) => old.kind === kind && old.designId === designId && !isOpen(old))
-    for (const old of ended.sort(newestFirst).slice(1)) await tx.store.delete(old.id)
-    await tx.store.put({ id, kind, designId, config, status: 'waiting', createdAt: new Date().toISOString() })
+    const tx = db.transaction(['commands', 'meta'], 'readwrite', { durability: 'strict' })
+    const commands = tx.objectStore('commands')
+    const ended = (await commands.getAll()).filter((old) => old.kind === kind && old.designId === designId && !isOpen(old))
+    for (const old of ended.sort(newestFirst).slice(1)) await commands.delete(old.id)
+    const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
+    const order = meta.lastChange + 1
+    await tx.objectStore('meta').put({ ...meta, lastChange: order }, 'sync')
+    await commands.put({ id, kind, designId, config, status: 'waiting', createdAt: new Date().toISOString(), order })
     await tx.done
   })
   storageWorks()
@@ -26,7 +30,11 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
 /** Whether the server has not ended it yet. */
 export const isOpen = ({ status }: StoredCommand): boolean => status === 'waiting' || status === 'running'
 
-const newestFirst = (a: StoredCommand, b: StoredCommand): number => (a.createdAt < b.createdAt ? 1 : -1)
+/** Newest first by a number that grows, since clocks are put back; commands of older versions of the app have only a time. */
+function newestFirst(a: StoredCommand, b: StoredCommand): number {
+  if (a.order !== b.order) return (b.order ?? 0) - (a.order ?? 0)
+  return a.createdAt < b.createdAt ? 1 : -1
+}
 
 /** A command by its id; undefined once newer ones of its kind have replaced it. */
 export function commandState(id: string): Promise<StoredCommand | undefined> {

@@ -1,8 +1,11 @@
 /** The IndexedDB of the app: its stores, how it is opened and reopened, and the state of the phone's storage. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import { createStore } from 'zustand/vanilla'
-import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails } from '../generated/wire'
+import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails, Resolution, StoredConflict } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
+import { indexed } from './sending'
+import { unstored } from './unstored'
+import type { VersionVector } from './vectors'
 
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
 export interface StoredDesign {
@@ -12,30 +15,55 @@ export interface StoredDesign {
   /** the server's document that `work` started from; null while the server has never seen it */
   base: ModelArchitecture | null
   baseEtag: string | null
-  /** the server's epoch that `base` belongs to */
+  /** the version vector of `base`; rows of older versions of the app do not have it */
+  baseSeen?: VersionVector
+  /** what `base` was made from, where that is no version of the server but what this phone sent; with its version vector */
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
+  /** the epoch of the server that `base` came from */
   epoch: string | null
   dirty: boolean
   /** grows with every local change, over all designs of this phone, and never starts again */
   change: number
   /** deleted here, hidden, and kept until the server has deleted it too */
   deleted: boolean
+  /** whether the server, put back from a copy, may have lost `base`, so that it is sent although nothing was edited here */
+  report?: boolean
+  /** whether this phone's storage proved to be a copy: where both sides changed a value, the server's is kept */
+  forked?: boolean
   /** the change sent by a call that has no response yet */
   sent: SentChange | null
   /** why the server refused change number `rejected.change`; it is sent again after the next edit */
   rejected: { change: number; problem: ProblemDetails } | null
+  /** conflicts reported by servers that stored none; those of today are in a store of their own (`conflicts.ts`) */
   conflicts: Conflict[]
   /** grows whenever sync puts another document in the place of `work`; an editor hands it back with its next edit */
   revision: number
   /** what `work` was in the last revisions: the true base of an edit made before the editor saw the newer document */
-  replaced: { revision: number; work: ModelArchitecture }[]
+  replaced: ReplacedDocument[]
   createdAt: string
   updatedAt: string
+  /** grows over all designs with every change of a row, here or by sync; rows of older versions of the app do not have it */
+  order?: number
+  /** whether it is to be sent; written by `indexed` for the index of the same name, and derived from the other fields */
+  waiting?: 'unsent' | 'refused'
 }
 
+/** A document that sync replaced by a newer one, with its version vector, and what it was made from. */
+export interface ReplacedDocument {
+  revision: number
+  work: ModelArchitecture
+  seen?: VersionVector
+  anchor?: ModelArchitecture | null
+  anchorSeen?: VersionVector
+}
+
+/** A change that was sent, with the client id it was sent under; older versions of the app did not store that. */
 export interface SentChange {
   change: number
   deleted: boolean
   work: ModelArchitecture
+  clientId?: string
 }
 
 export type CommandKind = 'compile' | 'train'
@@ -51,21 +79,41 @@ export interface StoredCommand {
   result?: CompileResult
   problem?: ProblemDetails
   createdAt: string
+  /** grows with every command; commands of older versions of the app do not have it */
+  order?: number
+}
+
+/** A conflict that the server delivered. */
+export interface KeptConflict extends StoredConflict {
+  /** grows with every delivery */
+  order: number
+  /** whether the server knows that it is stored here */
+  acknowledged: boolean
+  /** whether the person has closed the notice about it */
+  dismissed: boolean
+  /** what the person chose here, in the terms of the server, until the server has it */
+  choice?: Resolution['choice']
 }
 
 /** What the phone knows of the server it last synced with, and its own numbers. */
 export interface SyncMeta {
+  /** numbers the changes of this phone; renewed when another phone, or an earlier state of this one, proves to have the same */
   clientId: string
+  /** stays when `clientId` is renewed; before version 2 of the database the client id was all there was */
+  deviceId?: string
   lastChange: number
   epoch: string | null
   cursor: number
+  /** from the response that `cursor` came with */
+  cursorToken?: string
   lastSyncedAt?: string
 }
 
 export interface Schema extends DBSchema {
-  designs: { key: string; value: StoredDesign }
+  designs: { key: string; value: StoredDesign; indexes: { waiting: string } }
   commands: { key: string; value: StoredCommand }
   meta: { key: 'sync'; value: SyncMeta }
+  conflicts: { key: string; value: KeptConflict; indexes: { design_id: string } }
 }
 
 type Database = IDBPDatabase<Schema>
@@ -74,15 +122,18 @@ type Database = IDBPDatabase<Schema>
 export const storageState = createStore<{ problem?: string }>(() => ({}))
 
 const NAME = 'model-studio'
-const VERSION = 1
+const VERSION = 2
 let opening: Promise<Database> | undefined
 
 function open(): Promise<Database> {
   opening ??= openDB<Schema>(NAME, VERSION, {
-    upgrade(db) {
-      db.createObjectStore('designs', { keyPath: 'id' })
-      db.createObjectStore('commands', { keyPath: 'id' })
-      db.createObjectStore('meta')
+    upgrade(db, from, _to, tx) {
+      if (from < 1) {
+        db.createObjectStore('designs', { keyPath: 'id' })
+        db.createObjectStore('commands', { keyPath: 'id' })
+        db.createObjectStore('meta')
+      }
+      if (from < 2) upgradeTo2(db, tx).catch(() => abort(tx))
     },
     blocking() {
       void closeDatabase()
@@ -97,6 +148,28 @@ function open(): Promise<Database> {
   return opening
 }
 
+/** Give an upgrade up, so that opening fails and the database stays as it was; a failed request has done so already. */
+function abort(tx: Upgrade): void {
+  try {
+    tx.abort()
+  } catch {
+    // aborted already
+  }
+}
+
+type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>
+
+/** A store for conflicts, and an index of the designs to send: rows of version 1 stay as they are otherwise. */
+async function upgradeTo2(db: Database, tx: Upgrade): Promise<void> {
+  db.createObjectStore('conflicts', { keyPath: 'id' }).createIndex('design_id', 'design_id')
+  const designs = tx.objectStore('designs')
+  designs.createIndex('waiting', 'waiting')
+  for (let cursor = await designs.openCursor(); cursor; cursor = await cursor.continue()) {
+    const row = indexed(cursor.value)
+    if (row.waiting) await cursor.update(row)
+  }
+}
+
 /** Close the connection, so that another version may upgrade; the next use opens it again. */
 export async function closeDatabase(): Promise<void> {
   const connection = opening
@@ -104,9 +177,17 @@ export async function closeDatabase(): Promise<void> {
   if (connection) (await connection).close()
 }
 
-/** Clear the problem, after an edit reached the disk. */
+const onWorking = new Set<() => void>()
+
+/** Call `listener` whenever something reached the disk. */
+export function onStorageWorks(listener: () => void): void {
+  onWorking.add(listener)
+}
+
+/** Note that something reached the disk: the problem is cleared, unless an edit still is in memory only, which is tried again. */
 export function storageWorks(): void {
-  if (storageState.getState().problem) storageState.setState({}, true)
+  if (unstored.size === 0 && storageState.getState().problem) storageState.setState({}, true)
+  for (const listener of onWorking) listener()
 }
 
 /** Use the database. A connection that the browser lost is opened once more; any other error sets `storageState` and is thrown. */
@@ -140,5 +221,5 @@ function lostConnection(error: unknown): boolean {
 const messageOf = (error: unknown): string => (error instanceof DOMException ? error.message : String(error))
 
 export function freshMeta(clientId: string): SyncMeta {
-  return { clientId, lastChange: 0, epoch: null, cursor: 0 }
+  return { clientId, deviceId: clientId, lastChange: 0, epoch: null, cursor: 0 }
 }

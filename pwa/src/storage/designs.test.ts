@@ -134,7 +134,7 @@ test('a newer version of the app may upgrade: the connection lets go', async () 
 test('the newest command of a kind replaces those that are over but the last, which it gives way to if it is taken back', async () => {
   const done = async (id: string, createdAt: string) => {
     const command = await withDatabase((db) => db.get('commands', id))
-    if (command) await withDatabase((db) => db.put('commands', { ...command, status: 'done', createdAt }))
+    if (command) await withDatabase((db) => db.put('commands', { ...command, status: 'done', createdAt, order: undefined }))
   }
   const first = await enqueueCommand('train', 'd1', { seed: 1 })
   await done(first, '2026-01-01T00:00:00Z')
@@ -145,6 +145,39 @@ test('the newest command of a kind replaces those that are over but the last, wh
   expect(await commandState(first)).toBeUndefined()
   await cancelCommand(third)
   expect((await latestCommand('train', 'd1'))?.id).toBe(second)
+})
+
+test('the newest command and the newest change come first, also when the clock was put back by 400 days', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    vi.setSystemTime(new Date('2027-02-05T00:00:00Z'))
+    await saveWork(design('before'))
+    const before = await enqueueCommand('compile', 'd1')
+    await withDatabase(async (db) => {
+      const command = await db.get('commands', before)
+      if (command) await db.put('commands', { ...command, status: 'done' })
+    })
+    vi.setSystemTime(new Date('2026-01-01T00:00:00Z'))
+    await saveWork(design('after'))
+    const after = await enqueueCommand('compile', 'd1')
+    expect((await latestCommand('compile', 'd1'))?.id).toBe(after)
+    expect((await listDesigns()).map(({ id }) => id)).toEqual(['after', 'before'])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('designs and commands without a number, of older versions, come last, by their time', async () => {
+  for (const [id, updatedAt] of [
+    ['old', '2026-01-01T00:00:00Z'],
+    ['older', '2025-01-01T00:00:00Z'],
+  ] as const) {
+    await saveWork(design(id))
+    const row = await getDesign(id)
+    if (row) await withDatabase((db) => db.put('designs', { ...row, updatedAt, order: undefined }))
+  }
+  await saveWork(design('new'))
+  expect((await listDesigns()).map(({ id }) => id)).toEqual(['new', 'old', 'older'])
 })
 
 test('ids fit the contract and differ', () => {

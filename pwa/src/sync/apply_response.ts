@@ -1,17 +1,14 @@
 /** Stores the server's response to a sync call: one transaction, and no edit made while the call was under way is lost. */
 import type { IDBPTransaction } from 'idb'
-import type { SyncedCommand, SyncedDesign, SyncResponse } from '../generated/wire'
+import type { SyncedCommand, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
 import { isOpen } from '../storage/commands'
-import {
-  type Schema,
-  type SentChange,
-  type StoredCommand,
-  type StoredDesign,
-  type SyncMeta,
-  withDatabase,
-} from '../storage/database'
-import { adoptedRow, blankRow } from '../storage/rows'
+import { applyConflicts } from '../storage/conflicts'
+import { type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
+import { rememberRemoval } from '../storage/origins'
+import { randomId } from '../storage/random_id'
+import { changeToSend, indexed, type Sending } from '../storage/sending'
 import type { PreparedRequest } from './build_request'
+import { type Answer, rowAfterOwn, rowAfterPull } from './row_after'
 
 /** What a response changed on this phone. */
 export interface AppliedResponse {
@@ -26,100 +23,107 @@ export interface AppliedResponse {
   unreadable?: string
 }
 
-type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta')[], 'readwrite'>
+type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
-/** Store a response; for another server than the last one (another epoch, a lower cursor), mark all designs to be sent. */
+interface Applying {
+  tx: Transaction
+  answer: Answer
+  sent: Map<string, Sending>
+  applied: AppliedResponse
+  /** `StoredDesign.order` of the rows that get another document */
+  order: number
+  hasNews: boolean
+}
+
+/** Store a response. Where the server proves to be another one, or put back from a copy, mark what it may have lost. */
 export function applyResponse(prepared: PreparedRequest, response: SyncResponse): Promise<AppliedResponse> {
-  const { request } = prepared
-  // a database file that was replaced by an older copy has the same epoch, but a cursor lower than the one seen before
-  const wentBack = response.epoch === request.epoch && response.cursor < (request.cursor ?? 0)
-  const unknownServer = wentBack || (request.epoch !== null && response.epoch !== request.epoch)
+  const { request, sent } = prepared
   return withDatabase(async (db) => {
     // one transaction: a page that is closed half-way has either applied the whole response or will fetch it again
-    const tx = db.transaction(['designs', 'commands', 'meta'], 'readwrite')
-    const applied: AppliedResponse = { again: prepared.more || unknownServer, running: false, designs: [], commands: [] }
-    applied.unreadable = response.unreadable?.[0]?.problem.detail // servers before this field leave it out
-    // a restored server merged with a base that it does not have: its documents are ignored; the next call sends everything again
-    if (!wentBack) {
-      for (const synced of response.designs) await applyDesign(tx, synced, prepared.sent.get(synced.id), response.epoch, applied)
-    }
-    await applyRejections(tx, response, prepared.sent, applied)
-    await applyCommands(tx, response.commands, applied)
+    const tx = db.transaction(['designs', 'commands', 'meta', 'conflicts'], 'readwrite')
     const meta = (await tx.objectStore('meta').get('sync')) as SyncMeta
-    const lastChange = unknownServer
-      ? await markForSending(tx, meta.lastChange, wentBack ? null : response.epoch, applied)
-      : meta.lastChange
-    // start from 0: cursor numbers of another epoch have no meaning for this phone
-    const cursor = unknownServer ? 0 : response.cursor
-    const lastSyncedAt = new Date().toISOString()
-    await tx.objectStore('meta').put({ ...meta, lastChange, epoch: response.epoch, cursor, lastSyncedAt }, 'sync')
+    const order = meta.lastChange + 1
+    const applied: AppliedResponse = { again: prepared.more, running: false, designs: [], commands: [] }
+    const answer = { epoch: response.epoch, isOtherHistory: isOtherHistory(request, response) }
+    const applying: Applying = { tx, answer, sent, applied, order, hasNews: false }
+    applied.unreadable = response.unreadable?.[0]?.problem.detail // servers before this field leave it out
+    for (const { conflicts, ...synced } of response.designs) {
+      // servers of older versions keep no conflicts, and report them with the design alone
+      await applyDesign(applying, response.conflicts || !conflicts ? synced : { ...synced, conflicts })
+    }
+    if (answer.isOtherHistory) await reportUnlisted(applying, response)
+    await applyRejections(applying, response)
+    await applyCommands(applying, response.commands)
+    applied.designs.push(...(await applyConflicts(tx, request, response)))
+    // a server that has more of them than fit into an answer sends the next once these are acknowledged
+    const known = new Set(request.acknowledged)
+    if (response.conflicts?.some(({ id }) => !known.has(id))) applied.again = true
+    const { epoch, cursor, cursor_token: cursorToken } = response
+    const lastChange = applying.hasNews ? order : meta.lastChange
+    const after = { ...meta, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }
+    await tx.objectStore('meta').put(isCopy(meta, sent, response) ? await takeNewClientId(tx, after) : after, 'sync')
     await tx.done
     return applied
   })
 }
 
-async function applyDesign(
-  tx: Transaction,
-  synced: SyncedDesign,
-  sent: SentChange | undefined,
-  epoch: string,
-  applied: AppliedResponse,
-): Promise<void> {
+/** Whether the server lacks changes that this phone has seen; servers of older versions do not say so themselves. */
+function isOtherHistory(request: SyncRequest, response: SyncResponse): boolean {
+  const hasNewEpoch = request.epoch !== null && response.epoch !== request.epoch
+  if (response.history) return response.history === 'other' || hasNewEpoch
+  return hasNewEpoch || response.cursor < (request.cursor ?? 0)
+}
+
+async function putRow({ tx, applied }: Applying, row: StoredDesign): Promise<void> {
+  await tx.objectStore('designs').put(indexed(row))
+  applied.designs.push(row.id)
+}
+
+async function applyDesign(applying: Applying, synced: SyncedDesign): Promise<void> {
+  const { tx, answer, applied } = applying
   const designs = tx.objectStore('designs')
   const row = await designs.get(synced.id)
-  const after = row && sent ? ownRow(row, sent, synced, epoch) : pulledRow(row, synced, epoch)
+  const sent = applying.sent.get(synced.id)
+  const after = row && sent ? rowAfterOwn(row, sent, synced, answer) : rowAfterPull(row, synced, answer)
   if (after === row) return
-  if (after) await designs.put(after)
-  else await designs.delete(synced.id)
-  applied.designs.push(synced.id)
-  // edited while the call was under way: that edit is not on the server yet
-  if (after?.dirty && after.change !== sent?.change) applied.again = true
-}
-
-/** The row of a design that this phone sent; undefined where it is gone on both sides. */
-function ownRow(row: StoredDesign, sent: SentChange, synced: SyncedDesign, epoch: string): StoredDesign | undefined {
-  const editedMeanwhile = row.change !== sent.change
-  const acknowledged = { ...row, epoch, baseEtag: synced.etag ?? null, sent: null, rejected: null }
-  if (synced.deleted) {
-    // the edit wins over the delete, because a design can be deleted again but not recreated
-    return editedMeanwhile ? { ...acknowledged, base: null } : undefined
+  if (after) {
+    const isNews = after.work !== row?.work
+    applying.hasNews ||= isNews
+    await putRow(applying, isNews ? { ...after, order: applying.order } : after)
+  } else {
+    await designs.delete(synced.id)
+    if (sent?.deleted) rememberRemoval(synced.id, synced.seen ?? {})
+    applied.designs.push(synced.id)
   }
-  if (!synced.document) return row
-  if (!editedMeanwhile) return adoptedRow(row, synced.document, synced, epoch)
-  // the edit was made on the document that was sent, not on the merged one: with the sent one as its base the server
-  // merges it without undoing what others changed
-  const baseOnServer = row.epoch === epoch ? row.base : null
-  const conflicts = [...row.conflicts, ...(synced.conflicts ?? [])]
-  return { ...acknowledged, base: sent.deleted ? baseOnServer : sent.work, conflicts }
+  // edited while the call was under way, or not applied: that is not on the server yet
+  if (after?.report || (after?.dirty && (after.change !== sent?.change || after.forked))) applied.again = true
 }
 
-/** The row of a design that somebody else changed; unchanged where it has edits of its own, which the next call merges. */
-function pulledRow(row: StoredDesign | undefined, synced: SyncedDesign, epoch: string): StoredDesign | undefined {
-  if (!row) return synced.document && adoptedRow(blankRow(synced.document), synced.document, synced, epoch)
-  if (row.dirty || row.epoch !== epoch) return row
-  if (synced.deleted) return undefined
-  return synced.document ? adoptedRow(row, synced.document, synced, epoch) : row
+/** Mark the designs that the server of another history does not have; one that it cannot read is there. */
+async function reportUnlisted(applying: Applying, { designs, unreadable = [], rejected }: SyncResponse): Promise<void> {
+  const listed = new Set([...designs, ...unreadable, ...rejected].map(({ id }) => id))
+  const store = applying.tx.objectStore('designs')
+  for (const id of await store.getAllKeys()) {
+    if (listed.has(id)) continue
+    const row = (await store.get(id)) as StoredDesign
+    if (row.dirty) continue
+    await putRow(applying, { ...row, report: true, rejected: null })
+    applying.applied.again = true
+  }
 }
 
-async function applyRejections(
-  tx: Transaction,
-  response: SyncResponse,
-  sent: Map<string, SentChange>,
-  applied: AppliedResponse,
-): Promise<void> {
-  const designs = tx.objectStore('designs')
+async function applyRejections(applying: Applying, response: SyncResponse): Promise<void> {
   for (const { id, problem } of response.rejected) {
-    const row = await designs.get(id)
-    const change = sent.get(id)
+    const row = await applying.tx.objectStore('designs').get(id)
+    const change = applying.sent.get(id)
     if (!row || !change) continue
     // stored with the number of the change, so that the next edit, which may be valid, is sent again
-    await designs.put({ ...row, sent: null, rejected: { change: change.change, problem } })
-    applied.designs.push(id)
-    if (row.change !== change.change) applied.again = true
+    await putRow(applying, { ...row, sent: null, rejected: { change: change.change, problem } })
+    if (row.change !== change.change) applying.applied.again = true
   }
 }
 
-async function applyCommands(tx: Transaction, synced: SyncedCommand[], applied: AppliedResponse): Promise<void> {
+async function applyCommands({ tx, applied }: Applying, synced: SyncedCommand[]): Promise<void> {
   const commands = tx.objectStore('commands')
   for (const result of synced) {
     const command = await commands.get(result.id)
@@ -138,21 +142,25 @@ function commandAfter(command: StoredCommand, synced: SyncedCommand): StoredComm
   return { ...command, status: synced.status, ...(runId && { runId }), ...(result && { result }), ...(problem && { problem }) }
 }
 
-/** Mark every design that the server of `epoch` did not just confirm as unknown to any server; returns the last change number. */
-async function markForSending(
-  tx: Transaction,
-  lastChange: number,
-  epoch: string | null,
-  applied: AppliedResponse,
-): Promise<number> {
+/**
+ * Whether this phone's storage is a copy, of another phone's or of an earlier state of its own: the server has changes under its
+ * client id that it did not make, or other ones under the same numbers.
+ */
+function isCopy({ clientId, lastChange }: SyncMeta, sent: Map<string, Sending>, { designs }: SyncResponse): boolean {
+  return designs.some(
+    ({ id, forked, seen }) => (forked && sent.get(id)?.clientId === clientId) || (seen?.[clientId] ?? 0) > lastChange,
+  )
+}
+
+/** A new client id for the changes from now on; those made before keep theirs, so that what the server has is recognised. */
+async function takeNewClientId(tx: Transaction, meta: SyncMeta): Promise<SyncMeta> {
   const designs = tx.objectStore('designs')
-  let change = lastChange
-  for (const row of await designs.getAll()) {
-    if (row.epoch === epoch) continue
-    // a new number, since the server ignores a change that is not newer than the last one from this phone
-    change += 1
-    await designs.put({ ...row, epoch: null, dirty: true, sent: null, rejected: null, change })
-    applied.designs.push(row.id)
+  for (const key of ['unsent', 'refused']) {
+    for (const id of await designs.index('waiting').getAllKeys(key)) {
+      const row = (await designs.get(id)) as StoredDesign
+      if (!row.dirty || row.forked || row.sent?.clientId) continue
+      await designs.put(indexed({ ...row, sent: { ...changeToSend(row), clientId: meta.clientId } }))
+    }
   }
-  return change
+  return { ...meta, deviceId: meta.deviceId ?? meta.clientId, clientId: randomId('c') }
 }

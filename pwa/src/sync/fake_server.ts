@@ -1,25 +1,61 @@
 /** A small server in memory for the tests of sync: the rules of `POST /api/sync` for components and the name. */
 import { ApiProblem } from '../api/problem'
-import type { Component, ModelArchitecture, PushedDesign, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
+import type {
+  Conflict,
+  ModelArchitecture,
+  PushedDesign,
+  StoredConflict,
+  SyncedDesign,
+  SyncRequest,
+  SyncResponse,
+} from '../generated/wire'
+import { includes, joined, type VersionVector } from '../storage/vectors'
+import { merged, text, turned } from './fake_merge'
 
-interface StoredDocument {
+interface Version {
   document: ModelArchitecture | null
-  seq: number
+  seen: VersionVector
 }
 
-const text = (value: unknown): string => JSON.stringify(value)
+interface StoredDocument extends Version {
+  seq: number
+  /** all versions, the oldest first */
+  versions: Version[]
+}
+
+interface Delivered {
+  conflict: StoredConflict
+  /** the devices that have to acknowledge it */
+  waitsFor: Set<string>
+  concerned: Set<string>
+}
+
+interface Result {
+  document: ModelArchitecture | null
+  conflicts: Conflict[]
+}
+
+const problem = (title: string, status: number, detail: string) => ({ type: 'about:blank', title, status, detail })
 
 export class FakeServer {
   epoch = 'e1'
   seq = 0
   stored = new Map<string, StoredDocument>()
-  changes = new Map<string, number>()
+  /** the token of each change of a design, by its number */
+  history = new Map<number, string>()
+  /** the content of the recorded changes, by design, client and number */
+  records = new Map<string, Map<number, string>>()
+  conflicts = new Map<string, Delivered>()
+  devices = new Map<string, string>()
   commands = new Map<string, string>()
   started: string[] = []
   /** kinds of commands that are still being worked on */
   running = new Set<string>()
   calls: SyncRequest[] = []
   refuse: (pushed: PushedDesign) => boolean = () => false
+  /** designs that it has and cannot read */
+  unreadable: string[] = []
+  private tokens = 0
 
   /** What happens to a call on its way: before it is handled, and after. */
   before: () => void = () => {}
@@ -34,95 +70,184 @@ export class FakeServer {
     return answer
   }
 
-  backup(): () => void {
-    const copy = structuredClone({ seq: this.seq, stored: this.stored, changes: this.changes })
-    return () => Object.assign(this, structuredClone(copy), { epoch: `${this.epoch}'` })
+  /** Copy the data; the function returned puts the copy back, as `restore` does with a new epoch, or as a copied folder does. */
+  backup({ newEpoch = true } = {}): () => void {
+    const { seq, stored, history, records, conflicts, devices } = this
+    const copy = structuredClone({ seq, stored, history, records, conflicts, devices })
+    return () => Object.assign(this, structuredClone(copy), newEpoch ? { epoch: `${this.epoch}'` } : {})
   }
-
-  /** designs that it has and cannot read */
-  unreadable: string[] = []
 
   documents(): Record<string, ModelArchitecture> {
     const alive = [...this.stored].filter(([, { document }]) => document)
     return Object.fromEntries(alive.map(([id, { document }]) => [id, document as ModelArchitecture]))
   }
 
-  handle({ epoch = null, cursor = 0, designs = [], commands = [] }: SyncRequest): SyncResponse {
-    const known = epoch === this.epoch
+  handle(request: SyncRequest): SyncResponse {
+    const { epoch = null, cursor = 0, designs = [] } = request
+    const same = this.hasHistory(request)
+    const device = request.device_id ?? request.client_id ?? ''
+    for (const { client_id } of [...designs, request]) if (client_id) this.devices.set(client_id, device)
+    this.noteAnswers(request, device)
     const refused = designs.filter((pushed) => this.refuse(pushed))
-    const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, known))
-    const problems = new Map(
-      refused.map(({ id }) => [id, { type: 'about:blank', title: 'No', status: 422, detail: `${id} is bad` }]),
-    )
+    const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, device))
     const answered = new Set(own.map((one) => one.id))
     const news = [...this.stored]
-      .filter(([id, { seq }]) => seq > (known ? cursor : 0) && !answered.has(id))
+      .filter(([id, { seq }]) => seq > (same ? cursor : 0) && !answered.has(id) && !this.unreadable.includes(id))
       .map(([id]) => this.synced(id))
+    const rejected = refused.map(({ id }) => ({ id, problem: problem('No', 422, `${id} is bad`) }))
+    const forked = new Set(own.filter((one) => one.forked).map((one) => one.id))
     return {
       epoch: this.epoch,
       cursor: this.seq,
-      cursor_token: '',
-      history: known ? 'same' : 'other',
-      conflicts: [],
+      cursor_token: this.history.get(this.seq) ?? '',
+      history: same ? 'same' : 'other',
+      conflicts: [...this.conflicts.values()].filter((one) => one.waitsFor.has(device)).map((one) => one.conflict),
       designs: [...own, ...news],
       // a phone of another history first sends its designs again
-      commands: (known || epoch === null ? commands : []).map((command) => {
-        const problem = problems.get(command.design_id)
-        if (problem && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem }
+      commands: same || epoch === null ? this.runCommands(request, rejected, forked) : [],
+      rejected,
+      unreadable: this.unreadable.map((id) => ({ id, problem: problem('Damaged', 500, `${id} cannot be read`) })),
+    }
+  }
+
+  private hasHistory({ epoch = null, cursor = 0, cursor_token }: SyncRequest): boolean {
+    if (epoch !== this.epoch) return false
+    return cursor_token ? this.history.get(cursor) === cursor_token : cursor <= this.seq
+  }
+
+  private noteAnswers({ acknowledged = [], resolved = [] }: SyncRequest, device: string): void {
+    for (const id of acknowledged) this.conflicts.get(id)?.waitsFor.delete(device)
+    for (const { id, choice } of resolved) {
+      const one = this.conflicts.get(id)
+      if (!one || one.conflict.resolved) continue
+      one.conflict = { ...one.conflict, resolved: choice, resolved_by: device }
+      one.waitsFor = new Set([...one.concerned].filter((other) => other !== device))
+    }
+  }
+
+  private runCommands({ commands = [] }: SyncRequest, rejected: SyncResponse['rejected'], forked: Set<string>) {
+    const refusals = new Map(rejected.map(({ id, problem }) => [id, problem]))
+    return commands
+      .filter((command) => !forked.has(command.design_id))
+      .map((command): SyncResponse['commands'][number] => {
+        const refusal = refusals.get(command.design_id)
+        if (refusal && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem: refusal }
         if (!this.commands.has(command.id)) {
           this.commands.set(command.id, `r-${command.id}`)
           this.started.push(`${command.kind} ${this.stored.get(command.design_id)?.document?.name}`)
         }
         if (this.running.has(command.kind)) return { id: command.id, status: 'running' }
         return { id: command.id, status: 'done', run_id: this.commands.get(command.id) }
-      }),
-      rejected: [...problems].map(([id, problem]) => ({ id, problem })),
-      unreadable: this.unreadable.map((id) => ({
-        id,
-        problem: { type: 'about:blank', title: 'Damaged', status: 500, detail: `${id} cannot be read` },
-      })),
-    }
+      })
   }
 
-  private apply(pushed: PushedDesign, known: boolean): SyncedDesign {
-    const stored = this.stored.get(pushed.id)
-    const who = `${pushed.client_id} ${pushed.id}`
-    if ((pushed.change ?? 0) <= (this.changes.get(who) ?? -1)) return this.synced(pushed.id)
-    this.changes.set(who, pushed.change ?? 0)
-    const base = known ? ((pushed.base ?? null) as ModelArchitecture | null) : null
-    const current = stored?.document ?? null
-    if (pushed.deleted) {
-      if (current && base && text(base) === text(current)) this.store(pushed.id, null)
-      return this.synced(pushed.id)
-    }
-    const work = pushed.work as unknown as ModelArchitecture
-    this.store(pushed.id, current ? merged(base, work, current) : work)
-    return this.synced(pushed.id)
+  private apply(pushed: PushedDesign, device: string): SyncedDesign {
+    const { id, client_id: client, change } = pushed
+    const numbered = client && typeof change === 'number'
+    const stored = this.stored.get(id) ?? { document: null, seen: {}, seq: 0, versions: [] }
+    const base = (pushed.base ?? null) as ModelArchitecture | null
+    const baseSeen = pushed.base_seen ?? stored.versions.findLast((one) => text(one.document) === text(base))?.seen
+    if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed) }
+    if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
+      return { ...this.synced(id), forked: true }
+    const known = baseSeen ? base : null
+    const recovered = includes(stored.seen, baseSeen ?? {}) ? [] : recoveredFrom(pushed, known, baseSeen ?? {})
+    const versions = [...recovered, ...stored.versions]
+    const atBase = withBase({ ...stored, versions }, known, baseSeen ?? {})
+    const result = withWork(pushed, stored, known, baseSeen ?? {}, atBase)
+    const seen = joined(joined(stored.seen, baseSeen ?? {}), numbered ? { [client]: change } : {})
+    if (numbered) this.recordsOf(pushed).set(change, text(pushed.deleted ? null : pushed.work))
+    const beyond = (one: VersionVector, other: VersionVector) =>
+      Object.keys(one).filter((name) => (one[name] ?? -1) > (other[name] ?? -1))
+    const others = [...beyond(stored.seen, baseSeen ?? {}), ...beyond(baseSeen ?? {}, stored.seen)]
+    for (const conflict of result.conflicts) this.keep(conflict, id, device, others)
+    this.store(id, { ...stored, versions }, result.document, seen)
+    return { ...this.synced(id), ...(result.conflicts.length > 0 && { conflicts: result.conflicts }) }
   }
 
-  private store(id: string, document: ModelArchitecture | null): void {
-    if (text(this.stored.get(id)?.document) === text(document)) return
+  private recordsOf({ id, client_id }: PushedDesign): Map<number, string> {
+    const key = `${id} ${client_id}`
+    const records = this.records.get(key) ?? new Map<number, string>()
+    this.records.set(key, records)
+    return records
+  }
+
+  /** Whether this change was received before, or came with the base of another phone. */
+  private isRepeat(pushed: PushedDesign): boolean {
+    const records = this.recordsOf(pushed)
+    const change = pushed.change ?? -1
+    return records.get(change) === text(pushed.deleted ? null : pushed.work) || change > Math.max(-1, ...records.keys())
+  }
+
+  private keep(conflict: Conflict, designId: string, device: string, clients: string[]): void {
+    this.tokens += 1
+    const id = `x${this.tokens}`
+    const concerned = new Set([device, ...clients.map((client) => this.devices.get(client) ?? client)])
+    const stored = { ...conflict, id, design_id: designId, device, created_at: '2026-01-01T00:00:00Z' }
+    this.conflicts.set(id, { conflict: stored, concerned, waitsFor: new Set(concerned) })
+  }
+
+  private store(id: string, before: StoredDocument, document: ModelArchitecture | null, seen: VersionVector): void {
+    if (text(before.document) === text(document) && text(before.seen) === text(seen)) return
     this.seq += 1
-    this.stored.set(id, { document, seq: this.seq })
+    this.tokens += 1
+    this.history.set(this.seq, `t${this.tokens}`)
+    this.stored.set(id, { document, seen, seq: this.seq, versions: [...before.versions, { document, seen }] })
   }
 
   private synced(id: string): SyncedDesign {
-    const document = this.stored.get(id)?.document
-    return document ? { id, etag: text(document), document } : { id, deleted: true }
+    const { document = null, seen = {} } = this.stored.get(id) ?? {}
+    return document ? { id, etag: text(document), document, seen } : { id, deleted: true, seen }
   }
 }
 
-function merged(base: ModelArchitecture | null, mine: ModelArchitecture, theirs: ModelArchitecture): ModelArchitecture {
-  const at = (design: ModelArchitecture | null, id: string): Component | undefined =>
-    design?.components.find((one) => one.id === id)
-  const ids = [...new Set([...theirs.components, ...mine.components].map((one) => one.id))].sort()
-  const components = ids.flatMap((id) => {
-    const [old, my, their] = [at(base, id), at(mine, id), at(theirs, id)]
-    if (text(my) === text(old)) return their ? [their] : []
-    if (text(their) === text(old)) return my ? [my] : []
-    return my ? [my] : their ? [their] : []
+/** The versions in a push that the server has lost. */
+function recoveredFrom(pushed: PushedDesign, base: ModelArchitecture | null, baseSeen: VersionVector): Version[] {
+  const anchor = (pushed.anchor ?? null) as ModelArchitecture | null
+  return [
+    { document: anchor, seen: pushed.anchor_seen ?? {} },
+    { document: base, seen: baseSeen },
+  ].filter((version) => version.document !== null)
+}
+
+/** What the server has together with the base of a phone, which may contain what the server lost. */
+function withBase(stored: StoredDocument, base: ModelArchitecture | null, baseSeen: VersionVector): Result {
+  if (!base || includes(stored.seen, baseSeen)) return { document: stored.document, conflicts: [] }
+  if (includes(baseSeen, stored.seen) || !stored.document) return { document: base, conflicts: [] }
+  const ancestor = stored.versions.findLast((one) => includes(stored.seen, one.seen) && includes(baseSeen, one.seen))
+  const { document, conflicts } = merged(ancestor?.document ?? null, stored.document, base)
+  return { document, conflicts: conflicts.map(turned) }
+}
+
+/** Merge what the phone itself changed since its base. */
+function withWork(
+  pushed: PushedDesign,
+  stored: StoredDocument,
+  base: ModelArchitecture | null,
+  baseSeen: VersionVector,
+  atBase: Result,
+): Result {
+  const work = pushed.work as unknown as ModelArchitecture
+  const { document: current, conflicts } = atBase
+  const about = (mine: string | null, theirs: string | null, kept: Conflict['kept']) => ({
+    path: '',
+    base: null,
+    mine,
+    theirs,
+    kept,
   })
-  return { ...theirs, components, name: mine.name === base?.name ? theirs.name : mine.name }
+  if (pushed.deleted) {
+    if (current && text(base) !== text(current))
+      return { document: current, conflicts: [...conflicts, about(null, current.name, 'theirs')] }
+    return { document: null, conflicts }
+  }
+  if (current) {
+    const both = pushed.yields ? merged(base, current, work) : merged(base, work, current)
+    return { document: both.document, conflicts: [...conflicts, ...both.conflicts.map(pushed.yields ? turned : (one) => one)] }
+  }
+  if (base && text(work) === text(base)) return { document: null, conflicts }
+  const deletedElsewhere = stored.versions.length > 0 && !includes(baseSeen, stored.seen)
+  return { document: work, conflicts: deletedElsewhere ? [...conflicts, about(work.name, null, 'mine')] : conflicts }
 }
 
 export const unreachable = (): never => {

@@ -1,9 +1,10 @@
 /** Syncs phone and server: as many calls as it takes, from one tab or the service worker at a time. */
 import { ApiProblem } from '../api/problem'
 import { announce } from '../storage/changes'
-import { withDatabase } from '../storage/database'
+import { storageWorks, withDatabase } from '../storage/database'
+import { indexed } from '../storage/sending'
 import { type AppliedResponse, applyResponse } from './apply_response'
-import { buildRequest, LIMITS, needsSending, type PreparedRequest } from './build_request'
+import { buildRequest, LIMITS, type PreparedRequest } from './build_request'
 import { type Post, postSync } from './protocol'
 
 /** How a sync ended. */
@@ -29,6 +30,7 @@ export function syncNow(post: Post = postSync): Promise<SyncResult> {
       if (prepared.failed.length > 0) announceRows({ designs: [], commands: prepared.failed })
       try {
         const applied = await applyResponse(prepared, await post(prepared.request))
+        storageWorks()
         announceRows(applied)
         if (!applied.again) return { running: applied.running, unreadable: applied.unreadable }
       } catch (error) {
@@ -51,15 +53,17 @@ export async function syncIfWaiting(post: Post = postSync): Promise<void> {
 export async function forgetRefusals(): Promise<void> {
   await withDatabase(async (db) => {
     const tx = db.transaction('designs', 'readwrite')
-    for (const row of await tx.store.getAll()) if (row.rejected) await tx.store.put({ ...row, rejected: null })
+    for (const row of await tx.store.index('waiting').getAll('refused')) await tx.store.put(indexed({ ...row, rejected: null }))
     await tx.done
   })
 }
 
 /** How many designs and commands the server does not have yet. */
 export async function countWaiting(): Promise<number> {
-  const [designs, commands] = await withDatabase((db) => Promise.all([db.getAll('designs'), db.getAll('commands')]))
-  return designs.filter(needsSending).length + commands.filter((command) => command.status === 'waiting').length
+  const [designs, commands] = await withDatabase((db) =>
+    Promise.all([db.countFromIndex('designs', 'waiting', 'unsent'), db.getAll('commands')]),
+  )
+  return designs + commands.filter((command) => command.status === 'waiting').length
 }
 
 /** Whether the server itself refuses the content; the same status from a proxy may not come again in another network. */
@@ -78,7 +82,8 @@ async function storeRefusal({ sent, request }: PreparedRequest, refusal: ApiProb
     const tx = db.transaction(['designs', 'commands'], 'readwrite')
     if (refused) {
       const row = await tx.objectStore('designs').get(refused[0])
-      if (row) await tx.objectStore('designs').put({ ...row, sent: null, rejected: { change: refused[1].change, problem } })
+      const rejected = { change: refused[1].change, problem }
+      if (row) await tx.objectStore('designs').put(indexed({ ...row, sent: null, rejected }))
     } else {
       for (const id of commandIds) {
         const command = await tx.objectStore('commands').get(id)

@@ -5,7 +5,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
 import { closeChannel } from '../storage/changes'
-import { closeDatabase, type StoredDesign } from '../storage/database'
+import { closeDatabase, type StoredDesign, withDatabase } from '../storage/database'
 import { getDesign, saveWork } from '../storage/designs'
 import { FakeServer } from './fake_server'
 import { syncNow } from './sync_session'
@@ -37,6 +37,24 @@ export async function emptyPhone(phone: string): Promise<void> {
   await on(phone)
 }
 
+/** Copy everything that this phone stored; the function returned puts it on a phone, in place of what is there. */
+export async function copyPhone(): Promise<(phone: string) => Promise<void>> {
+  const stores = ['designs', 'commands', 'conflicts'] as const
+  const [rows, meta] = await withDatabase((db) =>
+    Promise.all([Promise.all(stores.map((name) => db.getAll(name))), db.get('meta', 'sync')]),
+  )
+  return async (phone) => {
+    await emptyPhone(phone)
+    await withDatabase(async (db) => {
+      for (const [index, name] of stores.entries()) for (const row of rows[index] ?? []) await db.put(name, row)
+      if (meta) await db.put('meta', meta, 'sync')
+    })
+  }
+}
+
+/** The id under which this phone numbers its changes. */
+export const clientId = async (): Promise<string | undefined> => (await withDatabase((db) => db.get('meta', 'sync')))?.clientId
+
 /** Put an empty server in the place of the one before. */
 export function replaceServer(epoch: string): void {
   server = new FakeServer()
@@ -48,6 +66,10 @@ export const sync = () => syncNow(server.post)
 export const addTo = async (id: string, ...components: string[]): Promise<void> => {
   const row = await getDesign(id)
   await saveWork(design(id, [...names(row), ...components], row?.work.name))
+}
+
+export const rename = async (id: string, name: string): Promise<void> => {
+  await saveWork(design(id, names(await getDesign(id)), name))
 }
 
 export const dropFrom = async (id: string, component: string): Promise<void> => {

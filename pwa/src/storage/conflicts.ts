@@ -1,0 +1,172 @@
+/**
+ * Conflicts that the server delivered: each stays here until the person has chosen, and is acknowledged once it is stored.
+ *
+ * The server's record is written from the side of the phone that sent the change (`mine` is the value of `device`). Everything
+ * exported here is turned, so that `mine` is this phone's value.
+ */
+import type { IDBPTransaction } from 'idb'
+import type { Conflict, Resolution, StoredConflict, SyncRequest, SyncResponse } from '../generated/wire'
+import { announce } from './changes'
+import { type KeptConflict, type Schema, type SyncMeta, storageWorks, withDatabase } from './database'
+import { indexed } from './sending'
+
+/** One conflict as the person of this phone sees it. */
+export interface DesignConflict extends Conflict {
+  id: string
+  designId: string
+  /** RFC 3339, by the server's clock */
+  createdAt: string
+  /** name of the other device; empty where it is not known, or where there were several */
+  otherDevice: string
+  /** what a person chose, on any device; undefined while nobody has */
+  resolved?: Resolution['choice']
+  /** name of the device on which it was chosen; empty for this one */
+  resolvedBy: string
+  /** whether the notice about it was closed here */
+  dismissed: boolean
+}
+
+/** How many are sent in one call. */
+const MAX_SENT = 500
+/** Of those that are acknowledged and whose notice is closed, the newest this many stay. */
+const MAX_CLOSED = 300
+
+/** The conflicts of a design, newest first, also those that are decided. */
+export async function conflictsOf(designId: string): Promise<DesignConflict[]> {
+  const [kept, meta] = await withDatabase((db) =>
+    Promise.all([db.getAllFromIndex('conflicts', 'design_id', designId), db.get('meta', 'sync')]),
+  )
+  return kept.sort((a, b) => b.order - a.order).map((conflict) => seenHere(conflict, meta))
+}
+
+/** The conflicts whose notice is open, by design id, newest first. */
+export async function openConflicts(): Promise<Map<string, DesignConflict[]>> {
+  const [kept, meta] = await withDatabase((db) => Promise.all([db.getAll('conflicts'), db.get('meta', 'sync')]))
+  const open = new Map<string, DesignConflict[]>()
+  for (const conflict of kept.sort((a, b) => b.order - a.order)) {
+    if (conflict.dismissed) continue
+    open.set(conflict.design_id, [...(open.get(conflict.design_id) ?? []), seenHere(conflict, meta)])
+  }
+  return open
+}
+
+const turn = (side: Resolution['choice']): Resolution['choice'] => (side === 'mine' ? 'theirs' : 'mine')
+
+function seenHere(conflict: KeptConflict, meta: SyncMeta | undefined): DesignConflict {
+  const isOwn = isSender(conflict, meta)
+  const { id, design_id: designId, path, base, created_at: createdAt, dismissed } = conflict
+  const resolved = conflict.resolved && !isOwn ? turn(conflict.resolved) : conflict.resolved
+  return {
+    ...{ id, designId, path, base, createdAt, dismissed },
+    mine: isOwn ? conflict.mine : conflict.theirs,
+    theirs: isOwn ? conflict.theirs : conflict.mine,
+    kept: isOwn ? conflict.kept : turn(conflict.kept),
+    otherDevice: (isOwn ? conflict.other_name : conflict.device_name) ?? '',
+    ...(resolved && { resolved }),
+    resolvedBy: conflict.resolved_by ?? '',
+  }
+}
+
+const isSender = ({ device }: StoredConflict, meta: SyncMeta | undefined): boolean =>
+  device === (meta?.deviceId ?? meta?.clientId)
+
+/**
+ * Note what the person chose for a conflict, to be sent with the next call that has its design as it is here. The chosen value
+ * itself is an ordinary edit and has to be stored first. Where another device has chosen before, only the notice is closed.
+ */
+export async function queueResolution(id: string, choice: Resolution['choice']): Promise<void> {
+  const designId = await withDatabase(async (db) => {
+    const tx = db.transaction(['conflicts', 'meta'], 'readwrite', { durability: 'strict' })
+    const conflict = await tx.objectStore('conflicts').get(id)
+    const meta = await tx.objectStore('meta').get('sync')
+    if (conflict) {
+      const chosen = isSender(conflict, meta) ? choice : turn(choice)
+      const decided = conflict.resolved ? {} : { choice: chosen, resolved: chosen }
+      await tx.objectStore('conflicts').put({ ...conflict, ...decided, dismissed: true })
+    }
+    await tx.done
+    return conflict?.design_id
+  })
+  if (designId === undefined) return
+  storageWorks()
+  announce({ store: 'designs', ids: [designId], local: true })
+}
+
+/** Close the notices about a design; its conflicts stay in its history. */
+export async function dismissConflicts(designId: string): Promise<void> {
+  await withDatabase(async (db) => {
+    const tx = db.transaction(['designs', 'conflicts'], 'readwrite')
+    const row = await tx.objectStore('designs').get(designId)
+    if (row) await tx.objectStore('designs').put(indexed({ ...row, conflicts: [] }))
+    const conflicts = tx.objectStore('conflicts')
+    for (const conflict of await conflicts.index('design_id').getAll(designId)) {
+      if (!conflict.dismissed) await conflicts.put({ ...conflict, dismissed: true })
+    }
+    await tx.done
+  })
+  announce({ store: 'designs', ids: [designId], local: false })
+}
+
+type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
+
+/**
+ * What a call says about conflicts: those that are stored here, and the choices of the person. A choice waits until the call
+ * brings the design as it is here (`isUpToDate`), so that nobody hears of a choice whose value is not there.
+ */
+export async function conflictsToSend(
+  tx: Transaction,
+  isUpToDate: (designId: string) => Promise<boolean>,
+): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved'>>> {
+  const acknowledged: string[] = []
+  const resolved: Resolution[] = []
+  for (const { id, acknowledged: isKnown, choice, design_id } of await tx.objectStore('conflicts').getAll()) {
+    if (!isKnown && acknowledged.length < MAX_SENT) acknowledged.push(id)
+    if (choice && resolved.length < MAX_SENT && (await isUpToDate(design_id))) resolved.push({ id, choice })
+  }
+  return { acknowledged, resolved }
+}
+
+/** Store the conflicts of a response, and that the server has what the request said; returns the ids of their designs. */
+export async function applyConflicts(tx: Transaction, request: SyncRequest, response: SyncResponse): Promise<string[]> {
+  const conflicts = tx.objectStore('conflicts')
+  const delivered = response.conflicts ?? [] // servers of older versions store none
+  const news = new Set(delivered.map(({ id }) => id))
+  for (const id of request.acknowledged ?? []) {
+    const kept = await conflicts.get(id)
+    if (kept && !news.has(id)) await conflicts.put({ ...kept, acknowledged: true })
+  }
+  for (const { id, choice } of request.resolved ?? []) {
+    const kept = await conflicts.get(id)
+    if (kept?.choice !== choice) continue
+    const { choice: _, ...sent } = kept
+    await conflicts.put(sent)
+  }
+  let order = await highestOrder(tx, delivered.length > 0)
+  for (const conflict of delivered) {
+    order += 1
+    await conflicts.put(delivery(await conflicts.get(conflict.id), conflict, order))
+  }
+  if (delivered.length > 0) await deleteClosed(tx)
+  return [...new Set(delivered.map(({ design_id }) => design_id))]
+}
+
+async function highestOrder(tx: Transaction, isNeeded: boolean): Promise<number> {
+  if (!isNeeded) return 0
+  return (await tx.objectStore('conflicts').getAll()).reduce((highest, { order }) => Math.max(highest, order), 0)
+}
+
+/** A delivered conflict, over what is known of it here: a choice that is not sent yet stays, unless another device was first. */
+function delivery(kept: KeptConflict | undefined, conflict: StoredConflict, order: number): KeptConflict {
+  if (!kept) return { ...conflict, order, acknowledged: false, dismissed: false }
+  if (!conflict.resolved) return { ...kept, acknowledged: false }
+  const isNews = kept.resolved !== conflict.resolved
+  return { ...conflict, order: isNews ? order : kept.order, acknowledged: false, dismissed: kept.dismissed && !isNews }
+}
+
+async function deleteClosed(tx: Transaction): Promise<void> {
+  const conflicts = tx.objectStore('conflicts')
+  const closed = (await conflicts.getAll())
+    .filter((one) => one.acknowledged && one.dismissed && !one.choice)
+    .sort((a, b) => b.order - a.order)
+  for (const { id } of closed.slice(MAX_CLOSED)) await conflicts.delete(id)
+}
