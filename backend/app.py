@@ -23,6 +23,17 @@ from backend.export.exporter import export_checkpoint
 from backend.export.formats import MEDIA_TYPES
 from backend.export.routes import export_design
 from backend.export.service import ExportService
+from backend.history.cleanup import HistoryCleanup
+from backend.history.routes import (
+    all_deleted,
+    all_revisions,
+    name_revision,
+    one_revision,
+    remove_deleted,
+    restore_deleted,
+    restore_revision,
+    unname_revision,
+)
 from backend.machine.routes import machine
 from backend.machine.service import MachineService
 from backend.process.hardware import has_gpu, memory_for_a_run
@@ -46,6 +57,8 @@ from backend.web.static_app import StaticApp
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
+    *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
+    *(all_deleted, restore_deleted, remove_deleted),
     *(all_runs, one_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
 ]
 CLIENT_BACKLOG = 1000
@@ -65,6 +78,7 @@ class Parts:
     machines: MachineService
     exports: ExportService
     ingest: MessageIngest
+    cleanup: HistoryCleanup
 
 
 def create_app(settings: Settings) -> Middleware:
@@ -131,6 +145,7 @@ def _parts(settings: Settings) -> Parts:
         machines=machines,
         exports=ExportService(export_checkpoint, store, training),
         ingest=MessageIngest(store, training, settings.pump_interval_s),
+        cleanup=HistoryCleanup(store, settings.clean_up_after_s),
     )
 
 
@@ -144,12 +159,14 @@ async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     if settings.preload:
         preload()
     await parts.machines.open()
+    parts.cleanup.open()
     ingesting = asyncio.create_task(parts.ingest.run())
     try:
         yield
     finally:
         ingesting.cancel()
         await asyncio.gather(ingesting, return_exceptions=True)
+        await parts.cleanup.close()
         await parts.machines.close()
         await parts.commands.close()
         await parts.training.close()

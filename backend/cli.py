@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     rescue.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder to write to")
     _add_data_dir(rescue)
     rescue.set_defaults(run=_rescue)
+    _add_backup_commands(commands)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -74,6 +75,28 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
+
+
+def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = commands.add_parser(
+        "backup",
+        help="write all designs with their history into one file, also while the server runs",
+        description="Write all designs with their history, and with --runs also training runs, into one file. The server may run"
+        " meanwhile. The file is checked before it gets its name.",
+    )
+    backup.add_argument("out", type=Path, metavar="FILE", help="the file to write, for example studio-backup.tar")
+    backup.add_argument("--runs", action="store_true", help="with the folders of runs: metrics, checkpoints, exported files")
+    backup.add_argument("--force", action="store_true", help="overwrite the file if it exists")
+    _add_data_dir(backup)
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup in the place of the data; the server must be stopped",
+        description="Put a backup in the place of the data of a stopped server. The present data is kept in a folder beside it.",
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that `model-studio backup` wrote")
+    _add_data_dir(restore)
+    restore.set_defaults(run=_restore)
 
 
 def _port(text: str) -> int:
@@ -133,6 +156,33 @@ def _rescue(options: argparse.Namespace) -> int:
     for loss in rescued.losses:
         print(loss, file=sys.stderr)
     return 1 if rescued.losses else 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from backend.backup.back_up import back_up
+
+    size = back_up(options.data_dir, options.out, with_runs=options.runs, force=options.force)
+    count = size.designs
+    print(f"{options.out}: {_size(size.total_bytes)}, written and checked")
+    print(f"  {count.designs} designs, {count.deleted} deleted ones, {count.revisions} versions: {_size(size.database_bytes)}")
+    print(f"  {size.runs} runs: {_size(size.runs_bytes)}" if options.runs else "  no runs (--runs includes them)")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from backend.backup.restore import restore
+
+    restored = restore(options.data_dir, options.file)
+    what = "Designs and runs" if restored.about.runs else "Designs"
+    print(f"{what} in {options.data_dir} are as they were at {restored.about.created_at}")
+    if restored.kept is not None:
+        print(f"What was there before is kept in {restored.kept}")
+    print("Start the server. Phones then send what they have that the backup does not, and nothing of theirs is lost.")
+    return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / BYTES_PER_MEGABYTE:.1f} MB" if count >= BYTES_PER_MEGABYTE else f"{(count + 999) // 1000} kB"
 
 
 def _schema_lint(options: argparse.Namespace) -> int:

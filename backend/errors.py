@@ -8,6 +8,7 @@ StudioError                   500
 ├── InvalidDocument           422  the JSON is not a design; the error contains the reasons
 ├── InvalidRequest            422  the JSON, or a parameter, is not of the right shape
 ├── AlreadyExists             409  the id is taken
+├── TooManyNames              409  a design has as many named versions as it may have
 ├── NothingTrained            409  an export before anything was trained
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
 ├── RunActive                 409  the run cannot be deleted before it has ended
@@ -23,7 +24,9 @@ StudioError                   500
 ├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
 │   ├── DataInUse             500  another server uses the data directory
-│   └── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
+│   ├── DataUnusable          500  the data directory, or the database in it, is not one that this server may write to
+│   ├── BackupFailed          500  a backup could not be written or put back
+│   └── BackupUnusable        500  a file is no backup, or is damaged
 └── ProcessFailed             500  a child process died or ran out of time or memory
 """
 
@@ -96,6 +99,12 @@ class AlreadyExists(StudioError):
     """The id is taken."""
 
     code, status, title = "already_exists", 409, "Already exists"
+
+
+class TooManyNames(StudioError):
+    """A design has as many named versions as it may have."""
+
+    code, status, title = "too_many_names", 409, "Too many named versions"
 
 
 class NothingTrained(StudioError):
@@ -198,6 +207,18 @@ class DataUnusable(CannotStart):
     """The data directory, or the database in it, is not one that this server may write to."""
 
     code, status, title = "data_unusable", 500, "The data directory cannot be used"
+
+
+class BackupFailed(CannotStart):
+    """A backup could not be written, or not be put back."""
+
+    code, status, title = "backup_failed", 500, "The backup failed"
+
+
+class BackupUnusable(CannotStart):
+    """A file is no backup of this program and version, or it is damaged."""
+
+    code, status, title = "backup_unusable", 500, "The backup cannot be used"
 
 
 ProcessEnd = Literal["error", "memory", "time", "killed", "cancelled"]

@@ -14,15 +14,18 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "designs", "store", "file_names", "errors", "settings"},
+    "cli": {"serve", "backup", "designs", "store", "file_names", "errors", "settings"},
     "serve": {"app", "preflight", "settings"},
-    "app": {"sync", "stream", "export", "machine", "compile", "runs", "designs", "web", "store", "process", "settings"},
+    "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web", "store"}
+    | {"process", "settings"},
+    "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
+    "history": {"web", "store", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from backend.errors import DataUnusable
 from backend.store.migrations import migrations
+from backend.store.names import RESTORING
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = slice(68, 72)
@@ -17,6 +18,11 @@ _CANNOT_READ = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqli
 
 def check_usable(path: Path) -> None:
     """Raise DataUnusable if the file is no database of this program and version; the file is only read."""
+    if path.with_name(RESTORING).exists():
+        raise DataUnusable(
+            f"A restore of {path.parent} was interrupted, and its data is incomplete: run `model-studio restore FILE` again; what"
+            f" was there before is in the folder that {RESTORING} names"
+        )
     try:
         with path.open("rb") as file:
             header = file.read(HEADER_BYTES)

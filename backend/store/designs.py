@@ -76,6 +76,11 @@ def list_designs(transaction: Transaction) -> list[DesignMeta]:
     return metas
 
 
+def design_ids(transaction: Transaction) -> list[str]:
+    """The ids of all designs, deleted ones too."""
+    return [str(name) for (name,) in transaction.rows("SELECT id FROM designs ORDER BY id")]
+
+
 def living_designs(transaction: Transaction) -> list[StoredDesign]:
     """The living designs with their documents, the one changed last first."""
     return [_stored(row) for row in transaction.rows(_LIVING)]
@@ -191,8 +196,8 @@ def vector_of_version(transaction: Transaction, design_id: str, etag: str) -> Ve
 
 
 def version_vectors(transaction: Transaction, design_id: str) -> list[tuple[int, VersionVector]]:
-    """Every stored version of a design, newest first: its number, for `document_of_version`, and its vector."""
-    rows = transaction.rows("SELECT id, seen FROM revisions WHERE design_id = ? ORDER BY id DESC", design_id)
+    """The versions of a design whose documents are kept, newest first: number, for `document_of_version`, and vector."""
+    rows = transaction.rows("SELECT id, seen FROM revisions WHERE design_id = ? AND thinned = 0 ORDER BY id DESC", design_id)
     return [(number, decoded(seen)) for number, seen in rows]
 
 

@@ -82,3 +82,13 @@ def m004_versions_of_clients(db: Database) -> None:
         "CREATE INDEX conflicts_of_device ON conflict_devices (device_id, acknowledged)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_named_and_thinned_versions(db: Database) -> None:
+    """The names that people give to versions, and whether the document of a version was removed."""
+    for statement in (
+        "ALTER TABLE revisions ADD COLUMN name TEXT",
+        "ALTER TABLE revisions ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)

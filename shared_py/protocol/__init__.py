@@ -13,6 +13,11 @@ from shared_py.protocol.forecast import (
     Machine,
     RecipeOffer,
 )
+from shared_py.protocol.history import (
+    DeletedDesign,
+    Revision,
+    RevisionName,
+)
 from shared_py.protocol.results import (
     BlockEstimate,
     Check,
@@ -84,6 +89,7 @@ __all__ = [
     "ConflictText",
     "ConnectionCheck",
     "Count",
+    "DeletedDesign",
     "DesignChanged",
     "DesignDifference",
     "DesignMeta",
@@ -105,6 +111,8 @@ __all__ = [
     "RecipeOffer",
     "Rejection",
     "Resolution",
+    "Revision",
+    "RevisionName",
     "Rule",
     "Run",
     "RunAccepted",

@@ -40,6 +40,9 @@ export interface Wire {
   ValueChange: ValueChange
   ConflictText: ConflictText
   DesignMeta: DesignMeta
+  Revision: Revision
+  RevisionName: RevisionName
+  DeletedDesign: DeletedDesign
   NewDesign: NewDesign
   SyncRequest: SyncRequest
   PushedDesign: PushedDesign
@@ -546,6 +549,34 @@ export interface DesignMeta {
   updated_at: string
   etag: string
   problem?: string
+}
+/**
+ * One stored version of a design.
+ */
+export interface Revision {
+  number: number
+  etag: string
+  stored_at: string
+  current: boolean
+  name?: string
+  device?: string
+  change?: string
+}
+/**
+ * The name of a version that is to be kept.
+ */
+export interface RevisionName {
+  name: string
+}
+/**
+ * A design in the bin; the etag is that of its last version.
+ */
+export interface DeletedDesign {
+  id: string
+  name: string
+  created_at: string
+  deleted_at: string
+  etag: string
 }
 /**
  * What `POST /api/designs` may say; all of it may be left out.

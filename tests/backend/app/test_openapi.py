@@ -113,7 +113,7 @@ def test_what_succeeds_has_the_documented_form(server: Served, document: dict[st
     design_id = server.new_design(template="mixture_of_experts")["id"]
     design = server.get(f"/api/designs/{design_id}")
     run_id = server.post(f"/api/designs/{design_id}/train", json={"total_steps": 64, "n_envs": 8, "n_steps": 8}).json()["run_id"]
-    names = {"design_id": design_id, "run_id": run_id}
+    names = {"design_id": design_id, "run_id": run_id, "etag": design.headers["etag"].strip('"')}
     asked: list[tuple[str, str, bytes]] = [(path, "get", b"") for path, methods in document["paths"].items() if "get" in methods]
     asked += [
         ("/api/sync", "post", b'{"cursor": 0.0}'),
@@ -126,7 +126,15 @@ def test_what_succeeds_has_the_documented_form(server: Served, document: dict[st
         ("/api/runs/{run_id}/stop", "post", b""),
         ("/api/runs/{run_id}/stop", "post", b""),
         ("/api/designs/{design_id}", "put", design.content),
+        ("/api/designs/{design_id}/revisions/{etag}/restore", "post", b""),
+        ("/api/designs/{design_id}/revisions/{etag}/name", "put", b'{"name": "Best so far"}'),
+        ("/api/designs/{design_id}/revisions", "get", b""),
+        ("/api/designs/{design_id}/revisions/{etag}/name", "delete", b""),
         ("/api/designs/{design_id}", "delete", b""),
+        ("/api/bin", "get", b""),
+        ("/api/bin/{design_id}/restore", "post", b""),
+        ("/api/designs/{design_id}", "delete", b""),
+        ("/api/bin/{design_id}", "delete", b""),
     ]
     for path, method, body in asked:
         found = ask(server, method.upper(), filled(path, **names), body)

@@ -1,0 +1,1 @@
+"""Earlier versions of designs, deleted designs, and what is removed of both in the background."""
