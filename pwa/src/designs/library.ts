@@ -5,6 +5,7 @@ import { listRuns } from '../api/api'
 import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
+import { coalesced } from '../lib/coalesced'
 import { persisted, recordOf } from '../lib/persisted'
 import { placeNow } from '../navigation/history'
 import { goTo } from '../navigation/router'
@@ -43,11 +44,14 @@ export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {
 /** Keep the list in step with the phone and the server; returns a function that stops this. */
 export function followLibrary(): () => void {
   let left = false
-  const refresh = async () => {
+  // a sync announces every batch: while the list is read, further ones lead to one more reading
+  const read = coalesced(async () => {
     const designs = await listDesigns()
-    if (left) return
-    libraryStore.setState({ designs, runs: rememberedRuns() })
-    await measure(() => left)
+    if (!left) libraryStore.setState({ designs, runs: rememberedRuns() })
+  })
+  const refresh = async () => {
+    await read()
+    if (!left) await measure(() => left)
   }
   const readRuns = async () => {
     try {

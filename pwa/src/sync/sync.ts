@@ -7,7 +7,6 @@ import { sentenceFor } from '../lib/error_sentence'
 import { onChange } from '../storage/changes'
 import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
-import { needsSending } from './build_request'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
 
 export interface SyncState {
@@ -160,9 +159,13 @@ async function updateState(): Promise<void> {
 }
 
 async function readState(): Promise<void> {
-  const [designs, meta] = await withDatabase((db) => Promise.all([db.getAll('designs'), db.get('meta', 'sync')]))
-  const refused = designs.filter((row) => row.dirty && row.rejected && !needsSending(row))
-  const waiting = designs.filter(needsSending).length
+  const [waiting, refused, meta] = await withDatabase((db) =>
+    Promise.all([
+      db.countFromIndex('designs', 'waiting', 'unsent'),
+      db.getAllFromIndex('designs', 'waiting', 'refused'),
+      db.get('meta', 'sync'),
+    ]),
+  )
   const lastSyncedAt = meta?.lastSyncedAt
   const detail = refused[0]?.rejected?.problem.detail || failure || unreadable
   const failing = failure !== undefined
