@@ -6,10 +6,11 @@
 
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
 import { blockOf } from './catalogue'
+import { chooseSide } from './conflict_choice'
 import { Draft, findComponent } from './edits'
-import { contentOf, copiesOf, insideOf } from './inside'
+import { canLieIn, contentOf, copiesOf, insideOf } from './inside'
 import { closesCycle, inputsOf } from './order'
-import { canLieIn, componentAt, editsFor, type Place, placeOf, valueAt } from './places'
+import { componentAt, type Place, placeOf, valueAt } from './places'
 import { sameValue } from './values'
 
 export interface Patch {
@@ -204,7 +205,7 @@ export function revertPatch(design: ModelArchitecture, patch: Patch, { force = f
   restoreComponents(draft, patch)
   for (const { path, before, after } of patch.values) {
     const state = stateOf(draft.design, path, before, after)
-    if (state === 'left' || (force && state === 'changed')) draft.do(...editsFor(draft.design, placeOf(path) as Place, before))
+    if (state === 'left' || (force && state === 'changed')) setValue(draft, path, before)
   }
   for (const [source, target] of patch.joined) draft.do({ do: 'disconnect', source, target })
   for (const id of own) {
@@ -214,6 +215,11 @@ export function revertPatch(design: ModelArchitecture, patch: Patch, { force = f
   restoreEdges(draft, patch, force)
   if (force) for (const [source, target] of crossingEdges(draft.design, design)) draft.do({ do: 'disconnect', source, target })
   return draft.design
+}
+
+function setValue(draft: Draft, path: string, value: unknown): void {
+  const conflict = { path, mine: value ?? null, theirs: null }
+  draft.design = chooseSide(draft.design, { conflict, choice: 'mine' }).design
 }
 
 /** Put removed components back; one whose container has gone comes to the top level. */

@@ -89,4 +89,3 @@ function plain(value: unknown): string {
       .join(', ') || changes.default
   )
 }
-

@@ -1,8 +1,7 @@
 /** Places in a design as JSON pointers, as conflicts name them: `/name`, `/meta/d_model`, `/components/c3/props/bias`, … */
 
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
-import { type Edit, findComponent } from './edits'
-import { aroundOf } from './inside'
+import { findComponent } from './edits'
 import { inputsOf } from './order'
 
 /** What a pointer points at. */
@@ -47,35 +46,3 @@ const fieldOf = (component: Component, field: keyof Component): unknown =>
 
 /** The component that a place belongs to, if there is one. */
 export const componentAt = (place: Place | undefined): string | undefined => (place && 'id' in place ? place.id : undefined)
-
-/**
- * The edits that give a place of the design, or of a component, one value; none where it no longer fits.
- * Whole components and inputs are not single values: see `patch.ts`.
- */
-export function editsFor(design: ModelArchitecture, place: Place, value: unknown): Edit[] {
-  if (place.of === 'name') return typeof value === 'string' ? [{ do: 'name', name: value }] : []
-  if (place.of === 'meta') return typeof value === 'number' ? [{ do: 'meta', field: place.field, value }] : []
-  if (place.of === 'property') return [{ do: 'set', id: place.id, field: place.field, value: value ?? undefined }]
-  const component = place.of === 'field' ? findComponent(design, place.id) : undefined
-  if (place.of !== 'field' || !component) return []
-  if (place.field === 'inside') return canLieIn(design, place.id, value as string | null) ? [reparent(place.id, value)] : []
-  if (place.field === 'props') return setAll(component, value as Component['props'])
-  const { x, y } = component
-  if (place.field === 'type' || typeof value !== 'number') return []
-  return [{ do: 'move', id: place.id, x, y, [place.field]: value }]
-}
-
-const reparent = (id: string, inside: unknown): Edit => ({ do: 'reparent', id, inside: inside as string | null })
-
-const setAll = ({ id, props }: Component, wanted: Component['props']): Edit[] =>
-  [...new Set([...Object.keys(props), ...Object.keys(wanted)])].map((field) => ({
-    do: 'set',
-    id,
-    field,
-    value: wanted[field],
-  }))
-
-/** Whether a component can move into a container, or to the top level: the container is there, and not in the component. */
-export const canLieIn = (design: ModelArchitecture, id: string, inside: string | null): boolean =>
-  inside === null ||
-  (inside !== id && findComponent(design, inside) !== undefined && aroundOf(design, inside).every((around) => around.id !== id))
