@@ -9,6 +9,7 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
+import { UndoQuestion } from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -20,6 +21,7 @@ export function App() {
     <>
       {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
       <OpenSheet />
+      <UndoQuestion />
       <UpdatePrompt />
       <Toasts />
     </>
