@@ -2,11 +2,15 @@ import { expect, test } from 'vitest'
 import { randomFrom } from '../document/test_designs'
 import { getDesign, listDesigns } from '../storage/designs'
 import { unreachable } from './fake_server'
-import { addTo, dropFrom, names, on, server, startAfresh, sync } from './test_phones'
+import { countWaiting } from './sync_session'
+import { addTo, copyPhone, dropFrom, names, on, server, startAfresh, sync } from './test_phones'
 
 startAfresh()
 
-test.each(Array.from({ length: 25 }, (_, seed) => seed))('three phones on a bad network lose nothing (seed %i)', async (seed) => {
+const FAULTS = ['a restored server', 'a folder copied back', 'a phone put back', 'a cloned phone'] as const
+const seeds = Array.from({ length: 60 }, (_, seed) => [seed, FAULTS[seed % FAULTS.length] ?? FAULTS[0]] as const)
+
+test.each(seeds)('three phones on a bad network lose nothing (seed %i, %s)', async (seed, fault) => {
   const random = randomFrom(seed)
   const made = new Set<string>()
   const deleted = new Set<string>()
@@ -20,7 +24,15 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))('three phones on a bad 
     if (call && maybe(0.2)) late.push(() => server.handle(call))
     if (maybe(0.25)) unreachable()
   }
-  let restore = server.backup()
+  const backup = (): (() => void) => server.backup({ newEpoch: fault === 'a restored server' })
+  let restore = backup()
+  let phoneCopy: ((phone: string) => Promise<void>) | undefined
+  /** Put the copy of a phone back or on another one; what that one has not sent would be lost, as with a lost phone. */
+  const replacePhone = async (): Promise<void> => {
+    await on(fault === 'a cloned phone' ? 'c' : 'a')
+    await sync().catch(() => {})
+    if (phoneCopy && (await countWaiting()) === 0) await phoneCopy(fault === 'a cloned phone' ? 'c' : 'a')
+  }
   for (let step = 0; step < 60; step += 1) {
     await on(['a', 'b', 'c'][Math.floor(random() * 3)] ?? 'a')
     const id = `d${Math.floor(random() * 3)}`
@@ -35,9 +47,12 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed))('three phones on a bad 
         await dropFrom(id, victim)
       }
     } else if (dice < 0.53) {
-      restore = server.backup()
+      restore = backup()
+      await on('a')
+      phoneCopy = await copyPhone()
     } else if (dice < 0.55) {
-      restore()
+      if (fault.includes('phone')) await replacePhone()
+      else restore()
     } else {
       await sync().catch(() => {})
     }
