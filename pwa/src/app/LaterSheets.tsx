@@ -3,6 +3,7 @@
 import { type ComponentType, lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { closeQuestion, documentStore } from '../document/store'
+import { isKept, noticeStore } from '../editor/session'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 
@@ -24,6 +25,14 @@ function later<Props extends object>(pick: (sheets: Sheets) => ComponentType<Pro
 }
 
 const Question = later((sheets) => sheets.UndoQuestion)
+
+const Notice = later((sheets) => sheets.ConflictNotice)
+
+/** The conflicts of the open design. */
+export function ConflictNotice() {
+  const any = useStore(noticeStore, ({ conflicts }) => conflicts.some(isKept))
+  return any ? <Notice /> : null
+}
 
 /** The question before an undo takes back what somebody else changed. */
 export function UndoQuestion() {

@@ -1,3 +1,4 @@
-/** The sheets that are loaded when they are first opened. */
+/** What is loaded when it is first shown. */
 
+export { ConflictNotice } from './Conflicts'
 export { UndoQuestion } from './UndoQuestion'

@@ -1,0 +1,105 @@
+/** Conflicts as rows of a list, in plain words: one for each thing that two people changed, grouped by block. */
+
+import type { Side } from '../document/conflict_choice'
+import { findComponent } from '../document/edits'
+import { PlaceWords } from '../document/place_words'
+import { componentAt, placeOf, valueAt } from '../document/places'
+import type { Component, ModelArchitecture } from '../generated/wire'
+import type { DesignConflict } from '../storage/conflicts'
+import { upperFirst } from '../ui/words'
+
+export interface ConflictRow {
+  key: string
+  /** all are decided together: both coordinates of a position */
+  conflicts: [DesignConflict, ...DesignConflict[]]
+  /** the component that it is about, where the design has it */
+  component: string | undefined
+  /** "Heads of Attention 2" */
+  title: string
+  /** "You chose 2, Chrome on Android chose 8." */
+  sentence: string
+  /** "8 is used for now."; what was chosen, where somebody has */
+  state: string
+  resolved: boolean
+}
+
+/** The rows of one block under its name; those of the design itself have no component. */
+export interface ConflictGroup {
+  name: string
+  component: string | undefined
+  rows: ConflictRow[]
+}
+
+/** Group conflicts by what they are about, in the order in which they come. */
+export function conflictGroups(conflicts: readonly DesignConflict[], design: ModelArchitecture): ConflictGroup[] {
+  const known = conflicts.flatMap(({ base, mine, theirs }) => [mine, theirs, base].filter(isComponent))
+  const words = new PlaceWords([design], known)
+  const rows = new Map<string, ConflictRow>()
+  for (const conflict of conflicts) {
+    const key = keyOf(conflict)
+    const row = rows.get(key)
+    if (row) row.conflicts.push(conflict)
+    else rows.set(key, rowOf(key, conflict, words, design))
+  }
+  const groups = new Map<string, ConflictGroup>()
+  for (const row of rows.values()) {
+    const id = componentAt(placeOf(row.conflicts[0].path))
+    const group = groups.get(id ?? '') ?? { name: id === undefined ? '' : words.name(id), component: row.component, rows: [] }
+    group.rows.push(row)
+    groups.set(id ?? '', group)
+  }
+  return [...groups.values()]
+}
+
+/** The two coordinates of a position, of the same call and decided alike, are one row. */
+const keyOf = ({ id, path, createdAt, resolved }: DesignConflict): string =>
+  isPosition(path) ? `${path.replace(/[xy]$/, '')} ${createdAt} ${resolved ?? ''}` : id
+
+const isPosition = (path: string): boolean => /^\/components\/[^/]+\/[xy]$/.test(path)
+
+function rowOf(key: string, conflict: DesignConflict, words: PlaceWords, design: ModelArchitecture): ConflictRow {
+  const { path, otherDevice } = conflict
+  const other = otherDevice || 'the other device'
+  const id = componentAt(placeOf(path))
+  return {
+    key,
+    conflicts: [conflict],
+    component: id !== undefined && findComponent(design, id) ? id : undefined,
+    title: path === '' ? `The design “${nameOf(conflict, design)}”` : words.place(path),
+    sentence: sentenceOf(conflict, other, words),
+    state: upperFirst(conflict.resolved ? chosenWords(conflict, conflict.resolved, words) : standing(conflict, words, design)),
+    resolved: conflict.resolved !== undefined,
+  }
+}
+
+const nameOf = ({ mine, theirs }: DesignConflict, design: ModelArchitecture): string =>
+  [mine, theirs].find((name): name is string => typeof name === 'string') ?? design.name
+
+function sentenceOf({ path, mine, theirs }: DesignConflict, other: string, words: PlaceWords): string {
+  if (isPosition(path)) return `You moved it to one place, ${other} to another.`
+  const whole = path === '' || placeOf(path)?.of === 'component'
+  if (whole && mine === null) return `You removed it, ${other} changed it.`
+  if (whole && theirs === null) return `You changed it, ${other} removed it.`
+  if (whole) return `You and ${other} both added it.`
+  return `You chose ${words.value(path, mine)}, ${other} chose ${words.value(path, theirs)}.`
+}
+
+/** What stands until somebody chooses. */
+function standing({ path }: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
+  const place = placeOf(path)
+  if (!place || isPosition(path)) return ''
+  if (place.of === 'design') return 'It is kept for now.'
+  const now = valueAt(design, place)
+  if (place.of === 'component') return now ? 'It is kept for now.' : 'It stays removed for now.'
+  return 'id' in place && !findComponent(design, place.id) ? 'The block is gone.' : `${words.value(path, now)} is used for now.`
+}
+
+/** "Chrome on Android chose 8." */
+function chosenWords({ path, mine, theirs, resolvedBy }: DesignConflict, side: Side, words: PlaceWords): string {
+  const who = resolvedBy || 'You'
+  if (isPosition(path)) return `${who} chose ${side === 'mine' ? 'your' : 'the other'} place.`
+  return `${who} chose ${words.value(path, side === 'mine' ? mine : theirs)}.`
+}
+
+const isComponent = (value: unknown): value is Component =>
+  typeof value === 'object' && value !== null && 'type' in value && 'props' in value
