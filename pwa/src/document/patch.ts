@@ -68,7 +68,7 @@ function* designValues(before: ModelArchitecture, after: ModelArchitecture): Gen
 
 function* componentValues(before: Component, after: Component): Generator<Patch['values'][number]> {
   const path = `/components/${after.id}`
-  for (const field of ['x', 'y', 'inside'] as const) {
+  for (const field of ['type', 'x', 'y', 'inside'] as const) {
     const [old, now] = [before[field] ?? null, after[field] ?? null]
     if (old !== now) yield { path: `${path}/${field}`, before: old, after: now }
   }

@@ -65,6 +65,18 @@ it('groups the conflicts of one block, and tells both coordinates of a position 
   expect(groups[0]?.rows[0]?.conflicts).toHaveLength(2)
 })
 
+it('tells a wire by its ends, and decides one that bridges a removed block with the block', () => {
+  const [source, target] = design.edges.find(([from]) => from !== 'c3') ?? ['', '']
+  const wire = conflict(`/edges/${target}`, null, [source, target])
+  const title = `Wire from ${nameIn(design, source)} to ${nameIn(design, target)}`
+  expect(rows(wire)).toEqual([`${title} | You do not have it, Chrome on Android drew it. | It is there for now.`])
+  const [before, after] = [design.edges.find(([, to]) => to === 'c3')?.[0], design.edges.find(([from]) => from === 'c3')?.[1]]
+  const bridge = conflict(`/edges/${after}`, null, [before, after])
+  const [group, ...others] = conflictGroups([bridge, conflict('/components/c3', { id: 'c3' }, null)], design)
+  expect(others).toEqual([])
+  expect(group?.rows.map((row) => [row.title, row.conflicts.length])).toEqual([[name, 2]])
+})
+
 it('says who decided, and what', () => {
   const decided = { resolved: 'theirs', resolvedBy: 'Safari on iPhone' } as const
   expect(rows(conflict('/components/c3/props/n_heads', 2, 8, decided))[0]).toContain('Safari on iPhone chose 8.')

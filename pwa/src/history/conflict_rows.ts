@@ -1,7 +1,7 @@
 /** Conflicts as rows of a list, in plain words: one for each thing that two people changed, grouped by block. */
 
 import type { Side } from '../document/conflict_choice'
-import { findComponent } from '../document/edits'
+import { findComponent, hasEdge } from '../document/edits'
 import { PlaceWords } from '../document/place_words'
 import { componentAt, placeOf, valueAt } from '../document/places'
 import type { Component, ModelArchitecture } from '../generated/wire'
@@ -30,13 +30,14 @@ export interface ConflictGroup {
   rows: ConflictRow[]
 }
 
-/** Group conflicts by what they are about, in the order in which they come. */
+/** Group conflicts by what they are about: values first, then blocks, then wires. */
 export function conflictGroups(conflicts: readonly DesignConflict[], design: ModelArchitecture): ConflictGroup[] {
   const known = conflicts.flatMap(({ base, mine, theirs }) => [mine, theirs, base].filter(isComponent))
   const words = new PlaceWords([design], known)
   const rows = new Map<string, ConflictRow>()
-  for (const conflict of conflicts) {
-    const key = keyOf(conflict)
+  for (const conflict of [...conflicts].sort((a, b) => rankOf(a) - rankOf(b))) {
+    const removal = conflicts.find((other) => isBridgeOf(conflict, other, design))
+    const key = keyOf(removal ?? conflict)
     const row = rows.get(key)
     if (row) row.conflicts.push(conflict)
     else rows.set(key, rowOf(key, conflict, words, design))
@@ -49,6 +50,27 @@ export function conflictGroups(conflicts: readonly DesignConflict[], design: Mod
     groups.set(id ?? '', group)
   }
   return [...groups.values()]
+}
+
+const RANKS = ['component', 'inputs']
+const rankOf = ({ path }: DesignConflict): number => RANKS.indexOf(placeOf(path)?.of ?? '')
+
+/** The ends of the wire that a conflict is about, where one side has the wire and the other has not. */
+function wireOf({ path, mine, theirs }: DesignConflict): [string, string] | undefined {
+  const value = mine ?? theirs
+  if (placeOf(path)?.of !== 'inputs' || (mine !== null && theirs !== null) || !Array.isArray(value)) return undefined
+  return [String(value[0]), path.split('/')[2] ?? '']
+}
+
+/** Whether a wire only closes the gap that the removal of a block would leave: it is decided with the block. */
+function isBridgeOf(wire: DesignConflict, removal: DesignConflict, design: ModelArchitecture): boolean {
+  const ends = wireOf(wire)
+  const place = placeOf(removal.path)
+  if (!ends || place?.of !== 'component' || wire.createdAt !== removal.createdAt || wire.resolved !== removal.resolved)
+    return false
+  const isOfSameSide = (wire.mine === null) !== (removal.mine === null) && (wire.theirs === null) !== (removal.theirs === null)
+  const { id } = place
+  return isOfSameSide && design.edges.some(([from, to]) => (from === ends[0] && to === id) || (from === id && to === ends[1]))
 }
 
 /** The two coordinates of a position, of the same call and decided alike, are one row. */
@@ -65,17 +87,25 @@ function rowOf(key: string, conflict: DesignConflict, words: PlaceWords, design:
     key,
     conflicts: [conflict],
     component: id !== undefined && findComponent(design, id) ? id : undefined,
-    title: path === '' ? `The design “${nameOf(conflict, design)}”` : words.place(path),
+    title: titleOf(conflict, words, design),
     sentence: sentenceOf(conflict, other, words),
     state: upperFirst(conflict.resolved ? chosenWords(conflict, conflict.resolved, words) : standing(conflict, words, design)),
     resolved: conflict.resolved !== undefined,
   }
 }
 
+function titleOf(conflict: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
+  const wire = wireOf(conflict)
+  if (wire) return `Wire from ${words.name(wire[0])} to ${words.name(wire[1])}`
+  return conflict.path === '' ? `The design “${nameOf(conflict, design)}”` : words.place(conflict.path)
+}
+
 const nameOf = ({ mine, theirs }: DesignConflict, design: ModelArchitecture): string =>
   [mine, theirs].find((name): name is string => typeof name === 'string') ?? design.name
 
-function sentenceOf({ path, mine, theirs }: DesignConflict, other: string, words: PlaceWords): string {
+function sentenceOf(conflict: DesignConflict, other: string, words: PlaceWords): string {
+  const { path, mine, theirs } = conflict
+  if (wireOf(conflict)) return mine === null ? `You do not have it, ${other} drew it.` : `You drew it, ${other} does not have it.`
   if (isPosition(path)) return `You moved it to one place, ${other} to another.`
   const whole = path === '' || placeOf(path)?.of === 'component'
   if (whole && mine === null) return `You removed it, ${other} changed it.`
@@ -85,8 +115,11 @@ function sentenceOf({ path, mine, theirs }: DesignConflict, other: string, words
 }
 
 /** What stands until somebody chooses. */
-function standing({ path }: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
+function standing(conflict: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
+  const { path } = conflict
   const place = placeOf(path)
+  const wire = wireOf(conflict)
+  if (wire) return hasEdge(design, ...wire) ? 'It is there for now.' : 'It is left out for now.'
   if (!place || isPosition(path)) return ''
   if (place.of === 'design') return 'It is kept for now.'
   const now = valueAt(design, place)
@@ -95,10 +128,14 @@ function standing({ path }: DesignConflict, words: PlaceWords, design: ModelArch
 }
 
 /** "Chrome on Android chose 8." */
-function chosenWords({ path, mine, theirs, resolvedBy }: DesignConflict, side: Side, words: PlaceWords): string {
+function chosenWords(conflict: DesignConflict, side: Side, words: PlaceWords): string {
+  const { path, mine, theirs, resolvedBy } = conflict
   const who = resolvedBy || 'You'
   if (isPosition(path)) return `${who} chose ${side === 'mine' ? 'your' : 'the other'} place.`
-  return `${who} chose ${words.value(path, side === 'mine' ? mine : theirs)}.`
+  const value = side === 'mine' ? mine : theirs
+  if (wireOf(conflict)) return `${who} ${value === null ? 'left it out' : 'chose it'}.`
+  if (path === '' || placeOf(path)?.of === 'component') return `${who} ${value === null ? 'removed it' : 'kept it'}.`
+  return `${who} chose ${words.value(path, value)}.`
 }
 
 const isComponent = (value: unknown): value is Component =>
