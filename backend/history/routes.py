@@ -36,7 +36,7 @@ async def all_revisions(
     design_id: FromPath[str], store: NamedDependency[Store], before: Before = None, limit: Limit = 50
 ) -> list[Revision]:
     """The versions of a design, also of a deleted one, newest first."""
-    return await store.call(list_versions, checked_id("design", design_id), before, limit)
+    return await list_versions(store, checked_id("design", design_id), before, limit)
 
 
 @get("/api/designs/{design_id:str}/revisions/{etag:str}", responses=problems(s404=NO_VERSION))

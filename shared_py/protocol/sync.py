@@ -95,7 +95,7 @@ class PushedDesign(Struct, frozen=True):
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
     """the version vector of `base`; phones of older versions do not send it"""
     anchor: dict[str, Any] | None = None
-    """the server's version that `base` itself was changed from: where a phone was edited during a call, what it sent is its base"""
+    """the server's version that `base` was changed from: where a phone was edited during a call, what it sent is its base"""
     anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
     yields: bool = False
     """where both sides changed a value, keep the server's: the phone's storage was put back from a copy"""

@@ -1,7 +1,7 @@
 /** One design in the list: its thumbnail, its name, how big it is, how well it plays. */
 
 import { Menu } from '@base-ui/react/menu'
-import { type PointerEvent, useRef, useState } from 'react'
+import { memo, type PointerEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { hrefOf } from '../navigation/router'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
@@ -16,10 +16,10 @@ import { Thumbnail } from './Thumbnail'
 
 interface Props {
   stored: StoredDesign
-  onRename: () => void
+  onRename: (id: string) => void
 }
 
-export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename }: Props) {
+export const DesignCard = memo(function DesignCard({ stored: { id, work, conflicts, rejected }, onRename }: Props) {
   const size = useStore(libraryStore, (state) => state.sizes[id])
   const run = useStore(libraryStore, (state) => state.runs[id])
   const [menu, setMenu] = useState(false)
@@ -40,10 +40,10 @@ export function DesignCard({ stored: { id, work, conflicts, rejected }, onRename
           {trouble && <span className="design-trouble">{trouble}</span>}
         </span>
       </a>
-      <CardMenu id={id} open={menu} onOpen={setMenu} onRename={onRename} stored={work} />
+      <CardMenu id={id} open={menu} onOpen={setMenu} onRename={() => onRename(id)} stored={work} />
     </li>
   )
-}
+})
 
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
   const facts = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]

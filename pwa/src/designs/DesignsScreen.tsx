@@ -11,9 +11,11 @@ import { DesignCard } from './DesignCard'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
+import { useGrowingCount } from './useGrowingCount'
 
 export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
+  const shown = useGrowingCount(designs?.length ?? 0)
   const [renaming, setRenaming] = useState<string | null>(null)
   useEffect(followLibrary, [])
   const row = designs?.find(({ id }) => id === renaming)
@@ -28,8 +30,8 @@ export function DesignsScreen() {
         <InstallHint />
         {designs?.length === 0 && <Welcome />}
         <ul className="design-list">
-          {designs?.map((design) => (
-            <DesignCard key={design.id} stored={design} onRename={() => setRenaming(design.id)} />
+          {designs?.slice(0, shown).map((design) => (
+            <DesignCard key={design.id} stored={design} onRename={setRenaming} />
           ))}
         </ul>
         <p className="credit">Canvas by React Flow</p>

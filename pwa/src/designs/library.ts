@@ -6,6 +6,7 @@ import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { coalesced } from '../lib/coalesced'
+import { pause } from '../lib/pause'
 import { persisted, recordOf } from '../lib/persisted'
 import { placeNow } from '../navigation/history'
 import { goTo } from '../navigation/router'
@@ -20,6 +21,8 @@ import {
   type StoredDesign,
   saveWork,
 } from '../storage/designs'
+import { pendingEdit } from '../storage/pending_edits'
+import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
 
 export interface Size {
@@ -46,7 +49,7 @@ export function followLibrary(): () => void {
   let left = false
   // a sync announces every batch: while the list is read, further ones lead to one more reading
   const read = coalesced(async () => {
-    const designs = await listDesigns()
+    const designs = unchangedKept(libraryStore.getState().designs ?? [], await listDesigns())
     if (!left) libraryStore.setState({ designs, runs: rememberedRuns() })
   })
   const refresh = async () => {
@@ -69,6 +72,31 @@ export function followLibrary(): () => void {
     left = true
     for (const stop of stops) stop()
   }
+}
+
+/** The new list, with the objects of the old one for designs whose card stays as it is, so that it is not drawn again. */
+function unchangedKept(before: readonly StoredDesign[], designs: readonly StoredDesign[]): StoredDesign[] {
+  const known = new Map(before.map((row) => [row.id, row]))
+  return designs.map((row) => {
+    const old = known.get(row.id)
+    // an edit that is in memory only has no number yet
+    return old && !pendingEdit(row.id) && cardKey(old) === cardKey(row) && sameDocument(old.conflicts, row.conflicts) ? old : row
+  })
+}
+
+const cardKey = ({ change, revision, order, rejected, updatedAt }: StoredDesign): string =>
+  [change, revision, order, updatedAt, rejected?.change, rejected?.problem.detail].join(' ')
+
+const contents = new WeakMap<ModelArchitecture, string>()
+
+/** `contentOf`, worked out once for each object. */
+async function rememberedContent(work: ModelArchitecture): Promise<string> {
+  const known = contents.get(work)
+  if (known !== undefined) return known
+  await pause()
+  const content = contentOf(work)
+  contents.set(work, content)
+  return content
 }
 
 /** What the size depends on, as short text: places and name do not count. */
@@ -97,7 +125,7 @@ async function measure(left: () => boolean): Promise<void> {
     const designs = libraryStore.getState().designs ?? []
     for (const { id, work } of designs) {
       if (left()) return
-      const content = contentOf(work)
+      const content = await rememberedContent(work)
       if (libraryStore.getState().sizes[id]?.content === content) continue
       const { parameters, valid } = await validate(JSON.stringify(work))
       libraryStore.setState(({ sizes }) => ({ sizes: { ...sizes, [id]: { parameters, valid, content } } }))

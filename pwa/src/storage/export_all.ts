@@ -1,5 +1,6 @@
 /** All designs of this phone in one file, and back, without a network or Python. */
 import type { ModelArchitecture } from '../generated/wire'
+import { pause } from '../lib/pause'
 import { getDesign, listDesigns, newDesignId, saveWork } from './designs'
 import { sameDocument } from './same_document'
 
@@ -122,13 +123,3 @@ function nameOf(design: unknown, index: number): string {
   const name = (design as { name?: unknown } | null)?.name
   return typeof name === 'string' && name ? name : `design ${index + 1}`
 }
-
-const pause = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(null)
-  })

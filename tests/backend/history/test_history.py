@@ -45,6 +45,24 @@ def test_a_version_says_which_device_it_came_from(server: Served) -> None:
     assert [version.get("device") for version in listed(server, "ddevice")] == [None, "Kitchen phone"]
 
 
+def test_a_version_says_what_changed(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    design = server.new_design()
+    edited(server, design, "two", "three")
+    last = design["components"][-1]
+    fewer = {**design, "name": "three", "components": design["components"][:-1]}
+    fewer["edges"] = [edge for edge in design["edges"] if last["id"] not in edge]
+    server.put(f"/api/designs/{design['id']}", json=fewer, headers={"if-match": "*"}).raise_for_status()
+    changes = [version.get("change", "") for version in listed(server, design["id"])]
+    assert "emoved" in changes[0]
+    assert "two" in changes[1]
+    assert "three" in changes[1]
+    assert "two" in changes[2]
+    assert changes[3] == "", "the first version has none before it"
+    assert [version.get("change", "") for version in listed(server, design["id"], limit=2)] == changes[:2]
+    monkeypatch.setattr("backend.history.versions.MAX_COMPARED_BYTES", 0)
+    assert [version.get("change", "") for version in listed(server, design["id"])] == [""] * 4
+
+
 def test_a_version_can_be_looked_at_and_restored_as_a_new_one(server: Served) -> None:
     design = server.new_design()
     first, second = edited(server, design, "two")

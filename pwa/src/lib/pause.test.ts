@@ -1,0 +1,25 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { pause } from './pause'
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('what waits already goes first', async () => {
+  const order: string[] = []
+  queueMicrotask(() => order.push('microtask'))
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => {
+    order.push('task')
+    port1.close()
+  }
+  port2.postMessage(null)
+  await pause()
+  order.push('after the pause')
+  expect(order).toEqual(['microtask', 'task', 'after the pause'])
+})
+
+test('the scheduler of the browser is used where there is one', async () => {
+  const yielded = vi.fn(async () => {})
+  vi.stubGlobal('scheduler', { yield: yielded })
+  await pause()
+  expect(yielded).toHaveBeenCalledOnce()
+})

@@ -1,0 +1,220 @@
+"""Ways in which sync could lose work, each by its name, on a real server."""
+
+import copy
+import shutil
+from pathlib import Path
+
+import pytest
+from support.server_thread import Served, serving
+from support.sync_phone import Phone, drawing, widths
+
+
+@pytest.fixture
+def server(fresh_server: Served) -> Served:
+    """A server without designs."""
+    return fresh_server
+
+
+def on_server(server: Served, design_id: str) -> dict[str, int]:
+    return widths(server.get(f"/api/designs/{design_id}").raise_for_status().json())
+
+
+def two_phones(server: Served, **first: int) -> tuple[Phone, Phone]:
+    """Two phones that both have the design `d1`."""
+    one, two = Phone("one"), Phone("two")
+    one.edit("d1", drawing("d1", **first))
+    one.sync(server)
+    two.sync(server)
+    return one, two
+
+
+def test_a_data_folder_put_back_from_a_copy_loses_no_design_and_no_value(tmp_path: Path) -> None:
+    """The other phone's cursor passes the first one's before that syncs, and a run's messages raise the numbers too."""
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=64, c2=64)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.edit("dnew", drawing("dnew", n1=8))
+        one.set("d1", c1=128)
+        one.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        for width in (16, 24, 32, 40):
+            two.set("d1", c2=width)
+            two.sync(server)
+        assert one.cursor < two.cursor
+        one.sync(server)
+        two.sync(server)
+        assert on_server(server, "d1") == {"c1": 128, "c2": 40}
+        assert on_server(server, "dnew") == {"n1": 8}
+        assert widths(two.rows["d1"].work) == widths(one.rows["d1"].work) == {"c1": 128, "c2": 40}
+
+
+def test_after_the_server_is_put_back_a_phone_that_changed_nothing_overwrites_and_revives_nothing(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1, c2=1, c3=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c2=2)  # so that both phones have a version that the copy lacks
+        one.sync(server)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        two.edit("d1", drawing("d1", c1=5, c2=2))  # a new value, and c3 deleted
+        two.sync(server)
+        one.sync(server)
+        assert on_server(server, "d1") == {"c1": 5, "c2": 2}
+        assert widths(one.rows["d1"].work) == {"c1": 5, "c2": 2}
+        assert one.conflicts == []
+
+
+def test_a_phone_whose_storage_was_put_back_loses_no_new_edit(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    stored = copy.deepcopy(one)
+    for width in (2, 3, 4):
+        one.set("d1", c1=width)
+        one.sync(server)
+    one = stored
+    one.set("d1", c2=9)
+    one.sync(server)
+    two.sync(server)
+    assert widths(one.rows["d1"].work) == widths(two.rows["d1"].work) == {"c1": 4, "c2": 9}
+
+
+def test_two_copies_of_a_phone_lose_no_edit_of_either(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1, c3=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    clone.set("d1", c2=3)
+    one.sync(server)
+    clone.sync(server)
+    one.sync(server)
+    two.sync(server)
+    expected = {"c1": 2, "c2": 3, "c3": 1}
+    assert [widths(phone.rows["d1"].work) for phone in (one, clone, two)] == [expected] * 3
+
+
+def test_a_value_that_both_copies_of_a_phone_changed_is_a_conflict(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    clone.set("d1", c1=3)
+    one.sync(server)
+    clone.sync(server)
+    (conflict,) = clone.conflicts
+    assert {conflict["mine"], conflict["theirs"]} == {2, 3}
+
+
+@pytest.mark.parametrize("epoch", [None, "same", "e-of-an-older-server"])
+def test_a_late_copy_of_a_first_call_changes_nothing(server: Served, epoch: str | None) -> None:
+    one = Phone("late")
+    one.edit("dl", drawing("dl", c1=1, c2=1))
+    first = one.call()
+    one.sync(server)
+    one.edit("dl", drawing("dl", c1=2))
+    one.sync(server)
+    answer = server.sync(**{**first, "epoch": one.epoch if epoch == "same" else epoch})
+    assert on_server(server, "dl") == {"c1": 2}
+    assert next(entry for entry in answer["designs"] if entry["id"] == "dl")["document"] == one.rows["dl"].work
+
+
+def test_a_conflict_is_delivered_until_each_device_has_acknowledged_it(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.set("d1", c1=3)
+    server.sync(**two.call())  # the answer is lost
+    two.sync(server)
+    one.sync(server)
+    for phone in (one, two):
+        (conflict,) = phone.conflicts
+        assert (conflict["path"], conflict["mine"], conflict["theirs"], conflict["kept"]) == (
+            "/components/c1/props/d_model", 3, 2, "mine",
+        )  # fmt: skip
+        assert (conflict["device"], conflict["device_name"], conflict["other_name"]) == ("two", "Phone two", "Phone one")
+        assert server.sync(**phone.call())["conflicts"] == []
+    assert one.conflicts == two.conflicts
+
+
+def test_a_resolved_conflict_is_delivered_again_to_the_other_device(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.set("d1", c1=3)
+    two.sync(server)
+    one.sync(server)
+    one.set("d1", c1=2)
+    one.resolved = [{"id": one.conflicts[0]["id"], "choice": "theirs"}]
+    one.sync(server)
+    two.sync(server)
+    (conflict,) = two.conflicts
+    assert (conflict["resolved"], conflict["resolved_by"]) == ("theirs", "Phone one")
+    assert widths(two.rows["d1"].work) == {"c1": 2}
+    assert server.sync(**one.call())["conflicts"] == []
+
+
+@pytest.mark.parametrize("who_deletes_first", [True, False])
+def test_a_design_deleted_on_one_phone_and_edited_on_the_other_stays_and_both_learn_it(
+    server: Served, who_deletes_first: bool
+) -> None:
+    one, two = two_phones(server, c1=1)
+    one.edit("d1", None)
+    two.set("d1", c1=7)
+    for phone in (one, two) if who_deletes_first else (two, one):
+        phone.sync(server)
+    one.sync(server)
+    two.sync(server)
+    assert on_server(server, "d1") == {"c1": 7}
+    for phone in (one, two):
+        assert widths(phone.rows["d1"].work) == {"c1": 7}
+        (conflict,) = phone.conflicts
+        assert (conflict["path"], {conflict["mine"], conflict["theirs"]}) == ("", {"One", None})
+
+
+def test_a_design_deleted_and_drawn_again_on_the_same_phone_is_no_conflict(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    one.edit("d1", None)
+    one.sync(server)
+    one.edit("d1", drawing("d1", c1=2))
+    one.sync(server)
+    two.sync(server)
+    assert widths(two.rows["d1"].work) == {"c1": 2}
+    assert one.conflicts == two.conflicts == []
+
+
+@pytest.mark.parametrize("way", ["change", "base_seen"])
+def test_nobody_can_void_the_edits_of_a_phone_whose_client_id_he_knows(server: Served, way: str) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    row = two.rows["d1"]
+    forged = {"id": "d1", "base": row.base, "base_seen": row.base_seen, "work": row.work, "client_id": "c-one", "change": 2**50}
+    if way == "base_seen":
+        forged |= {"client_id": "c-foe", "change": 1, "base_seen": {**row.base_seen, "c-one": 2**50}}
+    server.sync(epoch=two.epoch, designs=[forged])
+    one.set("d1", c2=5)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 1, "c2": 5}
+
+
+def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    server.sync(epoch=one.epoch, cursor=2**40, cursor_token="forged")
+    answer = server.sync(**two.call())
+    assert (answer["epoch"], answer["history"]) == (two.epoch, "same")
+
+
+def test_conflicts_of_devices_that_are_gone_are_deleted_after_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as server:
+        one, two = two_phones(server, c1=1)
+        one.set("d1", c1=2)
+        one.sync(server)
+        two.set("d1", c1=3)
+        two.sync(server)
+        assert len(server.sync(**one.call())["conflicts"]) == 1
+        later = "2999-01-01T00:00:00.000Z"
+        monkeypatch.setattr("backend.store.database.now_text", lambda: later)
+        two.sync(server)
+        assert server.sync(**one.call())["conflicts"] == []
