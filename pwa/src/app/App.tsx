@@ -9,7 +9,7 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
-import { UndoQuestion } from './LaterSheets'
+import { BinSheet, HistorySheet, UndoQuestion } from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -41,6 +41,10 @@ function OpenSheet() {
       return <ParametersSheet />
     case 'memory':
       return <MemorySheet />
+    case 'history':
+      return <HistorySheet id={sheet.id} />
+    case 'bin':
+      return <BinSheet />
     case 'templates':
       return <TemplatesDialog />
     default:

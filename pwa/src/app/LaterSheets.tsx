@@ -24,6 +24,10 @@ function later<Props extends object>(pick: (sheets: Sheets) => ComponentType<Pro
   }
 }
 
+export const HistorySheet = later((sheets) => sheets.HistorySheet)
+
+export const BinSheet = later((sheets) => sheets.BinSheet)
+
 const Question = later((sheets) => sheets.UndoQuestion)
 
 const Notice = later((sheets) => sheets.ConflictNotice)

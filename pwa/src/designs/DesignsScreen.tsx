@@ -34,6 +34,11 @@ export function DesignsScreen() {
             <DesignCard key={design.id} stored={design} onRename={setRenaming} />
           ))}
         </ul>
+        <div className="designs-more">
+          <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'bin' })}>
+            <Icon name="bin" /> Bin
+          </button>
+        </div>
         <p className="credit">Canvas by React Flow</p>
       </main>
       <footer className="designs-foot">

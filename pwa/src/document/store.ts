@@ -111,11 +111,20 @@ export function resetDocuments(): void {
 
 /** Do a change: one undo step, or part of the last one when both carry the same merge key. */
 export function commit(change: Change): void {
+  if (change.inverse.length > 0) record(change)
+  else documentStore.setState({ summary: change.summary, ...(change.select ? { selection: change.select } : {}) })
+}
+
+/** Put another version of the open design in its place, as one undo step; false where it is the same. */
+export function commitVersion(design: ModelArchitecture, summary: string): boolean {
+  const before = documentStore.getState().design
+  if (before?.id !== design.id || changesNothing(patchBetween(before, design))) return false
+  record({ design, summary, select: [] })
+  return true
+}
+
+function record(change: Omit<Change, 'inverse'>): void {
   const state = documentStore.getState()
-  if (change.inverse.length === 0) {
-    documentStore.setState({ summary: change.summary, ...(change.select ? { selection: change.select } : {}) })
-    return
-  }
   const patch = patchBetween(state.design ?? change.design, change.design)
   documentStore.setState({
     design: change.design,
@@ -131,7 +140,7 @@ export function commit(change: Change): void {
 }
 
 /** The log with a new entry, or with a longer newest one where both carry the same merge key. */
-function withEntry({ past, merging, inside }: DocumentState, { merge, summary }: Change, patch: Patch): Entry[] {
+function withEntry({ past, merging, inside }: DocumentState, { merge, summary }: Omit<Change, 'inverse'>, patch: Patch): Entry[] {
   if (changesNothing(patch)) return past
   const newest = past.at(-1)
   const joined = newest && merge !== undefined && merge === merging ? joinPatches(newest.patch, patch) : undefined
@@ -256,7 +265,7 @@ function stillOpen(
 }
 
 /** Where the components that a change selects lie; otherwise where one was. */
-function placeToShow({ design, select }: Change, state: DocumentState): string | null {
+function placeToShow({ design, select }: Omit<Change, 'inverse'>, state: DocumentState): string | null {
   const inside = stillOpen(design, state)
   const shown = select?.[0] === undefined ? undefined : findComponent(design, select[0])
   return shown && insideOf(shown) !== bodyOf(design, inside) ? insideOf(shown) : inside

@@ -26,6 +26,7 @@ export function ConflictNotice() {
   if (!design) return null
   const kept = conflicts.filter(isKept)
   const open = kept.filter(({ resolved }) => !resolved).length
+  const rows = conflictGroups(kept, design).flatMap((group) => group.rows).length
   const later = async () => {
     await dismissConflicts(design.id)
     if (open > 0) showToast('They stay in the history of this design')
@@ -36,7 +37,7 @@ export function ConflictNotice() {
         <button type="button" className="conflicts-fold" aria-expanded={!folded} onClick={() => setFolded(!folded)}>
           <Icon name={folded ? 'unfold' : 'fold'} />
           {open > 0 ? 'Changed on two devices' : 'Decided on another device'}
-          {kept.length > 1 && <small>{plural(kept.length, 'conflict')}</small>}
+          {rows > 1 && <small>{plural(rows, 'conflict')}</small>}
         </button>
         <button
           type="button"
