@@ -7,6 +7,7 @@ import { closeSheet } from '../editor/ui_state'
 import { NameField } from '../fields/NameField'
 import type { DesignDifference, ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
+import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { difference } from '../python/client'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
@@ -31,6 +32,7 @@ interface Shown {
 const NOT_HERE = 'This version is on the server, which cannot be reached.'
 
 export function VersionPreview({ designId, version, onBack, onChanged }: Props) {
+  useDismissableLayer(onBack)
   const shown = useDocument(designId, version)
   const [trouble, setTrouble] = useState<string>()
   const restore = async (document: ModelArchitecture) => {
