@@ -28,7 +28,7 @@ export const DesignCard = memo(function DesignCard({ stored: { id, work, conflic
   const trouble = rejected
     ? rejected.problem.detail
     : conflicts.length > 0
-      ? `Changed on two devices: ${plural(conflicts.length, 'conflict')}`
+      ? `${plural(conflicts.length, 'conflict')} to look at`
       : undefined
   return (
     <li className="design-card">

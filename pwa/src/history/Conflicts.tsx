@@ -145,9 +145,9 @@ async function acknowledge({ conflicts }: ConflictRow): Promise<void> {
   for (const { id, resolved } of conflicts) if (resolved) await queueResolution(id, resolved)
 }
 
-/** Show a block on the canvas, selected and in sight. */
+/** Show a block on the canvas, selected and in sight; problems are folded to make room. */
 function show(id: string): void {
-  uiStore.setState({ sheet: null, tab: 'canvas' })
+  uiStore.setState({ sheet: null, tab: 'canvas', folded: true })
   goWhere(id)
   select([id])
 }
