@@ -10,7 +10,7 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix \
+.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
 	dev generate golden graph screens lock clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
@@ -60,6 +60,13 @@ test-old-runtime: setup ## exports on the oldest onnxruntime that installs here,
 	sh tests/old_runtime/get_runtime.sh $(BIN)/python .venv-oldrt
 	PYTHONPATH=.:tests $(BIN)/python tests/old_runtime/export_networks.py build/old_runtime
 	.venv-oldrt/bin/python tests/old_runtime/compare.py build/old_runtime
+
+RUNS ?= 2000
+SIMULATED := build/simulation/results.jsonl
+
+simulate: setup ## phones and a server with lost calls, crashes and restored copies: RUNS in each mode; continues where it was stopped
+	@mkdir -p $(dir $(SIMULATED))
+	$(BIN)/python -m tests.simulation --runs $(RUNS) --processes 2 --out $(SIMULATED)
 
 check: setup ## lint, types, import rules, drift: mypy on one core beside all other checks on another
 	@mkdir -p build

@@ -40,10 +40,16 @@ def run() -> list[dict[str, object]]:
     return [row | {"first_visit_brotli_mb": round(first_visit_bytes() / 1e6, 2), "limit_mb": LIMIT_MB}]
 
 
+NOT_ON_A_VISIT = ("screenshots/*", "icons/*.png", "rt/pack.json")
+"""what neither the page nor its service worker fetches: pictures that a browser fetches when it offers to install the app, and a
+description of the pack that the build includes in the app"""
+
+
 def first_visit_bytes() -> int:
     """Bytes that a first visit downloads, compressed as the server sends them: the app, its workers and the Python pack."""
     built = ROOT / "pwa" / "dist"
-    return sum(_sent(path) for path in built.rglob("*") if path.is_file() and path.suffix not in (".br", ".gz", ".map"))
+    files = [path for path in built.rglob("*") if path.is_file() and path.suffix not in (".br", ".gz", ".map")]
+    return sum(_sent(path) for path in files if not any(path.relative_to(built).match(left) for left in NOT_ON_A_VISIT))
 
 
 def _sent(path: Path) -> int:

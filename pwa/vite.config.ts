@@ -28,7 +28,8 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         globPatterns: ['**/*.{js,css,html,png,svg,webmanifest,woff2}'],
-        globIgnores: ['rt/**'],
+        // the browser fetches icons and screenshots of the manifest itself, when it installs the app
+        globIgnores: ['rt/**', 'icons/*.png', 'screenshots/**'],
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
       },

@@ -18,8 +18,8 @@ from shared_py.blocks import BLOCKS
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_moves import container_of, is_sound, places_beside
-from shared_py.merge_repair import Versions, record_repairs, repaired
-from shared_py.merge_wires import bridged, insert_after, wires_of, with_restored
+from shared_py.merge_repair import Versions, deleted_along, record_repairs, repaired
+from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
 
@@ -53,27 +53,32 @@ def merge_designs(
             return mine, []
     if mine == theirs or _in_order(mine) == _in_order(theirs):
         return theirs, []
-    decisions = Decisions(prefer)
-    combined = _combine(base, mine, theirs, links, decisions)
     versions = Versions(base, mine, theirs)
-    merged = repaired(versions, combined, prefer)
-    if merged != combined:
-        merged = _settled(base, mine, merged, links, prefer)
+    combined, merged, decisions = _merge(versions, links, prefer)
+    rounds = MAX_ROUNDS if merged != combined else 0
+    for _ in range(rounds):
+        # What a repair chose may look different to the next merge, so it is repeated until it stays.
+        again = _merge(Versions(base, mine, merged), links, prefer)[1]
+        if again == merged:
+            break
+        merged = again
     record_repairs(versions, combined, merged, decisions)
     return merged, decisions.conflicts
 
 
-def _settled(
-    base: ModelArchitecture | None, mine: ModelArchitecture, merged: ModelArchitecture, links: frozenset[str], prefer: Side
-) -> ModelArchitecture:
-    """What a repaired design becomes once merging it again changes nothing."""
-    for _ in range(MAX_ROUNDS):
-        combined = _combine(base, mine, merged, links, Decisions(prefer))
-        again = repaired(Versions(base, mine, merged), combined, prefer)
-        if again == merged:
-            break
-        merged = again
-    return merged
+def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[ModelArchitecture, ModelArchitecture, Decisions]:
+    """Merge once: before and after the repair, and what was decided."""
+    decisions = Decisions(prefer)
+    combined = _combine(*versions, links, decisions)
+    merged, is_solved = repaired(versions, combined, prefer)
+    needed = frozenset[str]() if is_solved else deleted_along(versions, combined)
+    if needed:
+        more = Decisions(prefer, needed)
+        combined_more = _combine(*versions, links, more)
+        merged_more, is_solved = repaired(versions, combined_more, prefer)
+        if is_solved:
+            return combined_more, merged_more, more
+    return combined, merged, decisions
 
 
 def _combine(
@@ -229,7 +234,7 @@ def _merge_component(
     survivor = mine if mine is not None else theirs
     if base is None:
         return survivor
-    if survivor == base:
+    if survivor == base and key not in decisions.needed:
         return None
     decisions.record(f"/components/{key}", base, mine, theirs, "theirs" if mine is None else "mine")
     return survivor
@@ -280,15 +285,15 @@ def _merge_edges(
     old = wires_of(base)
     base_inputs = bridged(old, places)
     mine_inputs, theirs_inputs = (bridged(with_restored(wires_of(side), old, places), places) for side in (mine, theirs))
-    edges: list[tuple[str, str]] = []
+    merged: Inputs = {}
     for target in places:
         was, left, right = base_inputs.get(target, []), mine_inputs.get(target, []), theirs_inputs.get(target, [])
-        keep = {source for source in dict.fromkeys([*left, *right]) if (source in left and source in right) or source not in was}
-        order, contested = _merge_order(was, left, right, keep, decisions.prefer)
+        keep = {source for source in [*left, *right] if (source in left and source in right) or source not in was}
+        merged[target], contested = _merge_order(was, left, right, keep, decisions.prefer)
         if contested:
             decisions.record(f"/edges/{target}", was, left, right, decisions.prefer)
-        edges.extend((source, target) for source in order)
-    return edges
+    follow_each_other(merged, Wires(base_inputs, old.places), (mine_inputs, theirs_inputs))
+    return [(source, target) for target, row in merged.items() for source in row]
 
 
 # --- order ----------------------------------------------------------------------------------------------------

@@ -14,10 +14,14 @@ ABSENT = Absent()
 
 
 class Decisions:
-    """The conflicts of one merge; `prefer` names the side whose value is kept where both changed it."""
+    """The conflicts of one merge; `prefer` names the side whose value is kept where both changed it.
 
-    def __init__(self, prefer: Side) -> None:
+    `needed` are components that stay though one side deleted them and the other left them as they were.
+    """
+
+    def __init__(self, prefer: Side, needed: frozenset[str] = frozenset()) -> None:
         self.prefer: Side = prefer
+        self.needed = needed
         self.conflicts: list[Conflict] = []
 
     def value(self, path: str, base: Any, mine: Any, theirs: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
+from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
 from shared_py.merge_wires import bridged, wires_of, with_restored
@@ -49,23 +50,47 @@ def problem_key(problem: Problem) -> ProblemKey:
     return problem.code, problem.component_id
 
 
-def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
-    """The merged design with as few problems as possible that neither `mine` nor `theirs` has."""
+def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, bool]:
+    """The merged design with as few problems as possible that neither `mine` nor `theirs` has.
+
+    Also tells whether none is left; always true where a side has problems of its own.
+    """
     found = analyse(merged).problems
     if not found:
-        return merged
+        return merged, True
     known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
     new = [problem for problem in found if problem_key(problem) not in known]
     if not new:
-        return merged
+        return merged, True
     sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
     search = _Search(known, sides if prefer == "mine" else sides[::-1])
-    state = search.best_of([search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)], wire_candidates)
-    if state.problems:
-        # A value that one side alone set is given up only where that leaves no such problem.
-        with_values = search.best_of([state], value_candidates)
+    starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
+    state = search.best_of(starts, wire_candidates)
+    if state.problems and not known:
+        # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
+        with_values = search.best_of(starts, value_candidates)
+        with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
         state = state if with_values.problems else with_values
-    return state.design
+    return state.design, bool(known) or not state.problems
+
+
+def deleted_along(versions: Versions, merged: ModelArchitecture) -> frozenset[str]:
+    """What a side deleted together with components that the merge restored, as far as wires connect them."""
+    if versions.base is None:
+        return frozenset()
+    kept = {component.id for component in merged.components}
+    old = {component.id for component in versions.base.components}
+    beside: dict[str, list[str]] = {key: [] for key in old}
+    for source, target in versions.base.edges:
+        beside[source].append(target)
+        beside[target].append(source)
+    found: set[str] = set()
+    for side in (versions.mine, versions.theirs):
+        deleted = old - {component.id for component in side.components}
+        gone = deleted - kept
+        lost = {key: [end for end in beside[key] if end in gone] for key in deleted}
+        found |= reachable_from(deleted & kept, lost) - kept
+    return frozenset(found)
 
 
 def _variant(versions: Versions, side: ModelArchitecture, merged: ModelArchitecture) -> Variant:
@@ -134,8 +159,6 @@ def _record_values(versions: Versions, combined: ModelArchitecture, merged: Mode
         value = after.get(path)
         if before.get(path) != value:
             kept: Side = "mine" if mine.get(path) == value else "theirs"
-            if path.endswith("/inside") and value not in (mine.get(path), theirs.get(path)):
-                continue  # put into a container that one side made, from the container that the other side made
             decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
 
 

@@ -120,6 +120,45 @@ def _restore_wire(inputs: Inputs, source: str, target: str, across: _Across, bas
         inputs[target] = insert_after(row, base.inputs[target], {*row, source})
 
 
+def follow_each_other(merged: Inputs, base: Wires, sides: tuple[Inputs, Inputs]) -> None:
+    """Put what both sides inserted on the same wire of a component with several inputs in sequence, in `merged`.
+
+    For a component with one input that is left to the repair, which tries both orders.
+    """
+    for target, was in base.inputs.items():
+        rows = [side.get(target, []) for side in sides]
+        if target not in merged or min(map(len, rows)) < 2:
+            continue
+        for source in was:
+            if source in rows[0] or source in rows[1]:
+                continue
+            ends = [
+                next((end for end in row if end not in was and _inserted(end, side, base)[-1] == source), None)
+                for row, side in zip(rows, sides, strict=True)
+            ]
+            if None not in ends and ends[0] != ends[1] and {*ends} <= {*merged[target]}:
+                _join_chains(merged, base, target, (ends[0] or "", ends[1] or ""))
+
+
+def _inserted(end: str, inputs: Inputs, base: Wires) -> list[str]:
+    """A chain of new components upwards, the last of them followed by the older one that feeds it."""
+    chain = [end]
+    while end not in base.places and len(inputs.get(end, [])) == 1 and inputs[end][0] not in chain:
+        end = inputs[end][0]
+        chain.append(end)
+    return chain
+
+
+def _join_chains(merged: Inputs, base: Wires, target: str, ends: tuple[str, str]) -> None:
+    first, second = ends
+    if second in _inserted(first, merged, base):
+        first, second = second, first
+    chain = _inserted(second, merged, base)
+    if first not in chain and len(chain) > 1:
+        merged[chain[-2]] = [first]
+    merged[target] = [source for source in merged[target] if source != first]
+
+
 def insert_after(skeleton: Sequence[str], extra: Sequence[str], keep: set[str]) -> list[str]:
     """Put the kept keys of `extra` that `skeleton` lacks right behind the key they follow there."""
     order = [key for key in skeleton if key in keep]

@@ -29,6 +29,7 @@ SLOW = (
     "backend/training",
     "e2e",
     "parity",
+    "simulation",
     "shared_py/test_schema.py::test_schema_and_decoder_agree_on_spoilt_documents",
     "shared_py/test_validation.py::test_every_fix_mends_its_problem",
 )

@@ -61,6 +61,7 @@ class KnownDesign(Struct, frozen=True):
 
     transaction: Transaction
     design_id: str
+    same_history: bool
 
     def has_record(self, push: Push) -> bool:
         """Whether a change of the push's number and content was received from its client."""
@@ -69,8 +70,12 @@ class KnownDesign(Struct, frozen=True):
         return has_change(self.transaction, self.design_id, push.client_id, push.change, push.digest)
 
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
-        """The version vector of an earlier version; None if the server never had it."""
-        return vector_of_version(self.transaction, self.design_id, etag_of(document))
+        """The version vector of an earlier version; None if the server never had it.
+
+        Within one history the base of a phone can be what it sent last, which the server has merged but never stored.
+        """
+        vector = vector_of_version(self.transaction, self.design_id, etag_of(document))
+        return {} if vector is None and self.same_history else vector
 
     def versions(self) -> list[tuple[int, VersionVector]]:
         """Every earlier version, newest first: its number and its vector."""
@@ -94,7 +99,7 @@ def apply_call(
     rejected: list[Rejection] = []
     for push in pushes:
         try:
-            designs.append(_apply_push(transaction, push, device))
+            designs.append(_apply_push(transaction, push, device, same_history=same_history))
         except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
             rejected.append(Rejection(push.id, details_of(error)))
     pushed = {design.id for design in designs}
@@ -137,13 +142,13 @@ def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Seq
     return device
 
 
-def _apply_push(transaction: Transaction, push: Push, device: str | None) -> SyncedDesign:
+def _apply_push(transaction: Transaction, push: Push, device: str | None, *, same_history: bool) -> SyncedDesign:
     """Apply one push: the stored design is read and decoded once, and the new one is encoded once."""
     before = find_design(transaction, push.id)
     current = None if before is None or before.deleted else before.document
     seen = before.seen if before is not None else {}
     server = ServerSide(current, before is not None and before.deleted, seen)
-    outcome = reconcile(push, server, KnownDesign(transaction, push.id))
+    outcome = reconcile(push, server, KnownDesign(transaction, push.id, same_history))
     if push.client_id is None and outcome.document is not current:
         outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
     etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
@@ -176,6 +181,9 @@ def _store(transaction: Transaction, push: Push, before: StoredDesign | None, ou
             add_seen(transaction, push.id, outcome.seen)
         return None if before.deleted else before.meta.etag
     if design is None:
+        if before is None and push.base is not None:  # deleted on a phone after this server had lost it: others may still have it
+            write_design(transaction, push.base, None, Origin(push.client_id, outcome.seen))
+            before = find_design(transaction, push.id)
         if before is not None:
             delete_design(transaction, before, outcome.seen)
         return None

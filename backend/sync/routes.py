@@ -1,9 +1,10 @@
 """`POST /api/sync`: push and pull in one call."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from litestar import post
 from litestar.di import NamedDependency
+from msgspec import Raw
 
 from backend.errors import StudioError
 from backend.store.database import Store
@@ -38,6 +39,7 @@ async def sync(
     refusals = {rejection.id: rejection.problem for rejection in rejected}
     # a phone that knows another history sends its designs and commands again; run now, commands would use designs of a backup
     pushed = call.commands if applied.same_history or call.epoch is None else []
+    forked = {design.id for design in applied.designs if design.forked}
     client = client_of(request, call.client_id, client_id)
     return SyncResponse(
         epoch=store.epoch,
@@ -45,11 +47,17 @@ async def sync(
         cursor_token=applied.cursor_token,
         history="same" if applied.same_history else "other",
         designs=applied.designs,
-        commands=[await _run(commands, read_command(entry), refusals, client) for entry in pushed],
+        commands=[await _run(commands, command, refusals, client) for command in _ready(pushed, forked)],
         rejected=rejected,
         unreadable=applied.unreadable,
         conflicts=applied.conflicts,
     )
+
+
+def _ready(entries: Sequence[Raw], forked: Collection[str]) -> list[PushedCommand | SyncedCommand]:
+    """The commands, without those for designs of which nothing was applied: the phone sends both again."""
+    commands = [read_command(entry) for entry in entries]
+    return [command for command in commands if not (isinstance(command, PushedCommand) and command.design_id in forked)]
 
 
 async def _run(

@@ -2,10 +2,10 @@
 import { clientsClaim } from 'workbox-core'
 import { cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
-import type { PackMessage, ToServiceWorker } from './offline/messages'
+import { type PackMessage, PERIODIC_SYNC, type ToServiceWorker } from './offline/messages'
 import { dropOtherPacks, fillPack, missingFiles, PACK_CACHE } from './offline/pack_cache'
 import { pack } from './python/pack'
-import { syncIfWaiting } from './sync/sync_session'
+import { syncIfWaiting, syncNow } from './sync/sync_session'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
 
@@ -47,9 +47,19 @@ async function fill(): Promise<void> {
     await dropIfAlone()
     await tellPages({ type: 'pack', packages, state: 'ready', progress: 1 })
   } catch (error) {
-    await tellPages({ type: 'pack', packages, state: 'failed', progress: Math.max(shown, 0) / 100, detail: String(error) })
+    await tellPages({
+      type: 'pack',
+      packages,
+      state: 'failed',
+      progress: Math.max(shown, 0) / 100,
+      detail: String(error),
+      reason: reasonOf(error),
+    })
   }
 }
+
+const reasonOf = (error: unknown): PackMessage['reason'] =>
+  error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'interrupted'
 
 /** Old packs go once this one is whole, unless an older build is still the active one. */
 async function dropIfAlone(): Promise<void> {
@@ -71,4 +81,10 @@ self.addEventListener('message', (event) => {
 
 self.addEventListener('sync', ((event: SyncEvent) => {
   if (event.tag === 'designs') event.waitUntil(syncIfWaiting())
+}) as EventListener)
+
+// a phone that is not opened for a day still has what other devices changed; the browser decides when and whether
+self.addEventListener('periodicsync', ((event: SyncEvent) => {
+  // without the server there is nothing to do until the next time
+  if (event.tag === PERIODIC_SYNC) event.waitUntil(syncNow().catch(() => {}))
 }) as EventListener)

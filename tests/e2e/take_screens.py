@@ -1,5 +1,9 @@
-"""Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens."""
+"""Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens.
 
+Some of them are also kept, smaller, as the screenshots of the app's manifest.
+"""
+
+import base64
 import sys
 import tempfile
 from pathlib import Path
@@ -9,6 +13,16 @@ from support.browser import Server, launch_options, wait_until
 from support.screen import open_new_design
 
 WATCH_MS = 60_000
+MANIFEST_SCREENS = ("heat", "chain", "train")
+"""which pictures browsers show when they offer to install the app"""
+MANIFEST_FOLDER = Path(__file__).parents[2] / "pwa" / "public" / "screenshots"
+AS_WEBP = """async png => {
+  const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext('2d').drawImage(picture, 0, 0);
+  const webp = await canvas.convertToBlob({type: 'image/webp', quality: 0.8});
+  return btoa(String.fromCharCode(...new Uint8Array(await webp.arrayBuffer())));
+}"""
 
 
 def take(page: Page, folder: Path) -> None:
@@ -26,6 +40,10 @@ def take(page: Page, folder: Path) -> None:
     validation = page.get_by_role("status", name="Validation")
     page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
     shoot("canvas")
+    sync = page.get_by_role("status", name="Sync").get_by_role("button")
+    sync.tap()
+    shoot("sync")
+    page.keyboard.press("Escape")
     page.get_by_role("tab", name="Chain").tap()
     shoot("chain")
     layer = page.get_by_role("listitem", name="Transformer layer c3")
@@ -59,6 +77,20 @@ def take(page: Page, folder: Path) -> None:
     page.get_by_text("Stopped").first.wait_for()
     page.goto(page.url.partition("#")[0])
     shoot("designs")
+    page.context.set_offline(True)
+    button("New design")
+    validation.filter(has_text="Valid").wait_for()
+    sync.filter(has_text="1 change waiting").tap()
+    page.get_by_role("status", name="Problem").wait_for()
+    shoot("sync_offline")
+
+
+def keep_for_manifest(page: Page, folder: Path, target: Path = MANIFEST_FOLDER) -> None:
+    """Write pictures of a folder as WebP, encoded by the browser, which makes them about a third as large as PNG."""
+    target.mkdir(exist_ok=True)
+    for name in MANIFEST_SCREENS:
+        png = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
+        (target / f"{name}.webp").write_bytes(base64.b64decode(page.evaluate(AS_WEBP, png)))
 
 
 def main(folder: Path, width: int, height: int, scheme: str) -> None:
@@ -73,6 +105,9 @@ def main(folder: Path, width: int, height: int, scheme: str) -> None:
         page = browser.new_context(**phone, color_scheme=scheme).new_page()
         page.goto(server.url)
         take(page, folder)
+        if (width, height, scheme) == (412, 915, "light"):
+            page.goto("about:blank")  # the app's content security policy forbids what the conversion does
+            keep_for_manifest(page, folder)
         wait_until(lambda: all(run["status"] != "running" for run in server.get("/api/runs")), 30)
         browser.close()
         server.stop()

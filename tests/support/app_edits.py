@@ -6,15 +6,29 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCK_BY_TYPE, BLOCKS
-from shared_py.design import Component, ModelArchitecture
+from shared_py.design import Component, Edge, ModelArchitecture
 from shared_py.edge_edits import ENDS, detached, rewired, with_fix
 from shared_py.edge_rules import edge_refusal
 from shared_py.placement import find_place
 from shared_py.problems import RemoveComponent
 from shared_py.properties import Property, properties_of
-from support.design_edits import with_edges, with_meta, with_props
+from support.design_edits import with_edges, with_meta, with_more, with_props
 
-KINDS = ["insert", "delete", "connect", "disconnect", "enter", "group", "set", "retype", "default", "swap"]
+KINDS = [
+    "insert",
+    "delete",
+    "connect",
+    "disconnect",
+    "enter",
+    "group",
+    "ungroup",
+    "link",
+    "add",
+    "set",
+    "retype",
+    "default",
+    "swap",
+]
 BETWEEN = [block.type for block in BLOCKS if block.min_inputs == 1 and block.max_inputs == 1 and block.role not in ENDS]
 """blocks with one input and an output"""
 
@@ -62,6 +76,20 @@ def group(design: ModelArchitecture, name: str, container: str, block: str) -> M
         (container if source == name else source, container if target == name else target) for source, target in design.edges
     ]
     return replace(design, components=[*parts, Component(container, block, inside=inside)], edges=edges)
+
+
+def ungroup(design: ModelArchitecture, name: str) -> ModelArchitecture:
+    """Replace a container by its content, which takes over its wires."""
+    content = [part.id for part in design.components if part.inside == name]
+    fed = {target for source, target in design.edges if source in content}
+    feeding = {source for source, _ in design.edges if source in content}
+    entries, exits = ([key for key in content if key not in used] for used in (fed, feeding))
+    edges: list[Edge] = []
+    for source, target in design.edges:
+        edges += [(s, t) for s in (exits if source == name else [source]) for t in (entries if target == name else [target])]
+    around = component_of(design, name).inside
+    parts = [replace(part, inside=around) if part.inside == name else part for part in design.components if part.id != name]
+    return replace(design, components=parts, edges=list(dict.fromkeys(edges)))
 
 
 def retype(design: ModelArchitecture, name: str, block: str) -> ModelArchitecture:
@@ -114,6 +142,16 @@ def _edit(draw: st.DrawFn, design: ModelArchitecture, kind: str, new: str) -> Mo
             return enter(design, one, draw(st.sampled_from(boxes))) if boxes else design
         case "group" if part.type in BETWEEN:
             return group(design, one, new, draw(st.sampled_from(["repeat", "subnetwork"])))
+        case "ungroup" if block.container and one in around:
+            copied = any(other.props.get("definition") == one for other in design.components)
+            return design if copied else ungroup(design, one)
+        case "link" if part.type == "subnetwork" and one not in around:
+            others = [other.id for other in design.components if other.type == "subnetwork" and other.id in around]
+            return with_props(design, one, definition=draw(st.sampled_from(others))) if others else design
+        case "add":
+            added = with_more(design, Component(new, draw(st.sampled_from(BLOCKS)).type, inside=part.inside))
+            place = find_place(added, new, one)
+            return with_edges(added, *rewired(added.edges, place.cut, place.join))
         case "set" if rules := [rule for rule in properties_of(block).values() if rule.type != "component"]:
             rule = draw(st.sampled_from(rules))
             return with_props(design, one, **{rule.name: draw(_values(rule))})

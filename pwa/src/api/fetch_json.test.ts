@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { callServer } from './fetch_json'
+import { callServer, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -29,4 +29,40 @@ it('shows the reason that the server gives', async () => {
 
 it('names a refusal without a reason by its status', async () => {
   expect((await refusal('no', { status: 404, statusText: 'Not Found' })).message).toBe('Not Found')
+})
+
+/** What becomes of a call for JSON, where `fetch` does this. */
+async function failureWhen(answer: () => Promise<Response>): Promise<ApiProblem> {
+  vi.stubGlobal('fetch', answer)
+  const problem = await fetchJson('/api/sync').catch((error: unknown) => error)
+  if (!(problem instanceof ApiProblem)) throw new Error('the call succeeded')
+  return problem
+}
+
+const redirect = () => Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' })
+const html = () => new Response('<html>Log in</html>', { headers: { 'content-type': 'text/html' } })
+const cut = () => new Response('{"epoch": "e', { headers: { 'content-type': 'application/json' } })
+
+it.each([
+  ['offline', false, () => Promise.reject(new TypeError('Failed to fetch'))],
+  ['unreachable', true, () => Promise.reject(new TypeError('Failed to fetch'))],
+  ['timeout', true, () => Promise.reject(new DOMException('too late', 'TimeoutError'))],
+  ['portal', true, async () => html()],
+  ['portal', true, async () => redirect()],
+  ['broken', true, async () => cut()],
+])('recognises %s (online: %s)', async (kind, onLine, answer) => {
+  vi.stubGlobal('navigator', { onLine })
+  expect(await failureWhen(answer)).toMatchObject({ kind, status: 0, unreachable: true, transient: true })
+})
+
+it("asks the browser to follow no redirect, since the network's login page would look like an answer", async () => {
+  const fetched = vi.fn(async () => Response.json({}))
+  vi.stubGlobal('fetch', fetched)
+  await fetchJson('/api/health')
+  expect(fetched).toHaveBeenCalledWith('/api/health', expect.objectContaining({ redirect: 'manual' }))
+})
+
+it('reads how long a busy server asks to wait', async () => {
+  const problem = await failureWhen(async () => new Response('busy', { status: 503, headers: { 'retry-after': '30' } }))
+  expect(problem).toMatchObject({ kind: 'not-ready', status: 503, retryAfterMs: 30_000, transient: true })
 })

@@ -1,4 +1,5 @@
 /** `fetch` for every call to the server: JSON in, JSON out, everything else is thrown as an `ApiProblem`. */
+import { NO_RESPONSE, retryAfter } from '../lib/call_failure'
 import { ApiProblem } from './problem'
 
 type CallOptions = RequestInit & { json?: unknown; timeoutMs?: number }
@@ -12,16 +13,16 @@ export async function callServer(path: string, { json, timeoutMs = TIMEOUT_MS, .
   const deadline = AbortSignal.timeout(timeoutMs)
   // browsers before 2024 cannot join two signals: there the caller's own signal is used
   const signal = init.signal ? (AbortSignal.any?.([init.signal, deadline]) ?? init.signal) : deadline
+  const body = json === undefined ? init.body : JSON.stringify(json)
   let response: Response
   try {
-    response = await fetch(path, { ...init, headers, signal, body: json === undefined ? init.body : JSON.stringify(json) })
+    // the API never redirects, so a redirect is the login page of a network
+    response = await fetch(path, { ...init, headers, signal, body, redirect: 'manual' })
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new ApiProblem(
-      { status: 0, title: 'The server cannot be reached', detail: 'The server cannot be reached.' },
-      { cause: error },
-    )
+    throw noResponse(kindOfError(error), error)
   }
+  if (response.type === 'opaqueredirect') throw noResponse('portal')
   if (!response.ok) throw await problemOf(response)
   return response
 }
@@ -29,17 +30,23 @@ export async function callServer(path: string, { json, timeoutMs = TIMEOUT_MS, .
 /** Call the server and read its response as JSON. HTML, from a captive portal or a proxy, is thrown as an `ApiProblem`. */
 export async function fetchJson<T>(path: string, options: CallOptions = {}): Promise<T> {
   const response = await callServer(path, options)
-  if (!isJson(response)) {
-    throw new ApiProblem({ status: 0, title: 'Something else answered', detail: 'This network did not let the server answer.' })
-  }
+  if (!isJson(response)) throw noResponse('portal')
   try {
     return (await response.json()) as T
   } catch (error) {
-    throw new ApiProblem(
-      { status: 0, title: 'The answer broke off', detail: 'The answer of the server broke off.' },
-      { cause: error },
-    )
+    throw noResponse(isTimeout(error) ? 'timeout' : 'broken', error)
   }
+}
+
+/** The error of a call to which the server gave no response of its own. */
+export const noResponse = (kind: keyof typeof NO_RESPONSE, cause?: unknown): ApiProblem =>
+  new ApiProblem({ status: 0, title: 'No response of the server', detail: NO_RESPONSE[kind] }, { kind, cause })
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
+
+function kindOfError(error: unknown): 'timeout' | 'offline' | 'unreachable' {
+  if (isTimeout(error)) return 'timeout'
+  return globalThis.navigator?.onLine === false ? 'offline' : 'unreachable'
 }
 
 function isJson(response: Response): boolean {
@@ -49,7 +56,7 @@ function isJson(response: Response): boolean {
 async function problemOf(response: Response): Promise<ApiProblem> {
   const detail = response.status >= 500 ? 'The server could not answer. Try again in a moment.' : ''
   const fallback = { status: response.status, title: response.statusText || `HTTP ${response.status}`, detail }
-  const retryAfterMs = 1000 * (Number(response.headers.get('retry-after')) || 0)
+  const retryAfterMs = retryAfter(response.headers.get('retry-after'))
   if (!isJson(response)) return new ApiProblem(fallback, { retryAfterMs })
   try {
     const details = (await response.json()) as object

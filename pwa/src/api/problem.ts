@@ -1,10 +1,13 @@
 /** What a refused or failed call becomes: one error that carries the server's problem details (RFC 9457). */
 import type { Problem, ProblemDetails } from '../generated/wire'
+import { type CallFailure, type FailureKind, kindOfStatus } from '../lib/call_failure'
 import { ExplainedError } from '../lib/error_sentence'
 
 type Details = Pick<ProblemDetails, 'status' | 'title' | 'detail' | 'problems'>
 
 interface Origin {
+  /** what happened where no response of the server came; otherwise the status says it */
+  kind?: FailureKind
   fromServer?: boolean
   retryAfterMs?: number
   cause?: unknown
@@ -23,8 +26,9 @@ export class ApiProblem extends ExplainedError {
   readonly fromServer: boolean
   /** how long the server asks to wait before the next try; 0 where it does not say */
   readonly retryAfterMs: number
+  readonly kind: FailureKind
 
-  constructor(details: Details, { fromServer = false, retryAfterMs = 0, cause }: Origin = {}) {
+  constructor(details: Details, { kind, fromServer = false, retryAfterMs = 0, cause }: Origin = {}) {
     super(details.detail || details.title, { cause })
     this.name = 'ApiProblem'
     this.status = details.status
@@ -33,6 +37,12 @@ export class ApiProblem extends ExplainedError {
     this.problems = details.problems ?? []
     this.fromServer = fromServer
     this.retryAfterMs = retryAfterMs
+    this.kind = kind ?? (details.status === 0 ? 'unreachable' : kindOfStatus(details.status, fromServer))
+  }
+
+  get failure(): CallFailure {
+    const { kind, status, retryAfterMs } = this
+    return { kind, status, retryAfterMs, serverWords: this.fromServer ? this.detail : '' }
   }
 
   get unreachable(): boolean {

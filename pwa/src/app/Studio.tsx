@@ -4,9 +4,12 @@ import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
 import { ValidationBanner } from '../canvas/ValidationBanner'
 import { CodeScreen } from '../compile/CodeScreen'
+import { newDesign } from '../designs/library'
+import { Thumbnail } from '../designs/Thumbnail'
 import { documentStore } from '../document/store'
 import { sessionStore } from '../editor/session'
 import { openSheet, uiStore } from '../editor/ui_state'
+import type { ModelArchitecture } from '../generated/wire'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
@@ -19,7 +22,9 @@ import { Tabs } from './Tabs'
 
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
+  const removed = useStore(sessionStore, (session) => (session.removed?.id === id ? session.removed : null))
   const name = useStore(documentStore, ({ design }) => (design?.id === id ? design.name : undefined))
+  if (removed) return <Removed design={removed} />
   if (missing) return <Missing />
   return (
     <div className="studio">
@@ -100,6 +105,28 @@ function BottomNav({ id, screen }: { id: string; screen: Screen }) {
         </a>
       ))}
     </nav>
+  )
+}
+
+/** The design was removed elsewhere while it was open: what it was last, and what can be done with it. */
+function Removed({ design }: { design: ModelArchitecture }) {
+  return (
+    <main className="missing">
+      <Thumbnail design={design} />
+      <h1>“{design.name}” was removed</h1>
+      <p role="status">
+        It was removed on another device, or in another tab, while it was open here. What you saw last is kept until you leave
+        this screen.
+      </p>
+      <div className="missing-choices">
+        <button type="button" className="button" data-look="primary" onClick={() => void newDesign(design)}>
+          Restore a copy
+        </button>
+        <a className="button" href={hrefOf({ screen: 'designs' })}>
+          Back to designs
+        </a>
+      </div>
+    </main>
   )
 }
 

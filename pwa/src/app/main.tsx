@@ -15,6 +15,8 @@ import { startForecasting } from '../runs/forecast'
 import { startFollowing } from '../runs/runs'
 import { App } from './App'
 import { startKeyboard } from './keyboard'
+import { startReloading } from './reload'
+import { startShortcuts } from './shortcuts'
 
 watchInstall()
 startHistory()
@@ -25,6 +27,8 @@ startChecking()
 startFollowing()
 startForecasting()
 startKeyboard()
+startReloading()
+startShortcuts()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')

@@ -7,7 +7,6 @@ import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { MemoryEstimate, Problem, ValidationResult } from '../generated/wire'
 import { offlineState } from '../offline/offline'
-import { syncWords } from '../platform/SyncStatus'
 import { pythonState } from '../python/client'
 import { forecastStore } from '../runs/forecast'
 import { ValidationBanner } from './ValidationBanner'
@@ -133,11 +132,4 @@ describe('the banner', () => {
     act(() => validationStore.setState({ result: result([problem('c3', 'one')]) }))
     expect(status().textContent).toMatch(/^1 problem(?!s)/)
   })
-})
-
-it('says where the work is kept', () => {
-  expect(syncWords({ status: 'saved-on-phone', waiting: 0 })).toBe('Saved on this phone')
-  expect(syncWords({ status: 'saved-on-server', waiting: 0 })).toBe('Saved on server')
-  expect(syncWords({ status: 'waiting', waiting: 1 })).toBe('1 change waiting')
-  expect(syncWords({ status: 'waiting', waiting: 3 })).toBe('3 changes waiting')
 })

@@ -8,7 +8,7 @@ import { showBlock } from '../editor/actions'
 import { FixButton } from '../editor/FixButton'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
-import { offlineState } from '../offline/offline'
+import { downloadAgain, offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
 import { followForecast, forecastStore, memoryToTrain } from '../runs/forecast'
 import { Icon } from '../ui/Icon'
@@ -60,13 +60,27 @@ function Memory() {
 
 function Headline() {
   const { result, trouble, by } = useStore(validationStore)
-  if (trouble) return <p className="headline">{trouble}</p>
+  if (trouble) return <Trouble text={trouble} />
   if (!result) return <Waiting />
   return (
     <p className="headline">
       <span>{result.valid ? 'Valid' : plural(result.problems.length, 'problem')}</span>
       {by === 'server' && <small> checked by the server</small>}
       <HintCount count={result.warnings?.length ?? 0} />
+    </p>
+  )
+}
+
+function Trouble({ text }: { text: string }) {
+  const interrupted = useStore(pythonState, (state) => state.status === 'failed' && state.interrupted)
+  return (
+    <p className="headline">
+      <span>{text}</span>
+      {interrupted && (
+        <button type="button" className="button" onClick={downloadAgain}>
+          Try again
+        </button>
+      )}
     </p>
   )
 }

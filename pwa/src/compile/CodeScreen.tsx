@@ -6,6 +6,7 @@ import { documentStore } from '../document/store'
 import { validationStore } from '../editor/validation'
 import type { LineSpan } from '../generated/wire'
 import { pythonState } from '../python/client'
+import type { WorkerState } from '../python/queue'
 import { Icon } from '../ui/Icon'
 import { CompileCard } from './CompileCard'
 import './code.css'
@@ -32,8 +33,8 @@ function SourceBox() {
   const invalid = useStore(validationStore, ({ result }) => result?.valid === false)
   const selected = useStore(documentStore, ({ selection }) => (selection.length === 1 ? selection[0] : undefined))
   const text = sourceOf(state)
-  const { status } = useStore(pythonState)
-  if (!text) return <p className="quiet">{whyNoText(invalid, status === 'failed')}</p>
+  const python = useStore(pythonState)
+  if (!text) return <p className="quiet">{whyNoText(invalid, python)}</p>
   const spans = (selected && text.lines[selected]) || noSpans
   return (
     <section className="code-source" aria-label="Generated code">
@@ -49,9 +50,11 @@ function SourceBox() {
   )
 }
 
-function whyNoText(invalid: boolean, noPython: boolean): string {
+function whyNoText(invalid: boolean, { status, interrupted }: WorkerState): string {
   if (invalid) return 'The code appears once the design is valid.'
-  return noPython ? 'Python cannot run on this phone. Compile, and the server’s code appears here.' : 'Writing the code…'
+  if (status !== 'failed') return 'Writing the code…'
+  const reason = interrupted ? 'The download of Python was interrupted.' : 'Python cannot run on this phone.'
+  return `${reason} Compile, and the server’s code appears here.`
 }
 
 async function copy(text: string): Promise<void> {

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { problemText } from '../document/messages'
-import { cancelCompile, compileStore } from '../editor/compile_state'
+import { canCancel, cancelCompile, compileStore, type StoredCommand } from '../editor/compile_state'
 import { validationStore } from '../editor/validation'
 import type { Check, CompileResult, ProblemDetails } from '../generated/wire'
 import { useServerReachable } from '../platform/useServerReachable'
@@ -12,20 +12,11 @@ import { exactly } from '../ui/numbers'
 
 export function CompileCard() {
   const { command } = useStore(compileStore)
-  const inReach = useServerReachable()
   if (!command)
     return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and checks it.</p>
   switch (command.status) {
     case 'waiting':
-      return inReach ? (
-        <Progress text="Sending it to the server…" />
-      ) : (
-        <Progress text="Will compile when the server is back.">
-          <button type="button" className="button" onClick={() => void cancelCompile()}>
-            Cancel
-          </button>
-        </Progress>
-      )
+      return <Waiting command={command} />
     case 'running':
       return <Progress text="The server is compiling and proving…" />
     case 'failed':
@@ -33,6 +24,20 @@ export function CompileCard() {
     case 'done':
       return command.result ? <Result result={command.result} /> : null
   }
+}
+
+function Waiting({ command }: { command: StoredCommand }) {
+  const inReach = useServerReachable()
+  if (inReach) return <Progress text="Sending it to the server…" />
+  // once a call has carried it the server may have it, whatever became of the answer
+  if (!canCancel(command)) return <Progress text="Sent, but no answer has come yet. It compiles once the server has it." />
+  return (
+    <Progress text="Will compile when the server is back.">
+      <button type="button" className="button" onClick={() => void cancelCompile()}>
+        Cancel
+      </button>
+    </Progress>
+  )
 }
 
 function Progress({ text, children }: { text: string; children?: ReactNode }) {

@@ -22,7 +22,15 @@ vi.mock('../python/client', async () => {
   return { pythonState: createStore(() => ({ status: 'loading' })) }
 })
 
-const command: StoredCommand = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', createdAt: '2026-11-01' }
+const command: StoredCommand = {
+  id: 'k1',
+  kind: 'train',
+  designId: 'd1',
+  config: {},
+  status: 'waiting',
+  sent: false,
+  createdAt: '2026-11-01',
+}
 const words = () => screen.getByRole('status', { name: 'Run' }).textContent
 const WAITING = 'Waiting for the connection. Then it starts.'
 
@@ -49,6 +57,14 @@ it('says so where the line seems open and calls fail, and starts when they get t
   expect(words()).toContain(WAITING)
   act(() => syncState.setState({ failing: false }))
   expect(words()).toContain('Starting…')
+  expect(screen.queryByRole('button')).toBeNull()
+})
+
+it('offers no way back once a call has carried the command, since the server may have it', () => {
+  trainStore.setState({ command: { ...command, sent: true } })
+  liveState.setState({ connected: false })
+  render(<RunHeadline />)
+  expect(words()).toContain('Sent, but no answer has come yet.')
   expect(screen.queryByRole('button')).toBeNull()
 })
 

@@ -10,7 +10,16 @@ import { upperFirst } from '../ui/words'
 import './headline.css'
 import { standingWords } from '../runs/labels'
 import { newestUpdate } from '../runs/run_history'
-import { cancelRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'
+import {
+  canCancel,
+  cancelRun,
+  isFinishing,
+  movesOf,
+  type StoredCommand,
+  statusOf,
+  type TrainState,
+  trainStore,
+} from '../runs/runs'
 import { RunNotices } from './RunNotices'
 import { RunSubject } from './RunSubject'
 import { usePhase } from './usePhase'
@@ -23,12 +32,11 @@ const ADVICE: Partial<Record<RunStatus, string>> = {
 
 export function RunHeadline() {
   const state = useStore(trainStore)
-  const inReach = useServerReachable()
   const { command, run, trouble } = state
   const starting = command && (command.status === 'waiting' || command.status === 'running')
   return (
     <div className="run-headline" role="status" aria-label="Run">
-      {starting && <Starting stuck={command.status === 'waiting' && !inReach} />}
+      {starting && <Starting command={command} />}
       {command?.status === 'failed' && (
         <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
       )}
@@ -38,18 +46,28 @@ export function RunHeadline() {
   )
 }
 
-function Starting({ stuck }: { stuck: boolean }) {
-  const text = stuck ? 'Waiting for the connection. Then it starts.' : 'Starting…'
+function Starting({ command }: { command: StoredCommand }) {
+  const inReach = useServerReachable()
+  const unanswered = command.status === 'waiting' && !inReach
+  const cancellable = unanswered && canCancel(command)
   return (
     <p className="starting">
-      <span className="spinner" aria-hidden="true" /> {text}
-      {stuck && (
+      <span className="spinner" aria-hidden="true" /> {startingWords(unanswered, cancellable)}
+      {cancellable && (
         <button type="button" className="button" onClick={() => void cancelRun()}>
           Cancel
         </button>
       )}
     </p>
   )
+}
+
+/** Once a call has carried the command the server may have it, whatever became of the answer. */
+function startingWords(unanswered: boolean, cancellable: boolean): string {
+  if (!unanswered) return 'Starting…'
+  return cancellable
+    ? 'Waiting for the connection. Then it starts.'
+    : 'Sent, but no answer has come yet. It starts once the server has it, and can be stopped then.'
 }
 
 function Standing({ state }: { state: TrainState }) {

@@ -11,6 +11,7 @@ import { DesignCard } from './DesignCard'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
+import { ReturnedNotice } from './ReturnedNotice'
 import { useGrowingCount } from './useGrowingCount'
 
 export function DesignsScreen() {
@@ -28,6 +29,7 @@ export function DesignsScreen() {
       <main>
         <PackProgress />
         <InstallHint />
+        <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}
         <ul className="design-list">
           {designs?.slice(0, shown).map((design) => (

@@ -24,6 +24,7 @@ import {
 import { pendingEdit } from '../storage/pending_edits'
 import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
+import { forgetRemoval, rememberRemoval, returnedOf } from './returned'
 
 export interface Size {
   parameters: number
@@ -37,12 +38,14 @@ interface Library {
   runs: Record<string, RunSummary>
   /** by design id; worked out once Python is ready */
   sizes: Record<string, Size>
+  /** those that the person removed here and that are back */
+  returned: StoredDesign[]
 }
 
 /** Sizes are counted once: at the next start the list shows them before Python is ready. */
 const storedSizes = persisted('model-studio-sizes', recordOf<Size>)
 
-export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: storedSizes.read() }))
+export const libraryStore = createStore<Library>(() => ({ designs: null, runs: {}, sizes: storedSizes.read(), returned: [] }))
 
 /** Keep the list in step with the phone and the server; returns a function that stops this. */
 export function followLibrary(): () => void {
@@ -50,7 +53,7 @@ export function followLibrary(): () => void {
   // a sync announces every batch: while the list is read, further ones lead to one more reading
   const read = coalesced(async () => {
     const designs = unchangedKept(libraryStore.getState().designs ?? [], await listDesigns())
-    if (!left) libraryStore.setState({ designs, runs: rememberedRuns() })
+    if (!left) libraryStore.setState({ designs, runs: rememberedRuns(), returned: returnedOf(designs) })
   })
   const refresh = async () => {
     await read()
@@ -146,9 +149,10 @@ async function measure(left: () => boolean): Promise<void> {
 /** Make a design from a template, the first unless another is named, and open it. */
 export async function newDesign(template: ModelArchitecture | undefined = templates[0]): Promise<void> {
   if (!template) return
-  const taken = (libraryStore.getState().designs ?? []).map(({ work }) => work.name)
-  const id = newDesignId()
   const asked = placeNow()
+  const designs = libraryStore.getState().designs ?? (await listDesigns())
+  const taken = designs.map(({ work }) => work.name)
+  const id = newDesignId()
   await saveWork({ ...template, id, name: freeName(template.name, taken) })
   syncSoon('edit')
   if (placeNow() !== asked) return
@@ -175,10 +179,18 @@ export async function renameDesign(id: string, name: string): Promise<void> {
 export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   const row = await getDesign(id)
   await removeDesign(id)
+  if (row) rememberRemoval(id, row.work.name)
   syncSoon('edit')
   return async () => {
     if (!row) return
+    forgetRemoval(id)
     await saveWork(row.work)
     syncSoon('edit')
   }
+}
+
+/** Note that the person has read why a design is back. */
+export function acceptReturn(id: string): void {
+  forgetRemoval(id)
+  libraryStore.setState(({ returned }) => ({ returned: returned.filter((row) => row.id !== id) }))
 }

@@ -14,7 +14,10 @@ import {
   type StoredCommand,
 } from '../storage/commands'
 import { syncSoon } from '../sync/sync'
+import { showToast } from '../ui/toasts'
 import { validationStore } from './validation'
+
+export { canCancel, type StoredCommand } from '../storage/commands'
 
 export interface CompileState {
   designId: string | null
@@ -42,10 +45,10 @@ export async function compileDesign(designId: string): Promise<void> {
   goTo({ screen: 'code', id: designId })
 }
 
-/** Take back a compile that has not been sent. */
+/** Take back a compile that no call has carried; says so where one has, meanwhile. */
 export async function cancelCompile(): Promise<void> {
   const { command } = compileStore.getState()
-  if (command) await cancelCommand(command.id)
+  if (command && !(await cancelCommand(command.id))) showToast('The server has it already.')
 }
 
 /** Follow the newest compile of a design; returns a function that stops this. */

@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { rename } from '../document/commands'
+import { registerPending } from '../document/pending'
 import { commit, documentStore, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture } from '../generated/wire'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
-import { sessionStore, startSession, wantDesign } from './session'
+import { unstored } from '../storage/unstored'
+import { hasUnsavedEdits, keepUnsavedForReload, saveNow, sessionStore, startSession, wantDesign } from './session'
 
 const phone = vi.hoisted(() => ({
   row: undefined as unknown as { work: ModelArchitecture; revision: number },
+  removed: false,
+  full: false,
   saved: [] as { name: string; revision: number | undefined }[],
   release: [] as (() => void)[],
   changed: (_ids: string[]) => {},
@@ -17,12 +21,13 @@ const phone = vi.hoisted(() => ({
 vi.mock('../storage/designs', () => {
   const storeWork = async (work: ModelArchitecture, revision?: number) => {
     await new Promise<void>((resolve) => phone.release.push(resolve))
+    if (phone.full) throw new Error('the phone cannot store it')
     phone.saved.push({ name: work.name, revision })
     phone.row = { work, revision: phone.row.revision + 1 }
     return phone.row.revision
   }
   return {
-    getDesign: async () => ({ ...phone.row, conflicts: [], rejected: null }),
+    getDesign: async () => (phone.removed ? undefined : { ...phone.row, conflicts: [], rejected: null }),
     storeWork,
     saveWork: storeWork,
     onDesignsChanged: (hear: (ids: string[]) => void) => {
@@ -49,6 +54,8 @@ beforeEach(async () => {
   resetDocuments()
   phone.row = { work: sampleDesign(), revision: 5 }
   phone.saved = []
+  phone.removed = false
+  phone.full = false
   phone.release = []
   stop = startSession()
   await wantDesign(phone.row.work.id)
@@ -127,4 +134,62 @@ describe('a design of an older version', () => {
     await storeNext()
     await vi.waitFor(() => expect(open()?.id).toBe('old'))
   })
+})
+
+describe('a design that is removed elsewhere while it is open', () => {
+  const remove = async () => {
+    phone.removed = true
+    phone.changed([phone.row.work.id])
+    await vi.waitFor(() => expect(sessionStore.getState().removed).not.toBeNull())
+  }
+
+  it('is closed with its last content, typed text included, and not stored again', async () => {
+    const { id } = phone.row.work
+    const stopTyping = registerPending(() => edit('typed'))
+    await remove()
+    stopTyping()
+    expect(sessionStore.getState()).toMatchObject({ phase: 'closed', missing: true, removed: { id, name: 'typed' } })
+    expect(documentStore.getState().design).toBeNull()
+    expect([hasUnsavedEdits(), phone.release]).toEqual([false, []])
+  })
+
+  it('is opened again when it comes back', async () => {
+    await remove()
+    phone.removed = false
+    phone.changed([phone.row.work.id])
+    await vi.waitFor(() => expect(documentStore.getState().design?.id).toBe(phone.row.work.id))
+    expect(sessionStore.getState()).toMatchObject({ phase: 'open', missing: false, removed: null })
+  })
+
+  it('stays open where it was edited here at the same time: the edit is stored', async () => {
+    edit('one')
+    phone.removed = true
+    phone.changed([phone.row.work.id])
+    await storeNext()
+    await vi.waitFor(() => expect(phone.saved.map(({ name }) => name)).toEqual(['one']))
+    expect(sessionStore.getState().removed).toBeNull()
+  })
+})
+
+it('keeps an edit that cannot be stored over a reload, and stores it then', async () => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  })
+  phone.full = true
+  edit('one')
+  const stored = saveNow()
+  await storeNext()
+  expect([await stored, hasUnsavedEdits()]).toEqual([false, true])
+  keepUnsavedForReload()
+  stop()
+  unstored.clear()
+  phone.full = false
+  stop = startSession()
+  await storeNext()
+  await vi.waitFor(() => expect(phone.saved.map(({ name }) => name)).toEqual(['one']))
+  expect(kept.size).toBe(0)
+  vi.unstubAllGlobals()
 })

@@ -14,8 +14,17 @@ import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import type { DesignConflict } from '../storage/conflicts'
 import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
-import { currentSave, keepEdit, onEditStored, pendingEdit, savePending } from '../storage/pending_edits'
+import {
+  currentSave,
+  keepEdit,
+  onEditStored,
+  pendingEdit,
+  pendingEdits,
+  savePending,
+  takeUpEdits,
+} from '../storage/pending_edits'
 import { syncSoon } from '../sync/sync'
+import { keepForReload, takeKept } from './kept_edits'
 
 interface Session {
   /** `upgrading` rewrites a design of an older schema version before it is opened */
@@ -26,11 +35,13 @@ interface Session {
   wanted: string | null
   /** whether the wanted design is not on this phone */
   missing: boolean
+  /** the last content of the wanted design, where it was removed elsewhere while it was open here */
+  removed: ModelArchitecture | null
   /** why the wanted design could not be opened */
   problem: string | undefined
 }
 
-const nothing: Session = { phase: 'closed', id: null, wanted: null, missing: false, problem: undefined }
+const nothing: Session = { phase: 'closed', id: null, wanted: null, missing: false, removed: null, problem: undefined }
 
 export const sessionStore = createStore<Session>(() => nothing)
 
@@ -54,20 +65,22 @@ let running = false
 let working: Promise<void> = Promise.resolve()
 /** whether the stored design has an older schema version, so that it must be closed and opened again */
 let outdated = false
+/** whether the open design was removed elsewhere, so that it must be closed without being stored again */
+let gone = false
 /** ends the wait of an upgrade whose result is no longer wanted */
 let interrupt = (): void => {}
 
 /** Open a design, or with null close it; resolves when the latest wanted design is open, or none is wanted and none is open. */
 export function wantDesign(id: string | null): Promise<void> {
   if (id !== sessionStore.getState().wanted) {
-    sessionStore.setState({ wanted: id, missing: false, problem: undefined })
+    sessionStore.setState({ wanted: id, missing: false, removed: null, problem: undefined })
     interrupt()
   }
   return advance()
 }
 
 function retry(): void {
-  sessionStore.setState({ missing: false, problem: undefined })
+  sessionStore.setState({ missing: false, removed: null, problem: undefined })
   void advance()
 }
 
@@ -82,7 +95,7 @@ async function run(): Promise<void> {
     for (;;) {
       const { phase, id, wanted, missing, problem } = sessionStore.getState()
       if (phase === 'open') {
-        if (id === wanted && !outdated) return
+        if (id === wanted && !outdated && !gone) return
         await leave()
       } else {
         if (wanted === null || missing || problem !== undefined) return
@@ -97,10 +110,12 @@ async function run(): Promise<void> {
 /** Take the open design off the screen at once; the session goes on when its edits are on the disk. */
 async function leave(): Promise<void> {
   commitPending()
+  const removed = gone ? documentStore.getState().design : null
   openDocument(null)
   updateNotices(undefined)
   outdated = false
-  sessionStore.setState({ phase: 'closing' })
+  gone = false
+  sessionStore.setState({ phase: 'closing', ...(removed && isWanted(removed.id) && { missing: true, removed }) })
   await savePending()
   sessionStore.setState({ phase: 'closed', id: null })
 }
@@ -154,16 +169,32 @@ function openingProblem(error: unknown): string {
   return sentenceFor(error, { unforeseen })
 }
 
+/** Store what is edited and typed; resolves with whether everything is on the disk. */
+export async function saveNow(): Promise<boolean> {
+  commitPending()
+  await savePending()
+  return pendingEdits().length === 0
+}
+
+/** Whether an edit is not on the disk yet. */
+export const hasUnsavedEdits = (): boolean => pendingEdits().length > 0
+
+/** Keep edits that could not be stored for the next load of this tab: a newer version of the app may be able to store them. */
+export function keepUnsavedForReload(): void {
+  keepForReload(pendingEdits())
+}
+
 /** Save and follow the open design from now on; returns a function that stops this. */
 export function startSession(): () => void {
   const stopSaving = documentStore.subscribe((state, before) => {
-    if (!state.design || state.edits === before.edits || state.edits === 0) return
+    if (!state.design || state.edits === before.edits || state.edits === 0 || gone) return
     keepEdit(state.design, revision)
   })
   const stopNoting = onEditStored((id, stored) => {
     if (documentStore.getState().design?.id === id) revision = stored
     syncSoon('edit')
   })
+  takeUpEdits(takeKept())
   const stopTrying = pythonState.subscribe(({ status }) => {
     if (status === 'ready' && sessionStore.getState().problem !== undefined) retry()
   })
@@ -187,7 +218,12 @@ async function follow(id: string): Promise<void> {
   const { edits } = documentStore.getState()
   const row = await getDesign(id)
   const now = documentStore.getState()
-  if (!row || now.design?.id !== id || now.edits !== edits || pendingEdit(id)) return
+  if (now.design?.id !== id || now.edits !== edits || pendingEdit(id)) return
+  if (!row) {
+    gone = true
+    await advance()
+    return
+  }
   if (isOld(row.work)) {
     outdated = true
     await advance()

@@ -71,7 +71,7 @@ async function check(): Promise<void> {
   } catch (error) {
     if (controller.signal.aborted) return
     interrupted = error instanceof DOMException && error.name === 'AbortError'
-    if (!interrupted && documentStore.getState().design === design) validationStore.setState({ trouble: NOT_CHECKED[status] })
+    if (!interrupted && documentStore.getState().design === design) validationStore.setState({ trouble: notChecked(status) })
   } finally {
     if (running === controller) running = undefined
   }
@@ -88,10 +88,11 @@ function request(design: ModelArchitecture, status: 'ready' | 'failed', signal: 
   return status === 'ready' ? validate(JSON.stringify(design), signal) : validateOnServer(design, signal)
 }
 
-/** Why nobody could check, by the state of Python. */
-const NOT_CHECKED = {
-  ready: 'Not checked: Python did not answer. Change something to try again.',
-  failed: 'Not checked: Python cannot run on this phone and the server cannot be reached.',
+/** Why nobody could check, by the state of Python when it was tried. */
+function notChecked(status: 'ready' | 'failed'): string {
+  if (status === 'ready') return 'Not checked: Python did not answer. Change something to try again.'
+  const python = pythonState.getState().interrupted ? 'the download of Python was interrupted' : 'Python cannot run on this phone'
+  return `Not checked: ${python} and the server cannot be reached.`
 }
 
 const PATIENCE_MS = 1500

@@ -1,9 +1,13 @@
 /** Sentences for a person about errors, in one place. */
 
+import { type CallFailure, syncSentence } from './call_failure'
+
 /** An error whose message is a sentence for the person. */
 export abstract class ExplainedError extends Error {
   /** whether the server could not be reached at all */
   abstract readonly unreachable: boolean
+  /** what became of the call */
+  abstract readonly failure: CallFailure
 }
 
 interface Sentences {
@@ -14,9 +18,9 @@ interface Sentences {
 }
 
 /** Names of errors of the browser's storage, with their sentences. */
-const STORAGE_SENTENCES: Record<string, string> = {
+export const STORAGE_SENTENCES = {
   QuotaExceededError: 'This phone is full: the newest changes are not stored. Free some space.',
-  VersionError: 'A newer version of the app has been used on this phone. Reload to use it.',
+  VersionError: 'A newer version of the app is used on this phone. Reload to store changes again.',
 }
 
 /** The sentence for an error. Its technical message is never shown where `unforeseen` is given. */
@@ -26,5 +30,13 @@ export function sentenceFor(
 ): string {
   if (error instanceof ExplainedError) return (error.unreachable && unreachable) || error.message
   const name = error instanceof DOMException ? error.name : ''
-  return STORAGE_SENTENCES[name] ?? unforeseen
+  return name in STORAGE_SENTENCES ? STORAGE_SENTENCES[name as keyof typeof STORAGE_SENTENCES] : unforeseen
+}
+
+/** Why a sync failed, that nothing is lost, and what to do. */
+export function sentenceForSync(error: unknown): string {
+  if (error instanceof ExplainedError) return syncSentence(error.failure)
+  return sentenceFor(error, {
+    unforeseen: `This phone could not sync: nothing is lost, it tries again automatically. (${String(error)})`,
+  })
 }

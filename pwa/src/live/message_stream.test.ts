@@ -99,3 +99,15 @@ test('what is no message is ignored', () => {
   for (const data of ['', '{', '[]', '{"type":1}', new ArrayBuffer(1)]) server.sockets[0]?.onmessage?.({ data })
   expect(received).toEqual([])
 })
+
+test('a server that was put back from a copy, so that its numbers start lower, is heard again', async () => {
+  for (const seq of [7, 8]) server.send(message(seq))
+  server.sockets[0]?.onclose?.()
+  server.stored = []
+  await vi.runOnlyPendingTimersAsync()
+  server.sockets.at(-1)?.onopen?.()
+  await settle()
+  expect(server.sockets.at(-1)).toMatchObject({ after: 8 })
+  for (const seq of [4, 5]) server.send(message(seq))
+  expect(received).toEqual([7, 8, 4, 5])
+})

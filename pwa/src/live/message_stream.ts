@@ -23,6 +23,8 @@ const MAX_PAGES = 200
 export class MessageStream {
   private socket: Socket | undefined
   private last: number | undefined
+  /** the number after which the socket was asked for messages */
+  private connectedAfter: number | undefined
   private held: LiveMessage[] = []
   private filling = false
   private readonly backoff = new Backoff({ firstMs: 500, maxMs: 15_000 })
@@ -39,6 +41,7 @@ export class MessageStream {
   connect(): void {
     clearTimeout(this.timer)
     if (this.socket) return
+    this.connectedAfter = this.last
     const socket = this.sources.open(this.last)
     this.socket = socket
     socket.onopen = () => {
@@ -69,6 +72,12 @@ export class MessageStream {
     const message = decodedMessage(data)
     if (!message) return
     if (message.run_id) this.runs.add(message.run_id)
+    if (this.connectedAfter !== undefined && message.seq <= this.connectedAfter) {
+      // a server sends nothing before the number it was asked for, so its data was put back from a copy and its numbers start lower
+      this.connectedAfter = undefined
+      this.last = message.seq - 1
+      this.held = []
+    }
     if (this.last !== undefined && message.seq <= this.last) return
     this.held.push(message)
     if (this.filling) return

@@ -9,4 +9,9 @@ export interface PackMessage {
   state: 'filling' | 'ready' | 'failed'
   progress: number
   detail?: string
+  /** why it failed: the phone has no space, or a file could not be fetched whole */
+  reason?: 'full' | 'interrupted'
 }
+
+/** The tag of periodic background sync. */
+export const PERIODIC_SYNC = 'designs'

@@ -34,10 +34,16 @@ const subscribe = (changed: () => void) => {
 
 const dismissedBefore = persisted('model-studio-install-dismissed', (stored) => stored !== undefined)
 
-export function InstallHint() {
+/** How to show the browser's dialog to install the app; undefined where it offers none. */
+export function useInstallOffer(): (() => void) | undefined {
   const offer = useSyncExternalStore(subscribe, () => offered)
+  return offer ? () => void offer.prompt() : undefined
+}
+
+export function InstallHint() {
+  const install = useInstallOffer()
   const [dismissed, setDismissed] = useState(dismissedBefore.read)
-  if (!offer || dismissed) return null
+  if (!install || dismissed) return null
   const later = () => {
     dismissedBefore.write(true)
     setDismissed(true)
@@ -45,7 +51,7 @@ export function InstallHint() {
   return (
     <section className="hint" aria-label="Install">
       <p>Keep it on your home screen: it then works without a network, and the phone keeps your designs.</p>
-      <button type="button" className="button" onClick={() => void offer.prompt()}>
+      <button type="button" className="button" onClick={install}>
         Install
       </button>
       <button type="button" className="button" data-look="bare" data-square aria-label="Not now" onClick={later}>

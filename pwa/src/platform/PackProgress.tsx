@@ -1,17 +1,23 @@
 /** The progress of downloading Python to the phone, or why it cannot be used. */
 
 import { useStore } from 'zustand'
-import { offlineState } from '../offline/offline'
+import { downloadAgain, offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
 import { percent } from '../ui/numbers'
 
 export function PackProgress() {
-  const { pack, progress } = useStore(offlineState)
-  const { status } = useStore(pythonState)
+  const { pack, progress, packFull } = useStore(offlineState)
+  const { status, interrupted } = useStore(pythonState)
+  if (status === 'failed' && interrupted)
+    return <Retry text="The download of Python was interrupted. Until it is complete, the server checks your designs." />
   if (status === 'failed')
     return <p className="hint-line">Python cannot run on this phone. The server checks your designs instead.</p>
+  if (pack === 'failed' && packFull)
+    return <Retry text="This phone is too full to keep Python: checking needs the network. Free some space." />
   if (pack === 'failed')
-    return <p className="hint-line">Not everything is on this phone yet: for now, checking needs the network.</p>
+    return (
+      <Retry text="The download for use without a network was interrupted. Until it is complete, checking needs the network." />
+    )
   if (pack !== 'filling') return null
   return (
     <div className="hint-line">
@@ -20,5 +26,17 @@ export function PackProgress() {
         <progress className="pack-progress" value={progress} max={1} />
       </label>
     </div>
+  )
+}
+
+/** What was interrupted continues by itself after a while; the person need not wait for that. */
+function Retry({ text }: { text: string }) {
+  return (
+    <section className="hint" aria-label="Download">
+      <p>{text}</p>
+      <button type="button" className="button" onClick={downloadAgain}>
+        Try again
+      </button>
+    </section>
   )
 }

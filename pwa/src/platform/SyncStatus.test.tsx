@@ -1,4 +1,4 @@
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { liveState } from '../live/live'
 import { syncState } from '../sync/sync'
@@ -26,4 +26,14 @@ it('shows that the phone is offline once the server has been unreachable for a w
   expect(words()).toBe('Offline · Saved on server')
   act(() => liveState.setState({ connected: true }))
   expect(words()).toBe('Saved on server')
+})
+
+it('shows that sync is stuck, and opens the details', () => {
+  syncState.setState({ status: 'waiting', waiting: 1, stuck: true })
+  render(<SyncStatus />)
+  expect(words()).toBe('Stuck · 1 change waiting')
+  fireEvent.click(screen.getByRole('button', { name: /1 change waiting/ }))
+  expect(screen.getByRole('dialog', { name: 'Sync' }).textContent).toContain('The server answers, but for a minute nothing')
+  expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined()
+  syncState.setState({ stuck: false })
 })

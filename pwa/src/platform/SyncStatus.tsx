@@ -1,37 +1,36 @@
-/** The sync status as text: saved on this phone, on the server, or waiting. */
+/** The sync status as text: saved on this phone, on the server, or waiting. A tap opens its details. */
 
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { storageState } from '../storage/database'
-import { type SyncState, syncState } from '../sync/sync'
-import { plural } from '../ui/numbers'
+import { syncState } from '../sync/sync'
+import { Icon } from '../ui/Icon'
+import { SyncSheet } from './SyncSheet'
+import { syncWords } from './sync_words'
+import './sync.css'
 import { useOfflineDebounced } from './useOfflineDebounced'
-
-/** The words for a sync state. */
-export function syncWords({ status, waiting, detail }: Omit<SyncState, 'failing'>): string {
-  switch (status) {
-    case 'saved-on-server':
-      return 'Saved on server'
-    case 'waiting':
-      return `${plural(waiting, 'change')} waiting`
-    case 'syncing':
-      return waiting > 0 ? `${plural(waiting, 'change')} waiting` : 'Saved on this phone'
-    case 'attention':
-      return detail ?? 'The server refused a change'
-    case 'saved-on-phone':
-      return 'Saved on this phone'
-  }
-}
 
 export function SyncStatus() {
   const state = useStore(syncState)
   const { problem } = useStore(storageState)
   const offline = useOfflineDebounced()
+  const [open, setOpen] = useState(false)
+  // a mark takes the place of the arrow: on a small phone there is no room for both
+  const mark = state.stuck ? 'Stuck' : (offline || state.failure === 'offline') && 'Offline'
+  const tone = problem || state.stuck ? 'attention' : state.status
   return (
-    <span className="sync" data-state={problem ? 'attention' : state.status}>
-      <span role="status" aria-label="Sync">
-        {offline && 'Offline · '}
-        {problem ?? syncWords(state)}
+    <>
+      <span className="sync" data-state={tone} role="status" aria-label="Sync">
+        <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+          {mark && <Icon name={mark === 'Stuck' ? 'alert' : 'offline'} />}
+          <span className="sync-words">
+            {mark && <span className="sync-mark">{mark} · </span>}
+            {problem ?? syncWords(state)}
+          </span>
+          {!mark && <Icon name="unfold" />}
+        </button>
       </span>
-    </span>
+      {open && <SyncSheet onClose={() => setOpen(false)} />}
+    </>
   )
 }

@@ -14,14 +14,9 @@ import type {
   TrainConfig,
   ValidationResult,
 } from '../generated/wire'
-import { CallQueue, type Port } from './queue'
+import { CallQueue, type Port, type WorkerState } from './queue'
 
-interface PythonState {
-  status: 'loading' | 'ready' | 'failed'
-  detail?: string
-}
-
-export const pythonState = createStore<PythonState>(() => ({ status: 'loading' }))
+export const pythonState = createStore<WorkerState>(() => ({ status: 'loading' }))
 
 function openWorker(): Port {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'python' })
@@ -32,6 +27,11 @@ const queue = new CallQueue(openWorker, (state) => pythonState.setState(state, t
 /** Start the worker now rather than at the first call: loading Python takes seconds. */
 export function startPython(): void {
   queue.start()
+}
+
+/** Start again at once after a start that failed, such as one whose download was interrupted. */
+export function retryPython(): void {
+  queue.retry()
 }
 
 /** Validate a design; an older call without an answer is aborted (`AbortError`). Rejects when Python cannot run. */

@@ -21,6 +21,7 @@ export interface Call {
 /** What the worker sends back. */
 export type Reply =
   | { type: 'ready' }
-  | { type: 'failed'; detail: string }
+  /** `interrupted`: a file could not be fetched whole, so that the next start may succeed */
+  | { type: 'failed'; detail: string; interrupted?: boolean }
   | { type: 'answer'; id: number; bytes: ArrayBuffer }
   | { type: 'error'; id: number; detail: string }

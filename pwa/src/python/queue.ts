@@ -10,7 +10,12 @@ export interface Port {
   onerror: ((event: ErrorEvent) => void) | null
 }
 
-export type WorkerState = { status: 'loading' | 'ready' | 'failed'; detail?: string }
+export interface WorkerState {
+  status: 'loading' | 'ready' | 'failed'
+  detail?: string
+  /** whether it failed since a file could not be fetched whole */
+  interrupted?: boolean
+}
 
 interface PendingCall extends Call {
   resolve(value: unknown): void
@@ -49,6 +54,15 @@ export class CallQueue {
     this.openPort()
   }
 
+  /** Start at once again after a start that failed, because the person asks. */
+  retry(): void {
+    if (this.port || this.failure === undefined) return
+    this.backoff.reset()
+    this.disarm()
+    this.onState({ status: 'loading', detail: 'starting again' })
+    this.openPort()
+  }
+
   private openPort(): void {
     this.ready = false
     try {
@@ -58,7 +72,8 @@ export class CallQueue {
       return
     }
     this.port.onmessage = (event) => this.receive(event.data)
-    this.port.onerror = (event) => this.fail(event.message || 'the worker could not be loaded')
+    // an error without a message: the script itself could not be fetched
+    this.port.onerror = ({ message }) => this.fail(message || 'the worker could not be loaded', { interrupted: !message })
     this.arm(this.limits.startMs, () => this.fail('Python took too long to start'))
   }
 
@@ -109,7 +124,7 @@ export class CallQueue {
   }
 
   private receive(reply: Reply): void {
-    if (reply.type === 'failed') this.fail(reply.detail)
+    if (reply.type === 'failed') this.fail(reply.detail, { interrupted: reply.interrupted })
     else if (reply.type === 'ready') this.onReady()
     else this.finish(reply)
   }
@@ -148,7 +163,7 @@ export class CallQueue {
       call.reject(new Error(`no answer to ${call.kind} in time`))
     }
     if (++this.restarts > this.limits.restarts) {
-      this.fail('Python stopped answering', false)
+      this.fail('Python stopped answering', { again: false })
     } else {
       this.onState({ status: 'loading', detail: 'starting again' })
       this.start()
@@ -156,11 +171,11 @@ export class CallQueue {
   }
 
   /** Reject calls from now on. A start that failed is tried again later, since a file may only have been out of reach. */
-  private fail(detail: string, again = !this.ready): void {
+  private fail(detail: string, { interrupted = false, again = !this.ready } = {}): void {
     this.failure = detail
     this.close()
     if (again) this.arm(this.backoff.nextMs(), () => this.openPort())
-    this.onState({ status: 'failed', detail })
+    this.onState({ status: 'failed', detail, ...(interrupted && { interrupted }) })
     for (const call of this.waiting.values()) {
       call.settled = true
       call.reject(new PythonUnavailable(detail))

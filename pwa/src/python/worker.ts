@@ -9,10 +9,15 @@ type PythonApi = Record<CallKind, PythonFunction>
 
 const send = (reply: Reply, transfer: Transferable[] = []): void => postMessage(reply, { transfer })
 
+/** A file could not be fetched whole. */
+class Interrupted extends Error {}
+
 async function bytesOf(url: string): Promise<ArrayBuffer> {
   const answer = await fetch(url)
-  if (!answer.ok) throw new Error(`${answer.status} for ${url}`)
-  return answer.arrayBuffer()
+  if (!answer.ok) throw new Interrupted(`${answer.status} for ${url}`)
+  return answer.arrayBuffer().catch((error: unknown) => {
+    throw new Interrupted(`${url}: ${error}`)
+  })
 }
 
 /** Runtime and packages are fetched side by side; the packages are unpacked before anything is imported. */
@@ -60,10 +65,10 @@ function failedFetch(): Promise<never> {
     globalThis.fetch = async (...request) => {
       try {
         const answer = await plain(...request)
-        if (!answer.ok) reject(new Error(`${answer.status} for ${answer.url}`))
+        if (!answer.ok) reject(new Interrupted(`${answer.status} for ${answer.url}`))
         return answer
       } catch (error) {
-        reject(error as Error)
+        reject(new Interrupted(String(error)))
         throw error
       }
     }
@@ -77,4 +82,8 @@ async function main(): Promise<void> {
   send({ type: 'ready' })
 }
 
-main().catch((error: unknown) => send({ type: 'failed', detail: lastLine(error) }))
+/** Pyodide reads some files itself; a connection that breaks while it does is a TypeError with the browser's own words. */
+const isInterruption = (error: unknown): boolean =>
+  error instanceof Interrupted || (error instanceof TypeError && /network|fetch|load failed/i.test(error.message))
+
+main().catch((error: unknown) => send({ type: 'failed', detail: lastLine(error), interrupted: isInterruption(error) }))

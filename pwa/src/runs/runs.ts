@@ -20,6 +20,8 @@ import { rememberRuns, rememberRunsOf } from './run_cache'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
 import { followedRun, hasMadeAllMoves, isActive, isStuck } from './selected_run'
 
+export { canCancel, type StoredCommand } from '../storage/commands'
+
 export interface TrainState {
   designId: string | null
   /** the newest train command, which may not have been sent yet */
@@ -88,10 +90,10 @@ async function isInTraining(designId: string): Promise<boolean> {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Take back a wish to train that has not been sent. */
+/** Take back a wish to train that no call has carried; says so where one has, meanwhile. */
 export async function cancelRun(): Promise<void> {
   const { command } = trainStore.getState()
-  if (command) await cancelCommand(command.id)
+  if (command && !(await cancelCommand(command.id))) showToast('The server has it already. Stop it once it runs.')
 }
 
 /** The status to show: the live one where a message was newer than the list. */

@@ -19,7 +19,7 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
     const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
     const order = meta.lastChange + 1
     await tx.objectStore('meta').put({ ...meta, lastChange: order }, 'sync')
-    await commands.put({ id, kind, designId, config, status: 'waiting', createdAt: new Date().toISOString(), order })
+    await commands.put({ id, kind, designId, config, status: 'waiting', sent: false, createdAt: new Date().toISOString(), order })
     await tx.done
   })
   storageWorks()
@@ -48,15 +48,21 @@ export async function latestCommand(kind: CommandKind, designId: string): Promis
   return matching.sort(newestFirst)[0]
 }
 
-/** Cancel a command that has not been sent. */
-export async function cancelCommand(id: string): Promise<void> {
-  await withDatabase(async (db) => {
+/** Whether a command can be taken back: no call has carried it, so the server certainly does not have it. */
+export const canCancel = ({ status, sent }: StoredCommand): boolean => status === 'waiting' && sent === false
+
+/** Take back a command that no call has carried; resolves with whether it was. */
+export async function cancelCommand(id: string): Promise<boolean> {
+  const cancelled = await withDatabase(async (db) => {
     const tx = db.transaction('commands', 'readwrite')
     const command = await tx.store.get(id)
-    if (command?.status === 'waiting') await tx.store.delete(id)
+    const mayGo = command !== undefined && canCancel(command)
+    if (mayGo) await tx.store.delete(id)
     await tx.done
+    return mayGo
   })
   announce({ store: 'commands', ids: [id], local: false })
+  return cancelled
 }
 
 /** Call `listener` with the ids of changed commands, also those changed by sync and the service worker; returns how to stop. */

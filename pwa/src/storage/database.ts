@@ -2,7 +2,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import { createStore } from 'zustand/vanilla'
 import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails, Resolution, StoredConflict } from '../generated/wire'
-import { sentenceFor } from '../lib/error_sentence'
+import { STORAGE_SENTENCES, sentenceFor } from '../lib/error_sentence'
 import { indexed } from './sending'
 import { unstored } from './unstored'
 import type { VersionVector } from './vectors'
@@ -75,6 +75,8 @@ export interface StoredCommand {
   designId: string
   config: Record<string, unknown>
   status: 'waiting' | 'running' | 'done' | 'failed'
+  /** whether a call has carried it, so that the server may have it although no answer came; older versions of the app did not note it */
+  sent?: boolean
   runId?: string
   result?: CompileResult
   problem?: ProblemDetails
@@ -118,8 +120,8 @@ export interface Schema extends DBSchema {
 
 type Database = IDBPDatabase<Schema>
 
-/** Why the phone cannot store anything at present. */
-export const storageState = createStore<{ problem?: string }>(() => ({}))
+/** Why the phone cannot store anything at present; `outdated`: since a newer version of the app uses the database. */
+export const storageState = createStore<{ problem?: string; outdated?: boolean }>(() => ({}))
 
 const NAME = 'model-studio'
 const VERSION = 2
@@ -135,8 +137,10 @@ function open(): Promise<Database> {
       }
       if (from < 2) upgradeTo2(db, tx).catch(() => abort(tx))
     },
-    blocking() {
+    blocking(_version, wanted) {
       void closeDatabase()
+      // null where the database is deleted: it is then made anew
+      if (wanted !== null) storageState.setState({ problem: STORAGE_SENTENCES.VersionError, outdated: true }, true)
     },
     terminated() {
       opening = undefined
@@ -197,7 +201,8 @@ export async function withDatabase<T>(use: (db: Database) => Promise<T>): Promis
   } catch (error) {
     const problem = sentenceFor(error, { unforeseen: `This phone could not store it: ${messageOf(error)}` })
     // set once: whoever is notified reads the database again, which fails again
-    if (storageState.getState().problem !== problem) storageState.setState({ problem }, true)
+    const outdated = error instanceof DOMException && error.name === 'VersionError'
+    if (storageState.getState().problem !== problem) storageState.setState({ problem, outdated }, true)
     throw error
   }
 }

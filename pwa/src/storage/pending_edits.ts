@@ -29,6 +29,12 @@ export function keepEdit(work: ModelArchitecture, revision: number): void {
   void savePending()
 }
 
+/** Store edits that an earlier load of this page could not store. */
+export function takeUpEdits(edits: readonly UnstoredEdit[]): void {
+  for (const edit of edits) unstored.set(edit.work.id, edit)
+  if (edits.length > 0) void savePending()
+}
+
 /** The newest edit of a design that is not on the disk yet. */
 export const pendingEdit = (id: string): UnstoredEdit | undefined => unstored.get(id)
 

@@ -1,15 +1,25 @@
 /** The designs that the server lacks or has refused, found by an index: nothing else is read. */
 import { type StoredDesign, withDatabase } from './database'
 
-/** Rows to be sent, and rows that the server refused as they are. One row is read at a time, so that the page stays responsive. */
-export function readWaiting(): Promise<{ unsent: StoredDesign[]; refused: StoredDesign[] }> {
+export interface WaitingDesigns {
+  /** how many rows are to be sent */
+  unsent: number
+  /** how many rows the server refused as they are */
+  refused: number
+  firstUnsent: StoredDesign[]
+  firstRefused: StoredDesign[]
+}
+
+/** Count the rows that wait, and read the first `limit` of each kind: reading hundreds at once would block the page. */
+export function readWaiting(limit: number): Promise<WaitingDesigns> {
   return withDatabase(async (db) => {
-    const { store } = db.transaction('designs')
-    const read = async (key: string): Promise<StoredDesign[]> => {
-      const rows: StoredDesign[] = []
-      for (const id of await store.index('waiting').getAllKeys(key)) rows.push((await store.get(id)) as StoredDesign)
-      return rows
-    }
-    return { unsent: await read('unsent'), refused: await read('refused') }
+    const index = db.transaction('designs').store.index('waiting')
+    const [unsent, refused, firstUnsent, firstRefused] = await Promise.all([
+      index.count('unsent'),
+      index.count('refused'),
+      index.getAll('unsent', limit),
+      index.getAll('refused', limit),
+    ])
+    return { unsent, refused, firstUnsent, firstRefused }
   })
 }

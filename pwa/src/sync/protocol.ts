@@ -1,16 +1,28 @@
 /** The one call of sync: how it is posted, and how a response of a Model Studio server is recognised. */
-import { fetchJson } from '../api/fetch_json'
-import { ApiProblem } from '../api/problem'
+import { fetchJson, noResponse } from '../api/fetch_json'
 import type { SyncRequest, SyncResponse } from '../generated/wire'
+import { anyUnsent, markAsSent } from '../storage/sent_commands'
 
-/** Posts one request; throws `ApiProblem`. Tests replace it with a server in memory. */
+const HEALTH_TIMEOUT_MS = 10_000
+
+/** Resolves where the server answers; throws `ApiProblem`. */
+export async function askHealth(): Promise<void> {
+  await fetchJson('/api/health', { timeoutMs: HEALTH_TIMEOUT_MS })
+}
+
+/** Posts one request, and marks its commands as sent first; throws `ApiProblem`. Tests replace it with a server in memory. */
 export type Post = (request: SyncRequest) => Promise<SyncResponse>
 
 export const postSync: Post = async (request) => {
-  const response = await fetchJson<unknown>('/api/sync', { method: 'POST', json: request })
+  const ids = (request.commands ?? []).map(({ id }) => id)
+  // if the server does not answer now, a command has certainly not reached it; after a call that fails nobody knows
+  if (await anyUnsent(ids)) await askHealth()
+  const sent = await markAsSent(ids)
+  const json = { ...request, commands: request.commands?.filter(({ id }) => sent.has(id)) }
+  const response = await fetchJson<unknown>('/api/sync', { method: 'POST', json })
   if (isSyncResponse(response)) return response
   // a captive portal, or another program at this address, may answer with JSON of its own
-  throw new ApiProblem({ status: 0, title: 'Something else answered', detail: 'This is not an answer of a Model Studio server.' })
+  throw noResponse('foreign')
 }
 
 function isSyncResponse(value: unknown): value is SyncResponse {

@@ -19,7 +19,7 @@ const design = (name: string): ModelArchitecture => ({
 
 const server = new FakeServer()
 let answer: (request: SyncRequest) => Response | Promise<Response> = (request) => Response.json(server.handle(request))
-vi.stubGlobal('fetch', async (_: string, init: RequestInit) => answer(JSON.parse(String(init.body))))
+vi.stubGlobal('fetch', async (_: string, { body }: RequestInit) => answer(JSON.parse(String(body ?? '{"designs":[]}'))))
 afterAll(() => {
   vi.unstubAllGlobals()
   closeChannel()
@@ -42,15 +42,15 @@ test('the state follows what happens to designs and calls', { timeout: 30_000 },
   answer = () => Promise.reject(new TypeError('Failed to fetch'))
   await saveWork(design('offline'))
   await enqueueCommand('compile', 'd1')
-  await becomes({ status: 'waiting', waiting: 1, detail: 'The server cannot be reached.', failing: true })
+  await becomes({ status: 'waiting', waiting: 1, failure: 'unreachable', failing: true })
 
   answer = () => new Response('<html>Log in to this network</html>', { headers: { 'content-type': 'text/html' } })
   syncSoon('test')
-  await becomes({ status: 'waiting', waiting: 1, detail: 'This network did not let the server answer.' })
+  await becomes({ status: 'waiting', waiting: 1, failure: 'portal' })
 
   answer = () => Response.json({ hello: 'from something else' })
   syncSoon('test')
-  await becomes({ status: 'waiting', detail: 'This is not an answer of a Model Studio server.' })
+  await becomes({ status: 'waiting', failure: 'foreign' })
 
   answer = wellAnswered
   dispatchEvent(new Event('online'))

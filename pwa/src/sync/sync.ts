@@ -1,26 +1,17 @@
-/** When the phone syncs, and the state of it for the screen; one sync itself is `sync_session.ts`. */
-import { createStore } from 'zustand/vanilla'
+/** When the phone syncs; one sync itself is `sync_session.ts`, the state of it for the screen `sync_state.ts`. */
 import { ApiProblem } from '../api/problem'
 import type { CommandFinished, DesignChanged } from '../generated/wire'
 import { Backoff } from '../lib/backoff'
-import { sentenceFor } from '../lib/error_sentence'
+import { sentenceForSync } from '../lib/error_sentence'
 import { onChange } from '../storage/changes'
 import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
+import { askHealth } from './protocol'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
+import { type Activity, syncState, updateState } from './sync_state'
+import { Watchdog } from './watchdog'
 
-export interface SyncState {
-  status: 'saved-on-phone' | 'saved-on-server' | 'waiting' | 'syncing' | 'attention'
-  /** how many designs the server does not have yet; commands are not counted, the screens they belong to show them */
-  waiting: number
-  lastSyncedAt?: string
-  /** why designs wait or were refused */
-  detail?: string
-  /** whether the last sync failed */
-  failing: boolean
-}
-
-export const syncState = createStore<SyncState>(() => ({ status: 'saved-on-phone', waiting: 0, failing: false }))
+export { type SyncState, syncState, type WaitingItem } from './sync_state'
 
 const AFTER_EDIT_MS = 400
 /** how long edits without a pause, such as a drag, may delay a sync */
@@ -28,16 +19,19 @@ const MAX_EDIT_DELAY_MS = 2_000
 /** how often the server is asked for the result of a command while it cannot send a message that it has ended */
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
+/** the longest wait that a server may ask for: a wrong clock must not stop sync */
+const MAX_RETRY_AFTER_MS = 600_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = Number.POSITIVE_INFINITY
 let editingSince: number | undefined
 const backoff = new Backoff({ firstMs: 1_000, maxMs: 30_000 })
-let inFlight = false
+const activity: Activity = { running: false }
 let requestedMeanwhile = false
-/** why the last sync failed */
-let failure: string | undefined
-let unreadable: string | undefined
+/** until when the server asked not to be called again; only the person may be faster */
+let notBefore = 0
+/** how many calls of any tab were answered: a sync that gets answers makes progress */
+let answered = 0
 let started = false
 let commandRuns = false
 let isLive = false
@@ -49,15 +43,25 @@ export function syncSoon(reason: string): void {
   schedule(reason === 'edit' ? AFTER_EDIT_MS : 0)
 }
 
+/** Sync at once because the person asks: also what the server has refused, and although it asked to wait. */
+export async function tryNow(): Promise<void> {
+  await forgetRefusals().catch(() => {
+    // the database cannot be written: `storageState` says why
+  })
+  notBefore = 0
+  syncSoon('asked')
+}
+
 /** Start syncing automatically: at once, on `online`, when the page becomes visible, on a timer and after every edit. */
 export function startSync(): void {
   if (started) return
   started = true
   onChange((change) => {
     if (change.local) syncSoon('edit')
-    void updateState()
+    if (change.store === 'sync') answered += 1
+    void update()
   })
-  storageState.subscribe(() => void updateState())
+  storageState.subscribe(() => void update())
   addEventListener('online', () => syncSoon('online'))
   addEventListener('pageshow', () => syncSoon('shown'))
   document.addEventListener('visibilitychange', () => {
@@ -66,7 +70,7 @@ export function startSync(): void {
   })
   void forgetRefusals()
     .catch(() => {})
-    .then(updateState)
+    .then(update)
     .then(() => syncSoon('start'))
 }
 
@@ -92,13 +96,14 @@ export function setLive(connected: boolean): void {
   if (started && commandRuns) syncSoon('live messages')
 }
 
-function schedule(delayMs: number): void {
-  if (inFlight) {
+function schedule(wantedMs: number): void {
+  if (activity.running) {
     requestedMeanwhile = true
     return
   }
   const now = Date.now()
-  const isEdit = delayMs === AFTER_EDIT_MS
+  const isEdit = wantedMs === AFTER_EDIT_MS
+  const delayMs = Math.max(wantedMs, Math.min(notBefore - now, MAX_RETRY_AFTER_MS))
   if (isEdit) editingSince ??= now
   // each edit restarts the pause, so that a drag is sent once; every other reason may only bring the next sync forward
   const mayDelay = isEdit && now - (editingSince ?? now) < MAX_EDIT_DELAY_MS
@@ -112,27 +117,44 @@ async function run(): Promise<void> {
   timer = undefined
   due = Number.POSITIVE_INFINITY
   editingSince = undefined
-  inFlight = true
+  activity.running = true
   requestedMeanwhile = false
   let nextMs = IDLE_MS
   try {
-    await updateState()
+    await update()
     await requestWakeUp()
     const result = await syncNow()
-    unreadable = result.unreadable
+    activity.unreadable = result.unreadable
+    activity.failure = undefined
     backoff.reset()
-    failure = undefined
+    notBefore = 0
     commandRuns = result.running
     // a person waits for the command; without the socket its result comes only with the response to another call
     if (commandRuns && !isLive) nextMs = RUNNING_MS
   } catch (error) {
-    failure = sentenceFor(error, { unforeseen: `This phone could not sync: ${String(error)}` })
-    nextMs = Math.max(backoff.nextMs(), error instanceof ApiProblem ? error.retryAfterMs : 0)
+    activity.failure = { kind: error instanceof ApiProblem ? error.kind : 'other', sentence: sentenceForSync(error) }
+    nextMs = backoff.nextMs()
+    if (error instanceof ApiProblem && error.retryAfterMs > 0) notBefore = Date.now() + error.retryAfterMs
     await requestWakeUp()
   }
-  inFlight = false
-  await updateState()
+  activity.running = false
+  await update()
   schedule(requestedMeanwhile ? AFTER_EDIT_MS : nextMs)
+}
+
+const watchdog = new Watchdog(
+  () =>
+    askHealth().then(
+      () => true,
+      () => false,
+    ),
+  (stuck) => syncState.setState({ stuck }),
+)
+
+async function update(): Promise<void> {
+  const keys = await updateState(activity)
+  const isUnfinished = activity.running || activity.failure !== undefined
+  watchdog.observe(isUnfinished ? [...keys, `sync ${answered}`] : keys)
 }
 
 /** Register a `sync` event: the browser wakes the service worker for it once there is a network, also when this page is closed. */
@@ -145,36 +167,4 @@ async function requestWakeUp(): Promise<void> {
   } catch {
     // not every browser has background sync: without it the page syncs whenever it is open
   }
-}
-
-/** Read the state anew from the stored rows, since other tabs and the service worker change them too. */
-async function updateState(): Promise<void> {
-  try {
-    await readState()
-  } catch {
-    // the database cannot be read: `storageState` says why
-  }
-  const problem = storageState.getState().problem
-  if (problem) syncState.setState({ status: 'attention', detail: problem })
-}
-
-async function readState(): Promise<void> {
-  const [waiting, refused, meta] = await withDatabase((db) =>
-    Promise.all([
-      db.countFromIndex('designs', 'waiting', 'unsent'),
-      db.getAllFromIndex('designs', 'waiting', 'refused'),
-      db.get('meta', 'sync'),
-    ]),
-  )
-  const lastSyncedAt = meta?.lastSyncedAt
-  const detail = refused[0]?.rejected?.problem.detail || failure || unreadable
-  const failing = failure !== undefined
-  syncState.setState({ status: statusOf(refused.length, waiting, lastSyncedAt), waiting, lastSyncedAt, detail, failing }, true)
-}
-
-function statusOf(refused: number, waiting: number, lastSyncedAt: string | undefined): SyncState['status'] {
-  if (refused > 0) return 'attention'
-  if (waiting > 0) return inFlight && failure === undefined ? 'syncing' : 'waiting'
-  if (unreadable !== undefined && failure === undefined) return 'attention'
-  return lastSyncedAt ? 'saved-on-server' : 'saved-on-phone'
 }

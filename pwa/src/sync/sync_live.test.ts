@@ -10,7 +10,9 @@ import { onCommandFinished, setLive, startSync, syncSoon, syncState } from './sy
 import { design } from './test_phones'
 
 const server = new FakeServer()
-vi.stubGlobal('fetch', async (_: string, init: RequestInit) => Response.json(await server.post(JSON.parse(String(init.body)))))
+vi.stubGlobal('fetch', async (path: string, { body }: RequestInit) =>
+  Response.json(path === '/api/health' ? {} : await server.post(JSON.parse(String(body)))),
+)
 vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
 afterAll(() => {
   vi.useRealTimers()

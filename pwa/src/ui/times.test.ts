@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { momentOf, timeOfDay, timeOrDay } from './times'
+import { agoWords, momentOf, timeOfDay, timeOrDay } from './times'
 
 const at = new Date(2026, 10, 3, 14, 32)
 const later = (days: number) => vi.setSystemTime(new Date(2026, 10, 3 + days, 18))
@@ -15,4 +15,11 @@ it('gives the time of today, and the day of earlier times', () => {
   expect(timeOrDay(at)).toMatch(/3/)
   expect(timeOrDay(at)).not.toContain('32')
   expect(momentOf(at)).toBe(`${timeOrDay(at)}, ${timeOfDay(at)}`)
+})
+
+it('says how long ago something was', () => {
+  const ago = (seconds: number) => agoWords(at, new Date(at.getTime() + 1000 * seconds))
+  expect([ago(0), ago(29), ago(45), ago(300)]).toEqual(['just now', 'just now', '45 s ago', '5 min ago'])
+  expect([ago(5400), ago(86_399), ago(86_400), ago(200_000)]).toEqual(['1 h ago', '23 h ago', '1 day ago', '2 days ago'])
+  expect(ago(-90_000), 'a clock that was set back').toBe('just now')
 })

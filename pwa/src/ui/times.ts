@@ -1,6 +1,7 @@
 /** Times and dates in the language of the phone. */
 
 import { dateWriter } from './locale'
+import { duration } from './numbers'
 
 /** "14:32" */
 export const timeOfDay = dateWriter({ hour: '2-digit', minute: '2-digit' })
@@ -15,3 +16,16 @@ export const timeOrDay = (at: Date): string => (isToday(at) ? timeOfDay(at) : da
 
 /** The time, with its day unless that is today: "14:32", "3 Nov, 14:32" */
 export const momentOf = (at: Date): string => (isToday(at) ? timeOfDay(at) : `${day(at)}, ${timeOfDay(at)}`)
+
+const JUST_NOW_S = 30
+const DAY_S = 86_400
+
+/** How long ago: "just now", "5 min ago", "2 days ago". A time in the future, by a clock that was set back, has only just passed. */
+export function agoWords(at: Date, now: Date): string {
+  const seconds = (now.getTime() - at.getTime()) / 1000
+  if (seconds < JUST_NOW_S) return 'just now'
+  if (seconds < 3600) return `${duration(seconds)} ago`
+  if (seconds < DAY_S) return `${Math.floor(seconds / 3600)} h ago`
+  const days = Math.floor(seconds / DAY_S)
+  return `${days} ${days === 1 ? 'day' : 'days'} ago`
+}

@@ -218,3 +218,48 @@ def test_conflicts_of_devices_that_are_gone_are_deleted_after_a_time(tmp_path: P
         monkeypatch.setattr("backend.store.database.now_text", lambda: later)
         two.sync(server)
         assert server.sync(**one.call())["conflicts"] == []
+
+
+def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.edit("dgone", drawing("dgone", c1=1))
+        one.sync(server)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        one.edit("dgone", None)
+        one.sync(server)
+        two.sync(server)
+        assert "dgone" not in two.rows
+        assert server.get("/api/designs/dgone").status_code == 404
+
+
+def test_a_command_for_a_design_of_a_copied_phone_waits_until_the_design_is_sent_again(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    one.sync(server)
+    clone.set("d1", c1=3)
+    compiling = {"id": "k-clone", "kind": "compile", "design_id": "d1"}
+    call = {**clone.call(), "commands": [compiling]}
+    answer = server.sync(**call)
+    assert answer["commands"] == []
+    clone.accept(call, answer)
+    assert [command["id"] for command in server.sync(**{**clone.call(), "commands": [compiling]})["commands"]] == ["k-clone"]
+
+
+def test_a_phone_of_an_older_version_that_was_edited_during_a_call_reverts_nothing(server: Served) -> None:
+    """Such a phone sends no vectors, and its base is then what it sent, which the server never stored as a version."""
+    one, two = two_phones(server, c1=1, c2=1, c3=1)
+    two.set("d1", c2=2)
+    two.sync(server)
+    base, sent, later = (drawing("d1", c1=c1, c2=1, c3=c3) for c1, c3 in ((1, 1), (5, 1), (5, 6)))
+    for change, (old_base, work) in enumerate(((base, sent), (sent, later))):
+        pushed = {"id": "d1", "base": old_base, "work": work, "client_id": "c-old", "change": change}
+        server.sync(epoch=one.epoch, cursor=one.cursor, designs=[pushed])
+    assert on_server(server, "d1") == {"c1": 5, "c2": 2, "c3": 6}

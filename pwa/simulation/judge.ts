@@ -1,0 +1,175 @@
+/** Compares the end of a run with the ledger: what is missing, came back, was replaced silently or differs. */
+import type { ModelArchitecture } from '../src/generated/wire'
+import { canonical } from './canonical'
+import { allValues, includes, type Ledger, type Write } from './ledger'
+import type { Recorded, Violation } from './server'
+
+export interface End {
+  ledger: Ledger
+  links: (type: string) => string[]
+  designs: ModelArchitecture[]
+  /** conflicts of the server that must have reached a phone */
+  onServer: Recorded[]
+  /** conflicts that were stored on a phone at any time */
+  onPhones: Recorded[]
+}
+
+/** Everything that the end of a run has wrong. */
+export function judge(end: End): Violation[] {
+  const { ledger, designs } = end
+  const violations: Violation[] = []
+  const living = new Map(designs.map((design) => [design.id, design]))
+  for (const id of new Set(ledger.stored.map(({ design }) => design))) {
+    const writes = ledger.stored.filter(({ design }) => design === id)
+    const design = living.get(id)
+    violations.push(...judgeLife(end, id, writes, design !== undefined))
+    if (!design) continue
+    violations.push(...judgeComponents(ledger, writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
+  }
+  return [...violations, ...judgeReports(end)]
+}
+
+const name = ({ number, phone, summary }: Write): string => `#${number} ${phone} ${summary}`
+
+function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Violation[] {
+  const removals = writes.filter(({ gone }) => gone)
+  const others = writes.filter(({ gone }) => !gone)
+  const unseen = others.find(
+    (write) => !write.optional && removals.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write),
+  )
+  if (!alive && unseen) {
+    const kind = removals.length === 0 ? 'design lost' : 'edit lost with its design'
+    return [{ kind, design: id, write: name(unseen), removals: removals.map(name) }]
+  }
+  const final = removals.find(
+    ({ optional, known }) => !optional && others.every(({ number, shared }) => includes(known, number) && !shared),
+  )
+  return alive && final ? [{ kind: 'removed design came back', design: id, removal: name(final) }] : []
+}
+
+/** Whether nothing was left of an edit after a merge that reported it, so that there was nothing a removal could miss. */
+function hasGivenWay(end: End, { design, values, added, removed }: Write): boolean {
+  if (added.length > 0) return false
+  const inRecords = (path: string): boolean =>
+    [...end.onPhones, ...end.onServer].some((record) => record.design === design && record.path.startsWith(path))
+  if (values.size === 0 && removed.length === 0) return inRecords('/edges/')
+  return (
+    removed.every((id) => inRecords(`/components/${id}`)) &&
+    [...values].every(([place, value]) => isRecorded(end, design, place, value))
+  )
+}
+
+function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitecture): Violation[] {
+  const present = new Set(design.components.map(({ id }) => id))
+  const violations: Violation[] = []
+  const removedBy = new Map<string, Write[]>()
+  for (const write of writes) for (const id of write.removed) removedBy.set(id, [...(removedBy.get(id) ?? []), write])
+  const removals = writes.filter(({ gone }) => gone)
+  for (const write of writes) {
+    if (write.optional || removals.some(({ known }) => includes(known, write.number))) continue
+    for (const id of write.added) {
+      if (!present.has(id) && !removedBy.has(id)) {
+        violations.push({ kind: 'component lost', design: design.id, component: id, write: name(write) })
+      }
+    }
+  }
+  for (const [id, removers] of removedBy) {
+    // what is removed together is brought back together: by an edit of a part of it, or of a container that it came out of
+    const knowsAll = ({ known, removed }: Write): boolean => {
+      const parts = [...removed, ...removed.flatMap((part) => ledger.homesOf(design.id, part))]
+      return writes
+        .filter((write) => !write.removed.includes(id) && parts.some((part) => write.touched.has(part)))
+        .every(({ number, shared }) => includes(known, number) && !shared)
+    }
+    // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
+    const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
+    const last = sentAlone.find((write) => !write.optional && knowsAll(write))
+    if (present.has(id) && last) {
+      violations.push({ kind: 'removed component came back', design: design.id, component: id, removal: name(last) })
+    }
+  }
+  return violations
+}
+
+function judgeValues(end: End, writes: Write[], design: ModelArchitecture): Violation[] {
+  const values = allValues(design, end.links)
+  const present = new Set(design.components.map(({ id }) => id))
+  // a component or design that someone removed has the values of whoever brought it back
+  const removed = new Set(writes.flatMap((write) => write.removed))
+  if (writes.some(({ gone }) => gone)) return []
+  const byPlace = new Map<string, Write[]>()
+  for (const write of writes) {
+    for (const place of write.values.keys()) byPlace.set(place, [...(byPlace.get(place) ?? []), write])
+  }
+  const violations: Violation[] = []
+  for (const [place, writers] of byPlace) {
+    const [owner = ''] = place.split('/')
+    const ofComponent = owner !== 'name' && owner !== 'meta'
+    if (ofComponent && (removed.has(owner) || !present.has(owner))) continue
+    violations.push(...judgePlace(end, design.id, place, writers, values.get(place)))
+  }
+  return violations
+}
+
+function judgePlace(end: End, design: string, place: string, writers: Write[], final: string | undefined): Violation[] {
+  const where = { design, place, final: final ?? null }
+  const sources = writers.filter(({ values }) => values.get(place) === final)
+  const violations: Violation[] = []
+  const newer = (write: Write): Write | undefined =>
+    writers.find((other) => !other.optional && other !== write && includes(other.known, write.number))
+  const [first] = sources
+  // a shared edit was made twice, and what replaced it the first time is concurrent with the second
+  if (first && sources.every((write) => !write.shared && newer(write))) {
+    violations.push({ kind: 'value reverted', ...where, from: name(first), replacedBy: name(newer(first) as Write) })
+  }
+  if (!first && writers.some(({ optional }) => !optional)) {
+    violations.push({ kind: 'value lost', ...where, writers: writers.map(name) })
+  }
+  for (const write of writers) {
+    const value = write.values.get(place)
+    if (write.optional || value === final) continue
+    if (writers.some((other) => other !== write && other.before.get(place) === value)) continue
+    if (!isRecorded(end, design, place, value as string)) {
+      violations.push({ kind: 'overwritten without a record', ...where, lost: value, write: name(write) })
+    }
+  }
+  return violations
+}
+
+function isRecorded({ onServer, onPhones }: End, design: string, place: string, value: string): boolean {
+  const isComponent = !/^(name|meta)/.test(place)
+  const path = isComponent ? `/components/${place}` : `/${place}`
+  return [...onPhones, ...onServer].some((record) => {
+    if (record.design !== design) return false
+    if (path !== record.path && !path.startsWith(`${record.path}/`)) return false
+    const rest = path.slice(record.path.length).split('/').filter(Boolean)
+    return [record.mine, record.theirs].some((side) => canonical(at(side, rest) ?? null) === value)
+  })
+}
+
+function at(value: unknown, path: string[]): unknown {
+  let part = value
+  for (const key of path) part = (part as Record<string, unknown> | null | undefined)?.[key]
+  return part
+}
+
+function judgeStructure(design: ModelArchitecture): Violation[] {
+  const ids = new Set(design.components.map(({ id }) => id))
+  const edges = design.edges.filter((ends) => ends.some((id) => !ids.has(id)))
+  const lost = design.components.filter(({ inside }) => inside != null && !ids.has(inside))
+  return [
+    ...edges.map((edge): Violation => ({ kind: 'dangling edge', design: design.id, edge })),
+    ...lost.map(({ id, inside }): Violation => ({ kind: 'dangling container', design: design.id, component: id, inside })),
+  ]
+}
+
+/** What makes two reports the same conflict. */
+export const recordKey = (record: Recorded): string =>
+  record.id ?? canonical([record.design, record.path, record.base, record.mine, record.theirs])
+
+function judgeReports({ onServer, onPhones }: End): Violation[] {
+  const seen = new Set(onPhones.map(recordKey))
+  return onServer
+    .filter((record) => !seen.has(recordKey(record)))
+    .map(({ design, path, mine, theirs, id }) => ({ kind: 'conflict reached no device', design, path, mine, theirs, id }))
+}

@@ -1,0 +1,102 @@
+// @vitest-environment jsdom
+import 'fake-indexeddb/auto'
+import { afterAll, expect, test, vi } from 'vitest'
+import { closeChannel } from '../storage/changes'
+import { cancelCommand, commandState, enqueueCommand } from '../storage/commands'
+import { saveWork } from '../storage/designs'
+import { FakeServer } from './fake_server'
+import { startSync, syncState, tryNow } from './sync'
+import { design } from './test_phones'
+import { STUCK_AFTER_MS } from './watchdog'
+
+const server = new FakeServer()
+const sync = (body: string) => async () => Response.json(await server.post(JSON.parse(body)))
+const noServer = () => Promise.reject(new TypeError('Failed to fetch'))
+/** what happens to a call: to `/api/health`, and to `/api/sync` with this body */
+let onHealth: () => Promise<Response> = async () => Response.json({ status: 'ok' })
+let onSync: (body: string) => Promise<Response> = (body) => sync(body)()
+const calls: string[] = []
+vi.stubGlobal('fetch', (path: string, { body }: RequestInit) => {
+  calls.push(path)
+  return path === '/api/health' ? onHealth() : onSync(String(body))
+})
+vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] })
+afterAll(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  closeChannel()
+})
+
+/** Let everything happen that does not wait for the clock: IndexedDB and promises. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** In steps, so that what a timer starts is done before the next one. */
+async function passes(ms: number): Promise<void> {
+  for (let left = ms; left >= 0; left -= 1_000) {
+    await vi.advanceTimersByTimeAsync(Math.min(left, 1_000))
+    await settled()
+  }
+}
+
+function works(): void {
+  onHealth = async () => Response.json({ status: 'ok' })
+  onSync = (body) => sync(body)()
+}
+
+const state = () => syncState.getState()
+
+test('the state says what waits and why, and is honest about what the server may have', async () => {
+  startSync()
+  await passes(500)
+
+  onHealth = noServer
+  onSync = noServer
+  await saveWork(design('d1', [], 'First'))
+  const compile = await enqueueCommand('compile', 'd1')
+  await passes(500)
+  expect(state()).toMatchObject({ status: 'waiting', waiting: 1, failing: true, failure: 'unreachable', stuck: false })
+  expect(state().items).toEqual([
+    { id: 'd1', kind: 'design', name: 'First', change: 'new', sent: false },
+    { id: compile, kind: 'compile', name: 'First', change: null, sent: false },
+  ])
+  // the server was asked first, so that no call has carried the command
+  expect((await commandState(compile))?.sent).toBe(false)
+  expect(await cancelCommand(compile)).toBe(true)
+
+  works()
+  const train = await enqueueCommand('train', 'd1')
+  onSync = noServer
+  await tryNow()
+  await passes(0)
+  expect(state().items.at(-1)).toMatchObject({ kind: 'train', sent: true })
+  expect(await cancelCommand(train)).toBe(false)
+
+  works()
+  await tryNow()
+  await passes(0)
+  expect(state()).toMatchObject({ status: 'saved-on-server', items: [], failing: false })
+  expect(server.started).toEqual(['train First'])
+})
+
+test('a sync that makes no progress for a minute although the server answers is reported until it does', async () => {
+  works()
+  onSync = noServer
+  await saveWork(design('d1', ['c1'], 'First'))
+  await passes(STUCK_AFTER_MS - 5_000)
+  expect(state().stuck).toBe(false)
+  await passes(10_000)
+  expect(state()).toMatchObject({ stuck: true, failing: true })
+  works()
+  await tryNow()
+  await passes(0)
+  expect(state()).toMatchObject({ stuck: false, status: 'saved-on-server' })
+})
+
+test('a call that never ends is stuck too', async () => {
+  onSync = () => new Promise(() => {})
+  await saveWork(design('d1', ['c1', 'c2'], 'First'))
+  await passes(STUCK_AFTER_MS + 5_000)
+  expect(state()).toMatchObject({ stuck: true, running: true })
+})

@@ -1,0 +1,82 @@
+"""Whether a merge added a problem that neither side had."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from shared_py.analysis import analyse
+from shared_py.design import ModelArchitecture, etag_of
+
+Key = tuple[str, str | None]
+
+OF_VALUES = frozenset(
+    {
+        "wrong_type",
+        "out_of_range",
+        "not_a_multiple",
+        "not_a_choice",
+        "heads_do_not_divide",
+        "groups_do_not_divide",
+        "stride_needs_valid",
+        "too_few_experts",
+        "experts_differ",
+        "shape_mismatch",
+        "no_class_token",
+        "nothing_to_recompute",
+        "too_large",
+        "too_many_calls",
+        "too_heavy",
+        "too_much_memory",
+    }
+)
+"""problems of values that do not fit each other, which no merge of values can rule out; they are counted apart"""
+
+
+_DECODER = msgspec.json.Decoder(ModelArchitecture)
+
+
+NOTHING = Raw(b"null")
+
+
+class PushedPart(Struct, frozen=True):
+    """What a call says of one design."""
+
+    id: str
+    work: Raw = NOTHING
+    base: Raw = NOTHING
+
+
+class ProblemCheck:
+    """Compares the problems of each merged document with those of the documents it was merged of."""
+
+    def __init__(self) -> None:
+        self.violations: list[dict[str, Any]] = []
+        self._known: dict[str, frozenset[Key]] = {}
+
+    def compare(self, pushed: PushedPart, before: str | None, after: Raw) -> None:
+        """Note the problems of the document after a call that neither the stored nor the sent document had."""
+        if before is None or NOTHING in (pushed.work, after):
+            return
+        theirs, work, merged = _decoded(before), _decoded(pushed.work), _decoded(after)
+        if merged in (theirs, work):
+            return
+        sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
+        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides))
+        for kind, found in (
+            ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
+            ("new problem of values", sorted((code, name or "") for code, name in new if code in OF_VALUES)),
+        ):
+            if found:
+                documents = {"base": pushed.base, "mine": pushed.work, "theirs": Raw(before.encode()), "merged": after}
+                self.violations.append({"kind": kind, "design": merged.id, "problems": found, "documents": documents})
+
+    def _of(self, design: ModelArchitecture) -> frozenset[Key]:
+        etag = etag_of(design)
+        if etag not in self._known:
+            self._known[etag] = frozenset((problem.code, problem.component_id) for problem in analyse(design).problems)
+        return self._known[etag]
+
+
+def _decoded(document: str | Raw) -> ModelArchitecture:
+    return _DECODER.decode(document)
