@@ -6,7 +6,7 @@ import { conflictsOf } from '../storage/conflicts'
 import { getDesign, removeDesign, saveWork } from '../storage/designs'
 import { savePending } from '../storage/pending_edits'
 import { addTo, design, on, rename, server, startAfresh, sync } from '../sync/test_phones'
-import { resolveConflict } from './conflicts'
+import { resolveConflict, resolveConflicts } from './conflicts'
 import { startSession, wantDesign } from './session'
 
 vi.mock('../python/client', async () => {
@@ -55,6 +55,20 @@ it('a choice for the open design can be undone', async () => {
   expect(documentStore.getState().design?.name).toBe('by a, later')
   await savePending()
   expect((await getDesign('d1'))?.work.name).toBe('by a, later')
+  await wantDesign(null)
+  stop()
+  resetDocuments()
+})
+
+it('conflicts about one thing are decided in one edit', async () => {
+  const conflict = await bothRenamed()
+  const stop = startSession()
+  await wantDesign('d1')
+  await resolveConflicts([conflict, { ...conflict, path: '/meta/n_heads', mine: 4, theirs: 2 }], 'theirs')
+  expect(documentStore.getState().design).toMatchObject({ name: 'by b', meta: { n_heads: 2 } })
+  undo()
+  expect(documentStore.getState().design).toMatchObject({ name: 'by a', meta: { n_heads: 4 } })
+  await savePending()
   await wantDesign(null)
   stop()
   resetDocuments()

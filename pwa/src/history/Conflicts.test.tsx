@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { nameIn } from '../document/names'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
-import { resolveConflict } from '../editor/conflicts'
+import { resolveConflicts } from '../editor/conflicts'
 import { noticeStore } from '../editor/session'
 import { uiStore } from '../editor/ui_state'
 import { type DesignConflict, dismissConflicts, queueResolution } from '../storage/conflicts'
@@ -14,7 +14,7 @@ vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })) }
 })
-vi.mock('../editor/conflicts', () => ({ resolveConflict: vi.fn() }))
+vi.mock('../editor/conflicts', () => ({ resolveConflicts: vi.fn() }))
 vi.mock('../storage/conflicts', async (original) => ({
   ...(await original<object>()),
   dismissConflicts: vi.fn(),
@@ -46,10 +46,10 @@ it('has a choice for each of many conflicts, in a region of its own', async () =
   const region = screen.getByRole('region', { name: 'Conflicts' })
   expect(region.textContent).toContain(`${all.length} conflicts`)
   expect(screen.getAllByRole('button', { name: 'Keep mine' })).toHaveLength(all.length)
-  vi.mocked(resolveConflict).mockResolvedValue(design)
+  vi.mocked(resolveConflicts).mockResolvedValue(design)
   const row = screen.getByRole('list', { name: nameIn(design, 'c3') })
   await act(async () => fireEvent.click([...row.querySelectorAll('button')].at(-1) as HTMLElement))
-  expect(vi.mocked(resolveConflict).mock.calls.map(([{ path }, side]) => [path, side])).toEqual([
+  expect(vi.mocked(resolveConflicts).mock.calls.map(([[{ path }], side]) => [path, side])).toEqual([
     ['/components/c3/props/n_heads', 'theirs'],
   ])
   expect(toasts().at(-1)?.text).toContain(nameIn(design, 'c3'))
@@ -73,7 +73,7 @@ it('tells what somebody else decided, until that is read', async () => {
 
 it('keeps the buttons and says so when a choice could not be stored', async () => {
   show(conflict('f1', '/name', { mine: 'A', theirs: 'B' }))
-  vi.mocked(resolveConflict).mockRejectedValue(new Error('full'))
+  vi.mocked(resolveConflicts).mockRejectedValue(new Error('full'))
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Keep mine' })))
   expect(toasts().at(-1)).toMatchObject({ text: 'The choice could not be stored on this phone.', tone: 'bad' })
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Keep mine' }).disabled).toBe(false)

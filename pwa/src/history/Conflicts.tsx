@@ -1,10 +1,12 @@
 /** Conflicts with the choice between both sides; a row shows its block on the canvas. */
 
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useStore } from 'zustand'
+import type { Side } from '../document/conflict_choice'
 import { placeOf } from '../document/places'
 import { documentStore, select } from '../document/store'
-import { resolveConflict } from '../editor/conflicts'
+import { offerUndo } from '../editor/actions'
+import { resolveConflicts } from '../editor/conflicts'
 import { goWhere } from '../editor/navigation'
 import { isKept, noticeStore } from '../editor/session'
 import { closeSheet, uiStore } from '../editor/ui_state'
@@ -78,6 +80,8 @@ export function ConflictList({ conflicts, design, asRecord = false }: ListProps)
 
 function Row({ row, asRecord }: { row: ConflictRow; asRecord: boolean }) {
   const { component, title, sentence, state, resolved } = row
+  const id = useId()
+  const isOpen = useStore(documentStore, ({ design }) => design?.id === row.conflicts[0].designId)
   const words = (
     <>
       <b>{title}</b>
@@ -87,14 +91,16 @@ function Row({ row, asRecord }: { row: ConflictRow; asRecord: boolean }) {
   )
   return (
     <li className="conflict" data-resolved={resolved || undefined}>
-      {component === undefined ? (
-        <div className="conflict-words">{words}</div>
+      {component === undefined || !isOpen ? (
+        <div className="conflict-words" id={id}>
+          {words}
+        </div>
       ) : (
-        <button type="button" className="conflict-words" onClick={() => show(component)}>
+        <button type="button" className="conflict-words" id={id} onClick={() => show(component)}>
           {words}
         </button>
       )}
-      {!resolved && <Choice row={row} />}
+      {!resolved && <Choice row={row} describedBy={id} />}
       {resolved && !asRecord && (
         <div className="conflict-choice">
           <button type="button" className="button" onClick={() => void acknowledge(row)}>
@@ -106,9 +112,14 @@ function Row({ row, asRecord }: { row: ConflictRow; asRecord: boolean }) {
   )
 }
 
-function Choice({ row }: { row: ConflictRow }) {
+const SIDES = [
+  { side: 'mine', name: 'Keep mine' },
+  { side: 'theirs', name: 'Take theirs' },
+] as const
+
+function Choice({ row, describedBy }: { row: ConflictRow; describedBy: string }) {
   const [busy, setBusy] = useState(false)
-  const choose = async (side: 'mine' | 'theirs') => {
+  const choose = async (side: Side) => {
     setBusy(true)
     try {
       await decide(row, side)
@@ -119,25 +130,32 @@ function Choice({ row }: { row: ConflictRow }) {
   }
   return (
     <div className="conflict-choice">
-      <button type="button" className="button" disabled={busy} onClick={() => void choose('mine')}>
-        Keep mine
-      </button>
-      <button type="button" className="button" disabled={busy} onClick={() => void choose('theirs')}>
-        Take theirs
-      </button>
+      {SIDES.map(({ side, name }) => (
+        <button
+          key={side}
+          type="button"
+          className="button"
+          aria-describedby={describedBy}
+          disabled={busy}
+          onClick={() => void choose(side)}
+        >
+          {name}
+        </button>
+      ))}
     </div>
   )
 }
 
-async function decide({ conflicts, title }: ConflictRow, side: 'mine' | 'theirs'): Promise<void> {
+async function decide({ conflicts, title, after }: ConflictRow, side: Side): Promise<void> {
   const [first] = conflicts
-  let design: ModelArchitecture | undefined
-  for (const conflict of conflicts) design = await resolveConflict(conflict, side)
+  const newest = documentStore.getState().past.at(-1)
+  const design = await resolveConflicts(conflicts, side)
   if (!design && placeOf(first.path)?.of === 'design') {
     closeSheet()
     goTo({ screen: 'designs' })
     showToast(`Removed ${title.replace(/^The/, 'the')}; it is in the bin`)
-  } else showToast(side === 'mine' ? `${title}: kept yours` : `${title}: took the other`)
+  } else if (documentStore.getState().past.at(-1) === newest) showToast(`${title}: ${after[side]}`)
+  else offerUndo(`${title}: ${after[side]}`, 'choice')
 }
 
 /** Close the notice about what somebody else decided. */

@@ -21,6 +21,8 @@ export interface ConflictRow {
   /** "8 is used for now."; what was chosen, where somebody has */
   state: string
   resolved: boolean
+  /** what it is after a choice: "8", "removed" */
+  after: Record<Side, string>
 }
 
 /** The rows of one block under its name; those of the design itself have no component. */
@@ -91,7 +93,14 @@ function rowOf(key: string, conflict: DesignConflict, words: PlaceWords, design:
     sentence: sentenceOf(conflict, other, words),
     state: upperFirst(conflict.resolved ? chosenWords(conflict, conflict.resolved, words) : standing(conflict, words, design)),
     resolved: conflict.resolved !== undefined,
+    after: { mine: afterWords(conflict, 'mine', words), theirs: afterWords(conflict, 'theirs', words) },
   }
+}
+
+function afterWords(conflict: DesignConflict, side: Side, words: PlaceWords): string {
+  if (isPosition(conflict.path)) return side === 'mine' ? 'your place' : 'the other place'
+  if (wireOf(conflict)) return conflict[side] === null ? 'left out' : 'drawn'
+  return words.value(conflict.path, conflict[side])
 }
 
 function titleOf(conflict: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
