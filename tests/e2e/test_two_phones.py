@@ -178,3 +178,21 @@ def test_a_removed_design_is_restored_from_the_bin_with_and_without_the_server(p
         page.keyboard.press("Escape")
         expect(card).to_be_visible()
         one.context.set_offline(False)
+
+
+def test_all_designs_are_exported_to_a_file_that_is_imported_without_the_server(phones: tuple[Phone, Phone]) -> None:
+    one, other = phones
+    one.page.get_by_role("link", name="Back").tap()
+    one.context.set_offline(True)
+    with one.page.expect_download() as download:
+        one.page.get_by_role("button", name="Export all designs").tap()
+    file = download.value.path()
+    assert download.value.suggested_filename.endswith(".json")
+    one.page.get_by_label("Import").set_input_files(file)
+    expect(one.page.get_by_text("1 design was here already.")).to_be_visible()
+    other.set_heads(2)
+    other.page.get_by_role("link", name="Back").tap()
+    other.context.set_offline(True)
+    other.page.get_by_label("Import").set_input_files(file)
+    expect(other.page.get_by_role("listitem").filter(has_text="Mixture of experts (imported)")).to_be_visible()
+    assert_fits(other.page, "designs")

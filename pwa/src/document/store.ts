@@ -119,7 +119,7 @@ export function commit(change: Change): void {
 export function commitVersion(design: ModelArchitecture, summary: string): boolean {
   const before = documentStore.getState().design
   if (before?.id !== design.id || changesNothing(patchBetween(before, design))) return false
-  record({ design, summary, select: [] })
+  record({ design, summary })
   return true
 }
 

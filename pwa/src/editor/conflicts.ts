@@ -9,14 +9,10 @@ import { savePending } from '../storage/pending_edits'
 import { syncSoon } from '../sync/sync'
 
 /**
- * Give a conflict the value of one side, in the open design as an edit that can be undone, else in the stored one.
+ * Give conflicts of one design the values of one side, in the open design as one edit that can be undone, else in the stored one.
  *
  * Resolves with the design afterwards; undefined where the choice was to remove it, or where it is gone.
  */
-export const resolveConflict = (conflict: DesignConflict, choice: Side): Promise<ModelArchitecture | undefined> =>
-  resolveConflicts([conflict], choice)
-
-/** Give conflicts of one design, such as both coordinates of a position, the values of one side in one edit. */
 export async function resolveConflicts(
   conflicts: readonly [DesignConflict, ...DesignConflict[]],
   choice: Side,
