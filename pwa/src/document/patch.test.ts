@@ -19,6 +19,7 @@ import {
   replaceDocument,
   resetDocuments,
   undo,
+  undoNewest,
 } from './store'
 import { containerType, passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
 import { sameValue } from './values'
@@ -147,6 +148,16 @@ describe('undo of a deletion', () => {
     expect(findComponent(design(), source)).toBeDefined()
     expect(inputsOf(design(), target)).toEqual(expect.arrayContaining(theirs.filter((id) => id === 'theirs')))
   })
+})
+
+it('an undo that a message offers takes back no earlier edit where nothing is left of the newest', () => {
+  commit(commands.rename(design(), { name: 'Mine' }))
+  commit(commands.setProperty(design(), { id: 'c3', field: 'bias', value: false }))
+  arrives(commands.removeComponents(design(), { ids: ['c3'] }))
+  undoNewest()
+  expect(design().name).toBe('Mine')
+  undoNewest()
+  expect(design().name).toBe(sampleDesign().name)
 })
 
 it('survives a reload as JSON', () => {

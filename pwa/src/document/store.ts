@@ -157,15 +157,18 @@ export const undo = (): void => applyEntry('past')
 
 export const redo = (): void => applyEntry('future')
 
+/** Undo the newest edit, and no earlier one where a sync has left nothing of it. */
+export const undoNewest = (): void => applyEntry('past', 1)
+
 /**
  * Revert the newest log entry that still has an effect, and move it to the other side of the log (undo and redo).
  * Where that would take back what somebody else changed since, it asks first: see `answerQuestion`.
  */
-function applyEntry(log: keyof Log): void {
+function applyEntry(log: keyof Log, most = MAX_ENTRIES): void {
   const { design, ...state } = documentStore.getState()
   if (!design) return
   const left = [...state[log]]
-  for (let entry = left.at(-1); entry; entry = left.at(-1)) {
+  for (let entry = left.at(-1), tries = most; entry && tries > 0; entry = left.at(-1), tries--) {
     const contested = contestedParts(design, entry.patch)
     if (contested.length > 0) {
       documentStore.setState({ [log]: left, question: { log, contested }, merging: undefined })
@@ -174,7 +177,7 @@ function applyEntry(log: keyof Log): void {
     left.pop()
     if (revertEntry(log, left, entry)) return
   }
-  documentStore.setState({ [log]: [], question: null, merging: undefined })
+  documentStore.setState({ [log]: left, question: null, merging: undefined })
 }
 
 /** Revert one entry; false where that changes nothing, and then the log stays as it is. */

@@ -9,7 +9,7 @@ import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
 import { problemSentence } from '../document/messages'
 import { nameIn } from '../document/names'
-import { commit, documentOf, documentStore, openBody, select, undo } from '../document/store'
+import { commit, documentOf, documentStore, openBody, select, undoNewest } from '../document/store'
 import type { Fix, ModelArchitecture, Problem } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { exactly, plural } from '../ui/numbers'
@@ -145,7 +145,7 @@ export function offerUndo(summary: string, action: string): void {
     stop()
     closeToast(toast)
   })
-  const toast = showToast(summary, { undo: { action, run: undo }, onClose: stop })
+  const toast = showToast(summary, { undo: { action, run: undoNewest }, onClose: stop })
 }
 
 export function removeWire(source: string, target: string): void {
