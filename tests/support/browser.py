@@ -1,7 +1,9 @@
 """For browser tests: a real server that can be killed, touch events, waiting for a condition."""
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Playwright
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
 
 CHROMIUM_FLAGS = [
@@ -39,6 +42,9 @@ def launch_options(playwright: Playwright) -> dict[str, Any]:
 class Server:
     """`model-studio serve` on a port of its own; it can be killed and started again over the same data."""
 
+    module = "backend.cli"
+    """what is started"""
+
     def __init__(self, data: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -49,10 +55,11 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it takes requests."""
-        command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
+        command = [sys.executable, "-m", self.module, "serve", "--measure-after", "0"]
         command += ["--port", str(self.port), "--data-dir", str(self.data)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
         with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         wait_until(self.answers, START_SECONDS)
 
     def answers(self) -> bool:
@@ -67,7 +74,12 @@ class Server:
         """Kill the process with SIGKILL, and check that its port is closed."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait(10)
+        self.wait_until_killed()
+
+    def wait_until_killed(self) -> None:
+        """Wait until the process has ended by SIGKILL, and check that its port is closed."""
+        assert self.process is not None
+        assert self.process.wait(30) == -signal.SIGKILL
         self.process = None
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", self.port), timeout=2)
