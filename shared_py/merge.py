@@ -77,8 +77,10 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
     merged, left = repaired(versions, combined, prefer)
     if not left:
         return combined, merged, decisions
-    others = [Decisions(prefer, needed) for needed in deleted_beside(versions, combined, left)]
-    others += [Decisions(prefer, unmoved=unmoved) for unmoved in moved_beside(versions, combined, left)]
+    deleted, moved = list(deleted_beside(versions, combined, left)), list(moved_beside(versions, combined, left))
+    others = [Decisions(prefer, needed) for needed in deleted]
+    others += [Decisions(prefer, unmoved=unmoved) for unmoved in moved]
+    others += [Decisions(prefer, needed, moved[-1]) for needed in deleted if moved]
     for more in others:
         combined_more = _combine(*versions, links, more)
         merged_more, left_more = repaired(versions, combined_more, prefer, FEWER)
