@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import ANY_KINDS, component_of, delete, edited, group, insert, shifted, ungroup
+from support.app_edits import ANY_KINDS, component_of, delete, edited, enter, group, insert, shifted, ungroup
 from support.design_edits import with_edges, with_more, with_props, without
 from support.merging import CHAIN, both_ways, merge, new_problems, wires
 
@@ -203,6 +203,36 @@ def test_a_wire_from_a_grouped_block_leaves_from_the_group_though_its_source_was
     for mine, theirs in both_ways(insert(cut, ("c3", "c4"), "n", "linear"), grouped(CHAIN, {"c3"}, "k")):
         merged, _ = merge(CHAIN, mine, theirs, prefer)
         assert ("k", "n") in wires(merged)
+
+
+@both
+def test_containers_that_both_sides_made_around_one_block_are_nested(prefer: Side) -> None:
+    one, other = (group(group(CHAIN, "c4", f"{name}1", "repeat"), f"{name}1", f"{name}2", "subnetwork") for name in "mt")
+    for mine, theirs in both_ways(one, other):
+        merged, _ = merge(CHAIN, mine, theirs, prefer)
+        places = {part.id: part.inside for part in merged.components}
+        around = [places["c4"]]
+        while (place := places[around[-1] or ""]) is not None:
+            around.append(place)
+        assert sorted(map(str, around)) == ["m1", "m2", "t1", "t2"]
+
+
+@both
+def test_a_move_into_a_container_that_the_other_side_repeats_is_undone(prefer: Side) -> None:
+    """What is repeated has to return what it takes, and an embedding takes a board."""
+    base = drawn(
+        {
+            "i": ("board_input", None, ""),
+            "e": ("embedding", None, "i"),
+            "k": ("subnetwork", None, "e"),
+            "f": ("layer_norm", "k", ""),
+            "o": ("action_output", None, "k"),
+        }
+    )
+    for mine, theirs in both_ways(group(base, "k", "r", "repeat"), enter(base, "e", "k")):
+        merged, conflicts = merge(base, mine, theirs, prefer)
+        assert {part.id: part.inside for part in merged.components}["e"] is None
+        assert "/components/e/inside" in conflicts
 
 
 # --- designs with problems of their own -------------------------------------------------------------------------
