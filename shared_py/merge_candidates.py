@@ -45,6 +45,7 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
     if problem.code == "cycle":
         yield from _broken_cycle(design, graph, name, sides)
     yield from _as_a_side(design, graph, [name], sides)
+    yield from _as_a_side(design, graph, [end for end, part in parts.items() if part.inside == name], sides)
     for source in rows[name]:
         if _is_one_sided((source, name), sides) or parts[source].inside != parts[name].inside:
             yield _with_rows(design, {name: [other for other in rows[name] if other != source]})

@@ -90,14 +90,15 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
         return len(search.state(design, 0).problems)
 
     try:
-        for design in rebuilt(merged, new, search.sides, count):
-            best = min(best, search.state(design, 1))
+        for found_as, design in enumerate(rebuilt(merged, new, search.sides, count), 1):
+            best = min(best, search.state(design, found_as))
             if not best.problems:
                 break
     except _LimitError:
         pass
     if best.problems and search.known:
-        with_values = search.best_of([_State(len(new), 0, merged, new), best], value_candidates)
+        starts = [_State(len(new), 0, merged, new), best._replace(found_as=1)]
+        with_values = search.best_of(starts, value_candidates)
         best = best if with_values.problems else with_values
     return best.design
 
@@ -229,6 +230,10 @@ class _Search:
                     if not found.problems:
                         return found
                     heappush(waiting, found)
+                if waiting and waiting[0].n_problems < state.n_problems:
+                    # Goes on with the better design; this one is looked at again where that leads nowhere.
+                    heappush(waiting, state)
+                    break
         return best
 
 

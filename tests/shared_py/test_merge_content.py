@@ -235,6 +235,14 @@ def test_a_move_into_a_container_that_the_other_side_repeats_is_undone(prefer: S
         assert "/components/e/inside" in conflicts
 
 
+@both
+def test_blocks_of_a_group_stay_connected_when_the_other_side_grouped_one_with_others(prefer: Side) -> None:
+    for mine, theirs in both_ways(grouped(CHAIN, {"c4", "c5"}, "k"), grouped(CHAIN, {"c3", "c4"}, "l")):
+        merged, conflicts = merge(CHAIN, mine, theirs, prefer)
+        assert "/components/c4/inside" in conflicts
+        assert len(wires(merged)) == len(merged.components) - 3
+
+
 # --- designs with problems of their own -------------------------------------------------------------------------
 
 

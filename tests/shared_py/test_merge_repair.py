@@ -13,6 +13,7 @@ from support.strategies import valid_designs
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, Edge, ModelArchitecture
 from shared_py.merge import merge_designs
+from shared_py.merge_repair import Versions, rebuilt_in_parts
 from shared_py.templates import load_templates
 
 # --- deleting -------------------------------------------------------------------------------------------------
@@ -200,6 +201,18 @@ def test_two_blocks_of_which_only_one_fits_both_stay() -> None:
         assert {"m", "t"} <= {part.id for part in merged.components}
         assert len(new_problems(merged, mine, theirs)) == 1
         assert merge_designs(CHAIN, mine, merged)[0] == merged
+
+
+def test_as_a_last_resort_a_part_has_the_wires_of_one_side() -> None:
+    """One problem can be solved so, the second pool cannot; several parts and sides leave the same number of problems."""
+    one, other = insert(CHAIN, ("c5", "c6"), "m", "pool"), insert(CHAIN, ("c5", "c6"), "t", "pool")
+    both = insert(one, ("c5", "m"), "t", "pool")
+    broken = with_edges(both, *(edge for edge in both.edges if edge != ("c2", "c3")))
+    assert len(new_problems(broken, one, other)) > 1
+    built = rebuilt_in_parts(Versions(CHAIN, one, other), broken, "mine")
+    assert len(new_problems(built, one, other)) == 1
+    assert ("c2", "c3") in wires(built)
+    assert {part.id for part in built.components} == {part.id for part in both.components}
 
 
 # --- values ---------------------------------------------------------------------------------------------------
