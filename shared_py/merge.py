@@ -4,9 +4,10 @@ It uses no timestamps.
 
 An edit beats a delete, also of the container or the definition of the edited component. Where both sides changed one value
 differently, that of the preferred side is kept and the other is reported. Exception: a move into a container in `mine` that
-conflicts with one in `theirs` (a cycle, or too deep) is undone and reported. Where the changes of both sides together make a
-problem that neither has, `merge_repair` changes the result. Merging again with the result changes nothing, so a call may be
-repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over sets of ids rather than lines.
+conflicts with one in `theirs` (a cycle, or too deep) is undone and reported. `merge_content` keeps what containers and links
+need. Where the changes of both sides together make a problem that neither has, `merge_repair` changes the result. Merging again
+with the result changes nothing, so a call may be repeated. The method is that of diff3 (Khanna, Kunal, Pierce 2007), over sets
+of ids rather than lines.
 """
 
 from collections.abc import Sequence
@@ -17,15 +18,17 @@ from msgspec.structs import replace
 from shared_py.blocks import BLOCKS
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
-from shared_py.merge_content import keep_content, members_of, with_content
+from shared_py.merge_content import Components, keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_beside, rebuilt_in_parts, record_repairs, repaired
+from shared_py.merge_repair import Versions, deleted_beside, moved_beside, rebuilt_in_parts, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
 
 LINKS = frozenset(name for block in BLOCKS for name, rule in properties_of(block).items() if rule.type == "component")
 """the properties by which a component refers to another"""
+FEWER = 4
+"""by how much less is tried to repair each of the designs that are merged with other decisions"""
 MAX_ROUNDS = 4
 """merges of a repaired design with `mine`, until it stays as it is"""
 
@@ -56,7 +59,7 @@ def merge_designs(
         return theirs, []
     versions = Versions(base, mine, theirs)
     combined, merged, decisions = _merge(versions, links, prefer)
-    rounds = MAX_ROUNDS if merged != combined else 0
+    rounds = MAX_ROUNDS if merged != combined or decisions.needed or decisions.unmoved else 0
     for _ in range(rounds):
         # What a repair chose may look different to the next merge, so it is repeated until it stays.
         again = _merge(Versions(base, mine, merged), links, prefer)[1]
@@ -72,15 +75,18 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
     decisions = Decisions(prefer)
     combined = _combine(*versions, links, decisions)
     merged, left = repaired(versions, combined, prefer)
-    for needed in deleted_beside(versions, combined, left) if left else ():
-        more = Decisions(prefer, needed)
+    if not left:
+        return combined, merged, decisions
+    deleted, moved = list(deleted_beside(versions, combined, left)), list(moved_beside(versions, combined, left))
+    others = [Decisions(prefer, needed) for needed in deleted]
+    others += [Decisions(prefer, unmoved=unmoved) for unmoved in moved]
+    others += [Decisions(prefer, needed, moved[-1]) for needed in deleted if moved]
+    for more in others:
         combined_more = _combine(*versions, links, more)
-        merged_more, left_more = repaired(versions, combined_more, prefer)
+        merged_more, left_more = repaired(versions, combined_more, prefer, FEWER)
         if not left_more:
             return combined_more, merged_more, more
-    if left:
-        merged = rebuilt_in_parts(versions, merged, prefer)
-    return combined, merged, decisions
+    return combined, rebuilt_in_parts(versions, merged, prefer), decisions
 
 
 def _combine(
@@ -147,6 +153,7 @@ def _merge_components(
         _resolve_nesting(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
 
     restore_and_nest()
+    _undo_moves(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
     grouped_by: tuple[tuple[ModelArchitecture, dict[str, Component], Side], ...]
     grouped_by = ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine"))
@@ -157,6 +164,16 @@ def _merge_components(
             decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
+
+
+def _undo_moves(kept: Components, base: Components, mine: Components, theirs: Components, decisions: Decisions) -> None:
+    """Put components back that one side moved, where the merge cannot do with that."""
+    for key in decisions.unmoved:
+        old, places = base[key].inside, {name: part.inside for name, part in kept.items()}
+        if key in kept and (old is None or old in kept) and is_sound({**places, key: old}):
+            kept[key] = replace(kept[key], inside=old)
+            kept_side: Side = "theirs" if container_of(key, mine) != old else "mine"
+            decisions.overrule(f"/components/{key}/inside", old, container_of(key, mine), container_of(key, theirs), kept_side)
 
 
 def _restore_referenced(

@@ -77,9 +77,11 @@ def value_candidates(design: ModelArchitecture, problem: Problem, sides: list[Va
                 yield replace(design, meta=replace(design.meta, **{field: value}))
     for keys in (near, list(parts)):
         for side in sides:
-            changed = {key: _with_values(parts[key], side) for key in keys}
-            yield _with_parts(design, changed)
-            yield replace(_with_parts(design, changed), meta=side.design.meta)
+            changed = {key: part for key in keys if (part := _with_values(parts[key], side)) != parts[key]}
+            if changed:
+                yield _with_parts(design, changed)
+            if changed or side.design.meta != design.meta:
+                yield replace(_with_parts(design, changed), meta=side.design.meta)
 
 
 def straightened(design: ModelArchitecture, problems: Iterable[Problem]) -> ModelArchitecture:

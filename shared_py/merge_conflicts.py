@@ -16,12 +16,14 @@ ABSENT = Absent()
 class Decisions:
     """The conflicts of one merge; `prefer` names the side whose value is kept where both changed it.
 
-    `needed` are components that stay though one side deleted them and the other left them as they were.
+    `needed` are components that stay though one side deleted them and the other left them as they were, `unmoved` those that stay
+    in their container though one side moved them out.
     """
 
-    def __init__(self, prefer: Side, needed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, prefer: Side, needed: frozenset[str] = frozenset(), unmoved: frozenset[str] = frozenset()) -> None:
         self.prefer: Side = prefer
         self.needed = needed
+        self.unmoved = unmoved
         self.conflicts: list[Conflict] = []
 
     def value(self, path: str, base: Any, mine: Any, theirs: Any) -> Any:

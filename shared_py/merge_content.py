@@ -204,19 +204,33 @@ class _Content:
             return True
         places = {other: part.inside for other, part in self.kept.items()}
         around = places[member]
+        if around is not None and sum(place == around for place in places.values()) == 1:
+            return self._share(member, key, around, side)
         if not is_sound({**places, member: key}):
             return False
-        if around is not None and sum(place == around for place in places.values()) == 1:
-            if linked_to(side.parts.get(around)) != key or self.kept[around].type != side.parts[around].type:
-                # The only content of another container stays there; the repair nests one container in the other.
-                return False
-            # It was the definition of that container, and is again.
-            link = LINK_OF[side.parts[around].type]
+        self._move(member, key, side)
+        return True
+
+    def _share(self, member: str, key: str, around: str, side: _Version) -> bool:
+        """Give a container the only content of another one: as its definition if it was that, else inside it."""
+        places = {other: part.inside for other, part in self.kept.items()}
+        there = side.parts.get(around)
+        is_definition = there is not None and linked_to(there) == key and self.kept[around].type == there.type
+        if there is not None and is_definition and is_sound({**places, member: key}):
+            link = LINK_OF[there.type]
             self.kept[around] = replace(self.kept[around], props={**self.kept[around].props, link: key})
             self._overrule(around, f"props/{link}", side, lambda part: part.props.get(link))
-        self.kept[member] = replace(self.kept[member], inside=key)
-        self._overrule(member, "inside", side, lambda part: part.inside)
+        elif key not in self.base and around not in self.base and is_sound({**places, member: key, key: around}):
+            self._move(key, around, side)
+        else:
+            # The repair looks for other ways.
+            return False
+        self._move(member, key, side)
         return True
+
+    def _move(self, key: str, into: str, side: _Version) -> None:
+        self.kept[key] = replace(self.kept[key], inside=into)
+        self._overrule(key, "inside", side, lambda part: part.inside)
 
     def _overrule(self, key: str, field: str, kept: _Version, value_of: Callable[[Component], Any]) -> None:
         versions = (self.base, self.mine, self.theirs)

@@ -1,7 +1,8 @@
 """Repairs a merged design where changes of both sides together make a problem that neither side has.
 
-It searches for wires, and as the last resort for values of one side, that leave the fewest such problems. No component is
-removed, and problems that a side has already stay as they are.
+It searches for wires, and for values of one side, that leave the fewest such problems; where that is not enough, it names what to
+merge otherwise (deleted components to restore, moves to undo), and at last takes the wires of one side for a part of the design.
+No component is removed, and problems that a side has already stay as they are.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,10 +10,11 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
+from shared_py.merge_content import members_of, with_content
 from shared_py.merge_rebuild import rebuilt
 from shared_py.merge_wires import bridged, wires_of, with_restored
 from shared_py.problems import Problem
@@ -51,9 +53,14 @@ def problem_key(problem: Problem) -> ProblemKey:
     return problem.code, problem.component_id
 
 
-def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, list[Problem]]:
-    """The merged design with as few problems as possible that neither `mine` nor `theirs` has; also those that are left."""
-    search, new = _search_for(versions, merged, prefer)
+def repaired(
+    versions: Versions, merged: ModelArchitecture, prefer: Side, fewer: int = 1
+) -> tuple[ModelArchitecture, list[Problem]]:
+    """The merged design with as few problems as possible that neither `mine` nor `theirs` has; also those that are left.
+
+    `fewer` divides how much is tried, of large designs.
+    """
+    search, new = _search_for(versions, merged, prefer, fewer)
     if not new:
         return merged, []
     starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
@@ -67,10 +74,13 @@ def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tup
 
 
 def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
-    """A design that could not be repaired otherwise, with the wires of one side in a part of it."""
+    """A design that could not be repaired otherwise, with the wires of one side in a part of it, or with values of one side.
+
+    Between designs with problems, values are given up last.
+    """
     search, new = _search_for(versions, merged, prefer)
     best = _State(len(new), 0, merged, new)
-    left = 4 * _limit(merged)
+    left = 4 * search.limit
 
     def count(design: ModelArchitecture) -> int:
         nonlocal best, left
@@ -86,6 +96,9 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
                 break
     except _LimitError:
         pass
+    if best.problems and search.known:
+        with_values = search.best_of([_State(len(new), 0, merged, new), best], value_candidates)
+        best = best if with_values.problems else with_values
     return best.design
 
 
@@ -93,21 +106,18 @@ class _LimitError(Exception):
     """As many designs were judged as may be."""
 
 
-def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple["_Search", list[Problem]]:
+def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side, fewer: int = 1) -> tuple["_Search", list[Problem]]:
     """What judges changes of a merged design, and the problems of that which neither side has."""
+    limit = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(merged.components) + 1)) // fewer)
     found = analyse(merged).problems
     if not found:
-        return _Search(set(), []), []
+        return _Search(limit, set(), []), []
     known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
     new = [problem for problem in found if problem_key(problem) not in known]
     if not new:
-        return _Search(known, []), []
+        return _Search(limit, known, []), []
     sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
-    return _Search(known, sides if prefer == "mine" else sides[::-1]), new
-
-
-def _limit(design: ModelArchitecture) -> int:
-    return min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(design.components) + 1)))
+    return _Search(limit, known, sides if prefer == "mine" else sides[::-1]), new
 
 
 def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
@@ -125,19 +135,40 @@ def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list
         for source, target in version.edges if version is not None else ():
             beside.setdefault(source, []).append(target)
             beside.setdefault(target, []).append(source)
-    along = deleted_along(versions, merged)
-    near = {problem.component_id for problem in problems if problem.component_id in kept}
-    for _ in merged.components:
-        more = {component.id for component in merged.components if component.inside in near} - near
-        if not more:
-            break
-        near |= more
-    ends = {end for key in near if key is not None for end in beside.get(key, ()) if end in deleted}
+    along, near = deleted_along(versions, merged), _with_insides(merged, problems)
+    ends = {end for key in near for end in beside.get(key, ()) if end in deleted}
     chains = reachable_from(ends, {key: [end for end in beside.get(key, ()) if end in deleted] for key in deleted})
     mine = {component.id for component in versions.mine.components}
     # What `mine` has comes first: merging again does not delete it.
     found = [frozenset(part) for some in (along, ends, chains, deleted) for part in (some & mine, some - mine, some)]
     yield from (some for some in dict.fromkeys(found) if some)
+
+
+def moved_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
+    """What was moved into or out of the components with problems and next to them, by both sides or by one."""
+    if versions.base is None:
+        return
+    near = _with_insides(merged, problems)
+    beside = {end for edge in merged.edges for end in edge if not near.isdisjoint(edge)}
+    old = {component.id: component.inside for component in versions.base.components}
+    places = {component.id: component.inside for component in merged.components}
+    moved = {key for key in old.keys() & places.keys() if old[key] != places[key]}
+    for some in (near, near | beside):
+        some = {key for key in moved if key in some or old[key] in some or places[key] in some}
+        by_me = {component.id for component in versions.mine.components if component.inside != old.get(component.id)}
+        yield from (frozenset(part) for part in dict.fromkeys(map(frozenset, (some & by_me, some - by_me, some))) if part)
+
+
+def _with_insides(merged: ModelArchitecture, problems: list[Problem]) -> set[str]:
+    """The components with problems, and their content."""
+    members = members_of({component.id: component for component in merged.components})
+    names = {component.id for component in merged.components}
+    return {
+        key
+        for problem in problems
+        if problem.component_id is not None and problem.component_id in names
+        for key in with_content(problem.component_id, members)
+    }
 
 
 def deleted_along(versions: Versions, merged: ModelArchitecture) -> frozenset[str]:
@@ -168,8 +199,8 @@ def _variant(versions: Versions, side: ModelArchitecture, merged: ModelArchitect
 class _Search:
     """A best-first search, by the number of problems that no side has."""
 
-    def __init__(self, known: set[ProblemKey], sides: list[Variant]) -> None:
-        self.known, self.sides = known, sides
+    def __init__(self, limit: int, known: set[ProblemKey], sides: list[Variant]) -> None:
+        self.limit, self.known, self.sides = limit, known, sides
 
     def state(self, design: ModelArchitecture, found_as: int) -> _State:
         """Judge a design."""
@@ -178,7 +209,7 @@ class _Search:
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
         """The first design without a new problem or, where the limits are reached before, the one with the fewest."""
-        left = _limit(starts[0].design)
+        left = self.limit
         waiting, seen = sorted(starts), {_content(start.design) for start in starts}
         best = waiting[0]
         while waiting and left > 0 and best.problems:
@@ -221,11 +252,22 @@ def record_repairs(versions: Versions, combined: ModelArchitecture, merged: Mode
 def _record_values(versions: Versions, combined: ModelArchitecture, merged: ModelArchitecture, decisions: Decisions) -> None:
     base, mine, theirs = (_values(side) for side in versions)
     before, after = _values(combined), _values(merged)
+    there = {component.id for component in combined.components}
+    for component in merged.components:
+        if component.id not in there:
+            base_part, my_part, their_part = (_component(side, component.id) for side in versions)
+            kept_side: Side = "theirs" if my_part is None else "mine"
+            decisions.overrule(f"/components/{component.id}", base_part, my_part, their_part, kept_side)
+            after = {path: value for path, value in after.items() if not path.startswith(f"/components/{component.id}/")}
     for path in dict.fromkeys([*before, *after]):
         value = after.get(path)
         if before.get(path) != value:
             kept: Side = "mine" if mine.get(path) == value else "theirs"
             decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
+
+
+def _component(design: ModelArchitecture | None, key: str) -> Component | None:
+    return next((part for part in design.components if part.id == key), None) if design is not None else None
 
 
 def _values(design: ModelArchitecture | None) -> dict[str, object]:

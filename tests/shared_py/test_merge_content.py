@@ -1,13 +1,17 @@
 """What the merge keeps of containers, links and groups that both sides changed, also in designs with problems of their own."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import component_of, delete, group, insert, ungroup
+from support.app_edits import ANY_KINDS, component_of, delete, edited, enter, group, insert, shifted, ungroup
 from support.design_edits import with_edges, with_more, with_props, without
-from support.merging import CHAIN, both_ways, merge, wires
+from support.merging import CHAIN, both_ways, merge, new_problems, wires
 
 from shared_py.design import Component, ModelArchitecture
+from shared_py.merge import merge_designs
 from shared_py.protocol import Side
+from shared_py.templates import load_templates
 
 Drawn = dict[str, tuple[str, str | None, str]]
 """block, container and sources of every component"""
@@ -32,12 +36,6 @@ def drawn(parts: Drawn) -> ModelArchitecture:
         components=[Component(name, block, inside=inside) for name, (block, inside, _) in parts.items()],
         edges=[(source, name) for name, (_, _, sources) in parts.items() for source in sources.split()],
     )
-
-
-def shifted(design: ModelArchitecture, name: str) -> ModelArchitecture:
-    """The design with a component moved on the canvas: the smallest edit."""
-    parts = [replace(part, x=part.x + 10) if part.id == name else part for part in design.components]
-    return replace(design, components=parts)
 
 
 def inside(design: ModelArchitecture, container: str) -> set[str]:
@@ -207,6 +205,36 @@ def test_a_wire_from_a_grouped_block_leaves_from_the_group_though_its_source_was
         assert ("k", "n") in wires(merged)
 
 
+@both
+def test_containers_that_both_sides_made_around_one_block_are_nested(prefer: Side) -> None:
+    one, other = (group(group(CHAIN, "c4", f"{name}1", "repeat"), f"{name}1", f"{name}2", "subnetwork") for name in "mt")
+    for mine, theirs in both_ways(one, other):
+        merged, _ = merge(CHAIN, mine, theirs, prefer)
+        places = {part.id: part.inside for part in merged.components}
+        around = [places["c4"]]
+        while (place := places[around[-1] or ""]) is not None:
+            around.append(place)
+        assert sorted(map(str, around)) == ["m1", "m2", "t1", "t2"]
+
+
+@both
+def test_a_move_into_a_container_that_the_other_side_repeats_is_undone(prefer: Side) -> None:
+    """What is repeated has to return what it takes, and an embedding takes a board."""
+    base = drawn(
+        {
+            "i": ("board_input", None, ""),
+            "e": ("embedding", None, "i"),
+            "k": ("subnetwork", None, "e"),
+            "f": ("layer_norm", "k", ""),
+            "o": ("action_output", None, "k"),
+        }
+    )
+    for mine, theirs in both_ways(group(base, "k", "r", "repeat"), enter(base, "e", "k")):
+        merged, conflicts = merge(base, mine, theirs, prefer)
+        assert {part.id: part.inside for part in merged.components}["e"] is None
+        assert "/components/e/inside" in conflicts
+
+
 # --- designs with problems of their own -------------------------------------------------------------------------
 
 
@@ -273,3 +301,27 @@ def test_a_block_inserted_on_a_wire_that_the_other_side_made_part_of_a_cycle_is_
     for mine, theirs in both_ways(circle, insert(base, ("e", "d"), "n", "transformer_layer")):
         merged, _ = merge(base, mine, theirs, prefer)
         assert "n" in {part.id for part in merged.components}
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[ModelArchitecture, ModelArchitecture, ModelArchitecture]:
+    """A design that may have problems, and what two people made of it."""
+    base = draw(edited(draw(st.sampled_from(load_templates())), "b", ANY_KINDS))
+    return base, draw(edited(base, "m", ANY_KINDS, 6)), draw(edited(base, "t", ANY_KINDS, 6))
+
+
+@settings(max_examples=100)
+@given(histories(), st.sampled_from(["mine", "theirs"]))
+def test_containers_and_links_have_no_new_problem_whatever_else_is_wrong(
+    history: tuple[ModelArchitecture, ModelArchitecture, ModelArchitecture], prefer: Side
+) -> None:
+    base, mine, theirs = history
+    merged, _ = merge_designs(base, mine, theirs, prefer=prefer)
+    structural = {"empty", "two_bodies", "no_definition", "not_a_container", "crosses_border", "too_many_inputs", "cycle"}
+    assert {code for code, _ in new_problems(merged, mine, theirs)}.isdisjoint(structural)
+    assert merge_designs(base, mine, merged, prefer=prefer)[0] == merged
+    kept = {part.id for part in merged.components}
+    for side, other in ((mine, theirs), (theirs, mine)):
+        deleted = {part.id for part in base.components} - {part.id for part in other.components}
+        edits = [part for part in side.components if part not in base.components]
+        assert {part.id for part in edits} | ({part.id for part in side.components} - deleted) <= kept

@@ -226,12 +226,12 @@ def test_problems_that_a_side_has_are_not_repaired() -> None:
     assert (wires(merged), conflicts) == (wires(mine), {})
 
 
-def test_values_of_a_design_that_is_invalid_anyway_are_kept() -> None:
+def test_values_that_do_not_go_together_give_way_in_a_design_with_other_problems_too() -> None:
     base = with_meta(with_props(CHAIN, "c4", n_heads=4), d_model=24)
     wider, heads = with_meta(base, d_model=32), with_props(base, "c4", n_heads=6)
-    merged, conflicts = merge_designs(base, with_more(wider, Component("l", "linear")), heads)
-    assert conflicts == []
-    assert (merged.meta.d_model, component_of(merged, "c4").props) == (32, {"n_heads": 6})
+    merged, conflicts = merge(base, with_more(wider, Component("l", "linear")), heads)
+    assert (merged.meta.d_model, component_of(merged, "c4").props) == (32, {"n_heads": 4})
+    assert set(conflicts) == {"/components/c4/props/n_heads"}
 
 
 @pytest.mark.parametrize("prefer", ["mine", "theirs"])

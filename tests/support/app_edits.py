@@ -29,6 +29,8 @@ KINDS = [
     "default",
     "swap",
 ]
+ANY_KINDS = [*KINDS, "remove", "shift"]
+"""also edits that leave a design without an input or output, and those that change nothing but a position"""
 BETWEEN = [block.type for block in BLOCKS if block.min_inputs == 1 and block.max_inputs == 1 and block.role not in ENDS]
 """blocks with one input and an output"""
 
@@ -99,6 +101,12 @@ def retype(design: ModelArchitecture, name: str, block: str) -> ModelArchitectur
     )
 
 
+def shifted(design: ModelArchitecture, name: str) -> ModelArchitecture:
+    """Move a component on the canvas: the smallest edit of it."""
+    parts = [replace(part, x=part.x + 10) if part.id == name else part for part in design.components]
+    return replace(design, components=parts)
+
+
 def swap(design: ModelArchitecture, one: str, other: str) -> ModelArchitecture:
     """Exchange two components in every wire."""
     names = {one: other, other: one}
@@ -131,6 +139,10 @@ def _edit(draw: st.DrawFn, design: ModelArchitecture, kind: str, new: str) -> Mo
             return insert(design, draw(st.sampled_from(design.edges)), new, draw(st.sampled_from(BETWEEN)))
         case "delete" if block.role is None or block.role == "sink":
             return delete(design, one)
+        case "remove" if len(names) > 1:
+            return delete(design, one)
+        case "shift":
+            return shifted(design, one)
         case "connect":
             return connect(design, one, draw(st.sampled_from(names)))
         case "disconnect" if design.edges:
