@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Route, expect
 
 from .browser import Server, collect_errors, wait_until
 from .dying_server import FLAG
@@ -108,6 +108,10 @@ class Phone:
         self.status.get_by_role("button").tap()
         return self.page.get_by_role("dialog", name="Sync")
 
+    def forget_errors(self, text: str) -> None:
+        """Take errors that a test caused out of the console's."""
+        self.errors[:] = [error for error in self.errors if text not in error]
+
     def close_sync(self) -> None:
         """Close that sheet."""
         self.page.keyboard.press("Escape")
@@ -127,6 +131,24 @@ class Phone:
         self.page.get_by_role("button", name="Options").tap()
         self.page.get_by_role("menuitem", name="Remove").tap()
         expect(self.page.get_by_role("link", name="Mixture of experts")).to_have_count(0)
+
+
+def settled(server: DyingServer, *phones: Phone) -> None:
+    """Sync all phones, until they say that they are saved and have what the server has."""
+    for phone in phones:
+        phone.sync_now()
+        phone.is_saved()
+    designs = {name: server.design(name) for name in server.ids()}
+    for phone in phones:
+        wait_until(lambda phone=phone: phone.stored() == designs, 15, phone.page)
+
+
+def service_worker(session: CDPSession, page: Page) -> str:
+    """The id of the service worker's registration."""
+    seen: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    return str(wait_until(lambda: seen[-1] if seen else None, 10, page)["registrationId"])
 
 
 def choose_heads(page: Page, block: str, heads: int) -> None:
