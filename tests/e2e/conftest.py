@@ -1,6 +1,7 @@
 """A real server and a phone-sized Chromium for every browser test."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,18 @@ def server(tmp_path: Path) -> Iterator[Server]:
     stop(server)
 
 
+def has_ended(server: Server, run_id: str) -> bool:
+    """Whether a run is over."""
+    return server.get(f"/api/runs/{run_id}")["status"] not in ("running", "paused")
+
+
 def stop(server: Server) -> None:
     """Stop a server and every run it started."""
     if server.process is not None and server.process.poll() is None:
         for run in server.get("/api/runs"):
             if run["status"] in ("queued", "running", "paused"):
                 server.post(f"/api/runs/{run['id']}/stop")
-                wait_until(lambda run=run: server.get(f"/api/runs/{run['id']}")["status"] not in ("running", "paused"), 30)
+                wait_until(partial(has_ended, server, run["id"]), 30)
     server.stop()
 
 

@@ -117,7 +117,7 @@ def test_case_16_removed_here_and_edited_there(one: Phone, two: Phone, dying_ser
     settled(dying_server, one, two)
     assert heads_of(dying_server.design(two.design_id), "c3") == 8
     for phone in (one, two):
-        wait_until(lambda phone=phone: len(phone.rows("conflicts")) == 1, 15, phone.page)
+        phone.wait_for(lambda phone: len(phone.rows("conflicts")) == 1)
     two.back()
     for phone in (one, two):
         expect(phone.page.get_by_role("link", name="Mixture of experts")).to_be_visible()
@@ -134,7 +134,7 @@ def test_case_16_removed_on_both_phones(one: Phone, two: Phone, dying_server: Dy
     settled(dying_server, one, two)
     assert dying_server.ids() == set()
     for phone in (one, two):
-        wait_until(lambda phone=phone: phone.rows() == [], 15, phone.page)
+        phone.wait_for(lambda phone: phone.rows() == [])
         assert phone.rows("conflicts") == []
 
 

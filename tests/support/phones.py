@@ -1,6 +1,7 @@
 """For browser tests of sync: phones with storage of their own, and a server that can be told to die before it answers."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,10 @@ class Phone:
         """Wait until the server has everything."""
         expect(self.status).to_contain_text("Saved on server")
 
+    def wait_for(self, condition: "Callable[[Phone], bool]") -> None:
+        """Wait until a condition holds for this phone."""
+        wait_until(lambda: condition(self), 15, self.page)
+
     def set_heads(self, block: str, heads: int) -> None:
         """Choose the heads of a block in its sheet, and wait until the phone has stored it."""
         choose_heads(self.page, block, heads)
@@ -140,7 +145,7 @@ def settled(server: DyingServer, *phones: Phone) -> None:
         phone.is_saved()
     designs = {name: server.design(name) for name in server.ids()}
     for phone in phones:
-        wait_until(lambda phone=phone: phone.stored() == designs, 15, phone.page)
+        phone.wait_for(lambda phone: phone.stored() == designs)
 
 
 def service_worker(session: CDPSession, page: Page) -> str:
