@@ -17,8 +17,9 @@ from msgspec.structs import replace
 from shared_py.blocks import BLOCKS
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
-from shared_py.merge_moves import container_of, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_along, record_repairs, repaired
+from shared_py.merge_content import keep_content, members_of, with_content
+from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
+from shared_py.merge_repair import Versions, deleted_beside, rebuilt_in_parts, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
@@ -70,14 +71,15 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[Mod
     """Merge once: before and after the repair, and what was decided."""
     decisions = Decisions(prefer)
     combined = _combine(*versions, links, decisions)
-    merged, is_solved = repaired(versions, combined, prefer)
-    needed = frozenset[str]() if is_solved else deleted_along(versions, combined)
-    if needed:
+    merged, left = repaired(versions, combined, prefer)
+    for needed in deleted_beside(versions, combined, left) if left else ():
         more = Decisions(prefer, needed)
         combined_more = _combine(*versions, links, more)
-        merged_more, is_solved = repaired(versions, combined_more, prefer)
-        if is_solved:
+        merged_more, left_more = repaired(versions, combined_more, prefer)
+        if not left_more:
             return combined_more, merged_more, more
+    if left:
+        merged = rebuilt_in_parts(versions, merged, prefer)
     return combined, merged, decisions
 
 
@@ -138,9 +140,21 @@ def _merge_components(
         component = _merge_component(key, base_by_id.get(key), mine_by_id.get(key), theirs_by_id.get(key), decisions)
         if component is not None:
             kept[key] = component
-    # Restored containers can make the nesting deeper, so it is checked after them.
-    _restore_referenced(kept, base_by_id, mine_by_id, theirs_by_id, links, decisions)
-    _resolve_nesting(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
+
+    def restore_and_nest() -> None:
+        # Restored containers can make the nesting deeper, so it is checked after them.
+        _restore_referenced(kept, base_by_id, mine_by_id, theirs_by_id, links, decisions)
+        _resolve_nesting(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
+
+    restore_and_nest()
+    keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
+    grouped_by: tuple[tuple[ModelArchitecture, dict[str, Component], Side], ...]
+    grouped_by = ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine"))
+    for side, by_id, kept_side in grouped_by:
+        for key, place in grouped_along(kept, base_by_id, by_id, side.edges).items():
+            kept[key] = replace(kept[key], inside=place)
+            base_place, my_place, their_place = (container_of(key, it) for it in (base_by_id, mine_by_id, theirs_by_id))
+            decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
 
@@ -157,7 +171,7 @@ def _restore_referenced(
 
     A container of an edited component is restored alone, a definition with its content.
     """
-    sides = [(mine, theirs, _members(mine)), (theirs, mine, _members(theirs))]
+    sides = [(mine, theirs, members_of(mine)), (theirs, mine, members_of(theirs))]
     waiting = list(kept)
     while waiting:
         key = waiting.pop()
@@ -166,7 +180,7 @@ def _restore_referenced(
             if key in side and (key not in other or side[key] != base.get(key)):
                 for target in _targets(kept[key], links):
                     if target in side and target not in other:
-                        needed += _with_content(target, members)
+                        needed += with_content(target, members)
         for name in needed:
             if name is not None and name not in kept:
                 by_me = name in mine
@@ -178,20 +192,6 @@ def _restore_referenced(
 
 def _targets(component: Component, links: frozenset[str]) -> list[str]:
     return [value for name, value in component.props.items() if name in links and isinstance(value, str)]
-
-
-def _members(components: dict[str, Component]) -> dict[str | None, list[str]]:
-    members: dict[str | None, list[str]] = {}
-    for key, component in components.items():
-        members.setdefault(component.inside, []).append(key)
-    return members
-
-
-def _with_content(key: str, members: dict[str | None, list[str]]) -> list[str]:
-    found = [key]
-    for name in found:
-        found += members.get(name, [])
-    return found
 
 
 # --- nesting --------------------------------------------------------------------------------------------------

@@ -3,7 +3,11 @@
 Places are a map from each component to its container, None at the top of the design.
 """
 
-from shared_py.design import MAX_DEPTH, Component
+from collections.abc import Iterable
+
+from shared_py.blocks import BLOCK_BY_TYPE
+from shared_py.design import MAX_DEPTH, Component, Edge
+from shared_py.nesting import OUTSIDE_ROLES
 
 
 def container_of(key: str, side: dict[str, Component]) -> str | None:
@@ -68,3 +72,52 @@ def is_sound(places: dict[str, str | None]) -> bool:
             if depth > MAX_DEPTH:
                 return False
     return True
+
+
+def grouped_along(
+    kept: dict[str, Component], base: dict[str, Component], side: dict[str, Component], edges: Iterable[Edge]
+) -> dict[str, str]:
+    """What a side inserted between components that are in a container it lacks; by component, that container."""
+    members: dict[str, list[str]] = {}
+    for key, component in kept.items():
+        if component.inside is not None and component.inside not in side and key in side:
+            members.setdefault(component.inside, []).append(key)
+    if not members:
+        return {}
+    inserted = {key for key, component in side.items() if key not in base and kept[key].inside == component.inside}
+    inserted = {key for key in inserted if _may_be_inside(side[key])}
+    fed, feeding = _neighbours(side, edges)
+    found: dict[str, str] = {}
+    for container, content in members.items():
+        after, before = (_walk(content, neighbours, inserted) for neighbours in (fed, feeding))
+        found |= {key: container for key in side if key in after and key in before and key not in found}
+    places = {key: component.inside for key, component in kept.items()}
+    return found if is_sound({**places, **found}) else {}
+
+
+def _may_be_inside(component: Component) -> bool:
+    block = BLOCK_BY_TYPE.get(component.type)
+    return block is not None and block.role not in OUTSIDE_ROLES
+
+
+def _neighbours(side: dict[str, Component], edges: Iterable[Edge]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What every component feeds, and what feeds it."""
+    fed: dict[str, list[str]] = {key: [] for key in side}
+    feeding: dict[str, list[str]] = {key: [] for key in side}
+    for source, target in edges:
+        if side[source].inside == side[target].inside:
+            fed[source].append(target)
+            feeding[target].append(source)
+    return fed, feeding
+
+
+def _walk(starts: Iterable[str], neighbours: dict[str, list[str]], among: set[str]) -> set[str]:
+    """What can be reached from the starts over some components alone."""
+    seen = set[str]()
+    stack = list(starts)
+    while stack:
+        for key in neighbours[stack.pop()]:
+            if key in among and key not in seen:
+                seen.add(key)
+                stack.append(key)
+    return seen

@@ -13,6 +13,7 @@ from shared_py.design import ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
+from shared_py.merge_rebuild import rebuilt
 from shared_py.merge_wires import bridged, wires_of, with_restored
 from shared_py.problems import Problem
 from shared_py.protocol import Side
@@ -50,28 +51,93 @@ def problem_key(problem: Problem) -> ProblemKey:
     return problem.code, problem.component_id
 
 
-def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, bool]:
-    """The merged design with as few problems as possible that neither `mine` nor `theirs` has.
-
-    Also tells whether none is left; always true where a side has problems of its own.
-    """
-    found = analyse(merged).problems
-    if not found:
-        return merged, True
-    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
-    new = [problem for problem in found if problem_key(problem) not in known]
+def repaired(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, list[Problem]]:
+    """The merged design with as few problems as possible that neither `mine` nor `theirs` has; also those that are left."""
+    search, new = _search_for(versions, merged, prefer)
     if not new:
-        return merged, True
-    sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
-    search = _Search(known, sides if prefer == "mine" else sides[::-1])
+        return merged, []
     starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
     state = search.best_of(starts, wire_candidates)
-    if state.problems and not known:
+    if state.problems and not search.known:
         # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
         with_values = search.best_of(starts, value_candidates)
         with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
         state = state if with_values.problems else with_values
-    return state.design, bool(known) or not state.problems
+    return state.design, state.problems
+
+
+def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
+    """A design that could not be repaired otherwise, with the wires of one side in a part of it."""
+    search, new = _search_for(versions, merged, prefer)
+    best = _State(len(new), 0, merged, new)
+    left = 4 * _limit(merged)
+
+    def count(design: ModelArchitecture) -> int:
+        nonlocal best, left
+        left -= 1
+        if left < 0:
+            raise _LimitError
+        return len(search.state(design, 0).problems)
+
+    try:
+        for design in rebuilt(merged, new, search.sides, count):
+            best = min(best, search.state(design, 1))
+            if not best.problems:
+                break
+    except _LimitError:
+        pass
+    return best.design
+
+
+class _LimitError(Exception):
+    """As many designs were judged as may be."""
+
+
+def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple["_Search", list[Problem]]:
+    """What judges changes of a merged design, and the problems of that which neither side has."""
+    found = analyse(merged).problems
+    if not found:
+        return _Search(set(), []), []
+    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
+    new = [problem for problem in found if problem_key(problem) not in known]
+    if not new:
+        return _Search(known, []), []
+    sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
+    return _Search(known, sides if prefer == "mine" else sides[::-1]), new
+
+
+def _limit(design: ModelArchitecture) -> int:
+    return min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(design.components) + 1)))
+
+
+def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
+    """What a side deleted and what may be missing for problems of a merged design, from the nearest to all that is connected.
+
+    First what was deleted together with components that the merge restored, then what was next to the components with problems
+    and their content, then all that was connected to those over other deleted components.
+    """
+    if versions.base is None:
+        return
+    kept = {component.id for component in merged.components}
+    deleted = {component.id for component in versions.base.components} - kept
+    beside: dict[str, list[str]] = {}
+    for version in versions:
+        for source, target in version.edges if version is not None else ():
+            beside.setdefault(source, []).append(target)
+            beside.setdefault(target, []).append(source)
+    along = deleted_along(versions, merged)
+    near = {problem.component_id for problem in problems if problem.component_id in kept}
+    for _ in merged.components:
+        more = {component.id for component in merged.components if component.inside in near} - near
+        if not more:
+            break
+        near |= more
+    ends = {end for key in near if key is not None for end in beside.get(key, ()) if end in deleted}
+    chains = reachable_from(ends, {key: [end for end in beside.get(key, ()) if end in deleted] for key in deleted})
+    mine = {component.id for component in versions.mine.components}
+    # What `mine` has comes first: merging again does not delete it.
+    found = [frozenset(part) for some in (along, ends, chains, deleted) for part in (some & mine, some - mine, some)]
+    yield from (some for some in dict.fromkeys(found) if some)
 
 
 def deleted_along(versions: Versions, merged: ModelArchitecture) -> frozenset[str]:
@@ -112,7 +178,7 @@ class _Search:
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
         """The first design without a new problem or, where the limits are reached before, the one with the fewest."""
-        left = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(starts[0].design.components) + 1)))
+        left = _limit(starts[0].design)
         waiting, seen = sorted(starts), {_content(start.design) for start in starts}
         best = waiting[0]
         while waiting and left > 0 and best.problems:

@@ -33,8 +33,10 @@ def wires_of(design: ModelArchitecture | None) -> Wires:
 def bridged(wires: Wires, places: Places) -> Inputs:
     """The wires between the components of `places`, where they are there.
 
-    A component that is no longer in the container of the one it feeds is replaced by its single source, and so on upwards.
+    A container that this version lacks stands for its content (`_lifted`). A component that is no longer in the container of the
+    one it feeds is replaced by its single source, and so on upwards.
     """
+    wires = _lifted(wires, places)
     found: Inputs = {}
     for target, sources in wires.inputs.items():
         if target not in places:
@@ -48,6 +50,42 @@ def bridged(wires: Wires, places: Places) -> Inputs:
         if row:
             found[target] = list(row)
     return found
+
+
+def _lifted(wires: Wires, places: Places) -> Wires:
+    """A version with the containers that it lacks, connected as their content is to what is outside.
+
+    Grouping and ungrouping connect a container so, too.
+    """
+    lacking = {place: places[place] for place in places.values() if place is not None and place not in wires.places}
+    if not lacking:
+        return wires
+    around = {key: _containers_around(key, wires.places, places) for key in [*wires.places]}
+    inputs: Inputs = {}
+    for target, sources in wires.inputs.items():
+        for source in sources:
+            ends = (source, target)
+            if source in around and target in around and wires.places[source] == wires.places[target]:
+                ends = _ends_beside(around[source], around[target]) or ends
+            row = inputs.setdefault(ends[1], [])
+            if ends[0] not in row:
+                row.append(ends[0])
+    return Wires(inputs, {**wires.places, **lacking})
+
+
+def _containers_around(key: str, old: Places, places: Places) -> dict[str | None, str]:
+    """A component, then the containers around it that its version lacks; by the container that each is in."""
+    place = places[key] if key in places else old[key]
+    found: dict[str | None, str] = {place: key}
+    while place is not None and place not in old:
+        key, place = place, places[place]
+        found[place] = key
+    return found
+
+
+def _ends_beside(source: dict[str | None, str], target: dict[str | None, str]) -> tuple[str, str] | None:
+    """The innermost ends of a wire that are in the same container."""
+    return next(((source[place], target[place]) for place in source if place in target), None)
 
 
 def _nearest(source: str, container: str | None, wires: Wires, places: Places) -> str | None:
@@ -69,6 +107,7 @@ def with_restored(side: Wires, base: Wires, places: Places) -> Wires:
     The wires that it drew across them are replaced by those they had.
     """
     gone = {key for key, place in base.places.items() if key not in side.places or side.places[key] != place}
+    gone -= _ungrouped(side, base, places)
     restored = {key for key in gone if key in places and places[key] == base.places[key]}
     if not restored:
         return side
@@ -90,6 +129,16 @@ def with_restored(side: Wires, base: Wires, places: Places) -> Wires:
                 across = _first_outside(source, back, base)
                 _restore_wire(inputs, source, target, across, base, restored)
     return Wires(inputs, {**side.places, **{key: base.places[key] for key in back}})
+
+
+def _ungrouped(side: Wires, base: Wires, places: Places) -> set[str]:
+    """Containers that a side replaced by their content and the merge put back, and that content; `_lifted` connects them."""
+    found: set[str] = set()
+    for key, place in base.places.items():
+        came_out = place is not None and place not in side.places and side.places.get(key, place) == base.places[place]
+        if came_out and place in places and key in side.places:
+            found |= {key, place or ""}
+    return found
 
 
 class _Across(NamedTuple):

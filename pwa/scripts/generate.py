@@ -165,6 +165,7 @@ def main() -> None:
             "edge_rules": message_catalogue.EDGE_RULES,
             "fixes": message_catalogue.FIXES,
             "parts": message_catalogue.PARTS,
+            "changes": message_catalogue.CHANGES,
         },
         "formats": [{name: getattr(row, name) for name in protocol.ExportFormat.__struct_fields__} for row in FORMATS],
         "metrics": msgspec.to_builtins(metrics.update_metrics()),

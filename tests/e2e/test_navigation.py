@@ -125,6 +125,18 @@ def rename_dialog(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Rename")
 
 
+def history_of_card(page: Page) -> Locator:
+    button(page, "Options").tap()
+    page.get_by_role("menuitem", name="History").tap()
+    return page.get_by_role("dialog", name="History")
+
+
+def history(page: Page) -> Locator:
+    button(page, "Design settings").tap()
+    page.get_by_role("dialog", name="Design settings").get_by_role("button", name="History").tap()
+    return page.get_by_role("dialog", name="History")
+
+
 def card_menu(page: Page) -> Locator:
     button(page, "Options").tap()
     return page.get_by_role("menu")
@@ -183,9 +195,12 @@ LIST: dict[str, Open] = {
     "templates": opened_by("Templates", "Templates"),
     "menu of a design": card_menu,
     "rename": rename_dialog,
+    "history": history_of_card,
+    "bin": opened_by("Bin", "Bin"),
 }
 EVERYWHERE: dict[str, Open] = {
     "design settings": opened_by("Design settings", "Design settings"),
+    "history": history,
     "size": size_sheet("Parameters", "Size"),
     "memory": size_sheet("Memory", "Memory"),
     "blocks": opened_by("Add block", "Blocks"),

@@ -7,56 +7,13 @@ from msgspec.structs import replace
 from support.app_edits import KINDS, component_of, connect, delete, edited, enter, group, insert, swap
 from support.design_edits import with_edges, with_meta, with_more, with_props
 from support.designs import small_design
+from support.merging import CHAIN, both_ways, merge, new_problems, wires
 from support.strategies import valid_designs
 
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, Edge, ModelArchitecture
 from shared_py.merge import merge_designs
-from shared_py.protocol import Conflict
 from shared_py.templates import load_templates
-
-CHAIN = ModelArchitecture(
-    "d1",
-    meta=Defaults(d_model=16),
-    components=[
-        Component("c1", "board_input"),
-        Component("c2", "embedding"),
-        Component("c3", "transformer_layer"),
-        Component("c4", "transformer_layer"),
-        Component("c5", "layer_norm"),
-        Component("c6", "action_output"),
-    ],
-    edges=[("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5"), ("c5", "c6")],
-)
-"""a chain of blocks with one input each"""
-
-
-def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
-    """The problems of a merged design that no side has."""
-
-    def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
-        return {(problem.code, problem.component_id) for problem in analyse(design).problems}
-
-    return keys(merged).difference(*map(keys, sides))
-
-
-def merge(
-    base: ModelArchitecture, mine: ModelArchitecture, theirs: ModelArchitecture
-) -> tuple[ModelArchitecture, dict[str, Conflict]]:
-    """Merge, check that nothing is wrong with the result and that merging it again changes nothing."""
-    merged, conflicts = merge_designs(base, mine, theirs)
-    assert new_problems(merged, mine, theirs) == set()
-    assert merge_designs(base, mine, merged)[0] == merged
-    return merged, {conflict.path: conflict for conflict in conflicts}
-
-
-def wires(design: ModelArchitecture) -> set[Edge]:
-    return set(design.edges)
-
-
-def both_ways(one: ModelArchitecture, other: ModelArchitecture) -> list[tuple[ModelArchitecture, ModelArchitecture]]:
-    return [(one, other), (other, one)]
-
 
 # --- deleting -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 /** The REST calls of the app, except for sync, which has its own in `sync/protocol.ts`. */
 import type { LiveMessage, Machine, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
+import { saveFile } from '../lib/save_file'
 import { callServer, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
@@ -73,7 +74,7 @@ export async function exportFile(designId: string, fmt: string, runId?: string):
   const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
   const response = await callServer(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
   const name = fileNameIn(response.headers.get('content-disposition') ?? '')
-  saveAs(await response.blob(), name ?? `${designId}.${fmt}`)
+  saveFile(await response.blob(), name ?? `${designId}.${fmt}`)
   return exportedOf(response.headers)
 }
 
@@ -90,12 +91,4 @@ function exportedOf(headers: Headers): Exported {
     steps: steps && Number.isFinite(Number(steps)) ? Number(steps) : undefined,
     note: headers.get('x-export-note') || undefined,
   }
-}
-
-function saveAs(content: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(content)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

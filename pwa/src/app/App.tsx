@@ -9,6 +9,7 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
+import { BinSheet, HistorySheet, UndoQuestion } from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -20,6 +21,7 @@ export function App() {
     <>
       {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
       <OpenSheet />
+      <UndoQuestion />
       <UpdatePrompt />
       <Toasts />
     </>
@@ -39,6 +41,10 @@ function OpenSheet() {
       return <ParametersSheet />
     case 'memory':
       return <MemorySheet />
+    case 'history':
+      return <HistorySheet id={sheet.id} />
+    case 'bin':
+      return <BinSheet />
     case 'templates':
       return <TemplatesDialog />
     default:

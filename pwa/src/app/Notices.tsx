@@ -2,49 +2,35 @@
 
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
-import { noticeStore } from '../editor/session'
-import type { Conflict } from '../generated/wire'
-import { dismissConflicts } from '../storage/designs'
+import { isKept, noticeStore } from '../editor/session'
+import { dismissConflicts } from '../storage/conflicts'
 import { plural } from '../ui/numbers'
-
-const SHOWN = 3
+import { ConflictNotice } from './LaterSheets'
 
 export function Notices() {
   const { conflicts, refused } = useStore(noticeStore)
+  const unkept = conflicts.filter((conflict) => !isKept(conflict)).length
   return (
     <>
       {refused && <p className="notice">The server refuses this design: {refused}</p>}
-      {conflicts.length > 0 && <Conflicts conflicts={conflicts} />}
+      <ConflictNotice />
+      {unkept > 0 && <Unkept count={unkept} />}
     </>
   )
 }
 
-function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
+/** Conflicts that a server of an older version merged and did not store: they can only be told. */
+function Unkept({ count }: { count: number }) {
   const dismiss = () => {
     const { design } = documentStore.getState()
     if (design) void dismissConflicts(design.id)
   }
   return (
     <section className="notice" aria-label="Changed in two places">
-      <div>
-        <p>Changed in two places: {plural(conflicts.length, 'value')}.</p>
-        <ul>
-          {conflicts.slice(0, SHOWN).map(({ path, kept, mine, theirs }) => (
-            <li key={path}>
-              <span className="mono">{path}</span>: kept {kept === 'mine' ? 'yours' : 'theirs'},{' '}
-              {shortText(kept === 'mine' ? mine : theirs)}, not {shortText(kept === 'mine' ? theirs : mine)}
-            </li>
-          ))}
-        </ul>
-      </div>
+      <p>{plural(count, 'value was', 'values were')} changed in two places. The values of this phone were kept where possible.</p>
       <button type="button" className="button" onClick={dismiss}>
         OK
       </button>
     </section>
   )
-}
-
-function shortText(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text === undefined || text === 'null' ? 'nothing' : text.length > 24 ? `${text.slice(0, 22)}…` : text
 }

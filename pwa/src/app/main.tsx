@@ -6,6 +6,7 @@ import '../ui/tokens.css'
 import '../ui/base.css'
 import { startPlaces } from '../editor/navigation'
 import { startSession } from '../editor/session'
+import { startUndoLog } from '../editor/undo_log'
 import { startChecking } from '../editor/validation'
 import { showFailure } from '../failure/failure'
 import { startHistory } from '../navigation/history'
@@ -19,6 +20,7 @@ import { startShortcuts } from './shortcuts'
 
 watchInstall()
 startHistory()
+startUndoLog()
 startSession()
 startPlaces()
 startChecking()

@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { patchBetween } from '../document/patch'
 import { openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import { hasUnsavedEdits, keepUnsavedForReload, saveNow } from '../editor/session'
@@ -98,7 +99,8 @@ it.each<[string, () => () => void]>([
 it('does not take the undo history from a person by itself; a tap on Reload saves, releases the database and reloads', async () => {
   openDocument(sampleDesign())
   const { documentStore } = await import('../document/store')
-  documentStore.setState({ past: [{ inverse: [], summary: 'x', inside: null }] })
+  const patch = patchBetween(sampleDesign(), { ...sampleDesign(), name: 'x' })
+  documentStore.setState({ past: [{ patch, summary: 'x', inside: null }] })
   render(<UpdatePrompt />)
   replace()
   await passes(10 * QUIET_MS)

@@ -8,7 +8,9 @@ import { nameIn } from '../document/names'
 import { documentStore } from '../document/store'
 import { mainValues } from '../document/values'
 import { marksOf } from '../editor/block_marks'
+import { conflictMarks } from '../editor/conflict_marks'
 import { type Target, targetsStore } from '../editor/connection_targets'
+import { noticeStore } from '../editor/session'
 import { validationStore } from '../editor/validation'
 import { HeatBar } from '../runs/HeatBar'
 import { Icon } from '../ui/Icon'
@@ -22,6 +24,7 @@ export const Block = memo(
     const problem = useStore(validationStore, (state) => marksOf(state).get(id)?.problem)
     const takes = useStore(targetsStore, ({ known }) => takesWire(known.get(id)))
     const hint = useStore(validationStore, (state) => marksOf(state).get(id)?.hint)
+    const conflict = useStore(noticeStore, (state) => conflictMarks(state.conflicts, documentStore.getState().design).get(id))
     return (
       <>
         <div
@@ -30,10 +33,11 @@ export const Block = memo(
           data-bad={problem !== undefined || undefined}
           data-hint={(hint !== undefined && problem === undefined) || undefined}
           data-takes={takes}
+          data-conflict={conflict !== undefined || undefined}
           data-holds={inside !== null || undefined}
         >
           <span className="block-title">{name}</span>
-          <span className="block-line">{problem ?? <MainValues values={mainValues(component, meta)} />}</span>
+          <span className="block-line">{problem ?? conflict ?? <MainValues values={mainValues(component, meta)} />}</span>
           <HeatBar id={id} />
           {inside !== null && (
             <span className="block-open">

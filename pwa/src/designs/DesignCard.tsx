@@ -3,6 +3,7 @@
 import { Menu } from '@base-ui/react/menu'
 import { memo, type PointerEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { openSheet } from '../editor/ui_state'
 import { hrefOf } from '../navigation/router'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { RunSummary } from '../runs/run_cache'
@@ -27,7 +28,7 @@ export const DesignCard = memo(function DesignCard({ stored: { id, work, conflic
   const trouble = rejected
     ? rejected.problem.detail
     : conflicts.length > 0
-      ? 'Changed in two places; both kept where possible'
+      ? `${plural(conflicts.length, 'conflict')} to look at`
       : undefined
   return (
     <li className="design-card">
@@ -94,6 +95,9 @@ function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
             </Menu.Item>
             <Menu.Item className="menu-item" onClick={() => void newDesign(stored)}>
               Make a copy
+            </Menu.Item>
+            <Menu.Item className="menu-item" onClick={() => openSheet({ name: 'history', id })}>
+              History
             </Menu.Item>
             <Menu.Item className="menu-item" data-look="bad" onClick={() => void remove()}>
               Remove

@@ -12,6 +12,7 @@ import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
 import { ReturnedNotice } from './ReturnedNotice'
+import { Transfer } from './Transfer'
 import { useGrowingCount } from './useGrowingCount'
 
 export function DesignsScreen() {
@@ -36,6 +37,12 @@ export function DesignsScreen() {
             <DesignCard key={design.id} stored={design} onRename={setRenaming} />
           ))}
         </ul>
+        <div className="designs-more">
+          <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'bin' })}>
+            <Icon name="bin" /> Bin
+          </button>
+          <Transfer count={designs?.length ?? 0} />
+        </div>
         <p className="credit">Canvas by React Flow</p>
       </main>
       <footer className="designs-foot">

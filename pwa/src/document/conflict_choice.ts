@@ -1,7 +1,7 @@
 /** The edit by which a person decides a conflict: the value of one side is put into the design, as an edit that can be undone. */
 
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
-import { type Command, change, removeComponents } from './commands'
+import { type Command, change, inputInTheWay, removeComponents } from './commands'
 import { Draft, type Edit, findComponent, hasEdge } from './edits'
 import { contentOf, insideOf } from './inside'
 import { sameValue } from './values'
@@ -111,7 +111,9 @@ function editsOfInputs(design: ModelArchitecture, target: string, value: unknown
   if (!isNames(value) && !isNames(other)) return []
   if (value === null && isNames(other)) return [{ do: 'disconnect', source: other[0] ?? '', target }]
   if (other === null && isNames(value)) {
-    return [{ do: 'connect', source: value[0] ?? '', target, at: design.edges.length }]
+    const full = inputInTheWay(design, target)
+    const cut: Edit[] = full === undefined ? [] : [{ do: 'disconnect', source: full, target }]
+    return [...cut, { do: 'connect', source: value[0] ?? '', target, at: design.edges.length }]
   }
   return isNames(value) ? editsOfOrder(design, target, value) : []
 }

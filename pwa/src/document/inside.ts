@@ -85,3 +85,8 @@ function cut(design: ModelArchitecture, container: string | null): ModelArchitec
 
 /** Whether a component is a container. */
 export const holds = (component: Pick<Component, 'type'>): boolean => isContainer(component.type)
+
+/** Whether a component can move into a container, or to the top level: the container is there, and not in the component. */
+export const canLieIn = (design: ModelArchitecture, id: string, inside: string | null): boolean =>
+  inside === null ||
+  (inside !== id && findComponent(design, inside) !== undefined && aroundOf(design, inside).every((around) => around.id !== id))

@@ -3,25 +3,46 @@
 import { createStore } from 'zustand/vanilla'
 import type { ModelArchitecture } from '../generated/wire'
 import type { Change } from './commands'
-import { applyEdits, type Edit, findComponent } from './edits'
+import { findComponent } from './edits'
 import { aroundOf, bodyOf, holds, insideOf, levelOf } from './inside'
+import {
+  type Contested,
+  changesNothing,
+  contestedParts,
+  isOfValues,
+  joinPatches,
+  type Patch,
+  patchBetween,
+  revertPatch,
+  withoutPaths,
+} from './patch'
 
 interface Entry {
-  inverse: Edit[]
+  /** what the person changed: undo reverts this alone, whatever others changed since */
+  patch: Patch
   summary: string
-  merge?: string
   /** the container that was open then: undo and redo show where they act */
   inside: string | null
 }
 
-interface DocumentState {
+export interface Log {
+  past: Entry[]
+  future: Entry[]
+}
+
+/** An undo or redo that waits for an answer, because it would take back what somebody else changed since. */
+export interface Question {
+  log: keyof Log
+  contested: Contested[]
+}
+
+interface DocumentState extends Log {
   design: ModelArchitecture | null
   /** the open container; null is the top level of the design */
   inside: string | null
   /** ids of the selected components */
   selection: string[]
-  past: Entry[]
-  future: Entry[]
+  question: Question | null
   /** the key that the newest entry still takes changes under; undefined once something else happened */
   merging: string | undefined
   /** grows with every change made here, so that a late answer can tell it is late */
@@ -38,6 +59,7 @@ const fresh = (design: ModelArchitecture | null): DocumentState => ({
   selection: [],
   past: [],
   future: [],
+  question: null,
   merging: undefined,
   edits: 0,
   summary: '',
@@ -46,7 +68,7 @@ const fresh = (design: ModelArchitecture | null): DocumentState => ({
 export const documentStore = createStore<DocumentState>(() => fresh(null))
 
 /** The logs of designs that were open before, so that undo survives a look at the list. */
-const logs = new Map<string, Pick<DocumentState, 'past' | 'future'>>()
+const logs = new Map<string, Log>()
 const MAX_LOGS = 8
 
 /** Show another design, or none; a design that was open before gets its log back. */
@@ -56,11 +78,23 @@ export function openDocument(design: ModelArchitecture | null): void {
   documentStore.setState({ ...fresh(design), ...(design ? logs.get(design.id) : undefined) }, true)
 }
 
-function keepLog(id: string, log: Pick<DocumentState, 'past' | 'future'>): void {
+function keepLog(id: string, log: Log): void {
   logs.delete(id)
   logs.set(id, log)
   const oldest = logs.keys().next().value
   if (logs.size > MAX_LOGS && oldest !== undefined) logs.delete(oldest)
+}
+
+/** The logs of all designs that were open, as plain JSON; for storage that survives a reload. */
+export function exportLogs(): [string, Log][] {
+  const { design, past, future } = documentStore.getState()
+  if (design) keepLog(design.id, { past, future })
+  return [...logs]
+}
+
+/** Take over logs from before a reload. */
+export function importLogs(stored: readonly [string, Log][]): void {
+  for (const [id, log] of stored) keepLog(id, log)
 }
 
 /** The open document if it is still this design; used after an async call. */
@@ -77,23 +111,41 @@ export function resetDocuments(): void {
 
 /** Do a change: one undo step, or part of the last one when both carry the same merge key. */
 export function commit(change: Change): void {
+  if (change.inverse.length > 0) record(change)
+  else documentStore.setState({ summary: change.summary, ...(change.select ? { selection: change.select } : {}) })
+}
+
+/** Put another version of the open design in its place, as one undo step; false where it is the same. */
+export function commitVersion(design: ModelArchitecture, summary: string): boolean {
+  const before = documentStore.getState().design
+  if (before?.id !== design.id || changesNothing(patchBetween(before, design))) return false
+  record({ design, summary })
+  return true
+}
+
+function record(change: Omit<Change, 'inverse'>): void {
   const state = documentStore.getState()
-  if (change.inverse.length === 0) {
-    documentStore.setState({ summary: change.summary, ...(change.select ? { selection: change.select } : {}) })
-    return
-  }
-  const merges = change.merge !== undefined && change.merge === state.merging
-  const entry: Entry = { inverse: change.inverse, summary: change.summary, merge: change.merge, inside: state.inside }
+  const patch = patchBetween(state.design ?? change.design, change.design)
   documentStore.setState({
     design: change.design,
     inside: placeToShow(change, state),
     selection: existing(change.design, change.select ?? state.selection),
-    past: merges ? state.past : [...state.past, entry].slice(-MAX_ENTRIES),
+    past: withEntry(state, change, patch),
     future: [],
+    question: null,
     merging: change.merge,
     edits: state.edits + 1,
     summary: change.summary,
   })
+}
+
+/** The log with a new entry, or with a longer newest one where both carry the same merge key. */
+function withEntry({ past, merging, inside }: DocumentState, { merge, summary }: Omit<Change, 'inverse'>, patch: Patch): Entry[] {
+  if (changesNothing(patch)) return past
+  const newest = past.at(-1)
+  const joined = newest && merge !== undefined && merge === merging ? joinPatches(newest.patch, patch) : undefined
+  if (newest && joined) return [...past.slice(0, -1), { ...newest, patch: joined }]
+  return [...past, { patch, summary, inside }].slice(-MAX_ENTRIES)
 }
 
 /** End a run of merged changes: what comes next is an undo step of its own. */
@@ -101,40 +153,94 @@ export function endMerge(): void {
   documentStore.setState({ merging: undefined })
 }
 
-export const undo = (): void => applyEntry('past', 'future', 'Undid')
+export const undo = (): void => applyEntry('past')
 
-export const redo = (): void => applyEntry('future', 'past', 'Redid')
+export const redo = (): void => applyEntry('future')
 
-/** Apply the newest log entry that still has an effect, and move it to the other side of the log (undo and redo). */
-function applyEntry(from: 'past' | 'future', to: 'past' | 'future', verb: string): void {
-  const state = documentStore.getState()
-  if (!state.design) return
-  const left = [...state[from]]
-  for (let entry = left.pop(); entry; entry = left.pop()) {
-    const { design, inverse } = applyEdits(state.design, entry.inverse)
-    if (inverse.length === 0) continue
-    const summary = `${verb}: ${entry.summary}`
-    const inside = stillOpen(design, entry.inside === null || opens(design, entry.inside) ? entry : state, state)
-    documentStore.setState({
-      design,
-      inside,
-      selection: inside === state.inside ? existing(design, state.selection) : [],
-      [from]: left,
-      [to]: [...state[to], { inverse, summary: entry.summary, inside: entry.inside }],
-      merging: undefined,
-      edits: state.edits + 1,
-      summary,
-    })
-    return
+/** Undo the newest edit, and no earlier one where a sync has left nothing of it. */
+export const undoNewest = (): void => applyEntry('past', 1)
+
+/**
+ * Revert the newest log entry that still has an effect, and move it to the other side of the log (undo and redo).
+ * Where that would take back what somebody else changed since, it asks first: see `answerQuestion`.
+ */
+function applyEntry(log: keyof Log, most = MAX_ENTRIES): void {
+  const { design, ...state } = documentStore.getState()
+  if (!design) return
+  const left = [...state[log]]
+  for (let entry = left.at(-1), tries = most; entry && tries > 0; entry = left.at(-1), tries--) {
+    const contested = contestedParts(design, entry.patch)
+    if (contested.length > 0) {
+      documentStore.setState({ [log]: left, question: { log, contested }, merging: undefined })
+      return
+    }
+    left.pop()
+    if (revertEntry(log, left, entry)) return
   }
-  documentStore.setState({ [from]: [], merging: undefined })
+  documentStore.setState({ [log]: left, question: null, merging: undefined })
 }
+
+/** Revert one entry; false where that changes nothing, and then the log stays as it is. */
+function revertEntry(log: keyof Log, left: Entry[], { patch, inside: place, summary: what }: Entry, force = false): boolean {
+  const state = documentStore.getState()
+  if (!state.design) return false
+  const design = revertPatch(state.design, patch, { force })
+  const done = patchBetween(state.design, design)
+  if (changesNothing(done)) return false
+  const other = log === 'past' ? 'future' : 'past'
+  const inside = stillOpen(design, place === null || opens(design, place) ? { inside: place } : state, state)
+  documentStore.setState({
+    design,
+    inside,
+    selection: inside === state.inside ? existing(design, state.selection) : [],
+    [log]: left,
+    [other]: [...state[other], { patch: done, summary: what, inside: place }],
+    question: null,
+    merging: undefined,
+    edits: state.edits + 1,
+    summary: `${log === 'past' ? 'Undid' : 'Redid'}: ${what}`,
+  })
+  return true
+}
+
+/**
+ * Answer the open question: revert the entry with what others changed since, or keep their values. An entry of several values
+ * is then reverted but for those; any other is left as a whole, since half of it would be no drawing. Kept values are not asked about again.
+ */
+export function answerQuestion(answer: 'revert' | 'keep'): void {
+  const { question, ...state } = documentStore.getState()
+  if (!question) return
+  const left = state[question.log].slice(0, -1)
+  const entry = state[question.log].at(-1)
+  const kept = new Set(question.contested.map(({ path }) => path))
+  documentStore.setState({ question: null })
+  if (entry && answer === 'revert' && revertEntry(question.log, left, entry, true)) return
+  const remaining = answer === 'keep' ? left.map((one) => ({ ...one, patch: withoutPaths(one.patch, kept) })) : left
+  const reverted =
+    entry && isOfValues(entry.patch) && revertEntry(question.log, remaining, { ...entry, patch: withoutPaths(entry.patch, kept) })
+  if (!reverted) documentStore.setState({ [question.log]: remaining, summary: 'Kept as it is' })
+}
+
+/** Close the question without an answer; the next undo asks again. */
+export const closeQuestion = (): void => documentStore.setState({ question: null })
 
 /** Replace the open design with the version from sync; selection and undo history stay valid, because edits refer to ids. */
 export function replaceDocument(design: ModelArchitecture): void {
   const state = documentStore.getState()
   if (state.design?.id !== design.id) return
-  documentStore.setState({ design, inside: stillOpen(design, state), selection: existing(design, state.selection) })
+  documentStore.setState({
+    design,
+    inside: stillOpen(design, state),
+    selection: existing(design, state.selection),
+    question: stillAsked(design, state),
+  })
+}
+
+/** The open question for another version of the design; none where nothing is contested any more. */
+function stillAsked(design: ModelArchitecture, { question, ...state }: DocumentState): Question | null {
+  const entry = question && state[question.log].at(-1)
+  const contested = entry ? contestedParts(design, entry.patch) : []
+  return question && contested.length > 0 ? { log: question.log, contested } : null
 }
 
 /** Open a container, or the top level of the design; what lies elsewhere is no longer selected. */
@@ -162,7 +268,7 @@ function stillOpen(
 }
 
 /** Where the components that a change selects lie; otherwise where one was. */
-function placeToShow({ design, select }: Change, state: DocumentState): string | null {
+function placeToShow({ design, select }: Omit<Change, 'inverse'>, state: DocumentState): string | null {
   const inside = stillOpen(design, state)
   const shown = select?.[0] === undefined ? undefined : findComponent(design, select[0])
   return shown && insideOf(shown) !== bodyOf(design, inside) ? insideOf(shown) : inside

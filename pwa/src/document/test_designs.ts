@@ -39,3 +39,10 @@ export const placed = (design: ModelArchitecture, { type, inside = null, ...plac
   const component: Component = { type, props: {}, inside, ...place }
   return change(design, [{ do: 'add', component, at: design.components.length }], 'Placed', { select: [place.id] })
 }
+
+/** A block that contains others. */
+export const containerType = (): string => {
+  const found = blockKinds.find(({ container }) => container)
+  if (!found) throw new Error('the catalogue has no such block')
+  return found.type
+}

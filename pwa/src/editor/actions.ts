@@ -9,7 +9,7 @@ import { definitionOf, holds, insideOf } from '../document/inside'
 import { type Content, copyContent } from '../document/linked'
 import { problemSentence } from '../document/messages'
 import { nameIn } from '../document/names'
-import { commit, documentOf, documentStore, openBody, select, undo } from '../document/store'
+import { commit, documentOf, documentStore, openBody, select, undoNewest } from '../document/store'
 import type { Fix, ModelArchitecture, Problem } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
 import { exactly, plural } from '../ui/numbers'
@@ -131,17 +131,21 @@ export function deleteSelected(): void {
   commitWithUndo(commands.removeComponents(design, { ids: selection }), `delete ${removed}`)
 }
 
-/** Do a change and offer its undo in the message, for as long as it is the newest: later it would take back something else. */
 function commitWithUndo(done: commands.Change, action: string): void {
   if (done.inverse.length === 0) return
   commit(done)
+  offerUndo(done.summary, action)
+}
+
+/** Report the newest edit and offer its undo, for as long as it is the newest: later that would take back something else. */
+export function offerUndo(summary: string, action: string): void {
   const newest = documentStore.getState().past.at(-1)
   const stop = documentStore.subscribe(({ past }) => {
     if (past.at(-1) === newest) return
     stop()
     closeToast(toast)
   })
-  const toast = showToast(done.summary, { undo: { action, run: undo }, onClose: stop })
+  const toast = showToast(summary, { undo: { action, run: undoNewest }, onClose: stop })
 }
 
 export function removeWire(source: string, target: string): void {

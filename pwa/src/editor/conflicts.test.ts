@@ -6,7 +6,7 @@ import { conflictsOf } from '../storage/conflicts'
 import { getDesign, removeDesign, saveWork } from '../storage/designs'
 import { savePending } from '../storage/pending_edits'
 import { addTo, design, on, rename, server, startAfresh, sync } from '../sync/test_phones'
-import { resolveConflict } from './conflicts'
+import { resolveConflicts } from './conflicts'
 import { startSession, wantDesign } from './session'
 
 vi.mock('../python/client', async () => {
@@ -37,7 +37,7 @@ async function bothRenamed() {
 
 it('a choice changes the stored design, and is sent with it', async () => {
   const conflict = await bothRenamed()
-  expect((await resolveConflict(conflict, 'theirs'))?.name).toBe('by b')
+  expect((await resolveConflicts([conflict], 'theirs'))?.name).toBe('by b')
   expect((await getDesign('d1'))?.conflicts).toEqual([])
   await sync()
   expect(server.documents().d1?.name).toBe('by b')
@@ -49,12 +49,26 @@ it('a choice for the open design can be undone', async () => {
   const stop = startSession()
   await wantDesign('d1')
   commit(renameCommand((await getDesign('d1'))?.work ?? design('d1'), { name: 'by a, later' }))
-  await resolveConflict(conflict, 'theirs')
+  await resolveConflicts([conflict], 'theirs')
   expect((await getDesign('d1'))?.work.name).toBe('by b')
   undo()
   expect(documentStore.getState().design?.name).toBe('by a, later')
   await savePending()
   expect((await getDesign('d1'))?.work.name).toBe('by a, later')
+  await wantDesign(null)
+  stop()
+  resetDocuments()
+})
+
+it('conflicts about one thing are decided in one edit', async () => {
+  const conflict = await bothRenamed()
+  const stop = startSession()
+  await wantDesign('d1')
+  await resolveConflicts([conflict, { ...conflict, path: '/meta/n_heads', mine: 4, theirs: 2 }], 'theirs')
+  expect(documentStore.getState().design).toMatchObject({ name: 'by b', meta: { n_heads: 2 } })
+  undo()
+  expect(documentStore.getState().design).toMatchObject({ name: 'by a', meta: { n_heads: 4 } })
+  await savePending()
   await wantDesign(null)
   stop()
   resetDocuments()
@@ -72,7 +86,7 @@ it('of a design that was removed elsewhere and edited here, the removal can be c
   await sync()
   const [conflict] = await conflictsOf('d1')
   expect(conflict).toMatchObject({ path: '', mine: 'One', theirs: null })
-  if (conflict) expect(await resolveConflict(conflict, 'theirs')).toBeUndefined()
+  if (conflict) expect(await resolveConflicts([conflict], 'theirs')).toBeUndefined()
   await sync()
   expect(server.documents()).toEqual({})
   expect([...server.conflicts.values()].map((one) => one.conflict.resolved)).toEqual(['theirs'])

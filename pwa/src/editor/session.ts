@@ -12,6 +12,7 @@ import type { Conflict, ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { pythonState, upgrade } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
+import type { DesignConflict } from '../storage/conflicts'
 import { getDesign, onDesignsChanged, type StoredDesign, saveWork } from '../storage/designs'
 import {
   currentSave,
@@ -46,10 +47,14 @@ export const sessionStore = createStore<Session>(() => nothing)
 
 /** What the phone knows of the open design beside its content. */
 interface Notice {
-  conflicts: Conflict[]
+  /** those whose notice is open; a server of an older version reports some that it does not store */
+  conflicts: (Conflict | DesignConflict)[]
   /** why the server refuses it, while it does */
   refused: string | undefined
 }
+
+/** Whether a conflict is stored, so that it can be decided. */
+export const isKept = (conflict: Conflict | DesignConflict): conflict is DesignConflict => 'id' in conflict
 
 export const noticeStore = createStore<Notice>(() => ({ conflicts: [], refused: undefined }))
 

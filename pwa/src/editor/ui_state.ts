@@ -9,6 +9,8 @@ type Sheet =
   | { name: 'templates' }
   | { name: 'parameters' }
   | { name: 'memory' }
+  | { name: 'history'; id: string }
+  | { name: 'bin' }
 
 interface UiState {
   tab: 'canvas' | 'chain'

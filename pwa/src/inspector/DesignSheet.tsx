@@ -5,12 +5,13 @@ import { useStore } from 'zustand'
 import { metaForm, type Property } from '../document/catalogue'
 import { rename, setMeta } from '../document/commands'
 import { commit, documentOf, documentStore, endMerge } from '../document/store'
-import { closeSheet } from '../editor/ui_state'
+import { closeSheet, openSheet } from '../editor/ui_state'
 import { NameField } from '../fields/NameField'
 import { PropertyEditor } from '../fields/PropertyEditor'
 import { usePendingEdit } from '../fields/usePendingEdit'
 import type { Defaults, ModelArchitecture } from '../generated/wire'
 import { BottomSheet } from '../ui/BottomSheet'
+import { Icon } from '../ui/Icon'
 
 export function DesignSheet() {
   const design = useStore(documentStore, (state) => state.design)
@@ -21,6 +22,9 @@ export function DesignSheet() {
       {metaForm.map((form) => (
         <MetaProperty key={form.name} form={form} design={design} />
       ))}
+      <button type="button" className="button open-history" onClick={() => openSheet({ name: 'history', id: design.id })}>
+        <Icon name="history" /> History
+      </button>
     </BottomSheet>
   )
 }

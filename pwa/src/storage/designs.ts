@@ -39,6 +39,11 @@ function newestFirst(a: StoredDesign, b: StoredDesign): number {
   return a.updatedAt === b.updatedAt ? 0 : a.updatedAt < b.updatedAt ? 1 : -1
 }
 
+/** The designs that were deleted here and that the server still has, in the order of their ids. */
+export async function listRemoved(): Promise<StoredDesign[]> {
+  return (await withDatabase((db) => db.getAll('designs'))).filter(({ deleted }) => deleted)
+}
+
 /** One design, or undefined when there is none or it was deleted; an edit of this page that could not be stored yet is in it. */
 export async function getDesign(id: string): Promise<StoredDesign | undefined> {
   const row = await withDatabase((db) => db.get('designs', id))

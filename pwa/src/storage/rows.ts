@@ -113,8 +113,10 @@ export function adoptedRow(
   }
 }
 
-function replacedDocument({ revision, work, base, baseSeen }: StoredDesign, sentSeen?: VersionVector): ReplacedDocument {
+function replacedDocument(row: StoredDesign, sentSeen?: VersionVector): ReplacedDocument {
+  const { revision, work, base, baseSeen, anchor, anchorSeen } = row
   if (!sentSeen) return { revision, work, seen: baseSeen }
+  if (anchor) return { revision, work, seen: sentSeen, anchor, anchorSeen }
   return { revision, work, seen: sentSeen, ...(base && { anchor: base, anchorSeen: baseSeen }) }
 }
 

@@ -46,7 +46,9 @@ function rowEditedMeanwhile(
     rejected: null,
     conflicts: withConflicts(row, synced),
   }
-  if (!sent.deleted) return { ...acknowledged, base: sent.work, ...(row.base && { anchor: row.base, anchorSeen: row.baseSeen }) }
+  // the anchor stays the last version of the server, however often the phone is edited during calls
+  const anchor = row.base && !row.anchor ? { anchor: row.base, anchorSeen: row.baseSeen } : {}
+  if (!sent.deleted) return { ...acknowledged, base: sent.work, ...anchor }
   // deleted, restored before the answer came, and deleted on the server: the edit is made on the deleted version, knowingly
   if (synced.deleted) return { ...acknowledged, base: null, anchor: null, baseSeen: joined(seen, synced.seen ?? {}) }
   return acknowledged

@@ -269,3 +269,20 @@ test('an edit made during a call is sent with what was sent as its base, and wha
   expect(pushed?.base).toMatchObject({ components: [{ id: 'x' }, { id: 'y' }] })
   expect(onServer('d1')).toEqual(['meanwhile', 'x', 'y'])
 })
+
+test('edits made during two calls in a row are sent with the last version of the server as the anchor', async () => {
+  await saveWork(design('d1', ['x'], 'Name'))
+  await sync()
+  const base = server.documents().d1
+  await addTo('d1', 'y')
+  let calls = 0
+  await syncNow(async (request) => {
+    const answer = await server.post(request)
+    calls += 1
+    if (calls < 3) await addTo('d1', `meanwhile${calls}`)
+    return answer
+  })
+  const pushed = server.calls.at(-1)?.designs?.[0]
+  expect(pushed?.anchor).toEqual(base)
+  expect(pushed?.base).toMatchObject({ components: [{ id: 'x' }, { id: 'y' }, { id: 'meanwhile1' }] })
+})

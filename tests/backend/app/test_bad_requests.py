@@ -150,7 +150,7 @@ def test_a_whole_number_is_digits_alone(server: Served, name: str, number: str) 
     assert ask(server, "GET", f"/api/runs/r1/metrics?{name}=7")[0] == 404
 
 
-VALID = {"fmt": "pt", "run_id": "r1", "checkpoint": "best", "after": "0", "limit": "5"}
+VALID = {"fmt": "pt", "run_id": "r1", "checkpoint": "best", "after": "0", "limit": "5", "before": "7"}
 
 
 def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served) -> None:
@@ -161,7 +161,7 @@ def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served
         for method, operation in operations.items():
             for parameter in operation.get("parameters", ()):
                 name, place = parameter["name"], parameter["in"]
-                whole = path.replace("{design_id}", known).replace("{run_id}", "r1")
+                whole = path.replace("{design_id}", known).replace("{run_id}", "r1").replace("{etag}", "0" * 32)
                 if place == "path":
                     whole = path.replace(f"{{{name}}}", known + "%0a")
                 elif place == "query":
@@ -173,7 +173,7 @@ def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served
                 assert status in expected, (method, whole, body)
                 assert is_problem(status, headers, body)
                 tried.add(name)
-    assert tried == {*VALID, "design_id"}
+    assert tried == {*VALID, "design_id", "etag"}
     for moves in ("last", "5"):
         assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}%0a")[0] == 422
         assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}")[0] == 409

@@ -1,0 +1,54 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { saveFile } from '../lib/save_file'
+import { exportAll, importAll, NoDesigns } from '../storage/export_all'
+import { recordToasts } from '../ui/test_toasts'
+import { importedWords, Transfer } from './Transfer'
+
+vi.mock('../lib/save_file', () => ({ saveFile: vi.fn() }))
+vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
+vi.mock('../storage/export_all', async (original) => ({
+  ...(await original<object>()),
+  exportAll: vi.fn(),
+  importAll: vi.fn(),
+}))
+
+const toasts = recordToasts()
+const file = new File(['{}'], 'a.json')
+const choose = () => act(async () => fireEvent.change(screen.getByLabelText('Import'), { target: { files: [file] } }))
+
+beforeEach(() => vi.resetAllMocks())
+afterEach(cleanup)
+
+it('writes one file with all designs', async () => {
+  const content = new Blob(['x'])
+  vi.mocked(exportAll).mockResolvedValue(content)
+  render(<Transfer count={2} />)
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Export all designs' })))
+  expect(vi.mocked(saveFile).mock.calls).toEqual([
+    [content, expect.stringMatching(/^model-studio-designs-\d{4}-\d\d-\d\d\.json$/)],
+  ])
+  expect(toasts().at(-1)?.text).toBe('Exported 2 designs')
+})
+
+it('reads a file, and says why one cannot be read', async () => {
+  render(<Transfer count={0} />)
+  vi.mocked(importAll).mockResolvedValueOnce({ added: 1, copied: 0, same: 0, failed: [] })
+  await choose()
+  expect(toasts().at(-1)).toMatchObject({ text: '1 design imported.', tone: 'plain' })
+  vi.mocked(importAll).mockRejectedValueOnce(new NoDesigns('This file is not JSON.'))
+  await choose()
+  expect(toasts().at(-1)).toMatchObject({ text: 'This file is not JSON.', tone: 'bad' })
+  vi.mocked(importAll).mockRejectedValueOnce(new Error('odd'))
+  await choose()
+  expect(toasts().at(-1)).toMatchObject({ text: 'The file could not be read.', tone: 'bad' })
+})
+
+it.each([
+  [{ added: 0, copied: 0, same: 0, failed: [] }, '0 designs imported.'],
+  [{ added: 2, copied: 1, same: 0, failed: [] }, '3 designs imported, 1 of them as a copy.'],
+  [{ added: 0, copied: 1, same: 2, failed: [] }, '1 design imported as a copy. 2 designs were here already.'],
+  [{ added: 0, copied: 0, same: 1, failed: ['A', 'B', 'C', 'D'] }, '1 design was here already. Not imported: A, B, C, ….'],
+])('says what became of the designs of a file', (imported, words) => {
+  expect(importedWords(imported)).toBe(words)
+})

@@ -1,0 +1,50 @@
+"""Merges two versions of a design and checks what holds for every merge."""
+
+from shared_py.analysis import analyse
+from shared_py.design import Component, Defaults, Edge, ModelArchitecture
+from shared_py.merge import merge_designs
+from shared_py.protocol import Conflict, Side
+
+CHAIN = ModelArchitecture(
+    "d1",
+    meta=Defaults(d_model=16),
+    components=[
+        Component("c1", "board_input"),
+        Component("c2", "embedding"),
+        Component("c3", "transformer_layer"),
+        Component("c4", "transformer_layer"),
+        Component("c5", "layer_norm"),
+        Component("c6", "action_output"),
+    ],
+    edges=[("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5"), ("c5", "c6")],
+)
+"""a chain of blocks with one input each"""
+
+
+def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
+    """The problems of a merged design that no side has."""
+
+    def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
+        return {(problem.code, problem.component_id) for problem in analyse(design).problems}
+
+    return keys(merged).difference(*map(keys, sides))
+
+
+def merge(
+    base: ModelArchitecture | None, mine: ModelArchitecture, theirs: ModelArchitecture, prefer: Side = "mine"
+) -> tuple[ModelArchitecture, dict[str, Conflict]]:
+    """Merge, check that the result has no new problem and that merging it again changes nothing."""
+    merged, conflicts = merge_designs(base, mine, theirs, prefer=prefer)
+    assert new_problems(merged, mine, theirs) == set()
+    assert merge_designs(base, mine, merged, prefer=prefer)[0] == merged
+    return merged, {conflict.path: conflict for conflict in conflicts}
+
+
+def wires(design: ModelArchitecture) -> set[Edge]:
+    """The edges of a design."""
+    return set(design.edges)
+
+
+def both_ways(one: ModelArchitecture, other: ModelArchitecture) -> list[tuple[ModelArchitecture, ModelArchitecture]]:
+    """Each of two designs as `mine`."""
+    return [(one, other), (other, one)]
