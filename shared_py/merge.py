@@ -155,10 +155,10 @@ def _merge_components(
     restore_and_nest()
     _undo_moves(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
-    grouped_by: tuple[tuple[ModelArchitecture, dict[str, Component], Side], ...]
-    grouped_by = ((mine, mine_by_id, "theirs"), (theirs, theirs_by_id, "mine"))
-    for side, by_id, kept_side in grouped_by:
-        for key, place in grouped_along(kept, base_by_id, by_id, side.edges).items():
+    grouped_by: tuple[tuple[ModelArchitecture, Components, Components, Side], ...]
+    grouped_by = ((mine, mine_by_id, theirs_by_id, "theirs"), (theirs, theirs_by_id, mine_by_id, "mine"))
+    for side, by_id, other, kept_side in grouped_by:
+        for key, place in grouped_along(kept, base_by_id, by_id, other, side.edges).items():
             kept[key] = replace(kept[key], inside=place)
             base_place, my_place, their_place = (container_of(key, it) for it in (base_by_id, mine_by_id, theirs_by_id))
             decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)

@@ -75,7 +75,11 @@ def is_sound(places: dict[str, str | None]) -> bool:
 
 
 def grouped_along(
-    kept: dict[str, Component], base: dict[str, Component], side: dict[str, Component], edges: Iterable[Edge]
+    kept: dict[str, Component],
+    base: dict[str, Component],
+    side: dict[str, Component],
+    other: dict[str, Component],
+    edges: Iterable[Edge],
 ) -> dict[str, str]:
     """What a side inserted between components that are in a container it lacks; by component, that container."""
     members: dict[str, list[str]] = {}
@@ -90,9 +94,11 @@ def grouped_along(
     found: dict[str, str] = {}
     for container, content in members.items():
         after, before = (_walk(content, neighbours, inserted) for neighbours in (fed, feeding))
-        found |= {key: container for key in side if key in after and key in before and key not in found}
+        for key in after & before:
+            if key not in found and (key not in other or other[key].inside == container):
+                found[key] = container
     places = {key: component.inside for key, component in kept.items()}
-    return found if is_sound({**places, **found}) else {}
+    return {key: found[key] for key in side if key in found} if is_sound({**places, **found}) else {}
 
 
 def _may_be_inside(component: Component) -> bool:

@@ -145,7 +145,7 @@ def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list
 
 
 def moved_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
-    """What was moved into or out of the components with problems and next to them, by both sides or by one."""
+    """What was moved into or out of the components with problems, and what is next to or around them, by one side or by both."""
     if versions.base is None:
         return
     near = _with_insides(merged, problems)
@@ -153,7 +153,8 @@ def moved_beside(versions: Versions, merged: ModelArchitecture, problems: list[P
     old = {component.id: component.inside for component in versions.base.components}
     places = {component.id: component.inside for component in merged.components}
     moved = {key for key in old.keys() & places.keys() if old[key] != places[key]}
-    for some in (near, near | beside):
+    around = {place for key in near if (place := places[key]) is not None}
+    for some in (near, near | beside | around):
         some = {key for key in moved if key in some or old[key] in some or places[key] in some}
         by_me = {component.id for component in versions.mine.components if component.inside != old.get(component.id)}
         yield from (frozenset(part) for part in dict.fromkeys(map(frozenset, (some & by_me, some - by_me, some))) if part)
