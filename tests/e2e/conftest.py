@@ -1,12 +1,15 @@
 """A real server and a phone-sized Chromium for every browser test."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.browser import Server, collect_errors, launch_options, wait_until
+from support.phones import DyingServer, Phone
+from support.screen import open_new_design
 
 SIZES = [(360, 640), (412, 915)]
 """the smallest phone there should be room on, and a usual one"""
@@ -30,12 +33,56 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server = Server(tmp_path)
     server.start()
     yield server
+    stop(server)
+
+
+def has_ended(server: Server, run_id: str) -> bool:
+    """Whether a run is over."""
+    return server.get(f"/api/runs/{run_id}")["status"] not in ("running", "paused")
+
+
+def stop(server: Server) -> None:
+    """Stop a server and every run it started."""
     if server.process is not None and server.process.poll() is None:
         for run in server.get("/api/runs"):
             if run["status"] in ("queued", "running", "paused"):
                 server.post(f"/api/runs/{run['id']}/stop")
-                wait_until(lambda run=run: server.get(f"/api/runs/{run['id']}")["status"] not in ("running", "paused"), 30)
+                wait_until(partial(has_ended, server, run["id"]), 30)
     server.stop()
+
+
+@pytest.fixture
+def dying_server(tmp_path: Path) -> Iterator[DyingServer]:
+    """A running server with empty data in a folder of its own, which a test may replace."""
+    (tmp_path / "data").mkdir()
+    server = DyingServer(tmp_path / "data")
+    server.start()
+    yield server
+    stop(server)
+
+
+@pytest.fixture
+def one(browser: Browser, browser_context_args: dict[str, Any], dying_server: DyingServer) -> Iterator[Phone]:
+    """A phone with one design, which is open and saved on the server."""
+    expect.set_options(timeout=15_000)
+    phone = Phone(browser, browser_context_args, dying_server.url)
+    open_new_design(phone.page)
+    phone.is_saved()
+    yield phone
+    phone.context.close()
+    expect.set_options(timeout=5_000)
+    assert phone.errors == []
+
+
+@pytest.fixture
+def two(browser: Browser, browser_context_args: dict[str, Any], one: Phone) -> Iterator[Phone]:
+    """Another phone with the same design open."""
+    phone = Phone(browser, browser_context_args, one.page.url)
+    expect(phone.page.get_by_role("tab", name="Chain")).to_be_visible()
+    phone.is_saved()
+    yield phone
+    phone.context.close()
+    assert phone.errors == []
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
+from support.phones import service_worker
 from support.screen import open_new_design
 
 from backend.models import GameTransformer
@@ -282,15 +283,6 @@ def edit_without_a_server(phone: Phone, server: Server) -> None:
     assert validate_design(expect_verdict_of(page)).valid
     expect(page.get_by_role("status", name="Sync")).to_contain_text(re.compile("waiting|Saved on this phone"))
     read_the_code(page)
-
-
-def service_worker(session: CDPSession, page: Page) -> str:
-    """The id of the service worker's registration."""
-    seen: list[dict[str, Any]] = []
-    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
-    session.send("ServiceWorker.enable")
-    registration = wait_until(lambda: seen[-1] if seen else None, 10, page)
-    return str(registration["registrationId"])
 
 
 def arrive_with_no_page_open(context: BrowserContext, page: Page, server: Server) -> None:

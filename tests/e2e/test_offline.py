@@ -43,7 +43,7 @@ def test_a_drawing_of_an_older_version_is_made_new_before_it_is_edited(page: Pag
     server.start()
 
 
-def test_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server) -> None:
+def test_case_01_the_page_itself_brings_an_edit_to_the_server(page: Page, server: Server) -> None:
     """Without any tap: the server comes back, the phone notices, the edit arrives."""
     open_new_design(page)
     expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)

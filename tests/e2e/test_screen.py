@@ -16,7 +16,7 @@ from shared_py.decoding import decode_design
 from shared_py.presets import offer_recipes
 from shared_py.protocol import Machine
 
-TRAINING_SECONDS = 60
+TRAINING_SECONDS = 240
 
 
 def test_every_screen_fits_and_is_named(page: Page) -> None:

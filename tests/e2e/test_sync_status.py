@@ -117,7 +117,7 @@ def test_a_compile_is_taken_back_before_any_call_carried_it(phone: BrowserContex
     expect(page.get_by_role("region", name="Compiled")).to_contain_text("checks passed", timeout=60_000)
 
 
-def test_a_sync_that_is_stuck_although_the_server_answers_is_reported(phone: BrowserContext, server: Server) -> None:
+def test_case_29_a_sync_that_is_stuck_although_the_server_answers_is_reported(phone: BrowserContext, server: Server) -> None:
     page = phone.new_page()
     page.clock.install()
     page.goto(server.url)

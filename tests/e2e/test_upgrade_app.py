@@ -94,7 +94,7 @@ def draw_with_the_old_app(page: Page, server: Served) -> None:
     wait_until(lambda: all(row["dirty"] for row in stored(page).values()), 10, page)
 
 
-def test_a_phone_with_the_app_of_an_older_version_is_updated_without_loss(
+def test_case_15_a_phone_with_the_app_of_an_older_version_is_updated_without_loss(
     phone: BrowserContext, tmp_path: Path, old_app: Path
 ) -> None:
     data = tmp_path / "data"

@@ -38,7 +38,7 @@ def test_a_property_changed_on_both_sides_keeps_mine_and_says_so() -> None:
     )  # fmt: skip
 
 
-def test_a_changed_type_takes_its_own_properties_along() -> None:
+def test_case_18_a_changed_type_takes_its_own_properties_along() -> None:
     base = design(A)
     mine = design(replace(A, type="moe_layer", props={"top_k": 2}))
     theirs = design(replace(A, props={"d_model": 32}))
@@ -48,7 +48,7 @@ def test_a_changed_type_takes_its_own_properties_along() -> None:
         assert [conflict.path for conflict in conflicts] == ["/components/a/props"]
 
 
-def test_an_edge_to_a_component_deleted_elsewhere_is_dropped_and_reported() -> None:
+def test_case_17_an_edge_to_a_component_deleted_elsewhere_is_dropped_and_reported() -> None:
     base = design(A, B)
     merged, conflicts = merge_designs(base, design(A, B, edges=[("a", "b")]), design(A))
     assert merged == design(A)

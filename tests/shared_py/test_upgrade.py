@@ -74,7 +74,7 @@ def test_the_old_name_is_no_property_of_a_new_design() -> None:
 
 
 @pytest.mark.parametrize("version", [SCHEMA_VERSION + 1, 999])
-def test_a_newer_version_is_refused_by_name(version: int) -> None:
+def test_case_15_a_newer_version_is_refused_by_name(version: int) -> None:
     raw = msgspec.to_builtins(load_templates()[0]) | {"schema_version": version, "later": "unknown"}
     message = f"the design's schema_version {version} is newer than this app knows ({SCHEMA_VERSION}); update the app"
     with pytest.raises(DesignError) as refused:

@@ -11,7 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from backend.cli import main
-from backend.sync import routes
+from backend.sync import apply, routes
+from backend.web import clients
 
 FLAG = "die-before-the-next-answer"
 """a file in the data folder; it is removed before the server dies"""
@@ -25,16 +26,15 @@ def serve(options: list[str]) -> int:
     def apply_call(transaction: Any, call: Any, pushes: Any, *rest: Any, **named: Any) -> Any:
         nonlocal brings_design
         brings_design = bool(pushes)
-        return real_apply(transaction, call, pushes, *rest, **named)
+        return apply.apply_call(transaction, call, pushes, *rest, **named)
 
     def client_of(*arguments: Any) -> str:
         # the route calls this after its transaction is committed, and before it answers
         if brings_design and flag.exists():
             flag.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
-        return real_client(*arguments)
+        return clients.client_of(*arguments)
 
-    real_apply, real_client = routes.apply_call, routes.client_of
     with patch.object(routes, "apply_call", apply_call), patch.object(routes, "client_of", client_of):
         return main(options)
 

@@ -1,10 +1,11 @@
 """For browser tests of sync: phones with storage of their own, and a server that can be told to die before it answers."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Route, expect
 
 from .browser import Server, collect_errors, wait_until
 from .dying_server import FLAG
@@ -78,6 +79,10 @@ class Phone:
         """Wait until the server has everything."""
         expect(self.status).to_contain_text("Saved on server")
 
+    def wait_for(self, condition: "Callable[[Phone], bool]") -> None:
+        """Wait until a condition holds for this phone."""
+        wait_until(lambda: condition(self), 15, self.page)
+
     def set_heads(self, block: str, heads: int) -> None:
         """Choose the heads of a block in its sheet, and wait until the phone has stored it."""
         choose_heads(self.page, block, heads)
@@ -108,6 +113,10 @@ class Phone:
         self.status.get_by_role("button").tap()
         return self.page.get_by_role("dialog", name="Sync")
 
+    def forget_errors(self, text: str) -> None:
+        """Take errors that a test caused out of the console's."""
+        self.errors[:] = [error for error in self.errors if text not in error]
+
     def close_sync(self) -> None:
         """Close that sheet."""
         self.page.keyboard.press("Escape")
@@ -127,6 +136,24 @@ class Phone:
         self.page.get_by_role("button", name="Options").tap()
         self.page.get_by_role("menuitem", name="Remove").tap()
         expect(self.page.get_by_role("link", name="Mixture of experts")).to_have_count(0)
+
+
+def settled(server: DyingServer, *phones: Phone) -> None:
+    """Sync all phones, until they say that they are saved and have what the server has."""
+    for phone in phones:
+        phone.sync_now()
+        phone.is_saved()
+    designs = {name: server.design(name) for name in server.ids()}
+    for phone in phones:
+        phone.wait_for(lambda phone: phone.stored() == designs)
+
+
+def service_worker(session: CDPSession, page: Page) -> str:
+    """The id of the service worker's registration."""
+    seen: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    return str(wait_until(lambda: seen[-1] if seen else None, 10, page)["registrationId"])
 
 
 def choose_heads(page: Page, block: str, heads: int) -> None:

@@ -55,7 +55,7 @@ test('each message once, in order', async () => {
   expect(received).toEqual([5, 6, 7])
 })
 
-test('a gap is fetched page by page and delivered in order, before what came meanwhile', async () => {
+test('case 5: a gap is fetched page by page and delivered in order, before what came meanwhile', async () => {
   server.send(message(1))
   for (const seq of [2, 3, 4, 5]) server.send(message(seq), false)
   server.send(message(6))
@@ -73,7 +73,7 @@ test('a gap is filled from every run that sent messages', async () => {
   expect(received).toEqual([1, 2, 3, 4])
 })
 
-test('after a break it connects from the last number on, and fetches what was missed', async () => {
+test('case 28: after a break it connects from the last number on, and fetches what was missed', async () => {
   server.send(message(1))
   server.sockets[0]?.onclose?.()
   expect(connected).toEqual([true, false])

@@ -147,7 +147,7 @@ test('the newest command of a kind replaces those that are over but the last, wh
   expect((await latestCommand('train', 'd1'))?.id).toBe(second)
 })
 
-test('the newest command and the newest change come first, also when the clock was put back by 400 days', async () => {
+test('case 10: the newest command and the newest change come first, also when the clock was put back by 400 days', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   try {
     vi.setSystemTime(new Date('2027-02-05T00:00:00Z'))

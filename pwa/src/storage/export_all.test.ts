@@ -11,7 +11,7 @@ const file = (...designs: unknown[]) => new Blob([JSON.stringify({ designs })])
 const works = async (): Promise<ModelArchitecture[]> => (await listDesigns()).map(({ work }) => work)
 const names = async (): Promise<string[]> => (await works()).map(({ name }) => name).sort()
 
-test('every design that is not removed is in the file, and an empty phone gets all back', async () => {
+test('case 30: every design that is not removed is in the file, and an empty phone gets all back', async () => {
   for (let index = 0; index < 60; index += 1) await saveWork(design(`d${index}`, ['x'], `Design “${index}” é`))
   await removeDesign('d0')
   const before = await works()
@@ -28,7 +28,7 @@ test('an empty phone exports a file without designs', async () => {
   expect(await importAll(await exportAll())).toEqual({ added: 0, copied: 0, same: 0, failed: [] })
 })
 
-test('nothing is overwritten: other content becomes a copy, the same content nothing', async () => {
+test('case 30: nothing is overwritten: other content becomes a copy, the same content nothing', async () => {
   await saveWork(design('d1', ['x'], 'Same'))
   await saveWork(design('d2', ['x'], 'Older'))
   const exported = await exportAll()

@@ -23,7 +23,7 @@ async function shownOnA(): Promise<number> {
   return revision
 }
 
-test('an edit after the database was emptied has its true base: no false conflict, nothing undone', async () => {
+test('case 14: an edit after the database was emptied has its true base: no false conflict, nothing undone', async () => {
   const revision = await shownOnA()
   await emptyPhone('a')
   await saveWork(design('d1', ['a1', 'x', 'y'], 'Name'), revision)
@@ -54,7 +54,7 @@ test('edits after that one go on from it', async () => {
   expect(names(await getDesign('d1'))).toEqual(onServer())
 })
 
-test('an emptied database pushes no deletion', async () => {
+test('case 14: an emptied database pushes no deletion', async () => {
   await shownOnA()
   await emptyPhone('a')
   await sync()

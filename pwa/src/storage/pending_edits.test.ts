@@ -55,7 +55,7 @@ test('an edit that is stored leaves memory, and the next one is told its revisio
   expect(await storedName('d1')).toBe('stored')
 })
 
-test('an edit that does not fit is shown from memory, and storage says so until it is stored', async () => {
+test('case 13: an edit that does not fit is shown from memory, and storage says so until it is stored', async () => {
   const free = fill()
   await keep('kept')
   expect(storageState.getState().problem).toMatch(/full/)
@@ -129,7 +129,7 @@ function addedElsewhere(component: string, change: number): void {
   server.handle({ epoch: server.epoch, designs: [push], client_id: 'other' })
 }
 
-test('a document that arrives meanwhile is not shown in its place; both are merged once it is stored', async () => {
+test('case 13: a document that arrives meanwhile is not shown in its place; both are merged once it is stored', async () => {
   await sync()
   const shown = await getDesign('d1')
   const free = fill((row) => row.work?.name === 'kept')

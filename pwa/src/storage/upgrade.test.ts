@@ -57,7 +57,7 @@ beforeEach(async () => {
 })
 afterEach(closeChannel)
 
-test('version 1 is read as it is, and what waits there is found and sent', async () => {
+test('case 15: version 1 is read as it is, and what waits there is found and sent', async () => {
   const old = await makeVersion1()
   old.close()
   expect((await listDesigns()).map(({ id }) => id)).toContain('clean')

@@ -24,7 +24,7 @@ async function bothRenamed(): Promise<void> {
 
 const waiting = () => [...server.conflicts.values()].map(({ waitsFor }) => waitsFor.size)
 
-test('a conflict reaches both phones, each with its own value as mine, and is acknowledged', async () => {
+test('case 19: a conflict reaches both phones, each with its own value as mine, and is acknowledged', async () => {
   await bothRenamed()
   await sync()
   expect(await conflictsOf('d1')).toMatchObject([{ path: '/name', mine: 'by a', theirs: 'by b', kept: 'mine', dismissed: false }])
@@ -37,7 +37,7 @@ test('a conflict reaches both phones, each with its own value as mine, and is ac
   expect((await listDesigns())[0]?.conflicts).toHaveLength(1)
 })
 
-test('a conflict whose answer was lost is delivered until it is acknowledged', async () => {
+test('case 2: a conflict whose answer was lost is delivered until it is acknowledged', async () => {
   await bothRenamed()
   server.after = unreachable
   for (let call = 0; call < 3; call += 1) await expect(sync()).rejects.toThrow(ApiProblem)

@@ -21,7 +21,7 @@ async function bothHave(): Promise<void> {
 }
 
 describe('the folder of a server is copied back', () => {
-  test('a design and a value that only one phone knew return, also after others have made more changes than were lost', async () => {
+  test('case 8: a design and a value that only one phone knew return, also after others have made more changes than were lost', async () => {
     await bothHave()
     const copyBack = server.backup({ newEpoch: false })
     await on('a')
@@ -46,7 +46,7 @@ describe('the folder of a server is copied back', () => {
     expect(await getDesign('d1')).toMatchObject({ dirty: false, work: { name: 'renamed by a' } })
   })
 
-  test('a phone that changed nothing undoes nothing that others changed since', async () => {
+  test('case 8: a phone that changed nothing undoes nothing that others changed since', async () => {
     await bothHave()
     const copyBack = server.backup({ newEpoch: false })
     await addTo('d1', 'lost')
@@ -113,7 +113,7 @@ describe('the folder of a server is copied back', () => {
   })
 })
 
-test('a late copy of the first call changes nothing', async () => {
+test('case 4: a late copy of the first call changes nothing', async () => {
   await saveWork(design('d1', ['x', 'y']))
   await sync()
   const first = structuredClone(server.calls[0])

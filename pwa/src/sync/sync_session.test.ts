@@ -55,7 +55,7 @@ describe('two phones', () => {
     expect(await withDatabase((db) => db.get('designs', 'd1'))).toBeUndefined()
   })
 
-  test('a delete of what the other has edited brings the edited design back', async () => {
+  test('case 16: a delete of what the other has edited brings the edited design back', async () => {
     await saveWork(design('d1', ['x']))
     await sync()
     await on('b')
@@ -109,7 +109,7 @@ describe('a server that is not the one we knew', () => {
     }
   })
 
-  test('empty: every design is sent again', async () => {
+  test('case 9: empty: every design is sent again', async () => {
     for (let index = 0; index < 30; index += 1) await saveWork(design(`d${index}`, ['x']))
     await sync()
     replaceServer('other')
@@ -131,7 +131,7 @@ describe('a server that is not the one we knew', () => {
   })
 })
 
-test('several syncs at once are one after the other', async () => {
+test('case 11: several syncs at once are one after the other', async () => {
   await saveWork(design('d1', ['x']))
   await Promise.all([sync(), sync(), sync()])
   expect(server.calls.map((call) => call.designs?.length)).toEqual([1, 0, 0])

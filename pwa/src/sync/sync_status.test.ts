@@ -80,7 +80,32 @@ test('the state says what waits and why, and is honest about what the server may
   expect(server.started).toEqual(['train First'])
 })
 
-test('a sync that makes no progress for a minute although the server answers is reported until it does', async () => {
+test('case 23: until the time that the server asks to wait no call is made, unless the person asks for one', async () => {
+  const headers = { 'content-type': 'application/problem+json', 'retry-after': '120' }
+  const busy = () => new Response(JSON.stringify({ title: 'Busy', status: 503, detail: '' }), { status: 503, headers })
+  onSync = async () => busy()
+  await saveWork(design('d1', ['c0'], 'First'))
+  await passes(1_000)
+  expect(state()).toMatchObject({ failing: true, failure: 'not-ready', waiting: 1 })
+  works()
+  const syncCalls = () => calls.filter((path) => path === '/api/sync').length
+  const before = syncCalls()
+  await saveWork(design('d1', ['c0', 'c1'], 'First'))
+  await passes(100_000)
+  expect(syncCalls()).toBe(before)
+  await passes(25_000)
+  expect(state()).toMatchObject({ status: 'saved-on-server', waiting: 0 })
+
+  onSync = async () => busy()
+  await saveWork(design('d1', [], 'First'))
+  await passes(1_000)
+  works()
+  await tryNow()
+  await passes(0)
+  expect(state()).toMatchObject({ status: 'saved-on-server', failing: false, stuck: false })
+})
+
+test('case 29: a sync that makes no progress for a minute although the server answers is reported until it does', async () => {
   works()
   onSync = noServer
   await saveWork(design('d1', ['c1'], 'First'))

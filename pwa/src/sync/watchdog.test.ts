@@ -20,7 +20,7 @@ afterEach(() => {
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-it('reports what waits for a minute while the server answers, and nothing earlier', async () => {
+it('case 29: reports what waits for a minute while the server answers, and nothing earlier', async () => {
   watchdog.observe(['d1 #5'])
   await pass(STUCK_AFTER_MS - 1)
   expect(reported).toEqual([])

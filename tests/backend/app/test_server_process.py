@@ -93,7 +93,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     assert not [line for line in said if "Traceback" in line or "KeyboardInterrupt" in line]
 
 
-def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_case_07_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     acknowledged: dict[str, str] = {}
     epochs = set()
     for attempt in range(3):

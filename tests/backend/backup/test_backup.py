@@ -109,7 +109,7 @@ def test_a_backup_without_runs_leaves_the_runs_where_they_are(data: Path, tmp_pa
     assert names(restored.kept) == {DATABASE, EPOCH}
 
 
-def test_a_backup_can_be_put_into_a_new_folder_and_is_then_served(backup: Path, tmp_path: Path) -> None:
+def test_case_30_a_backup_can_be_put_into_a_new_folder_and_is_then_served(backup: Path, tmp_path: Path) -> None:
     assert restore(tmp_path / "new", backup).kept is None
     with serving(tmp_path / "new") as server:
         assert len(server.get("/api/designs").json()) == COUNT - 1
@@ -128,7 +128,7 @@ def test_a_backup_of_a_running_server_has_what_is_only_in_its_log(tmp_path: Path
     assert set(stored_documents(tmp_path / "new").documents) == {"dlog"}
 
 
-def test_after_a_restore_a_phone_is_told_of_another_history_even_if_it_has_missed_nothing(tmp_path: Path) -> None:
+def test_case_08_after_a_restore_a_phone_is_told_of_another_history_even_if_it_has_missed_nothing(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as server:
         design = server.new_design(id="done")
         before = server.sync(epoch=None, cursor=0)

@@ -69,7 +69,7 @@ def test_a_design_is_read_with_its_etag(server: Served) -> None:
     assert server.get(url, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_a_put_needs_a_condition_and_the_newest_version(server: Served) -> None:
+def test_case_20_a_put_needs_a_condition_and_the_newest_version(server: Served) -> None:
     design = server.new_design()
     url = f"/api/designs/{design['id']}"
     etag = server.get(url).headers["etag"]

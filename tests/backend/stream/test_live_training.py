@@ -81,6 +81,30 @@ def watch_stop_and_export(studio: Served) -> tuple[list[dict[str, Any]], int]:
     return seen, middle
 
 
+def test_case_27_a_design_is_deleted_while_a_run_trains_on_it(studio: Served) -> None:
+    """The run has a copy of the design: it goes on, and can be exported once the design is restored."""
+    design = studio.new_design(template="tiny_mlp")
+    url = f"/api/designs/{design['id']}"
+    seen: list[dict[str, Any]] = []
+    with connect(f"{studio.socket_url}") as socket:
+        config = {"total_steps": 10_000_000, "n_envs": 8, "n_steps": 8, "minibatch_size": 64, "threads": 1}
+        run_id = studio.post(f"{url}/train", json=config).json()["run_id"]
+        until(socket, seen, "checkpoint_created", run_id=run_id)
+        epoch = studio.get("/api/health").json()["epoch"]
+        deleted = {"id": design["id"], "base": design, "deleted": True, "client_id": "phone", "change": 1}
+        assert studio.sync(epoch=epoch, designs=[deleted])["rejected"] == []
+        until(socket, seen, "design_changed", design_id=design["id"], etag=None)
+        assert studio.get(url).status_code == 404
+        steps = until(socket, seen, "training_update", run_id=run_id)["steps"]
+        while until(socket, seen, "training_update", run_id=run_id)["steps"] <= steps:
+            pass
+        assert studio.post(f"/api/runs/{run_id}/stop").status_code == 202
+        until(socket, seen, "run_status", run_id=run_id, status="stopped")
+    assert studio.get(f"/api/runs/{run_id}").json()["status"] == "stopped"
+    assert studio.put(url, json=design, headers={"if-none-match": "*"}).status_code == 201
+    assert studio.get(f"{url}/export", params={"fmt": "pt", "run_id": run_id}).content[:2] == b"PK"
+
+
 def test_a_stored_design_is_compiled(studio: Served) -> None:
     design = studio.new_design()
     answer = studio.post(f"/api/designs/{design['id']}/compile")

@@ -78,7 +78,7 @@ def test_stored_messages_come_first_then_live_ones(tmp_path: Path, stored: int, 
     assert with_listener(tmp_path, stored, after, work).numbers == list(range(after + 1, stored + 3))
 
 
-def test_messages_dropped_on_the_way_are_read_from_the_database(tmp_path: Path) -> None:
+def test_case_28_messages_dropped_on_the_way_are_read_from_the_database(tmp_path: Path) -> None:
     async def work(store: Store, listener: Listener, published: list[bytes]) -> None:
         await listener.until(3)
         await write(store, 10)

@@ -28,7 +28,7 @@ def two_phones(server: Served, **first: int) -> tuple[Phone, Phone]:
     return one, two
 
 
-def test_a_data_folder_put_back_from_a_copy_loses_no_design_and_no_value(tmp_path: Path) -> None:
+def test_case_08_a_data_folder_put_back_from_a_copy_loses_no_design_and_no_value(tmp_path: Path) -> None:
     """The other phone's cursor passes the first one's before that syncs, and a run's messages raise the numbers too."""
     data, backup = tmp_path / "data", tmp_path / "copy"
     with serving(data) as server:
@@ -52,7 +52,7 @@ def test_a_data_folder_put_back_from_a_copy_loses_no_design_and_no_value(tmp_pat
         assert widths(two.rows["d1"].work) == widths(one.rows["d1"].work) == {"c1": 128, "c2": 40}
 
 
-def test_after_the_server_is_put_back_a_phone_that_changed_nothing_overwrites_and_revives_nothing(tmp_path: Path) -> None:
+def test_case_08_after_the_server_is_put_back_a_phone_that_changed_nothing_overwrites_and_revives_nothing(tmp_path: Path) -> None:
     data, backup = tmp_path / "data", tmp_path / "copy"
     with serving(data) as server:
         one, two = two_phones(server, c1=1, c2=1, c3=1)
@@ -110,7 +110,7 @@ def test_a_value_that_both_copies_of_a_phone_changed_is_a_conflict(server: Serve
 
 
 @pytest.mark.parametrize("epoch", [None, "same", "e-of-an-older-server"])
-def test_a_late_copy_of_a_first_call_changes_nothing(server: Served, epoch: str | None) -> None:
+def test_case_04_a_late_copy_of_a_first_call_changes_nothing(server: Served, epoch: str | None) -> None:
     one = Phone("late")
     one.edit("dl", drawing("dl", c1=1, c2=1))
     first = one.call()
@@ -122,7 +122,7 @@ def test_a_late_copy_of_a_first_call_changes_nothing(server: Served, epoch: str 
     assert next(entry for entry in answer["designs"] if entry["id"] == "dl")["document"] == one.rows["dl"].work
 
 
-def test_a_conflict_is_delivered_until_each_device_has_acknowledged_it(server: Served) -> None:
+def test_case_02_a_conflict_is_delivered_until_each_device_has_acknowledged_it(server: Served) -> None:
     one, two = two_phones(server, c1=1)
     one.set("d1", c1=2)
     one.sync(server)
@@ -158,7 +158,7 @@ def test_a_resolved_conflict_is_delivered_again_to_the_other_device(server: Serv
 
 
 @pytest.mark.parametrize("who_deletes_first", [True, False])
-def test_a_design_deleted_on_one_phone_and_edited_on_the_other_stays_and_both_learn_it(
+def test_case_16_a_design_deleted_on_one_phone_and_edited_on_the_other_stays_and_both_learn_it(
     server: Served, who_deletes_first: bool
 ) -> None:
     one, two = two_phones(server, c1=1)
@@ -253,7 +253,7 @@ def test_a_command_for_a_design_of_a_copied_phone_waits_until_the_design_is_sent
     assert [command["id"] for command in server.sync(**{**clone.call(), "commands": [compiling]})["commands"]] == ["k-clone"]
 
 
-def test_a_phone_of_an_older_version_that_was_edited_during_a_call_reverts_nothing(server: Served) -> None:
+def test_case_15_a_phone_of_an_older_version_that_was_edited_during_a_call_reverts_nothing(server: Served) -> None:
     """Such a phone sends no vectors, and its base is then what it sent, which the server never stored as a version."""
     one, two = two_phones(server, c1=1, c2=1, c3=1)
     two.set("d1", c2=2)

@@ -41,7 +41,7 @@ def test_a_first_call_gives_everything(fresh_server: Served) -> None:
     assert fresh_server.sync(epoch=answer["epoch"], cursor=answer["cursor"])["designs"] == []
 
 
-def test_a_design_made_offline_arrives_and_a_repeat_changes_nothing(server: Served, epoch: str) -> None:
+def test_case_03_a_design_made_offline_arrives_and_a_repeat_changes_nothing(server: Served, epoch: str) -> None:
     call = {"epoch": epoch, "designs": [{"id": "dnew", "base": None, "work": blank("dnew")}]}
     first = server.sync(**call)
     before = server.get("/api/designs/dnew")
@@ -52,7 +52,7 @@ def test_a_design_made_offline_arrives_and_a_repeat_changes_nothing(server: Serv
     assert second["designs"][0] == first["designs"][0]
 
 
-def test_two_phones_are_merged_and_told_of_conflicts(server: Served, epoch: str) -> None:
+def test_case_19_two_phones_are_merged_and_told_of_conflicts(server: Served, epoch: str) -> None:
     base = pushed(server, epoch, id="dtwo", work=blank("dtwo"))["document"]
     pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 128), "name": "Theirs"})
     entry = pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 256), "edges": [["c1", "c1"]]})
@@ -86,7 +86,7 @@ def test_a_deletion_counts_only_for_what_the_phone_saw(server: Served, epoch: st
     assert pushed(server, epoch, id="ddel", base=edited, work=with_width(edited, 256))["document"] == with_width(edited, 256)
 
 
-def test_one_bad_design_is_refused_by_itself(server: Served, epoch: str) -> None:
+def test_case_22_one_bad_design_is_refused_by_itself(server: Served, epoch: str) -> None:
     entries: list[Any] = [
         {"id": "dbad1", "work": {"id": "dbad1", "components": [{"id": "a", "type": "nothing"}]}},
         {"id": "dbad2", "work": blank("dother")},
@@ -116,7 +116,7 @@ def test_a_command_runs_on_nothing_older_than_the_phone_has(server: Served, epoc
     assert server.sync(epoch=epoch, commands=[compiling])["commands"] == [command]
 
 
-def test_a_late_repeat_of_a_counted_change_has_no_effect(server: Served, epoch: str) -> None:
+def test_case_04_a_late_repeat_of_a_counted_change_has_no_effect(server: Served, epoch: str) -> None:
     base = pushed(server, epoch, id="dlate", work=blank("dlate"), client_id="phone", change=1)["document"]
     first = {"id": "dlate", "base": base, "work": with_width(base, 128), "client_id": "phone", "change": 2}
     middle = pushed(server, epoch, **first)["document"]
