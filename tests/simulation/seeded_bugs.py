@@ -73,8 +73,8 @@ BUGS: dict[str, Bug] = {
         (
             Patch(
                 "shared_py/merge.py",
-                "merged, is_solved = repaired(versions, combined, prefer)",
-                "merged, is_solved = combined, True",
+                "merged, left = repaired(versions, combined, prefer)",
+                "merged, left = combined, []",
             ),
         ),
         at_least=4,
