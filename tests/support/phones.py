@@ -143,9 +143,9 @@ def settled(server: DyingServer, *phones: Phone) -> None:
     for phone in phones:
         phone.sync_now()
         phone.is_saved()
-    designs = {name: server.design(name) for name in server.ids()}
     for phone in phones:
-        phone.wait_for(lambda phone: phone.stored() == designs)
+        # read anew each time: a phone may still report to a server that was put back what it has lost
+        phone.wait_for(lambda phone: phone.stored() == {name: server.design(name) for name in server.ids()})
 
 
 def service_worker(session: CDPSession, page: Page) -> str:
