@@ -11,7 +11,7 @@ of ids rather than lines.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from shared_py.merge_content import Components, keep_content, members_of, with_c
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
 from shared_py.merge_repair import Versions, deleted_beside, moved_beside, rebuilt_in_parts, record_repairs, repaired
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
+from shared_py.problems import Problem
 from shared_py.properties import properties_of
 from shared_py.protocol import Conflict, Side
 
@@ -58,11 +59,11 @@ def merge_designs(
     if mine == theirs or _in_order(mine) == _in_order(theirs):
         return theirs, []
     versions = Versions(base, mine, theirs)
-    combined, merged, decisions = _merge(versions, links, prefer)
+    combined, merged, _, decisions = _merge(versions, links, prefer)
     rounds = MAX_ROUNDS if merged != combined or decisions.needed or decisions.unmoved else 0
     for _ in range(rounds):
         # What a repair chose may look different to the next merge, so it is repeated until it stays.
-        again = _merge(Versions(base, mine, merged), links, prefer)[1]
+        again = _merge(Versions(base, mine, merged), links, prefer).merged
         if again == merged:
             break
         merged = again
@@ -70,23 +71,49 @@ def merge_designs(
     return merged, decisions.conflicts
 
 
-def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> tuple[ModelArchitecture, ModelArchitecture, Decisions]:
-    """Merge once: before and after the repair, and what was decided."""
-    decisions = Decisions(prefer)
-    combined = _combine(*versions, links, decisions)
-    merged, left = repaired(versions, combined, prefer)
-    if not left:
-        return combined, merged, decisions
-    deleted, moved = list(deleted_beside(versions, combined, left)), list(moved_beside(versions, combined, left))
-    others = [Decisions(prefer, needed) for needed in deleted]
-    others += [Decisions(prefer, unmoved=unmoved) for unmoved in moved]
-    others += [Decisions(prefer, needed, moved[-1]) for needed in deleted if moved]
-    for more in others:
-        combined_more = _combine(*versions, links, more)
-        merged_more, left_more = repaired(versions, combined_more, prefer, FEWER)
-        if not left_more:
-            return combined_more, merged_more, more
-    return combined, rebuilt_in_parts(versions, merged, prefer), decisions
+class _Attempt(NamedTuple):
+    """A merge with some decisions: before and after the repair, and the problems that are left."""
+
+    combined: ModelArchitecture
+    merged: ModelArchitecture
+    left: list[Problem]
+    decisions: Decisions
+
+
+def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> _Attempt:
+    """Merge once, with the decisions that leave no problem that is new, or else as few as possible."""
+
+    def attempt(decisions: Decisions, fewer: int = FEWER) -> _Attempt:
+        combined = _combine(*versions, links, decisions)
+        return _Attempt(combined, *repaired(versions, combined, prefer, fewer), decisions)
+
+    def rebuilt(tried: _Attempt) -> _Attempt:
+        merged, left = rebuilt_in_parts(versions, tried.merged, prefer)
+        return tried._replace(merged=merged, left=left)
+
+    found = attempt(Decisions(prefer), 1)
+    if not found.left:
+        return found
+    near, far = deleted_beside(versions, found.combined, found.left)
+    moved = list(moved_beside(versions, found.combined, found.left))
+    others = [
+        [*(Decisions(prefer, needed) for needed in near), *(Decisions(prefer, unmoved=unmoved) for unmoved in moved)],
+        [Decisions(prefer, needed) for needed in far] + [Decisions(prefer, some, moved[-1]) for some in near + far if moved],
+    ]
+    best = found
+    for some in others:
+        tried = []
+        for decisions in some:
+            tried.append(attempt(decisions))
+            if not tried[-1].left:
+                return tried[-1]
+        # The nearest to a design without problems are rebuilt, the simplest first.
+        for one in [found, *sorted(tried, key=lambda one: len(one.left))[:1]]:
+            again = rebuilt(one)
+            best = min(best, again, key=lambda one: len(one.left))
+            if not best.left:
+                return best
+    return best
 
 
 def _combine(

@@ -166,17 +166,20 @@ class _Content:
         grouped = [self._group_again(key, *sides) for sides in (self.sides, self.sides[::-1]) for key in self.base]
         return any(filled) or any(grouped)
 
-    def _group_again(self, key: str, one: "_Version", other: "_Version") -> bool:
-        """Put content back into a container that one side replaced by it while the other edited the container."""
-        if key in one.parts or key not in other.parts or key not in self.kept or other.parts[key] == self.base[key]:
+    def _group_again(self, key: str, one: _Version, other: _Version) -> bool:
+        """Put content back into a container that one side replaced by it while the other edited the container.
+
+        Also into one that was a definition: deleting it gave its content to a container that was linked to it.
+        """
+        if key in one.parts or key not in other.parts or key not in self.kept:
             return False
-        came_out = [
-            member
-            for member in other.members.get(key, [])
-            if member in self.kept
-            and self.kept[member].inside != key
-            and container_of(member, one.parts) == self.base[key].inside
-        ]
+        place, is_edited = self.base[key].inside, other.parts[key] != self.base[key]
+        came_out = []
+        for member in other.members.get(key, []):
+            now = container_of(member, one.parts)
+            is_copied = now is not None and linked_to(other.parts.get(now)) == key
+            if member in self.kept and self.kept[member].inside != key and (is_copied or (is_edited and now == place)):
+                came_out.append(member)
         moved = [self._put_back(member, key, other) for member in came_out]
         return any(moved)
 

@@ -73,10 +73,10 @@ def repaired(
     return state.design, state.problems
 
 
-def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side) -> ModelArchitecture:
+def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side) -> tuple[ModelArchitecture, list[Problem]]:
     """A design that could not be repaired otherwise, with the wires of one side in a part of it, or with values of one side.
 
-    Between designs with problems, values are given up last.
+    Also the problems that are left. Between designs with problems, values are given up last.
     """
     search, new = _search_for(versions, merged, prefer)
     best = _State(len(new), 0, merged, new)
@@ -100,7 +100,7 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
         starts = [_State(len(new), 0, merged, new), best._replace(found_as=1)]
         with_values = search.best_of(starts, value_candidates)
         best = best if with_values.problems else with_values
-    return best.design
+    return best.design, best.problems
 
 
 class _LimitError(Exception):
@@ -121,14 +121,16 @@ def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side, few
     return _Search(limit, known, sides if prefer == "mine" else sides[::-1]), new
 
 
-def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:
-    """What a side deleted and what may be missing for problems of a merged design, from the nearest to all that is connected.
+def deleted_beside(
+    versions: Versions, merged: ModelArchitecture, problems: list[Problem]
+) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+    """What a side deleted and what may be missing for problems of a merged design: what is near, and what is farther away.
 
-    First what was deleted together with components that the merge restored, then what was next to the components with problems
-    and their content, then all that was connected to those over other deleted components.
+    Near is what was deleted together with components that the merge restored, and what was next to the components with problems
+    and their content; farther away what was connected to those over other deleted components, then all.
     """
     if versions.base is None:
-        return
+        return [], []
     kept = {component.id for component in merged.components}
     deleted = {component.id for component in versions.base.components} - kept
     beside: dict[str, list[str]] = {}
@@ -142,7 +144,8 @@ def deleted_beside(versions: Versions, merged: ModelArchitecture, problems: list
     mine = {component.id for component in versions.mine.components}
     # What `mine` has comes first: merging again does not delete it.
     found = [frozenset(part) for some in (along, ends, chains, deleted) for part in (some & mine, some - mine, some)]
-    yield from (some for some in dict.fromkeys(found) if some)
+    close = dict.fromkeys(found[:6])
+    return [some for some in close if some], [some for some in dict.fromkeys(found[6:]) if some and some not in close]
 
 
 def moved_beside(versions: Versions, merged: ModelArchitecture, problems: list[Problem]) -> Iterator[frozenset[str]]:

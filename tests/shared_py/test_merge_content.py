@@ -111,6 +111,13 @@ def linked(design: ModelArchitecture, name: str, to: str) -> ModelArchitecture:
     return with_props(design, name, definition=to)
 
 
+def without_definition(design: ModelArchitecture, name: str, copy: str) -> ModelArchitecture:
+    """What the app does when a definition is deleted: what was linked to it gets its content."""
+    free = with_props(design, copy, definition=None)
+    parts = [replace(part, inside=copy) if part.inside == name else part for part in free.components]
+    return delete(replace(free, components=parts), name)
+
+
 @both
 def test_a_link_gives_way_to_an_edit_of_the_content_that_it_replaces(prefer: Side) -> None:
     base = two_containers()
@@ -146,16 +153,21 @@ def test_a_definition_linked_to_a_third_container_keeps_its_content(prefer: Side
 
 @both
 def test_a_deleted_definition_that_the_other_side_edited_is_linked_to_again(prefer: Side) -> None:
-    """Deleting it gives its content to what was linked to it."""
     base = linked(two_containers(), "l", "k")
-    removed = with_props(base, "l", definition=None)
-    parts = [replace(part, inside="l") if part.inside == "k" else part for part in removed.components]
-    removed = delete(replace(removed, components=parts), "k")
-    for mine, theirs in both_ways(removed, shifted(base, "k")):
+    for mine, theirs in both_ways(without_definition(base, "k", "l"), shifted(base, "k")):
         merged, conflicts = merge(base, mine, theirs, prefer)
         assert component_of(merged, "l").props["definition"] == "k"
         assert (inside(merged, "k"), inside(merged, "l")) == ({"f", "g"}, set())
         assert "/components/l/props/definition" in conflicts
+
+
+@both
+def test_a_deleted_definition_in_which_the_other_side_inserted_something_keeps_all_its_content(prefer: Side) -> None:
+    base = linked(two_containers(), "l", "k")
+    for mine, theirs in both_ways(without_definition(base, "k", "l"), insert(base, ("f", "g"), "n", "dropout")):
+        merged, _ = merge(base, mine, theirs, prefer)
+        assert (inside(merged, "k"), inside(merged, "l")) == ({"f", "n", "g"}, set())
+        assert {("f", "n"), ("n", "g")} <= wires(merged)
 
 
 @both
