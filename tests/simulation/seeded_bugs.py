@@ -73,8 +73,8 @@ BUGS: dict[str, Bug] = {
         (
             Patch(
                 "shared_py/merge.py",
-                "merged, left = repaired(versions, combined, prefer)",
-                "merged, left = combined, []",
+                "_Attempt(combined, *repaired(versions, combined, prefer, fewer), decisions)",
+                "_Attempt(combined, combined, [], decisions)",
             ),
         ),
         at_least=4,
