@@ -140,8 +140,8 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
     if server.document is None:
         return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
     ancestor, _ = _common_version(base_seen, server.seen, known)
-    merged, conflicts = merge_designs(ancestor, server.document, base)
-    return Outcome(merged, conflicts=[_turned(conflict) for conflict in conflicts])
+    merged, conflicts = merge_designs(ancestor, base, server.document, prefer="theirs")
+    return Outcome(merged, conflicts=conflicts)
 
 
 def _common_version(one: VersionVector, other: VersionVector, known: _Versions) -> tuple[ModelArchitecture | None, VersionVector]:
@@ -173,11 +173,8 @@ def _with_work(
     if push.work is None:
         has_news = current is not None and (base is None or not _same(base, current))
         return (current, [_about_design(None, current, "theirs")]) if has_news else (None, [])
-    if current is not None and push.yields:
-        merged, conflicts = merge_designs(base, current, push.work)
-        return merged, [_turned(conflict) for conflict in conflicts]
     if current is not None:
-        return merge_designs(base, push.work, current)
+        return merge_designs(base, push.work, current, prefer="theirs" if push.yields else "mine")
     if server.deleted and base is not None and _same(push.work, base):
         return None, []
     deleted_elsewhere = server.deleted and any(client != push.client_id for client in clients_beyond(server.seen, base_seen))
@@ -187,12 +184,6 @@ def _with_work(
 def _about_design(mine: ModelArchitecture | None, theirs: ModelArchitecture | None, kept: Side) -> Conflict:
     my_name, their_name = (None if design is None else design.name for design in (mine, theirs))
     return Conflict(path=DESIGN, base=None, mine=my_name, theirs=their_name, kept=kept)
-
-
-def _turned(conflict: Conflict) -> Conflict:
-    """The same conflict as the phone sees it, which is on the other side."""
-    kept: Side = "theirs" if conflict.kept == "mine" else "mine"
-    return Conflict(path=conflict.path, base=conflict.base, mine=conflict.theirs, theirs=conflict.mine, kept=kept)
 
 
 def _same(one: ModelArchitecture, other: ModelArchitecture) -> bool:
