@@ -23,7 +23,12 @@ Before = Annotated[
     int | None,
     QueryParameter(name="before", ge=0, le=2**53 - 1, description="The number of the last version of the page before."),
 ]
-Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=200, description="At most so many; ask again before the last.")]
+Limit = Annotated[
+    int,
+    QueryParameter(
+        name="limit", ge=1, le=200, description="Maximum number of versions; for the next page, pass the last one as `before`."
+    ),
+]
 NO_VERSION = "no such design, or no such version of it"
 
 

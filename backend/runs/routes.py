@@ -23,7 +23,12 @@ from shared_py.training_config import TrainConfig
 
 Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)]
 After = Annotated[int, QueryParameter(name="after", ge=0, le=2**53 - 1, description="The number of the last message seen.")]
-Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=50_000, description="At most so many; ask again after the last.")]
+Limit = Annotated[
+    int,
+    QueryParameter(
+        name="limit", ge=1, le=50_000, description="Maximum number of messages; for the next page, pass the last one as `after`."
+    ),
+]
 
 
 @post(

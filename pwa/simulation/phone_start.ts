@@ -18,7 +18,7 @@ export type Start = (surroundings: Surroundings) => PhoneApp
 
 const NAMES = ['indexedDB', 'fetch', 'crypto', 'Date', 'AbortSignal', 'navigator', 'BroadcastChannel', 'localStorage'] as const
 
-/** The source of a function that takes the replaced globals by name and returns the exports of the phone's script. */
+/** JavaScript source of a function: its parameters are the globals to replace, its result the exports of the phone's script. */
 export const startSource = (script: string): string => `(function (${NAMES.join(', ')}) {\n${script}\nreturn phone_app;\n})`
 
 export function startWith(evaluate: (source: string) => unknown, script: string): Start {

@@ -20,7 +20,7 @@ class Revision(Struct, frozen=True, omit_defaults=True):
     device: str = ""
     """name of the device that the change came from; empty where it is not known"""
     change: str = ""
-    """what differs from the version before, in one sentence; empty where that cannot be told"""
+    """what differs from the version before, in one sentence; empty if it is unknown"""
 
 
 class RevisionName(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Route, WebSocket, expect
+from playwright.sync_api import Browser, Locator, Route, WebSocket, expect
 from support.browser import wait_until
 from support.phones import (
     FIRST,
@@ -23,6 +23,13 @@ from support.screen import assert_fits
 
 HTML = {"status": 200, "content_type": "text/html", "body": "<html><title>Log in</title></html>"}
 PROBLEM_JSON = "application/problem+json"
+
+
+def try_now(phone: Phone, sheet: Locator) -> None:
+    """Tap Try now in the open sync sheet, wait until everything is saved on the server, and close the sheet."""
+    sheet.get_by_role("button", name="Try now").tap()
+    expect(sheet).to_contain_text("Everything on this phone is saved on the server.")
+    phone.close_sync()
 
 
 def test_case_06_half_an_answer_is_no_answer(one: Phone, dying_server: DyingServer) -> None:
@@ -163,9 +170,7 @@ def test_case_21_the_server_wants_the_phone_to_sign_in(one: Phone, dying_server:
     expect(sheet.get_by_role("status", name="Problem")).to_contain_text("wants this phone to sign in (401): nothing is lost")
     expect(sheet.get_by_role("region", name="Waiting")).to_contain_text("Changed here")
     one.context.unroute("**/api/**")
-    sheet.get_by_role("button", name="Try now").tap()
-    expect(sheet).to_contain_text("Everything on this phone is saved on the server.")
-    one.close_sync()
+    try_now(one, sheet)
     settled(dying_server, one)
     assert heads_of(dying_server.design(one.design_id), "c3") == 8
     one.forget_errors("401 (Unauthorized)")
@@ -187,9 +192,7 @@ def test_case_23_the_server_asks_to_wait(one: Phone, dying_server: DyingServer) 
     assert len(calls) == before
     one.context.unroute("**/api/**")
     sheet = one.open_sync()
-    sheet.get_by_role("button", name="Try now").tap()
-    expect(sheet).to_contain_text("Everything on this phone is saved on the server.")
-    one.close_sync()
+    try_now(one, sheet)
     settled(dying_server, one)
     assert heads_of(dying_server.design(one.design_id), "c4") == 8
     one.forget_errors("503 (Service Unavailable)")

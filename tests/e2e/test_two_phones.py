@@ -33,7 +33,7 @@ class Phone:
         self.page.get_by_role("tab", name="Canvas").tap()
 
     def shows_heads(self, value: int) -> None:
-        """Wait until the block on the canvas says so many heads."""
+        """Wait until the block on the canvas shows this number of heads."""
         expect(self.page.get_by_role("group", name=LAYER)).to_contain_text(f"{value} heads")
 
     def conflicts(self) -> Locator:

@@ -1,4 +1,4 @@
-"""A server that kills itself between the commit of a sync call and its answer, once it is told to.
+"""A server that kills itself between the commit of a sync call and its answer, when a test requests it.
 
 `python -m support.dying_server serve ...` takes the options of `model-studio serve`.
 """

@@ -2,8 +2,7 @@
 
 import { type ChangeEvent, useState } from 'react'
 import { sentenceFor } from '../lib/error_sentence'
-import { saveFile } from '../lib/save_file'
-import { exportAll, type Imported, importAll, NoDesigns } from '../storage/export_all'
+import { downloadAll, type Imported, importAll, NoDesigns } from '../storage/export_all'
 import { syncSoon } from '../sync/sync'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
@@ -16,7 +15,7 @@ export function Transfer({ count }: { count: number }) {
   const save = async () => {
     setBusy('export')
     try {
-      saveFile(await exportAll(), `model-studio-designs-${new Date().toISOString().slice(0, 10)}.json`)
+      await downloadAll()
       showToast(`Exported ${plural(count, 'design')}`)
     } catch (error) {
       showToast(sentenceFor(error, { unforeseen: 'The designs could not be read from this phone.' }), { tone: 'bad' })

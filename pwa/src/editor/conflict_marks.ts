@@ -31,7 +31,7 @@ function collect(
     const place = placeOf(conflict.path)
     const id = componentAt(place)
     if (id === undefined || !isKept(conflict) || conflict.resolved || marks.has(id)) continue
-    // a wire that only one side has is told with the block that it leads around
+    // a wire that bypasses a removed block is listed with that block
     if (place?.of === 'inputs' && (conflict.mine === null || conflict.theirs === null)) continue
     const both = `${words.value(conflict.path, conflict.mine)} or ${words.value(conflict.path, conflict.theirs)}`
     marks.set(id, place?.of === 'property' ? `${titleIn(design, id, place.field)}: ${both}` : both)

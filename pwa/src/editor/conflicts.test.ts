@@ -5,7 +5,7 @@ import { commit, documentStore, resetDocuments, undo } from '../document/store'
 import { conflictsOf } from '../storage/conflicts'
 import { getDesign, removeDesign, saveWork } from '../storage/designs'
 import { savePending } from '../storage/pending_edits'
-import { addTo, design, on, rename, server, startAfresh, sync } from '../sync/test_phones'
+import { addTo, design, on, renameOnBoth, server, startAfresh, sync } from '../sync/test_phones'
 import { resolveConflicts } from './conflicts'
 import { startSession, wantDesign } from './session'
 
@@ -21,14 +21,7 @@ startAfresh()
 
 /** Phone a, which runs, and phone b both renamed d1; the name by a stands. */
 async function bothRenamed() {
-  await saveWork(design('d1', ['x'], 'One'))
-  await sync()
-  await on('b')
-  await sync()
-  await rename('d1', 'by b')
-  await sync()
-  await on('a')
-  await rename('d1', 'by a')
+  await renameOnBoth()
   await sync()
   const [conflict] = await conflictsOf('d1')
   if (!conflict) throw new Error('no conflict')

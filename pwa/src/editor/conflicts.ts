@@ -1,4 +1,4 @@
-/** Decides conflicts: the chosen value is an ordinary edit, and the other devices are told what was chosen. */
+/** Decides conflicts: the chosen value is an ordinary edit, and the choice is sent to the other devices. */
 
 import { chooseSide, removesDesign, type Side } from '../document/conflict_choice'
 import { commitVersion, documentOf } from '../document/store'

@@ -15,7 +15,7 @@ export interface QuestionWords {
   keep: string
 }
 
-/** A button has room for a value of so many letters. */
+/** Longest value, in characters, that fits on a button. */
 const MAX_VALUE = 12
 
 export function questionWords({ log, contested }: Question, design: ModelArchitecture): QuestionWords {

@@ -100,7 +100,7 @@ test('what is no message is ignored', () => {
   expect(received).toEqual([])
 })
 
-test('a server that was put back from a copy, so that its numbers start lower, is heard again', async () => {
+test('messages of a server restored from a copy, whose numbers are lower, are delivered', async () => {
   for (const seq of [7, 8]) server.send(message(seq))
   server.sockets[0]?.onclose?.()
   server.stored = []

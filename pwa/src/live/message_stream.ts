@@ -73,7 +73,7 @@ export class MessageStream {
     if (!message) return
     if (message.run_id) this.runs.add(message.run_id)
     if (this.connectedAfter !== undefined && message.seq <= this.connectedAfter) {
-      // a server sends nothing before the number it was asked for, so its data was put back from a copy and its numbers start lower
+      // lower than requested: the server's data was restored from a copy, so its numbering restarted lower
       this.connectedAfter = undefined
       this.last = message.seq - 1
       this.held = []

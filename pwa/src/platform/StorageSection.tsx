@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { saveDesigns } from '../failure/stored_designs'
 import { askToKeep, offlineState } from '../offline/offline'
 import { readSpace, type Space } from '../offline/storage_space'
 import { listDesigns } from '../storage/designs'
+import { downloadAll } from '../storage/export_all'
 import { byteWords } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
 import { useInstallOffer } from './InstallHint'
@@ -83,9 +83,8 @@ function Keeping() {
 /** Download every design as one file, which "Open a file" among the templates reads. */
 async function saveAll(): Promise<void> {
   try {
-    const rows = await listDesigns()
-    if (rows.length === 0) showToast('There are no designs on this phone')
-    else saveDesigns(rows.map(({ work }) => work))
+    if ((await listDesigns()).length === 0) showToast('There are no designs on this phone')
+    else await downloadAll()
   } catch {
     showToast('The designs could not be read from this phone', { tone: 'bad' })
   }

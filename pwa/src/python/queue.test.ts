@@ -144,7 +144,7 @@ test('a start that failed is tried again, and until then calls are rejected', as
   expect(states.map(({ status }) => status)).toEqual(['failed', 'failed', 'ready'])
 })
 
-test('an interrupted download is told from a Python that cannot run, and is tried again at once when asked', async () => {
+test('an interrupted download is not reported as a Python that cannot run, and Try again starts it at once', async () => {
   queue.start()
   worker().reply({ type: 'failed', detail: 'TypeError: network error', interrupted: true })
   expect(states).toEqual([{ status: 'failed', detail: 'TypeError: network error', interrupted: true }])

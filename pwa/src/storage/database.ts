@@ -7,12 +7,9 @@ import { indexed } from './sending'
 import { unstored } from './unstored'
 import type { VersionVector } from './vectors'
 
-/** One design on this phone; the sync client and the editor share this row and nothing else. */
-export interface StoredDesign {
-  id: string
-  /** what the person sees and edits */
-  work: ModelArchitecture
-  /** the server's document that `work` started from; null while the server has never seen it */
+/** What a document on the screen was made from. */
+export interface Origin {
+  /** the server's document that it started from; null while the server has never seen it */
   base: ModelArchitecture | null
   baseEtag: string | null
   /** the version vector of `base`; rows of older versions of the app do not have it */
@@ -22,6 +19,13 @@ export interface StoredDesign {
   anchorSeen?: VersionVector
   /** the epoch of the server that `base` came from */
   epoch: string | null
+}
+
+/** One design on this phone; the sync client and the editor share this row and nothing else. */
+export interface StoredDesign extends Origin {
+  id: string
+  /** what the person sees and edits; it was made from the `Origin` in this row */
+  work: ModelArchitecture
   dirty: boolean
   /** grows with every local change, over all designs of this phone, and never starts again */
   change: number

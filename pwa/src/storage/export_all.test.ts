@@ -1,9 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
+import { saveFile } from '../lib/save_file'
 import { countWaiting } from '../sync/sync_session'
 import { addTo, design, emptyPhone, on, server, startAfresh, sync } from '../sync/test_phones'
 import { getDesign, listDesigns, removeDesign, saveWork } from './designs'
-import { exportAll, importAll, NoDesigns } from './export_all'
+import { downloadAll, exportAll, importAll, NoDesigns } from './export_all'
+
+vi.mock('../lib/save_file', () => ({ saveFile: vi.fn() }))
 
 startAfresh()
 
@@ -22,6 +25,14 @@ test('case 30: every design that is not removed is in the file, and an empty pho
   expect(await importAll(exported)).toEqual({ added: 59, copied: 0, same: 0, failed: [] })
   expect(await names()).toEqual(before.map(({ name }) => name).sort())
   expect(await countWaiting()).toBe(59)
+})
+
+test('the downloaded file is named after the day and has every design', async () => {
+  await saveWork(design('d1', ['x'], 'One'))
+  await downloadAll()
+  const [content, name] = vi.mocked(saveFile).mock.lastCall ?? []
+  expect(name).toMatch(/^model-studio-designs-\d{4}-\d\d-\d\d\.json$/)
+  expect(JSON.parse(await new Response(content).text()).designs).toEqual(await works())
 })
 
 test('an empty phone exports a file without designs', async () => {

@@ -1,6 +1,7 @@
 /** All designs of this phone in one file, and back, without a network or Python. */
 import type { ModelArchitecture } from '../generated/wire'
 import { pause } from '../lib/pause'
+import { saveFile } from '../lib/save_file'
 import { getDesign, listDesigns, newDesignId, saveWork } from './designs'
 import { sameDocument } from './same_document'
 
@@ -38,6 +39,11 @@ export async function exportAll(): Promise<Blob> {
   }
   parts.push('\n]}\n')
   return new Blob(parts, { type: 'application/json' })
+}
+
+/** Download the file of `exportAll`. */
+export async function downloadAll(): Promise<void> {
+  saveFile(await exportAll(), `model-studio-designs-${new Date().toISOString().slice(0, 10)}.json`)
 }
 
 /**

@@ -2,8 +2,8 @@
  * What this page remembers of the designs that it has read. The browser may empty the database while a design is on the screen;
  * the next edit is then sent with the document that it was really made from.
  */
-import type { StoredDesign } from './database'
-import { type Origin, originOfRow } from './rows'
+import type { Origin, StoredDesign } from './database'
+import { originOfRow } from './rows'
 import type { VersionVector } from './vectors'
 
 const MAX_DESIGNS = 50

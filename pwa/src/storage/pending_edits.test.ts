@@ -45,12 +45,12 @@ async function keep(name: string): Promise<number> {
   return revision
 }
 
-test('an edit that is stored leaves memory, and the next one is told its revision', async () => {
-  const heard: [string, number][] = []
-  const stop = onEditStored((id, revision) => heard.push([id, revision]))
+test('a stored edit is removed from memory, and the next edit uses its revision', async () => {
+  const stored: [string, number][] = []
+  const stop = onEditStored((id, revision) => stored.push([id, revision]))
   const revision = await keep('stored')
   stop()
-  expect(heard).toEqual([['d1', revision]])
+  expect(stored).toEqual([['d1', revision]])
   expect(pendingEdits()).toEqual([])
   expect(await storedName('d1')).toBe('stored')
 })

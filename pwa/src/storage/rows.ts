@@ -1,21 +1,11 @@
 /** The row of a design after it is made, edited, deleted or synced: pure functions, no database. */
 import type { ModelArchitecture, SyncedDesign } from '../generated/wire'
-import type { ReplacedDocument, StoredDesign } from './database'
+import type { Origin, ReplacedDocument, StoredDesign } from './database'
 import { sameDocument } from './same_document'
 import type { VersionVector } from './vectors'
 
 const MAX_CONFLICTS = 50
 const MAX_REPLACED = 3
-
-/** What a document on the screen was made from: the server's document with its version vector. */
-export interface Origin {
-  base: ModelArchitecture | null
-  baseEtag: string | null
-  baseSeen?: VersionVector
-  anchor?: ModelArchitecture | null
-  anchorSeen?: VersionVector
-  epoch: string | null
-}
 
 export const originOfRow = ({ base, baseEtag, baseSeen, anchor, anchorSeen, epoch }: StoredDesign): Origin => ({
   ...{ base, baseEtag, baseSeen, epoch },

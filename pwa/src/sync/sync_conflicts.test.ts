@@ -3,29 +3,17 @@ import { expect, test } from 'vitest'
 import { ApiProblem } from '../api/problem'
 import { conflictsOf, openConflicts, queueResolution } from '../storage/conflicts'
 import { withDatabase } from '../storage/database'
-import { dismissConflicts, getDesign, listDesigns, saveWork } from '../storage/designs'
+import { dismissConflicts, getDesign, listDesigns } from '../storage/designs'
 import { unreachable } from './fake_server'
 import { syncNow } from './sync_session'
-import { addTo, design, names, on, rename, server, startAfresh, sync } from './test_phones'
+import { addTo, names, on, rename, renameOnBoth, server, startAfresh, sync } from './test_phones'
 
 startAfresh()
-
-/** Both phones renamed d1; phone a, which was second, runs. */
-async function bothRenamed(): Promise<void> {
-  await saveWork(design('d1', ['x'], 'One'))
-  await sync()
-  await on('b')
-  await sync()
-  await rename('d1', 'by b')
-  await sync()
-  await on('a')
-  await rename('d1', 'by a')
-}
 
 const waiting = () => [...server.conflicts.values()].map(({ waitsFor }) => waitsFor.size)
 
 test('case 19: a conflict reaches both phones, each with its own value as mine, and is acknowledged', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   await sync()
   expect(await conflictsOf('d1')).toMatchObject([{ path: '/name', mine: 'by a', theirs: 'by b', kept: 'mine', dismissed: false }])
   expect(waiting()).toEqual([1])
@@ -38,7 +26,7 @@ test('case 19: a conflict reaches both phones, each with its own value as mine, 
 })
 
 test('case 2: a conflict whose answer was lost is delivered until it is acknowledged', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   server.after = unreachable
   for (let call = 0; call < 3; call += 1) await expect(sync()).rejects.toThrow(ApiProblem)
   expect(await conflictsOf('d1')).toEqual([])
@@ -48,7 +36,7 @@ test('case 2: a conflict whose answer was lost is delivered until it is acknowle
 })
 
 test('a conflict is acknowledged only once it is stored', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   let answers = 0
   await expect(
     syncNow(async (request) => {
@@ -64,8 +52,8 @@ test('a conflict is acknowledged only once it is stored', async () => {
   expect((await withDatabase((db) => db.getAll('conflicts'))).map((one) => one.acknowledged)).toEqual([true])
 })
 
-test('a choice is sent with the edit it made, in the terms of the server, and the other phone is told', async () => {
-  await bothRenamed()
+test('a choice is sent with its edit, as seen by the server, and delivered to the other phone', async () => {
+  await renameOnBoth()
   await sync()
   await on('b')
   await sync()
@@ -90,7 +78,7 @@ test('a choice is sent with the edit it made, in the terms of the server, and th
 })
 
 test('a choice waits while its edit is not sent', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   await sync()
   const [conflict] = await conflictsOf('d1')
   server.refuse = () => true
@@ -106,7 +94,7 @@ test('a choice waits while its edit is not sent', async () => {
 })
 
 test('the first choice stands where both phones choose', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   await sync()
   const [conflict] = await conflictsOf('d1')
   await on('b')
@@ -122,7 +110,7 @@ test('the first choice stands where both phones choose', async () => {
 })
 
 test('a dismissed conflict stays in the history of its design', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   await sync()
   await dismissConflicts('d1')
   expect((await getDesign('d1'))?.conflicts).toEqual([])
@@ -131,7 +119,7 @@ test('a dismissed conflict stays in the history of its design', async () => {
 })
 
 test('conflicts of a server that keeps none are stored with the design', async () => {
-  await bothRenamed()
+  await renameOnBoth()
   await syncNow(async (request) => {
     const { conflicts: _, ...answer } = await server.post(request)
     return answer as Awaited<ReturnType<typeof server.post>>

@@ -7,7 +7,7 @@ import { commandState, enqueueCommand } from '../storage/commands'
 import { saveWork } from '../storage/designs'
 import { FakeServer } from './fake_server'
 import { onCommandFinished, setLive, startSync, syncSoon, syncState } from './sync'
-import { design } from './test_phones'
+import { design, settled } from './test_phones'
 
 const server = new FakeServer()
 vi.stubGlobal('fetch', async (path: string, { body }: RequestInit) =>
@@ -19,11 +19,6 @@ afterAll(() => {
   vi.unstubAllGlobals()
   closeChannel()
 })
-
-/** Let everything happen that does not wait for the clock: IndexedDB and promises. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-}
 
 async function passes(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms)

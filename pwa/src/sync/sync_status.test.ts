@@ -6,7 +6,7 @@ import { cancelCommand, commandState, enqueueCommand } from '../storage/commands
 import { saveWork } from '../storage/designs'
 import { FakeServer } from './fake_server'
 import { startSync, syncState, tryNow } from './sync'
-import { design } from './test_phones'
+import { design, settled } from './test_phones'
 import { STUCK_AFTER_MS } from './watchdog'
 
 const server = new FakeServer()
@@ -26,11 +26,6 @@ afterAll(() => {
   vi.unstubAllGlobals()
   closeChannel()
 })
-
-/** Let everything happen that does not wait for the clock: IndexedDB and promises. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-}
 
 /** In steps, so that what a timer starts is done before the next one. */
 async function passes(ms: number): Promise<void> {

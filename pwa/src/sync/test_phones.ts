@@ -82,6 +82,23 @@ export const dropFrom = async (id: string, component: string): Promise<void> => 
   )
 }
 
+/** Let IndexedDB and promises finish, without advancing fake timers. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Both phones rename d1, and phone b is synced; phone a runs, with its name not sent yet. */
+export async function renameOnBoth(): Promise<void> {
+  await saveWork(design('d1', ['x'], 'One'))
+  await sync()
+  await on('b')
+  await sync()
+  await rename('d1', 'by b')
+  await sync()
+  await on('a')
+  await rename('d1', 'by a')
+}
+
 /** Begin every test of a file with a fresh server, and on phone a. */
 export function startAfresh(): void {
   beforeEach(async () => {
