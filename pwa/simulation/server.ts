@@ -27,7 +27,7 @@ export interface AtRest {
   conflicts?: Recorded[]
   /** conflicts that a device concerned has not acknowledged: id of the conflict, id of the device */
   undelivered?: [string, string][]
-  /** what is wrong with the designs, or was wrong after a merge, as far as only Python can tell */
+  /** problems of the designs, and of merged designs, that only Python can find */
   violations: Violation[]
 }
 

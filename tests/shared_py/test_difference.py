@@ -88,19 +88,19 @@ def test_inputs_in_another_order_are_named() -> None:
     ],
 )  # fmt: skip
 def test_a_conflict_is_told_in_plain_words(path: str, values: tuple[Any, Any, Any], words: tuple[str, ...]) -> None:
-    told = conflict_text(Conflict(path, *values, kept="mine"), BASE)
-    assert (told.place, told.base, told.mine, told.theirs) == words
+    text = conflict_text(Conflict(path, *values, kept="mine"), BASE)
+    assert (text.place, text.base, text.mine, text.theirs) == words
 
 
 def test_a_link_is_told_by_the_name_of_its_definition() -> None:
     base = with_more(BASE, Component("s1", "subnetwork"), Component("s2", "subnetwork"))
-    told = conflict_text(Conflict("/components/s2/props/definition", None, "s1", "s9", "mine"), base)
-    assert (told.mine, told.theirs, told.base) == ("Subnetwork 1", "s9", "the default")
+    text = conflict_text(Conflict("/components/s2/props/definition", None, "s1", "s9", "mine"), base)
+    assert (text.mine, text.theirs, text.base) == ("Subnetwork 1", "s9", "the default")
 
 
 def test_a_removed_component_is_named_as_in_an_earlier_version() -> None:
-    told = conflict_text(Conflict("/components/c8", {}, None, {}, "theirs"), delete(BASE, "c8"), BASE)
-    assert told.place == "Dropout 1"
+    text = conflict_text(Conflict("/components/c8", {}, None, {}, "theirs"), delete(BASE, "c8"), BASE)
+    assert text.place == "Dropout 1"
 
 
 @pytest.mark.parametrize("code", CHANGES)

@@ -288,6 +288,6 @@ def test_designs_of_two_people_have_no_problem_together_that_neither_has(
         was, here, there = (side.get(key) for side in sides)
         deleted = was is not None and (here is None or there is None) and (here or was) == (there or was) == was
         assert deleted or key in names
-    told = {conflict.path for conflict in conflicts}
+    reported = {conflict.path for conflict in conflicts}
     for source, target in (wires(mine) | wires(theirs)) - wires(base) - wires(merged):
-        assert f"/edges/{target}" in told, source
+        assert f"/edges/{target}" in reported, source

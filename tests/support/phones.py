@@ -1,4 +1,4 @@
-"""For browser tests of sync: phones with storage of their own, and a server that can be told to die before it answers."""
+"""For browser tests of sync: phones with storage of their own, and a server that a test can kill before it answers."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ ROWS = """store => new Promise((resolve, reject) => {
 
 
 class DyingServer(Server):
-    """A server that can be told to die between the commit of a call and its answer."""
+    """A server that a test can kill between the commit of a call and its answer."""
 
     module = "support.dying_server"
 

@@ -19,7 +19,7 @@ export function Notices() {
   )
 }
 
-/** Conflicts that a server of an older version merged and did not store: they can only be told. */
+/** Conflicts that a server of an older version merged and did not store: they can only be shown. */
 function Unkept({ count }: { count: number }) {
   const dismiss = () => {
     const { design } = documentStore.getState()

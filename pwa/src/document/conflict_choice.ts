@@ -20,7 +20,7 @@ export type Side = 'mine' | 'theirs'
  * Put the value of one side into the design. The change has no inverse where the design has that value already, and where it no
  * longer fits because what it is about has gone. `change.design` serves as a preview.
  *
- * A conflict about a whole design (an empty path) changes nothing here; `removesDesign` tells what is chosen.
+ * A conflict about a whole design (an empty path) changes nothing here; `removesDesign` says which side removes it.
  */
 export const chooseSide: Command<{ conflict: Disputed; choice: Side }> = (design, { conflict, choice }) => {
   const summary = choice === 'mine' ? 'Chose your value' : 'Chose the other value'

@@ -55,7 +55,7 @@ describe('undo after somebody else changed the same value', () => {
     expect(documentStore.getState().past).toHaveLength(1)
   })
 
-  it('takes it back when told so, and redo brings it again', () => {
+  it('takes it back when confirmed, and redo applies it again', () => {
     undo()
     answerQuestion('revert')
     expect(heads()).toBeUndefined()
@@ -63,7 +63,7 @@ describe('undo after somebody else changed the same value', () => {
     expect(heads()).toBe(8)
   })
 
-  it('keeps it when told so, and does not ask about it again', () => {
+  it('keeps it when declined, and does not ask about it again', () => {
     undo()
     answerQuestion('keep')
     expect(heads()).toBe(8)
@@ -256,7 +256,7 @@ it.each(seeds)('undo and redo of own edits alone are exact, seed %i', (seed) => 
   }
 })
 
-/** What own edits left at each place. The other person may set the same value again, which nobody can tell apart. */
+/** What own edits left at each place. The other person may set the same value again, which cannot be distinguished. */
 class Own {
   readonly left = new Map<string, unknown[]>()
 
@@ -304,7 +304,7 @@ it.each(seeds)('undo changes nothing that only the other person changed, seed %i
   }
 })
 
-it.each(seeds.slice(0, 50))('undo of what somebody changed since leaves a sound drawing when told to, seed %i', (seed) => {
+it.each(seeds.slice(0, 50))('undo of what somebody changed since leaves a sound drawing when confirmed, seed %i', (seed) => {
   const random = randomFrom(2000 + seed)
   for (let step = 0; step < 60; step++) {
     const kind = random()

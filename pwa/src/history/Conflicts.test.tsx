@@ -63,7 +63,7 @@ it('shows the block of a row, selected on the canvas', () => {
   expect(uiStore.getState().tab).toBe('canvas')
 })
 
-it('tells what somebody else decided, until that is read', async () => {
+it('shows what somebody else decided, until it is dismissed', async () => {
   show(conflict('f1', '/name', { mine: 'A', theirs: 'B', resolved: 'theirs', resolvedBy: 'Safari on iPhone' }))
   expect(screen.getByRole('region', { name: 'Conflicts' }).textContent).toContain('Safari on iPhone chose B.')
   expect(screen.queryByRole('button', { name: 'Keep mine' })).toBeNull()

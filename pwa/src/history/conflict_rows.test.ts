@@ -18,7 +18,7 @@ const rows = (...conflicts: DesignConflict[]) =>
     group.rows.map(({ title, sentence, state }) => [title, sentence, state].filter(Boolean).join(' | ')),
   )
 
-it('tells a value of a block by its title and number', () => {
+it('names the block of a value by its title and number', () => {
   expect(rows(conflict('/components/c3/props/n_heads', 2, 8))).toEqual([
     `Heads of ${name} | You chose 2, Chrome on Android chose 8. | The default is used for now.`,
   ])
@@ -37,7 +37,7 @@ it.each([
   ],
   [conflict('', null, 'Best'), 'The design “Best” | You removed it, Chrome on Android changed it. | It is kept for now.'],
   [conflict('/name', 'a', 'b'), `Name | You chose a, Chrome on Android chose b. | ${design.name} is used for now.`],
-])('tells what happened to a block, a design or its name', (one, words) => {
+])('describes what happened to a block, a design or its name', (one, words) => {
   expect(rows(one)).toEqual([words])
 })
 
@@ -48,7 +48,7 @@ it('names a block that is gone by what it was', () => {
   expect(group?.rows[0]?.state).toBe('It stays removed for now.')
 })
 
-it('groups the conflicts of one block, and tells both coordinates of a position as one', () => {
+it('groups the conflicts of one block, and shows both coordinates of a position as one', () => {
   const groups = conflictGroups(
     [
       conflict('/components/c3/x', 8, 16),
@@ -65,7 +65,7 @@ it('groups the conflicts of one block, and tells both coordinates of a position 
   expect(groups[0]?.rows[0]?.conflicts).toHaveLength(2)
 })
 
-it('tells a wire by its ends, and decides one that bridges a removed block with the block', () => {
+it('names a wire by its ends, and decides one that bridges a removed block with the block', () => {
   const [source, target] = design.edges.find(([from]) => from !== 'c3') ?? ['', '']
   const wire = conflict(`/edges/${target}`, null, [source, target])
   const title = `Wire from ${nameIn(design, source)} to ${nameIn(design, target)}`

@@ -35,7 +35,7 @@ let registration: ServiceWorkerRegistration | undefined
 
 const send = (worker: ServiceWorker | null | undefined, message: ToServiceWorker): void => worker?.postMessage(message)
 
-/** Let the waiting update take over; `replaced` then tells every tab that it runs an older build. */
+/** Let the waiting update take over; `replaced` then becomes true in every tab that runs an older build. */
 export function applyUpdate(): void {
   if (registration?.waiting) send(registration.waiting, { type: 'skip-waiting' })
   // another tab has let it take over already

@@ -59,7 +59,7 @@ it('says what each of them is, and of a command whether the server may have it',
   expect(itemWords(item({ kind: 'compile', change: null, sent: true }))).toBe('Compile · sent, no answer yet')
 })
 
-it('tells trouble only where there is some, and of a stuck sync the error that it meets', () => {
+it('shows a problem only if there is one, and the error of a stuck sync', () => {
   expect(troubleWords(state())).toBeUndefined()
   expect(troubleWords(state({ failing: true, detail: 'No network.' }))).toBe('No network.')
   expect(troubleWords(state({ status: 'attention', detail: 'd1 is bad' }))).toBe('d1 is bad')
@@ -67,7 +67,7 @@ it('tells trouble only where there is some, and of a stuck sync the error that i
   expect(troubleWords(state({ stuck: true }))).toMatch(/Nothing is lost: tap Try now/)
 })
 
-it('tells a server that answers with errors from one that does not answer', () => {
+it('distinguishes a server that answers with errors from one that does not answer', () => {
   expect(serverWords(state(), true)).toBe('Connected')
   expect(serverWords(state(), false)).toBe('Not connected')
   expect(serverWords(state({ failing: true, failure: 'unreachable' }), true)).toBe('Not connected')

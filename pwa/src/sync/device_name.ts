@@ -1,4 +1,4 @@
-/** A name for this device that another person recognises, from what the browser tells. */
+/** A name for this device that another person recognises, from the user agent of the browser. */
 
 const SYSTEMS: [RegExp, string][] = [
   [/iPhone/, 'iPhone'],

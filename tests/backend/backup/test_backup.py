@@ -96,21 +96,21 @@ def test_a_backup_of_a_running_server_has_what_is_only_in_its_log(tmp_path: Path
     assert set(stored_documents(tmp_path / "new").documents) == {"dlog"}
 
 
-def test_case_08_after_a_restore_a_phone_is_told_of_another_history_even_if_it_has_missed_nothing(tmp_path: Path) -> None:
+def test_case_08_after_a_restore_a_phone_receives_another_history_even_if_it_has_missed_nothing(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as server:
         design = server.new_design(id="done")
         before = server.sync(epoch=None, cursor=0)
         back_up(tmp_path / "data", tmp_path / "b.tar", with_runs=False, force=False)
         server.new_design(id="dtwo")
         after = server.sync(epoch=before["epoch"], cursor=before["cursor"], cursor_token=before["cursor_token"])
-        assert ([told["id"] for told in after["designs"]], after["history"]) == (["dtwo"], "same")
+        assert ([entry["id"] for entry in after["designs"]], after["history"]) == (["dtwo"], "same")
     restore(tmp_path / "data", tmp_path / "b.tar")
     with serving(tmp_path / "data") as server:
         for seen in (before, after):
-            told = server.sync(epoch=seen["epoch"], cursor=seen["cursor"], cursor_token=seen["cursor_token"])
-            assert told["epoch"] != seen["epoch"]
-            assert (told["history"], [entry["document"] for entry in told["designs"]]) == ("other", [design])
-        again = server.sync(epoch=told["epoch"], cursor=told["cursor"], cursor_token=told["cursor_token"])
+            answer = server.sync(epoch=seen["epoch"], cursor=seen["cursor"], cursor_token=seen["cursor_token"])
+            assert answer["epoch"] != seen["epoch"]
+            assert (answer["history"], [entry["document"] for entry in answer["designs"]]) == ("other", [design])
+        again = server.sync(epoch=answer["epoch"], cursor=answer["cursor"], cursor_token=answer["cursor_token"])
         assert again["history"] == "same"
 
 

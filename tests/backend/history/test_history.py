@@ -165,8 +165,8 @@ def test_only_a_design_in_the_bin_can_be_removed_for_good(fresh_server: Served) 
     assert listed(fresh_server, design["id"]) == []
     assert fresh_server.get(f"{url}/revisions/{etag}").status_code == 404
     assert fresh_server.get(url).status_code == 404
-    (told,) = fresh_server.sync(epoch=epoch, cursor=0)["designs"]
-    assert (told["id"], told["deleted"], "document" in told) == (design["id"], True, False), "phones still learn of it"
+    (synced,) = fresh_server.sync(epoch=epoch, cursor=0)["designs"]
+    assert (synced["id"], synced["deleted"], "document" in synced) == (design["id"], True, False), "phones still learn of it"
     again = fresh_server.put(url, json=design, headers={"if-none-match": "*"})
     assert again.status_code == 201
     assert fresh_server.get(url).json() == design

@@ -52,7 +52,7 @@ def test_case_03_a_design_made_offline_arrives_and_a_repeat_changes_nothing(serv
     assert second["designs"][0] == first["designs"][0]
 
 
-def test_case_19_two_phones_are_merged_and_told_of_conflicts(server: Served, epoch: str) -> None:
+def test_case_19_two_phones_are_merged_and_receive_conflicts(server: Served, epoch: str) -> None:
     base = pushed(server, epoch, id="dtwo", work=blank("dtwo"))["document"]
     pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 128), "name": "Theirs"})
     entry = pushed(server, epoch, id="dtwo", base=base, work={**with_width(base, 256), "edges": [["c1", "c1"]]})
