@@ -24,9 +24,12 @@ BOARDS = sample_boards(6)
 
 
 def behaviour(design: ModelArchitecture) -> list[torch.Tensor]:
-    """All that a network is and does: its first weights, what it gives, and the gradients of all that it gives."""
+    """All that a network is and does: its first weights, what it gives, and the gradients of all that it gives.
+
+    In float64, since an effect may be small: a norm after `rms_norm` removes all but a hundred-thousandth of what `eps` changes.
+    """
     torch.manual_seed(0)
-    model = GameTransformer.from_architecture(design).train()
+    model = GameTransformer.from_architecture(design).double().train()
     weights = [parameter.detach().clone() for parameter in model.parameters()]
     torch.manual_seed(2)
     with torch.no_grad():  # weights that begin at 0 would hide what stands before them
@@ -45,7 +48,7 @@ def behaviour(design: ModelArchitecture) -> list[torch.Tensor]:
 def same(one: list[torch.Tensor], other: list[torch.Tensor]) -> bool:
     """Whether two networks are and do the same, rounding aside."""
     return len(one) == len(other) and all(
-        a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-4 * largest(a)) for a, b in zip(one, other, strict=True)
+        a.shape == b.shape and torch.allclose(a, b, rtol=1e-9, atol=1e-9 * largest(a)) for a, b in zip(one, other, strict=True)
     )
 
 
@@ -113,6 +116,13 @@ MLP = template("tiny_mlp")
 CONV = template("conv_stem")
 NORMED = template("repeat_and_copy")
 SIDE = template("side_tasks")
+
+
+def test_a_small_effect_counts() -> None:
+    normed = [Component(c.id, "rms_norm", {"eps": 1e-5}) if c.id == "c7" else c for c in MLP.components]
+    edges = [*MLP.edges[:-1], ("c7", "again"), ("again", "c8")]
+    design = msgspec.structs.replace(MLP, components=[*normed, Component("again", "layer_norm")], edges=edges)
+    assert not same(behaviour(design), behaviour(with_props(design, "c7", eps=0.05)))
 
 
 @pytest.mark.parametrize(
