@@ -23,6 +23,16 @@ from shared_py.shapes import Signal, describe_apart
 BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 """problems after which the output of a component is unknown"""
 
+SHAPE_CODES = BLOCKING_CODES | {
+    "groups_do_not_divide",
+    "heads_do_not_divide",
+    "no_class_token",
+    "nothing_to_recompute",
+    "stride_needs_valid",
+    "too_few_experts",
+}
+"""problems that are looked for only where the inputs of a component are known"""
+
 MAX_ROUNDS = 3
 """fixes applied one after the other to infer the output of a component that has problems"""
 

@@ -20,7 +20,7 @@ from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_content import Components, keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
-from shared_py.merge_repair import Versions, deleted_beside, moved_beside, rebuilt_in_parts, record_repairs, repaired
+from shared_py.merge_repair import Versions, deleted_beside, moved_beside, rebuilt_in_parts, record_repairs, repaired, severity
 from shared_py.merge_wires import Inputs, Wires, bridged, follow_each_other, insert_after, wires_of, with_restored
 from shared_py.problems import Problem
 from shared_py.properties import properties_of
@@ -108,9 +108,9 @@ def _merge(versions: Versions, links: frozenset[str], prefer: Side) -> _Attempt:
             if not tried[-1].left:
                 return tried[-1]
         # The nearest to a design without problems are rebuilt, the simplest first.
-        for one in [found, *sorted(tried, key=lambda one: len(one.left))[:1]]:
+        for one in [found, *sorted(tried, key=lambda one: severity(one.left))[:1]]:
             again = rebuilt(one)
-            best = min(best, again, key=lambda one: len(one.left))
+            best = min(best, again, key=lambda one: severity(one.left))
             if not best.left:
                 return best
     return best

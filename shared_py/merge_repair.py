@@ -1,15 +1,15 @@
 """Repairs a merged design where changes of both sides together make a problem that neither side has.
 
-It searches for wires, and for values of one side, that leave the fewest such problems; where that is not enough, it names what to
-merge otherwise (deleted components to restore, moves to undo), and at last takes the wires of one side for a part of the design.
-No component is removed, and problems that a side has already stay as they are.
+It searches for wires, and for values of one side, that leave the least of them; where that is not enough, it names what to merge
+otherwise (deleted components to restore, moves to undo), and at last takes the wires of one side for a part of the design. No
+component is removed, and problems that a side has already stay as they are.
 """
 
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from shared_py.analysis import analyse
+from shared_py.analysis import SHAPE_CODES, analyse
 from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
@@ -40,12 +40,17 @@ class Versions(NamedTuple):
 
 
 class _State(NamedTuple):
-    """A design of the search; the heap takes the one with the fewest problems first, then the first one found."""
+    """A design of the search; the heap takes the one with the least severe problems first, then the first one found."""
 
-    n_problems: int
+    severity: int
     found_as: int
     design: ModelArchitecture
     problems: list[Problem]
+
+
+def severity(problems: list[Problem]) -> int:
+    """How bad problems are together: wrong wires count twice, since they hide the shapes behind them, which may be wrong too."""
+    return sum(1 if problem.code in SHAPE_CODES else 2 for problem in problems)
 
 
 def problem_key(problem: Problem) -> ProblemKey:
@@ -63,7 +68,7 @@ def repaired(
     search, new = _search_for(versions, merged, prefer, fewer)
     if not new:
         return merged, []
-    starts = [search.state(straightened(merged, new), 0), _State(len(new), 1, merged, new)]
+    starts = [search.state(straightened(merged, new), 0), _State(severity(new), 1, merged, new)]
     state = search.best_of(starts, wire_candidates)
     if state.problems and not search.known:
         # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
@@ -79,7 +84,7 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
     Also the problems that are left. Between designs with problems, values are given up last.
     """
     search, new = _search_for(versions, merged, prefer)
-    best = _State(len(new), 0, merged, new)
+    best = _State(severity(new), 0, merged, new)
     left = 4 * search.limit
 
     def count(design: ModelArchitecture) -> int:
@@ -87,7 +92,7 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
         left -= 1
         if left < 0:
             raise _LimitError
-        return len(search.state(design, 0).problems)
+        return search.state(design, 0).severity
 
     try:
         for found_as, design in enumerate(rebuilt(merged, new, search.sides, count), 1):
@@ -97,7 +102,7 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
     except _LimitError:
         pass
     if best.problems and search.known:
-        starts = [_State(len(new), 0, merged, new), best._replace(found_as=1)]
+        starts = [_State(severity(new), 0, merged, new), best._replace(found_as=1)]
         with_values = search.best_of(starts, value_candidates)
         best = best if with_values.problems else with_values
     return best.design, best.problems
@@ -210,10 +215,10 @@ class _Search:
     def state(self, design: ModelArchitecture, found_as: int) -> _State:
         """Judge a design."""
         new = [problem for problem in analyse(design).problems if problem_key(problem) not in self.known]
-        return _State(len(new), found_as, design, new)
+        return _State(severity(new), found_as, design, new)
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
-        """The first design without a new problem or, where the limits are reached before, the one with the fewest."""
+        """The first design without a new problem or, where the limits are reached before, the least severe."""
         left = self.limit
         waiting, seen = sorted(starts), {_content(start.design) for start in starts}
         best = waiting[0]
@@ -233,7 +238,7 @@ class _Search:
                     if not found.problems:
                         return found
                     heappush(waiting, found)
-                if waiting and waiting[0].n_problems < state.n_problems:
+                if waiting and waiting[0].severity < state.severity:
                     # Goes on with the better design; this one is looked at again where that leads nowhere.
                     heappush(waiting, state)
                     break

@@ -35,7 +35,8 @@ function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Viola
   const removals = writes.filter(({ gone }) => gone)
   const others = writes.filter(({ gone }) => !gone)
   const unseen = others.find(
-    (write) => !write.optional && removals.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write),
+    (write) =>
+      !write.optional && removals.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write, others),
   )
   if (!alive && unseen) {
     const kind = removals.length === 0 ? 'design lost' : 'edit lost with its design'
@@ -47,9 +48,15 @@ function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Viola
   return alive && final ? [{ kind: 'removed design came back', design: id, removal: name(final) }] : []
 }
 
-/** Whether nothing was left of an edit after a merge that reported it, so that there was nothing a removal could miss. */
-function hasGivenWay(end: End, { design, values, added, removed }: Write): boolean {
+/**
+ * Whether nothing was left of an edit after a merge, so that there was nothing a removal could miss: the merge reported it, or
+ * others had removed the same edges.
+ */
+function hasGivenWay(end: End, write: Write, writes: Write[]): boolean {
+  const { design, values, added, removed, cut, drawn } = write
   if (added.length > 0) return false
+  const cutToo = (edge: string): boolean => writes.some((other) => other !== write && other.cut.includes(edge))
+  if (values.size === 0 && removed.length === 0 && drawn.length === 0 && cut.every(cutToo)) return true
   const inRecords = (path: string): boolean =>
     [...end.onPhones, ...end.onServer].some((record) => record.design === design && record.path.startsWith(path))
   if (values.size === 0 && removed.length === 0) return inRecords('/edges/')

@@ -22,6 +22,9 @@ export interface Write {
   before: Map<string, string>
   added: string[]
   removed: string[]
+  /** edges that it removed and drew, as text */
+  cut: string[]
+  drawn: string[]
   /** components that the edit changed in any way, and those around them */
   touched: Set<string>
   /** whether the whole design was made or removed */
@@ -73,7 +76,7 @@ export class Ledger {
     const write: Write = {
       ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false, shared: false },
       ...{ made: before === null, gone: after === null },
-      ...{ values: new Map(), before: new Map(), added: [], removed: [], touched: new Set() },
+      ...{ values: new Map(), before: new Map(), added: [], removed: [], cut: [], drawn: [], touched: new Set() },
     }
     this.writes.push(write)
     if (after) this.compare(write, before, after)
@@ -114,7 +117,11 @@ export class Ledger {
     const changed = [...new Set([...now.keys(), ...there.keys()])].filter(
       (id) => canonical(there.get(id) ?? null) !== canonical(now.get(id) ?? null),
     )
-    const ends = differentEdges(before, after).flat()
+    const drawnBefore = new Set(before?.edges.map(edgeText))
+    const drawnNow = new Set(after.edges.map(edgeText))
+    write.cut = [...drawnBefore].filter((edge) => !drawnNow.has(edge))
+    write.drawn = [...drawnNow].filter((edge) => !drawnBefore.has(edge))
+    const ends = [...write.cut, ...write.drawn].flatMap((edge) => edge.split(' '))
     for (const id of [...changed, ...ends]) {
       write.touched.add(id)
       for (const side of [there, now]) for (const other of this.around(id, side)) write.touched.add(other)
@@ -140,9 +147,4 @@ export class Ledger {
   }
 }
 
-function differentEdges(before: ModelArchitecture | null, after: ModelArchitecture): string[][] {
-  const text = (edge: string[]): string => edge.join(' ')
-  const old = new Set(before?.edges.map(text))
-  const now = new Set(after.edges.map(text))
-  return [...after.edges.filter((edge) => !old.has(text(edge))), ...(before?.edges.filter((edge) => !now.has(text(edge))) ?? [])]
-}
+const edgeText = (edge: string[]): string => edge.join(' ')

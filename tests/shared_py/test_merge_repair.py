@@ -1,5 +1,7 @@
 """What the merge repairs: problems that come from the changes of both sides together, which neither side has."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -213,6 +215,22 @@ def test_as_a_last_resort_a_part_has_the_wires_of_one_side() -> None:
     assert len(new_problems(built, one, other)) == len(left) == 1
     assert ("c2", "c3") in wires(built)
     assert {part.id for part in built.components} == {part.id for part in both.components}
+
+
+def test_wires_are_repaired_where_a_wrong_shape_shows_behind_them() -> None:
+    """Behind a container with two exits no shapes are inferred, so the norm of a routing there shows only after a repair."""
+    mixed = ["embedding", "transformer_layer", "transformer_layer", "load_balance_router", "moe_layer", "action_output"]
+    names = [f"c{number}" for number in range(1, 8)]
+    base = with_edges(CHAIN, *pairwise(names))
+    base = replace(base, components=[*map(Component, names, ["board_input", *mixed])])
+    mine = connect(insert(base, ("c3", "c4"), "s", "add"), "c2", "s")
+    theirs = insert(group(base, "c3", "g", "repeat"), ("c5", "c6"), "n", "layer_norm")
+    inside = [replace(part, inside="g") if part.id == "c4" else part for part in theirs.components]
+    outer = [("g", "c5") if edge == ("c4", "c5") else edge for edge in theirs.edges if "c4" not in edge or edge[0] == "c4"]
+    theirs = with_edges(replace(theirs, components=inside), *outer)
+    assert new_problems(mine) == set()
+    merged, _ = merge(base, mine, theirs)
+    assert analyse(merged).problems == []
 
 
 # --- values ---------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class ProblemCheck:
         if merged in (theirs, work):
             return
         sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
-        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides))
+        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides), *map(_hidden_in, sides))
         for kind, found in (
             ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
             ("new problem of values", sorted((code, name or "") for code, name in new if code in OF_VALUES)),
@@ -76,6 +76,13 @@ class ProblemCheck:
         if etag not in self._known:
             self._known[etag] = frozenset((problem.code, problem.component_id) for problem in analyse(design).problems)
         return self._known[etag]
+
+
+def _hidden_in(design: ModelArchitecture) -> frozenset[Key]:
+    """Problems of values at components behind another problem, where no shapes are inferred: the design may have them."""
+    analysis = analyse(design)
+    behind = {component.id for component in design.components} - set(analysis.nodes)
+    return frozenset((code, name) for name in behind for code in OF_VALUES)
 
 
 def _decoded(document: str | Raw) -> ModelArchitecture:

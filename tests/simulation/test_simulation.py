@@ -12,20 +12,14 @@ from tests.simulation.tasks import MODES, Task
 
 RUNS = 50
 EDITS = 80
-PROCESSES = 2
-OPEN = {("copyback", 2): "new structural problem", ("rollback", 27): "edit lost with its design"}
-"""defects that are known and not fixed yet: a block that a merge left without an input, and a removed wire of which a later
-merge kept nothing before the design was removed; one that is fixed must leave this list"""
+PROCESSES = 1
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_runs_violate_nothing(mode: str) -> None:
     results = list(run_sharded([Task(seed, mode, EDITS) for seed in range(RUNS)], PROCESSES))
     assert len(results) == RUNS
-    known = {seed: kind for (open_mode, seed), kind in OPEN.items() if open_mode == mode}
-    violations = [(result["seed"], violation) for result in results for violation in result["violations"]]
-    assert {seed: violation["kind"] for seed, violation in violations if seed in known} == known
-    found = [(seed, violation) for seed, violation in violations if violation["kind"] != known.get(seed)]
+    found = [(result["seed"], violation) for result in results for violation in result["violations"]]
     if found:
         pytest.fail(f"{len(found)} violations, the first of seed {found[0][0]}: {json.dumps(found[0][1])}", pytrace=False)
 
