@@ -62,9 +62,10 @@ def test_the_command_line_is_light() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_it_ends_cleanly_when_told_to_also_with_a_listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+def test_it_ends_cleanly_when_told_to_also_with_a_listener(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path_factory.mktemp("t")  # short, since paths of sockets have at most 108 characters
     monkeypatch.setenv("TMPDIR", str(temporary))
     with server_process(tmp_path) as (process, url), connect(url.replace("http", "ws") + "/ws") as socket:
         process.send_signal(signal.SIGTERM)
