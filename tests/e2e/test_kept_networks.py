@@ -50,7 +50,9 @@ def test_the_network_of_a_run_that_ended_is_fetched_and_stays_without_the_server
     assert found is not None
     design_id = found[1]
     # the phone hears of a run that begins, and is not connected when it ends
-    page.evaluate("([run, design]) => localStorage.setItem('model-studio-active-runs', `{\"${run}\": \"${design}\"}`)", [RUN, design_id])
+    page.evaluate(
+        '([run, design]) => localStorage.setItem(\'model-studio-active-runs\', `{"${run}": "${design}"}`)', [RUN, design_id]
+    )
     server.kill()
     write_exported_run(server.data, RUN, "mixture-ppo", design_id)
     server.start()
