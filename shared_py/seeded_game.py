@@ -81,7 +81,7 @@ def new_tile(board: Board, seed: int, number: int) -> tuple[int, int]:
     empty = [cell for cell, exponent in enumerate(board) if exponent == 0]
     if not empty:
         raise ValueError("a full board has no cell for a new tile")
-    random = Random((seed << 32) | number)
+    random = Random((seed << 32) | number)  # noqa: S311  # a game, no secret
     u, v = random.random(), random.random()
     return empty[int(u * len(empty))], 2 if v < FOUR_PROBABILITY else 1
 

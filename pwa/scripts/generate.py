@@ -151,7 +151,8 @@ def training() -> dict[str, Any]:
     return {
         "settings": msgspec.to_builtins(training_config.run_settings()),
         "algorithms": [
-            {name: getattr(row, name) for name in ("name", "title", "term", "help", "evaluates_afterstates")} for row in ALGORITHMS
+            {name: getattr(row, name) for name in ("name", "title", "term", "help", "evaluates_afterstates")}
+            for row in ALGORITHMS
         ],
         "recipes": {row.name: msgspec.to_builtins(presets.offer_recipes(row.name)) for row in ALGORITHMS},
         "average_server": msgspec.to_builtins(presets.AVERAGE_SERVER),
