@@ -7,7 +7,8 @@ provideFiles({
     const answer = await fetch(`/networks/${id}.${kind}.onnx`)
     return answer.ok ? answer.arrayBuffer() : null
   },
-  valuesAfterstates: (id) => id.endsWith('_td'),
+  whyMissing: () => undefined,
+  valuesAfterstates: async (id) => id.endsWith('_td'),
 })
 
 const until = (store, condition) =>

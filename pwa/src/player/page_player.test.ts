@@ -268,7 +268,7 @@ test('a browser without SIMD', async () => {
 
 test('a network without inspection outputs is loaded from its plain file', async () => {
   const fileOf = async (id: string, kind: 'plain' | 'inspect') => (kind === 'plain' ? networkFile(id, kind) : null)
-  const { player } = await loaded('afterstates', { fileOf, valuesAfterstates: () => true })
+  const { player } = await loaded('afterstates', { fileOf, valuesAfterstates: async () => true })
   expect(player.state.getState().network).toMatchObject({ inspected: false, valuesAfterstates: true })
   await playToTheEnd(player, 1)
   expect(positionOf(player).thought).toMatchObject({ routing: {}, attention: {} })

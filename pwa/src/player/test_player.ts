@@ -92,7 +92,8 @@ export function testPlayer(rules: TestRules, files: Partial<Surroundings> = {}):
       return worker
     },
     fileOf: async (id, kind) => networkFile(id, kind),
-    valuesAfterstates: () => false,
+    whyMissing: () => undefined,
+    valuesAfterstates: async () => false,
     followPython: (follow) => {
       around.follow = follow
       follow(rules.offer)
