@@ -187,6 +187,13 @@ test('nothing is played while the page is hidden', async () => {
   await until(player.watchState, ({ index }) => index > 0)
 })
 
+test('without a game there is nothing to play, and the player stays ready', async () => {
+  const { player } = await loaded()
+  await expect(player.watch.play()).rejects.toThrow('There is no game yet')
+  await expect(player.watch.step()).rejects.toThrow('There is no game yet')
+  expect(player.state.getState().status).toBe('ready')
+})
+
 test('pause ends the game where it is, and play goes on', async () => {
   const { player } = await loaded()
   const { watch, watchState } = player
@@ -236,6 +243,7 @@ test('test games that are stopped keep their results; with experts off they say 
   const progress = await until(player.testState, ({ done }) => done > 0)
   expect(progress).toMatchObject({ running: true, total: 1000, expertsOff: true })
   await expect(player.startTest(2, 0)).rejects.toThrow('being played already')
+  await expect(player.setExperts(PATH, [true, true, true])).rejects.toThrow('while test games are played')
   await player.stopTest()
   await games
   const end = await until(player.testState, ({ running }) => !running)
@@ -325,6 +333,16 @@ test('a worker that dies is started again once, with its network, experts and ga
   expect(player.state.getState().problem?.reason).toBe('unknown')
   await player.loadNetwork('direct')
   expect(player.state.getState().status).toBe('ready')
+})
+
+test('a worker that dies while a network is loaded says why', async () => {
+  const { player, around } = testPlayer(rules)
+  players.push(player)
+  const load = player.loadNetwork('direct')
+  await vi.waitUntil(() => around.workers.length === 1)
+  around.workers[0]?.die('std::bad_alloc')
+  await expect(load).rejects.toThrow()
+  expect(player.state.getState().problem?.reason).toBe('out-of-memory')
 })
 
 test('a worker whose script cannot be loaded', async () => {

@@ -238,6 +238,8 @@ export class Player {
   /** Start a worker that died again, once for every network that a person chooses, and go on where it was. */
   private async died(text: string): Promise<void> {
     this.connection = undefined
+    // a load that was in progress has nothing to say any more
+    this.loads += 1
     const { network, enabled } = this.state.getState()
     if (!text) return this.fail(problem('no-runtime'))
     if (!this.mayRestart || !network) return this.fail(problemOf(new Error(text)))
@@ -279,10 +281,6 @@ export class Player {
   private startPython(): void {
     if (this.followsPython) return
     this.followsPython = true
-    this.around.watchPython(
-      (detail) => this.pythonFailed(detail),
-      () => this.pythonRuns(),
-    )
     this.around.followPython((offer) => {
       this.offer = offer
       const { port1, port2 } = new MessageChannel()
@@ -290,6 +288,10 @@ export class Player {
       this.rules.connect(port2)
       if (this.connection) this.connectRules(offer, this.connection)
     })
+    this.around.watchPython(
+      (detail) => this.pythonFailed(detail),
+      () => this.pythonRuns(),
+    )
   }
 
   private connectRules(offer: OfferPort, connection: Connection): void {

@@ -39,11 +39,14 @@ const player = new Player({
   whyMissing: (id) => files.whyMissing(id),
   valuesAfterstates: (id) => files.valuesAfterstates(id),
   followPython,
-  watchPython: (failed, ready) =>
-    pythonState.subscribe(({ status, detail }) => {
+  watchPython: (failed, ready) => {
+    const look = ({ status, detail }: ReturnType<typeof pythonState.getState>): void => {
       if (status === 'failed') failed(detail ?? '')
       if (status === 'ready') ready()
-    }),
+    }
+    pythonState.subscribe(look)
+    look(pythonState.getState())
+  },
   nextFrame: (draw) => requestAnimationFrame(draw),
   randomSeed: () => Math.floor(Math.random() * SEEDS),
 })
