@@ -307,6 +307,25 @@ test('where Python cannot run the player says so, and goes on once it does', asy
   expect(positionOf(player).state.seed).toBe(1)
 })
 
+test('a game that is played when Python fails is paused, and can be played on', async () => {
+  const { player, around } = await loaded()
+  const { watch, watchState } = player
+  await watch.start(1)
+  await watch.setSpeed('max')
+  await watch.play()
+  await until(watchState, ({ index }) => index > 2)
+  around.pythonFailed?.('no memory')
+  await until(player.state, ({ status }) => status === 'failed')
+  expect(player.state.getState().problem?.reason).toBe('python')
+  const { index } = await until(watchState, ({ playing }) => !playing)
+  around.follow?.(rules.offer)
+  around.pythonReady?.()
+  await watch.play()
+  const end = await until(watchState, ({ over }) => over)
+  expect(end.index).toBeGreaterThan(index)
+  expect(player.state.getState()).toMatchObject({ status: 'ready', problem: null })
+})
+
 test('a call that Python did not answer before it was restarted is answered afterwards', async () => {
   const { player, around } = await loaded()
   rules.silent = true
