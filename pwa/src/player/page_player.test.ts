@@ -238,6 +238,22 @@ test('test games: every seed once, with the results of the watched games', async
   })
 })
 
+test('test games wait while the page is hidden, and all of them end afterwards', async () => {
+  const { player } = await loaded()
+  const games = player.startTest(4, 50)
+  player.setHidden(true)
+  // what was asked of the rules before is answered, then nothing is asked any more
+  for (let calls = -1; calls !== rules.calls || rules.busy; ) {
+    calls = rules.calls
+    for (let round = 0; round < 10; round++) await player.think(aState())
+  }
+  expect(player.testState.getState()).toMatchObject({ running: true, total: 4 })
+  player.setHidden(false)
+  await games
+  const { results } = await until(player.testState, ({ running, done }) => !running && done === 4)
+  expect(results.length).toBe(4)
+})
+
 test('test games that are stopped keep their results; with experts off they say so', async () => {
   const { player } = await loaded()
   await player.setExperts(PATH, [true, false, true])
