@@ -12,11 +12,15 @@ from shared_py.forecasting import forecast as forecast_run
 from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
-from shared_py.protocol import Conflict, Machine
+from shared_py.protocol import Action, Cells, Conflict, GameRecord, GameState, Machine, Seed
+from shared_py.seeded_game import afterstates, new_game, play_move, replay_record
 from shared_py.training_config import AlgorithmName, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
 
 _ENCODER = msgspec.json.Encoder()
+_SEEDS = msgspec.json.Decoder(list[Seed])
+_STATES = msgspec.json.Decoder(list[GameState])
+_ACTIONS = msgspec.json.Decoder(list[Action])
 
 
 def validate(design_json: str) -> bytes:
@@ -81,3 +85,28 @@ def conflict_texts(conflicts_json: str, design_json: str) -> bytes:
     """Answer a list of `ConflictText`, one for each `Conflict` of a list, with the names of this version of the design."""
     conflicts, design = msgspec.json.decode(conflicts_json, type=list[Conflict]), decode_design(design_json)
     return _ENCODER.encode([conflict_text(conflict, design) for conflict in conflicts])
+
+
+def new_games(seeds_json: str) -> bytes:
+    """Return a list of `GameState`, the start of the game of each seed of a list."""
+    return _ENCODER.encode([new_game(seed) for seed in _SEEDS.decode(seeds_json)])
+
+
+def play_moves(states_json: str, actions_json: str, with_motions: str) -> bytes:
+    """Return a list of `PlayedMove`, one for each `GameState` of a list with its action; `with_motions` is `true` or `false`.
+
+    ValueError where a move is not legal or the two lists differ in length; then no move is returned.
+    """
+    asked = msgspec.json.decode(with_motions, type=bool)
+    pairs = zip(_STATES.decode(states_json), _ACTIONS.decode(actions_json), strict=True)
+    return _ENCODER.encode([play_move(state, action, with_motions=asked) for state, action in pairs])
+
+
+def replay_game(record_json: str) -> bytes:
+    """Return the final `GameState` of a `GameRecord`; `ValueError` where it does not follow the rules."""
+    return _ENCODER.encode(replay_record(msgspec.json.decode(record_json, type=GameRecord)))
+
+
+def boards_after(board_json: str) -> bytes:
+    """Return the four boards right after each move of a board; that of a move that is not legal is the board itself."""
+    return _ENCODER.encode(afterstates(msgspec.json.decode(board_json, type=Cells)))

@@ -45,6 +45,7 @@ BACKEND: dict[str, set[str]] = {
 
 SHARED_PY: tuple[str, ...] = (
     "pyodide_api",
+    "seeded_game",
     "reference",
     "validation",
     "presets",

@@ -56,6 +56,9 @@ WIRE = (
     protocol.RunAccepted,
     protocol.ExportFormat,
     protocol.LiveMessage,
+    protocol.GameState,
+    protocol.PlayedMove,
+    protocol.GameRecord,
     training_config.TrainConfig,
     catalogue.Catalogue,
     metrics.Metric,
@@ -147,7 +150,10 @@ def training() -> dict[str, Any]:
     """Settings of a run, algorithms, the recipes of each before a design and a machine are known, and the average server."""
     return {
         "settings": msgspec.to_builtins(training_config.run_settings()),
-        "algorithms": [{name: getattr(row, name) for name in ("name", "title", "term", "help")} for row in ALGORITHMS],
+        "algorithms": [
+            {name: getattr(row, name) for name in ("name", "title", "term", "help", "evaluates_afterstates")}
+            for row in ALGORITHMS
+        ],
         "recipes": {row.name: msgspec.to_builtins(presets.offer_recipes(row.name)) for row in ALGORITHMS},
         "average_server": msgspec.to_builtins(presets.AVERAGE_SERVER),
     }

@@ -67,6 +67,10 @@ export interface Wire {
   DesignChanged: DesignChanged
   RunDeleted: RunDeleted
   CommandFinished: CommandFinished
+  GameState: GameState
+  PlayedMove: PlayedMove
+  Motion: Motion
+  GameRecord: GameRecord
   Catalogue: Catalogue
   BlockKind: BlockKind
   Property: Property
@@ -972,6 +976,49 @@ export interface CommandFinished {
   command_id: string
   design_id: string
   status: 'done' | 'failed'
+}
+/**
+ * A game between two moves; the next tile depends on the seed and on the number of tiles drawn so far.
+ */
+export interface GameState {
+  seed: number
+  board: number[]
+  score: number
+  n_moves: number
+  n_tiles: number
+  /**
+   * @minItems 4
+   * @maxItems 4
+   */
+  legal: [boolean, boolean, boolean, boolean]
+}
+/**
+ * A move, the new tile after it, and the state that they lead to.
+ */
+export interface PlayedMove {
+  action: number
+  points: number
+  afterstate: number[]
+  new_cell: number
+  new_exponent: number
+  motions: Motion[]
+  state: GameState
+}
+/**
+ * The way of one tile during a move.
+ */
+export interface Motion {
+  source: number
+  target: number
+  merges: boolean
+}
+/**
+ * A game that can be played again: the seed determines the tiles.
+ */
+export interface GameRecord {
+  seed: number
+  actions: string
+  score: number
 }
 /**
  * Every block, the families they belong to, and the values a design gives to all of them.

@@ -14,12 +14,23 @@ import type {
   TrainConfig,
   ValidationResult,
 } from '../generated/wire'
+import type { PortOffer } from './protocol'
 import { CallQueue, type Port, type WorkerState } from './queue'
 
 export const pythonState = createStore<WorkerState>(() => ({ status: 'loading' }))
 
+/** Gives a port to the worker that runs. */
+export type OfferPort = (port: MessagePort) => void
+
+let offerPort: OfferPort | undefined
+const followers = new Set<(offer: OfferPort) => void>()
+
 function openWorker(): Port {
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'python' })
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'python' })
+  const offer: OfferPort = (port) => worker.postMessage({ type: 'port', port } satisfies PortOffer, [port])
+  offerPort = offer
+  for (const follow of followers) follow(offer)
+  return worker
 }
 
 const queue = new CallQueue(openWorker, (state) => pythonState.setState(state, true))
@@ -27,6 +38,17 @@ const queue = new CallQueue(openWorker, (state) => pythonState.setState(state, t
 /** Start the worker now rather than at the first call: loading Python takes seconds. */
 export function startPython(): void {
   queue.start()
+}
+
+/**
+ * Call `follow` now and whenever another worker takes the place of the present one, which then answers on no port any more.
+ * Returns a function that ends it.
+ */
+export function followPython(follow: (offer: OfferPort) => void): () => void {
+  followers.add(follow)
+  if (offerPort) follow(offerPort)
+  startPython()
+  return () => followers.delete(follow)
 }
 
 /** Start again at once after a start that failed, such as one whose download was interrupted. */

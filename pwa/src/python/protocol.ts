@@ -18,6 +18,21 @@ export interface Call {
   args: string[]
 }
 
+/** The rules of the game; they are called over ports, by the page and by the player worker. */
+export type RulesKind = 'new_games' | 'play_moves' | 'replay_game' | 'boards_after'
+
+export interface RulesCall {
+  id: number
+  kind: RulesKind
+  args: string[]
+}
+
+/** Gives the worker a port for `RulesCall`s; it answers on the port as it answers the page. */
+export interface PortOffer {
+  type: 'port'
+  port: MessagePort
+}
+
 /** What the worker sends back. */
 export type Reply =
   | { type: 'ready' }

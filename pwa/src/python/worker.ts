@@ -1,13 +1,14 @@
 /** The Python worker: loads Pyodide and shared_py from the app's own server and answers calls; it has no state of the app. */
 import { loadPyodide } from 'pyodide'
 import { type Pack, pack } from './pack'
-import type { Call, CallKind, Reply } from './protocol'
+import type { Call, CallKind, PortOffer, Reply, RulesCall, RulesKind } from './protocol'
 
 /** A Python function of `shared_py.pyodide_api`: texts in, a proxy of bytes out. */
 type PythonFunction = (...args: string[]) => { toJs(): Uint8Array<ArrayBuffer>; destroy(): void }
-type PythonApi = Record<CallKind, PythonFunction>
+type PythonApi = Record<CallKind | RulesKind, PythonFunction>
+type Send = (reply: Reply, transfer: Transferable[]) => void
 
-const send = (reply: Reply, transfer: Transferable[] = []): void => postMessage(reply, { transfer })
+const send: Send = (reply, transfer) => postMessage(reply, { transfer })
 
 /** A file could not be fetched whole. */
 class Interrupted extends Error {}
@@ -35,19 +36,38 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
   const api = py.pyimport('shared_py.pyodide_api')
   const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference, conflict_texts } =
     api
-  return { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference, conflict_texts }
+  const { new_games, play_moves, replay_game, boards_after } = api
+  const designs = { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference }
+  return { ...designs, conflict_texts, new_games, play_moves, replay_game, boards_after }
 }
 
-function answerCall(api: PythonApi, call: Call): void {
+function answerCall(api: PythonApi, call: Call | RulesCall, answer: Send): void {
   try {
     const proxy = api[call.kind](...call.args)
     const bytes = proxy.toJs()
     proxy.destroy()
-    send({ type: 'answer', id: call.id, bytes: bytes.buffer }, [bytes.buffer])
+    answer({ type: 'answer', id: call.id, bytes: bytes.buffer }, [bytes.buffer])
   } catch (error) {
+    const detail = lastLine(error)
     const fatal = (error as { pyodide_fatal_error?: boolean }).pyodide_fatal_error
-    send(fatal ? { type: 'failed', detail: lastLine(error) } : { type: 'error', id: call.id, detail: lastLine(error) })
+    if (fatal) fail({ type: 'failed', detail })
+    else answer({ type: 'error', id: call.id, detail }, [])
   }
+}
+
+/** Ports that were offered; they are answered once Python runs. */
+const ports: MessagePort[] = []
+
+function servePort(api: PythonApi, port: MessagePort): void {
+  const answer: Send = (reply, transfer) => port.postMessage(reply, { transfer })
+  port.onmessage = (event: MessageEvent<RulesCall>) => answerCall(api, event.data, answer)
+  answer({ type: 'ready' }, [])
+}
+
+/** Python cannot run: the page and every port get to know. */
+function fail(reply: Reply): void {
+  for (const port of ports) port.postMessage(reply)
+  send(reply, [])
 }
 
 /** The last line of a Python traceback, which has the message of the error. */
@@ -75,15 +95,28 @@ function failedFetch(): Promise<never> {
   })
 }
 
+type FromPage = Call | PortOffer
+
+const isOffer = (said: FromPage): said is PortOffer => 'type' in said
+
 async function main(): Promise<void> {
   if (!pack) throw new Error('this build has no Python pack')
-  const api = await Promise.race([failedFetch(), startPython(pack)])
-  addEventListener('message', (event: MessageEvent<Call>) => answerCall(api, event.data))
-  send({ type: 'ready' })
+  let api: PythonApi | undefined
+  // calls come after `ready`, ports may come before
+  addEventListener('message', ({ data }: MessageEvent<FromPage>) => {
+    if (isOffer(data)) {
+      ports.push(data.port)
+      if (api) servePort(api, data.port)
+    } else if (api) answerCall(api, data, send)
+  })
+  const started = await Promise.race([failedFetch(), startPython(pack)])
+  api = started
+  for (const port of ports) servePort(started, port)
+  send({ type: 'ready' }, [])
 }
 
 /** Pyodide reads some files itself; a connection that breaks while it does is a TypeError with the browser's own words. */
 const isInterruption = (error: unknown): boolean =>
   error instanceof Interrupted || (error instanceof TypeError && /network|fetch|load failed/i.test(error.message))
 
-main().catch((error: unknown) => send({ type: 'failed', detail: lastLine(error), interrupted: isInterruption(error) }))
+main().catch((error: unknown) => fail({ type: 'failed', detail: lastLine(error), interrupted: isInterruption(error) }))

@@ -1,0 +1,137 @@
+/** The player worker without its surroundings: owns the networks, the games and the test, and follows the page's orders. */
+import { RulesPort } from '../python/rules_port'
+import { BatchGames } from './batch_games'
+import type { FromPlayer, GameName, NetworkFile, Order, Shown, ToPlayer } from './messages'
+import { Network, type Runtime } from './network'
+import { NetworkGame } from './network_game'
+import { problemOf } from './problems'
+import { Publisher } from './publisher'
+import { thoughtOf } from './thought'
+import type { LoadedNetwork, Thought } from './types'
+
+type Part = GameName | 'test'
+type Answer = LoadedNetwork | Thought | null
+
+export class Engine {
+  private network: Network | undefined
+  /** the plain file of a network that can be inspected, for test games */
+  private plain: Network | undefined
+  private test: BatchGames | undefined
+  private readonly rules = new RulesPort()
+  private readonly publisher = new Publisher<Part>((parts) => this.publish(parts))
+  private readonly games: Record<GameName, NetworkGame>
+  private hidden = false
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly post: (message: FromPlayer) => void,
+  ) {
+    this.games = { watch: this.newGame('watch'), race: this.newGame('race') }
+  }
+
+  receive(message: ToPlayer): void {
+    if (message.type === 'rules') this.rules.connect(message.port)
+    else if (message.type === 'rules-failed') this.rules.fail(message.detail)
+    else if (message.type === 'hidden') this.setHidden(message.hidden)
+    else if (message.type === 'shown') this.publisher.shown()
+    else void this.answer(message.id, message.order)
+  }
+
+  private newGame(name: GameName): NetworkGame {
+    return new NetworkGame({
+      rules: this.rules,
+      think: (state, move) => this.think(state, move),
+      changed: () => this.publisher.change(name),
+      failed: (error) => this.post({ type: 'problem', problem: problemOf(error) }),
+    })
+  }
+
+  private async answer(id: number, order: Order): Promise<void> {
+    try {
+      this.post({ type: 'answer', id, value: await this.follow(order) })
+    } catch (error) {
+      const problem = problemOf(error)
+      const text = error instanceof Error && problem.reason === 'unknown' ? error.message : problem.text
+      // a refused order leaves everything as it is
+      this.post({ type: 'error', id, text, ...((problem.reason !== 'unknown' || order.type === 'load') && { problem }) })
+    }
+  }
+
+  private async follow(order: Order): Promise<Answer> {
+    if (order.type === 'think') return this.think(order.state, order.move)
+    if (order.type === 'load') return this.load(order.file, order.enabled)
+    if (order.type === 'unload') await this.unload()
+    else if (order.type === 'experts') await this.setExperts(order.path, order.enabled)
+    else if (order.type === 'game') await this.games[order.game].follow(order.order)
+    else if (order.type === 'stop-test') this.test?.stop()
+    else await this.playTest(order)
+    return null
+  }
+
+  private async load(file: NetworkFile, enabled: Record<string, readonly boolean[]>): Promise<LoadedNetwork> {
+    await this.unload()
+    const network = await Network.open(this.runtime, file)
+    for (const [path, experts] of Object.entries(enabled)) network.setExperts(path, experts)
+    this.network = network
+    return network.info
+  }
+
+  private async unload(): Promise<void> {
+    this.test?.stop()
+    for (const game of Object.values(this.games)) game.end()
+    const { network, plain } = this
+    this.network = undefined
+    this.plain = undefined
+    await network?.release()
+    await plain?.release()
+  }
+
+  private get loaded(): Network {
+    if (!this.network) throw new Error('No network is loaded.')
+    return this.network
+  }
+
+  private async think(state: { board: readonly number[]; legal: readonly boolean[] }, move: number | null): Promise<Thought> {
+    const { loaded } = this
+    return thoughtOf(await loaded.run([state.board]), loaded.info, 0, state.legal, move)
+  }
+
+  private async setExperts(path: string, enabled: readonly boolean[]): Promise<void> {
+    this.loaded.setExperts(path, enabled)
+    await Promise.all(Object.values(this.games).map((game) => game.reconsider()))
+  }
+
+  private async playTest({ games, firstSeed, plain }: Extract<Order, { type: 'test' }>): Promise<void> {
+    if (this.test?.shown().running) throw new Error('Test games are being played already.')
+    const network = await this.forTest(plain)
+    const run = (boards: readonly (readonly number[])[]) => network.run(boards, true)
+    const changed = () => this.publisher.change('test')
+    this.test = new BatchGames({ rules: this.rules, run, changed }, games, firstSeed, network.expertsOff)
+    this.test.setHidden(this.hidden)
+    await this.test.play()
+  }
+
+  /** The plain network, which is quicker; with experts switched off the one that can do so. */
+  private async forTest(plain: ArrayBuffer | null): Promise<Network> {
+    const { loaded } = this
+    if (!loaded.info.inspected || loaded.expertsOff) return loaded
+    if (!this.plain && plain) this.plain = await Network.open(this.runtime, { ...loaded.info, inspected: false, bytes: plain })
+    return this.plain ?? loaded
+  }
+
+  private setHidden(hidden: boolean): void {
+    this.hidden = hidden
+    for (const game of Object.values(this.games)) game.setHidden(hidden)
+    this.test?.setHidden(hidden)
+  }
+
+  private publish(parts: ReadonlySet<Part>): void {
+    const { watch, race } = this.games
+    const shown: Shown = {}
+    if (parts.has('watch')) shown.watch = watch.shown()
+    if (parts.has('race')) shown.race = race.shown()
+    if (parts.has('test') && this.test) shown.test = this.test.shown()
+    if (this.network?.latencyMs) shown.latencyMs = this.network.latencyMs
+    this.post({ type: 'shown', shown })
+  }
+}

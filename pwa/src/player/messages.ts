@@ -1,0 +1,67 @@
+/** The messages between the page and the player worker. */
+import type { GameState } from '../generated/wire'
+import type { EnabledExperts, LoadedNetwork, Problem, Speed, TestState, Thought, WatchState } from './types'
+
+/** The two games that a network can play at the same time: the one that is watched, and the one of a race. */
+export type GameName = 'watch' | 'race'
+
+/** What is done with a game; `start` replaces it. */
+export type GameOrder =
+  | { do: 'start'; state: GameState | null; seed: number }
+  | { do: 'play' }
+  | { do: 'pause' }
+  | { do: 'step' }
+  | { do: 'go'; index: number }
+  | { do: 'back' }
+  | { do: 'speed'; speed: Speed }
+  | { do: 'show'; action: number | null }
+
+export interface NetworkFile {
+  id: string
+  bytes: ArrayBuffer
+  /** whether it is the file with the inspection outputs */
+  inspected: boolean
+  /** used where the file itself does not tell */
+  valuesAfterstates: boolean
+}
+
+/** Asked of the worker; it answers each with the same `id`. */
+export type Order =
+  | { type: 'load'; file: NetworkFile; enabled: EnabledExperts }
+  | { type: 'unload' }
+  | { type: 'experts'; path: string; enabled: boolean[] }
+  | { type: 'think'; state: GameState; move: number | null }
+  | { type: 'game'; game: GameName; order: GameOrder }
+  | { type: 'test'; games: number; firstSeed: number; plain: ArrayBuffer | null }
+  | { type: 'stop-test' }
+
+export type ToPlayer =
+  | { type: 'order'; id: number; order: Order }
+  /** a new port to the rules, because Python was started or restarted */
+  | { type: 'rules'; port: MessagePort }
+  | { type: 'rules-failed'; detail: string }
+  | { type: 'hidden'; hidden: boolean }
+  /** what was sent last has been shown */
+  | { type: 'shown' }
+
+/** A game without the values that the page has already. */
+export interface ShownGame extends Omit<WatchState, 'values'> {
+  /** the values from this index on; those before it stay */
+  values: { from: number; values: number[] }
+}
+
+/** The newest state of what is shown; parts that did not change are absent. */
+export interface Shown {
+  watch?: ShownGame
+  race?: ShownGame
+  test?: TestState
+  latencyMs?: number
+}
+
+export type FromPlayer =
+  | { type: 'answer'; id: number; value: LoadedNetwork | Thought | null }
+  /** `problem`: the network or the rules cannot continue; without it, only this order was refused */
+  | { type: 'error'; id: number; text: string; problem?: Problem }
+  | { type: 'shown'; shown: Shown }
+  /** the loop of a game or a test ended because of this */
+  | { type: 'problem'; problem: Problem }

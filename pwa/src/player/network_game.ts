@@ -1,0 +1,181 @@
+/** A game that the network plays: runs at a speed, steps forward and back, and keeps every position. */
+import type { GameState, PlayedMove } from '../generated/wire'
+import type { RulesPort } from '../python/rules_port'
+import { GameLog } from './game_log'
+import type { GameOrder, ShownGame } from './messages'
+import { Pace } from './pace'
+import { noGame, type Position, type Speed, type Thought } from './types'
+
+export interface GameParts {
+  rules: Pick<RulesPort, 'newGames' | 'playMoves'>
+  /** rejects when no network is loaded */
+  think(state: GameState, move: number | null): Promise<Thought>
+  /** called after every change of what is shown */
+  changed(): void
+  /** called when the loop ended because of an error */
+  failed(error: unknown): void
+}
+
+export class NetworkGame {
+  private log: GameLog | undefined
+  private position: Position | null = null
+  private index = 0
+  private playing = false
+  private speed: Speed = noGame.speed
+  /** increases with every loop, so that an older one ends */
+  private loops = 0
+  /** of the newest order to go somewhere; older ones are skipped */
+  private visits = 0
+  private readonly pace = new Pace()
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(private readonly parts: GameParts) {}
+
+  /** Carry out an order; rejects when it cannot be done, such as a step without a game. */
+  async follow(order: GameOrder): Promise<void> {
+    if (order.do === 'start') await this.inTurn(() => this.start(order.state, order.seed))
+    else if (order.do === 'play') this.play()
+    else if (order.do === 'speed') this.setSpeed(order.speed)
+    else if (order.do === 'pause') this.pause()
+    else if (order.do === 'show') await this.inTurn(() => this.rethink(order.action))
+    else await this.move(order)
+  }
+
+  /** What is shown, with the values that changed since the last call. */
+  shown(): ShownGame {
+    const { log, position, index, playing, speed } = this
+    const { movesPerSecond } = this.pace
+    if (!log) return { ...noGame, values: { from: 0, values: [] }, playing, speed, movesPerSecond }
+    const { length, over } = log
+    return { position, index, length, playing, speed, over, values: log.takeChanged(), usage: log.usage(index), movesPerSecond }
+  }
+
+  setHidden(hidden: boolean): void {
+    this.pace.setHidden(hidden)
+  }
+
+  /** Think again about the shown position, because the network or its experts changed. */
+  reconsider(): Promise<void> {
+    return this.inTurn(() => this.rethink(null))
+  }
+
+  /** Stop playing and forget the game. */
+  end(): void {
+    this.pause()
+    this.log = undefined
+    this.position = null
+    this.index = 0
+    this.parts.changed()
+  }
+
+  private async start(given: GameState | null, seed: number): Promise<void> {
+    const [state] = given ? [given] : await this.parts.rules.newGames([seed])
+    if (!state) return
+    const thought = await this.parts.think(state, null)
+    this.log = new GameLog(state)
+    this.pace.reset()
+    this.show(0, null, thought)
+  }
+
+  private play(): void {
+    if (this.playing) return
+    this.playing = true
+    this.pace.reset()
+    void this.loop(++this.loops)
+    this.parts.changed()
+  }
+
+  private pause(): void {
+    if (!this.playing) return
+    this.playing = false
+    this.pace.interrupt()
+    this.parts.changed()
+  }
+
+  private setSpeed(speed: Speed): void {
+    this.speed = speed
+    this.pace.interrupt()
+    this.parts.changed()
+  }
+
+  private async loop(loop: number): Promise<void> {
+    const mine = () => this.playing && loop === this.loops
+    try {
+      while (mine()) {
+        await this.pace.next(this.speed)
+        await this.inTurn(async () => {
+          if (!mine()) return
+          await this.advance(this.speed !== 'max')
+          this.pace.made(1)
+          if (this.log?.over && this.index === this.log.length) this.pause()
+        })
+      }
+    } catch (error) {
+      if (!mine()) return
+      this.pause()
+      this.parts.failed(error)
+    }
+  }
+
+  private async move(order: Extract<GameOrder, { do: 'step' | 'back' | 'go' }>): Promise<void> {
+    this.pause()
+    const visit = ++this.visits
+    await this.inTurn(async () => {
+      if (order.do === 'step') await this.advance(true)
+      else if (order.do === 'back') await this.visit(this.index - 1)
+      else if (visit === this.visits) await this.visit(order.index)
+    })
+  }
+
+  /** Play the move that the network prefers at the shown position; nothing when the game is over. */
+  private async advance(withMotions: boolean): Promise<void> {
+    const { log, position, index } = this
+    if (!log || !position) throw new Error('There is no game yet.')
+    const { state } = position
+    if (!state.legal.includes(true)) return
+    const { action } = position.thought ?? (await this.parts.think(state, null))
+    const move = await this.played(state, action, withMotions)
+    const thought = await this.parts.think(move.state, null)
+    log.played(index, action, move.state)
+    this.show(index + 1, move, thought)
+  }
+
+  /** Show an earlier position, or a later one of those that were played. */
+  private async visit(index: number): Promise<void> {
+    const { log } = this
+    if (!log) throw new Error('There is no game yet.')
+    const place = Math.min(Math.max(0, Math.trunc(index)), log.length)
+    const action = log.action(place - 1)
+    const move = action === undefined ? null : await this.played(log.state(place - 1), action, true)
+    this.show(place, move, await this.parts.think(log.state(place), null))
+  }
+
+  private async rethink(move: number | null): Promise<void> {
+    const { log, position, index } = this
+    if (!log || !position) return
+    const thought = await this.parts.think(position.state, move)
+    if (log === this.log) this.show(index, position.move, thought)
+  }
+
+  private show(index: number, move: PlayedMove | null, thought: Thought): void {
+    const { log } = this
+    if (!log) return
+    log.thought(index, thought)
+    this.index = index
+    this.position = { state: log.state(index), move, thought }
+    this.parts.changed()
+  }
+
+  private async played(state: GameState, action: number, withMotions: boolean): Promise<PlayedMove> {
+    const [move] = await this.parts.rules.playMoves([state], [action], withMotions)
+    if (!move) throw new Error('the rules gave no move')
+    return move
+  }
+
+  /** Run after what runs already: a move, an order to go elsewhere and a new game never mix. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work)
+    this.turn = done.catch(() => {})
+    return done
+  }
+}

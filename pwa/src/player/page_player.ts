@@ -1,0 +1,325 @@
+/** The page's side of the player: stores of what is shown, and orders to the worker, which is started with the first network. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
+import type { OfferPort } from '../python/client'
+import { RulesPort } from '../python/rules_port'
+import { Connection, type Notice, OrderFailed, type PlayerPort } from './connection'
+import type { GameName, GameOrder, NetworkFile, Order, Shown, ShownGame } from './messages'
+import { PlayerError, problem, problemOf } from './problems'
+import type { Speed, TestState, Thought, WatchState } from './types'
+import { type EnabledExperts, type LoadedNetwork, noGame, noPlayer, noTest, type PlayerState, type Problem } from './types'
+
+/** What the player needs of its surroundings. */
+export interface Surroundings {
+  openWorker(): PlayerPort
+  /** The file of a kept network, null where it is not on the phone; rejects with an error that `problemOf` reads. */
+  fileOf(id: string, kind: 'plain' | 'inspect'): Promise<ArrayBuffer | null>
+  /** Whether a network was trained to value the boards after moves. */
+  valuesAfterstates(id: string): boolean
+  /** Calls `follow` for the Python worker that runs and for each one that takes its place. */
+  followPython(follow: (offer: OfferPort) => void): void
+  /** Calls `failed` whenever Python cannot run, and `ready` whenever it runs again. */
+  watchPython(failed: (detail: string) => void, ready: () => void): void
+  /** Runs `draw` before the next frame. */
+  nextFrame(draw: () => void): void
+  /** a seed for a new game */
+  randomSeed(): number
+}
+
+/** Orders for a game that the network plays; each resolves when it is done. */
+export interface GameControls {
+  /** Start the game with this seed, or with a random one, paused at its first position. */
+  start(seed?: number): Promise<void>
+  /** Start another game; it goes on playing if the present one does. */
+  newGame(seed?: number): Promise<void>
+  play(): Promise<void>
+  pause(): Promise<void>
+  /** Pause, and play one move of the network from the shown position. */
+  step(): Promise<void>
+  stepBack(): Promise<void>
+  setSpeed(speed: Speed): Promise<void>
+  /** Pause, and show the position after so many moves. */
+  goTo(index: number): Promise<void>
+  /** Show routing and attention of the board after this move; null for the move that the network prefers. */
+  showMove(action: number | null): Promise<void>
+}
+
+export class Player {
+  readonly state: StoreApi<PlayerState> = createStore<PlayerState>(() => noPlayer)
+  readonly watchState: StoreApi<WatchState> = createStore<WatchState>(() => noGame)
+  readonly raceState: StoreApi<WatchState> = createStore<WatchState>(() => noGame)
+  readonly testState: StoreApi<TestState> = createStore<TestState>(() => noTest)
+  readonly watch: GameControls
+  readonly race: GameControls
+  readonly rules = new RulesPort()
+  private connection: Connection | undefined
+  private offer: OfferPort | undefined
+  private hidden = false
+  /** increases with every load and unload, so that an older load ends without effect */
+  private loads = 0
+  private mayRestart = false
+  private followsPython = false
+
+  constructor(private readonly around: Surroundings) {
+    this.watch = this.controls('watch')
+    this.race = this.controls('race')
+  }
+
+  /** Load a kept network, with its inspection outputs where it has them; rejects with an error that has a sentence. */
+  async loadNetwork(id: string): Promise<LoadedNetwork> {
+    this.mayRestart = true
+    return this.load(id, {})
+  }
+
+  /** End the worker, which frees its memory. */
+  unload(): void {
+    this.loads += 1
+    this.close()
+    this.state.setState(noPlayer, true)
+    this.clearGames()
+  }
+
+  /** Switch the experts of a mixture on and off; rejects with a sentence where that is not possible. */
+  async setExperts(path: string, enabled: boolean[]): Promise<void> {
+    await this.order({ type: 'experts', path, enabled })
+    this.state.setState(({ enabled: before }) => ({ enabled: { ...before, [path]: [...enabled] } }))
+  }
+
+  /** The network's thought about a position; `move` as in `GameControls.showMove`. */
+  async think(state: GameState, move?: number): Promise<Thought> {
+    return (await this.order({ type: 'think', state, move: move ?? null })) as Thought
+  }
+
+  /** Play test games with the seeds from `firstSeed` on; resolves when all are over or `stopTest` was called. */
+  async startTest(games: number, firstSeed = this.around.randomSeed()): Promise<void> {
+    const { network, enabled } = this.state.getState()
+    if (!network) throw new Error('No network is loaded.')
+    const { connection } = this
+    const whole = Object.values(enabled).every((experts) => !experts.includes(false))
+    const plain = network.inspected && whole ? await this.around.fileOf(network.id, 'plain') : null
+    if (connection !== this.connection) throw new Error('Another network was chosen.')
+    await this.order({ type: 'test', games, firstSeed, plain }, plain ? [plain] : [])
+  }
+
+  async stopTest(): Promise<void> {
+    if (this.connection) await this.order({ type: 'stop-test' })
+  }
+
+  /** The page is hidden: games and tests wait until it is shown again. */
+  setHidden(hidden: boolean): void {
+    this.hidden = hidden
+    this.connection?.send({ type: 'hidden', hidden })
+  }
+
+  /** The rules of the game, for the page itself; Python is started where it does not run yet. */
+  async newGame(seed: number): Promise<GameState> {
+    this.startPython()
+    return first(await this.rules.newGames([seed]))
+  }
+
+  async playMove(state: GameState, action: number): Promise<PlayedMove> {
+    this.startPython()
+    return first(await this.rules.playMoves([state], [action], true))
+  }
+
+  replay(record: GameRecord): Promise<GameState> {
+    this.startPython()
+    return this.rules.replayGame(record)
+  }
+
+  boardsAfter(board: readonly number[]): Promise<number[][]> {
+    this.startPython()
+    return this.rules.boardsAfter(board)
+  }
+
+  private async load(id: string, experts: EnabledExperts): Promise<LoadedNetwork> {
+    this.startPython()
+    const load = ++this.loads
+    this.state.setState({ status: 'loading', problem: null, network: null, enabled: {} })
+    this.clearGames()
+    try {
+      const file = await this.fileOf(id)
+      this.stopUnless(load)
+      const order = { type: 'load', file, enabled: experts } as const
+      const network = (await this.open().order(order, [file.bytes])) as LoadedNetwork
+      this.stopUnless(load)
+      this.state.setState({ status: 'ready', problem: null, network, enabled: { ...allOn(network), ...experts } })
+      return network
+    } catch (error) {
+      if (load === this.loads) this.fail(problemOf(error))
+      throw error
+    }
+  }
+
+  private stopUnless(load: number): void {
+    if (load !== this.loads) throw new Error('Another network was chosen.')
+  }
+
+  private async fileOf(id: string): Promise<NetworkFile> {
+    const inspected = await this.around.fileOf(id, 'inspect')
+    const bytes = inspected ?? (await this.around.fileOf(id, 'plain'))
+    if (!bytes) throw new PlayerError('damaged', 'The file of this network is not on this phone.')
+    return { id, bytes, inspected: inspected !== null, valuesAfterstates: this.around.valuesAfterstates(id) }
+  }
+
+  private controls(game: GameName): GameControls {
+    const order = async (order: GameOrder): Promise<void> => {
+      await this.order({ type: 'game', game, order })
+    }
+    const start = (seed = this.around.randomSeed()) => order({ do: 'start', state: null, seed })
+    return {
+      newGame: start,
+      start: async (seed) => {
+        await order({ do: 'pause' })
+        await start(seed)
+      },
+      play: () => order({ do: 'play' }),
+      pause: () => order({ do: 'pause' }),
+      step: () => order({ do: 'step' }),
+      stepBack: () => order({ do: 'back' }),
+      setSpeed: (speed) => order({ do: 'speed', speed }),
+      goTo: (index) => order({ do: 'go', index }),
+      showMove: (action) => order({ do: 'show', action }),
+    }
+  }
+
+  /** Send an order; what the network or the rules cannot continue after is shown as the player's problem. */
+  private async order(order: Order, transfer: Transferable[] = []): Promise<unknown> {
+    const { connection } = this
+    if (!connection) throw new Error('No network is loaded.')
+    try {
+      return await connection.order(order, transfer)
+    } catch (error) {
+      if (error instanceof OrderFailed && connection === this.connection) this.show(error.problem)
+      throw error
+    }
+  }
+
+  private open(): Connection {
+    if (this.connection) return this.connection
+    const port = this.around.openWorker()
+    const connection = new Connection(
+      port,
+      (notice) => this.notice(connection, notice),
+      (text) => void this.died(text),
+    )
+    this.connection = connection
+    connection.send({ type: 'hidden', hidden: this.hidden })
+    if (this.offer) this.connectRules(this.offer, connection)
+    return connection
+  }
+
+  private close(): void {
+    this.connection?.close()
+    this.connection = undefined
+  }
+
+  private notice(connection: Connection, notice: Notice): void {
+    if (notice.type === 'problem') {
+      this.show(notice.problem)
+      return
+    }
+    this.around.nextFrame(() => {
+      if (connection !== this.connection) return
+      this.apply(notice.shown)
+      connection.send({ type: 'shown' })
+    })
+  }
+
+  private apply({ watch, race, test, latencyMs }: Shown): void {
+    if (watch) this.watchState.setState((before) => withValues(before, watch), true)
+    if (race) this.raceState.setState((before) => withValues(before, race), true)
+    if (test) this.testState.setState(test, true)
+    if (latencyMs !== undefined) this.state.setState({ latencyMs })
+  }
+
+  /** Start a worker that died again, once for every network that a person chooses, and go on where it was. */
+  private async died(text: string): Promise<void> {
+    this.connection = undefined
+    const { network, enabled } = this.state.getState()
+    if (!text) return this.fail(problem('no-runtime'))
+    if (!this.mayRestart || !network) return this.fail(problemOf(new Error(text)))
+    this.mayRestart = false
+    const games = [
+      [this.watch, 'watch', this.watchState.getState()],
+      [this.race, 'race', this.raceState.getState()],
+    ] as const
+    try {
+      await this.load(network.id, enabled)
+      for (const [controls, game, { position, playing, speed }] of games) {
+        if (!position) continue
+        await this.order({ type: 'game', game, order: { do: 'start', state: position.state, seed: position.state.seed } })
+        await controls.setSpeed(speed)
+        if (playing) await controls.play()
+      }
+    } catch {
+      // `load` and `order` show the problem
+    }
+  }
+
+  /** The worker is of no use any more: onnxruntime cannot be started twice in one. */
+  private fail(reason: Problem): void {
+    this.close()
+    this.state.setState({ status: 'failed', problem: reason })
+  }
+
+  private show(reason: Problem): void {
+    if (reason.reason === 'out-of-memory') this.fail(reason)
+    else this.state.setState({ status: 'failed', problem: reason })
+  }
+
+  private clearGames(): void {
+    this.watchState.setState(({ speed }) => ({ ...noGame, speed }), true)
+    this.raceState.setState(({ speed }) => ({ ...noGame, speed }), true)
+    this.testState.setState(noTest, true)
+  }
+
+  private startPython(): void {
+    if (this.followsPython) return
+    this.followsPython = true
+    this.around.watchPython(
+      (detail) => this.pythonFailed(detail),
+      () => this.pythonRuns(),
+    )
+    this.around.followPython((offer) => {
+      this.offer = offer
+      const { port1, port2 } = new MessageChannel()
+      offer(port1)
+      this.rules.connect(port2)
+      if (this.connection) this.connectRules(offer, this.connection)
+    })
+  }
+
+  private connectRules(offer: OfferPort, connection: Connection): void {
+    const { port1, port2 } = new MessageChannel()
+    offer(port1)
+    connection.send({ type: 'rules', port: port2 }, [port2])
+  }
+
+  private pythonFailed(detail: string): void {
+    this.rules.fail(detail)
+    this.connection?.send({ type: 'rules-failed', detail })
+  }
+
+  private pythonRuns(): void {
+    const { problem, network } = this.state.getState()
+    if (problem?.reason === 'python' && network) this.state.setState({ status: 'ready', problem: null })
+  }
+}
+
+function first<T>(list: readonly T[]): T {
+  const [item] = list
+  if (item === undefined) throw new Error('the rules gave no answer')
+  return item
+}
+
+const allOn = ({ routers }: LoadedNetwork): EnabledExperts =>
+  Object.fromEntries(routers.map(({ path, experts }) => [path, new Array<boolean>(experts).fill(true)]))
+
+const withValues = (before: WatchState, { values, ...game }: ShownGame): WatchState => ({
+  ...game,
+  values:
+    values.values.length > 0 || values.from !== before.values.length
+      ? [...before.values.slice(0, values.from), ...values.values]
+      : before.values,
+})

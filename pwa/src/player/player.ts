@@ -1,0 +1,81 @@
+/** The player of the app: loads networks, watches them play, and asks them and the rules about positions. */
+import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
+import { followPython, pythonState } from '../python/client'
+import { Player, type Surroundings } from './page_player'
+import type { LoadedNetwork, Thought } from './types'
+
+export type { GameControls } from './page_player'
+export type * from './types'
+
+/** Where the files of networks come from. */
+export type NetworkFiles = Pick<Surroundings, 'fileOf' | 'valuesAfterstates'>
+
+const SEEDS = 2 ** 31
+
+let files: NetworkFiles = { fileOf: async () => null, valuesAfterstates: () => false }
+
+/** Set where the files of networks come from. */
+export function provideFiles(source: NetworkFiles): void {
+  files = source
+}
+
+const player = new Player({
+  openWorker: () => new Worker(new URL('./player_worker.ts', import.meta.url), { type: 'module', name: 'player' }),
+  fileOf: (id, kind) => files.fileOf(id, kind),
+  valuesAfterstates: (id) => files.valuesAfterstates(id),
+  followPython,
+  watchPython: (failed, ready) =>
+    pythonState.subscribe(({ status, detail }) => {
+      if (status === 'failed') failed(detail ?? '')
+      if (status === 'ready') ready()
+    }),
+  nextFrame: (draw) => requestAnimationFrame(draw),
+  randomSeed: () => Math.floor(Math.random() * SEEDS),
+})
+
+export const playerStore = player.state
+export const watchStore = player.watchState
+/** The game that the network plays beside the person, with the same seed. */
+export const raceStore = player.raceState
+export const testStore = player.testState
+
+export const watch = player.watch
+export const race = player.race
+export const test = {
+  /** Play test games with the seeds from `firstSeed` on, or from a random one; resolves when they are over or were stopped. */
+  start: (games = 100, firstSeed?: number): Promise<void> => player.startTest(games, firstSeed),
+  stop: (): Promise<void> => player.stopTest(),
+}
+
+/** Load a kept network, with its inspection outputs where it has them; rejects with an error that has a sentence. */
+export const loadNetwork = (id: string): Promise<LoadedNetwork> => player.loadNetwork(id)
+
+/** End the worker of the player, which frees its memory. */
+export const unload = (): void => player.unload()
+
+/** Switch the experts of a mixture on and off; rejects with a sentence, such as when all are switched off. */
+export const setExperts = (path: string, enabled: boolean[]): Promise<void> => player.setExperts(path, enabled)
+
+/** The network's thought about a position; `move` selects the board after that move, for networks that value boards after moves. */
+export const think = (state: GameState, move?: number): Promise<Thought> => player.think(state, move)
+
+/** Start the network's game of a race, paused: `race.step` plays its next move, `race.play` lets it play by itself. */
+export const raceGame = (seed: number): Promise<void> => player.race.start(seed)
+
+/** The start of the game with this seed, 0 <= seed < 2^31. */
+export const newGame = (seed: number): Promise<GameState> => player.newGame(seed)
+
+/** Play a move, with the way of each tile; rejects where it is not legal. */
+export const playMove = (state: GameState, action: number): Promise<PlayedMove> => player.playMove(state, action)
+
+/** The final state of a recorded game; rejects where the record does not follow the rules. */
+export const replay = (record: GameRecord): Promise<GameState> => player.replay(record)
+
+/** The four boards right after each move; that of a move that is not legal is the board itself. */
+export const boardsAfter = (board: readonly number[]): Promise<number[][]> => player.boardsAfter(board)
+
+if (typeof document !== 'undefined') {
+  const tell = () => player.setHidden(document.visibilityState === 'hidden')
+  document.addEventListener('visibilitychange', tell)
+  tell()
+}

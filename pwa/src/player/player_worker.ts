@@ -1,0 +1,11 @@
+/** The player worker: onnxruntime and the loops of games, away from the page's thread. */
+import * as ort from 'onnxruntime-web/wasm'
+import { Engine } from './engine'
+import type { ToPlayer } from './messages'
+
+ort.env.wasm.numThreads = 1
+ort.env.wasm.wasmPaths = `/ort/${ort.env.versions.web}/`
+ort.env.logLevel = 'error'
+
+const engine = new Engine(ort, (message) => postMessage(message))
+addEventListener('message', (event: MessageEvent<ToPlayer>) => engine.receive(event.data))

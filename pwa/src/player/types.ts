@@ -1,0 +1,127 @@
+/** What the player engine shows of a network, of its games and of its thoughts. */
+import type { GameState, PlayedMove } from '../generated/wire'
+
+/** Where each cell was routed by one mixture of experts. */
+export interface ShownRouting {
+  experts: number
+  /** one entry for each shown board, which is one: the gate weights [cell * experts + expert], 0 for experts that were not chosen */
+  layers: number[][]
+}
+
+/** Where each cell looks in one attention layer. */
+export interface ShownAttention {
+  heads: number
+  /** (heads, 16, 16): row of the cell that looks, column of the cell that is looked at; without the class token */
+  weights: Float32Array
+}
+
+/** The network's output for one board. */
+export interface Thought {
+  /** the legal move with the largest logit: 0 up, 1 right, 2 down, 3 left; 0 when the game is over */
+  action: number
+  /** of the four moves, by softmax; 0 for moves that are not legal */
+  probabilities: number[]
+  logits: number[]
+  value: number
+  /** by the path of the mixture; empty where the network cannot be inspected */
+  routing: Record<string, ShownRouting>
+  /** by the path of the attention layer */
+  attention: Record<string, ShownAttention>
+  /** for networks that value boards after moves: the move whose board `routing` and `attention` belong to */
+  ofMove: number | null
+}
+
+export interface Position {
+  state: GameState
+  /** the move that led here */
+  move: PlayedMove | null
+  /** what the network would do here */
+  thought: Thought | null
+}
+
+export interface LoadedNetwork {
+  id: string
+  /** mixtures of experts, in the order of the network */
+  routers: { path: string; experts: number }[]
+  attentions: { path: string; heads: number }[]
+  /** whether the network sees the boards after each move, never the displayed one */
+  valuesAfterstates: boolean
+  /** whether routing and attention can be shown and experts switched off */
+  inspected: boolean
+}
+
+export type ProblemReason = 'no-runtime' | 'no-simd' | 'out-of-memory' | 'full' | 'damaged' | 'python' | 'unknown'
+
+export interface Problem {
+  reason: ProblemReason
+  /** a sentence for the person */
+  text: string
+}
+
+/** Which experts are enabled, by the path of the mixture. */
+export type EnabledExperts = Record<string, boolean[]>
+
+export interface PlayerState {
+  status: 'off' | 'loading' | 'ready' | 'failed'
+  problem: Problem | null
+  network: LoadedNetwork | null
+  enabled: EnabledExperts
+  /** typical time of the network for one board, in milliseconds; null before the first one */
+  latencyMs: number | null
+}
+
+/** Moves a second. */
+export type Speed = 1 | 2 | 5 | 10 | 'max'
+
+/** A game that the network plays, at the position that is shown. */
+export interface WatchState {
+  position: Position | null
+  /** of the shown position: the number of moves before it */
+  index: number
+  /** number of moves of the game so far */
+  length: number
+  playing: boolean
+  speed: Speed
+  /** whether the last position of the game has no legal move */
+  over: boolean
+  /** the network's value at each position of the game, of as many as it has thought about */
+  values: number[]
+  /** shares of the experts of each mixture over the last 100 moves before the shown position; they sum to 1 */
+  usage: Record<string, number[]>
+  movesPerSecond: number
+}
+
+export interface TestResult {
+  seed: number
+  score: number
+  /** exponent of the largest tile */
+  largest: number
+  moves: number
+}
+
+export interface TestState {
+  running: boolean
+  done: number
+  total: number
+  /** in the order in which the games ended */
+  results: TestResult[]
+  movesPerSecond: number
+  /** whether experts were switched off in these games */
+  expertsOff: boolean
+}
+
+export const noPlayer: PlayerState = { status: 'off', problem: null, network: null, enabled: {}, latencyMs: null }
+
+export const noGame: WatchState = {
+  position: null,
+  index: 0,
+  length: 0,
+  playing: false,
+  speed: 2,
+  over: false,
+  values: [],
+  usage: {},
+  movesPerSecond: 0,
+}
+
+export const noTest: TestState = { running: false, done: 0, total: 0, results: [], movesPerSecond: 0, expertsOff: false }
