@@ -7,7 +7,7 @@ DATA ?= data
 
 BIN := .venv/bin
 PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' -path 'shared_py/*' 2>/dev/null)
-APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
+APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -path 'pwa/public/ort/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
 .PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
@@ -113,6 +113,6 @@ lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
-	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +

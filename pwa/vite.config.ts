@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
-import type { Plugin } from 'vite'
+import { defaultClientConditions, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
+import { playFiles } from './scripts/play_files.ts'
 
-const packed = new URL('./public/rt/pack.json', import.meta.url)
-const pack = existsSync(packed) ? readFileSync(packed, 'utf8') : 'undefined'
+/** What a script of the build says of the files that it placed below `public/`. */
+function described(file: string): string {
+  const path = new URL(`./public/${file}`, import.meta.url)
+  return existsSync(path) ? readFileSync(path, 'utf8') : 'undefined'
+}
+
+const play = playFiles()
 const server = 'http://127.0.0.1:8000'
 
 /** Pyodide also runs in Node; in a browser it never asks for Node's modules (nor `ws`), so the worker's build has an empty one for all. */
@@ -19,6 +25,7 @@ const withoutNode: Plugin = {
 export default defineConfig({
   plugins: [
     react(),
+    play.plugin,
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src',
@@ -29,13 +36,16 @@ export default defineConfig({
       injectManifest: {
         globPatterns: ['**/*.{js,css,html,png,svg,webmanifest,woff2}'],
         // the browser fetches icons and screenshots of the manifest itself, when it installs the app
-        globIgnores: ['rt/**', 'icons/*.png', 'screenshots/**'],
+        globIgnores: ['rt/**', 'ort/**', 'icons/*.png', 'screenshots/**'],
+        manifestTransforms: [async (entries) => ({ manifest: play.mark(entries) })],
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
       },
     }),
   ],
-  define: { __PACK__: pack },
+  define: { __PACK__: described('rt/pack.json'), __PLAY_PACK__: described('ort/pack.json') },
+  // onnxruntime-web then loads its runtime from /ort/, and the build emits no second copy of it
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   cacheDir: '.vite',
   worker: { format: 'es', plugins: () => [withoutNode] },
   optimizeDeps: { exclude: ['pyodide'] },

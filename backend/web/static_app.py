@@ -32,8 +32,8 @@ _KINDS = {
     ".onnx": "application/octet-stream",
 }
 _CODINGS = {".br": "br", ".gz": "gzip"}
-_FOREVER = ("/assets/", "/rt/")
-"""folders whose file names change with their content"""
+_FOREVER = ("/assets/", "/rt/", "/ort/")
+"""folders whose paths change with their content: a hash or a version is in them"""
 _NO_PAGES = (*_FOREVER, "/api/", "/schema/", "/ws/")
 _INDEX = "/index.html"
 

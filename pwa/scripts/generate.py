@@ -55,6 +55,7 @@ WIRE = (
     protocol.RunStatus,
     protocol.RunAccepted,
     protocol.ExportFormat,
+    protocol.ExportList,
     protocol.LiveMessage,
     protocol.GameState,
     protocol.PlayedMove,

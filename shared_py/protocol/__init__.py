@@ -8,6 +8,13 @@ from shared_py.protocol.difference import (
     NamedComponent,
     ValueChange,
 )
+from shared_py.protocol.exports import (
+    ExportableCheckpoint,
+    ExportableRun,
+    ExportEvaluation,
+    ExportFile,
+    ExportList,
+)
 from shared_py.protocol.forecast import (
     Forecast,
     Machine,
@@ -105,7 +112,12 @@ __all__ = [
     "DesignDifference",
     "DesignMeta",
     "Evaluation",
+    "ExportEvaluation",
+    "ExportFile",
     "ExportFormat",
+    "ExportList",
+    "ExportableCheckpoint",
+    "ExportableRun",
     "Forecast",
     "GameRecord",
     "GameState",

@@ -58,11 +58,16 @@ export interface Wire {
   Run: Run
   RunAccepted: RunAccepted
   ExportFormat: ExportFormat
+  ExportList: ExportList
+  ExportableRun: ExportableRun
+  ExportEvaluation: ExportEvaluation
+  PlayedGames: PlayedGames
+  ExportableCheckpoint: ExportableCheckpoint
+  ExportFile: ExportFile
   TrainingUpdate: TrainingUpdate
   MixtureUsage: MixtureUsage
   RunStatusChanged: RunStatusChanged
   Evaluation: Evaluation
-  PlayedGames: PlayedGames
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   RunDeleted: RunDeleted
@@ -775,6 +780,83 @@ export interface ExportFormat {
   wait: string
 }
 /**
+ * Everything that can be exported of a design.
+ */
+export interface ExportList {
+  runs: ExportableRun[]
+}
+/**
+ * A run of which something can be exported.
+ */
+export interface ExportableRun {
+  run_id: string
+  algorithm: string
+  status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
+  steps: number
+  created_at: string
+  ended_at: string | null
+  design_hash: string
+  score: number | null
+  best_score: number | null
+  evaluation: ExportEvaluation | null
+  train_seconds: number | null
+  parameters: number
+  inspectable: boolean
+  checkpoints: ExportableCheckpoint[]
+}
+/**
+ * The newest test games of a run.
+ */
+export interface ExportEvaluation {
+  mean: number
+  median: number
+  games: number
+  max_tile_frequency: {
+    [k: string]: number
+  }
+  baselines: {
+    [k: string]: PlayedGames
+  }
+}
+/**
+ * How seeded games ended.
+ */
+export interface PlayedGames {
+  games: number
+  mean_score: number
+  median_score: number
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  quartiles: [number, number]
+  max_tile_frequency: {
+    [k: string]: number
+  }
+}
+/**
+ * One stored network of a run.
+ */
+export interface ExportableCheckpoint {
+  checkpoint: string
+  steps: number
+  created_at: string
+  score: number | null
+  files: ExportFile[]
+}
+/**
+ * One file that a checkpoint can be exported as.
+ */
+export interface ExportFile {
+  fmt: string
+  inspect: boolean
+  bytes: number
+  is_exact: boolean
+  sha256: string | null
+  largest_difference: number | null
+  checked_boards: number | null
+}
+/**
  * A line of the live chart: the metrics of the newest iteration of a run.
  */
 export interface TrainingUpdate {
@@ -920,22 +1002,6 @@ export interface Evaluation {
     [k: string]: PlayedGames
   }
   board_reading: number | null
-}
-/**
- * How seeded games ended.
- */
-export interface PlayedGames {
-  games: number
-  mean_score: number
-  median_score: number
-  /**
-   * @minItems 2
-   * @maxItems 2
-   */
-  quartiles: [number, number]
-  max_tile_frequency: {
-    [k: string]: number
-  }
 }
 /**
  * A checkpoint reached the disk.

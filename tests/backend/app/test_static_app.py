@@ -18,6 +18,9 @@ FILES = {
     "manifest.webmanifest": b"{}",
     "rt/1/python.wasm": b"\0asm",
     "rt/1/model.onnx": b"onnx",
+    "ort/1.30.0/runtime.mjs": b"// runtime",
+    "ort/1.30.0/runtime.wasm": b"\0asm runtime",
+    "ort/1.30.0/runtime.wasm.br": b"brotli runtime",
     "lone.gz": b"a file that is itself compressed",
 }
 
@@ -44,7 +47,7 @@ def test_a_page_of_the_app_is_the_page(app: Served, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing.js", "/assets/nothing", "/assets", "/rt/nothing", "/schema/x", "/../pyproject.toml", "/sw.js.gz"]
+    "path", ["/nothing.js", "/assets/nothing", "/assets", "/rt/nothing", "/ort/nothing", "/schema/x", "/../pyproject.toml", "/sw.js.gz"]
 )
 def test_a_missing_file_is_never_the_page(app: Served, path: str) -> None:
     response = app.get(path)
@@ -59,6 +62,8 @@ def test_a_missing_file_is_never_the_page(app: Served, path: str) -> None:
         ("/sw.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/manifest.webmanifest", "application/manifest+json", "no-cache"),
         ("/rt/1/python.wasm", "application/wasm", "public, max-age=31536000, immutable"),
+        ("/ort/1.30.0/runtime.mjs", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
+        ("/ort/1.30.0/runtime.wasm", "application/wasm", "public, max-age=31536000, immutable"),
         ("/rt/1/model.onnx", "application/octet-stream", "public, max-age=31536000, immutable"),
     ],
 )
