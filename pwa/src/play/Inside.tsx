@@ -48,7 +48,7 @@ interface BoardProps {
 export function InsideBoard({ position, name, slideMs }: BoardProps) {
   const { path } = useLayer()
   const seen = useSeen(position, path !== undefined)
-  if (!position) return <Board board={NO_TILES} name={name} />
+  if (!position) return <Board board={EMPTY_BOARD} name={name} />
   const move = seen?.thought.ofMove ?? null
   if (move !== null && seen)
     return (
@@ -63,7 +63,7 @@ export function InsideBoard({ position, name, slideMs }: BoardProps) {
   )
 }
 
-const NO_TILES: readonly number[] = Array(16).fill(0)
+export const EMPTY_BOARD: readonly number[] = Array(16).fill(0)
 
 function Overlay({ thought }: { thought: Thought }): ReactNode {
   const { inside, path = '' } = useLayer()

@@ -42,3 +42,14 @@ export function largestDrop(values: readonly number[]): Drop | null {
   }
   return found
 }
+
+/** The shares of the experts of each mixture in the cells of one board; they sum to 1. */
+export function expertShares(routing: Readonly<Record<string, ShownRouting>>): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(routing).map(([path, shown]) => {
+      const chosen = Array.from({ length: CELLS }, (_, cell) => expertsOf(shown, cell)).flat()
+      const count = (expert: number) => chosen.filter((each) => each.expert === expert).length
+      return [path, Array.from({ length: shown.experts }, (_, expert) => (chosen.length ? count(expert) / chosen.length : 0))]
+    }),
+  )
+}

@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import { persisted, recordOf } from '../lib/persisted'
+import type { Speed } from '../player/types'
 
 export const MODES = ['watch', 'hint', 'race', 'test'] as const
 export type Mode = (typeof MODES)[number]
@@ -10,9 +11,14 @@ export type Mode = (typeof MODES)[number]
 export const INSIDES = ['experts', 'attention', 'value'] as const
 export type Inside = (typeof INSIDES)[number]
 
+export const SPEEDS: readonly Speed[] = [1, 2, 5, 10, 'max']
+const USUAL_SPEED = 5
+
 interface Remembered {
   mode: Mode
   inside: Inside | null
+  /** of the watched game */
+  speed: Speed
   /** whether the screen is kept on while the network plays */
   keepsScreenOn: boolean
   /** whether the moves of the network are shown while a person plays */
@@ -31,10 +37,11 @@ export interface PlayState extends Remembered {
 }
 
 const stored = persisted('model-studio-play', (value): Remembered => {
-  const { mode, inside, keepsScreenOn, hints } = recordOf<unknown>(value)
+  const { mode, inside, speed, keepsScreenOn, hints } = recordOf<unknown>(value)
   return {
     mode: MODES.find((known) => known === mode) ?? 'watch',
     inside: INSIDES.find((known) => known === inside) ?? null,
+    speed: SPEEDS.find((known) => known === speed) ?? USUAL_SPEED,
     keepsScreenOn: keepsScreenOn !== false,
     hints: hints !== false,
   }
@@ -42,10 +49,9 @@ const stored = persisted('model-studio-play', (value): Remembered => {
 
 export const playStore = createStore<PlayState>(() => ({ ...stored.read(), layer: {}, head: null, cell: 0, sheet: null }))
 
-playStore.subscribe(({ mode, inside, keepsScreenOn, hints }, before) => {
-  const changed =
-    mode !== before.mode || inside !== before.inside || keepsScreenOn !== before.keepsScreenOn || hints !== before.hints
-  if (changed) stored.write({ mode, inside, keepsScreenOn, hints })
+playStore.subscribe((state) => {
+  const { mode, inside, speed, keepsScreenOn, hints } = state
+  stored.write({ mode, inside, speed, keepsScreenOn, hints })
 })
 
 export const openSheet = (sheet: PlayState['sheet']): void => playStore.setState({ sheet })
