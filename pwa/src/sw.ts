@@ -1,82 +1,84 @@
-/** The service worker: the shell from its precache, the Python pack from its own cache, `sync` events; never the API. */
+/** The service worker: the shell from its precache, Python and Play from caches of their own, `sync` events; never the API. */
 import { clientsClaim } from 'workbox-core'
 import { cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
-import { type PackMessage, PERIODIC_SYNC, type ToServiceWorker } from './offline/messages'
-import { dropOtherPacks, fillPack, missingFiles, PACK_CACHE } from './offline/pack_cache'
+import { type PackMessage, PERIODIC_SYNC, type PlayPackMessage, type ToServiceWorker } from './offline/messages'
+import { PACK_CACHE, PLAY_CACHE, packBytes } from './offline/pack_cache'
+import { PackFiller } from './offline/pack_filler'
+import { playFilesOf, runtime } from './offline/play_files'
 import { pack } from './python/pack'
 import { syncIfWaiting, syncNow } from './sync/sync_session'
 
-declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry & { play?: number })[] }
 
 interface SyncEvent extends ExtendableEvent {
   readonly tag: string
 }
 
-const NOT_THE_APP = /^\/(api|ws|schema|rt)(\/|$)/
+const NOT_THE_APP = /^\/(api|ws|schema|rt|ort)(\/|$)/
+const manifest = self.__WB_MANIFEST
 
 clientsClaim()
 cleanupOutdatedCaches()
-precacheAndRoute(self.__WB_MANIFEST)
+precacheAndRoute(manifest.filter((entry) => entry.play === undefined))
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [NOT_THE_APP] }))
-registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/rt/'),
-  async ({ request }) => (await caches.match(request, { cacheName: PACK_CACHE })) ?? fetch(request),
-)
+routeFromCache('/rt/', PACK_CACHE)
+routeFromCache('/ort/', PLAY_CACHE)
+// of the files below /assets/ the precache answers its own before this is asked
+routeFromCache('/assets/', PLAY_CACHE)
 
-let filling: Promise<void> | undefined
+function routeFromCache(folder: string, cacheName: string): void {
+  registerRoute(
+    ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(folder),
+    async ({ request }) => (await caches.match(request, { cacheName })) ?? fetch(request),
+  )
+}
 
-async function tellPages(message: PackMessage): Promise<void> {
+async function tellPages(message: PackMessage | PlayPackMessage): Promise<void> {
   for (const page of await self.clients.matchAll({ type: 'window', includeUncontrolled: true })) page.postMessage(message)
 }
 
-/** Fill the pack of this build and tell every page how far it is; a second call joins the first. */
-async function fill(): Promise<void> {
-  if (!pack) return
-  const { packages } = pack
-  let shown = -1
-  const progress = (done: number, total: number): void => {
-    const percent = Math.floor((100 * done) / total)
-    if (percent === shown) return
-    shown = percent
-    void tellPages({ type: 'pack', packages, state: 'filling', progress: done / total })
-  }
-  try {
-    const cache = await caches.open(PACK_CACHE)
-    await fillPack(pack, cache, progress)
-    await dropIfAlone()
-    await tellPages({ type: 'pack', packages, state: 'ready', progress: 1 })
-  } catch (error) {
-    await tellPages({
-      type: 'pack',
-      packages,
-      state: 'failed',
-      progress: Math.max(shown, 0) / 100,
-      detail: String(error),
-      reason: reasonOf(error),
-    })
-  }
+/** Old packs go once the new one is whole, unless an older build is still the active one. */
+const isAlone = (): boolean => !self.registration.waiting && !self.registration.installing
+
+const python =
+  pack &&
+  new PackFiller({
+    files: pack.files,
+    cache: PACK_CACHE,
+    report: (progress) => tellPages({ type: 'pack', packages: pack.packages, ...progress }),
+    isAlone,
+  })
+
+const playPack = { files: [...(runtime?.files ?? []), ...playFilesOf(manifest)] }
+const tellOfPlay = (message: Pick<PlayPackMessage, 'state' | 'progress' | 'detail' | 'reason'>): Promise<void> =>
+  tellPages({ type: 'play-pack', bytes: packBytes(playPack), ...message })
+const play = new PackFiller({ files: playPack.files, cache: PLAY_CACHE, report: tellOfPlay, isAlone })
+
+/** Tell the pages how much of the Play pack is here; one that was begun and is not whole continues. */
+async function checkPlayPack(): Promise<void> {
+  const { missing, any } = await play.look()
+  if (play.isFilling || (missing > 0 && any)) return void (await play.fill())
+  await tellOfPlay(missing > 0 ? { state: 'absent', progress: 0 } : { state: 'ready', progress: 1 })
+  if (missing === 0) await play.dropOthers()
 }
 
-const reasonOf = (error: unknown): PackMessage['reason'] =>
-  error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'interrupted'
-
-/** Old packs go once this one is whole, unless an older build is still the active one. */
-async function dropIfAlone(): Promise<void> {
-  if (!pack || self.registration.waiting || self.registration.installing) return
-  const cache = await caches.open(PACK_CACHE)
-  if ((await missingFiles(pack, cache)).length === 0) await dropOtherPacks(pack, cache)
+/** An update brings its own files of Play to a phone that has a Play pack, so that Play works offline right after the update. */
+async function updatePlayPack(): Promise<void> {
+  if (!(await play.look()).any) return
+  const { state, reason, detail } = await play.fill()
+  // a full phone still gets the update; the page then says that Play is not complete
+  if (state === 'failed' && reason !== 'full') throw new Error(detail)
 }
+
+self.addEventListener('install', (event) => event.waitUntil(updatePlayPack()))
 
 self.addEventListener('message', (event) => {
   const said = event.data as ToServiceWorker
   if (said.type === 'skip-waiting') event.waitUntil(self.skipWaiting())
-  if (said.type === 'fill-pack') {
-    filling ??= fill().finally(() => {
-      filling = undefined
-    })
-    event.waitUntil(filling)
-  }
+  if (said.type === 'fill-pack' && python) event.waitUntil(python.fill())
+  if (said.type === 'fill-play-pack') event.waitUntil(play.fill())
+  if (said.type === 'check-play-pack') event.waitUntil(checkPlayPack())
 })
 
 self.addEventListener('sync', ((event: SyncEvent) => {

@@ -2,6 +2,7 @@
 
 import { showFailure } from '../failure/failure'
 import { liveState, onLiveMessage, startLive } from '../live/live'
+import { startBackgroundFetch } from '../networks/run_events'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
@@ -17,6 +18,7 @@ onLiveMessage((message) => {
   if (message.type === 'command_finished') void onCommandFinished(message)
 })
 liveState.subscribe(({ connected }) => setLive(connected))
+startBackgroundFetch()
 inBackground(startLive)
 inBackground(startOffline)
 

@@ -4,6 +4,7 @@ import { pythonState, retryPython } from '../python/client'
 import { pack } from '../python/pack'
 import { onChange } from '../storage/changes'
 import { type PackMessage, PERIODIC_SYNC, type ToServiceWorker } from './messages'
+import { watchPlayPack } from './play_pack'
 
 interface OfflineState {
   pack: 'absent' | 'filling' | 'ready' | 'failed'
@@ -76,6 +77,7 @@ async function register(): Promise<void> {
   watchUpdates(registration)
   void registerPeriodicSync(registration)
   await navigator.serviceWorker.ready
+  watchPlayPack()
   await pythonSettled()
   send(registration.active, { type: 'fill-pack' })
 }

@@ -1,12 +1,19 @@
-/** The Python pack in a cache of its own, filled file by file with what is missing; page and service worker use it alike. */
-import type { Pack, PackFile } from '../python/pack'
+/** Packs of files, each in a cache of its own, filled file by file with what is missing: the Python pack and the Play pack. */
+import type { PackFile } from '../python/pack'
 
 export const PACK_CACHE = 'python-pack'
+/** The Play pack: the ONNX runtime, and the app's files that only Play needs. */
+export const PLAY_CACHE = 'play-pack'
+
+interface Pack {
+  files: readonly PackFile[]
+}
 
 /** Called with how many bytes of the pack are on the phone. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void
 
-const packBytes = (pack: Pack): number => pack.files.reduce((sum, file) => sum + file.bytes, 0)
+/** The size of a pack on the phone, in bytes. */
+export const packBytes = (pack: Pack): number => pack.files.reduce((sum, file) => sum + file.bytes, 0)
 
 /** The files of a pack that are not in the cache. */
 export async function missingFiles(pack: Pack, cache: Cache): Promise<PackFile[]> {

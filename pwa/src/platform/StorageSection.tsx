@@ -9,6 +9,7 @@ import { downloadAll } from '../storage/export_all'
 import { byteWords } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
 import { useInstallOffer } from './InstallHint'
+import { PlayPackLine } from './PlayPackLine'
 
 export function StorageSection() {
   const space = useSpace()
@@ -16,6 +17,7 @@ export function StorageSection() {
     <section aria-label="Storage on this phone">
       <h3 className="sheet-heading">Storage on this phone</h3>
       {space && <Used space={space} />}
+      <PlayPackLine />
       <Keeping />
     </section>
   )

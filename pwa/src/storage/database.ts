@@ -1,7 +1,15 @@
 /** The IndexedDB of the app: its stores, how it is opened and reopened, and the state of the phone's storage. */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
 import { createStore } from 'zustand/vanilla'
-import type { CompileResult, Conflict, ModelArchitecture, ProblemDetails, Resolution, StoredConflict } from '../generated/wire'
+import type {
+  CompileResult,
+  Conflict,
+  ExportableRun,
+  ModelArchitecture,
+  ProblemDetails,
+  Resolution,
+  StoredConflict,
+} from '../generated/wire'
 import { STORAGE_SENTENCES, sentenceFor } from '../lib/error_sentence'
 import { indexed } from './sending'
 import { unstored } from './unstored'
@@ -101,6 +109,43 @@ export interface KeptConflict extends StoredConflict {
   choice?: Resolution['choice']
 }
 
+/** A trained network on this phone: everything about it but its files, which are in a cache. */
+export interface KeptNetwork {
+  /** the id of its run and its moves: `<runId>-<steps>` */
+  id: string
+  runId: string
+  designId: string
+  /** when it was fetched */
+  designName: string
+  /** of the design that was trained */
+  designHash: string
+  /** what it was when it was fetched: `best`, `last` or a number of moves */
+  checkpoint: string
+  steps: number
+  algorithm: string
+  /** mean score of the test games that it played; null where it played none */
+  score: number | null
+  /** the newest test games of its run */
+  evaluation: ExportableRun['evaluation']
+  parameters: number
+  /** time its run had trained when it was fetched */
+  trainSeconds: number | null
+  /** size and SHA-256 of the plain ONNX */
+  bytes: number
+  sha256: string
+  /** those of the ONNX for looking inside; null where it is not kept */
+  inspectBytes: number | null
+  inspectSha256: string | null
+  keptAt: string
+  /** of the check of the plain ONNX; null where the server did not tell it */
+  largestDifference: number | null
+  checkedBoards: number | null
+  /** whether nobody asked for it: it then makes way for a newer one of its run */
+  automatic: boolean
+  /** grows with every network that is kept */
+  order: number
+}
+
 /** What the phone knows of the server it last synced with, and its own numbers. */
 export interface SyncMeta {
   /** numbers the changes of this phone; renewed when another phone, or an earlier state of this one, proves to have the same */
@@ -120,6 +165,7 @@ export interface Schema extends DBSchema {
   commands: { key: string; value: StoredCommand }
   meta: { key: 'sync'; value: SyncMeta }
   conflicts: { key: string; value: KeptConflict; indexes: { design_id: string } }
+  networks: { key: string; value: KeptNetwork }
 }
 
 type Database = IDBPDatabase<Schema>
@@ -128,7 +174,7 @@ type Database = IDBPDatabase<Schema>
 export const storageState = createStore<{ problem?: string; outdated?: boolean }>(() => ({}))
 
 const NAME = 'model-studio'
-const VERSION = 2
+const VERSION = 3
 let opening: Promise<Database> | undefined
 
 function open(): Promise<Database> {
@@ -140,6 +186,7 @@ function open(): Promise<Database> {
         db.createObjectStore('meta')
       }
       if (from < 2) upgradeTo2(db, tx).catch(() => abort(tx))
+      if (from < 3) db.createObjectStore('networks', { keyPath: 'id' })
     },
     blocking(_version, wanted) {
       void closeDatabase()

@@ -1,0 +1,36 @@
+/** The words for a kept network. */
+
+import training from '../generated/training.json' with { type: 'json' }
+import type { KeptNetwork } from '../networks/networks'
+import { byteWords, exactly, roughly } from '../ui/numbers'
+import { timeOrDay } from '../ui/times'
+
+const CHECKPOINTS: Record<string, string> = { best: 'Best', last: 'Last' }
+
+/** The bytes that a network takes on this phone. */
+export const sizeOnPhone = ({ bytes, inspectBytes }: KeptNetwork): number => bytes + (inspectBytes ?? 0)
+
+const termOf = (algorithm: string): string => training.algorithms.find(({ name }) => name === algorithm)?.term ?? algorithm
+
+/** "Best, after 120k moves · PPO" */
+export function checkpointWords({ checkpoint, steps, algorithm }: KeptNetwork): string {
+  const after = `${roughly(steps)} moves`
+  const name = CHECKPOINTS[checkpoint]
+  return `${name ? `${name}, after ${after}` : `After ${after}`} · ${termOf(algorithm)}`
+}
+
+/** "Mean 3.5k · largest 512 · 3 Nov"; without test games only the day */
+export function resultWords({ score, evaluation, keptAt }: KeptNetwork): string {
+  const mean = score ?? evaluation?.mean
+  const tiles = Object.keys(evaluation?.max_tile_frequency ?? {}).map(Number)
+  return [
+    mean === undefined ? 'No test games' : `Mean score ${roughly(mean)}`,
+    tiles.length > 0 && `largest tile ${exactly(Math.max(...tiles))}`,
+    timeOrDay(new Date(keptAt)),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** "Tiny MLP, 1.2 MB" */
+export const titleOf = (network: KeptNetwork): string => `${network.designName}, ${byteWords(sizeOnPhone(network))}`
