@@ -54,7 +54,11 @@ function useTiles(board: readonly number[], move: PlayedMove | null, moving: boo
   return next.tiles
 }
 
-function tilesAfter(shown: { board: readonly number[]; tiles: Tile[] }, board: readonly number[], move: PlayedMove | null): Tile[] {
+function tilesAfter(
+  shown: { board: readonly number[]; tiles: Tile[] },
+  board: readonly number[],
+  move: PlayedMove | null,
+): Tile[] {
   if (shown.board === board) return shown.tiles
   if (move) return moveTiles(shown.tiles, move)
   return tilesOf(board, 'new')
@@ -77,9 +81,10 @@ const TileView = memo(
 )
 
 /** A layer above the tiles with one child for each cell. */
-export function CellLayer({ name, cellOf }: { name?: string; cellOf: (cell: number) => ReactNode }) {
+export function CellLayer({ name, cellOf }: { name: string; cellOf: (cell: number) => ReactNode }) {
   return (
-    <div className="game-layer" role={name ? 'group' : undefined} aria-label={name}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every browser
+    <div className="game-layer" role="group" aria-label={name}>
       {cells.map((cell) => (
         <div key={cell} className="game-cell">
           {cellOf(cell)}

@@ -4,8 +4,8 @@ import { useStore } from 'zustand'
 import { networksStore } from '../networks/networks'
 import { Icon } from '../ui/Icon'
 import { exactly } from '../ui/numbers'
-import { checkpointWords } from './network_words'
 import { choosingStore } from './chosen_network'
+import { checkpointWords } from './network_words'
 import { openSheet } from './play_state'
 
 export function GameLine({ seed }: { seed?: number | undefined }) {
@@ -13,7 +13,11 @@ export function GameLine({ seed }: { seed?: number | undefined }) {
   const network = useStore(networksStore, ({ networks }) => networks.find(({ id }) => id === chosen))
   return (
     <div className="game-line">
-      <button type="button" onClick={() => openSheet('network')} aria-label={`Network: ${network ? checkpointWords(network) : ''}`}>
+      <button
+        type="button"
+        onClick={() => openSheet('network')}
+        aria-label={`Network: ${network ? checkpointWords(network) : ''}`}
+      >
         <span>
           <b>{network ? checkpointWords(network) : 'Network'}</b>
           {network && <small>after {exactly(network.steps)} moves</small>}

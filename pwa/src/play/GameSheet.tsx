@@ -12,6 +12,7 @@ import { type Mode, openSheet, playStore, randomSeed, seedOf } from './play_stat
 import { raceHand } from './race_game'
 import { shareText } from './share'
 import { canKeepScreenOn } from './wake_lock'
+import './sheets.css'
 
 /** Begin the game of a seed in the mode that is shown. */
 function play(mode: Mode, seed: number): void {

@@ -2,8 +2,8 @@
 
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { networkId, networksStore, sizeOf } from '../networks/networks'
 import { hrefOf } from '../navigation/router'
+import { networkId, networksStore, sizeOf } from '../networks/networks'
 import { playDownloadBytes } from '../offline/play_files'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
 import { loadNetwork, playerStore } from '../player/player'
@@ -34,7 +34,9 @@ export function useObstacle(): Obstacle | null {
     ofChoice(choosing, networks) ??
     ofPack(pack) ??
     ofPlayer(player, choosing.chosen) ??
-    (python.status === 'loading' ? { title: 'Starting Python…', text: 'The rules of the game run in Python.', progress: null } : null)
+    (python.status === 'loading'
+      ? { title: 'Starting Python…', text: 'The rules of the game run in Python.', progress: null }
+      : null)
   )
 }
 
@@ -51,7 +53,10 @@ function ofPython({ status, interrupted }: ReturnType<typeof pythonState.getStat
 
 type Networks = ReturnType<typeof networksStore.getState>
 
-function ofChoice(choosing: ReturnType<typeof choosingStore.getState>, { networks, fetching, trouble }: Networks): Obstacle | null {
+function ofChoice(
+  choosing: ReturnType<typeof choosingStore.getState>,
+  { networks, fetching, trouble }: Networks,
+): Obstacle | null {
   const { designId, chosen, ready, offer, list, unreachable } = choosing
   if (chosen && networks.some(({ id }) => id === chosen)) return null
   const arriving = chosen ? fetching[chosen] : undefined
@@ -80,7 +85,8 @@ function ofOffer(offer: NonNullable<ReturnType<typeof choosingStore.getState>['o
   const failed = trouble[networkId(offer.run.run_id, offer.checkpoint.steps)]
   return {
     title: failed ? 'The network was not fetched' : 'Fetch the network',
-    text: failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
+    text:
+      failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
     action: { label: failed ? 'Try again' : `Fetch ${size}`, run: () => void fetchAndPlay(offer) },
   }
 }

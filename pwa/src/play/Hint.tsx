@@ -43,11 +43,7 @@ export function Hint() {
           {over && <p className="board-note">Game over</p>}
         </div>
         {hints && (
-          <Moves
-            thought={thought}
-            legal={state?.legal ?? []}
-            {...(thought && thought.ofMove !== null && { onShow: showMove })}
-          />
+          <Moves thought={thought} legal={state?.legal ?? []} {...(thought && thought.ofMove !== null && { onShow: showMove })} />
         )}
         {trouble && <p className="quiet">{trouble}</p>}
         <GameLine seed={state?.seed} />
@@ -67,7 +63,9 @@ export function Hint() {
         <MoveButtons legal={state?.legal ?? []} onPress={hintGame.press} />
         <HintSwitch on={hints} />
       </ControlBar>
-      {state && <Announcement text={`Score ${exactly(state.score)}`} now={over ? `Game over with ${exactly(state.score)}` : ''} />}
+      {state && (
+        <Announcement text={`Score ${exactly(state.score)}`} now={over ? `Game over with ${exactly(state.score)}` : ''} />
+      )}
     </>
   )
 }

@@ -79,6 +79,7 @@ export function InsideChoice() {
   const network = useStore(playerStore, (state) => state.network)
   const chosen = useStore(playStore, (state) => state.inside)
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a flex box in every browser
     <div className="inside-choice" role="group" aria-label="Look inside">
       {insidesOf(network).map((inside) => (
         <button key={inside} type="button" aria-pressed={inside === chosen} onClick={() => toggleInside(inside)}>
@@ -112,9 +113,7 @@ export function InsidePanel({ position, usage, over, values, index, onGoTo }: Pa
     <section className="inside-panel" aria-label={LABELS[inside]}>
       <LayerPicker inside={inside} path={path} />
       <SeenNote network={network} move={position?.thought?.ofMove ?? null} />
-      {inside === 'experts' && router && (
-        <ExpertSwitches path={path} experts={router.experts} shares={usage[path]} over={over} />
-      )}
+      {inside === 'experts' && router && <ExpertSwitches path={path} experts={router.experts} shares={usage[path]} over={over} />}
       {inside === 'attention' && attention && <AttentionHeads heads={attention.heads} />}
     </section>
   )

@@ -5,6 +5,7 @@ import type { Thought } from '../player/types'
 import { Icon } from '../ui/Icon'
 import { percent, roughly } from '../ui/numbers'
 import { ACTIONS, ON_SCREEN } from './actions'
+import './inside.css'
 
 interface Props {
   thought: Thought | null

@@ -13,6 +13,7 @@ import { momentOf } from '../ui/times'
 import { choose, choosingStore, fetchAndPlay, readList } from './chosen_network'
 import { bytesOf, type NetworkRow, type RunRows, runRows } from './network_rows'
 import { openSheet } from './play_state'
+import './sheets.css'
 
 const close = () => openSheet(null)
 
@@ -20,7 +21,7 @@ export function NetworkSheet() {
   const { designId, list, unreachable } = useStore(choosingStore)
   const networks = useStore(networksStore, (state) => state.networks)
   useEffect(() => {
-    if (designId) void readList(designId)
+    if (designId) void readList(designId, false)
   }, [designId])
   const runs = runRows(
     list,
@@ -85,9 +86,7 @@ function Row({ row }: { row: NetworkRow }) {
         <b>{row.title}</b>
         <small>{detailsOf(row)}</small>
         {trouble && <small className="network-trouble">{trouble}</small>}
-        {fetching && (
-          <progress aria-label={`Fetching ${row.title}`} value={fetching.done} max={Math.max(1, fetching.total)} />
-        )}
+        {fetching && <progress aria-label={`Fetching ${row.title}`} value={fetching.done} max={Math.max(1, fetching.total)} />}
       </span>
       <Place row={row} chosen={chosen} />
     </button>

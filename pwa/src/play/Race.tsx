@@ -20,6 +20,7 @@ import { shareText } from './share'
 import { useReducedMotion } from './useMedia'
 import { useArrowKeys, useSwipes } from './usePressed'
 import { SLIDE_MS } from './Watch'
+import './race.css'
 
 export function Race({ designId }: { designId: string }) {
   const { position, over, trouble } = useStore(raceHand.store)

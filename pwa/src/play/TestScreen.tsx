@@ -6,11 +6,12 @@ import { networksStore } from '../networks/networks'
 import { playerStore, test, testStore } from '../player/player'
 import { exactly, percent } from '../ui/numbers'
 import { Announcement } from './Announcement'
-import { choosingStore } from './chosen_network'
 import { Control, ControlBar } from './Controls'
+import { choosingStore } from './chosen_network'
 import { GameLine } from './GameLine'
 import { orders } from './orders'
 import { FIRST_TEST_SEED, type Player, playersOf, reached, summaryOf, TEST_GAMES, tilesToCompare } from './test_games'
+import './test-screen.css'
 
 export function TestScreen() {
   const chosen = useStore(choosingStore, (state) => state.chosen)

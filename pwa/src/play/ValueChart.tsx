@@ -26,7 +26,9 @@ export function ValueChart({ values, index, onGoTo }: Props) {
     return [
       { label: 'Value', values: shown },
       { label: 'Now', values: only([now]), mark: 'points' as const, colour: '--kind-1' },
-      ...(drop ? [{ label: 'Largest drop', values: only([drop.at, drop.at + 1]), mark: 'points' as const, colour: '--bad' }] : []),
+      ...(drop
+        ? [{ label: 'Largest drop', values: only([drop.at, drop.at + 1]), mark: 'points' as const, colour: '--bad' }]
+        : []),
     ]
   }, [shown, drop, now])
   return (

@@ -102,9 +102,7 @@ function WatchedMoves() {
     orders(watch.showMove(action))
   }
   const seesAfter = position?.thought != null && position.thought.ofMove !== null
-  return (
-    <Moves thought={position?.thought ?? null} legal={position?.state.legal ?? []} {...(seesAfter && { onShow: show })} />
-  )
+  return <Moves thought={position?.thought ?? null} legal={position?.state.legal ?? []} {...(seesAfter && { onShow: show })} />
 }
 
 function WatchedInside() {
@@ -144,12 +142,7 @@ function WatchControls() {
         <Control primary icon="train" label="Play" disabled={!begun || over} onClick={() => orders(watch.play())} />
       )}
       <Control icon="step_forward" label="Step" disabled={!begun || over} onClick={() => orders(watch.step())} />
-      <select
-        className="control speed"
-        aria-label="Speed"
-        value={speed}
-        onChange={({ target }) => chooseSpeed(target.value)}
-      >
+      <select className="control speed" aria-label="Speed" value={speed} onChange={({ target }) => chooseSpeed(target.value)}>
         {SPEEDS.map((each) => (
           <option key={each} value={each}>
             {each === 'max' ? 'Max' : `${each} / s`}

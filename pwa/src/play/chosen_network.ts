@@ -1,9 +1,11 @@
 /** Which network of the open design plays: chosen by a person, or the best one of the newest run; fetched where needed. */
 
 import { createStore } from 'zustand/vanilla'
+import training from '../generated/training.json' with { type: 'json' }
 import type { ExportableCheckpoint, ExportableRun, ExportList } from '../generated/wire'
 import { persisted, recordOf } from '../lib/persisted'
 import {
+  fileOf,
   type KeptNetwork,
   keepNetwork,
   listExports,
@@ -13,7 +15,7 @@ import {
   readNetworks,
   sizeOf,
 } from '../networks/networks'
-import { loadNetwork, playerStore } from '../player/player'
+import { loadNetwork, playerStore, provideFiles } from '../player/player'
 
 export interface Offer {
   run: ExportableRun
@@ -41,6 +43,14 @@ export const choosingStore = createStore<Choosing>(() => none)
 const stored = persisted('model-studio-play-network', recordOf<string>)
 
 const MB = 1e6
+
+provideFiles({ fileOf, valuesAfterstates })
+
+/** Whether a network was trained to value the boards after moves. */
+function valuesAfterstates(id: string): boolean {
+  const network = networksStore.getState().networks.find((each) => each.id === id)
+  return training.algorithms.some(({ name, evaluates_afterstates }) => name === network?.algorithm && evaluates_afterstates)
+}
 
 /** The kept networks of a design, the newest first. */
 export const keptOf = (designId: string | null): KeptNetwork[] =>
@@ -81,15 +91,15 @@ function playWhatIsKept(designId: string): boolean {
   return network !== undefined
 }
 
-/** Ask the server what there is; without any network on the phone, the best one is fetched if it is small enough. */
-export async function readList(designId: string): Promise<void> {
+/** Ask the server what there is; without any network on the phone, the best one is offered, or fetched if it is small enough. */
+export async function readList(designId: string, mayFetch = true): Promise<void> {
   try {
     const list = await listExports(designId)
     if (!isShown(designId)) return
     const offer = keptOf(designId).length > 0 ? null : offerOf(list)
     choosingStore.setState({ list, unreachable: false, ready: true, offer })
     const limit = networkSettings.getState().maxBackgroundMb * MB
-    if (offer && sizeOf(offer.run, offer.checkpoint) <= limit) await fetchAndPlay(offer)
+    if (mayFetch && offer && sizeOf(offer.run, offer.checkpoint) <= limit) await fetchAndPlay(offer)
   } catch {
     if (isShown(designId)) choosingStore.setState({ unreachable: true, ready: true })
   }
@@ -123,18 +133,15 @@ export function choose(id: string): void {
   })
 }
 
-/** Let another network play after the one that plays was removed. */
-export async function afterRemoval(id: string): Promise<void> {
-  const { designId, chosen } = choosingStore.getState()
-  if (!designId || chosen !== id) return
-  choosingStore.setState({ chosen: null })
-  if (!playWhatIsKept(designId)) await readList(designId)
-}
-
-/** A network that arrives in the background plays where none does; returns how to stop. */
+/** A network that arrives in the background plays where none does, and another one where the one that plays was removed. */
 export function followNetworks(): () => void {
-  return networksStore.subscribe(() => {
+  return networksStore.subscribe(({ networks, fetching }, before) => {
     const { designId, chosen, ready } = choosingStore.getState()
-    if (designId && ready && chosen === null) playWhatIsKept(designId)
+    if (!designId || networks === before.networks) return
+    const removed = chosen !== null && !networks.some(({ id }) => id === chosen) && !fetching[chosen]
+    if (removed && before.networks.some(({ id }) => id === chosen)) {
+      choosingStore.setState({ chosen: null })
+      if (!playWhatIsKept(designId)) void readList(designId, false)
+    } else if (ready && chosen === null) playWhatIsKept(designId)
   })
 }

@@ -90,9 +90,11 @@ export function handGame(key: string): HandGame {
       if (waiting > MAX_WAITING) return
       const game = games
       waiting += 1
-      turn = turn.then(() => play(game, action)).finally(() => {
-        waiting -= 1
-      })
+      turn = turn
+        .then(() => play(game, action))
+        .finally(() => {
+          waiting -= 1
+        })
     },
     settled: () => turn,
   }

@@ -1,8 +1,8 @@
 /** A race: a person and the network play games of the same seed, the network one move for each move of the person. */
 
-import type { Position } from '../player/types'
-import { playerStore, race, raceGame, raceStore } from '../player/player'
 import { coalesced } from '../lib/coalesced'
+import { playerStore, race, raceGame, raceStore } from '../player/player'
+import type { Position } from '../player/types'
 import { exactly } from '../ui/numbers'
 import { handGame } from './hand_game'
 import { orders } from './orders'

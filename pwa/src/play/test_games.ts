@@ -71,7 +71,9 @@ const MIN_SHARE = 0.005
 /** The largest tiles worth a column: those that anyone reached, small ones first. */
 export function tilesToCompare(players: readonly Player[]): number[] {
   const faces = new Set(
-    players.flatMap(({ summary }) => Object.entries(summary.tiles).flatMap(([face, share]) => (share > MIN_SHARE ? [Number(face)] : []))),
+    players.flatMap(({ summary }) =>
+      Object.entries(summary.tiles).flatMap(([face, share]) => (share > MIN_SHARE ? [Number(face)] : [])),
+    ),
   )
   return [...faces].sort((a, b) => a - b).slice(-SHOWN_TILES)
 }
