@@ -23,6 +23,7 @@ NAMES = (
     "python_pack",
     "validation",
     "same_answers",
+    "play",
     "designs",
     "memory",
     "forecast",

@@ -42,18 +42,24 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
+def served(folder: str) -> Iterator[str]:
+    """Serve the files of a folder; yields the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def site() -> Iterator[str]:
     """Serve both variants; yields the address."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        _lay_out(root)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=folder))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            server.server_close()
+        _lay_out(Path(folder))
+        with served(folder) as address:
+            yield address
 
 
 def _lay_out(root: Path) -> None:

@@ -51,6 +51,7 @@ SHARED_PY: tuple[str, ...] = (
     "presets",
     "forecasting",
     "estimation",
+    "inspection",
     "fixes",
     "placement",
     "codegen",

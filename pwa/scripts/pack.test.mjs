@@ -91,6 +91,38 @@ json.dump([before, after, conflicts, *told], sys.stdout)`
   expect(text(calls.conflict_texts(conflicts, after))).toBe(texts)
 })
 
+test('a game is the same here and there, move by move, and its record leads to the same board', () => {
+  const script = `
+import json, sys
+from random import Random
+from shared_py import pyodide_api, seeded_game
+played = []
+for seed in range(12):
+    random, state, calls, letters = Random(seed), pyodide_api.new_games(f"[{seed * 178_956_970}]").decode(), [], ""
+    start = state
+    while any((legal := json.loads(state)[0]["legal"])):
+        action = random.choice([action for action in range(4) if legal[action]])
+        moves = pyodide_api.play_moves(state, f"[{action}]", "true").decode()
+        calls.append([state, f"[{action}]", moves])
+        state = f"[{json.dumps(json.loads(moves)[0]['state'])}]"
+        letters += seeded_game.LETTERS[action]
+    last = json.loads(state)[0]
+    record = json.dumps({"seed": last["seed"], "actions": letters, "score": last["score"]})
+    played.append({"seed": last["seed"], "start": start, "calls": calls, "record": record, "last": pyodide_api.replay_game(record).decode()})
+json.dump(played, sys.stdout)`
+  const played = JSON.parse(execFileSync(python, ['-c', script], { cwd: root, maxBuffer: 64 * 1024 * 1024 }))
+  const rules = phone.pyimport('shared_py.pyodide_api')
+  const text = (proxy) => new TextDecoder().decode(proxy.toJs())
+  expect(played.length).toBe(12)
+  for (const { seed, start, calls, record, last } of played) {
+    expect(text(rules.new_games(`[${seed}]`))).toBe(start)
+    for (const [state, action, moves] of calls) expect(text(rules.play_moves(state, action, 'true'))).toBe(moves)
+    expect(text(rules.replay_game(record))).toBe(last)
+    const [{ state }] = JSON.parse(calls.at(-1)[2])
+    expect(JSON.parse(last)).toEqual(state)
+  }
+})
+
 test('an error ends with its message, though the bytecode has no line numbers', () => {
   const calls = phone.pyimport('shared_py.pyodide_api')
   expect(() => calls.generate('{"id": "d1", "components": [{"id": "c1", "type": "nothing"}]}')).toThrow(

@@ -224,7 +224,7 @@ def hint(page: Page) -> None:
         page.wait_for_timeout(50)
     wait_until(lambda: figure(page, "Moves") >= before + 8, 10, page)
     record = record_of(page, "hint")
-    final = replay(record["seed"], record["actions"])
+    final = replay(record["seed"], map("urdl".index, record["actions"]))
     assert (len(record["actions"]), record["score"]) == (final.n_moves, final.score)
     expect(page.get_by_role("img", name=board_words(final.board))).to_be_visible()
     button(page, "Hints").tap()
@@ -246,7 +246,7 @@ def race(page: Page) -> None:
 
     wait_until(play_on, 300, page)
     record = record_of(page, "race")
-    final = replay(record["seed"], record["actions"])
+    final = replay(record["seed"], map("urdl".index, record["actions"]))
     assert final.score == record["score"]
     assert not any(final.legal)
     share.tap()

@@ -15,7 +15,6 @@ vi.mock('../networks/networks', async () => {
     readNetworks: vi.fn(async () => {}),
     listExports: vi.fn(),
     keepNetwork: vi.fn(),
-    fileOf: vi.fn(),
     networkId: (runId: string, steps: number) => `${runId}-${steps}`,
     sizeOf: (_run: unknown, { files }: { files: { bytes: number }[] }) => files[0]?.bytes ?? 0,
   }

@@ -1,11 +1,9 @@
 /** Which network of the open design plays: chosen by a person, or the best one of the newest run; fetched where needed. */
 
 import { createStore } from 'zustand/vanilla'
-import training from '../generated/training.json' with { type: 'json' }
 import type { ExportableCheckpoint, ExportableRun, ExportList } from '../generated/wire'
 import { persisted, recordOf } from '../lib/persisted'
 import {
-  fileOf,
   type KeptNetwork,
   keepNetwork,
   listExports,
@@ -15,7 +13,7 @@ import {
   readNetworks,
   sizeOf,
 } from '../networks/networks'
-import { loadNetwork, playerStore, provideFiles } from '../player/player'
+import { type LoadedNetwork, loadNetwork, playerStore } from '../player/player'
 
 export interface Offer {
   run: ExportableRun
@@ -43,14 +41,6 @@ export const choosingStore = createStore<Choosing>(() => none)
 const stored = persisted('model-studio-play-network', recordOf<string>)
 
 const MB = 1e6
-
-provideFiles({ fileOf, valuesAfterstates })
-
-/** Whether a network was trained to value the boards after moves. */
-function valuesAfterstates(id: string): boolean {
-  const network = networksStore.getState().networks.find((each) => each.id === id)
-  return training.algorithms.some(({ name, evaluates_afterstates }) => name === network?.algorithm && evaluates_afterstates)
-}
 
 /** The kept networks of a design, the newest first. */
 export const keptOf = (designId: string | null): KeptNetwork[] =>
@@ -127,11 +117,15 @@ export function choose(id: string): void {
   choosingStore.setState({ chosen: id, offer: null })
   if (designId) stored.write({ ...stored.read(), [designId]: id })
   const { status, network } = playerStore.getState()
-  if (network?.id === id && status !== 'failed') return
+  if (network?.id === id && status !== 'failed' && !isMissingInside(network)) return
   loadNetwork(id).catch(() => {
     // why it could not be loaded is in `playerStore`
   })
 }
+
+/** Whether the file for looking inside has arrived since this network was loaded. */
+const isMissingInside = ({ id, inspected }: LoadedNetwork): boolean =>
+  !inspected && networksStore.getState().networks.some((each) => each.id === id && each.inspectSha256 !== null)
 
 /** A network that arrives in the background plays where none does, and another one where the one that plays was removed. */
 export function followNetworks(): () => void {

@@ -74,7 +74,6 @@ export const fakePlayer = () => ({
   watch: controls(),
   race: controls(),
   test: { start: vi.fn(async () => {}), stop: vi.fn(async () => {}) },
-  provideFiles: vi.fn(),
   loadNetwork: vi.fn(async (id: string) => network({ id })),
   unload: vi.fn(),
   setExperts: vi.fn(async () => {}),

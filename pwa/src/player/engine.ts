@@ -17,6 +17,10 @@ export class Engine {
   /** the plain file of a network that can be inspected, for test games */
   private plain: Network | undefined
   private test: BatchGames | undefined
+  /** plays the test games */
+  private tested: Network | undefined
+  /** loads and unloads run one after the other */
+  private turn: Promise<unknown> = Promise.resolve()
   private readonly rules = new RulesPort()
   private readonly publisher = new Publisher<Part>((parts) => this.publish(parts))
   private readonly games: Record<GameName, NetworkGame>
@@ -59,13 +63,19 @@ export class Engine {
 
   private async follow(order: Order): Promise<Answer> {
     if (order.type === 'think') return this.think(order.state, order.move)
-    if (order.type === 'load') return this.load(order.file, order.enabled)
-    if (order.type === 'unload') await this.unload()
+    if (order.type === 'load') return this.inTurn(() => this.load(order.file, order.enabled))
+    if (order.type === 'unload') await this.inTurn(() => this.unload())
     else if (order.type === 'experts') await this.setExperts(order.path, order.enabled)
     else if (order.type === 'game') await this.games[order.game].follow(order.order)
     else if (order.type === 'stop-test') this.test?.stop()
     else await this.playTest(order)
     return null
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work)
+    this.turn = done.catch(() => {})
+    return done
   }
 
   private async load(file: NetworkFile, enabled: Record<string, readonly boolean[]>): Promise<LoadedNetwork> {
@@ -97,6 +107,8 @@ export class Engine {
   }
 
   private async setExperts(path: string, enabled: readonly boolean[]): Promise<void> {
+    if (this.test?.shown().running && this.tested === this.loaded)
+      throw new Error('Experts cannot be switched while test games are played with them.')
     this.loaded.setExperts(path, enabled)
     await Promise.all(Object.values(this.games).map((game) => game.reconsider()))
   }
@@ -104,6 +116,7 @@ export class Engine {
   private async playTest({ games, firstSeed, plain }: Extract<Order, { type: 'test' }>): Promise<void> {
     if (this.test?.shown().running) throw new Error('Test games are being played already.')
     const network = await this.forTest(plain)
+    this.tested = network
     const run = (boards: readonly (readonly number[])[]) => network.run(boards, true)
     const changed = () => this.publisher.change('test')
     this.test = new BatchGames({ rules: this.rules, run, changed }, games, firstSeed, network.expertsOff)

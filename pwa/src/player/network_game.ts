@@ -6,6 +6,8 @@ import type { GameOrder, ShownGame } from './messages'
 import { Pace } from './pace'
 import { noGame, type Position, type Speed, type Thought } from './types'
 
+const NO_GAME = 'There is no game yet.'
+
 export interface GameParts {
   rules: Pick<RulesPort, 'newGames' | 'playMoves'>
   /** rejects when no network is loaded */
@@ -34,7 +36,7 @@ export class NetworkGame {
   /** Carry out an order; rejects when it cannot be done, such as a step without a game. */
   async follow(order: GameOrder): Promise<void> {
     if (order.do === 'start') await this.inTurn(() => this.start(order.state, order.seed))
-    else if (order.do === 'play') this.play()
+    else if (order.do === 'play') await this.inTurn(async () => this.play())
     else if (order.do === 'speed') this.setSpeed(order.speed)
     else if (order.do === 'pause') this.pause()
     else if (order.do === 'show') await this.inTurn(() => this.rethink(order.action))
@@ -78,6 +80,7 @@ export class NetworkGame {
   }
 
   private play(): void {
+    if (!this.log) throw new Error(NO_GAME)
     if (this.playing) return
     this.playing = true
     this.pace.reset()
@@ -130,7 +133,7 @@ export class NetworkGame {
   /** Play the move that the network prefers at the shown position; nothing when the game is over. */
   private async advance(withMotions: boolean): Promise<void> {
     const { log, position, index } = this
-    if (!log || !position) throw new Error('There is no game yet.')
+    if (!log || !position) throw new Error(NO_GAME)
     const { state } = position
     if (!state.legal.includes(true)) return
     const { action } = position.thought ?? (await this.parts.think(state, null))
@@ -143,7 +146,7 @@ export class NetworkGame {
   /** Show an earlier position, or a later one of those that were played. */
   private async visit(index: number): Promise<void> {
     const { log } = this
-    if (!log) throw new Error('There is no game yet.')
+    if (!log) throw new Error(NO_GAME)
     const place = Math.min(Math.max(0, Math.trunc(index)), log.length)
     const action = log.action(place - 1)
     const move = action === undefined ? null : await this.played(log.state(place - 1), action, true)

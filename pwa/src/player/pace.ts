@@ -5,7 +5,7 @@ import type { Speed } from './types'
 const WINDOW_MS = 1000
 
 export class Pace {
-  private due = 0
+  private due = Number.NEGATIVE_INFINITY
   private hidden = false
   private readonly moves: number[] = []
   private wake: (() => void) | undefined
@@ -22,7 +22,7 @@ export class Pace {
 
   /** Let the next move come at once, and forget the speed of the moves before. */
   reset(): void {
-    this.due = 0
+    this.due = Number.NEGATIVE_INFINITY
     this.moves.length = 0
   }
 

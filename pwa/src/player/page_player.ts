@@ -14,8 +14,10 @@ export interface Surroundings {
   openWorker(): PlayerPort
   /** The file of a kept network, null where it is not on the phone; rejects with an error that `problemOf` reads. */
   fileOf(id: string, kind: 'plain' | 'inspect'): Promise<ArrayBuffer | null>
+  /** Why `fileOf` gave null, as a sentence, where it is known. */
+  whyMissing(id: string): string | undefined
   /** Whether a network was trained to value the boards after moves. */
-  valuesAfterstates(id: string): boolean
+  valuesAfterstates(id: string): Promise<boolean>
   /** Calls `follow` for the Python worker that runs and for each one that takes its place. */
   followPython(follow: (offer: OfferPort) => void): void
   /** Calls `failed` whenever Python cannot run, and `ready` whenever it runs again. */
@@ -158,8 +160,8 @@ export class Player {
   private async fileOf(id: string): Promise<NetworkFile> {
     const inspected = await this.around.fileOf(id, 'inspect')
     const bytes = inspected ?? (await this.around.fileOf(id, 'plain'))
-    if (!bytes) throw new PlayerError('damaged', 'The file of this network is not on this phone.')
-    return { id, bytes, inspected: inspected !== null, valuesAfterstates: this.around.valuesAfterstates(id) }
+    if (!bytes) throw new PlayerError('damaged', this.around.whyMissing(id) ?? 'The file of this network is not on this phone.')
+    return { id, bytes, inspected: inspected !== null, valuesAfterstates: await this.around.valuesAfterstates(id) }
   }
 
   private controls(game: GameName): GameControls {
@@ -236,6 +238,8 @@ export class Player {
   /** Start a worker that died again, once for every network that a person chooses, and go on where it was. */
   private async died(text: string): Promise<void> {
     this.connection = undefined
+    // a load that was in progress has nothing to say any more
+    this.loads += 1
     const { network, enabled } = this.state.getState()
     if (!text) return this.fail(problem('no-runtime'))
     if (!this.mayRestart || !network) return this.fail(problemOf(new Error(text)))
@@ -277,10 +281,6 @@ export class Player {
   private startPython(): void {
     if (this.followsPython) return
     this.followsPython = true
-    this.around.watchPython(
-      (detail) => this.pythonFailed(detail),
-      () => this.pythonRuns(),
-    )
     this.around.followPython((offer) => {
       this.offer = offer
       const { port1, port2 } = new MessageChannel()
@@ -288,6 +288,10 @@ export class Player {
       this.rules.connect(port2)
       if (this.connection) this.connectRules(offer, this.connection)
     })
+    this.around.watchPython(
+      (detail) => this.pythonFailed(detail),
+      () => this.pythonRuns(),
+    )
   }
 
   private connectRules(offer: OfferPort, connection: Connection): void {

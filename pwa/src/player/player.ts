@@ -1,5 +1,7 @@
 /** The player of the app: loads networks, watches them play, and asks them and the rules about positions. */
+import training from '../generated/training.json'
 import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
+import { fileOf, networksStore, readNetworks } from '../networks/networks'
 import { followPython, pythonState } from '../python/client'
 import { Player, type Surroundings } from './page_player'
 import type { LoadedNetwork, Thought } from './types'
@@ -7,14 +9,26 @@ import type { LoadedNetwork, Thought } from './types'
 export type { GameControls } from './page_player'
 export type * from './types'
 
-/** Where the files of networks come from. */
-export type NetworkFiles = Pick<Surroundings, 'fileOf' | 'valuesAfterstates'>
+/** Where networks come from. */
+export type NetworkFiles = Pick<Surroundings, 'fileOf' | 'whyMissing' | 'valuesAfterstates'>
 
 const SEEDS = 2 ** 31
 
-let files: NetworkFiles = { fileOf: async () => null, valuesAfterstates: () => false }
+/** The networks that are kept on this phone. */
+const keptNetworks: NetworkFiles = {
+  fileOf,
+  whyMissing: (id) => networksStore.getState().trouble[id],
+  valuesAfterstates: async (id) => {
+    const find = () => networksStore.getState().networks.find((network) => network.id === id)
+    if (!find()) await readNetworks()
+    const algorithm = find()?.algorithm
+    return training.algorithms.some(({ name, evaluates_afterstates }) => name === algorithm && evaluates_afterstates)
+  },
+}
 
-/** Set where the files of networks come from. */
+let files = keptNetworks
+
+/** Take networks from elsewhere than the storage of this phone, as a benchmark does. */
 export function provideFiles(source: NetworkFiles): void {
   files = source
 }
@@ -22,13 +36,17 @@ export function provideFiles(source: NetworkFiles): void {
 const player = new Player({
   openWorker: () => new Worker(new URL('./player_worker.ts', import.meta.url), { type: 'module', name: 'player' }),
   fileOf: (id, kind) => files.fileOf(id, kind),
+  whyMissing: (id) => files.whyMissing(id),
   valuesAfterstates: (id) => files.valuesAfterstates(id),
   followPython,
-  watchPython: (failed, ready) =>
-    pythonState.subscribe(({ status, detail }) => {
+  watchPython: (failed, ready) => {
+    const look = ({ status, detail }: ReturnType<typeof pythonState.getState>): void => {
       if (status === 'failed') failed(detail ?? '')
       if (status === 'ready') ready()
-    }),
+    }
+    pythonState.subscribe(look)
+    look(pythonState.getState())
+  },
   nextFrame: (draw) => requestAnimationFrame(draw),
   randomSeed: () => Math.floor(Math.random() * SEEDS),
 })

@@ -1,0 +1,352 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { Player, Surroundings } from './page_player'
+import { PlayerError } from './problems'
+import { aState, networkFile, type TestSurroundings, testPlayer, until } from './test_player'
+import { TestRules } from './test_rules'
+import type { ProblemReason } from './types'
+
+const PATH = 'c3.0.c5'
+let rules: TestRules
+const players: Player[] = []
+
+beforeAll(() => {
+  rules = new TestRules()
+})
+afterAll(() => rules.end())
+afterEach(() => {
+  rules.silent = false
+  for (const player of players.splice(0)) player.unload()
+})
+
+/** A player of a network; `direct` unless another one is named. */
+async function loaded(
+  name = 'direct',
+  files?: Parameters<typeof testPlayer>[1],
+): Promise<{ player: Player; around: TestSurroundings }> {
+  const made = testPlayer(rules, files)
+  players.push(made.player)
+  await made.player.loadNetwork(name)
+  return made
+}
+
+/** Let a game run to its end. */
+async function playToTheEnd(player: Player, seed: number): Promise<void> {
+  await player.watch.start(seed)
+  await player.watch.setSpeed('max')
+  await player.watch.play()
+  await until(player.watchState, ({ over, playing }) => over && !playing)
+}
+
+const positionOf = (player: Player) => {
+  const { position } = player.watchState.getState()
+  if (!position?.thought) throw new Error('no position is shown')
+  return { ...position, thought: position.thought }
+}
+
+test('a network is loaded, and what it has is in the store', async () => {
+  const { player } = await loaded()
+  const { status, network, enabled } = player.state.getState()
+  expect(status).toBe('ready')
+  expect(network).toMatchObject({ id: 'direct', inspected: true })
+  expect(enabled).toEqual({ 'c3.0.c5': [true, true, true], 'c3.1.c5': [true, true, true] })
+  player.unload()
+  expect(player.state.getState()).toMatchObject({ status: 'off', network: null })
+  await expect(player.watch.start(1)).rejects.toThrow('No network is loaded')
+})
+
+test('a thought about a position, and about the board after a move', async () => {
+  const { player } = await loaded('afterstates')
+  const state = await player.newGame(3)
+  const thought = await player.think(state)
+  expect(thought.ofMove).toBe(thought.action)
+  expect(thought.probabilities.reduce((a, b) => a + b)).toBeCloseTo(1)
+  expect(thought.routing.c4?.layers[0]?.length).toBe(48)
+  const rows = thought.attention.c3?.weights ?? new Float32Array()
+  for (let row = 0; row < rows.length; row += 16) expect(rows.subarray(row, row + 16).reduce((a, b) => a + b)).toBeCloseTo(1, 4)
+  const other = state.legal.findIndex((legal, move) => legal && move !== thought.action)
+  const after = await player.think(state, other)
+  expect(after.ofMove).toBe(other)
+  expect(after.logits).toEqual(thought.logits)
+  expect(after.routing).not.toEqual(thought.routing)
+})
+
+test('watch: step, step back, go to, and play on to the end', async () => {
+  const { player } = await loaded()
+  const { watch, watchState } = player
+  await watch.start(5)
+  expect(positionOf(player).state).toEqual(await player.newGame(5))
+  await watch.step()
+  const first = await until(watchState, ({ index }) => index === 1)
+  expect(first.position?.move?.motions.length).toBeGreaterThan(0)
+  expect(first).toMatchObject({ length: 1, playing: false, over: false })
+  await watch.step()
+  await until(watchState, ({ index }) => index === 2)
+  await watch.stepBack()
+  const back = await until(watchState, ({ index }) => index === 1)
+  expect(back.position).toEqual(first.position)
+  expect(back.length).toBe(2)
+  await playToTheEnd(player, 5)
+  const end = await until(watchState, ({ index, length }) => index === length)
+  expect(end.position?.state.legal).toEqual([false, false, false, false])
+  expect(end.length).toBe(end.position?.state.n_moves)
+  expect(end.values.length).toBe(end.length + 1)
+  await watch.goTo(1)
+  const again = await until(watchState, ({ index }) => index === 1)
+  expect(again.position).toEqual(first.position)
+  expect(again.length).toBe(end.length)
+  await watch.goTo(1e9)
+  expect((await until(watchState, ({ index }) => index > 1)).position?.state).toEqual(end.position?.state)
+})
+
+test('the same seed and network make the same game, and the rules replay it', async () => {
+  const { player } = await loaded()
+  await playToTheEnd(player, 11)
+  const { state } = positionOf(player)
+  let replayed = await player.newGame(11)
+  let actions = ''
+  while (replayed.legal.includes(true)) {
+    const { action } = await player.think(replayed)
+    replayed = (await player.playMove(replayed, action)).state
+    actions += 'urdl'[action]
+  }
+  expect(replayed).toEqual(state)
+  expect(await player.replay({ seed: 11, actions, score: state.score })).toEqual(state)
+  await expect(player.replay({ seed: 11, actions, score: 1 })).rejects.toThrow('recorded score')
+})
+
+test('shares of the experts sum to 1', async () => {
+  const { player } = await loaded()
+  await playToTheEnd(player, 2)
+  const { usage } = player.watchState.getState()
+  expect(Object.keys(usage)).toEqual(['c3.0.c5', 'c3.1.c5'])
+  for (const shares of Object.values(usage)) expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1)
+})
+
+test('an expert that is switched off changes the thought, its shares, and the game from there on', async () => {
+  const { player } = await loaded()
+  const { watch, watchState } = player
+  await playToTheEnd(player, 4)
+  const { length } = watchState.getState()
+  await watch.goTo(0)
+  const before = (await until(watchState, ({ index }) => index === 0)).position?.thought
+  await player.setExperts(PATH, [false, true, true])
+  expect(player.state.getState().enabled[PATH]).toEqual([false, true, true])
+  const after = (await until(watchState, ({ position }) => position?.thought?.value !== before?.value)).position?.thought
+  expect(after?.routing[PATH]?.layers[0]?.filter((_, index) => index % 3 === 0).every((weight) => weight === 0)).toBe(true)
+  await watch.setSpeed('max')
+  await watch.play()
+  const changed = await until(watchState, ({ over, playing, index }) => over && !playing && index > 0)
+  expect(changed.length).not.toBe(length)
+  await expect(player.setExperts(PATH, [false, false, false])).rejects.toThrow('At least one expert')
+  expect(player.state.getState()).toMatchObject({ status: 'ready', enabled: { [PATH]: [false, true, true] } })
+})
+
+test('another board after a move is shown, until the next move', async () => {
+  const { player } = await loaded('afterstates')
+  const { watch, watchState } = player
+  await watch.start(3)
+  const { thought, state } = positionOf(player)
+  const other = state.legal.findIndex((legal, move) => legal && move !== thought.action)
+  await watch.showMove(other)
+  await until(watchState, ({ position }) => position?.thought?.ofMove === other)
+  await watch.showMove(null)
+  await until(watchState, ({ position }) => position?.thought?.ofMove === thought.action)
+  await watch.showMove(other)
+  await watch.step()
+  const next = await until(watchState, ({ index }) => index === 1)
+  expect(next.position?.thought?.ofMove).toBe(next.position?.thought?.action)
+})
+
+test('positions are sent only as often as the page draws them, and none is lost at the end', async () => {
+  const { player, around } = await loaded()
+  const shown = () => around.workers[0]?.sent.filter(({ type }) => type === 'shown').length ?? 0
+  await player.watch.start(6)
+  around.holdFrames = true
+  await player.watch.setSpeed('max')
+  const before = shown()
+  const calls = rules.calls
+  await player.watch.play()
+  await vi.waitUntil(() => rules.calls > calls + 30)
+  expect(shown() - before).toBeLessThanOrEqual(1)
+  around.holdFrames = false
+  for (const draw of around.frames.splice(0)) draw()
+  const end = await until(player.watchState, ({ over, playing }) => over && !playing)
+  expect(end.values.length).toBe(end.length + 1)
+})
+
+test('nothing is played while the page is hidden', async () => {
+  const { player } = await loaded()
+  await player.watch.start(6)
+  await player.watch.setSpeed('max')
+  player.setHidden(true)
+  await player.watch.play()
+  const calls = rules.calls
+  for (let round = 0; round < 20; round++) await player.think(positionOf(player).state)
+  expect(rules.calls).toBe(calls)
+  player.setHidden(false)
+  await until(player.watchState, ({ index }) => index > 0)
+})
+
+test('without a game there is nothing to play, and the player stays ready', async () => {
+  const { player } = await loaded()
+  await expect(player.watch.play()).rejects.toThrow('There is no game yet')
+  await expect(player.watch.step()).rejects.toThrow('There is no game yet')
+  expect(player.state.getState().status).toBe('ready')
+})
+
+test('pause ends the game where it is, and play goes on', async () => {
+  const { player } = await loaded()
+  const { watch, watchState } = player
+  await watch.start(8)
+  await watch.setSpeed('max')
+  await watch.play()
+  await until(watchState, ({ index }) => index > 3)
+  await watch.pause()
+  await until(watchState, ({ playing }) => !playing)
+  const { index } = watchState.getState()
+  for (let round = 0; round < 5; round++) await player.think(positionOf(player).state)
+  expect(watchState.getState().index - index).toBeLessThanOrEqual(1)
+  await watch.play()
+  await until(watchState, ({ over }) => over)
+})
+
+test('a race: the network plays the seed of the person, beside the watched game', async () => {
+  const { player } = await loaded()
+  await player.watch.start(1)
+  await player.race.start(9)
+  await player.race.step()
+  const { position } = await until(player.raceState, ({ index }) => index === 1)
+  expect(position?.state).toMatchObject({ seed: 9, n_moves: 1 })
+  expect(player.watchState.getState()).toMatchObject({ index: 0, position: { state: { seed: 1 } } })
+})
+
+test('test games: every seed once, with the results of the watched games', async () => {
+  const { player } = await loaded()
+  await player.startTest(5, 100)
+  const { results, ...rest } = await until(player.testState, ({ running, done }) => !running && done === 5)
+  expect(rest).toMatchObject({ total: 5, expertsOff: false })
+  expect(results.map(({ seed }) => seed).sort()).toEqual([100, 101, 102, 103, 104])
+  await playToTheEnd(player, 102)
+  const { state } = positionOf(player)
+  expect(results.find(({ seed }) => seed === 102)).toEqual({
+    seed: 102,
+    score: state.score,
+    largest: Math.max(...state.board),
+    moves: state.n_moves,
+  })
+})
+
+test('test games that are stopped keep their results; with experts off they say so', async () => {
+  const { player } = await loaded()
+  await player.setExperts(PATH, [true, false, true])
+  const games = player.startTest(1000, 0)
+  const progress = await until(player.testState, ({ done }) => done > 0)
+  expect(progress).toMatchObject({ running: true, total: 1000, expertsOff: true })
+  await expect(player.startTest(2, 0)).rejects.toThrow('being played already')
+  await expect(player.setExperts(PATH, [true, true, true])).rejects.toThrow('while test games are played')
+  await player.stopTest()
+  await games
+  const end = await until(player.testState, ({ running }) => !running)
+  expect(end.done).toBeLessThan(1000)
+  expect(end.results.length).toBe(end.done)
+})
+
+const broken: [ProblemReason, Surroundings['fileOf']][] = [
+  ['damaged', async () => new TextEncoder().encode('no network').buffer as ArrayBuffer],
+  ['damaged', async () => null],
+  ['full', () => Promise.reject(new DOMException('full', 'QuotaExceededError'))],
+  ['out-of-memory', () => Promise.reject(new RangeError('Array buffer allocation failed'))],
+]
+
+test.each(broken)('a network that cannot be loaded: %s', async (reason, fileOf) => {
+  const { player } = testPlayer(rules, { fileOf })
+  players.push(player)
+  await expect(player.loadNetwork('direct')).rejects.toThrow()
+  const { status, problem } = player.state.getState()
+  expect(status).toBe('failed')
+  expect(problem?.reason).toBe(reason)
+})
+
+test('a browser without SIMD', async () => {
+  const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
+  await expect(loaded()).rejects.toThrow(PlayerError)
+  validate.mockRestore()
+  expect(players[0]?.state.getState().problem?.reason).toBe('no-simd')
+})
+
+test('a network without inspection outputs is loaded from its plain file', async () => {
+  const fileOf = async (id: string, kind: 'plain' | 'inspect') => (kind === 'plain' ? networkFile(id, kind) : null)
+  const { player } = await loaded('afterstates', { fileOf, valuesAfterstates: async () => true })
+  expect(player.state.getState().network).toMatchObject({ inspected: false, valuesAfterstates: true })
+  await playToTheEnd(player, 1)
+  expect(positionOf(player).thought).toMatchObject({ routing: {}, attention: {} })
+})
+
+test('the network that was chosen last is the one that is loaded', async () => {
+  const { player } = testPlayer(rules)
+  players.push(player)
+  const first = player.loadNetwork('direct')
+  const second = player.loadNetwork('afterstates')
+  await expect(first).rejects.toThrow('Another network')
+  await second
+  expect(player.state.getState()).toMatchObject({ status: 'ready', network: { id: 'afterstates' } })
+})
+
+test('where Python cannot run the player says so, and goes on once it does', async () => {
+  const { player, around } = await loaded()
+  around.pythonFailed?.('no memory')
+  await expect(player.watch.start(1)).rejects.toThrow('Python')
+  expect(player.state.getState()).toMatchObject({ status: 'failed', problem: { reason: 'python' } })
+  await expect(player.newGame(1)).rejects.toThrow()
+  around.follow?.(rules.offer)
+  around.pythonReady?.()
+  await until(player.state, ({ status }) => status === 'ready')
+  await player.watch.start(1)
+  expect(positionOf(player).state.seed).toBe(1)
+})
+
+test('a call that Python did not answer before it was restarted is answered afterwards', async () => {
+  const { player, around } = await loaded()
+  rules.silent = true
+  const started = player.watch.start(1)
+  await player.think(aState())
+  rules.silent = false
+  around.follow?.(rules.offer)
+  await started
+  expect(positionOf(player).state.seed).toBe(1)
+})
+
+test('a worker that dies is started again once, with its network, experts and game', async () => {
+  const { player, around } = await loaded()
+  await player.setExperts(PATH, [false, true, true])
+  await player.watch.start(3)
+  await player.watch.step()
+  const { position } = await until(player.watchState, ({ index }) => index === 1)
+  around.workers[0]?.die('out of luck')
+  const again = await until(player.watchState, ({ position: shown }) => shown !== null && shown.move === null)
+  expect(again.position?.state).toEqual(position?.state)
+  expect(again.position?.thought).toEqual(position?.thought)
+  expect(player.state.getState()).toMatchObject({ status: 'ready', enabled: { [PATH]: [false, true, true] } })
+  expect(around.workers.length).toBe(2)
+  around.workers[1]?.die('out of luck again')
+  await until(player.state, ({ status }) => status === 'failed')
+  expect(player.state.getState().problem?.reason).toBe('unknown')
+  await player.loadNetwork('direct')
+  expect(player.state.getState().status).toBe('ready')
+})
+
+test('a worker that dies while a network is loaded says why', async () => {
+  const { player, around } = testPlayer(rules)
+  players.push(player)
+  const load = player.loadNetwork('direct')
+  await vi.waitUntil(() => around.workers.length === 1)
+  around.workers[0]?.die('std::bad_alloc')
+  await expect(load).rejects.toThrow()
+  expect(player.state.getState().problem?.reason).toBe('out-of-memory')
+})
+
+test('a worker whose script cannot be loaded', async () => {
+  const { player, around } = await loaded()
+  around.workers[0]?.die('')
+  expect(player.state.getState()).toMatchObject({ status: 'failed', problem: { reason: 'no-runtime' } })
+})
