@@ -24,7 +24,10 @@ it('shows the experts of each cell by number and colour', () => {
   weights[4 * 15] = 1
   render(<ExpertCells routing={{ experts: 4, layers: [weights] }} />)
   const shown = screen.getAllByRole('img')
-  expect(shown.map((cell) => cell.getAttribute('aria-label'))).toEqual(['row 1, column 1: experts 3 and 2', 'row 4, column 4: expert 1'])
+  expect(shown.map((cell) => cell.getAttribute('aria-label'))).toEqual([
+    'row 1, column 1: experts 3 and 2',
+    'row 4, column 4: expert 1',
+  ])
   expect(shown[0]?.style.getPropertyValue('--expert')).toBe('var(--expert-2)')
 })
 

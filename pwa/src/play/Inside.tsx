@@ -3,12 +3,16 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
+import { networksStore, onnxFiles } from '../networks/networks'
 import { playerStore } from '../player/player'
 import type { LoadedNetwork, Position, Thought } from '../player/types'
+import { Icon } from '../ui/Icon'
+import { byteWords } from '../ui/numbers'
 import { AttentionCells, AttentionHeads } from './Attention'
 import { actionName } from './actions'
 import { Board } from './Board'
 import { Picker } from './Choice'
+import { choosingStore, fetchAndPlay, offerFor } from './chosen_network'
 import { ExpertCells, ExpertSwitches } from './Experts'
 import { layerName } from './layer_names'
 import { INSIDES, type Inside, type PlayState, playStore, toggleInside } from './play_state'
@@ -74,6 +78,20 @@ function Overlay({ thought }: { thought: Thought }): ReactNode {
   return null
 }
 
+/** The file for looking inside, where it did not come with the network. */
+function MissingInside({ network }: { network: LoadedNetwork }) {
+  const list = useStore(choosingStore, (state) => state.list)
+  const fetching = useStore(networksStore, (state) => state.fetching[network.id] !== undefined)
+  const offer = network.inspected ? null : offerFor(list, network.id)
+  if (!offer?.run.inspectable) return null
+  const bytes = onnxFiles(offer.checkpoint).inspect?.bytes
+  return (
+    <button type="button" className="button" disabled={fetching} onClick={() => void fetchAndPlay(offer)}>
+      <Icon name="save" /> To look inside{bytes !== undefined && ` · ${byteWords(bytes)}`}
+    </button>
+  )
+}
+
 /** What can be looked at; nothing is pressed while only the game is shown. */
 export function InsideChoice() {
   const network = useStore(playerStore, (state) => state.network)
@@ -86,6 +104,7 @@ export function InsideChoice() {
           {LABELS[inside]}
         </button>
       ))}
+      {network && <MissingInside network={network} />}
     </div>
   )
 }

@@ -27,6 +27,7 @@ beforeEach(async () => {
   choosingStore.setState({ designId: 'd1' })
   playerStore.setState({ status: 'ready', network: network(), enabled: {} })
   watchStore.setState(noGame, true)
+  bestsStore.setState({ person: 0, networks: {} })
   playStore.setState({ mode: 'watch', inside: null, keepsScreenOn: true })
   followWatchedGame()
 })

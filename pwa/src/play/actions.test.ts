@@ -11,7 +11,14 @@ describe('a swipe', () => {
 
 describe('a key', () => {
   it('is a move where it is an arrow', () => {
-    expect(['ArrowUp', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'Enter', 'a'].map(moveOfKey)).toEqual([0, 1, 2, 3, undefined, undefined])
+    expect(['ArrowUp', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'Enter', 'a'].map(moveOfKey)).toEqual([
+      0,
+      1,
+      2,
+      3,
+      undefined,
+      undefined,
+    ])
   })
 })
 

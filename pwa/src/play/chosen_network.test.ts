@@ -24,7 +24,14 @@ const { loadNetwork, playerStore } = player as unknown as FakePlayer
 const listExports = vi.mocked(networks.listExports)
 const keepNetwork = vi.mocked(networks.keepNetwork)
 const keep = (...kept: networks.KeptNetwork[]) => networks.networksStore.setState({ networks: kept })
-const list: ExportList = { runs: [runWith('r1', [['best', 400], ['last', 1000]])] }
+const list: ExportList = {
+  runs: [
+    runWith('r1', [
+      ['best', 400],
+      ['last', 1000],
+    ]),
+  ],
+}
 const state = () => choosingStore.getState()
 const storage = new Map<string, string>()
 vi.stubGlobal('localStorage', {
@@ -53,7 +60,12 @@ afterEach(() => {
 describe('the network that plays', () => {
   it('is the best of the newest run on the phone, also when the server cannot be reached', async () => {
     listExports.mockRejectedValue(new Error('offline'))
-    keep(keptNetwork('r2', 900, { checkpoint: 'last' }), keptNetwork('r2', 400), keptNetwork('r1', 5), keptNetwork('x', 1, { designId: 'd2' }))
+    keep(
+      keptNetwork('r2', 900, { checkpoint: 'last' }),
+      keptNetwork('r2', 400),
+      keptNetwork('r1', 5),
+      keptNetwork('x', 1, { designId: 'd2' }),
+    )
     await openDesign('d1')
     expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r2-400')
     expect(state()).toMatchObject({ chosen: 'r2-400', unreachable: true, ready: true })

@@ -61,6 +61,15 @@ export function offerOf({ runs }: ExportList): Offer | null {
   return null
 }
 
+/** How to fetch what the server has of a network, such as the file for looking inside; null where it has none. */
+export function offerFor(list: ExportList | null, id: string): Offer | null {
+  for (const run of list?.runs ?? []) {
+    const checkpoint = run.checkpoints.find(({ steps }) => networkId(run.run_id, steps) === id)
+    if (checkpoint) return { run, checkpoint }
+  }
+  return null
+}
+
 /** Have a network of this design play; what is on the phone plays at once, whatever the server answers. */
 export async function openDesign(designId: string): Promise<void> {
   if (choosingStore.getState().designId !== designId) choosingStore.setState({ ...none, designId }, true)

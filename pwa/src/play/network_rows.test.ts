@@ -5,7 +5,15 @@ import { keptNetwork, runWith } from './test_networks'
 
 describe('the networks to choose from', () => {
   it('are those of each run, one row for each network, with its share of the training', () => {
-    const list: ExportList = { runs: [runWith('r1', [['best', 400], ['last', 1000], ['100', 100]])] }
+    const list: ExportList = {
+      runs: [
+        runWith('r1', [
+          ['best', 400],
+          ['last', 1000],
+          ['100', 100],
+        ]),
+      ],
+    }
     const [run] = runRows(list, [keptNetwork('r1', 100, { checkpoint: '100', bytes: 5, inspectBytes: 2 })])
     expect(run?.rows.map(({ id, title, trained, kept, bytes }) => [id, title, trained, kept, bytes])).toEqual([
       ['r1-400', 'Best', 0.4, false, 1000],
@@ -15,7 +23,17 @@ describe('the networks to choose from', () => {
   })
 
   it('name a network once that is both the best and the last', () => {
-    const [run] = runRows({ runs: [runWith('r1', [['best', 1000], ['last', 1000]])] }, [])
+    const [run] = runRows(
+      {
+        runs: [
+          runWith('r1', [
+            ['best', 1000],
+            ['last', 1000],
+          ]),
+        ],
+      },
+      [],
+    )
     expect(run?.rows.map(({ title }) => title)).toEqual(['Best and last'])
   })
 
