@@ -24,6 +24,7 @@ NAMES = (
     "validation",
     "same_answers",
     "play",
+    "sync_phone",
     "designs",
     "memory",
     "forecast",
