@@ -122,23 +122,25 @@ test('shares of the experts sum to 1', async () => {
   for (const shares of Object.values(usage)) expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1)
 })
 
-test('an expert that is switched off changes the thought, its shares, and the game from there on', async () => {
-  const { player } = await loaded()
+test('experts that are switched off change the thought, its shares, and the game from there on', async () => {
+  const { player } = await loaded('afterstates')
   const { watch, watchState } = player
   await playToTheEnd(player, 4)
-  const { length } = watchState.getState()
+  const { position } = watchState.getState()
   await watch.goTo(0)
   const before = (await until(watchState, ({ index }) => index === 0)).position?.thought
-  await player.setExperts(PATH, [false, true, true])
-  expect(player.state.getState().enabled[PATH]).toEqual([false, true, true])
-  const after = (await until(watchState, ({ position }) => position?.thought?.value !== before?.value)).position?.thought
-  expect(after?.routing[PATH]?.layers[0]?.filter((_, index) => index % 3 === 0).every((weight) => weight === 0)).toBe(true)
+  await player.setExperts('c4', [false, false, true])
+  expect(player.state.getState().enabled.c4).toEqual([false, false, true])
+  const after = (await until(watchState, (state) => state.position?.thought?.value !== before?.value)).position?.thought
+  const [weights] = after?.routing.c4?.layers ?? []
+  expect(weights?.every((weight, index) => weight > 0 === (index % 3 === 2))).toBe(true)
   await watch.setSpeed('max')
   await watch.play()
   const changed = await until(watchState, ({ over, playing, index }) => over && !playing && index > 0)
-  expect(changed.length).not.toBe(length)
-  await expect(player.setExperts(PATH, [false, false, false])).rejects.toThrow('At least one expert')
-  expect(player.state.getState()).toMatchObject({ status: 'ready', enabled: { [PATH]: [false, true, true] } })
+  expect(changed.position?.state).not.toEqual(position?.state)
+  expect(changed.values.length).toBe(changed.length + 1)
+  await expect(player.setExperts('c4', [false, false, false])).rejects.toThrow('At least one expert')
+  expect(player.state.getState()).toMatchObject({ status: 'ready', enabled: { c4: [false, false, true] } })
 })
 
 test('another board after a move is shown, until the next move', async () => {

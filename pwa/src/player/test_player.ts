@@ -1,4 +1,5 @@
 /** For tests: a page's player and the worker's engine in one process, with onnxruntime, small networks and the rules. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-web/wasm'
@@ -9,7 +10,7 @@ import type { PlayerPort } from './connection'
 import { Engine } from './engine'
 import type { FromPlayer, ToPlayer } from './messages'
 import { Player, type Surroundings } from './page_player'
-import type { TestRules } from './test_rules'
+import { python, type TestRules } from './test_rules'
 
 ort.env.wasm.numThreads = 1
 ort.env.logLevel = 'fatal'
@@ -29,8 +30,16 @@ export interface Expected {
 
 export const expectedOf = (name: string): Expected => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))
 
-export const networkFile = (name: string, kind: 'plain' | 'inspect'): ArrayBuffer =>
-  new Uint8Array(readFileSync(join(folder, `${name}.${kind}.onnx`))).buffer
+const UNPACK = 'import lzma, sys; sys.stdout.buffer.write(lzma.open(sys.argv[1]).read())'
+const unpacked = new Map<string, Uint8Array>()
+
+/** A copy of the file of a network. */
+export function networkFile(name: string, kind: 'plain' | 'inspect'): ArrayBuffer {
+  const path = join(folder, `${name}.${kind}.onnx.xz`)
+  const bytes = unpacked.get(path) ?? execFileSync(python, ['-c', UNPACK, path], { maxBuffer: 4 * 1024 * 1024 })
+  unpacked.set(path, bytes)
+  return new Uint8Array(bytes).buffer
+}
 
 /** A worker in this process: messages are cloned and arrive in a task of their own, as those of a real one. */
 export class LocalWorker implements PlayerPort {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { RulesCall } from '../python/protocol'
 
 const root = join(import.meta.dirname, '..', '..', '..')
+export const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
 const SCRIPT = `
 import json, sys
 from shared_py import pyodide_api
@@ -26,7 +27,6 @@ export class TestRules {
   silent = false
 
   constructor() {
-    const python = process.env.PYTHON ?? join(root, '.venv', 'bin', 'python')
     this.process = spawn(python, ['-c', SCRIPT], { cwd: root })
     createInterface({ input: this.process.stdout }).on('line', (line) => this.waiting.shift()?.(line))
   }
