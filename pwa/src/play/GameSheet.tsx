@@ -3,7 +3,7 @@
 import { Switch } from '@base-ui/react/switch'
 import { type FormEvent, useState } from 'react'
 import { useStore } from 'zustand'
-import { watch, watchStore } from '../player/player'
+import { watchStore } from '../player/player'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { hintGame } from './Hint'
@@ -12,13 +12,14 @@ import { type Mode, openSheet, playStore, randomSeed, seedOf } from './play_stat
 import { raceHand } from './race_game'
 import { shareText } from './share'
 import { canKeepScreenOn } from './wake_lock'
+import { newWatchedGame } from './watching'
 import './sheets.css'
 
 /** Begin the game of a seed in the mode that is shown. */
 function play(mode: Mode, seed: number): void {
   if (mode === 'hint') void hintGame.start(seed)
   else if (mode === 'race') void raceHand.start(seed)
-  else orders(watch.newGame(seed))
+  else orders(newWatchedGame(seed))
   openSheet(null)
 }
 
@@ -33,12 +34,16 @@ export function GameSheet() {
   const { mode, keepsScreenOn } = useStore(playStore)
   const seed = useSeed(mode)
   return (
-    <BottomSheet title="Game" note="Games with the same seed get the same new tiles." onClose={() => openSheet(null)}>
+    <BottomSheet
+      title={seed === undefined ? 'Game' : `Game ${seed}`}
+      note="Games with the same seed get the same new tiles."
+      onClose={() => openSheet(null)}
+    >
       <SeedForm mode={mode} />
       <div className="sheet-actions">
         {seed !== undefined && (
           <button type="button" className="button" onClick={() => void shareText(String(seed))}>
-            <Icon name="share" /> Share {seed}
+            <Icon name="share" /> Share the seed
           </button>
         )}
         {seed !== undefined && (

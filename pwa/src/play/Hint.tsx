@@ -23,6 +23,8 @@ export const hintGame = handGame('model-studio-hint-game')
 
 const toggleHints = () => playStore.setState(({ hints }) => ({ hints: !hints }))
 
+const newGame = () => void hintGame.start(randomSeed())
+
 export function Hint() {
   const { position: plain, over, trouble } = useStore(hintGame.store)
   const hints = useStore(playStore, (state) => state.hints)
@@ -40,7 +42,14 @@ export function Hint() {
         <Scores state={state} best={best} />
         <div className="board-place" data-swiped {...swipes}>
           <InsideBoard position={position} name="Your board" slideMs={reduced ? undefined : SLIDE_MS} />
-          {over && <p className="board-note">Game over</p>}
+          {over && (
+            <div className="board-note">
+              Game over
+              <button type="button" className="button" data-look="primary" onClick={newGame}>
+                Play again
+              </button>
+            </div>
+          )}
         </div>
         {hints && (
           <Moves thought={thought} legal={state?.legal ?? []} {...(thought && thought.ofMove !== null && { onShow: showMove })} />
@@ -59,7 +68,7 @@ export function Hint() {
         )}
       </div>
       <ControlBar name="Your moves">
-        <Control icon="restart" label="New game" onClick={() => void hintGame.start(randomSeed())} />
+        <Control icon="restart" label="New game" onClick={newGame} />
         <MoveButtons legal={state?.legal ?? []} onPress={hintGame.press} />
         <HintSwitch on={hints} />
       </ControlBar>

@@ -15,7 +15,9 @@ interface Props {
   onShow?: ((action: number) => void) | undefined
 }
 
-export function Moves({ thought, legal, onShow }: Props) {
+export function Moves({ thought: newest, legal, onShow }: Props) {
+  // a game that is over has no move to think about
+  const thought = legal.includes(true) ? newest : null
   return (
     <section className="moves" aria-label="Move probabilities">
       {ON_SCREEN.map((action) => (

@@ -96,7 +96,7 @@ function Row({ row }: { row: NetworkRow }) {
 function detailsOf({ title, steps, trained, score }: NetworkRow): string {
   const moves = `${exactly(steps)} moves`
   return [
-    title === moves ? '' : `after ${moves}`,
+    title === moves ? '' : moves,
     trained === null ? '' : `${percent(trained)} of training`,
     score === null ? '' : `score ${exactly(Math.round(score))}`,
   ]

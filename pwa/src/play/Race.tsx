@@ -42,7 +42,7 @@ export function Race({ designId }: { designId: string }) {
           <Side name="Network" position={network.position} />
           <BoardView cells={network.position?.state.board ?? EMPTY_BOARD} label="Board of the network" />
         </div>
-        <p className="race-standing">{words}</p>
+        <p className="race-standing">{isOver ? '' : words}</p>
         <div className="board-place" data-swiped {...swipes}>
           <Board
             board={position?.state.board ?? EMPTY_BOARD}

@@ -47,6 +47,28 @@ it('plays by itself when it is first watched, and pauses when it is left', async
   expect(watch.pause).toHaveBeenCalledOnce()
 })
 
+it('goes on after another network was loaded, and with the next game, unless it was paused', async () => {
+  const { rerender } = render(<Watch designId="d1" />)
+  show({ playing: true })
+  const load = (id: string) => {
+    act(() => watchStore.setState(noGame, true))
+    act(() => playerStore.setState({ network: network({ id }) }))
+    rerender(<Watch designId="d1" />)
+  }
+  vi.clearAllMocks()
+  load('other')
+  await vi.waitFor(() => expect(watch.play).toHaveBeenCalledOnce())
+  expect(watch.start).toHaveBeenCalledExactlyOnceWith(7)
+  show({ playing: true })
+  show({ playing: false, over: true })
+  fireEvent.click(screen.getByRole('button', { name: 'New game' }))
+  await vi.waitFor(() => expect(watch.play).toHaveBeenCalledTimes(2))
+  show({ playing: false, over: false })
+  load('third')
+  await vi.waitFor(() => expect(watch.start).toHaveBeenCalledTimes(2))
+  expect(watch.play).toHaveBeenCalledTimes(2)
+})
+
 it('keeps the screen on while it plays and the person wants that', async () => {
   render(<Watch designId="d1" />)
   show({ playing: false })
@@ -70,8 +92,11 @@ it('has controls for play, steps, speed and a new game', () => {
   expect(watch.setSpeed).toHaveBeenLastCalledWith('max')
   expect(playStore.getState().speed).toBe('max')
   show({ playing: false, over: true })
-  expect((screen.getByRole('button', { name: 'Play' }) as HTMLButtonElement).disabled).toBe(true)
+  expect(screen.queryByRole('button', { name: 'Play' })).toBeNull()
   expect(screen.getByText('Game over')).toBeTruthy()
+  vi.clearAllMocks()
+  fireEvent.click(screen.getByRole('button', { name: 'New game' }))
+  expect(watch.newGame).toHaveBeenCalledOnce()
 })
 
 it('keeps the best score of the networks of a design', () => {

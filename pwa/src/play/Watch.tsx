@@ -15,7 +15,7 @@ import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
 import { Scores } from './Scores'
 import { useReducedMotion } from './useMedia'
 import { keepScreenOn } from './wake_lock'
-import { beginWatching, leaveWatching } from './watching'
+import { beginWatching, leaveWatching, newWatchedGame } from './watching'
 
 export const SLIDE_MS = 110
 /** of the time between two moves, so that a tile rests before it moves again */
@@ -126,6 +126,8 @@ function chooseSpeed(chosen: string): void {
   orders(watch.setSpeed(speed))
 }
 
+const newGame = () => orders(newWatchedGame())
+
 function WatchControls() {
   const playing = useStore(watchStore, (state) => state.playing)
   const speed = useStore(watchStore, (state) => state.speed)
@@ -134,12 +136,14 @@ function WatchControls() {
   const begun = useStore(watchStore, (state) => state.position !== null)
   return (
     <ControlBar name="Watch">
-      <Control icon="restart" label="New game" disabled={!begun} onClick={() => orders(watch.newGame())} />
+      {!over && <Control icon="restart" label="New game" disabled={!begun} onClick={newGame} />}
       <Control icon="step_back" label="Step back" disabled={atStart} onClick={() => orders(watch.stepBack())} />
-      {playing ? (
+      {over ? (
+        <Control primary icon="restart" label="New game" word="New game" onClick={newGame} />
+      ) : playing ? (
         <Control primary icon="pause" label="Pause" onClick={() => orders(watch.pause())} />
       ) : (
-        <Control primary icon="train" label="Play" disabled={!begun || over} onClick={() => orders(watch.play())} />
+        <Control primary icon="train" label="Play" disabled={!begun} onClick={() => orders(watch.play())} />
       )}
       <Control icon="step_forward" label="Step" disabled={!begun || over} onClick={() => orders(watch.step())} />
       <select className="control speed" aria-label="Speed" value={speed} onChange={({ target }) => chooseSpeed(target.value)}>

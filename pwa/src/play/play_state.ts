@@ -85,8 +85,11 @@ export function noteScore(score: number, designId?: string): void {
 
 const SEEDS = 2 ** 31
 
+/** few enough to be read out and typed */
+const RANDOM_SEEDS = 1_000_000
+
 /** The seed of a new game. */
-export const randomSeed = (): number => Math.floor(Math.random() * SEEDS)
+export const randomSeed = (): number => Math.floor(Math.random() * RANDOM_SEEDS)
 
 /** The seed that a person typed, or null where it is no whole number from 0 to 2,147,483,647. */
 export function seedOf(text: string): number | null {

@@ -6,27 +6,41 @@ import { showGameUsage } from '../runs/expert_heat'
 import { choosingStore } from './chosen_network'
 import { componentOf } from './layer_names'
 import { orders } from './orders'
-import { playStore } from './play_state'
+import { playStore, randomSeed } from './play_state'
 
 /** of the last game, so that another network plays the same one */
 let seed: number | undefined
-/** whether the game goes on when it is watched again */
+/** whether the game plays, or goes on when it is watched again; undefined before the first one */
 let goesOn: boolean | undefined
+let watched = false
+/** increases with every beginning and end of watching, so that an older beginning does nothing more */
+let turns = 0
 
 /** Start a game where there is none, or go on with the one that was left; `atOnce` is whether the first one plays by itself. */
 export async function beginWatching(atOnce: boolean): Promise<void> {
   goesOn ??= atOnce
+  const plays = goesOn
+  watched = true
+  turns += 1
+  const turn = turns
   if (!watchStore.getState().position) {
-    await watch.start(seed)
+    await watch.start(seed ?? randomSeed())
     await watch.setSpeed(playStore.getState().speed)
   }
-  if (goesOn) await watch.play()
+  if (plays && turn === turns) await watch.play()
+}
+
+/** Begin another game; it plays where the one before did until it was over. */
+export async function newWatchedGame(seed = randomSeed()): Promise<void> {
+  const plays = goesOn
+  await watch.newGame(seed)
+  if (plays) await watch.play()
 }
 
 /** Remember the game that is left, and pause it unless the person goes on to the drawing of its network. */
 export function leaveWatching(): void {
-  const { playing, over } = watchStore.getState()
-  goesOn = playing || over
+  watched = false
+  turns += 1
   if (!isBesideGame()) pauseWatching()
 }
 
@@ -60,8 +74,9 @@ let following = false
 export function followWatchedGame(): void {
   if (following) return
   following = true
-  watchStore.subscribe(({ position, usage }, before) => {
-    if (position?.state.seed !== undefined) seed = position.state.seed
+  watchStore.subscribe(({ position, usage, playing, over }, before) => {
+    if (position) seed = position.state.seed
+    if (watched && position && !over) goesOn = playing
     if (usage !== before.usage && isBesideGame()) showGameUsage(Object.keys(usage).length > 0 ? usageByComponent(usage) : null)
   })
   window.addEventListener('hashchange', () => {
