@@ -54,7 +54,7 @@ export function InsideBoard({ position, name, slideMs }: BoardProps) {
   const seen = useSeen(position, path !== undefined)
   if (!position) return <Board board={EMPTY_BOARD} name={name} />
   const move = seen?.thought.ofMove ?? null
-  if (move !== null && seen)
+  if (move !== null && seen && position.state.legal.includes(true))
     return (
       <Board board={seen.board} name={`The board after ${actionName(move)}, as the network sees it`}>
         <Overlay thought={seen.thought} />
@@ -131,7 +131,7 @@ export function InsidePanel({ position, usage, over, values, index, onGoTo }: Pa
   return (
     <section className="inside-panel" aria-label={LABELS[inside]}>
       <LayerPicker inside={inside} path={path} />
-      <SeenNote network={network} move={position?.thought?.ofMove ?? null} />
+      <SeenNote network={network} position={position} />
       {inside === 'experts' && router && <ExpertSwitches path={path} experts={router.experts} shares={usage[path]} over={over} />}
       {inside === 'attention' && attention && <AttentionHeads heads={attention.heads} />}
     </section>
@@ -153,11 +153,14 @@ function LayerPicker({ inside, path }: { inside: 'experts' | 'attention'; path: 
 }
 
 /** A network that values boards after a move never sees the board being played. */
-function SeenNote({ network, move }: { network: LoadedNetwork; move: number | null }) {
-  if (!network.valuesAfterstates) return null
+function SeenNote({ network, position }: { network: LoadedNetwork; position: Position | null }) {
+  const move = position?.thought?.ofMove ?? null
+  if (!network.valuesAfterstates || !position || move === null) return null
+  if (!position.state.legal.includes(true))
+    return <p className="seen-note">This network sees the boards after each move; no move is left here.</p>
   return (
     <p className="seen-note">
-      This network sees the boards after each move, never the one being played. Shown: after <b>{actionName(move ?? 0)}</b>, its
+      This network sees the boards after each move, never the one being played. Shown: after <b>{actionName(move)}</b>, its
       first view. Tap another move above to see that one.
     </p>
   )

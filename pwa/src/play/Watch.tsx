@@ -139,7 +139,7 @@ function WatchControls() {
       {!over && <Control icon="restart" label="New game" disabled={!begun} onClick={newGame} />}
       <Control icon="step_back" label="Step back" disabled={atStart} onClick={() => orders(watch.stepBack())} />
       {over ? (
-        <Control primary icon="restart" label="New game" word="New game" onClick={newGame} />
+        <Control primary icon="restart" label="New game" word="New" onClick={newGame} />
       ) : playing ? (
         <Control primary icon="pause" label="Pause" onClick={() => orders(watch.pause())} />
       ) : (
