@@ -160,8 +160,8 @@ function SeenNote({ network, position }: { network: LoadedNetwork; position: Pos
     return <p className="seen-note">This network sees the boards after each move; no move is left here.</p>
   return (
     <p className="seen-note">
-      This network sees the boards after each move, never the one being played. Shown: after <b>{actionName(move)}</b>, its
-      first view. Tap another move above to see that one.
+      This network sees the boards after each move, never the one being played. Shown: after <b>{actionName(move)}</b>, its first
+      view. Tap another move above to see that one.
     </p>
   )
 }
