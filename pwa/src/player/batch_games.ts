@@ -36,6 +36,7 @@ export class BatchGames {
 
   /** Play all games; rejects at the first error, and the results until then stay. */
   async play(): Promise<void> {
+    this.parts.changed()
     try {
       const size = Math.min(BATCH, Math.ceil(this.state.total / GROUPS))
       await Promise.all(Array.from({ length: GROUPS }, () => this.playGroup(size)))

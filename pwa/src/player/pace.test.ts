@@ -71,6 +71,15 @@ test('no move is due while the page is hidden', async () => {
   expect(due).toBe(true)
 })
 
+test('all that waited while the page was hidden go on', async () => {
+  pace.setHidden(true)
+  const waiting = [pace.next('max'), pace.next('max'), pace.next(1)]
+  await vi.advanceTimersByTimeAsync(10)
+  pace.setHidden(false)
+  await Promise.all(waiting)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('moves a second are those of the last second', async () => {
   expect(pace.movesPerSecond).toBe(0)
   for (let move = 0; move < 30; move++) {

@@ -8,7 +8,8 @@ export class Pace {
   private due = Number.NEGATIVE_INFINITY
   private hidden = false
   private readonly moves: number[] = []
-  private wake: (() => void) | undefined
+  /** ends each wait that is in progress */
+  private readonly wakes = new Set<() => void>()
 
   /** Resolves when the next move is due, or at once after `interrupt`. */
   async next(speed: Speed): Promise<void> {
@@ -26,9 +27,9 @@ export class Pace {
     this.moves.length = 0
   }
 
-  /** End the wait that is in progress. */
+  /** End the waits that are in progress. */
   interrupt(): void {
-    this.wake?.()
+    for (const wake of [...this.wakes]) wake()
   }
 
   /** Wait without end while the page is hidden. */
@@ -57,12 +58,13 @@ export class Pace {
 
   private sleep(ms?: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(() => this.wake?.(), ms)
-      this.wake = () => {
+      const wake = (): void => {
         clearTimeout(timer)
-        this.wake = undefined
+        this.wakes.delete(wake)
         resolve()
       }
+      const timer = ms === undefined ? undefined : setTimeout(wake, ms)
+      this.wakes.add(wake)
     })
   }
 }

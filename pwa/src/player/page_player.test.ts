@@ -238,6 +238,22 @@ test('test games: every seed once, with the results of the watched games', async
   })
 })
 
+test('test games wait while the page is hidden, and all of them end afterwards', async () => {
+  const { player } = await loaded()
+  const games = player.startTest(4, 50)
+  player.setHidden(true)
+  // what was asked of the rules before is answered, then nothing is asked any more
+  for (let calls = -1; calls !== rules.calls || rules.busy; ) {
+    calls = rules.calls
+    for (let round = 0; round < 10; round++) await player.think(aState())
+  }
+  expect(player.testState.getState()).toMatchObject({ running: true, total: 4 })
+  player.setHidden(false)
+  await games
+  const { results } = await until(player.testState, ({ running, done }) => !running && done === 4)
+  expect(results.length).toBe(4)
+})
+
 test('test games that are stopped keep their results; with experts off they say so', async () => {
   const { player } = await loaded()
   await player.setExperts(PATH, [true, false, true])
@@ -305,6 +321,25 @@ test('where Python cannot run the player says so, and goes on once it does', asy
   await until(player.state, ({ status }) => status === 'ready')
   await player.watch.start(1)
   expect(positionOf(player).state.seed).toBe(1)
+})
+
+test('a game that is played when Python fails is paused, and can be played on', async () => {
+  const { player, around } = await loaded()
+  const { watch, watchState } = player
+  await watch.start(1)
+  await watch.setSpeed('max')
+  await watch.play()
+  await until(watchState, ({ index }) => index > 2)
+  around.pythonFailed?.('no memory')
+  await until(player.state, ({ status }) => status === 'failed')
+  expect(player.state.getState().problem?.reason).toBe('python')
+  const { index } = await until(watchState, ({ playing }) => !playing)
+  around.follow?.(rules.offer)
+  around.pythonReady?.()
+  await watch.play()
+  const end = await until(watchState, ({ over }) => over)
+  expect(end.index).toBeGreaterThan(index)
+  expect(player.state.getState()).toMatchObject({ status: 'ready', problem: null })
 })
 
 test('a call that Python did not answer before it was restarted is answered afterwards', async () => {

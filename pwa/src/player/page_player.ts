@@ -73,6 +73,12 @@ export class Player {
     return this.load(id, {})
   }
 
+  /** Start the worker and Python, so that the first network is loaded sooner; does nothing while the worker runs. */
+  prepare(): void {
+    this.startPython()
+    this.open()
+  }
+
   /** End the worker, which frees its memory. */
   unload(): void {
     this.loads += 1
@@ -135,11 +141,11 @@ export class Player {
   }
 
   private async load(id: string, experts: EnabledExperts): Promise<LoadedNetwork> {
-    this.startPython()
     const load = ++this.loads
     this.state.setState({ status: 'loading', problem: null, network: null, enabled: {} })
     this.clearGames()
     try {
+      this.prepare()
       const file = await this.fileOf(id)
       this.stopUnless(load)
       const order = { type: 'load', file, enabled: experts } as const

@@ -68,6 +68,9 @@ export const test = {
 /** Load a kept network, with its inspection outputs where it has them; rejects with an error that has a sentence. */
 export const loadNetwork = (id: string): Promise<LoadedNetwork> => player.loadNetwork(id)
 
+/** Start the worker of the player and Python, so that the first network is loaded sooner. */
+export const prepare = (): void => player.prepare()
+
 /** End the worker of the player, which frees its memory. */
 export const unload = (): void => player.unload()
 

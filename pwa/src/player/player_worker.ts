@@ -7,5 +7,8 @@ ort.env.wasm.numThreads = 1
 ort.env.wasm.wasmPaths = `/ort/${ort.env.versions.web}/`
 ort.env.logLevel = 'error'
 
+// compiles the runtime while the page reads the file of the network; an empty file is refused only once the runtime has started
+ort.InferenceSession.create(new Uint8Array()).catch(() => {})
+
 const engine = new Engine(ort, (message) => postMessage(message))
 addEventListener('message', (event: MessageEvent<ToPlayer>) => engine.receive(event.data))

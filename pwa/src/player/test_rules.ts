@@ -37,6 +37,11 @@ export class TestRules {
     port.postMessage({ type: 'ready' })
   }
 
+  /** Whether a call has no answer yet. */
+  get busy(): boolean {
+    return this.waiting.length > 0
+  }
+
   end(): void {
     this.process.kill()
   }
