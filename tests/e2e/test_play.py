@@ -2,25 +2,48 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Locator, Page, expect
 from support.browser import Finger, Server, centre_of, collect_errors, wait_until
-from support.screen import assert_fits, open_new_design
+from support.designs import small_design
+from support.exported_networks import write_exported_run
+from support.screen import assert_fits, open_new_design, valid
 
 from shared_py.seeded_game import new_game, replay
 
-TRAINING_SECONDS = 240
+DESIGN = "d0"
 FETCH_MS = 240_000
 """for the runtime, and for the network, which the server first has to write and check"""
 TEST_MS = 300_000
 SEED = 42
+EXPERTS = 3
 SIZES = [(360, 640), (412, 915), (915, 412)]
 
 Open = Callable[[], Page]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with an ended run of a mixture with attention, whose files are prepared."""
+    folder = tmp_path_factory.mktemp("written")
+    write_exported_run(folder, "r1", "mixture-ppo", DESIGN)
+    return folder
+
+
+@pytest.fixture
+def server(written: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server with that run and its design."""
+    server = Server(Path(shutil.copytree(written, tmp_path / "data")))
+    server.start()
+    server.post("/api/designs", {"architecture": msgspec.to_builtins(small_design(DESIGN))})
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -68,18 +91,11 @@ def board_words(board: tuple[int, ...]) -> str:
     return " ".join(f"Row {number}: {row}." for number, row in enumerate(faces, 1))
 
 
-def train(page: Page, server: Server) -> str:
-    """Draw a mixture with attention, train it for a moment, and return the id of its design."""
-    page.goto(server.url)
-    open_new_design(page)
-    page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
-    design_id = page.url.split("/d/")[1].split("/")[0]
-    run_id = server.post(f"/api/designs/{design_id}/train", {"total_steps": 20_480})["run_id"]
-    wait_until(lambda: server.get(f"/api/runs/{run_id}")["status"] == "finished", TRAINING_SECONDS)
-    return design_id
-
-
-def open_play(page: Page) -> None:
+def open_play(page: Page, server: Server) -> None:
+    """Open Play, with the service worker that keeps it, until the network has come and the board is there."""
+    page.goto(f"{server.url}/#/d/{DESIGN}")
+    valid(page)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=60_000)
     page.get_by_role("link", name="Play").tap()
     expect(page.get_by_role("img", name=re.compile("^Board of the network"))).to_be_visible(timeout=FETCH_MS)
 
@@ -87,20 +103,16 @@ def open_play(page: Page) -> None:
 @pytest.mark.timeout(1200)
 def test_everything_works_without_a_server(open_phone: Open, server: Server) -> None:
     page = open_phone()
-    page.goto(server.url)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=60_000)
-    page.get_by_role("link", name="Templates").count()
-    design_id = train(page, server)
-    open_play(page)
+    open_play(page, server)
     server.kill()
     page = open_phone()
-    page.goto(f"{server.url}/#/d/{design_id}/play")
+    page.goto(f"{server.url}/#/d/{DESIGN}/play")
     watch(page)
     switch_experts(page)
     look_at_attention(page)
     hint(page)
     page = open_phone()
-    page.goto(f"{server.url}/#/d/{design_id}/play")
+    page.goto(f"{server.url}/#/d/{DESIGN}/play")
     race(page)
     play_test_games(page)
 
@@ -147,7 +159,7 @@ def switch_experts(page: Page) -> None:
     """Each cell shows its expert; one that is switched off reads no cell; the last one cannot be switched off."""
     button(page, "Experts").tap()
     switches = page.get_by_role("region", name="Experts").get_by_role("switch")
-    expect(switches).to_have_count(4)
+    expect(switches).to_have_count(EXPERTS)
     wait_until(lambda: len(cells_of(page)) == 16, 10, page)
     probabilities = page.get_by_role("region", name="Move probabilities").inner_text()
     used = re.search(r"experts? (\d)", cells_of(page)[0])
@@ -158,7 +170,7 @@ def switch_experts(page: Page) -> None:
     wait_until(lambda: not any(re.search(rf"experts?.*\b{number}\b", cell.split(":")[1]) for cell in cells_of(page)), 10, page)
     assert len(cells_of(page)) == 16, "another expert takes the place"
     assert page.get_by_role("region", name="Move probabilities").inner_text() != probabilities
-    others = [each for each in range(4) if each != int(number) - 1]
+    others = [each for each in range(EXPERTS) if each != int(number) - 1]
     for each in others[:-1]:
         switches.nth(each).tap()
         expect(switches.nth(each)).to_have_attribute("aria-checked", "false")
@@ -190,10 +202,6 @@ def look_at_attention(page: Page) -> None:
     mean = shares()
     panel.get_by_role("combobox", name="Head").select_option("1")
     wait_until(lambda: shares() != mean, 10, page)
-    layer = panel.get_by_role("combobox", name="Layer")
-    first = shares()
-    layer.select_option(index=1)
-    wait_until(lambda: shares() != first, 10, page)
     button(page, "Value").tap()
     expect(page.get_by_role("img", name="Value over the game")).to_be_visible()
     button(page, "Value").tap()
@@ -276,9 +284,7 @@ def test_every_mode_fits_on_every_phone(open_phone: Open, server: Server) -> Non
     page.get_by_role("link", name="Play").tap()
     expect(page.get_by_role("link", name="Go to Train")).to_be_visible(timeout=60_000)
     assert_fits(page, "nothing to play yet")
-    page.get_by_role("link", name="Back").tap()
-    train(page, server)
-    open_play(page)
+    open_play(page, server)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         for name in ("Watch", "Hint", "Race", "Test"):
@@ -294,12 +300,11 @@ def test_every_mode_fits_on_every_phone(open_phone: Open, server: Server) -> Non
 @pytest.mark.timeout(600)
 def test_the_blocks_follow_the_game_and_a_removed_network_can_be_put_back(open_phone: Open, server: Server) -> None:
     page = open_phone()
-    train(page, server)
-    open_play(page)
+    open_play(page, server)
     wait_until(lambda: figure(page, "Moves") > 3, 60, page)
     page.get_by_role("link", name="Design").tap()
-    cells = page.get_by_role("group", name="Mixture of experts c6").locator(".heat-bar i")
-    expect(cells).to_have_count(4)
+    cells = page.locator(".react-flow__node .heat-bar i")
+    expect(cells).to_have_count(EXPERTS)
     expect(cells.first).to_have_attribute("style", re.compile("--expert-0"))
     page.get_by_role("link", name="Play").tap()
     wait_until(lambda: figure(page, "Moves") > 3, 60, page)
