@@ -55,7 +55,6 @@ export function Hint() {
           <Moves thought={thought} legal={state?.legal ?? []} {...(thought && thought.ofMove !== null && { onShow: showMove })} />
         )}
         {trouble && <p className="quiet">{trouble}</p>}
-        <GameLine seed={state?.seed} />
         {hints && <InsideChoice />}
         {hints && (
           <InsidePanel
@@ -66,6 +65,7 @@ export function Hint() {
             index={state?.n_moves ?? 0}
           />
         )}
+        <GameLine seed={state?.seed} />
       </div>
       <ControlBar name="Your moves">
         <Control icon="restart" label="New game" onClick={newGame} />

@@ -157,11 +157,11 @@ function SeenNote({ network, position }: { network: LoadedNetwork; position: Pos
   const move = position?.thought?.ofMove ?? null
   if (!network.valuesAfterstates || !position || move === null) return null
   if (!position.state.legal.includes(true))
-    return <p className="seen-note">This network sees the boards after each move; no move is left here.</p>
+    return <p className="seen-note">This network sees boards after a move; no move is left here.</p>
   return (
     <p className="seen-note">
-      This network sees the boards after each move, never the one being played. Shown: after <b>{actionName(move)}</b>, its first
-      view. Tap another move above to see that one.
+      This network sees boards after a move, never the one being played. Shown: the board after <b>{actionName(move)}</b>, its
+      first view. Tap another move to see that one.
     </p>
   )
 }

@@ -38,9 +38,9 @@ export function Watch({ designId }: { designId: string }) {
         <WatchedScores designId={designId} />
         <WatchedBoard />
         <WatchedMoves />
-        <GameLine seed={seed} />
         <InsideChoice />
         <WatchedInside />
+        <GameLine seed={seed} />
       </div>
       <WatchControls />
       <WatchAnnouncement />
@@ -149,7 +149,7 @@ function WatchControls() {
       <select className="control speed" aria-label="Speed" value={speed} onChange={({ target }) => chooseSpeed(target.value)}>
         {SPEEDS.map((each) => (
           <option key={each} value={each}>
-            {each === 'max' ? 'Max' : `${each} / s`}
+            {each === 'max' ? 'Max' : `${each}/s`}
           </option>
         ))}
       </select>
