@@ -30,15 +30,15 @@ from tests.support.designs import template
 
 GAMES = 128
 WATCH_S = 5
-ROUNDS = 3
-STARTS = 5
+ROUNDS = 2
+STARTS = 3
 STAY_MS = 5000
 """on the first visit, so that the browser stores its compiled code"""
 BOARDS = 1000
 SLOWER = 4
 """a phone is taken to be so many times as slow; a browser cannot slow down its workers"""
-NOISE = 0.1
-"""added to the weights, so that moves differ clearly"""
+NOISE = 0.02
+"""added to the weights, so that outputs are about as large as those of trained networks"""
 
 
 class Subject(NamedTuple):
@@ -92,6 +92,26 @@ def write(subject: Subject, folder: Path) -> Player:
     return player
 
 
+TIMES = f"times_{SLOWER}_ms"
+SHORT = {
+    "first move of": {"moved_ms": "first_move_ms", "best_ms": "best_ms", "limit_ms": "limit_ms", TIMES: TIMES},
+    "test games of": {"moves_per_s": "test_moves_per_s", "best": "best", "least": "least", "load": "load"},
+    "watching": {"moves_per_s": "watched_moves_per_s", "least": "least_watched"},
+    "boards of": {"largest_difference": "largest_difference", "other_move_where_clear": "other_moves"},
+}
+"""for the page: the columns of each kind of row, with their names there"""
+
+
+def summary(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """One row for each network."""
+    found: dict[str, dict[str, object]] = {}
+    for row in rows:
+        (kind, network), *_ = row.items()
+        columns = {new: row[old] for old, new in SHORT[kind].items()}
+        found.setdefault(str(network), {"network": network}).update(columns)
+    return list(found.values())
+
+
 def load_average() -> float:
     """The load of the machine in the last minute."""
     return round(os.getloadavg()[0], 1)
@@ -115,7 +135,7 @@ def _first_move_row(name: str, times: list[dict[str, float]]) -> dict[str, objec
     loaded, thought, moved = (statistics.median(each[part] for each in times) for part in ("loaded", "thought", "moved"))
     row: dict[str, object] = {"first move of": name, "loaded_ms": round(loaded), "thought_ms": round(thought)}
     row |= {"moved_ms": round(moved), "best_ms": round(min(each["moved"] for each in times)), "limit_ms": FIRST_MOVE_LIMIT_MS}
-    return row | {f"times_{SLOWER}_ms": round(SLOWER * moved), "load": load_average()}
+    return row | {TIMES: round(SLOWER * moved), "load": load_average()}
 
 
 def test_games(phone: PhonePlayer, subject: Subject) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The page of the benchmarks: new sections replace old ones, and long tables are summarised."""
 
-from benchmarks import learning, memory, whole_runs
+from benchmarks import learning, memory, play, whole_runs
 from benchmarks.page import HEAD, page, section, worst
 from benchmarks.peers import environment
 
@@ -65,4 +65,18 @@ def test_algorithms_share_one_table_of_scores() -> None:
     assert learning.summary([td, ppo]) == [
         {"design": "d", "algorithm": "afterstate_td", "sampled": "", "greedy": 11},
         {"design": "d", "algorithm": "ppo", "sampled": 9, "greedy": 10},
+    ]
+
+
+def test_networks_that_play_are_one_row_each() -> None:
+    rows: list[dict[str, object]] = [
+        {"first move of": "n", "loaded_ms": 1, "moved_ms": 9, "best_ms": 8, "limit_ms": 800, "times_4_ms": 36, "load": 1.0},
+        {"test games of": "n", "moves": 5, "moves_per_s": 7, "best": 8, "least": 1000, "load": 2.0},
+        {"watching": "n", "moves_per_s": 3, "best": 4, "least": 100, "updates_per_s": 60, "network_ms": 1, "load": 3.0},
+        {"boards of": "n", "compared": 1000, "largest_difference": "1e-6", "other_move": 1, "other_move_where_clear": 0},
+    ]
+    assert play.summary(rows) == [
+        {"network": "n", "first_move_ms": 9, "best_ms": 8, "limit_ms": 800, "times_4_ms": 36}
+        | {"test_moves_per_s": 7, "best": 8, "least": 1000, "load": 2.0, "watched_moves_per_s": 3, "least_watched": 100}
+        | {"largest_difference": "1e-6", "other_moves": 0}
     ]
