@@ -1,6 +1,5 @@
 /** A small still board: sixteen cells in the colours of the game. */
 
-import type { CSSProperties } from 'react'
 import { faceOf, tileColours } from '../ui/tiles'
 import './board.css'
 
@@ -26,7 +25,7 @@ export function BoardView({ cells, label = 'Board being played' }: Props) {
 function Cell({ exponent }: { exponent: number }) {
   if (exponent <= 0) return <li />
   return (
-    <li data-tile style={tileColours(exponent) as CSSProperties}>
+    <li data-tile style={tileColours(exponent)}>
       {faceOf(exponent)}
     </li>
   )

@@ -20,7 +20,7 @@ function merge(): PlayedMove {
 }
 
 const tiles = () => [...document.querySelectorAll<HTMLElement>('.game-tile')]
-const looks = () => tiles().map((tile) => [tile.textContent, tile.dataset.how, tile.style.getPropertyValue('--column')])
+const looks = () => tiles().map((tile) => [tile.textContent, tile.dataset.how, tile.dataset.cell])
 
 it('reads as its rows', () => {
   render(<Board board={start} name="Your board" />)
@@ -38,7 +38,7 @@ it('moves the same tiles, and lays a new one over those that merge', () => {
     ['2', 'covered', '0'],
     ['2', 'covered', '0'],
     ['4', 'merged', '0'],
-    ['2', 'new', '1'],
+    ['2', 'new', '9'],
   ])
   expect(tiles().slice(0, 2)).toEqual(before)
   const next = boardOf({ 0: 2, 9: 1, 10: 1 })
@@ -52,7 +52,7 @@ it('does not move tiles without a time to slide', () => {
   rerender(<Board board={move.state.board} move={move} name="b" />)
   expect(looks()).toEqual([
     ['4', 'still', '0'],
-    ['2', 'still', '1'],
+    ['2', 'still', '9'],
   ])
   expect(container.querySelector('.game-board')?.hasAttribute('data-still')).toBe(true)
 })

@@ -1,6 +1,6 @@
 /** The board of 2048: tiles that slide, merge and appear, and above them whatever is shown of the network. */
 
-import { type CSSProperties, memo, type ReactNode, useState } from 'react'
+import { type CSSProperties, memo, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { PlayedMove } from '../generated/wire'
 import { faceOf, tileColours } from '../ui/tiles'
 import './board.css'
@@ -24,8 +24,11 @@ interface Props {
 
 export function Board({ board, move = null, slideMs, name, children }: Props) {
   const tiles = useTiles(board, move, slideMs !== undefined)
+  const frame = useRef<HTMLDivElement>(null)
+  useUnit(frame)
   return (
     <div
+      ref={frame}
       className="game-board"
       data-still={slideMs === undefined || undefined}
       style={{ '--slide-ms': `${slideMs ?? 0}ms` } as CSSProperties}
@@ -44,6 +47,24 @@ export function Board({ board, move = null, slideMs, name, children }: Props) {
     </div>
   )
 }
+
+/** Keeps `--u` at a hundredth of the width; units of container queries would make every change of a tile more expensive. */
+function useUnit(frame: RefObject<HTMLDivElement | null>): void {
+  useLayoutEffect(() => {
+    const element = frame.current
+    if (!element) return
+    const measure = () => element.style.setProperty('--u', `${element.clientWidth / 100}px`)
+    measure()
+    window.addEventListener('resize', measure)
+    return () => window.removeEventListener('resize', measure)
+  }, [frame])
+}
+
+/** Where the tile of each cell is, in its own width and the gap. */
+const TRANSFORMS = cells.map((cell) => {
+  const by = (steps: number): string => `calc(${steps} * (100% + var(--gap)))`
+  return `translate(${by(cell % SIDE)}, ${by(Math.floor(cell / SIDE))})`
+})
 
 /** The tiles to draw. Without animation every cell keeps its element, so that only numbers and colours change. */
 function useTiles(board: readonly number[], move: PlayedMove | null, moving: boolean): readonly Tile[] {
@@ -70,10 +91,12 @@ const stillTiles = (board: readonly number[]): Tile[] =>
 const TileView = memo(
   function TileView({ tile: { cell, exponent, how } }: { tile: Tile }) {
     const face = faceOf(exponent)
-    const place = { '--column': cell % SIDE, '--row': Math.floor(cell / SIDE) }
+    const { background, color } = tileColours(exponent)
     return (
-      <div className="game-tile" data-how={how} style={{ ...place, ...tileColours(exponent) } as CSSProperties}>
-        <b data-digits={String(face).length}>{face}</b>
+      <div className="game-tile" data-cell={cell} data-how={how} style={{ transform: TRANSFORMS[cell] }}>
+        <b data-digits={String(face).length} style={{ background, color }}>
+          {face}
+        </b>
       </div>
     )
   },
