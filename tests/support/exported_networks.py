@@ -18,7 +18,7 @@ from backend.training.loop import Player
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.inspection import inspected_calls
-from shared_py.protocol import CheckpointCreated, Evaluation, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, Evaluation, PlayedGames, Rule, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 from .designs import nested_design, small_design, template
@@ -107,4 +107,5 @@ def random_evaluation(steps: int) -> Evaluation:
     games = play_games(random_player(steps), 8, steps)
     assert games is not None
     mean = float(games.scores.mean())
-    return Evaluation(0, "", steps, "greedy", 8, mean, mean, (mean, mean), {"128": 1.0}, 1000.0, 3000.0)
+    rules: dict[Rule, PlayedGames] = dict.fromkeys(("random", "greedy"), PlayedGames(8, mean, mean, (mean, mean), {"128": 1.0}))
+    return Evaluation(0, "", steps, "greedy", 8, mean, mean, (mean, mean), {"128": 1.0}, 1000.0, 3000.0, rules)

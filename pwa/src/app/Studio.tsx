@@ -1,4 +1,4 @@
-/** The frame of all screens of one design: name and sync status above, action bar and tabs below. */
+/** The frame of all screens of one design: name and sync status above, action bar and tabs below; the Play screen has controls of its own. */
 
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
@@ -17,6 +17,7 @@ import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
+import { LaterPlayScreen } from './LaterPlayScreen'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
 
@@ -27,7 +28,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   if (removed) return <Removed design={removed} />
   if (missing) return <Missing />
   return (
-    <div className="studio">
+    <div className="studio" data-screen={screen}>
       <header className="studio-head">
         <a className="back" href={hrefOf({ screen: 'designs' })} aria-label="Back">
           <Icon name="back" />
@@ -49,11 +50,11 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         </button>
       </header>
       <div>
-        <ValidationBanner />
+        {screen !== 'play' && <ValidationBanner />}
         <Notices />
       </div>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
-      <ActionBar />
+      {screen !== 'play' && <ActionBar />}
       <BottomNav id={id} screen={screen} />
     </div>
   )
@@ -76,6 +77,7 @@ function ScreenOf({ screen }: { screen: Screen }) {
   const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <CodeScreen />
   if (screen === 'train') return <TrainScreen />
+  if (screen === 'play') return <LaterPlayScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>
       <Breadcrumb />
@@ -88,6 +90,7 @@ const SCREENS: { screen: Screen; label: string; icon: IconName }[] = [
   { screen: 'design', label: 'Design', icon: 'design' },
   { screen: 'code', label: 'Code', icon: 'code' },
   { screen: 'train', label: 'Train', icon: 'chart' },
+  { screen: 'play', label: 'Play', icon: 'play' },
 ]
 
 function BottomNav({ id, screen }: { id: string; screen: Screen }) {

@@ -1,4 +1,4 @@
-/** The keys that work on every studio screen; arrow keys on a block are React Flow's. */
+/** The keys that work on every studio screen but Play; arrow keys on a block are React Flow's. */
 
 import { redo, undo } from '../document/store'
 import { deleteSelected } from '../editor/actions'
@@ -19,7 +19,9 @@ function onEscape(event: KeyboardEvent): void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || currentRoute().screen === 'designs') return
+  const { screen } = currentRoute()
+  // on the Play screen a key must not change the drawing, which is not shown there
+  if (event.defaultPrevented || screen === 'designs' || screen === 'play') return
   const command = event.ctrlKey || event.metaKey
   if (command && event.key.toLowerCase() === 'z' && !isTyping(event.target)) {
     event.preventDefault()
@@ -30,7 +32,7 @@ function onKey(event: KeyboardEvent): void {
     redo()
   } else if ((event.key === 'Delete' || event.key === 'Backspace') && !isTyping(event.target) && !uiStore.getState().sheet) {
     deleteSelected()
-  } else if (event.key === 'Escape' && !isTyping(event.target) && currentRoute().screen === 'design') {
+  } else if (event.key === 'Escape' && !isTyping(event.target) && screen === 'design') {
     goOutside()
   }
 }

@@ -7,7 +7,9 @@ const GRADIENT = `linear-gradient(90deg, ${RAMP.filter((_, index) => index % 4 =
 
 export function HeatLegend() {
   const any = useStore(heatStore, (state) => Object.keys(state.experts).length > 0)
+  const ofGame = useStore(heatStore, (state) => state.source === 'game')
   if (!any) return null
+  if (ofGame) return <div className="heat-legend">cells per expert, in the game being played</div>
   return (
     <div className="heat-legend">
       <span>cells per expert</span>

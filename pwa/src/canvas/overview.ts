@@ -5,7 +5,7 @@ import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf, type View } from '../docume
 import { marksOf } from '../editor/block_marks'
 import { validationStore } from '../editor/validation'
 import type { Component, ModelArchitecture } from '../generated/wire'
-import { bucketOf, RAMP, usageOf } from '../runs/expert_heat'
+import { BUCKETS, bucketOf, heatStore, MAX_EXPERTS, RAMP, usageOf } from '../runs/expert_heat'
 
 interface Colours {
   surface: string
@@ -13,6 +13,7 @@ interface Colours {
   ink: string
   bad: string
   kinds: string[]
+  experts: string[]
 }
 
 function coloursOf(element: Element): Colours {
@@ -24,6 +25,7 @@ function coloursOf(element: Element): Colours {
     ink: token('--ink'),
     bad: token('--bad'),
     kinds: Array.from({ length: KIND_COLOURS }, (_, index) => token(`--kind-${index}`)),
+    experts: Array.from({ length: MAX_EXPERTS }, (_, index) => token(`--expert-${index}`)),
   }
 }
 
@@ -38,7 +40,7 @@ export function paintFar(canvas: HTMLCanvasElement, design: ModelArchitecture, s
   const inSight = design.components.filter((component) => isInSight(component, canvas, view))
   paintWires(context, design, colours, view.zoom)
   paintBlocks(context, inSight, colours)
-  paintHeat(context, inSight)
+  paintHeat(context, inSight, colours)
   paintMarks(context, inSight, selection, colours, view.zoom)
 }
 
@@ -81,15 +83,19 @@ function paintBlocks(context: CanvasRenderingContext2D, components: Component[],
   }
 }
 
-function paintHeat(context: CanvasRenderingContext2D, components: Component[]): void {
+function paintHeat(context: CanvasRenderingContext2D, components: Component[], { experts }: Colours): void {
+  const ofGame = heatStore.getState().source === 'game'
   for (const { id, x, y } of components) {
     const shares = usageOf(id)
     if (!shares) continue
     const width = (BLOCK_WIDTH - 28) / shares.length
     shares.forEach((share, index) => {
-      context.fillStyle = RAMP[bucketOf(share, shares.length)] as string
+      const bucket = bucketOf(share, shares.length)
+      context.fillStyle = (ofGame ? experts[index] : RAMP[bucket]) as string
+      context.globalAlpha = ofGame ? (bucket + 1) / BUCKETS : 1
       context.fillRect(x + 28 + index * width, y, width, BLOCK_HEIGHT)
     })
+    context.globalAlpha = 1
   }
 }
 

@@ -1,19 +1,20 @@
-/** One board as it is being played: sixteen cells, the darker the larger the tile. */
+/** A small still board: sixteen cells in the colours of the game. */
 
-import type { CSSProperties } from 'react'
+import { faceOf, tileColours } from '../ui/tiles'
 import './board.css'
-
-const LARGEST = 13
-const DARK_ABOVE = 0.62
-
-/** The face of a tile: 2 to the power of its exponent, nothing for an empty cell. */
-const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)
 
 const places = Array.from({ length: 16 }, (_, place) => place)
 
-export function BoardView({ cells }: { cells: readonly number[] }) {
+interface Props {
+  /** exponents in row-major order, 0 for an empty cell */
+  cells: readonly number[]
+  /** its accessible name */
+  label?: string
+}
+
+export function BoardView({ cells, label = 'Board being played' }: Props) {
   return (
-    <ol className="board" aria-label="Board being played">
+    <ol className="board" aria-label={label}>
       {places.map((place) => (
         <Cell key={place} exponent={cells[place] ?? 0} />
       ))}
@@ -23,9 +24,8 @@ export function BoardView({ cells }: { cells: readonly number[] }) {
 
 function Cell({ exponent }: { exponent: number }) {
   if (exponent <= 0) return <li />
-  const share = Math.min(1, exponent / LARGEST)
   return (
-    <li data-tile data-dark={share > DARK_ABOVE || undefined} style={{ '--share': share } as CSSProperties}>
+    <li data-tile style={tileColours(exponent)}>
       {faceOf(exponent)}
     </li>
   )

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { BUCKETS, bucketOf, RAMP } from './expert_heat'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { BUCKETS, bucketOf, heatStore, RAMP, showGameUsage, showUsage, usageOf } from './expert_heat'
 
 describe('the ramp', () => {
   it('grows lighter from idle to double', () => {
@@ -19,5 +19,25 @@ describe('the ramp', () => {
     expect(bucketOf(0, 4)).toBe(0)
     expect(bucketOf(0.5, 4)).toBe(BUCKETS - 1)
     expect(bucketOf(1, 4)).toBe(BUCKETS - 1)
+  })
+})
+
+describe('the usage in a game', () => {
+  vi.stubGlobal('requestAnimationFrame', () => 1)
+  afterEach(() => {
+    showGameUsage(null)
+    showUsage({})
+  })
+
+  it('is shown in place of the run’s, which follows when the game is left', () => {
+    showUsage({ c6: [0.5, 0.5] }, { c6: [1] })
+    showGameUsage({ c6: [0.9, 0.1] })
+    expect(usageOf('c6')).toEqual([0.9, 0.1])
+    expect(heatStore.getState()).toEqual({ source: 'game', experts: { c6: 2 }, dead: {} })
+    showUsage({ c6: [0.2, 0.8] }, { c6: [0] })
+    expect(usageOf('c6')).toEqual([0.9, 0.1])
+    showGameUsage(null)
+    expect(usageOf('c6')).toEqual([0.2, 0.8])
+    expect(heatStore.getState()).toEqual({ source: 'run', experts: { c6: 2 }, dead: { c6: [0] } })
   })
 })

@@ -3,6 +3,8 @@
 import { createStore } from 'zustand/vanilla'
 
 export interface Heat {
+  /** whose usage is shown: that of the followed run, or that of the game being played */
+  source: 'run' | 'game'
   /** how many experts each component with a heat bar has */
   experts: Record<string, number>
   /** which of them get next to nothing, counted from 0 */
@@ -10,9 +12,12 @@ export interface Heat {
 }
 
 /** What changes seldom, so that React may draw from it. */
-export const heatStore = createStore<Heat>(() => ({ experts: {}, dead: {} }))
+export const heatStore = createStore<Heat>(() => ({ source: 'run', experts: {}, dead: {} }))
 
 export const BUCKETS = 32
+
+/** A mixture has at most as many experts, each with a colour token of its own. */
+export const MAX_EXPERTS = 8
 
 /** Cividis (Nuñez, Anderton, Renslow 2018), sampled: dark blue is idle, yellow is twice its even share. */
 const STOPS = [
@@ -44,22 +49,37 @@ export const bucketOf = (share: number, count: number): number =>
 /** Height of a cell, so that the bar can be read without colour. */
 const heightOf = (bucket: number): number => Math.max(0.12, (bucket + 1) / BUCKETS)
 
-let usage: Record<string, readonly number[]> = {}
+type Usage = Record<string, readonly number[]>
+
+let ofRun: { layers: Usage; dead: Heat['dead'] } = { layers: {}, dead: {} }
+/** the usage in the game being played, which is shown in place of the run's */
+let ofGame: Usage | null = null
 const bars = new Map<string, Set<HTMLElement>>()
-const painted = new WeakMap<Element, number>()
+const painted = new WeakMap<Element, string>()
 const listeners = new Set<() => void>()
 let frame = 0
 
-/** Show these shares, and which experts are dead, from the next frame on. */
-export function showUsage(layers: Record<string, readonly number[]>, dead: Heat['dead'] = {}): void {
-  usage = layers
-  const experts = Object.fromEntries(Object.entries(layers).map(([id, shares]) => [id, shares.length]))
-  const heat = { experts, dead }
+/** Show the usage in a run, and which experts are dead, from the next frame on. */
+export function showUsage(layers: Usage, dead: Heat['dead'] = {}): void {
+  ofRun = { layers, dead }
+  refresh()
+}
+
+/** Show the usage in the game being played in place of the run's, in the colours of the experts; with null, the run's again. */
+export function showGameUsage(layers: Usage | null): void {
+  if (layers === null && ofGame === null) return
+  ofGame = layers
+  refresh()
+}
+
+function refresh(): void {
+  const experts = Object.fromEntries(Object.entries(ofGame ?? ofRun.layers).map(([id, shares]) => [id, shares.length]))
+  const heat: Heat = { source: ofGame ? 'game' : 'run', experts, dead: ofGame ? {} : ofRun.dead }
   if (JSON.stringify(heat) !== JSON.stringify(heatStore.getState())) heatStore.setState(heat)
   if (frame === 0) frame = requestAnimationFrame(paintAll)
 }
 
-export const usageOf = (id: string): readonly number[] | undefined => usage[id]
+export const usageOf = (id: string): readonly number[] | undefined => (ofGame ?? ofRun.layers)[id]
 
 /** Subscribe to repaints. */
 export function onHeat(listener: () => void): () => void {
@@ -87,14 +107,16 @@ function paintAll(): void {
 }
 
 function paint(id: string, bar: HTMLElement): void {
-  const shares = usage[id]
+  const shares = usageOf(id)
   if (!shares) return
   for (let index = 0; index < bar.children.length; index++) {
     const cell = bar.children[index]?.firstElementChild as HTMLElement
     const bucket = bucketOf(shares[index] ?? 0, shares.length)
-    if (painted.get(cell) === bucket) continue
-    painted.set(cell, bucket)
-    cell.style.backgroundColor = RAMP[bucket] as string
+    const colour = ofGame ? `var(--expert-${index})` : (RAMP[bucket] as string)
+    const look = `${bucket} ${colour}`
+    if (painted.get(cell) === look) continue
+    painted.set(cell, look)
+    cell.style.backgroundColor = colour
     cell.style.transform = `scaleY(${heightOf(bucket)})`
   }
 }

@@ -1,0 +1,152 @@
+/** What stands between a person and the game: no network yet, a download, or a fault; each with one sentence and one action. */
+
+import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { hrefOf } from '../navigation/router'
+import { networkId, networksStore, sizeOf } from '../networks/networks'
+import { playDownloadBytes } from '../offline/play_files'
+import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { loadNetwork, playerStore } from '../player/player'
+import { pythonState, retryPython } from '../python/client'
+import { byteWords, percent } from '../ui/numbers'
+import { choosingStore, fetchAndPlay, openDesign } from './chosen_network'
+import { openSheet } from './play_state'
+
+export interface Obstacle {
+  title: string
+  text: string
+  /** share that is done, of what takes a while; null where that is unknown */
+  progress?: number | null
+  action?: { label: string; run: () => void } | { label: string; href: string }
+}
+
+const again = (run: () => void): Obstacle['action'] => ({ label: 'Try again', run })
+
+/** The first thing that keeps the network from playing; null when it can play. */
+export function useObstacle(): Obstacle | null {
+  const python = useStore(pythonState)
+  const pack = useStore(playPackStore)
+  const player = useStore(playerStore)
+  const choosing = useStore(choosingStore)
+  const networks = useStore(networksStore)
+  return (
+    ofPython(python) ??
+    ofChoice(choosing, networks) ??
+    ofPack(pack) ??
+    ofPlayer(player, choosing.chosen) ??
+    (python.status === 'loading'
+      ? { title: 'Starting Python…', text: 'The rules of the game run in Python.', progress: null }
+      : null)
+  )
+}
+
+function ofPython({ status, interrupted }: ReturnType<typeof pythonState.getState>): Obstacle | null {
+  if (status !== 'failed') return null
+  return {
+    title: 'Python does not run',
+    text: interrupted
+      ? 'The download of Python was interrupted. The rules of the game run in it.'
+      : 'The rules of the game run in Python, which could not be started on this phone.',
+    action: again(retryPython),
+  }
+}
+
+type Networks = ReturnType<typeof networksStore.getState>
+
+function ofChoice(
+  choosing: ReturnType<typeof choosingStore.getState>,
+  { networks, fetching, trouble }: Networks,
+): Obstacle | null {
+  const { designId, chosen, ready, offer, list, unreachable } = choosing
+  if (chosen && networks.some(({ id }) => id === chosen)) return null
+  const arriving = chosen ? fetching[chosen] : undefined
+  if (arriving) {
+    const { done, total } = arriving
+    const text = `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`
+    return { title: 'Fetching the network…', text, progress: total > 0 ? done / total : null }
+  }
+  if (!ready || !designId) return { title: 'Looking for a network…', text: '', progress: null }
+  if (offer) return ofOffer(offer, trouble)
+  if (unreachable && !list)
+    return {
+      title: 'No network on this phone',
+      text: 'The server cannot be reached. A trained network is fetched from there once, then it plays without a connection.',
+      action: again(() => void openDesign(designId)),
+    }
+  return {
+    title: 'Nothing to play yet',
+    text: 'Train this design first. Its network then plays here, also without a connection.',
+    action: { label: 'Go to Train', href: hrefOf({ screen: 'train', id: designId }) },
+  }
+}
+
+function ofOffer(offer: NonNullable<ReturnType<typeof choosingStore.getState>['offer']>, trouble: Networks['trouble']): Obstacle {
+  const size = byteWords(sizeOf(offer.run, offer.checkpoint))
+  const failed = trouble[networkId(offer.run.run_id, offer.checkpoint.steps)]
+  return {
+    title: failed ? 'The network was not fetched' : 'Fetch the network',
+    text:
+      failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
+    action: { label: failed ? 'Try again' : `Fetch ${size}`, run: () => void fetchAndPlay(offer) },
+  }
+}
+
+function ofPack({ state, progress, reason }: ReturnType<typeof playPackStore.getState>): Obstacle | null {
+  if (state === 'ready') return null
+  if (state === 'failed' && reason === 'full')
+    return {
+      title: 'This phone is full',
+      text: 'There is no space for the part of the app that runs networks. Remove networks that you no longer need.',
+      action: { label: 'On this phone', run: () => openSheet('phone') },
+    }
+  if (state === 'failed')
+    return {
+      title: 'The download was interrupted',
+      text: 'The part of the app that runs networks is not complete yet. What has arrived is kept.',
+      action: again(() => void fillPlayPack()),
+    }
+  const size = playDownloadBytes > 0 ? `, ${byteWords(playDownloadBytes)} once` : ''
+  return {
+    title: 'Getting ready to play…',
+    text: `Downloading the part of the app that runs networks${size}: ${percent(progress)}.`,
+    progress,
+  }
+}
+
+function ofPlayer({ status, problem }: ReturnType<typeof playerStore.getState>, chosen: string | null): Obstacle | null {
+  if (status === 'ready') return null
+  if (status === 'loading' || !problem) return { title: 'Loading the network…', text: '', progress: null }
+  const reload = () => void (chosen && loadNetwork(chosen).catch(() => {}))
+  const full = problem.reason === 'out-of-memory' || problem.reason === 'full'
+  return {
+    title: 'The network does not play',
+    text: problem.text,
+    ...(problem.reason !== 'no-simd' && {
+      action: full ? { label: 'On this phone', run: () => openSheet('phone') } : again(reload),
+    }),
+  }
+}
+
+export function Gate({ obstacle: { title, text, progress, action } }: { obstacle: Obstacle }): ReactNode {
+  return (
+    <section className="gate" aria-label="Play">
+      <div role="status">
+        <h2>{title}</h2>
+        {text && <p>{text}</p>}
+      </div>
+      {progress !== undefined && (
+        <progress className="gate-progress" aria-label={title} max={1} {...(progress !== null && { value: progress })} />
+      )}
+      {action && 'href' in action && (
+        <a className="button" data-look="primary" href={action.href}>
+          {action.label}
+        </a>
+      )}
+      {action && 'run' in action && (
+        <button type="button" className="button" data-look="primary" onClick={action.run}>
+          {action.label}
+        </button>
+      )}
+    </section>
+  )
+}

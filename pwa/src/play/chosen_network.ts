@@ -1,0 +1,150 @@
+/** Which network of the open design plays: chosen by a person, or the best one of the newest run; fetched where needed. */
+
+import { createStore } from 'zustand/vanilla'
+import type { ExportableCheckpoint, ExportableRun, ExportList } from '../generated/wire'
+import { persisted, recordOf } from '../lib/persisted'
+import {
+  type KeptNetwork,
+  keepNetwork,
+  listExports,
+  networkId,
+  networkSettings,
+  networksStore,
+  readNetworks,
+  sizeOf,
+} from '../networks/networks'
+import { type LoadedNetwork, loadNetwork, playerStore } from '../player/player'
+
+export interface Offer {
+  run: ExportableRun
+  checkpoint: ExportableCheckpoint
+}
+
+export interface Choosing {
+  designId: string | null
+  /** id of the network that plays, is loaded or is fetched */
+  chosen: string | null
+  /** what the server has of the design; null while unknown */
+  list: ExportList | null
+  /** whether the server could not be asked */
+  unreachable: boolean
+  /** whether all that can be known of the design was read */
+  ready: boolean
+  /** a network that is not on the phone yet, while none of the design is */
+  offer: Offer | null
+}
+
+const none: Choosing = { designId: null, chosen: null, list: null, unreachable: false, ready: false, offer: null }
+
+export const choosingStore = createStore<Choosing>(() => none)
+
+const stored = persisted('model-studio-play-network', recordOf<string>)
+
+const MB = 1e6
+
+/** The kept networks of a design, the newest first. */
+export const keptOf = (designId: string | null): KeptNetwork[] =>
+  networksStore.getState().networks.filter((network) => network.designId === designId)
+
+/** The network to begin with: the best one of the newest run that is on the phone. */
+export function preferred(kept: readonly KeptNetwork[]): KeptNetwork | undefined {
+  const ofNewest = kept.filter(({ runId }) => runId === kept[0]?.runId)
+  return ofNewest.find(({ checkpoint }) => checkpoint === 'best') ?? ofNewest[0]
+}
+
+/** The best network of the newest run that the server has one of. */
+export function offerOf({ runs }: ExportList): Offer | null {
+  for (const run of runs) {
+    const checkpoint = run.checkpoints.find((each) => each.checkpoint === 'best') ?? run.checkpoints[0]
+    if (checkpoint) return { run, checkpoint }
+  }
+  return null
+}
+
+/** How to fetch what the server has of a network, such as the file for looking inside; null where it has none. */
+export function offerFor(list: ExportList | null, id: string): Offer | null {
+  for (const run of list?.runs ?? []) {
+    const checkpoint = run.checkpoints.find(({ steps }) => networkId(run.run_id, steps) === id)
+    if (checkpoint) return { run, checkpoint }
+  }
+  return null
+}
+
+/** Have a network of this design play; what is on the phone plays at once, whatever the server answers. */
+export async function openDesign(designId: string): Promise<void> {
+  if (choosingStore.getState().designId !== designId) choosingStore.setState({ ...none, designId }, true)
+  await readNetworks()
+  if (!isShown(designId)) return
+  playWhatIsKept(designId)
+  await readList(designId)
+}
+
+const isShown = (designId: string): boolean => choosingStore.getState().designId === designId
+
+function playWhatIsKept(designId: string): boolean {
+  const kept = keptOf(designId)
+  const { chosen } = choosingStore.getState()
+  const wanted = chosen ?? stored.read()[designId]
+  const network = kept.find(({ id }) => id === wanted) ?? preferred(kept)
+  if (network) choose(network.id)
+  return network !== undefined
+}
+
+/** Ask the server what there is; without any network on the phone, the best one is offered, or fetched if it is small enough. */
+export async function readList(designId: string, mayFetch = true): Promise<void> {
+  try {
+    const list = await listExports(designId)
+    if (!isShown(designId)) return
+    const offer = keptOf(designId).length > 0 ? null : offerOf(list)
+    choosingStore.setState({ list, unreachable: false, ready: true, offer })
+    const limit = networkSettings.getState().maxBackgroundMb * MB
+    if (mayFetch && offer && sizeOf(offer.run, offer.checkpoint) <= limit) await fetchAndPlay(offer)
+  } catch {
+    if (isShown(designId)) choosingStore.setState({ unreachable: true, ready: true })
+  }
+}
+
+/** Fetch a network and let it play; why it could not be fetched is in `networksStore`. */
+export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<void> {
+  const { designId } = choosingStore.getState()
+  if (!designId) return
+  const id = networkId(run.run_id, checkpoint.steps)
+  choosingStore.setState({ chosen: id })
+  try {
+    const kept = await keepNetwork(designId, run, checkpoint)
+    if (isShown(designId) && choosingStore.getState().chosen === id) choose(kept.id)
+  } catch {
+    const { network } = playerStore.getState()
+    const fallback = keptOf(designId).find((each) => each.id === network?.id)
+    if (isShown(designId) && choosingStore.getState().chosen === id) choosingStore.setState({ chosen: fallback?.id ?? null })
+  }
+}
+
+/** Let a network play that is on the phone, and remember it for its design. */
+export function choose(id: string): void {
+  const { designId } = choosingStore.getState()
+  choosingStore.setState({ chosen: id, offer: null })
+  if (designId) stored.write({ ...stored.read(), [designId]: id })
+  const { status, network } = playerStore.getState()
+  if (network?.id === id && status !== 'failed' && !isMissingInside(network)) return
+  loadNetwork(id).catch(() => {
+    // why it could not be loaded is in `playerStore`
+  })
+}
+
+/** Whether the file for looking inside has arrived since this network was loaded. */
+const isMissingInside = ({ id, inspected }: LoadedNetwork): boolean =>
+  !inspected && networksStore.getState().networks.some((each) => each.id === id && each.inspectSha256 !== null)
+
+/** A network that arrives in the background plays where none does, and another one where the one that plays was removed. */
+export function followNetworks(): () => void {
+  return networksStore.subscribe(({ networks, fetching }, before) => {
+    const { designId, chosen, ready } = choosingStore.getState()
+    if (!designId || networks === before.networks) return
+    const removed = chosen !== null && !networks.some(({ id }) => id === chosen) && !fetching[chosen]
+    if (removed && before.networks.some(({ id }) => id === chosen)) {
+      choosingStore.setState({ chosen: null })
+      if (!playWhatIsKept(designId)) void readList(designId, false)
+    } else if (ready && chosen === null) playWhatIsKept(designId)
+  })
+}
