@@ -22,6 +22,7 @@ import { type History, newestEvaluations, newestUpdate, scoreSeries } from '../r
 import { isPlaying, isTraining, movesOf, readRuns, statusOf, trainStore } from '../runs/runs'
 import { isActive } from '../runs/selected_run'
 import { isOpen } from '../storage/commands'
+import { ExportButton, useKeepsNetwork } from './ExportButton'
 import { OtherRuns } from './OtherRuns'
 import { RunControls } from './RunControls'
 import './train.css'
@@ -40,7 +41,19 @@ export function TrainScreen() {
         {!busy && <RunEstimate />}
         <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
       </div>
-      {run && <RunControls run={run} />}
+      {run ? <RunControls run={run} /> : <KeptControls />}
+    </div>
+  )
+}
+
+/** The buttons where no run is known, as without the server: what this phone keeps can be exported. */
+function KeptControls() {
+  const id = useStore(documentStore, ({ design }) => design?.id)
+  const keeps = useKeepsNetwork(id)
+  if (!id || !keeps) return null
+  return (
+    <div className="run-controls">
+      <ExportButton designId={id} />
     </div>
   )
 }
