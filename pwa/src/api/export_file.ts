@@ -2,23 +2,15 @@
 
 import type { ModelArchitecture } from '../generated/wire'
 import { sha256, sha256InHeader } from '../lib/sha256'
-import { callServer, fetchJson, noResponse } from './fetch_json'
+import { callExport, type WantedFile } from './exports'
+import { fetchJson, noResponse } from './fetch_json'
 
-const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join('/')}`
-
-/** The longest conversion that the server allows itself, and some time to wait for a turn. */
-const WRITING_MS = 300_000
+/** until the first byte: the file is written after those that others wait for */
+const WRITING_MS = 900_000
+/** between two parts of the file */
 const SILENCE_MS = 60_000
-const NO_DEADLINE_MS = 2 ** 31 - 1
 
-export interface ExportRequest {
-  designId: string
-  /** suffix of one of the formats */
-  fmt: string
-  runId: string
-  /** `best`, `last` or a number of moves */
-  checkpoint: string
-}
+export type ExportRequest = Pick<WantedFile, 'designId' | 'fmt' | 'runId' | 'checkpoint'>
 
 /** Which network a file has, by the headers of the response. */
 export interface Exported {
@@ -48,10 +40,9 @@ interface FetchOptions {
 export async function fetchExport(request: ExportRequest, { signal, onProgress }: FetchOptions = {}): Promise<ExportedFile> {
   const silence = new Silence(signal)
   try {
-    const { designId, fmt, runId, checkpoint } = request
-    const query = new URLSearchParams({ fmt, run_id: runId, checkpoint })
-    const options = { signal: silence.signal, timeoutMs: NO_DEADLINE_MS }
-    const response = await callServer(`${path('designs', designId, 'export')}?${query}`, options)
+    const { designId, fmt } = request
+    const response = await callExport(request, silence.signal)
+    if (/^text\/html\b/.test(response.headers.get('content-type') ?? '')) throw noResponse('portal')
     const bytes = await bytesOf(response, silence, onProgress)
     await checkDigest(bytes, response.headers.get('repr-digest'))
     const name = fileNameIn(response.headers.get('content-disposition') ?? '') ?? `${designId}.${fmt}`
@@ -162,5 +153,5 @@ function exportedOf(headers: Headers): Exported {
 
 /** The design that a run trains, as it was when the run began. Throws `ApiProblem` (404). */
 export function designOfRun(runId: string): Promise<ModelArchitecture> {
-  return fetchJson(path('runs', runId, 'design'))
+  return fetchJson(`/api/runs/${encodeURIComponent(runId)}/design`)
 }

@@ -127,7 +127,7 @@ it('without the server it offers what is kept here, and tries again', async () =
   expect(screen.getByRole('status', { name: 'Problem' }).textContent).toContain(
     'The server cannot be reached. The networks on this phone can be exported without it.',
   )
-  expect(chosen('Run')).toEqual([expect.stringContaining('On this phone only')])
+  expect(chosen('Run')).toEqual([expect.stringContaining('On this phone')])
   const [onnx, pt] = within(group('File')).getAllByRole<HTMLInputElement>('radio')
   expect([onnx?.disabled, pt?.disabled]).toEqual([false, true])
   vi.mocked(listExports).mockResolvedValue(listOf(exportableRun('r1')))

@@ -74,11 +74,11 @@ export function ExportSheet({ designId, runId }: Props) {
 
 /** That the runs are being read, or why there is nothing or not everything to choose from. */
 function Standing({ offers, designId, isEmpty }: { offers: Offers; designId: string; isEmpty: boolean }) {
-  const { loading, trouble, runs, reload } = offers
+  const { loading, isListed, trouble, runs, reload } = offers
   if (trouble) {
     return (
       <div className="export-notice" role="status" aria-label="Problem">
-        <Icon name="offline" />
+        <Icon name="alert" />
         <p>{trouble}</p>
         <button type="button" className="button" disabled={loading} aria-busy={loading} onClick={reload}>
           Try again
@@ -86,7 +86,7 @@ function Standing({ offers, designId, isEmpty }: { offers: Offers; designId: str
       </div>
     )
   }
-  if (!isEmpty) return null
+  if (!isEmpty) return isListed ? null : <p className="quiet">These are on this phone. Reading those of the server…</p>
   if (loading) return <span className="spinner export-loading" role="status" aria-label="Loading" />
   const train = () => {
     closeSheet()

@@ -1,6 +1,6 @@
 /** The runs of a design, newest first, one of which is chosen. */
 
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { type DrawnHash, hasChangedSince } from '../editor/drawing_changed'
 import { standingWords, termOf } from '../runs/labels'
 import { plural, roughly } from '../ui/numbers'
@@ -19,9 +19,10 @@ interface Props {
 
 export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
   const [unfolded, setUnfolded] = useState(false)
-  const [first] = useState(chosen.id)
-  const folded = Math.max(MAX_FOLDED, runs.findIndex(({ id }) => id === first) + 1)
-  const shown = unfolded ? runs : runs.slice(0, folded)
+  // it never folds what was in sight, so a run does not vanish when another one is chosen
+  const folded = useRef(MAX_FOLDED)
+  folded.current = Math.max(folded.current, runs.indexOf(chosen) + 1)
+  const shown = unfolded ? runs : runs.slice(0, folded.current)
   return (
     <div className="export-part" role="radiogroup" aria-label="Run">
       <h3 className="sheet-heading">Run</h3>
@@ -62,7 +63,7 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
 
 /** "Finished · 1.20 M moves · PPO" */
 function lineOf({ status, steps, algorithm, checkpoints }: OfferedRun): string {
-  const standing = status === null ? 'On this phone only' : standingWords(status, null, false)
+  const standing = status === null ? 'On this phone' : standingWords(status, null, false)
   const network = checkpoints.length === 0 ? ['no network yet'] : []
   return [standing, ...network, `${roughly(steps)} moves`, termOf(algorithm)].join(' · ')
 }

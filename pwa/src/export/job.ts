@@ -103,9 +103,12 @@ export function cancelExport(): void {
   controller?.abort()
 }
 
-/** Hide how the last file ended, unless one is being fetched. */
+/** Forget the last file and how it ended, unless one is being fetched or waits for a tap. */
 export function dismissExport(): void {
-  if (!isBusy(jobStore.getState())) jobStore.setState(none, true)
+  const job = jobStore.getState()
+  if (isBusy(job) || job.phase === 'ready') return
+  jobStore.setState(none, true)
+  forgetFile()
 }
 
 /** Forget the file that is held in memory. */

@@ -11,6 +11,8 @@ import { listTroubleOf } from './sentences'
 export interface Offers {
   runs: OfferedRun[]
   loading: boolean
+  /** whether the server has answered */
+  isListed: boolean
   /** why the runs of the server are not shown, or are not the newest */
   trouble: string | undefined
   reload: () => void
@@ -55,5 +57,5 @@ export function useOffers(designId: string): Offers {
     [list, networks, designId],
   )
   const trouble = error === undefined ? undefined : listTroubleOf(error, runs.length > 0)
-  return { runs, loading, trouble, reload: () => void reload() }
+  return { runs, loading, isListed: list !== undefined, trouble, reload: () => void reload() }
 }
