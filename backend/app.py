@@ -21,7 +21,8 @@ from backend.designs.catalogue_routes import blocks, templates
 from backend.designs.routes import all_designs, drop_design, make_design, one_design, put_design, validate
 from backend.export.exporter import export_checkpoint
 from backend.export.formats import MEDIA_TYPES
-from backend.export.routes import export_design
+from backend.export.preparation import ExportPreparation
+from backend.export.routes import export_design, list_exports
 from backend.export.service import ExportService
 from backend.history.cleanup import HistoryCleanup
 from backend.history.routes import (
@@ -36,6 +37,7 @@ from backend.history.routes import (
 )
 from backend.machine.routes import machine
 from backend.machine.service import MachineService
+from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
 from backend.runs.routes import all_runs, design_of_run, drop_run, one_run, pause_run, resume_run, run_metrics, stop_run, train
@@ -56,7 +58,8 @@ from backend.web.static_app import StaticApp
 
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
-    *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train, export_design),
+    *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
+    *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
     *(all_deleted, restore_deleted, remove_deleted),
     *(all_runs, one_run, design_of_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
@@ -77,6 +80,7 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
+    preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
 
@@ -129,10 +133,17 @@ def _parts(settings: Settings) -> Parts:
 
     store = Store(settings.data_dir, publish)
     training = RunService(make_manager, settings.runs_dir)
-    compiling = CompileService(compile_design, settings.generated_dir)
+    foreground = Foreground()
+    compiling = CompileService(compile_design, settings.generated_dir, foreground)
+    exports = ExportService(export_checkpoint, store, training, foreground)
+    preparation = ExportPreparation(exports, training)
+
+    async def is_idle() -> bool:
+        return not preparation.is_busy and await training.is_idle()
+
     machines = MachineService(
         settings.machine_file,
-        training.is_idle,
+        is_idle,
         quiet_s=settings.measure_speed_after_s,
         run_memory_bytes=run_memory,
     )
@@ -143,8 +154,9 @@ def _parts(settings: Settings) -> Parts:
         compiling=compiling,
         commands=CommandService(store, compiling, training),
         machines=machines,
-        exports=ExportService(export_checkpoint, store, training),
-        ingest=MessageIngest(store, training, settings.pump_interval_s),
+        exports=exports,
+        preparation=preparation,
+        ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s),
     )
 
@@ -160,12 +172,15 @@ async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         preload()
     await parts.machines.open()
     parts.cleanup.open()
+    if settings.prepare_exports:
+        parts.preparation.open()
     ingesting = asyncio.create_task(parts.ingest.run())
     try:
         yield
     finally:
         ingesting.cancel()
         await asyncio.gather(ingesting, return_exceptions=True)
+        await parts.preparation.close()
         await parts.cleanup.close()
         await parts.machines.close()
         await parts.commands.close()

@@ -10,6 +10,7 @@ StudioError                   500
 ├── AlreadyExists             409  the id is taken
 ├── TooManyNames              409  a design has as many named versions as it may have
 ├── NothingTrained            409  an export before anything was trained
+├── NoInspection              409  an export for looking inside a network that has nothing to show
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
 ├── RunActive                 409  the run cannot be deleted before it has ended
 ├── RunEnding                 409  the process of the run has yet to exit
@@ -111,6 +112,12 @@ class NothingTrained(StudioError):
     """An export was requested before anything was trained."""
 
     code, status, title = "nothing_trained", 409, "Nothing trained yet"
+
+
+class NoInspection(StudioError):
+    """An export for looking inside a network that has nothing to show, or whose file did not pass its check."""
+
+    code, status, title = "no_inspection", 409, "Nothing to look into"
 
 
 class DamagedCheckpoint(StudioError):

@@ -26,6 +26,8 @@ class Settings(Struct, frozen=True):
     """whether a process with torch is started with the server, so that the first training starts at once"""
     clean_up_after_s: float | None = 300.0
     """seconds from the start until older versions and messages are first removed; None: never"""
+    prepare_exports: bool = False
+    """whether the ONNX of the best and the last network is written when a run ends, so that a download starts at once"""
     measure_speed_after_s: float | None = None
     """seconds from the start, and between checks whether anything trains, until the speed is measured; None: never"""
 

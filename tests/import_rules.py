@@ -50,6 +50,7 @@ SHARED_PY: tuple[str, ...] = (
     "presets",
     "forecasting",
     "estimation",
+    "inspection",
     "fixes",
     "placement",
     "codegen",

@@ -7,6 +7,7 @@ from pathlib import Path
 from backend.compile.compiler import MEMORY_SHARE
 from backend.designs.validation import require_valid
 from backend.errors import ProcessFailed
+from backend.process.foreground import Foreground
 from backend.process.threads import run_detached
 from backend.turns import Turns
 from shared_py.analysis import Analysis
@@ -23,7 +24,9 @@ SECOND_SHARE = MEMORY_SHARE / 2
 class CompileService:
     """Compiles designs in turn, so that many requests do not become many processes."""
 
-    def __init__(self, compile_design: Compile, generated_dir: Path) -> None:
+    def __init__(self, compile_design: Compile, generated_dir: Path, foreground: Foreground | None = None) -> None:
+        """`foreground` is shared with everything else that people wait for."""
+        self._foreground = foreground or Foreground()
         self._compile_design = compile_design
         self._generated_dir = generated_dir
         self._turns = Turns(AT_ONCE)
@@ -34,6 +37,10 @@ class CompileService:
         Cancelling it ends the checks, or takes it out of the queue. Where the checks find too little memory beside another
         compile, they are repeated when nothing else runs.
         """
+        with self._foreground.work():
+            return await self._compile(design, client)
+
+    async def _compile(self, design: ModelArchitecture, client: str) -> CompileResult:
         analysis = await asyncio.to_thread(require_valid, design)
         async with self._turns.turn(client, design.id) as is_alone:
             try:

@@ -1,9 +1,14 @@
 """Exports a run's network as a file, once for each checkpoint; what needs torch runs in another process."""
 
+import logging
+import os
 import re
+import secrets
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import NamedTuple
@@ -11,17 +16,20 @@ from typing import NamedTuple
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.formats import Suffix, format_of
+from backend.export.file_details import Checked, is_damaged, remove_file, write_details
+from backend.export.formats import format_of
 from backend.process.durable import replacing, write_atomically
 from backend.process.process import run_in_process
 from backend.runs.checkpoint_files import Summary, is_whole
 from backend.runs.run_folder import RunFolder
 
+logger = logging.getLogger(__name__)
 TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
+PINNED_SUFFIX = ".pinned.pt"
 
 _one_at_a_time = threading.Lock()
 
@@ -38,7 +46,7 @@ class Export(NamedTuple):
     """why it is not of the requested checkpoint"""
 
 
-class _Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """An export on disk: `exports/<checkpoint>-<time of the checkpoint>/<design>.<format>`; older versions left the first out."""
 
     path: Path
@@ -51,44 +59,69 @@ class _Written(NamedTuple):
         return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
 
 
-def export_run(run_folder: Path, fmt: Suffix) -> Path:
+class _Task(NamedTuple):
+    """A file to export."""
+
+    folder: RunFolder
+    fmt: str
+    niceness: int
+
+
+def export_run(run_folder: Path, fmt: str) -> Path:
     """The file of `export_checkpoint`, of a run's best checkpoint."""
     return export_checkpoint(run_folder, fmt).path
 
 
-def export_checkpoint(run_folder: Path, fmt: Suffix, requested: str | None = None) -> Export:
+def export_checkpoint(run_folder: Path, fmt: str, requested: str | None = None, niceness: int = 0) -> Export:
     """The file of a checkpoint, requested as `CHECKPOINT_PATTERN` says; it is written at the first call.
 
     By default it is the best, or the newest when none has been called best. Where the best or the last can no longer be read,
-    it is a file written from it earlier, or else the newest that can be read, and a note says so. Blocks: seconds for ONNX, less
-    for the others, nothing for a file that exists.
+    it is a file written from it earlier, or else the newest that can be read, and a note says so. A file that is not as it was
+    written is written again. Blocks: seconds for ONNX, less for the others, nothing for a file that exists; `niceness` lowers
+    the priority of the processes that write it.
     NothingTrained if there is no checkpoint, NotFound if no checkpoint has that number of moves or the run was deleted in the
-    meantime, DamagedCheckpoint if no usable one is undamaged, ProcessFailed if the file could not be written or, for ONNX, does
-    not agree with torch.
+    meantime, DamagedCheckpoint if no usable one is undamaged, NoInspection where there is nothing to look into, ProcessFailed if
+    the file could not be written or, for ONNX, does not agree with torch.
     """
     folder = RunFolder(run_folder)
     try:
         with _one_at_a_time:
-            return _export(folder, fmt, requested)
+            return _export(_Task(folder, fmt, niceness), requested)
     except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint):
         if folder.path.exists():
             raise
         raise NotFound("the run was deleted before its file was written") from None
 
 
-def _export(folder: RunFolder, fmt: Suffix, requested: str | None) -> Export:
-    written = _written(folder, fmt)
-    if not folder.checkpoints() and not written:
+def existing_export(run_folder: Path, fmt: str, requested: str | None = None) -> Export | None:
+    """The file of a checkpoint that is there, if it has been written and is whole; never waits for another export. OSError."""
+    folder = RunFolder(run_folder)
+    written = written_files(folder, fmt)
+    name = requested or BEST
+    if name in (BEST, LAST):
+        candidates = [folder.best if name == BEST else folder.checkpoint]
+    else:
+        candidates = [path for path in folder.checkpoints() if (folder.summary(path) or Summary(-1)).steps == int(name)]
+    for path in candidates:
+        kept = file_of(written, path, name)
+        if kept is not None and not is_damaged(kept.path):
+            return kept.as_export()
+    return None
+
+
+def _export(task: _Task, requested: str | None) -> Export:
+    written = _whole_files(task.folder, task.fmt)
+    if not task.folder.checkpoints() and not written:
         raise NothingTrained("the run has no checkpoint yet; its first update brings one")
     if requested in (None, BEST, LAST):
-        return _export_named(folder, fmt, written, requested)
-    return _export_of_steps(folder, fmt, written, int(requested or 0))
+        return _export_named(task, written, requested)
+    return _export_of_steps(task, written, int(requested or 0))
 
 
-def _export_named(folder: RunFolder, fmt: Suffix, written: list[_Written], requested: str | None) -> Export:
-    name = requested or BEST
+def _export_named(task: _Task, written: list[WrittenFile], requested: str | None) -> Export:
+    folder, name = task.folder, requested or BEST
     path = folder.checkpoint if name == LAST else folder.best
-    if export := _export_of(folder, fmt, written, path, name):
+    if export := _export_of(task, written, path, name):
         return export
     is_lost = name == LAST or path.exists() or folder.set_aside(path).exists()
     earlier = [export for export in written if export.checkpoint == name]
@@ -98,7 +131,7 @@ def _export_named(folder: RunFolder, fmt: Suffix, written: list[_Written], reque
         return kept.as_export(f"The best checkpoint can no longer be read; this file was written from it earlier{after}.")
     for path in folder.checkpoints():
         steps = _summary(folder, path).steps
-        if export := _export_of(folder, fmt, written, path, LAST if path == folder.checkpoint else str(steps)):
+        if export := _export_of(task, written, path, LAST if path == folder.checkpoint else str(steps)):
             if is_lost:
                 return export._replace(
                     note=f"The {name} checkpoint can no longer be read; this is the network after {steps:,} moves."
@@ -111,10 +144,11 @@ def _export_named(folder: RunFolder, fmt: Suffix, written: list[_Written], reque
     raise DamagedCheckpoint(ALL_DAMAGED)
 
 
-def _export_of_steps(folder: RunFolder, fmt: Suffix, written: list[_Written], steps: int) -> Export:
+def _export_of_steps(task: _Task, written: list[WrittenFile], steps: int) -> Export:
+    folder = task.folder
     of_steps = [path for path in folder.checkpoints() if _summary(folder, path).steps == steps]
     for path in of_steps:
-        if export := _export_of(folder, fmt, written, path, str(steps)):
+        if export := _export_of(task, written, path, str(steps)):
             return export
     for kept in written:
         if kept.summary is not None and kept.summary.steps == steps:
@@ -126,34 +160,82 @@ def _export_of_steps(folder: RunFolder, fmt: Suffix, written: list[_Written], st
     raise NotFound(f"The run has no checkpoint after {steps:,} moves; {there_are}")
 
 
-def _export_of(folder: RunFolder, fmt: Suffix, written: list[_Written], checkpoint: Path, name: str) -> Export | None:
+def _export_of(task: _Task, written: list[WrittenFile], checkpoint: Path, name: str) -> Export | None:
     """The file of this checkpoint, written now if it is not there; none if that can no longer be done."""
+    if (kept := file_of(written, checkpoint, name)) is not None:
+        return kept.as_export()
+    if not checkpoint.exists() or not is_whole(checkpoint):
+        return None
+    with _pinned(task.folder, checkpoint) as pinned:
+        source = _Source(pinned, name, pinned.stat().st_mtime_ns, _summary(task.folder, pinned))
+        return _write_from(task, source, written).as_export()
+
+
+class _Source(NamedTuple):
+    """A checkpoint that is exported."""
+
+    path: Path
+    name: str
+    version: int
+    summary: Summary
+
+
+@contextmanager
+def _pinned(folder: RunFolder, checkpoint: Path) -> Iterator[Path]:
+    """Another name for a checkpoint file, so that all that is written in the block is of one network while a run saves others."""
+    folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
+    for left in folder.exports.glob(f".*{PINNED_SUFFIX}"):  # by a server that was killed
+        left.unlink(missing_ok=True)
+    pinned = folder.exports / f".{secrets.token_hex(4)}{PINNED_SUFFIX}"
+    os.link(checkpoint, pinned)
+    try:
+        yield pinned
+    finally:
+        pinned.unlink(missing_ok=True)
+
+
+def _write_from(task: _Task, source: _Source, written: list[WrittenFile]) -> WrittenFile:
+    """Write a file, after the files that it is made of where they are missing."""
+    folder, parts = task.folder, []
+    for suffix in format_of(task.fmt).parts:
+        there = _whole_files(folder, suffix)
+        same = (kept for kept in there if (kept.checkpoint, kept.version) == (source.name, source.version))
+        parts.append(next(same, None) or _write_from(task._replace(fmt=suffix), source, there))
+    target = folder.exports / f"{source.name}-{source.version}" / f"{folder.request.design_id}.{task.fmt}"
+    target.parent.mkdir(exist_ok=True)
+    write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(source.summary))
+    _write(task, source, target, [part.path for part in parts])
+    now_written = WrittenFile(target, source.name, source.version, source.summary)
+    _remove_superseded(written, now_written)
+    return now_written
+
+
+def file_of(written: Iterable[WrittenFile], checkpoint: Path, name: str) -> WrittenFile | None:
+    """The file that was written from a checkpoint as it is now; None if there is none, or no checkpoint."""
     if not checkpoint.exists():
         return None
     version = checkpoint.stat().st_mtime_ns
-    for kept in written:
-        if kept.checkpoint == name and kept.version == version:
-            return kept.as_export()
-    if not is_whole(checkpoint):
-        return None
-    summary = _summary(folder, checkpoint)
-    target = folder.exports / f"{name}-{version}" / f"{folder.request.design_id}.{fmt}"
-    folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
-    target.parent.mkdir(exist_ok=True)
-    write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(summary))
-    _write(folder, checkpoint, target, fmt, name)
-    now_written = _Written(target, name, version, summary)
-    _remove_superseded(written, now_written)
-    return now_written.as_export()
+    return next((kept for kept in written if kept.checkpoint == name and kept.version == version), None)
 
 
-def _written(folder: RunFolder, fmt: Suffix) -> list[_Written]:
+def written_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
     """The existing exports in a format."""
     exports = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
-        if named := re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name):
-            exports.append(_Written(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
+        named = re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name)
+        if named and path.name.partition(".")[2] == fmt:
+            exports.append(WrittenFile(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
     return exports
+
+
+def _whole_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
+    """The existing exports in a format, after those that are not as they were written have been removed."""
+    written = written_files(folder, fmt)
+    for file in written:
+        if is_damaged(file.path):
+            logger.warning("%s is damaged and was removed", file.path)
+            remove_file(file.path)
+    return [file for file in written if file.path.exists()]
 
 
 def _read_summary(export: Path) -> Summary | None:
@@ -171,16 +253,24 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
     return summary or Summary(-1)
 
 
-def _write(folder: RunFolder, checkpoint: Path, target: Path, fmt: Suffix, name: str) -> None:
+def _write(task: _Task, source: _Source, target: Path, parts: Iterable[Path]) -> None:
+    """Write a file and its details; nothing unfinished stays behind, also when the writing process is killed."""
+    row = format_of(task.fmt)
+    write: Callable[..., Checked | None]
+    if row.needs:
+        write = partial(run_in_process, row.writer, timeout_s=TIMEOUT_S, niceness=task.niceness)
+    else:
+        write = resolve_name(row.writer)
     with replacing(target) as unfinished:
-        row, arguments = format_of(fmt), (str(folder.path), str(checkpoint), str(unfinished), name)
-        if row.needs:
-            run_in_process(row.writer, *arguments, timeout_s=TIMEOUT_S)
-        else:
-            resolve_name(row.writer)(*arguments)
+        try:
+            checked = write(str(task.folder.path), str(source.path), str(unfinished), source.name, *map(str, parts))
+        finally:
+            for left in unfinished.parent.glob(f"{unfinished.name}.*"):
+                left.unlink(missing_ok=True)
+    write_details(target, checked)
 
 
-def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
+def _remove_superseded(written: Iterable[WrittenFile], new: WrittenFile) -> None:
     """Remove older files of the best or the last network once there is a new one, unless an older network is better."""
     for old in written:
         if (
@@ -190,6 +280,6 @@ def _remove_superseded(written: Iterable[_Written], new: _Written) -> None:
             or not old.summary.is_not_better_than(new.summary)
         ):
             continue
-        old.path.unlink()
+        remove_file(old.path)
         if {path.name for path in old.path.parent.glob("[!.]*")} <= {SUMMARY_NAME}:
             shutil.rmtree(old.path.parent)

@@ -4,14 +4,17 @@ from typing import TYPE_CHECKING, Literal
 
 from shared_py.protocol import ExportFormat
 
-OCTETS, PYTHON_TEXT = "application/octet-stream", "text/x-python"
+OCTETS, PYTHON_TEXT, ZIP_ARCHIVE = "application/octet-stream", "text/x-python", "application/zip"
 
 
 class Format(ExportFormat, frozen=True, kw_only=True):
     """A format with what the server needs to write it."""
 
     writer: str
-    """`module:function`, called with run folder, checkpoint, path to write and name of the checkpoint, all as strings"""
+    """`module:function`, called with run folder, checkpoint, path to write, name of the checkpoint and the paths of `parts`, all
+    as strings; one that checks the file returns a `Checked`"""
+    parts: tuple[str, ...] = ()
+    """suffixes of the files of the same checkpoint that the writer reads; they are written before"""
     needs: tuple[str, ...] = ()
     """libraries of the writer, for which it gets a process of its own, since the one that serves has none of them"""
     media_type: str = OCTETS
@@ -47,8 +50,27 @@ FORMATS: tuple[Format, ...] = (
         writer="backend.export.source_file:write_source",
         media_type=PYTHON_TEXT,
     ),
+    Format(
+        suffix="zip",
+        title="Everything",
+        help="all of these, metrics, a program that plays",
+        wait="Writing and checking all files: up to a minute",
+        writer="backend.export.archive:write_archive",
+        parts=("onnx", "pt", "safetensors", "py"),
+        media_type=ZIP_ARCHIVE,
+    ),
 )
 """in the order of the phone's menu; the first is what its button and a call without `fmt` give"""
+
+INSPECTION = Format(
+    suffix="inspect.onnx",
+    title="ONNX for looking inside",
+    help="shows experts and attention on the board",
+    writer="backend.export.inspection:write_inspection",
+    parts=("onnx",),
+    needs=("torch", "onnx", "onnxruntime"),
+)
+"""written like the others, but no row of the menu: it is requested as `onnx` with `inspect=true`"""
 
 if TYPE_CHECKING:
     Suffix = str
@@ -58,6 +80,6 @@ else:
 MEDIA_TYPES = tuple(dict.fromkeys(row.media_type for row in FORMATS))
 
 
-def format_of(suffix: Suffix) -> Format:
-    """The row of a suffix."""
-    return next(row for row in FORMATS if row.suffix == suffix)
+def format_of(suffix: str) -> Format:
+    """The row of a suffix, also that of the inspection file."""
+    return next(row for row in (*FORMATS, INSPECTION) if row.suffix == suffix)

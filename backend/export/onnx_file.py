@@ -2,7 +2,9 @@
 
 import logging
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,9 +12,12 @@ import onnx_ir
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from backend.environment.game_2048 import Games
+from backend.export.file_details import Checked
 from backend.export.model_files import about_checkpoint, load_player
+from backend.runs.run_folder import RunRequest
 from backend.training.loop import Player
 
 OPSET = 18
@@ -30,7 +35,7 @@ TOLERANCE = 1e-4
 SEED = 2048
 
 
-def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> None:
+def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> Checked:
     """Export, compare, and write: input `board` int64 [batch, 16], outputs `logits` [batch, 4] (masked) and `value` [batch].
 
     The largest difference, the design's hash, the run's id and which checkpoint it is are in the file's metadata.
@@ -39,43 +44,72 @@ def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> None
     torch.set_num_threads(1)
     model, request = load_player(Path(run_folder), Path(checkpoint))
     boards = played_boards(sum(CHECKED_BATCHES))
-    program = to_onnx(model)
-    unchecked = Path(f"{target}.unchecked")
+    about = about_file(request, checkpoint, name)
+    return save_checked(to_onnx(model), Path(target), lambda file: largest_difference(model, file, boards), about)
+
+
+def about_file(request: RunRequest, checkpoint: str, name: str) -> dict[str, str]:
+    """Metadata of a file: the design, the run, the checkpoint."""
+    about = {"design_id": request.design_id, "design_hash": request.design_hash, "run_id": request.id}
+    return about | about_checkpoint(checkpoint, name)
+
+
+def save_checked(
+    program: torch.onnx.ONNXProgram, target: Path, compare: Callable[[Path], tuple[float, int]], about: dict[str, str]
+) -> Checked:
+    """Write a file with its metadata, if it passes the check.
+
+    `compare` returns the largest difference and the number of boards compared. ArithmeticError, with nothing written, if fewer
+    than 1,000 boards could be compared or the difference is above 1e-4.
+    """
+    unchecked = target.with_name(f"{target.name}.unchecked")
     program.save(unchecked, external_data=False)
     try:
-        difference, compared = largest_difference(model, unchecked, boards)
+        difference, compared = compare(unchecked)
     finally:
         unchecked.unlink()
     if compared < MIN_BOARDS:
-        raise ArithmeticError(f"the routers decide too closely to compare: only {compared} of {len(boards)} boards are clear")
+        raise ArithmeticError(f"the routers decide too closely to compare: only {compared} boards are clear")
     if not difference <= TOLERANCE:
-        raise ArithmeticError(f"onnxruntime differs from torch by {difference:.1e}, more than {TOLERANCE:.0e}")
-    program.model.metadata_props.update(
-        {
-            "design_id": request.design_id,
-            "design_hash": request.design_hash,
-            "run_id": request.id,
-            **about_checkpoint(checkpoint, name),
-            "checked_boards": str(compared),
-            "largest_difference": f"{difference:.3e}",
-        }
-    )
+        raise ArithmeticError(f"the outputs differ by {difference:.1e}, more than {TOLERANCE:.0e}")
+    checks = {"checked_boards": str(compared), "largest_difference": f"{difference:.3e}"}
+    program.model.metadata_props.update(about | checks)
     program.save(target, external_data=False)
+    return Checked(difference, compared)
 
 
 def to_onnx(model: Player) -> torch.onnx.ONNXProgram:
     """Trace a player in evaluation mode, for batches of any size."""
+    return trace(model, (example_boards(),), ["board"], ["logits", "value"], {"board": {0: torch.export.Dim("batch")}})
+
+
+def example_boards() -> torch.Tensor:
+    """A few boards to trace a network with."""
+    return torch.from_numpy(played_boards(EXAMPLE_BOARDS))
+
+
+def trace(
+    model: nn.Module,
+    arguments: tuple[Any, ...],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic_shapes: dict[str, Any],
+) -> torch.onnx.ONNXProgram:
+    """Trace a module whose first input is boards, and prepare the graph for old runtimes.
+
+    `inputs` and `outputs` are the names in the file, `dynamic_shapes` those of `torch.onnx.export`.
+    """
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     warnings.simplefilter("ignore", FutureWarning)
     program = torch.onnx.export(
         model,
-        (torch.from_numpy(played_boards(EXAMPLE_BOARDS)),),
+        arguments,
         dynamo=True,
         verbose=False,
         opset_version=OPSET,
-        input_names=["board"],
-        output_names=["logits", "value"],
-        dynamic_shapes={"board": {0: torch.export.Dim("batch")}},
+        input_names=inputs,
+        output_names=outputs,
+        dynamic_shapes=dynamic_shapes,
     )
     assert program is not None
     _lower_ir_version(program.model)

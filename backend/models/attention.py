@@ -36,11 +36,15 @@ class SelfAttention(nn.MultiheadAttention):
         projected = functional.linear(tokens, self.in_proj_weight, self.in_proj_bias)
         heads = projected.view(boards, cells, 3, self.num_heads, self.head_dim).permute(2, 0, 3, 1, 4)
         query, key, value = heads.unbind(0)
-        scores = (query * self.head_dim**-0.5) @ key.transpose(-2, -1)
-        wide = torch.promote_types(scores.dtype, torch.float32)
-        weights = functional.dropout(scores.softmax(dim=-1, dtype=wide), self.dropout, self.training)
+        weights = functional.dropout(self.attention_weights(query, key), self.dropout, self.training)
         mixed: Tensor = self.out_proj((weights.to(value.dtype) @ value).transpose(1, 2).reshape(boards, cells, width))
         return mixed
+
+    def attention_weights(self, query: Tensor, key: Tensor) -> Tensor:
+        """(B, H, S, d_head) queries and keys to (B, H, S, S) weights, of which each row sums to 1; at least float32."""
+        scores = (query * self.head_dim**-0.5) @ key.transpose(-2, -1)
+        wide = torch.promote_types(scores.dtype, torch.float32)
+        return scores.softmax(dim=-1, dtype=wide)
 
 
 class TransformerEncoderLayer(nn.TransformerEncoderLayer):

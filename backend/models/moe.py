@@ -64,12 +64,16 @@ class Router(nn.Module):
         """
         with full_precision(tokens):
             logits = self._score(functional.layer_norm(self._jitter(at_least_float32(tokens)), tokens.shape[-1:]))
-            scores = logits.softmax(dim=-1) if self.score_func == "softmax" else logits.sigmoid()
-            probabilities = scores if self.score_func == "softmax" else scores / scores.sum(dim=2, keepdim=True)
-            experts = self._choose(logits)
-            gates = scores.gather(-1, experts)
-            if self.norm_topk_prob and self.top_k > 1:
-                gates = gates / gates.sum(dim=2, keepdim=True)
+            return self.route(tokens, logits)
+
+    def route(self, tokens: Tensor, logits: Tensor) -> Routing:
+        """(B, S, D) tokens and (B, S, E) float32 logits to a routing."""
+        scores = logits.softmax(dim=-1) if self.score_func == "softmax" else logits.sigmoid()
+        probabilities = scores if self.score_func == "softmax" else scores / scores.sum(dim=2, keepdim=True)
+        experts = self._choose(logits)
+        gates = scores.gather(-1, experts)
+        if self.norm_topk_prob and self.top_k > 1:
+            gates = gates / gates.sum(dim=2, keepdim=True)
         return Routing(tokens, logits, probabilities, gates, experts, self.reward_coef, self.router_z_loss_coef)
 
     def _score(self, normed: Tensor) -> Tensor:

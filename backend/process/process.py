@@ -29,6 +29,8 @@ PRELOADED = ("backend.process.preloading",)
 HEAP_SETTING = "glibc.malloc.tcache_count=0"
 """read by glibc at the start of a process: freed pieces join their neighbours at once, so that a run's heap has fewer holes"""
 
+LOWEST_PRIORITY = 19
+"""niceness of work that nobody waits for"""
 MAX_SENTENCE_CHARS = 500
 SIGNAL_CAUSES = {
     "SIGKILL": " (out of memory?)",
@@ -65,8 +67,8 @@ def preload() -> None:
             os.environ["GLIBC_TUNABLES"] = previous
 
 
-def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None) -> Any:
-    """Call a function in a process of its own and return its result.
+def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None, niceness: int = 0) -> Any:
+    """Call a function in a process of its own and return its result; `niceness` lowers the priority of that process.
 
     A `StudioError` of the function is raised here; any other failure is a `ProcessFailed` with its cause and a sentence: the text
     of an exception, the signal that killed the process, or that it ran out of time or of memory (bytes beyond what it starts
@@ -75,7 +77,7 @@ def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_byt
     preload()
     kills = memory_kills()
     reader, writer = multiprocessing.Pipe(duplex=False)
-    process = _context().Process(target=_answer, args=(writer, function, args, memory_limit_bytes), daemon=True)
+    process = _context().Process(target=_answer, args=(writer, function, args, memory_limit_bytes, niceness), daemon=True)
     try:
         with writer:
             process.start()
@@ -123,10 +125,11 @@ def memory_kills(places: Sequence[Path] = MEMORY_KILLS) -> int:
     return 0
 
 
-def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit_bytes: int | None) -> None:
+def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit_bytes: int | None, niceness: int) -> None:
     error: StudioError | None = None
     result = None
     try:
+        os.nice(niceness)
         if memory_limit_bytes is not None:
             limit_memory(memory_limit_bytes)
         result = find_function(function)(*args)

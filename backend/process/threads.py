@@ -107,3 +107,22 @@ async def run_detached(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwarg
     except asyncio.CancelledError:
         ending.cancel()
         raise
+
+
+async def run_detached_to_its_end(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same, but when the caller is cancelled, this returns only after the work has ended and cleaned up."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def run() -> T:
+        try:
+            return work(*args, **kwargs)
+        finally:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(ended.set)
+
+    try:
+        return await run_detached(run)
+    except asyncio.CancelledError:
+        await ended.wait()
+        raise

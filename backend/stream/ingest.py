@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from backend.runs.deletion import finish_deletions
 from backend.runs.service import RunService
@@ -24,7 +25,15 @@ DELETIONS_EVERY_S = 60.0
 class MessageIngest:
     """Polls the runs while the server is up; after a restart it continues at the offsets in the database."""
 
-    def __init__(self, store: Store, training: RunService, interval_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        training: RunService,
+        interval_s: float,
+        on_status: Callable[[RunStatusChanged], None] = lambda _: None,
+    ) -> None:
+        """`on_status` is called with the newest status of a run once it is stored."""
+        self._on_status = on_status
         self._store = store
         self._training = training
         self._interval_s = interval_s
@@ -71,6 +80,7 @@ class MessageIngest:
             statuses = [message for message in lines.messages if isinstance(message, RunStatusChanged)]
             if statuses:
                 self._announced_responding[lines.run_id] = statuses[-1].responding
+                self._on_status(statuses[-1])
         for run in polled.active:
             await self._announce_responding(run)
         self._announced_responding = {run.id: self._announced_responding[run.id] for run in polled.active}

@@ -1,6 +1,6 @@
 """Attention by itself."""
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, problem, set_property
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, Inspected, problem, set_property
 from shared_py.blocks.common import Bias, Dropout, Heads, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.blocks.input_checks import check_tokens
@@ -26,6 +26,9 @@ class Attention(Block, frozen=True):
 
     def advise(self, context: BlockContext) -> list[Problem]:
         return advise_dropout(context, "dropout", self.dropout)
+
+    def inspected(self) -> Inspected:
+        return Inspected("attention", self.n_heads)
 
     def output(self, context: BlockContext) -> Signal:
         return context.inputs[0]

@@ -111,6 +111,14 @@ class BlockContext(Struct, frozen=True):
         return self.name_of(self.sources[index])
 
 
+class Inspected(Struct, frozen=True):
+    """What an export for looking inside shows of a component: the experts of each token, or where each head looks."""
+
+    kind: Literal["routing", "attention"]
+    parts: int
+    """experts or heads"""
+
+
 class Module(Struct, frozen=True):
     """One `self.<prefix>_<id> = <type>(<arguments>)` of the generated constructor; the arguments are Python text.
 
@@ -195,6 +203,14 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
 
     def shares_with(self, component_id: str) -> str | None:
         """The component whose weights it uses in place of its own."""
+        return None
+
+    def paths_inside(self, component_id: str) -> tuple[str, ...]:
+        """The paths under which a container runs its content, in the order of the runs."""
+        return (component_id,)
+
+    def inspected(self) -> Inspected | None:
+        """What an export for looking inside shows of it; None for most blocks."""
         return None
 
     def output(self, context: BlockContext) -> Signal:

@@ -11,6 +11,7 @@ from shared_py.blocks.base import (
     BlockCode,
     BlockContext,
     Call,
+    Inspected,
     Module,
     problem,
     set_property,
@@ -77,6 +78,9 @@ class MoELayer(Block, frozen=True):
                 problem(context, "experts_differ", params, field="n_experts", expected=expected, received=received, fix=fix)
             )
         return found + check_tokens(_with_routed_tokens(context), self.d_model)
+
+    def inspected(self) -> Inspected:
+        return Inspected("routing", self.n_experts)
 
     def output(self, context: BlockContext) -> Signal:
         return _with_routed_tokens(context).inputs[0]

@@ -36,6 +36,9 @@ class Repeat(Block, frozen=True):
     def advise(self, context: BlockContext) -> list[Problem]:
         return no_effect(context, self, "share_weights", "runs_once") if self.times == 1 else []
 
+    def paths_inside(self, component_id: str) -> tuple[str, ...]:
+        return tuple(f"{component_id}.{index}" for index in range(self.times))
+
     def output(self, context: BlockContext) -> Signal:
         return body_of(context).output
 

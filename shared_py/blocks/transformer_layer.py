@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from shared_py.blocks.attention import attention_activation_bytes, attention_backward_bytes, attention_flops, check_heads
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, value_bytes
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, Inspected, value_bytes
 from shared_py.blocks.common import (
     BACKWARD_USES_OUTPUT,
     Bias,
@@ -48,6 +48,9 @@ class TransformerLayer(Block, frozen=True):
 
     def advise(self, context: BlockContext) -> list[Problem]:
         return advise_dropout(context, "dropout", self.dropout)
+
+    def inspected(self) -> Inspected:
+        return Inspected("attention", self.n_heads)
 
     def output(self, context: BlockContext) -> Signal:
         return context.inputs[0]
