@@ -66,7 +66,7 @@ function wish(runId: string, wanted: Wish): void {
 
 /** Whether the phone may fetch something that nobody asked for. */
 function mayFetch(): boolean {
-  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } }
+  const { connection } = (globalThis.navigator ?? {}) as { connection?: { saveData?: boolean } }
   if (!networkSettings.getState().enabled || connection?.saveData) return false
   return liveState.getState().connected && document.visibilityState === 'visible'
 }
@@ -78,7 +78,7 @@ export const fetchSoon = coalesced(() => inOneTab(fetchWanted))
 
 /** Where several tabs are open, one of them fetches. */
 async function inOneTab(use: () => Promise<void>): Promise<void> {
-  const { locks } = navigator
+  const { locks } = globalThis.navigator ?? {}
   if (!locks) return use()
   await locks.request('networks-background', { ifAvailable: true }, async (lock) => lock && use())
 }

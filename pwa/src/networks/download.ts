@@ -80,14 +80,14 @@ function lengthOf(headers: Headers): number | undefined {
 async function readBody(response: Response, maxBytes: number, onDone: (bytes: number) => void): Promise<ArrayBuffer> {
   const reader = response.body?.getReader()
   if (!reader) return response.arrayBuffer()
-  const parts: Uint8Array<ArrayBuffer>[] = []
+  const parts: Uint8Array[] = []
   let done = 0
   for (;;) {
     const { value } = await reader.read().catch((error: unknown) => {
       throw error instanceof DOMException && error.name === 'AbortError' ? error : noResponse('broken', error)
     })
-    if (!value) return new Blob(parts).arrayBuffer()
-    parts.push(value as Uint8Array<ArrayBuffer>)
+    if (!value) return joined(parts, done)
+    parts.push(value)
     done += value.byteLength
     if (done > maxBytes) {
       void reader.cancel()
@@ -95,4 +95,14 @@ async function readBody(response: Response, maxBytes: number, onDone: (bytes: nu
     }
     onDone(done)
   }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): ArrayBuffer {
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole.buffer
 }

@@ -9,6 +9,8 @@ import { closeChannel } from './changes'
 import { latestCommand } from './commands'
 import { closeDatabase, withDatabase } from './database'
 import { getDesign, listDesigns, saveWork } from './designs'
+import { network } from '../networks/test_networks'
+import { listNetworks, storeNetwork } from './networks'
 
 const design = (id: string, name: string): ModelArchitecture => ({
   id,
@@ -74,6 +76,46 @@ test('case 15: version 1 is read as it is, and what waits there is found and sen
   expect(server.documents().sent?.name).toBe('newest name')
   expect(server.documents().edited?.name).toBe('new name')
   expect(await getDesign('edited')).toMatchObject({ dirty: false, baseSeen: { 'c-old': 4 } })
+})
+
+/** The database as version 2 made it, with a design and a conflict. */
+function makeVersion2(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('model-studio', 2)
+    request.onupgradeneeded = () => {
+      const db = request.result
+      const designs = db.createObjectStore('designs', { keyPath: 'id' })
+      designs.createIndex('waiting', 'waiting')
+      designs.put(row('edited', { dirty: true, change: 4, waiting: 'unsent', work: design('edited', 'new name') }))
+      db.createObjectStore('commands', { keyPath: 'id' })
+      db.createObjectStore('meta').put({ clientId: 'c-old', lastChange: 7, epoch: 'e1', cursor: 0 }, 'sync')
+      db.createObjectStore('conflicts', { keyPath: 'id' }).createIndex('design_id', 'design_id')
+    }
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+test('version 2 gets a store for networks, and its rows stay as they are', async () => {
+  const old = await makeVersion2()
+  old.close()
+  expect(await listNetworks()).toEqual([])
+  const kept = await storeNetwork(network('r1-100'))
+  expect(await listNetworks()).toEqual([kept])
+  expect((await listDesigns()).map(({ work }) => work.name)).toEqual(['new name'])
+  expect(await countWaiting()).toBe(1)
+})
+
+test('version 1 gets a store for networks, too', async () => {
+  const old = await makeVersion1()
+  old.close()
+  await storeNetwork(network('r1-100'))
+  await storeNetwork(network('r2-100'))
+  await storeNetwork({ ...network('r1-100'), score: 7 })
+  expect((await listNetworks()).map(({ id, score }) => [id, score])).toEqual([
+    ['r2-100', 5],
+    ['r1-100', 7],
+  ])
 })
 
 test('a tab with the older version lets go of the database, so that the upgrade goes on', async () => {
