@@ -57,10 +57,10 @@ it('preselects the run on the screen, its best network and ONNX, and shows size 
   await show(listOf(exportableRun('r2'), exportableRun('r1', { algorithm: 'afterstate_td' })), 'r1')
   expect(chosen('Run')).toEqual([expect.stringContaining('Finished · 0.61 M moves · afterstate TD')])
   expect(chosen('Network')).toEqual(['Best0.57 M moves'])
-  expect(chosen('File')).toEqual(['.onnxONNX: plays anywhere42.0 kB'])
+  expect(chosen('File')).toEqual(['.onnxONNX: plays anywhere42 kB'])
   expect(group('File').textContent).toContain('Checked: the same as PyTorch on 1,024 boards, largest difference 1.4e-6.')
   choose('File', /\.pt/)
-  expect(screen.getByRole('button', { name: /^Save \.pt/ }).textContent).toContain('about 41.0 kB')
+  expect(screen.getByRole('button', { name: /^Save \.pt/ }).textContent).toContain('about 41 kB')
 })
 
 it('says which runs were of the drawing as it is now', async () => {
@@ -114,7 +114,7 @@ it('shows progress in bytes, and stops on Cancel', async () => {
   const words = () => screen.getByRole('status', { name: 'Progress' }).textContent
   expect(words()).toContain('Writing the file')
   act(() => progress(10_000, 42_000))
-  expect(words()).toContain('10.0 kB of 42.0 kB')
+  expect(words()).toContain('10 kB of 42 kB')
   expect(screen.getByRole<HTMLProgressElement>('progressbar').value).toBe(10_000)
   await tap(/^Cancel$/)
   expect(signal?.aborted).toBe(true)

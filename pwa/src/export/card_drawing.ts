@@ -71,7 +71,7 @@ function drawScore(context: Context, { score }: Card, palette: Palette, box: Box
   setFont(context, 700, size)
   const middle = box.y + box.height / 2
   write(context, score?.value ?? '–', inside.x, middle + 18, palette.ink)
-  setFont(context, 450, 30)
+  setFont(context, 450, 28)
   write(context, fitted(context, score?.words ?? 'no game was scored', inside.width), inside.x, middle + 72, palette['ink-2'])
 }
 
