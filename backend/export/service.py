@@ -128,7 +128,7 @@ class ExportService:
         return stored, runs
 
     async def _folder_of(self, run: Run, requested: str | None) -> Path | None:
-        """The folder of a run; None if another run was requested, or it was deleted meanwhile and none was requested. NotFound."""
+        """The folder of a run; None if another run was requested, or it was deleted meanwhile. NotFound for the requested one."""
         if requested not in (None, run.id):
             return None
         try:

@@ -36,3 +36,37 @@ def plain_design(design_id: str = "d1") -> ModelArchitecture:
     return ModelArchitecture(
         design_id, "Plain", meta=Defaults(d_model=8), components=components, edges=[("c1", "c2"), ("c2", "c3")]
     )
+
+
+def nested_design(design_id: str = "d2") -> ModelArchitecture:
+    """A class token, two rounds of attention and two mixtures behind one router, and a transformer layer used twice."""
+    components = [
+        Component("c1", "board_input"),
+        Component("c2", "embedding", {"cls_token": True}),
+        Component("c3", "repeat", {"times": 2}),
+        Component("c4", "attention", {"n_heads": 4}, inside="c3"),
+        Component("c5", "load_balance_router", {"n_experts": 4, "top_k": 1, "score_func": "sigmoid"}, inside="c3"),
+        Component("c6", "moe_layer", {"n_experts": 4, "dim_feedforward": 16}, inside="c3"),
+        Component("c7", "moe_layer", {"n_experts": 4, "dim_feedforward": 16, "residual": False}, inside="c3"),
+        Component("c8", "add", inside="c3"),
+        Component("c9", "subnetwork"),
+        Component("c10", "transformer_layer", {"n_heads": 2, "dim_feedforward": 32}, inside="c9"),
+        Component("c11", "subnetwork", {"definition": "c9", "share_weights": True}),
+        Component("c12", "action_output", {"pool": "cls"}),
+    ]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c4", "c5"), ("c5", "c6"), ("c5", "c7"), ("c6", "c8"), ("c7", "c8")]
+    edges += [("c3", "c9"), ("c9", "c11"), ("c11", "c12")]
+    return ModelArchitecture(design_id, "Nested", meta=Defaults(d_model=16), components=components, edges=edges)
+
+
+def picture_design(design_id: str = "d3") -> ModelArchitecture:
+    """Attention over the nine tokens that a convolution leaves, which are not the cells of the board."""
+    components = [
+        Component("c1", "board_input"),
+        Component("c2", "embedding"),
+        Component("c3", "conv2d", {"out_channels": 16, "kernel_size": "2x2", "padding": "valid"}),
+        Component("c4", "attention", {"n_heads": 2}),
+        Component("c5", "action_output"),
+    ]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5")]
+    return ModelArchitecture(design_id, "Picture", meta=Defaults(d_model=16), components=components, edges=edges)

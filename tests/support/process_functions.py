@@ -52,6 +52,17 @@ def allocate_tensor(size_bytes: int) -> int:
     return int(torch.zeros(size_bytes, dtype=torch.uint8).numel())
 
 
+def niceness() -> int:
+    return os.nice(0)
+
+
+def write_for_ever(_run: str, _checkpoint: str, target: str, *_: str) -> None:
+    """In place of a writer: begins a file and one beside it, and never ends."""
+    Path(target).write_text("begun")
+    Path(f"{target}.unchecked").write_text("begun")
+    threading.Event().wait()
+
+
 def unpicklable() -> Any:
     return lambda: None
 

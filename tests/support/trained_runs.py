@@ -9,6 +9,7 @@ from backend.runs.checkpoints import save_checkpoint
 from backend.runs.journal import create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, now
 from shared_py.codegen import generate_source
+from shared_py.design import ModelArchitecture
 from shared_py.training_config import TrainConfig
 
 from .designs import small_design
@@ -16,9 +17,9 @@ from .designs import small_design
 PPO = TrainConfig()
 
 
-def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO) -> RunFolder:
+def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO, design: ModelArchitecture | None = None) -> RunFolder:
     """A run with one checkpoint of a network whose weights are far from their start."""
-    design = small_design(checkpoint=True)
+    design = design or small_design(checkpoint=True)
     generated = generate_source(design)
     request = RunRequest(path.name, design.id, generated.design_hash, now(), config, generated.config)
     folder = create_run_folder(path, request, design, generated)
