@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
         help="quiet seconds before the speed of this machine is measured, once a month (default 20; 0: never)",
     )
     serve.add_argument(
+        "--no-preload",
+        dest="preload",
+        action="store_false",
+        help="load PyTorch with the first compile or run, not at the start: less memory where nothing is trained",
+    )
+    serve.add_argument(
         "--run-memory",
         type=int,
         metavar="MB",
@@ -124,6 +130,7 @@ def _serve(options: argparse.Namespace) -> int:
         allowed_hosts=tuple(name.lower() for name in options.allow_host),
         measure_speed_after_s=options.measure_after or None,
         prepare_exports=True,
+        preload=options.preload,
         run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
     )
     return serve(settings, options.host, options.port)

@@ -23,6 +23,7 @@ NAMES = (
     "python_pack",
     "validation",
     "same_answers",
+    "sync_phone",
     "designs",
     "memory",
     "forecast",

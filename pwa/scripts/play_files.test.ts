@@ -41,13 +41,7 @@ test('what only Play loads is Play’s: its screen, styles, worker and their own
     asset('assets/PlayScreen-a1.css'),
     asset('assets/unknown-0.js'),
   )
-  expect(filesOfPlay(bundle)).toEqual([
-    PLAY,
-    'assets/PlayScreen-a1.css',
-    'assets/board-c3.js',
-    'assets/ort-d4.js',
-    WORKER,
-  ])
+  expect(filesOfPlay(bundle)).toEqual(['assets/PlayScreen-a1.css', PLAY, 'assets/board-c3.js', 'assets/ort-d4.js', WORKER])
 })
 
 test('the worker that plays stays out of the first visit where the shell can start it, too', () => {

@@ -6,17 +6,20 @@ import { type PackMessage, PERIODIC_SYNC, type PlayPackMessage, type ToServiceWo
 import { PACK_CACHE, PLAY_CACHE, packBytes } from './offline/pack_cache'
 import { PackFiller } from './offline/pack_filler'
 import { playFilesOf, runtime } from './offline/play_files'
-import { pack } from './python/pack'
+import { type Pack, pack } from './python/pack'
 import { syncIfWaiting, syncNow } from './sync/sync_session'
 
-declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry & { play?: number })[] }
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
+
+/** `play`: size in bytes, of the files that only Play needs */
+type ManifestEntry = PrecacheEntry & { play?: number }
 
 interface SyncEvent extends ExtendableEvent {
   readonly tag: string
 }
 
 const NOT_THE_APP = /^\/(api|ws|schema|rt|ort)(\/|$)/
-const manifest = self.__WB_MANIFEST
+const manifest = self.__WB_MANIFEST as ManifestEntry[]
 
 clientsClaim()
 cleanupOutdatedCaches()
@@ -41,14 +44,14 @@ async function tellPages(message: PackMessage | PlayPackMessage): Promise<void> 
 /** Old packs go once the new one is whole, unless an older build is still the active one. */
 const isAlone = (): boolean => !self.registration.waiting && !self.registration.installing
 
-const python =
-  pack &&
-  new PackFiller({
-    files: pack.files,
-    cache: PACK_CACHE,
-    report: (progress) => tellPages({ type: 'pack', packages: pack.packages, ...progress }),
-    isAlone,
+function fillerOf({ files, packages }: Pack): PackFiller {
+  return new PackFiller({
+    ...{ files, cache: PACK_CACHE, isAlone },
+    report: (progress) => tellPages({ type: 'pack', packages, ...progress }),
   })
+}
+
+const python = pack && fillerOf(pack)
 
 const playPack = { files: [...(runtime?.files ?? []), ...playFilesOf(manifest)] }
 const tellOfPlay = (message: Pick<PlayPackMessage, 'state' | 'progress' | 'detail' | 'reason'>): Promise<void> =>

@@ -180,6 +180,27 @@ def test_a_removed_design_is_restored_from_the_bin_with_and_without_the_server(p
         one.context.set_offline(False)
 
 
+def test_a_removed_design_is_looked_at_and_removed_for_good(phones: tuple[Phone, Phone], server: Server) -> None:
+    page = phones[0].page
+    page.get_by_role("link", name="Back").tap()
+    page.get_by_role("button", name="Options").tap()
+    page.get_by_role("menuitem", name="Remove").tap()
+    phones[0].is_saved()
+    page.get_by_role("button", name="Bin").tap()
+    bin_ = page.get_by_role("dialog", name="Bin")
+    bin_.get_by_text("Mixture of experts").tap()
+    expect(bin_.get_by_role("img", name="Drawing of this version")).to_be_visible()
+    bin_.get_by_role("button", name="Remove for good").tap()
+    assert_fits(page, "question before a removal")
+    question = bin_.get_by_role("group", name="Remove Mixture of experts for good?")
+    question.get_by_role("button", name="Keep").tap()
+    assert len(server.get("/api/bin")) == 1
+    bin_.get_by_role("button", name="Remove for good").tap()
+    question.get_by_role("button", name="Remove").tap()
+    expect(bin_.get_by_text("Nothing was removed.")).to_be_visible()
+    assert server.get("/api/bin") == []
+
+
 def test_all_designs_are_exported_to_a_file_that_is_imported_without_the_server(phones: tuple[Phone, Phone]) -> None:
     one, other = phones
     one.page.get_by_role("link", name="Back").tap()

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,8 +20,12 @@ ADDRESS = "http://localhost/"
 
 
 def run_in_browser(tasks: list[Task]) -> list[dict[str, Any]]:
-    """Run tasks in Chromium, with the scripts as they were built last."""
-    return asyncio.run(_run(tasks))
+    """Run tasks in Chromium, with the scripts as they were built last.
+
+    In a thread of its own, since the plugin of pytest for Playwright may have an event loop running in this one.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _run(tasks)).result()
 
 
 async def _run(tasks: list[Task]) -> list[dict[str, Any]]:

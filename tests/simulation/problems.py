@@ -62,7 +62,8 @@ class ProblemCheck:
         if merged in (theirs, work):
             return
         sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
-        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides), *map(_hidden_in, sides))
+        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides))
+        new -= frozenset[Key]().union(*map(_hidden_in, sides)) if new else frozenset()
         for kind, found in (
             ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
             ("new problem of values", sorted((code, name or "") for code, name in new if code in OF_VALUES)),

@@ -55,7 +55,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it takes requests."""
-        command = [sys.executable, "-m", self.module, "serve", "--measure-after", "0"]
+        command = [sys.executable, "-m", self.module, "serve", "--measure-after", "0", "--no-preload"]
         command += ["--port", str(self.port), "--data-dir", str(self.data)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
         with (self.data / "server.log").open("ab") as log:

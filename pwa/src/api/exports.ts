@@ -25,7 +25,10 @@ export interface WantedFile {
 }
 
 /** The response with one file of a trained network; throws `ApiProblem`: 404 where it is gone, 409 where there is no such file. */
-export function callExport({ designId, fmt, runId, checkpoint, inspect, background }: WantedFile, signal?: AbortSignal): Promise<Response> {
+export function callExport(
+  { designId, fmt, runId, checkpoint, inspect, background }: WantedFile,
+  signal?: AbortSignal,
+): Promise<Response> {
   const query = new URLSearchParams({ fmt, run_id: runId, checkpoint })
   if (inspect) query.set('inspect', 'true')
   if (background) query.set('background', 'true')

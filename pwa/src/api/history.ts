@@ -33,3 +33,8 @@ export function listBin(): Promise<DeletedDesign[]> {
 export function restoreFromBin(designId: string): Promise<DesignMeta> {
   return fetchJson(path('bin', designId, 'restore'), { method: 'POST' })
 }
+
+/** Remove a deleted design and all its versions from the server for good; its runs stay. Throws `ApiProblem` (404). */
+export async function removeForGood(designId: string): Promise<void> {
+  await callServer(path('bin', designId), { method: 'DELETE' })
+}

@@ -156,7 +156,7 @@ function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
       <button
         type="button"
         className="button"
-        aria-label="Add block on this wire"
+        aria-label="Add block on this connection"
         onClick={() => openSheet({ name: 'blocks', after: source, before: target })}
       >
         <Icon name="add" /> Add

@@ -85,7 +85,7 @@ export function patchEdges(before: readonly WireEdge[], design: ModelArchitectur
         type: 'wire' as const,
         selectable: false,
         focusable: false,
-        ariaLabel: `Wire from ${nameOf(from)} to ${nameOf(to)}`,
+        ariaLabel: `Connection from ${nameOf(from)} to ${nameOf(to)}`,
         data: { route, ends: [foot.x, foot.y, head.x, head.y], picked: isPicked },
       },
     ]

@@ -1,14 +1,16 @@
-/** The bin: deleted designs, each with a button that restores it. */
+/** The bin: deleted designs, each with a preview, a button that restores it and one that removes it for good. */
 
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { closeSheet } from '../editor/ui_state'
+import type { ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { onDesignsChanged } from '../storage/designs'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { momentOf } from '../ui/times'
 import { showToast } from '../ui/toasts'
-import { type Bin, loadBin, type Removed, restoreRemoved } from './bin'
+import { type Bin, lastVersion, loadBin, type Removed, removeFromBin, restoreRemoved } from './bin'
+import { Drawing } from './Drawing'
 import './history.css'
 
 export function BinSheet() {
@@ -24,19 +26,23 @@ export function BinSheet() {
       stop()
     }
   }, [])
-  const restore = async (removed: Removed) => {
+  const change = async (removed: Removed, how: (removed: Removed) => Promise<void>, done: string) => {
     setBusy(removed.id)
     try {
-      await restoreRemoved(removed)
-      showToast(`Restored ${removed.name}`)
+      await how(removed)
+      showToast(done)
       setBin(await loadBin())
     } catch (error) {
-      showToast(sentenceFor(error), { tone: 'bad' })
+      showToast(sentenceFor(error, { unreachable: UNREACHABLE }), { tone: 'bad' })
     }
     setBusy(undefined)
   }
   return (
-    <BottomSheet title="Bin" note="Removed designs stay here until they are restored." onClose={closeSheet}>
+    <BottomSheet
+      title="Bin"
+      note="Removed designs stay here until you restore them or remove them for good."
+      onClose={closeSheet}
+    >
       {bin?.trouble && (
         <p className="history-trouble" role="status">
           <Icon name="offline" /> {bin.trouble}
@@ -47,20 +53,30 @@ export function BinSheet() {
       <ul className="bin" aria-label="Removed designs">
         {bin?.list.map((removed) => (
           <li key={removed.id}>
-            <div>
-              <b>{removed.name}</b>
-              <small>
-                Removed {momentOf(removed.at)}
-                {removed.here && ', not on the server yet'}
-              </small>
-            </div>
+            <details>
+              <summary>
+                <b>{removed.name}</b>
+                <small>
+                  Removed {momentOf(removed.at)}
+                  {removed.work && ', not on the server yet'}
+                </small>
+              </summary>
+              <Preview removed={removed} />
+              {!removed.work && (
+                <RemoveForGood
+                  name={removed.name}
+                  disabled={busy !== undefined}
+                  onRemove={() => void change(removed, removeFromBin, `Removed ${removed.name} for good`)}
+                />
+              )}
+            </details>
             <button
               type="button"
               className="button"
               disabled={busy !== undefined}
               aria-busy={busy === removed.id}
               aria-label={`Restore ${removed.name}`}
-              onClick={() => void restore(removed)}
+              onClick={() => void change(removed, restoreRemoved, `Restored ${removed.name}`)}
             >
               <Icon name="undo" /> Restore
             </button>
@@ -68,5 +84,55 @@ export function BinSheet() {
         ))}
       </ul>
     </BottomSheet>
+  )
+}
+
+const UNREACHABLE = 'The server cannot be reached, and it keeps this design. Try again when the connection is back.'
+
+/** The last version as a drawing; it is read once the entry is opened. */
+function Preview({ removed }: { removed: Removed }) {
+  const [version, setVersion] = useState<ModelArchitecture>()
+  const [trouble, setTrouble] = useState<string>()
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const details = place.current?.closest('details')
+    const read = () => {
+      if (!details?.open) return
+      setTrouble(undefined)
+      lastVersion(removed).then(setVersion, (error: unknown) =>
+        setTrouble(sentenceFor(error, { unreachable: 'The preview is shown when the server can be reached.' })),
+      )
+    }
+    details?.addEventListener('toggle', read)
+    return () => details?.removeEventListener('toggle', read)
+  }, [removed])
+  return (
+    <div ref={place}>
+      {version && <Drawing version={version} compared={undefined} />}
+      {trouble && <p className="quiet">{trouble}</p>}
+    </div>
+  )
+}
+
+/** Asks before it removes. */
+function RemoveForGood({ name, disabled, onRemove }: { name: string; disabled: boolean; onRemove: () => void }) {
+  const [asking, setAsking] = useState(false)
+  if (!asking) {
+    return (
+      <button type="button" className="button" data-look="bare" disabled={disabled} onClick={() => setAsking(true)}>
+        <Icon name="bin" /> Remove for good
+      </button>
+    )
+  }
+  return (
+    <fieldset aria-label={`Remove ${name} for good?`} className="bin-question">
+      <p>All its versions are removed from the server. This cannot be undone.</p>
+      <button type="button" className="button" onClick={() => setAsking(false)}>
+        Keep
+      </button>
+      <button type="button" className="button" data-look="bad" disabled={disabled} onClick={onRemove}>
+        Remove
+      </button>
+    </fieldset>
   )
 }

@@ -1,6 +1,7 @@
 /** Deleted designs: those of the server, and those deleted on this phone that the server does not know of yet. */
 
-import { listBin, restoreFromBin } from '../api/history'
+import { listBin, readRevision, removeForGood, restoreFromBin } from '../api/history'
+import type { ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { listRemoved, saveWork } from '../storage/designs'
 import { syncSoon } from '../sync/sync'
@@ -9,8 +10,10 @@ export interface Removed {
   id: string
   name: string
   at: Date
-  /** whether this phone has it, so that it can be restored without the server */
-  here: boolean
+  /** the design, where this phone has it, so that it can be restored without the server */
+  work?: ModelArchitecture
+  /** the etag of its last version, where the server has it */
+  etag?: string
 }
 
 export interface Bin {
@@ -24,11 +27,11 @@ const UNREACHABLE = 'The server cannot be reached. It keeps the other removed de
 /** The deleted designs, the one deleted last first. */
 export async function loadBin(): Promise<Bin> {
   const rows = await listRemoved()
-  const own = rows.map(({ id, work, updatedAt }): Removed => ({ id, name: work.name, at: new Date(updatedAt), here: true }))
+  const own = rows.map(({ id, work, updatedAt }): Removed => ({ id, name: work.name, at: new Date(updatedAt), work }))
   const ids = new Set(own.map(({ id }) => id))
   try {
     const kept = (await listBin()).filter(({ id }) => !ids.has(id))
-    const others = kept.map(({ id, name, deleted_at }): Removed => ({ id, name, at: new Date(deleted_at), here: false }))
+    const others = kept.map(({ id, name, deleted_at, etag }): Removed => ({ id, name, at: new Date(deleted_at), etag }))
     return { list: [...own, ...others].sort((a, b) => b.at.getTime() - a.at.getTime()), trouble: undefined }
   } catch (error) {
     return { list: own, trouble: sentenceFor(error, { unreachable: UNREACHABLE }) }
@@ -36,9 +39,19 @@ export async function loadBin(): Promise<Bin> {
 }
 
 /** Restore a deleted design: here as an edit, which beats the deletion, else on the server. */
-export async function restoreRemoved({ id, here }: Removed): Promise<void> {
-  const row = here ? (await listRemoved()).find((one) => one.id === id) : undefined
+export async function restoreRemoved({ id, work }: Removed): Promise<void> {
+  const row = work ? (await listRemoved()).find((one) => one.id === id) : undefined
   if (row) await saveWork(row.work)
   else await restoreFromBin(id)
   syncSoon(row ? 'edit' : 'restored')
+}
+
+/** The last version of a deleted design; throws `ApiProblem` where the server has it and cannot be reached. */
+export async function lastVersion({ id, work, etag }: Removed): Promise<ModelArchitecture> {
+  return work ?? readRevision(id, etag ?? '')
+}
+
+/** Remove a deleted design with all its versions from the server. */
+export async function removeFromBin({ id }: Removed): Promise<void> {
+  await removeForGood(id)
 }

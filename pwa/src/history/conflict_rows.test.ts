@@ -68,7 +68,7 @@ it('groups the conflicts of one block, and shows both coordinates of a position 
 it('names a wire by its ends, and decides one that bridges a removed block with the block', () => {
   const [source, target] = design.edges.find(([from]) => from !== 'c3') ?? ['', '']
   const wire = conflict(`/edges/${target}`, null, [source, target])
-  const title = `Wire from ${nameIn(design, source)} to ${nameIn(design, target)}`
+  const title = `Connection from ${nameIn(design, source)} to ${nameIn(design, target)}`
   expect(rows(wire)).toEqual([`${title} | You do not have it, Chrome on Android drew it. | It is there for now.`])
   const [before, after] = [design.edges.find(([, to]) => to === 'c3')?.[0], design.edges.find(([from]) => from === 'c3')?.[1]]
   const bridge = conflict(`/edges/${after}`, null, [before, after])

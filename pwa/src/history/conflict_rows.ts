@@ -105,7 +105,7 @@ function afterWords(conflict: DesignConflict, side: Side, words: PlaceWords): st
 
 function titleOf(conflict: DesignConflict, words: PlaceWords, design: ModelArchitecture): string {
   const wire = wireOf(conflict)
-  if (wire) return `Wire from ${words.name(wire[0])} to ${words.name(wire[1])}`
+  if (wire) return `Connection from ${words.name(wire[0])} to ${words.name(wire[1])}`
   return conflict.path === '' ? `The design “${nameOf(conflict, design)}”` : words.place(conflict.path)
 }
 

@@ -40,8 +40,8 @@ export function linesOf(difference: DesignDifference): DifferenceLine[] {
       line('changed', `${place}: ${before_text} → ${after_text}`),
     ),
     ...reordered.map(({ name }) => line('changed', `Inputs of ${name} in another order`)),
-    ...(joined.length > 0 ? [line('other', `${plural(joined.length, 'wire')} added`)] : []),
-    ...(cut.length > 0 ? [line('other', `${plural(cut.length, 'wire')} removed`)] : []),
+    ...(joined.length > 0 ? [line('other', `${plural(joined.length, 'connection')} added`)] : []),
+    ...(cut.length > 0 ? [line('other', `${plural(cut.length, 'connection')} removed`)] : []),
     ...(moved.length > 0 ? [line('other', `${plural(moved.length, 'block')} moved on the canvas`)] : []),
   ]
 }

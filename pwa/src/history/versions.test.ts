@@ -7,10 +7,16 @@ import { commit, documentStore, openDocument, resetDocuments, undo } from '../do
 import type { ModelArchitecture, Revision } from '../generated/wire'
 import { getDesign, removeDesign, saveWork } from '../storage/designs'
 import { design as oldDesign, startAfresh, sync } from '../sync/test_phones'
-import { loadBin, restoreRemoved } from './bin'
+import { lastVersion, loadBin, restoreRemoved } from './bin'
 import { documentOfVersion, loadVersions, restoreVersion } from './versions'
 
-vi.mock('../api/history', () => ({ listRevisions: vi.fn(), readRevision: vi.fn(), listBin: vi.fn(), restoreFromBin: vi.fn() }))
+vi.mock('../api/history', () => ({
+  listRevisions: vi.fn(),
+  readRevision: vi.fn(),
+  listBin: vi.fn(),
+  restoreFromBin: vi.fn(),
+  removeForGood: vi.fn(),
+}))
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   const upgrade = async (json: string) => ({ ...JSON.parse(json), schema_version: schemaVersion, name: 'upgraded' })
@@ -96,7 +102,7 @@ it('the bin has the designs of the server, and without it those that only this p
   await saveWork(design('One'))
   await sync()
   await removeDesign('d1')
-  expect((await loadBin()).list.map(({ name, here }) => [name, here])).toEqual([
+  expect((await loadBin()).list.map(({ name, work }) => [name, work !== undefined])).toEqual([
     ['One', true],
     ['Two', false],
   ])
@@ -107,6 +113,15 @@ it('the bin has the designs of the server, and without it those that only this p
   for (const removed of offline.list) await restoreRemoved(removed)
   expect((await getDesign('d1'))?.work.name).toBe('One')
   expect(restoreFromBin).not.toHaveBeenCalled()
-  await restoreRemoved({ id: 'd2', name: 'Two', at: new Date(), here: false })
+  await restoreRemoved({ id: 'd2', name: 'Two', at: new Date(), etag: 'e' })
   expect(restoreFromBin).toHaveBeenCalledWith('d2')
+})
+
+it('a deleted design is previewed from this phone, else from the server', async () => {
+  vi.mocked(readRevision).mockResolvedValue(design('Two'))
+  const at = new Date()
+  expect((await lastVersion({ id: 'd1', name: 'One', at, work: design('One') })).name).toBe('One')
+  expect(readRevision).not.toHaveBeenCalled()
+  expect((await lastVersion({ id: 'd1', name: 'Two', at, etag: 'e' })).name).toBe('Two')
+  expect(readRevision).toHaveBeenCalledWith('d1', 'e')
 })

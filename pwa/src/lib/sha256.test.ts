@@ -7,13 +7,16 @@ const expected = (bytes: Uint8Array): string => createHash('sha256').update(byte
 
 afterEach(() => vi.unstubAllGlobals())
 
-test.each([0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])('%i bytes have the hash that Node computes, with and without the browser’s', async (length) => {
-  const bytes = bytesOf(length)
-  expect(Buffer.from(computeSha256(bytes)).toString('hex')).toBe(expected(bytes))
-  expect(await sha256(bytes.buffer)).toBe(expected(bytes))
-  vi.stubGlobal('crypto', {})
-  expect(await sha256(bytes.buffer)).toBe(expected(bytes))
-})
+test.each([0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])(
+  '%i bytes have the hash that Node computes, with and without the browser’s',
+  async (length) => {
+    const bytes = bytesOf(length)
+    expect(Buffer.from(computeSha256(bytes)).toString('hex')).toBe(expected(bytes))
+    expect(await sha256(bytes.buffer)).toBe(expected(bytes))
+    vi.stubGlobal('crypto', {})
+    expect(await sha256(bytes.buffer)).toBe(expected(bytes))
+  },
+)
 
 test('the hash of a header is read in hexadecimal, whatever else the header names', () => {
   const hash = createHash('sha256').update('a network')
@@ -21,5 +24,6 @@ test('the hash of a header is read in hexadecimal, whatever else the header name
   const hex = hash.digest('hex')
   expect(sha256InHeader(`sha-256=:${base64}:`)).toBe(hex)
   expect(sha256InHeader(`sha-512=:abcd:, sha-256=:${base64}:`)).toBe(hex)
-  for (const other of [null, '', 'sha-256=:short:', `sha-256=${base64}`, `xsha-256=:${base64}:`]) expect(sha256InHeader(other)).toBeNull()
+  for (const other of [null, '', 'sha-256=:short:', `sha-256=${base64}`, `xsha-256=:${base64}:`])
+    expect(sha256InHeader(other)).toBeNull()
 })

@@ -45,7 +45,8 @@ export function computeSha256(bytes: Uint8Array): Uint8Array {
 }
 
 function addBlock(state: Uint32Array, schedule: Uint32Array, view: DataView, at: number): void {
-  for (let index = 0; index < 64; index += 1) schedule[index] = index < 16 ? view.getUint32(at + 4 * index) : extended(schedule, index)
+  for (let index = 0; index < 64; index += 1)
+    schedule[index] = index < 16 ? view.getUint32(at + 4 * index) : extended(schedule, index)
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
   for (let index = 0; index < 64; index += 1) {
     const choice = (e & f) ^ (~e & g)

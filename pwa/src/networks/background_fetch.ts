@@ -10,7 +10,16 @@ import { coalesced } from '../lib/coalesced'
 import { liveState } from '../live/live'
 import { getDesign } from '../storage/designs'
 import { findNetwork, listNetworks } from '../storage/networks'
-import { isOpened, keepNetwork, listExports, networkId, readNetworks, removeNetwork, sentenceForNetwork, sizeOf } from './networks'
+import {
+  isOpened,
+  keepNetwork,
+  listExports,
+  networkId,
+  readNetworks,
+  removeNetwork,
+  sentenceForNetwork,
+  sizeOf,
+} from './networks'
 import { activeRuns, type RunEvent } from './run_events'
 import { networkSettings, networksStore } from './store'
 

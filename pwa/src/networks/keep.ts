@@ -1,9 +1,9 @@
 /** Fetches a network to this phone: its ONNX, and the one for looking inside. */
 
+import { ApiProblem } from '../api/problem'
 import type { ExportableCheckpoint, ExportableRun, ExportFile } from '../generated/wire'
 import { getDesign } from '../storage/designs'
 import { findNetwork, type KeptNetwork, storeNetwork } from '../storage/networks'
-import { ApiProblem } from '../api/problem'
 import { type Downloaded, download, type OnBytes } from './download'
 import { alone, type FileKind, removeFile, writeFile } from './files'
 import { isFull, NetworkProblem, sentenceForNetwork } from './problem'

@@ -2,7 +2,16 @@ import { expect, test, vi } from 'vitest'
 import { ApiProblem } from '../api/problem'
 import { saveWork } from '../storage/designs'
 import { design } from '../sync/test_phones'
-import { fileOf, keepNetwork, listExports, NetworkProblem, networksStore, readNetworks, removeNetwork, sentenceForNetwork } from './networks'
+import {
+  fileOf,
+  keepNetwork,
+  listExports,
+  NetworkProblem,
+  networksStore,
+  readNetworks,
+  removeNetwork,
+  sentenceForNetwork,
+} from './networks'
 import { bytesOf, exportServer, fakeCaches, startWithoutNetworks, textOf } from './test_networks'
 
 startWithoutNetworks()

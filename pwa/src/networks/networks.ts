@@ -1,7 +1,7 @@
 /** The trained networks on this phone: list, keep, read, remove. */
 
-import { readExports } from '../api/exports'
 import { isGone } from '../api/api'
+import { readExports } from '../api/exports'
 import type { ExportList } from '../generated/wire'
 import { sha256 } from '../lib/sha256'
 import { findNetwork, forgetNetwork, type KeptNetwork, listNetworks, onNetworksChanged, storeNetwork } from '../storage/networks'

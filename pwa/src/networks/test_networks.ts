@@ -119,7 +119,11 @@ export class ExportServer {
     this.named.set(runId, { ...this.named.get(runId), [checkpoint]: steps })
     this.files.set(`${runId}/${steps}/plain`, `plain network of ${runId} after ${steps}`)
     if (inspectable) this.files.set(`${runId}/${steps}/inspect`, `inspection of ${runId} after ${steps}`)
-    return checkpointOf(checkpoint, steps, ['plain', ...(inspectable ? ['inspect'] : [])].map((kind) => this.fileOf(runId, steps, kind)))
+    return checkpointOf(
+      checkpoint,
+      steps,
+      ['plain', ...(inspectable ? ['inspect'] : [])].map((kind) => this.fileOf(runId, steps, kind)),
+    )
   }
 
   private fileOf(runId: string, steps: number, kind: string): ExportFile {
@@ -131,7 +135,10 @@ export class ExportServer {
 
 const json = (body: unknown): Response => {
   const status = (body as { status?: number }).status ?? 200
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' } })
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' },
+  })
 }
 
 const checkpointOf = (checkpoint: string, steps: number, files: ExportFile[]): ExportableCheckpoint => ({

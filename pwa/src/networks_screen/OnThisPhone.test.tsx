@@ -21,13 +21,21 @@ const lines = () => screen.queryAllByRole('listitem')
 const evaluation = { mean: 3482.6, median: 3000, games: 100, max_tile_frequency: { 256: 0.9, 1024: 0.1 }, baselines: {} }
 
 it('lists networks, the newest first, with moves, score, largest tile and size', async () => {
-  await storeNetwork(network('r1-120320', { score: null, evaluation, inspectBytes: 734_000 }))
-  await storeNetwork(network('r2-40960', { designName: 'Mixture', checkpoint: '40960', algorithm: 'afterstate_td', inspectBytes: null }))
+  await storeNetwork(network('r1-120320', { checkpoint: 'last', score: null, evaluation, inspectBytes: 734_000 }))
+  await storeNetwork(
+    network('r2-40960', {
+      designName: 'Mixture',
+      checkpoint: '40960',
+      algorithm: 'afterstate_td',
+      evaluation,
+      inspectBytes: null,
+    }),
+  )
   render(<OnThisPhone />)
   expect(await screen.findByText('2 networks · 1.73 MB')).toBeDefined()
   expect(lines().map((line) => line.textContent)).toEqual([
     expect.stringMatching(/^MixtureAfter 41\.0k moves · afterstate TDMean score 5 · .+500 kB$/),
-    expect.stringMatching(/^Tiny MLPBest, after 0\.12 M moves · PPOMean score 3\.5k · largest tile 1,024 · .+1\.23 MB$/),
+    expect.stringMatching(/^Tiny MLPLast, after 0\.12 M moves · PPOMean score 3\.5k · largest tile 1,024 · .+1\.23 MB$/),
   ])
 })
 
@@ -41,7 +49,7 @@ it('a removed network is gone at once, and comes back with Undo', async () => {
   expect(await screen.findByText(/No network is on this phone yet/)).toBeDefined()
   expect(fakeCaches.pathsIn('networks')).toEqual([])
   await vi.waitFor(() => expect(toasts()).toHaveLength(1))
-  expect(toasts()[0]).toMatchObject({ text: 'Removed Tiny MLP, 1.20 MB', button: 'Undo: remove Tiny MLP, 1.20 MB' })
+  expect(toasts()[0]).toMatchObject({ text: 'Removed Tiny MLP, 1.2 MB', button: 'Undo: remove Tiny MLP, 1.2 MB' })
   toasts()[0]?.press()
   expect(await screen.findByRole('listitem')).toBeDefined()
   expect(fakeCaches.pathsIn('networks')).toEqual([file])

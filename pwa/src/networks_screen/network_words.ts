@@ -19,10 +19,11 @@ export function checkpointWords({ checkpoint, steps, algorithm }: KeptNetwork): 
   return `${name ? `${name}, after ${after}` : `After ${after}`} · ${termOf(algorithm)}`
 }
 
-/** "Mean 3.5k · largest 512 · 3 Nov"; without test games only the day */
-export function resultWords({ score, evaluation, keptAt }: KeptNetwork): string {
-  const mean = score ?? evaluation?.mean
-  const tiles = Object.keys(evaluation?.max_tile_frequency ?? {}).map(Number)
+/** "Mean score 3.5k · largest tile 1,024 · 3 Nov"; the run's newest test games tell about its last network only */
+export function resultWords({ checkpoint, score, evaluation, keptAt }: KeptNetwork): string {
+  const own = checkpoint === 'last' ? evaluation : null
+  const mean = score ?? own?.mean
+  const tiles = Object.keys(own?.max_tile_frequency ?? {}).map(Number)
   return [
     mean === undefined ? 'No test games' : `Mean score ${roughly(mean)}`,
     tiles.length > 0 && `largest tile ${exactly(Math.max(...tiles))}`,

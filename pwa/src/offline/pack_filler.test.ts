@@ -80,7 +80,11 @@ test('nothing is dropped for a pack that is not whole', async () => {
 })
 
 test('of the service worker’s list the files of Play are those with a size', () => {
-  const manifest = [{ url: 'index.html' }, { url: 'assets/PlayScreen-1.js', play: 7 }, { url: '/assets/player_worker-1.js', play: 8 }]
+  const manifest = [
+    { url: 'index.html' },
+    { url: 'assets/PlayScreen-1.js', play: 7 },
+    { url: '/assets/player_worker-1.js', play: 8 },
+  ]
   expect(playFilesOf(manifest)).toEqual([
     { url: '/assets/PlayScreen-1.js', bytes: 7 },
     { url: '/assets/player_worker-1.js', bytes: 8 },

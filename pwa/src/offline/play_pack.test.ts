@@ -17,7 +17,10 @@ beforeEach(() => {
   sent = []
   const active = { postMessage: ({ type }: { type: string }) => void sent.push(type) }
   const registration = { active }
-  container = Object.assign(new EventTarget(), { getRegistration: async () => registration, ready: Promise.resolve(registration) })
+  container = Object.assign(new EventTarget(), {
+    getRegistration: async () => registration,
+    ready: Promise.resolve(registration),
+  })
   vi.stubGlobal('navigator', { serviceWorker: container })
   playPackStore.setState(playPackStore.getInitialState(), true)
   stop = () => {}

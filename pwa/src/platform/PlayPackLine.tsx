@@ -16,9 +16,7 @@ export function PlayPackLine() {
         <Icon name={isKept ? 'compile' : 'offline'} />
         <span>
           {isKept ? 'Play works without a network' : 'Play works while the server can be reached'}
-          <small>
-            {isKept ? `${byteWords(bytes)} on this phone` : 'Over https, this phone could keep what it needs.'}
-          </small>
+          <small>{isKept ? `${byteWords(bytes)} on this phone` : 'Over https, this phone could keep what it needs.'}</small>
         </span>
       </p>
     )

@@ -13,7 +13,7 @@ import { Watchdog } from './watchdog'
 
 export { type SyncState, syncState, type WaitingItem } from './sync_state'
 
-const AFTER_EDIT_MS = 400
+const AFTER_EDIT_MS = 250
 /** how long edits without a pause, such as a drag, may delay a sync */
 const MAX_EDIT_DELAY_MS = 2_000
 /** how often the server is asked for the result of a command while it cannot send a message that it has ended */

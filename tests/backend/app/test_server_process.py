@@ -26,6 +26,16 @@ def test_it_answers(tmp_path: Path) -> None:
         assert httpx.get(f"{url}/api/health").json()["status"] == "ok"
 
 
+@pytest.mark.parametrize("options", [(), ("--no-preload",)])
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lists child processes through /proc")
+def test_a_process_with_torch_starts_with_the_server_unless_told_otherwise(tmp_path: Path, options: tuple[str, ...]) -> None:
+    with server_process(tmp_path, *options) as (process, _):
+        tasks = Path(f"/proc/{process.pid}/task").iterdir()
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+        commands = [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+    assert any("forkserver" in command for command in commands) == (options == ())
+
+
 def test_it_never_imports_torch(tmp_path: Path) -> None:
     script = f"""
 import json, sys
