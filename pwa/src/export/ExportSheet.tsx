@@ -74,32 +74,49 @@ export function ExportSheet({ designId, runId }: Props) {
 
 /** That the runs are being read, or why there is nothing or not everything to choose from. */
 function Standing({ offers, designId, isEmpty }: { offers: Offers; designId: string; isEmpty: boolean }) {
-  const { loading, isListed, trouble, runs, reload } = offers
+  const { loading, isListed, trouble, reload } = offers
+  if (isEmpty && loading && !trouble) return <span className="spinner export-loading" role="status" aria-label="Loading" />
+  if (isEmpty) return <Nothing offers={offers} designId={designId} />
   if (trouble) {
     return (
-      <div className="export-notice" role="status" aria-label="Problem">
+      <div className="export-notice">
         <Icon name="alert" />
-        <p>{trouble}</p>
+        <p role="status" aria-label="Problem">
+          {trouble}
+        </p>
         <button type="button" className="button" disabled={loading} aria-busy={loading} onClick={reload}>
           Try again
         </button>
       </div>
     )
   }
-  if (!isEmpty) return isListed ? null : <p className="quiet">These are on this phone. Reading those of the server…</p>
-  if (loading) return <span className="spinner export-loading" role="status" aria-label="Loading" />
+  return isListed ? null : <p className="quiet">These are on this phone. Reading those of the server…</p>
+}
+
+/** Why there is nothing to export, with the one thing to do. */
+function Nothing({ offers: { runs, loading, trouble, reload }, designId }: { offers: Offers; designId: string }) {
   const train = () => {
     closeSheet()
     goTo({ screen: 'train', id: designId })
   }
+  const hasRuns = runs.length > 0
   return (
     <div className="export-empty">
-      <p>{runs.length === 0 ? 'No run yet. Train this design, then its networks can be exported here.' : NO_NETWORK}</p>
-      <button type="button" className="button" onClick={runs.length === 0 ? train : reload}>
-        {runs.length === 0 ? 'Open Train' : 'Reload the list'}
-      </button>
+      <p role="status" aria-label={trouble ? 'Problem' : 'Runs'}>
+        {trouble ?? (hasRuns ? NO_NETWORK : NO_RUN)}
+      </p>
+      {trouble || hasRuns ? (
+        <button type="button" className="button" disabled={loading} aria-busy={loading} onClick={reload}>
+          {trouble ? 'Try again' : 'Reload the list'}
+        </button>
+      ) : (
+        <button type="button" className="button" onClick={train}>
+          Open Train
+        </button>
+      )}
     </div>
   )
 }
 
+const NO_RUN = 'No network yet. Train this design, then its networks can be exported here.'
 const NO_NETWORK = 'No run has a network yet. A running one stores its first within a minute.'

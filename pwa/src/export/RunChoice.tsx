@@ -7,7 +7,7 @@ import { plural, roughly } from '../ui/numbers'
 import { momentOf } from '../ui/times'
 import type { OfferedRun } from './offers'
 
-const MAX_FOLDED = 3
+const MAX_FOLDED = 2
 const HASH_LENGTH = 8
 
 interface Props {
@@ -71,5 +71,5 @@ function lineOf({ status, steps, algorithm, checkpoints }: OfferedRun): string {
 function changeWords({ designHash }: OfferedRun, drawn: DrawnHash): string {
   const changed = hasChangedSince(designHash, drawn)
   if (changed === undefined) return ''
-  return changed ? ' · the drawing has changed since' : ' · as drawn now'
+  return changed ? ' · drawing changed since' : ' · as drawn now'
 }

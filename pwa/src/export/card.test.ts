@@ -25,7 +25,7 @@ it('says in text what the image shows', () => {
   const text = cardText(cardOf(run, 'Tiny MLP', design))
   expect(text).toContain('Model card of Tiny MLP. PPO · ')
   expect(text).toContain('2,401 mean score in test games. Parameters: 42,917, Time trained: 15 min, Moves: 0.61 M')
-  expect(text).toContain('Largest tile in 256 test games: 128: 25 %, 256: 62 %, 512: 13 %.')
+  expect(text).toContain('Largest tile, 256 games: 128: 25 %, 256: 62 %, 512: 13 %.')
   expect(text).toContain(`A drawing of its ${design.components.length} blocks. Design a1b2c3d4.`)
 })
 

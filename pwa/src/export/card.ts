@@ -3,7 +3,7 @@
 import type { ModelArchitecture } from '../generated/wire'
 import { termOf } from '../runs/labels'
 import { type Tile, tilesOf } from '../runs/largest_tiles'
-import { duration, exactly, percent, roughly } from '../ui/numbers'
+import { duration, exactly, percent, plural, roughly } from '../ui/numbers'
 import { fullDay } from '../ui/times'
 import type { OfferedRun } from './offers'
 
@@ -15,7 +15,7 @@ export interface Card {
   score: { value: string; words: string } | null
   facts: { label: string; value: string }[]
   tiles: Tile[]
-  /** under which the tiles stand: "Largest tile in 256 test games" */
+  /** under which the tiles stand: "Largest tile, 256 games" */
   tilesTitle: string
   hash: string
   /** the design of the run; null where the phone cannot have it */
@@ -32,7 +32,7 @@ export function cardOf(run: OfferedRun, name: string, design: ModelArchitecture 
     score: scoreOf(run),
     facts: factsOf(run),
     tiles: evaluation ? tilesOf(evaluation.max_tile_frequency, evaluation.baselines) : [],
-    tilesTitle: evaluation ? `Largest tile in ${exactly(evaluation.games)} test games` : '',
+    tilesTitle: evaluation ? `Largest tile, ${plural(evaluation.games, 'game')}` : '',
     hash: run.designHash.slice(0, HASH_LENGTH),
     design,
   }

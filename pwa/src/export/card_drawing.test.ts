@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sampleDesign } from '../document/test_designs'
 import { type Card, cardOf } from './card'
-import { CARD_HEIGHT, CARD_WIDTH, drawCard, wrapped } from './card_drawing'
+import { CARD_HEIGHT, CARD_WIDTH, drawCard, labelPlace, wrapped } from './card_drawing'
 import { PALETTES } from './card_palette'
 import { offersOf } from './offers'
 import { exportableRun, listOf } from './test_exports'
@@ -84,6 +84,13 @@ it('says where there is no drawing and no game', () => {
   expect(texts).toContain('No test games were played.')
   expect(texts).toContain('no game was scored')
   expect(texts.join(' ')).toContain('The drawing of this run is on the server.')
+})
+
+it('writes the share of a bar where no line of a rule crosses it', () => {
+  expect(labelPlace(400, [])).toBe(386)
+  expect(labelPlace(400, [520, 200])).toBe(386)
+  expect(labelPlace(400, [380])).toBe(366)
+  expect(labelPlace(400, [350, 380])).toBe(336)
 })
 
 it('wraps words into lines and cuts the last one', () => {

@@ -110,19 +110,30 @@ function drawBar(context: Context, tile: Tile, palette: Palette, box: Box, most:
   context.beginPath()
   context.roundRect(box.x, bottom - height, box.width, height, [8, 8, 0, 0])
   context.fill()
+  const rules: number[] = []
   for (const [share, dash] of [[tile.greedy, DASHED] as const, [tile.random, DOTTED] as const]) {
     if (share === undefined) continue
     // visible on the bar and above it
     const y = bottom - heightOf(share)
+    rules.push(y)
     line(context, box.x - 6, y, box.x + box.width + 6, y, y > bottom - height ? palette.paper : palette['ink-3'], dash)
   }
   const middle = box.x + box.width / 2
   setFont(context, 500, 24)
-  write(context, percent(tile.share), middle, bottom - Math.max(height, 0) - 14, palette['ink-2'], 'center')
+  write(context, percent(tile.share), middle, labelPlace(bottom - height, rules), palette['ink-2'], 'center')
   setFont(context, 700, 26)
   write(context, String(tile.face), middle, bottom + 36, palette.ink, 'center')
 }
 
+/** The lower edge of the share of a bar: above the bar, and above lines that would cross the text. */
+export function labelPlace(top: number, lines: readonly number[]): number {
+  const lowestFirst = [...lines].sort((one, other) => other - one)
+  const crosses = (y: number, place: number): boolean => y < place + LABEL_GAP && y > place - LABEL_HEIGHT
+  return lowestFirst.reduce((place, y) => (crosses(y, place) ? y - LABEL_GAP : place), top - LABEL_GAP)
+}
+
+const LABEL_HEIGHT = 30
+const LABEL_GAP = 14
 const DASHED = [12, 6]
 const DOTTED = [4, 5]
 
