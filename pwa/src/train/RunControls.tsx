@@ -1,9 +1,9 @@
 /** The buttons of a run: pause or resume, stop, delete, export. */
 
 import { useStore } from 'zustand'
+import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
-import { ExportButton, useKeepsNetwork } from './ExportButton'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
 import { controlRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'

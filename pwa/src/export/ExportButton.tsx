@@ -14,6 +14,8 @@ interface Props {
 }
 
 export function ExportButton({ designId, runId, disabled = false }: Props) {
+  // so that a tap finds the code of the dialog loaded; where that fails, the dialog says so itself
+  useEffect(() => void import('./ExportSheet').catch(() => {}), [])
   return (
     <button
       type="button"
