@@ -54,6 +54,7 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
         fed = [target for side in sides for target, sources in side.inputs.items() if end in sources]
         yield from _as_a_side(design, graph, fed, sides)
         yield from _placed(design, end, sides)
+    yield from _beside_container(design, name, sides)
     for above in _upstream(graph, name):
         yield from _as_a_side(design, graph, [above], sides)
         if sum(above in side.components for side in sides) == 1:
@@ -246,6 +247,18 @@ def _placed(design: ModelArchitecture, name: str, sides: list[Variant]) -> Itera
     feeding = [source for side in sides for source in side.inputs.get(name, [])]
     for wiring in islice(candidate_wirings(bare, name, next(iter(feeding), None)), MAX_PLACES):
         yield replace(bare, edges=wiring.edges(bare.edges))
+
+
+def _beside_container(design: ModelArchitecture, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
+    """With a component that the merge put into a container, since that is where its neighbours are now, beside the container."""
+    component = next(part for part in design.components if part.id == name)
+    container = next((part for part in design.components if part.id == component.inside), None)
+    if container is None or any(name in side.components and side.components[name].inside == container.id for side in sides):
+        return
+    bare = detached(design, name)
+    moved = _with_parts(bare, {name: replace(component, inside=container.inside)})
+    for wiring in islice(candidate_wirings(moved, name, container.id), MAX_PLACES):
+        yield replace(moved, edges=wiring.edges(moved.edges))
 
 
 def _upstream(graph: Graph, name: str) -> list[str]:

@@ -39,9 +39,13 @@ class Decisions:
         """Record a conflict."""
         self.conflicts.append(Conflict(path, _plain(base), _plain(mine), _plain(theirs), kept))
 
+    def withdraw(self, path: str) -> None:
+        """Remove what was recorded about a value."""
+        self.conflicts = [conflict for conflict in self.conflicts if conflict.path != path]
+
     def overrule(self, path: str, base: Any, mine: Any, theirs: Any, kept: Side) -> None:
         """Record a conflict in place of an earlier one about the same value."""
-        self.conflicts = [conflict for conflict in self.conflicts if conflict.path != path]
+        self.withdraw(path)
         self.record(path, base, mine, theirs, kept)
 
 

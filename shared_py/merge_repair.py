@@ -275,9 +275,13 @@ def _record_values(versions: Versions, combined: ModelArchitecture, merged: Mode
             after = {path: value for path, value in after.items() if not path.startswith(f"/components/{component.id}/")}
     for path in dict.fromkeys([*before, *after]):
         value = after.get(path)
-        if before.get(path) != value:
-            kept: Side = "mine" if mine.get(path) == value else "theirs"
-            decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
+        if before.get(path) == value:
+            continue
+        if all(side[path] == value for side in (mine, theirs) if path in side):
+            decisions.withdraw(path)  # the repair returned to what the sides have
+            continue
+        kept: Side = "mine" if mine.get(path) == value else "theirs"
+        decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
 
 
 def _component(design: ModelArchitecture | None, key: str) -> Component | None:

@@ -24,7 +24,7 @@ export function judge(end: End): Violation[] {
     const design = living.get(id)
     violations.push(...judgeLife(end, id, writes, design !== undefined))
     if (!design) continue
-    violations.push(...judgeComponents(ledger, writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
+    violations.push(...judgeComponents(end, writes, design), ...judgeValues(end, writes, design), ...judgeStructure(design))
   }
   return [...violations, ...judgeReports(end)]
 }
@@ -66,7 +66,8 @@ function hasGivenWay(end: End, write: Write, writes: Write[]): boolean {
   )
 }
 
-function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitecture): Violation[] {
+function judgeComponents(end: End, writes: Write[], design: ModelArchitecture): Violation[] {
+  const { ledger } = end
   const present = new Set(design.components.map(({ id }) => id))
   const violations: Violation[] = []
   const removedBy = new Map<string, Write[]>()
@@ -91,12 +92,16 @@ function judgeComponents(ledger: Ledger, writes: Write[], design: ModelArchitect
     // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
     const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
     const last = sentAlone.find((write) => !write.optional && knowsAll(write))
-    if (present.has(id) && last) {
+    // a repair may restore a component that the merged design needs, and reports that
+    if (present.has(id) && last && !isReported(end, design.id, `/components/${id}`)) {
       violations.push({ kind: 'removed component came back', design: design.id, component: id, removal: name(last) })
     }
   }
   return violations
 }
+
+const isReported = ({ onServer, onPhones }: End, design: string, path: string): boolean =>
+  [...onPhones, ...onServer].some((record) => record.design === design && record.path === path)
 
 function judgeValues(end: End, writes: Write[], design: ModelArchitecture): Violation[] {
   const values = allValues(design, end.links)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import KINDS, component_of, connect, delete, edited, enter, group, insert, swap
+from support.app_edits import KINDS, component_of, connect, delete, edited, enter, group, group_chain, insert, swap
 from support.design_edits import with_edges, with_meta, with_more, with_props
 from support.designs import small_design
 from support.merging import CHAIN, both_ways, merge, new_problems, wires
@@ -217,20 +217,35 @@ def test_as_a_last_resort_a_part_has_the_wires_of_one_side() -> None:
     assert {part.id for part in built.components} == {part.id for part in both.components}
 
 
+MIXED = ["embedding", "transformer_layer", "transformer_layer", "load_balance_router", "moe_layer", "action_output"]
+
+
+def mixture() -> ModelArchitecture:
+    """A chain c1 to c7 with a router c5 and its mixture."""
+    names = [f"c{number}" for number in range(1, 8)]
+    return replace(with_edges(CHAIN, *pairwise(names)), components=[*map(Component, names, ["board_input", *MIXED])])
+
+
 def test_wires_are_repaired_where_a_wrong_shape_shows_behind_them() -> None:
     """Behind a container with two exits no shapes are inferred, so the norm of a routing there shows only after a repair."""
-    mixed = ["embedding", "transformer_layer", "transformer_layer", "load_balance_router", "moe_layer", "action_output"]
-    names = [f"c{number}" for number in range(1, 8)]
-    base = with_edges(CHAIN, *pairwise(names))
-    base = replace(base, components=[*map(Component, names, ["board_input", *mixed])])
+    base = mixture()
     mine = connect(insert(base, ("c3", "c4"), "s", "add"), "c2", "s")
-    theirs = insert(group(base, "c3", "g", "repeat"), ("c5", "c6"), "n", "layer_norm")
-    inside = [replace(part, inside="g") if part.id == "c4" else part for part in theirs.components]
-    outer = [("g", "c5") if edge == ("c4", "c5") else edge for edge in theirs.edges if "c4" not in edge or edge[0] == "c4"]
-    theirs = with_edges(replace(theirs, components=inside), *outer)
+    theirs = insert(group_chain(base, ("c3", "c4"), "g", "repeat"), ("c5", "c6"), "n", "layer_norm")
+    theirs = with_edges(theirs, *(edge for edge in theirs.edges if edge != ("c3", "c4")))
     assert new_problems(mine) == set()
     merged, _ = merge(base, mine, theirs)
     assert analyse(merged).problems == []
+
+
+def test_a_block_that_does_not_fit_into_the_container_of_its_neighbours_is_placed_beside_it() -> None:
+    base = insert(mixture(), ("c2", "c3"), "d", "dropout")
+    mine = connect(insert(base, ("c4", "c5"), "s", "add"), "c3", "s")
+    theirs = group_chain(base, ("c4", "c5"), "g", "subnetwork")
+    for one, other in both_ways(mine, theirs):
+        merged, conflicts = merge(base, one, other)
+        assert (component_of(merged, "c4").inside, component_of(merged, "c5").inside) == ("g", "g")
+        assert component_of(merged, "s").inside is None
+        assert "/components/s/inside" not in conflicts
 
 
 # --- values ---------------------------------------------------------------------------------------------------

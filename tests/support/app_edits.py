@@ -80,6 +80,19 @@ def group(design: ModelArchitecture, name: str, container: str, block: str) -> M
     return replace(design, components=[*parts, Component(container, block, inside=inside)], edges=edges)
 
 
+def group_chain(design: ModelArchitecture, names: tuple[str, ...], container: str, block: str) -> ModelArchitecture:
+    """Put components that follow each other into a new container in their place."""
+    grouped = group(design, names[0], container, block)
+    parts = [replace(part, inside=container) if part.id in names else part for part in grouped.components]
+    edges = []
+    for source, target in design.edges:
+        within = source in names and target in names
+        edges.append(
+            (source, target) if within else (container if source in names else source, container if target in names else target)
+        )
+    return with_edges(replace(grouped, components=parts), *edges)
+
+
 def ungroup(design: ModelArchitecture, name: str) -> ModelArchitecture:
     """Replace a container by its content, which takes over its wires."""
     content = [part.id for part in design.components if part.inside == name]
