@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
@@ -41,20 +42,20 @@ class InspectedPlayer(nn.Module):
         self.calls = tuple(calls)
         self.routings = tuple(call for call in calls if call.kind == "routing")
 
-    def forward(self, board: Tensor, enabled: list[Tensor]) -> tuple[Tensor, ...]:
+    def forward(self, board: Tensor, enabled: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         """(B, 16) boards and a bool tensor (E,) for each mixture to logits (B, 4), values (B,), then one tensor for each call.
 
         Those are (B, T, E) gates of the experts or (B, heads, T, T) attention weights. A player that values the boards after
         each move has an axis of the four moves after the first, of the boards as they are, neither turned nor mirrored.
         """
         switches = {call.path: switch for call, switch in zip(self.routings, enabled, strict=True)}
-        is_afterstate = isinstance(self.player, AfterstatePlayer)
+        player: nn.Module = self.player
         recorder = _Recorder(self.calls, switches)
-        with recorder.attached(self.player.network if is_afterstate else self.player):
-            logits, value = self.player(board)
+        with recorder.attached(player.network if isinstance(player, AfterstatePlayer) else player):
+            logits, value = player(board)
         found = [recorder.found[call.path].float() for call in self.calls]
-        if is_afterstate:
-            views = len(self.player.views)
+        if isinstance(player, AfterstatePlayer):
+            views = len(player.views)
             found = [tensor.view(board.shape[0], MOVES, views, *tensor.shape[1:])[:, :, 0] for tensor in found]
         return logits, value, *found
 
@@ -98,7 +99,7 @@ class _Recorder:
                 elif isinstance(module, MixtureOfExperts):
                     handles.append(module.register_forward_pre_hook(self._switching(component_id)))
                 elif isinstance(module, SelfAttention):
-                    module.attention_weights = self._recording(component_id, module)  # type: ignore[method-assign]
+                    module.attention_weights = self._recording(component_id, module)  # type: ignore[assignment,method-assign]
                     patched.append(module)
             yield
         finally:
@@ -184,8 +185,11 @@ def calls_of_run(run_folder: Path) -> list[InspectedCall]:
 def to_inspection(model: InspectedPlayer) -> torch.onnx.ONNXProgram:
     """Trace a player with its additional inputs and outputs, for batches of any size."""
     switches = model.all_enabled()
-    shapes = {"board": {0: torch.export.Dim("batch")}, "enabled": [None] * len(switches)}
-    return trace(model, (example_boards(), switches), model.inputs, model.outputs, shapes)
+    arguments: tuple[Any, ...] = (example_boards(), switches) if switches else (example_boards(),)
+    shapes: dict[str, Any] = {"board": {0: torch.export.Dim("batch")}}
+    if switches:
+        shapes["enabled"] = [{}] * len(switches)
+    return trace(model, arguments, model.inputs, model.outputs, shapes)
 
 
 def write_inspection(run_folder: str, checkpoint: str, target: str, name: str, plain: str) -> Checked:

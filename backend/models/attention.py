@@ -44,7 +44,8 @@ class SelfAttention(nn.MultiheadAttention):
         """(B, H, S, d_head) queries and keys to (B, H, S, S) weights, of which each row sums to 1; at least float32."""
         scores = (query * self.head_dim**-0.5) @ key.transpose(-2, -1)
         wide = torch.promote_types(scores.dtype, torch.float32)
-        return scores.softmax(dim=-1, dtype=wide)
+        weights: Tensor = scores.softmax(dim=-1, dtype=wide)
+        return weights
 
 
 class TransformerEncoderLayer(nn.TransformerEncoderLayer):

@@ -18,8 +18,9 @@ from torch import Tensor
 from backend.errors import NoInspection
 from backend.export import inspection, onnx_file
 from backend.export.exporter import export_checkpoint
+from backend.export.file_details import read_details
 from backend.export.formats import INSPECTION
-from backend.export.inspection import InspectedPlayer, calls_of_run, write_inspection
+from backend.export.inspection import InspectedPlayer, calls_of_run, to_inspection, write_inspection
 from backend.export.model_files import load_player
 from backend.models import AfterstatePlayer
 from backend.runs.run_folder import RunFolder
@@ -53,9 +54,10 @@ def opened(path: Path) -> onnxruntime.InferenceSession:
 def inspected(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Inspected:
     design, config = CASES[request.param]
     folder = make_run(tmp_path_factory.mktemp("runs") / "r1", config=config, design=design)
-    path = export_checkpoint(folder.path, INSPECTION.suffix, "last").path
-    player, _ = load_player(folder.path, folder.checkpoint)
-    return Inspected(InspectedPlayer(player, calls_of_run(folder.path)), path, opened(path))
+    model = InspectedPlayer(load_player(folder.path, folder.checkpoint)[0], calls_of_run(folder.path))
+    path = folder.path / "model.onnx"
+    to_inspection(model).save(path, external_data=False)
+    return Inspected(model, path, opened(path))
 
 
 def switches_of(model: InspectedPlayer, kind: str) -> list[Tensor]:
@@ -140,10 +142,22 @@ def test_the_file_has_the_documented_inputs_and_outputs(inspected: Inspected) ->
         assert [dim.dim_value for dim in switch.shape.dim] == [call.parts]
     assert len(inputs) == 1 + len(inspected.model.routings)
     assert [entry.name for entry in model.graph.output] == inspected.model.outputs
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    assert model.ir_version == onnx_file.IR_VERSION
+
+
+@pytest.mark.parametrize("config", [TrainConfig(), TD], ids=["ppo", "td"])
+def test_an_export_is_checked_and_says_so(tmp_path: Path, config: TrainConfig) -> None:
+    folder = make_run(tmp_path / "r1", config=config)
+    path = export_checkpoint(folder.path, INSPECTION.suffix, "last").path
+    metadata = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
     assert int(metadata["checked_boards"]) >= 1000
     assert float(metadata["largest_difference"]) <= 1e-4
-    assert model.ir_version == onnx_file.IR_VERSION
+    assert (metadata["run_id"], metadata["checkpoint"], metadata["steps"]) == ("r1", "last", "1")
+    details = read_details(path)
+    assert details is not None
+    assert details.checked_boards == int(metadata["checked_boards"])
+    assert {file.name for file in path.parent.iterdir() if file.suffix == ".onnx"} == {"d0.onnx", "d0.inspect.onnx"}
+    assert path.read_bytes() != export_checkpoint(folder.path, "onnx", "last").path.read_bytes()
 
 
 @pytest.mark.parametrize("batch", [0, 1, 5])
