@@ -1,5 +1,6 @@
-"""Time from a worker's start to its first validation on a later visit, with our pack and stock Pyodide; size of a first visit and of
-the Play pack.
+"""Time to a first validation on a later visit, with our pack and stock Pyodide; sizes of a first visit and of the Play pack.
+
+The time counts from the start of the worker.
 """
 
 import json
@@ -66,7 +67,9 @@ def play_bytes(built: Path = ROOT / "pwa" / "dist") -> int:
 
 def _files(built: Path) -> dict[str, Path]:
     """The files of a built app that a browser downloads at some time, by their path in it."""
-    files = {path.relative_to(built): path for path in built.rglob("*") if path.is_file() and path.suffix not in (".br", ".gz", ".map")}
+    files = {
+        path.relative_to(built): path for path in built.rglob("*") if path.is_file() and path.suffix not in (".br", ".gz", ".map")
+    }
     return {name.as_posix(): path for name, path in files.items() if not any(name.match(left) for left in NOT_ON_A_VISIT)}
 
 

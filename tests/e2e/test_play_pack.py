@@ -1,4 +1,4 @@
-"""What Play needs: not part of a first visit, on the phone after one tap, there after a restart offline, and complete after an update."""
+"""The Play pack: not part of a first visit, fetched on demand, there after a restart offline, and complete after an update."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ def make_available(page: Page) -> None:
     page.get_by_role("status", name="Sync").first.get_by_role("button").tap()
     sheet = page.get_by_role("dialog", name="Sync")
     sheet.get_by_role("button", name="Make available offline").tap()
-    expect(sheet.get_by_role("status", name="Play pack")).to_contain_text("Play works without a network", timeout=60_000)
+    expect(sheet.get_by_role("status", name="Play pack")).to_contain_text("Play works offline", timeout=60_000)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
 
@@ -123,9 +123,7 @@ def test_an_update_brings_its_files_of_play_to_phones_that_have_the_pack(
     with serving(data, port, static_dir=newer_app) as server:
         page.goto(str(server.base_url))
         page.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
-        page.wait_for_function(
-            "async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)", timeout=60_000
-        )
+        page.wait_for_function("async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)", timeout=60_000)
         context.on("request", lambda request: runtime_requests.append(request.url) if "/ort/" in request.url else None)
         after = page.evaluate(CACHED)
         assert after == (sorted([*before, f"/{NEW_FILE}"]) if has_pack else [])

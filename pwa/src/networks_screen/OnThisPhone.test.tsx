@@ -88,7 +88,7 @@ it('the runtime of Play is offered, shown while it arrives, and named once it is
   expect(said()).toContain('too full')
   expect(screen.getByRole('button', { name: /^Try again/ })).toBeDefined()
   act(() => playPackStore.setState({ state: 'ready', progress: 1, bytes: 14_400_000 }))
-  expect(said()).toContain('Play works without a network14.4 MB on this phone')
+  expect(said()).toContain('Play works offline14.4 MB on this phone')
   act(() => playPackStore.setState({ isKept: false }))
   expect(said()).toContain('Play works while the server can be reached')
 })

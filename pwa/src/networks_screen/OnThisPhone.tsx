@@ -29,9 +29,9 @@ export function OnThisPhone() {
     <div className="on-this-phone">
       <Full />
       <section aria-label="Networks on this phone">
-        <h3 className="sheet-heading">{networks.length === 0 ? 'Networks' : summaryOf(networks)}</h3>
+        <h3>{networks.length === 0 ? 'Networks' : summaryOf(networks)}</h3>
         {networks.length === 0 ? (
-          <p className="quiet">No network is on this phone yet. One comes by itself when a run has a new best or ends.</p>
+          <p className="quiet">No network is on this phone yet. The best one of a run comes by itself.</p>
         ) : (
           <ul className="kept-networks">
             {networks.map((network) => (
@@ -42,7 +42,7 @@ export function OnThisPhone() {
       </section>
       <BackgroundFetch />
       <section aria-label="Runtime">
-        <h3 className="sheet-heading">Playing without a network</h3>
+        <h3>Playing offline</h3>
         <PlayPackLine />
       </section>
     </div>
@@ -107,7 +107,7 @@ function BackgroundFetch() {
   const limits = [...new Set([...LIMITS_MB, maxBackgroundMb])].sort((a, b) => a - b)
   return (
     <section aria-label="Fetching in the background">
-      <h3 className="sheet-heading">Fetching in the background</h3>
+      <h3>Fetching in the background</h3>
       <div className="kept-setting">
         <p id="fetch-help">
           Fetch the best network of a run

@@ -1,4 +1,4 @@
-/** Playing without a network: whether what it needs is on this phone, with its size, and how to bring it here. */
+/** Playing offline: whether what it needs is on this phone, with its size, and how to bring it here. */
 
 import { useStore } from 'zustand'
 import { playDownloadBytes } from '../offline/play_files'
@@ -15,7 +15,7 @@ export function PlayPackLine() {
       <p className="play-pack" data-state={isKept ? 'ready' : 'online'} role="status" aria-label="Play pack">
         <Icon name={isKept ? 'compile' : 'offline'} />
         <span>
-          {isKept ? 'Play works without a network' : 'Play works while the server can be reached'}
+          {isKept ? 'Play works offline' : 'Play works while the server can be reached'}
           <small>{isKept ? `${byteWords(bytes)} on this phone` : 'Over https, this phone could keep what it needs.'}</small>
         </span>
       </p>
@@ -34,7 +34,7 @@ export function PlayPackLine() {
   return (
     <div className="play-pack" data-state={state}>
       <p role="status" aria-label="Play pack">
-        {state === 'failed' ? failedWords(reason) : 'Play needs a network until its runtime is on this phone.'}
+        {state === 'failed' ? failedWords(reason) : 'Play needs a connection until its runtime is on this phone.'}
       </p>
       <button type="button" className="button" onClick={() => void fillPlayPack()}>
         {state === 'failed' ? 'Try again' : 'Make available offline'} · {size}

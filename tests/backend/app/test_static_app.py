@@ -47,7 +47,11 @@ def test_a_page_of_the_app_is_the_page(app: Served, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing.js", "/assets/nothing", "/assets", "/rt/nothing", "/ort/nothing", "/schema/x", "/../pyproject.toml", "/sw.js.gz"]
+    "path",
+    [
+        *("/nothing.js", "/assets/nothing", "/assets", "/rt/nothing", "/ort/nothing"),
+        *("/schema/x", "/../pyproject.toml", "/sw.js.gz"),
+    ],
 )
 def test_a_missing_file_is_never_the_page(app: Served, path: str) -> None:
     response = app.get(path)
