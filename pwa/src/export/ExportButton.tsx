@@ -31,6 +31,7 @@ export function ExportButton({ designId, runId, disabled = false }: Props) {
 
 /** Whether this phone keeps a network of the design, which can be exported without the server. */
 export function useKeepsNetwork(designId: string | undefined): boolean {
-  useEffect(() => void readNetworks(), [])
+  // where the phone's database cannot be read, its own notice says so
+  useEffect(() => void readNetworks().catch(() => {}), [])
   return useStore(networksStore, ({ networks }) => networks.some((network) => network.designId === designId))
 }
