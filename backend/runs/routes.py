@@ -3,13 +3,16 @@
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from litestar import MediaType, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from backend.designs.validation import require_valid
+from backend.errors import NotFound
 from backend.ids import checked_id, new_id
 from backend.runs.deletion import delete_run
+from backend.runs.run_folder import RunFolder
 from backend.runs.service import RunService
 from backend.store.commands import claim_run, find_run_of_key
 from backend.store.database import Store
@@ -18,6 +21,8 @@ from backend.store.messages import is_run_deleted, messages_of_run
 from backend.web.bodies import read_fields, some_of
 from backend.web.clients import AnyRequest
 from backend.web.litestar_adapters import allow_query, json_body, problems
+from shared_py.decoding import DesignError, decode_design
+from shared_py.design import ModelArchitecture
 from shared_py.protocol import LiveMessage, Run, RunAccepted
 from shared_py.training_config import TrainConfig
 
@@ -71,6 +76,16 @@ async def all_runs(training: NamedDependency[RunService]) -> list[Run]:
 async def one_run(run_id: FromPath[str], training: NamedDependency[RunService]) -> Run:
     """One run."""
     return await training.run(checked_id("run", run_id))
+
+
+@get("/api/runs/{run_id:str}/design", responses=problems(s404="no such run, or its design can no longer be read"))
+async def design_of_run(run_id: FromPath[str], training: NamedDependency[RunService]) -> ModelArchitecture:
+    """The design as it was when the run began, in the newest schema version."""
+    folder = RunFolder(await training.folder(checked_id("run", run_id)))
+    try:
+        return decode_design(await asyncio.to_thread(folder.design.read_bytes))
+    except (OSError, msgspec.DecodeError, DesignError, RecursionError) as error:
+        raise NotFound("The design of this run can no longer be read") from error
 
 
 @delete("/api/runs/{run_id:str}", responses=problems(s404="no such run", s409="it has not ended yet"))

@@ -349,10 +349,14 @@ def expect_heat_on_the_drawing(page: Page) -> None:
 
 def run_the_file(page: Page, design: ModelArchitecture, run_id: str, folder: Path) -> None:
     """The exported file plays like the trained network, on a thousand boards."""
+    button(page, "Export").tap()
+    dialog = page.get_by_role("dialog", name="Export")
     with page.expect_download(timeout=180_000) as waiting:
-        button(page, "Export").tap()
+        dialog.get_by_role("button", name=re.compile("^Save .onnx")).tap()
     path = folder / "network.onnx"
     waiting.value.save_as(path)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     weights = folder / "network.pt"
     answer = page.request.get(f"{page.url.partition('/#')[0]}/api/designs/{design.id}/export?fmt=pt&run_id={run_id}")
     weights.write_bytes(answer.body())

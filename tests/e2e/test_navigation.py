@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser import Server, centre_of, wait_until
+from support.export_screen import open_export, open_trained_design
 from support.screen import open_new_design, open_sheet
 
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
@@ -250,19 +251,13 @@ def test_back_and_escape_close_what_is_open_over_a_screen_and_then_back_leaves_i
     assert_back_and_escape_close(page, LIST)
 
 
-def test_back_closes_the_menu_of_file_types(page: Page, server: Server) -> None:
-    button(page, "New design").tap()
-    (design,) = wait_until(lambda: server.get("/api/designs"), 30, page)
-    run = server.post(f"/api/designs/{design['id']}/train", {"total_steps": 4096})["run_id"]
-    wait_until(lambda: server.get(f"/api/runs/{run}")["status"] == "finished", 90)
-    page.get_by_role("link", name="Train").tap()
-    expect(button(page, "File type")).to_be_enabled()
-
-    def file_types(page: Page) -> Locator:
-        button(page, "File type").tap()
-        return page.get_by_role("menu")
-
-    assert_back_and_escape_close(page, {"file types": file_types})
+def test_back_closes_the_export_dialog_and_leads_from_the_model_card_to_it(page: Page, server: Server) -> None:
+    open_trained_design(page, server, "r1")
+    assert_back_and_escape_close(page, {"export": opened_by("Export", "Export")})
+    open_export(page)
+    assert_back_and_escape_close(page, {"model card": opened_by("Model card", "Model card")})
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("way", ["its button", "Back", "Escape", "a reload"])

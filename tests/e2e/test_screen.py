@@ -132,8 +132,10 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
     expect(headline).to_contain_text(re.compile("Running|Training"), timeout=TRAINING_SECONDS * 1000)
     page.get_by_role("button", name="Stop").tap()
     expect(headline).to_contain_text("Stopped", timeout=TRAINING_SECONDS * 1000)
-    with page.expect_request(lambda request: "/export" in request.url) as asked:
-        page.get_by_role("button", name="Export").tap()
+    page.get_by_role("button", name="Export").tap()
+    save = page.get_by_role("dialog", name="Export").get_by_role("button", name=re.compile("^Save"))
+    with page.expect_request(lambda request: "/export?" in request.url) as asked:
+        save.tap()
     assert f"run_id={stopped}" in asked.value.url
 
 

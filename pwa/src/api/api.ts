@@ -1,6 +1,5 @@
 /** The REST calls of the app, except for sync, which has its own in `sync/protocol.ts`. */
 import type { LiveMessage, Machine, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
-import { saveFile } from '../lib/save_file'
 import { callServer, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
@@ -57,38 +56,4 @@ export async function validateOnServer(design: ModelArchitecture, signal?: Abort
 
 function isValidationResult(value: unknown): value is ValidationResult {
   return typeof value === 'object' && value !== null && 'valid' in value && 'parameters' in value
-}
-
-/** Which network a downloaded file holds, by the headers of the response. */
-export interface Exported {
-  /** `best`, `last` or a number of moves; undefined from older servers */
-  checkpoint: string | undefined
-  /** the moves after which its checkpoint was saved */
-  steps: number | undefined
-  /** a sentence, where it is another network than the requested one */
-  note: string | undefined
-}
-
-/** Download a trained network as a file; throws `ApiProblem` (409 when nothing has been trained). */
-export async function exportFile(designId: string, fmt: string, runId?: string): Promise<Exported> {
-  const query = new URLSearchParams({ fmt, ...(runId ? { run_id: runId } : {}) })
-  const response = await callServer(`${path('designs', designId, 'export')}?${query}`, { timeoutMs: 300_000 })
-  const name = fileNameIn(response.headers.get('content-disposition') ?? '')
-  saveFile(await response.blob(), name ?? `${designId}.${fmt}`)
-  return exportedOf(response.headers)
-}
-
-/** The file name of a `Content-Disposition` header: the one with all letters (RFC 8187) before the one in ASCII. */
-export function fileNameIn(header: string): string | undefined {
-  const full = /filename\*=UTF-8''([^;]+)/i.exec(header)?.[1]
-  return full ? decodeURIComponent(full) : /filename="([^"]+)"/i.exec(header)?.[1]
-}
-
-function exportedOf(headers: Headers): Exported {
-  const steps = headers.get('x-export-steps')
-  return {
-    checkpoint: headers.get('x-export-checkpoint') || undefined,
-    steps: steps && Number.isFinite(Number(steps)) ? Number(steps) : undefined,
-    note: headers.get('x-export-note') || undefined,
-  }
 }

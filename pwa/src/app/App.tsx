@@ -9,7 +9,7 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
-import { BinSheet, HistorySheet, UndoQuestion } from './LaterSheets'
+import { BinSheet, ExportSheet, HistorySheet, UndoQuestion } from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -45,6 +45,8 @@ function OpenSheet() {
       return <HistorySheet id={sheet.id} />
     case 'bin':
       return <BinSheet />
+    case 'export':
+      return <ExportSheet designId={sheet.designId} runId={sheet.runId} />
     case 'templates':
       return <TemplatesDialog />
     default:

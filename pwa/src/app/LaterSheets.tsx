@@ -7,12 +7,13 @@ import { isKept, noticeStore } from '../editor/session'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 
-type Sheets = typeof import('../history/sheets')
-
 /** The component of a sheet; where its code cannot be loaded, which happens after an update, a sheet that says so. */
-function later<Props extends object>(pick: (sheets: Sheets) => ComponentType<Props>): ComponentType<Props> {
+function later<Props extends object, Sheets>(
+  load: () => Promise<Sheets>,
+  pick: (sheets: Sheets) => ComponentType<Props>,
+): ComponentType<Props> {
   const Loaded = lazy(async () => {
-    const sheets = await import('../history/sheets').catch(() => null)
+    const sheets = await load().catch(() => null)
     return { default: sheets ? pick(sheets) : (NotLoaded as ComponentType<Props>) }
   })
   return function Later(props: Props) {
@@ -24,13 +25,20 @@ function later<Props extends object>(pick: (sheets: Sheets) => ComponentType<Pro
   }
 }
 
-export const HistorySheet = later((sheets) => sheets.HistorySheet)
+const loadHistory = () => import('../history/sheets')
 
-export const BinSheet = later((sheets) => sheets.BinSheet)
+export const HistorySheet = later(loadHistory, (sheets) => sheets.HistorySheet)
 
-const Question = later((sheets) => sheets.UndoQuestion)
+export const BinSheet = later(loadHistory, (sheets) => sheets.BinSheet)
 
-const Notice = later((sheets) => sheets.ConflictNotice)
+export const ExportSheet = later(
+  () => import('../export/ExportSheet'),
+  (sheets) => sheets.ExportSheet,
+)
+
+const Question = later(loadHistory, (sheets) => sheets.UndoQuestion)
+
+const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice)
 
 /** The conflicts of the open design. */
 export function ConflictNotice() {

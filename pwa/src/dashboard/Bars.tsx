@@ -2,41 +2,12 @@
 
 import type { Evaluation, MixtureUsage } from '../generated/wire'
 import { bucketOf, RAMP } from '../runs/expert_heat'
+import { RULES, type Tile, tilesOf } from '../runs/largest_tiles'
 import { percent } from '../ui/numbers'
 import './bars.css'
 
-const MAX_TILES = 5
-const MIN_SHARE = 0.0005
-const MIN_OF_RULE = 0.01
 const TALLEST_PX = 64
-const RULES = ['greedy', 'random'] as const
 type Shares = Record<string, number>
-
-interface Tile {
-  face: number
-  share: number
-  greedy: number | undefined
-  random: number | undefined
-}
-
-/** The largest tiles worth a bar, small ones first: those that the network or a rule reached. */
-export function tilesOf(frequency: Shares, baselines: Evaluation['baselines'] = {}): Tile[] {
-  const ofRule = (rule: (typeof RULES)[number], face: string) => {
-    const share = baselines[rule]?.max_tile_frequency[face] ?? 0
-    return share > MIN_OF_RULE ? share : undefined
-  }
-  const all = [frequency, ...Object.values(baselines).map(({ max_tile_frequency }) => max_tile_frequency)]
-  return [...new Set(all.flatMap(Object.keys))]
-    .map((face) => ({
-      face: Number(face),
-      share: frequency[face] ?? 0,
-      greedy: ofRule('greedy', face),
-      random: ofRule('random', face),
-    }))
-    .filter(({ share, greedy, random }) => share > MIN_SHARE || greedy || random)
-    .sort((one, other) => one.face - other.face)
-    .slice(-MAX_TILES)
-}
 
 /** The largest tile of games, as a share of them, and how often random and greedy play get there. */
 export function TileBars({ frequency, baselines }: { frequency: Shares; baselines?: Evaluation['baselines'] | undefined }) {

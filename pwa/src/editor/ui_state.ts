@@ -11,6 +11,7 @@ type Sheet =
   | { name: 'memory' }
   | { name: 'history'; id: string }
   | { name: 'bin' }
+  | { name: 'export'; designId: string; runId?: string }
 
 interface UiState {
   tab: 'canvas' | 'chain'

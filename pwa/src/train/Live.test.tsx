@@ -1,6 +1,6 @@
 import { cleanup, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ExpertBars, TileBars, tilesOf } from '../dashboard/Bars'
+import { ExpertBars, TileBars } from '../dashboard/Bars'
 import { DeadExperts, expertsNamed } from '../dashboard/DeadExperts'
 import { HeatStrip } from '../dashboard/HeatStrip'
 import { ReadingGauge, readingWords } from '../dashboard/ReadingGauge'
@@ -10,6 +10,7 @@ import { sampleDesign } from '../document/test_designs'
 import type { Component, Evaluation, PlayedGames } from '../generated/wire'
 import { showUsage } from '../runs/expert_heat'
 import { HeatBar } from '../runs/HeatBar'
+import { tilesOf } from '../runs/largest_tiles'
 
 const played = (median_score: number, max_tile_frequency: Record<string, number> = {}): PlayedGames => ({
   games: 256,

@@ -1,7 +1,10 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { stopRun } from '../api/api'
+import { uiStore } from '../editor/ui_state'
+import { keptNetwork } from '../export/test_exports'
 import type { Run } from '../generated/wire'
+import { networksStore } from '../networks/networks'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
 import { recordToasts } from '../ui/test_toasts'
@@ -22,18 +25,19 @@ const show = (part: Partial<Run>) => {
 const named = () => screen.getAllByRole('button').map((button) => button.getAttribute('aria-label') ?? button.textContent?.trim())
 
 beforeEach(() => {
+  networksStore.setState({ networks: [] })
   vi.mocked(stopRun).mockReset().mockResolvedValue()
 })
 afterEach(cleanup)
 
 it('stops a run that plays test games between its moves', () => {
   show({ phase: 'evaluating' })
-  expect(named()).toEqual(['Pause', 'Stop', 'Export', 'File type'])
+  expect(named()).toEqual(['Pause', 'Stop', 'Export'])
 })
 
 it('skips the test games after the last move', async () => {
   show({ phase: 'evaluating', steps: 1000 })
-  expect(named()).toEqual(['Skip test games', 'Export', 'File type'])
+  expect(named()).toEqual(['Skip test games', 'Export'])
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Skip test games' })))
   expect(stopRun).toHaveBeenCalledExactlyOnceWith('r1')
 })
@@ -56,5 +60,13 @@ it('offers to delete a run once it has ended', () => {
   expect(named()).not.toContain('Delete run')
   cleanup()
   show({ status: 'stopped', phase: null })
-  expect(named()).toEqual(['Delete run', 'Resume', 'Export', 'File type'])
+  expect(named()).toEqual(['Delete run', 'Resume', 'Export'])
+})
+
+it('opens the Export dialog for the run on the screen, as soon as there is a network anywhere', () => {
+  show({ steps: 0 })
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Export' }).disabled).toBe(true)
+  act(() => networksStore.setState({ networks: [keptNetwork('r0', 512)] }))
+  fireEvent.click(screen.getByRole('button', { name: 'Export' }))
+  expect(uiStore.getState().sheet).toEqual({ name: 'export', designId: 'd1', runId: 'r1' })
 })

@@ -1,7 +1,7 @@
 /** The buttons of a run: pause or resume, stop, delete, export. */
 
 import { useStore } from 'zustand'
-import { ExportButtons, ExportStatus } from '../export/ExportButtons'
+import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
 import { Icon } from '../ui/Icon'
 import './controls.css'
@@ -16,8 +16,7 @@ export function RunControls({ run }: { run: Run }) {
   const skips = finishing && run.phase === 'evaluating'
   const steps = useStore(trainStore, (state) => movesOf(state).made)
   const played = useStore(trainStore, hasPlayed)
-  const chosen = useStore(trainStore, (state) => state.chosen === run.id)
-  const best = useStore(trainStore, ({ history }) => history?.best?.steps)
+  const keeps = useKeepsNetwork(run.design_id)
   const resume = (
     <button type="button" className="button" onClick={() => void controlRun('resume')}>
       <Icon name="train" /> Resume
@@ -30,7 +29,6 @@ export function RunControls({ run }: { run: Run }) {
   )
   return (
     <div className="run-controls">
-      <ExportStatus shownRun={run.id} />
       {isActive(status) && (
         <>
           {status === 'paused' ? resume : !finishing && pause}
@@ -41,13 +39,7 @@ export function RunControls({ run }: { run: Run }) {
       )}
       {status && <DeleteRun key={run.id} run={{ ...run, status, steps }} />}
       {canGoOn(status) && resume}
-      <ExportButtons
-        designId={run.design_id}
-        shownRun={run.id}
-        runId={chosen || best !== undefined ? run.id : undefined}
-        bestAfter={best}
-        disabled={!played}
-      />
+      <ExportButton designId={run.design_id} runId={run.id} disabled={!played && !keeps} />
     </div>
   )
 }
@@ -55,8 +47,6 @@ export function RunControls({ run }: { run: Run }) {
 /** A process that does not respond would not pause; it can only be stopped. */
 const isPausable = (run: Run, status: RunStatus | undefined): boolean => status === 'running' && !isStuck(run)
 
-/** Whether the chosen run, or any run where none was chosen, has a network to export. */
-const hasPlayed = ({ run, history, others, chosen }: TrainState): boolean =>
-  (run?.steps ?? 0) > 0 ||
-  (history ? newestUpdate(history) !== undefined : false) ||
-  (chosen !== run?.id && others.some(({ steps }) => steps > 0))
+/** Whether any run of the design, as far as known, has a network to export. */
+const hasPlayed = ({ run, history, others }: TrainState): boolean =>
+  (run?.steps ?? 0) > 0 || (history ? newestUpdate(history) !== undefined : false) || others.some(({ steps }) => steps > 0)

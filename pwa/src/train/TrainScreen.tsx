@@ -16,6 +16,7 @@ import { TestGames } from '../dashboard/TestGames'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/edits'
 import { documentStore } from '../document/store'
+import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
 import { RunEstimate } from '../run_config/RunEstimate'
 import { type History, newestEvaluations, newestUpdate, scoreSeries } from '../runs/run_history'
@@ -40,7 +41,19 @@ export function TrainScreen() {
         {!busy && <RunEstimate />}
         <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
       </div>
-      {run && <RunControls run={run} />}
+      {run ? <RunControls run={run} /> : <KeptControls />}
+    </div>
+  )
+}
+
+/** The buttons where no run is known, as without the server: what this phone keeps can be exported. */
+function KeptControls() {
+  const id = useStore(documentStore, ({ design }) => design?.id)
+  const keeps = useKeepsNetwork(id)
+  if (!id || !keeps) return null
+  return (
+    <div className="run-controls">
+      <ExportButton designId={id} />
     </div>
   )
 }

@@ -14,19 +14,29 @@ interface Props {
   kind?: number
   /** whether the rest of the screen stays in use beside it */
   beside?: boolean
+  /** whether it always has the height of the screen */
+  full?: boolean
+  /** what stays in sight below the content, such as its buttons */
+  foot?: ReactNode
   /** what has the focus first; its first control otherwise */
   focus?: RefObject<HTMLElement | null>
   onClose: () => void
   children: ReactNode
 }
 
-export function BottomSheet({ title, note, kind, beside = false, focus, onClose, children }: Props) {
+export function BottomSheet({ title, note, kind, beside = false, full = false, foot, focus, onClose, children }: Props) {
   useDismissableLayer(onClose)
   return (
     <Dialog.Root open modal={!beside} disablePointerDismissal={beside} onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         {!beside && <Dialog.Backdrop className="scrim" />}
-        <Dialog.Popup className="bottom-sheet" data-beside={beside || undefined} data-kind={kind} initialFocus={focus}>
+        <Dialog.Popup
+          className="bottom-sheet"
+          data-beside={beside || undefined}
+          data-full={full || undefined}
+          data-kind={kind}
+          initialFocus={focus}
+        >
           <div className="sheet-head">
             {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
             <div className="sheet-words">
@@ -38,6 +48,7 @@ export function BottomSheet({ title, note, kind, beside = false, focus, onClose,
             </Dialog.Close>
           </div>
           <div className="sheet-body">{children}</div>
+          {foot && <div className="sheet-foot">{foot}</div>}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -9,6 +9,9 @@ export const timeOfDay = dateWriter({ hour: '2-digit', minute: '2-digit' })
 /** "3 Nov" */
 const day = dateWriter({ day: 'numeric', month: 'short' })
 
+/** "3 Nov 2026" */
+export const fullDay = dateWriter({ day: 'numeric', month: 'short', year: 'numeric' })
+
 const isToday = (at: Date): boolean => at.toDateString() === new Date().toDateString()
 
 /** The time of today, the day of an older one: "14:32", "3 Nov" */

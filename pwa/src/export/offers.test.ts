@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import { chosenOf, offersOf } from './offers'
+import { checkpoint, exportableRun, keptNetwork, listOf } from './test_exports'
+
+const list = listOf(exportableRun('r2'), exportableRun('r1', { checkpoints: [checkpoint('last', 512)] }))
+
+it('chooses the best network of the run on the screen, as ONNX, until a person chooses', () => {
+  const runs = offersOf(list, [])
+  const names = (...args: [Parameters<typeof chosenOf>[1], string?]) => {
+    const chosen = chosenOf(runs, ...args)
+    return chosen && [chosen.run.id, chosen.checkpoint.checkpoint, chosen.file.fmt]
+  }
+  expect(names({})).toEqual(['r2', 'best', 'onnx'])
+  expect(names({}, 'r1')).toEqual(['r1', 'last', 'onnx'])
+  expect(names({}, 'deleted')).toEqual(['r2', 'best', 'onnx'])
+  expect(names({ runId: 'r2', checkpoint: '61440', fmt: 'pt' }, 'r1')).toEqual(['r2', '61440', 'pt'])
+  expect(names({ runId: 'r1', checkpoint: '61440' })).toEqual(['r1', 'last', 'onnx'])
+  expect(chosenOf([], {})).toBeUndefined()
+})
+
+it('leaves the files for looking inside out, and marks sizes that are estimates', () => {
+  const [run] = offersOf(list, [])
+  const files = run?.checkpoints[0]?.files.map(({ fmt, bytes, isExact }) => [fmt, bytes, isExact])
+  expect(files?.slice(0, 2)).toEqual([
+    ['onnx', 42_000, true],
+    ['pt', 41_000, false],
+  ])
+})
+
+it('takes the ONNX from this phone where it is kept, and lists networks that the server has deleted', () => {
+  const kept = [keptNetwork('r2', 573_440), keptNetwork('r2', 1_024), keptNetwork('r0', 99)]
+  const runs = offersOf(list, kept)
+  expect(runs.map(({ id, onServer }) => [id, onServer])).toEqual([
+    ['r2', true],
+    ['r1', true],
+    ['r0', false],
+  ])
+  const [best] = runs[0]?.checkpoints ?? []
+  expect(best).toMatchObject({ checkpoint: 'best', isKept: true, onServer: true })
+  expect(best?.files[0]).toMatchObject({ keptId: 'r2-573440', bytes: 42_123, isExact: true, onServer: true })
+  expect(best?.files[1]).toMatchObject({ keptId: null, onServer: true })
+  expect(runs[0]?.checkpoints.at(-1)).toMatchObject({ checkpoint: '1024', isKept: true, onServer: false })
+})
+
+it('without the server it offers what this phone keeps, which is ONNX alone', () => {
+  const runs = offersOf(undefined, [keptNetwork('r1', 512), keptNetwork('r1', 2_048, { checkpoint: 'last' })])
+  expect(runs).toHaveLength(1)
+  const chosen = chosenOf(runs, { fmt: 'pt' })
+  expect([chosen?.checkpoint.steps, chosen?.file.fmt, chosen?.file.keptId]).toEqual([512, 'onnx', 'r1-512'])
+  expect(runs[0]).toMatchObject({ status: null, steps: 2_048, onServer: false })
+})

@@ -1,0 +1,173 @@
+/** What can be exported of a design: the runs and checkpoints of the server, and the networks kept on this phone. */
+
+import formats from '../generated/formats.json' with { type: 'json' }
+import type { ExportableCheckpoint, ExportableRun, ExportFormat, ExportList } from '../generated/wire'
+import type { KeptNetwork } from '../networks/networks'
+
+/** The table of backend/export/formats.py. */
+export const FORMATS = formats as readonly ExportFormat[]
+
+/** The format of the networks that the phone keeps. */
+export const KEPT_FORMAT = 'onnx'
+
+export const BEST = 'best'
+export const LAST = 'last'
+
+export interface OfferedFile {
+  fmt: string
+  /** null where nobody knows */
+  bytes: number | null
+  /** whether `bytes` is not an estimate */
+  isExact: boolean
+  /** of the ONNX file from PyTorch; null where it was not compared yet */
+  largestDifference: number | null
+  checkedBoards: number | null
+  /** the kept network whose file this is; null where the phone has none */
+  keptId: string | null
+  /** whether the server can write it */
+  onServer: boolean
+}
+
+export interface OfferedCheckpoint {
+  /** `best`, `last` or a number of moves */
+  checkpoint: string
+  steps: number
+  score: number | null
+  files: OfferedFile[]
+  onServer: boolean
+  /** whether this phone keeps it */
+  isKept: boolean
+}
+
+export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'parameters' | 'score'> {
+  id: string
+  designHash: string
+  algorithm: string
+  /** null where only the phone knows the run */
+  status: ExportableRun['status'] | null
+  steps: number
+  /** when the run began; of a run that only the phone knows, when its network was kept */
+  at: string
+  endedAt: string | null
+  trainSeconds: number | null
+  checkpoints: OfferedCheckpoint[]
+  onServer: boolean
+}
+
+/** Runs and networks of one design, the newest first. Without a list of the server, those that the phone keeps. */
+export function offersOf(list: ExportList | undefined, kept: readonly KeptNetwork[]): OfferedRun[] {
+  const known = (list?.runs ?? []).map((run) => ofServer(run, kept.filter(isOfRun(run.run_id))))
+  const ids = new Set(known.map(({ id }) => id))
+  const others = new Set(kept.map(({ runId }) => runId).filter((id) => !ids.has(id)))
+  return [...known, ...[...others].map((id) => ofPhone(id, kept.filter(isOfRun(id))))]
+}
+
+const isOfRun =
+  (runId: string) =>
+  (network: KeptNetwork): boolean =>
+    network.runId === runId
+
+function ofServer(run: ExportableRun, kept: readonly KeptNetwork[]): OfferedRun {
+  const listed = run.checkpoints.map((checkpoint) => listedCheckpoint(checkpoint, kept))
+  const unlisted = kept.filter(({ steps }) => listed.every((other) => other.steps !== steps)).map(keptCheckpoint)
+  return {
+    id: run.run_id,
+    designHash: run.design_hash,
+    algorithm: run.algorithm,
+    status: run.status,
+    steps: run.steps,
+    at: run.created_at,
+    endedAt: run.ended_at,
+    score: run.score ?? run.best_score,
+    evaluation: run.evaluation,
+    parameters: run.parameters,
+    trainSeconds: run.train_seconds,
+    checkpoints: [...listed, ...unlisted],
+    onServer: true,
+  }
+}
+
+/** A run that the server does not list, as its newest kept network knows it. */
+function ofPhone(id: string, kept: readonly KeptNetwork[]): OfferedRun {
+  const [newest] = kept.slice().sort((one, other) => other.steps - one.steps) as [KeptNetwork]
+  return {
+    id,
+    designHash: newest.designHash,
+    algorithm: newest.algorithm,
+    status: null,
+    steps: newest.steps,
+    at: newest.keptAt,
+    endedAt: null,
+    score: newest.score,
+    evaluation: newest.evaluation,
+    parameters: newest.parameters,
+    trainSeconds: newest.trainSeconds,
+    checkpoints: kept.map((network) => ({ ...keptCheckpoint(network), checkpoint: network.checkpoint })),
+    onServer: false,
+  }
+}
+
+function listedCheckpoint(
+  { checkpoint, steps, score, files }: ExportableCheckpoint,
+  kept: readonly KeptNetwork[],
+): OfferedCheckpoint {
+  const network = kept.find((other) => other.steps === steps)
+  const offered = FORMATS.map(({ suffix }): OfferedFile => {
+    const file = files.find(({ fmt, inspect }) => fmt === suffix && !inspect)
+    const own = network && suffix === KEPT_FORMAT ? keptFile(network) : undefined
+    return {
+      fmt: suffix,
+      bytes: own?.bytes ?? file?.bytes ?? null,
+      isExact: own !== undefined || (file?.is_exact ?? false),
+      largestDifference: own?.largestDifference ?? file?.largest_difference ?? null,
+      checkedBoards: own?.checkedBoards ?? file?.checked_boards ?? null,
+      keptId: own?.keptId ?? null,
+      onServer: file !== undefined,
+    }
+  })
+  return { checkpoint, steps, score, files: offered, onServer: true, isKept: network !== undefined }
+}
+
+/** A checkpoint that the server does not have, or cannot be asked about: of its files there is the one on the phone. */
+function keptCheckpoint(network: KeptNetwork): OfferedCheckpoint {
+  const none = { bytes: null, isExact: false, largestDifference: null, checkedBoards: null, keptId: null, onServer: false }
+  const files = FORMATS.map(({ suffix: fmt }) => (fmt === KEPT_FORMAT ? keptFile(network) : { ...none, fmt }))
+  const { steps, score } = network
+  return { checkpoint: String(steps), steps, score, files, onServer: false, isKept: true }
+}
+
+const keptFile = ({ id, bytes, largestDifference, checkedBoards }: KeptNetwork): OfferedFile => ({
+  ...{ fmt: KEPT_FORMAT, bytes, isExact: true, largestDifference, checkedBoards, keptId: id, onServer: false },
+})
+
+export const isAvailable = ({ keptId, onServer }: OfferedFile): boolean => keptId !== null || onServer
+
+/** What a person chose so far. */
+export interface Choice {
+  runId?: string
+  checkpoint?: string
+  fmt?: string
+}
+
+export interface Chosen {
+  run: OfferedRun
+  checkpoint: OfferedCheckpoint
+  file: OfferedFile
+}
+
+/** The run, checkpoint and file that are chosen, by default the best network of the run on the screen, as ONNX. */
+export function chosenOf(runs: readonly OfferedRun[], choice: Choice, shownRun?: string): Chosen | undefined {
+  const exportable = runs.filter(({ checkpoints }) => checkpoints.length > 0)
+  const run = byId(exportable, choice.runId) ?? byId(exportable, shownRun) ?? exportable[0]
+  const checkpoint = run && chosenCheckpoint(run, choice.checkpoint)
+  const file =
+    checkpoint?.files.find((other) => other.fmt === choice.fmt && isAvailable(other)) ?? checkpoint?.files.find(isAvailable)
+  return run && checkpoint && file && { run, checkpoint, file }
+}
+
+const byId = (runs: readonly OfferedRun[], id: string | undefined): OfferedRun | undefined => runs.find((run) => run.id === id)
+
+function chosenCheckpoint({ checkpoints }: OfferedRun, wanted: string | undefined): OfferedCheckpoint | undefined {
+  const named = [wanted, BEST, LAST].map((name) => checkpoints.find(({ checkpoint }) => checkpoint === name))
+  return named.find((found) => found !== undefined) ?? checkpoints.slice().sort((one, other) => other.steps - one.steps)[0]
+}
