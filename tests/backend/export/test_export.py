@@ -67,7 +67,7 @@ def test_onnx_is_what_the_contract_says(exported: tuple[RunFolder, Path]) -> Non
     assert float(metadata["largest_difference"]) <= 1e-4
     assert not [name for name in (tensor.name for tensor in model.graph.initializer) if "block_c7" in name], "auxiliary head"
     assert (metadata["checkpoint"], metadata["steps"]) == ("last", "1")
-    assert {entry.name for entry in path.parent.iterdir()} == {"d0.onnx", "checkpoint.json"}
+    assert {entry.name for entry in path.parent.iterdir()} == {"d0.onnx", "d0.onnx.json", "checkpoint.json"}
     assert b".py" not in path.read_bytes(), "no path of the machine that wrote it"
 
 

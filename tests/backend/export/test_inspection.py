@@ -54,7 +54,7 @@ def opened(path: Path) -> onnxruntime.InferenceSession:
 def inspected(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Inspected:
     design, config = CASES[request.param]
     folder = make_run(tmp_path_factory.mktemp("runs") / "r1", config=config, design=design)
-    model = InspectedPlayer(load_player(folder.path, folder.checkpoint)[0], calls_of_run(folder.path))
+    model = InspectedPlayer(load_player(folder.path, folder.checkpoint)[0], calls_of_run(folder.path)).eval()
     path = folder.path / "model.onnx"
     to_inspection(model).save(path, external_data=False)
     return Inspected(model, path, opened(path))
@@ -179,7 +179,7 @@ def test_a_network_without_anything_to_show_has_no_such_file(tmp_path: Path, des
     with serving(tmp_path / "data") as client:
         answer = client.get(f"/api/designs/{design.id}/export?inspect=true")
         listed = client.get(f"/api/designs/{design.id}/exports").json()
-    assert (answer.status_code, answer.json()["code"]) == (409, "no_inspection")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:model-studio:no_inspection")
     assert [run["inspectable"] for run in listed["runs"]] == [False]
     assert not any(file["inspect"] for file in listed["runs"][0]["checkpoints"][0]["files"])
     with pytest.raises(NoInspection):

@@ -18,6 +18,7 @@ from support.trained_runs import make_run, write_checkpoint
 
 from backend.export.exporter import export_checkpoint
 from backend.export.file_details import details_file, read_details, write_details
+from backend.export.formats import INSPECTION
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 from shared_py.protocol import ExportableRun, ExportFile, ExportList
@@ -30,9 +31,10 @@ def listed(server: Served, design_id: str = "d0") -> list[ExportableRun]:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with an ended run whose plain and inspection files are written."""
+    """A data directory with an ended run, of whose best checkpoint the plain and the inspection file are written."""
     folder = tmp_path_factory.mktemp("data")
-    write_exported_run(folder, "r1", "mixture-td", "d0")
+    run = write_exported_run(folder, "r1", "mixture-td", "d0", exported=False)
+    export_checkpoint(run.path, INSPECTION.suffix, "best")
     return folder
 
 

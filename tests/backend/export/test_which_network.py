@@ -179,7 +179,7 @@ def test_an_export_does_not_fail_because_another_run_of_the_design_was_deleted(t
 
     def export(path: Path, *_: object) -> Export:
         exported.append(path.name)
-        return Export(path, "last", 1, None)
+        return Export(path / "run.json", "last", 1, None)
 
     async def story(parts: Inside) -> None:
         runs = parts.desk.runs
