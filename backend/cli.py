@@ -129,8 +129,8 @@ def _serve(options: argparse.Namespace) -> int:
         data_dir=options.data_dir.resolve(),
         allowed_hosts=tuple(name.lower() for name in options.allow_host),
         measure_speed_after_s=options.measure_after or None,
-        prepare_exports=True,
         preload=options.preload,
+        prepare_exports=True,
         run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
     )
     return serve(settings, options.host, options.port)

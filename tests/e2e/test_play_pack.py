@@ -22,6 +22,17 @@ FETCHED = """async (path) => {
   const response = await fetch(path)
   return [response.status, response.headers.get('content-type'), (await response.arrayBuffer()).byteLength]
 }"""
+IS_WAITING = "navigator.serviceWorker.getRegistration().then((registration) => Boolean(registration.waiting))"
+END_OF_UPDATE = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration()
+  const ended = new Promise((resolve) => registration.addEventListener('updatefound', () => {
+    const worker = registration.installing
+    worker.addEventListener('statechange', () => ['installed', 'redundant'].includes(worker.state) && resolve(worker.state))
+  }))
+  await registration.update()
+  return ended
+}"""
+"""the state in which the next installation of an update ends"""
 NEW_FILE = "assets/PlayScreen-newbuild.js"
 NEW_TEXT = "export const build = 'new'\n"
 
@@ -123,12 +134,35 @@ def test_an_update_brings_its_files_of_play_to_phones_that_have_the_pack(
     with serving(data, port, static_dir=newer_app) as server:
         page.goto(str(server.base_url))
         page.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
-        page.wait_for_function("async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)", timeout=60_000)
+        wait_until(lambda: page.evaluate(IS_WAITING), 60, page)
         context.on("request", lambda request: runtime_requests.append(request.url) if "/ort/" in request.url else None)
         after = page.evaluate(CACHED)
         assert after == (sorted([*before, f"/{NEW_FILE}"]) if has_pack else [])
         page.goto("about:blank")
     assert runtime_requests == [], "the runtime stays while its version does"
+    context.close()
+
+
+def test_an_update_whose_files_of_play_cannot_be_fetched_waits_for_a_better_time(
+    browser: Browser, browser_context_args: dict[str, Any], tmp_path: Path, newer_app: Path
+) -> None:
+    (newer_app / NEW_FILE).unlink()
+    context = browser.new_context(**browser_context_args)
+    page = context.new_page()
+    with serving(tmp_path / "data", static_dir=built()) as server:
+        port = int(server.base_url.port or 0)
+        page.goto(str(server.base_url))
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        page.get_by_role("button", name="New design").tap()
+        make_available(page)
+        before = page.evaluate(CACHED)
+        page.goto("about:blank")
+    with serving(tmp_path / "data", port, static_dir=newer_app) as server:
+        page.goto(str(server.base_url))
+        assert page.evaluate(END_OF_UPDATE) == "redundant"
+        assert not page.evaluate(IS_WAITING)
+        assert page.evaluate(CACHED) == before
+        page.goto("about:blank")
     context.close()
 
 

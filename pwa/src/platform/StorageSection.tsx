@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { askToKeep, offlineState } from '../offline/offline'
+import { playPackStore } from '../offline/play_pack'
 import { readSpace, type Space } from '../offline/storage_space'
 import { listDesigns } from '../storage/designs'
 import { downloadAll } from '../storage/export_all'
@@ -25,13 +26,15 @@ export function StorageSection() {
 
 function useSpace(): Space | undefined {
   const [space, setSpace] = useState<Space>()
+  const playPack = useStore(playPackStore, ({ state }) => state)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the Play pack takes space once it has arrived
   useEffect(() => {
     let left = false
     void readSpace().then((read) => left || setSpace(read))
     return () => {
       left = true
     }
-  }, [])
+  }, [playPack])
   return space
 }
 
