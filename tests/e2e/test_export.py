@@ -81,7 +81,8 @@ def test_every_format_of_a_run_is_saved_with_its_size_and_check(page: Page, serv
 
 def test_the_run_on_the_screen_is_preselected_and_another_can_be_chosen(page: Page, server: Server) -> None:
     open_trained_design(page, server, "r1", "r2")
-    page.get_by_role("region", name="Other runs").get_by_role("button").first.tap()
+    with page.expect_request("**/api/runs/r1/metrics*"):  # sent once that run is the one on the screen
+        page.get_by_role("region", name="Other runs").get_by_role("button").first.tap()
     dialog = open_export(page)
     runs = dialog.get_by_role("radiogroup", name="Run").get_by_role("radio")
     expect(runs.nth(1)).to_be_checked()
