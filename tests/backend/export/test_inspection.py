@@ -209,7 +209,7 @@ def test_a_file_that_does_not_agree_with_the_plain_one_is_not_offered(tmp_path: 
 
 def test_a_network_that_does_not_run_what_its_design_says_is_refused(tmp_path: Path) -> None:
     """A run whose module was written from another text than its design."""
-    folder = make_run(tmp_path / "r1")
+    folder = make_run(tmp_path / "r1", design=small_design())
     text = folder.model.read_text()
     assert "self.block_c3(x_c2)" in text
     folder.model.write_text(text.replace("self.block_c3(x_c2)", "x_c2 + 0"))
