@@ -203,6 +203,8 @@ def write_inspection(run_folder: str, checkpoint: str, target: str, name: str, p
     model = InspectedPlayer(player, calls).eval()
     boards = played_boards(sum(CHECKED_BATCHES))
     about = about_file(request, checkpoint, name)
+    with torch.inference_mode():
+        model(example_boards(), model.all_enabled())  # NoInspection here, not wrapped in an error of the exporter
     program = to_inspection(model)
     try:
         return save_checked(program, Path(target), lambda file: largest_difference(model, file, Path(plain), boards), about)

@@ -4,15 +4,21 @@ Some of them are also kept, smaller, as the screenshots of the app's manifest.
 """
 
 import base64
+import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 from support.browser import Server, launch_options, wait_until
 from support.screen import open_new_design
 
 WATCH_MS = 60_000
+FETCH_MS = 240_000
+"""for the runtime, the network, or a hundred games"""
+GAME_MS = 8_000
+"""of a game that is watched, about 40 moves"""
 MANIFEST_SCREENS = ("heat", "chain", "train")
 """which pictures browsers show when they offer to install the app"""
 MANIFEST_FOLDER = Path(__file__).parents[2] / "pwa" / "public" / "screenshots"
@@ -81,6 +87,9 @@ def take(page: Page, folder: Path) -> None:
     button("Model card")
     page.get_by_role("dialog", name="Model card").wait_for()
     shoot("model_card")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    play(page, shoot)
     page.goto(page.url.partition("#")[0])
     shoot("designs")
     page.context.set_offline(True)
@@ -89,6 +98,40 @@ def take(page: Page, folder: Path) -> None:
     sync.filter(has_text="1 change waiting").tap()
     page.get_by_role("status", name="Problem").wait_for()
     shoot("sync_offline")
+
+
+def play(page: Page, shoot: Callable[[str], None]) -> None:
+    """Every mode of the Play screen, with what is shown of the inside of the network that was just trained."""
+
+    def button(name: str) -> Locator:
+        return page.get_by_role("button", name=name, exact=True)
+
+    page.get_by_role("link", name="Play").tap()
+    page.get_by_role("img", name=re.compile("^Board of the network")).wait_for(timeout=FETCH_MS)
+    page.wait_for_timeout(GAME_MS)
+    button("Pause").tap()
+    shoot("play_watch")
+    for inside in ("Experts", "Attention", "Value"):
+        button(inside).tap()
+        if inside == "Attention":
+            page.get_by_role("group", name=inside).get_by_role("button").nth(5).tap()
+        page.locator(".play-body").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+        shoot(f"play_{inside.lower()}")
+    button("Value").tap()
+    page.get_by_role("button", name=re.compile("^Network: ")).tap()
+    shoot("play_network")
+    page.keyboard.press("Escape")
+    for mode in ("Hint", "Race"):
+        button(mode).tap()
+        page.get_by_role("img", name=re.compile("^Your board")).wait_for()
+        for key in ("ArrowLeft", "ArrowDown", "ArrowRight", "ArrowDown") * 12:
+            page.keyboard.press(key)
+            page.wait_for_timeout(60)
+        shoot(f"play_{mode.lower()}")
+    button("Test").tap()
+    button("Play 100 games").tap()
+    page.get_by_text("100 of 100 games").wait_for(timeout=FETCH_MS)
+    shoot("play_test")
 
 
 def keep_for_manifest(page: Page, folder: Path, target: Path = MANIFEST_FOLDER) -> None:

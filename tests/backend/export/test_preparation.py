@@ -15,7 +15,7 @@ from support.server_thread import Served, serving
 
 from backend.compile.service import CompileService
 from backend.errors import NotFound
-from backend.export import formats, preparation
+from backend.export import formats, preparation, service
 from backend.export.exporter import Export, export_checkpoint
 from backend.export.preparation import ExportPreparation
 from backend.export.service import ExportService
@@ -245,7 +245,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen in time")
 
 
-def test_a_server_prepares_the_files_of_a_run_that_ends(tmp_path: Path, warm: None) -> None:
+def test_a_server_prepares_the_files_of_a_run_that_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: None) -> None:
+    monkeypatch.setattr(service, "LOWEST_PRIORITY", 0)  # on a busy machine the files would not be written for minutes
     with serving(tmp_path / "data", prepare_exports=True) as server:
         design_id = server.new_design(template="small_transformer")["id"]
         settings = {"total_steps": 64, "n_envs": 8, "n_steps": 8, "minibatch_size": 32}
