@@ -51,10 +51,10 @@ WATCH_BLOCK = """(name) => {
 
 
 def run() -> list[dict[str, object]]:
-    """Both measurements."""
+    """Both measurements, in one row."""
     with sync_playwright() as playwright, _server() as server:
         browser = playwright.chromium.launch(**launch_options(playwright))
-        rows = [_many_designs(browser, server), _edits(browser, server)]
+        rows = [_many_designs(browser, server) | _edits(browser, server)]
         browser.close()
     return rows
 
@@ -94,7 +94,7 @@ def _many_designs(browser: Browser, server: Server) -> dict[str, object]:
     context.close()
     assert len(server.get("/api/designs")) == DESIGNS
     row: dict[str, object] = {"designs": DESIGNS, "seconds": round((took - began) / 1000, 1), "long_tasks": len(tasks)}
-    return row | {"longest_task_ms": round(max(tasks, default=0)), "limit_ms": LIMIT_TASK_MS}
+    return row | {"longest_task_ms": round(max(tasks, default=0)), "task_limit_ms": LIMIT_TASK_MS}
 
 
 def _designs() -> list[object]:
@@ -117,7 +117,7 @@ def _edits(browser: Browser, server: Server) -> dict[str, object]:
         context.close()
     times.sort()
     row: dict[str, object] = {"edits": EDITS, "median_ms": round(statistics.median(times))}
-    return row | {"p95_ms": round(times[int(0.95 * EDITS)]), "largest_ms": round(times[-1]), "limit_ms": LIMIT_EDIT_MS}
+    return row | {"p95_ms": round(times[int(0.95 * EDITS)]), "largest_ms": round(times[-1]), "p95_limit_ms": LIMIT_EDIT_MS}
 
 
 def _edit(one: Page, other: Page, heads: int) -> float:
