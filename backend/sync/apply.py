@@ -63,10 +63,10 @@ class KnownDesign(Struct, frozen=True):
     design_id: str
     same_history: bool
 
-    def has_record(self, push: Push) -> bool:
-        """Whether a change of the push's number and content was received from its client."""
+    def is_repeat(self, push: Push) -> bool | None:
+        """Whether the change of the push's number has its content; None where that is not known."""
         if push.client_id is None or push.change is None:
-            return False
+            return None
         return has_change(self.transaction, self.design_id, push.client_id, push.change, push.digest)
 
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
@@ -155,7 +155,8 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None, *, sam
     for version, version_seen in outcome.recovered:
         add_earlier_version(transaction, version, version_seen)
     if outcome.seen != seen:
-        _record(transaction, push, outcome, seen)
+        if push.client_id is not None and push.change is not None:
+            record_change(transaction, push.id, push.client_id, push.change, push.digest)
         base_seen = push.base_seen or {}
         others = devices_of(transaction, [*clients_beyond(seen, base_seen), *clients_beyond(base_seen, seen)])
         store_conflicts(transaction, push.id, outcome.conflicts, device, [name for name in others if name != device])
@@ -163,13 +164,6 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None, *, sam
         return SyncedDesign(push.id, deleted=True, seen=outcome.seen, forked=outcome.forked)
     conflicts = outcome.conflicts or UNSET
     return SyncedDesign(push.id, etag, outcome.document, conflicts=conflicts, seen=outcome.seen, forked=outcome.forked)
-
-
-def _record(transaction: Transaction, push: Push, outcome: Outcome, seen: VersionVector) -> None:
-    """Record the change of the push, and changes of others that came with its base."""
-    for client in clients_beyond(outcome.seen, seen):
-        digest = push.digest if client == push.client_id else None
-        record_change(transaction, push.id, client, outcome.seen[client], digest)
 
 
 def _store(transaction: Transaction, push: Push, before: StoredDesign | None, outcome: Outcome, *, is_new: bool) -> str | None:

@@ -147,7 +147,7 @@ export class FakeServer {
     const stored = this.stored.get(id) ?? { document: null, seen: {}, seq: 0, versions: [] }
     const base = (pushed.base ?? null) as ModelArchitecture | null
     const baseSeen = pushed.base_seen ?? stored.versions.findLast((one) => text(one.document) === text(base))?.seen
-    if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed) }
+    if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed, stored) }
     if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
       return { ...this.synced(id), forked: true }
     const known = baseSeen ? base : null
@@ -172,11 +172,15 @@ export class FakeServer {
     return records
   }
 
-  /** Whether this change was received before, or came with the base of another phone. */
-  private isRepeat(pushed: PushedDesign): boolean {
-    const records = this.recordsOf(pushed)
-    const change = pushed.change ?? -1
-    return records.get(change) === text(pushed.deleted ? null : pushed.work) || change > Math.max(-1, ...records.keys())
+  /** Whether this change was received before, or is part of the first version that claims to include it. */
+  private isRepeat(pushed: PushedDesign, { versions, document }: StoredDocument): boolean {
+    const { client_id: client = '', change = -1 } = pushed
+    const record = this.recordsOf(pushed).get(change ?? -1)
+    if (record !== undefined) return record === text(pushed.deleted ? null : pushed.work)
+    if (pushed.deleted) return document === null
+    const first = versions.find(({ seen }) => (seen[client ?? ''] ?? -1) >= (change ?? -1))?.document
+    const [base, work] = [pushed.base, pushed.work] as unknown as [ModelArchitecture | null, ModelArchitecture]
+    return first ? text(merged(base, work, first).document) === text(first) : false
   }
 
   private keep(conflict: Conflict, designId: string, device: string, clients: string[]): void {

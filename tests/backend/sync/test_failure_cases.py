@@ -199,6 +199,57 @@ def test_nobody_can_void_the_edits_of_a_phone_whose_client_id_he_knows(server: S
     assert on_server(server, "d1") == {"c1": 1, "c2": 5}
 
 
+def test_an_edit_whose_change_number_somebody_forged_is_not_taken_for_a_repeat(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    row = two.rows["d1"]
+    forged = {"c-one": one.change + 1}
+    foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": "c-foe", "change": 1, "base_seen": forged}
+    server.sync(epoch=two.epoch, designs=[foe])
+    one.set("d1", c2=5)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 1, "c2": 5}
+
+
+def test_an_edit_of_a_copied_phone_is_kept_where_another_phone_has_reported_its_number(tmp_path: Path) -> None:
+    """The number came back with the base of the other phone, so the server has no record of what the change was."""
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1, c2=1)
+        clone = copy.deepcopy(one)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        one.sync(server)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        two.sync(server)
+        clone.set("d1", c2=7)
+        clone.sync(server)
+        assert on_server(server, "d1") == {"c1": 2, "c2": 7}
+
+
+def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_the_same(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        unanswered = one.call()
+        server.sync(**unanswered)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        two.sync(server)
+        answer = server.sync(**unanswered)
+        (entry,) = (entry for entry in answer["designs"] if entry["id"] == "d1")
+        assert not entry.get("forked")
+        assert widths(entry["document"]) == {"c1": 2}
+
+
 def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
     one, two = two_phones(server, c1=1)
     server.sync(epoch=one.epoch, cursor=2**40, cursor_token="forged")
