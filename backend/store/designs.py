@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
+from backend.store.client_changes import bounded
 from backend.store.database import Transaction
 from backend.store.history import add_to_history
 from backend.store.messages import append_message, last_seq
@@ -122,7 +123,8 @@ def write_design(
         return before.meta
     seq = _announce(transaction, design.id, etag)
     if origin is None:
-        origin = Origin(None, transaction.with_own_change(before.seen if before is not None else {}))
+        seen_before = before.seen if before is not None else {}
+        origin = Origin(None, bounded(transaction, design.id, transaction.with_own_change(seen_before)))
     document, seen = text.decode(), encoded(origin.seen)
     created_at = before.meta.created_at if before is not None else transaction.now
     transaction.do(
@@ -160,7 +162,7 @@ def delete_design(transaction: Transaction, stored: StoredDesign, seen: VersionV
     transaction.require_storing()
     design_id = stored.meta.id
     seq = _announce(transaction, design_id, None)
-    included = transaction.with_own_change(stored.seen) if seen is None else seen
+    included = bounded(transaction, design_id, transaction.with_own_change(stored.seen)) if seen is None else seen
     transaction.do(
         "UPDATE designs SET deleted = 1, updated_at = ?, seq = ?, seen = ? WHERE id = ?",
         transaction.now, seq, encoded(included), design_id,

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
-from backend.store.client_changes import has_change, record_change
+from backend.store.client_changes import bounded, has_change, record_change
 from backend.store.conflicts import (
     acknowledge,
     devices_of,
@@ -148,9 +148,12 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None, *, sam
     current = None if before is None or before.deleted else before.document
     seen = before.seen if before is not None else {}
     server = ServerSide(current, before is not None and before.deleted, seen)
+    push = _without_forged(push, transaction.actor, seen)
     outcome = reconcile(push, server, KnownDesign(transaction, push.id, same_history))
+    included = outcome.seen
     if push.client_id is None and outcome.document is not current:
-        outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
+        included = transaction.with_own_change(included)
+    outcome = replace(outcome, seen=bounded(transaction, push.id, included, push.client_id))
     etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
     for version, version_seen in outcome.recovered:
         add_earlier_version(transaction, version, version_seen)
@@ -164,6 +167,16 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None, *, sam
         return SyncedDesign(push.id, deleted=True, seen=outcome.seen, forked=outcome.forked)
     conflicts = outcome.conflicts or UNSET
     return SyncedDesign(push.id, etag, outcome.document, conflicts=conflicts, seen=outcome.seen, forked=outcome.forked)
+
+
+def _without_forged(push: Push, actor: str, seen: VersionVector) -> Push:
+    """The push without numbers of this server that it has not given: no one else makes changes under the name of this start."""
+
+    def known(vector: VersionVector) -> VersionVector:
+        return {client: min(change, seen.get(actor, 0)) if client == actor else change for client, change in vector.items()}
+
+    base_seen = push.base_seen
+    return replace(push, base_seen=None if base_seen is None else known(base_seen), anchor_seen=known(push.anchor_seen))
 
 
 def _store(transaction: Transaction, push: Push, before: StoredDesign | None, outcome: Outcome, *, is_new: bool) -> str | None:

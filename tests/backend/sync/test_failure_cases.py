@@ -8,6 +8,8 @@ import pytest
 from support.server_thread import Served, serving
 from support.sync_phone import Phone, drawing, widths
 
+from backend.store.client_changes import MAX_CLIENTS
+
 
 @pytest.fixture
 def server(fresh_server: Served) -> Served:
@@ -248,6 +250,41 @@ def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_t
         (entry,) = (entry for entry in answer["designs"] if entry["id"] == "d1")
         assert not entry.get("forked")
         assert widths(entry["document"]) == {"c1": 2}
+
+
+def test_no_call_makes_the_server_issue_a_vector_that_it_refuses(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    row = two.rows["d1"]
+    for call in range(3):
+        many = {f"x{call}-{number}": 1 for number in range(990)}
+        foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": f"c-foe{call}", "change": 1}
+        server.sync(epoch=two.epoch, designs=[{**foe, "base_seen": {**row.base_seen, **many}}])
+    two = Phone("new")
+    two.sync(server)
+    seen = two.rows["d1"].base_seen
+    assert len(seen) == MAX_CLIENTS
+    assert seen["c-one"] == one.change
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.set("d1", c2=3)
+    two.sync(server)
+    assert on_server(server, "d1") == {"c1": 2, "c2": 3}
+
+
+def test_no_call_makes_the_server_issue_a_number_that_it_refuses(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    server.put("/api/designs/d1", json=drawing("d1", c1=2), headers={"If-Match": "*"}).raise_for_status()
+    two.sync(server)
+    row = two.rows["d1"]
+    highest = {client: 2**50 for client in row.base_seen if client != "c-one"}
+    assert len(highest) == 1  # the server itself
+    foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": "c-foe", "change": 1}
+    server.sync(epoch=two.epoch, designs=[{**foe, "base_seen": {**row.base_seen, **highest}}])
+    server.put("/api/designs/d1", json=drawing("d1", c1=3), headers={"If-Match": "*"}).raise_for_status()
+    one.sync(server)
+    one.set("d1", c1=4)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 4}
 
 
 def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
