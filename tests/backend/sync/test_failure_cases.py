@@ -2,6 +2,8 @@
 
 import copy
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from support.server_thread import Served, serving
 from support.sync_phone import Phone, drawing, widths
 
 from backend.store.client_changes import MAX_CLIENTS
+from backend.store.conflicts import ABSENT_DAYS
 
 
 @pytest.fixture
@@ -294,18 +297,49 @@ def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
     assert (answer["epoch"], answer["history"]) == (two.epoch, "same")
 
 
-def test_conflicts_of_devices_that_are_gone_are_deleted_after_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_conflict(server: Served) -> tuple[Phone, Phone]:
+    """Two phones that both set one value; only the second has the conflict."""
+    one, two = two_phones(server, c1=1)
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.set("d1", c1=3)
+    two.sync(server)
+    return one, two
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    monkeypatch.setattr("backend.store.database.now_text", lambda: f"{day}T00:00:00.000Z")
+
+
+def waiting_for(data: Path, device: str) -> int:
+    """How many conflicts are stored for a device that has not called meanwhile."""
+    with closing(sqlite3.connect(data / "studio.db")) as database:
+        row = database.execute("SELECT count(*) FROM conflict_devices WHERE device_id = ?", [device]).fetchone()
+    return int(row[0])
+
+
+def test_conflicts_of_devices_that_are_gone_are_deleted_after_many_days_of_contact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(tmp_path) as server:
-        one, two = two_phones(server, c1=1)
-        one.set("d1", c1=2)
-        one.sync(server)
-        two.set("d1", c1=3)
-        two.sync(server)
-        assert len(server.sync(**one.call())["conflicts"]) == 1
-        later = "2999-01-01T00:00:00.000Z"
-        monkeypatch.setattr("backend.store.database.now_text", lambda: later)
-        two.sync(server)
-        assert server.sync(**one.call())["conflicts"] == []
+        _, two = in_conflict(server)
+        for day in range(ABSENT_DAYS + 1):
+            assert waiting_for(tmp_path, "one") == 1
+            set_clock(monkeypatch, f"{3000 + day}-01-01")
+            server.sync(**two.call())
+        assert waiting_for(tmp_path, "one") == 0
+
+
+@pytest.mark.parametrize(("first", "then"), [("2026-01-01", "2999-01-01"), ("1990-01-01", "2026-01-01")])
+def test_case_10_a_clock_of_the_server_that_jumps_deletes_no_conflict(
+    server: Served, monkeypatch: pytest.MonkeyPatch, first: str, then: str
+) -> None:
+    set_clock(monkeypatch, first)
+    one, _ = in_conflict(server)
+    set_clock(monkeypatch, then)
+    Phone("other").sync(server)
+    set_clock(monkeypatch, first)
+    assert len(server.sync(**one.call())["conflicts"]) == 1
 
 
 def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_path: Path) -> None:
