@@ -11,8 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from backend.errors import DataUnusable, is_disk_full
-from backend.store.bin import IN_BIN
 from backend.store.checks import check_usable, connect_to_read, find_damage, is_damage
+from backend.store.designs import IN_BIN
 from backend.store.names import DATABASE, LOCK
 
 

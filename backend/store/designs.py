@@ -28,11 +28,18 @@ class StoredDesign(Struct, frozen=True):
     deleted: bool
     seen: VersionVector = {}
     """the changes of each client that this version includes"""
+    removed: bool = False
+    """whether it was removed for good, so that only the id and the vector are left"""
 
     @property
     def document(self) -> ModelArchitecture:
         """The design; UnreadableDesign where what is stored is damaged or of a newer version."""
         return read_document(self.meta.id, self.content)
+
+
+IN_BIN, REMOVED = 1, 2
+"""values of `deleted` of a design that is not there any more; of a removed one only the id is left, so that a phone which still
+has it learns of the deletion"""
 
 
 class Origin(Struct, frozen=True):
@@ -51,7 +58,7 @@ _CHANGED = f"{_COLUMNS} WHERE seq > ? ORDER BY seq"
 def _stored(row: tuple[Any, ...]) -> StoredDesign:
     *meta, document, seq, deleted, seen = row
     named = DesignMeta(*(text_of(value) for value in meta))
-    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen))
+    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen), deleted == REMOVED)
 
 
 def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None:

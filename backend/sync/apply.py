@@ -1,11 +1,11 @@
-"""Applies a sync call to the store: every pushed design, then what changed since the cursor, in one transaction."""
+"""The steps of a sync call in the store: who calls, each pushed design, and the answer with what changed since the cursor."""
 
 from collections.abc import Sequence
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
+from backend.errors import InvalidDocument, UnreadableDesign
 from backend.store.client_changes import bounded, has_change, record_change
 from backend.store.conflicts import (
     acknowledge,
@@ -31,9 +31,9 @@ from backend.store.designs import (
     write_design,
 )
 from backend.store.history import token_at
-from backend.store.unreadable import note_unreadable, unreadable_designs
+from backend.store.unreadable import note_unreadable
 from backend.store.vectors import clients_beyond
-from backend.sync.reconcile import Outcome, Push, ServerSide, reconcile
+from backend.sync.reconcile import Known, Outcome, Push, ServerSide, reconcile
 from backend.sync.request import RawSyncRequest
 from backend.web.problem_details import details_of
 from shared_py.decoding import DesignError, check_design
@@ -54,6 +54,24 @@ class Applied(Struct, frozen=True):
     rejected: list[Rejection]
     unreadable: list[Rejection]
     conflicts: list[StoredConflict]
+
+
+class Sender(Struct, frozen=True):
+    """Who calls."""
+
+    device: str | None
+    """None where it has no name"""
+    is_storing: bool
+    same_history: bool
+    """whether this server has the change that the phone's cursor points at"""
+
+
+class Decision(Struct, frozen=True):
+    """What a push makes of a design."""
+
+    outcome: Outcome
+    is_new: bool
+    """whether the document is another one than before"""
 
 
 class KnownDesign(Struct, frozen=True):
@@ -86,38 +104,58 @@ class KnownDesign(Struct, frozen=True):
         return document_of_version(self.transaction, self.design_id, number)
 
 
-def apply_call(
-    transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push], epoch: str, *, is_storing: bool
-) -> Applied:
-    """Apply every push in turn, then add what others changed after the cursor; designs that cannot be read are listed apart.
+def begin_call(transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push], epoch: str, *, is_storing: bool) -> Sender:
+    """Store who calls, and find out what the caller knows of this server.
 
     A server that only reads never reports another history: a damaged database may have lost its newest designs.
     """
     same_history = not is_storing or _has_history(transaction, call, epoch)
-    device = _remember_sender(transaction, call, pushes) if is_storing else None
-    designs: list[SyncedDesign] = []
-    rejected: list[Rejection] = []
-    for push in pushes:
-        try:
-            designs.append(_apply_push(transaction, push, device, same_history=same_history))
-        except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
-            rejected.append(Rejection(push.id, details_of(error)))
-    pushed = {design.id for design in designs}
-    for stored in designs_changed_after(transaction, call.cursor if same_history else 0):
-        if stored.meta.id in pushed:
+    return Sender(_remember_sender(transaction, call, pushes) if is_storing else None, is_storing, same_history)
+
+
+def end_call(
+    transaction: Transaction, call: RawSyncRequest, sender: Sender, pushed: Sequence[SyncedDesign | Rejection]
+) -> Applied:
+    """What the phone receives: the designs it sent as they are now, what others changed after its cursor, and conflicts.
+
+    Other calls can come between the pushes of a call and its end, so the cursor may be beyond the results of the pushes.
+    """
+    designs = [_newest(transaction, result) for result in pushed if isinstance(result, SyncedDesign)]
+    rejected = [result for result in pushed if isinstance(result, Rejection)]
+    if sender.device is not None:
+        resolve(transaction, sender.device, call.resolved, {result.id for result in pushed if _is_refused(result)})
+    answered = {design.id for design in designs}
+    for stored in designs_changed_after(transaction, call.cursor if sender.same_history else 0):
+        if stored.meta.id in answered:
             continue
         try:
             designs.append(_synced(stored))
         except UnreadableDesign as error:
             note_unreadable(transaction, stored.meta.id, error.detail)
-    noted = unreadable_designs(transaction)
-    unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in noted]
+    unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in transaction.unreadable()]
     cursor = design_cursor(transaction)
     token = token_at(transaction, cursor) or ""
-    if not is_storing and call.cursor > cursor:
+    if not sender.is_storing and call.cursor > cursor:
         cursor, token = call.cursor, call.cursor_token or ""
-    conflicts = undelivered_conflicts(transaction, device) if device is not None else []
-    return Applied(cursor, token, same_history, designs, rejected, unreadable, conflicts)
+    conflicts = undelivered_conflicts(transaction, sender.device) if sender.device is not None else []
+    return Applied(cursor, token, sender.same_history, designs, rejected, unreadable, conflicts)
+
+
+def _is_refused(result: SyncedDesign | Rejection) -> bool:
+    """Whether nothing of a push was applied, so that the phone has to send it again."""
+    return isinstance(result, Rejection) or result.forked is True
+
+
+def _newest(transaction: Transaction, result: SyncedDesign) -> SyncedDesign:
+    """The answer to a push, with the design as it is now."""
+    stored = find_design(transaction, result.id)
+    if stored is None or (stored.seen == result.seen and (stored.deleted or stored.meta.etag == result.etag)):
+        return result
+    try:
+        return replace(_synced(stored), conflicts=result.conflicts, forked=result.forked)
+    except UnreadableDesign as error:
+        note_unreadable(transaction, result.id, error.detail)
+        return result
 
 
 def _has_history(transaction: Transaction, call: RawSyncRequest, epoch: str) -> bool:
@@ -130,7 +168,7 @@ def _has_history(transaction: Transaction, call: RawSyncRequest, epoch: str) -> 
 
 
 def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push]) -> str | None:
-    """Store which device calls, and which conflicts it has or has resolved; phones of older versions are their client id."""
+    """Store which device calls, and which conflicts it has; phones of older versions are their client id."""
     device = call.device_id or call.client_id
     if not device or len(device) > MAX_NAME:
         return None
@@ -138,23 +176,46 @@ def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Seq
     for client in clients:
         remember_device(transaction, client[:MAX_NAME], device, call.device_name)
     acknowledge(transaction, device, call.acknowledged)
-    resolve(transaction, device, call.resolved)
     return device
 
 
-def _apply_push(transaction: Transaction, push: Push, device: str | None, *, same_history: bool) -> SyncedDesign:
-    """Apply one push: the stored design is read and decoded once, and the new one is encoded once."""
+def apply_push(transaction: Transaction, push: Push, sender: Sender) -> SyncedDesign:
+    """Merge and store one push; InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced."""
     before = find_design(transaction, push.id)
+    known = KnownDesign(transaction, push.id, sender.same_history)
+    return _store_decision(transaction, push, before, decide(push, before, known, transaction.actor), sender)
+
+
+def decide(push: Push, before: StoredDesign | None, known: Known, actor: str) -> Decision:
+    """What a push makes of a design, on any thread; `actor` stands for this server in version vectors. UnreadableDesign."""
     current = None if before is None or before.deleted else before.document
     seen = before.seen if before is not None else {}
-    server = ServerSide(current, before is not None and before.deleted, seen)
-    push = _without_forged(push, transaction.actor, seen)
-    outcome = reconcile(push, server, KnownDesign(transaction, push.id, same_history))
+    server = ServerSide(current, before is not None and before.deleted, before is not None and before.removed, seen)
+    outcome = reconcile(_without_forged(push, actor, seen), server, known)
+    if outcome.document is not None and outcome.document not in (current, push.work):
+        _check(outcome.document)
+    return Decision(outcome, is_new=outcome.document is not current)
+
+
+def store_if_unchanged(
+    transaction: Transaction, push: Push, before: StoredDesign | None, decision: Decision, sender: Sender
+) -> SyncedDesign | None:
+    """Store what was decided about the design as it was `before`; None if it is another one by now."""
+    if find_design(transaction, push.id) != before:
+        return None
+    return _store_decision(transaction, push, before, decision, sender)
+
+
+def _store_decision(
+    transaction: Transaction, push: Push, before: StoredDesign | None, decision: Decision, sender: Sender
+) -> SyncedDesign:
+    seen = before.seen if before is not None else {}
+    outcome = decision.outcome
     included = outcome.seen
-    if push.client_id is None and outcome.document is not current:
+    if push.client_id is None and decision.is_new:
         included = transaction.with_own_change(included)
     outcome = replace(outcome, seen=bounded(transaction, push.id, included, push.client_id))
-    etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
+    etag = _store(transaction, push, before, outcome, is_new=decision.is_new)
     for version, version_seen in outcome.recovered:
         add_earlier_version(transaction, version, version_seen)
     if outcome.seen != seen:
@@ -162,7 +223,9 @@ def _apply_push(transaction: Transaction, push: Push, device: str | None, *, sam
             record_change(transaction, push.id, push.client_id, push.change, push.digest)
         base_seen = push.base_seen or {}
         others = devices_of(transaction, [*clients_beyond(seen, base_seen), *clients_beyond(base_seen, seen)])
-        store_conflicts(transaction, push.id, outcome.conflicts, device, [name for name in others if name != device])
+        store_conflicts(
+            transaction, push.id, outcome.conflicts, sender.device, [name for name in others if name != sender.device]
+        )
     if outcome.document is None:
         return SyncedDesign(push.id, deleted=True, seen=outcome.seen, forked=outcome.forked)
     conflicts = outcome.conflicts or UNSET
@@ -194,8 +257,6 @@ def _store(transaction: Transaction, push: Push, before: StoredDesign | None, ou
         if before is not None:
             delete_design(transaction, before, outcome.seen)
         return None
-    if design is not push.work:
-        _check(design)
     return write_design(transaction, design, before, Origin(push.client_id, outcome.seen)).etag
 
 

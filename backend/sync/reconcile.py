@@ -44,6 +44,8 @@ class ServerSide(Struct, frozen=True):
 
     document: ModelArchitecture | None = None
     deleted: bool = False
+    removed: bool = False
+    """whether a person removed the deleted design for good"""
     seen: VersionVector = {}
 
 
@@ -85,11 +87,13 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
             # a phone waits for the answer to one change before it sends the next, so this one does not know its own
             return Outcome(server.document, server.seen, forked=True)
     base, base_seen = _base_of(push, known)
-    recovered = _lost_versions(push, base, base_seen, server)
-    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
     seen = joined(server.seen, base_seen)
     if push.client_id is not None and push.change is not None:
         seen[push.client_id] = push.change
+    if server.removed and _changes_nothing(push):
+        return Outcome(None, seen)  # not even as a version: nothing of it is kept
+    recovered = _lost_versions(push, base, base_seen, server)
+    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
     document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
     return Outcome(document, seen, [*at_base.conflicts, *conflicts], recovered)
 
@@ -173,10 +177,15 @@ def _with_work(
         return (current, [_about_design(None, current, "theirs")]) if has_news else (None, [])
     if current is not None:
         return merge_designs(base, push.work, current, prefer="theirs" if push.yields else "mine")
-    if server.deleted and base is not None and _same(push.work, base):
+    if server.deleted and _changes_nothing(push):
         return None, []
     deleted_elsewhere = server.deleted and any(client != push.client_id for client in clients_beyond(server.seen, base_seen))
     return push.work, [_about_design(push.work, None, "mine")] if deleted_elsewhere else []
+
+
+def _changes_nothing(push: Push) -> bool:
+    """Whether the phone has deleted the design, or has it as it received it."""
+    return push.work is None or (push.base is not None and _same(push.work, push.base))
 
 
 def _about_design(mine: ModelArchitecture | None, theirs: ModelArchitecture | None, kept: Side) -> Conflict:

@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from backend.store.database import Condition, Store
-from backend.store.unreadable import unreadable_designs
 
 
 class Unreadable(Struct, frozen=True):
@@ -32,6 +31,6 @@ class Health(Struct, frozen=True):
 
 @get("/api/health")
 async def health(store: NamedDependency[Store]) -> Health:
-    """Answer as soon as the server takes requests."""
-    unreadable = [Unreadable(*design) for design in await store.call(unreadable_designs)]
+    """Answer as soon as the server takes requests, also while the database is busy."""
+    unreadable = [Unreadable(*design) for design in store.unreadable]
     return Health("ok", version("model-studio"), store.epoch, store.condition, store.problem, unreadable)

@@ -162,6 +162,70 @@ def test_a_resolved_conflict_is_delivered_again_to_the_other_device(server: Serv
     assert server.sync(**one.call())["conflicts"] == []
 
 
+def test_only_a_device_concerned_can_resolve_a_conflict(server: Served) -> None:
+    one, two = in_conflict(server)
+    stranger = Phone("stranger")
+    stranger.resolved = [{"id": two.conflicts[0]["id"], "choice": "theirs"}]
+    stranger.sync(server)
+    one.sync(server)
+    assert "resolved" not in one.conflicts[0]
+
+
+def test_a_choice_that_comes_late_changes_nothing(server: Served) -> None:
+    one, two = in_conflict(server)
+    choice = {"id": two.conflicts[0]["id"], "choice": "theirs"}
+    one.resolved = [choice]
+    one.sync(server)
+    two.resolved = [{**choice, "choice": "mine"}]
+    two.sync(server)
+    (conflict,) = two.conflicts
+    assert conflict["resolved"] == "theirs"
+    assert server.sync(**one.call())["conflicts"] == []
+
+
+def test_a_choice_in_a_call_whose_design_is_refused_is_not_stored(server: Served) -> None:
+    one, two = in_conflict(server)
+    one.sync(server)
+    two.edit("d1", {**drawing("d1"), "components": [{"id": "c1", "type": "nothing"}]})
+    two.resolved = [{"id": two.conflicts[0]["id"], "choice": "theirs"}]
+    assert server.sync(**two.call())["rejected"]
+    assert server.sync(**one.call())["conflicts"] == []
+    two.edit("d1", drawing("d1", c1=2))
+    server.sync(**two.call())
+    (conflict,) = server.sync(**one.call())["conflicts"]
+    assert conflict["resolved"] == "theirs"
+
+
+def remove_for_good(server: Served, design_id: str) -> None:
+    server.delete(f"/api/designs/{design_id}").raise_for_status()
+    server.delete(f"/api/bin/{design_id}").raise_for_status()
+
+
+def test_a_phone_that_changed_nothing_brings_back_nothing_of_a_design_that_was_removed_for_good(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    row = one.rows["d1"]
+    remove_for_good(server, "d1")
+    beyond = {**row.base_seen, "c-lost": 1}
+    for entry in (
+        {"deleted": True, "client_id": "c-late", "change": 1, "base_seen": beyond},
+        {"work": row.work, "client_id": "c-old", "change": 1},
+        {"work": row.work, "base_seen": beyond},
+    ):
+        answer = server.sync(designs=[{"id": "d1", "base": row.base, **entry}])
+        (design,) = answer["designs"]
+        assert design["deleted"]
+    assert server.get("/api/bin").json() == []
+    assert server.get("/api/designs/d1/revisions").json() == []
+
+
+def test_an_edit_brings_back_a_design_that_was_removed_for_good(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    remove_for_good(server, "d1")
+    one.set("d1", c1=2)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 2}
+
+
 @pytest.mark.parametrize("who_deletes_first", [True, False])
 def test_case_16_a_design_deleted_on_one_phone_and_edited_on_the_other_stays_and_both_learn_it(
     server: Served, who_deletes_first: bool
