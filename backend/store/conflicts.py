@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from backend.ids import new_id
 from backend.store.database import Transaction
+from backend.store.designs import REMOVED
 from shared_py.protocol import Conflict, Resolution, StoredConflict
 
 ABSENT_DAYS = 90
@@ -69,14 +70,39 @@ def store_conflicts(
         stored = StoredConflict(
             path=conflict.path, base=conflict.base, mine=conflict.mine, theirs=conflict.theirs, kept=conflict.kept,
             id=new_id("x"), design_id=design_id, device=device or "", created_at=transaction.now,
-            device_name=name, other_name=other_name,
+            device_name=name, other_name=other_name, devices=list(concerned),
         )  # fmt: skip
-        transaction.do(
-            "INSERT INTO conflicts (id, design_id, created_at, body, contact) VALUES (?, ?, ?, ?, ?)",
-            stored.id, design_id, stored.created_at, _encoder.encode(stored).decode(), contact,
-        )  # fmt: skip
-        for name_of_device in concerned:
-            transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", stored.id, name_of_device)
+        _insert(transaction, stored, contact)
+
+
+def store_reported(transaction: Transaction, device: str, conflicts: Iterable[StoredConflict]) -> None:
+    """Store conflicts that a device has and this server lost, and deliver them to the other devices concerned."""
+    for conflict in conflicts:
+        is_known = "SELECT 1 FROM conflicts WHERE id = ? UNION ALL SELECT 1 FROM designs WHERE id = ? AND deleted = ?"
+        if transaction.row(is_known, conflict.id, conflict.design_id, REMOVED) is not None:
+            continue
+        transaction.require_storing()
+        devices = list(dict.fromkeys([device, *([conflict.device] if conflict.device else []), *conflict.devices]))
+        _insert(transaction, replace(conflict, devices=devices), _newest_day(transaction))
+        acknowledge(transaction, device, [conflict.id])
+
+
+def _insert(transaction: Transaction, conflict: StoredConflict, contact: int) -> None:
+    transaction.do(
+        "INSERT INTO conflicts (id, design_id, created_at, body, contact) VALUES (?, ?, ?, ?, ?)",
+        conflict.id, conflict.design_id, conflict.created_at, _encoder.encode(conflict).decode(), contact,
+    )  # fmt: skip
+    for device in conflict.devices:
+        transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", conflict.id, device)
+
+
+def inherit(transaction: Transaction, device: str, former: str) -> None:
+    """Deliver every conflict of a device to another one too, also what was acknowledged: by which of two copies is not known."""
+    columns = "SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"
+    missing = f"{columns} EXCEPT SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"  # noqa: S608  # only ?
+    if transaction.row(missing, device, former, device, device) is not None:
+        transaction.require_storing()
+        transaction.do(f"INSERT OR IGNORE INTO conflict_devices (conflict_id, device_id) {columns}", device, former)
 
 
 def acknowledge(transaction: Transaction, device: str, conflict_ids: Iterable[str]) -> None:

@@ -10,9 +10,11 @@ from backend.store.client_changes import bounded, has_change, record_change
 from backend.store.conflicts import (
     acknowledge,
     devices_of,
+    inherit,
     remember_device,
     resolve,
     store_conflicts,
+    store_reported,
     undelivered_conflicts,
 )
 from backend.store.database import Transaction
@@ -34,7 +36,7 @@ from backend.store.history import token_at
 from backend.store.unreadable import note_unreadable
 from backend.store.vectors import clients_beyond
 from backend.sync.reconcile import Known, Outcome, Push, ServerSide, reconcile
-from backend.sync.request import RawSyncRequest
+from backend.sync.request import RawSyncRequest, read_conflicts
 from backend.web.problem_details import details_of
 from shared_py.decoding import DesignError, check_design
 from shared_py.design import ModelArchitecture, etag_of
@@ -175,6 +177,9 @@ def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Seq
     clients = dict.fromkeys([call.client_id or device, *(push.client_id for push in pushes if push.client_id is not None)])
     for client in clients:
         remember_device(transaction, client[:MAX_NAME], device, call.device_name)
+    if call.former_device_id is not None and call.former_device_id != device:
+        inherit(transaction, device, call.former_device_id)
+    store_reported(transaction, device, read_conflicts(call.conflicts))
     acknowledge(transaction, device, call.acknowledged)
     return device
 

@@ -1,5 +1,7 @@
 """Decodes a sync call entry by entry, so that a bad one is refused by itself and the others are processed."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Annotated
 
@@ -24,12 +26,14 @@ from shared_py.protocol import (
     PushedCommand,
     Rejection,
     Resolution,
+    StoredConflict,
     SyncedCommand,
     VersionVector,
 )
 
 _NOTHING = Raw(b"null")
 DIGEST_BYTES = 12
+MAX_CONFLICT_BYTES = 100_000
 
 
 class RawSyncRequest(Struct, frozen=True):
@@ -42,9 +46,11 @@ class RawSyncRequest(Struct, frozen=True):
     client_id: str | None = None
     cursor_token: Annotated[str, Meta(max_length=64)] | None = None
     device_id: ClientId | None = None
+    former_device_id: ClientId | None = None
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    conflicts: Annotated[list[Raw], Meta(max_length=MAX_ACKNOWLEDGED)] = []
 
 
 class _RawPush(Struct, frozen=True):
@@ -87,6 +93,17 @@ def read_push(entry: Raw) -> Push | Rejection:
         )  # fmt: skip
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))
+
+
+def read_conflicts(entries: Iterable[Raw]) -> list[StoredConflict]:
+    """Decode the conflicts that a phone reports; what is none, or is larger than any of this server's, is left out."""
+    conflicts = []
+    for entry in entries:
+        with suppress(StudioError):
+            conflict = read_struct(bytes(entry), StoredConflict)
+            if len(bytes(entry)) <= MAX_CONFLICT_BYTES and is_identifier(conflict.id) and len(conflict.devices) <= MAX_VECTOR:
+                conflicts.append(conflict)
+    return conflicts
 
 
 def read_command(entry: Raw) -> PushedCommand | SyncedCommand:

@@ -73,6 +73,8 @@ class StoredConflict(Conflict, frozen=True, omit_defaults=True):
     """what a person chose later; the same message is delivered again with it"""
     resolved_by: str = ""
     """name of the device on which it was resolved"""
+    devices: list[str] = []
+    """all devices concerned; servers of older versions do not say"""
 
 
 class Resolution(Struct, frozen=True):
@@ -122,11 +124,15 @@ class SyncRequest(Struct, frozen=True):
     cursor_token: Annotated[str, Meta(max_length=64)] | None = None
     """from the response that the cursor is from: it proves that this server has the history which the phone has seen"""
     device_id: ClientId | None = None
-    """of the phone, also after it took a new `client_id`"""
+    """of the phone; like `client_id` it is renewed when the phone's storage proves to be a copy"""
+    former_device_id: ClientId | None = None
+    """in the first calls after that: what was to be delivered to that device is delivered to this one too"""
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     """conflicts that the phone has stored"""
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    conflicts: Annotated[list[StoredConflict], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    """those that the phone has, for a server that was put back from a copy and lacks them"""
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):

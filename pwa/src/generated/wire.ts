@@ -48,13 +48,13 @@ export interface Wire {
   PushedDesign: PushedDesign
   PushedCommand: PushedCommand
   Resolution: Resolution
+  StoredConflict: StoredConflict
   SyncResponse: SyncResponse
   SyncedDesign: SyncedDesign
   Conflict: Conflict
   SyncedCommand: SyncedCommand
   ProblemDetails: ProblemDetails
   Rejection: Rejection
-  StoredConflict: StoredConflict
   Run: Run
   RunAccepted: RunAccepted
   ExportFormat: ExportFormat
@@ -598,9 +598,11 @@ export interface SyncRequest {
   client_id?: string | null
   cursor_token?: string | null
   device_id?: string | null
+  former_device_id?: string | null
   device_name?: string
   acknowledged?: string[]
   resolved?: Resolution[]
+  conflicts?: StoredConflict[]
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
@@ -644,6 +646,25 @@ export interface PushedCommand {
 export interface Resolution {
   id: string
   choice: 'mine' | 'theirs'
+}
+/**
+ * A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`.
+ */
+export interface StoredConflict {
+  path: string
+  base: unknown
+  mine: unknown
+  theirs: unknown
+  kept: 'mine' | 'theirs'
+  id: string
+  design_id: string
+  device: string
+  created_at: string
+  device_name?: string
+  other_name?: string
+  resolved?: ('mine' | 'theirs') | null
+  resolved_by?: string
+  devices?: string[]
 }
 /**
  * The answer to a sync call; `designs` also holds what others changed after the cursor.
@@ -710,24 +731,6 @@ export interface ProblemDetails {
 export interface Rejection {
   id: string
   problem: ProblemDetails
-}
-/**
- * A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`.
- */
-export interface StoredConflict {
-  path: string
-  base: unknown
-  mine: unknown
-  theirs: unknown
-  kept: 'mine' | 'theirs'
-  id: string
-  design_id: string
-  device: string
-  created_at: string
-  device_name?: string
-  other_name?: string
-  resolved?: ('mine' | 'theirs') | null
-  resolved_by?: string
 }
 /**
  * One training run of one version of one design.

@@ -97,6 +97,10 @@ export interface KeptConflict extends StoredConflict {
   acknowledged: boolean
   /** whether the person has closed the notice about it */
   dismissed: boolean
+  /** whether the server may have lost it, since it was put back from a copy */
+  report?: boolean
+  /** whether this phone sent it under the device id that it had before its present one */
+  own?: boolean
   /** what the person chose here, in the terms of the server, until the server has it */
   choice?: Resolution['choice']
 }
@@ -105,8 +109,10 @@ export interface KeptConflict extends StoredConflict {
 export interface SyncMeta {
   /** numbers the changes of this phone; renewed when another phone, or an earlier state of this one, proves to have the same */
   clientId: string
-  /** stays when `clientId` is renewed; before version 2 of the database the client id was all there was */
+  /** renewed with `clientId`, since a copy has both; before version 2 of the database the client id was all there was */
   deviceId?: string
+  /** the device id before that, until the server has it: the conflicts of both are delivered to the new one */
+  formerDeviceId?: string
   lastChange: number
   epoch: string | null
   cursor: number

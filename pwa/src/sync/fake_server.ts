@@ -87,6 +87,16 @@ export class FakeServer {
     const same = this.hasHistory(request)
     const device = request.device_id ?? request.client_id ?? ''
     for (const { client_id } of [...designs, request]) if (client_id) this.devices.set(client_id, device)
+    for (const one of request.former_device_id ? this.conflicts.values() : []) {
+      if (!one.concerned.has(request.former_device_id ?? '') || one.concerned.has(device)) continue
+      one.concerned.add(device)
+      one.waitsFor.add(device)
+    }
+    for (const conflict of request.conflicts ?? []) {
+      if (this.conflicts.has(conflict.id)) continue
+      const concerned = new Set([device, conflict.device, ...(conflict.devices ?? [])])
+      this.conflicts.set(conflict.id, { conflict, concerned, waitsFor: new Set([...concerned].filter((one) => one !== device)) })
+    }
     this.noteAnswers(request, device)
     const refused = designs.filter((pushed) => this.refuse(pushed))
     const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, device))
@@ -96,6 +106,7 @@ export class FakeServer {
       .map(([id]) => this.synced(id))
     const rejected = refused.map(({ id }) => ({ id, problem: problem('No', 422, `${id} is bad`) }))
     const forked = new Set(own.filter((one) => one.forked).map((one) => one.id))
+    this.noteChoices(request, device, new Set([...forked, ...refused.map(({ id }) => id)]))
     return {
       epoch: this.epoch,
       cursor: this.seq,
@@ -115,11 +126,14 @@ export class FakeServer {
     return cursor_token ? this.history.get(cursor) === cursor_token : cursor <= this.seq
   }
 
-  private noteAnswers({ acknowledged = [], resolved = [] }: SyncRequest, device: string): void {
+  private noteAnswers({ acknowledged = [] }: SyncRequest, device: string): void {
     for (const id of acknowledged) this.conflicts.get(id)?.waitsFor.delete(device)
+  }
+
+  private noteChoices({ resolved = [] }: SyncRequest, device: string, refused: Set<string>): void {
     for (const { id, choice } of resolved) {
       const one = this.conflicts.get(id)
-      if (!one || one.conflict.resolved) continue
+      if (!one?.concerned.has(device) || one.conflict.resolved || refused.has(one.conflict.design_id)) continue
       one.conflict = { ...one.conflict, resolved: choice, resolved_by: device }
       one.waitsFor = new Set([...one.concerned].filter((other) => other !== device))
     }
@@ -187,7 +201,7 @@ export class FakeServer {
     this.tokens += 1
     const id = `x${this.tokens}`
     const concerned = new Set([device, ...clients.map((client) => this.devices.get(client) ?? client)])
-    const stored = { ...conflict, id, design_id: designId, device, created_at: '2026-01-01T00:00:00Z' }
+    const stored = { ...conflict, id, design_id: designId, device, devices: [...concerned], created_at: '2026-01-01T00:00:00Z' }
     this.conflicts.set(id, { conflict: stored, concerned, waitsFor: new Set(concerned) })
   }
 

@@ -2,8 +2,6 @@
 
 import copy
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from support.server_thread import Served, serving
 from support.sync_phone import Phone, drawing, widths
 
 from backend.store.client_changes import MAX_CLIENTS
-from backend.store.conflicts import ABSENT_DAYS
 
 
 @pytest.fixture
@@ -125,75 +122,6 @@ def test_case_04_a_late_copy_of_a_first_call_changes_nothing(server: Served, epo
     answer = server.sync(**{**first, "epoch": one.epoch if epoch == "same" else epoch})
     assert on_server(server, "dl") == {"c1": 2}
     assert next(entry for entry in answer["designs"] if entry["id"] == "dl")["document"] == one.rows["dl"].work
-
-
-def test_case_02_a_conflict_is_delivered_until_each_device_has_acknowledged_it(server: Served) -> None:
-    one, two = two_phones(server, c1=1)
-    one.set("d1", c1=2)
-    one.sync(server)
-    two.set("d1", c1=3)
-    server.sync(**two.call())  # the answer is lost
-    two.sync(server)
-    one.sync(server)
-    for phone in (one, two):
-        (conflict,) = phone.conflicts
-        assert (conflict["path"], conflict["mine"], conflict["theirs"], conflict["kept"]) == (
-            "/components/c1/props/d_model", 3, 2, "mine",
-        )  # fmt: skip
-        assert (conflict["device"], conflict["device_name"], conflict["other_name"]) == ("two", "Phone two", "Phone one")
-        assert server.sync(**phone.call())["conflicts"] == []
-    assert one.conflicts == two.conflicts
-
-
-def test_a_resolved_conflict_is_delivered_again_to_the_other_device(server: Served) -> None:
-    one, two = two_phones(server, c1=1)
-    one.set("d1", c1=2)
-    one.sync(server)
-    two.set("d1", c1=3)
-    two.sync(server)
-    one.sync(server)
-    one.set("d1", c1=2)
-    one.resolved = [{"id": one.conflicts[0]["id"], "choice": "theirs"}]
-    one.sync(server)
-    two.sync(server)
-    (conflict,) = two.conflicts
-    assert (conflict["resolved"], conflict["resolved_by"]) == ("theirs", "Phone one")
-    assert widths(two.rows["d1"].work) == {"c1": 2}
-    assert server.sync(**one.call())["conflicts"] == []
-
-
-def test_only_a_device_concerned_can_resolve_a_conflict(server: Served) -> None:
-    one, two = in_conflict(server)
-    stranger = Phone("stranger")
-    stranger.resolved = [{"id": two.conflicts[0]["id"], "choice": "theirs"}]
-    stranger.sync(server)
-    one.sync(server)
-    assert "resolved" not in one.conflicts[0]
-
-
-def test_a_choice_that_comes_late_changes_nothing(server: Served) -> None:
-    one, two = in_conflict(server)
-    choice = {"id": two.conflicts[0]["id"], "choice": "theirs"}
-    one.resolved = [choice]
-    one.sync(server)
-    two.resolved = [{**choice, "choice": "mine"}]
-    two.sync(server)
-    (conflict,) = two.conflicts
-    assert conflict["resolved"] == "theirs"
-    assert server.sync(**one.call())["conflicts"] == []
-
-
-def test_a_choice_in_a_call_whose_design_is_refused_is_not_stored(server: Served) -> None:
-    one, two = in_conflict(server)
-    one.sync(server)
-    two.edit("d1", {**drawing("d1"), "components": [{"id": "c1", "type": "nothing"}]})
-    two.resolved = [{"id": two.conflicts[0]["id"], "choice": "theirs"}]
-    assert server.sync(**two.call())["rejected"]
-    assert server.sync(**one.call())["conflicts"] == []
-    two.edit("d1", drawing("d1", c1=2))
-    server.sync(**two.call())
-    (conflict,) = server.sync(**one.call())["conflicts"]
-    assert conflict["resolved"] == "theirs"
 
 
 def remove_for_good(server: Served, design_id: str) -> None:
@@ -359,51 +287,6 @@ def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
     server.sync(epoch=one.epoch, cursor=2**40, cursor_token="forged")
     answer = server.sync(**two.call())
     assert (answer["epoch"], answer["history"]) == (two.epoch, "same")
-
-
-def in_conflict(server: Served) -> tuple[Phone, Phone]:
-    """Two phones that both set one value; only the second has the conflict."""
-    one, two = two_phones(server, c1=1)
-    one.set("d1", c1=2)
-    one.sync(server)
-    two.set("d1", c1=3)
-    two.sync(server)
-    return one, two
-
-
-def set_clock(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
-    monkeypatch.setattr("backend.store.database.now_text", lambda: f"{day}T00:00:00.000Z")
-
-
-def waiting_for(data: Path, device: str) -> int:
-    """How many conflicts are stored for a device that has not called meanwhile."""
-    with closing(sqlite3.connect(data / "studio.db")) as database:
-        row = database.execute("SELECT count(*) FROM conflict_devices WHERE device_id = ?", [device]).fetchone()
-    return int(row[0])
-
-
-def test_conflicts_of_devices_that_are_gone_are_deleted_after_many_days_of_contact(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving(tmp_path) as server:
-        _, two = in_conflict(server)
-        for day in range(ABSENT_DAYS + 1):
-            assert waiting_for(tmp_path, "one") == 1
-            set_clock(monkeypatch, f"{3000 + day}-01-01")
-            server.sync(**two.call())
-        assert waiting_for(tmp_path, "one") == 0
-
-
-@pytest.mark.parametrize(("first", "then"), [("2026-01-01", "2999-01-01"), ("1990-01-01", "2026-01-01")])
-def test_case_10_a_clock_of_the_server_that_jumps_deletes_no_conflict(
-    server: Served, monkeypatch: pytest.MonkeyPatch, first: str, then: str
-) -> None:
-    set_clock(monkeypatch, first)
-    one, _ = in_conflict(server)
-    set_clock(monkeypatch, then)
-    Phone("other").sync(server)
-    set_clock(monkeypatch, first)
-    assert len(server.sync(**one.call())["conflicts"]) == 1
 
 
 def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_path: Path) -> None:
