@@ -177,8 +177,8 @@ def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Seq
     clients = dict.fromkeys([call.client_id or device, *(push.client_id for push in pushes if push.client_id is not None)])
     for client in clients:
         remember_device(transaction, client[:MAX_NAME], device, call.device_name)
-    if call.former_device_id is not None and call.former_device_id != device:
-        inherit(transaction, device, call.former_device_id)
+    for former in call.former_device_ids:
+        inherit(transaction, device, former)
     store_reported(transaction, device, read_conflicts(call.conflicts))
     acknowledge(transaction, device, call.acknowledged)
     return device

@@ -17,6 +17,7 @@ from shared_py.design import ModelArchitecture
 from shared_py.metrics import Count
 from shared_py.protocol import (
     MAX_ACKNOWLEDGED,
+    MAX_FORMER,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     MAX_VECTOR,
@@ -46,7 +47,7 @@ class RawSyncRequest(Struct, frozen=True):
     client_id: str | None = None
     cursor_token: Annotated[str, Meta(max_length=64)] | None = None
     device_id: ClientId | None = None
-    former_device_id: ClientId | None = None
+    former_device_ids: Annotated[list[ClientId], Meta(max_length=MAX_FORMER)] = []
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []

@@ -54,6 +54,8 @@ export class Run {
   /** calls that the server did not answer with 200, which none of these phones gives a reason for */
   private readonly failures: Violation[] = []
   private readonly events: number[]
+  /** the disasters of a run with one of each of two kinds, in their order */
+  private readonly kinds: Mode[]
 
   constructor(
     private readonly task: Task,
@@ -68,14 +70,13 @@ export class Run {
       log: (line) => this.log(line),
     }
     this.phones = ['a', 'b', 'c'].map((name) => new Phone(name, world))
-    const many = task.mode === 'none' ? 0 : this.isCombined ? 2 + this.random.below(3) : 1 + this.random.below(2)
+    const isCombined = task.mode.includes('+')
+    const many = task.mode === 'none' ? 0 : isCombined ? 2 : 1 + this.random.below(2)
+    this.kinds = (isCombined ? task.mode.split('+') : []) as Mode[]
+    if (isCombined && this.random.chance(0.5)) this.kinds.reverse()
     this.events = Array.from({ length: many }, () => Math.floor(task.edits * (0.2 + 0.75 * this.random.next()))).sort(
       (a, b) => a - b,
     )
-  }
-
-  private get isCombined(): boolean {
-    return this.task.mode.includes('+')
   }
 
   private log(line: string): void {
@@ -293,8 +294,7 @@ export class Run {
   }
 
   private async disaster(): Promise<void> {
-    const kind = this.isCombined ? this.random.pick(this.task.mode.split('+')) : this.task.mode
-    await this.happen(kind as Mode)
+    await this.happen(this.kinds.shift() ?? this.task.mode)
     this.forgiveLost()
   }
 

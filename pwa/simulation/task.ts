@@ -1,7 +1,7 @@
 /** What a run is made of, and what comes of it. */
 import type { Violation } from './server'
 
-/** The disaster of a run; with a plus, two kinds in any order. */
+/** The disaster of a run; with a plus, one of each of two kinds, in any order. */
 export type Mode = 'none' | 'restore' | 'copyback' | 'rollback' | 'clone' | 'rollback+copyback' | 'clone+copyback'
 
 export interface Task {

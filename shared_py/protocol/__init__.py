@@ -48,6 +48,7 @@ from shared_py.protocol.runs import (
 )
 from shared_py.protocol.sync import (
     MAX_ACKNOWLEDGED,
+    MAX_FORMER,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     MAX_VECTOR,
@@ -73,6 +74,7 @@ from shared_py.protocol.sync import (
 
 __all__ = [
     "MAX_ACKNOWLEDGED",
+    "MAX_FORMER",
     "MAX_PUSHED_COMMANDS",
     "MAX_PUSHED_DESIGNS",
     "MAX_VECTOR",

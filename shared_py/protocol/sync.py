@@ -13,6 +13,7 @@ MAX_PUSHED_DESIGNS = 2000
 MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
 MAX_ACKNOWLEDGED = 1000
+MAX_FORMER = 20
 ConflictId = Annotated[str, Meta(min_length=1, max_length=64)]
 ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
 """far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
@@ -125,8 +126,8 @@ class SyncRequest(Struct, frozen=True):
     """from the response that the cursor is from: it proves that this server has the history which the phone has seen"""
     device_id: ClientId | None = None
     """of the phone; like `client_id` it is renewed when the phone's storage proves to be a copy"""
-    former_device_id: ClientId | None = None
-    """in the first calls after that: what was to be delivered to that device is delivered to this one too"""
+    former_device_ids: Annotated[list[ClientId], Meta(max_length=MAX_FORMER)] = []
+    """in the first calls after that: what was to be delivered to these devices is delivered to this one too"""
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     """conflicts that the phone has stored"""

@@ -598,7 +598,7 @@ export interface SyncRequest {
   client_id?: string | null
   cursor_token?: string | null
   device_id?: string | null
-  former_device_id?: string | null
+  former_device_ids?: string[]
   device_name?: string
   acknowledged?: string[]
   resolved?: Resolution[]

@@ -111,8 +111,10 @@ export interface SyncMeta {
   clientId: string
   /** renewed with `clientId`, since a copy has both; before version 2 of the database the client id was all there was */
   deviceId?: string
-  /** the device id before that, until the server has it: the conflicts of both are delivered to the new one */
-  formerDeviceId?: string
+  /** the device ids before that, the newest last: their conflicts are delivered to the present one too */
+  formerDeviceIds?: string[]
+  /** whether the server has to be told of them: they are new, or it was put back from a copy */
+  announcesFormer?: boolean
   lastChange: number
   epoch: string | null
   cursor: number

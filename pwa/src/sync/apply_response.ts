@@ -23,6 +23,9 @@ export interface AppliedResponse {
   unreadable?: string
 }
 
+/** How many earlier device ids are kept; the server takes 20. */
+const MAX_FORMER = 10
+
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
 interface Applying {
@@ -61,8 +64,8 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
     if (response.conflicts?.some(({ id }) => !known.has(id))) applied.again = true
     const { epoch, cursor, cursor_token: cursorToken } = response
     const lastChange = applying.hasNews ? order : meta.lastChange
-    const { formerDeviceId: _, ...numbers } = meta // the server has it now
-    const after = { ...numbers, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }
+    const announcesFormer = answer.isOtherHistory && meta.formerDeviceIds !== undefined
+    const after = { ...meta, announcesFormer, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }
     await tx.objectStore('meta').put(isCopy(meta, sent, response) ? await takeNewClientId(tx, after) : after, 'sync')
     await tx.done
     return applied
@@ -169,5 +172,6 @@ async function takeNewClientId(tx: Transaction, meta: SyncMeta): Promise<SyncMet
   }
   await noteOwnConflicts(tx, meta)
   const id = randomId('c')
-  return { ...meta, formerDeviceId: meta.deviceId ?? meta.clientId, deviceId: id, clientId: id }
+  const formerDeviceIds = [...(meta.formerDeviceIds ?? []), meta.deviceId ?? meta.clientId].slice(-MAX_FORMER)
+  return { ...meta, formerDeviceIds, announcesFormer: true, deviceId: id, clientId: id }
 }

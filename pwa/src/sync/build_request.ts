@@ -66,7 +66,7 @@ function requestOf(meta: SyncMeta, designs: PushedDesign[], commands: StoredComm
     client_id: meta.clientId,
     device_id: meta.deviceId ?? meta.clientId,
     device_name: deviceName(),
-    ...(meta.formerDeviceId && { former_device_id: meta.formerDeviceId }),
+    ...(meta.announcesFormer && { former_device_ids: meta.formerDeviceIds ?? [] }),
     designs,
     commands: commands.map(({ id, kind, designId, config }) => ({ id, kind, design_id: designId, config })),
   }

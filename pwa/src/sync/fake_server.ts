@@ -87,8 +87,8 @@ export class FakeServer {
     const same = this.hasHistory(request)
     const device = request.device_id ?? request.client_id ?? ''
     for (const { client_id } of [...designs, request]) if (client_id) this.devices.set(client_id, device)
-    for (const one of request.former_device_id ? this.conflicts.values() : []) {
-      if (!one.concerned.has(request.former_device_id ?? '') || one.concerned.has(device)) continue
+    for (const one of request.former_device_ids ? this.conflicts.values() : []) {
+      if (!request.former_device_ids?.some((former) => one.concerned.has(former)) || one.concerned.has(device)) continue
       one.concerned.add(device)
       one.waitsFor.add(device)
     }

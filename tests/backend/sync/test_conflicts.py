@@ -145,7 +145,7 @@ def test_a_device_receives_what_was_delivered_to_the_one_that_it_was_before(serv
     one, _ = in_conflict(server)
     one.sync(server)
     (conflict,) = one.conflicts
-    copied = {**one.call(), "device_id": "one-anew", "client_id": "c-anew", "former_device_id": "one"}
+    copied = {**one.call(), "device_id": "one-anew", "client_id": "c-anew", "former_device_ids": ["one"]}
     assert [again["id"] for again in server.sync(**copied)["conflicts"]] == [conflict["id"]]
     answer = server.sync(**{**copied, "acknowledged": [conflict["id"]]})
     assert answer["conflicts"] == []
