@@ -4,7 +4,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -208,7 +208,7 @@ def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
             value.encode(errors="surrogateescape") if _is_damaged_text(value) else value for value in row[: len(columns) + 1]
         ]
         if table == "designs":
-            count += _insert_design(target, values)
+            count += _insert_design(target, columns, values)
         else:
             names, places = ", ".join(["rowid", *columns[: len(values) - 1]]), ", ".join("?" * len(values))
             done = target.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", values)
@@ -216,19 +216,29 @@ def _copy(source: sqlite3.Connection, target: Database, table: str) -> int:
     return count
 
 
-def _insert_design(target: Database, values: list[Any]) -> int:
-    """Copy a design; missing values of a damaged row are filled in, and of two rows for one design the intact one is kept."""
-    number, key, name, document, etag, created_at, updated_at, seq, deleted, seen = [*values, None][:10]  # old rows lack the last
-    if is_intact(document, etag):
-        for old in target.execute("SELECT document, etag FROM designs WHERE id = ?", [key]).fetchall():
+DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(("name", "document", "etag", "created_at", "updated_at"), ""),
+    "deleted": 0,
+    "seen": "{}",
+}
+"""values for columns of a damaged row, or of a database of an older version, that have none"""
+
+
+def _insert_design(target: Database, columns: Sequence[str], values: list[Any]) -> int:
+    """Copy a design; missing values of a damaged row are filled in, and of two rows for one design the intact one is kept.
+
+    The first value is the row number, the others are those of the columns; those of an older version lack the last ones.
+    """
+    number, row = values[0], dict(zip(columns, values[1:], strict=False))
+    if is_intact(row.get("document"), row.get("etag")):
+        for old in target.execute("SELECT document, etag FROM designs WHERE id = ?", [row["id"]]).fetchall():
             if not is_intact(*old):
-                target.execute("DELETE FROM designs WHERE id = ?", [key])
-    filled = [key, name or "", document or "", etag or "", created_at or "", updated_at or ""]
-    for free_seq in (seq, -number):
+                target.execute("DELETE FROM designs WHERE id = ?", [row["id"]])
+    filled = {name: row.get(name) or DEFAULTS.get(name) for name in columns}
+    for free_seq in (row.get("seq"), -number):
         done = target.execute(
-            "INSERT OR IGNORE INTO designs (id, name, document, etag, created_at, updated_at, seq, deleted, seen)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*filled, free_seq, deleted or 0, seen or "{}"],
+            f"INSERT OR IGNORE INTO designs ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [*(filled | {"seq": free_seq}).values()],
         )
         if done.rowcount > 0:
             return 1

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_the_last_version_of_each_period_stays(found: list[timedelta], marked: s
         ]
         assert any(time <= kept <= time + step for kept, _ in left), "a version at most one period newer is left"
     assert not set(numbers_to_thin([v for v in versions if v[0] not in old], text(NOW))), "the next pass removes no more"
+
+
+def test_no_more_stays_than_the_periods_say() -> None:
+    """A version every minute for 40 days: all of a day, then one of each hour of a week, of each day of a month, of each week."""
+    times = [NOW - timedelta(minutes=minutes) for minutes in range(40 * 24 * 60)]
+    versions = [(len(times) - place, text(time), False) for place, time in enumerate(times)]
+    old = set(numbers_to_thin(versions, text(NOW)))
+    ages = [NOW - time for (number, *_), time in zip(versions, times, strict=True) if number not in old]
+    bounds = [timedelta(0), timedelta(days=1), timedelta(days=7), timedelta(days=30), timedelta(days=41)]
+    counts = [sum(low < age <= high for age in ages) for low, high in pairwise(bounds)]
+    assert counts[0] == 24 * 60
+    expected = (6 * 24, 23, 2)
+    assert all(abs(count - number) <= 1 for count, number in zip(counts[1:], expected, strict=True)), counts
 
 
 def test_a_version_whose_time_cannot_be_read_stays() -> None:
