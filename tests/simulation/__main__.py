@@ -43,8 +43,8 @@ def main() -> int:
         asyncio.run(_work(options.bug))
         return 0
     modes = MODES if options.mode == "all" else tuple(options.mode.split(","))
-    if unknown := set(modes) - set(MODES):
-        parser.error(f"there is no mode {min(unknown)}; there are {', '.join(MODES)}")
+    if unknown := set(modes) - {*MODES, *COMBINED_MODES}:
+        parser.error(f"there is no mode {min(unknown)}; there are {', '.join((*MODES, *COMBINED_MODES))}")
     if options.seed is not None:
         return _replay(Task(options.seed, modes[0], options.edits, trace=True), options.bug)
     done = _results(options.out)
