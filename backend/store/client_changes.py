@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.store.database import Transaction
-from shared_py.protocol import VersionVector
+from shared_py.protocol import Contents, VersionVector
 
 KEPT_CHANGES = 50
 """for each design and client; a repeat of an older one is refused, which is harmless because its sender has gone on"""
@@ -27,7 +27,7 @@ def record_change(transaction: Transaction, design_id: str, client_id: str, chan
     """Store that a change was received, with the digest of its content."""
     transaction.require_storing()
     transaction.do(
-        "INSERT OR IGNORE INTO client_changes (design_id, client_id, change, digest) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO client_changes (design_id, client_id, change, digest) VALUES (?, ?, ?, ?)",
         design_id, client_id, change, digest,
     )  # fmt: skip
     transaction.do(
@@ -53,3 +53,19 @@ def bounded(transaction: Transaction, design_id: str, seen: Mapping[str, int], c
     own = (client_id, transaction.actor)
     ranked = sorted(seen, key=lambda client: (client in own, last_change.get(client, -1), client), reverse=True)
     return {client: seen[client] for client in sorted(ranked[:MAX_CLIENTS])}
+
+
+def contents_of(transaction: Transaction, design_id: str, seen: Mapping[str, int]) -> Contents:
+    """Number and digest of the newest change of each client in a vector, where this server knows it."""
+    rows = transaction.rows(
+        "SELECT client_id, max(change), digest FROM client_changes WHERE design_id = ? GROUP BY client_id", design_id
+    )
+    return {client: f"{change} {digest}" for client, change, digest in rows if digest and seen.get(client) == change}
+
+
+def record_contents(transaction: Transaction, design_id: str, seen: Mapping[str, int], contents: Contents) -> None:
+    """Store what a phone knows of changes that this server has lost; a forged digest only makes their sender send again."""
+    for client, change in seen.items():
+        number, _, digest = contents.get(client, "").partition(" ")
+        if digest and number == str(change) and has_change(transaction, design_id, client, change, digest) is None:
+            record_change(transaction, design_id, client, change, digest)

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from backend.errors import InvalidDocument, UnreadableDesign
-from backend.store.client_changes import bounded, has_change, record_change
+from backend.store.client_changes import bounded, contents_of, has_change, record_change, record_contents
 from backend.store.conflicts import (
     acknowledge,
     devices_of,
@@ -135,6 +135,7 @@ def end_call(
         except UnreadableDesign as error:
             note_unreadable(transaction, stored.meta.id, error.detail)
     unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in transaction.unreadable()]
+    designs = [replace(design, contents=contents_of(transaction, design.id, design.seen)) for design in designs]
     cursor = design_cursor(transaction)
     token = token_at(transaction, cursor) or ""
     if not sender.is_storing and call.cursor > cursor:
@@ -227,6 +228,8 @@ def _store_decision(
         if push.client_id is not None and push.change is not None:
             record_change(transaction, push.id, push.client_id, push.change, push.digest)
         base_seen = push.base_seen or {}
+        lost = {client: outcome.seen[client] for client in clients_beyond(outcome.seen, seen) if client != push.client_id}
+        record_contents(transaction, push.id, lost, push.base_contents)
         others = devices_of(transaction, [*clients_beyond(seen, base_seen), *clients_beyond(base_seen, seen)])
         store_conflicts(
             transaction, push.id, outcome.conflicts, sender.device, [name for name in others if name != sender.device]

@@ -13,7 +13,7 @@ from backend.store.vectors import clients_beyond, includes, joined
 from backend.sync.ancestors import Versions, common_version
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.merge import merge_designs
-from shared_py.protocol import Conflict, Side, VersionVector
+from shared_py.protocol import Conflict, Contents, Side, VersionVector
 
 DESIGN = ""
 """the path of a conflict about a whole design, deleted on one side and edited on the other; null stands for deleted"""
@@ -30,6 +30,8 @@ class Push(Struct, frozen=True):
     change: int | None = None
     base_seen: VersionVector | None = None
     """the vector of the base; None from phones of older versions"""
+    base_contents: Contents = {}
+    """what an earlier server said of the changes in that vector"""
     anchor: ModelArchitecture | None = None
     """the server's version that the base itself was changed from, where the phone was edited while it sent that change"""
     anchor_seen: VersionVector = {}

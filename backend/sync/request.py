@@ -24,6 +24,7 @@ from shared_py.protocol import (
     ChangeNumber,
     ClientId,
     ConflictId,
+    Contents,
     PushedCommand,
     Rejection,
     Resolution,
@@ -62,6 +63,7 @@ class _RawPush(Struct, frozen=True):
     client_id: ClientId | None = None
     change: ChangeNumber | None = None
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
+    base_contents: Annotated[Contents, Meta(max_length=MAX_VECTOR)] = {}
     anchor: Raw = _NOTHING
     anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
     yields: bool = False
@@ -90,7 +92,7 @@ def read_push(entry: Raw) -> Push | Rejection:
         digest = blake2b(bytes(raw.work), digest_size=DIGEST_BYTES).hexdigest()
         return Push(
             id=raw.id, base=base, work=work, client_id=raw.client_id, change=raw.change, base_seen=raw.base_seen,
-            anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
+            base_contents=raw.base_contents, anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
         )  # fmt: skip
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))

@@ -45,6 +45,8 @@ VersionVector = dict[ClientId, ChangeNumber]
 """the newest change of each client that a version of a design includes"""
 MAX_VECTOR = 1000
 """clients in a version vector"""
+Contents = dict[ClientId, Annotated[str, Meta(max_length=64)]]
+"""for clients of a version vector, the number of a change and a digest of its content, with a space between"""
 Side = Literal["mine", "theirs"]
 
 
@@ -97,6 +99,8 @@ class PushedDesign(Struct, frozen=True):
     change: ChangeNumber | None = None
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
     """the version vector of `base`; phones of older versions do not send it"""
+    base_contents: Annotated[Contents, Meta(max_length=MAX_VECTOR)] = {}
+    """what the server said of the changes in `base_seen`, by which one that lost them recognises them when they are sent again"""
     anchor: dict[str, Any] | None = None
     """the server's version that `base` was changed from: where a phone was edited during a call, what it sent is its base"""
     anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
@@ -146,6 +150,8 @@ class SyncedDesign(Struct, frozen=True, omit_defaults=True):
     conflicts: list[Conflict] | UnsetType = UNSET
     """for phones of older versions; `SyncResponse.conflicts` has them too"""
     seen: VersionVector = {}
+    contents: Contents = {}
+    """of the newest changes, as far as the server has received them"""
     forked: bool = False
     """nothing was applied: the number of the change was already used for another one, so the phone's storage is a copy"""
 

@@ -621,6 +621,9 @@ export interface PushedDesign {
   base_seen?: {
     [k: string]: number
   } | null
+  base_contents?: {
+    [k: string]: string
+  }
   anchor?: {
     [k: string]: unknown
   } | null
@@ -691,6 +694,9 @@ export interface SyncedDesign {
   conflicts?: Conflict[]
   seen?: {
     [k: string]: number
+  }
+  contents?: {
+    [k: string]: string
   }
   forked?: boolean
 }

@@ -24,6 +24,8 @@ export interface Origin {
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
 export interface StoredDesign extends Origin {
   id: string
+  /** what the server said of the changes in `baseSeen`, for one that lost them; older servers say nothing */
+  baseContents?: Record<string, string>
   /** what the person sees and edits; it was made from the `Origin` in this row */
   work: ModelArchitecture
   dirty: boolean

@@ -119,6 +119,7 @@ function pushedDesign(row: StoredDesign, { change, deleted, work, report, client
     base: row.base && { ...row.base },
     // null: a base of an older version of the app, whose version vector the server looks up
     base_seen: row.baseSeen ?? (row.base ? null : {}),
+    ...(row.baseContents && { base_contents: row.baseContents }),
     ...(row.anchor && row.anchorSeen && { anchor: { ...row.anchor }, anchor_seen: row.anchorSeen }),
     ...(deleted ? { deleted: true } : { work: { ...work } }),
     ...(report ? {} : { client_id: clientId, change }),

@@ -227,7 +227,11 @@ def test_an_edit_of_a_copied_phone_is_kept_where_another_phone_has_reported_its_
         assert on_server(server, "d1") == {"c1": 2, "c2": 7}
 
 
-def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("knows_content", [True, False])
+def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_the_same(
+    tmp_path: Path, knows_content: bool
+) -> None:
+    """Phones have what the server said of the content; without that, the change has to be part of what they reported."""
     data, backup = tmp_path / "data", tmp_path / "copy"
     with serving(data) as server:
         one, two = two_phones(server, c1=1)
@@ -237,6 +241,11 @@ def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_t
         unanswered = one.call()
         server.sync(**unanswered)
         two.sync(server)
+        if knows_content:
+            two.set("d1", c1=9)
+            two.sync(server)
+        else:
+            two.rows["d1"].contents = {}
     shutil.rmtree(data)
     backup.rename(data)
     with serving(data) as server:
@@ -244,7 +253,7 @@ def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_t
         answer = server.sync(**unanswered)
         (entry,) = (entry for entry in answer["designs"] if entry["id"] == "d1")
         assert not entry.get("forked")
-        assert widths(entry["document"]) == {"c1": 2}
+        assert widths(entry["document"]) == {"c1": 9 if knows_content else 2}
 
 
 def test_no_call_makes_the_server_issue_a_vector_that_it_refuses(server: Served) -> None:
