@@ -30,8 +30,6 @@ class Push(Struct, frozen=True):
     change: int | None = None
     base_seen: VersionVector | None = None
     """the vector of the base; None from phones of older versions"""
-    base_contents: Contents = {}
-    """what an earlier server said of the changes in that vector"""
     anchor: ModelArchitecture | None = None
     """the server's version that the base itself was changed from, where the phone was edited while it sent that change"""
     anchor_seen: VersionVector = {}
@@ -39,6 +37,8 @@ class Push(Struct, frozen=True):
     """whether the server's value is kept where both sides changed one"""
     digest: str = ""
     """of the content of the change"""
+    base_contents: Contents = {}
+    """what the server said of the changes in the vector of the base, before it was put back from a copy"""
 
 
 class ServerSide(Struct, frozen=True):
