@@ -97,6 +97,7 @@ class Store:
         self._refusal: Refusal | None = None
         """why nothing is stored"""
         self._unreadable: list[tuple[str, str]] = []
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def epoch(self) -> str:
@@ -124,6 +125,14 @@ class Store:
     def unreadable(self) -> list[tuple[str, str]]:
         """The designs that could not be read after the last transaction, each with the reason; on any thread, without waiting."""
         return self._unreadable
+
+    async def look(self, patience_s: float) -> None:
+        """Notice that the file was damaged or replaced, unless the database is busy for longer than that."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.call(_nothing))
+        await asyncio.wait({self._looking}, timeout=patience_s)
+        if self._looking.done():
+            self._looking.result()
 
     async def open(self) -> None:
         """Open the database, migrate its tables and read the epoch; DataInUse, DataUnusable."""
@@ -214,6 +223,10 @@ class Store:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _nothing(_: Transaction) -> None:
+    """Change nothing: the file is checked before every transaction."""
 
 
 def take_lock(path: Path) -> int:

@@ -67,6 +67,12 @@ def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None
     return None if row is None else _stored(row)
 
 
+def is_unchanged(transaction: Transaction, design_id: str, etag: str | None, seen: VersionVector) -> bool:
+    """Whether a design is still the version of this etag, None for a deleted one, and vector; its document is not read."""
+    row = transaction.row("SELECT CASE deleted WHEN 0 THEN etag END, seen FROM designs WHERE id = ?", design_id)
+    return row is not None and row[0] == etag and decoded(row[1]) == seen
+
+
 def get_design(transaction: Transaction, design_id: str) -> StoredDesign:
     """The newest version of a living design, or NotFound."""
     stored = find_design(transaction, design_id)

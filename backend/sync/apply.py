@@ -28,6 +28,7 @@ from backend.store.designs import (
     designs_changed_after,
     document_of_version,
     find_design,
+    is_unchanged,
     vector_of_version,
     version_vectors,
     write_design,
@@ -151,8 +152,10 @@ def _is_refused(result: SyncedDesign | Rejection) -> bool:
 
 def _newest(transaction: Transaction, result: SyncedDesign) -> SyncedDesign:
     """The answer to a push, with the design as it is now."""
+    if is_unchanged(transaction, result.id, result.etag, result.seen):
+        return result
     stored = find_design(transaction, result.id)
-    if stored is None or (stored.seen == result.seen and (stored.deleted or stored.meta.etag == result.etag)):
+    if stored is None:
         return result
     try:
         return replace(_synced(stored), conflicts=result.conflicts, forked=result.forked)

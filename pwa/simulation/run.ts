@@ -133,6 +133,8 @@ export class Run {
     const dies = this.armStorage(4)
     if (await phone.edit()) this.count('edits')
     await this.endFault(phone, dies)
+    // an edit of an older document on the screen takes the place of a newer one, which a server put back may not have either
+    if (this.task.mode.includes('+')) this.forgiveLost()
   }
 
   /** Perhaps let one of the next writes fail; returns whether the phone dies of it. */
