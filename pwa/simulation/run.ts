@@ -70,10 +70,9 @@ export class Run {
       log: (line) => this.log(line),
     }
     this.phones = ['a', 'b', 'c'].map((name) => new Phone(name, world))
-    const isCombined = task.mode.includes('+')
-    const many = task.mode === 'none' ? 0 : isCombined ? 2 : 1 + this.random.below(2)
-    this.kinds = (isCombined ? task.mode.split('+') : []) as Mode[]
-    if (isCombined && this.random.chance(0.5)) this.kinds.reverse()
+    this.kinds = task.mode.includes('+') ? (task.mode.split('+') as Mode[]) : []
+    const many = task.mode === 'none' ? 0 : this.kinds.length || 1 + this.random.below(2)
+    if (this.kinds.length > 0 && this.random.chance(0.5)) this.kinds.reverse()
     this.events = Array.from({ length: many }, () => Math.floor(task.edits * (0.2 + 0.75 * this.random.next()))).sort(
       (a, b) => a - b,
     )
@@ -133,7 +132,7 @@ export class Run {
     const dies = this.armStorage(4)
     if (await phone.edit()) this.count('edits')
     await this.endFault(phone, dies)
-    // an edit of an older document on the screen takes the place of a newer one, which a server put back may not have either
+    // an edit of an older document takes the place of a newer one, which a server put back may lack too
     if (this.task.mode.includes('+')) this.forgiveLost()
   }
 
