@@ -50,6 +50,7 @@ from backend.stream.ingest import MessageIngest
 from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandService
 from backend.sync.routes import sync
+from backend.sync.service import SyncService
 from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
 from backend.web.openapi import ExactOpenAPI, options_of
@@ -66,7 +67,7 @@ ROUTES = [
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
-INJECTED = ("channels", "store", "training", "compiling", "commands", "machines", "exports")
+INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports")
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Parts:
     store: Store
     training: RunService
     compiling: CompileService
+    syncing: SyncService
     commands: CommandService
     machines: MachineService
     exports: ExportService
@@ -152,6 +154,7 @@ def _parts(settings: Settings) -> Parts:
         store=store,
         training=training,
         compiling=compiling,
+        syncing=SyncService(store),
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,

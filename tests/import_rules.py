@@ -19,7 +19,7 @@ BACKEND: dict[str, set[str]] = {
     "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web", "store"}
     | {"process", "settings"},
     "backup": {"runs", "store", "process", "ids", "errors"},
-    "sync": {"compile", "runs", "designs", "web", "store", "ids", "errors"},
+    "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},

@@ -14,9 +14,11 @@ from backend.process.durable import replacing
 from backend.runs.run_folder import REQUEST
 from backend.store.copies import DesignCounts, copy_database
 from backend.store.database import now_text
-from backend.store.names import DATABASE
+from backend.store.names import DATABASE, EPOCH, LOCK, RESTORING
 
 _METRICS = "metrics.jsonl"
+MACHINE, GENERATED = "machine.json", "generated"
+"""also in the data folder, and not in a backup"""
 
 
 class BackupSize(Struct, frozen=True):
@@ -38,6 +40,8 @@ def back_up(data_dir: Path, out: Path, *, with_runs: bool, force: bool) -> Backu
         raise BackupFailed(f"{out} is a folder: name a file to write the backup to")
     if not out.absolute().parent.is_dir():
         raise BackupFailed(f"There is no folder {out.parent}: create it, or name another file")
+    if _is_data(data_dir, out):
+        raise BackupFailed(f"{out} is the name of a file of the server's data: name another file; --force does not help")
     if (out.exists() or out.is_symlink()) and not force:
         raise BackupFailed(f"{out} exists already: name another file, or overwrite it with --force")
     try:
@@ -49,6 +53,18 @@ def back_up(data_dir: Path, out: Path, *, with_runs: bool, force: bool) -> Backu
         if Path(error.filename or "").name.startswith(".new-"):
             error.filename = str(out.absolute().parent)
         raise
+
+
+def _is_data(data_dir: Path, out: Path) -> bool:
+    """Whether the server keeps its data under this name, also where that is not there at present, or in the same file."""
+    for place in (out.resolve(), out.parent.resolve() / out.name):
+        if place.is_relative_to(data_dir.resolve()):
+            name, *inside = place.relative_to(data_dir.resolve()).parts
+            if name.startswith((DATABASE, EPOCH, LOCK, RESTORING, MACHINE)) or (
+                inside and name.startswith((RUNS, GENERATED, "before-"))
+            ):
+                return True
+    return out.exists() and any(out.samefile(path) for path in data_dir.glob(f"{DATABASE}*"))
 
 
 def _write(data_dir: Path, out: Path, *, with_runs: bool) -> BackupSize:

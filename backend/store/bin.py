@@ -2,14 +2,10 @@
 
 from backend.errors import NotFound
 from backend.store.database import Transaction
-from backend.store.designs import find_design, write_design
+from backend.store.designs import IN_BIN, REMOVED, find_design, write_design
 from backend.store.stored import text_of
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
 from shared_py.protocol import DeletedDesign, DesignMeta
-
-IN_BIN, REMOVED = 1, 2
-"""values of `deleted` of a design that is not there any more; of a removed one only the id is left, so that a phone which still
-has it learns of the deletion"""
 
 
 def list_bin(transaction: Transaction) -> list[DeletedDesign]:

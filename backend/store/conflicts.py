@@ -1,17 +1,17 @@
 """Conflicts between phones: each is kept until every device concerned has acknowledged it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from backend.ids import new_id
 from backend.store.database import Transaction
+from backend.store.designs import REMOVED
 from shared_py.protocol import Conflict, Resolution, StoredConflict
 
 ABSENT_DAYS = 90
-"""a device that did not sync for so long is not waited for"""
+"""a device is not waited for once others have called on so many later days; so a clock that jumps makes one day, not many"""
 MAX_DELIVERED = 200
 """conflicts in one response; the next ones follow once these are acknowledged"""
 _encoder = msgspec.json.Encoder()
@@ -19,18 +19,35 @@ _decoder = msgspec.json.Decoder(StoredConflict)
 
 
 def remember_device(transaction: Transaction, client_id: str, device_id: str, name: str) -> None:
-    """Store which device a client is, its name, and the day; nothing is written while these stay the same.
+    """Store which device a client is, its name, and the day of contact; nothing is written while these stay the same.
 
     The first device of a client stays, so that no one else receives its conflicts.
     """
-    today = transaction.now[:10]
+    contact = _day_of_contact(transaction)
     if transaction.row("SELECT 1 FROM clients WHERE client_id = ?", client_id) is None:
         transaction.require_storing()
         transaction.do("INSERT INTO clients (client_id, device_id) VALUES (?, ?)", client_id, device_id)
-    if transaction.row("SELECT name, seen_on FROM devices WHERE device_id = ?", device_id) != (name, today):
+    if transaction.row("SELECT name, contact FROM devices WHERE device_id = ?", device_id) != (name, contact):
         transaction.require_storing()
-        transaction.do("INSERT OR REPLACE INTO devices (device_id, name, seen_on) VALUES (?, ?, ?)", device_id, name, today)
-        _delete_old(transaction)
+        transaction.do(
+            "INSERT OR REPLACE INTO devices (device_id, name, seen_on, contact) VALUES (?, ?, ?, ?)",
+            device_id, name, transaction.now[:10], contact,
+        )  # fmt: skip
+        _delete_old(transaction, contact)
+
+
+def _day_of_contact(transaction: Transaction) -> int:
+    """The number of the newest day on which a device called, which today is or becomes."""
+    today = transaction.now[:10]
+    if transaction.row("SELECT 1 FROM contact_days WHERE day = ?", today) is None:
+        transaction.require_storing()
+        transaction.do("INSERT INTO contact_days (day) VALUES (?)", today)
+    return _newest_day(transaction)
+
+
+def _newest_day(transaction: Transaction) -> int:
+    row = transaction.row("SELECT max(number) FROM contact_days")
+    return 0 if row is None or row[0] is None else int(row[0])
 
 
 def devices_of(transaction: Transaction, clients: Iterable[str]) -> list[str]:
@@ -48,18 +65,44 @@ def store_conflicts(
     name = _name_of(transaction, device)
     other_name = _name_of(transaction, others[0]) if len(others) == 1 else ""
     concerned = dict.fromkeys([*([device] if device is not None else []), *others])
+    contact = _newest_day(transaction)
     for conflict in conflicts:
         stored = StoredConflict(
             path=conflict.path, base=conflict.base, mine=conflict.mine, theirs=conflict.theirs, kept=conflict.kept,
             id=new_id("x"), design_id=design_id, device=device or "", created_at=transaction.now,
-            device_name=name, other_name=other_name,
+            device_name=name, other_name=other_name, devices=list(concerned),
         )  # fmt: skip
-        transaction.do(
-            "INSERT INTO conflicts (id, design_id, created_at, body) VALUES (?, ?, ?, ?)",
-            stored.id, design_id, stored.created_at, _encoder.encode(stored).decode(),
-        )  # fmt: skip
-        for name_of_device in concerned:
-            transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", stored.id, name_of_device)
+        _insert(transaction, stored, contact)
+
+
+def store_reported(transaction: Transaction, device: str, conflicts: Iterable[StoredConflict]) -> None:
+    """Store conflicts that a device has and this server lost, and deliver them to the other devices concerned."""
+    for conflict in conflicts:
+        is_known = "SELECT 1 FROM conflicts WHERE id = ? UNION ALL SELECT 1 FROM designs WHERE id = ? AND deleted = ?"
+        if transaction.row(is_known, conflict.id, conflict.design_id, REMOVED) is not None:
+            continue
+        transaction.require_storing()
+        devices = list(dict.fromkeys([device, *([conflict.device] if conflict.device else []), *conflict.devices]))
+        _insert(transaction, replace(conflict, devices=devices), _newest_day(transaction))
+        acknowledge(transaction, device, [conflict.id])
+
+
+def _insert(transaction: Transaction, conflict: StoredConflict, contact: int) -> None:
+    transaction.do(
+        "INSERT INTO conflicts (id, design_id, created_at, body, contact) VALUES (?, ?, ?, ?, ?)",
+        conflict.id, conflict.design_id, conflict.created_at, _encoder.encode(conflict).decode(), contact,
+    )  # fmt: skip
+    for device in conflict.devices:
+        transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", conflict.id, device)
+
+
+def inherit(transaction: Transaction, device: str, former: str) -> None:
+    """Deliver every conflict of a device to another one too, also what was acknowledged: by which of two copies is not known."""
+    columns = "SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"
+    missing = f"{columns} EXCEPT SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"  # noqa: S608  # only ?
+    if transaction.row(missing, device, former, device, device) is not None:
+        transaction.require_storing()
+        transaction.do(f"INSERT OR IGNORE INTO conflict_devices (conflict_id, device_id) {columns}", device, former)
 
 
 def acknowledge(transaction: Transaction, device: str, conflict_ids: Iterable[str]) -> None:
@@ -75,12 +118,18 @@ def acknowledge(transaction: Transaction, device: str, conflict_ids: Iterable[st
             )
 
 
-def resolve(transaction: Transaction, device: str, resolutions: Iterable[Resolution]) -> None:
-    """Store what a person chose, and deliver it to the other devices concerned; the first choice for a conflict stands."""
+def resolve(transaction: Transaction, device: str, resolutions: Iterable[Resolution], refused: Container[str] = ()) -> None:
+    """Store what a person chose on a device concerned, and deliver it to the other ones; the first choice for a conflict stands.
+
+    A choice for one of the `refused` designs is left out: the chosen value is not here, and the device sends both again.
+    """
     for resolution in resolutions:
-        row = transaction.row("SELECT body FROM conflicts WHERE id = ?", resolution.id)
+        row = transaction.row(
+            "SELECT body FROM conflicts JOIN conflict_devices ON conflict_id = id WHERE id = ? AND device_id = ?",
+            resolution.id, device,
+        )  # fmt: skip
         conflict = None if row is None else _decoder.decode(row[0])
-        if conflict is None or conflict.resolved is not None:
+        if conflict is None or conflict.resolved is not None or conflict.design_id in refused:
             continue
         transaction.require_storing()
         conflict = replace(conflict, resolved=resolution.choice, resolved_by=_name_of(transaction, device))
@@ -111,15 +160,14 @@ def _name_of(transaction: Transaction, device: str | None) -> str:
     return "" if row is None else str(row[0])
 
 
-def _delete_old(transaction: Transaction) -> None:
-    """Delete conflicts older than the time limit, except those that a device in use has not acknowledged."""
-    limit = (datetime.fromisoformat(transaction.now) - timedelta(days=ABSENT_DAYS)).astimezone(UTC).isoformat()
+def _delete_old(transaction: Transaction, contact: int) -> None:
+    """Delete conflicts older than the limit in days of contact, except those that a device in use has not acknowledged."""
+    limit = contact - ABSENT_DAYS
     transaction.do(
-        "DELETE FROM conflict_devices WHERE device_id NOT IN (SELECT device_id FROM devices WHERE seen_on >= ?)", limit[:10]
+        "DELETE FROM conflict_devices WHERE device_id NOT IN (SELECT device_id FROM devices WHERE contact >= ?)", limit
     )
     transaction.do(
-        "DELETE FROM conflicts WHERE created_at < ?"
-        " AND id NOT IN (SELECT conflict_id FROM conflict_devices WHERE acknowledged = 0)",
+        "DELETE FROM conflicts WHERE contact < ? AND id NOT IN (SELECT conflict_id FROM conflict_devices WHERE acknowledged = 0)",
         limit,
     )
     transaction.do("DELETE FROM conflict_devices WHERE conflict_id NOT IN (SELECT id FROM conflicts)")

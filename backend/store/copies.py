@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -11,9 +12,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from backend.errors import DataUnusable, is_disk_full
-from backend.store.bin import IN_BIN
 from backend.store.checks import check_usable, connect_to_read, find_damage, is_damage
+from backend.store.designs import IN_BIN
 from backend.store.names import DATABASE, LOCK
+
+FULL_BYTES = 64 * 1024
+"""free space with which no database can be opened for writing"""
 
 
 class DesignCounts(Struct, frozen=True):
@@ -33,7 +37,8 @@ def copy_database(data_dir: Path, copy: Path) -> DesignCounts:
         check_usable(source)
         damage = _copy(source, copy)
     except sqlite3.Error as error:
-        if is_disk_full(error):
+        # SQLite reports an input or output error where the file beside the log does not fit
+        if is_disk_full(error) or shutil.disk_usage(copy.parent).free < FULL_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(copy)) from error
         if not (isinstance(error, sqlite3.DatabaseError) and is_damage(error)):
             raise DataUnusable(

@@ -65,6 +65,11 @@ class Transaction:
         row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
         return row
 
+    def unreadable(self) -> list[tuple[str, str]]:
+        """The designs that could not be read, each with the reason."""
+        rows = self.rows("SELECT design_id, problem FROM unreadable_designs ORDER BY design_id")
+        return [(str(name), str(problem)) for name, problem in rows]
+
     def require_storing(self) -> None:
         """Raise DatabaseDamaged or DatabaseReplaced where a change would be lost, because the database is only read."""
         self.is_change = True
@@ -91,11 +96,18 @@ class Store:
         self._actor = "s" + secrets.token_hex(6)  # a new one each time, since the database may be put back from a copy
         self._refusal: Refusal | None = None
         """why nothing is stored"""
+        self._unreadable: list[tuple[str, str]] = []
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def epoch(self) -> str:
         """The name of this history of the database; a restored or new database has another one."""
         return self._epoch
+
+    @property
+    def actor(self) -> str:
+        """The client that stands for this server in version vectors, another one after each start."""
+        return self._actor
 
     @property
     def condition(self) -> Condition:
@@ -108,6 +120,19 @@ class Store:
     def problem(self) -> str | None:
         """Why nothing is stored and what to do; None while changes are stored."""
         return None if self._refusal is None else self._refusal.detail
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        """The designs that could not be read after the last transaction, each with the reason; on any thread, without waiting."""
+        return self._unreadable
+
+    async def look(self, patience_s: float) -> None:
+        """Notice that the file was damaged or replaced, unless the database is busy for longer than that."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.call(_nothing))
+        await asyncio.wait({self._looking}, timeout=patience_s)
+        if self._looking.done():
+            self._looking.result()
 
     async def open(self) -> None:
         """Open the database, migrate its tables and read the epoch; DataInUse, DataUnusable."""
@@ -161,6 +186,7 @@ class Store:
             if transaction.is_change and self._refusal is None:
                 self._notice_replacement()
                 Transaction(self._db, self._actor, self._refusal).require_storing()
+            self._unreadable = transaction.unreadable()
             if transaction.messages:
                 loop.call_soon_threadsafe(self._publish, transaction.messages)
             return result
@@ -197,6 +223,10 @@ class Store:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _nothing(_: Transaction) -> None:
+    """Change nothing: the file is checked before every transaction."""
 
 
 def take_lock(path: Path) -> int:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
+from backend.store.client_changes import bounded
 from backend.store.database import Transaction
 from backend.store.history import add_to_history
 from backend.store.messages import append_message, last_seq
@@ -27,11 +28,18 @@ class StoredDesign(Struct, frozen=True):
     deleted: bool
     seen: VersionVector = {}
     """the changes of each client that this version includes"""
+    removed: bool = False
+    """whether it was removed for good, so that only the id and the vector are left"""
 
     @property
     def document(self) -> ModelArchitecture:
         """The design; UnreadableDesign where what is stored is damaged or of a newer version."""
         return read_document(self.meta.id, self.content)
+
+
+IN_BIN, REMOVED = 1, 2
+"""values of `deleted` of a design that is not there any more; of a removed one only the id is left, so that a phone which still
+has it learns of the deletion"""
 
 
 class Origin(Struct, frozen=True):
@@ -50,13 +58,19 @@ _CHANGED = f"{_COLUMNS} WHERE seq > ? ORDER BY seq"
 def _stored(row: tuple[Any, ...]) -> StoredDesign:
     *meta, document, seq, deleted, seen = row
     named = DesignMeta(*(text_of(value) for value in meta))
-    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen))
+    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen), deleted == REMOVED)
 
 
 def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None:
     """The newest version of a design, also when it was deleted."""
     row = transaction.row(_ONE, design_id)
     return None if row is None else _stored(row)
+
+
+def is_unchanged(transaction: Transaction, design_id: str, etag: str | None, seen: VersionVector) -> bool:
+    """Whether a design is still the version of this etag, None for a deleted one, and vector; its document is not read."""
+    row = transaction.row("SELECT CASE deleted WHEN 0 THEN etag END, seen FROM designs WHERE id = ?", design_id)
+    return row is not None and row[0] == etag and decoded(row[1]) == seen
 
 
 def get_design(transaction: Transaction, design_id: str) -> StoredDesign:
@@ -122,7 +136,8 @@ def write_design(
         return before.meta
     seq = _announce(transaction, design.id, etag)
     if origin is None:
-        origin = Origin(None, transaction.with_own_change(before.seen if before is not None else {}))
+        seen_before = before.seen if before is not None else {}
+        origin = Origin(None, bounded(transaction, design.id, transaction.with_own_change(seen_before)))
     document, seen = text.decode(), encoded(origin.seen)
     created_at = before.meta.created_at if before is not None else transaction.now
     transaction.do(
@@ -160,7 +175,7 @@ def delete_design(transaction: Transaction, stored: StoredDesign, seen: VersionV
     transaction.require_storing()
     design_id = stored.meta.id
     seq = _announce(transaction, design_id, None)
-    included = transaction.with_own_change(stored.seen) if seen is None else seen
+    included = bounded(transaction, design_id, transaction.with_own_change(stored.seen)) if seen is None else seen
     transaction.do(
         "UPDATE designs SET deleted = 1, updated_at = ?, seq = ?, seen = ? WHERE id = ?",
         transaction.now, seq, encoded(included), design_id,

@@ -92,3 +92,14 @@ def m005_named_and_thinned_versions(db: Database) -> None:
         "ALTER TABLE revisions ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m006_days_of_contact(db: Database) -> None:
+    """The days on which any device called, in the order they were first met, and the newest one of each device and conflict."""
+    for statement in (
+        "CREATE TABLE contact_days (number INTEGER PRIMARY KEY, day TEXT NOT NULL UNIQUE)",
+        "ALTER TABLE devices ADD COLUMN contact INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE conflicts ADD COLUMN contact INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from backend.errors import DataUnusable
 from backend.file_names import file_name_of_id
-from backend.store.bin import REMOVED
+from backend.store.designs import REMOVED
 from backend.store.dump import bytes_of, doubts, is_json_object
 from backend.store.names import DATABASE, EPOCH
 from backend.store.salvage import Salvaged, new_database, salvage

@@ -23,7 +23,7 @@ Row = tuple[Any, ...]
 _ETAG = re.compile("[0-9a-f]{32}")
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
 """of the first version, on the same pages in every database"""
-LATER_TABLES = ("client_changes", "history", "clients", "devices", "conflicts", "conflict_devices")
+LATER_TABLES = ("client_changes", "history", "clients", "devices", "conflicts", "conflict_devices", "contact_days")
 MIN_ROW_BYTES = 20
 """the least that any row takes in the file, which limits how many row numbers there can be"""
 _PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _FREE_PAGES, _VERSION_VALID_FOR = (

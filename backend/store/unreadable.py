@@ -9,7 +9,7 @@ def check_designs(transaction: Transaction) -> None:
 
     The cursors of phones are already behind them, so phones would not request them otherwise.
     """
-    noted = dict(unreadable_designs(transaction))
+    noted = dict(transaction.unreadable())
     checked = {stored.meta.id: (stored, problem_of(stored)) for stored in living_designs(transaction)}
     for name, (stored, problem) in checked.items():
         if problem is not None:
@@ -28,9 +28,3 @@ def note_unreadable(transaction: Transaction, design_id: str, problem: str) -> N
         " ON CONFLICT (design_id) DO UPDATE SET problem = excluded.problem",
         design_id, problem,
     )  # fmt: skip
-
-
-def unreadable_designs(transaction: Transaction) -> list[tuple[str, str]]:
-    """The designs that could not be read, each with the reason."""
-    rows = transaction.rows("SELECT design_id, problem FROM unreadable_designs ORDER BY design_id")
-    return [(str(name), str(problem)) for name, problem in rows]

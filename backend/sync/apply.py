@@ -1,18 +1,20 @@
-"""Applies a sync call to the store: every pushed design, then what changed since the cursor, in one transaction."""
+"""The steps of a sync call in the store: who calls, each pushed design, and the answer with what changed since the cursor."""
 
 from collections.abc import Sequence
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
-from backend.store.client_changes import has_change, record_change
+from backend.errors import InvalidDocument, UnreadableDesign
+from backend.store.client_changes import bounded, contents_of, has_change, record_change, record_contents
 from backend.store.conflicts import (
     acknowledge,
     devices_of,
+    inherit,
     remember_device,
     resolve,
     store_conflicts,
+    store_reported,
     undelivered_conflicts,
 )
 from backend.store.database import Transaction
@@ -26,15 +28,16 @@ from backend.store.designs import (
     designs_changed_after,
     document_of_version,
     find_design,
+    is_unchanged,
     vector_of_version,
     version_vectors,
     write_design,
 )
 from backend.store.history import token_at
-from backend.store.unreadable import note_unreadable, unreadable_designs
+from backend.store.unreadable import note_unreadable
 from backend.store.vectors import clients_beyond
-from backend.sync.reconcile import Outcome, Push, ServerSide, reconcile
-from backend.sync.request import RawSyncRequest
+from backend.sync.reconcile import Known, Outcome, Push, ServerSide, reconcile
+from backend.sync.request import RawSyncRequest, read_conflicts
 from backend.web.problem_details import details_of
 from shared_py.decoding import DesignError, check_design
 from shared_py.design import ModelArchitecture, etag_of
@@ -56,6 +59,24 @@ class Applied(Struct, frozen=True):
     conflicts: list[StoredConflict]
 
 
+class Sender(Struct, frozen=True):
+    """Who calls."""
+
+    device: str | None
+    """None where it has no name"""
+    is_storing: bool
+    same_history: bool
+    """whether this server has the change that the phone's cursor points at"""
+
+
+class Decision(Struct, frozen=True):
+    """What a push makes of a design."""
+
+    outcome: Outcome
+    is_new: bool
+    """whether the document is another one than before"""
+
+
 class KnownDesign(Struct, frozen=True):
     """What the store knows about one design besides its current version."""
 
@@ -63,10 +84,10 @@ class KnownDesign(Struct, frozen=True):
     design_id: str
     same_history: bool
 
-    def has_record(self, push: Push) -> bool:
-        """Whether a change of the push's number and content was received from its client."""
+    def is_repeat(self, push: Push) -> bool | None:
+        """Whether the change of the push's number has its content; None where that is not known."""
         if push.client_id is None or push.change is None:
-            return False
+            return None
         return has_change(self.transaction, self.design_id, push.client_id, push.change, push.digest)
 
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
@@ -86,38 +107,61 @@ class KnownDesign(Struct, frozen=True):
         return document_of_version(self.transaction, self.design_id, number)
 
 
-def apply_call(
-    transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push], epoch: str, *, is_storing: bool
-) -> Applied:
-    """Apply every push in turn, then add what others changed after the cursor; designs that cannot be read are listed apart.
+def begin_call(transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push], epoch: str, *, is_storing: bool) -> Sender:
+    """Store who calls, and find out what the caller knows of this server.
 
     A server that only reads never reports another history: a damaged database may have lost its newest designs.
     """
     same_history = not is_storing or _has_history(transaction, call, epoch)
-    device = _remember_sender(transaction, call, pushes) if is_storing else None
-    designs: list[SyncedDesign] = []
-    rejected: list[Rejection] = []
-    for push in pushes:
-        try:
-            designs.append(_apply_push(transaction, push, device, same_history=same_history))
-        except (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced) as error:
-            rejected.append(Rejection(push.id, details_of(error)))
-    pushed = {design.id for design in designs}
-    for stored in designs_changed_after(transaction, call.cursor if same_history else 0):
-        if stored.meta.id in pushed:
+    return Sender(_remember_sender(transaction, call, pushes) if is_storing else None, is_storing, same_history)
+
+
+def end_call(
+    transaction: Transaction, call: RawSyncRequest, sender: Sender, pushed: Sequence[SyncedDesign | Rejection]
+) -> Applied:
+    """What the phone receives: the designs it sent as they are now, what others changed after its cursor, and conflicts.
+
+    Other calls can come between the pushes of a call and its end, so the cursor may be beyond the results of the pushes.
+    """
+    designs = [_newest(transaction, result) for result in pushed if isinstance(result, SyncedDesign)]
+    rejected = [result for result in pushed if isinstance(result, Rejection)]
+    if sender.device is not None:
+        resolve(transaction, sender.device, call.resolved, {result.id for result in pushed if _is_refused(result)})
+    answered = {design.id for design in designs}
+    for stored in designs_changed_after(transaction, call.cursor if sender.same_history else 0):
+        if stored.meta.id in answered:
             continue
         try:
             designs.append(_synced(stored))
         except UnreadableDesign as error:
             note_unreadable(transaction, stored.meta.id, error.detail)
-    noted = unreadable_designs(transaction)
-    unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in noted]
+    unreadable = [Rejection(name, details_of(UnreadableDesign(problem))) for name, problem in transaction.unreadable()]
+    designs = [replace(design, contents=contents_of(transaction, design.id, design.seen)) for design in designs]
     cursor = design_cursor(transaction)
     token = token_at(transaction, cursor) or ""
-    if not is_storing and call.cursor > cursor:
+    if not sender.is_storing and call.cursor > cursor:
         cursor, token = call.cursor, call.cursor_token or ""
-    conflicts = undelivered_conflicts(transaction, device) if device is not None else []
-    return Applied(cursor, token, same_history, designs, rejected, unreadable, conflicts)
+    conflicts = undelivered_conflicts(transaction, sender.device) if sender.device is not None else []
+    return Applied(cursor, token, sender.same_history, designs, rejected, unreadable, conflicts)
+
+
+def _is_refused(result: SyncedDesign | Rejection) -> bool:
+    """Whether nothing of a push was applied, so that the phone has to send it again."""
+    return isinstance(result, Rejection) or result.forked is True
+
+
+def _newest(transaction: Transaction, result: SyncedDesign) -> SyncedDesign:
+    """The answer to a push, with the design as it is now."""
+    if is_unchanged(transaction, result.id, result.etag, result.seen):
+        return result
+    stored = find_design(transaction, result.id)
+    if stored is None:
+        return result
+    try:
+        return replace(_synced(stored), conflicts=result.conflicts, forked=result.forked)
+    except UnreadableDesign as error:
+        note_unreadable(transaction, result.id, error.detail)
+        return result
 
 
 def _has_history(transaction: Transaction, call: RawSyncRequest, epoch: str) -> bool:
@@ -130,46 +174,83 @@ def _has_history(transaction: Transaction, call: RawSyncRequest, epoch: str) -> 
 
 
 def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Sequence[Push]) -> str | None:
-    """Store which device calls, and which conflicts it has or has resolved; phones of older versions are their client id."""
+    """Store which device calls, and which conflicts it has; phones of older versions are their client id."""
     device = call.device_id or call.client_id
     if not device or len(device) > MAX_NAME:
         return None
     clients = dict.fromkeys([call.client_id or device, *(push.client_id for push in pushes if push.client_id is not None)])
     for client in clients:
         remember_device(transaction, client[:MAX_NAME], device, call.device_name)
+    for former in call.former_device_ids:
+        inherit(transaction, device, former)
+    store_reported(transaction, device, read_conflicts(call.conflicts))
     acknowledge(transaction, device, call.acknowledged)
-    resolve(transaction, device, call.resolved)
     return device
 
 
-def _apply_push(transaction: Transaction, push: Push, device: str | None, *, same_history: bool) -> SyncedDesign:
-    """Apply one push: the stored design is read and decoded once, and the new one is encoded once."""
+def apply_push(transaction: Transaction, push: Push, sender: Sender) -> SyncedDesign:
+    """Merge and store one push; InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced."""
     before = find_design(transaction, push.id)
+    known = KnownDesign(transaction, push.id, sender.same_history)
+    return _store_decision(transaction, push, before, decide(push, before, known, transaction.actor), sender)
+
+
+def decide(push: Push, before: StoredDesign | None, known: Known, actor: str) -> Decision:
+    """What a push makes of a design, on any thread; `actor` stands for this server in version vectors. UnreadableDesign."""
     current = None if before is None or before.deleted else before.document
     seen = before.seen if before is not None else {}
-    server = ServerSide(current, before is not None and before.deleted, seen)
-    outcome = reconcile(push, server, KnownDesign(transaction, push.id, same_history))
-    if push.client_id is None and outcome.document is not current:
-        outcome = replace(outcome, seen=transaction.with_own_change(outcome.seen))
-    etag = _store(transaction, push, before, outcome, is_new=outcome.document is not current)
+    server = ServerSide(current, before is not None and before.deleted, before is not None and before.removed, seen)
+    outcome = reconcile(_without_forged(push, actor, seen), server, known)
+    if outcome.document is not None and outcome.document not in (current, push.work):
+        _check(outcome.document)
+    return Decision(outcome, is_new=outcome.document is not current)
+
+
+def store_if_unchanged(
+    transaction: Transaction, push: Push, before: StoredDesign | None, decision: Decision, sender: Sender
+) -> SyncedDesign | None:
+    """Store what was decided about the design as it was `before`; None if it is another one by now."""
+    if find_design(transaction, push.id) != before:
+        return None
+    return _store_decision(transaction, push, before, decision, sender)
+
+
+def _store_decision(
+    transaction: Transaction, push: Push, before: StoredDesign | None, decision: Decision, sender: Sender
+) -> SyncedDesign:
+    seen = before.seen if before is not None else {}
+    outcome = decision.outcome
+    included = outcome.seen
+    if push.client_id is None and decision.is_new:
+        included = transaction.with_own_change(included)
+    outcome = replace(outcome, seen=bounded(transaction, push.id, included, push.client_id))
+    etag = _store(transaction, push, before, outcome, is_new=decision.is_new)
     for version, version_seen in outcome.recovered:
         add_earlier_version(transaction, version, version_seen)
     if outcome.seen != seen:
-        _record(transaction, push, outcome, seen)
+        if push.client_id is not None and push.change is not None:
+            record_change(transaction, push.id, push.client_id, push.change, push.digest)
         base_seen = push.base_seen or {}
+        lost = {client: outcome.seen[client] for client in clients_beyond(outcome.seen, seen) if client != push.client_id}
+        record_contents(transaction, push.id, lost, push.base_contents)
         others = devices_of(transaction, [*clients_beyond(seen, base_seen), *clients_beyond(base_seen, seen)])
-        store_conflicts(transaction, push.id, outcome.conflicts, device, [name for name in others if name != device])
+        store_conflicts(
+            transaction, push.id, outcome.conflicts, sender.device, [name for name in others if name != sender.device]
+        )
     if outcome.document is None:
         return SyncedDesign(push.id, deleted=True, seen=outcome.seen, forked=outcome.forked)
     conflicts = outcome.conflicts or UNSET
     return SyncedDesign(push.id, etag, outcome.document, conflicts=conflicts, seen=outcome.seen, forked=outcome.forked)
 
 
-def _record(transaction: Transaction, push: Push, outcome: Outcome, seen: VersionVector) -> None:
-    """Record the change of the push, and changes of others that came with its base."""
-    for client in clients_beyond(outcome.seen, seen):
-        digest = push.digest if client == push.client_id else None
-        record_change(transaction, push.id, client, outcome.seen[client], digest)
+def _without_forged(push: Push, actor: str, seen: VersionVector) -> Push:
+    """The push without numbers of this server that it has not given: no one else makes changes under the name of this start."""
+
+    def known(vector: VersionVector) -> VersionVector:
+        return {client: min(change, seen.get(actor, 0)) if client == actor else change for client, change in vector.items()}
+
+    base_seen = push.base_seen
+    return replace(push, base_seen=None if base_seen is None else known(base_seen), anchor_seen=known(push.anchor_seen))
 
 
 def _store(transaction: Transaction, push: Push, before: StoredDesign | None, outcome: Outcome, *, is_new: bool) -> str | None:
@@ -187,8 +268,6 @@ def _store(transaction: Transaction, push: Push, before: StoredDesign | None, ou
         if before is not None:
             delete_design(transaction, before, outcome.seen)
         return None
-    if design is not push.work:
-        _check(design)
     return write_design(transaction, design, before, Origin(push.client_id, outcome.seen)).etag
 
 

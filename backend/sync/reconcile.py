@@ -10,9 +10,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from backend.store.vectors import clients_beyond, includes, joined
+from backend.sync.ancestors import Versions, common_version
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.merge import merge_designs
-from shared_py.protocol import Conflict, Side, VersionVector
+from shared_py.protocol import Conflict, Contents, Side, VersionVector
 
 DESIGN = ""
 """the path of a conflict about a whole design, deleted on one side and edited on the other; null stands for deleted"""
@@ -36,6 +37,8 @@ class Push(Struct, frozen=True):
     """whether the server's value is kept where both sides changed one"""
     digest: str = ""
     """of the content of the change"""
+    base_contents: Contents = {}
+    """what the server said of the changes in the vector of the base, before it was put back from a copy"""
 
 
 class ServerSide(Struct, frozen=True):
@@ -43,14 +46,16 @@ class ServerSide(Struct, frozen=True):
 
     document: ModelArchitecture | None = None
     deleted: bool = False
+    removed: bool = False
+    """whether a person removed the deleted design for good"""
     seen: VersionVector = {}
 
 
 class Known(Protocol):
     """What the server has stored about a design besides its current version."""
 
-    def has_record(self, push: Push) -> bool:
-        """Whether a change of the push's number and content was received from its client."""
+    def is_repeat(self, push: Push) -> bool | None:
+        """Whether the change of the push's number has its content; None where that is not known."""
 
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
         """The version vector of an earlier version; None if the server never had it."""
@@ -79,18 +84,39 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
     if push.client_id is not None and push.change is not None:
         newest = server.seen.get(push.client_id, -1)
         if push.change <= newest:
-            return Outcome(server.document, server.seen, forked=not known.has_record(push))
+            return Outcome(server.document, server.seen, forked=not _is_repeat(push, server, known))
         if push.base_seen is not None and not server.deleted and push.base_seen.get(push.client_id, -1) < newest:
             # a phone waits for the answer to one change before it sends the next, so this one does not know its own
             return Outcome(server.document, server.seen, forked=True)
     base, base_seen = _base_of(push, known)
-    recovered = _lost_versions(push, base, base_seen, server)
-    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
     seen = joined(server.seen, base_seen)
     if push.client_id is not None and push.change is not None:
         seen[push.client_id] = push.change
+    if server.removed and _changes_nothing(push):
+        return Outcome(None, seen)  # not even as a version: nothing of it is kept
+    recovered = _lost_versions(push, base, base_seen, server)
+    at_base = _with_base(base, base_seen, server, _Versions(known, recovered))
     document, conflicts = _with_work(push, base, base_seen, at_base.document, server)
     return Outcome(document, seen, [*at_base.conflicts, *conflicts], recovered)
+
+
+def _is_repeat(push: Push, server: ServerSide, known: Known) -> bool:
+    """Whether the server has this change already, so that nothing of it has to be applied.
+
+    A number alone proves nothing: it can come with the base of another phone. The change then has to be part of the first version
+    that claims to include it.
+    """
+    if (is_recorded := known.is_repeat(push)) is not None:
+        return is_recorded
+    if push.work is None or push.client_id is None or push.change is None:
+        return server.document is None
+    including = [number for number, seen in known.versions() if seen.get(push.client_id, -1) >= push.change]
+    if not including:
+        return False
+    first = known.document(including[-1])
+    base, _ = _base_of(push, known)
+    merged, _ = merge_designs(base, push.work, first, prefer="mine")
+    return _same(merged, first)
 
 
 def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:
@@ -113,7 +139,7 @@ def _lost_versions(
     return [(version, seen) for version, seen in versions if version is not None]
 
 
-class _Versions:
+class _Versions(Versions):
     """The earlier versions that the server has, and those that came with a push, which have negative numbers."""
 
     def __init__(self, known: Known, recovered: list[tuple[ModelArchitecture, VersionVector]]) -> None:
@@ -139,31 +165,9 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
         return Outcome(base)
     if server.document is None:
         return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
-    ancestor, _ = _common_version(base_seen, server.seen, known)
+    ancestor = common_version(base_seen, server.seen, known)
     merged, conflicts = merge_designs(ancestor, base, server.document, prefer="theirs")
     return Outcome(merged, conflicts=conflicts)
-
-
-def _common_version(one: VersionVector, other: VersionVector, known: _Versions) -> tuple[ModelArchitecture | None, VersionVector]:
-    """The base for merging two versions: the newest earlier version that both include, None without one.
-
-    Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy.
-    """
-    inside = [(number, seen) for number, seen in known.vectors if includes(one, seen) and includes(other, seen)]
-    newest: list[tuple[int, VersionVector]] = []
-    for number, seen in inside:
-        if not any(includes(newer, seen) for _, newer in newest):
-            newest = [(number, seen), *(kept for kept in newest if not includes(seen, kept[1]))]
-    document: ModelArchitecture | None = None
-    document_seen: VersionVector = {}
-    for number, seen in newest:
-        if document is None:
-            document, document_seen = known.document(number), seen
-        else:
-            ancestor, _ = _common_version(document_seen, seen, known)
-            document, _ = merge_designs(ancestor, document, known.document(number))
-            document_seen = joined(document_seen, seen)
-    return document, document_seen
 
 
 def _with_work(
@@ -175,10 +179,15 @@ def _with_work(
         return (current, [_about_design(None, current, "theirs")]) if has_news else (None, [])
     if current is not None:
         return merge_designs(base, push.work, current, prefer="theirs" if push.yields else "mine")
-    if server.deleted and base is not None and _same(push.work, base):
+    if server.deleted and _changes_nothing(push):
         return None, []
     deleted_elsewhere = server.deleted and any(client != push.client_id for client in clients_beyond(server.seen, base_seen))
     return push.work, [_about_design(push.work, None, "mine")] if deleted_elsewhere else []
+
+
+def _changes_nothing(push: Push) -> bool:
+    """Whether the phone has deleted the design, or has it as it received it."""
+    return push.work is None or (push.base is not None and _same(push.work, push.base))
 
 
 def _about_design(mine: ModelArchitecture | None, theirs: ModelArchitecture | None, kept: Side) -> Conflict:

@@ -1,5 +1,7 @@
 """Decodes a sync call entry by entry, so that a bad one is refused by itself and the others are processed."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Annotated
 
@@ -15,21 +17,25 @@ from shared_py.design import ModelArchitecture
 from shared_py.metrics import Count
 from shared_py.protocol import (
     MAX_ACKNOWLEDGED,
+    MAX_FORMER,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     MAX_VECTOR,
     ChangeNumber,
     ClientId,
     ConflictId,
+    Contents,
     PushedCommand,
     Rejection,
     Resolution,
+    StoredConflict,
     SyncedCommand,
     VersionVector,
 )
 
 _NOTHING = Raw(b"null")
 DIGEST_BYTES = 12
+MAX_CONFLICT_BYTES = 100_000
 
 
 class RawSyncRequest(Struct, frozen=True):
@@ -42,9 +48,11 @@ class RawSyncRequest(Struct, frozen=True):
     client_id: str | None = None
     cursor_token: Annotated[str, Meta(max_length=64)] | None = None
     device_id: ClientId | None = None
+    former_device_ids: Annotated[list[ClientId], Meta(max_length=MAX_FORMER)] = []
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    conflicts: Annotated[list[Raw], Meta(max_length=MAX_ACKNOWLEDGED)] = []
 
 
 class _RawPush(Struct, frozen=True):
@@ -55,6 +63,7 @@ class _RawPush(Struct, frozen=True):
     client_id: ClientId | None = None
     change: ChangeNumber | None = None
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
+    base_contents: Annotated[Contents, Meta(max_length=MAX_VECTOR)] = {}
     anchor: Raw = _NOTHING
     anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
     yields: bool = False
@@ -83,10 +92,21 @@ def read_push(entry: Raw) -> Push | Rejection:
         digest = blake2b(bytes(raw.work), digest_size=DIGEST_BYTES).hexdigest()
         return Push(
             id=raw.id, base=base, work=work, client_id=raw.client_id, change=raw.change, base_seen=raw.base_seen,
-            anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
+            base_contents=raw.base_contents, anchor=anchor, anchor_seen=raw.anchor_seen, yields=raw.yields, digest=digest,
         )  # fmt: skip
     except StudioError as error:
         return Rejection(_name_of(entry), details_of(error))
+
+
+def read_conflicts(entries: Iterable[Raw]) -> list[StoredConflict]:
+    """Decode the conflicts that a phone reports; what is none, or is larger than any of this server's, is left out."""
+    conflicts = []
+    for entry in entries:
+        with suppress(StudioError):
+            conflict = read_struct(bytes(entry), StoredConflict)
+            if len(bytes(entry)) <= MAX_CONFLICT_BYTES and is_identifier(conflict.id) and len(conflict.devices) <= MAX_VECTOR:
+                conflicts.append(conflict)
+    return conflicts
 
 
 def read_command(entry: Raw) -> PushedCommand | SyncedCommand:

@@ -8,14 +8,13 @@ from msgspec import Raw
 
 from backend.errors import StudioError
 from backend.store.database import Store
-from backend.sync.apply import apply_call
 from backend.sync.commands import CommandService
-from backend.sync.reconcile import Push
 from backend.sync.request import read_command, read_push, read_sync_request
+from backend.sync.service import SyncService
 from backend.web.clients import AnyRequest, ClientId, client_of
 from backend.web.litestar_adapters import json_body, problems
 from backend.web.problem_details import details_of
-from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedCommand, SyncRequest, SyncResponse
+from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand, SyncRequest, SyncResponse
 
 
 @post(
@@ -27,16 +26,15 @@ from shared_py.protocol import ProblemDetails, PushedCommand, Rejection, SyncedC
 async def sync(
     request: AnyRequest,
     store: NamedDependency[Store],
+    syncing: NamedDependency[SyncService],
     commands: NamedDependency[CommandService],
     client_id: ClientId = None,
 ) -> SyncResponse:
     """Apply what the phone sends, return what others changed, and run its commands."""
     call = read_sync_request(await request.body())
     entries = [read_push(entry) for entry in call.designs]
-    pushes = [push for push in entries if isinstance(push, Push)]
-    applied = await store.call(apply_call, call, pushes, store.epoch, is_storing=store.condition == "ok")
-    rejected = [*(push for push in entries if isinstance(push, Rejection)), *applied.rejected]
-    refusals = {rejection.id: rejection.problem for rejection in rejected}
+    applied = await syncing.apply(call, entries)
+    refusals = {rejection.id: rejection.problem for rejection in applied.rejected}
     # a phone that knows another history sends its designs and commands again; run now, commands would use designs of a backup
     pushed = call.commands if applied.same_history or call.epoch is None else []
     forked = {design.id for design in applied.designs if design.forked}
@@ -48,7 +46,7 @@ async def sync(
         history="same" if applied.same_history else "other",
         designs=applied.designs,
         commands=[await _run(commands, command, refusals, client) for command in _ready(pushed, forked)],
-        rejected=rejected,
+        rejected=applied.rejected,
         unreadable=applied.unreadable,
         conflicts=applied.conflicts,
     )

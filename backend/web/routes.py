@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from backend.store.database import Condition, Store
-from backend.store.unreadable import unreadable_designs
+
+PATIENCE_S = 0.2
+"""to find out whether the database is sound; after that the last thing known is the answer"""
 
 
 class Unreadable(Struct, frozen=True):
@@ -32,6 +34,7 @@ class Health(Struct, frozen=True):
 
 @get("/api/health")
 async def health(store: NamedDependency[Store]) -> Health:
-    """Answer as soon as the server takes requests."""
-    unreadable = [Unreadable(*design) for design in await store.call(unreadable_designs)]
+    """Answer as soon as the server takes requests, also while the database is busy."""
+    await store.look(PATIENCE_S)
+    unreadable = [Unreadable(*design) for design in store.unreadable]
     return Health("ok", version("model-studio"), store.epoch, store.condition, store.problem, unreadable)

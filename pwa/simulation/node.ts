@@ -7,8 +7,9 @@ import { cloneJson } from './clone'
 import { linksOf } from './links'
 import { startWith } from './phone_start'
 import { type Frame, remoteServer } from './remote_server'
-import { Run, type Task } from './run'
+import { Run } from './run'
 import { installFaults } from './storage'
+import type { Task } from './task'
 
 /** A frame: the length of its JSON and of its body (4 bytes each, big-endian), then both. */
 function writeFrame(head: object, body = ''): void {

@@ -2,8 +2,9 @@
 import { linksOf } from './links'
 import { startWith } from './phone_start'
 import { remoteServer } from './remote_server'
-import { type Result, Run, type Task } from './run'
+import { Run } from './run'
 import { installFaults } from './storage'
+import type { Result, Task } from './task'
 
 declare global {
   interface Window {

@@ -136,6 +136,12 @@ export class Phone {
     return ids.filter((id) => !this.removed.has(id))
   }
 
+  /** Every edit of a design that something on this phone includes. */
+  has(id: string): Known {
+    const unsaved = (this.screens.get(id)?.unsaved ?? []).reduce((all, { number }) => all | bit(number), 0n)
+    return (this.known.get(id) ?? 0n) | (this.removed.get(id) ?? 0n) | unsaved
+  }
+
   /** What the document of a pushed design includes. */
   knownOf(id: string, work: unknown): Known {
     return (work ? this.texts.get(`${id} ${canonical(work)}`) : this.removed.get(id)) ?? 0n

@@ -5,29 +5,13 @@ import { compare } from './compare'
 import { FreshNumbers } from './edits'
 import { judge } from './judge'
 import { type Known, Ledger } from './ledger'
+import { forgiveLost, knownInCall } from './losses'
 import { Phone, type PhoneCopy, type World } from './phone'
 import type { Start } from './phone_start'
 import { Random } from './random'
 import type { AtRest, Recorded, Server, Violation } from './server'
 import { type MakeFactory, storageFaults } from './storage'
-
-export const MODES = ['none', 'restore', 'copyback', 'rollback', 'clone'] as const
-export type Mode = (typeof MODES)[number]
-
-export interface Task {
-  seed: number
-  mode: Mode
-  edits: number
-  trace: boolean
-}
-
-export interface Result {
-  seed: number
-  mode: Mode
-  counts: Record<string, number>
-  violations: Violation[]
-  trace?: string[]
-}
+import type { Mode, Result, Task } from './task'
 
 /** What the documents of the answers of one sync include, by design and text. */
 type Answers = Map<string, Map<string, Known>>
@@ -70,6 +54,8 @@ export class Run {
   /** calls that the server did not answer with 200, which none of these phones gives a reason for */
   private readonly failures: Violation[] = []
   private readonly events: number[]
+  /** the disasters of a run with one of each of two kinds, in their order */
+  private readonly kinds: Mode[]
 
   constructor(
     private readonly task: Task,
@@ -84,7 +70,9 @@ export class Run {
       log: (line) => this.log(line),
     }
     this.phones = ['a', 'b', 'c'].map((name) => new Phone(name, world))
-    const many = task.mode === 'none' ? 0 : 1 + this.random.below(2)
+    this.kinds = task.mode.includes('+') ? (task.mode.split('+') as Mode[]) : []
+    const many = task.mode === 'none' ? 0 : this.kinds.length || 1 + this.random.below(2)
+    if (this.kinds.length > 0 && this.random.chance(0.5)) this.kinds.reverse()
     this.events = Array.from({ length: many }, () => Math.floor(task.edits * (0.2 + 0.75 * this.random.next()))).sort(
       (a, b) => a - b,
     )
@@ -144,6 +132,8 @@ export class Run {
     const dies = this.armStorage(4)
     if (await phone.edit()) this.count('edits')
     await this.endFault(phone, dies)
+    // an edit of an older document takes the place of a newer one, which a server put back may lack too
+    if (this.task.mode.includes('+')) this.forgiveLost()
   }
 
   /** Perhaps let one of the next writes fail; returns whether the phone dies of it. */
@@ -305,8 +295,23 @@ export class Run {
   }
 
   private async disaster(): Promise<void> {
+    await this.happen(this.kinds.shift() ?? this.task.mode)
+    this.forgiveLost()
+  }
+
+  private forgiveLost(): void {
+    forgiveLost(this.ledger, (id) =>
+      [
+        this.onServer.get(id) ?? 0n,
+        ...this.phones.map((phone) => phone.has(id)),
+        ...this.late.map(({ body, known }) => knownInCall(body, known, id)),
+      ].reduce((all, some) => all | some, 0n),
+    )
+  }
+
+  private async happen(kind: Mode): Promise<void> {
     const { random } = this
-    switch (this.task.mode) {
+    switch (kind) {
       case 'none':
         return
       case 'restore':
@@ -322,7 +327,7 @@ export class Run {
       }
       case 'clone': {
         const [from, to] = [random.pick(this.phones), random.pick(this.phones)]
-        if (!from || !to || from === to) return this.disaster()
+        if (!from || !to || from === to) return this.happen(kind)
         this.log(`${to.name} becomes a copy of ${from.name}`)
         this.count('clones')
         await to.putBack(await from.copy())

@@ -64,6 +64,7 @@ from shared_py.protocol.runs import (
 )
 from shared_py.protocol.sync import (
     MAX_ACKNOWLEDGED,
+    MAX_FORMER,
     MAX_PUSHED_COMMANDS,
     MAX_PUSHED_DESIGNS,
     MAX_VECTOR,
@@ -71,6 +72,7 @@ from shared_py.protocol.sync import (
     ClientId,
     Conflict,
     ConflictId,
+    Contents,
     DesignMeta,
     NewDesign,
     ProblemDetails,
@@ -89,6 +91,7 @@ from shared_py.protocol.sync import (
 
 __all__ = [
     "MAX_ACKNOWLEDGED",
+    "MAX_FORMER",
     "MAX_PUSHED_COMMANDS",
     "MAX_PUSHED_DESIGNS",
     "MAX_VECTOR",
@@ -106,6 +109,7 @@ __all__ = [
     "ConflictId",
     "ConflictText",
     "ConnectionCheck",
+    "Contents",
     "Count",
     "DeletedDesign",
     "DesignChanged",

@@ -13,6 +13,7 @@ MAX_PUSHED_DESIGNS = 2000
 MAX_PUSHED_COMMANDS = 200
 """in one sync call"""
 MAX_ACKNOWLEDGED = 1000
+MAX_FORMER = 20
 ConflictId = Annotated[str, Meta(min_length=1, max_length=64)]
 ChangeNumber = Annotated[int, Meta(ge=0, le=2**50)]
 """far more than edits a person makes, and less than a browser can count to: after a change of the highest number none is newer"""
@@ -44,6 +45,8 @@ VersionVector = dict[ClientId, ChangeNumber]
 """the newest change of each client that a version of a design includes"""
 MAX_VECTOR = 1000
 """clients in a version vector"""
+Contents = dict[ClientId, Annotated[str, Meta(max_length=64)]]
+"""for clients of a version vector, the number of a change and a digest of its content, with a space between"""
 Side = Literal["mine", "theirs"]
 
 
@@ -73,6 +76,8 @@ class StoredConflict(Conflict, frozen=True, omit_defaults=True):
     """what a person chose later; the same message is delivered again with it"""
     resolved_by: str = ""
     """name of the device on which it was resolved"""
+    devices: list[str] = []
+    """all devices concerned; servers of older versions do not say"""
 
 
 class Resolution(Struct, frozen=True):
@@ -94,6 +99,8 @@ class PushedDesign(Struct, frozen=True):
     change: ChangeNumber | None = None
     base_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] | None = None
     """the version vector of `base`; phones of older versions do not send it"""
+    base_contents: Annotated[Contents, Meta(max_length=MAX_VECTOR)] = {}
+    """what the server said of the changes in `base_seen`, by which one that lost them recognises them when they are sent again"""
     anchor: dict[str, Any] | None = None
     """the server's version that `base` was changed from: where a phone was edited during a call, what it sent is its base"""
     anchor_seen: Annotated[VersionVector, Meta(max_length=MAX_VECTOR)] = {}
@@ -122,11 +129,15 @@ class SyncRequest(Struct, frozen=True):
     cursor_token: Annotated[str, Meta(max_length=64)] | None = None
     """from the response that the cursor is from: it proves that this server has the history which the phone has seen"""
     device_id: ClientId | None = None
-    """of the phone, also after it took a new `client_id`"""
+    """of the phone; like `client_id` it is renewed when the phone's storage proves to be a copy"""
+    former_device_ids: Annotated[list[ClientId], Meta(max_length=MAX_FORMER)] = []
+    """in the first calls after that: what was to be delivered to these devices is delivered to this one too"""
     device_name: Annotated[str, Meta(max_length=80)] = ""
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     """conflicts that the phone has stored"""
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    conflicts: Annotated[list[StoredConflict], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    """those that the phone has, for a server that was put back from a copy and lacks them"""
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):
@@ -139,6 +150,8 @@ class SyncedDesign(Struct, frozen=True, omit_defaults=True):
     conflicts: list[Conflict] | UnsetType = UNSET
     """for phones of older versions; `SyncResponse.conflicts` has them too"""
     seen: VersionVector = {}
+    contents: Contents = {}
+    """of the newest changes, as far as the server has received them"""
     forked: bool = False
     """nothing was applied: the number of the change was already used for another one, so the phone's storage is a copy"""
 

@@ -17,7 +17,7 @@ import msgspec
 
 from tests.simulation.scripts import BUILT, PLAIN, build_scripts
 from tests.simulation.seeded_bugs import BUGS, install
-from tests.simulation.tasks import MODES, Task
+from tests.simulation.tasks import COMBINED_MODES, MODES, Task
 
 Result = dict[str, Any]
 
@@ -25,7 +25,11 @@ Result = dict[str, Any]
 def main() -> int:
     """Run what the arguments ask for; 1 where something was violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--mode", default="all", help=f"all, or some of {', '.join(MODES)}, separated by commas")
+    parser.add_argument(
+        "--mode",
+        default="all",
+        help=f"all ({', '.join(MODES)}), or some of these and {', '.join(COMBINED_MODES)}, separated by commas",
+    )
     parser.add_argument("--runs", type=int, default=50, help="runs in each mode")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--edits", type=int, default=200, help="edits in each run")
@@ -39,8 +43,8 @@ def main() -> int:
         asyncio.run(_work(options.bug))
         return 0
     modes = MODES if options.mode == "all" else tuple(options.mode.split(","))
-    if unknown := set(modes) - set(MODES):
-        parser.error(f"there is no mode {min(unknown)}; there are {', '.join(MODES)}")
+    if unknown := set(modes) - {*MODES, *COMBINED_MODES}:
+        parser.error(f"there is no mode {min(unknown)}; there are {', '.join((*MODES, *COMBINED_MODES))}")
     if options.seed is not None:
         return _replay(Task(options.seed, modes[0], options.edits, trace=True), options.bug)
     done = _results(options.out)

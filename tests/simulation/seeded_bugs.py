@@ -50,7 +50,7 @@ BUGS: dict[str, Bug] = {
     "copied phone not recognised by the server": Bug(
         "rollback",
         _LOST,
-        (Patch(_RECONCILE, "forked=not known.has_record(push))", "forked=False)"),),
+        (Patch(_RECONCILE, "forked=not _is_repeat(push, server, known))", "forked=False)"),),
     ),
     "copied phone keeps its client id": Bug(
         "rollback",

@@ -31,6 +31,7 @@ class Row:
     work: Design | None
     base: Design | None = None
     base_seen: dict[str, int] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict)
     dirty: bool = True
     client: str = ""
     change: int = 0
@@ -75,7 +76,8 @@ class Phone:
             if row.dirty:
                 what = {"deleted": True} if row.work is None else {"work": copy.deepcopy(row.work)}
                 own = {"client_id": row.client, "change": row.change} if row.client else {}
-                designs.append({"id": name, "base": row.base, "base_seen": row.base_seen, "yields": row.yields, **what, **own})
+                base = {"base": row.base, "base_seen": row.base_seen, "base_contents": row.contents}
+                designs.append({"id": name, **base, "yields": row.yields, **what, **own})
         known = {"epoch": self.epoch, "cursor": self.cursor, "cursor_token": self.token}
         who = {"client_id": self.client, "device_id": self.name, "device_name": f"Phone {self.name}"}
         return {**known, **who, "designs": designs, "acknowledged": self.unacknowledged, "resolved": self.resolved}
@@ -107,7 +109,7 @@ class Phone:
         if entry.get("deleted"):
             self.rows.pop(name, None)
         else:
-            self.rows[name] = Row(entry["document"], entry["document"], entry["seen"], dirty=False)
+            self.rows[name] = Row(entry["document"], entry["document"], entry["seen"], entry.get("contents", {}), dirty=False)
 
     def _new_client(self) -> str:
         self.client += "+"

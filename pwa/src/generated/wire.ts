@@ -48,13 +48,13 @@ export interface Wire {
   PushedDesign: PushedDesign
   PushedCommand: PushedCommand
   Resolution: Resolution
+  StoredConflict: StoredConflict
   SyncResponse: SyncResponse
   SyncedDesign: SyncedDesign
   Conflict: Conflict
   SyncedCommand: SyncedCommand
   ProblemDetails: ProblemDetails
   Rejection: Rejection
-  StoredConflict: StoredConflict
   Run: Run
   RunAccepted: RunAccepted
   ExportFormat: ExportFormat
@@ -607,9 +607,11 @@ export interface SyncRequest {
   client_id?: string | null
   cursor_token?: string | null
   device_id?: string | null
+  former_device_ids?: string[]
   device_name?: string
   acknowledged?: string[]
   resolved?: Resolution[]
+  conflicts?: StoredConflict[]
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
@@ -628,6 +630,9 @@ export interface PushedDesign {
   base_seen?: {
     [k: string]: number
   } | null
+  base_contents?: {
+    [k: string]: string
+  }
   anchor?: {
     [k: string]: unknown
   } | null
@@ -655,6 +660,25 @@ export interface Resolution {
   choice: 'mine' | 'theirs'
 }
 /**
+ * A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`.
+ */
+export interface StoredConflict {
+  path: string
+  base: unknown
+  mine: unknown
+  theirs: unknown
+  kept: 'mine' | 'theirs'
+  id: string
+  design_id: string
+  device: string
+  created_at: string
+  device_name?: string
+  other_name?: string
+  resolved?: ('mine' | 'theirs') | null
+  resolved_by?: string
+  devices?: string[]
+}
+/**
  * The answer to a sync call; `designs` also holds what others changed after the cursor.
  */
 export interface SyncResponse {
@@ -679,6 +703,9 @@ export interface SyncedDesign {
   conflicts?: Conflict[]
   seen?: {
     [k: string]: number
+  }
+  contents?: {
+    [k: string]: string
   }
   forked?: boolean
 }
@@ -719,24 +746,6 @@ export interface ProblemDetails {
 export interface Rejection {
   id: string
   problem: ProblemDetails
-}
-/**
- * A conflict that the server keeps until every device concerned has acknowledged it; `mine` is the value of `device`.
- */
-export interface StoredConflict {
-  path: string
-  base: unknown
-  mine: unknown
-  theirs: unknown
-  kept: 'mine' | 'theirs'
-  id: string
-  design_id: string
-  device: string
-  created_at: string
-  device_name?: string
-  other_name?: string
-  resolved?: ('mine' | 'theirs') | null
-  resolved_by?: string
 }
 /**
  * One training run of one version of one design.

@@ -28,6 +28,7 @@ export interface DesignConflict extends Conflict {
 
 /** How many are sent in one call. */
 const MAX_SENT = 500
+const MAX_REPORTED = 100
 /** Of those that are acknowledged and whose notice is closed, the newest this many stay. */
 const MAX_CLOSED = 300
 
@@ -67,8 +68,14 @@ function seenHere(conflict: KeptConflict, meta: SyncMeta | undefined): DesignCon
   }
 }
 
-const isSender = ({ device }: StoredConflict, meta: SyncMeta | undefined): boolean =>
-  device === (meta?.deviceId ?? meta?.clientId)
+const isSender = ({ device, own }: Pick<KeptConflict, 'device' | 'own'>, meta: SyncMeta | undefined): boolean =>
+  own ?? device === (meta?.deviceId ?? meta?.clientId)
+
+/** Before this phone takes another device id: note which of the stored conflicts it has sent itself. */
+export async function noteOwnConflicts(tx: Transaction, meta: SyncMeta): Promise<void> {
+  const conflicts = tx.objectStore('conflicts')
+  for (const kept of await conflicts.getAll()) await conflicts.put({ ...kept, own: isSender(kept, meta) })
+}
 
 /**
  * Note what the person chose for a conflict, to be sent with the next call that has its design as it is here. The chosen value
@@ -116,14 +123,31 @@ type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'c
 export async function conflictsToSend(
   tx: Transaction,
   isUpToDate: (designId: string) => Promise<boolean>,
-): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved'>>> {
+): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved' | 'conflicts'>>> {
   const acknowledged: string[] = []
+  const conflicts: StoredConflict[] = []
   const resolved: Resolution[] = []
-  for (const { id, acknowledged: isKnown, choice, design_id } of await tx.objectStore('conflicts').getAll()) {
+  for (const kept of await tx.objectStore('conflicts').getAll()) {
+    const { id, acknowledged: isKnown, choice, design_id } = kept
+    if (kept.report && conflicts.length < MAX_REPORTED) conflicts.push(asDelivered(kept))
     if (!isKnown && acknowledged.length < MAX_SENT) acknowledged.push(id)
     if (choice && resolved.length < MAX_SENT && (await isUpToDate(design_id))) resolved.push({ id, choice })
   }
-  return { acknowledged, resolved }
+  return { acknowledged, resolved, conflicts }
+}
+
+/** A conflict without what this phone notes about it; a choice that is not sent yet is no part of it. */
+function asDelivered(kept: KeptConflict): StoredConflict {
+  const { order: _, acknowledged: __, dismissed: ___, report: ____, own: _____, choice, ...conflict } = kept
+  return choice ? { ...conflict, resolved: null } : conflict
+}
+
+/** The server was put back from a copy: note that it may have lost the conflicts that are here. Returns whether there are any. */
+export async function reportConflicts(tx: Transaction): Promise<boolean> {
+  const conflicts = tx.objectStore('conflicts')
+  const all = await conflicts.getAll()
+  for (const kept of all) await conflicts.put({ ...kept, report: true })
+  return all.length > 0
 }
 
 /** Store the conflicts of a response, and that the server has what the request said; returns the ids of their designs. */
@@ -131,13 +155,19 @@ export async function applyConflicts(tx: Transaction, request: SyncRequest, resp
   const conflicts = tx.objectStore('conflicts')
   const delivered = response.conflicts ?? [] // servers of older versions store none
   const news = new Set(delivered.map(({ id }) => id))
+  for (const { id } of request.conflicts ?? []) {
+    const kept = await conflicts.get(id)
+    if (kept) await conflicts.put({ ...kept, report: false })
+  }
   for (const id of request.acknowledged ?? []) {
     const kept = await conflicts.get(id)
     if (kept && !news.has(id)) await conflicts.put({ ...kept, acknowledged: true })
   }
+  // the server did not store a choice whose value it does not have: both are sent again
+  const refused = new Set([...response.rejected, ...response.designs.filter((one) => one.forked)].map((one) => one.id))
   for (const { id, choice } of request.resolved ?? []) {
     const kept = await conflicts.get(id)
-    if (kept?.choice !== choice) continue
+    if (kept?.choice !== choice || refused.has(kept.design_id)) continue
     const { choice: _, ...sent } = kept
     await conflicts.put(sent)
   }
@@ -160,7 +190,8 @@ function delivery(kept: KeptConflict | undefined, conflict: StoredConflict, orde
   if (!kept) return { ...conflict, order, acknowledged: false, dismissed: false }
   if (!conflict.resolved) return { ...kept, acknowledged: false }
   const isNews = kept.resolved !== conflict.resolved
-  return { ...conflict, order: isNews ? order : kept.order, acknowledged: false, dismissed: kept.dismissed && !isNews }
+  const own = kept.own === undefined ? {} : { own: kept.own }
+  return { ...conflict, ...own, order: isNews ? order : kept.order, acknowledged: false, dismissed: kept.dismissed && !isNews }
 }
 
 async function deleteClosed(tx: Transaction): Promise<void> {

@@ -32,6 +32,8 @@ export interface Origin {
 /** One design on this phone; the sync client and the editor share this row and nothing else. */
 export interface StoredDesign extends Origin {
   id: string
+  /** what the server said of the changes in `baseSeen`, for one that lost them; older servers say nothing */
+  baseContents?: Record<string, string>
   /** what the person sees and edits; it was made from the `Origin` in this row */
   work: ModelArchitecture
   dirty: boolean
@@ -105,6 +107,10 @@ export interface KeptConflict extends StoredConflict {
   acknowledged: boolean
   /** whether the person has closed the notice about it */
   dismissed: boolean
+  /** whether the server may have lost it, since it was put back from a copy */
+  report?: boolean
+  /** whether this phone sent it under the device id that it had before its present one */
+  own?: boolean
   /** what the person chose here, in the terms of the server, until the server has it */
   choice?: Resolution['choice']
 }
@@ -150,8 +156,12 @@ export interface KeptNetwork {
 export interface SyncMeta {
   /** numbers the changes of this phone; renewed when another phone, or an earlier state of this one, proves to have the same */
   clientId: string
-  /** stays when `clientId` is renewed; before version 2 of the database the client id was all there was */
+  /** renewed with `clientId`, since a copy has both; before version 2 of the database the client id was all there was */
   deviceId?: string
+  /** the device ids before that, the newest last: their conflicts are delivered to the present one too */
+  formerDeviceIds?: string[]
+  /** whether the server has to be told of them: they are new, or it was put back from a copy */
+  announcesFormer?: boolean
   lastChange: number
   epoch: string | null
   cursor: number

@@ -86,6 +86,7 @@ export function adoptedRow(
     base: document,
     baseEtag: synced.etag ?? null,
     baseSeen: synced.seen,
+    ...(synced.contents && { baseContents: synced.contents }),
     epoch,
     dirty: false,
     deleted: false,

@@ -2,7 +2,7 @@
 import type { IDBPTransaction } from 'idb'
 import type { SyncedCommand, SyncedDesign, SyncRequest, SyncResponse } from '../generated/wire'
 import { isOpen } from '../storage/commands'
-import { applyConflicts } from '../storage/conflicts'
+import { applyConflicts, noteOwnConflicts, reportConflicts } from '../storage/conflicts'
 import { type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
 import { rememberRemoval } from '../storage/origins'
 import { randomId } from '../storage/random_id'
@@ -22,6 +22,9 @@ export interface AppliedResponse {
   /** why the server cannot read a design that it stores; the first of them */
   unreadable?: string
 }
+
+/** How many earlier device ids are kept; the server takes 20. */
+const MAX_FORMER = 10
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
@@ -55,12 +58,14 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
     await applyRejections(applying, response)
     await applyCommands(applying, response.commands)
     applied.designs.push(...(await applyConflicts(tx, request, response)))
+    if (answer.isOtherHistory && (await reportConflicts(tx))) applied.again = true
     // a server that has more of them than fit into an answer sends the next once these are acknowledged
     const known = new Set(request.acknowledged)
     if (response.conflicts?.some(({ id }) => !known.has(id))) applied.again = true
     const { epoch, cursor, cursor_token: cursorToken } = response
     const lastChange = applying.hasNews ? order : meta.lastChange
-    const after = { ...meta, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }
+    const announcesFormer = answer.isOtherHistory && meta.formerDeviceIds !== undefined
+    const after = { ...meta, announcesFormer, lastChange, epoch, cursor, cursorToken, lastSyncedAt: new Date().toISOString() }
     await tx.objectStore('meta').put(isCopy(meta, sent, response) ? await takeNewClientId(tx, after) : after, 'sync')
     await tx.done
     return applied
@@ -152,7 +157,10 @@ function isCopy({ clientId, lastChange }: SyncMeta, sent: Map<string, Sending>, 
   )
 }
 
-/** A new client id for the changes from now on; those made before keep theirs, so that what the server has is recognised. */
+/**
+ * A new client id for the changes from now on; those made before keep theirs, so that what the server has is recognised. The device
+ * id is renewed too: what one of two copies acknowledges would never reach the other.
+ */
 async function takeNewClientId(tx: Transaction, meta: SyncMeta): Promise<SyncMeta> {
   const designs = tx.objectStore('designs')
   for (const key of ['unsent', 'refused']) {
@@ -162,5 +170,8 @@ async function takeNewClientId(tx: Transaction, meta: SyncMeta): Promise<SyncMet
       await designs.put(indexed({ ...row, sent: { ...changeToSend(row), clientId: meta.clientId } }))
     }
   }
-  return { ...meta, deviceId: meta.deviceId ?? meta.clientId, clientId: randomId('c') }
+  await noteOwnConflicts(tx, meta)
+  const id = randomId('c')
+  const formerDeviceIds = [...(meta.formerDeviceIds ?? []), meta.deviceId ?? meta.clientId].slice(-MAX_FORMER)
+  return { ...meta, formerDeviceIds, announcesFormer: true, deviceId: id, clientId: id }
 }

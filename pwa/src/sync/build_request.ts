@@ -66,6 +66,7 @@ function requestOf(meta: SyncMeta, designs: PushedDesign[], commands: StoredComm
     client_id: meta.clientId,
     device_id: meta.deviceId ?? meta.clientId,
     device_name: deviceName(),
+    ...(meta.announcesFormer && { former_device_ids: meta.formerDeviceIds ?? [] }),
     designs,
     commands: commands.map(({ id, kind, designId, config }) => ({ id, kind, design_id: designId, config })),
   }
@@ -118,6 +119,7 @@ function pushedDesign(row: StoredDesign, { change, deleted, work, report, client
     base: row.base && { ...row.base },
     // null: a base of an older version of the app, whose version vector the server looks up
     base_seen: row.baseSeen ?? (row.base ? null : {}),
+    ...(row.baseContents && { base_contents: row.baseContents }),
     ...(row.anchor && row.anchorSeen && { anchor: { ...row.anchor }, anchor_seen: row.anchorSeen }),
     ...(deleted ? { deleted: true } : { work: { ...work } }),
     ...(report ? {} : { client_id: clientId, change }),

@@ -87,6 +87,16 @@ export class FakeServer {
     const same = this.hasHistory(request)
     const device = request.device_id ?? request.client_id ?? ''
     for (const { client_id } of [...designs, request]) if (client_id) this.devices.set(client_id, device)
+    for (const one of request.former_device_ids ? this.conflicts.values() : []) {
+      if (!request.former_device_ids?.some((former) => one.concerned.has(former)) || one.concerned.has(device)) continue
+      one.concerned.add(device)
+      one.waitsFor.add(device)
+    }
+    for (const conflict of request.conflicts ?? []) {
+      if (this.conflicts.has(conflict.id)) continue
+      const concerned = new Set([device, conflict.device, ...(conflict.devices ?? [])])
+      this.conflicts.set(conflict.id, { conflict, concerned, waitsFor: new Set([...concerned].filter((one) => one !== device)) })
+    }
     this.noteAnswers(request, device)
     const refused = designs.filter((pushed) => this.refuse(pushed))
     const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, device))
@@ -96,6 +106,7 @@ export class FakeServer {
       .map(([id]) => this.synced(id))
     const rejected = refused.map(({ id }) => ({ id, problem: problem('No', 422, `${id} is bad`) }))
     const forked = new Set(own.filter((one) => one.forked).map((one) => one.id))
+    this.noteChoices(request, device, new Set([...forked, ...refused.map(({ id }) => id)]))
     return {
       epoch: this.epoch,
       cursor: this.seq,
@@ -115,11 +126,14 @@ export class FakeServer {
     return cursor_token ? this.history.get(cursor) === cursor_token : cursor <= this.seq
   }
 
-  private noteAnswers({ acknowledged = [], resolved = [] }: SyncRequest, device: string): void {
+  private noteAnswers({ acknowledged = [] }: SyncRequest, device: string): void {
     for (const id of acknowledged) this.conflicts.get(id)?.waitsFor.delete(device)
+  }
+
+  private noteChoices({ resolved = [] }: SyncRequest, device: string, refused: Set<string>): void {
     for (const { id, choice } of resolved) {
       const one = this.conflicts.get(id)
-      if (!one || one.conflict.resolved) continue
+      if (!one?.concerned.has(device) || one.conflict.resolved || refused.has(one.conflict.design_id)) continue
       one.conflict = { ...one.conflict, resolved: choice, resolved_by: device }
       one.waitsFor = new Set([...one.concerned].filter((other) => other !== device))
     }
@@ -147,7 +161,7 @@ export class FakeServer {
     const stored = this.stored.get(id) ?? { document: null, seen: {}, seq: 0, versions: [] }
     const base = (pushed.base ?? null) as ModelArchitecture | null
     const baseSeen = pushed.base_seen ?? stored.versions.findLast((one) => text(one.document) === text(base))?.seen
-    if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed) }
+    if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed, stored) }
     if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
       return { ...this.synced(id), forked: true }
     const known = baseSeen ? base : null
@@ -172,18 +186,22 @@ export class FakeServer {
     return records
   }
 
-  /** Whether this change was received before, or came with the base of another phone. */
-  private isRepeat(pushed: PushedDesign): boolean {
-    const records = this.recordsOf(pushed)
-    const change = pushed.change ?? -1
-    return records.get(change) === text(pushed.deleted ? null : pushed.work) || change > Math.max(-1, ...records.keys())
+  /** Whether this change was received before, or is part of the first version that claims to include it. */
+  private isRepeat(pushed: PushedDesign, { versions, document }: StoredDocument): boolean {
+    const { client_id: client = '', change = -1 } = pushed
+    const record = this.recordsOf(pushed).get(change ?? -1)
+    if (record !== undefined) return record === text(pushed.deleted ? null : pushed.work)
+    if (pushed.deleted) return document === null
+    const first = versions.find(({ seen }) => (seen[client ?? ''] ?? -1) >= (change ?? -1))?.document
+    const [base, work] = [pushed.base, pushed.work] as unknown as [ModelArchitecture | null, ModelArchitecture]
+    return first ? text(merged(base, work, first).document) === text(first) : false
   }
 
   private keep(conflict: Conflict, designId: string, device: string, clients: string[]): void {
     this.tokens += 1
     const id = `x${this.tokens}`
     const concerned = new Set([device, ...clients.map((client) => this.devices.get(client) ?? client)])
-    const stored = { ...conflict, id, design_id: designId, device, created_at: '2026-01-01T00:00:00Z' }
+    const stored = { ...conflict, id, design_id: designId, device, devices: [...concerned], created_at: '2026-01-01T00:00:00Z' }
     this.conflicts.set(id, { conflict: stored, concerned, waitsFor: new Set(concerned) })
   }
 

@@ -42,6 +42,7 @@ function rowEditedMeanwhile(
     epoch,
     baseEtag: synced.etag ?? null,
     baseSeen: seen,
+    ...(synced.contents && { baseContents: { ...row.baseContents, ...synced.contents } }),
     sent: null,
     rejected: null,
     conflicts: withConflicts(row, synced),

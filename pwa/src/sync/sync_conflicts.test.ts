@@ -3,10 +3,10 @@ import { expect, test } from 'vitest'
 import { ApiProblem } from '../api/problem'
 import { conflictsOf, openConflicts, queueResolution } from '../storage/conflicts'
 import { withDatabase } from '../storage/database'
-import { dismissConflicts, getDesign, listDesigns } from '../storage/designs'
+import { dismissConflicts, getDesign, listDesigns, saveWork } from '../storage/designs'
 import { unreachable } from './fake_server'
 import { syncNow } from './sync_session'
-import { addTo, names, on, rename, renameOnBoth, server, startAfresh, sync } from './test_phones'
+import { addTo, copyPhone, design, names, on, rename, renameOnBoth, server, startAfresh, sync } from './test_phones'
 
 startAfresh()
 
@@ -107,6 +107,75 @@ test('the first choice stands where both phones choose', async () => {
   await sync()
   expect(await conflictsOf('d1')).toMatchObject([{ resolved: 'theirs', dismissed: false }])
   expect(server.calls.at(-1)?.resolved).toEqual([])
+})
+
+test('a choice whose design is refused waits with it', async () => {
+  await renameOnBoth()
+  await sync()
+  const [conflict] = await conflictsOf('d1')
+  server.refuse = () => true
+  await rename('d1', 'by b')
+  await queueResolution(conflict?.id ?? '', 'theirs')
+  await sync()
+  expect([...server.conflicts.values()].map((one) => one.conflict.resolved)).toEqual([undefined])
+  server.refuse = () => false
+  await rename('d1', 'by b again')
+  await sync()
+  expect([...server.conflicts.values()].map((one) => one.conflict.resolved)).toEqual(['theirs'])
+})
+
+test('case 8: a conflict that the server lost is reported by the phone that has it, and reaches the other', async () => {
+  await saveWork(design('d1', ['x'], 'One'))
+  await sync()
+  const copyBack = server.backup({ newEpoch: false })
+  await on('b')
+  await sync()
+  await on('a')
+  await rename('d1', 'by a')
+  await sync()
+  await on('b')
+  await rename('d1', 'by b')
+  await sync()
+  copyBack()
+  await on('a')
+  await sync()
+  await on('b')
+  await sync()
+  expect((await getDesign('d1'))?.work.name).toBe('by b')
+  await on('a')
+  await sync()
+  expect(await conflictsOf('d1')).toMatchObject([{ path: '/name', mine: 'by a', theirs: 'by b' }])
+  expect(waiting()).toEqual([0])
+})
+
+test('a conflict reaches both copies of a phone, and each knows its own value', async () => {
+  await saveWork(design('d1', ['x'], 'One'))
+  await sync()
+  const putOn = await copyPhone()
+  await rename('d1', 'by a')
+  await sync()
+  await putOn('clone')
+  await rename('d1', 'by clone')
+  await sync()
+  await sync()
+  expect(await conflictsOf('d1')).toMatchObject([{ mine: 'by clone', theirs: 'by a' }])
+  await on('a')
+  await sync()
+  expect(await conflictsOf('d1')).toMatchObject([{ mine: 'by a', theirs: 'by clone' }])
+})
+
+test('what a phone was sent before its storage was put back is delivered to it again', async () => {
+  await renameOnBoth()
+  const putOn = await copyPhone()
+  await sync()
+  const [conflict] = await conflictsOf('d1')
+  await addTo('d1', 'after the copy')
+  await sync()
+  await putOn('a')
+  await addTo('d1', 'again')
+  await sync()
+  await sync()
+  expect((await conflictsOf('d1')).map(({ id }) => id)).toContain(conflict?.id)
 })
 
 test('a dismissed conflict stays in the history of its design', async () => {

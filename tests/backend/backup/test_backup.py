@@ -203,6 +203,29 @@ def test_a_file_in_the_way_is_overwritten_only_on_request(data: Path, tmp_path: 
     assert not read_archive(tmp_path / "mine").runs
 
 
+@pytest.mark.parametrize("name", [DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", EPOCH, LOCK, "runs/r1/checkpoint.pt"])
+def test_a_file_of_the_data_is_never_overwritten(data: Path, tmp_path: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    (tmp_path / "link").symlink_to(data, target_is_directory=True)
+    for folder in (data, tmp_path / "link"):
+        with pytest.raises(BackupFailed, match="data"):
+            back_up(data, folder / name, with_runs=False, force=True)
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
+def test_the_database_is_not_overwritten_where_its_name_is_a_link(data: Path, tmp_path: Path) -> None:
+    (data / DATABASE).rename(tmp_path / "elsewhere.db")
+    (data / DATABASE).symlink_to(tmp_path / "elsewhere.db")
+    for out in (data / DATABASE, tmp_path / "elsewhere.db"):
+        with pytest.raises(BackupFailed, match="data"):
+            back_up(data, out, with_runs=False, force=True)
+
+
+def test_a_backup_in_the_data_folder_can_be_replaced(data: Path) -> None:
+    for force in (False, True):
+        back_up(data, data / "b.tar", with_runs=False, force=force)
+
+
 def test_what_a_backup_cannot_be_made_from_is_one_sentence(data: Path, tmp_path: Path) -> None:
     for folder in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(DataUnusable, match=r"There is no studio\.db"):

@@ -8,6 +8,8 @@ import pytest
 from support.server_thread import Served, serving
 from support.sync_phone import Phone, drawing, widths
 
+from backend.store.client_changes import MAX_CLIENTS
+
 
 @pytest.fixture
 def server(fresh_server: Served) -> Served:
@@ -122,39 +124,34 @@ def test_case_04_a_late_copy_of_a_first_call_changes_nothing(server: Served, epo
     assert next(entry for entry in answer["designs"] if entry["id"] == "dl")["document"] == one.rows["dl"].work
 
 
-def test_case_02_a_conflict_is_delivered_until_each_device_has_acknowledged_it(server: Served) -> None:
-    one, two = two_phones(server, c1=1)
-    one.set("d1", c1=2)
-    one.sync(server)
-    two.set("d1", c1=3)
-    server.sync(**two.call())  # the answer is lost
-    two.sync(server)
-    one.sync(server)
-    for phone in (one, two):
-        (conflict,) = phone.conflicts
-        assert (conflict["path"], conflict["mine"], conflict["theirs"], conflict["kept"]) == (
-            "/components/c1/props/d_model", 3, 2, "mine",
-        )  # fmt: skip
-        assert (conflict["device"], conflict["device_name"], conflict["other_name"]) == ("two", "Phone two", "Phone one")
-        assert server.sync(**phone.call())["conflicts"] == []
-    assert one.conflicts == two.conflicts
+def remove_for_good(server: Served, design_id: str) -> None:
+    server.delete(f"/api/designs/{design_id}").raise_for_status()
+    server.delete(f"/api/bin/{design_id}").raise_for_status()
 
 
-def test_a_resolved_conflict_is_delivered_again_to_the_other_device(server: Served) -> None:
-    one, two = two_phones(server, c1=1)
+def test_a_phone_that_changed_nothing_brings_back_nothing_of_a_design_that_was_removed_for_good(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    row = one.rows["d1"]
+    remove_for_good(server, "d1")
+    beyond = {**row.base_seen, "c-lost": 1}
+    for entry in (
+        {"deleted": True, "client_id": "c-late", "change": 1, "base_seen": beyond},
+        {"work": row.work, "client_id": "c-old", "change": 1},
+        {"work": row.work, "base_seen": beyond},
+    ):
+        answer = server.sync(designs=[{"id": "d1", "base": row.base, **entry}])
+        (design,) = answer["designs"]
+        assert design["deleted"]
+    assert server.get("/api/bin").json() == []
+    assert server.get("/api/designs/d1/revisions").json() == []
+
+
+def test_an_edit_brings_back_a_design_that_was_removed_for_good(server: Served) -> None:
+    one, _ = two_phones(server, c1=1)
+    remove_for_good(server, "d1")
     one.set("d1", c1=2)
     one.sync(server)
-    two.set("d1", c1=3)
-    two.sync(server)
-    one.sync(server)
-    one.set("d1", c1=2)
-    one.resolved = [{"id": one.conflicts[0]["id"], "choice": "theirs"}]
-    one.sync(server)
-    two.sync(server)
-    (conflict,) = two.conflicts
-    assert (conflict["resolved"], conflict["resolved_by"]) == ("theirs", "Phone one")
-    assert widths(two.rows["d1"].work) == {"c1": 2}
-    assert server.sync(**one.call())["conflicts"] == []
+    assert on_server(server, "d1") == {"c1": 2}
 
 
 @pytest.mark.parametrize("who_deletes_first", [True, False])
@@ -199,25 +196,106 @@ def test_nobody_can_void_the_edits_of_a_phone_whose_client_id_he_knows(server: S
     assert on_server(server, "d1") == {"c1": 1, "c2": 5}
 
 
+def test_an_edit_whose_change_number_somebody_forged_is_not_taken_for_a_repeat(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    row = two.rows["d1"]
+    forged = {"c-one": one.change + 1}
+    foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": "c-foe", "change": 1, "base_seen": forged}
+    server.sync(epoch=two.epoch, designs=[foe])
+    one.set("d1", c2=5)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 1, "c2": 5}
+
+
+def test_an_edit_of_a_copied_phone_is_kept_where_another_phone_has_reported_its_number(tmp_path: Path) -> None:
+    """The number came back with the base of the other phone, so the server has no record of what the change was."""
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1, c2=1)
+        clone = copy.deepcopy(one)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        one.sync(server)
+        two.sync(server)
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        two.sync(server)
+        clone.set("d1", c2=7)
+        clone.sync(server)
+        assert on_server(server, "d1") == {"c1": 2, "c2": 7}
+
+
+@pytest.mark.parametrize("knows_content", [True, False])
+def test_a_change_that_another_phone_reported_is_a_repeat_where_its_content_is_the_same(
+    tmp_path: Path, knows_content: bool
+) -> None:
+    """Phones have what the server said of the content; without that, the change has to be part of what they reported."""
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        unanswered = one.call()
+        server.sync(**unanswered)
+        two.sync(server)
+        if knows_content:
+            two.set("d1", c1=9)
+            two.sync(server)
+        else:
+            two.rows["d1"].contents = {}
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        two.sync(server)
+        answer = server.sync(**unanswered)
+        (entry,) = (entry for entry in answer["designs"] if entry["id"] == "d1")
+        assert not entry.get("forked")
+        assert widths(entry["document"]) == {"c1": 9 if knows_content else 2}
+
+
+def test_no_call_makes_the_server_issue_a_vector_that_it_refuses(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    row = two.rows["d1"]
+    for call in range(3):
+        many = {f"x{call}-{number}": 1 for number in range(990)}
+        foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": f"c-foe{call}", "change": 1}
+        server.sync(epoch=two.epoch, designs=[{**foe, "base_seen": {**row.base_seen, **many}}])
+    two = Phone("new")
+    two.sync(server)
+    seen = two.rows["d1"].base_seen
+    assert len(seen) == MAX_CLIENTS
+    assert seen["c-one"] == one.change
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.set("d1", c2=3)
+    two.sync(server)
+    assert on_server(server, "d1") == {"c1": 2, "c2": 3}
+
+
+def test_no_call_makes_the_server_issue_a_number_that_it_refuses(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    server.put("/api/designs/d1", json=drawing("d1", c1=2), headers={"If-Match": "*"}).raise_for_status()
+    two.sync(server)
+    row = two.rows["d1"]
+    highest = {client: 2**50 for client in row.base_seen if client != "c-one"}
+    assert len(highest) == 1  # the server itself
+    foe = {"id": "d1", "base": row.base, "work": row.work, "client_id": "c-foe", "change": 1}
+    server.sync(epoch=two.epoch, designs=[{**foe, "base_seen": {**row.base_seen, **highest}}])
+    server.put("/api/designs/d1", json=drawing("d1", c1=3), headers={"If-Match": "*"}).raise_for_status()
+    one.sync(server)
+    one.set("d1", c1=4)
+    one.sync(server)
+    assert on_server(server, "d1") == {"c1": 4}
+
+
 def test_a_client_cannot_make_a_new_history_for_others(server: Served) -> None:
     one, two = two_phones(server, c1=1)
     server.sync(epoch=one.epoch, cursor=2**40, cursor_token="forged")
     answer = server.sync(**two.call())
     assert (answer["epoch"], answer["history"]) == (two.epoch, "same")
-
-
-def test_conflicts_of_devices_that_are_gone_are_deleted_after_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(tmp_path) as server:
-        one, two = two_phones(server, c1=1)
-        one.set("d1", c1=2)
-        one.sync(server)
-        two.set("d1", c1=3)
-        two.sync(server)
-        assert len(server.sync(**one.call())["conflicts"]) == 1
-        later = "2999-01-01T00:00:00.000Z"
-        monkeypatch.setattr("backend.store.database.now_text", lambda: later)
-        two.sync(server)
-        assert server.sync(**one.call())["conflicts"] == []
 
 
 def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_path: Path) -> None:

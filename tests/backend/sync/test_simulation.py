@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 import pytest
 
-from backend.store.vectors import clients_beyond, joined
+from backend.store.vectors import joined
 from backend.sync.reconcile import Push, ServerSide, reconcile
 from shared_py.design import Component, ModelArchitecture, etag_of
 from shared_py.protocol import Conflict, VersionVector
@@ -41,11 +41,11 @@ class Server:
     current: ModelArchitecture | None = None
     seen: VersionVector = field(default_factory=dict)
     stored: list[tuple[ModelArchitecture, VersionVector]] = field(default_factory=list)
-    changes: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    changes: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def has_record(self, push: Push) -> bool:
-        key = (push.client_id or "", push.change or 0)
-        return key in self.changes and self.changes[key] in (None, push.digest)
+    def is_repeat(self, push: Push) -> bool | None:
+        digest = self.changes.get((push.client_id or "", push.change or 0))
+        return None if digest is None else digest == push.digest
 
     def vector_of(self, document: ModelArchitecture) -> VersionVector | None:
         return next((seen for version, seen in self.stored if version == document), None)
@@ -59,8 +59,8 @@ class Server:
     def receive(self, push: Push) -> tuple[Answer, list[Conflict]]:
         outcome = reconcile(push, ServerSide(self.current, seen=self.seen), self)
         assert outcome.document is not None
-        for client in clients_beyond(outcome.seen, self.seen):
-            self.changes[client, outcome.seen[client]] = push.digest if client == push.client_id else None
+        if outcome.seen != self.seen and push.client_id is not None and push.change is not None:
+            self.changes[push.client_id, push.change] = push.digest
         self.stored += outcome.recovered
         if outcome.document != self.current:
             self.stored.append((outcome.document, outcome.seen))

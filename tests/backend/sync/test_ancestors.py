@@ -1,0 +1,56 @@
+"""The base for merging two versions, of histories of any shape."""
+
+from collections.abc import Sequence
+
+from backend.sync.ancestors import MAX_MERGES, common_version
+from shared_py.design import Component, ModelArchitecture
+from shared_py.protocol import VersionVector
+
+
+class Stored:
+    """Versions in memory, the newest last; each has the components that are named."""
+
+    def __init__(self, *versions: tuple[VersionVector, str]) -> None:
+        self._versions = versions
+        self.vectors: Sequence[tuple[int, VersionVector]] = [
+            (number, seen) for number, (seen, _) in reversed(list(enumerate(versions)))
+        ]
+        self.reads = 0
+
+    def document(self, number: int) -> ModelArchitecture:
+        self.reads += 1
+        parts = [Component(id=name, type="add") for name in self._versions[number][1].split()]
+        return ModelArchitecture(id="d1", components=parts)
+
+
+def found(known: Stored, one: VersionVector, other: VersionVector) -> set[str] | None:
+    document = common_version(one, other, known)
+    return None if document is None else {component.id for component in document.components}
+
+
+def test_without_a_version_that_both_include_there_is_none() -> None:
+    assert found(Stored(({"a": 1}, "x")), {"a": 1}, {"b": 1}) is None
+
+
+def test_the_newest_version_that_both_include_is_the_base() -> None:
+    known = Stored(({"a": 1}, "x"), ({"a": 2}, "x y"), ({"a": 3}, "x y z"))
+    assert found(known, {"a": 3, "b": 1}, {"a": 2, "c": 1}) == {"x", "y"}
+
+
+def test_versions_of_which_none_includes_the_other_are_merged() -> None:
+    known = Stored(({"a": 1}, "x"), ({"a": 2}, "x y"), ({"a": 1, "b": 1}, "x z"))
+    assert found(known, {"a": 2, "b": 1, "c": 1}, {"a": 2, "b": 1, "d": 1}) == {"x", "y", "z"}
+
+
+def test_the_number_of_merges_does_not_grow_with_the_history() -> None:
+    """Three versions on each level, each of which includes all of the level below: once a merge for each path through them."""
+    levels = 40
+    versions = [
+        ({**{f"c{other}": level - 1 for other in range(3) if level > 1}, f"c{own}": level}, f"x{level}{own}")
+        for level in range(1, levels + 1)
+        for own in range(3)
+    ]
+    known = Stored(*versions)
+    top = {f"c{own}": levels for own in range(3)}
+    assert found(known, {**top, "y": 1}, {**top, "z": 1}) is not None
+    assert known.reads <= 2 * MAX_MERGES + 2
