@@ -1,7 +1,7 @@
 """The page of the benchmarks: new sections replace old ones, and long tables are summarised."""
 
 from benchmarks import learning, memory, play, whole_runs
-from benchmarks.page import HEAD, page, section, worst
+from benchmarks.page import HEAD, WORST, page, section, worst
 from benchmarks.peers import environment
 
 DOCSTRING = """Time of a thing; limit 1 s.
@@ -39,13 +39,13 @@ def test_the_rows_with_the_largest_errors_come_first() -> None:
     assert worst(ROWS, "error", count=2) == [ROWS[1], ROWS[2]]
 
 
-def test_memory_and_whole_runs_are_summarised_by_their_errors_and_the_five_worst_designs() -> None:
+def test_memory_and_whole_runs_are_summarised_by_their_errors_and_the_worst_designs() -> None:
     designs = [{"design": str(n), "torch_error": f"+{n / 10}%", "mapped_error": f"-{n}.0%"} for n in range(9)]
     total = {"peak": "torch", "designs": 9}
-    assert memory.summary([*designs, total]) == [total, *reversed(designs[4:])]
+    assert memory.summary([*designs, total]) == [total, *reversed(designs[-WORST:])]
     runs = [{"design": str(n), "memory_error": "+0%", "time_error": f"-{n}%"} for n in range(9)]
     errors = {"of": "time", "designs": 9}
-    assert whole_runs.summary([*runs, errors]) == [errors, *reversed(runs[4:])]
+    assert whole_runs.summary([*runs, errors]) == [errors, *reversed(runs[-WORST:])]
 
 
 def test_environments_are_one_row_each_also_where_one_number_of_games_was_not_measured() -> None:
