@@ -11,7 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from backend.cli import main
-from backend.sync import apply, routes
+from backend.sync import routes
+from backend.sync.service import SyncService
 from backend.web import clients
 
 FLAG = "die-before-the-next-answer"
@@ -23,10 +24,12 @@ def serve(options: list[str]) -> int:
     flag = Path(options[options.index("--data-dir") + 1]) / FLAG
     brings_design = False
 
-    def apply_call(transaction: Any, call: Any, pushes: Any, *rest: Any, **named: Any) -> Any:
+    apply = SyncService.apply
+
+    async def apply_noted(service: SyncService, call: Any, entries: Any) -> Any:
         nonlocal brings_design
-        brings_design = bool(pushes)
-        return apply.apply_call(transaction, call, pushes, *rest, **named)
+        brings_design = bool(entries)
+        return await apply(service, call, entries)
 
     def client_of(*arguments: Any) -> str:
         # the route calls this after its transaction is committed, and before it answers
@@ -35,7 +38,7 @@ def serve(options: list[str]) -> int:
             os.kill(os.getpid(), signal.SIGKILL)
         return clients.client_of(*arguments)
 
-    with patch.object(routes, "apply_call", apply_call), patch.object(routes, "client_of", client_of):
+    with patch.object(SyncService, "apply", apply_noted), patch.object(routes, "client_of", client_of):
         return main(options)
 
 
