@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -145,10 +146,16 @@ def test_case_12_a_tab_is_killed_in_the_middle_of_a_write(one: Phone, dying_serv
     assert heads_of(dying_server.design(design_id), "c3") == 2
 
 
+def is_stored_or_full(phone: Phone, heads: int) -> bool:
+    """Whether an edit has reached the phone's database, or the status says why not."""
+    return "full" in phone.status.inner_text() or heads_of(phone.stored()[phone.design_id], "c3") == heads
+
+
 def edit_until_full(phone: Phone) -> int:
     """Edit until the browser, which reads the quota only now and then, refuses to store; returns the heads of the last edit."""
     for heads in itertools.islice(itertools.cycle((8, 2)), 150):
         choose_heads(phone.page, FIRST, heads)
+        wait_until(partial(is_stored_or_full, phone, heads), 15, phone.page)
         if "full" in phone.status.inner_text():
             return heads
     raise AssertionError("the phone never was full")
