@@ -36,7 +36,7 @@ STAY_MS = 5000
 """on the first visit, so that the browser stores its compiled code"""
 BOARDS = 1000
 SLOWER = 4
-"""a phone is taken to be so many times as slow; a browser cannot slow down its workers"""
+"""the assumed factor between this machine and a phone; browsers cannot throttle workers, so times are multiplied"""
 NOISE = 0.02
 """added to the weights, so that outputs are about as large as those of trained networks"""
 

@@ -67,7 +67,7 @@ def main():
     """Read the command line, play, print the end."""
     parser = argparse.ArgumentParser(description="Plays one game of 2048 with design.onnx and prints the board.")
     parser.add_argument("--seed", type=seed_of, default=Random().randint(0, MAX_SEED), help="default: a random one")
-    parser.add_argument("--every", type=int, default=50, help="print the board every so many moves; 0: only the last one")
+    parser.add_argument("--every", type=int, default=50, help="moves between two printed boards; 0: print the last board only")
     options = parser.parse_args()
     session = onnxruntime.InferenceSession(str(NETWORK), providers=["CPUExecutionProvider"])
     board, score, moves = play(session, options.seed, options.every)

@@ -99,7 +99,7 @@ class _Recorder:
                 elif isinstance(module, MixtureOfExperts):
                     handles.append(module.register_forward_pre_hook(self._switching(component_id)))
                 elif isinstance(module, SelfAttention):
-                    module.attention_weights = self._recording(component_id, module)  # type: ignore[assignment,method-assign]
+                    module.attention_weights = self._recording(component_id, module)  # type: ignore[assignment,method-assign]  # replaced during the trace only
                     patched.append(module)
             yield
         finally:

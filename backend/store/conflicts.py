@@ -11,7 +11,7 @@ from backend.store.designs import REMOVED
 from shared_py.protocol import Conflict, Resolution, StoredConflict
 
 ABSENT_DAYS = 90
-"""a device is not waited for once others have called on so many later days; so a clock that jumps makes one day, not many"""
+"""days with calls of other devices after which a device is no longer waited for; a jump of the clock counts as one day"""
 MAX_DELIVERED = 200
 """conflicts in one response; the next ones follow once these are acknowledged"""
 _encoder = msgspec.json.Encoder()
@@ -146,12 +146,6 @@ def undelivered_conflicts(transaction: Transaction, device: str) -> list[StoredC
         " WHERE device_id = ? AND acknowledged = 0 ORDER BY conflicts.rowid LIMIT ?",
         device, MAX_DELIVERED,
     )  # fmt: skip
-    return [_decoder.decode(body) for (body,) in rows]
-
-
-def conflicts_of_design(transaction: Transaction, design_id: str) -> list[StoredConflict]:
-    """Every stored conflict of a design, newest first."""
-    rows = transaction.rows("SELECT body FROM conflicts WHERE design_id = ? ORDER BY rowid DESC", design_id)
     return [_decoder.decode(body) for (body,) in rows]
 
 

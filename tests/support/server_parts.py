@@ -25,8 +25,8 @@ class Inside:
         self._published = asyncio.Event()
         self.store = Store(root, self._publish)
         self.manager = TrainingManager(root / "runs", root / "generated", **options)
-        self.desk = RunService(lambda: self.manager, root / "runs")
-        self.ingest = MessageIngest(self.store, self.desk, INTERVAL_S)
+        self.run_service = RunService(lambda: self.manager, root / "runs")
+        self.ingest = MessageIngest(self.store, self.run_service, INTERVAL_S)
 
     def _publish(self, messages: Sequence[bytes]) -> None:
         self.published += [msgspec.json.decode(message) for message in messages]
@@ -53,12 +53,12 @@ async def opened(root: Path, **options: Any) -> AsyncIterator[Inside]:
     """Open the parts as the server does at its start, and close them."""
     inside = Inside(root, **options)
     await inside.store.open()
-    await inside.desk.open()
+    await inside.run_service.open()
     await inside.ingest.align()
     try:
         yield inside
     finally:
-        await inside.desk.close()
+        await inside.run_service.close()
         await inside.store.close()
 
 

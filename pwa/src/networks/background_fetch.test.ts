@@ -140,7 +140,7 @@ test('a design that is not on this phone brings no network', async () => {
   expect(networksStore.getState().backgroundTrouble).toBeNull()
 })
 
-test('a failure is told and waits for the next event', async () => {
+test('a failure is reported, and the next event tries again', async () => {
   exportServer.addRun(run, 100)
   exportServer.changes = [() => new TypeError('Failed to fetch')]
   await hear(checkpoint(100, 5))

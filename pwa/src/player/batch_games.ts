@@ -80,7 +80,7 @@ export class BatchGames {
     }
   }
 
-  /** The starts of the next games, at most so many; fewer when all have been started. */
+  /** The starts of the next games, up to the given number; fewer when all have been started. */
   private async newGames(count: number): Promise<GameState[]> {
     const seeds = Array.from({ length: Math.min(count, this.endSeed - this.nextSeed) }, (_, index) => this.nextSeed + index)
     this.nextSeed += seeds.length

@@ -12,7 +12,7 @@ const state = (n: number, legal = true): GameState => ({
   legal: [legal, legal, legal, legal],
 })
 
-/** A thought of a network with two experts, that chose the first for so many cells. */
+/** A thought of a network with two experts; the number of cells that use the first one is given. */
 const thought = (value: number, first = 16): Thought => {
   const layer = Array.from({ length: 32 }, (_, index) => (index % 2 === (index >> 1 < first ? 0 : 1) ? 1 : 0))
   return {

@@ -40,7 +40,7 @@ export interface GameControls {
   step(): Promise<void>
   stepBack(): Promise<void>
   setSpeed(speed: Speed): Promise<void>
-  /** Pause, and show the position after so many moves. */
+  /** Pause, and show the position with this number of moves. */
   goTo(index: number): Promise<void>
   /** Show routing and attention of the board after this move; null for the move that the network prefers. */
   showMove(action: number | null): Promise<void>

@@ -78,8 +78,8 @@ def with_parts(
 
     async def work(parts: Inside) -> None:
         foreground = Foreground()
-        exports = ExportService(writer, parts.store, parts.desk, foreground)
-        prepared = ExportPreparation(exports, parts.desk)
+        exports = ExportService(writer, parts.store, parts.run_service, foreground)
+        prepared = ExportPreparation(exports, parts.run_service)
         prepared.open()
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -144,7 +144,7 @@ def test_nothing_is_prepared_while_a_compile_runs(tmp_path: Path) -> None:
 
     async def story(parts: Inside, exports: ExportService, prepared: ExportPreparation, foreground: Foreground) -> None:
         compiling = CompileService(compile_design, tmp_path, foreground)
-        run = await parts.desk.run("r1")
+        run = await parts.run_service.run("r1")
         design = analysed(tmp_path, run.id).design
         task = asyncio.create_task(compiling.compile(design))
         assert await asyncio.to_thread(compiled.wait, PATIENCE_S)
@@ -175,8 +175,8 @@ def test_a_run_that_is_deleted_during_its_preparation_does_no_harm(tmp_path: Pat
         await began(writer)
         prepared.on_status(status_of("r2", "failed"))
         prepared.on_status(status_of("r3", "finished"))
-        await parts.desk.delete("r1")
-        await parts.desk.delete("r2")
+        await parts.run_service.delete("r1")
+        await parts.run_service.delete("r2")
         writer.released.set()
         await until_idle(prepared)
 
@@ -206,7 +206,7 @@ def test_existing_files_are_not_written_again(tmp_path: Path, monkeypatch: pytes
         return export_checkpoint(folder, fmt, checkpoint, niceness)
 
     async def work(parts: Inside) -> None:
-        prepared = ExportPreparation(ExportService(write, parts.store, parts.desk), parts.desk)
+        prepared = ExportPreparation(ExportService(write, parts.store, parts.run_service), parts.run_service)
         prepared.open()
         for _ in range(2):
             prepared.on_status(status_of("r1", "finished"))
@@ -225,7 +225,7 @@ def test_a_stop_of_the_server_ends_the_writing_process_and_leaves_nothing(
     folder = write_exported_run(tmp_path, "r1", "mlp-td", "d1", exported=False)
 
     async def work(parts: Inside) -> None:
-        prepared = ExportPreparation(ExportService(export_checkpoint, parts.store, parts.desk), parts.desk)
+        prepared = ExportPreparation(ExportService(export_checkpoint, parts.store, parts.run_service), parts.run_service)
         prepared.open()
         prepared.on_status(status_of("r1", "finished"))
         while not list(folder.exports.glob("*/.new-*.unchecked")):

@@ -182,15 +182,15 @@ def test_an_export_does_not_fail_because_another_run_of_the_design_was_deleted(t
         return Export(path / "run.json", "last", 1, None)
 
     async def story(parts: Inside) -> None:
-        runs = parts.desk.runs
+        runs = parts.run_service.runs
 
         async def runs_before_a_deletion() -> list[Run]:
             found = await runs()
-            await parts.desk.delete("r2")
+            await parts.run_service.delete("r2")
             return found
 
-        parts.desk.runs = runs_before_a_deletion  # type: ignore[method-assign]
-        await ExportService(export, parts.store, parts.desk).export("d1", "py", asked)
+        parts.run_service.runs = runs_before_a_deletion  # type: ignore[method-assign]
+        await ExportService(export, parts.store, parts.run_service).export("d1", "py", asked)
 
     inside(tmp_path, story)
     assert exported == ["r1"]

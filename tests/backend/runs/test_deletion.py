@@ -100,7 +100,7 @@ def test_a_crash_while_a_run_is_deleted_leaves_nothing_after_the_next_start(tmp_
 
     async def crash(parts: Inside) -> None:
         await parts.until(type="run_status", status="stopped")
-        await parts.desk.delete("r1")
+        await parts.run_service.delete("r1")
 
     async def restart(parts: Inside) -> None:
         running = asyncio.create_task(parts.ingest.run())
@@ -123,9 +123,9 @@ def test_requests_about_other_runs_are_served_while_a_deletion_waits_for_a_proce
 
     async def story(parts: Inside) -> None:
         await parts.until(type="run_status", status="stopped")
-        waiting = [asyncio.create_task(parts.desk.delete("r1")), asyncio.create_task(parts.desk.resume("r1"))]
+        waiting = [asyncio.create_task(parts.run_service.delete("r1")), asyncio.create_task(parts.run_service.resume("r1"))]
         for _ in range(3):
-            assert [run.id for run in await parts.desk.runs()] == ["r1"]
+            assert [run.id for run in await parts.run_service.runs()] == ["r1"]
         assert not any(task.done() for task in waiting)
         waiting[1].cancel()
         os.close(lock)
@@ -142,7 +142,7 @@ def test_a_deletion_frees_space_on_a_full_disk(tmp_path: Path) -> None:
         async def story(parts: Inside) -> None:
             await parts.until(type="run_status", status="stopped")
             fill_disk(disk / "ballast")
-            await delete_run(parts.store, parts.desk, "r1")
+            await delete_run(parts.store, parts.run_service, "r1")
             assert await parts.store.call(is_run_deleted, "r1")
 
         inside(disk, story)
@@ -166,12 +166,12 @@ def test_a_deletion_that_the_database_refuses_is_retried_and_stops_nothing_else(
     async def story(parts: Inside) -> None:
         nonlocal is_refused
         await parts.until(type="run_status", status="stopped")
-        await delete_run(parts.store, parts.desk, "r1")
-        assert await parts.desk.runs() == []
+        await delete_run(parts.store, parts.run_service, "r1")
+        assert await parts.run_service.runs() == []
         assert [path.name for path in (tmp_path / "runs" / ".r1.deleted").iterdir()] == ["run.json"]
-        await finish_deletions(parts.store, parts.desk)
+        await finish_deletions(parts.store, parts.run_service)
         is_refused = False
-        await finish_deletions(parts.store, parts.desk)
+        await finish_deletions(parts.store, parts.run_service)
         assert list((tmp_path / "runs").iterdir()) == []
         assert await parts.store.call(is_run_deleted, "r1")
 
@@ -187,8 +187,8 @@ def test_a_run_is_not_deleted_while_its_messages_cannot_be(tmp_path: Path) -> No
         async with opened(tmp_path) as parts:
             assert parts.store.condition == "damaged"
             with pytest.raises(DatabaseDamaged):
-                await delete_run(parts.store, parts.desk, "r1")
-            assert [run.id for run in await parts.desk.runs()] == ["r1"]
+                await delete_run(parts.store, parts.run_service, "r1")
+            assert [run.id for run in await parts.run_service.runs()] == ["r1"]
 
     asyncio.run(story())
     assert folder.checkpoint.exists()
@@ -200,7 +200,7 @@ def test_a_status_that_comes_after_a_deletion_is_not_stored(tmp_path: Path) -> N
 
     async def story(parts: Inside) -> None:
         await parts.until(type="run_status", status="stopped")
-        await delete_run(parts.store, parts.desk, "r1")
+        await delete_run(parts.store, parts.run_service, "r1")
         late = RunStatusChanged(seq=0, run_id="r1", status="running", reason=None, design_id="d1", responding=False)
         await parts.store.call(messages.append_status_unless_deleted, late)
         kept = await parts.store.call(messages_of_run, "r1", 0, 9)
@@ -216,7 +216,7 @@ def test_a_long_run_is_deleted_in_pieces(tmp_path: Path, monkeypatch: pytest.Mon
     async def story(parts: Inside) -> None:
         await parts.until(type="run_status", status="stopped")
         before = await parts.store.call(last_seq)
-        await delete_run(parts.store, parts.desk, "r1")
+        await delete_run(parts.store, parts.run_service, "r1")
         left = await parts.store.call(messages_of_run, "r1", 0, 100)
         assert [message.seq for message in left] == [before + 1]
 
@@ -227,8 +227,8 @@ def test_lines_read_before_a_deletion_are_not_stored_after_it(tmp_path: Path) ->
     ended_run(tmp_path, "r1")
 
     async def story(parts: Inside) -> None:
-        (read,) = (await parts.desk.poll_runs()).lines
-        await delete_run(parts.store, parts.desk, "r1")
+        (read,) = (await parts.run_service.poll_runs()).lines
+        await delete_run(parts.store, parts.run_service, "r1")
         await parts.store.call(messages.take_run_messages, read.run_id, read.messages, read.offset)
         assert len(await parts.store.call(messages_of_run, "r1", 0, 100)) == 1
         assert await parts.store.call(run_offsets) == {}

@@ -49,7 +49,7 @@ def cost_of_a_tick(root: Path, ended: int, active: int) -> int:
 
         def tick() -> None:
             parts.manager.poll_runs()
-            assert parts.desk._tail.read(parts.manager.read_messages, parts.manager.changed_runs()) == []
+            assert parts.run_service._tail.read(parts.manager.read_messages, parts.manager.changed_runs()) == []
             parts.manager.active_runs()
 
         return system_calls(tick)

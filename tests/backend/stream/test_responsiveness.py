@@ -30,7 +30,9 @@ def folder(tmp_path: Path) -> Iterator[RunFolder]:
 
 def test_a_hung_trainer_is_told_once_and_so_is_its_return(tmp_path: Path, folder: RunFolder) -> None:
     async def hang(parts: Inside) -> int:
-        await parts.desk.start_once(analyse(plain_design()), {"total_steps": LONG.total_steps, "n_envs": 8, "n_steps": 8}, "r1")
+        await parts.run_service.start_once(
+            analyse(plain_design()), {"total_steps": LONG.total_steps, "n_envs": 8, "n_steps": 8}, "r1"
+        )
         await parts.until(type="training_update")
         pid = folder.trainer_pid()
         assert pid is not None
@@ -54,7 +56,7 @@ def test_a_hung_trainer_is_told_once_and_so_is_its_return(tmp_path: Path, folder
         assert not parts.manager.run("r1").responding
         os.kill(pid, signal.SIGCONT)
         await parts.until(type="run_status", responding=True)
-        await parts.desk.stop("r1")
+        await parts.run_service.stop("r1")
         await parts.until(status="stopped")
         kept = await parts.store.call(messages_of_run, "r1", 0, 100_000)
         assert sum(b'"responding":false' in message.payload for message in kept) == 1
