@@ -10,6 +10,7 @@ import { saveFile } from '../lib/save_file'
 import { canShare, shareFile } from '../lib/share_file'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import { isDark } from '../ui/theme'
 import { showToast } from '../ui/toasts'
 import { type Card, cardOf, cardText } from './card'
 import { CARD_HEIGHT, CARD_WIDTH, drawCard } from './card_drawing'
@@ -50,7 +51,7 @@ export function ModelCardSheet({ run, name, drawn, onClose }: Props) {
   )
 }
 
-const phoneScheme = (): Scheme => (globalThis.matchMedia?.('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+const phoneScheme = (): Scheme => (isDark() ? 'dark' : 'light')
 
 interface ImageProps {
   card: Card

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { PALETTES, type Scheme } from './card_palette'
 
 const tokens = readFileSync(join(import.meta.dirname, '..', 'ui', 'tokens.css'), 'utf8')
-const [light = '', dark = ''] = tokens.split('@media (prefers-color-scheme: dark)')
+const [light = '', dark = ''] = tokens.split('[data-theme="dark"]')
 
 const colour = (css: string, name: string): string | undefined => new RegExp(`--${name}: (#\\w+)`).exec(css)?.[1]
 

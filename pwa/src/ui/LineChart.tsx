@@ -4,6 +4,7 @@ import { type CSSProperties, type ReactNode, type RefObject, useEffect, useRef, 
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { roughly } from './numbers'
+import { onTheme } from './theme'
 import './line-chart.css'
 
 export interface LineSeries {
@@ -108,11 +109,10 @@ function useChart(
     draw()
     const resized = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }))
     resized.observe(element)
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', draw)
+    const stopFollowing = onTheme(draw)
     return () => {
       resized.disconnect()
-      scheme.removeEventListener('change', draw)
+      stopFollowing()
       chart.current?.destroy()
       chart.current = null
     }
