@@ -9,7 +9,17 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
-import { BinSheet, ExportSheet, HistorySheet, UndoQuestion } from './LaterSheets'
+import { RunAnnouncer } from '../runs/RunPill'
+import {
+  BinSheet,
+  ExportSheet,
+  HelpSheet,
+  HistorySheet,
+  ImportSheet,
+  SettingsSheet,
+  ShareSheet,
+  UndoQuestion,
+} from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -24,6 +34,7 @@ export function App() {
       <UndoQuestion />
       <UpdatePrompt />
       <Toasts />
+      <RunAnnouncer />
     </>
   )
 }
@@ -47,6 +58,14 @@ function OpenSheet() {
       return <BinSheet />
     case 'export':
       return <ExportSheet designId={sheet.designId} runId={sheet.runId} />
+    case 'share':
+      return <ShareSheet id={sheet.id} />
+    case 'import':
+      return <ImportSheet key={sheet.source} source={sheet.source} />
+    case 'settings':
+      return <SettingsSheet />
+    case 'help':
+      return <HelpSheet />
     case 'templates':
       return <TemplatesDialog />
     default:

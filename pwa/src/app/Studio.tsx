@@ -13,6 +13,7 @@ import type { ModelArchitecture } from '../generated/wire'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
+import { RunPill } from '../runs/RunPill'
 import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
@@ -37,6 +38,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <h1>{name ?? ' '}</h1>
           <SyncStatus />
         </div>
+        <RunPill place="head" />
         {screen === 'design' && <Tabs />}
         <button
           type="button"
@@ -50,6 +52,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         </button>
       </header>
       <div>
+        <RunPill place="row" />
         {screen !== 'play' && <ValidationBanner />}
         <Notices />
       </div>
