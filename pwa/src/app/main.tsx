@@ -13,11 +13,15 @@ import { startHistory } from '../navigation/history'
 import { watchInstall } from '../platform/InstallHint'
 import { startForecasting } from '../runs/forecast'
 import { startFollowing } from '../runs/runs'
+import { startTextRoom } from '../ui/text_room'
+import { startTheme } from '../ui/theme'
 import { App } from './App'
 import { startKeyboard } from './keyboard'
 import { startReloading } from './reload'
 import { startShortcuts } from './shortcuts'
 
+startTheme()
+startTextRoom()
 watchInstall()
 startHistory()
 startUndoLog()
