@@ -1,5 +1,6 @@
 /** The whole app: the screen of the address, the open sheet, and messages. */
 
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { DesignsScreen } from '../designs/DesignsScreen'
 import { TemplatesDialog } from '../designs/TemplatesDialog'
@@ -10,6 +11,7 @@ import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
 import { RunAnnouncer } from '../runs/RunPill'
+import { setEdge } from '../ui/theme'
 import {
   BinSheet,
   ExportSheet,
@@ -27,6 +29,8 @@ import './app.css'
 
 export function App() {
   const route = useRoute()
+  const onList = route.screen === 'designs'
+  useEffect(() => setEdge(onList ? '--paper' : '--surface'), [onList])
   return (
     <>
       {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}

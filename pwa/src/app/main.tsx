@@ -14,12 +14,16 @@ import { watchInstall } from '../platform/InstallHint'
 import { startFollowingAll } from '../runs/all_runs'
 import { startForecasting } from '../runs/forecast'
 import { startFollowing } from '../runs/runs'
+import { startTextRoom } from '../ui/text_room'
+import { startTheme } from '../ui/theme'
 import { App } from './App'
 import { startIncoming } from './incoming'
 import { startKeyboard } from './keyboard'
 import { startReloading } from './reload'
 import { startShortcuts } from './shortcuts'
 
+startTheme()
+startTextRoom()
 watchInstall()
 startHistory()
 startUndoLog()

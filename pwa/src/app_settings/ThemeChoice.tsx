@@ -1,13 +1,23 @@
 /** The colours of the app: as the phone is set, light or dark. */
 
-import { useSyncExternalStore } from 'react'
-import { chooseTheme, onTheme, THEMES, type Theme, themeNow } from '../ui/theme'
+import { useState } from 'react'
+import { setTheme, type Theme, themeNow } from '../ui/theme'
+
+const THEMES: readonly [theme: Theme, words: string][] = [
+  ['system', 'As the phone'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
 
 export function ThemeChoice() {
-  const chosen = useSyncExternalStore(onTheme, themeNow)
+  const [chosen, setChosen] = useState(themeNow)
+  const choose = (theme: Theme) => {
+    setTheme(theme)
+    setChosen(theme)
+  }
   return (
     <fieldset className="theme-choice" aria-label="Theme">
-      {Object.entries(THEMES).map(([theme, words]) => (
+      {THEMES.map(([theme, words]) => (
         <label key={theme}>
           <input
             type="radio"
@@ -15,7 +25,7 @@ export function ThemeChoice() {
             className="sr-only"
             value={theme}
             checked={theme === chosen}
-            onChange={() => chooseTheme(theme as Theme)}
+            onChange={() => choose(theme)}
           />
           <span>{words}</span>
         </label>

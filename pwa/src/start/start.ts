@@ -2,10 +2,8 @@
 
 import { NoStorage, showFailure } from '../failure/failure'
 import { repairLanguages } from '../ui/locale'
-import { startTheme } from '../ui/theme'
 
 async function start(): Promise<void> {
-  startTheme()
   repairLanguages()
   if (!globalThis.indexedDB) throw new NoStorage('indexedDB is missing')
   await import('../app/boot')

@@ -1,59 +1,64 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { onScheme, schemeNow, setEdge, setTheme, startTheme, themeNow } from './theme'
 
-class Media extends EventTarget {
-  matches = false
+/** A system whose colour scheme can be changed. */
+const system = Object.assign(new EventTarget(), { matches: false })
+function turn(dark: boolean): void {
+  system.matches = dark
+  system.dispatchEvent(new Event('change'))
 }
-let phone: Media
+
 const shown = () => document.documentElement.dataset.theme
+const bars = () => [...document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')].map(({ content }) => content)
 
+let stop: () => void
 beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => system)
+  system.matches = false
   localStorage.clear()
-  vi.resetModules()
-  phone = new Media()
-  vi.stubGlobal('matchMedia', () => phone)
-  document.head.innerHTML = '<meta name="theme-color" content="#ffffff">'
+  document.head.innerHTML = `<meta name="theme-color" media="(prefers-color-scheme: light)"><meta name="theme-color">
+    <style>
+      :root { --paper: #eee; --surface: #fff }
+      :root[data-theme="dark"] { --paper: #111; --surface: #222 }
+    </style>`
+  setEdge('--paper')
+  stop = startTheme()
+})
+afterEach(() => {
+  stop()
+  vi.unstubAllGlobals()
 })
 
-it('follows the phone until the person chooses, and then keeps what was chosen', async () => {
-  const { chooseTheme, isDark, onTheme, startTheme, themeNow } = await import('./theme')
-  startTheme()
-  expect([themeNow(), shown()]).toEqual(['system', 'light'])
+it('is that of the system, also when the system changes it', () => {
+  expect([themeNow(), shown(), bars()]).toEqual(['system', 'light', ['#eee', '#eee']])
+  turn(true)
+  expect([shown(), schemeNow(), bars()]).toEqual(['dark', 'dark', ['#111', '#111']])
+})
+
+it('is the chosen one, whatever the system says, and stays chosen', () => {
+  setTheme('dark')
+  turn(false)
+  expect([shown(), bars()]).toEqual(['dark', ['#111', '#111']])
+  stop()
+  stop = startTheme()
+  expect(themeNow()).toBe('dark')
+  setTheme('system')
+  expect(shown()).toBe('light')
+})
+
+it('gives the bars of the system the colour of what touches them', () => {
+  setEdge('--surface')
+  expect(bars()).toEqual(['#fff', '#fff'])
+  setTheme('dark')
+  expect(bars()).toEqual(['#222', '#222'])
+})
+
+it('tells those who draw with its colours', () => {
   const heard = vi.fn()
-  onTheme(heard)
-  phone.matches = true
-  phone.dispatchEvent(new Event('change'))
-  expect([shown(), isDark(), heard.mock.calls.length]).toEqual(['dark', true, 1])
-  chooseTheme('light')
-  expect([shown(), isDark()]).toEqual(['light', false])
-  expect(document.querySelector('meta')?.content).toBe('#ffffff')
-  vi.resetModules()
-  const again = await import('./theme')
-  again.startTheme()
-  expect([again.themeNow(), shown()]).toEqual(['light', 'light'])
-  localStorage.setItem('model-studio-theme', 'dark')
-  window.dispatchEvent(new StorageEvent('storage', { key: 'model-studio-theme' }))
-  expect(shown()).toBe('dark')
-  expect(document.querySelector('meta')?.content).toBe('#1c1e23')
-})
-
-it('works where nothing can be remembered, and with what another version wrote', async () => {
-  localStorage.setItem('model-studio-theme', 'sepia')
-  const { chooseTheme, startTheme, themeNow } = await import('./theme')
-  startTheme()
-  expect(themeNow()).toBe('system')
-  vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-    throw new DOMException('full', 'QuotaExceededError')
-  })
-  chooseTheme('dark')
-  expect([themeNow(), shown()]).toEqual(['dark', 'dark'])
-  vi.restoreAllMocks()
-})
-
-it('every stylesheet follows the chosen theme, and none the phone itself', () => {
-  const src = join(import.meta.dirname, '..')
-  const sheets = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.css'))
-  expect(sheets.length).toBeGreaterThan(10)
-  expect(sheets.filter((name) => readFileSync(join(src, name), 'utf8').includes('prefers-color-scheme'))).toEqual([])
+  const stopHearing = onScheme(heard)
+  setTheme('dark')
+  setTheme('dark')
+  stopHearing()
+  setTheme('light')
+  expect(heard).toHaveBeenCalledTimes(1)
 })

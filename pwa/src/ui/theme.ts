@@ -1,69 +1,69 @@
-/** The colours of the app, as the phone is set or as the person chose: stylesheets follow `data-theme` of the root element. */
+/** The theme of the app: light, dark, or that of the system; it is set before anything is drawn. */
 
-export const THEMES = { system: 'As the phone', light: 'Light', dark: 'Dark' } as const
+import { persisted } from '../lib/persisted'
 
-export type Theme = keyof typeof THEMES
+export type Theme = 'system' | 'light' | 'dark'
+export type Scheme = 'light' | 'dark'
 
-const KEY = 'model-studio-theme'
+const THEMES: readonly unknown[] = ['light', 'dark']
+const stored = persisted<Theme>('model-studio-theme', (value) => (THEMES.includes(value) ? (value as Theme) : 'system'))
 const DARK = '(prefers-color-scheme: dark)'
-/** what the browser draws around the page, in the colour of the header */
-const BAR = { light: '#ffffff', dark: '#1c1e23' }
 
-let chosen: Theme | undefined
 const listeners = new Set<() => void>()
+let theme: Theme = 'system'
+/** the token whose colour the bars of the system take */
+let edge: '--paper' | '--surface' = '--paper'
 
-/** What the person chose; the phone's own setting where nothing was chosen or nothing can be remembered. */
-export function themeNow(): Theme {
-  chosen ??= stored()
-  return chosen
+/** The theme that was chosen. */
+export const themeNow = (): Theme => theme
+
+/** What is shown: the theme, or the scheme of the system where that is the theme. */
+export function schemeNow(): Scheme {
+  if (theme !== 'system') return theme
+  return globalThis.matchMedia?.(DARK).matches ? 'dark' : 'light'
 }
 
-function stored(): Theme {
-  try {
-    const text = localStorage.getItem(KEY)
-    return text !== null && text in THEMES ? (text as Theme) : 'system'
-  } catch {
-    return 'system'
-  }
+/** Choose a theme; it is kept on this phone. */
+export function setTheme(chosen: Theme): void {
+  theme = chosen
+  stored.write(chosen)
+  show()
 }
 
-/** Choose the colours; they last as long as the page where the browser remembers nothing. */
-export function chooseTheme(theme: Theme): void {
-  chosen = theme
-  try {
-    localStorage.setItem(KEY, theme)
-  } catch {
-    // full, or forbidden in private browsing
-  }
-  apply()
+/** Let the bars of the system have the colour of what touches them: a background, or a header. */
+export function setEdge(token: typeof edge): void {
+  edge = token
+  colourBars()
 }
 
-const phoneIsDark = (): boolean => globalThis.matchMedia?.(DARK).matches ?? false
-
-export const isDark = (): boolean => themeNow() === 'dark' || (themeNow() === 'system' && phoneIsDark())
-
-function apply(): void {
-  const shown = isDark() ? 'dark' : 'light'
-  document.documentElement.dataset.theme = shown
-  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = BAR[shown]
-  for (const listener of [...listeners]) listener()
+/** Show the stored theme, and follow the system from now on; returns a function that stops this. */
+export function startTheme(): () => void {
+  theme = stored.read()
+  show()
+  const system = globalThis.matchMedia?.(DARK)
+  system?.addEventListener('change', show)
+  return () => system?.removeEventListener('change', show)
 }
 
-/** Show the colours from now on, as the phone's setting changes and as another tab chooses. */
-export function startTheme(): void {
-  apply()
-  globalThis.matchMedia?.(DARK).addEventListener?.('change', apply)
-  globalThis.addEventListener('storage', ({ key }) => {
-    if (key !== KEY && key !== null) return
-    chosen = undefined
-    apply()
-  })
-}
-
-/** Call `listener` when the colours change; returns how to stop. */
-export function onTheme(listener: () => void): () => void {
+/** Hear when another scheme is shown; returns a function that stops this. */
+export function onScheme(listener: () => void): () => void {
   listeners.add(listener)
   return () => {
     listeners.delete(listener)
   }
+}
+
+function show(): void {
+  const scheme = schemeNow()
+  if (document.documentElement.dataset.theme === scheme) return
+  document.documentElement.dataset.theme = scheme
+  colourBars()
+  for (const listener of [...listeners]) listener()
+}
+
+function colourBars(): void {
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(edge).trim()
+  // before the stylesheet has arrived the colours of the page itself stay
+  if (!colour) return
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = colour
 }
