@@ -32,10 +32,10 @@ it('does not say of a run that hangs that it is learning', () => {
 })
 
 it('says how the newest run stands, its score while it learns, and when the design was changed', () => {
-  expect(show({ status: 'running', best: 1900, score: 1234, share: 0.4 })).toContain('learning · 40 % · score 1.2k')
+  expect(show({ status: 'running', best: 1900, score: 1234, share: 0.4 })).toContain('learning · 40 % · score 1,234')
   expect(screen.getByRole('listitem').querySelector('time')?.dateTime).toBe('2026-11-03T10:00:00Z')
   cleanup()
-  expect(show({ status: 'finished', best: 1900, score: 1234, share: 1 })).not.toContain('score 1.2k')
+  expect(show({ status: 'finished', best: 1900, score: 1234, share: 1 })).not.toContain('score 1,234')
   cleanup()
   expect(show({ status: 'interrupted', best: null, share: 0.4 })).toContain('last run was interrupted')
 })

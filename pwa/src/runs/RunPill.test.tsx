@@ -38,7 +38,7 @@ it('shows score and progress of what trains, opens it, and goes when nothing tra
   expect(screen.queryByRole('button')).toBeNull()
   const r1 = run('r1', { score: 1234, steps: 420 })
   await show(r1)
-  const pill = await screen.findByRole('button', { name: 'Net d1 learning · 42 % score 1.2k' })
+  const pill = await screen.findByRole('button', { name: 'Net d1 learning · 42 % score 1,234' })
   fireEvent.click(pill)
   expect(openRun).toHaveBeenCalledExactlyOnceWith(r1)
   await show(run('r1', { phase: 'evaluating' }), run('r2', { status: 'queued', design_id: 'd2' }))
@@ -72,7 +72,7 @@ it('announces politely that a run began, and shows a message when it ends', asyn
   await show(run('r2', { design_id: 'd2', status: 'finished', best_score: 2100 }), run('r1', { status: 'failed' }))
   await vi.waitFor(() => expect(toasts()).toHaveLength(2))
   expect(toasts().map(({ text, tone }) => [text, tone])).toEqual([
-    ['Net d2 has finished, best mean 2.1k.', 'plain'],
+    ['Net d2 has finished, best mean 2,100.', 'plain'],
     ['Net d1 has failed: open it to see why.', 'bad'],
   ])
 })
