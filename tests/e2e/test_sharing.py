@@ -22,6 +22,18 @@ PASTE = """text => {
   transfer.setData('text/plain', text);
   document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: transfer, bubbles: true, cancelable: true}));
 }"""
+KEPT_LOGS = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('model-studio-undo')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('logs').objectStore('logs').getAll()
+    all.onsuccess = () => {
+      opening.result.close()
+      resolve(all.result.map(({text}) => text).join())
+    }
+    all.onerror = () => reject(all.error)
+  }
+})"""
 BOMB = """async () => {
   const stream = new Blob([new Uint8Array(64e6)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -70,7 +82,7 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
     assert identity is not None
     assert identity[1] in other.url, "a design that is not on this phone keeps its id"
 
-    undo_outlives_the_app(other, server)
+    other = undo_outlives_the_app(other)
     other.get_by_role("link", name="Back").tap()
     other.evaluate(DROP, other.evaluate("link => location.origin + link.slice(link.indexOf('/#'))", link))
     preview = other.get_by_role("dialog", name="Mixture of experts")
@@ -82,7 +94,11 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
 def refuse_bad_ones(page: Page, link: str) -> None:
     """A damaged link, a decompression bomb and a newer form each get a plain sentence."""
     bomb = page.evaluate(BOMB)
-    for data, sentence in ((link[-99:-9], "This link is damaged"), (bomb, "more than a design can have"), ("2.x", "newer version")):
+    for data, sentence in (
+        (link[-99:-9], "This link is damaged"),
+        (bomb, "more than a design can have"),
+        ("2.x", "newer version"),
+    ):
         page.evaluate("data => { location.hash = `#/import/${data}` }", data)
         dialog = page.get_by_role("dialog", name="Import a design")
         expect(dialog.get_by_role("alert")).to_contain_text(sentence)
@@ -91,26 +107,25 @@ def refuse_bad_ones(page: Page, link: str) -> None:
         expect(dialog).to_have_count(0)
 
 
-def undo_outlives_the_app(page: Page, server: Server) -> None:
-    """Delete a block, close the app, open it anew without the server, take the delete back."""
+def undo_outlives_the_app(page: Page) -> Page:
+    """Delete a block, close the app, open it anew in another tab, take the delete back; returns the new page."""
     page.get_by_role("tab", name="Chain").tap()
     page.get_by_role("listitem", name=BLOCK).get_by_role("button", name="Edit").tap()
     page.get_by_role("dialog", name=BLOCK).get_by_role("button", name="Delete").tap()
-    block = page.get_by_role("listitem", name=BLOCK)
-    expect(block).to_have_count(0)
-    stored = "async () => (await indexedDB.databases()).some(({name}) => name === 'model-studio-undo')"
-    wait_until(lambda: page.evaluate(stored), 10, page)
-    address = page.url
-    page.goto("about:blank")
-    page.evaluate("0")
+    expect(page.get_by_role("listitem", name=BLOCK)).to_have_count(0)
+    wait_until(lambda: "Deleted" in page.evaluate(KEPT_LOGS), 10, page)
+    address, context = page.url, page.context
+    page.close()
+    page = context.new_page()
     page.goto(address)
-    page.evaluate("sessionStorage.clear()")
-    page.reload()
     page.get_by_role("tab", name="Chain").tap()
+    block = page.get_by_role("listitem", name=BLOCK)
+    expect(page.get_by_role("listitem", name="Transformer layer c3")).to_be_visible()
     expect(block).to_have_count(0)
     page.get_by_role("button", name="Undo").tap()
     expect(block).to_have_count(1)
     valid(page)
+    return page
 
 
 def test_every_screen_says_what_trains(phones: tuple[Page, Page], server: Server) -> None:

@@ -64,8 +64,9 @@ export function followLibrary(): () => void {
     pythonState.subscribe(() => void measure(() => left)),
     runsStore.subscribe(({ runs }) => takeRuns(summariesOf(runs))),
   ]
+  const { runs } = runsStore.getState()
   // until the server answers, what was known last stands
-  takeRuns(rememberedRuns())
+  takeRuns(runs.length > 0 ? summariesOf(runs) : rememberedRuns())
   void refresh()
   void readAllRuns()
   return () => {

@@ -3,14 +3,14 @@
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { kindIndex } from './catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, boundsOf, ROW_HEIGHT } from './geometry'
-import { childrenOf, holds, levelOf } from './inside'
+import { bodyOf, childrenOf, holds, levelOf } from './inside'
 
 /** The side of the square that the paths lie in. */
 export const MINIATURE_SIDE = 76
 const PADDING = 7
 const ROOM = MINIATURE_SIDE - 2 * PADDING
 const MAX_SCALE = 0.24
-const MIN_BLOCK = { width: 7, height: 2 }
+const MIN_BLOCK = { width: 7, height: 1.2 }
 /** as much of a row as a block fills, so that wires show between blocks */
 const FILL = 0.62
 const MAX_SHOWN_INSIDE = 3
@@ -51,7 +51,7 @@ function draw(whole: ModelArchitecture): Miniature {
       continue
     }
     frames += rounded(spot, width + 2, height + 2)
-    const inner = childrenOf(whole, component.id).slice(0, MAX_SHOWN_INSIDE)
+    const inner = childrenOf(whole, bodyOf(whole, component.id)).slice(0, MAX_SHOWN_INSIDE)
     const part = width / Math.max(1, inner.length)
     for (const [index, child] of inner.entries()) {
       const x = spot.x - width / 2 + part * (index + 0.5)
