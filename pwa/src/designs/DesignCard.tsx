@@ -1,13 +1,14 @@
 /** One design in the list: its thumbnail, its name, how big it is, how well it plays. */
 
 import { Menu } from '@base-ui/react/menu'
-import { memo, type PointerEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type PointerEvent, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
 import { hrefOf } from '../navigation/router'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
+import { withoutFocusGuards } from '../ui/focus_guards'
 import { Icon } from '../ui/Icon'
 import { percentDone, plural, roughly } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
@@ -67,6 +68,9 @@ function stateOf({ status, share, stuck }: RunSummary): string {
   return stuck ? `${words} · not responding` : words
 }
 
+/** Menus lie in the main part of the page, where screen readers look for content. */
+const placeOfMenus = () => document.querySelector<HTMLElement>('main') ?? undefined
+
 interface MenuProps {
   id: string
   open: boolean
@@ -82,14 +86,15 @@ function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
     showToast(`Removed ${stored.name}`, { undo })
   }
   useDismissableLayer(() => onOpen(false), open)
+  const onKeyDown = (event: KeyboardEvent) => event.key === 'Tab' && onOpen(false)
   return (
     <Menu.Root open={open} onOpenChange={onOpen} modal={false}>
       <Menu.Trigger className="button" data-look="bare" data-square aria-label="Options" aria-describedby={`name-${id}`}>
         <Icon name="more" />
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal container={placeOfMenus()}>
         <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
-          <Menu.Popup className="menu">
+          <Menu.Popup ref={withoutFocusGuards} className="menu" onKeyDown={onKeyDown}>
             <Menu.Item className="menu-item" onClick={onRename}>
               Rename
             </Menu.Item>
