@@ -23,7 +23,7 @@ export function CardMenu({ onRename }: Props) {
     <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
       {({ payload }) => (
         <Menu.Portal>
-          <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
+          <Menu.Positioner className="menu-place" align="end" sideOffset={2} collisionAvoidance={{ side: 'shift' }}>
             <Menu.Popup className="menu">{payload && <Items stored={payload} onRename={onRename} />}</Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>

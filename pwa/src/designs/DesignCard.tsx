@@ -32,16 +32,16 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
         <Thumbnail design={work} />
         <span className="design-words">
           <b id={`name-${id}`}>{work.name}</b>
+          {!Number.isNaN(changed.getTime()) && (
+            <time className="design-date" dateTime={updatedAt}>
+              <span className="sr-only">changed </span>
+              {timeOrDay(changed)}
+            </time>
+          )}
           <span className="design-line">{lineOf(work.components.length, size, run)}</span>
           {run && STATES[run.status] && <Standing run={run} />}
           {trouble && <span className="design-trouble">{trouble}</span>}
         </span>
-        {!Number.isNaN(changed.getTime()) && (
-          <time className="design-date" dateTime={updatedAt}>
-            <span className="sr-only">changed </span>
-            {timeOrDay(changed)}
-          </time>
-        )}
       </a>
       <Menu.Trigger
         id={trigger}
