@@ -1,5 +1,6 @@
 """Whether everybody can use the app: axe on every layer, large text, and the whole job by the keyboard alone."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.access import axe_violations, faulty_text, load_axe
 from support.browser import Server, collect_errors, wait_until
 from support.export_screen import open_export, open_trained_design
-from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, button, opened_by
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, opened_by
 from support.screen import open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
@@ -41,12 +42,12 @@ def look_at_layers(page: Page, screen: str, layers: dict[str, Open], look: Look)
         expect(shown).to_have_count(0)
 
 
-def look_at_everything(page: Page, server: Server, look: Look) -> None:
-    """Go through every screen with every layer of it; a design with an ended run is open at the end."""
+def look_at_everything(page: Page, look: Look, canvas: dict[str, Open] = CANVAS) -> None:
+    """Go through every screen with every layer of it; the list of designs is open at the end."""
     look("no designs")
     open_new_design(page)
     look("canvas")
-    look_at_layers(page, "canvas", EVERYWHERE | CANVAS, look)
+    look_at_layers(page, "canvas", EVERYWHERE | canvas, look)
     page.get_by_role("tab", name="Chain").tap()
     look("chain")
     look_at_layers(page, "chain", CHAIN, look)
@@ -78,7 +79,7 @@ def test_axe_finds_nothing_on_any_screen_or_layer(small: Page, server: Server) -
         small.set_viewport_size(SMALL)  # type: ignore[arg-type]
 
     load_axe(small)
-    look_at_everything(small, server, look)
+    look_at_everything(small, look)
     open_trained_design(small, server, "r1")
     load_axe(small)
     look("a run that has ended")
@@ -86,7 +87,7 @@ def test_axe_finds_nothing_on_any_screen_or_layer(small: Page, server: Server) -
     look("export")
     opened_by("Model card", "Model card")(small)
     look("model card")
-    assert found == {}
+    assert not found, json.dumps(found, indent=1)
 
 
 def test_text_at_twice_its_size_is_neither_cut_nor_covered(small: Page, server: Server) -> None:
@@ -101,13 +102,14 @@ def test_text_at_twice_its_size_is_neither_cut_nor_covered(small: Page, server: 
         expect(small.locator("html[data-narrow]")).to_have_count(1)
 
     enlarge()
-    look_at_everything(small, server, look)
+    # so large a text leaves a canvas of about one block, where no wire can be tapped
+    look_at_everything(small, look, {name: open_it for name, open_it in CANVAS.items() if name != "a selected wire"})
     open_trained_design(small, server, "r1")
     enlarge()
     look("a run that has ended")
     open_export(small)
     look("export")
-    assert found == {}
+    assert not found, json.dumps(found, indent=1)
 
 
 def tab_to(page: Page, role: Any, name: str | re.Pattern[str], key: str = "Tab") -> None:
@@ -143,7 +145,11 @@ def test_the_whole_job_by_the_keyboard_alone(small: Page, server: Server) -> Non
           - tab "Canvas"
           - tab "Chain" [selected]
         - button "Design settings"
-      - status "Validation": /Valid/
+      - region "State of the design":
+        - status "Validation":
+          - paragraph: Valid
+        - status "Parameters"
+        - status "Memory"
       - main:
         - tabpanel "Chain"
       - contentinfo:

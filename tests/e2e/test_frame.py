@@ -133,12 +133,16 @@ def test_nothing_lies_under_a_notch_or_the_gesture_bar(page: Page) -> None:
 @pytest.mark.parametrize("page", [(360, 640)], indirect=True, ids=["360x640"])
 def test_the_bars_of_the_system_have_the_colour_of_the_theme(page: Page) -> None:
     colours = "() => [...document.querySelectorAll('meta[name=theme-color]')].map(meta => meta.content)"
-    page.emulate_media(color_scheme="light")
-    assert page.evaluate(colours) == ["#f4f3ef", "#f4f3ef"]
+    expect(button(page, "New design")).to_be_visible()
+
+    def becomes(colour: str) -> None:
+        wait_until(lambda: page.evaluate(colours) == [colour, colour], 5, page)
+
+    becomes("#f4f3ef")
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate(colours) == ["#121316", "#121316"]
+    becomes("#121316")
     button(page, "New design").tap()
     valid(page)
-    wait_until(lambda: page.evaluate(colours) == ["#1c1e23", "#1c1e23"], 5, page)
+    becomes("#1c1e23")
     page.emulate_media(color_scheme="light")
-    wait_until(lambda: page.evaluate(colours) == ["#ffffff", "#ffffff"], 5, page)
+    becomes("#ffffff")

@@ -2,6 +2,7 @@
 
 import json
 import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Server, wait_until

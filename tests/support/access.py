@@ -16,6 +16,7 @@ RUN_AXE = """async contrast => {
 FAULTY_TEXT = """() => {
   // the drawing can be zoomed, and a name that a person gave may be longer than any phone is wide
   const EXEMPT = '.react-flow, .far, svg, canvas, .sr-only, .u-axis, .studio-name h1, .places, [data-limited]';
+  const LAYERS = '.bottom-sheet, .menu, .toast, .update, .selection-bar, .canvas-tools';
   const SLACK = 2;
   const texts = [];
   const visible = element => element.checkVisibility({opacityProperty: true, visibilityProperty: true});
@@ -23,11 +24,14 @@ FAULTY_TEXT = """() => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (!node.data.trim() || element.closest(EXEMPT) || element.closest('script, style, noscript') || !visible(element)) continue;
+    // for screen readers alone
+    if (element.offsetWidth <= 1) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
       if (rect.width < 1 || rect.height < 1) continue;
-      texts.push({element, words: node.data.trim().slice(0, 40), left: rect.left, top: rect.top, right: rect.right, bottom: rect.bottom});
+      const {left, top, right, bottom} = rect;
+      texts.push({element, words: node.data.trim().slice(0, 40), left, top, right, bottom});
     }
   }
   const faults = new Set();
@@ -51,7 +55,7 @@ FAULTY_TEXT = """() => {
     if (!freeX && (text.left < -SLACK || text.right > innerWidth + SLACK)) faults.add(`outside: ${text.words}`);
     if (!freeY && (text.top < -SLACK || text.bottom > innerHeight + SLACK)) faults.add(`outside: ${text.words}`);
     const top = document.elementFromPoint((text.left + text.right) / 2, (text.top + text.bottom) / 2);
-    const layer = element => element.closest('.bottom-sheet, .menu, .toast, .update, .selection-bar, .canvas-tools') ?? document.body;
+    const layer = element => element.closest(LAYERS) ?? document.body;
     if (!gone && top && layer(top) === layer(text.element)) shown.push(text);
   }
   for (const [index, one] of shown.entries())

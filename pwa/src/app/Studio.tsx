@@ -55,11 +55,11 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <Icon name="settings" />
         </button>
       </header>
-      <div className="studio-notes">
+      <section className="studio-notes" aria-label="State of the design">
         <RunPill place="row" />
         {screen !== 'play' && <ValidationBanner />}
         <Notices />
-      </div>
+      </section>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
       {screen !== 'play' && <ActionBar />}
       <BottomNav id={id} screen={screen} />

@@ -110,16 +110,24 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   }, [selected, sheet, frame, getViewport, setViewport])
 }
 
-/** What was in sight stays so when the canvas gets smaller, as it does when the validation banner grows. */
+/** What was in sight stays so when the canvas gets smaller, as it does when the validation banner grows; a turned phone keeps its middle. */
 function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
   const { getViewport, setViewport } = useReactFlow()
   useEffect(() => {
     const element = frame.current
     if (!element) return
     let before = element.clientHeight
+    let width = element.clientWidth
     const observer = new ResizeObserver(() => {
       const lost = before - element.clientHeight
+      const wider = element.clientWidth - width
       before = element.clientHeight
+      width = element.clientWidth
+      if (wider !== 0) {
+        const view = getViewport()
+        void setViewport({ ...view, x: view.x + wider / 2 })
+        return
+      }
       const { selection } = documentStore.getState()
       const [selected] = selection
       if (lost <= 0 || !selected || selection.length > 1 || element.querySelector('.dragging')) return

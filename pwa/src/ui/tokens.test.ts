@@ -51,6 +51,8 @@ it('colours, sizes of text and durations are tokens everywhere', () => {
     const css = readFileSync(join(sources, file), 'utf8').replace(/\/\*.*?\*\//gs, '')
     const is = (names: string[]) => names.some((name) => file.endsWith(name))
     if (!is(OWN_COLOURS)) expect([file, css.match(/#[\da-f]{3,8}\b|rgba?\([^)]*\)|\b[\d.]+m?s\b/gi)]).toEqual([file, null])
+    // the theme may differ from that of the system: `data-theme` says which one is shown
+    if (!is(['failure.css'])) expect([file, css.includes('prefers-color-scheme')]).toEqual([file, false])
     if (!is(OWN_SIZES)) expect([file, css.match(/font-size: [\d.]+(px|rem)/g)]).toEqual([file, null])
   }
 })
