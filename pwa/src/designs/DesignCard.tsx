@@ -62,7 +62,9 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
   const facts = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
   if (size && !size.valid) facts.push('not valid yet')
-  if (run?.best !== null && run?.best !== undefined) facts.push(`best mean ${roughly(run.best)}`)
+  // while it learns, its score is shown beside its progress
+  const isShown = run?.status === 'running' && run.best === run.score
+  if (run?.best != null && !isShown) facts.push(`best mean ${roughly(run.best)}`)
   return facts.join(' · ')
 }
 
