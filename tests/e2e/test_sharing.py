@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import Server, collect_errors, wait_until
-from support.screen import assert_fits, open_new_design, valid
-from test_main_job import make_ready_for_offline
+from support.screen import assert_fits, make_ready_for_offline, open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
 BLOCK = "Transformer layer c4"
@@ -59,6 +58,8 @@ def phones(browser: Browser, browser_context_args: dict[str, Any], server: Serve
 
 def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page, Page], server: Server) -> None:
     one, other = phones
+    make_ready_for_offline(other)
+    other.context.set_offline(True)
     open_new_design(one)
     one.get_by_role("button", name="Design settings").tap()
     one.get_by_role("button", name="Share").tap()
@@ -68,8 +69,6 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
     assert link.startswith(f"{server.url}/#/import/")
     assert_fits(one, "Share")
 
-    make_ready_for_offline(other)
-    other.context.set_offline(True)
     refuse_bad_ones(other, link)
     other.evaluate(PASTE, f"Look at this: {link.replace(server.url, 'https://elsewhere.example')}.")
     preview = other.get_by_role("dialog", name="Mixture of experts")

@@ -45,6 +45,14 @@ def history(page: Page) -> Locator:
     return page.get_by_role("dialog", name="History")
 
 
+def share(page: Page) -> Locator:
+    """The sheet that shares the open design, with its QR code."""
+    button(page, "Design settings").tap()
+    page.get_by_role("dialog", name="Design settings").get_by_role("button", name="Share").tap()
+    page.get_by_role("img", name=re.compile("^QR code")).wait_for()
+    return page.get_by_role("dialog", name="Share")
+
+
 def card_menu(page: Page) -> Locator:
     button(page, "Options").tap()
     return page.get_by_role("menu")
@@ -116,10 +124,13 @@ LIST: dict[str, Open] = {
     "rename": rename_dialog,
     "history": history_of_card,
     "bin": opened_by("Bin", "Bin"),
+    "import": opened_by("Paste a link", "Import a design"),
+    "app settings": opened_by("App settings", "App settings"),
 }
 EVERYWHERE: dict[str, Open] = {
     "design settings": opened_by("Design settings", "Design settings"),
     "history": history,
+    "share": share,
     "size": size_sheet("Parameters", "Size"),
     "memory": size_sheet("Memory", "Memory"),
     "blocks": opened_by("Add block", "Blocks"),

@@ -28,7 +28,7 @@ export function CardMenu({ onRename }: Props) {
     <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
       {({ payload }) => (
         <Menu.Portal container={placeOfMenus()}>
-          <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
+          <Menu.Positioner className="menu-place" align="end" sideOffset={2} collisionAvoidance={{ side: 'shift' }}>
             <Menu.Popup ref={withoutFocusGuards} className="menu" onKeyDown={onKeyDown}>
               {payload && <Items stored={payload} onRename={onRename} />}
             </Menu.Popup>
