@@ -15,6 +15,13 @@ SIZES = [(360, 640), (412, 915)]
 """the smallest phone there should be room on, and a usual one"""
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked with `both_sizes` runs at each size, any other that takes a `page` at the smallest."""
+    if "page" in metafunc.fixturenames:
+        sizes = SIZES if metafunc.definition.get_closest_marker("both_sizes") else SIZES[:1]
+        metafunc.parametrize("page", sizes, ids=lambda size: f"{size[0]}x{size[1]}", indirect=True)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Any) -> dict[str, Any]:
     return {**browser_type_launch_args, **launch_options(playwright)}
@@ -91,11 +98,11 @@ def console_errors(context: BrowserContext) -> list[str]:
     return collect_errors(context)
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.fixture
 def page(
     request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any], server: Server
 ) -> Iterator[Page]:
-    """The app on a phone of either size; nothing may be written to the console as an error."""
+    """The app on a phone; nothing may be written to the console as an error."""
     width, height = request.param
     context = browser.new_context(**browser_context_args | {"viewport": {"width": width, "height": height}})
     errors = collect_errors(context)

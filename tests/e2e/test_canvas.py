@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, centre_of, wait_until
 from support.screen import bottom, open_new_design, top, transform, valid
@@ -82,6 +83,7 @@ def test_gestures(page: Page) -> None:
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
+@pytest.mark.both_sizes
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
     """A new block is visible above the card and the toasts; `Fit view` leaves room for the card."""
     open_new_design(page)
