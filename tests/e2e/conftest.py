@@ -11,6 +11,8 @@ from support.browser import Server, collect_errors, launch_options, wait_until
 from support.phones import DyingServer, Phone
 from support.screen import open_new_design
 
+expect.set_options(timeout=15_000)  # on a busy machine Python in the browser takes seconds
+
 SIZES = [(360, 640), (412, 915)]
 """the smallest phone there should be room on, and a usual one"""
 
@@ -71,13 +73,11 @@ def dying_server(tmp_path: Path) -> Iterator[DyingServer]:
 @pytest.fixture
 def one(browser: Browser, browser_context_args: dict[str, Any], dying_server: DyingServer) -> Iterator[Phone]:
     """A phone with one design, which is open and saved on the server."""
-    expect.set_options(timeout=15_000)
     phone = Phone(browser, browser_context_args, dying_server.url)
     open_new_design(phone.page)
     phone.is_saved()
     yield phone
     phone.context.close()
-    expect.set_options(timeout=5_000)
     assert phone.errors == []
 
 

@@ -198,7 +198,4 @@ def test_the_verdict_follows_while_a_value_is_moved(page: Page) -> None:
     width.fill("64")
     width.press("Enter")
     more = sheet.get_by_role("button", name="More dim_feedforward")
-    x, y = centre_of(more)
-    finger = Finger(page)
-    finger.drag((x, y), (x, y), steps=110)
-    assert seen.evaluate("seen => seen.size") > 5
+    Finger(page).hold(centre_of(more), lambda: seen.evaluate("seen => seen.size") > 5)

@@ -83,7 +83,7 @@ class Server:
         """End the process with SIGTERM."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(30)
             self.process = None
 
     def get(self, path: str) -> Any:
@@ -130,6 +130,12 @@ class Finger:
             share = step / steps
             self._send("touchMove", [(start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)])
             self.page.wait_for_timeout(16)
+        self._send("touchEnd", [])
+
+    def hold(self, point: tuple[float, float], condition: Callable[[], Any]) -> None:
+        """Put a finger down, and lift it once a condition is true."""
+        self._send("touchStart", [point])
+        wait_until(condition, 30, self.page)
         self._send("touchEnd", [])
 
     def pinch(self, centre: tuple[float, float], start: float, end: float, steps: int = 12) -> None:
