@@ -55,12 +55,8 @@ export default defineConfig({
     testTimeout: 30_000,
     maxWorkers: '100%', // the default leaves one core idle
     projects: [
-      {
-        extends: true,
-        test: { name: 'logic', environment: 'node', pool: 'threads', include: ['{src,scripts}/**/*.test.{ts,mjs}'] },
-      },
-      // a new context for each file, not a new process, since jsdom takes most of a second to load
-      { extends: true, test: { name: 'screen', environment: 'jsdom', pool: 'vmThreads', include: ['src/**/*.test.tsx'] } },
+      { extends: true, test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.{ts,mjs}'] } },
+      { extends: true, test: { name: 'screen', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },
     ],
   },
 })
