@@ -19,7 +19,8 @@ SIZES = [(360, 640), (412, 915)]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test marked with `both_sizes` runs at each size, any other that takes a `page` at the smallest."""
-    if "page" in metafunc.fixturenames:
+    chosen = any("page" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "page" in metafunc.fixturenames and not chosen:
         sizes = SIZES if metafunc.definition.get_closest_marker("both_sizes") else SIZES[:1]
         metafunc.parametrize("page", sizes, ids=lambda size: f"{size[0]}x{size[1]}", indirect=True)
 
