@@ -107,7 +107,7 @@ def selected_wire(page: Page) -> Locator:
         seen.append(centre_of(ends[0]))
         return len(seen) > 2 and seen[-1] == seen[-3]
 
-    wait_until(at_rest, 5, page)
+    wait_until(at_rest, 15, page)
     above, below = (centre_of(end) for end in ends)
     page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
     return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
