@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from support.browser import Finger, centre_of, wait_until
 from support.layers import EVERYWHERE, block_sheet_on_canvas, button, opened_by

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.phones import service_worker
-from support.screen import open_new_design
+from support.screen import make_ready_for_offline, open_new_design
 
 from backend.models import GameTransformer
 from shared_py.decoding import decode_design
@@ -109,22 +109,6 @@ class Phone:
         message = json.loads(frame if isinstance(frame, str) else frame.get("payload", "{}"))
         if message.get("type") == "training_update":
             self.updates.append(message)
-
-
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=PYTHON_SECONDS * 1000)
-    page.wait_for_function(
-        """async () => {
-          for (const name of await caches.keys()) {
-            const keys = await (await caches.open(name)).keys();
-            const pack = keys.filter((key) => key.url.includes('/rt/'));
-            if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
-          }
-          return false;
-        }""",
-        timeout=PYTHON_SECONDS * 1000,
-    )
 
 
 @pytest.mark.timeout(600)

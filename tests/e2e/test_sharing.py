@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import Server, collect_errors, wait_until
-from support.screen import assert_fits, open_new_design, valid
-from test_main_job import make_ready_for_offline
+from support.screen import assert_fits, make_ready_for_offline, open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
 BLOCK = "Transformer layer c4"
