@@ -1,4 +1,4 @@
-/** Documents as texts that are equal exactly when the documents are. */
+/** Documents as texts that are equal exactly when the documents are; as `src/lib/canonical.ts`, which remembers nothing. */
 import { notesOf } from './clone'
 
 /** JSON with sorted keys; that of a part that cannot change is written once. */
