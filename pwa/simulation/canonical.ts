@@ -1,15 +1,13 @@
 /** Documents as texts that are equal exactly when the documents are; as `src/lib/canonical.ts`, which remembers nothing. */
-import { isFrozen } from './clone'
-
-const known = new WeakMap<object, string>()
+import { notesOf } from './clone'
 
 /** JSON with sorted keys; that of a part that cannot change is written once. */
 export function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const found = known.get(value)
-  if (found !== undefined) return found
+  const notes = notesOf(value)
+  if (notes?.text !== undefined) return notes.text
   const text = Array.isArray(value) ? `[${value.map(canonical).join()}]` : canonicalObject(value as Record<string, unknown>)
-  if (isFrozen(value)) known.set(value, text)
+  if (notes) notes.text = text
   return text
 }
 

@@ -5,21 +5,27 @@
  */
 
 const slow = globalThis.structuredClone
-const frozen = new WeakSet<object>()
+const NOTES = Symbol('notes')
 
-/** Whether a value can never change: one of these copies, or no object. */
-export const isFrozen = (value: unknown): boolean => typeof value !== 'object' || value === null || frozen.has(value)
+/** What was found out about something that cannot change. */
+export interface Notes {
+  /** as canonical JSON */
+  text?: string
+  /** of a component, by place */
+  values?: Map<string, string>
+}
+
+/** The notes about one of these copies; undefined for anything else, which may change. */
+export const notesOf = (value: object): Notes | undefined => (value as { [NOTES]?: Notes })[NOTES]
 
 export function cloneJson<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || frozen.has(value)) return value
+  if (typeof value !== 'object' || value === null || notesOf(value)) return value
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return slow(value)
-  let copy: unknown
-  if (Array.isArray(value)) copy = value.map(cloneJson)
-  else {
-    const parts: Record<string, unknown> = {}
-    for (const key of Object.keys(value)) parts[key] = cloneJson((value as Record<string, unknown>)[key])
-    copy = parts
+  const copy = (Array.isArray(value) ? value.map(cloneJson) : {}) as Record<string | symbol, unknown>
+  if (!Array.isArray(value)) {
+    for (const key of Object.keys(value)) copy[key] = cloneJson((value as Record<string, unknown>)[key])
   }
-  frozen.add(Object.freeze(copy as object))
-  return copy as T
+  // hidden from `{...copy}`, which may be changed
+  Object.defineProperty(copy, NOTES, { value: {} })
+  return Object.freeze(copy) as T
 }

@@ -5,6 +5,7 @@
  */
 import type { Component, ModelArchitecture } from '../src/generated/wire'
 import { canonical } from './canonical'
+import { notesOf } from './clone'
 
 /** A set of edits: bit n for edit number n. */
 export type Known = bigint
@@ -43,14 +44,17 @@ export const includes = (known: Known, number: number): boolean => (known >> Big
 /** Places whose values are compared at the end; the value of a link, a container or an order is structure. */
 const FIELDS = ['x'] as const
 
-/** The values of a component by place. */
-export function valuesOf(component: Component, links: (type: string) => string[]): Map<string, string> {
+/** The values of a component by place; those of one that cannot change are looked up once. */
+function valuesOf(component: Component, links: (type: string) => string[]): Map<string, string> {
+  const notes = notesOf(component)
+  if (notes?.values) return notes.values
   const values = new Map<string, string>()
   for (const field of FIELDS) values.set(`${component.id}/${field}`, canonical(component[field]))
   const linked = links(component.type)
   for (const [name, value] of Object.entries(component.props ?? {})) {
     if (!linked.includes(name)) values.set(`${component.id}/props/${name}`, canonical(value))
   }
+  if (notes) notes.values = values
   return values
 }
 

@@ -1,6 +1,7 @@
 /** The network between phones and the server: what it loses, repeats, delays and garbles, and what has arrived. */
 import type { SyncRequest, SyncResponse } from '../src/generated/wire'
 import { canonical } from './canonical'
+import { cloneJson } from './clone'
 import { includes, type Known, type Ledger } from './ledger'
 import type { Phone } from './phone'
 import type { Random } from './random'
@@ -72,9 +73,8 @@ export class Network {
   }
 
   /** What a phone gets for a call. */
-  async fetch(phone: Phone, body: string): Promise<Response> {
+  async fetch(phone: Phone, body: string, request: SyncRequest): Promise<Response> {
     const { random, crashServer, count } = this.beside
-    const request = JSON.parse(body) as SyncRequest
     const known = request.designs?.map(({ id, work }) => phone.knownOf(id, work)) ?? []
     const call: Call = { phone: phone.name, body, request, known }
     if (this.calm) return this.answer(await this.deliver(call))
@@ -122,7 +122,7 @@ export class Network {
       this.beside.log(`  the server answers ${status} to ${phone}: ${text.slice(0, 300)}`)
       return { status, body: text, known: new Map() }
     }
-    const response = JSON.parse(text) as SyncResponse
+    const response = cloneJson(JSON.parse(text) as SyncResponse)
     this.noteArrived(request, response, known)
     for (const { id, conflicts } of response.designs) for (const one of conflicts ?? []) this.report({ ...one, design: id })
     if (this.beside.trace) this.logCall(phone, request, response)
@@ -167,7 +167,9 @@ export class Network {
       const text = canonical(document ?? null)
       this.answers.set(id, texts.set(text, (texts.get(text) ?? 0n) | (known.get(id) ?? 0n)))
     }
-    return new Response(body, { status, headers: { 'content-type': 'application/json' } })
+    const whole = new Response(null, { status, headers: { 'content-type': 'application/json' } })
+    // read once, for the phone too; it is frozen
+    return Object.assign(whole, { json: async () => response ?? JSON.parse(body) })
   }
 
   /** Let one of the late calls arrive. */

@@ -5,7 +5,7 @@
  * are concurrent with all that it forgot. Edits that it had not delivered by then may be missing at the end.
  */
 import type { Change } from '../src/document/commands'
-import type { ModelArchitecture } from '../src/generated/wire'
+import type { ModelArchitecture, SyncRequest } from '../src/generated/wire'
 import type { StoredDesign } from '../src/storage/database'
 import { canonical } from './canonical'
 import { type FreshNumbers, randomEdit } from './edits'
@@ -42,7 +42,7 @@ export interface World {
   ledger: Ledger
   start: Start
   makeFactory: MakeFactory
-  fetch: (phone: Phone, body: string) => Promise<Response>
+  fetch: (phone: Phone, body: string, request: SyncRequest) => Promise<Response>
   log: (line: string) => void
 }
 
@@ -76,7 +76,7 @@ export class Phone {
   private start(): PhoneApp {
     return this.world.start({
       indexedDB: this.storage.factory,
-      fetch: (_, init) => this.world.fetch(this, init.body as string),
+      fetch: (_, init, json) => this.world.fetch(this, init.body as string, json as SyncRequest),
       random: this.world.random,
       now: () => {
         this.ticks += 1

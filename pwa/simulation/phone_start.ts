@@ -7,7 +7,8 @@ export type PhoneApp = typeof PhoneModules
 /** What a phone has of the world around it. */
 export interface Surroundings {
   indexedDB: IDBFactory
-  fetch: (path: string, init: RequestInit) => Promise<Response>
+  /** `json` is what the body was written from */
+  fetch: (path: string, init: RequestInit, json: unknown) => Promise<Response>
   random: Random
   /** the time on the phone's clock, in ms */
   now: () => number
@@ -16,7 +17,17 @@ export interface Surroundings {
 /** Makes a started phone of its surroundings. */
 export type Start = (surroundings: Surroundings) => PhoneApp
 
-const NAMES = ['indexedDB', 'fetch', 'crypto', 'Date', 'AbortSignal', 'navigator', 'BroadcastChannel', 'localStorage'] as const
+const NAMES = [
+  'indexedDB',
+  'fetch',
+  'JSON',
+  'crypto',
+  'Date',
+  'AbortSignal',
+  'navigator',
+  'BroadcastChannel',
+  'localStorage',
+] as const
 
 /** JavaScript source of a function: its parameters are the globals to replace, its result the exports of the phone's script. */
 export const startSource = (script: string): string => `(function (${NAMES.join(', ')}) {\n${script}\nreturn phone_app;\n})`
@@ -35,6 +46,14 @@ export function startWith(evaluate: (source: string) => unknown, script: string)
     const crypto = { getRandomValues: (bytes: Uint8Array) => random.fill(bytes) }
     // no call waits for a real clock, so that a run depends on its seed alone
     const signals = { timeout: () => new AbortController().signal, any: undefined }
-    return make(indexedDB, fetch, crypto, PhoneDate, signals, {}, undefined, undefined)
+    let written: unknown
+    const json: JSON = Object.assign(Object.create(JSON), {
+      stringify: (...args: Parameters<JSON['stringify']>) => {
+        written = args[0]
+        return JSON.stringify(...args)
+      },
+    })
+    const call = (path: string, init: RequestInit) => fetch(path, init, written)
+    return make(indexedDB, call, json, crypto, PhoneDate, signals, {}, undefined, undefined)
   }
 }

@@ -47,7 +47,7 @@ export class Run {
     const world: World = {
       ...{ random: this.random, fresh: new FreshNumbers(), ledger: this.ledger },
       ...{ start: setting.start, makeFactory: setting.makeFactory },
-      fetch: (phone, body) => this.network.fetch(phone, body),
+      fetch: (phone, body, request) => this.network.fetch(phone, body, request),
       log: (line) => this.log(line),
     }
     this.network = new Network({

@@ -1,11 +1,11 @@
 """The application of a simulated server: its services over a real database, called without a network stack."""
 
 import sqlite3
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from unittest.mock import patch
 
 from litestar.di import Provide
@@ -16,6 +16,8 @@ from backend.store.names import DATABASE
 from backend.sync.routes import sync
 from backend.web.middleware import Middleware
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Message = MutableMapping[str, Any]
 NEVER_S = 1e6
 _HEADERS = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
@@ -41,13 +43,27 @@ def _http() -> _Http:
     return _Http()
 
 
+class _SameThread:
+    """Stands for the thread of the database: calls of a run come one at a time, so only the changes of threads are left out."""
+
+    def __init__(self, _name: str) -> None:
+        pass
+
+    async def call(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return work(*args, **kwargs)
+
+    def close(self) -> None:
+        pass
+
+
 class App:
     """A started application."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._settings = Settings(data_dir=folder, preload=False, pump_interval_s=NEVER_S)
-        self._parts: Parts = make_parts(self._settings)
+        with patch("backend.store.database.SingleThreadExecutor", _SameThread):
+            self._parts: Parts = make_parts(self._settings)
         self._life = AsyncExitStack()
 
     async def start(self) -> None:

@@ -1,9 +1,11 @@
 """Runs a list of seeds: one long-lived application process with one long-lived Node process, connected by pipes."""
 
 import asyncio
+import fcntl
 import json
 import shutil
 import struct
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -20,6 +22,8 @@ IN_MEMORY = Path("/dev/shm")
 _YOUNG = "--max-semi-space-size=64"
 """MiB for new objects: with the default a third of the time goes to collecting them"""
 _LENGTHS = struct.Struct(">II")
+_PIPE_BYTES = 1 << 20
+"""for a whole frame: the processes would wait for each other at every 64 KiB otherwise"""
 
 
 class Node:
@@ -32,7 +36,11 @@ class Node:
     async def start(cls, driver: Path, phone: Path) -> "Node":
         """Start it with the driver and the script of a phone."""
         pipe = asyncio.subprocess.PIPE
-        return cls(await asyncio.create_subprocess_exec("node", _YOUNG, str(driver), str(phone), stdin=pipe, stdout=pipe))
+        command = ("node", _YOUNG, str(driver), str(phone))
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=_PIPE_BYTES)
+        if sys.platform == "linux":
+            fcntl.fcntl(_descriptor_of_output(process), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        return cls(process)
 
     def write(self, head: Any, body: bytes = b"") -> None:
         """Write a frame."""
@@ -51,6 +59,12 @@ class Node:
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.wait()
+
+
+def _descriptor_of_output(process: asyncio.subprocess.Process) -> int:
+    transport = process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]  # the only way to it
+    descriptor: int = transport.get_extra_info("pipe").fileno()
+    return descriptor
 
 
 async def answer(server: SimulatedServer, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
