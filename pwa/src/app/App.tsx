@@ -10,8 +10,18 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
+import { RunAnnouncer } from '../runs/RunPill'
 import { setEdge } from '../ui/theme'
-import { BinSheet, ExportSheet, HistorySheet, UndoQuestion } from './LaterSheets'
+import {
+  BinSheet,
+  ExportSheet,
+  HelpSheet,
+  HistorySheet,
+  ImportSheet,
+  SettingsSheet,
+  ShareSheet,
+  UndoQuestion,
+} from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -28,6 +38,7 @@ export function App() {
       <UndoQuestion />
       <UpdatePrompt />
       <Toasts />
+      <RunAnnouncer />
     </>
   )
 }
@@ -51,6 +62,14 @@ function OpenSheet() {
       return <BinSheet />
     case 'export':
       return <ExportSheet designId={sheet.designId} runId={sheet.runId} />
+    case 'share':
+      return <ShareSheet id={sheet.id} />
+    case 'import':
+      return <ImportSheet key={sheet.source} source={sheet.source} />
+    case 'settings':
+      return <SettingsSheet />
+    case 'help':
+      return <HelpSheet />
     case 'templates':
       return <TemplatesDialog />
     default:

@@ -13,6 +13,7 @@ import type { ModelArchitecture } from '../generated/wire'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
+import { RunPill } from '../runs/RunPill'
 import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
@@ -41,6 +42,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <h1>{name ?? ' '}</h1>
           <SyncStatus />
         </div>
+        <RunPill place="head" />
         {screen === 'design' && <Tabs />}
         <button
           type="button"
@@ -54,6 +56,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         </button>
       </header>
       <section className="studio-notes" aria-label="State of the design">
+        <RunPill place="row" />
         {screen !== 'play' && <ValidationBanner />}
         <Notices />
       </section>

@@ -79,7 +79,7 @@ function Card({ design, component, previous, next }: CardProps) {
           <button type="button" className="card-open" onClick={() => goInside(id)}>
             <Icon name="enter" />
             <span>
-              Open<span className="sr-only"> {name}</span>
+              Open <span className="sr-only">{name}</span>
               <span aria-hidden="true"> · {insideWords(countInside(design, component))}</span>
             </span>
           </button>
