@@ -39,6 +39,13 @@ def history_of_card(page: Page) -> Locator:
     return page.get_by_role("dialog", name="History")
 
 
+def share_of_card(page: Page) -> Locator:
+    """The Share sheet of a design, from its menu."""
+    button(page, "Options").tap()
+    page.get_by_role("menuitem", name="Share").tap()
+    return page.get_by_role("dialog", name="Share")
+
+
 def history(page: Page) -> Locator:
     button(page, "Design settings").tap()
     page.get_by_role("dialog", name="Design settings").get_by_role("button", name="History").tap()
@@ -116,6 +123,9 @@ LIST: dict[str, Open] = {
     "rename": rename_dialog,
     "history": history_of_card,
     "bin": opened_by("Bin", "Bin"),
+    "settings": opened_by("App settings", "App settings"),
+    "share": share_of_card,
+    "import": opened_by("Paste a link", "Import a design"),
 }
 EVERYWHERE: dict[str, Open] = {
     "design settings": opened_by("Design settings", "Design settings"),
