@@ -13,6 +13,9 @@ import { newDesign, removeWithUndo } from './library'
 /** Connects the buttons of the cards with the menu. */
 export const cardMenu = Menu.createHandle<StoredDesign>()
 
+/** Menus lie in the main part of the page, where screen readers look for content. */
+const placeOfMenus = () => document.querySelector<HTMLElement>('main') ?? undefined
+
 interface Props {
   onRename: (id: string) => void
 }
@@ -25,7 +28,7 @@ export function CardMenu({ onRename }: Props) {
     <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
       {({ payload }) => (
         <Menu.Portal container={placeOfMenus()}>
-          <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
+          <Menu.Positioner className="menu-place" align="end" sideOffset={2} collisionAvoidance={{ side: 'shift' }}>
             <Menu.Popup ref={withoutFocusGuards} className="menu" onKeyDown={onKeyDown}>
               {payload && <Items stored={payload} onRename={onRename} />}
             </Menu.Popup>
@@ -35,9 +38,6 @@ export function CardMenu({ onRename }: Props) {
     </Menu.Root>
   )
 }
-
-/** Menus lie in the main part of the page, where screen readers look for content. */
-const placeOfMenus = () => document.querySelector<HTMLElement>('main') ?? undefined
 
 function Items({ stored: { id, work }, onRename }: { stored: StoredDesign } & Props) {
   const remove = async () => {
