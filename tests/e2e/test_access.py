@@ -174,6 +174,8 @@ def test_the_whole_job_by_the_keyboard_alone(small: Page, server: Server) -> Non
     dialog = page.get_by_role("dialog", name="Export")
     first, second = (dialog.get_by_role("radiogroup", name="File").get_by_role("radio").nth(index) for index in (0, 1))
     expect(first).to_be_checked(timeout=60_000)
+    # what the phone keeps is offered at once, the rest when the server has answered
+    expect(second).to_be_enabled(timeout=60_000)
     tab_to(page, "radio", re.compile(r"^\.onnx"))
     page.keyboard.press("ArrowDown")
     expect(second).to_be_checked()
