@@ -11,6 +11,8 @@ from support.browser import Server, centre_of, wait_until
 from support.export_screen import open_export, open_trained_design
 from support.screen import open_new_design, open_sheet
 
+FETCH_MS = 240_000
+"""for the runtime of Play and the network"""
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
 
 WORK_OF = """id => new Promise((resolve, reject) => {
@@ -192,6 +194,12 @@ def chain_connect(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Transformer layer c3")
 
 
+def on_this_phone(page: Page) -> Locator:
+    button(page, "Network: ").tap()
+    button(page, "On this phone").tap()
+    return page.get_by_role("dialog", name="On this phone")
+
+
 LIST: dict[str, Open] = {
     "templates": opened_by("Templates", "Templates"),
     "menu of a design": card_menu,
@@ -211,6 +219,11 @@ CANVAS: dict[str, Open] = {
     "connecting": connecting,
     "selecting several": gathering,
     "a selected wire": selected_wire,
+}
+PLAY: dict[str, Open] = {
+    "network": opened_by("Network: ", "Network that plays"),
+    "on this phone": on_this_phone,
+    "game": opened_by("Game with seed", "Game"),
 }
 CHAIN: dict[str, Open] = {
     "block": opened_by("Edit Transformer layer c3", "Transformer layer c3"),
@@ -258,6 +271,13 @@ def test_back_closes_the_export_dialog_and_leads_from_the_model_card_to_it(page:
     assert_back_and_escape_close(page, {"model card": opened_by("Model card", "Model card")})
     page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_back_and_escape_close_the_sheets_of_play(page: Page, server: Server) -> None:
+    open_trained_design(page, server, "r1", exported=True)
+    page.get_by_role("link", name="Play").tap()
+    expect(page.get_by_role("img", name=re.compile("^Board of the network"))).to_be_visible(timeout=FETCH_MS)
+    assert_back_and_escape_close(page, PLAY)
 
 
 @pytest.mark.parametrize("way", ["its button", "Back", "Escape", "a reload"])
