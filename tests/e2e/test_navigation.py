@@ -2,13 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
-import pytest
-from playwright.sync_api import Locator, Page, expect
-from support.browser import Server, centre_of, wait_until
+from playwright.sync_api import Page, expect
+from support.browser import Server, wait_until
 from support.export_screen import open_export, open_trained_design
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, PLAY, Open, button, opened_by
 from support.screen import open_new_design, open_sheet
 
 FETCH_MS = 240_000
@@ -91,7 +89,7 @@ def test_what_is_typed_while_another_design_is_opened_is_stored_in_its_own(page:
         work = json.loads(page.evaluate(WORK_OF, ids[which]))
         return [component["id"] for component in work["components"] if component["props"].get("dim_feedforward") == 96]
 
-    wait_until(lambda: typed_into(1) == ["c3"], 10, page)
+    wait_until(lambda: typed_into(1) == ["c3"], 15, page)
     assert typed_into(2) == []
 
 
@@ -102,134 +100,6 @@ def test_a_new_name_that_is_still_typed_is_kept_when_the_design_is_left(page: Pa
     page.evaluate("location.hash = '#/'")
     expect(page.get_by_role("listitem").filter(has_text="Renamed")).to_have_count(1)
     wait_until(lambda: [design["name"] for design in server.get("/api/designs")] == ["Renamed"], 15, page)
-
-
-Open = Callable[[Page], Locator]
-"""opens a layer and gives what shows that it is open"""
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name)
-
-
-def opened_by(name: str, dialog: str) -> Open:
-    """A sheet that a button opens."""
-
-    def open_it(page: Page) -> Locator:
-        button(page, name).first.tap()
-        return page.get_by_role("dialog", name=dialog)
-
-    return open_it
-
-
-def rename_dialog(page: Page) -> Locator:
-    button(page, "Options").tap()
-    page.get_by_role("menuitem", name="Rename").tap()
-    return page.get_by_role("dialog", name="Rename")
-
-
-def history_of_card(page: Page) -> Locator:
-    button(page, "Options").tap()
-    page.get_by_role("menuitem", name="History").tap()
-    return page.get_by_role("dialog", name="History")
-
-
-def history(page: Page) -> Locator:
-    button(page, "Design settings").tap()
-    page.get_by_role("dialog", name="Design settings").get_by_role("button", name="History").tap()
-    return page.get_by_role("dialog", name="History")
-
-
-def card_menu(page: Page) -> Locator:
-    button(page, "Options").tap()
-    return page.get_by_role("menu")
-
-
-def size_sheet(label: str, title: str) -> Open:
-    def open_it(page: Page) -> Locator:
-        page.get_by_label(label, exact=True).first.tap()
-        return page.get_by_role("dialog", name=title)
-
-    return open_it
-
-
-def block_sheet_on_canvas(page: Page) -> Locator:
-    layer = page.get_by_role("group", name="Transformer layer c3")
-    if not button(page, "Edit Transformer layer c3").is_visible():
-        layer.tap()
-    button(page, "Edit Transformer layer c3").tap()
-    return page.get_by_role("dialog", name="Transformer layer c3")
-
-
-def connecting(page: Page) -> Locator:
-    if not button(page, "Connect Transformer layer c3").is_visible():
-        page.get_by_role("group", name="Transformer layer c3").tap()
-    button(page, "Connect Transformer layer c3").tap()
-    return page.get_by_text("Tap what it should feed")
-
-
-def gathering(page: Page) -> Locator:
-    block_sheet_on_canvas(page)
-    button(page, "Group with others").tap()
-    return button(page, "Choose no blocks")
-
-
-def selected_wire(page: Page) -> Locator:
-    button(page, "Fit view").tap()
-    ends = [page.get_by_role("group", name=name) for name in ("Transformer layer c3", "Transformer layer c4")]
-    seen: list[Any] = []
-
-    def at_rest() -> bool:
-        seen.append(centre_of(ends[0]))
-        return len(seen) > 2 and seen[-1] == seen[-3]
-
-    wait_until(at_rest, 5, page)
-    above, below = (centre_of(end) for end in ends)
-    page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
-    return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
-
-
-def chain_connect(page: Page) -> Locator:
-    button(page, "Connect Transformer layer c3").tap()
-    return page.get_by_role("dialog", name="Transformer layer c3")
-
-
-def on_this_phone(page: Page) -> Locator:
-    button(page, "Network: ").tap()
-    button(page, "On this phone").tap()
-    return page.get_by_role("dialog", name="On this phone")
-
-
-LIST: dict[str, Open] = {
-    "templates": opened_by("Templates", "Templates"),
-    "menu of a design": card_menu,
-    "rename": rename_dialog,
-    "history": history_of_card,
-    "bin": opened_by("Bin", "Bin"),
-}
-EVERYWHERE: dict[str, Open] = {
-    "design settings": opened_by("Design settings", "Design settings"),
-    "history": history,
-    "size": size_sheet("Parameters", "Size"),
-    "memory": size_sheet("Memory", "Memory"),
-    "blocks": opened_by("Add block", "Blocks"),
-}
-CANVAS: dict[str, Open] = {
-    "block": block_sheet_on_canvas,
-    "connecting": connecting,
-    "selecting several": gathering,
-    "a selected wire": selected_wire,
-}
-PLAY: dict[str, Open] = {
-    "network": opened_by("Network: ", "Network that plays"),
-    "on this phone": on_this_phone,
-    "game": opened_by("Game with seed", "Game"),
-}
-CHAIN: dict[str, Open] = {
-    "block": opened_by("Edit Transformer layer c3", "Transformer layer c3"),
-    "connect to": chain_connect,
-    "blocks after a card": opened_by("Add after Transformer layer c3", "Blocks"),
-}
 
 
 def assert_back_and_escape_close(page: Page, layers: dict[str, Open]) -> None:
@@ -280,8 +150,13 @@ def test_back_and_escape_close_the_sheets_of_play(page: Page, server: Server) ->
     assert_back_and_escape_close(page, PLAY)
 
 
-@pytest.mark.parametrize("way", ["its button", "Back", "Escape", "a reload"])
-def test_a_closed_sheet_leaves_no_step_for_back(page: Page, way: str) -> None:
+def test_a_closed_sheet_leaves_no_step_for_back(page: Page) -> None:
+    for way in ("its button", "Back", "Escape", "a reload"):
+        close_and_go_back(page, way)
+
+
+def close_and_go_back(page: Page, way: str) -> None:
+    """Open a sheet over a new design and close it: the next step back leads to the list."""
     open_new_design(page)
     button(page, "Design settings").tap()
     sheet = page.get_by_role("dialog", name="Design settings")
@@ -296,7 +171,7 @@ def test_a_closed_sheet_leaves_no_step_for_back(page: Page, way: str) -> None:
         page.reload()
         shows(page, "Mixture of experts")
     expect(sheet).to_have_count(0)
-    wait_until(lambda: not page.evaluate("history.state.layer"), 5, page)
+    wait_until(lambda: not page.evaluate("history.state.layer"), 15, page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
     page.go_forward()
@@ -321,7 +196,7 @@ def test_a_link_or_an_address_taken_while_a_sheet_is_open_closes_it(page: Page) 
         page.go_back()
         shows(page, "Mixture of experts")
         assert page.url == address
-        wait_until(lambda: not page.evaluate("history.state.layer"), 5, page)
+        wait_until(lambda: not page.evaluate("history.state.layer"), 15, page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
 
