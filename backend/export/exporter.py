@@ -62,7 +62,7 @@ class WrittenFile(NamedTuple):
         """The file as an export, with what is noted of the file itself."""
         details = read_details(self.path)
         steps = None if self.summary is None else self.summary.steps
-        return Export(self.path, self.checkpoint, steps, details and details.note).with_note(note)
+        return Export(self.path, self.checkpoint, steps, details.note if details else None).with_note(note)
 
 
 class _Task(NamedTuple):

@@ -10,11 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from support.access import axe_violations, faulty_text, load_axe
 from support.browser import Server, collect_errors, wait_until
 from support.export_screen import open_export, open_trained_design
-from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, opened_by
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, PLAY, Open, opened_by
 from support.screen import open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
 LANDSCAPE = {"width": 915, "height": 412}
+FETCH_MS = 240_000
+"""for the runtime of Play and the network"""
 
 Look = Callable[[str], None]
 """looks at what is on the screen, called by its name"""

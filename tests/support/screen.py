@@ -62,22 +62,6 @@ def valid(page: Page) -> Locator:
     return status
 
 
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
-    page.wait_for_function(
-        """async () => {
-          for (const name of await caches.keys()) {
-            const keys = await (await caches.open(name)).keys();
-            const pack = keys.filter((key) => key.url.includes('/rt/'));
-            if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
-          }
-          return false;
-        }""",
-        timeout=60_000,
-    )
-
-
 def open_sheet(page: Page, name: str) -> Locator:
     """A block's own sheet, by way of its card."""
     page.get_by_role("tab", name="Chain").tap()
