@@ -29,6 +29,7 @@ StudioError                   500
 │   ├── BackupFailed          500  a backup could not be written or put back
 │   └── BackupUnusable        500  a file is no backup, or is damaged
 └── ProcessFailed             500  a child process died or ran out of time or memory
+    └── ExportCheckFailed     500  the exported network does not compute what the trained one does
 """
 
 import errno
@@ -239,6 +240,10 @@ class ProcessFailed(StudioError):
     def __init__(self, detail: str, *, cause: ProcessEnd = "error") -> None:
         super().__init__(detail)
         self.cause = cause
+
+
+class ExportCheckFailed(ProcessFailed):
+    """An exported network does not compute what the trained one does, or the boards to compare are too few."""
 
 
 def sentence_for(error: BaseException) -> str:

@@ -26,6 +26,7 @@ NAMES = (
     "validation",
     "same_answers",
     "play",
+    "play_screen",
     "sync_phone",
     "designs",
     "memory",

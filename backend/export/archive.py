@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from backend.export.archive_texts import PLAY, README
+from backend.export.archive_texts import FILES_WITHOUT_ONNX, PLAY, PLAY_FILES, PLAY_SECTION, README, WITHOUT_ONNX
 from backend.export.metrics_csv import evaluations_table, metrics_table
 from backend.export.run_metrics import read_metrics
 from backend.runs.checkpoint_files import read_summary
@@ -23,7 +23,7 @@ FILE_MODE = 0o644 << 16
 
 
 def write_archive(run_folder: str, checkpoint: str, target: str, name: str, *parts: str) -> None:
-    """Write the design, the files of `parts`, metrics up to the checkpoint, a README and a program that plays.
+    """Write the design, the files of `parts`, metrics up to the checkpoint, a README and, with an ONNX, a program that plays.
 
     The files are dated as the checkpoint.
     """
@@ -33,9 +33,11 @@ def write_archive(run_folder: str, checkpoint: str, target: str, name: str, *par
     steps = summary.steps if summary is not None else None
     metrics = read_metrics(folder, request.id, steps)
     design = folder.design.read_bytes()
+    has_onnx = any(Path(part).suffix == ".onnx" for part in parts)
+    facts = _facts(request, name, steps, stored, metrics.evaluations)
     texts = {
-        "README.md": _readme(design, request, name, steps, stored, metrics.evaluations),
-        "play.py": PLAY,
+        "README.md": _readme(design, request, facts, has_onnx=has_onnx),
+        **({"play.py": PLAY} if has_onnx else {}),
         "game_2048.py": Path(game_2048.__file__).read_text(encoding="utf-8"),
         f"{STEM}.json": design.decode(),
         "metrics.csv": metrics_table(metrics.updates),
@@ -58,9 +60,20 @@ def _entry(name: str, stored: datetime, size: int) -> zipfile.ZipInfo:
     return entry
 
 
-def _readme(
-    design: bytes, request: RunRequest, name: str, steps: int | None, stored: datetime, evaluations: Sequence[Evaluation]
-) -> str:
+def _readme(design: bytes, request: RunRequest, facts: dict[str, str], *, has_onnx: bool) -> str:
+    return README.format(
+        name=_name_of(design) or request.design_id,
+        facts="\n".join(f"| {key} | {value} |" for key, value in facts.items() if value),
+        play=PLAY_SECTION if has_onnx else WITHOUT_ONNX,
+        files=PLAY_FILES if has_onnx else FILES_WITHOUT_ONNX,
+        arguments=", ".join(f"{key}={value}" for key, value in request.model_config.items()),
+    )
+
+
+def _facts(
+    request: RunRequest, name: str, steps: int | None, stored: datetime, evaluations: Sequence[Evaluation]
+) -> dict[str, str]:
+    """What the README says of the network; empty values are left out there."""
     algorithm = request.built_in_algorithm
     facts = {
         "design": f"`{request.design_id}`, hash `{request.design_hash}`",
@@ -75,9 +88,7 @@ def _readme(
             f"mean score {newest.mean_score:,.0f}, median {newest.median_score:,.0f} of {newest.games} games after"
             f" {newest.steps:,} moves (random moves {newest.random_score:,.0f}, greedy moves {newest.greedy_score:,.0f})"
         )
-    table = "\n".join(f"| {key} | {value} |" for key, value in facts.items() if value)
-    arguments = ", ".join(f"{key}={value}" for key, value in request.model_config.items())
-    return README.format(name=_name_of(design) or request.design_id, facts=table, arguments=arguments)
+    return facts
 
 
 def _name_of(design: bytes) -> str:

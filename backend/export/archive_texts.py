@@ -87,22 +87,11 @@ A neural network that plays 2048, made with Model Studio.
 |---|---|
 {facts}
 
-## Play a game
-With Python 3.10 or newer:
-
-```sh
-pip install onnxruntime numpy
-python play.py
-```
-
-`python play.py --seed 7` plays the game with these tiles, `--every 1` prints the board before every move.
-
+{play}
 ## Files
 | file | contents |
 |---|---|
-| `play.py` | plays one game and prints the board |
-| `game_2048.py` | the rules of the game, used by `play.py` |
-| `design.onnx` | the network: `board` int64 [batch, 16] to `logits` [batch, 4] and `value` [batch] |
+{files}
 | `design.py`, `design.pt` | the network as PyTorch code, and its weights |
 | `design.safetensors` | the same weights in a format without code |
 | `design.json` | the drawing, which Model Studio opens |
@@ -126,3 +115,23 @@ with torch.inference_mode():
 print(["up", "right", "down", "left"][logits[0].argmax()])
 ```
 """
+PLAY_SECTION = """## Play a game
+With Python 3.10 or newer:
+
+```sh
+pip install onnxruntime numpy
+python play.py
+```
+
+`python play.py --seed 7` plays the game with these tiles, `--every 1` prints the board before every move.
+"""
+PLAY_FILES = """\
+| `play.py` | plays one game and prints the board |
+| `game_2048.py` | the rules of the game, used by `play.py` |
+| `design.onnx` | the network: `board` int64 [batch, 16] to `logits` [batch, 4] and `value` [batch] |\
+"""
+WITHOUT_ONNX = """## Without ONNX
+The network as ONNX did not pass its check, which compares it with PyTorch on 1,000 boards. So neither it nor the program that
+plays with it is in this archive. The code and the weights are those that were trained.
+"""
+FILES_WITHOUT_ONNX = "| `game_2048.py` | the rules of the game |"

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from backend.errors import ALL_DAMAGED, DamagedCheckpoint, NotFound, NothingTrained, ProcessFailed
-from backend.export.file_details import Checked, is_damaged, remove_file, write_details
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, ExportCheckFailed, NotFound, NothingTrained, ProcessFailed
+from backend.export.file_details import Checked, is_damaged, read_details, remove_file, write_details
 from backend.export.formats import format_of
 from backend.process.durable import replacing, write_atomically
 from backend.process.process import run_in_process
@@ -43,7 +43,11 @@ class Export(NamedTuple):
     steps: int | None
     """moves played; None where an older version wrote the file and its checkpoint is missing"""
     note: str | None
-    """why it is not of the requested checkpoint"""
+    """why it is not of the requested checkpoint, or not complete"""
+
+    def with_note(self, note: str | None) -> "Export":
+        """The same with one more sentence in its note."""
+        return self._replace(note=" ".join(filter(None, (note, self.note))) or None)
 
 
 class WrittenFile(NamedTuple):
@@ -55,8 +59,10 @@ class WrittenFile(NamedTuple):
     summary: Summary | None
 
     def as_export(self, note: str | None = None) -> Export:
-        """The file as an export."""
-        return Export(self.path, self.checkpoint, None if self.summary is None else self.summary.steps, note)
+        """The file as an export, with what is noted of the file itself."""
+        details = read_details(self.path)
+        steps = None if self.summary is None else self.summary.steps
+        return Export(self.path, self.checkpoint, steps, details.note if details else None).with_note(note)
 
 
 class _Task(NamedTuple):
@@ -80,8 +86,8 @@ def export_checkpoint(run_folder: Path, fmt: str, requested: str | None = None, 
     written is written again. Blocks: seconds for ONNX, less for the others, nothing for a file that exists; `niceness` lowers
     the priority of the processes that write it.
     NothingTrained if there is no checkpoint, NotFound if no checkpoint has that number of moves or the run was deleted in the
-    meantime, DamagedCheckpoint if no usable one is undamaged, NoInspection where there is nothing to look into, ProcessFailed if
-    the file could not be written or, for ONNX, does not agree with torch.
+    meantime, DamagedCheckpoint if no usable one is undamaged, NoInspection where there is nothing to look into, ExportCheckFailed
+    where an ONNX does not agree with torch (an archive is written without it), ProcessFailed if the file could not be written.
     """
     folder = RunFolder(run_folder)
     try:
@@ -133,11 +139,11 @@ def _export_named(task: _Task, written: list[WrittenFile], requested: str | None
         steps = _summary(folder, path).steps
         if export := _export_of(task, written, path, LAST if path == folder.checkpoint else str(steps)):
             if is_lost:
-                return export._replace(
-                    note=f"The {name} checkpoint can no longer be read; this is the network after {steps:,} moves."
+                return export.with_note(
+                    f"The {name} checkpoint can no longer be read; this is the network after {steps:,} moves."
                 )
             none_yet = f"No checkpoint has been called best yet; this is the newest network, after {steps:,} moves."
-            return export._replace(note=none_yet if requested == BEST else None)
+            return export.with_note(none_yet if requested == BEST else None)
     if written:
         kept = max(written, key=lambda export: export.summary.steps if export.summary else -1)
         return kept.as_export("No checkpoint of this run can be read any more; this file was written from one earlier.")
@@ -196,18 +202,29 @@ def _pinned(folder: RunFolder, checkpoint: Path) -> Iterator[Path]:
 
 def _write_from(task: _Task, source: _Source, written: list[WrittenFile]) -> WrittenFile:
     """Write a file, after the files that it is made of where they are missing."""
-    folder, parts = task.folder, []
-    for suffix in format_of(task.fmt).parts:
-        there = _whole_files(folder, suffix)
-        same = (kept for kept in there if (kept.checkpoint, kept.version) == (source.name, source.version))
-        parts.append(next(same, None) or _write_from(task._replace(fmt=suffix), source, there))
+    folder, row, parts, notes = task.folder, format_of(task.fmt), [], []
+    for suffix in row.parts:
+        try:
+            parts.append(_part(task._replace(fmt=suffix), source))
+        except ExportCheckFailed as error:
+            if suffix not in row.dispensable:
+                raise
+            logger.warning("the .%s of %s is written without .%s: %s", task.fmt, folder.path.name, suffix, error.detail)
+            notes.append(f"It is without the .{suffix} file. {error.detail}.")
     target = folder.exports / f"{source.name}-{source.version}" / f"{folder.request.design_id}.{task.fmt}"
     target.parent.mkdir(exist_ok=True)
     write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(source.summary))
-    _write(task, source, target, [part.path for part in parts])
+    _write(task, source, target, [part.path for part in parts], " ".join(notes) or None)
     now_written = WrittenFile(target, source.name, source.version, source.summary)
     _remove_superseded(written, now_written)
     return now_written
+
+
+def _part(task: _Task, source: _Source) -> WrittenFile:
+    """A file of the same checkpoint, written now if it is not there."""
+    there = _whole_files(task.folder, task.fmt)
+    same = (kept for kept in there if (kept.checkpoint, kept.version) == (source.name, source.version))
+    return next(same, None) or _write_from(task, source, there)
 
 
 def file_of(written: Iterable[WrittenFile], checkpoint: Path, name: str) -> WrittenFile | None:
@@ -253,8 +270,8 @@ def _summary(folder: RunFolder, checkpoint: Path) -> Summary:
     return summary or Summary(-1)
 
 
-def _write(task: _Task, source: _Source, target: Path, parts: Iterable[Path]) -> None:
-    """Write a file and its details; nothing unfinished stays behind, also when the writing process is killed."""
+def _write(task: _Task, source: _Source, target: Path, parts: Iterable[Path], note: str | None) -> None:
+    """Write a file, and its details with the note; nothing unfinished stays behind, also when the writing process is killed."""
     row = format_of(task.fmt)
     write: Callable[..., Checked | None]
     if row.needs:
@@ -267,7 +284,7 @@ def _write(task: _Task, source: _Source, target: Path, parts: Iterable[Path]) ->
         finally:
             for left in unfinished.parent.glob(f"{unfinished.name}.*"):
                 left.unlink(missing_ok=True)
-    write_details(target, checked)
+    write_details(target, checked, note)
 
 
 def _remove_superseded(written: Iterable[WrittenFile], new: WrittenFile) -> None:

@@ -32,6 +32,8 @@ class FileDetails(Struct, frozen=True):
     largest_difference: float | None = None
     """null where nothing was checked, or an older version wrote the file"""
     checked_boards: int | None = None
+    note: str | None = None
+    """what is missing in the file, and why"""
 
 
 def details_file(path: Path) -> Path:
@@ -39,10 +41,10 @@ def details_file(path: Path) -> Path:
     return path.with_name(path.name + SUFFIX)
 
 
-def write_details(path: Path, checked: Checked | None = None) -> FileDetails:
+def write_details(path: Path, checked: Checked | None = None, note: str | None = None) -> FileDetails:
     """Hash a file and write its details beside it; where that cannot be done they are computed again next time. OSError."""
     difference, boards = checked or (None, None)
-    details = FileDetails(path.stat().st_size, _sha256(path), difference, boards)
+    details = FileDetails(path.stat().st_size, _sha256(path), difference, boards, note)
     try:
         write_atomically(details_file(path), msgspec.json.encode(details))
     except FileNotFoundError:

@@ -15,6 +15,8 @@ class Format(ExportFormat, frozen=True, kw_only=True):
     as strings; one that checks the file returns a `Checked`"""
     parts: tuple[str, ...] = ()
     """suffixes of the files of the same checkpoint that the writer reads; they are written before"""
+    dispensable: tuple[str, ...] = ()
+    """those of `parts` without which the file is written when they do not pass their check"""
     needs: tuple[str, ...] = ()
     """libraries of the writer, for which it gets a process of its own, since the one that serves has none of them"""
     media_type: str = OCTETS
@@ -57,6 +59,7 @@ FORMATS: tuple[Format, ...] = (
         wait="Writing and checking all files: up to a minute",
         writer="backend.export.archive:write_archive",
         parts=("onnx", "pt", "safetensors", "py"),
+        dispensable=("onnx",),
         media_type=ZIP_ARCHIVE,
     ),
 )

@@ -185,9 +185,8 @@ def _files(
             file = file_of(written[row.suffix], checkpoint.path, checkpoint.name)
         if file is not None:
             details = details_of(file.path)
-            yield ExportFile(
-                fmt, is_inspection, details.bytes, True, details.sha256, details.largest_difference, details.checked_boards
-            )
+            checked = (details.largest_difference, details.checked_boards)
+            yield ExportFile(fmt, is_inspection, details.bytes, True, details.sha256, *checked, details.note)
         elif checkpoint.path is not None:
             yield ExportFile(fmt, is_inspection, _estimate(row, folder, request, facts), False)
 

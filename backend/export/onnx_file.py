@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from backend.environment.game_2048 import Games
+from backend.errors import ExportCheckFailed
 from backend.export.file_details import Checked
 from backend.export.model_files import about_checkpoint, load_player
 from backend.runs.run_folder import RunRequest
@@ -39,13 +40,17 @@ def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> Chec
     """Export, compare, and write: input `board` int64 [batch, 16], outputs `logits` [batch, 4] (masked) and `value` [batch].
 
     The largest difference, the design's hash, the run's id and which checkpoint it is are in the file's metadata.
-    ArithmeticError if any logit or value differs by more than 1e-4, with nothing written.
+    ExportCheckFailed if any logit or value differs by more than 1e-4, with nothing written.
     """
     torch.set_num_threads(1)
     model, request = load_player(Path(run_folder), Path(checkpoint))
     boards = played_boards(sum(CHECKED_BATCHES))
     about = about_file(request, checkpoint, name)
-    return save_checked(to_onnx(model), Path(target), lambda file: largest_difference(model, file, boards), about)
+    program = to_onnx(model)
+    try:
+        return save_checked(program, Path(target), lambda file: largest_difference(model, file, boards), about)
+    except ArithmeticError as error:
+        raise ExportCheckFailed(f"The ONNX file did not pass its check: {error}") from error
 
 
 def about_file(request: RunRequest, checkpoint: str, name: str) -> dict[str, str]:

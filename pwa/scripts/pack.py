@@ -1,5 +1,6 @@
 """Runs inside Pyodide at build time: trims, compiles and zips Python trees; bytecode is made by the Python that will read it."""
 
+import ast
 import io
 import marshal
 import re
@@ -26,7 +27,7 @@ ENCODING_NAMES = """
 """
 UNUSED = frozenset(UNUSED_NAMES.split())
 ENCODINGS = frozenset(ENCODING_NAMES.split())
-# pyodide's own modules hand their docstrings to C code when Python starts
+# pyodide's own modules hand their docstrings to C code when Python starts: these have empty ones, not none
 KEEPS_DOCSTRINGS = ("pyodide/", "_pyodide/")
 EPOCH = (2020, 1, 1, 0, 0, 0)
 
@@ -44,12 +45,23 @@ def wanted_of_wheel(name: str) -> bool:
     return not name.endswith((".pyi", "/py.typed")) and ".dist-info/" not in name
 
 
-def compile_module(source: bytes, name: str, optimize: int) -> bytes:
+def compile_module(source: bytes, name: str) -> bytes:
     """Give the bytes of a .pyc that is never checked against a source (PEP 552, unchecked hash)."""
-    code = compile(source, name, "exec", dont_inherit=True, optimize=optimize)
-    if optimize == 2:
-        code = without_lines(code)
+    if name.startswith(KEEPS_DOCSTRINGS):
+        code = compile(with_empty_docstrings(source), name, "exec", dont_inherit=True, optimize=1)
+    else:
+        code = compile(source, name, "exec", dont_inherit=True, optimize=2)
+    code = without_lines(code)
     return MAGIC_NUMBER + (0b01).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
+
+
+def with_empty_docstrings(source: bytes) -> ast.Module:
+    """Empty every docstring of a module."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
+            node.body[0] = ast.copy_location(ast.Expr(ast.copy_location(ast.Constant(""), node.body[0])), node.body[0])
+    return tree
 
 
 def without_lines(code: CodeType) -> CodeType:
@@ -58,15 +70,14 @@ def without_lines(code: CodeType) -> CodeType:
     return code.replace(co_linetable=b"", co_consts=inner)
 
 
-def packed(files: dict[str, bytes], optimize: int) -> bytes:
+def packed(files: dict[str, bytes]) -> bytes:
     """Give a zip with every module compiled and everything else as it is; stored, since a compressed whole is smaller."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             content = files[name]
             if name.endswith(".py"):
-                level = 0 if name.startswith(KEEPS_DOCSTRINGS) else optimize
-                name, content = f"{name}c", compile_module(content, name, level)
+                name, content = f"{name}c", compile_module(content, name)
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
     return out.getvalue()
 
@@ -79,19 +90,17 @@ def files_of(archive: bytes) -> dict[str, bytes]:
 
 def pack_stdlib(archive: bytes) -> bytes:
     """Trim and compile Pyodide's standard library."""
-    return packed({name: content for name, content in files_of(archive).items() if wanted_of_stdlib(name)}, optimize=2)
+    return packed({name: content for name, content in files_of(archive).items() if wanted_of_stdlib(name)})
 
 
 def pack_packages(wheels: list[bytes], sources: dict[str, bytes]) -> bytes:
     """Put wheels and our own sources in one zip to unpack into site-packages; docstrings stay at home, nothing reads them."""
     files = {name: content for wheel in wheels for name, content in files_of(wheel).items() if wanted_of_wheel(name)}
-    return packed({**files, **sources}, optimize=2)
+    return packed({**files, **sources})
 
 
 def imported_names(source: bytes) -> list[str]:
     """Name every module a source imports anywhere, also inside functions and under TYPE_CHECKING."""
-    import ast
-
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -74,6 +74,11 @@ async function updatePlayPack(): Promise<void> {
   if (state === 'failed' && reason !== 'full') throw new Error(detail)
 }
 
+async function removePlayPack(): Promise<void> {
+  await play.remove()
+  await tellOfPlay({ state: 'absent', progress: 0 })
+}
+
 self.addEventListener('install', (event) => event.waitUntil(updatePlayPack()))
 
 self.addEventListener('message', (event) => {
@@ -82,6 +87,7 @@ self.addEventListener('message', (event) => {
   if (said.type === 'fill-pack' && python) event.waitUntil(python.fill())
   if (said.type === 'fill-play-pack') event.waitUntil(play.fill())
   if (said.type === 'check-play-pack') event.waitUntil(checkPlayPack())
+  if (said.type === 'remove-play-pack') event.waitUntil(removePlayPack())
 })
 
 self.addEventListener('sync', ((event: SyncEvent) => {

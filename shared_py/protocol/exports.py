@@ -22,6 +22,8 @@ class ExportFile(Struct, frozen=True):
     """largest difference found by the check of the file; null where it has not been checked"""
     checked_boards: Count | None = None
     """boards compared by the check"""
+    note: str | None = None
+    """what is missing in a file that has been written, and why"""
 
 
 class ExportableCheckpoint(Struct, frozen=True):

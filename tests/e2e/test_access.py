@@ -10,11 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from support.access import axe_violations, faulty_text, load_axe
 from support.browser import Server, collect_errors, wait_until
 from support.export_screen import open_export, open_trained_design
-from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, opened_by
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, PLAY, Open, opened_by
 from support.screen import open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
 LANDSCAPE = {"width": 915, "height": 412}
+FETCH_MS = 240_000
+"""for the runtime of Play and the network"""
 
 Look = Callable[[str], None]
 """looks at what is on the screen, called by its name"""
@@ -80,14 +82,31 @@ def test_axe_finds_nothing_on_any_screen_or_layer(small: Page, server: Server) -
 
     load_axe(small)
     look_at_everything(small, look)
-    open_trained_design(small, server, "r1")
+    open_trained_design(small, server, "r1", exported=True)
     load_axe(small)
     look("a run that has ended")
     open_export(small)
     look("export")
     opened_by("Model card", "Model card")(small)
     look("model card")
+    for _ in range(2):
+        small.keyboard.press("Escape")
+    look_at_play(small, look)
     assert not found, json.dumps(found, indent=1)
+
+
+def look_at_play(page: Page, look: Look) -> None:
+    """Go through the modes of Play and its sheets; the network has nothing but its value to look into."""
+    page.get_by_role("link", name="Play").tap()
+    expect(page.get_by_role("img", name=re.compile("^Board of the network"))).to_be_visible(timeout=FETCH_MS)
+    modes = page.get_by_role("group", name="Mode")
+    for mode in ("Watch", "Hint", "Race", "Test"):
+        modes.get_by_role("button", name=mode).tap()
+        look(f"play: {mode}")
+    modes.get_by_role("button", name="Watch").tap()
+    page.get_by_role("button", name="Value").tap()
+    look("play: value")
+    look_at_layers(page, "play", PLAY, look)
 
 
 def test_text_at_twice_its_size_is_neither_cut_nor_covered(small: Page, server: Server) -> None:

@@ -6,9 +6,11 @@ import re
 from playwright.sync_api import Page, expect
 from support.browser import Server, wait_until
 from support.export_screen import open_export, open_trained_design
-from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, button, opened_by
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, PLAY, Open, button, opened_by
 from support.screen import open_new_design, open_sheet
 
+FETCH_MS = 240_000
+"""for the runtime of Play and the network"""
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
 
 WORK_OF = """id => new Promise((resolve, reject) => {
@@ -139,6 +141,13 @@ def test_back_closes_the_export_dialog_and_leads_from_the_model_card_to_it(page:
     assert_back_and_escape_close(page, {"model card": opened_by("Model card", "Model card")})
     page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_back_and_escape_close_the_sheets_of_play(page: Page, server: Server) -> None:
+    open_trained_design(page, server, "r1", exported=True)
+    page.get_by_role("link", name="Play").tap()
+    expect(page.get_by_role("img", name=re.compile("^Board of the network"))).to_be_visible(timeout=FETCH_MS)
+    assert_back_and_escape_close(page, PLAY)
 
 
 def test_a_closed_sheet_leaves_no_step_for_back(page: Page) -> None:

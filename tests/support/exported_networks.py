@@ -16,7 +16,7 @@ from shared_py.protocol import CheckpointCreated, Evaluation, PlayedGames, Rule,
 from shared_py.training_config import TrainConfig
 
 from .designs import small_design, template
-from .trained_runs import make_run, write_checkpoint
+from .trained_runs import NOISE, make_run, write_checkpoint
 
 BEST_STEPS, LAST_STEPS = 600, 1000
 TD = TrainConfig(algorithm="afterstate_td", gamma=0.99, reward="log_points", play_views=2)
@@ -29,16 +29,22 @@ DESIGNS: dict[str, tuple[ModelArchitecture, TrainConfig]] = {
 
 
 def write_exported_run(data_dir: Path, run_id: str, name: str, design_id: str, *, exported: bool = True) -> RunFolder:
+    """The run of `write_ended_run` with a design of `DESIGNS`."""
+    design, config = DESIGNS[name]
+    return write_ended_run(data_dir, run_id, msgspec.structs.replace(design, id=design_id), config, exported=exported)
+
+
+def write_ended_run(
+    data_dir: Path, run_id: str, design: ModelArchitecture, config: TrainConfig, *, exported: bool = True, noise: float = NOISE
+) -> RunFolder:
     """An ended run of a server that is not running: metrics, test games, and a best, a spaced and a last checkpoint.
 
     With `exported` also the files of the best one that are prepared when a run ends.
     """
-    design, config = DESIGNS[name]
-    design = msgspec.structs.replace(design, id=design_id)
     (data_dir / "runs").mkdir(parents=True, exist_ok=True)
-    folder = make_run(data_dir / "runs" / run_id, LAST_STEPS, config, design)
-    write_checkpoint(folder, folder.spaced_at(BEST_STEPS // 2), BEST_STEPS // 2, 300.0)
-    write_checkpoint(folder, folder.best, BEST_STEPS, 900.0)
+    folder = make_run(data_dir / "runs" / run_id, LAST_STEPS, config, design, noise)
+    write_checkpoint(folder, folder.spaced_at(BEST_STEPS // 2), BEST_STEPS // 2, 300.0, noise)
+    write_checkpoint(folder, folder.best, BEST_STEPS, 900.0, noise)
     with Journal(folder, folder.request) as journal:
         journal.status("running")
         for steps in range(100, LAST_STEPS + 1, 100):

@@ -125,6 +125,12 @@ def chain_connect(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Transformer layer c3")
 
 
+def on_this_phone(page: Page) -> Locator:
+    button(page, "Network: ").tap()
+    button(page, "On this phone").tap()
+    return page.get_by_role("dialog", name="On this phone")
+
+
 LIST: dict[str, Open] = {
     "templates": opened_by("Templates", "Templates"),
     "menu of a design": card_menu,
@@ -155,4 +161,9 @@ CHAIN: dict[str, Open] = {
     "block": opened_by("Edit Transformer layer c3", "Transformer layer c3"),
     "connect to": chain_connect,
     "blocks after a card": opened_by("Add after Transformer layer c3", "Blocks"),
+}
+PLAY: dict[str, Open] = {
+    "network": opened_by("Network: ", "Network that plays"),
+    "on this phone": on_this_phone,
+    "game": opened_by("Game with seed", "Game"),
 }

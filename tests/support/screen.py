@@ -62,13 +62,6 @@ def valid(page: Page) -> Locator:
     return status
 
 
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
-    # `wait_for_function` evaluates text in the page, which its content security policy forbids
-    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), PACK_SECONDS, page)
-    wait_until(lambda: page.evaluate(PACK_IS_WHOLE), PACK_SECONDS, page)
-
-
 def open_sheet(page: Page, name: str) -> Locator:
     """A block's own sheet, by way of its card."""
     page.get_by_role("tab", name="Chain").tap()
@@ -98,3 +91,10 @@ def bottom(locator: Locator) -> float:
     """The lower edge of what a locator finds, in px of the page."""
     box = locator.bounding_box()
     return box["y"] + box["height"] if box else float("inf")
+
+
+def make_ready_for_offline(page: Page) -> None:
+    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
+    # `wait_for_function` evaluates text in the page, which its content security policy forbids
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), PACK_SECONDS, page)
+    wait_until(lambda: page.evaluate(PACK_IS_WHOLE), PACK_SECONDS, page)

@@ -15,22 +15,25 @@ from shared_py.training_config import TrainConfig
 from .designs import small_design
 
 PPO = TrainConfig()
+NOISE = 0.2
 
 
-def make_run(path: Path, seed: int = 1, config: TrainConfig = PPO, design: ModelArchitecture | None = None) -> RunFolder:
+def make_run(
+    path: Path, seed: int = 1, config: TrainConfig = PPO, design: ModelArchitecture | None = None, noise: float = NOISE
+) -> RunFolder:
     """A run with one checkpoint of a network whose weights are far from their start."""
     design = design or small_design(checkpoint=True)
     generated = generate_source(design)
     request = RunRequest(path.name, design.id, generated.design_hash, now(), config, generated.config)
     folder = create_run_folder(path, request, design, generated)
-    write_checkpoint(folder, folder.checkpoint, seed)
+    write_checkpoint(folder, folder.checkpoint, seed, noise=noise)
     return folder
 
 
-def write_checkpoint(folder: RunFolder, path: Path, seed: int, score: float | None = None) -> None:
-    """A checkpoint after `seed` moves."""
+def write_checkpoint(folder: RunFolder, path: Path, seed: int, score: float | None = None, noise: float = NOISE) -> None:
+    """A checkpoint after `seed` moves, with noise of this size added to the weights."""
     torch.manual_seed(seed)
     model = load_file(folder.model, "run").GeneratedModel(**folder.request.model_config)
     for parameter in model.parameters():
-        parameter.data += 0.2 * torch.randn_like(parameter)
+        parameter.data += noise * torch.randn_like(parameter)
     save_checkpoint(path, {"model": model.state_dict(), "steps": seed, "score": score})

@@ -2,6 +2,7 @@
 
 import { exactly, percent, roughly } from '../ui/numbers'
 import { BEST, LAST, type OfferedCheckpoint, type OfferedRun } from './offers'
+import '../ui/answers.css'
 
 interface Props {
   run: OfferedRun
@@ -27,6 +28,7 @@ export function CheckpointChoice({ run, chosen, onChoose }: Props) {
           <label key={checkpoint.checkpoint} className="answer">
             <input
               type="radio"
+              className="whole-label"
               name="export-checkpoint"
               checked={checkpoint === chosen}
               onChange={() => onChoose(checkpoint.checkpoint)}
@@ -37,7 +39,13 @@ export function CheckpointChoice({ run, chosen, onChoose }: Props) {
         ))}
         {newest && (
           <label className="answer">
-            <input type="radio" name="export-checkpoint" checked={isSpaced} onChange={() => onChoose(newest.checkpoint)} />
+            <input
+              type="radio"
+              className="whole-label"
+              name="export-checkpoint"
+              checked={isSpaced}
+              onChange={() => onChoose(newest.checkpoint)}
+            />
             <b>Earlier</b>
             <small>{isSpaced ? shortWords(chosen) : `${spaced.length} stored`}</small>
           </label>

@@ -56,11 +56,22 @@ const tap = (name: RegExp) => act(async () => void fireEvent.click(screen.getByR
 it('preselects the run on the screen, its best network and ONNX, and shows size and check', async () => {
   await show(listOf(exportableRun('r2'), exportableRun('r1', { algorithm: 'afterstate_td' })), 'r1')
   expect(chosen('Run')).toEqual([expect.stringContaining('Finished · 614,400 moves · afterstate TD')])
+  expect(chosen('Run')).toEqual([expect.stringContaining('2,401 mean score in test games')])
   expect(chosen('Network')).toEqual(['Best573,440 moves'])
   expect(chosen('File')).toEqual(['.onnxONNX: plays anywhere42 kB'])
   expect(group('File').textContent).toContain('Checked: the same as PyTorch on 1,024 boards, largest difference 1.4e-6.')
   choose('File', /\.pt/)
   expect(screen.getByRole('button', { name: /^Save \.pt/ }).textContent).toContain('about 41 kB')
+})
+
+it('says what is missing in a file that was written', async () => {
+  const note = 'It is without the .onnx file.'
+  const [best] = exportableRun('r1').checkpoints
+  const files = best?.files.map((file) => (file.fmt === 'zip' ? { ...file, is_exact: true, note } : file)) ?? []
+  await show(listOf(exportableRun('r1', { checkpoints: [checkpoint('best', 512, { files })] })))
+  expect(group('File').textContent).not.toContain(note)
+  choose('File', /\.zip/)
+  expect(group('File').textContent).toContain(note)
 })
 
 it('says which runs were of the drawing as it is now', async () => {

@@ -20,6 +20,7 @@ export function FileChoice({ checkpoint, chosen, onChoose }: Props) {
             <label key={suffix} className="export-row">
               <input
                 type="radio"
+                className="whole-label"
                 name="export-file"
                 checked={suffix === chosen.fmt}
                 disabled={!file || !isAvailable(file)}
@@ -38,7 +39,9 @@ export function FileChoice({ checkpoint, chosen, onChoose }: Props) {
           )
         })}
       </div>
-      <p className="quiet export-check">{checkWords(chosen)}</p>
+      <p className="quiet export-check" data-warns={chosen.note !== null || undefined}>
+        {checkWords(chosen)}
+      </p>
     </div>
   )
 }
@@ -49,8 +52,9 @@ export function sizeWords({ bytes, isExact }: OfferedFile): string {
   return isExact ? byteWords(bytes) : `about ${byteWords(bytes)}`
 }
 
-/** How far the file's network agrees with PyTorch. */
-export function checkWords({ fmt, largestDifference, checkedBoards }: OfferedFile): string {
+/** How far the file's network agrees with PyTorch, or what is missing in the file. */
+export function checkWords({ fmt, largestDifference, checkedBoards, note }: OfferedFile): string {
+  if (note !== null) return note
   if (largestDifference !== null && checkedBoards !== null)
     return `Checked: the same as PyTorch on ${exactly(checkedBoards)} boards, largest difference ${differenceWords(largestDifference)}.`
   if (fmt === KEPT_FORMAT) return 'It is compared with PyTorch on at least 1,000 boards when it is written.'

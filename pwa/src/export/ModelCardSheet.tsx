@@ -17,6 +17,7 @@ import { CARD_HEIGHT, CARD_WIDTH, drawCard } from './card_drawing'
 import { PALETTES } from './card_palette'
 import { fileStem } from './file_name'
 import type { OfferedRun } from './offers'
+import '../ui/answers.css'
 import './card.css'
 
 interface Props {
@@ -41,7 +42,13 @@ export function ModelCardSheet({ run, name, drawn, onClose }: Props) {
       <div className="answers card-schemes" role="radiogroup" aria-label="Colours">
         {SCHEMES.map((one) => (
           <label key={one} className="answer">
-            <input type="radio" name="card-scheme" checked={one === scheme} onChange={() => setScheme(one)} />
+            <input
+              type="radio"
+              className="whole-label"
+              name="card-scheme"
+              checked={one === scheme}
+              onChange={() => setScheme(one)}
+            />
             <b>{WORDS[one]}</b>
           </label>
         ))}

@@ -5,7 +5,7 @@ import { type DrawnHash, hasChangedSince } from '../editor/drawing_changed'
 import { standingWords, termOf } from '../runs/labels'
 import { plural, roughly } from '../ui/numbers'
 import { momentOf } from '../ui/times'
-import type { OfferedRun } from './offers'
+import { type OfferedRun, scoreOf } from './offers'
 
 const MAX_FOLDED = 2
 const HASH_LENGTH = 8
@@ -30,6 +30,7 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
         <label key={run.id} className="export-row">
           <input
             type="radio"
+            className="whole-label"
             name="export-run"
             checked={run.id === chosen.id}
             disabled={run.checkpoints.length === 0}
@@ -44,12 +45,7 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
               {changeWords(run, drawn)}
             </small>
           </span>
-          {run.score !== null && (
-            <span className="export-score">
-              {roughly(run.score)}
-              <small>score</small>
-            </span>
-          )}
+          <RunScore run={run} />
         </label>
       ))}
       {shown.length < runs.length && (
@@ -58,6 +54,17 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
         </button>
       )}
     </div>
+  )
+}
+
+function RunScore({ run }: { run: OfferedRun }) {
+  const score = scoreOf(run)
+  return (
+    score && (
+      <span className="export-score">
+        {score.value} <small>{score.words}</small>
+      </span>
+    )
   )
 }
 

@@ -5,7 +5,7 @@ import { termOf } from '../runs/labels'
 import { type Tile, tilesOf } from '../runs/largest_tiles'
 import { duration, exactly, percent, plural, roughly } from '../ui/numbers'
 import { fullDay } from '../ui/times'
-import type { OfferedRun } from './offers'
+import { type OfferedRun, scoreOf } from './offers'
 
 export interface Card {
   name: string
@@ -36,11 +36,6 @@ export function cardOf(run: OfferedRun, name: string, design: ModelArchitecture 
     hash: run.designHash.slice(0, HASH_LENGTH),
     design,
   }
-}
-
-function scoreOf({ evaluation, score }: OfferedRun): Card['score'] {
-  if (evaluation) return { value: rounded(evaluation.mean), words: 'mean score in test games' }
-  return score === null ? null : { value: rounded(score), words: 'mean score in training' }
 }
 
 function factsOf({ parameters, trainSeconds, steps, evaluation, score }: OfferedRun): Card['facts'] {

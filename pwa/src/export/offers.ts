@@ -3,6 +3,7 @@
 import formats from '../generated/formats.json' with { type: 'json' }
 import type { ExportableCheckpoint, ExportableRun, ExportFormat, ExportList } from '../generated/wire'
 import type { KeptNetwork } from '../networks/networks'
+import { exactly } from '../ui/numbers'
 
 /** The table of backend/export/formats.py. */
 export const FORMATS = formats as readonly ExportFormat[]
@@ -22,6 +23,8 @@ export interface OfferedFile {
   /** of the ONNX file from PyTorch; null where it was not compared yet */
   largestDifference: number | null
   checkedBoards: number | null
+  /** what is missing in the file, as a sentence; null where it is complete or not written yet */
+  note: string | null
   /** the kept network whose file this is; null where the phone has none */
   keptId: string | null
   /** whether the server can write it */
@@ -52,6 +55,13 @@ export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'paramete
   trainSeconds: number | null
   checkpoints: OfferedCheckpoint[]
   onServer: boolean
+}
+
+/** The score that stands for a run everywhere: of its newest test games, or before there are any, of its games in training. */
+export function scoreOf({ evaluation, score }: OfferedRun): { value: string; words: string } | null {
+  const rounded = (value: number): string => exactly(Math.round(value))
+  if (evaluation) return { value: rounded(evaluation.mean), words: 'mean score in test games' }
+  return score === null ? null : { value: rounded(score), words: 'mean score in training' }
 }
 
 /** Runs and networks of one design, the newest first. Without a list of the server, those that the phone keeps. */
@@ -121,6 +131,7 @@ function listedCheckpoint(
       isExact: own !== undefined || (file?.is_exact ?? false),
       largestDifference: own?.largestDifference ?? file?.largest_difference ?? null,
       checkedBoards: own?.checkedBoards ?? file?.checked_boards ?? null,
+      note: file?.note ?? null,
       keptId: own?.keptId ?? null,
       onServer: file !== undefined,
     }
@@ -130,14 +141,16 @@ function listedCheckpoint(
 
 /** A checkpoint that the server does not have, or cannot be asked about: of its files there is the one on the phone. */
 function keptCheckpoint(network: KeptNetwork): OfferedCheckpoint {
-  const none = { bytes: null, isExact: false, largestDifference: null, checkedBoards: null, keptId: null, onServer: false }
+  const none = { bytes: null, isExact: false, ...unchecked, keptId: null, onServer: false }
   const files = FORMATS.map(({ suffix: fmt }) => (fmt === KEPT_FORMAT ? keptFile(network) : { ...none, fmt }))
   const { steps, score } = network
   return { checkpoint: String(steps), steps, score, files, onServer: false, isKept: true }
 }
 
+const unchecked = { largestDifference: null, checkedBoards: null, note: null }
+
 const keptFile = ({ id, bytes, largestDifference, checkedBoards }: KeptNetwork): OfferedFile => ({
-  ...{ fmt: KEPT_FORMAT, bytes, isExact: true, largestDifference, checkedBoards, keptId: id, onServer: false },
+  ...{ fmt: KEPT_FORMAT, bytes, isExact: true, largestDifference, checkedBoards, note: null, keptId: id, onServer: false },
 })
 
 export const isAvailable = ({ keptId, onServer }: OfferedFile): boolean => keptId !== null || onServer

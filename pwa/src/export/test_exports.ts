@@ -4,7 +4,7 @@ import type { KeptNetwork } from '../networks/networks'
 /** Lists of exports and kept networks for tests. */
 
 const file = (fmt: string, bytes: number, part: Partial<ExportFile> = {}): ExportFile => ({
-  ...{ fmt, inspect: false, bytes, is_exact: false, sha256: null, largest_difference: null, checked_boards: null },
+  ...{ fmt, inspect: false, bytes, is_exact: false, sha256: null, largest_difference: null, checked_boards: null, note: null },
   ...part,
 })
 

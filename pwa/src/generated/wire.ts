@@ -854,6 +854,7 @@ export interface ExportFile {
   sha256: string | null
   largest_difference: number | null
   checked_boards: number | null
+  note: string | null
 }
 /**
  * A line of the live chart: the metrics of the newest iteration of a run.

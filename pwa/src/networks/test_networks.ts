@@ -39,6 +39,12 @@ export class FakeCaches {
     return own as unknown as Cache
   }
 
+  async delete(cache: string): Promise<boolean> {
+    const paths = this.pathsIn(cache)
+    for (const path of paths) this.files.delete(`${cache}${path}`)
+    return paths.length > 0
+  }
+
   /** The paths of the files in a cache. */
   pathsIn(cache: string): string[] {
     return [...this.files.keys()].filter((name) => name.startsWith(`${cache}/`)).map((name) => name.slice(cache.length))
@@ -128,7 +134,7 @@ export class ExportServer {
 
   private fileOf(runId: string, steps: number, kind: string): ExportFile {
     const bytes = bytesOf(this.files.get(`${runId}/${steps}/${kind}`) ?? '')
-    const check = { largest_difference: 2e-7, checked_boards: 1000 }
+    const check = { largest_difference: 2e-7, checked_boards: 1000, note: null }
     return { fmt: 'onnx', inspect: kind === 'inspect', bytes: bytes.byteLength, is_exact: true, sha256: hex(bytes), ...check }
   }
 }

@@ -2,10 +2,12 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { networkSettings, networksStore } from '../networks/networks'
 import { bytesOf, fakeCaches, network, startWithoutNetworks } from '../networks/test_networks'
-import { playPackStore } from '../offline/play_pack'
+import { playPackStore, removePlayPack } from '../offline/play_pack'
 import { findNetwork, storeNetwork } from '../storage/networks'
 import { recordToasts } from '../ui/test_toasts'
 import { OnThisPhone } from './OnThisPhone'
+
+vi.mock('../offline/play_pack', async (original) => ({ ...(await original<object>()), removePlayPack: vi.fn() }))
 
 startWithoutNetworks()
 const toasts = recordToasts()
@@ -89,6 +91,9 @@ it('the runtime of Play is offered, shown while it arrives, and named once it is
   expect(screen.getByRole('button', { name: /^Try again/ })).toBeDefined()
   act(() => playPackStore.setState({ state: 'ready', progress: 1, bytes: 14_400_000 }))
   expect(said()).toContain('Play works offline14.4 MB on this phone')
+  fireEvent.click(screen.getByRole('button', { name: 'Remove what Play needs offline' }))
+  expect(removePlayPack).toHaveBeenCalledOnce()
   act(() => playPackStore.setState({ isKept: false }))
   expect(said()).toContain('Play works while the server can be reached')
+  expect(screen.queryByRole('button', { name: /^Remove/ })).toBeNull()
 })

@@ -43,7 +43,7 @@ export function OnThisPhone() {
       <BackgroundFetch />
       <section aria-label="Runtime">
         <h3>Playing offline</h3>
-        <PlayPackLine />
+        <PlayPackLine removable />
       </section>
     </div>
   )

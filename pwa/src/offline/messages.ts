@@ -6,6 +6,7 @@ export type ToServiceWorker =
   | { type: 'fill-play-pack' }
   /** how much of the Play pack is on the phone; one that was interrupted continues */
   | { type: 'check-play-pack' }
+  | { type: 'remove-play-pack' }
 
 /** How far the download of a pack is. */
 export interface PackProgress {

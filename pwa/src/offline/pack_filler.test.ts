@@ -56,6 +56,14 @@ test('a file that cannot be fetched interrupts it, and the next call continues t
   expect(await filler.look()).toEqual({ missing: 0, any: true })
 })
 
+test('it can be removed, after what is being fetched, and fetched again', async () => {
+  const filling = filler.fill()
+  await filler.remove()
+  expect(await filling).toMatchObject({ state: 'ready' })
+  expect(await filler.look()).toEqual({ missing: 2, any: false })
+  expect(await filler.fill()).toMatchObject({ state: 'ready' })
+})
+
 test('a full phone is reported as such', async () => {
   fake.quota = 50
   expect(await filler.fill()).toMatchObject({ state: 'failed', reason: 'full' })

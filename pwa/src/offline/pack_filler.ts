@@ -47,6 +47,12 @@ export class PackFiller {
     if ((await missingFiles(this.options, cache)).length === 0) await dropOtherPacks(this.options, cache)
   }
 
+  /** Remove all files of the pack, once nothing is fetched any more. */
+  async remove(): Promise<void> {
+    await this.filling
+    await caches.delete(this.options.cache)
+  }
+
   private async fetchMissing(): Promise<PackProgress> {
     let shown = -1
     const onProgress = (done: number, total: number): void => {

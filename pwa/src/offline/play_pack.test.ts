@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { PlayPackMessage } from './messages'
-import { fillPlayPack, playPackStore, watchPlayPack } from './play_pack'
+import { fillPlayPack, playPackStore, removePlayPack, watchPlayPack } from './play_pack'
 
 let container: EventTarget & { getRegistration: () => Promise<unknown>; ready: Promise<unknown> }
 let sent: string[]
@@ -87,6 +87,17 @@ test('without a service worker Play works as long as the server answers', async 
   expect(state().state).toBe('absent')
   await fillPlayPack()
   expect(state()).toMatchObject({ state: 'ready', isKept: false })
+})
+
+test('it is removed by the service worker, and then offered again', async () => {
+  stop = watchPlayPack()
+  await vi.waitFor(() => expect(sent).toEqual(['check-play-pack']))
+  report({ state: 'ready', progress: 1 })
+  sent = []
+  await removePlayPack()
+  expect(sent).toEqual(['remove-play-pack'])
+  report({ state: 'absent', progress: 0 })
+  expect(state()).toMatchObject({ state: 'absent' })
 })
 
 test('messages about other things change nothing', () => {

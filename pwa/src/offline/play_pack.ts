@@ -42,6 +42,9 @@ export async function fillPlayPack(): Promise<void> {
   await ended
 }
 
+/** Remove the Play pack from the phone; it is fetched again when Play is opened the next time. */
+export const removePlayPack = (): Promise<void> => ask({ type: 'remove-play-pack' })
+
 /** Read how much of the pack is on the phone, now and whenever another service worker takes over; returns how to stop. */
 export function watchPlayPack(): () => void {
   const { serviceWorker } = navigator

@@ -23,7 +23,7 @@ export function PackProgress() {
     <div className="hint-line">
       <label>
         Getting ready to work without a network · {percent(progress)}
-        <progress className="pack-progress" value={progress} max={1} />
+        <progress value={progress} max={1} />
       </label>
     </div>
   )

@@ -2,23 +2,25 @@
 
 import { useStore } from 'zustand'
 import { playDownloadBytes } from '../offline/play_files'
-import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { fillPlayPack, playPackStore, removePlayPack } from '../offline/play_pack'
 import { Icon } from '../ui/Icon'
 import { byteWords, percentDone } from '../ui/numbers'
 import './play-pack.css'
 
-export function PlayPackLine() {
+/** `removable`: with a button that removes it. */
+export function PlayPackLine({ removable = false }: { removable?: boolean }) {
   const { state, progress, reason, bytes, isKept } = useStore(playPackStore)
   const size = byteWords(playDownloadBytes)
   if (state === 'ready')
     return (
-      <p className="play-pack" data-state={isKept ? 'ready' : 'online'} role="status" aria-label="Play pack">
+      <div className="play-pack" data-state={isKept ? 'ready' : 'online'}>
         <Icon name={isKept ? 'compile' : 'offline'} />
-        <span>
+        <p role="status" aria-label="Play pack">
           {isKept ? 'Play works offline' : 'Play works while the server can be reached'}
           <small>{isKept ? `${byteWords(bytes)} on this phone` : 'Over https, this phone could keep what it needs.'}</small>
-        </span>
-      </p>
+        </p>
+        {removable && isKept && <RemoveButton />}
+      </div>
     )
   if (state === 'filling')
     return (
@@ -27,7 +29,7 @@ export function PlayPackLine() {
           <span role="status" aria-label="Play pack">
             Fetching what Play needs · {percentDone(progress)} of {size}
           </span>
-          <progress className="play-pack-bar" value={progress} max={1} />
+          <progress value={progress} max={1} />
         </label>
       </div>
     )
@@ -40,6 +42,22 @@ export function PlayPackLine() {
         {state === 'failed' ? 'Try again' : 'Make available offline'} · {size}
       </button>
     </div>
+  )
+}
+
+/** There is no question before it: the pack can be fetched again with the button that then stands in its place. */
+function RemoveButton() {
+  return (
+    <button
+      type="button"
+      className="button"
+      data-look="bare"
+      data-square
+      aria-label="Remove what Play needs offline"
+      onClick={() => void removePlayPack()}
+    >
+      <Icon name="bin" />
+    </button>
   )
 }
 

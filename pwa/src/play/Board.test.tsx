@@ -50,9 +50,14 @@ it('does not move tiles without a time to slide', () => {
   const { rerender, container } = render(<Board board={start} name="b" />)
   const move = merge()
   rerender(<Board board={move.state.board} move={move} name="b" />)
-  expect(looks()).toEqual([
+  const visible = () => tiles().filter((tile) => tile.querySelector('b')?.dataset.look !== '0')
+  expect(visible().map(({ textContent, dataset }) => [textContent, dataset.how, dataset.cell])).toEqual([
     ['4', 'still', '0'],
     ['2', 'still', '9'],
   ])
+  const before = tiles()
+  rerender(<Board board={boardOf({ 0: 2, 10: 11 })} name="b" />)
+  expect(visible().map(({ textContent }) => textContent)).toEqual(['4', '2048'])
+  expect(tiles()).toEqual(before)
   expect(container.querySelector('.game-board')?.hasAttribute('data-still')).toBe(true)
 })

@@ -2,9 +2,10 @@
 
 import { type CSSProperties, memo, type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 import type { PlayedMove } from '../generated/wire'
-import { faceOf, tileColours } from '../ui/tiles'
+import { faceOf, LARGEST_COLOURED } from '../ui/tiles'
 import './board.css'
 import { moveTiles, type Tile, tilesOf } from './tiles'
+import { NO_TEXT, useWrites, writeText } from './useWrites'
 
 const SIDE = 4
 const cells = Array.from({ length: SIDE * SIDE }, (_, cell) => cell)
@@ -23,7 +24,16 @@ interface Props {
 }
 
 export function Board({ board, move = null, slideMs, name, children }: Props) {
-  const tiles = useTiles(board, move, slideMs !== undefined)
+  return (
+    <BoardFrame slideMs={slideMs}>
+      {slideMs === undefined ? <StillTiles board={board} name={name} /> : <MovingTiles board={board} move={move} name={name} />}
+      {children}
+    </BoardFrame>
+  )
+}
+
+/** The empty cells, and above them the children. */
+export function BoardFrame({ slideMs, children }: { slideMs?: number | undefined; children: ReactNode }) {
   const frame = useRef<HTMLDivElement>(null)
   useUnit(frame)
   return (
@@ -34,19 +44,14 @@ export function Board({ board, move = null, slideMs, name, children }: Props) {
       style={{ '--slide-ms': `${slideMs ?? 0}ms` } as CSSProperties}
     >
       <div className="game-layer" aria-hidden="true">
-        {cells.map((cell) => (
-          <i key={cell} />
-        ))}
-      </div>
-      <div className="game-tiles" role="img" aria-label={`${name}. ${boardWords(board)}`}>
-        {tiles.map((tile) => (
-          <TileView key={tile.id} tile={tile} />
-        ))}
+        {EMPTY_CELLS}
       </div>
       {children}
     </div>
   )
 }
+
+const EMPTY_CELLS = cells.map((cell) => <i key={cell} />)
 
 /** Keeps `--u` at a hundredth of the width; units of container queries would make every change of a tile more expensive. */
 function useUnit(frame: RefObject<HTMLDivElement | null>): void {
@@ -66,36 +71,35 @@ const TRANSFORMS = cells.map((cell) => {
   return `translate(${by(cell % SIDE)}, ${by(Math.floor(cell / SIDE))})`
 })
 
-/** The tiles to draw. Without animation every cell keeps its element, so that only numbers and colours change. */
-function useTiles(board: readonly number[], move: PlayedMove | null, moving: boolean): readonly Tile[] {
-  const [shown, setShown] = useState(() => ({ board, moving, tiles: stillTiles(board) }))
-  if (shown.board === board && shown.moving === moving) return shown.tiles
-  const next = { board, moving, tiles: moving ? tilesAfter(shown, board, move) : stillTiles(board) }
+/** Tiles that keep their identity from board to board, so that they slide, merge and appear. */
+function MovingTiles({ board, move, name }: { board: readonly number[]; move: PlayedMove | null; name: string }) {
+  const tiles = useTiles(board, move)
+  return (
+    <div className="game-tiles" role="img" aria-label={boardName(name, board)}>
+      {tiles.map((tile) => (
+        <TileView key={tile.id} tile={tile} />
+      ))}
+    </div>
+  )
+}
+
+function useTiles(board: readonly number[], move: PlayedMove | null): readonly Tile[] {
+  const [shown, setShown] = useState(() => ({ board, tiles: tilesOf(board) }))
+  if (shown.board === board) return shown.tiles
+  const next = { board, tiles: move ? moveTiles(shown.tiles, move) : tilesOf(board, 'new') }
   setShown(next)
   return next.tiles
 }
 
-function tilesAfter(
-  shown: { board: readonly number[]; tiles: Tile[] },
-  board: readonly number[],
-  move: PlayedMove | null,
-): Tile[] {
-  if (shown.board === board) return shown.tiles
-  if (move) return moveTiles(shown.tiles, move)
-  return tilesOf(board, 'new')
-}
-
-const stillTiles = (board: readonly number[]): Tile[] =>
-  board.flatMap((exponent, cell) => (exponent > 0 ? [{ id: -1 - cell, cell, exponent, how: 'still' as const }] : []))
+/** Which colours a tile has: all from 4096 on look the same; 0 is an empty cell. */
+const lookOf = (exponent: number): string => String(Math.min(exponent, LARGEST_COLOURED))
 
 const TileView = memo(
   function TileView({ tile: { cell, exponent, how } }: { tile: Tile }) {
-    const face = faceOf(exponent)
-    const { background, color } = tileColours(exponent)
     return (
       <div className="game-tile" data-cell={cell} data-how={how} style={{ transform: TRANSFORMS[cell] }}>
-        <b data-digits={String(face).length} style={{ background, color }}>
-          {face}
+        <b data-look={lookOf(exponent)} data-digits={digitsOf(exponent)}>
+          {faceOf(exponent)}
         </b>
       </div>
     )
@@ -103,19 +107,55 @@ const TileView = memo(
   ({ tile: a }, { tile: b }) => a.cell === b.cell && a.exponent === b.exponent && a.how === b.how,
 )
 
-/** A layer above the tiles with one child for each cell. */
-export function CellLayer({ name, cellOf }: { name: string; cellOf: (cell: number) => ReactNode }) {
+/** One element for each cell, whose number and colour are written directly: nothing moves, and nothing else is drawn anew. */
+function StillTiles({ board, name }: { board: readonly number[]; name: string }) {
+  const tiles = useWrites(board, writeTile)
+  return <TileElements tiles={tiles} label={boardName(name, board)} />
+}
+
+/** The elements for `writeTile`. */
+export function TileElements({ tiles, label }: { tiles: RefObject<HTMLDivElement | null>; label: string }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every browser
-    <div className="game-layer" role="group" aria-label={name}>
-      {cells.map((cell) => (
-        <div key={cell} className="game-cell">
-          {cellOf(cell)}
-        </div>
-      ))}
+    <div ref={tiles} className="game-tiles" role="img" aria-label={label}>
+      {STILL_TILES}
     </div>
   )
 }
+
+const STILL_TILES = cells.map((cell) => (
+  <div key={cell} className="game-tile" data-cell={cell} data-how="still" style={{ transform: TRANSFORMS[cell] }}>
+    <b>{NO_TEXT}</b>
+  </div>
+))
+
+export function writeTile(tile: HTMLElement, exponent: number): void {
+  const face = tile.firstElementChild as HTMLElement
+  face.dataset.look = lookOf(exponent)
+  face.dataset.digits = digitsOf(exponent)
+  if (exponent > 0) writeText(face, String(faceOf(exponent)))
+}
+
+const digitsOf = (exponent: number): string => String(String(faceOf(exponent)).length)
+
+export const boardName = (name: string, board: readonly number[]): string => `${name}. ${boardWords(board)}`
+
+/** A layer above the tiles with one child for each cell. */
+export function CellLayer({ name, children, ref }: { name: string; children: ReactNode; ref: RefObject<HTMLDivElement | null> }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every browser
+    <div ref={ref} className="game-layer" role="group" aria-label={name}>
+      {children}
+    </div>
+  )
+}
+
+/** The elements of a layer, one for each cell. */
+export const cellElements = (content: (cell: number) => ReactNode): ReactNode =>
+  cells.map((cell) => (
+    <div key={cell} className="game-cell">
+      {content(cell)}
+    </div>
+  ))
 
 /** [1, 0, 0, 2, …] → "Row 1: 2, empty, empty, 4. …" */
 export function boardWords(board: readonly number[]): string {

@@ -1,40 +1,66 @@
 /** The experts of a mixture: which one reads which cell, their shares, and switches to turn them off. */
 
-import type { CSSProperties } from 'react'
+import type { RefObject } from 'react'
 import { useStore } from 'zustand'
 import { playerStore, setExperts } from '../player/player'
 import type { ShownRouting } from '../player/types'
 import { percent } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
-import { CellLayer, cellWords } from './Board'
+import { CellLayer, cellElements, cellWords } from './Board'
 import { expertsOf } from './inside'
+import { NO_TEXT, useWrites, writeText } from './useWrites'
 
-const colourOf = (expert: number): CSSProperties => ({ '--expert': `var(--expert-${expert})` }) as CSSProperties
+const SHOWN_EXPERTS = 2
+const CELLS = Array.from({ length: 16 }, (_, cell) => cell)
 
 /** Above the board: each cell in the colour and with the number of its expert, and of the second one where there is one. */
 export function ExpertCells({ routing }: { routing: ShownRouting }) {
+  return <ExpertElements layer={useWrites(expertTexts(routing), writeExperts)} />
+}
+
+/** The elements for `writeExperts`. */
+export function ExpertElements({ layer }: { layer: RefObject<HTMLDivElement | null> }) {
   return (
-    <CellLayer
-      name="Expert of each cell"
-      cellOf={(cell) => {
-        const [first, second] = expertsOf(routing, cell)
-        if (!first) return null
-        const numbers = [first, second].flatMap((chosen) => (chosen ? [chosen.expert + 1] : []))
-        return (
-          <span className="cell-expert" style={colourOf(first.expert)} role="img" aria-label={wordsOf(cell, numbers)}>
-            {[first, second].map(
-              (chosen) =>
-                chosen && (
-                  <b key={chosen.expert} className="expert-number" style={colourOf(chosen.expert)}>
-                    {chosen.expert + 1}
-                  </b>
-                ),
-            )}
-          </span>
-        )
-      }}
-    />
+    <CellLayer name="Expert of each cell" ref={layer}>
+      {EXPERT_CELLS}
+    </CellLayer>
   )
+}
+
+/** The experts of each cell as `writeExperts` takes them. */
+export const expertTexts = (routing: ShownRouting): string[] =>
+  CELLS.map((cell) =>
+    expertsOf(routing, cell)
+      .slice(0, SHOWN_EXPERTS)
+      .map(({ expert }) => expert)
+      .join(),
+  )
+
+const EXPERT_CELLS = cellElements(() => (
+  <span className="cell-expert" role="img">
+    <b className="expert-number">{NO_TEXT}</b>
+    <b className="expert-number">{NO_TEXT}</b>
+  </span>
+))
+
+/** Write the experts of a cell, such as "2,0", the one with the largest weight first. */
+export function writeExperts(element: HTMLElement, chosen: string, cell: number): void {
+  const experts = chosen === '' ? [] : chosen.split(',').map(Number)
+  const frame = element.firstElementChild as HTMLElement
+  frame.hidden = experts.length === 0
+  frame.setAttribute(
+    'aria-label',
+    wordsOf(
+      cell,
+      experts.map((expert) => expert + 1),
+    ),
+  )
+  frame.dataset.expert = String(experts[0])
+  for (const [place, number] of [...frame.children].entries()) {
+    const expert = experts[place]
+    writeText(number, expert === undefined ? NO_TEXT : String(expert + 1))
+    ;(number as HTMLElement).dataset.expert = expert === undefined ? 'none' : String(expert)
+  }
 }
 
 const wordsOf = (cell: number, numbers: number[]): string =>
@@ -76,12 +102,12 @@ export function ExpertSwitches({ path, experts, shares, over }: SwitchesProps) {
               aria-checked={on}
               aria-label={`Expert ${expert + 1}`}
               aria-describedby={`expert-share-${expert}`}
-              style={{ ...colourOf(expert), '--share': shares?.[expert] ?? 0 } as CSSProperties}
+              data-expert={expert}
               onClick={() => void toggle(expert)}
             >
               <b className="expert-number">{expert + 1}</b>
               <span id={`expert-share-${expert}`}>{on ? percent(shares?.[expert] ?? 0) : 'off'}</span>
-              <i aria-hidden="true" />
+              <i aria-hidden="true" style={{ transform: `scaleX(${(shares?.[expert] ?? 0).toFixed(3)})` }} />
             </button>
           </li>
         ))}

@@ -13,21 +13,23 @@ export function GameLine({ seed }: { seed?: number | undefined }) {
   const network = useStore(networksStore, ({ networks }) => networks.find(({ id }) => id === chosen))
   return (
     <div className="game-line">
-      <button
-        type="button"
-        onClick={() => openSheet('network')}
-        aria-label={`Network: ${network ? checkpointWords(network) : ''}`}
-      >
+      <button type="button" onClick={() => openSheet('network')}>
         <span>
-          <b>{network ? checkpointWords(network) : 'Network'}</b>
+          <b>
+            <span className="sr-only">Network: </span>
+            {network ? checkpointWords(network) : 'Network'}
+          </b>
           {network && <small>after {exactly(network.steps)} moves</small>}
         </span>
         <Icon name="unfold" />
       </button>
       {seed !== undefined && (
-        <button type="button" onClick={() => openSheet('game')} aria-label={`Game with seed ${seed}`}>
+        <button type="button" onClick={() => openSheet('game')}>
           <span>
-            <b>Seed</b>
+            <b>
+              <span className="sr-only">Game with seed </span>
+              <span aria-hidden="true">Seed</span>
+            </b>
             <small>{seed}</small>
           </span>
           <Icon name="unfold" />

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { networksStore } from '../networks/networks'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
@@ -76,9 +76,11 @@ it('offers a network with its size, and says why it could not be fetched', () =>
   expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.25')
 })
 
-it('shows the download of the runtime, and what to do when it failed', () => {
+it('shows the download of the runtime, and what to do when it failed, unless a network plays already', () => {
   playPackStore.setState({ state: 'filling', progress: 0.5 })
   const { rerender } = render(<Shown />)
+  expect(screen.getByText('the game')).toBeTruthy()
+  act(() => playerStore.setState({ status: 'off' }))
   expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.5')
   playPackStore.setState({ state: 'failed', reason: 'interrupted' })
   rerender(<Shown />)
@@ -88,6 +90,10 @@ it('shows the download of the runtime, and what to do when it failed', () => {
   rerender(<Shown />)
   fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
   expect(playStore.getState().sheet).toBe('phone')
+  playPackStore.setState({ state: 'absent' })
+  rerender(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: /^Fetch/ }))
+  expect(fillPlayPack).toHaveBeenCalledTimes(2)
 })
 
 it('says why Python does not run, and starts it again', () => {

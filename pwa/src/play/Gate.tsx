@@ -26,14 +26,15 @@ const again = (run: () => void): Obstacle['action'] => ({ label: 'Try again', ru
 export function useObstacle(): Obstacle | null {
   const python = useStore(pythonState)
   const pack = useStore(playPackStore)
-  const player = useStore(playerStore)
+  const status = useStore(playerStore, (state) => state.status)
+  const problem = useStore(playerStore, (state) => state.problem)
   const choosing = useStore(choosingStore)
   const networks = useStore(networksStore)
   return (
     ofPython(python) ??
     ofChoice(choosing, networks) ??
-    ofPack(pack) ??
-    ofPlayer(player, choosing.chosen) ??
+    // a network that plays has its runtime in memory already
+    (status === 'ready' ? null : (ofPack(pack) ?? ofPlayer(status, problem, choosing.chosen))) ??
     (python.status === 'loading'
       ? { title: 'Starting Python…', text: 'The rules of the game run in Python.', progress: null }
       : null)
@@ -105,6 +106,12 @@ function ofPack({ state, progress, reason }: ReturnType<typeof playPackStore.get
       text: 'The part of the app that runs networks is not complete yet. What has arrived is kept.',
       action: again(() => void fillPlayPack()),
     }
+  if (state === 'absent')
+    return {
+      title: 'Not on this phone',
+      text: 'The part of the app that runs networks is not on this phone.',
+      action: { label: `Fetch ${byteWords(playDownloadBytes)}`, run: () => void fillPlayPack() },
+    }
   const size = playDownloadBytes > 0 ? `, ${byteWords(playDownloadBytes)} once` : ''
   return {
     title: 'Getting ready to play…',
@@ -113,8 +120,9 @@ function ofPack({ state, progress, reason }: ReturnType<typeof playPackStore.get
   }
 }
 
-function ofPlayer({ status, problem }: ReturnType<typeof playerStore.getState>, chosen: string | null): Obstacle | null {
-  if (status === 'ready') return null
+type PlayerState = ReturnType<typeof playerStore.getState>
+
+function ofPlayer(status: PlayerState['status'], problem: PlayerState['problem'], chosen: string | null): Obstacle {
   if (status === 'loading' || !problem) return { title: 'Loading the network…', text: '', progress: null }
   const reload = () => void (chosen && loadNetwork(chosen).catch(() => {}))
   const full = problem.reason === 'out-of-memory' || problem.reason === 'full'
@@ -134,9 +142,7 @@ export function Gate({ obstacle: { title, text, progress, action } }: { obstacle
         <h2>{title}</h2>
         {text && <p>{text}</p>}
       </div>
-      {progress !== undefined && (
-        <progress className="gate-progress" aria-label={title} max={1} {...(progress !== null && { value: progress })} />
-      )}
+      {progress !== undefined && <progress aria-label={title} max={1} {...(progress !== null && { value: progress })} />}
       {action && 'href' in action && (
         <a className="button" data-look="primary" href={action.href}>
           {action.label}

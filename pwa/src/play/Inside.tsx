@@ -35,7 +35,7 @@ export function layerOf(network: LoadedNetwork | null, inside: Inside | null, ch
   return layers.find(({ path }) => path === chosen[inside])?.path ?? layers[0]?.path
 }
 
-function useLayer(): { inside: Inside | null; path: string | undefined } {
+export function useLayer(): { inside: Inside | null; path: string | undefined } {
   const network = useStore(playerStore, (state) => state.network)
   const inside = useStore(playStore, (state) => state.inside)
   const layer = useStore(playStore, (state) => state.layer)

@@ -1,6 +1,5 @@
 /** The probabilities of the four moves, and the value of the board; a tap shows what the network sees after a move. */
 
-import type { CSSProperties } from 'react'
 import type { Thought } from '../player/types'
 import { Icon } from '../ui/Icon'
 import { percent, roughly } from '../ui/numbers'
@@ -37,16 +36,17 @@ function Move({ action, thought, legal, onShow }: Props & { action: number }) {
   const words = thought ? percent(share) : '–'
   const look = {
     className: 'move',
-    style: { '--share': share } as CSSProperties,
     'data-chosen': thought?.action === action || undefined,
   }
   const content = (
     <>
       <span className="move-words">
         <Icon name={icon} />
-        {words}
+        <span className="move-number">{words}</span>
       </span>
-      <i aria-hidden="true" />
+      <span className="move-share" aria-hidden="true">
+        <i style={{ transform: `scaleX(${share.toFixed(3)})` }} />
+      </span>
     </>
   )
   const label = `${name} ${words}`

@@ -112,10 +112,10 @@ it('keeps the best score of the networks of a design', () => {
 it('shows the usage of the game on the blocks while it is watched, also from the drawing', () => {
   render(<Watch designId="d1" />)
   show({ playing: true, usage: { c6: [0.75, 0.25] } })
-  expect(usageOf('c6')).toEqual([0.75, 0.25])
   cleanup()
   location.hash = '#/d/d1'
   window.dispatchEvent(new HashChangeEvent('hashchange'))
+  expect(usageOf('c6')).toEqual([0.75, 0.25])
   show({ playing: true, usage: { c6: [0.5, 0.5] } })
   expect(usageOf('c6')).toEqual([0.5, 0.5])
   expect(watch.pause).not.toHaveBeenCalled()

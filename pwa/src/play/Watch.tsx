@@ -8,11 +8,13 @@ import { exactly } from '../ui/numbers'
 import { useReducedMotion } from '../ui/useMedia'
 import { Announcement } from './Announcement'
 import { Control, ControlBar } from './Controls'
+import { calmWatch, isRushing } from './calm_game'
 import { GameLine } from './GameLine'
-import { InsideBoard, InsideChoice, InsidePanel } from './Inside'
+import { InsideBoard, InsideChoice, InsidePanel, useLayer } from './Inside'
 import { Moves } from './Moves'
 import { orders } from './orders'
 import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
+import { RushingBoard } from './RushingBoard'
 import { Scores } from './Scores'
 import { keepScreenOn } from './wake_lock'
 import { beginWatching, leaveWatching, newWatchedGame } from './watching'
@@ -74,29 +76,40 @@ function useNotedScore(designId: string): void {
 }
 
 function WatchedScores({ designId }: { designId: string }) {
-  const state = useStore(watchStore, ({ position }) => position?.state)
+  const state = useStore(calmWatch, ({ position }) => position?.state)
   const best = useStore(bestsStore, ({ networks }) => networks[designId] ?? 0)
   return <Scores state={state} best={best} />
 }
 
+const BOARD = 'Board of the network'
+
 function WatchedBoard() {
-  const position = useStore(watchStore, (state) => state.position)
   const over = useStore(watchStore, isAtEnd)
-  const speed = useStore(watchStore, (state) => state.speed)
-  const reduced = useReducedMotion()
+  const rushing = useStore(watchStore, isRushing)
+  const seesAfter = useStore(playerStore, (state) => state.network?.valuesAfterstates ?? false)
+  const { inside, path } = useLayer()
+  const isSeenAfter = seesAfter && path !== undefined
   return (
     <div className="board-place">
-      <InsideBoard position={position} name="Board of the network" slideMs={slideMsOf(speed, reduced)} />
+      {rushing && !isSeenAfter ? <RushingBoard name={BOARD} inside={inside} path={path} /> : <SteadyBoard />}
       {over && <p className="board-note">Game over</p>}
     </div>
   )
+}
+
+/** Below full speed, and for networks that see the boards after moves, which come from Python. */
+function SteadyBoard() {
+  const position = useStore(watchStore, (state) => state.position)
+  const speed = useStore(watchStore, (state) => state.speed)
+  const reduced = useReducedMotion()
+  return <InsideBoard position={position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
 }
 
 /** Whether the last position of a game that is over is shown. */
 const isAtEnd = ({ over, index, length }: WatchState): boolean => over && index === length
 
 function WatchedMoves() {
-  const position = useStore(watchStore, (state) => state.position)
+  const position = useStore(calmWatch, (state) => state.position)
   const show = (action: number) => {
     orders(watch.pause())
     orders(watch.showMove(action))
@@ -106,7 +119,7 @@ function WatchedMoves() {
 }
 
 function WatchedInside() {
-  const { position, usage, values, index } = useStore(watchStore)
+  const { position, usage, values, index } = useStore(calmWatch)
   return (
     <InsidePanel
       position={position}
@@ -158,8 +171,8 @@ function WatchControls() {
 }
 
 function WatchAnnouncement() {
-  const score = useStore(watchStore, ({ position }) => position?.state.score)
-  const over = useStore(watchStore, isAtEnd)
+  const score = useStore(calmWatch, ({ position }) => position?.state.score)
+  const over = useStore(calmWatch, isAtEnd)
   if (score === undefined) return null
   return <Announcement text={`Score ${exactly(score)}`} now={over ? `Game over with ${exactly(score)}` : ''} />
 }

@@ -17,6 +17,17 @@ export const runWith = (runId: string, checkpoints: readonly (readonly [string, 
   ...{ design_hash: 'h', score: 1200, best_score: 1200, evaluation: null, train_seconds: 60, parameters: 10, inspectable: false },
   checkpoints: checkpoints.map(([checkpoint, steps]) => ({
     ...{ checkpoint, steps, created_at: '2026-11-03T10:00:00Z', score: 1200 },
-    files: [{ fmt: 'onnx', inspect: false, bytes, is_exact: true, sha256: 'x', largest_difference: null, checked_boards: null }],
+    files: [
+      {
+        fmt: 'onnx',
+        inspect: false,
+        bytes,
+        is_exact: true,
+        sha256: 'x',
+        largest_difference: null,
+        checked_boards: null,
+        note: null,
+      },
+    ],
   })),
 })

@@ -77,9 +77,16 @@ export function followWatchedGame(): void {
   watchStore.subscribe(({ position, usage, playing, over }, before) => {
     if (position) seed = position.state.seed
     if (watched && position && !over) goesOn = playing
-    if (usage !== before.usage && isBesideGame()) showGameUsage(Object.keys(usage).length > 0 ? usageByComponent(usage) : null)
+    if (usage !== before.usage) showOnBlocks(usage)
   })
   window.addEventListener('hashchange', () => {
-    if (!isBesideGame()) pauseWatching()
+    if (isBesideGame()) showOnBlocks(watchStore.getState().usage)
+    else pauseWatching()
   })
+}
+
+/** Show the usage of experts on the blocks, where these are on the screen. */
+function showOnBlocks(usage: Readonly<Record<string, readonly number[]>>): void {
+  if (currentRoute().screen !== 'design' || !isBesideGame()) return
+  showGameUsage(Object.keys(usage).length > 0 ? usageByComponent(usage) : null)
 }

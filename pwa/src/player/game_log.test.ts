@@ -51,16 +51,16 @@ test('the same move again keeps what came after, another one drops it', () => {
 
 test('values are handed over from the first that changed', () => {
   const log = logOf(2)
-  expect(log.takeChanged()).toEqual({ from: 0, values: [0, 1, 2] })
-  expect(log.takeChanged()).toEqual({ from: 3, values: [] })
+  expect(log.takeChanged()).toEqual({ from: 0, values: [0, 1, 2], actions: [1, 1] })
+  expect(log.takeChanged()).toEqual({ from: 3, values: [], actions: [] })
   log.thought(1, thought(1))
-  expect(log.takeChanged()).toEqual({ from: 3, values: [] })
+  expect(log.takeChanged()).toEqual({ from: 3, values: [], actions: [] })
   log.thought(1, thought(7))
   log.played(2, 0, state(3))
   log.thought(3, thought(3))
-  expect(log.takeChanged()).toEqual({ from: 1, values: [7, 2, 3] })
+  expect(log.takeChanged()).toEqual({ from: 1, values: [7, 2, 3], actions: [1, 1, 0] })
   log.played(0, 2, state(1))
-  expect(log.takeChanged()).toEqual({ from: 1, values: [] })
+  expect(log.takeChanged()).toEqual({ from: 1, values: [], actions: [2] })
 })
 
 test('usage is of the last 100 positions up to the one that is shown', () => {
@@ -72,6 +72,15 @@ test('usage is of the last 100 positions up to the one that is shown', () => {
   expect(log.usage(0)).toEqual({ c1: [1, 0] })
   expect(log.usage(150)).toEqual({ c1: [0.25, 0.75] })
   expect(log.usage(100).c1?.[0]).toBeCloseTo(0.5 + 0.5 * 0.25)
+})
+
+test('a restored game has its values, and usage of the positions that were looked at since', () => {
+  const log = new GameLog(state(0))
+  for (let index = 0; index < 4; index++) log.played(index, 3, state(index + 1))
+  log.restoreValues([5, 6, 7, 8, 9, 10])
+  log.thought(2, thought(7, 4))
+  expect(log.takeChanged()).toEqual({ from: 0, values: [5, 6, 7, 8, 9], actions: [3, 3, 3, 3] })
+  expect(log.usage(2)).toEqual({ c1: [0.25, 0.75] })
 })
 
 test('a network without experts has no usage', () => {

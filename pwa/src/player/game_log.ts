@@ -1,7 +1,8 @@
 /** One game of a network from its start: states, moves, values, and which experts were chosen. */
 import type { GameState } from '../generated/wire'
+import type { Changed } from './messages'
 import { choicesOf } from './thought'
-import type { Thought } from './types'
+import { movesBefore, type Thought } from './types'
 
 const USAGE_MOVES = 100
 
@@ -9,7 +10,8 @@ export class GameLog {
   readonly states: GameState[]
   readonly values: number[] = []
   private readonly actions: number[] = []
-  private readonly choices: Record<string, number[]>[] = []
+  /** undefined at positions whose game was restored and that were not looked at since */
+  private readonly choices: (Record<string, number[]> | undefined)[] = []
   /** the first entry of `values` that changed since `takeChanged` */
   private changed = 0
 
@@ -59,18 +61,23 @@ export class GameLog {
   usage(index: number): Record<string, number[]> {
     const sums: Record<string, number[]> = {}
     for (const choices of this.choices.slice(Math.max(0, index + 1 - USAGE_MOVES), index + 1)) {
-      for (const [path, counts] of Object.entries(choices)) {
+      for (const [path, counts] of Object.entries(choices ?? {})) {
         sums[path] = counts.map((count, expert) => count + (sums[path]?.[expert] ?? 0))
       }
     }
     return Object.fromEntries(Object.entries(sums).map(([path, sum]) => [path, shares(sum)]))
   }
 
-  /** Where the values that changed since the last call begin, and these values. */
-  takeChanged(): { from: number; values: number[] } {
+  /** Take over the values of a game that is restored. */
+  restoreValues(values: readonly number[]): void {
+    this.values.splice(0, this.values.length, ...values.slice(0, this.states.length))
+  }
+
+  /** Where the values that changed since the last call begin, these values, and the moves that led to them. */
+  takeChanged(): Changed {
     const from = this.changed
     this.changed = this.values.length
-    return { from, values: this.values.slice(from) }
+    return { from, values: this.values.slice(from), actions: this.actions.slice(movesBefore(from)) }
   }
 }
 

@@ -5,9 +5,18 @@ import type { EnabledExperts, LoadedNetwork, Problem, Speed, TestState, Thought,
 /** The two games that a network can play at the same time: the one that is watched, and the one of a race. */
 export type GameName = 'watch' | 'race'
 
-/** What is done with a game; `start` replaces it. */
+/** A game as it was when its worker died: its seed and moves, the values that were shown, and where it stood. */
+export interface KeptGame {
+  seed: number
+  actions: number[]
+  values: number[]
+  index: number
+}
+
+/** What is done with a game; `start` and `restore` replace it. */
 export type GameOrder =
-  | { do: 'start'; state: GameState | null; seed: number }
+  | { do: 'start'; seed: number }
+  | { do: 'restore'; game: KeptGame }
   | { do: 'play' }
   | { do: 'pause' }
   | { do: 'step' }
@@ -44,10 +53,16 @@ export type ToPlayer =
   /** what was sent last has been shown */
   | { type: 'shown' }
 
-/** A game without the values that the page has already. */
-export interface ShownGame extends Omit<WatchState, 'values'> {
-  /** the values from this index on; those before it stay */
-  values: { from: number; values: number[] }
+/** A game without the values and moves that the page has already. */
+export interface ShownGame extends Omit<WatchState, 'values' | 'actions'> {
+  changed: Changed
+}
+
+/** The values of the positions from index `from` on, and the moves that led to them; what was before stays. */
+export interface Changed {
+  from: number
+  values: number[]
+  actions: number[]
 }
 
 /** The newest state of what is shown; parts that did not change are absent. */

@@ -2,7 +2,7 @@
 import type { GameState, PlayedMove } from '../generated/wire'
 import type { RulesPort } from '../python/rules_port'
 import { GameLog } from './game_log'
-import type { GameOrder, ShownGame } from './messages'
+import type { GameOrder, KeptGame, ShownGame } from './messages'
 import { Pace } from './pace'
 import { noGame, type Position, type Speed, type Thought } from './types'
 
@@ -35,7 +35,8 @@ export class NetworkGame {
 
   /** Carry out an order; rejects when it cannot be done, such as a step without a game. */
   async follow(order: GameOrder): Promise<void> {
-    if (order.do === 'start') await this.inTurn(() => this.start(order.state, order.seed))
+    if (order.do === 'start') await this.inTurn(() => this.start(order.seed))
+    else if (order.do === 'restore') await this.inTurn(() => this.restore(order.game))
     else if (order.do === 'play') await this.inTurn(async () => this.play())
     else if (order.do === 'speed') this.setSpeed(order.speed)
     else if (order.do === 'pause') this.pause()
@@ -47,9 +48,10 @@ export class NetworkGame {
   shown(): ShownGame {
     const { log, position, index, playing, speed } = this
     const { movesPerSecond } = this.pace
-    if (!log) return { ...noGame, values: { from: 0, values: [] }, playing, speed, movesPerSecond }
+    const common = { position, index, playing, speed, movesPerSecond }
+    if (!log) return { ...common, length: 0, over: false, changed: { from: 0, values: [], actions: [] }, usage: {} }
     const { length, over } = log
-    return { position, index, length, playing, speed, over, values: log.takeChanged(), usage: log.usage(index), movesPerSecond }
+    return { ...common, length, over, changed: log.takeChanged(), usage: log.usage(index) }
   }
 
   setHidden(hidden: boolean): void {
@@ -70,13 +72,31 @@ export class NetworkGame {
     this.parts.changed()
   }
 
-  private async start(given: GameState | null, seed: number): Promise<void> {
-    const [state] = given ? [given] : await this.parts.rules.newGames([seed])
-    if (!state) return
+  private async start(seed: number): Promise<void> {
+    const state = await this.startOf(seed)
     const thought = await this.parts.think(state, null)
     this.log = new GameLog(state)
     this.pace.reset()
     this.show(0, null, thought)
+  }
+
+  /** Play the moves of a game again by the rules, and show the position where it stood. */
+  private async restore({ seed, actions, values, index }: KeptGame): Promise<void> {
+    const log = new GameLog(await this.startOf(seed))
+    for (const [place, action] of actions.entries()) {
+      const { state } = await this.played(log.state(place), action, false)
+      log.played(place, action, state)
+    }
+    log.restoreValues(values)
+    this.log = log
+    this.pace.reset()
+    await this.visit(index)
+  }
+
+  private async startOf(seed: number): Promise<GameState> {
+    const [state] = await this.parts.rules.newGames([seed])
+    if (!state) throw new Error('the rules gave no game')
+    return state
   }
 
   private play(): void {

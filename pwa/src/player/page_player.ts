@@ -4,10 +4,19 @@ import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
 import type { OfferPort } from '../python/client'
 import { RulesPort } from '../python/rules_port'
 import { Connection, type Notice, OrderFailed, type PlayerPort } from './connection'
-import type { GameName, GameOrder, NetworkFile, Order, Shown, ShownGame } from './messages'
+import type { GameName, GameOrder, KeptGame, NetworkFile, Order, Shown, ShownGame } from './messages'
 import { PlayerError, problem, problemOf } from './problems'
 import type { Speed, TestState, Thought, WatchState } from './types'
-import { type EnabledExperts, type LoadedNetwork, noGame, noPlayer, noTest, type PlayerState, type Problem } from './types'
+import {
+  type EnabledExperts,
+  type LoadedNetwork,
+  movesBefore,
+  noGame,
+  noPlayer,
+  noTest,
+  type PlayerState,
+  type Problem,
+} from './types'
 
 /** What the player needs of its surroundings. */
 export interface Surroundings {
@@ -46,6 +55,8 @@ export interface GameControls {
   showMove(action: number | null): Promise<void>
 }
 
+const GAMES: readonly GameName[] = ['watch', 'race']
+
 export class Player {
   readonly state: StoreApi<PlayerState> = createStore<PlayerState>(() => noPlayer)
   readonly watchState: StoreApi<WatchState> = createStore<WatchState>(() => noGame)
@@ -53,12 +64,15 @@ export class Player {
   readonly testState: StoreApi<TestState> = createStore<TestState>(() => noTest)
   readonly watch: GameControls
   readonly race: GameControls
+  private readonly stores: Record<GameName, StoreApi<WatchState>> = { watch: this.watchState, race: this.raceState }
   readonly rules = new RulesPort()
   private connection: Connection | undefined
   private offer: OfferPort | undefined
   private hidden = false
   /** increases with every load and unload, so that an older load ends without effect */
   private loads = 0
+  /** the load that restores the games, while it does */
+  private resuming = 0
   private mayRestart = false
   private followsPython = false
 
@@ -70,7 +84,9 @@ export class Player {
   /** Load a kept network, with its inspection outputs where it has them; rejects with an error that has a sentence. */
   async loadNetwork(id: string): Promise<LoadedNetwork> {
     this.mayRestart = true
-    return this.load(id, {})
+    const { status, network, enabled } = this.state.getState()
+    // what it played before it failed goes on
+    return status === 'failed' && network?.id === id ? this.load(id, enabled, true) : this.load(id, {}, false)
   }
 
   /** Start the worker and Python, so that the first network is loaded sooner; does nothing while the worker runs. */
@@ -140,10 +156,13 @@ export class Player {
     return this.rules.boardsAfter(board)
   }
 
-  private async load(id: string, experts: EnabledExperts): Promise<LoadedNetwork> {
+  /** Load a network with these experts; `resumes`: its games go on where they were. */
+  private async load(id: string, experts: EnabledExperts, resumes: boolean): Promise<LoadedNetwork> {
     const load = ++this.loads
     this.state.setState({ status: 'loading', problem: null, network: null, enabled: {} })
-    this.clearGames()
+    const kept = resumes ? this.keptGames() : undefined
+    if (kept) this.resuming = load
+    else this.clearGames()
     try {
       this.prepare()
       const file = await this.fileOf(id)
@@ -151,11 +170,15 @@ export class Player {
       const order = { type: 'load', file, enabled: experts } as const
       const network = (await this.open().order(order, [file.bytes])) as LoadedNetwork
       this.stopUnless(load)
+      if (kept) await this.restoreGames(kept)
+      this.stopUnless(load)
       this.state.setState({ status: 'ready', problem: null, network, enabled: { ...allOn(network), ...experts } })
       return network
     } catch (error) {
       if (load === this.loads) this.fail(problemOf(error))
       throw error
+    } finally {
+      if (this.resuming === load) this.resuming = 0
     }
   }
 
@@ -174,7 +197,7 @@ export class Player {
     const order = async (order: GameOrder): Promise<void> => {
       await this.order({ type: 'game', game, order })
     }
-    const start = (seed = this.around.randomSeed()) => order({ do: 'start', state: null, seed })
+    const start = (seed = this.around.randomSeed()) => order({ do: 'start', seed })
     return {
       newGame: start,
       start: async (seed) => {
@@ -227,16 +250,19 @@ export class Player {
       this.show(notice.problem)
       return
     }
+    // the worker ends its games before it restores them, and the page shows them all the time
+    const { watch: _watch, race: _race, ...others } = notice.shown
+    const shown = this.resuming === this.loads ? others : notice.shown
     this.around.nextFrame(() => {
       if (connection !== this.connection) return
-      this.apply(notice.shown)
+      this.apply(shown)
       connection.send({ type: 'shown' })
     })
   }
 
   private apply({ watch, race, test, latencyMs }: Shown): void {
-    if (watch) this.watchState.setState((before) => withValues(before, watch), true)
-    if (race) this.raceState.setState((before) => withValues(before, race), true)
+    if (watch) this.watchState.setState((before) => withChanges(before, watch), true)
+    if (race) this.raceState.setState((before) => withChanges(before, race), true)
     if (test) this.testState.setState(test, true)
     if (latencyMs !== undefined) this.state.setState({ latencyMs })
   }
@@ -250,20 +276,36 @@ export class Player {
     if (!text) return this.fail(problem('no-runtime'))
     if (!this.mayRestart || !network) return this.fail(problemOf(new Error(text)))
     this.mayRestart = false
-    const games = [
-      [this.watch, 'watch', this.watchState.getState()],
-      [this.race, 'race', this.raceState.getState()],
-    ] as const
+    const playing = GAMES.filter((game) => this.stores[game].getState().playing)
     try {
-      await this.load(network.id, enabled)
-      for (const [controls, game, { position, playing, speed }] of games) {
-        if (!position) continue
-        await this.order({ type: 'game', game, order: { do: 'start', state: position.state, seed: position.state.seed } })
-        await controls.setSpeed(speed)
-        if (playing) await controls.play()
-      }
+      await this.load(network.id, enabled, true)
+      for (const game of playing) await this[game].play()
     } catch {
       // `load` and `order` show the problem
+    }
+  }
+
+  /** The games as the page shows them, which are paused. */
+  private keptGames(): { game: GameName; speed: Speed; kept: KeptGame | undefined }[] {
+    return GAMES.map((game) => {
+      this.stores[game].setState({ playing: false })
+      const { position, actions, values, index, speed } = this.stores[game].getState()
+      return { game, speed, kept: position ? { seed: position.state.seed, actions, values, index } : undefined }
+    })
+  }
+
+  /** Give games to a worker, which plays their moves again by the rules. */
+  private async restoreGames(games: ReturnType<Player['keptGames']>): Promise<void> {
+    for (const { game, speed, kept } of games) {
+      await this.order({ type: 'game', game, order: { do: 'speed', speed } })
+      if (!kept) continue
+      try {
+        await this.order({ type: 'game', game, order: { do: 'restore', game: kept } })
+      } catch (error) {
+        // nothing but this game is lost where its moves cannot be played again
+        if (error instanceof OrderFailed || !this.connection) throw error
+        this.stores[game].setState({ ...noGame, speed }, true)
+      }
     }
   }
 
@@ -279,8 +321,7 @@ export class Player {
   }
 
   private clearGames(): void {
-    this.watchState.setState(({ speed }) => ({ ...noGame, speed }), true)
-    this.raceState.setState(({ speed }) => ({ ...noGame, speed }), true)
+    for (const game of GAMES) this.stores[game].setState(({ speed }) => ({ ...noGame, speed }), true)
     this.testState.setState(noTest, true)
   }
 
@@ -326,10 +367,11 @@ function first<T>(list: readonly T[]): T {
 const allOn = ({ routers }: LoadedNetwork): EnabledExperts =>
   Object.fromEntries(routers.map(({ path, experts }) => [path, new Array<boolean>(experts).fill(true)]))
 
-const withValues = (before: WatchState, { values, ...game }: ShownGame): WatchState => ({
-  ...game,
-  values:
-    values.values.length > 0 || values.from !== before.values.length
-      ? [...before.values.slice(0, values.from), ...values.values]
-      : before.values,
-})
+function withChanges(before: WatchState, { changed: { from, values, actions }, ...game }: ShownGame): WatchState {
+  if (values.length === 0 && from === before.values.length) return { ...game, values: before.values, actions: before.actions }
+  return {
+    ...game,
+    values: [...before.values.slice(0, from), ...values],
+    actions: [...before.actions.slice(0, movesBefore(from)), ...actions],
+  }
+}

@@ -86,6 +86,8 @@ export interface WatchState {
   over: boolean
   /** the network's value at each position of the game, of as many as it has thought about */
   values: number[]
+  /** the moves of the game so far */
+  actions: number[]
   /** shares of the experts of each mixture over the last 100 moves before the shown position; they sum to 1 */
   usage: Record<string, number[]>
   movesPerSecond: number
@@ -120,8 +122,12 @@ export const noGame: WatchState = {
   speed: 2,
   over: false,
   values: [],
+  actions: [],
   usage: {},
   movesPerSecond: 0,
 }
 
 export const noTest: TestState = { running: false, done: 0, total: 0, results: [], movesPerSecond: 0, expertsOff: false }
+
+/** How many moves of a game do not lead to the position with this index or a later one. */
+export const movesBefore = (index: number): number => Math.max(0, index - 1)

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { RecipeOffer } from '../generated/wire'
 import { ALGORITHMS, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from '../runs/run_config'
 import { duration, roughly } from '../ui/numbers'
+import '../ui/answers.css'
 import './recipe.css'
 
 interface Words {
@@ -64,7 +65,14 @@ function Question<Name extends string>({ name, title, note, answers, chosen, onC
       <div className="answers">
         {answers.map(([answer, { title, note }]) => (
           <label key={answer} className="answer">
-            <input type="radio" name={name} value={answer} checked={answer === chosen} onChange={() => onChoose(answer)} />
+            <input
+              type="radio"
+              className="whole-label"
+              name={name}
+              value={answer}
+              checked={answer === chosen}
+              onChange={() => onChoose(answer)}
+            />
             <b>{title}</b> <small>{note}</small>
           </label>
         ))}

@@ -1,6 +1,7 @@
 /** The look of the tiles of 2048. */
 
-const LARGEST_COLOURED = 12
+/** tiles from this exponent on look the same */
+export const LARGEST_COLOURED = 12
 
 /** The number on a tile: 2 to the power of its exponent, 0 for an empty cell. */
 export const faceOf = (exponent: number): number => (exponent <= 0 ? 0 : 2 ** exponent)

@@ -9,12 +9,15 @@ import zipfile
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from support.exported_networks import BEST_STEPS, write_exported_run
 from support.metric_messages import evaluation, newest_of_each_step, update
 from support.run_folders import write_run
 
-from backend.export.exporter import export_checkpoint
+from backend.errors import ExportCheckFailed
+from backend.export import formats
+from backend.export.exporter import existing_export, export_checkpoint
 from backend.export.run_metrics import read_metrics
 from backend.runs.journal import Journal
 from shared_py import game_2048
@@ -69,6 +72,26 @@ def test_the_readme_says_which_network_it_is_and_every_file_is_in_it(unpacked: P
     assert decode_design((unpacked / "design.json").read_bytes()).id in text
     assert {name for name in FILES if f"`{name}`" in text} == FILES - {"README.md"}
     assert "{" not in re.sub(r"```python.*?```", "", text, flags=re.DOTALL)
+
+
+def test_without_an_onnx_that_passes_its_check_the_rest_is_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = msgspec.structs.replace(formats.format_of("onnx"), writer="support.process_functions:fail_export_check")
+    monkeypatch.setattr(formats, "FORMATS", (failing, *formats.FORMATS[1:]))
+    folder = write_exported_run(tmp_path, "r1", "mlp-td", "d0", exported=False)
+    export = export_checkpoint(folder.path, "zip", "best")
+    again = existing_export(folder.path, "zip", "best")
+    assert again is not None
+    for note in (export.note, again.note):
+        assert note == (
+            "It is without the .onnx file. The ONNX file did not pass its check: the outputs differ by 1.0e-02, more than 1e-04."
+        )
+    with zipfile.ZipFile(export.path) as content:
+        assert {*content.namelist()} == FILES - {"design.onnx", "play.py"}
+        text = content.read("README.md").decode()
+    assert "did not pass its check" in text
+    assert "play.py" not in text
+    with pytest.raises(ExportCheckFailed):
+        export_checkpoint(folder.path, "onnx", "best")
 
 
 def played(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from support.designs import small_design
 from support.trained_runs import make_run, write_checkpoint
 
 from backend.environment.game_2048 import legal_moves
-from backend.errors import DamagedCheckpoint, NothingTrained, ProcessFailed
+from backend.errors import DamagedCheckpoint, ExportCheckFailed, NothingTrained, ProcessFailed
 from backend.export import formats, onnx_file
 from backend.export.bundle import bundle_source
 from backend.export.exporter import export_run
@@ -201,6 +201,16 @@ def test_a_difference_is_seen(tmp_path: Path, exported: tuple[RunFolder, Path]) 
     difference, compared = onnx_file.largest_difference(other, path, onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES)))
     assert difference == pytest.approx(1, abs=1e-3)
     assert compared >= onnx_file.MIN_BOARDS
+
+
+def test_a_file_that_differs_is_refused(
+    exported: tuple[RunFolder, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = exported
+    monkeypatch.setattr(onnx_file, "largest_difference", lambda *_: (0.5, 1000))
+    with pytest.raises(ExportCheckFailed, match=r"the outputs differ by 5\.0e-01"):
+        onnx_file.write_onnx(str(folder.path), str(folder.checkpoint), str(tmp_path / "made.onnx"), "last")
+    assert not list(tmp_path.iterdir())
 
 
 def test_checked_boards_are_real_and_many() -> None:

@@ -231,10 +231,34 @@ def test_a_stop_of_the_server_ends_the_writing_process_and_leaves_nothing(
         while not list(folder.exports.glob("*/.new-*.unchecked")):
             await asyncio.sleep(0.005)
         await prepared.close()
-        left = [path.name for path in folder.exports.rglob("*") if path.is_file()]
-        assert left == ["checkpoint.json"]
+        left = {path.name for path in folder.exports.rglob("*") if path.is_file()}
+        assert left == {"checkpoint.json", preparation.MARKER}
 
     inside(tmp_path, work)
+
+
+def test_what_a_stop_of_the_server_cut_off_is_prepared_at_the_next_start(tmp_path: Path) -> None:
+    writer = Writer(held=True)
+
+    async def story(parts: Inside, exports: ExportService, prepared: ExportPreparation, _: Foreground) -> None:
+        for name in ("r1", "r2"):
+            prepared.on_status(status_of(name, "finished"))
+        await began(writer)
+        await prepared.close()
+        before = {name for name, *_ in writer.asked}
+        assert len(before) == 1, "the other one waits"
+        writer.asked.clear()
+        writer.released.set()
+        again = ExportPreparation(exports, parts.run_service)
+        again.open()
+        while len(writer.asked) < 4:
+            await asyncio.sleep(0.005)
+        await until_idle(again)
+        assert not list(tmp_path.rglob(preparation.MARKER))
+        await again.close()
+
+    with_parts(tmp_path, writer, story, "r1", "r2", "r3")
+    assert sorted(asked[0] for asked in writer.asked) == ["r1", "r1", "r2", "r2"], "the third had not ended meanwhile"
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -1,0 +1,180 @@
+"""The Play screen of the app while a network is watched at full speed: processor time of the page's main thread for each drawn
+frame, on a page that is slowed 4 times; and the time from a tap to the download of a prepared export.
+
+The real app with a server of its own, in Chromium at 412 x 915. A frame has all the work of the main thread since the frame
+before: script, style and layout, paint, and the rest. Rasterising and the workers are on other threads; they share the cores of
+this machine, so the time of the thread is counted and not that of the clock. The network is the template with a mixture of
+experts with random weights, so games are short; the first and last moments of each are left out.
+"""
+
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from benchmarks.main_thread import CATEGORIES, PARTS, Frame, frames_between
+from shared_py.analysis import analyse
+from shared_py.design import ModelArchitecture
+from shared_py.presets import preset
+from shared_py.training_config import AlgorithmName
+from tests.support.browser import Server, launch_options
+from tests.support.designs import template
+from tests.support.exported_networks import write_ended_run
+
+VIEWPORT = {"width": 412, "height": 915}
+ALGORITHMS: tuple[AlgorithmName, ...] = ("ppo", "afterstate_td")
+SHOWN = ("", "Experts", "Attention", "Value")
+"""what is shown of the inside of the network"""
+SLOWER = 4
+WATCH_MS = 12_000
+LIMIT_MS = 12
+WAIT_MS = 240_000
+NOISE = 0.02
+"""added to the weights; with more of it, outputs are so large that the check of an export refuses it"""
+EXPORTS = 7
+EXPORT_LIMIT_MS = 300
+
+FULL_SPEED = """localStorage.setItem('model-studio-play', JSON.stringify(
+  {mode: 'watch', inside: null, speed: 'max', keepsScreenOn: false, hints: true}))"""
+BEGIN, END = "watched-begin", "watched-end"
+WATCH = """([milliseconds, begin, end]) => new Promise((resolve) => {
+  const movesNow = () => Number(document.querySelectorAll('.scores dd')[2].textContent.replace(/\\D/g, ''))
+  const stop = performance.now() + milliseconds
+  let began = null
+  let moves = 0
+  let seconds = 0
+  const look = () => {
+    const over = document.querySelector('.board-note') !== null
+    const now = performance.now()
+    if (began === null && !over && movesNow() > 0) {
+      performance.mark(begin)
+      began = {now, moves: movesNow()}
+    } else if (began !== null && (over || now > stop)) {
+      performance.mark(end)
+      moves += movesNow() - began.moves
+      seconds += (now - began.now) / 1000
+      began = null
+    }
+    if (now > stop) return resolve(moves / Math.max(seconds, 0.001))
+    if (over) document.querySelector('.play-controls [aria-label="New game"]').click()
+    setTimeout(look, 30)
+  }
+  look()
+})"""
+TIMES = """() => {
+  window.times = {}
+  addEventListener('click', () => {
+    times[times.exportTapped ? 'saveTapped' : 'exportTapped'] = performance.now()
+  }, true)
+  const offers = () => [...document.querySelectorAll('[role=dialog] button')].some((one) => one.textContent.startsWith('Save'))
+  new MutationObserver(() => {
+    if (!times.offered && times.exportTapped && offers()) times.offered = performance.now()
+  }).observe(document.body, {subtree: true, childList: true})
+  const click = HTMLAnchorElement.prototype.click
+  HTMLAnchorElement.prototype.click = function () {
+    times.saved = performance.now()
+    click.call(this)
+  }
+}"""
+
+
+def run() -> list[dict[str, object]]:
+    """Watch with each thing shown, for networks of both algorithms, then export."""
+    rows: list[dict[str, object]] = []
+    with sync_playwright() as playwright, _server() as server:
+        browser = playwright.chromium.launch(**launch_options(playwright))
+        for algorithm in ALGORITHMS:
+            rows += _watching(browser, server, algorithm)
+        rows += _exporting(browser, server)
+        browser.close()
+    return rows
+
+
+@contextmanager
+def _server() -> Iterator[Server]:
+    """A server with an ended run of each algorithm, whose exports are prepared."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_runs(Path(folder))
+        server = Server(Path(folder))
+        server.start()
+        for algorithm in ALGORITHMS:
+            server.post("/api/designs", {"architecture": msgspec.to_builtins(_design(algorithm))})
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _write_runs(folder: Path) -> None:
+    for algorithm in ALGORITHMS:
+        design = _design(algorithm)
+        write_ended_run(folder, f"r_{algorithm}", design, preset(algorithm, analyse(design).sizes), noise=NOISE)
+
+
+def _design(algorithm: AlgorithmName) -> ModelArchitecture:
+    return msgspec.structs.replace(template("mixture_of_experts"), id=f"d_{algorithm}")
+
+
+def _watching(browser: Browser, server: Server, algorithm: AlgorithmName) -> Iterator[dict[str, object]]:
+    context = browser.new_context(viewport=VIEWPORT, device_scale_factor=2.625, is_mobile=True, has_touch=True)
+    context.add_init_script(FULL_SPEED)
+    page = context.new_page()
+    page.goto(f"{server.url}/#/d/{_design(algorithm).id}/play")
+    expect(page.get_by_role("toolbar", name="Watch")).to_be_visible(timeout=WAIT_MS)
+    throttled = context.new_cdp_session(page)
+    for shown in SHOWN:
+        if shown:
+            page.get_by_role("button", name=shown, exact=True).tap()
+        throttled.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        yield _watched(browser, page, f"{algorithm}, {shown.lower() or 'board alone'}")
+        throttled.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    context.close()
+
+
+def _watched(browser: Browser, page: Page, name: str) -> dict[str, object]:
+    page.evaluate(WATCH, [WATCH_MS / 4, BEGIN, END])
+    browser.start_tracing(page=page, categories=CATEGORIES)
+    moves_per_s = page.evaluate(WATCH, [WATCH_MS, BEGIN, END])
+    trace = browser.stop_tracing()
+    if folder := os.environ.get("KEEP_TRACES"):
+        Path(folder, f"{name.replace(', ', '_')}.json").write_bytes(trace)
+    frames = frames_between(trace, BEGIN, END)
+    row: dict[str, object] = {"watched": name, "frames": len(frames), "moves_per_s": round(moves_per_s)}
+    row |= {"p50_ms": _quantile(frames, 0.5), "p95_ms": _quantile(frames, 0.95), "p95_limit_ms": LIMIT_MS}
+    row |= {f"{part}_ms": round(statistics.fmean(getattr(frame, part) for frame in frames), 1) for part in PARTS}
+    return row | {"load": round(os.getloadavg()[0], 1)}
+
+
+def _quantile(frames: list[Frame], share: float) -> float:
+    totals = sorted(frame.total for frame in frames)
+    return round(totals[min(len(totals) - 1, int(share * len(totals)))], 1)
+
+
+def _exporting(browser: Browser, server: Server) -> Iterator[dict[str, object]]:
+    """Tap Export, then Save: until the dialog offers the file, and until the download starts. The page is not slowed."""
+    context = browser.new_context(viewport=VIEWPORT, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{server.url}/#/d/{_design('ppo').id}/train")
+    export = page.get_by_role("button", name="Export")
+    expect(export).to_be_enabled(timeout=WAIT_MS)
+    dialog, download = [], []
+    for _ in range(EXPORTS):
+        page.reload()
+        expect(export).to_be_enabled(timeout=WAIT_MS)
+        page.evaluate(TIMES)
+        export.tap()
+        with page.expect_download():
+            page.get_by_role("button", name="Save").tap()
+        times = page.evaluate("times")
+        dialog.append(times["offered"] - times["exportTapped"])
+        download.append(times["saved"] - times["saveTapped"])
+    context.close()
+    both = [sum(pair) for pair in zip(dialog, download, strict=True)]
+    row: dict[str, object] = {"exports": EXPORTS, "dialog_ms": round(statistics.median(dialog))}
+    row |= {"download_ms": round(statistics.median(download)), "both_ms": round(statistics.median(both))}
+    yield row | {"largest_ms": round(max(both)), "limit_ms": EXPORT_LIMIT_MS, "load": round(os.getloadavg()[0], 1)}
