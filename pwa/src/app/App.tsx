@@ -9,7 +9,7 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
-import { BinSheet, ExportSheet, HistorySheet, UndoQuestion } from './LaterSheets'
+import { BinSheet, ExportSheet, HistorySheet, TrainSheet, UndoQuestion } from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -37,6 +37,8 @@ function OpenSheet() {
       return <Palette after={sheet.after} before={sheet.before} />
     case 'design':
       return <DesignSheet />
+    case 'train':
+      return <TrainSheet />
     case 'parameters':
       return <ParametersSheet />
     case 'memory':

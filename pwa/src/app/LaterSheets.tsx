@@ -36,6 +36,11 @@ export const ExportSheet = later(
   (sheets) => sheets.ExportSheet,
 )
 
+export const TrainSheet = later(
+  () => import('../train/TrainSheet'),
+  (sheets) => sheets.TrainSheet,
+)
+
 const Question = later(loadHistory, (sheets) => sheets.UndoQuestion)
 
 const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice)

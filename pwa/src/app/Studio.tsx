@@ -1,4 +1,4 @@
-/** The frame of all screens of one design: name and sync status above, action bar and tabs below; the Play screen has controls of its own. */
+/** The frame of all screens of one design: name and sync status above, action bar and tabs below; Train and Play have controls of their own. */
 
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
@@ -13,11 +13,11 @@ import type { ModelArchitecture } from '../generated/wire'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
-import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
 import { LaterPlayScreen } from './LaterPlayScreen'
+import { LaterTrainScreen } from './LaterTrainScreen'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
 
@@ -50,15 +50,18 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
         </button>
       </header>
       <div>
-        {screen !== 'play' && <ValidationBanner />}
+        {isDrawing(screen) && <ValidationBanner />}
         <Notices />
       </div>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
-      {screen !== 'play' && <ActionBar />}
+      {isDrawing(screen) && <ActionBar />}
       <BottomNav id={id} screen={screen} />
     </div>
   )
 }
+
+/** Whether the screen is about the drawing; Train and Play have controls of their own. */
+const isDrawing = (screen: Screen): boolean => screen === 'design' || screen === 'code'
 
 /** Why the design is not shown yet: it is upgraded for this version of the app, or it could not be opened. */
 function NotOpen() {
@@ -76,7 +79,7 @@ function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
   const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <CodeScreen />
-  if (screen === 'train') return <TrainScreen />
+  if (screen === 'train') return <LaterTrainScreen />
   if (screen === 'play') return <LaterPlayScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>

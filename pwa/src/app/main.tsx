@@ -12,6 +12,7 @@ import { showFailure } from '../failure/failure'
 import { startHistory } from '../navigation/history'
 import { watchInstall } from '../platform/InstallHint'
 import { startForecasting } from '../runs/forecast'
+import { startSendingLabels } from '../runs/run_labels'
 import { startFollowing } from '../runs/runs'
 import { App } from './App'
 import { startKeyboard } from './keyboard'
@@ -26,6 +27,7 @@ startPlaces()
 startChecking()
 startFollowing()
 startForecasting()
+startSendingLabels()
 startKeyboard()
 startReloading()
 startShortcuts()

@@ -12,7 +12,7 @@ import { withDatabase } from '../storage/database'
 import { recordToasts } from '../ui/test_toasts'
 import { heatStore } from './expert_heat'
 import { rememberedRuns } from './run_cache'
-import { AVERAGE_SERVER, chooseRecipe, plainOffers } from './run_config'
+import { AVERAGE_SERVER, chooseRecipe, openChoice, plainOffers } from './run_config'
 import {
   cancelRun,
   forgetRun,
@@ -360,6 +360,7 @@ describe('Train', () => {
 
   it('asks for the chosen recipe as it fits the design and the server, also where there is no network', async () => {
     heard.connected = false
+    openChoice(design.id)
     chooseRecipe('quick_look')
     const fitting = plainOffers('ppo').map((offer) => ({ ...offer, config: { ...offer.config, total_steps: 40_960 } }))
     vi.mocked(recipes).mockResolvedValue(fitting)
@@ -369,6 +370,7 @@ describe('Train', () => {
   })
 
   it('asks for the recipe of an unknown server where Python cannot tell', async () => {
+    openChoice(design.id)
     chooseRecipe('long')
     openDocument({ ...design })
     await startRun(design.id)
