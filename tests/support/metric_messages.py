@@ -13,6 +13,11 @@ def evaluation(steps: int, policy: str = "greedy", run_id: str = "r1", seq: int 
     return Evaluation(seq, run_id, steps, policy, 8, 1.0, 1.0, (1.0, 1.0), {}, 1.0, 1.0)  # type: ignore[arg-type]  # a literal
 
 
+def progress(steps: int, games_done: int, run_id: str = "r1", seq: int = 0) -> EvaluationProgress:
+    """Test games under way."""
+    return EvaluationProgress(seq, run_id, steps, games_done, 8, [0] * 16)
+
+
 def series_of(message: LiveMessage) -> str | None:
     """Metrics of one series are shown as one line."""
     if isinstance(message, Evaluation):
