@@ -53,7 +53,7 @@ export const timesWords = (times: number): string => `${times < 9.95 ? times.toF
 function Untested({ active }: { active: boolean }) {
   return (
     <p className="score-number" data-none>
-      {active ? 'The first test games follow after half a minute of training.' : 'No test games were played.'}
+      {active ? 'Test score: after the first test games, which follow half a minute of training' : 'No test games were played'}
     </p>
   )
 }

@@ -20,7 +20,7 @@ import './recipe.css'
 
 interface Words {
   title: string
-  note: string
+  note?: string | undefined
 }
 
 interface Props {
@@ -51,7 +51,7 @@ export function RecipeChoice({ offers, where, recommendation }: Props) {
         name="recipe"
         title="How long"
         note={timed ? where : undefined}
-        answers={[...lengths, [OWN, { title: 'Own', note: 'length' }] as const]}
+        answers={[...lengths, [OWN, { title: 'Own' }] as const]}
         chosen={isOwn ? OWN : chosen.name}
         onChoose={chooseLength}
         about={isOwn ? undefined : chosen.help}
@@ -85,22 +85,22 @@ function goalWords(algorithm: string, recommendation: Recommendation | undefined
   const { like } = recommendation
   const scores = inOrder(recommendation).flatMap((each) => {
     const score = like.scores[each.name]
-    return score === undefined ? [] : [`${exactly(score)} with “${goalOf(each)}”`]
+    return score === undefined ? [] : [`“${goalOf(each)}” ${exactly(score)}`]
   })
-  const isRecommended = algorithm === recommendation.algorithm ? 'Recommended for this design. ' : ''
-  const measured = `Measured: “${like.name}”, the measured network nearest in size, scored ${scores.join(' and ')}`
-  return `${help} ${isRecommended}${measured} after ${duration(MEASURED.seconds)} on ${MEASURED.machine} (${MEASURED.date}).`
+  const start = algorithm === recommendation.algorithm ? 'Recommended: of' : 'Of'
+  const measured = `${start} the measured designs, “${like.name}” is nearest in size; there ${scores.join(' and ')} points`
+  return `${help} ${measured} after ${duration(MEASURED.seconds)} (${MEASURED.machine}, ${MEASURED.date}).`
 }
 
 const LENGTH_S: Record<string, number> = { quick_look: 120, standard: 900, long: 7200 }
 const CLEARLY = 0.2
 
-/** How many moves it plays; how long it takes where that clearly differs from its title, as for a very large network. */
-export function noteOf({ name, forecast, config }: RecipeOffer): string {
+/** How long it takes where that clearly differs from its title, as for a very large network. */
+export function noteOf({ name, forecast }: RecipeOffer): string | undefined {
   const meant = LENGTH_S[name]
   const seconds = forecast?.seconds
-  if (meant !== undefined && seconds != null && Math.abs(seconds / meant - 1) > CLEARLY) return `about ${duration(seconds)}`
-  return `${roughly(config.total_steps ?? 0)} moves`
+  const differs = meant !== undefined && seconds != null && Math.abs(seconds / meant - 1) > CLEARLY
+  return differs ? `about ${duration(seconds)}` : undefined
 }
 
 /** A length in minutes where the speed of the server is known, else in moves. */
@@ -166,7 +166,7 @@ function Question<Name extends string>({ name, title, note, answers, chosen, onC
         {answers.map(([answer, { title, note }]) => (
           <label key={answer} className="answer">
             <input type="radio" name={name} value={answer} checked={answer === chosen} onChange={() => onChoose(answer)} />
-            <b>{title}</b> <small>{note}</small>
+            <b>{title}</b> {note && <small>{note}</small>}
           </label>
         ))}
       </div>

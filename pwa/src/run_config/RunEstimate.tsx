@@ -7,7 +7,7 @@ import { validationStore } from '../editor/validation'
 import type { Forecast, Machine } from '../generated/wire'
 import { followForecast, forecastStore, serverWords } from '../runs/forecast'
 import { choiceStore, chosenOf, configOf, plainOffers, recipeOf, recommendationFor, wholeMinibatch } from '../runs/run_config'
-import { byteWords, duration, exactly, plural } from '../ui/numbers'
+import { byteWords, duration, exactly, plural, roughly } from '../ui/numbers'
 import './outlook.css'
 import { RecipeChoice } from './RecipeChoice'
 import { RunSettings } from './RunSettings'
@@ -25,7 +25,7 @@ export function RunEstimate() {
   return (
     <section className="outlook" aria-label="Before a run">
       <RecipeChoice offers={offered} where={serverWords(machine)} recommendation={flops ? recommendationFor(flops) : undefined} />
-      {needs && <Outlook forecast={needs} machine={machine} />}
+      <Outlook forecast={needs} machine={machine} moves={configOf(offered, choice).total_steps ?? 0} />
       <RunSettings settings={chosenOf(offered, choice).config} moves={recipeOf(offered, choice).config.total_steps}>
         {needs && <Needs forecast={needs} machine={machine} minibatch={wholeMinibatch(configOf(offered, choice))} />}
       </RunSettings>
@@ -33,18 +33,21 @@ export function RunEstimate() {
   )
 }
 
-/** What the run would take, in one line. */
-function Outlook({
-  forecast: { seconds, fits, training_bytes: bytes },
-  machine,
-}: {
-  forecast: Forecast
+interface OutlookProps {
+  /** null where there is none yet */
+  forecast: Forecast | null
   machine: Machine | null
-}) {
+  moves: number
+}
+
+/** What the run would take, in one line. */
+function Outlook({ forecast, machine, moves }: OutlookProps) {
+  if (!forecast) return <p className="outlook-line">{roughly(moves)} moves</p>
+  const { seconds, fits, training_bytes: bytes } = forecast
   const time = seconds === null ? 'Time not measured yet' : `About ${duration(seconds)}`
   return (
     <p className="outlook-line" data-bad={fits === false || undefined}>
-      <b>{time}</b> and {byteWords(bytes)} of memory {serverWords(machine)}
+      <b>{time}</b> for {roughly(moves)} moves, and {byteWords(bytes)} of memory {serverWords(machine)}
       {fits === false && ': more than it has for a run'}
     </p>
   )

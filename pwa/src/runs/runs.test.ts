@@ -25,7 +25,7 @@ import {
   startRun,
   trainStore,
 } from './runs'
-import { canGoOn, followedRun } from './selected_run'
+import { canGoOn, followedRun, runsAhead } from './selected_run'
 import { quietRun, quietStatus } from './test_runs'
 
 const { server, heard } = vi.hoisted(() => ({
@@ -385,5 +385,13 @@ describe('Train', () => {
     expect(await latestCommand('train', design.id)).toBeUndefined()
     await vi.waitFor(() => expect(trainStore.getState().command).toBeUndefined())
     await cancelCommand('gone')
+  })
+})
+
+describe('a queue', () => {
+  it('has the runs before a queued one, that at work first', () => {
+    const [queued, older, oldest] = [run('r4', 'queued', 4), run('r3', 'queued', 3), run('r2', 'queued', 2)]
+    const listed = [run('r5', 'queued', 5), queued, older, oldest, run('r1', 'running', 1), run('r0', 'finished', 0)]
+    expect(runsAhead(listed, queued).map(({ id }) => id)).toEqual(['r1', 'r2', 'r3'])
   })
 })

@@ -61,6 +61,7 @@ export function RunDetails({ history }: { history: History }) {
   const tested = headlineOf(history)
   const update = newestUpdate(history)
   const reading = tested?.board_reading
+  if (status === 'queued' && !update) return <p className="quiet">It starts by itself. You can close the app meanwhile.</p>
   return (
     <>
       <ScoreChart series={series} emptyText={emptyTextOf(status, made)} />

@@ -139,7 +139,7 @@ def test_test_games_are_told_about_twice_a_second(folder: RunFolder, journal: Jo
     report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
     for done in range(21):
         report.evaluation_progress(done, 128, [0] * 16)
-        clock.now += 0.1
+        clock.now += 0.125
     told = [message for message in decode_messages(folder.read_lines(0)[0], "r1") if isinstance(message, EvaluationProgress)]
-    assert [message.games_done for message in told] == [0, 5, 10, 15, 20]
+    assert [message.games_done for message in told] == [0, 4, 8, 12, 16, 20]
     assert {(message.games, message.run_id) for message in told} == {(128, "r1")}
