@@ -9,12 +9,16 @@ import { documentStore } from '../document/store'
 import { connectBlocks } from '../editor/actions'
 import { watchTargets } from '../editor/connection_targets'
 import { uiStore } from '../editor/ui_state'
+import { vibrate } from '../ui/haptics'
 import { showToast } from '../ui/toasts'
 
 function connectOrExplain(source: string, target: string): void {
   const refusal = edgeRefusal(documentStore.getState().design, source, target)
-  if (refusal) showToast(problemText(refusal), { tone: 'bad' })
-  else void connectBlocks(source, target)
+  if (!refusal) void connectBlocks(source, target)
+  else {
+    vibrate('refuse')
+    showToast(problemText(refusal), { tone: 'bad' })
+  }
 }
 
 /** The block an edge was dropped on, wherever on it; React Flow itself looks for a port nearby. */

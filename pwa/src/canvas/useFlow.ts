@@ -7,6 +7,7 @@ import { moveComponents } from '../document/commands'
 import { commit, documentStore, endMerge, openLevel, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
+import { vibrate } from '../ui/haptics'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
 
 export interface Flow {
@@ -34,7 +35,11 @@ export function useFlow(): Flow {
     moveFrom(changes)
   }, [])
 
-  return { nodes, edges, onNodesChange, onNodeDragStop: endMerge }
+  const onNodeDragStop = useCallback(() => {
+    endMerge()
+    vibrate('snap')
+  }, [])
+  return { nodes, edges, onNodesChange, onNodeDragStop }
 }
 
 const isOfTheView = (change: NodeChange<BlockNode>): boolean => change.type === 'position' || change.type === 'dimensions'

@@ -42,5 +42,5 @@ it('names in its legend only what has been played', async () => {
   expect(legend()).toBe('training score')
   const quartiles = { low: [800], high: [1500] }
   rerender(<ScoreChart series={{ ...series, evaluated: [1200], quartiles, greedy: 3000, random: 1100 }} emptyText="" />)
-  expect(legend()).toBe('middle half of test gamestest scoretraining scoregreedy rule 3.0krandom 1.1k')
+  expect(legend()).toBe('middle half of test gamestest scoretraining scoregreedy rule 3,000random 1,100')
 })

@@ -7,6 +7,7 @@ import { CHART_HEIGHT_PX, type Extent, optionsFor, rowsOf } from './chart_option
 import { roughly } from './numbers'
 import { useChartGestures } from './useChartGestures'
 import './line-chart.css'
+import { onScheme } from './theme'
 
 export interface LineSeries {
   /** its words in the legend */
@@ -192,11 +193,10 @@ function useChart(
     draw()
     const resized = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: CHART_HEIGHT_PX }))
     resized.observe(element)
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', draw)
+    const stopScheme = onScheme(draw)
     return () => {
       resized.disconnect()
-      scheme.removeEventListener('change', draw)
+      stopScheme()
       chart.current?.destroy()
       chart.current = null
     }

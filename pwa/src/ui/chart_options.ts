@@ -3,7 +3,7 @@
 import type { RefObject } from 'react'
 import type uPlot from 'uplot'
 import type { AxisTitles, LineSeries, Range } from './LineChart'
-import { roughly } from './numbers'
+import { atAxis } from './numbers'
 
 export const CHART_HEIGHT_PX = 200
 
@@ -33,7 +33,7 @@ export function optionsFor(
   const font = `11px ${style.fontFamily}`
   const title = { labelFont: font, labelSize: 16, labelGap: 0 }
   const axis = { stroke: token('--ink-3'), font, grid: { stroke: token('--line'), width: 1 }, ticks: { show: false }, ...title }
-  const values: uPlot.Axis.Values = (_chart, ticks) => ticks.map(roughly)
+  const values: uPlot.Axis.Values = (_chart, ticks) => ticks.map(atAxis)
   const hasRight = series.some((one) => one.axis === 'right')
   return {
     width: element.clientWidth,
