@@ -233,10 +233,11 @@ it('says why a number was not stored, once the field is left', async () => {
 
 it('fits the settings to a length of its own, and says so in place of the recipe', async () => {
   const [plain] = plainOffers('afterstate_td') as [RecipeOffer]
+  const longest = plainOffers('afterstate_td').at(-1)?.config.total_steps ?? 0
   const own = { ...plain, name: 'own_length', title: 'Own length', config: { ...plain.config, n_envs: 32, total_steps: 7000 } }
   vi.mocked(recipes).mockImplementation(async (_, algorithm, __, moves) => [
     ...offersOf(algorithm, [120, 910, 7200]),
-    ...(moves === undefined ? [] : [{ ...own, forecast: { ...told, seconds: 300 } }]),
+    ...(moves === undefined ? [] : [{ ...own, forecast: { ...told, seconds: (7200 * moves) / longest } }]),
   ])
   forecastStore.setState({ machine })
   chooseAlgorithm('afterstate_td')
@@ -245,9 +246,9 @@ it('fits the settings to a length of its own, and says so in place of the recipe
   fireEvent.click(radio(/^Own/))
   const minutes = (await screen.findByRole('spinbutton', { name: /^Minutes/ })) as HTMLInputElement
   expect(minutes.value).toBe('15')
+  vi.mocked(forecast).mockResolvedValue({ ...told, seconds: 300 })
   fireEvent.change(minutes, { target: { value: '5' } })
   fireEvent.blur(minutes)
-  const longest = plainOffers('afterstate_td').at(-1)?.config.total_steps ?? 0
   await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(Math.round((300 * longest) / 7200)))
   await vi.waitFor(() => expect(panel()?.textContent).toContain('About 5 min'))
   expect(radio(/^Own/).checked).toBe(true)
