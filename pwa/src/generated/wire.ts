@@ -46,7 +46,6 @@ export interface Wire {
   NamedComponent: NamedComponent
   ComponentChange: ComponentChange
   ValueChange: ValueChange
-  ConflictText: ConflictText
   DesignMeta: DesignMeta
   Revision: Revision
   RevisionName: RevisionName
@@ -550,15 +549,6 @@ export interface ValueChange {
   after: unknown
   before_text: string
   after_text: string
-}
-/**
- * A conflict in plain words: where, and the values.
- */
-export interface ConflictText {
-  place: string
-  base: string
-  mine: string
-  theirs: string
 }
 /**
  * One row of the list of designs.
