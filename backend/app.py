@@ -40,7 +40,18 @@ from backend.machine.service import MachineService
 from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
-from backend.runs.routes import all_runs, design_of_run, drop_run, one_run, pause_run, resume_run, run_metrics, stop_run, train
+from backend.runs.routes import (
+    all_runs,
+    design_of_run,
+    drop_run,
+    label_run,
+    one_run,
+    pause_run,
+    resume_run,
+    run_metrics,
+    stop_run,
+    train,
+)
 from backend.runs.service import RunService
 from backend.runs.training_manager import TrainingManager
 from backend.settings import Settings
@@ -63,7 +74,7 @@ ROUTES = [
     *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
     *(all_deleted, restore_deleted, remove_deleted),
-    *(all_runs, one_run, design_of_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
+    *(all_runs, one_run, design_of_run, label_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""

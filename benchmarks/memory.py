@@ -135,7 +135,7 @@ def measure(design: ModelArchitecture, kind: str) -> int:
         generator = torch.Generator().manual_seed(1)
         optimizer = Adam(model.parameters(), 1e-3, ADAM_EPSILON, CONFIG.ema_decay)
         for _ in range(2):
-            rollout = ppo.collect(model, games, CONFIG, generator, lambda _: False)
+            rollout = ppo.collect(model, games, CONFIG, generator, lambda *_: False)
             ppo.update(model, optimizer, rollout, CONFIG, 0.01, generator, lambda: False)
 
     if kind != "torch":

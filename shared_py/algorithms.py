@@ -46,6 +46,9 @@ class Algorithm(Struct, frozen=True, kw_only=True):
     term: str
     """what practitioners call it"""
     help: str
+    goal: str = ""
+    """what a person wants who should take it, in plain words; empty: the title"""
+    goal_help: str = ""
     trainer: str
     """`module:class` of the trainer, a `TrainingLoop`"""
     policies: tuple[Policy, ...]
@@ -97,6 +100,8 @@ PPO = Algorithm(
     title="Which move to make",
     term="PPO",
     help="It learns to choose among the four moves.",
+    goal="Fast player",
+    goal_help="Learns how likely each of the four moves is. It looks at one board per move, so the exported network is quick.",
     trainer="backend.training.ppo_trainer:PPOTrainer",
     policies=("sampled", "greedy"),
     own_settings=("clip_coef", "vf_coef", "ent_coef", "final_ent_coef", "target_kl", "clip_value_loss"),
@@ -108,6 +113,8 @@ AFTERSTATE_TD = Algorithm(
     title="What a board is worth",
     term="afterstate TD",
     help="It learns to value the boards that moves lead to, and plays for the best.",
+    goal="Highest score",
+    goal_help="Learns what a board is worth, and compares the boards after all four moves before each move.",
     trainer="backend.training.afterstate_trainer:AfterstateTrainer",
     policies=("greedy",),
     own_settings=("symmetries", "play_views"),

@@ -11,8 +11,9 @@ from shared_py.game_2048 import CELLS
 
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """a whole number that a browser can count to"""
-Style = Literal["exact", "rounded", "fixed", "significant"]
-"""how a number is written: whole, rounded to about three digits, with `digits` decimals, or with `digits` significant digits"""
+Style = Literal["exact", "rounded", "fixed", "significant", "percent"]
+"""how a number is written: whole, rounded to about three digits, with `digits` decimals, with `digits` significant digits, or as
+a percentage"""
 
 
 class Metric(Struct, frozen=True):
@@ -47,7 +48,7 @@ class MixtureUsage(Struct, frozen=True):
         float,
         metric(
             "Expert balance",
-            "How evenly the experts are used; larger is more even.",
+            "The bonus for using all experts: the more evenly they share the work, the larger it is.",
             term="load-balance reward",
             axis="Expert balance",
         ),
@@ -56,21 +57,35 @@ class MixtureUsage(Struct, frozen=True):
     router_entropy: Annotated[
         dict[str, float],
         metric(
-            "Router entropy",
-            "Entropy of the router's probabilities for a token, as a share of ln(experts): 1 undecided, 0 sure.",
-            axis="Share of ln(experts)",
+            "Router indecision",
+            "How undecided the router is about one cell: 100 % means every expert is as likely, 0 % that it is sure of one.",
+            term="router entropy",
+            axis="Share of the maximum",
+            style="percent",
         ),
     ] = {}
     load_entropy: Annotated[
         dict[str, float],
         metric(
-            "Load entropy",
-            "Entropy of the experts' shares of tokens, as a share of ln(experts): 1 even, 0 when one expert gets every token.",
-            axis="Share of ln(experts)",
+            "Evenness of expert use",
+            "How evenly the experts share all cells: 100 % means equal parts, 0 % that one expert gets every cell.",
+            term="load entropy",
+            axis="Share of the maximum",
+            style="percent",
         ),
     ] = {}
     dead_experts: dict[str, list[int]] = {}
     """layers with experts, numbered from 0, that got less than a tenth of an even share over the last rollouts"""
+
+
+class MoveChoice(Struct, frozen=True):
+    """How a network chose a move on one of the boards being played."""
+
+    board: list[Count]
+    """16 tile exponents, before the move"""
+    probabilities: list[float]
+    """of the four moves, up, right, down and left; 0 for an illegal one"""
+    action: Annotated[int, Meta(ge=0, le=3)]
 
 
 class TrainingMetrics(Struct, frozen=True, kw_only=True):
@@ -214,6 +229,8 @@ class TrainingMetrics(Struct, frozen=True, kw_only=True):
     elapsed_s: Annotated[
         float, metric("Time trained", "Training so far, without pauses; the report fills it in.", unit="s", style="rounded")
     ] = 0.0
+    choice: MoveChoice | None = None
+    """the newest move of the game that `board_state` shows"""
 
 
 @cache

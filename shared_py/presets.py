@@ -94,6 +94,7 @@ def long(settings: TrainConfig = DEFAULT_SETTINGS, a_move_s: float | None = None
 
 
 RECIPES: dict[str, Recipe] = {"quick_look": quick_look, "standard": standard, "long": long}
+TITLES = {"quick_look": "2 minutes", "standard": "15 minutes", "long": "2 hours", "own_length": "Own length"}
 HELP = {
     "quick_look": "Shows whether a network reads the board and learns to merge.",
     "standard": "Most of what a small network learns.",
@@ -131,8 +132,7 @@ def apply_recipe(recipe: Recipe, settings: TrainConfig, sizes: Sizes | None, mac
 
 
 def _offer(name: str, help_text: str, config: TrainConfig, sizes: Sizes | None, machine: Machine | None) -> RecipeOffer:
-    title, expected = name.replace("_", " ").capitalize(), forecast(sizes, config, machine) if sizes else None
-    return RecipeOffer(name, title, help_text, config, expected)
+    return RecipeOffer(name, TITLES[name], help_text, config, forecast(sizes, config, machine) if sizes else None)
 
 
 def _for_steps(settings: TrainConfig, moves: int) -> TrainConfig:

@@ -22,6 +22,8 @@ from shared_py.training_config import Precision
 Actions = NDArray[np.int64]
 SelectAction = Callable[[Boards, NDArray[np.bool_]], Actions]
 """boards (N, 16) and legal moves (N, 4) to actions (N,)"""
+Watch = Callable[[NDArray[np.uint8], int], bool]
+"""called before every move with a board (16,) and the number of games that have ended; true when playing is to stop"""
 BASELINE_GAMES = 256
 EVALUATION_SEED = 2048
 MAX_GAME_MOVES = 100_000
@@ -38,9 +40,9 @@ class EndedGames(NamedTuple):
 
 
 def play_games(
-    select_action: SelectAction, count: int, seed: int, stop: Callable[[NDArray[np.uint8]], bool] = lambda _: False
+    select_action: SelectAction, count: int, seed: int, watch: Watch = lambda _board, _ended: False
 ) -> EndedGames | None:
-    """Play `count` games to the end; None if `stop`, asked with a board before every move, said so."""
+    """Play `count` games to the end; None if `watch` said stop."""
     random = np.random.default_rng(seed)
     boards = new_games(count, random)
     ended = EndedGames(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.int64))
@@ -53,7 +55,7 @@ def play_games(
             boards, legal, playing = boards[alive], legal[alive], playing[alive]
         if not len(playing):
             return ended
-        if stop(boards[0]):
+        if watch(boards[0], count - len(playing)):
             return None
         boards, points, moved = slide(boards, select_action(boards, legal))
         ended.scores[playing] += points

@@ -76,7 +76,7 @@ class TimedTraining:
     def run(self) -> None:
         """Play one rollout and learn from it."""
         began = self.clock()
-        rollout = collect(self.model, self.games, self.config, self.generator, lambda _: False)
+        rollout = collect(self.model, self.games, self.config, self.generator, lambda *_: False)
         update(self.model, self.optimizer, rollout, self.config, 0.01, self.generator, lambda: False)
         moves = self.config.n_envs * self.config.n_steps
         self.seconds = min(self.seconds, (self.clock() - began) / moves)

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from backend.process.durable import sync_folder, write_durably
+from backend.runs.failures import FILES_GONE
 from backend.runs.run_folder import (
     ACTIVE,
-    FILES_GONE,
     REQUEST,
     UNFINISHED_SUFFIX,
     Line,

@@ -8,6 +8,7 @@ import time
 
 from backend.errors import ProcessFailed
 from backend.process.process import start_detached
+from backend.runs.failures import CANNOT_START, NOT_REGISTERED
 from backend.runs.journal import on_trainer_exit
 from backend.runs.tracked_run import TrackedRun
 from backend.runs.vitals import Limits, Vitals
@@ -37,7 +38,7 @@ class Launcher:
         tracked.folder.lock.write_text("")
         name = tracked.request.trainer
         if tracked.request.is_external and name not in self._trainers:
-            tracked.end("failed", f"this run is trained by {name}, which has not been registered")
+            tracked.end("failed", f"this run is trained by {name}, {NOT_REGISTERED}")
             os.close(lock)
             return False
         trainer = self._trainers[name] if tracked.request.is_external else None
@@ -67,7 +68,7 @@ def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory
         )
     except (OSError, EOFError, ProcessFailed) as error:
         _log.exception("run %s could not be started", tracked.request.id)
-        sentence = f"the training process could not be started: {error}; resume to try again"
+        sentence = f"{CANNOT_START}: {error}; resume to try again"
         on_trainer_exit(str(folder.path), None, None, sentence, False)
     finally:
         os.close(lock)

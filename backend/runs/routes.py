@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-from litestar import MediaType, Response, delete, get, post
+from litestar import MediaType, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
@@ -17,13 +17,13 @@ from backend.runs.service import RunService
 from backend.store.commands import claim_run, find_run_of_key
 from backend.store.database import Store
 from backend.store.designs import get_design
-from backend.store.messages import is_run_deleted, messages_of_run
+from backend.store.messages import append_unless_deleted, is_run_deleted, messages_of_run
 from backend.web.bodies import read_fields, some_of
 from backend.web.clients import AnyRequest
 from backend.web.litestar_adapters import allow_query, json_body, problems
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import LiveMessage, Run, RunAccepted
+from shared_py.protocol import LiveMessage, Run, RunAccepted, RunLabelled, RunLabels
 from shared_py.training_config import TrainConfig
 
 Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)]
@@ -92,6 +92,21 @@ async def design_of_run(run_id: FromPath[str], training: NamedDependency[RunServ
 async def drop_run(run_id: FromPath[str], store: NamedDependency[Store], training: NamedDependency[RunService]) -> None:
     """Delete a run that has ended, with its checkpoints, exports and metrics."""
     await delete_run(store, training, checked_id("run", run_id))
+
+
+@patch(
+    "/api/runs/{run_id:str}",
+    operation_class=json_body(some_of(RunLabels)),
+    responses=problems(s404="no such run", s409="its files cannot be used", s422="unknown or too long"),
+)
+async def label_run(
+    run_id: FromPath[str], request: AnyRequest, store: NamedDependency[Store], training: NamedDependency[RunService]
+) -> Run:
+    """Change the name, the note or the tags of a run; what is left out stays."""
+    changes = read_fields(await request.body(), RunLabels)
+    run = await training.label(checked_id("run", run_id), changes)
+    await store.call(append_unless_deleted, RunLabelled(0, run.id, run.design_id, run.name, run.note, run.tags))
+    return run
 
 
 @post("/api/runs/{run_id:str}/stop", status_code=202, responses=problems(s404="no such run", s409="it has ended already"))

@@ -15,15 +15,19 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from backend.process.durable import write_atomically
 from backend.runs.checkpoint_files import Summary, read_summary
+from backend.runs.failures import failure_of
 from backend.runs.line_file import read_lines
 from shared_py.algorithms import ALGORITHMS, Algorithm
 from shared_py.metrics import Count
 from shared_py.protocol import (
     CheckpointCreated,
     Evaluation,
+    EvaluationProgress,
     LiveMessage,
     Run,
+    RunLabels,
     RunPhase,
     RunStatus,
     RunStatusChanged,
@@ -32,8 +36,6 @@ from shared_py.protocol import (
 from shared_py.training_config import TrainConfig, algorithm_of
 
 ACTIVE: frozenset[RunStatus] = frozenset({"queued", "running", "paused"})
-DISK_FULL = "no space left on the server's disk; free some and resume"
-FILES_GONE = "the files of this run are missing"
 BUILT_IN_TRAINERS: frozenset[str] = frozenset(algorithm.name for algorithm in ALGORITHMS)
 """names of the trainers that `algorithm` chooses from; no external trainer may have one of them"""
 REQUEST = "run.json"
@@ -81,7 +83,7 @@ class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="typ
     at: str | None = None
 
 
-Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
+Line = TrainingUpdate | StatusLine | EvaluationProgress | Evaluation | CheckpointCreated
 
 
 class _LineSummary(Struct):
@@ -102,6 +104,7 @@ logger = logging.getLogger(__name__)
 _glance_decoder = msgspec.json.Decoder(_LineSummary)
 _message_decoder = msgspec.json.Decoder(LiveMessage)
 _request_decoder = msgspec.json.Decoder(RunRequest)
+_labels_decoder = msgspec.json.Decoder(RunLabels)
 
 
 def now() -> str:
@@ -154,6 +157,7 @@ class RunFolder:
         self.heartbeat = path / "heartbeat"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
         self.previous, self.exports = path / "previous.pt", path / "exports"
+        self._labels = path / "labels.json"
 
     @staticmethod
     def is_unfinished(path: Path) -> bool:
@@ -164,6 +168,20 @@ class RunFolder:
     def request(self) -> RunRequest:
         """The request; msgspec.DecodeError if the file is damaged."""
         return _request_decoder.decode((self.path / REQUEST).read_bytes())
+
+    def read_labels(self) -> RunLabels:
+        """What a person wrote about the run; empty where nothing was written, or it can no longer be read."""
+        try:
+            return _labels_decoder.decode(self._labels.read_bytes())
+        except FileNotFoundError:
+            return RunLabels()
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError):
+            logger.warning("the labels in %s cannot be read", self._labels, exc_info=True)
+            return RunLabels()
+
+    def write_labels(self, labels: RunLabels) -> None:
+        """Store what a person wrote about the run; OSError."""
+        write_atomically(self._labels, msgspec.json.encode(labels))
 
     def spaced_at(self, steps: int) -> Path:
         """The path of the spaced checkpoint of a number of steps; creates its folder."""
@@ -286,10 +304,13 @@ def fold(state: RunState, lines: Iterable[bytes], run_id: str) -> None:
             state.add(line, run_id)
 
 
-def describe(request: RunRequest, state: RunState) -> Run:
+NO_LABELS = RunLabels()
+
+
+def describe(request: RunRequest, state: RunState, labels: RunLabels = NO_LABELS) -> Run:
     """A run as the API returns it."""
-    fields = msgspec.structs.asdict(state)
-    del fields["saved_steps"]
+    fields = msgspec.structs.asdict(state) | msgspec.structs.asdict(labels)
+    fields["failure"] = failure_of(state.status, state.reason)
     fields["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
     return Run(
         id=request.id,

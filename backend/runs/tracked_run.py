@@ -18,12 +18,13 @@ import msgspec
 from msgspec import Struct
 
 from backend.errors import RunNotActive, RunUnusable, is_disk_full
+from backend.runs.failures import DIED_AT_START, DISK_FULL, FILES_GONE, FILES_UNUSABLE, IGNORED_STOP, UNKILLABLE
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.journal import Journal
-from backend.runs.run_folder import ACTIVE, DISK_FULL, FILES_GONE, REQUEST, RunFolder, RunRequest, RunState, describe, fold, now
+from backend.runs.run_folder import ACTIVE, NO_LABELS, REQUEST, RunFolder, RunRequest, RunState, describe, fold, now
 from backend.runs.stopping import Escalation, escalate, wake_supervisor
 from backend.runs.vitals import Limits, Vitals
-from shared_py.protocol import Run, RunStatus
+from shared_py.protocol import Run, RunLabels, RunStatus
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -34,7 +35,6 @@ PERMANENT_FILE_ERRORS = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errn
 RETRY_END_S = 1.0
 """between attempts to write a final status"""
 DELETED_SUFFIX = ".deleted"
-UNKILLABLE = "its process does not end even when killed, as when a disk or a device hangs; restart the machine if it stays so"
 
 
 class TrackedRun(Struct):
@@ -44,6 +44,7 @@ class TrackedRun(Struct):
     request: RunRequest
     vitals: Vitals
     state: RunState = msgspec.field(default_factory=RunState)
+    labels: RunLabels = NO_LABELS
     offset: int = 0
     launched: bool = False
     """whether its process was started since it was queued"""
@@ -148,7 +149,7 @@ class TrackedRun(Struct):
         elif by_force is not None:
             self.end("stopped", by_force)
         elif self.state.status == "queued":
-            self.end("failed", "the training process exited without a message; resume to try again")
+            self.end("failed", f"{DIED_AT_START}; resume to try again")
         else:
             self.end("interrupted", "the training process exited; resume to continue from the last checkpoint")
 
@@ -184,11 +185,16 @@ class TrackedRun(Struct):
             self._set_pending_end("stopped", UNKILLABLE)
         return False
 
+    def label(self, labels: RunLabels) -> None:
+        """Store what a person wrote about the run; OSError."""
+        self.folder.write_labels(labels)
+        self.labels, self._cached = labels, None
+
     def show(self) -> Run:
         """The run as the API returns it."""
         if self._cached is not None:
             return self._cached
-        run = describe(self.request, self.refresh())
+        run = describe(self.request, self.refresh(), self.labels)
         if self.is_final:
             self._cached = run
         elif self.is_active and self.vitals.heartbeat is not None:
@@ -204,7 +210,7 @@ class TrackedRun(Struct):
         way = "go on from the last checkpoint" if self.folder.checkpoint.exists() else "begin again"
         steps = self.vitals.heartbeat.steps if self.vitals.heartbeat is not None else self.state.steps
         moves = f"{steps:,} move" if steps == 1 else f"{steps:,} moves"
-        return f"it did not respond to a stop for {limits.stop_s:g} s and was killed after {moves}; resume to {way}"
+        return f"{IGNORED_STOP} for {limits.stop_s:g} s and was killed after {moves}; resume to {way}"
 
     def _set_pending_end(self, status: RunStatus, reason: str) -> None:
         self.state.status, self.state.reason, self.state.ended_at = status, reason, now()
@@ -253,7 +259,7 @@ def _find_run(path: Path, limits: Limits) -> TrackedRun | None:
     try:
         if not (path / REQUEST).exists():
             return None
-        tracked = TrackedRun(folder, folder.request, Vitals(limits))
+        tracked = TrackedRun(folder, folder.request, Vitals(limits), labels=folder.read_labels())
         tracked.refresh()
         is_stopping = tracked.folder.stop_marker.exists()
     except (OSError, ValueError, RecursionError, msgspec.DecodeError):
@@ -281,7 +287,7 @@ def sentence_for(error: OSError) -> str:
     """Why this server cannot use the files of a run, and what to do."""
     if error.errno == errno.ENOENT:
         return FILES_GONE
-    return f"the server cannot use the files of this run ({error.strerror}); make them its own, then restart the server"
+    return f"{FILES_UNUSABLE} ({error.strerror}); make them its own, then restart the server"
 
 
 def take_lock_soon(folder: RunFolder, patience_s: float) -> int | None:

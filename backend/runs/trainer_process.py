@@ -5,7 +5,7 @@ import pickle
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -22,11 +22,12 @@ from backend.process.hardware import usable_memory_bytes
 from backend.process.process import describe_exception, is_out_of_memory, limit_memory
 from backend.runs.checkpoint_files import is_whole
 from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
+from backend.runs.failures import CANNOT_COMPILE, DISK_FULL, FILES_GONE, OUT_OF_MEMORY
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.runs.journal import Journal
 from backend.runs.malloc import Heap
 from backend.runs.random_state import random_states, restore_random_states, seed_all
-from backend.runs.run_folder import DISK_FULL, FILES_GONE, RunFolder
+from backend.runs.run_folder import RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
 from backend.training.loop import TrainingLoop, require_finite_tensors
 from backend.training.trainer import Trainer
@@ -35,7 +36,7 @@ from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.estimation import estimate_memory, is_short
 from shared_py.metrics import TrainingMetrics
-from shared_py.protocol import CheckpointCreated, Evaluation, Machine, RunPhase, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, Evaluation, EvaluationProgress, Machine, RunPhase, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
@@ -48,6 +49,8 @@ RESERVED_BYTES = 512_000_000
 THREAD_BYTES = 18_000_000
 """what each thread reserves for its stack and heap and hardly uses; measured"""
 
+PROGRESS_EVERY_S = 0.5
+"""between two messages about the test games that are being played"""
 LONG_SAVE_S = 1.0
 """saving that is expected to take longer is shown as a phase"""
 SAVED_BYTES_PER_S = 100e6
@@ -137,6 +140,7 @@ class JournalReport:
         self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
         self._began = time.monotonic()
         self._next_update = self._began
+        self._next_progress = self._began
         self._unwritten: TrainingMetrics | None = None
         self._losses = LossWatch()
         self._losses.is_diverging = journal.warning is not None
@@ -184,6 +188,12 @@ class JournalReport:
         """Write an evaluation; FloatingPointError for a metric that is not finite."""
         require_finite(msgspec.structs.asdict(evaluation))
         self._journal.write(evaluation)
+
+    def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
+        """Write how far the test games are, about twice a second."""
+        if time.monotonic() >= self._next_progress:
+            self._next_progress = time.monotonic() + PROGRESS_EVERY_S
+            self._journal.write(EvaluationProgress(0, "", self.steps, games_done, games, [int(cell) for cell in board]))
 
     def loss(self, loss: float) -> None:
         """Set or clear the warning by the loss of a gradient step."""
@@ -293,11 +303,11 @@ def failure_message(error: Exception, memory_limit_bytes: int | None) -> str:
     if is_out_of_memory(error):
         limit = "there is" if memory_limit_bytes is None else f"the {memory_limit_bytes / 1e6:,.0f} MB it may take"
         available = "the GPU has" if isinstance(error, torch.OutOfMemoryError) else limit
-        return f"needs more memory than {available}; a smaller microbatch_size needs less"
+        return f"{OUT_OF_MEMORY} {available}; a smaller microbatch_size needs less"
     if is_disk_full(error):
         return DISK_FULL
     if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
-        return "this machine cannot prepare the network with torch.compile; set compile to never"
+        return f"{CANNOT_COMPILE}; set compile to never"
     if isinstance(error, (FloatingPointError, DamagedCheckpoint)):
         return str(error)
     return f"{describe_exception(error)}; log.txt in the folder of the run says where"

@@ -9,8 +9,10 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -164,6 +166,14 @@ class TrainingManager:
         """One run as it stands; NotFound."""
         with self._mutex:
             return self._find(run_id).show()
+
+    @needs_files
+    def label(self, run_id: str, changes: Mapping[str, Any]) -> Run:
+        """Change what a person wrote about a run: some fields of `RunLabels`; RunUnusable, NotFound."""
+        with self._mutex:
+            tracked = self._find(run_id)
+            tracked.label(msgspec.structs.replace(tracked.labels, **changes))
+            return tracked.show()
 
     def runs(self) -> list[Run]:
         """Every run, the newest first."""

@@ -14,8 +14,10 @@ from shared_py.protocol import (
     CommandFinished,
     DesignChanged,
     Evaluation,
+    EvaluationProgress,
     LiveMessage,
     RunDeleted,
+    RunLabelled,
     RunStatusChanged,
     TrainingUpdate,
 )
@@ -49,7 +51,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     seq = last_seq(transaction) + 1
     payload = _encoder.encode(replace(message, seq=seq))
     design_id = message.design_id if isinstance(message, _WITH_DESIGN) else None
-    steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
+    steps = message.steps if isinstance(message, TrainingUpdate | Evaluation | EvaluationProgress) else None
     if steps is not None:
         _supersede(transaction, message, steps)
     transaction.do(
@@ -66,6 +68,8 @@ def _series(message: LiveMessage) -> str | None:
         return _DELETED
     if isinstance(message, Evaluation):
         return f"evaluation {message.policy}"
+    if isinstance(message, EvaluationProgress):
+        return "evaluation_progress"
     return "training_update" if isinstance(message, TrainingUpdate) else None
 
 
@@ -87,8 +91,8 @@ def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[
     _set_offset(transaction, run_id, offset)
 
 
-def append_status_unless_deleted(transaction: Transaction, message: RunStatusChanged) -> None:
-    """Append a status of a run, unless it was deleted in the meantime."""
+def append_unless_deleted(transaction: Transaction, message: RunStatusChanged | RunLabelled) -> None:
+    """Append a message about a run, unless the run was deleted in the meantime."""
     if not is_run_deleted(transaction, message.run_id):
         append_message(transaction, message)
 

@@ -9,7 +9,7 @@ from backend.runs.deletion import finish_deletions
 from backend.runs.service import RunService
 from backend.store.database import Store
 from backend.store.messages import (
-    append_status_unless_deleted,
+    append_unless_deleted,
     last_announced_responding,
     run_offsets,
     set_offsets,
@@ -109,5 +109,5 @@ class MessageIngest:
             responding=run.responding,
             last_heartbeat_step=run.last_heartbeat_step,
         )
-        await self._store.call(append_status_unless_deleted, message)
+        await self._store.call(append_unless_deleted, message)
         self._announced_responding[run.id] = run.responding

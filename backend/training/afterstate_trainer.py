@@ -23,11 +23,13 @@ from torch import Tensor
 
 from backend.environment.vector_games import VectorGames
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
+from backend.models.afterstate_player import SHARPNESS
 from backend.models.autocast import autocast
 from backend.models.bucketing import bucket_size
 from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
 from backend.models.rules import board_views, legal_moves
+from backend.training.choice import Choice
 from backend.training.loop import (
     Player,
     StepCallback,
@@ -56,6 +58,8 @@ class ActionValues(NamedTuple):
     """of the boards after the move"""
     output: ModelOutput
     """of all boards that were looked at"""
+    scores_A: Tensor
+    """of the moves of the first board; -inf for illegal ones"""
 
 
 class Rollout(NamedTuple):
@@ -96,7 +100,9 @@ def select_action(model: GameTransformer, moves: ScoredMoves, boards_NS: Tensor,
     scores_P = (rewards_P + config.gamma * values_P).masked_fill(~legal_P, -torch.inf)
     actions_N = scores_P.view(-1, 4).argmax(dim=1)
     chosen_N = actions_N + 4 * torch.arange(len(actions_N), device=boards_NS.device)
-    return ActionValues(actions_N, after_PS[chosen_N].to(torch.uint8), rewards_P[chosen_N], values_P[chosen_N], output)
+    return ActionValues(
+        actions_N, after_PS[chosen_N].to(torch.uint8), rewards_P[chosen_N], values_P[chosen_N], output, scores_P[:4]
+    )
 
 
 @torch.no_grad()
@@ -115,10 +121,11 @@ def collect(
     stores = (after_TNS, rewards_TN, values_TN, points_TN, dones_TN, largest_TN)
     for t in range(config.n_steps):
         selected = select_action(model, moves, games.boards, config)
+        choice = Choice(games.boards[0], selected.scores_A * SHARPNESS, selected.actions_N[0])
         after_TNS[t], rewards_TN[t], values_TN[t] = selected.after_NS, selected.rewards_N, selected.values_N
         step = games.step(selected.actions_N)
         points_TN[t], dones_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
-        if observe(selected.output):
+        if observe(selected.output, choice):
             return Rollout(*(store[: t + 1] for store in stores))
     last = select_action(model, moves, games.boards, config)
     rewards_TN[-1], values_TN[-1] = last.rewards_N, last.values_N

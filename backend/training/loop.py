@@ -8,26 +8,25 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from backend.environment.game_2048 import Boards
 from backend.environment.start_states import Starts
 from backend.environment.vector_games import games_on
 from backend.errors import ADVICE
 from backend.evaluation.episode_statistics import GameStatistics
 from backend.evaluation.expert_usage import MixtureStatistics
-from backend.evaluation.permutation_sensitivity import BoardSample, board_reading
-from backend.evaluation.play import EVALUATION_SEED, evaluation_of, network_player, play_games
+from backend.evaluation.policy_evaluation import evaluate_policy
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
 from backend.models.moe import Router
+from backend.training.choice import Choice
 from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
 from backend.training.trainer import Control, Report
 from shared_py.algorithms import Policy
-from shared_py.estimation import games_at_once
 from shared_py.forecasting import (
     EVALUATION_EVERY_S,
     EVALUATION_GAMES,
@@ -35,7 +34,6 @@ from shared_py.forecasting import (
     FIRST_EVALUATION_S,
     FIRST_GAP_S,
     GAP_SHARE,
-    READING_BOARDS,
 )
 from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
@@ -49,7 +47,7 @@ UpdateMetrics = dict[str, float]
 Player = GameTransformer | AfterstatePlayer
 StopCheck = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
-StepCallback = Callable[[ModelOutput], bool]
+StepCallback = Callable[[ModelOutput, Choice], bool]
 """called after every move of a rollout; true when the rollout is to stop"""
 
 
@@ -151,6 +149,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self._loaded: dict[str, Any] = {}
         self.is_stopping = False
         self._metrics: UpdateMetrics = {}
+        self._choice: Choice | None = None
         self._before: dict[str, Any] | None = None
         """the state before the rollout that is being played"""
         self._rollout: AnyRollout | None = None
@@ -281,9 +280,10 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         done = min(self.steps / self.config.total_steps, 1.0)
         return start + (end - start) * done
 
-    def played(self, output: ModelOutput) -> bool:
+    def played(self, output: ModelOutput, choice: Choice) -> bool:
         """Note one move of every game, and how it used the experts; true when the run is to stop."""
         self.steps += self.config.n_envs
+        self._choice = choice
         self.mixtures.add(self.model, output)
         return self.tick()
 
@@ -334,6 +334,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
                 self._means = [means.to(self.device) for means in state["means"]]
                 self._generator_before_update = state["generator"]
         self.optimizer.learning_rate = self.linear_schedule(config.learning_rate, config.final_learning_rate)
+        self._choice = None
         self.is_stopping = self._is_evaluating = False
         self._waited_s = 0.0
         self._began_at = self._checkpoint_at = time.monotonic()
@@ -362,6 +363,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             board_state=self.games.boards[0].tolist(),
             moe=self.mixtures.usage(),
             total_steps=self.config.total_steps,
+            choice=None if self._choice is None else self._choice.to_metric(),
             **self._metrics,
         )
 
@@ -386,15 +388,13 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     def _evaluate_playing(self, policy: Policy) -> bool:
         """Play seeded games and report the result; true if the run must stop."""
-        play_with = partial(self.player_of, config=self.config)
-        precision, at_once = self.config.precision, games_at_once(self.config)
-        met = BoardSample(READING_BOARDS, EVALUATION_SEED)
-        player = met.watch(network_player(play_with(self.model), policy, EVALUATION_SEED, precision, at_once))
-        games = play_games(player, EVALUATION_GAMES, EVALUATION_SEED, lambda _: self.tick())
-        if games is None:
-            return True
-        reading = board_reading(play_with, self.model, met.boards, EVALUATION_SEED, precision, at_once, self.tick)
-        if self.is_stopping:
-            return True
-        self._report.evaluation(evaluation_of(games, policy, self.steps, reading))
-        return False
+        count, before = EVALUATION_GAMES, EVALUATION_GAMES * self.policies.index(policy)
+
+        def watch(board: Boards, ended: int) -> bool:
+            self._report.evaluation_progress(before + ended, count * len(self.policies), board.tolist())
+            return self.tick()
+
+        result = evaluate_policy(self.model, self.player_of, policy, self.config, count, self.steps, watch, self.tick)
+        if result is not None:
+            self._report.evaluation(result)
+        return result is None

@@ -21,6 +21,7 @@ from backend.environment.vector_games import VectorGames
 from backend.models import GameTransformer
 from backend.models.autocast import autocast
 from backend.models.rewards import reward_of
+from backend.training.choice import Choice
 from backend.training.loop import (
     Player,
     StepCallback,
@@ -116,7 +117,7 @@ def collect(
         values_TN[t] = output.value
         step = games.step(actions_TN[t])
         points_TN[t], dones_TN[t], largest_TN[t] = step.points_N, step.over_N, step.final_boards_NS.amax(dim=1)
-        if observe(output):
+        if observe(output, Choice(boards_TNS[t, 0], logits_NA[0], actions_TN[t, 0])):
             return Rollout._make([*(store[: t + 1] for store in stores), values_TN[t]])
     # the games go on after the last move, so what follows has to be estimated
     with autocast(device, config.precision):

@@ -3,7 +3,7 @@
 Any object with a `name` and the methods of `Trainer` can train a network; see `TrainingManager.adopt_external_trainer`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shared_py.metrics import TrainingMetrics
@@ -32,6 +32,12 @@ class Report(Protocol):
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation; its `seq` and `run_id` are filled in."""
+
+    def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
+        """Report that so many of the test games of an evaluation have ended, and a board being played; call it after any move.
+
+        Only about two a second are written.
+        """
 
     def checkpoint(self, steps: int, score: float | None) -> None:
         """Store the network, the trainer's state and the random state; a score that is the best so far is kept beside.

@@ -81,7 +81,15 @@ def _exact_operation(method: str, operation: dict[str, Any], file: dict[str, Any
 
 def _struct_schemas() -> dict[str, Any]:
     """The schemas of our Structs as msgspec generates them, with what Litestar leaves out: bounds of 0 and lengths of tuples."""
-    structs = [Health, Unreadable, some_of(TrainConfig), *_structs(protocol), *_structs(design), *_structs(problems)]
+    structs = [
+        Health,
+        Unreadable,
+        some_of(TrainConfig),
+        some_of(protocol.RunLabels),
+        *_structs(protocol),
+        *_structs(design),
+        *_structs(problems),
+    ]
     _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
     return {name: _with_plain_patterns(schema) for name, schema in schemas.items()}
 

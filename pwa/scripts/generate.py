@@ -2,6 +2,7 @@
 
 # ruff: noqa: E402  (the package is found once the root is on the path)
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from backend.export.formats import FORMATS
 from shared_py import (
+    analysis,
     catalogue,
     design,
     message_catalogue,
@@ -53,6 +55,7 @@ WIRE = (
     protocol.Run,
     protocol.RunStatus,
     protocol.RunAccepted,
+    protocol.RunLabels,
     protocol.ExportFormat,
     protocol.ExportList,
     protocol.LiveMessage,
@@ -151,12 +154,26 @@ def training() -> dict[str, Any]:
     return {
         "settings": msgspec.to_builtins(training_config.run_settings()),
         "algorithms": [
-            {name: getattr(row, name) for name in ("name", "title", "term", "help", "evaluates_afterstates")}
+            {name: getattr(row, name) for name in ("name", "title", "term", "help", "goal", "goal_help", "evaluates_afterstates")}
             for row in ALGORITHMS
         ],
         "recipes": {row.name: msgspec.to_builtins(presets.offer_recipes(row.name)) for row in ALGORITHMS},
         "average_server": msgspec.to_builtins(presets.AVERAGE_SERVER),
+        "measured": measured_scores(),
     }
+
+
+def measured_scores() -> dict[str, Any]:
+    """What each algorithm scored with the templates on the machine measured last, from docs/experiments/learning-tables.csv."""
+    rows = list(csv.DictReader((ROOT / "docs" / "experiments" / "learning-tables.csv").read_text().splitlines()))
+    newest = max(row["date"] for row in rows)
+    rows = [row for row in rows if row["date"] == newest and row["policy"] == "greedy"]
+    found = []
+    for template in templates.load_templates():
+        scores = {row["algorithm"]: int(row["mean_score"]) for row in rows if row["design"] == template.id}
+        if scores:
+            found.append({"name": template.name, "flops": analysis.analyse(template).sizes.flops, "scores": scores})
+    return {"date": newest, "machine": rows[0]["machine"], "seconds": float(rows[0]["cpu_seconds"]), "designs": found}
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Runs, and the live messages about them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shared_py.algorithms import Policy
 from shared_py.metrics import Count, TrainingMetrics
@@ -21,6 +21,34 @@ class ExportFormat(Struct, frozen=True, kw_only=True):
 
 RunStatus = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
 RunPhase = Literal["queued", "training", "evaluating", "saving"]
+RunFailure = Literal[
+    "out_of_memory",
+    "killed",
+    "crashed",
+    "disk_full",
+    "diverged",
+    "damaged_checkpoint",
+    "compiler",
+    "files_missing",
+    "files_unusable",
+    "not_started",
+    "unknown_trainer",
+    "interrupted",
+    "unresponsive",
+    "unkillable",
+    "error",
+]
+"""why a run ended that was neither finished nor stopped as asked (`backend/runs/failures.py`)"""
+Tag = Annotated[str, Meta(min_length=1, max_length=30)]
+
+
+class RunLabels(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person wrote about a run."""
+
+    name: Annotated[str, Meta(max_length=60)] = ""
+    """empty: the run is called after its algorithm"""
+    note: Annotated[str, Meta(max_length=2000)] = ""
+    tags: Annotated[list[Tag], Meta(max_length=12)] = []
 
 
 class Run(Struct, frozen=True):
@@ -51,6 +79,13 @@ class Run(Struct, frozen=True):
     """time of that heartbeat, RFC 3339"""
     sequence: int = 0
     """increases with every new run, independent of the clock; 0 for runs of older versions, which come first"""
+    saved_steps: int | None = None
+    """moves played at the newest checkpoint, from which the run can continue; null where it has none"""
+    failure: RunFailure | None = None
+    """the kind of `reason`, where the run ended by an error"""
+    name: str = ""
+    note: str = ""
+    tags: list[str] = []
 
 
 class RunAccepted(Struct, frozen=True):
@@ -114,6 +149,20 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
 
 
+class EvaluationProgress(Struct, frozen=True, tag="evaluation_progress", tag_field="type"):
+    """How far the test games of an evaluation are."""
+
+    seq: Count
+    run_id: str
+    steps: Count
+    """moves played in training"""
+    games_done: Count
+    games: Count
+    """test games of all policies"""
+    board_state: list[Count]
+    """16 tile exponents of a test game being played"""
+
+
 class CheckpointCreated(Struct, frozen=True, tag="checkpoint_created", tag_field="type"):
     """A checkpoint reached the disk."""
 
@@ -130,6 +179,17 @@ class DesignChanged(Struct, frozen=True, tag="design_changed", tag_field="type")
     run_id: None
     design_id: str
     etag: str | None
+
+
+class RunLabelled(Struct, frozen=True, tag="run_labelled", tag_field="type"):
+    """A person changed the name, the note or the tags of a run."""
+
+    seq: Count
+    run_id: str
+    design_id: str
+    name: str
+    note: str
+    tags: list[str]
 
 
 class RunDeleted(Struct, frozen=True, tag="run_deleted", tag_field="type"):
@@ -150,4 +210,14 @@ class CommandFinished(Struct, frozen=True, tag="command_finished", tag_field="ty
     status: Literal["done", "failed"]
 
 
-LiveMessage = TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished
+LiveMessage = (
+    TrainingUpdate
+    | RunStatusChanged
+    | EvaluationProgress
+    | Evaluation
+    | CheckpointCreated
+    | DesignChanged
+    | RunLabelled
+    | RunDeleted
+    | CommandFinished
+)

@@ -84,7 +84,7 @@ def test_held_sideways_bars_and_sheets_are_at_the_sides(page: Page) -> None:
         expect(sheet).to_have_count(0)
         page.keyboard.press("Escape")
     page.get_by_role("link", name="Train").tap()
-    expect(page.get_by_role("region", name="Before a run")).to_be_visible()
+    expect(page.get_by_text("No run yet")).to_be_visible()
     assert_fits(page, "train sideways")
     page.get_by_role("link", name="Code").tap()
     expect(page.get_by_text("class GeneratedModel")).to_be_visible()

@@ -297,9 +297,13 @@ def compile_it(page: Page) -> None:
 
 
 def train_it(phone: Phone, server: Server, design: ModelArchitecture) -> str:
-    """One tap; a live chart; a heat map on the drawn mixture; then stop."""
+    """Two taps, and the goal that trains a policy; a live chart; a heat map on the drawn mixture; then stop."""
     page = phone.page
     button(page, "Train").tap()
+    sheet = page.get_by_role("dialog", name="Train")
+    sheet.get_by_role("radio", name="PPO").check()
+    button(sheet, "Start").tap()
+    expect(sheet).to_have_count(0)
     expect(page.get_by_role("img", name="Score")).to_be_visible(timeout=15_000)
     wait_until(lambda: len(phone.updates) >= MIN_UPDATES, 120, page)
     wait_until(lambda: any(update["score"] for update in phone.updates), 60, page)

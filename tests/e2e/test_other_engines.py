@@ -155,8 +155,7 @@ def train(app: App, server: Server) -> None:
     app.is_saved()
     app.tap(LINK, "^Train$")
     app.tap(BUTTON, "^Train$")
-    if app.find(f"{DIALOG} button", "^Start$"):
-        app.tap(f"{DIALOG} button", "^Start$")
+    app.tap(f"{DIALOG} button", "^Start$")
     app.sees("[role=img]", "^Score")
     (run,) = server.get("/api/runs")
     wait_until(lambda: server.get(f"/api/runs/{run['id']}")["steps"] > 0, WAIT_S)

@@ -72,24 +72,40 @@ def test_a_new_design_starts_from_the_template_that_learns_quickest(page: Page, 
 
 def test_a_run_is_started_by_the_chosen_recipe(page: Page, server: Server) -> None:
     open_new_design(page)
-    page.get_by_role("link", name="Train").tap()
-    panel = page.get_by_role("region", name="Before a run")
-    expect(panel.get_by_role("radio", name="Standard")).to_be_checked()
-    panel.get_by_role("radio", name="Quick look").check()
-    panel.get_by_role("radio", name="afterstate TD").check()
-    panel.get_by_text("Settings").tap()
-    panel.get_by_role("button", name="More Seed").tap()
+    page.get_by_role("button", name="Train").tap()
+    sheet = page.get_by_role("dialog", name="Train")
+    expect(sheet.get_by_role("radio", name="15 minutes")).to_be_checked()
+    expect(sheet.get_by_role("radio", name="Highest score")).to_be_checked()
+    sheet.get_by_role("radio", name="2 minutes").check()
+    sheet.get_by_role("radio", name="PPO").check()
+    sheet.get_by_text("Details").tap()
+    sheet.get_by_role("button", name="More Seed").tap()
     assert_fits(page, "before a run")
     page.reload()
-    expect(panel.get_by_role("radio", name="Quick look")).to_be_checked()
     valid(page)
     page.get_by_role("button", name="Train").tap()
+    expect(sheet.get_by_role("radio", name="2 minutes")).to_be_checked()
+    sheet.get_by_role("button", name="Start").tap()
     (run,) = wait_until(lambda: server.get("/api/runs"), 30, page)
     design = decode_design(json.dumps(server.get(f"/api/designs/{run['design_id']}")))
     machine = msgspec.convert(server.get("/api/machine"), Machine)
-    recipe = offer_recipes("afterstate_td", analyse(design).sizes, machine)[0].config
+    recipe = offer_recipes("ppo", analyse(design).sizes, machine)[0].config
     assert run["config"] == msgspec.to_builtins(recipe) | {"seed": recipe.seed + 1}
-    expect(panel).to_have_count(0)
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(page.get_by_role("list", name="Move probabilities")).to_be_visible(timeout=60_000)
+    assert_fits(page, "train")
+    name_the_run(page, server, run["id"])
+
+
+def name_the_run(page: Page, server: Server, run_id: str) -> None:
+    """The name is shown at once, and also written while the server cannot be reached."""
+    page.get_by_role("button", name="Name this run").tap()
+    page.get_by_role("textbox", name="Name").fill("First try")
+    assert_fits(page, "name of a run")
+    page.get_by_role("button", name="Save").tap()
+    wait_until(lambda: server.get(f"/api/runs/{run_id}")["name"] == "First try", 15, page)
+    expect(page.get_by_role("status", name="Run")).to_contain_text("First try")
 
 
 def test_before_a_server_was_ever_reached_a_run_is_estimated_on_an_average_one(page: Page) -> None:
@@ -98,15 +114,17 @@ def test_before_a_server_was_ever_reached_a_run_is_estimated_on_an_average_one(p
     page.evaluate("localStorage.removeItem('model-studio-machine')")
     page.reload()
     open_new_design(page)
-    page.get_by_role("link", name="Train").tap()
-    panel = page.get_by_role("region", name="Before a run")
-    expect(panel.get_by_role("radiogroup", name="How long, on an average server")).to_be_visible(timeout=60_000)
-    expect(panel.get_by_role("radio", name="Standard about 15 min")).to_be_checked()
-    expect(panel.get_by_role("heading", name="A run would take, on an average server")).to_be_visible()
+    page.get_by_role("button", name="Train").tap()
+    sheet = page.get_by_role("dialog", name="Train")
+    expect(sheet.get_by_role("radiogroup", name="How long, on an average server")).to_be_visible(timeout=60_000)
+    expect(sheet.get_by_role("radio", name="15 minutes")).to_be_checked()
+    expect(sheet.get_by_text("About 15 min")).to_contain_text("on an average server")
     assert_fits(page, "before a server was reached")
     page.context.unroute("**/api/machine")
     page.reload()
-    expect(panel.get_by_role("heading", name="A run would take, on your server")).to_be_visible(timeout=60_000)
+    valid(page)
+    page.get_by_role("button", name="Train").tap()
+    expect(sheet.get_by_role("radiogroup", name="How long, on your server")).to_be_visible(timeout=60_000)
 
 
 def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -> None:
@@ -128,10 +146,11 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
     page.get_by_role("link", name="Train").tap()
     headline = page.get_by_role("status", name="Run")
     expect(headline).to_contain_text("which move to make")
-    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    expect(page.get_by_role("button", name="Train longer")).to_be_visible()
     page.get_by_role("region", name="Other runs").get_by_role("button", name="What a board is worth").tap()
     expect(headline).to_contain_text("what a board is worth")
-    page.get_by_role("button", name="Resume").tap()
+    expect(page.get_by_text("An older run")).to_be_visible()
+    page.get_by_role("button", name="Continue").tap()
     expect(headline).to_contain_text(re.compile("Running|Training"), timeout=TRAINING_SECONDS * 1000)
     page.get_by_role("button", name="Stop").tap()
     expect(headline).to_contain_text("Stopped", timeout=TRAINING_SECONDS * 1000)

@@ -54,7 +54,9 @@ def test_the_studio_works_in_a_browser_with(small: BrowserContext, server: Serve
     open_new_design(page)
     expect(page.get_by_label("Parameters")).to_contain_text("244,613")
     page.get_by_role("link", name="Train").tap()
-    expect(page.get_by_role("region", name="Before a run")).to_be_visible()
+    expect(page.get_by_text("No run yet")).to_be_visible()
+    page.get_by_role("button", name="Train").tap()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
     assert errors == []
 
 

@@ -31,7 +31,7 @@ def test_a_line_needs_a_number_a_run_and_its_moves() -> None:
 
 def test_every_number_of_an_update_is_a_metric_with_words() -> None:
     paths = {row.path for row in update_metrics()}
-    structured = {"max_tile_frequency", "board_state", "moe"}
+    structured = {"max_tile_frequency", "board_state", "moe", "choice"}
     assert {path[0] for path in paths if len(path) == 1} == set(TrainingMetrics.__struct_fields__) - structured
     assert {path[1] for path in paths if len(path) == 2} < set(MixtureUsage.__struct_fields__)
     for row in update_metrics():

@@ -140,7 +140,7 @@ def test_the_phone_is_offered_every_recipe_with_what_it_would_take(algorithm: Al
 def test_a_recipe_is_offered_in_words_also_where_no_machine_is_known() -> None:
     text = msgspec.json.encode(load_templates()[0]).decode()
     offers = msgspec.json.decode(pyodide_api.recipes(text, "ppo", "null", "null"), type=list[RecipeOffer])
-    assert [offer.title for offer in offers] == ["Quick look", "Standard", "Long"]
+    assert [offer.title for offer in offers] == ["2 minutes", "15 minutes", "2 hours"]
     assert all(offer.help for offer in offers)
     sizes = analyse(load_templates()[0]).sizes
     settings = preset("ppo", sizes)

@@ -1,7 +1,7 @@
 """A report and a control for trainers in tests, which record all that a trainer reports."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -12,7 +12,7 @@ from shared_py.protocol import Evaluation, RunPhase
 
 
 class Recorder:
-    """Records every update, evaluation, checkpoint, loss and phase; stops the trainer after a number of checkpoints."""
+    """Records every update, evaluation, progress, checkpoint, loss and phase; stops the trainer after a number of checkpoints."""
 
     def __init__(self, trainer: Trainer, model: GameTransformer, stop_after: int | None = None) -> None:
         self.trainer, self.model, self.stop_after = trainer, model, stop_after
@@ -21,6 +21,7 @@ class Recorder:
         self.checkpoints: list[bytes] = []
         self.losses: list[float] = []
         self.phases: list[RunPhase] = []
+        self.games_done: list[tuple[int, int]] = []
 
     def due(self) -> bool:
         return True
@@ -30,6 +31,9 @@ class Recorder:
 
     def evaluation(self, evaluation: Evaluation) -> None:
         self.evaluations.append(evaluation)
+
+    def evaluation_progress(self, games_done: int, games: int, _board: Sequence[int]) -> None:
+        self.games_done.append((games_done, games))
 
     def checkpoint(self, _steps: int, _score: float | None) -> None:
         file = io.BytesIO()

@@ -1,5 +1,5 @@
 /** The REST calls of the app, except for sync, which has its own in `sync/protocol.ts`. */
-import type { LiveMessage, Machine, ModelArchitecture, Run, ValidationResult } from '../generated/wire'
+import type { LiveMessage, Machine, ModelArchitecture, Run, RunLabels, ValidationResult } from '../generated/wire'
 import { callServer, fetchJson } from './fetch_json'
 import { ApiProblem } from './problem'
 
@@ -23,6 +23,11 @@ async function controlRun(runId: string, action: 'stop' | 'pause' | 'resume'): P
 export const stopRun = (runId: string): Promise<void> => controlRun(runId, 'stop')
 export const pauseRun = (runId: string): Promise<void> => controlRun(runId, 'pause')
 export const resumeRun = (runId: string): Promise<void> => controlRun(runId, 'resume')
+
+/** Change what a person wrote about a run. */
+export async function labelRun(runId: string, labels: RunLabels): Promise<void> {
+  await callServer(path('runs', runId), { method: 'PATCH', json: labels })
+}
 
 /** Delete a run with its files; nothing happens where there is none. Throws `ApiProblem`: 409 while the run is active. */
 export async function deleteRun(runId: string): Promise<void> {

@@ -1,22 +1,12 @@
-/** The bar above the tabs, on every studio screen: undo, redo, compile, train, add. */
+/** The bar above the tabs of the Design and the Code screen: undo, redo, compile, train, add. */
 
 import { useStore } from 'zustand'
 import { documentStore, redo, undo } from '../document/store'
 import { compileDesign } from '../editor/compile_state'
+import { mayBeSent } from '../editor/may_be_sent'
 import { openSheet } from '../editor/ui_state'
-import { validationStore } from '../editor/validation'
-import { startRun } from '../runs/runs'
+import { openTraining } from '../runs/train_again'
 import { Icon, type IconName } from '../ui/Icon'
-import { showToast } from '../ui/toasts'
-
-/** Whether a command may be sent: the server refuses a design with problems, which is shown at once instead. */
-function mayBeSent(): boolean {
-  const { design } = documentStore.getState()
-  const { result, forDesign } = validationStore.getState()
-  if (forDesign !== design || !result || result.valid) return true
-  showToast(`Fix ${result.problems.length === 1 ? 'the problem' : 'the problems'} first`, { tone: 'bad' })
-  return false
-}
 
 export function ActionBar() {
   const design = useStore(documentStore, (state) => state.design)
@@ -32,8 +22,8 @@ export function ActionBar() {
         <button type="button" className="action" aria-label="Redo" disabled={!canRedo} onClick={redo}>
           <Icon name="redo" />
         </button>
-        <CommandButton icon="compile" label="Compile" run={compileDesign} />
-        <CommandButton icon="train" label="Train" run={startRun} />
+        <CommandButton icon="compile" label="Compile" run={(id) => mayBeSent() && void compileDesign(id)} />
+        <CommandButton icon="train" label="Train" run={openTraining} />
         <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
           <Icon name="add" />
         </button>
@@ -45,14 +35,14 @@ export function ActionBar() {
 interface CommandButtonProps {
   icon: IconName
   label: string
-  run: (designId: string) => Promise<void>
+  run: (designId: string) => void
 }
 
 /** The button of a command for the server. */
 function CommandButton({ icon, label, run }: CommandButtonProps) {
   const id = useStore(documentStore, (state) => state.design?.id)
   return (
-    <button type="button" className="action" data-worded disabled={!id} onClick={() => id && mayBeSent() && void run(id)}>
+    <button type="button" className="action" data-worded disabled={!id} onClick={() => id && run(id)}>
       <Icon name={icon} /> {label}
     </button>
   )

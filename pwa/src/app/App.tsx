@@ -20,6 +20,7 @@ import {
   ImportSheet,
   SettingsSheet,
   ShareSheet,
+  TrainSheet,
   UndoQuestion,
 } from './LaterSheets'
 import { Studio } from './Studio'
@@ -52,6 +53,8 @@ function OpenSheet() {
       return <Palette after={sheet.after} before={sheet.before} />
     case 'design':
       return <DesignSheet />
+    case 'train':
+      return <TrainSheet />
     case 'parameters':
       return <ParametersSheet />
     case 'memory':

@@ -36,6 +36,11 @@ export const ExportSheet = later(
   (sheets) => sheets.ExportSheet,
 )
 
+export const TrainSheet = later(
+  () => import('../train/TrainSheet'),
+  (sheets) => sheets.TrainSheet,
+)
+
 const loadSharing = () => import('../sharing/sheets')
 export const ShareSheet = later(loadSharing, (sheets) => sheets.ShareSheet)
 export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet)

@@ -1,4 +1,4 @@
-/** The frame of all screens of one design: name and sync status above, action bar and tabs below; the Play screen has controls of its own. */
+/** The frame of all screens of one design: name and sync status above, action bar and tabs below; Train and Play have controls of their own. */
 
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -14,12 +14,12 @@ import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
 import { RunPill } from '../runs/RunPill'
-import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
 import { LaterCodeScreen } from './LaterCodeScreen'
 import { LaterPlayScreen } from './LaterPlayScreen'
+import { LaterTrainScreen } from './LaterTrainScreen'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
 
@@ -57,15 +57,18 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
       </header>
       <section className="studio-notes" aria-label="State of the design">
         <RunPill place="row" />
-        {screen !== 'play' && <ValidationBanner />}
+        {isDrawing(screen) && <ValidationBanner />}
         <Notices />
       </section>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
-      {screen !== 'play' && <ActionBar />}
+      {isDrawing(screen) && <ActionBar />}
       <BottomNav id={id} screen={screen} />
     </div>
   )
 }
+
+/** Whether the screen is about the drawing; Train and Play have controls of their own. */
+const isDrawing = (screen: Screen): boolean => screen === 'design' || screen === 'code'
 
 /** Tells the stylesheet how much of the window the bars take, which depends on the size of the text; sheets and messages keep clear of them. */
 function useMeasuredFrame(frame: RefObject<HTMLDivElement | null>, open: boolean): void {
@@ -106,7 +109,7 @@ function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
   const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <LaterCodeScreen />
-  if (screen === 'train') return <TrainScreen />
+  if (screen === 'train') return <LaterTrainScreen />
   if (screen === 'play') return <LaterPlayScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>

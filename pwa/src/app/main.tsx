@@ -13,6 +13,7 @@ import { startHistory } from '../navigation/history'
 import { watchInstall } from '../platform/InstallHint'
 import { startFollowingAll } from '../runs/all_runs'
 import { startForecasting } from '../runs/forecast'
+import { startSendingLabels } from '../runs/run_labels'
 import { startFollowing } from '../runs/runs'
 import { startTextRoom } from '../ui/text_room'
 import { startTheme } from '../ui/theme'
@@ -33,6 +34,7 @@ startChecking()
 startFollowing()
 startFollowingAll()
 startForecasting()
+startSendingLabels()
 startKeyboard()
 startReloading()
 startShortcuts()

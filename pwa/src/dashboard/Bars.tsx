@@ -54,7 +54,7 @@ export function ExpertBars({ usage, titleOf }: { usage: MixtureUsage; titleOf: (
         <section key={id} aria-label={`Experts of ${titleOf(id)}`}>
           <h3>
             {titleOf(id)}
-            {usage.router_entropy[id] !== undefined && <small>router entropy {percent(usage.router_entropy[id])}</small>}
+            {usage.router_entropy[id] !== undefined && <small>router {percent(usage.router_entropy[id])} undecided</small>}
           </h3>
           <ol>
             {shares.map((share, index) => (

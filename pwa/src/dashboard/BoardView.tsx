@@ -10,11 +10,13 @@ interface Props {
   cells: readonly number[]
   /** its accessible name */
   label?: string
+  /** whether it fills the width it is given */
+  large?: boolean
 }
 
-export function BoardView({ cells, label = 'Board being played' }: Props) {
+export function BoardView({ cells, label = 'Board being played', large = false }: Props) {
   return (
-    <ol className="board" aria-label={label}>
+    <ol className="board" aria-label={label} data-large={large || undefined}>
       {places.map((place) => (
         <Cell key={place} exponent={cells[place] ?? 0} />
       ))}
@@ -24,9 +26,10 @@ export function BoardView({ cells, label = 'Board being played' }: Props) {
 
 function Cell({ exponent }: { exponent: number }) {
   if (exponent <= 0) return <li />
+  const face = faceOf(exponent)
   return (
-    <li data-tile style={tileColours(exponent)}>
-      {faceOf(exponent)}
+    <li data-tile data-digits={String(face).length} style={tileColours(exponent)}>
+      {face}
     </li>
   )
 }

@@ -1,13 +1,16 @@
-import { act, cleanup, render, screen } from '@testing-library/react'
+import 'fake-indexeddb/auto'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import { compileStore } from '../editor/compile_state'
 import { resultWith } from '../editor/test_validation'
+import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
-import type { Run, TrainingUpdate } from '../generated/wire'
+import type { EvaluationProgress, Run, TrainingUpdate } from '../generated/wire'
 import { liveState } from '../live/live'
 import { OFFLINE_AFTER_MS } from '../platform/useOfflineDebounced'
+import { choiceStore } from '../runs/run_config'
 import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
@@ -96,10 +99,48 @@ it('gives advice only where the run left no word of its own', () => {
   const run = { id: 'r1', design_id: 'd1', status: 'failed', steps: 270, total_steps: 1000, config: {} } as Run
   trainStore.setState({ command: undefined, run })
   render(<RunHeadline />)
-  expect(words()).toContain('The design is safe.')
+  expect(words()).toContain('The training failed by an error')
   act(() => trainStore.setState({ run: { ...run, reason: 'every checkpoint of this run is damaged' } }))
-  expect(words()).toContain('every checkpoint of this run is damaged')
-  expect(words()).not.toContain('The design is safe.')
+  expect(words()).toContain('Every checkpoint of this run is damaged.')
+})
+
+it('says in plain language why a run failed, with one button', () => {
+  const failed: Run = { ...trainingRun, status: 'failed', phase: null, reason: 'killed by SIGKILL (out of memory?); resume' }
+  trainStore.setState({ command: undefined, run: { ...failed, failure: 'killed', saved_steps: 10_240 } })
+  render(<RunHeadline />)
+  expect(words()).toContain('The training process was stopped by the system, probably because memory ran out.')
+  expect(screen.getByRole('button').textContent).toBe('Continue from 10,240 moves')
+  act(() => trainStore.setState({ run: { ...failed, failure: 'killed', saved_steps: null } }))
+  expect(screen.getByRole('button').textContent).toBe('Start it again')
+  const config = { algorithm: 'ppo', microbatch_size: 256 }
+  act(() => trainStore.setState({ run: { ...failed, failure: 'out_of_memory', config }, designId: 'd1' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Train again with 128 boards at once' }))
+  expect(uiStore.getState().sheet).toEqual({ name: 'train' })
+  expect(choiceStore.getState()).toMatchObject({ algorithm: 'ppo', changes: { microbatch_size: 128 } })
+})
+
+it('says what a queued run waits for, and how many test games are played', async () => {
+  const other: Run = { ...trainingRun, id: 'r0', design_id: 'd1' }
+  trainStore.setState({
+    command: undefined,
+    designId: 'd1',
+    run: { ...trainingRun, status: 'queued', phase: 'queued' },
+    ahead: [other],
+  })
+  render(<RunHeadline />)
+  expect(await screen.findByText('Waiting behind another run of this design')).toBeTruthy()
+  const update = { seq: 1, run_id: 'r1', steps: 500, total_steps: 1000 } as TrainingUpdate
+  const played = { steps: 500, games_done: 40, games: 64, board_state: [] }
+  const progress: EvaluationProgress = { type: 'evaluation_progress', seq: 2, run_id: 'r1', ...played }
+  act(() =>
+    trainStore.setState({
+      run: { ...trainingRun, phase: 'evaluating' },
+      history: { ...emptyHistory('r1'), updates: [update], progress },
+    }),
+  )
+  expect(words()).toContain('Testing 40 of 64 games')
+  act(() => trainStore.setState({ history: { ...emptyHistory('r1'), updates: [{ ...update, steps: 600 }], progress } }))
+  expect(words()).toContain('Playing test games')
 })
 
 it('tells what a run learns, and that the design has changed since it began', () => {
@@ -137,7 +178,7 @@ const stand = (part: Partial<Run>) =>
 it('says what a run does, also before and after its moves', () => {
   stand({ status: 'queued', phase: 'queued', steps: 0 })
   render(<RunHeadline />)
-  expect(words()).toMatch(/^Queued/)
+  expect(words()).toMatch(/^Waiting for its turn/)
   stand({})
   expect(words()).toMatch(/^Training50 %about 1 min left/)
   stand({ phase: 'evaluating' })

@@ -1,15 +1,13 @@
-/** One line on how the run stands: status, share done, time left; and what to do when something is wrong. */
+/** How the run stands: what it does now, how much is done, time left; and what to do when something is wrong. */
 
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-import type { RunStatus } from '../generated/wire'
 import { useOfflineDebounced } from '../platform/useOfflineDebounced'
 import { useServerReachable } from '../platform/useServerReachable'
 import { isActive, isStuck } from '../runs/selected_run'
-import { duration, percentDone, roughly } from '../ui/numbers'
-import { upperFirst } from '../ui/words'
+import { duration, exactly, percentDone, roughly } from '../ui/numbers'
 import './headline.css'
 import { standingWords } from '../runs/labels'
-import { newestUpdate } from '../runs/run_history'
 import {
   canCancel,
   cancelRun,
@@ -18,19 +16,17 @@ import {
   type StoredCommand,
   statusOf,
   type TrainState,
+  testGamesOf,
   trainStore,
 } from '../runs/runs'
+import { RunEnding } from './RunEnding'
 import { RunNotices } from './RunNotices'
 import { RunSubject } from './RunSubject'
 import { usePhase } from './usePhase'
+import { useQueueWords } from './useQueueWords'
 
-/** What to do about a run that ended by itself and left no word on it. */
-const ADVICE: Partial<Record<RunStatus, string>> = {
-  failed: 'The design is safe. Resume, or train again: smaller if memory ran out.',
-  interrupted: 'The server went away while it ran. Resume takes it up at its last checkpoint.',
-}
-
-export function RunHeadline() {
+/** `actions` are the buttons beside the name of the run. */
+export function RunHeadline({ actions }: { actions?: ReactNode }) {
   const state = useStore(trainStore)
   const { command, run, trouble } = state
   const starting = command && (command.status === 'waiting' || command.status === 'running')
@@ -40,7 +36,7 @@ export function RunHeadline() {
       {command?.status === 'failed' && (
         <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
       )}
-      {!starting && run && <Standing state={state} />}
+      {!starting && run && <Standing state={state} actions={actions} />}
       {!starting && trouble && <p className="quiet">{trouble}</p>}
     </div>
   )
@@ -70,42 +66,50 @@ function startingWords(unanswered: boolean, cancellable: boolean): string {
     : 'Sent, but no answer has come yet. It starts once the server has it, and can be stopped then.'
 }
 
-function Standing({ state }: { state: TrainState }) {
+function Standing({ state, actions }: { state: TrainState; actions: ReactNode }) {
   const { run } = state
   const offline = useOfflineDebounced()
-  const stuck = run !== null && isStuck(run)
-  const phase = usePhase(run?.phase)
   const status = statusOf(state)
-  const update = state.history ? newestUpdate(state.history) : undefined
   const { made, total } = movesOf(state)
-  const finishing = isFinishing(state)
-  const timed = (status === 'running' || status === 'paused') && !finishing && !offline && !stuck
-  const left = timed ? state.secondsLeft : undefined
-  if (!status) return null
+  if (!status || !run) return null
   return (
     <>
       <p className="standing" data-status={status}>
-        <span className="standing-words">
-          <b>{standingWords(status, phase, stuck)}</b>
-          {total > 0 && isActive(status) && <span>{finishing ? 'all moves made' : percentDone(made / total)}</span>}
-          {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
-          {isActive(status) && offline && <span>when last heard</span>}
-          {left !== undefined && <span>{left > 0 ? `about ${duration(left)} left` : 'under a minute left'}</span>}
-        </span>
-        {update?.score != null && <span className="score-now">{roughly(update.score)}</span>}
+        <b>
+          <PhaseWords state={state} />
+        </b>
+        {isActive(status) && status !== 'queued' && total > 0 && (
+          <span>{isFinishing(state) ? 'all moves made' : percentDone(made / total)}</span>
+        )}
+        {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
+        {isActive(status) && offline && <span>when last heard</span>}
+        <TimeLeft state={state} offline={offline} />
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={made} max={total} aria-label="Moves played" />}
-      {run && <RunNotices run={run} />}
-      {run && <RunSubject run={run} status={status} />}
-      <Reason status={status} reason={state.history?.status?.reason ?? run?.reason} />
+      <RunNotices run={run} />
+      <RunSubject run={run} status={status} actions={actions} />
+      {!isActive(status) && <RunEnding run={{ ...run, status, reason: state.history?.status?.reason ?? run.reason }} />}
     </>
   )
 }
 
-/** Why a run ended, else what can be done where it ended by itself. */
-function Reason({ status, reason }: { status: RunStatus; reason: string | null | undefined }) {
-  const advice = ADVICE[status]
-  if (reason && status === 'finished') return <p className="quiet">{upperFirst(reason).replace(/[^.!?]$/, '$&.')}</p>
-  if (reason) return <p className="trouble">{reason}</p>
-  return advice ? <p className="quiet">{advice}</p> : null
+/** "Training", "Testing 40 of 128 games", "Waiting behind “Tiny MLP”" … */
+function PhaseWords({ state }: { state: TrainState }) {
+  const { run, ahead } = state
+  const phase = usePhase(run?.phase)
+  const status = statusOf(state)
+  const queue = useQueueWords(status === 'queued' ? ahead : undefined)
+  const testing = testGamesOf(state)
+  if (!status || !run) return null
+  if (queue !== undefined) return queue
+  if (status === 'running' && phase === 'evaluating' && testing && !isStuck(run))
+    return `Testing ${exactly(testing.games_done)} of ${exactly(testing.games)} games`
+  return standingWords(status, phase, isStuck(run))
+}
+
+function TimeLeft({ state, offline }: { state: TrainState; offline: boolean }) {
+  const status = statusOf(state)
+  const isTimed = (status === 'running' || status === 'paused') && !isFinishing(state) && !offline
+  if (!isTimed || (state.run && isStuck(state.run)) || state.secondsLeft === undefined) return null
+  return <span>{state.secondsLeft > 0 ? `about ${duration(state.secondsLeft)} left` : 'under a minute left'}</span>
 }

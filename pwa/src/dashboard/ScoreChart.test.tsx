@@ -3,7 +3,14 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { ScoreSeries } from '../runs/run_history'
 import { stubChartBrowser } from '../ui/test_chart'
 
-const series: ScoreSeries = { steps: [100], score: [900], evaluated: [null], random: undefined, greedy: undefined }
+const series: ScoreSeries = {
+  x: [100],
+  score: [900],
+  evaluated: [null],
+  quartiles: { low: [null], high: [null] },
+  random: undefined,
+  greedy: undefined,
+}
 
 stubChartBrowser()
 afterEach(() => void vi.restoreAllMocks())
@@ -14,7 +21,7 @@ it('says so where the chart library cannot be loaded, and the score all the same
   try {
     const { ScoreChart } = await import('./ScoreChart')
     render(<ScoreChart series={series} emptyText="" />)
-    expect((await screen.findByText(/could not be loaded/)).textContent).toContain('recent games: 900.')
+    expect((await screen.findByText(/could not be loaded/)).textContent).toContain('training games: 900.')
   } finally {
     Reflect.deleteProperty(navigator, 'language')
   }
@@ -32,7 +39,8 @@ it('names in its legend only what has been played', async () => {
   const { ScoreChart } = await import('./ScoreChart')
   const { container, rerender } = render(<ScoreChart series={series} emptyText="" />)
   const legend = () => container.querySelector('figcaption')?.textContent
-  expect(legend()).toBe('Mean score ofrecent games')
-  rerender(<ScoreChart series={{ ...series, evaluated: [1200], greedy: 3000, random: 1100 }} emptyText="" />)
-  expect(legend()).toBe('Mean score ofrecent gamestest gamesgreedy rule 3,000random 1,100')
+  expect(legend()).toBe('training score')
+  const quartiles = { low: [800], high: [1500] }
+  rerender(<ScoreChart series={{ ...series, evaluated: [1200], quartiles, greedy: 3000, random: 1100 }} emptyText="" />)
+  expect(legend()).toBe('middle half of test gamestest scoretraining scoregreedy rule 3,000random 1,100')
 })

@@ -26,12 +26,12 @@ it('leaves out what a run does not have', () => {
   expect(shown('lb_reward', { moe: null })).toBeNull()
   expect(shown('loss', {})).toBeNull()
   expect(shown('router_entropy', { moe: { router_entropy: {} } })).toBeNull()
-  expect(shown('router_entropy', { moe: { router_entropy: { a: 0.5, b: 1 } } })).toBe('0.750')
+  expect(shown('router_entropy', { moe: { router_entropy: { a: 0.5, b: 1 } } })).toBe('75 %')
 })
 
 it('names a metric by a plain word, and then by its term where there is one', () => {
   expect(labelOf(metric('approx_kl'))).toBe('Policy change · approx. KL')
-  expect(labelOf(metric('router_entropy'))).toBe('Router entropy')
+  expect(labelOf(metric('reward'))).toBe('Reward per move')
 })
 
 it('draws metrics with the same axis in one chart, and those without an axis in none', () => {

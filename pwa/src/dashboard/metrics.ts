@@ -2,7 +2,7 @@
 
 import table from '../generated/metrics.json' with { type: 'json' }
 import type { Metric, TrainingUpdate } from '../generated/wire'
-import { exactly, roughly } from '../ui/numbers'
+import { exactly, percent, roughly } from '../ui/numbers'
 
 export const METRICS = table as unknown as readonly Metric[]
 
@@ -25,6 +25,7 @@ export function textOf({ style, digits, unit }: Metric, value: number): string {
     rounded: () => roughly(value),
     fixed: () => (Number(value.toFixed(digits)) + 0).toFixed(digits),
     significant: () => value.toPrecision(digits),
+    percent: () => percent(value),
   }
   return unit ? `${texts[style]()} ${unit}` : texts[style]()
 }

@@ -6,6 +6,7 @@ type Sheet =
   | { name: 'block'; id: string; part?: 'connect' }
   | { name: 'blocks'; after: string | null; before?: string }
   | { name: 'design' }
+  | { name: 'train' }
   | { name: 'templates' }
   | { name: 'parameters' }
   | { name: 'memory' }

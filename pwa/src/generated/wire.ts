@@ -3,7 +3,15 @@
 export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
 export type LiveMessage =
-  TrainingUpdate | RunStatusChanged | Evaluation | CheckpointCreated | DesignChanged | RunDeleted | CommandFinished
+  | TrainingUpdate
+  | RunStatusChanged
+  | EvaluationProgress
+  | Evaluation
+  | CheckpointCreated
+  | DesignChanged
+  | RunLabelled
+  | RunDeleted
+  | CommandFinished
 
 /**
  * Every wire type, by name.
@@ -56,6 +64,7 @@ export interface Wire {
   Rejection: Rejection
   Run: Run
   RunAccepted: RunAccepted
+  RunLabels: RunLabels
   ExportFormat: ExportFormat
   ExportList: ExportList
   ExportableRun: ExportableRun
@@ -65,10 +74,13 @@ export interface Wire {
   ExportFile: ExportFile
   TrainingUpdate: TrainingUpdate
   MixtureUsage: MixtureUsage
+  MoveChoice: MoveChoice
   RunStatusChanged: RunStatusChanged
+  EvaluationProgress: EvaluationProgress
   Evaluation: Evaluation
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
+  RunLabelled: RunLabelled
   RunDeleted: RunDeleted
   CommandFinished: CommandFinished
   GameState: GameState
@@ -762,12 +774,43 @@ export interface Run {
   last_heartbeat_step: number | null
   last_heartbeat_at: string | null
   sequence: number
+  saved_steps: number | null
+  failure:
+    | (
+        | 'compiler'
+        | 'crashed'
+        | 'damaged_checkpoint'
+        | 'disk_full'
+        | 'diverged'
+        | 'error'
+        | 'files_missing'
+        | 'files_unusable'
+        | 'interrupted'
+        | 'killed'
+        | 'not_started'
+        | 'out_of_memory'
+        | 'unkillable'
+        | 'unknown_trainer'
+        | 'unresponsive'
+      )
+    | null
+  name: string
+  note: string
+  tags: string[]
 }
 /**
  * The answer to a training request.
  */
 export interface RunAccepted {
   run_id: string
+}
+/**
+ * What a person wrote about a run.
+ */
+export interface RunLabels {
+  name: string
+  note: string
+  tags: string[]
 }
 /**
  * What a person sees of a type of file that a trained network can be exported as.
@@ -932,6 +975,7 @@ export interface TrainingUpdate {
    * Training so far, without pauses; the report fills it in.
    */
   elapsed_s: number
+  choice: MoveChoice | null
 }
 /**
  * How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer.
@@ -939,20 +983,20 @@ export interface TrainingUpdate {
 export interface MixtureUsage {
   expert_usage: number[]
   /**
-   * How evenly the experts are used; larger is more even.
+   * The bonus for using all experts: the more evenly they share the work, the larger it is.
    */
   lb_reward: number
   layers: {
     [k: string]: number[]
   }
   /**
-   * Entropy of the router's probabilities for a token, as a share of ln(experts): 1 undecided, 0 sure.
+   * How undecided the router is about one cell: 100 % means every expert is as likely, 0 % that it is sure of one.
    */
   router_entropy: {
     [k: string]: number
   }
   /**
-   * Entropy of the experts' shares of tokens, as a share of ln(experts): 1 even, 0 when one expert gets every token.
+   * How evenly the experts share all cells: 100 % means equal parts, 0 % that one expert gets every cell.
    */
   load_entropy: {
     [k: string]: number
@@ -960,6 +1004,14 @@ export interface MixtureUsage {
   dead_experts: {
     [k: string]: number[]
   }
+}
+/**
+ * How a network chose a move on one of the boards being played.
+ */
+export interface MoveChoice {
+  board: number[]
+  probabilities: number[]
+  action: number
 }
 /**
  * The status, phase, warning or responsiveness of a run changed; fields added later have defaults for lines of older runs.
@@ -975,6 +1027,18 @@ export interface RunStatusChanged {
   warning: string | null
   responding: boolean
   last_heartbeat_step: number | null
+}
+/**
+ * How far the test games of an evaluation are.
+ */
+export interface EvaluationProgress {
+  type: 'evaluation_progress'
+  seq: number
+  run_id: string
+  steps: number
+  games_done: number
+  games: number
+  board_state: number[]
 }
 /**
  * Seeded games played by the policy as it stands, with the baselines beside it.
@@ -1022,6 +1086,18 @@ export interface DesignChanged {
   run_id: null
   design_id: string
   etag: string | null
+}
+/**
+ * A person changed the name, the note or the tags of a run.
+ */
+export interface RunLabelled {
+  type: 'run_labelled'
+  seq: number
+  run_id: string
+  design_id: string
+  name: string
+  note: string
+  tags: string[]
 }
 /**
  * A run was deleted with all its messages.
@@ -1143,6 +1219,6 @@ export interface Metric {
   term: string
   unit: string
   axis: string
-  style: 'exact' | 'fixed' | 'rounded' | 'significant'
+  style: 'exact' | 'fixed' | 'percent' | 'rounded' | 'significant'
   digits: number
 }

@@ -1,49 +1,144 @@
-/** The two questions before a run: how long it may take, and what it learns. */
+/** The two questions before a run: how long it may take, and what it is for. Both have an answer already. */
 
+import { useId, useState } from 'react'
 import { useStore } from 'zustand'
 import type { RecipeOffer } from '../generated/wire'
-import { ALGORITHMS, choiceStore, chooseAlgorithm, chooseRecipe, chosenOf } from '../runs/run_config'
-import { duration, roughly } from '../ui/numbers'
+import {
+  ALGORITHMS,
+  type AlgorithmWords,
+  choiceStore,
+  chooseAlgorithm,
+  chooseMoves,
+  chooseRecipe,
+  chosenOf,
+  hasOwnLength,
+  MEASURED,
+  type Recommendation,
+} from '../runs/run_config'
+import { duration, exactly, roughly } from '../ui/numbers'
 import '../ui/answers.css'
 import './recipe.css'
 
 interface Words {
   title: string
-  note: string
-  help: string
+  note?: string | undefined
 }
 
-/** `where` says on which server the times are. */
-export function RecipeChoice({ offers, where }: { offers: readonly RecipeOffer[]; where: string }) {
+interface Props {
+  offers: readonly RecipeOffer[]
+  /** on which server the times are */
+  where: string
+  /** undefined where the size of the design is not known */
+  recommendation: Recommendation | undefined
+}
+
+const OWN = 'own'
+
+export function RecipeChoice({ offers, where, recommendation }: Props) {
   const choice = useStore(choiceStore)
-  const recipes = offers.map((offer) => [offer.name, { title: offer.title, note: timeOf(offer), help: offer.help }] as const)
-  const algorithms = ALGORITHMS.map(({ name, title, term, help }) => [name, { title, note: `(${term})`, help }] as const)
+  const chosen = chosenOf(offers, choice)
+  const isOwn = hasOwnLength(choice)
+  const recipes = offers.filter(({ name }) => name !== 'own_length')
+  const lengths = recipes.map((offer) => [offer.name, { title: offer.title, note: noteOf(offer) }] as const)
   const timed = offers.some(({ forecast }) => forecast?.seconds != null)
+  const chooseLength = (name: string) => {
+    if (name === OWN) chooseMoves(chosen.config.total_steps ?? 1)
+    else chooseRecipe(name)
+  }
+  const goals = inOrder(recommendation).map((row) => [row.name, { title: goalOf(row), note: row.term }] as const)
   return (
     <>
       <Question
         name="recipe"
         title="How long"
         note={timed ? where : undefined}
-        answers={recipes}
-        chosen={chosenOf(offers, choice).name}
-        onChoose={chooseRecipe}
+        answers={[...lengths, [OWN, { title: 'Own' }] as const]}
+        chosen={isOwn ? OWN : chosen.name}
+        onChoose={chooseLength}
+        about={isOwn ? undefined : chosen.help}
       />
+      {isOwn && <OwnLength key={choice.algorithm} offers={recipes} chosen={chosen} />}
       <Question
-        name="algorithm"
-        title="What it learns · algorithm"
-        answers={algorithms}
+        name="goal"
+        title="Goal"
+        answers={goals}
         chosen={choice.algorithm}
         onChoose={chooseAlgorithm}
+        about={goalWords(choice.algorithm, recommendation)}
       />
     </>
   )
 }
 
-/** How long it takes where the server's speed is known, else how many moves it plays. */
-export function timeOf({ forecast, config }: RecipeOffer): string {
-  if (forecast?.seconds != null) return `about ${duration(forecast.seconds)}`
-  return `${roughly(config.total_steps ?? 0)} moves`
+const goalOf = ({ goal, title }: AlgorithmWords): string => goal || title
+
+/** The recommended one first, else as they are. */
+function inOrder(recommendation: Recommendation | undefined): AlgorithmWords[] {
+  const isFirst = ({ name }: AlgorithmWords): boolean => name === recommendation?.algorithm
+  return [...ALGORITHMS].sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
+}
+
+/** What the method does, and what was measured of it and the others. */
+function goalWords(algorithm: string, recommendation: Recommendation | undefined): string {
+  const row = ALGORITHMS.find(({ name }) => name === algorithm)
+  const help = row ? row.goal_help || row.help : ''
+  if (!recommendation) return help
+  const { like } = recommendation
+  const scores = inOrder(recommendation).flatMap((each) => {
+    const score = like.scores[each.name]
+    return score === undefined ? [] : [`“${goalOf(each)}” ${exactly(score)}`]
+  })
+  const start = algorithm === recommendation.algorithm ? 'Recommended: of' : 'Of'
+  const measured = `${start} the measured designs, “${like.name}” is nearest in size; there ${scores.join(' and ')} points`
+  return `${help} ${measured} after ${duration(MEASURED.seconds)} (${MEASURED.machine}, ${MEASURED.date}).`
+}
+
+const LENGTH_S: Record<string, number> = { quick_look: 120, standard: 900, long: 7200 }
+const CLEARLY = 0.2
+
+/** How long it takes where that clearly differs from its title, as for a very large network. */
+export function noteOf({ name, forecast }: RecipeOffer): string | undefined {
+  const meant = LENGTH_S[name]
+  const seconds = forecast?.seconds
+  const differs = meant !== undefined && seconds != null && Math.abs(seconds / meant - 1) > CLEARLY
+  return differs ? `about ${duration(seconds)}` : undefined
+}
+
+/** A length in minutes where the speed of the server is known, else in moves. */
+function OwnLength({ offers, chosen }: { offers: readonly RecipeOffer[]; chosen: RecipeOffer }) {
+  const id = useId()
+  const speed = speedOf(offers)
+  const moves = chosen.config.total_steps ?? 0
+  const shown = speed === undefined ? moves : Math.max(1, Math.round((chosen.forecast?.seconds ?? moves / speed) / 60))
+  const [typed, setTyped] = useState<string>()
+  const commit = () => {
+    const value = Number(typed)
+    if (typed !== undefined && value > 0) chooseMoves(Math.round(speed === undefined ? value : value * 60 * speed))
+    setTyped(undefined)
+  }
+  return (
+    <label className="own-length" htmlFor={id}>
+      <span>{speed === undefined ? 'Moves' : 'Minutes'}</span>
+      <input
+        id={id}
+        type="number"
+        inputMode="numeric"
+        min={1}
+        value={typed ?? shown}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      />
+      <small>{roughly(moves)} moves</small>
+    </label>
+  )
+}
+
+/** Moves per second of the longest recipe, its test games included; undefined where no speed is known. */
+function speedOf(offers: readonly RecipeOffer[]): number | undefined {
+  const last = offers.findLast(({ forecast }) => forecast?.seconds != null)
+  const seconds = last?.forecast?.seconds
+  return last?.config.total_steps && seconds ? last.config.total_steps / seconds : undefined
 }
 
 interface QuestionProps<Name extends string> {
@@ -53,11 +148,17 @@ interface QuestionProps<Name extends string> {
   answers: readonly (readonly [Name, Words])[]
   chosen: Name
   onChoose: (name: Name) => void
+  about: string | undefined
 }
 
-function Question<Name extends string>({ name, title, note, answers, chosen, onChoose }: QuestionProps<Name>) {
+function Question<Name extends string>({ name, title, note, answers, chosen, onChoose, about }: QuestionProps<Name>) {
   return (
-    <div className="question" role="radiogroup" aria-labelledby={`${name}-question`} aria-describedby={`${name}-means`}>
+    <div
+      className="question"
+      role="radiogroup"
+      aria-labelledby={`${name}-question`}
+      aria-describedby={about ? `${name}-means` : undefined}
+    >
       <h2 id={`${name}-question`}>
         {title}
         {note && `, ${note}`}
@@ -73,11 +174,11 @@ function Question<Name extends string>({ name, title, note, answers, chosen, onC
               checked={answer === chosen}
               onChange={() => onChoose(answer)}
             />
-            <b>{title}</b> <small>{note}</small>
+            <b>{title}</b> {note && <small>{note}</small>}
           </label>
         ))}
       </div>
-      <p id={`${name}-means`}>{answers.find(([answer]) => answer === chosen)?.[1].help}</p>
+      {about && <p id={`${name}-means`}>{about}</p>}
     </div>
   )
 }

@@ -17,7 +17,9 @@ import {
   choiceStore,
   chooseAlgorithm,
   chooseRecipe,
+  openChoice,
   plainOffers,
+  recommendationFor,
   wholeMinibatch,
 } from '../runs/run_config'
 import { RunEstimate } from './RunEstimate'
@@ -51,6 +53,8 @@ const openSettings = (): HTMLDetailsElement => {
 
 beforeEach(() => {
   localStorage.clear()
+  openChoice(sampleDesign().id)
+  backToRecipe()
   chooseRecipe('standard')
   chooseAlgorithm('ppo')
   forecastStore.setState({ machine: null, forecast: null, forDesign: null })
@@ -67,9 +71,9 @@ afterEach(cleanup)
 it('offers the recipes by their moves while Python does not answer, and names no server', () => {
   vi.mocked(recipes).mockReturnValue(new Promise(() => {}))
   render(<RunEstimate />)
-  expect(radio(/^Standard 450,560 moves/).checked).toBe(true)
+  expect(radio(/^15 minutes/).checked).toBe(true)
   expect(radio(/PPO/).checked).toBe(true)
-  expect(panel()?.textContent).not.toContain('A run would take')
+  expect(panel()?.textContent).not.toContain('of memory')
   expect(panel()?.textContent).not.toContain('server')
 })
 
@@ -79,16 +83,14 @@ it('estimates on an average server before one was ever reached, and on that serv
     plainOffers(algorithm).map((offer) => ({ ...offer, forecast: server === AVERAGE_SERVER ? average : told })),
   )
   render(<RunEstimate />)
-  expect(await screen.findByRole('radio', { name: /^Standard about 15 min/ })).toBeTruthy()
-  expect(screen.getByRole('radiogroup', { name: 'How long, on an average server' })).toBeTruthy()
-  expect(screen.getByRole('heading', { name: 'A run would take, on an average server' })).toBeTruthy()
-  expect(panel()?.textContent).toContain('41 MB')
+  expect(await screen.findByRole('radiogroup', { name: 'How long, on an average server' })).toBeTruthy()
+  expect(panel()?.textContent).toMatch(/About 15 min for .* moves, and 41 MB of memory on an average server/)
   expect(panel()?.textContent).not.toMatch(/Boards that fit|the server has|0 B/)
   vi.mocked(readMachine).mockResolvedValueOnce(machine)
   await act(onMachine)
-  expect(await screen.findByRole('radio', { name: /^Standard about 27 min/ })).toBeTruthy()
+  expect(await screen.findByRole('radio', { name: /^15 minutes about 27 min/ })).toBeTruthy()
   expect(screen.getByRole('radiogroup', { name: 'How long, on your server' })).toBeTruthy()
-  expect(panel()?.textContent).toContain('A run would take, on your server')
+  expect(panel()?.textContent).toMatch(/About 27 min for .* moves, and 41 MB of memory on your server/)
   expect(panel()?.textContent).not.toContain('average')
 })
 
@@ -96,9 +98,9 @@ it('says what a run would take of the server last heard, and keeps that server f
   vi.mocked(readMachine).mockResolvedValueOnce(machine)
   render(<RunEstimate />)
   await act(onMachine)
-  expect(await screen.findByRole('radio', { name: /^Quick look about 2 min/ })).toBeTruthy()
-  expect(radio(/^Standard about 15 min/).checked).toBe(true)
-  expect(radio(/^Long about 2 h/)).toBeTruthy()
+  await vi.waitFor(() => expect(panel()?.textContent).toMatch(/About 15 min for .* moves, and 41 MB of memory on your server/))
+  expect(radio(/^15 minutes/).checked).toBe(true)
+  openSettings()
   expect(panel()?.textContent).toContain('24 GB and 8 cores')
   expect(panel()?.textContent).toContain('4,096')
   expect(JSON.parse(localStorage.getItem('model-studio-machine') ?? '')).toEqual(machine)
@@ -158,7 +160,9 @@ it('says that the speed is not measured yet, and that memory will not do', async
   vi.mocked(recipes).mockResolvedValue(plainOffers('ppo').map((offer) => ({ ...offer, forecast })))
   forecastStore.setState({ machine })
   render(<RunEstimate />)
-  await vi.waitFor(() => expect(panel()?.textContent).toContain('not measured yet'))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('Time not measured yet'))
+  expect(panel()?.textContent).toContain('of memory on your server: more than it has for a run')
+  openSettings()
   expect(panel()?.textContent).toContain('more than the server has for a run: 24 GB')
   expect(panel()?.textContent).not.toContain('Boards that fit')
 })
@@ -171,6 +175,7 @@ it('tells what bounds the boards at once: memory, or that a minibatch has no mor
   vi.mocked(recipes).mockResolvedValue(fitting(minibatch))
   forecastStore.setState({ machine })
   render(<RunEstimate />)
+  openSettings()
   await vi.waitFor(() => expect(panel()?.textContent).toContain('a whole minibatch at once, in its memory'))
   vi.mocked(recipes).mockResolvedValue(fitting(minibatch - 1))
   act(() => forecastStore.setState({ machine: { ...machine, cores: 4 } }))
@@ -190,7 +195,7 @@ it('offers no recipe and no estimate for an invalid design; its memory is shown 
   await vi.waitFor(() => expect(forecastStore.getState()).toMatchObject({ forecast: told, partial: true }))
   expect(recipes).not.toHaveBeenCalled()
   expect(vi.mocked(forecast).mock.lastCall?.[1]).toEqual(plainOffers('ppo').find(({ name }) => name === 'standard')?.config)
-  expect(panel()?.textContent).not.toContain('A run would take')
+  expect(panel()?.textContent).not.toContain('of memory')
 })
 
 it('waits with the forecast until edits pause, and then makes one of the newest design', async () => {
@@ -228,28 +233,46 @@ it('says why a number was not stored, once the field is left', async () => {
 
 it('fits the settings to a length of its own, and says so in place of the recipe', async () => {
   const [plain] = plainOffers('afterstate_td') as [RecipeOffer]
+  const longest = plainOffers('afterstate_td').at(-1)?.config.total_steps ?? 0
   const own = { ...plain, name: 'own_length', title: 'Own length', config: { ...plain.config, n_envs: 32, total_steps: 7000 } }
   vi.mocked(recipes).mockImplementation(async (_, algorithm, __, moves) => [
     ...offersOf(algorithm, [120, 910, 7200]),
-    ...(moves === undefined ? [] : [{ ...own, forecast: { ...told, seconds: 300 } }]),
+    ...(moves === undefined ? [] : [{ ...own, forecast: { ...told, seconds: (7200 * moves) / longest } }]),
   ])
   forecastStore.setState({ machine })
   chooseAlgorithm('afterstate_td')
   render(<RunEstimate />)
-  await screen.findByRole('radio', { name: /^Standard about 15 min/ })
-  expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull()
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('About 15 min'))
+  fireEvent.click(radio(/^Own/))
+  const minutes = (await screen.findByRole('spinbutton', { name: /^Minutes/ })) as HTMLInputElement
+  expect(minutes.value).toBe('15')
+  vi.mocked(forecast).mockResolvedValue({ ...told, seconds: 300 })
+  fireEvent.change(minutes, { target: { value: '5' } })
+  fireEvent.blur(minutes)
+  await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(Math.round((300 * longest) / 7200)))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('About 5 min'))
+  expect(radio(/^Own/).checked).toBe(true)
   const settings = openSettings()
-  const steps = (await screen.findByRole('spinbutton', { name: 'Moves · total_steps' })) as HTMLInputElement
-  const ofRecipe = steps.value
-  fireEvent.change(steps, { target: { value: '7000' } })
-  fireEvent.blur(steps)
-  await vi.waitFor(() => expect(radio(/^Own length about 5 min/).checked).toBe(true))
-  expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(7000)
   expect((screen.getByRole('spinbutton', { name: 'Parallel games · n_envs' }) as HTMLInputElement).value).toBe('32')
   expect(settings.textContent).toContain('1 changed')
-  fireEvent.click(radio(/^Standard/))
-  await vi.waitFor(() => expect(screen.queryByRole('radio', { name: /^Own length/ })).toBeNull())
-  expect((screen.getByRole('spinbutton', { name: 'Moves · total_steps' }) as HTMLInputElement).value).toBe(ofRecipe)
+  fireEvent.click(radio(/^15 minutes/))
+  await vi.waitFor(() => expect(screen.queryByRole('spinbutton', { name: /^Minutes/ })).toBeNull())
+  expect(choiceStore.getState().changes).toEqual({})
+})
+
+it('preselects the goal whose method scored most with a network of about this size, and says so', async () => {
+  localStorage.clear()
+  openChoice(null)
+  forecastStore.setState({ machine })
+  validationStore.setState({ result: resultWith({ flops: 41_000 }), forDesign: documentStore.getState().design })
+  render(<RunEstimate />)
+  await vi.waitFor(() => expect(radio(/afterstate TD/).checked).toBe(true))
+  const { like } = recommendationFor(41_000)
+  const nearest = `the measured designs, “${like.name}” is nearest in size`
+  expect(panel()?.textContent).toContain(`Recommended: of ${nearest}`)
+  fireEvent.click(radio(/PPO/))
+  expect(panel()?.textContent).toContain(`Of ${nearest}`)
+  expect(panel()?.textContent).not.toContain('Recommended')
 })
 
 it('shows every setting of the chosen recipe, and forecasts with what was changed', async () => {
@@ -267,7 +290,7 @@ it('shows every setting of the chosen recipe, and forecasts with what was change
   expect(settings.textContent).toContain('Time between checkpoints. In seconds.')
   fireEvent.click(screen.getByRole('button', { name: 'More Parallel games · n_envs' }))
   expect(choiceStore.getState().changes).toEqual({ n_envs: games + 1 })
-  await vi.waitFor(() => expect(panel()?.textContent).toContain('about 27 min'))
+  await vi.waitFor(() => expect(panel()?.textContent).toContain('About 27 min'))
   expect(vi.mocked(forecast).mock.lastCall?.[1]).toMatchObject({ algorithm: 'afterstate_td', n_envs: games + 1 })
   expect(settings.textContent).toContain('1 changed')
   fireEvent.click(screen.getByRole('button', { name: `Use the recipe’s ${games}` }))

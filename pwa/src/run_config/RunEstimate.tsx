@@ -1,37 +1,55 @@
-/** Before a run: how long, what it learns, what that would take, and every setting. */
+/** Before a run: how long, what for, what that would take, and every setting. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
+import { validationStore } from '../editor/validation'
 import type { Forecast, Machine } from '../generated/wire'
 import { followForecast, forecastStore, serverWords } from '../runs/forecast'
-import { choiceStore, chosenOf, configOf, isChanged, plainOffers, recipeOf, wholeMinibatch } from '../runs/run_config'
-import { byteWords, duration, exactly, plural } from '../ui/numbers'
+import { choiceStore, chosenOf, configOf, plainOffers, recipeOf, recommendationFor, wholeMinibatch } from '../runs/run_config'
+import { byteWords, duration, exactly, plural, roughly } from '../ui/numbers'
 import './outlook.css'
 import { RecipeChoice } from './RecipeChoice'
 import { RunSettings } from './RunSettings'
 
 export function RunEstimate() {
   useEffect(followForecast, [])
-  const { machine, offers, forecast, forDesign, partial } = useStore(forecastStore)
+  const { machine, offers, forecast, forDesign, partial, algorithm } = useStore(forecastStore)
   const choice = useStore(choiceStore)
   const design = useStore(documentStore, (state) => state.design)
+  const flops = useStore(validationStore, ({ result }) => result?.flops)
   if (!design) return null
-  const isEstimated = forDesign?.id === design.id
+  const isEstimated = forDesign?.id === design.id && algorithm === choice.algorithm
   const offered = isEstimated ? offers : plainOffers(choice.algorithm)
+  const needs = isEstimated && !partial ? forecast : null
   return (
-    <section className="panel outlook" aria-label="Before a run">
-      <RecipeChoice offers={offered} where={serverWords(machine)} />
-      {isEstimated && forecast && !partial && (
-        <Needs
-          forecast={forecast}
-          machine={machine}
-          changed={isChanged(choice)}
-          minibatch={wholeMinibatch(configOf(offered, choice))}
-        />
-      )}
-      <RunSettings settings={chosenOf(offered, choice).config} moves={recipeOf(offered, choice).config.total_steps} />
+    <section className="outlook" aria-label="Before a run">
+      <RecipeChoice offers={offered} where={serverWords(machine)} recommendation={flops ? recommendationFor(flops) : undefined} />
+      <Outlook forecast={needs} machine={machine} moves={configOf(offered, choice).total_steps ?? 0} />
+      <RunSettings settings={chosenOf(offered, choice).config} moves={recipeOf(offered, choice).config.total_steps}>
+        {needs && <Needs forecast={needs} machine={machine} minibatch={wholeMinibatch(configOf(offered, choice))} />}
+      </RunSettings>
     </section>
+  )
+}
+
+interface OutlookProps {
+  /** null where there is none yet */
+  forecast: Forecast | null
+  machine: Machine | null
+  moves: number
+}
+
+/** What the run would take, in one line. */
+function Outlook({ forecast, machine, moves }: OutlookProps) {
+  if (!forecast) return <p className="outlook-line">{roughly(moves)} moves</p>
+  const { seconds, fits, training_bytes: bytes } = forecast
+  const time = seconds === null ? 'Time not measured yet' : `About ${duration(seconds)}`
+  return (
+    <p className="outlook-line" data-bad={fits === false || undefined}>
+      <b>{time}</b> for {roughly(moves)} moves, and {byteWords(bytes)} of memory {serverWords(machine)}
+      {fits === false && ': more than it has for a run'}
+    </p>
   )
 }
 
@@ -39,46 +57,29 @@ interface NeedsProps {
   forecast: Forecast
   /** null where no server was ever reached */
   machine: Machine | null
-  /** whether the time is not the recipe's */
-  changed: boolean
   /** the boards of a minibatch: more are never computed at once */
   minibatch: number
 }
 
-function Needs({ forecast, machine, changed, minibatch }: NeedsProps) {
+function Needs({ forecast, machine, minibatch }: NeedsProps) {
   const most = forecast.largest_microbatch
   return (
-    <div>
-      <h2>A run would take, {serverWords(machine)}</h2>
-      <dl>
-        {(changed || forecast.seconds === null) && <Time seconds={forecast.seconds} />}
-        <Memory forecast={forecast} machine={machine} />
-        {most !== null && (
-          <div>
-            <dt>
-              Boards that fit<small>{boundWords(most, minibatch)}</small>
-            </dt>
-            <dd>{exactly(most)}</dd>
-          </div>
-        )}
-      </dl>
-    </div>
+    <dl>
+      <Memory forecast={forecast} machine={machine} />
+      {most !== null && (
+        <div>
+          <dt>
+            Boards that fit<small>{boundWords(most, minibatch)}</small>
+          </dt>
+          <dd>{exactly(most)}</dd>
+        </div>
+      )}
+    </dl>
   )
 }
 
 const boundWords = (most: number, minibatch: number): string =>
   most >= minibatch ? 'a whole minibatch at once, in its memory' : 'at once, in its memory'
-
-function Time({ seconds }: { seconds: number | null }) {
-  return (
-    <div>
-      <dt>
-        Time<small>all its moves</small>
-      </dt>
-      <dd>{seconds === null ? <span className="quiet">not measured yet</span> : `about ${duration(seconds)}`}</dd>
-    </div>
-  )
-}
 
 function Memory({ forecast: { training_bytes: bytes, fits }, machine }: { forecast: Forecast; machine: Machine | null }) {
   if (!machine) {

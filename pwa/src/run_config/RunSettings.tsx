@@ -1,6 +1,6 @@
-/** Every setting of the next run, as its recipe has it or as it was changed. */
+/** Memory and every setting of the next run, as its recipe has it or as it was changed. */
 
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import { sameValue } from '../document/values'
 import { PropertyEditor } from '../fields/PropertyEditor'
@@ -13,9 +13,11 @@ interface RunSettingsProps {
   settings: TrainConfig
   /** of the recipe */
   moves: number | undefined
+  /** what is shown above them */
+  children?: ReactNode
 }
 
-export function RunSettings({ settings, moves }: RunSettingsProps) {
+export function RunSettings({ settings, moves, children }: RunSettingsProps) {
   const [open, setOpen] = useState(false)
   const [round, setRound] = useState(0)
   const changed = useStore(choiceStore, ({ changes }) => Object.keys(changes).length)
@@ -27,8 +29,9 @@ export function RunSettings({ settings, moves }: RunSettingsProps) {
   return (
     <details className="figures run-settings" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        Settings <small>{changed === 0 ? 'as in the recipe' : `${changed} changed`}</small>
+        Details <small>{changed === 0 ? 'algorithm, parallel games, …' : `${changed} changed`}</small>
       </summary>
+      {open && children}
       {open && changed > 0 && (
         <button type="button" className="button" onClick={startAgain}>
           Back to the recipe

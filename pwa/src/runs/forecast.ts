@@ -19,7 +19,10 @@ import {
   configOf,
   DEFAULT_ALGORITHM,
   isChanged,
+  openChoice,
   plainOffers,
+  recommendAlgorithm,
+  recommendationFor,
 } from './run_config'
 
 interface ForecastState {
@@ -136,6 +139,7 @@ async function update(): Promise<void> {
   const { design } = documentStore.getState()
   const { result, forDesign } = validationStore.getState()
   const machine = serverOf(forecastStore.getState())
+  prepareChoice()
   const choice = choiceStore.getState()
   if (!design || forDesign !== design || !result || pythonState.getState().status !== 'ready') return
   const { algorithm } = choice
@@ -150,6 +154,14 @@ async function update(): Promise<void> {
   } catch {
     // superseded by a newer call, or Python failed: keep the last forecast
   }
+}
+
+/** Bring forth the choice of the open design, with the algorithm recommended for it where nobody chose one. */
+function prepareChoice(): void {
+  const { design } = documentStore.getState()
+  const { result, forDesign } = validationStore.getState()
+  openChoice(design?.id ?? null)
+  if (design && forDesign?.id === design.id && result) recommendAlgorithm(recommendationFor(result.flops).algorithm)
 }
 
 const termOf = (algorithm: Algorithm): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
@@ -200,6 +212,7 @@ const PATIENCE_MS = 3000
 
 /** The settings a run of the design is to start with, also where Python does not tell how many moves fit into the time. */
 export async function settingsFor(design: ModelArchitecture): Promise<TrainConfig> {
+  prepareChoice()
   const choice = choiceStore.getState()
   const plain = plainOffers(choice.algorithm)
   const late = new Promise<typeof plain>((resolve) => setTimeout(() => resolve(plain), PATIENCE_MS))

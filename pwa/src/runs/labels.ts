@@ -11,6 +11,9 @@ export const algorithmOf = ({ config }: Run): Algorithm => (config.algorithm ?? 
 /** What a run learns; undefined of an algorithm that this version does not know. */
 export const learnedBy = (run: Run): AlgorithmWords | undefined => ALGORITHMS.find(({ name }) => name === algorithmOf(run))
 
+/** What a run is called: the name it was given, else what it learns. */
+export const titleOfRun = (run: Run): string => run.name || (learnedBy(run)?.title ?? algorithmOf(run))
+
 /** The short name of an algorithm, such as "PPO"; its own name where this version does not know it. */
 export const termOf = (algorithm: string): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
 

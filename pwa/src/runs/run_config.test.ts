@@ -2,6 +2,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { Property } from '../generated/wire'
 import {
+  ALGORITHMS,
   backToRecipe,
   changeSetting,
   choiceStore,
@@ -9,17 +10,73 @@ import {
   chooseRecipe,
   configOf,
   formsFor,
+  longerRecipe,
+  openChoice,
   plainOffers,
+  recommendAlgorithm,
+  recommendationFor,
   sanitizeChoice,
 } from './run_config'
 
 const formOf = (name: string) => [...formsFor('ppo'), ...formsFor('afterstate_td')].find((form) => form.name === name) as Property
-const kept = () => sanitizeChoice(JSON.parse(localStorage.getItem('model-studio-recipe') ?? '{}'))
+const kept = (design = 'd1') => sanitizeChoice(JSON.parse(localStorage.getItem('model-studio-choices') ?? '{}')[design] ?? {})
 
-beforeEach(() => choiceStore.setState(sanitizeChoice({}), true))
+beforeEach(() => {
+  localStorage.clear()
+  openChoice(null)
+  openChoice('d1')
+})
 
 it('begins with the standard recipe for a policy', () => {
-  expect(sanitizeChoice({})).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: {}, elsewhere: {} })
+  expect(sanitizeChoice({})).toEqual({ recipe: 'standard', algorithm: 'ppo', picked: false, changes: {}, elsewhere: {} })
+})
+
+it('keeps a choice for each design', () => {
+  chooseRecipe('quick_look')
+  openChoice('d2')
+  expect(choiceStore.getState().recipe).toBe('standard')
+  chooseAlgorithm('afterstate_td')
+  openChoice('d1')
+  expect(choiceStore.getState()).toMatchObject({ recipe: 'quick_look', algorithm: 'ppo' })
+  expect(kept('d2').algorithm).toBe('afterstate_td')
+})
+
+it('takes the algorithm that is recommended until a person chooses one', () => {
+  recommendAlgorithm('afterstate_td')
+  expect(choiceStore.getState().algorithm).toBe('afterstate_td')
+  chooseAlgorithm('ppo')
+  recommendAlgorithm('afterstate_td')
+  expect(choiceStore.getState().algorithm).toBe('ppo')
+})
+
+it('recommends what scored most with the measured network nearest in size', () => {
+  for (const flops of [1, 50_000, 2_000_000, 1e12]) {
+    const { algorithm, like } = recommendationFor(flops)
+    const scores = ALGORITHMS.map(({ name }) => like.scores[name] ?? 0)
+    expect(like.scores[algorithm]).toBe(Math.max(...scores))
+  }
+  const small = recommendationFor(41_000).like
+  expect(Math.abs(Math.log(small.flops / 41_000))).toBeLessThan(Math.log(2))
+  expect(recommendationFor(1e12).like.flops).toBeGreaterThan(small.flops)
+})
+
+it('begins with the one choice of versions before, and with its algorithm only where a person certainly chose it', () => {
+  const keepFormer = (choice: object) => localStorage.setItem('model-studio-recipe', JSON.stringify(choice))
+  keepFormer({ recipe: 'long', algorithm: 'ppo', changes: {}, elsewhere: {} })
+  openChoice('d3')
+  expect(choiceStore.getState()).toMatchObject({ recipe: 'long', algorithm: 'ppo', picked: false })
+  keepFormer({ recipe: 'long', algorithm: 'ppo', changes: { seed: 4 }, elsewhere: {} })
+  openChoice('d4')
+  expect(choiceStore.getState()).toMatchObject({ picked: true, changes: { seed: 4 } })
+})
+
+it('offers the next longer recipe after a run, the longest after that', () => {
+  const offers = plainOffers('ppo')
+  expect(offers.map(({ config }) => longerRecipe({ total_steps: config.total_steps ?? 0 }, 'ppo', offers))).toEqual([
+    'standard',
+    'long',
+    'long',
+  ])
 })
 
 it('keeps a choice on the phone, and what was changed with it', () => {
@@ -75,7 +132,8 @@ it('gives each algorithm back what was changed for it', () => {
   expect(choiceStore.getState().changes).toEqual({})
   changeSetting(formOf('play_views'), 8)
   chooseRecipe('long')
-  choiceStore.setState(kept(), true)
+  openChoice(null)
+  openChoice('d1')
   chooseAlgorithm('ppo')
   expect(choiceStore.getState()).toMatchObject({ algorithm: 'ppo', changes: { clip_coef: 0.3 } })
   chooseAlgorithm('ppo')
@@ -86,7 +144,13 @@ it('gives each algorithm back what was changed for it', () => {
 
 it('leaves out what a kept choice says of things that are no longer offered', () => {
   const old = { recipe: 'overnight', algorithm: 'ppo', changes: { seed: 3, n_envs: 0, warmth: 2 } } as const
-  expect(sanitizeChoice(old)).toEqual({ recipe: 'standard', algorithm: 'ppo', changes: { seed: 3 }, elsewhere: {} })
+  expect(sanitizeChoice(old)).toEqual({
+    recipe: 'standard',
+    algorithm: 'ppo',
+    picked: false,
+    changes: { seed: 3 },
+    elsewhere: {},
+  })
   const elsewhere = { afterstate_td: { play_views: 9, gamma: 0.9 }, alphazero: { gamma: 1 } }
   expect(sanitizeChoice({ ...old, elsewhere }).elsewhere).toEqual({ afterstate_td: { gamma: 0.9 } })
   expect(sanitizeChoice({ ...old, algorithm: 'alphazero' as 'ppo' })).toEqual(sanitizeChoice({}))

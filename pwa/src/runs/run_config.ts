@@ -1,4 +1,4 @@
-/** Settings chosen for the next run: duration, algorithm and changed settings; stored on the phone, shared by all designs. */
+/** Settings chosen for the next run of each design: duration, algorithm and changed settings; stored on the phone. */
 
 import { createStore } from 'zustand/vanilla'
 import { boundsProblem } from '../document/property_values'
@@ -11,6 +11,8 @@ export type Algorithm = NonNullable<TrainConfig['algorithm']>
 export interface Choice {
   recipe: string
   algorithm: Algorithm
+  /** whether a person chose the algorithm; otherwise it is the one recommended for the design */
+  picked: boolean
   /** the settings that differ from the recipe's */
   changes: TrainConfig
   /** those that other algorithms had when they were left */
@@ -24,6 +26,18 @@ export interface AlgorithmWords {
   /** what practitioners call it */
   term: string
   help: string
+  /** what a person wants who should take it */
+  goal: string
+  goal_help: string
+}
+
+/** What was measured of a template (docs/experiments/learning-tables.csv). */
+export interface MeasuredDesign {
+  name: string
+  /** multiply-adds per board */
+  flops: number
+  /** mean score of test games, by algorithm */
+  scores: Partial<Record<Algorithm, number>>
 }
 
 interface Training {
@@ -31,9 +45,10 @@ interface Training {
   algorithms: AlgorithmWords[]
   recipes: Record<Algorithm, RecipeOffer[]>
   average_server: Machine
+  measured: { date: string; machine: string; seconds: number; designs: MeasuredDesign[] }
 }
 
-const { settings, algorithms, recipes, average_server } = training as unknown as Training
+const { settings, algorithms, recipes, average_server, measured } = training as unknown as Training
 
 /** In the order in which they are offered. */
 export const ALGORITHMS: readonly AlgorithmWords[] = algorithms
@@ -41,6 +56,23 @@ export const DEFAULT_ALGORITHM = (ALGORITHMS[0] as AlgorithmWords).name
 
 /** What is estimated with before any server was reached (shared_py/presets.py). */
 export const AVERAGE_SERVER: Machine = average_server
+
+/** When, where and for how long the scores of `Recommendation` were measured. */
+export const MEASURED: Pick<Training['measured'], 'date' | 'machine' | 'seconds'> = measured
+
+export interface Recommendation {
+  algorithm: Algorithm
+  /** the measured template whose size is nearest */
+  like: MeasuredDesign
+}
+
+/** The algorithm that scored most with the measured template that needs about as many multiply-adds per board. */
+export function recommendationFor(flops: number): Recommendation {
+  const distance = (design: MeasuredDesign): number => Math.abs(Math.log((design.flops + 1) / (flops + 1)))
+  const like = measured.designs.reduce((nearest, design) => (distance(design) < distance(nearest) ? design : nearest))
+  const score = ({ name }: AlgorithmWords): number => like.scores[name] ?? 0
+  return { algorithm: ALGORITHMS.reduce((best, row) => (score(row) > score(best) ? row : best)).name, like }
+}
 
 /** The settings that an algorithm reads. */
 export const formsFor = (algorithm: Algorithm): readonly Property[] =>
@@ -54,10 +86,28 @@ export const plainOffers = (algorithm: Algorithm): readonly RecipeOffer[] => rec
 
 /** the name of the recipe with a user-defined number of moves (shared_py/presets.py) */
 const OWN_LENGTH = 'own_length'
-const FIRST: Choice = { recipe: 'standard', algorithm: DEFAULT_ALGORITHM, changes: {}, elsewhere: {} }
-const storedChoice = persisted('model-studio-recipe', (stored) => sanitizeChoice(recordOf(stored) as Partial<Choice>))
+const FIRST: Choice = { recipe: 'standard', algorithm: DEFAULT_ALGORITHM, picked: false, changes: {}, elsewhere: {} }
+const MAX_DESIGNS = 200
 
-export const choiceStore = createStore<Choice>(storedChoice.read)
+/** The choices by design, the newest last. */
+const storedChoices = persisted('model-studio-choices', recordOf<Partial<Choice>>)
+/** The one choice that versions before kept for all designs; only an algorithm that a person certainly chose counts. */
+const formerChoice = persisted('model-studio-recipe', (stored) => {
+  const choice = sanitizeChoice(recordOf(stored) as Partial<Choice>)
+  return { ...choice, picked: choice.algorithm !== DEFAULT_ALGORITHM || isChanged(choice) }
+})
+
+export const choiceStore = createStore<Choice>(formerChoice.read)
+
+let openDesign: string | null = null
+
+/** Show and change the choice of this design from now on. */
+export function openChoice(designId: string | null): void {
+  if (designId === openDesign) return
+  openDesign = designId
+  const own = designId === null ? undefined : storedChoices.read()[designId]
+  choiceStore.setState(own === undefined ? formerChoice.read() : sanitizeChoice(own), true)
+}
 
 export function chooseRecipe(recipe: string): void {
   if (recipe === OWN_LENGTH) return
@@ -70,9 +120,19 @@ const withoutLength = ({ total_steps, ...others }: TrainConfig): TrainConfig => 
 
 /** Each algorithm keeps its own changed settings; they are restored when the algorithm is chosen again. */
 export function chooseAlgorithm(algorithm: Algorithm): void {
+  keep({ ...switched(algorithm), picked: true })
+}
+
+/** Take the recommended algorithm, unless a person chose one. */
+export function recommendAlgorithm(algorithm: Algorithm): void {
+  const choice = choiceStore.getState()
+  if (!choice.picked && choice.algorithm !== algorithm) choiceStore.setState(switched(algorithm))
+}
+
+function switched(algorithm: Algorithm): Pick<Choice, 'algorithm' | 'changes' | 'elsewhere'> {
   const { algorithm: left, changes, elsewhere } = choiceStore.getState()
   const { [algorithm]: own = {}, ...others } = { ...elsewhere, [left]: changes }
-  keep({ algorithm, changes: own, elsewhere: others })
+  return { algorithm, changes: own, elsewhere: others }
 }
 
 /** Change one setting, where its bounds allow it; with undefined it is the recipe's again. */
@@ -87,22 +147,32 @@ export function changeSetting(form: Property, value: unknown): void {
   }
 }
 
+/** Train for this many moves, where that is allowed. */
+export function chooseMoves(moves: number): void {
+  const form = settings.find(({ name }) => name === 'total_steps')
+  if (form) changeSetting(form, moves)
+}
+
 export function backToRecipe(): void {
   keep({ changes: {} })
 }
 
 function keep(part: Partial<Choice>): void {
   choiceStore.setState(part)
-  storedChoice.write(choiceStore.getState())
+  if (openDesign === null) return
+  const { [openDesign]: _, ...others } = storedChoices.read()
+  const newest = Object.entries(others).slice(1 - MAX_DESIGNS)
+  storedChoices.write({ ...Object.fromEntries(newest), [openDesign]: choiceStore.getState() })
 }
 
 /** The stored choice, restricted to what this version supports. */
-export function sanitizeChoice({ recipe, algorithm, changes, elsewhere }: Partial<Choice>): Choice {
+export function sanitizeChoice({ recipe, algorithm, picked, changes, elsewhere }: Partial<Choice>): Choice {
   if (algorithm === undefined || !(algorithm in recipes)) return FIRST
   const others = Object.entries(elsewhere ?? {}).filter(([name]) => name in recipes)
   return {
     recipe: recipes[algorithm].some(({ name }) => name === recipe) ? (recipe as string) : FIRST.recipe,
     algorithm,
+    picked: picked === true,
     changes: allowedOf(changes),
     elsewhere: Object.fromEntries(others.map(([name, theirs]) => [name, allowedOf(theirs)])),
   }
@@ -120,7 +190,12 @@ function isAllowed(form: Property, value: unknown): boolean {
 }
 
 /** Whether any setting differs from the recipe's. */
-export const isChanged = ({ changes }: Choice): boolean => Object.keys(changes).length > 0
+export function isChanged({ changes }: Choice): boolean {
+  return Object.keys(changes).length > 0
+}
+
+/** Whether the run has a length of its own, in place of the recipe's. */
+export const hasOwnLength = ({ changes }: Choice): boolean => changes.total_steps !== undefined
 
 /** The chosen one of the recipes on offer, whatever was changed. */
 export function recipeOf(offers: readonly RecipeOffer[], { recipe }: Choice): RecipeOffer {
@@ -129,8 +204,15 @@ export function recipeOf(offers: readonly RecipeOffer[], { recipe }: Choice): Re
 
 /** The offer for the chosen recipe, or for the user's own number of moves if one is set. */
 export function chosenOf(offers: readonly RecipeOffer[], choice: Choice): RecipeOffer {
-  const own = choice.changes.total_steps === undefined ? undefined : offers.find(({ name }) => name === OWN_LENGTH)
+  const own = hasOwnLength(choice) ? offers.find(({ name }) => name === OWN_LENGTH) : undefined
   return own ?? recipeOf(offers, choice)
+}
+
+/** The recipe one step longer than the one that a run had; the longest where there is none. */
+export function longerRecipe(run: { total_steps: number }, algorithm: Algorithm, offers: readonly RecipeOffer[]): string {
+  const known = offers.length > 0 ? offers : recipes[algorithm]
+  const longer = known.find(({ name, config }) => name !== OWN_LENGTH && (config.total_steps ?? 0) > 1.5 * run.total_steps)
+  return (longer ?? known.filter(({ name }) => name !== OWN_LENGTH).at(-1))?.name ?? FIRST.recipe
 }
 
 /** The settings a run is started with. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../document/test_designs'
 import type { Evaluation, LiveMessage, TrainingUpdate } from '../generated/wire'
-import { emptyHistory, newestEvaluations, scoreSeries, takeMessages } from './run_history'
+import { emptyHistory, headlineOf, newestEvaluations, placesOf, scoreSeries, takeMessages } from './run_history'
 import { quietStatus } from './test_runs'
 
 const update = (seq: number, steps = seq * 100) =>
@@ -28,6 +28,7 @@ const update = (seq: number, steps = seq * 100) =>
     moe: null,
     total_steps: 100_000,
     elapsed_s: 1,
+    choice: null,
   }) as TrainingUpdate
 
 const evaluation = (seq: number, steps: number): Evaluation => ({
@@ -111,7 +112,7 @@ describe('takeMessages', () => {
       while (shuffled.length > 0) history = takeMessages(history, shuffled.splice(0, 1 + Math.floor(random() * 4)))
       expect(history.updates.map(({ seq }) => seq)).toEqual([1, 2, 8, 9, 10])
       expect(history.evaluations).toEqual([])
-      expect(scoreSeries(history).steps).toEqual([100, 200, 250, 300, 350])
+      expect(scoreSeries(history).x).toEqual([100, 200, 250, 300, 350])
     }
   })
 
@@ -133,20 +134,36 @@ describe('scoreSeries', () => {
   it('puts scores and test games on one axis', () => {
     const history = takeMessages(emptyHistory('r1'), [update(1), update(3), evaluation(2, 200)])
     expect(scoreSeries(history)).toEqual({
-      steps: [100, 200, 300],
+      x: [100, 200, 300],
       score: [501, null, 503],
       evaluated: [null, 900, null],
+      quartiles: { low: [null, 800, null], high: [null, 1000, null] },
       random: 1000,
       greedy: 2900,
     })
   })
 
   it('has one value a step, the newest', () => {
-    const { steps, score } = scoreSeries(takeMessages(emptyHistory('r1'), [update(1, 100), update(2, 200), update(3, 200)]))
-    expect([steps, score]).toEqual([
+    const { x, score } = scoreSeries(takeMessages(emptyHistory('r1'), [update(1, 100), update(2, 200), update(3, 200)]))
+    expect([x, score]).toEqual([
       [100, 200],
       [501, 503],
     ])
+  })
+
+  it('counts the minutes trained where that is the axis, also of test games between two updates', () => {
+    const timed = (seq: number, steps: number, elapsed_s: number) => ({ ...update(seq, steps), elapsed_s })
+    const messages = [timed(1, 100, 60), evaluation(2, 150), timed(3, 200, 180)]
+    const history = takeMessages(emptyHistory('r1'), messages)
+    expect(scoreSeries(history, 'minutes').x).toEqual([1, 3, 3])
+    expect(placesOf(history.updates, 'minutes')).toEqual([1, 3])
+    expect(placesOf(history.updates, 'moves')).toEqual([100, 200])
+  })
+
+  it('does not reach beyond the moves from which a run that ended would continue', () => {
+    const history = takeMessages(emptyHistory('r1'), [update(1), update(2), evaluation(3, 200), update(4, 290)])
+    expect(scoreSeries(history, 'moves', 200).x).toEqual([100, 200])
+    expect(scoreSeries(history, 'moves', 150).evaluated).toEqual([null])
   })
 
   it('has no baselines before a test game said them', () => {
@@ -164,5 +181,33 @@ describe('newestEvaluations', () => {
       [5, 'sampled'],
     ])
     expect(newestEvaluations(emptyHistory('r1'))).toEqual([])
+  })
+})
+
+describe('headlineOf', () => {
+  it('is the score of the most likely move, which an exported network plays', () => {
+    const sampled: Evaluation = { ...evaluation(3, 100), policy: 'sampled' }
+    expect(headlineOf(takeMessages(emptyHistory('r1'), [evaluation(1, 100), sampled]))?.seq).toBe(1)
+    expect(headlineOf(takeMessages(emptyHistory('r1'), [sampled]))?.seq).toBe(3)
+    expect(headlineOf(emptyHistory('r1'))).toBeUndefined()
+  })
+})
+
+describe('progress of test games', () => {
+  it('is the newest, whatever the order', () => {
+    const progress = (seq: number, games_done: number): LiveMessage => ({
+      type: 'evaluation_progress',
+      seq,
+      run_id: 'r1',
+      steps: 100,
+      games_done,
+      games: 128,
+      board_state: [],
+    })
+    for (const order of [
+      [progress(1, 10), progress(2, 40)],
+      [progress(2, 40), progress(1, 10)],
+    ])
+      expect(takeMessages(emptyHistory('r1'), order).progress?.games_done).toBe(40)
   })
 })

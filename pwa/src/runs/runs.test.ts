@@ -12,7 +12,7 @@ import { withDatabase } from '../storage/database'
 import { recordToasts } from '../ui/test_toasts'
 import { heatStore } from './expert_heat'
 import { rememberedRuns } from './run_cache'
-import { AVERAGE_SERVER, chooseRecipe, plainOffers } from './run_config'
+import { AVERAGE_SERVER, chooseRecipe, openChoice, plainOffers } from './run_config'
 import {
   cancelRun,
   forgetRun,
@@ -25,7 +25,7 @@ import {
   startRun,
   trainStore,
 } from './runs'
-import { canGoOn, followedRun } from './selected_run'
+import { canGoOn, followedRun, runsAhead } from './selected_run'
 import { quietRun, quietStatus } from './test_runs'
 
 const { server, heard } = vi.hoisted(() => ({
@@ -360,6 +360,7 @@ describe('Train', () => {
 
   it('asks for the chosen recipe as it fits the design and the server, also where there is no network', async () => {
     heard.connected = false
+    openChoice(design.id)
     chooseRecipe('quick_look')
     const fitting = plainOffers('ppo').map((offer) => ({ ...offer, config: { ...offer.config, total_steps: 40_960 } }))
     vi.mocked(recipes).mockResolvedValue(fitting)
@@ -369,6 +370,7 @@ describe('Train', () => {
   })
 
   it('asks for the recipe of an unknown server where Python cannot tell', async () => {
+    openChoice(design.id)
     chooseRecipe('long')
     openDocument({ ...design })
     await startRun(design.id)
@@ -383,5 +385,13 @@ describe('Train', () => {
     expect(await latestCommand('train', design.id)).toBeUndefined()
     await vi.waitFor(() => expect(trainStore.getState().command).toBeUndefined())
     await cancelCommand('gone')
+  })
+})
+
+describe('a queue', () => {
+  it('has the runs before a queued one, that at work first', () => {
+    const [queued, older, oldest] = [run('r4', 'queued', 4), run('r3', 'queued', 3), run('r2', 'queued', 2)]
+    const listed = [run('r5', 'queued', 5), queued, older, oldest, run('r1', 'running', 1), run('r0', 'finished', 0)]
+    expect(runsAhead(listed, queued).map(({ id }) => id)).toEqual(['r1', 'r2', 'r3'])
   })
 })

@@ -6,7 +6,7 @@
 import { createStore } from 'zustand/vanilla'
 import { isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
 import { documentStore } from '../document/store'
-import type { LiveMessage, Run, RunStatus, RunStatusChanged } from '../generated/wire'
+import type { EvaluationProgress, LiveMessage, Run, RunLabels, RunStatus, RunStatusChanged } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { liveState, onLiveMessage } from '../live/live'
 import { goTo } from '../navigation/router'
@@ -18,7 +18,8 @@ import { showUsage } from './expert_heat'
 import { settingsFor } from './forecast'
 import { rememberRuns, rememberRunsOf } from './run_cache'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
-import { followedRun, hasMadeAllMoves, isActive, isStuck } from './selected_run'
+import { followedRun, hasMadeAllMoves, isActive, isStuck, runsAhead } from './selected_run'
+import { withWaitingLabels } from './waiting_labels'
 
 export { canCancel, type StoredCommand } from '../storage/commands'
 
@@ -30,6 +31,8 @@ export interface TrainState {
   run: Run | null
   /** the other runs of the design, the newest first */
   others: readonly Run[]
+  /** the runs of any design that a queued run waits for, the next one first */
+  ahead: readonly Run[]
   /** the run that a person chose to look at, until another is started */
   chosen: string | null
   history: History | null
@@ -44,6 +47,7 @@ const none: TrainState = {
   command: undefined,
   run: null,
   others: [],
+  ahead: [],
   chosen: null,
   history: null,
   secondsLeft: undefined,
@@ -126,6 +130,30 @@ export function isPlaying(state: TrainState): boolean {
   return run?.phase == null || run.phase === 'training' || run.phase === 'saving'
 }
 
+/** The moves from which a run that ended would continue, which its charts do not go beyond; unlimited while it is active. */
+export function chartLimit(state: TrainState): number {
+  const { run } = state
+  return run === null || isActive(run.status) || isActive(statusOf(state)) ? Number.POSITIVE_INFINITY : run.steps
+}
+
+/** The test games being played, as far as known; undefined while none are. */
+export function testGamesOf({ run, history }: TrainState): EvaluationProgress | undefined {
+  const progress = history?.progress
+  if (run?.phase !== 'evaluating' || !progress || !history) return undefined
+  return progress.steps === newestUpdate(history)?.steps ? progress : undefined
+}
+
+/** Whether a person looks at another run of the design than the one that would be shown by itself. */
+export const isOlderRun = ({ run, others, designId, chosen }: TrainState): boolean =>
+  run !== null &&
+  designId !== null &&
+  chosen === run.id &&
+  followedRun(newestFirst([run, ...others]), designId).run?.id !== run.id
+
+/** As the server lists them. */
+const newestFirst = (runs: readonly Run[]): Run[] =>
+  [...runs].sort((a, b) => b.sequence - a.sequence || (a.created_at < b.created_at ? 1 : -1))
+
 /** Whether any run of the open design is active, looked at or not. */
 export const isTraining = (state: TrainState): boolean =>
   isActive(statusOf(state)) || state.others.some(({ status }) => isActive(status))
@@ -180,7 +208,7 @@ async function read(ticket: number): Promise<void> {
   if (!designId) return
   const heard = statusesHeard
   try {
-    const runs = await listRuns()
+    const runs = (await listRuns()).map(withWaitingLabels)
     rememberRuns(runs)
     if (ticket !== reading) return await newest
     if (heard !== statusesHeard) return await readRuns() // the list may be older than what was heard meanwhile
@@ -209,7 +237,8 @@ function show(runs: readonly Run[], designId: string): Run | null {
   const { run, others } = followedRun(runs, designId, chosen)
   const same = run !== null && history?.runId === run.id
   if (!same) showUsage({})
-  trainStore.setState({ run, others, chosen: run?.id === chosen ? chosen : null, trouble: undefined })
+  const ahead = run?.status === 'queued' ? runsAhead(runs, run) : []
+  trainStore.setState({ run, others, ahead, chosen: run?.id === chosen ? chosen : null, trouble: undefined })
   if (!same) trainStore.setState({ history: run && emptyHistory(run.id), secondsLeft: undefined })
   return run
 }
@@ -248,7 +277,13 @@ function onMessage(message: LiveMessage): void {
   const followed = history && message.run_id === history.runId
   if (followed) takeAll([message])
   if (message.type === 'run_deleted' && message.design_id === designId) void readRuns()
-  if (message.type !== 'run_status' || message.design_id !== designId) return
+  if (message.type === 'run_labelled' && message.design_id === designId) applyLabels(message.run_id, message)
+  if (message.type !== 'run_status') return
+  // another run that ends may be the one that this one waits for
+  if (message.design_id !== designId) {
+    if (statusOf(trainStore.getState()) === 'queued' && !isActive(message.status)) void readRuns()
+    return
+  }
   statusesHeard += 1
   applyStatus(message)
   if (!followed || !isActive(message.status) || message.responding === false) void readRuns()
@@ -265,6 +300,13 @@ function applyStatus(message: RunStatusChanged): void {
   const ends = run?.id === message.run_id && isActive(run.status) && !isActive(message.status)
   const steps = (ends && history && newestUpdate(history)?.steps) || run?.steps
   trainStore.setState({ run: run && { ...changed(run), steps: steps ?? run.steps }, others: others.map(changed) })
+}
+
+/** Show what a person wrote about a run of the open design. */
+export function applyLabels(runId: string, { name, note, tags }: RunLabels): void {
+  const changed = (run: Run): Run => (run.id === runId ? { ...run, name, note, tags } : run)
+  const { run, others } = trainStore.getState()
+  trainStore.setState({ run: run && changed(run), others: others.map(changed) })
 }
 
 /** The fields of a run that a status message has; older servers leave the newer ones out. */

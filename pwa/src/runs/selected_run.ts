@@ -38,6 +38,14 @@ export function followedRun(runs: readonly Run[], designId: string, chosen: stri
   return { run, others: newestFirst.filter((other) => other !== run) }
 }
 
+/** The runs that the server trains before a queued one, the next one first; `runs` are the newest first. */
+export function runsAhead(runs: readonly Run[], queued: Run): Run[] {
+  const place = runs.findIndex(({ id }) => id === queued.id)
+  const older = runs.slice(place + 1).filter(({ status }) => status === 'queued')
+  const training = runs.filter(({ id, status }) => status === 'running' && id !== queued.id)
+  return [...training, ...older.reverse()]
+}
+
 /** Whether an active run has made its last move: what follows are an evaluation and its end. */
 export const hasMadeAllMoves = (status: RunStatus | undefined, steps: number, total: number): boolean =>
   isActive(status) && total > 0 && steps >= total

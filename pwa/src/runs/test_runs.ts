@@ -9,7 +9,12 @@ export const quietRun = {
   last_heartbeat_step: null,
   last_heartbeat_at: null,
   sequence: 0,
-} as const
+  saved_steps: null,
+  failure: null,
+  name: '',
+  note: '',
+  tags: [] as string[],
+}
 
 export const quietStatus = { phase: null, warning: null, responding: true, last_heartbeat_step: null } as const
 

@@ -91,13 +91,23 @@ it('describes how far the network reads the board', () => {
     'Depends on where tiles are',
     'Depends on where tiles are',
   ])
-  const { rerender } = render(<ReadingGauge reading={0.314} />)
+  const { rerender } = render(<ReadingGauge reading={0.314} beatsGreedy={false} />)
   const gauge = () => screen.getByRole('meter', { name: 'Position sensitivity' })
   expect(gauge().getAttribute('aria-valuetext')).toBe('Depends on where tiles are, 31 %')
-  expect(screen.getByRole('region', { name: 'Position sensitivity' }).hasAttribute('data-stuck')).toBe(false)
-  rerender(<ReadingGauge reading={0.012} />)
+  const panel = () => screen.getByRole('region', { name: 'Reads the board' })
+  expect(panel().hasAttribute('data-stuck')).toBe(false)
+  rerender(<ReadingGauge reading={0.012} beatsGreedy={false} />)
   expect(gauge().getAttribute('aria-valuenow')).toBe('0.012')
-  expect(screen.getByRole('region', { name: 'Position sensitivity' }).textContent).toContain('stuck')
+  expect(panel().hasAttribute('data-stuck')).toBe(true)
+  expect(panel().textContent).toContain('does not beat the greedy rule')
+})
+
+it('does not call a run stuck while it beats the greedy rule', () => {
+  render(<ReadingGauge reading={0.012} beatsGreedy />)
+  const panel = screen.getByRole('region', { name: 'Reads the board' })
+  expect(panel.hasAttribute('data-stuck')).toBe(false)
+  expect(panel.textContent).toContain('It still beats the greedy rule')
+  expect(panel.textContent).not.toContain('stuck')
 })
 
 it('names experts that get nothing, counted from one', () => {
@@ -126,5 +136,5 @@ it('marks dead experts on the strip and on the bar of their block', () => {
 it('shows for each mixture how sure its router is', () => {
   const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {} }
   render(<ExpertBars usage={{ ...usage, layers: { c6: [0.5, 0.5] }, router_entropy: { c6: 0.934 } }} titleOf={String} />)
-  expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router entropy 93 %')
+  expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router 93 % undecided')
 })

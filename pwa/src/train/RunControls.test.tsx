@@ -5,6 +5,7 @@ import { uiStore } from '../editor/ui_state'
 import { keptNetwork } from '../export/test_exports'
 import type { Run } from '../generated/wire'
 import { networksStore } from '../networks/networks'
+import { choiceStore, plainOffers } from '../runs/run_config'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
 import { recordToasts } from '../ui/test_toasts'
@@ -55,12 +56,23 @@ it('lets a run that does not respond be stopped, not paused, with a message of w
   expect(toasts().map(({ text }) => text)).toEqual([expect.stringContaining('the server ends it by force')])
 })
 
-it('offers to delete a run once it has ended', () => {
-  show({})
-  expect(named()).not.toContain('Delete run')
+it('offers to play, export and train longer what has ended, and to continue what was stopped', () => {
+  show({ status: 'finished', phase: null })
+  expect(named()).toEqual(['Play', 'Export', 'Train longer'])
   cleanup()
   show({ status: 'stopped', phase: null })
-  expect(named()).toEqual(['Delete run', 'Resume', 'Export'])
+  expect(named()).toEqual(['Play', 'Export', 'Continue', 'Train'])
+  cleanup()
+  show({ status: 'failed', phase: null, failure: 'killed' })
+  expect(named()).toEqual(['Play', 'Export', 'Train'])
+})
+
+it('opens the sheet for the next longer run after one that finished', () => {
+  const [first] = plainOffers('ppo')
+  show({ status: 'finished', phase: null, total_steps: first?.config.total_steps ?? 0 })
+  fireEvent.click(screen.getByRole('button', { name: 'Train longer' }))
+  expect(uiStore.getState().sheet).toEqual({ name: 'train' })
+  expect(choiceStore.getState().recipe).toBe('standard')
 })
 
 it('opens the Export dialog for the run on the screen, as soon as there is a network anywhere', () => {

@@ -1,46 +1,72 @@
-/** The buttons of a run: pause or resume, stop, delete, export. */
+/** The buttons of a run: pause, stop; once it has ended, play, export, train longer or continue. */
 
 import { useStore } from 'zustand'
 import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
+import { goTo } from '../navigation/router'
+import { openTraining } from '../runs/train_again'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { newestUpdate } from '../runs/run_history'
-import { controlRun, isFinishing, movesOf, statusOf, type TrainState, trainStore } from '../runs/runs'
-import { canGoOn, isActive, isStuck } from '../runs/selected_run'
-import { DeleteRun } from './RunDeletion'
+import { controlRun, isFinishing, statusOf, type TrainState, trainStore } from '../runs/runs'
+import { isActive, isStuck } from '../runs/selected_run'
 
 export function RunControls({ run }: { run: Run }) {
   const status = useStore(trainStore, statusOf)
-  const finishing = useStore(trainStore, isFinishing)
-  const skips = finishing && run.phase === 'evaluating'
-  const steps = useStore(trainStore, (state) => movesOf(state).made)
   const played = useStore(trainStore, hasPlayed)
   const keeps = useKeepsNetwork(run.design_id)
-  const resume = (
-    <button type="button" className="button" onClick={() => void controlRun('resume')}>
-      <Icon name="train" /> Resume
-    </button>
-  )
-  const pause = (
-    <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void controlRun('pause')}>
-      <Icon name="pause" /> Pause
-    </button>
-  )
+  const hasNetwork = played || keeps
+  const exporting = <ExportButton designId={run.design_id} runId={run.id} disabled={!hasNetwork} />
+  if (isActive(status)) {
+    return (
+      <div className="run-controls">
+        <ActiveButtons run={run} status={status} />
+        {exporting}
+      </div>
+    )
+  }
   return (
-    <div className="run-controls">
-      {isActive(status) && (
-        <>
-          {status === 'paused' ? resume : !finishing && pause}
-          <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void controlRun('stop')}>
-            <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
-          </button>
-        </>
+    <div className="run-controls" data-ended>
+      <button type="button" className="button" disabled={!hasNetwork} onClick={() => goTo({ screen: 'play', id: run.design_id })}>
+        <Icon name="play" /> Play
+      </button>
+      {exporting}
+      {status === 'stopped' && (
+        <button type="button" className="button" onClick={() => void controlRun('resume')}>
+          <Icon name="train" /> Continue
+        </button>
       )}
-      {status && <DeleteRun key={run.id} run={{ ...run, status, steps }} />}
-      {canGoOn(status) && resume}
-      <ExportButton designId={run.design_id} runId={run.id} disabled={!played && !keeps} />
+      <button
+        type="button"
+        className="button train-more"
+        data-look="primary"
+        onClick={() => openTraining(run.design_id, status === 'finished' ? run : undefined)}
+      >
+        {status === 'finished' ? 'Train longer' : 'Train'}
+      </button>
     </div>
+  )
+}
+
+function ActiveButtons({ run, status }: { run: Run; status: RunStatus | undefined }) {
+  const finishing = useStore(trainStore, isFinishing)
+  const skips = finishing && run.phase === 'evaluating'
+  return (
+    <>
+      {status === 'paused' && (
+        <button type="button" className="button" onClick={() => void controlRun('resume')}>
+          <Icon name="train" /> Resume
+        </button>
+      )}
+      {status !== 'paused' && !finishing && (
+        <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void controlRun('pause')}>
+          <Icon name="pause" /> Pause
+        </button>
+      )}
+      <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void controlRun('stop')}>
+        <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
+      </button>
+    </>
   )
 }
 

@@ -5,10 +5,11 @@ import { deleteRun } from '../api/api'
 import type { Run } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { useOfflineDebounced } from '../platform/useOfflineDebounced'
+import { titleOfRun } from '../runs/labels'
 import { isActive } from '../runs/selected_run'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
-import { lineOf, titleOf } from './RunLine'
+import { lineOf } from './RunLine'
 import './run-deletion.css'
 import { forgetRun } from '../runs/runs'
 
@@ -63,7 +64,7 @@ function DeletionDialog({ run, onClose }: { run: Run; onClose: () => void }) {
     <BottomSheet title="Delete this run?" onClose={onClose}>
       <div className="run-deletion">
         <p className="run-deletion-subject">
-          <b>{titleOf(run)}</b>
+          <b>{titleOfRun(run)}</b>
           <small>{lineOf(run)}</small>
         </p>
         <p>Its score chart, checkpoints and exports are deleted on the server for good.</p>

@@ -1,13 +1,12 @@
 /** One run in a line: algorithm, status, moves made, when it was started. */
 
+import { Tags } from '../dashboard/RunSubject'
 import type { Run } from '../generated/wire'
-import { algorithmOf, learnedBy, standingWords, stuckWords } from '../runs/labels'
+import { standingWords, stuckWords, titleOfRun } from '../runs/labels'
 import { bestOf, isStuck } from '../runs/selected_run'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
 import { timeOrDay } from '../ui/times'
-
-export const titleOf = (run: Run): string => learnedBy(run)?.title ?? algorithmOf(run)
 
 /** "Finished · 1.20 M moves · 3 Nov" */
 export function lineOf(run: Run): string {
@@ -20,8 +19,9 @@ export function RunLine({ run, id }: { run: Run; id: string }) {
   return (
     <>
       <span className="other-run-words" id={id}>
-        <b>{titleOf(run)}</b>
+        <b>{titleOfRun(run)}</b>
         <small>{lineOf(run)}</small>
+        <Tags tags={run.tags} />
         {isStuck(run) && <Alert tone="bad" words={stuckWords(run)} />}
         {run.warning && <Alert tone="warn" words={`Warning: ${run.warning}`} />}
       </span>

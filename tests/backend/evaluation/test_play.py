@@ -70,7 +70,7 @@ def test_test_games_show_a_network_no_more_boards_at_once_than_a_rollout_step(vi
 
 def test_an_evaluation_can_be_stopped() -> None:
     boards = []
-    assert play.play_games(play.random_player(1), 4, 1, lambda board: bool(boards.append(board)) or len(boards) == 5) is None
+    assert play.play_games(play.random_player(1), 4, 1, lambda board, _: bool(boards.append(board)) or len(boards) == 5) is None
     assert len(boards) == 5
 
 

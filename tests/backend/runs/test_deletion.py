@@ -202,7 +202,7 @@ def test_a_status_that_comes_after_a_deletion_is_not_stored(tmp_path: Path) -> N
         await parts.until(type="run_status", status="stopped")
         await delete_run(parts.store, parts.run_service, "r1")
         late = RunStatusChanged(seq=0, run_id="r1", status="running", reason=None, design_id="d1", responding=False)
-        await parts.store.call(messages.append_status_unless_deleted, late)
+        await parts.store.call(messages.append_unless_deleted, late)
         kept = await parts.store.call(messages_of_run, "r1", 0, 9)
         assert [json.loads(message.payload)["type"] for message in kept] == ["run_deleted"]
 

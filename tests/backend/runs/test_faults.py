@@ -20,7 +20,8 @@ from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.runs import launcher
 from backend.runs.checkpoint_files import is_whole
 from backend.runs.checkpoints import load_checkpoint, save_checkpoint
-from backend.runs.run_folder import DISK_FULL, RunFolder
+from backend.runs.failures import DISK_FULL
+from backend.runs.run_folder import RunFolder
 from backend.runs.trainer_process import failure_message
 from backend.runs.training_manager import TrainingManager
 from shared_py.analysis import analyse

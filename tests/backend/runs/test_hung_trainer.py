@@ -13,9 +13,9 @@ from support.live_runs import LONG, await_message, await_status, end_runs, make,
 
 from backend.errors import RunNotActive
 from backend.runs import stopping, vitals
+from backend.runs.failures import UNKILLABLE
 from backend.runs.heartbeat import Heartbeat, HeartbeatWriter, read_heartbeat
 from backend.runs.run_folder import RunFolder
-from backend.runs.tracked_run import UNKILLABLE
 from backend.runs.training_manager import TrainingManager
 from backend.runs.vitals import Limits, ProcessState, Vitals
 from shared_py.protocol import CheckpointCreated, RunStatusChanged, TrainingUpdate

@@ -1,9 +1,11 @@
 """How often a run tells of itself, whatever the pace of its trainer: a real journal, and a trainer that never waits."""
 
 import os
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.damaged_files import zeroed
@@ -11,7 +13,7 @@ from support.designs import plain_design
 from support.external_trainers import CountingTrainer
 
 from backend.models import GameTransformer
-from backend.runs import checkpoints
+from backend.runs import checkpoints, trainer_process
 from backend.runs.checkpoint_files import Summary, read_summary
 from backend.runs.checkpoints import load_first_whole
 from backend.runs.journal import Journal, create_run_folder
@@ -19,7 +21,7 @@ from backend.runs.run_folder import RunFolder, RunRequest, decode_messages, now
 from backend.runs.trainer_process import MIN_PAUSE_S, JournalReport
 from shared_py.codegen import generate_source
 from shared_py.metrics import TrainingMetrics
-from shared_py.protocol import TrainingUpdate
+from shared_py.protocol import EvaluationProgress, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 CONFIG = TrainConfig(total_steps=10**9, n_envs=1)
@@ -128,3 +130,16 @@ def test_a_checkpoint_whose_copy_does_not_fit_leaves_the_ones_before(
         report.checkpoint(3, 9.0)
     assert {path: path.read_bytes() for path in before} == before
     assert {path.suffix for path in folder.path.iterdir()} <= {".pt", ".json", ".jsonl", ".py", ""}
+
+
+def test_test_games_are_told_about_twice_a_second(folder: RunFolder, journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(trainer_process, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=time.sleep))
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
+    for done in range(21):
+        report.evaluation_progress(done, 128, [0] * 16)
+        clock.now += 0.125
+    told = [message for message in decode_messages(folder.read_lines(0)[0], "r1") if isinstance(message, EvaluationProgress)]
+    assert [message.games_done for message in told] == [0, 4, 8, 12, 16, 20]
+    assert {(message.games, message.run_id) for message in told} == {(128, "r1")}

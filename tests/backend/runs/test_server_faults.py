@@ -16,7 +16,8 @@ from support.server_process import server_process
 from support.small_disk import small_disk
 from websockets.sync.client import ClientConnection, connect
 
-from backend.runs.run_folder import DISK_FULL, RunFolder
+from backend.runs.failures import DISK_FULL
+from backend.runs.run_folder import RunFolder
 
 TIMEOUT_S = 240.0
 CONFIG = {"total_steps": 10**9, "n_envs": 8, "n_steps": 8, "minibatch_size": 32, "threads": 1, "checkpoint_every_s": 0.2}

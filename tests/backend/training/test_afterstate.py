@@ -30,7 +30,7 @@ def build(seed: int = 1) -> GameTransformer:
 
 
 def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> td.Rollout:
-    return td.collect(model, ScoredMoves(), games_on(CPU, config.n_envs, 1), config, lambda _: False)
+    return td.collect(model, ScoredMoves(), games_on(CPU, config.n_envs, 1), config, lambda *_: False)
 
 
 @torch.no_grad()

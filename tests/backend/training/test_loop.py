@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 import torch
 from support.designs import small_design
 from support.report_recorder import Recorder
 
+from backend.environment.game_2048 import legal_moves
 from backend.models import GameTransformer
 from backend.training import loop
 from backend.training.optimizer import Adam
@@ -154,6 +156,26 @@ def test_a_checkpoint_is_stored_before_test_games_and_they_are_a_phase(monkeypat
     trainer.train(model, config, recorder, recorder)
     assert [evaluation.steps for evaluation in recorder.evaluations] == [256, 256, 512, 512]
     assert saved == [("evaluating", 256), ("training", 256), ("evaluating", 512)]
+    assert {games for _, games in recorder.games_done} == {2}
+    done = [done for done, _ in recorder.games_done]
+    assert (min(done), max(done)) == (0, 1), "the second policy goes on where the first one ended"
+
+
+@pytest.mark.parametrize("algorithm", ["ppo", "afterstate_td"])
+def test_an_update_has_the_newest_move_of_one_game(algorithm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    config = TrainConfig(algorithm=algorithm, total_steps=64, n_envs=4, n_steps=8, minibatch_size=32)
+    model, trainer, recorder = built(config, seed=1)
+    trainer.train(model, config, recorder, recorder)
+    choices = [update.choice for update in recorder.updates if update.choice is not None]
+    assert choices
+    for choice in choices:
+        legal = legal_moves(np.array([choice.board], dtype=np.uint8))[0]
+        assert legal[choice.action]
+        assert sum(choice.probabilities) == pytest.approx(1, abs=1e-3)
+        assert all(share == 0 for share, way in zip(choice.probabilities, legal, strict=True) if not way)
+        if algorithm == "afterstate_td":
+            assert choice.action == int(np.argmax(choice.probabilities))
 
 
 @pytest.mark.parametrize(("limit", "moved"), [(0.0, 5.0), (1.0, 1.0), (100.0, 5.0)])

@@ -36,7 +36,7 @@ def build(seed: int = 1, **options: Any) -> GameTransformer:
 
 def rollout_of(model: GameTransformer, config: TrainConfig = QUICK) -> ppo.Rollout:
     games = games_on(torch.device("cpu"), config.n_envs, 1)
-    return ppo.collect(model, games, config, torch.Generator().manual_seed(1), lambda _: False)
+    return ppo.collect(model, games, config, torch.Generator().manual_seed(1), lambda *_: False)
 
 
 def test_rollouts_hold_legal_moves_and_their_points() -> None:

@@ -1,0 +1,49 @@
+"""One evaluation of a network: seeded test games played by one policy, and how the network reads the board."""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from backend.evaluation.permutation_sensitivity import BoardSample, board_reading
+from backend.evaluation.play import EVALUATION_SEED, Watch, evaluation_of, network_player, play_games
+from backend.models import GameTransformer
+from shared_py.algorithms import Policy
+from shared_py.estimation import games_at_once
+from shared_py.forecasting import READING_BOARDS
+from shared_py.protocol import Evaluation
+from shared_py.training_config import TrainConfig
+
+
+def evaluate_policy(
+    network: GameTransformer,
+    player_of: Callable[[GameTransformer, TrainConfig], nn.Module],
+    policy: Policy,
+    config: TrainConfig,
+    count: int,
+    steps: int,
+    watch: Watch,
+    tick: Callable[[], bool],
+) -> Evaluation | None:
+    """The result of `count` games after `steps` moves of training; None if `watch`, asked before every move, or `tick` said stop.
+
+    `player_of` gives what plays for a network.
+    """
+    precision, at_once = config.precision, games_at_once(config)
+
+    def play_with(network: GameTransformer) -> nn.Module:
+        return player_of(network, config)
+
+    met = BoardSample(READING_BOARDS, EVALUATION_SEED)
+    player = met.watch(network_player(play_with(network), policy, EVALUATION_SEED, precision, at_once))
+    games = play_games(player, count, EVALUATION_SEED, watch)
+    if games is None:
+        return None
+    has_stopped = False
+
+    def stops() -> bool:
+        nonlocal has_stopped
+        has_stopped = tick()
+        return has_stopped
+
+    reading = board_reading(play_with, network, met.boards, EVALUATION_SEED, precision, at_once, stops)
+    return None if has_stopped else evaluation_of(games, policy, steps, reading)
