@@ -48,10 +48,20 @@ def assert_fits(page: Page, screen: str) -> None:
     assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px"
 
 
+def open_gallery(page: Page) -> Locator:
+    """The dialog with the templates."""
+    page.get_by_role("button", name="New design").tap()
+    return page.get_by_role("dialog", name="New design")
+
+
+def start_from(page: Page, template: str) -> None:
+    """Make a design from a template, or an empty one."""
+    open_gallery(page).get_by_role("button", name=template, exact=True).tap()
+
+
 def open_new_design(page: Page) -> None:
     """Start from the template with the most kinds of blocks, and wait until it is validated."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Mixture of experts").tap()
+    start_from(page, "Mixture of experts")
     valid(page)
 
 
