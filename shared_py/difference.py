@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCK_BY_TYPE, BLOCKS
@@ -16,7 +17,7 @@ from shared_py.protocol import ComponentChange, Conflict, ConflictText, DesignDi
 
 MAX_NAMED = 3
 """changes named in a summary"""
-FIELDS = ("type", "inside", "x", "y", "props")
+FIELDS = ("type", "inside", "x", "y", "props", "name")
 """fields of a component that have words of their own"""
 
 
@@ -57,6 +58,8 @@ class Words:
                 return CHANGES["no_component" if value is None else "a_component"]
             case ["components", _, "type"]:
                 return BLOCK_BY_TYPE[value].title if value in BLOCK_BY_TYPE else str(value)
+            case ["components", _, "name"] if value is None:
+                return CHANGES["no_name"]
             case ["components", _, "inside"]:
                 return CHANGES["top_level"] if value is None else self.name(value)
             case ["edges", key] if isinstance(value, list):
@@ -118,6 +121,7 @@ def _component_changes(before: Component, after: Component, words: Words) -> Ite
     path = f"/components/{after.id}"
     for field in ("type", "inside"):
         yield from _change(f"{path}/{field}", getattr(before, field), getattr(after, field), words)
+    yield from _change(f"{path}/name", *(None if side.name is UNSET else side.name for side in (before, after)), words)
     for field in dict.fromkeys([*before.props, *after.props]):
         yield from _change(f"{path}/props/{field}", before.props.get(field), after.props.get(field), words)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import KINDS, delete, edited, insert, retype
+from support.app_edits import KINDS, delete, edited, insert, named, retype
 from support.design_edits import with_edges, with_meta, with_more, with_props
 from support.designs import small_design
 
@@ -46,6 +46,7 @@ def moved(design: ModelArchitecture, name: str, inside: str | None) -> ModelArch
         (with_meta(BASE, d_model=32), "Model width of the design changed from 16 to 32"),
         (with_props(BASE, "c2", cls_token=True), "Class token of Embedding changed from the default to on"),
         (retype(BASE, "c9", "linear"), "Block of Linear changed from Dropout to Linear"),
+        (named(BASE, "c9", "Last"), "Name of Last changed from no name to Last"),
         (moved(BASE, "c9", "c10"), "Container of Dropout 2 changed from the top level to Repeat"),
         (with_edges(BASE, *BASE.edges[1:]), "1 connection removed"),
         (with_edges(BASE, *BASE.edges, ("c2", "c8"), ("c8", "c9")), "2 connections added"),
@@ -78,6 +79,7 @@ def test_inputs_in_another_order_are_named() -> None:
          ("Hidden layers of Action output", "nothing", "8", "8, 16")),
         ("/components/c8/type", ("dropout", "linear", "other"), ("Block of Dropout 1", "Dropout", "Linear", "other")),
         ("/components/c8/inside", (None, "c10", "c99"), ("Container of Dropout 1", "the top level", "Repeat", "c99")),
+        ("/components/c8/name", (None, "A", "B"), ("Name of Dropout 1", "no name", "A", "B")),
         ("/components/c8/x", (0.0, 1.5, 20.0), ("Position of Dropout 1", "0", "1.5", "20")),
         ("/components/c8/props", ({}, {"p": 0.5}, {}), ("Properties of Dropout 1", "the default", "p 0.5", "the default")),
         ("/components/c8", ({"id": "c8"}, None, {"id": "c8"}), ("Dropout 1", "kept", "removed", "kept")),

@@ -7,7 +7,7 @@ import { Icon } from './Icon'
 import './bottom-sheet.css'
 
 interface Props {
-  title: string
+  title: ReactNode
   /** a second line under the title */
   note?: ReactNode
   /** the colour of the block it is about */
