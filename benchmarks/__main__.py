@@ -25,6 +25,7 @@ NAMES = (
     "same_answers",
     "play",
     "sync_phone",
+    "canvas",
     "designs",
     "memory",
     "forecast",
