@@ -1,5 +1,7 @@
 """Run benchmarks, all or those named; print their rows, store them as JSON and renew their sections of docs/performance.md.
 
+Scores depend on the training time that a machine allows and take hours to measure: they have a page of their own, docs/scores.md.
+
 `python -m benchmarks --stored NAME ...` measures nothing and renews sections from the stored rows.
 """
 
@@ -38,7 +40,24 @@ NAMES = (
 WITH_PEERS = {"environment", "ppo_speed"}
 """compare with other programs, and are in `benchmarks/peers`"""
 RESULTS = Path("ci/artifacts/benchmarks.json")
-PAGE = Path("docs/performance.md")
+PERFORMANCE = Path("docs/performance.md")
+SCORES = Path("docs/scores.md")
+SCORED = {"learning"}
+"""benchmarks whose results are on the page of scores"""
+HEADS = {
+    PERFORMANCE: """# Performance
+
+Current numbers, written by `make bench`; `python -m benchmarks NAME ...` renews some sections. Each section names its day and
+machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The docstring
+of each module in `benchmarks/` explains what it measures. Results on other machines are in [experiments](experiments.md), scores
+of trained networks in [scores](scores.md).
+""",
+    SCORES: """# Scores
+
+What the templates score after training, written by `python -m benchmarks learning`. What was tried is in
+[experiments](experiments.md).
+""",
+}
 STORED = "--stored"
 
 
@@ -57,8 +76,10 @@ def main(arguments: list[str]) -> None:
             RESULTS.write_text(json.dumps(results, indent=2))
         elif name not in results:
             raise SystemExit(f"{RESULTS} has no rows of {name}; run it first")
+        target = SCORES if name in SCORED else PERFORMANCE
+        listed = [other for other in NAMES if (other in SCORED) == (name in SCORED)]
         sections = {name: section_of(module, results[name])}
-        PAGE.write_text(page(sections, NAMES, PAGE.read_text() if PAGE.exists() else ""))
+        target.write_text(page(HEADS[target], sections, listed, target.read_text() if target.exists() else ""))
 
 
 def measure(name: str, module: ModuleType) -> dict[str, Any]:

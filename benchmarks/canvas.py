@@ -1,4 +1,4 @@
-"""The canvas under a finger at 412 x 915, CPU throttled 4 times: main-thread milliseconds a frame, and from a tap to a visible change.
+"""The canvas under a finger at 412 x 915, CPU throttled 4 times: main-thread milliseconds a frame, and from a tap to a change.
 
 `main_ms` is the time that tasks took on the page's main thread, by frame drawn; limits 14 ms with 500 blocks and 10 ms with 100.
 `tap_p95_ms` is the 95th percentile of Event Timing, limit 50 ms; events below 16 ms count as 16. Touch events come through the

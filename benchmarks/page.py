@@ -1,24 +1,18 @@
-"""Writes docs/performance.md: one section per benchmark, with the tables of its last run."""
+"""Writes the pages of results in docs/: one section per benchmark, with the tables of its last run."""
 
 from collections.abc import Mapping, Sequence
 
-HEAD = """# Performance
-
-Current numbers, written by `make bench`; `python -m benchmarks NAME ...` renews some sections. Each section names its day and
-machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The docstring
-of each module in `benchmarks/` explains what it measures; results on other machines are in [experiments](experiments.md).
-"""
 WORST = 3
 """rows that are listed besides a summary"""
 
 Row = Mapping[str, object]
 
 
-def page(sections: Mapping[str, str], names: Sequence[str], before: str) -> str:
+def page(head: str, sections: Mapping[str, str], names: Sequence[str], before: str) -> str:
     """The page in the order of `names`: new sections, and those of the page before for benchmarks that did not run."""
     kept = {name: text.strip() for name, _, text in (part.partition("\n") for part in before.split("\n## ")[1:])}
     texts = kept | dict(sections)
-    return "\n".join([HEAD, *(f"## {name}\n{texts[name]}\n" for name in names if name in texts)])
+    return "\n".join([head, *(f"## {name}\n{texts[name]}\n" for name in names if name in texts)])
 
 
 def section(docstring: str, machine: str, rows: Sequence[Row]) -> str:

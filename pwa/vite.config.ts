@@ -11,6 +11,8 @@ function described(file: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : 'undefined'
 }
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
 const play = playFiles()
 const server = 'http://127.0.0.1:8000'
 
@@ -43,7 +45,11 @@ export default defineConfig({
       },
     }),
   ],
-  define: { __PACK__: described('rt/pack.json'), __PLAY_PACK__: described('ort/pack.json') },
+  define: {
+    __PACK__: described('rt/pack.json'),
+    __PLAY_PACK__: described('ort/pack.json'),
+    __APP_VERSION__: JSON.stringify(version),
+  },
   // onnxruntime-web then loads its runtime from /ort/, and the build emits no second copy of it
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   cacheDir: '.vite',

@@ -1,5 +1,7 @@
 """Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens.
 
+The main screens are also taken on a phone held sideways, and with text of twice the size.
+
 Some of them are also kept, smaller, as the screenshots of the app's manifest.
 """
 
@@ -90,6 +92,12 @@ def take(page: Page, folder: Path) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     play(page, shoot)
+    size = page.viewport_size
+    page.set_viewport_size({"width": 915, "height": 412})
+    main_screens(page, shoot, "landscape")
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    main_screens(page, shoot, "large_text")
     page.goto(page.url.partition("#")[0])
     shoot("designs")
     page.context.set_offline(True)
@@ -98,6 +106,27 @@ def take(page: Page, folder: Path) -> None:
     sync.filter(has_text="1 change waiting").tap()
     page.get_by_role("status", name="Problem").wait_for()
     shoot("sync_offline")
+
+
+def main_screens(page: Page, shoot: Callable[[str], None], look: str) -> None:
+    """The screens of the open design, a sheet, and the list, which is left again."""
+    address = page.url
+    for screen in ("Design", "Code", "Train", "Play"):
+        page.get_by_role("link", name=screen, exact=True).tap()
+        if screen == "Design":
+            page.get_by_role("tab", name="Canvas").tap()
+            page.get_by_role("button", name="Fit view").tap()
+        shoot(f"{look}_{screen.lower()}")
+    page.get_by_role("link", name="Design", exact=True).tap()
+    page.get_by_role("tab", name="Chain").tap()
+    shoot(f"{look}_chain")
+    page.get_by_role("listitem", name="Transformer layer c3").get_by_role("button", name="Edit").tap()
+    shoot(f"{look}_sheet")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Back").tap()
+    shoot(f"{look}_designs")
+    page.evaluate("address => { location.href = address }", address)
+    page.get_by_role("link", name="Train", exact=True).wait_for()
 
 
 def play(page: Page, shoot: Callable[[str], None]) -> None:

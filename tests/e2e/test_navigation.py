@@ -2,13 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from support.browser import Server, centre_of, wait_until
+from playwright.sync_api import Page, expect
+from support.browser import Server, wait_until
 from support.export_screen import open_export, open_trained_design
+from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, button, opened_by
 from support.screen import open_new_design, open_sheet
 
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
@@ -100,123 +99,6 @@ def test_a_new_name_that_is_still_typed_is_kept_when_the_design_is_left(page: Pa
     page.evaluate("location.hash = '#/'")
     expect(page.get_by_role("listitem").filter(has_text="Renamed")).to_have_count(1)
     wait_until(lambda: [design["name"] for design in server.get("/api/designs")] == ["Renamed"], 15, page)
-
-
-Open = Callable[[Page], Locator]
-"""opens a layer and gives what shows that it is open"""
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name)
-
-
-def opened_by(name: str, dialog: str) -> Open:
-    """A sheet that a button opens."""
-
-    def open_it(page: Page) -> Locator:
-        button(page, name).first.tap()
-        return page.get_by_role("dialog", name=dialog)
-
-    return open_it
-
-
-def rename_dialog(page: Page) -> Locator:
-    button(page, "Options").tap()
-    page.get_by_role("menuitem", name="Rename").tap()
-    return page.get_by_role("dialog", name="Rename")
-
-
-def history_of_card(page: Page) -> Locator:
-    button(page, "Options").tap()
-    page.get_by_role("menuitem", name="History").tap()
-    return page.get_by_role("dialog", name="History")
-
-
-def history(page: Page) -> Locator:
-    button(page, "Design settings").tap()
-    page.get_by_role("dialog", name="Design settings").get_by_role("button", name="History").tap()
-    return page.get_by_role("dialog", name="History")
-
-
-def card_menu(page: Page) -> Locator:
-    button(page, "Options").tap()
-    return page.get_by_role("menu")
-
-
-def size_sheet(label: str, title: str) -> Open:
-    def open_it(page: Page) -> Locator:
-        page.get_by_label(label, exact=True).first.tap()
-        return page.get_by_role("dialog", name=title)
-
-    return open_it
-
-
-def block_sheet_on_canvas(page: Page) -> Locator:
-    layer = page.get_by_role("group", name="Transformer layer c3")
-    if not button(page, "Edit Transformer layer c3").is_visible():
-        layer.tap()
-    button(page, "Edit Transformer layer c3").tap()
-    return page.get_by_role("dialog", name="Transformer layer c3")
-
-
-def connecting(page: Page) -> Locator:
-    if not button(page, "Connect Transformer layer c3").is_visible():
-        page.get_by_role("group", name="Transformer layer c3").tap()
-    button(page, "Connect Transformer layer c3").tap()
-    return page.get_by_text("Tap what it should feed")
-
-
-def gathering(page: Page) -> Locator:
-    block_sheet_on_canvas(page)
-    button(page, "Group with others").tap()
-    return button(page, "Choose no blocks")
-
-
-def selected_wire(page: Page) -> Locator:
-    button(page, "Fit view").tap()
-    ends = [page.get_by_role("group", name=name) for name in ("Transformer layer c3", "Transformer layer c4")]
-    seen: list[Any] = []
-
-    def at_rest() -> bool:
-        seen.append(centre_of(ends[0]))
-        return len(seen) > 2 and seen[-1] == seen[-3]
-
-    wait_until(at_rest, 5, page)
-    above, below = (centre_of(end) for end in ends)
-    page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
-    return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
-
-
-def chain_connect(page: Page) -> Locator:
-    button(page, "Connect Transformer layer c3").tap()
-    return page.get_by_role("dialog", name="Transformer layer c3")
-
-
-LIST: dict[str, Open] = {
-    "templates": opened_by("Templates", "Templates"),
-    "menu of a design": card_menu,
-    "rename": rename_dialog,
-    "history": history_of_card,
-    "bin": opened_by("Bin", "Bin"),
-}
-EVERYWHERE: dict[str, Open] = {
-    "design settings": opened_by("Design settings", "Design settings"),
-    "history": history,
-    "size": size_sheet("Parameters", "Size"),
-    "memory": size_sheet("Memory", "Memory"),
-    "blocks": opened_by("Add block", "Blocks"),
-}
-CANVAS: dict[str, Open] = {
-    "block": block_sheet_on_canvas,
-    "connecting": connecting,
-    "selecting several": gathering,
-    "a selected wire": selected_wire,
-}
-CHAIN: dict[str, Open] = {
-    "block": opened_by("Edit Transformer layer c3", "Transformer layer c3"),
-    "connect to": chain_connect,
-    "blocks after a card": opened_by("Add after Transformer layer c3", "Blocks"),
-}
 
 
 def assert_back_and_escape_close(page: Page, layers: dict[str, Open]) -> None:

@@ -1,5 +1,6 @@
 /** The whole app: the screen of the address, the open sheet, and messages. */
 
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { DesignsScreen } from '../designs/DesignsScreen'
 import { TemplatesDialog } from '../designs/TemplatesDialog'
@@ -9,7 +10,18 @@ import { DesignSheet } from '../inspector/DesignSheet'
 import { Palette } from '../inspector/Palette'
 import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
-import { BinSheet, ExportSheet, HistorySheet, UndoQuestion } from './LaterSheets'
+import { RunAnnouncer } from '../runs/RunPill'
+import { setEdge } from '../ui/theme'
+import {
+  BinSheet,
+  ExportSheet,
+  HelpSheet,
+  HistorySheet,
+  ImportSheet,
+  SettingsSheet,
+  ShareSheet,
+  UndoQuestion,
+} from './LaterSheets'
 import { Studio } from './Studio'
 import { Toasts } from './Toasts'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -17,6 +29,8 @@ import './app.css'
 
 export function App() {
   const route = useRoute()
+  const onList = route.screen === 'designs'
+  useEffect(() => setEdge(onList ? '--paper' : '--surface'), [onList])
   return (
     <>
       {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
@@ -24,6 +38,7 @@ export function App() {
       <UndoQuestion />
       <UpdatePrompt />
       <Toasts />
+      <RunAnnouncer />
     </>
   )
 }
@@ -47,6 +62,14 @@ function OpenSheet() {
       return <BinSheet />
     case 'export':
       return <ExportSheet designId={sheet.designId} runId={sheet.runId} />
+    case 'share':
+      return <ShareSheet id={sheet.id} />
+    case 'import':
+      return <ImportSheet key={sheet.source} source={sheet.source} />
+    case 'settings':
+      return <SettingsSheet />
+    case 'help':
+      return <HelpSheet />
     case 'templates':
       return <TemplatesDialog />
     default:

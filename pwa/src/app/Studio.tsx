@@ -1,9 +1,9 @@
 /** The frame of all screens of one design: name and sync status above, action bar and tabs below; the Play screen has controls of its own. */
 
+import { type RefObject, useLayoutEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { Canvas } from '../canvas/Canvas'
 import { ValidationBanner } from '../canvas/ValidationBanner'
-import { CodeScreen } from '../compile/CodeScreen'
 import { newDesign } from '../designs/library'
 import { Thumbnail } from '../designs/Thumbnail'
 import { documentStore } from '../document/store'
@@ -13,10 +13,12 @@ import type { ModelArchitecture } from '../generated/wire'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
+import { RunPill } from '../runs/RunPill'
 import { TrainScreen } from '../train/TrainScreen'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
+import { LaterCodeScreen } from './LaterCodeScreen'
 import { LaterPlayScreen } from './LaterPlayScreen'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
@@ -25,10 +27,13 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
   const removed = useStore(sessionStore, (session) => (session.removed?.id === id ? session.removed : null))
   const name = useStore(documentStore, ({ design }) => (design?.id === id ? design.name : undefined))
+  const frame = useRef<HTMLDivElement>(null)
+  const open = !removed && !missing
+  useMeasuredFrame(frame, open)
   if (removed) return <Removed design={removed} />
   if (missing) return <Missing />
   return (
-    <div className="studio" data-screen={screen}>
+    <div ref={frame} className="studio" data-screen={screen}>
       <header className="studio-head">
         <a className="back" href={hrefOf({ screen: 'designs' })} aria-label="Back">
           <Icon name="back" />
@@ -37,6 +42,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <h1>{name ?? ' '}</h1>
           <SyncStatus />
         </div>
+        <RunPill place="head" />
         {screen === 'design' && <Tabs />}
         <button
           type="button"
@@ -49,15 +55,39 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
           <Icon name="settings" />
         </button>
       </header>
-      <div>
+      <section className="studio-notes" aria-label="State of the design">
+        <RunPill place="row" />
         {screen !== 'play' && <ValidationBanner />}
         <Notices />
-      </div>
+      </section>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>
       {screen !== 'play' && <ActionBar />}
       <BottomNav id={id} screen={screen} />
     </div>
   )
+}
+
+/** Tells the stylesheet how much of the window the bars take, which depends on the size of the text; sheets and messages keep clear of them. */
+function useMeasuredFrame(frame: RefObject<HTMLDivElement | null>, open: boolean): void {
+  useLayoutEffect(() => {
+    const head = frame.current?.querySelector('.studio-head')
+    const main = frame.current?.querySelector('.studio-main')
+    if (!open || !head || !main || typeof ResizeObserver === 'undefined') return
+    const { style } = document.documentElement
+    const measure = () => {
+      const { right, bottom } = main.getBoundingClientRect()
+      style.setProperty('--measured-head', `${head.getBoundingClientRect().bottom}px`)
+      style.setProperty('--measured-dock', `${window.innerHeight - bottom}px`)
+      style.setProperty('--measured-side', `${window.innerWidth - right}px`)
+    }
+    const observer = new ResizeObserver(measure)
+    observer.observe(head)
+    observer.observe(main)
+    return () => {
+      observer.disconnect()
+      for (const name of ['head', 'dock', 'side']) style.removeProperty(`--measured-${name}`)
+    }
+  }, [frame, open])
 }
 
 /** Why the design is not shown yet: it is upgraded for this version of the app, or it could not be opened. */
@@ -75,7 +105,7 @@ function NotOpen() {
 function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
   const inside = useStore(documentStore, (state) => state.inside)
-  if (screen === 'code') return <CodeScreen />
+  if (screen === 'code') return <LaterCodeScreen />
   if (screen === 'train') return <TrainScreen />
   if (screen === 'play') return <LaterPlayScreen />
   return (

@@ -11,13 +11,19 @@ import { startChecking } from '../editor/validation'
 import { showFailure } from '../failure/failure'
 import { startHistory } from '../navigation/history'
 import { watchInstall } from '../platform/InstallHint'
+import { startFollowingAll } from '../runs/all_runs'
 import { startForecasting } from '../runs/forecast'
 import { startFollowing } from '../runs/runs'
+import { startTextRoom } from '../ui/text_room'
+import { startTheme } from '../ui/theme'
 import { App } from './App'
+import { startIncoming } from './incoming'
 import { startKeyboard } from './keyboard'
 import { startReloading } from './reload'
 import { startShortcuts } from './shortcuts'
 
+startTheme()
+startTextRoom()
 watchInstall()
 startHistory()
 startUndoLog()
@@ -25,10 +31,12 @@ startSession()
 startPlaces()
 startChecking()
 startFollowing()
+startFollowingAll()
 startForecasting()
 startKeyboard()
 startReloading()
 startShortcuts()
+startIncoming()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')

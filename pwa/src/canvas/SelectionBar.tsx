@@ -1,5 +1,6 @@
 /** Actions on the selected blocks or the selected edge, within reach of the thumb. */
 
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { containerKinds, hasOutput, kindIndex, nameOf } from '../document/catalogue'
 import { canGroup } from '../document/contain'
@@ -18,6 +19,7 @@ import { Icon } from '../ui/Icon'
 import { exactly, plural } from '../ui/numbers'
 
 export function SelectionBar() {
+  useSelectedLayer()
   const { connecting, dragging, selecting, wire, sheet } = useStore(uiStore)
   const several = useStore(documentStore, (state) => state.selection.length > 1)
   const design = useStore(documentStore, (state) => state.design)
@@ -28,6 +30,14 @@ export function SelectionBar() {
   if (wire) return <WireBar wire={wire} />
   if (selecting || several) return <SeveralBar />
   return component ? <BlockBar component={component} /> : null
+}
+
+/** Back and Escape deselect a block; one that was selected before the canvas opened is left to the next screen, as Back is. */
+function useSelectedLayer(): void {
+  const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
+  const [earlier, setEarlier] = useState(selected)
+  if (earlier !== undefined && selected !== earlier) setEarlier(undefined)
+  useDismissableLayer(() => select([]), selected !== undefined && selected !== earlier, true)
 }
 
 function BlockBar({ component }: { component: Component }) {

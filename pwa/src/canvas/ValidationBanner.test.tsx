@@ -1,4 +1,4 @@
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { documentStore, openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
@@ -122,9 +122,10 @@ describe('the banner', () => {
 
   it('opens the sheets of its two numbers', () => {
     act(() => validationStore.setState({ result: result([]) }))
-    fireEvent.click(screen.getByLabelText('Memory'))
+    const open = (label: string) => fireEvent.click(within(screen.getByLabelText(label)).getByRole('button'))
+    open('Memory')
     expect(uiStore.getState().sheet).toEqual({ name: 'memory' })
-    fireEvent.click(screen.getByLabelText('Parameters'))
+    open('Parameters')
     expect(uiStore.getState().sheet).toEqual({ name: 'parameters' })
   })
 

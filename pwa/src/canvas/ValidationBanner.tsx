@@ -32,19 +32,23 @@ export function ValidationBanner() {
       </div>
       {result && (
         <div className="sizes" data-partial={!result.valid || undefined}>
-          <button type="button" onClick={() => openSheet({ name: 'parameters' })}>
+          <div className="size">
             <output aria-label="Parameters">
-              {atLeast}
-              {exactly(result.parameters)}
+              <button type="button" aria-describedby="params" onClick={() => openSheet({ name: 'parameters' })}>
+                {atLeast}
+                {exactly(result.parameters)}
+              </button>
             </output>
-            <small aria-hidden="true">params</small>
-          </button>
-          <button type="button" onClick={() => openSheet({ name: 'memory' })}>
+            <small id="params">params</small>
+          </div>
+          <div className="size">
             <output aria-label="Memory">
-              {atLeast}
-              <Memory />
+              <button type="button" onClick={() => openSheet({ name: 'memory' })}>
+                {atLeast}
+                <Memory />
+              </button>
             </output>
-          </button>
+          </div>
         </div>
       )}
     </div>

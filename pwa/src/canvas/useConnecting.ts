@@ -8,13 +8,17 @@ import { documentStore, openLevel } from '../document/store'
 import { connectBlocks } from '../editor/actions'
 import { targetsStore, watchTargets } from '../editor/connection_targets'
 import { uiStore } from '../editor/ui_state'
+import { vibrate } from '../ui/haptics'
 import { showToast } from '../ui/toasts'
 import { aimAt, aimStore, blockAt } from './drop_target'
 
 function connectOrExplain(source: string, target: string): void {
   const refusal = edgeRefusal(documentStore.getState().design, source, target)
-  if (refusal) showToast(problemText(refusal), { tone: 'bad' })
-  else void connectBlocks(source, target)
+  if (!refusal) void connectBlocks(source, target)
+  else {
+    vibrate('refuse')
+    showToast(problemText(refusal), { tone: 'bad' })
+  }
 }
 
 interface Dragged {

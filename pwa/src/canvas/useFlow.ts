@@ -9,6 +9,7 @@ import { commit, documentStore, endMerge, openLevel, select } from '../document/
 import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { ModelArchitecture } from '../generated/wire'
+import { vibrate } from '../ui/haptics'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
 import { labelsStore, placeLabels, sameLabels } from './labels'
 import { restingPlace } from './snap'
@@ -40,7 +41,11 @@ export function useFlow(): Flow {
     moveFrom(changes, dragged.current)
   }, [])
 
-  return { nodes, edges, onNodesChange, onNodeDragStop: endMerge }
+  const onNodeDragStop = useCallback(() => {
+    endMerge()
+    vibrate('snap')
+  }, [])
+  return { nodes, edges, onNodesChange, onNodeDragStop }
 }
 
 const isOfTheView = (change: NodeChange<BlockNode>): boolean => change.type === 'position' || change.type === 'dimensions'

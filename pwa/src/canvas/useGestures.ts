@@ -9,6 +9,7 @@ import { documentStore, endMerge, openLevel, select } from '../document/store'
 import { editBlock, startConnecting } from '../editor/actions'
 import { goInside } from '../editor/navigation'
 import { closeSheet, openSheet, uiStore } from '../editor/ui_state'
+import { vibrate } from '../ui/haptics'
 import { useLongPress } from '../ui/useLongPress'
 import type { BlockNode, WireEdge } from './flow'
 import { distanceToRoute } from './route'
@@ -30,7 +31,7 @@ const portUnder = (target: EventTarget | null): Element | null =>
 /** Open the menu of a block at a point of the screen. */
 function openMenu(id: string, x: number, y: number): void {
   if (uiStore.getState().menu) return
-  navigator.vibrate?.(8)
+  vibrate('snap')
   select([id])
   uiStore.setState({ menu: { id, x, y }, connecting: null, wire: null })
 }

@@ -8,7 +8,7 @@ import { boundsOf, boxOf, fittingView, panInto } from '../document/geometry'
 import { documentStore, openLevel } from '../document/store'
 import { uiStore } from '../editor/ui_state'
 import { detailAt } from './detail'
-import { heightInSight } from './visible_area'
+import { sizeInSight } from './visible_area'
 
 const FAR_BELOW = 0.38
 const NEAR_ABOVE = 0.45
@@ -105,7 +105,7 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
       const now = getViewport()
       const untouched = aside.current !== null && sameView(now, aside.current.to)
       const base = !sheet && untouched && aside.current ? aside.current.from : now
-      const next = selected ? viewWith(selected, base, element, heightInSight(element, sheet !== undefined)) : base
+      const next = selected ? viewWith(selected, base, sizeInSight(element, sheet !== undefined)) : base
       if (sheet)
         aside.current = sameView(now, next)
           ? aside.current
@@ -118,23 +118,31 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   }, [selected, sheet, frame, getViewport, setViewport])
 }
 
-/** What was in sight stays so when the canvas gets smaller, as it does when the validation banner grows. */
+/** What was in sight stays so when the canvas gets smaller, as it does when the validation banner grows; a turned phone keeps its middle. */
 function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
   const { getViewport, setViewport } = useReactFlow()
   useEffect(() => {
     const element = frame.current
     if (!element) return
     let before = element.clientHeight
+    let width = element.clientWidth
     const observer = new ResizeObserver(() => {
       const lost = before - element.clientHeight
+      const wider = element.clientWidth - width
       before = element.clientHeight
+      width = element.clientWidth
+      if (wider !== 0) {
+        const view = getViewport()
+        void setViewport({ ...view, x: view.x + wider / 2 })
+        return
+      }
       const { selection } = documentStore.getState()
       const [selected] = selection
       if (lost <= 0 || !selected || selection.length > 1 || element.querySelector('.dragging')) return
       const now = getViewport()
-      const inSight = heightInSight(element, uiStore.getState().sheet !== null)
-      const wasInSight = sameView(now, viewWith(selected, now, element, inSight + lost))
-      const next = viewWith(selected, now, element, inSight)
+      const inSight = sizeInSight(element, uiStore.getState().sheet !== null)
+      const wasInSight = sameView(now, viewWith(selected, now, { ...inSight, height: inSight.height + lost }))
+      const next = viewWith(selected, now, inSight)
       if (wasInSight && !sameView(now, next)) void setViewport(next, { duration: panMs() })
     })
     observer.observe(element)
@@ -142,12 +150,12 @@ function useStayInSight(frame: RefObject<HTMLDivElement | null>): void {
   }, [frame, getViewport, setViewport])
 }
 
-/** The view, panned if it has to be, in which a component can be seen in the upper part of the canvas that nothing covers. */
-function viewWith(id: string, view: Viewport, frame: HTMLElement, inSight: number): Viewport {
+/** The view, panned if it has to be, in which a component can be seen in the part of the canvas that nothing covers. */
+function viewWith(id: string, view: Viewport, inSight: { width: number; height: number }): Viewport {
   const { design } = documentStore.getState()
   const component = design && findComponent(design, id)
   if (!component) return view
-  const pan = panInto(boxOf(component), view, frame.clientWidth, inSight)
+  const pan = panInto(boxOf(component), view, inSight.width, inSight.height)
   return pan ? { zoom: view.zoom, x: view.x + pan.x, y: view.y + pan.y } : view
 }
 

@@ -1,6 +1,8 @@
 import { cleanup, render } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { heightAboveCard, heightInSight } from './visible_area'
+import { heightAboveCard, sizeInSight } from './visible_area'
+
+const heightInSight = (frame: HTMLElement, sheetIsOpen: boolean) => sizeInSight(frame, sheetIsOpen).height
 
 afterEach(cleanup)
 
@@ -19,6 +21,9 @@ function canvas(covers: Record<string, number>): HTMLElement {
       new DOMRect(0, top, 360, element.className === 'canvas' ? 400 : 56),
     )
   }
+  const sheet = container.querySelector('.bottom-sheet')
+  if (sheet)
+    Object.defineProperties(sheet, { offsetTop: { value: covers['bottom-sheet'] }, offsetLeft: { value: 0, writable: true } })
   return container.querySelector('.canvas') as HTMLElement
 }
 
@@ -42,4 +47,10 @@ it('ends above an open sheet, not above one that is leaving', () => {
   const frame = canvas({ 'bottom-sheet': 250, 'selection-bar': 436 })
   expect(heightInSight(frame, true)).toBe(150)
   expect(heightInSight(frame, false)).toBe(336)
+})
+
+it('ends beside a panel at the right edge', () => {
+  const frame = canvas({ 'bottom-sheet': 100 })
+  Object.assign(document.querySelector('.bottom-sheet') as HTMLElement, { offsetLeft: 220 })
+  expect(sizeInSight(frame, true)).toEqual({ width: 220, height: 400 })
 })

@@ -1,6 +1,6 @@
 /** The Code screen: the PyTorch text of the design, and what the server proved about it. */
 
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import { validationStore } from '../editor/validation'
@@ -12,6 +12,7 @@ import { CompileCard } from './CompileCard'
 import './code.css'
 import { compileStore, followCompile, followSource, sourceOf } from '../editor/compile_state'
 import { showToast } from '../ui/toasts'
+import { tokenLines } from './python_tokens'
 
 export function CodeScreen() {
   const designId = useStore(documentStore, (state) => state.design?.id)
@@ -73,21 +74,25 @@ function Lines({ source, spans }: { source: string; spans: LineSpan[] }) {
     const line = first === undefined ? undefined : box.current?.querySelectorAll<HTMLElement>('.line')[first - 1]
     if (line && box.current) box.current.scrollTop = line.offsetTop - box.current.offsetTop - LINES_ABOVE_PX
   }, [first])
+  const lines = useMemo(() => tokenLines(source.replace(/\n$/, '')), [source])
   const isMarked = (line: number) => spans.some(({ first, last }) => line >= first && line <= last)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable with the keyboard
     <pre ref={box} className="lines" tabIndex={0}>
       <code>
-        {source
-          .replace(/\n$/, '')
-          .split('\n')
-          .map((text, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-            <span key={index} className="line" data-marked={isMarked(index + 1) || undefined}>
-              {text === '' ? ' ' : text}
-              {'\n'}
-            </span>
-          ))}
+        {lines.map((tokens, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+          <span key={index} className="line" data-marked={isMarked(index + 1) || undefined}>
+            {tokens.length === 0 && ' '}
+            {tokens.map(({ text, kind }, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place in the line
+              <i key={place} data-code={kind}>
+                {text}
+              </i>
+            ))}
+            {'\n'}
+          </span>
+        ))}
       </code>
     </pre>
   )

@@ -168,7 +168,7 @@ it('says that it saves only where that takes a while', () => {
 it('says that test games were skipped, which is no trouble', () => {
   stand({ status: 'finished', phase: null, steps: 1000, reason: 'test games skipped' })
   render(<RunHeadline />)
-  expect(words()).toMatch(/^Finishedafter 1.0k moves/)
+  expect(words()).toMatch(/^Finishedafter 1,000 moves/)
   expect(screen.getByText('Test games skipped.').className).toBe('quiet')
 })
 
@@ -203,7 +203,7 @@ it('says of a stopped run the moves that every other place says, also where its 
   stand({ status: 'stopped', phase: null, steps: 90_112, total_steps: 500_000 })
   act(() => trainStore.setState({ history }))
   render(<RunHeadline />)
-  expect(words()).toMatch(/^Stoppedafter 90.1k moves/)
+  expect(words()).toMatch(/^Stoppedafter 90,112 moves/)
   stand({ status: 'stopped', phase: null, steps: 0, total_steps: 500_000 })
   act(() => trainStore.setState({ history }))
   expect(words()).toMatch(/^Stoppedbefore its first move/)

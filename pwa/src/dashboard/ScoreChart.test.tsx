@@ -34,5 +34,5 @@ it('names in its legend only what has been played', async () => {
   const legend = () => container.querySelector('figcaption')?.textContent
   expect(legend()).toBe('Mean score ofrecent games')
   rerender(<ScoreChart series={{ ...series, evaluated: [1200], greedy: 3000, random: 1100 }} emptyText="" />)
-  expect(legend()).toBe('Mean score ofrecent gamestest gamesgreedy rule 3.0krandom 1.1k')
+  expect(legend()).toBe('Mean score ofrecent gamestest gamesgreedy rule 3,000random 1,100')
 })

@@ -17,7 +17,7 @@ it('gives no sign to a number that rounds to nothing', () => {
 
 it('writes each metric in its style and with its unit', () => {
   expect(shown('episode', { episode: 12_345 })).toBe('12,345 games')
-  expect(shown('steps_per_second', { steps_per_second: 12_345 })).toBe('12.3k')
+  expect(shown('steps_per_second', { steps_per_second: 12_345 })).toBe('12,345')
   expect(shown('learning_rate', { learning_rate: 0.000612 })).toBe('0.00061')
   expect(shown('approx_kl', { approx_kl: 0.00213 })).toBe('0.0021 nats')
 })

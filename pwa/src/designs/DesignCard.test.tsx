@@ -12,10 +12,10 @@ vi.mock('../python/client', async () => {
 })
 
 const work = sampleDesign()
-const stored = { id: work.id, work, conflicts: [], rejected: null } as unknown as StoredDesign
+const stored = { id: work.id, work, conflicts: [], rejected: null, updatedAt: '2026-11-03T10:00:00Z' } as unknown as StoredDesign
 const show = (run: RunSummary) => {
   libraryStore.setState({ runs: { [work.id]: run } })
-  render(<DesignCard stored={stored} onRename={() => {}} />)
+  render(<DesignCard stored={stored} />)
   return screen.getByRole('listitem').textContent
 }
 
@@ -29,4 +29,13 @@ it('does not say of a run that hangs that it is learning', () => {
   expect(show({ status: 'running', best: 900, share: 0.618 })).toContain('learning · 61 %')
   cleanup()
   expect(show({ status: 'paused', best: 900, share: 0.618, stuck: true })).toContain('paused · not responding')
+})
+
+it('says how the newest run stands, its score while it learns, and when the design was changed', () => {
+  expect(show({ status: 'running', best: 1900, score: 1234, share: 0.4 })).toContain('learning · 40 % · score 1,234')
+  expect(screen.getByRole('listitem').querySelector('time')?.dateTime).toBe('2026-11-03T10:00:00Z')
+  cleanup()
+  expect(show({ status: 'finished', best: 1900, score: 1234, share: 1 })).not.toContain('score 1,234')
+  cleanup()
+  expect(show({ status: 'interrupted', best: null, share: 0.4 })).toContain('last run was interrupted')
 })

@@ -1,30 +1,26 @@
-/** One design in the list: its thumbnail, its name, how big it is, how well it plays. */
+/** One design in the list: its thumbnail, its name, how big it is, how its newest run stands, when it was changed. */
 
 import { Menu } from '@base-ui/react/menu'
-import { memo, type PointerEvent, useRef, useState } from 'react'
+import { memo, type PointerEvent, useId, useRef } from 'react'
 import { useStore } from 'zustand'
-import { openSheet } from '../editor/ui_state'
 import { hrefOf } from '../navigation/router'
-import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { RunSummary } from '../runs/run_cache'
 import type { StoredDesign } from '../storage/designs'
 import { Icon } from '../ui/Icon'
 import { percentDone, plural, roughly } from '../ui/numbers'
-import { showToast } from '../ui/toasts'
+import { timeOrDay } from '../ui/times'
 import { useLongPress } from '../ui/useLongPress'
-import { libraryStore, newDesign, removeWithUndo, type Size } from './library'
+import { cardMenu } from './CardMenu'
+import { libraryStore, type Size } from './library'
 import { Thumbnail } from './Thumbnail'
 
-interface Props {
-  stored: StoredDesign
-  onRename: (id: string) => void
-}
-
-export const DesignCard = memo(function DesignCard({ stored: { id, work, conflicts, rejected }, onRename }: Props) {
+export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredDesign }) {
+  const { id, work, conflicts, rejected, updatedAt } = stored
   const size = useStore(libraryStore, (state) => state.sizes[id])
   const run = useStore(libraryStore, (state) => state.runs[id])
-  const [menu, setMenu] = useState(false)
-  const press = useMenuPress(() => setMenu(true))
+  const trigger = useId()
+  const press = useMenuPress(() => cardMenu.open(trigger))
+  const changed = new Date(updatedAt)
   const trouble = rejected
     ? rejected.problem.detail
     : conflicts.length > 0
@@ -37,11 +33,28 @@ export const DesignCard = memo(function DesignCard({ stored: { id, work, conflic
         <span className="design-words">
           <b id={`name-${id}`}>{work.name}</b>
           <span className="design-line">{lineOf(work.components.length, size, run)}</span>
-          {run && STATES[run.status] && <span className="design-state">{stateOf(run)}</span>}
+          {run && STATES[run.status] && <Standing run={run} />}
           {trouble && <span className="design-trouble">{trouble}</span>}
         </span>
+        {!Number.isNaN(changed.getTime()) && (
+          <time className="design-date" dateTime={updatedAt}>
+            <span className="sr-only">changed </span>
+            {timeOrDay(changed)}
+          </time>
+        )}
       </a>
-      <CardMenu id={id} open={menu} onOpen={setMenu} onRename={() => onRename(id)} stored={work} />
+      <Menu.Trigger
+        id={trigger}
+        handle={cardMenu}
+        payload={stored}
+        className="button"
+        data-look="bare"
+        data-square
+        aria-label="Options"
+        aria-describedby={`name-${id}`}
+      >
+        <Icon name="more" />
+      </Menu.Trigger>
     </li>
   )
 })
@@ -58,6 +71,23 @@ const STATES: Partial<Record<RunSummary['status'], string>> = {
   running: 'learning',
   paused: 'paused',
   failed: 'last run failed',
+  interrupted: 'last run was interrupted',
+}
+
+/** How the newest run stands, and while it learns its progress and score. */
+function Standing({ run }: { run: RunSummary }) {
+  const learns = run.status === 'running' && !run.stuck
+  return (
+    <span className="design-state" data-status={run.stuck ? 'stuck' : run.status}>
+      {stateOf(run)}
+      {learns && run.score != null && ` · score ${roughly(run.score)}`}
+      {run.status === 'running' && (
+        <span className="share-bar" aria-hidden="true">
+          <i style={{ width: `${100 * Math.min(1, run.share)}%` }} />
+        </span>
+      )}
+    </span>
+  )
 }
 
 /** A run whose process does not answer may have stopped learning, so nothing says that it learns. */
@@ -65,48 +95,6 @@ function stateOf({ status, share, stuck }: RunSummary): string {
   const words = STATES[status] ?? ''
   if (status === 'running') return `${stuck ? 'not responding' : words} · ${percentDone(share)}`
   return stuck ? `${words} · not responding` : words
-}
-
-interface MenuProps {
-  id: string
-  open: boolean
-  onOpen: (open: boolean) => void
-  onRename: () => void
-  stored: StoredDesign['work']
-}
-
-function CardMenu({ id, open, onOpen, onRename, stored }: MenuProps) {
-  const remove = async () => {
-    const restore = await removeWithUndo(id)
-    const undo = { action: `remove ${stored.name}`, run: () => void restore() }
-    showToast(`Removed ${stored.name}`, { undo })
-  }
-  useDismissableLayer(() => onOpen(false), open)
-  return (
-    <Menu.Root open={open} onOpenChange={onOpen} modal={false}>
-      <Menu.Trigger className="button" data-look="bare" data-square aria-label="Options" aria-describedby={`name-${id}`}>
-        <Icon name="more" />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
-          <Menu.Popup className="menu">
-            <Menu.Item className="menu-item" onClick={onRename}>
-              Rename
-            </Menu.Item>
-            <Menu.Item className="menu-item" onClick={() => void newDesign(stored)}>
-              Make a copy
-            </Menu.Item>
-            <Menu.Item className="menu-item" onClick={() => openSheet({ name: 'history', id })}>
-              History
-            </Menu.Item>
-            <Menu.Item className="menu-item" data-look="bad" onClick={() => void remove()}>
-              Remove
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
-  )
 }
 
 /** Handlers of a link that a long press opens a menu on; the click after a long press goes nowhere. */

@@ -6,42 +6,55 @@ import { openSheet } from '../editor/ui_state'
 import { InstallHint } from '../platform/InstallHint'
 import { PackProgress } from '../platform/PackProgress'
 import { SyncStatus } from '../platform/SyncStatus'
+import { RunPill } from '../runs/RunPill'
 import { Icon } from '../ui/Icon'
-import { DesignCard } from './DesignCard'
+import { CardMenu } from './CardMenu'
+import { DesignList } from './DesignList'
+import './design-list.css'
 import './designs.css'
 import { followLibrary, libraryStore, newDesign } from './library'
 import { RenameDialog } from './RenameDialog'
 import { ReturnedNotice } from './ReturnedNotice'
 import { Transfer } from './Transfer'
-import { useGrowingCount } from './useGrowingCount'
 
 export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
-  const shown = useGrowingCount(designs?.length ?? 0)
   const [renaming, setRenaming] = useState<string | null>(null)
   useEffect(followLibrary, [])
   const row = designs?.find(({ id }) => id === renaming)
   return (
     <div className="designs">
       <header className="designs-head">
-        <h1>Model Studio</h1>
-        <SyncStatus />
+        <div>
+          <h1>Model Studio</h1>
+          <SyncStatus />
+        </div>
+        <button
+          type="button"
+          className="button"
+          data-look="bare"
+          data-square
+          aria-label="App settings"
+          onClick={() => openSheet({ name: 'settings' })}
+        >
+          <Icon name="settings" />
+        </button>
       </header>
+      <RunPill />
       <main>
         <PackProgress />
         <InstallHint />
         <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}
-        <ul className="design-list">
-          {designs?.slice(0, shown).map((design) => (
-            <DesignCard key={design.id} stored={design} onRename={setRenaming} />
-          ))}
-        </ul>
+        {designs && designs.length > 0 && <DesignList designs={designs} />}
         <div className="designs-more">
+          <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'import' })}>
+            <Icon name="link" /> Paste a link
+          </button>
+          <Transfer count={designs?.length ?? 0} />
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'bin' })}>
             <Icon name="bin" /> Bin
           </button>
-          <Transfer count={designs?.length ?? 0} />
         </div>
         <p className="credit">Canvas by React Flow</p>
       </main>
@@ -59,6 +72,7 @@ export function DesignsScreen() {
           <Icon name="grid" />
         </button>
       </footer>
+      <CardMenu onRename={setRenaming} />
       {row && <RenameDialog id={row.id} name={row.work.name} onClose={() => setRenaming(null)} />}
     </div>
   )

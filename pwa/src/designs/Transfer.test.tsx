@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { uiStore } from '../editor/ui_state'
 import { downloadAll, importAll, NoDesigns } from '../storage/export_all'
 import { recordToasts } from '../ui/test_toasts'
 import { importedWords, Transfer } from './Transfer'
@@ -12,8 +13,8 @@ vi.mock('../storage/export_all', async (original) => ({
 }))
 
 const toasts = recordToasts()
-const file = new File(['{}'], 'a.json')
-const choose = () => act(async () => fireEvent.change(screen.getByLabelText('Import'), { target: { files: [file] } }))
+const file = new File(['{"designs": []}'], 'a.json')
+const choose = (one = file) => act(async () => fireEvent.change(screen.getByLabelText('Import'), { target: { files: [one] } }))
 
 beforeEach(() => vi.resetAllMocks())
 afterEach(cleanup)
@@ -36,6 +37,13 @@ it('reads a file, and says why one cannot be read', async () => {
   vi.mocked(importAll).mockRejectedValueOnce(new Error('odd'))
   await choose()
   expect(toasts().at(-1)).toMatchObject({ text: 'The file could not be read.', tone: 'bad' })
+})
+
+it('shows a single design before it is kept', async () => {
+  render(<Transfer count={0} />)
+  await choose(new File(['{"id": "d1"}'], 'one.json'))
+  expect(uiStore.getState().sheet).toEqual({ name: 'import', source: '{"id": "d1"}' })
+  expect(importAll).not.toHaveBeenCalled()
 })
 
 it.each([

@@ -1,12 +1,14 @@
-/** The buttons that write all designs of this phone into one file and read such a file; both work without a network. */
+/** The buttons that write all designs of this phone into one file, and read such a file or a single design; both work without a network. */
 
 import { type ChangeEvent, useState } from 'react'
+import { openSheet } from '../editor/ui_state'
 import { sentenceFor } from '../lib/error_sentence'
 import { downloadAll, type Imported, importAll, NoDesigns } from '../storage/export_all'
 import { syncSoon } from '../sync/sync'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
+import { textOf } from './open_files'
 
 const NOT_READ = 'The file could not be read.'
 
@@ -29,9 +31,7 @@ export function Transfer({ count }: { count: number }) {
     if (!file) return
     setBusy('import')
     try {
-      const imported = await importAll(file)
-      syncSoon('edit')
-      showToast(importedWords(imported), { tone: imported.failed.length > 0 ? 'bad' : 'plain' })
+      await take(await textOf(file))
     } catch (error) {
       showToast(error instanceof NoDesigns ? error.message : sentenceFor(error, { unforeseen: NOT_READ }), { tone: 'bad' })
     }
@@ -54,13 +54,23 @@ export function Transfer({ count }: { count: number }) {
         <input
           type="file"
           className="sr-only"
-          accept=".json,application/json"
+          accept=".json,.txt,application/json,text/plain"
           disabled={busy !== undefined}
           onChange={(event) => void read(event)}
         />
       </label>
     </>
   )
+}
+
+const ALL = /^\s*\{\s*"designs"/
+
+/** A file that "Export all designs" wrote is taken in at once, since it is a copy of this phone; anything else is shown before it is kept. */
+async function take(text: string): Promise<void> {
+  if (!ALL.test(text)) return openSheet({ name: 'import', source: text })
+  const imported = await importAll({ text: async () => text })
+  syncSoon('edit')
+  showToast(importedWords(imported), { tone: imported.failed.length > 0 ? 'bad' : 'plain' })
 }
 
 /** "3 designs imported, 1 of them as a copy. 2 were here already. Not imported: X." */

@@ -1,7 +1,6 @@
 /** The designs of this phone as a list, and what can be done with a whole design. */
 
 import { createStore } from 'zustand/vanilla'
-import { listRuns } from '../api/api'
 import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
@@ -11,7 +10,8 @@ import { persisted, recordOf } from '../lib/persisted'
 import { placeNow } from '../navigation/history'
 import { goTo } from '../navigation/router'
 import { pythonState, validate } from '../python/client'
-import { type RunSummary, rememberedRuns, rememberRuns } from '../runs/run_cache'
+import { readAllRuns } from '../runs/all_runs'
+import { type RunSummary, rememberedRuns, runsStore, summariesOf } from '../runs/run_cache'
 import {
   getDesign,
   listDesigns,
@@ -53,28 +53,36 @@ export function followLibrary(): () => void {
   // a sync announces every batch: while the list is read, further ones lead to one more reading
   const read = coalesced(async () => {
     const designs = unchangedKept(libraryStore.getState().designs ?? [], await listDesigns())
-    if (!left) libraryStore.setState({ designs, runs: rememberedRuns(), returned: returnedOf(designs) })
+    if (!left) libraryStore.setState({ designs, returned: returnedOf(designs) })
   })
   const refresh = async () => {
     await read()
     if (!left) await measure(() => left)
   }
-  const readRuns = async () => {
-    try {
-      rememberRuns(await listRuns())
-    } catch {
-      // without the server the remembered scores stand
-      return
-    }
-    if (!left) libraryStore.setState({ runs: rememberedRuns() })
-  }
-  const stops = [onDesignsChanged(() => void refresh()), pythonState.subscribe(() => void measure(() => left))]
+  const stops = [
+    onDesignsChanged(() => void refresh()),
+    pythonState.subscribe(() => void measure(() => left)),
+    runsStore.subscribe(({ runs }) => takeRuns(summariesOf(runs))),
+  ]
+  const { runs } = runsStore.getState()
+  // until the server answers, what was known last stands
+  takeRuns(runs.length > 0 ? summariesOf(runs) : rememberedRuns())
   void refresh()
-  void readRuns()
+  void readAllRuns()
   return () => {
     left = true
     for (const stop of stops) stop()
   }
+}
+
+/** Take the runs over; one that stays as it is keeps its object, so that its card is not drawn again. */
+function takeRuns(runs: Record<string, RunSummary>): void {
+  const before = libraryStore.getState().runs
+  const kept = Object.entries(runs).map(([id, run]) => {
+    const old = before[id]
+    return [id, old && sameDocument(old, run) ? old : run]
+  })
+  libraryStore.setState({ runs: Object.fromEntries(kept) })
 }
 
 /** The new list, with the objects of the old one for designs whose card stays as it is, so that it is not drawn again. */

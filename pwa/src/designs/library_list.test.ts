@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { rememberRuns } from '../runs/run_cache'
+import { trainingRun } from '../runs/test_runs'
 import { getDesign, saveWork } from '../storage/designs'
 import { countWaiting } from '../sync/sync_session'
 import { design, startAfresh, sync } from '../sync/test_phones'
 import { followLibrary, libraryStore } from './library'
 
-vi.mock('../api/api', () => ({ listRuns: () => Promise.reject(new Error('offline')) }))
+vi.mock('../api/api', () => ({ listRuns: () => Promise.reject(new Error('offline')), runMessages: vi.fn() }))
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })), validate: vi.fn() }
@@ -46,4 +48,14 @@ it('a sync that only confirms what is here draws no card again', async () => {
   expect([shown('d1'), shown('d2')]).toEqual([one, two])
   expect(shown('d1')).toBe(one)
   expect((await getDesign('d1'))?.dirty).toBe(false)
+})
+
+it('follows runs, and a design whose run stays as it is keeps its summary', () => {
+  const run = (id: string, steps: number) => ({ ...trainingRun, id: `r_${id}`, design_id: id, steps })
+  rememberRuns([run('d1', 10), run('d2', 10)])
+  const [one, two] = [libraryStore.getState().runs.d1, libraryStore.getState().runs.d2]
+  expect(one).toMatchObject({ status: trainingRun.status, share: 10 / trainingRun.total_steps })
+  rememberRuns([run('d1', 10), run('d2', 20)])
+  expect(libraryStore.getState().runs.d1).toBe(one)
+  expect(libraryStore.getState().runs.d2).not.toBe(two)
 })

@@ -92,6 +92,27 @@ export function exportLogs(): [string, Log][] {
   return [...logs]
 }
 
+/** Whether this page has a log of a design. */
+export const hasLog = (id: string): boolean => logs.has(id)
+
+/** Put a stored log before what was done since its design was opened; undo is not offered for edits of which nothing is left. */
+export function adoptLog(id: string, { past, future }: Log): void {
+  const { design, past: since, future: undone } = documentStore.getState()
+  if (design?.id !== id) return
+  const isFresh = since.length + undone.length === 0
+  documentStore.setState({
+    past: isFresh ? withEffect(design, past) : [...past, ...since].slice(-MAX_ENTRIES),
+    future: isFresh ? withEffect(design, future) : undone,
+  })
+}
+
+function withEffect(design: ModelArchitecture, entries: readonly Entry[]): Entry[] {
+  const last = entries.findLastIndex(
+    ({ patch }) => contestedParts(design, patch).length > 0 || !changesNothing(patchBetween(design, revertPatch(design, patch))),
+  )
+  return entries.slice(0, last + 1)
+}
+
 /** Take over logs from before a reload. */
 export function importLogs(stored: readonly [string, Log][]): void {
   for (const [id, log] of stored) keepLog(id, log)

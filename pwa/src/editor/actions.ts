@@ -12,6 +12,7 @@ import { nameIn } from '../document/names'
 import { commit, documentOf, documentStore, openBody, select, undoNewest } from '../document/store'
 import type { Fix, ModelArchitecture, Problem } from '../generated/wire'
 import { canConnect, pythonState } from '../python/client'
+import { vibrate } from '../ui/haptics'
 import { exactly, plural } from '../ui/numbers'
 import { closeToast, showToast } from '../ui/toasts'
 import { goWhere } from './navigation'
@@ -48,6 +49,7 @@ async function add(blockFor: (design: ModelArchitecture) => BlockToAdd | undefin
   const insertion = await insertBest(design, { id, type, props, inside, ...(content && { content }) }, where)
   if (current() !== design) return documentOf(design.id) ? add(blockFor, where) : undefined
   commitInsertion(insertion)
+  vibrate('snap')
   showToast(insertion.change.summary)
 }
 
@@ -170,12 +172,14 @@ export async function connectBlocks(source: string, target: string): Promise<boo
   const now = documentOf(design.id)
   if (!now) return false
   if (refusal) {
+    vibrate('refuse')
     showToast(problemSentence(refusal, now), { tone: 'bad' })
     return false
   }
   const replaces = commands.inputInTheWay(now, target) !== undefined
   const done = commands.connect(now, { source, target })
   commit(done)
+  vibrate('connect')
   if (replaces && done.inverse.length > 0) offerUndo(done.summary, 'replace connection')
   else showToast(done.summary)
   return true

@@ -25,6 +25,7 @@ import {
 } from '../storage/pending_edits'
 import { syncSoon } from '../sync/sync'
 import { keepForReload, takeKept } from './kept_edits'
+import { takeUpLog } from './undo_log'
 
 interface Session {
   /** `upgrading` rewrites a design of an older schema version before it is opened */
@@ -131,6 +132,7 @@ async function open(id: string): Promise<void> {
     const edit = pendingEdit(id) ?? (row && { work: row.work, revision: row.revision })
     if (!edit) return sessionStore.setState({ missing: true })
     if (isOld(edit.work)) return await upgradeDesign(edit)
+    if (row) takeUpLog(row)
     revision = edit.revision
     openDocument(edit.work)
     updateNotices(row)

@@ -12,6 +12,11 @@ type Sheet =
   | { name: 'history'; id: string }
   | { name: 'bin' }
   | { name: 'export'; designId: string; runId?: string }
+  | { name: 'share'; id: string }
+  /** `source`: the link or the text that was received */
+  | { name: 'import'; source?: string }
+  | { name: 'settings' }
+  | { name: 'help' }
 
 interface UiState {
   tab: 'canvas' | 'chain'

@@ -55,8 +55,8 @@ const tap = (name: RegExp) => act(async () => void fireEvent.click(screen.getByR
 
 it('preselects the run on the screen, its best network and ONNX, and shows size and check', async () => {
   await show(listOf(exportableRun('r2'), exportableRun('r1', { algorithm: 'afterstate_td' })), 'r1')
-  expect(chosen('Run')).toEqual([expect.stringContaining('Finished · 0.61 M moves · afterstate TD')])
-  expect(chosen('Network')).toEqual(['Best0.57 M moves'])
+  expect(chosen('Run')).toEqual([expect.stringContaining('Finished · 614,400 moves · afterstate TD')])
+  expect(chosen('Network')).toEqual(['Best573,440 moves'])
   expect(chosen('File')).toEqual(['.onnxONNX: plays anywhere42 kB'])
   expect(group('File').textContent).toContain('Checked: the same as PyTorch on 1,024 boards, largest difference 1.4e-6.')
   choose('File', /\.pt/)

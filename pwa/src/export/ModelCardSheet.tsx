@@ -10,10 +10,11 @@ import { saveFile } from '../lib/save_file'
 import { canShare, shareFile } from '../lib/share_file'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import { type Scheme, schemeNow } from '../ui/theme'
 import { showToast } from '../ui/toasts'
 import { type Card, cardOf, cardText } from './card'
 import { CARD_HEIGHT, CARD_WIDTH, drawCard } from './card_drawing'
-import { PALETTES, type Scheme } from './card_palette'
+import { PALETTES } from './card_palette'
 import { fileStem } from './file_name'
 import type { OfferedRun } from './offers'
 import './card.css'
@@ -30,7 +31,7 @@ const SCHEMES: readonly Scheme[] = ['light', 'dark']
 const WORDS: Record<Scheme, string> = { light: 'Light', dark: 'Dark' }
 
 export function ModelCardSheet({ run, name, drawn, onClose }: Props) {
-  const [scheme, setScheme] = useState<Scheme>(phoneScheme)
+  const [scheme, setScheme] = useState<Scheme>(schemeNow)
   const design = useDesignOfRun(run, drawn)
   const card = useMemo(() => cardOf(run, name, design), [run, name, design])
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -49,8 +50,6 @@ export function ModelCardSheet({ run, name, drawn, onClose }: Props) {
     </BottomSheet>
   )
 }
-
-const phoneScheme = (): Scheme => (globalThis.matchMedia?.('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
 
 interface ImageProps {
   card: Card

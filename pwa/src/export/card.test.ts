@@ -13,7 +13,7 @@ it('shows the score, the facts and the tiles of the newest test games', () => {
   expect(card.facts).toEqual([
     { label: 'Parameters', value: '42,917' },
     { label: 'Time trained', value: '15 min' },
-    { label: 'Moves', value: '0.61 M' },
+    { label: 'Moves', value: '614,400' },
     { label: 'Median score', value: '2,210' },
   ])
   expect(card.tiles.map(({ face }) => face)).toEqual([64, 128, 256, 512])
@@ -24,7 +24,7 @@ it('says in text what the image shows', () => {
   const design = sampleDesign()
   const text = cardText(cardOf(run, 'Tiny MLP', design))
   expect(text).toContain('Model card of Tiny MLP. PPO · ')
-  expect(text).toContain('2,401 mean score in test games. Parameters: 42,917, Time trained: 15 min, Moves: 0.61 M')
+  expect(text).toContain('2,401 mean score in test games. Parameters: 42,917, Time trained: 15 min, Moves: 614,400')
   expect(text).toContain('Largest tile, 256 games: 128: 25 %, 256: 62 %, 512: 13 %.')
   expect(text).toContain(`A drawing of its ${design.components.length} blocks. Design a1b2c3d4.`)
 })

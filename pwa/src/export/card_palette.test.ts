@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { PALETTES, type Scheme } from './card_palette'
+import type { Scheme } from '../ui/theme'
+import { PALETTES } from './card_palette'
 
 const tokens = readFileSync(join(import.meta.dirname, '..', 'ui', 'tokens.css'), 'utf8')
-const [light = '', dark = ''] = tokens.split('@media (prefers-color-scheme: dark)')
+const [light = '', dark = ''] = tokens.split(':root[data-theme="dark"]')
 
 const colour = (css: string, name: string): string | undefined => new RegExp(`--${name}: (#\\w+)`).exec(css)?.[1]
 

@@ -1,5 +1,7 @@
 /** The colours of a model card, which can be drawn light on a dark phone and dark on a light one: those of `ui/tokens.css`. */
 
+import type { Scheme } from '../ui/theme'
+
 export interface Palette {
   paper: string
   surface: string
@@ -12,8 +14,6 @@ export interface Palette {
   /** of the kinds of blocks, by their index */
   kinds: readonly string[]
 }
-
-export type Scheme = 'light' | 'dark'
 
 export const PALETTES: Record<Scheme, Palette> = {
   light: {

@@ -13,7 +13,7 @@ import { type Bin, lastVersion, loadBin, type Removed, removeFromBin, restoreRem
 import { Drawing } from './Drawing'
 import './history.css'
 
-export function BinSheet() {
+export function BinSheet({ onClose = closeSheet }: { onClose?: () => void }) {
   const [bin, setBin] = useState<Bin>()
   const [busy, setBusy] = useState<string>()
   useEffect(() => {
@@ -38,11 +38,7 @@ export function BinSheet() {
     setBusy(undefined)
   }
   return (
-    <BottomSheet
-      title="Bin"
-      note="Removed designs stay here until you restore them or remove them for good."
-      onClose={closeSheet}
-    >
+    <BottomSheet title="Bin" note="Removed designs stay here until you restore them or remove them for good." onClose={onClose}>
       {bin?.trouble && (
         <p className="history-trouble" role="status">
           <Icon name="offline" /> {bin.trouble}

@@ -14,9 +14,10 @@ interface Props {
   version: ModelArchitecture
   /** with what it is compared, and the difference from there to the version */
   compared: { with: ModelArchitecture; difference: DesignDifference } | undefined
+  label?: string
 }
 
-export function Drawing({ version, compared }: Props) {
+export function Drawing({ version, compared, label = 'Drawing of this version' }: Props) {
   const components = drawn(version, compared?.with)
   const { x, y, width, height } = boundsOf(components)
   const marks = compared ? marksOf(compared.difference, compared.with, version) : NO_MARKS
@@ -26,7 +27,7 @@ export function Drawing({ version, compared }: Props) {
     <div className="drawing">
       <svg
         role="img"
-        aria-label="Drawing of this version"
+        aria-label={label}
         {...size}
         viewBox={`${x - MARGIN} ${y - MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`}
       >

@@ -156,15 +156,12 @@ function OpenContainer({ design, component }: { design: ModelArchitecture; compo
   const count = countInside(design, component)
   const definition = definitionOf(design, component)
   return (
-    <button
-      type="button"
-      className="button open-container"
-      aria-label={`Open ${nameOf(component)}`}
-      onClick={() => goInside(component.id)}
-    >
+    <button type="button" className="button open-container" onClick={() => goInside(component.id)}>
       <Icon name="enter" />
-      <b>Open</b>
-      <span>
+      <b>
+        Open<span className="sr-only"> {nameOf(component)}</span>
+      </b>
+      <span aria-hidden="true">
         {insideWords(count)}
         {definition && `, shared with ${nameIn(design, definition.id)}`}
       </span>

@@ -22,9 +22,17 @@ export function DesignSheet() {
       {metaForm.map((form) => (
         <MetaProperty key={form.name} form={form} design={design} />
       ))}
-      <button type="button" className="button open-history" onClick={() => openSheet({ name: 'history', id: design.id })}>
-        <Icon name="history" /> History
-      </button>
+      <div className="design-actions">
+        <button type="button" className="button" onClick={() => openSheet({ name: 'history', id: design.id })}>
+          <Icon name="history" /> History
+        </button>
+        <button type="button" className="button" onClick={() => openSheet({ name: 'share', id: design.id })}>
+          <Icon name="share" /> Share
+        </button>
+        <button type="button" className="button" onClick={() => openSheet({ name: 'settings' })}>
+          <Icon name="phone" /> App settings
+        </button>
+      </div>
     </BottomSheet>
   )
 }

@@ -86,23 +86,24 @@ function Search({ typed, onType }: { typed: string; onType: (typed: string) => v
 function Choice({ block, fits, onChoose }: { block: BlockKind; fits: boolean | undefined; onChoose: (type: string) => void }) {
   const { type, title, summary, training_only: onlyLearning, container } = block
   return (
-    <li>
+    <li className="palette-block" data-kind={kindIndex(type)}>
+      {/* the button covers the whole card; its name is the title alone, and the rest describes it */}
       <button
         type="button"
-        className="palette-block"
-        data-kind={kindIndex(type)}
-        aria-label={title}
-        aria-describedby={`summary-${type}`}
+        className="palette-title"
+        aria-describedby={`summary-${type} tags-${type}`}
         onClick={() => onChoose(type)}
       >
-        <span className="palette-title">{title}</span>
-        <span className="palette-summary" id={`summary-${type}`}>
-          {summary}
-        </span>
-        {fits === true && <span className="tag">fits here</span>}
-        {onlyLearning && <span className="tag">while learning only</span>}
-        {container && <span className="tag">holds blocks</span>}
+        {title}
       </button>
+      <span className="palette-summary" id={`summary-${type}`}>
+        {summary}
+      </span>
+      <span className="tags" id={`tags-${type}`}>
+        {fits === true && <span className="tag">fits here </span>}
+        {onlyLearning && <span className="tag">while learning only </span>}
+        {container && <span className="tag">holds blocks</span>}
+      </span>
     </li>
   )
 }

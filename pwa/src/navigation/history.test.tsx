@@ -125,6 +125,20 @@ describe('a navigation while a layer is open', () => {
     expect(placeNow()).toBe('#/')
   })
 
+  it('closes no layer that stays, which then takes no step back', async () => {
+    navigate('#/d/a')
+    openLayer(() => closed.push('selection'), true)
+    open('sheet')
+    await rest()
+    navigate('#/d/a/code')
+    await rest()
+    expect(closed).toEqual(['sheet'])
+    expect(layerCount()).toBe(0)
+    await step(-1)
+    expect(placeNow()).toBe('#/d/a')
+    expect(closed).toEqual(['sheet'])
+  })
+
   it('back to where one came from is a step back', async () => {
     navigate('#/d/a')
     open('sheet')

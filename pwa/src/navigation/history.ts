@@ -6,7 +6,7 @@
  * while Back is handled: browsers skip entries that were pushed without a tap.
  */
 
-import { closeLayers, layerCount, onLayers } from './layers'
+import { closeLayers, layerCount, leaveLayers, onLayers } from './layers'
 
 interface Entry {
   /** the position among the entries of the app; undefined in one that a typed address made */
@@ -62,8 +62,8 @@ export function startHistory(): () => void {
 export function navigate(href: string): void {
   whenStill(() => {
     const [entry, place, depth] = [entryNow(), placeNow(), depthNow()]
-    closeLayers()
-    if (href === place) return
+    if (href === place) return closeLayers()
+    leaveLayers()
     if (entry.from === href) travel(-1 - depth)
     else if (depth > 0 && at < top) {
       queued = () => navigate(href)
@@ -165,7 +165,7 @@ function noteNew(): boolean {
   top = at
   held = undefined
   write({ at })
-  closeLayers()
+  leaveLayers()
   return true
 }
 

@@ -2,6 +2,8 @@
 
 interface Layer {
   close: () => void
+  /** whether what it shows stays when another screen is opened, such as the selected block of a design */
+  stays: boolean
 }
 
 const stack: Layer[] = []
@@ -12,8 +14,8 @@ function publish(): void {
 }
 
 /** Register an open layer by what closes it; returns how to unregister it once it is closed, however that came about. */
-export function openLayer(close: () => void): () => void {
-  const layer = { close }
+export function openLayer(close: () => void, stays = false): () => void {
+  const layer = { close, stays }
   stack.push(layer)
   publish()
   return () => {
@@ -31,6 +33,13 @@ export function closeLayers(kept = 0): void {
   const closing = stack.splice(kept).reverse()
   for (const layer of closing) layer.close()
   if (closing.length > 0) publish()
+}
+
+/** Forget every layer because another screen is opened: all are closed but those that stay. */
+export function leaveLayers(): void {
+  const leaving = stack.splice(0).reverse()
+  for (const layer of leaving) if (!layer.stays) layer.close()
+  if (leaving.length > 0) publish()
 }
 
 /** Hear when layers open or close; returns a function that stops this. */

@@ -34,8 +34,8 @@ it('lists networks, the newest first, with moves, score, largest tile and size',
   render(<OnThisPhone />)
   expect(await screen.findByText('2 networks · 1.73 MB')).toBeDefined()
   expect(lines().map((line) => line.textContent)).toEqual([
-    expect.stringMatching(/^MixtureAfter 41\.0k moves · afterstate TDMean score 5 · .+500 kB$/),
-    expect.stringMatching(/^Tiny MLPLast, after 0\.12 M moves · PPOMean score 3\.5k · largest tile 1,024 · .+1\.23 MB$/),
+    expect.stringMatching(/^MixtureAfter 40,960 moves · afterstate TDMean score 5 · .+500 kB$/),
+    expect.stringMatching(/^Tiny MLPLast, after 120,320 moves · PPOMean score 3,483 · largest tile 1,024 · .+1\.23 MB$/),
   ])
 })
 

@@ -101,7 +101,8 @@ function KeptLine({ network }: { network: KeptNetwork }) {
 
 const LIMITS_MB = [1, 2, 5, 10, 20, 50, 100, 500]
 
-function BackgroundFetch() {
+/** The settings of the background fetch: whether, and up to which size. */
+export function BackgroundFetch() {
   const { enabled, maxBackgroundMb } = useStore(networkSettings)
   const trouble = useStore(networksStore, (state) => state.backgroundTrouble)
   const limits = [...new Set([...LIMITS_MB, maxBackgroundMb])].sort((a, b) => a - b)

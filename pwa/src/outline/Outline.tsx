@@ -63,7 +63,8 @@ function Card({ design, component, previous, next }: CardProps) {
     <li ref={item} className="card-item" aria-label={name} data-selected={selected || undefined}>
       <Inputs design={design} id={id} previous={previous} />
       <div className="card" data-kind={kindIndex(type)} data-bad={problem !== undefined || undefined}>
-        <button type="button" className="card-face" aria-label={`Edit ${name}`} onClick={() => editBlock(id)}>
+        <div className="card-face">
+          <button type="button" className="card-edit" aria-label={`Edit ${name}`} onClick={() => editBlock(id)} />
           <span className="card-title">{nameIn(design, id)}</span>
           <span className="card-line">
             {problem ?? (summaryOf(component, design.meta, (other) => nameIn(design, other)) || (plain && 'no settings'))}
@@ -71,12 +72,16 @@ function Card({ design, component, previous, next }: CardProps) {
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
           {problem === undefined && hint !== undefined && <span className="card-line card-hint">{hint}</span>}
           <HeatBar id={id} />
-        </button>
+        </div>
         <Move component={component} partner={previous} by={-1} />
         <Move component={component} partner={next} by={1} />
         {holds(component) && (
-          <button type="button" className="card-open" aria-label={`Open ${name}`} onClick={() => goInside(id)}>
-            <Icon name="enter" /> Open · {insideWords(countInside(design, component))}
+          <button type="button" className="card-open" onClick={() => goInside(id)}>
+            <Icon name="enter" />
+            <span>
+              Open <span className="sr-only">{name}</span>
+              <span aria-hidden="true"> · {insideWords(countInside(design, component))}</span>
+            </span>
           </button>
         )}
       </div>

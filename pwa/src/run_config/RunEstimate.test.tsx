@@ -67,7 +67,7 @@ afterEach(cleanup)
 it('offers the recipes by their moves while Python does not answer, and names no server', () => {
   vi.mocked(recipes).mockReturnValue(new Promise(() => {}))
   render(<RunEstimate />)
-  expect(radio(/^Standard 0.45 M moves/).checked).toBe(true)
+  expect(radio(/^Standard 450,560 moves/).checked).toBe(true)
   expect(radio(/PPO/).checked).toBe(true)
   expect(panel()?.textContent).not.toContain('A run would take')
   expect(panel()?.textContent).not.toContain('server')

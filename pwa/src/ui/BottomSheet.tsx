@@ -1,10 +1,14 @@
-/** A dialog that rises from the bottom edge; what it holds is up to its children. */
+/** A dialog that rises from the bottom edge, or on a phone held sideways comes in from the right; a finger pushes it away. */
 
-import { Dialog } from '@base-ui/react/dialog'
-import type { ReactNode, RefObject } from 'react'
+import { Drawer } from '@base-ui/react/drawer'
+import { type ReactNode, type RefObject, useState } from 'react'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { Icon } from './Icon'
 import './bottom-sheet.css'
+import { useMedia } from './useMedia'
+
+/** Where sheets are panels at the right edge: a phone held sideways, or folded so that it has two halves. */
+const AT_THE_SIDE = '(min-width: 560px) and (max-height: 500px), (horizontal-viewport-segments: 2)'
 
 interface Props {
   title: ReactNode
@@ -26,31 +30,49 @@ interface Props {
 
 export function BottomSheet({ title, note, kind, beside = false, full = false, foot, focus, onClose, children }: Props) {
   useDismissableLayer(onClose)
+  const [open, setOpen] = useState(true)
+  const atTheSide = useMedia(AT_THE_SIDE)
+  const onOpenChange = (opening: boolean, { reason }: Drawer.Root.ChangeEventDetails) => {
+    if (opening) return
+    // what a finger has pushed away first leaves the screen
+    if (reason === 'swipe') setOpen(false)
+    else onClose()
+  }
   return (
-    <Dialog.Root open modal={!beside} disablePointerDismissal={beside} onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        {!beside && <Dialog.Backdrop className="scrim" />}
-        <Dialog.Popup
-          className="bottom-sheet"
-          data-beside={beside || undefined}
-          data-full={full || undefined}
-          data-kind={kind}
-          initialFocus={focus}
-        >
-          <div className="sheet-head">
-            {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
-            <div className="sheet-words">
-              <Dialog.Title className="sheet-title">{title}</Dialog.Title>
-              {note && <p className="sheet-note">{note}</p>}
+    <Drawer.Root
+      open={open}
+      modal={!beside}
+      disablePointerDismissal={beside}
+      swipeDirection={atTheSide ? 'right' : 'down'}
+      onOpenChange={onOpenChange}
+      onOpenChangeComplete={(opened) => !opened && onClose()}
+    >
+      <Drawer.Portal>
+        {!beside && <Drawer.Backdrop className="scrim" />}
+        <Drawer.Viewport className="sheet-place">
+          <Drawer.Popup
+            className="bottom-sheet"
+            data-beside={beside || undefined}
+            data-full={full || undefined}
+            data-kind={kind}
+            initialFocus={focus}
+          >
+            <div className="sheet-head">
+              <span className="sheet-handle" aria-hidden="true" />
+              {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
+              <div className="sheet-words">
+                <Drawer.Title className="sheet-title">{title}</Drawer.Title>
+                {note && <p className="sheet-note">{note}</p>}
+              </div>
+              <Drawer.Close className="button" data-look="bare" data-square aria-label="Close">
+                <Icon name="close" />
+              </Drawer.Close>
             </div>
-            <Dialog.Close className="button" data-look="bare" data-square aria-label="Close">
-              <Icon name="close" />
-            </Dialog.Close>
-          </div>
-          <div className="sheet-body">{children}</div>
-          {foot && <div className="sheet-foot">{foot}</div>}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+            <Drawer.Content className="sheet-body">{children}</Drawer.Content>
+            {foot && <div className="sheet-foot">{foot}</div>}
+          </Drawer.Popup>
+        </Drawer.Viewport>
+      </Drawer.Portal>
+    </Drawer.Root>
   )
 }

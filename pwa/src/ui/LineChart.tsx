@@ -3,8 +3,9 @@
 import { type CSSProperties, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { roughly } from './numbers'
+import { atAxis } from './numbers'
 import './line-chart.css'
+import { onScheme } from './theme'
 
 export interface LineSeries {
   /** its words in the legend */
@@ -108,11 +109,10 @@ function useChart(
     draw()
     const resized = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }))
     resized.observe(element)
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)')
-    scheme.addEventListener('change', draw)
+    const stopScheme = onScheme(draw)
     return () => {
       resized.disconnect()
-      scheme.removeEventListener('change', draw)
+      stopScheme()
       chart.current?.destroy()
       chart.current = null
     }
@@ -132,7 +132,7 @@ function optionsFor(element: HTMLElement, series: readonly LineSeries[], range: 
   const token = (name: string): string => style.getPropertyValue(name).trim()
   const font = `11px ${style.fontFamily}`
   const axis = { stroke: token('--ink-3'), font, grid: { stroke: token('--line'), width: 1 }, ticks: { show: false } }
-  const values: uPlot.Axis.Values = (_chart, ticks) => ticks.map(roughly)
+  const values: uPlot.Axis.Values = (_chart, ticks) => ticks.map(atAxis)
   const hasRight = series.some((one) => one.axis === 'right')
   return {
     width: element.clientWidth,

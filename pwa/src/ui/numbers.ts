@@ -5,13 +5,32 @@ import { numberWriter } from './locale'
 /** 412677 → "412,677" */
 export const exactly = numberWriter('en-US')
 
-/** 412677 → "0.41 M", 950 → "950", 3482.6 → "3.5k" */
+/**
+ * A count or a score in a sentence, a list or a headline: whole below a million, with three digits from there on.
+ *
+ * 412677 → "412,677", 3482.6 → "3,483", 1_204_224 → "1.20 M", 0.0421 → "0.042"
+ */
 export function roughly(value: number): string {
   const size = Math.abs(value)
-  if (size >= 1e9) return `${(value / 1e9).toFixed(1)} G`
-  if (size >= 1e5) return `${(value / 1e6).toFixed(2)} M`
-  if (size >= 1e3) return `${(value / 1e3).toFixed(1)}k`
-  return size >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(2)
+  if (size >= 999_999.5) return large(value)
+  return size >= 10 || Number.isInteger(value) ? exactly(Math.round(value)) : value.toPrecision(2)
+}
+
+/** A number at an axis, where there is little room: 20_000 → "20 k", 1_500_000 → "1.5 M", 0.25 → "0.25" */
+export function atAxis(value: number): string {
+  const size = Math.abs(value)
+  const [unit, step] = size >= 1e9 ? ['G', 1e9] : size >= 1e6 ? ['M', 1e6] : size >= 1e4 ? ['k', 1e3] : ['', 1]
+  const short = Number((value / step).toPrecision(4))
+  const text = Math.abs(short) < 1 ? String(short) : exactly(short)
+  return unit ? `${text} ${unit}` : text
+}
+
+function large(value: number): string {
+  const size = Math.abs(value)
+  const [unit, step] = size >= 999.5e6 ? ['G', 1e9] : ['M', 1e6]
+  const scaled = value / step
+  const digits = Math.abs(scaled) >= 99.95 ? 0 : Math.abs(scaled) >= 9.995 ? 1 : 2
+  return `${scaled.toFixed(digits)} ${unit}`
 }
 
 /** 9_312_000 → "9.3 MB", 412_677 → "413 kB", in steps of a thousand as disks and GPUs are sold */

@@ -78,11 +78,11 @@ def test_a_measurement_that_fails_in_any_way_is_logged(tmp_path: Path, caplog: p
         return True
 
     async def work() -> None:
-        desk = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=lambda: 1 // 0)  # type: ignore[arg-type,return-value]  # wrong on purpose
-        await desk.open()
-        assert desk._measuring is not None
-        await desk._measuring
-        await desk.close()
+        service = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=lambda: 1 // 0)  # type: ignore[arg-type,return-value]  # wrong on purpose
+        await service.open()
+        assert service._measuring is not None
+        await service._measuring
+        await service.close()
 
     asyncio.run(work())
     assert "could not be measured" in caplog.text

@@ -190,11 +190,11 @@ def test_a_compile_without_memory_beside_another_is_repeated_alone(tmp_path: Pat
         return CompileResult(name, 0.0, {}, 0, "", "", [])
 
     async def work() -> str:
-        desk = CompileService(compile_design, tmp_path)
-        first = asyncio.create_task(desk.compile(plain_design("dlong"), "a"))
+        service = CompileService(compile_design, tmp_path)
+        first = asyncio.create_task(service.compile(plain_design("dlong"), "a"))
         while not shares:
             await asyncio.sleep(0)
-        second = await desk.compile(plain_design("dwide"), "b")
+        second = await service.compile(plain_design("dwide"), "b")
         await first
         return second.import_path
 

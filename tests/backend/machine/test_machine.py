@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,7 @@ import pytest
 from support.server_thread import Served, serving
 
 from backend.errors import ProcessFailed
-from backend.machine import service as desks
-from backend.machine.service import MachineService, Measured, Speed, surroundings
+from backend.machine.service import MachineService, Measured, Speed, measure_in_process, surroundings
 from backend.machine.throughput import measured_designs, solve
 from backend.process.hardware import has_gpu, memory_for_a_run, processor_name, usable_cores, usable_memory_bytes
 from shared_py.analysis import analyse
@@ -27,15 +27,15 @@ async def idle() -> bool:
 
 
 def run_desk(path: Path, measure: Callable[[], Measured], quiet_s: float | None = 0.0) -> Machine:
-    """Open a desk, wait until it is done measuring, and ask it."""
+    """Open a service and return its machine after the measurement."""
 
     async def work() -> Machine:
-        desk = MachineService(path, idle, quiet_s=quiet_s, measure=measure)
-        await desk.open()
-        if desk._measuring is not None:
-            await desk._measuring
-        await desk.close()
-        return desk.machine()
+        service = MachineService(path, idle, quiet_s=quiet_s, measure=measure)
+        await service.open()
+        if service._measuring is not None:
+            await service._measuring
+        await service.close()
+        return service.machine()
 
     return asyncio.run(work())
 
@@ -114,11 +114,11 @@ def test_nothing_is_measured_beside_a_training(tmp_path: Path) -> None:
         return float(len(asked_before_measuring)), 0.0, False
 
     async def work() -> Machine:
-        desk = MachineService(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
-        await desk.open()
-        assert desk._measuring is not None
-        await desk._measuring
-        return desk.machine()
+        service = MachineService(tmp_path / "machine.json", is_idle, quiet_s=0.0, measure=measure)
+        await service.open()
+        assert service._measuring is not None
+        await service._measuring
+        return service.machine()
 
     machine = asyncio.run(work())
     assert asked_before_measuring == [3, 5]
@@ -134,10 +134,10 @@ def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> N
         return SPEED
 
     async def work() -> None:
-        desk = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=measure)
-        await desk.open()
+        service = MachineService(tmp_path / "machine.json", idle, quiet_s=0.0, measure=measure)
+        await service.open()
         await asyncio.to_thread(began.wait)
-        await desk.close()
+        await service.close()
 
     asyncio.run(work())
     go_on.set()
@@ -146,7 +146,8 @@ def test_a_server_that_ends_does_not_wait_for_a_measurement(tmp_path: Path) -> N
 
 def test_a_measurement_reaches_the_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = TrainConfig(n_envs=4, n_steps=2, minibatch_size=8, update_epochs=1)
-    monkeypatch.setattr(MachineService.__init__, "__kwdefaults__", {"measure": lambda: desks.measure_in_process(tiny, 1)})
+    measure = partial(measure_in_process, tiny, 1)
+    monkeypatch.setattr(MachineService.__init__, "__kwdefaults__", {"measure": measure})
     with serving(tmp_path, measure_speed_after_s=0.0) as server:
         while (answer := server.get("/api/machine").json())["measured_at"] is None:
             pass

@@ -1,4 +1,4 @@
-"""The training desk: what it asks of the manager."""
+"""The service of runs: which calls it makes to the manager."""
 
 import asyncio
 from pathlib import Path
@@ -41,16 +41,16 @@ def test_a_run_starts_with_what_was_said_and_the_recipe_for_the_rest(design: Mod
     notebook = Notebook()
 
     async def start(run_id: str, settings: dict[str, Any]) -> None:
-        await desk.start_once(analyse(design), settings, run_id)
+        await service.start_once(analyse(design), settings, run_id)
 
     async def story() -> None:
-        await desk.open()
+        await service.open()
         await start("r1", {"algorithm": "afterstate_td", "total_steps": 1_000_000, "gamma": 0.9})
         await start("r1", {})
         await start("r2", {})
-        await desk.close()
+        await service.close()
 
-    desk = RunService(lambda: cast(Manager, notebook), tmp_path)
+    service = RunService(lambda: cast(Manager, notebook), tmp_path)
     asyncio.run(story())
     sizes = analyse(design).sizes
     first = with_budget(preset("afterstate_td", sizes), 1_000_000)

@@ -61,7 +61,7 @@ class Compiler:
         return RESULT
 
 
-class Desks:
+class Opened:
     def __init__(self, folder: Path, manager: Manager, compiler: Compiler) -> None:
         self.published: list[dict[str, Any]] = []
         self.store = Store(folder, lambda messages: self.published.extend(msgspec.json.decode(message) for message in messages))
@@ -70,8 +70,8 @@ class Desks:
 
 
 @asynccontextmanager
-async def desks(folder: Path, manager: Manager, compiler: Compiler) -> AsyncIterator[Desks]:
-    opened = Desks(folder, manager, compiler)
+async def open_services(folder: Path, manager: Manager, compiler: Compiler) -> AsyncIterator[Opened]:
+    opened = Opened(folder, manager, compiler)
     await opened.store.open()
     await opened.training.open()
     yield opened
@@ -80,15 +80,15 @@ async def desks(folder: Path, manager: Manager, compiler: Compiler) -> AsyncIter
     await opened.store.close()
 
 
-def run(folder: Path, work: Callable[[Desks], Awaitable[None]], manager: Manager, compiler: Compiler) -> None:
+def run(folder: Path, work: Callable[[Opened], Awaitable[None]], manager: Manager, compiler: Compiler) -> None:
     async def all_of_it() -> None:
-        async with desks(folder, manager, compiler) as opened:
+        async with open_services(folder, manager, compiler) as opened:
             await work(opened)
 
     asyncio.run(all_of_it())
 
 
-async def settled(opened: Desks, command: PushedCommand) -> Any:
+async def settled(opened: Opened, command: PushedCommand) -> Any:
     async with asyncio.timeout(30):
         while (answer := await opened.commands.run(command)).status == "running":
             await asyncio.sleep(0)
@@ -98,12 +98,12 @@ async def settled(opened: Desks, command: PushedCommand) -> Any:
 def test_a_training_starts_once(tmp_path: Path) -> None:
     manager = Manager()
 
-    async def first(opened: Desks) -> None:
+    async def first(opened: Opened) -> None:
         await opened.store.call(create_design, DESIGN)
         answers = await asyncio.gather(*(opened.commands.run(TRAIN) for _ in range(5)))
         assert {answer.run_id for answer in answers} == set(manager.started)
 
-    async def after_a_restart(opened: Desks) -> None:
+    async def after_a_restart(opened: Opened) -> None:
         answer = await opened.commands.run(TRAIN)
         assert (answer.status, answer.run_id) == ("done", next(iter(manager.started)))
 
@@ -115,7 +115,7 @@ def test_a_training_starts_once(tmp_path: Path) -> None:
 def test_a_compile_runs_in_the_background_and_once(tmp_path: Path) -> None:
     compiler = Compiler()
 
-    async def work(opened: Desks) -> None:
+    async def work(opened: Opened) -> None:
         await opened.store.call(create_design, DESIGN)
         assert (await opened.commands.run(COMPILE)).status == "running"
         assert (await settled(opened, COMPILE)).result == RESULT
@@ -130,7 +130,7 @@ def test_the_end_of_a_compile_is_announced_and_that_of_a_training_is_not(tmp_pat
     compiler = Compiler()
     compiler.failing = status == "failed"
 
-    async def work(opened: Desks) -> None:
+    async def work(opened: Opened) -> None:
         await opened.store.call(create_design, DESIGN)
         assert (await opened.commands.run(TRAIN)).status == "done"  # its answer says so already
         await opened.commands.run(COMPILE)
@@ -153,7 +153,7 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
     compiler = Compiler()
     compiler.failing = True
 
-    async def work(opened: Desks) -> None:
+    async def work(opened: Opened) -> None:
         missing = PushedCommand("k3", "train", "dnothing")
         for _ in range(2):
             answer = await opened.commands.run(missing)
@@ -168,7 +168,7 @@ def test_what_fails_says_why_and_is_not_tried_again(tmp_path: Path) -> None:
 
 
 def test_what_was_taken_before_does_not_end_with_a_later_refusal(tmp_path: Path) -> None:
-    async def work(opened: Desks) -> None:
+    async def work(opened: Opened) -> None:
         await opened.store.call(create_design, DESIGN)
         await opened.commands.run(COMPILE)
         assert (await opened.commands.run(COMPILE, ProblemDetails("No", 422, ""))).status == "running"
@@ -182,7 +182,7 @@ def test_an_error_nobody_foresaw_fails_one_command_not_the_call(tmp_path: Path, 
         def start_analysed(self, *_: Any, **__: Any) -> Run:
             raise ZeroDivisionError
 
-    async def work(opened: Desks) -> None:
+    async def work(opened: Opened) -> None:
         await opened.store.call(create_design, DESIGN)
         answer = await opened.commands.run(TRAIN)
         assert answer.status == "failed"

@@ -5,13 +5,13 @@ import { useCallback, useSyncExternalStore } from 'react'
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (changed: () => void) => {
-      const media = window.matchMedia(query)
-      media.addEventListener('change', changed)
-      return () => media.removeEventListener('change', changed)
+      const media = window.matchMedia?.(query)
+      media?.addEventListener('change', changed)
+      return () => media?.removeEventListener('change', changed)
     },
     [query],
   )
-  return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches)
+  return useSyncExternalStore(subscribe, () => window.matchMedia?.(query).matches ?? false)
 }
 
 /** Whether the person wants few movements on the screen. */

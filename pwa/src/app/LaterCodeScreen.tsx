@@ -1,0 +1,28 @@
+/** The Code screen, whose code is loaded when it is first opened, so that the first visit is small. */
+
+import { lazy, Suspense } from 'react'
+
+const Loaded = lazy(() =>
+  import('../compile/CodeScreen').then(
+    ({ CodeScreen }) => ({ default: CodeScreen }),
+    () => ({ default: NotLoaded }),
+  ),
+)
+
+export const LaterCodeScreen = () => (
+  <Suspense fallback={null}>
+    <Loaded />
+  </Suspense>
+)
+
+/** Happens after an update whose files have not arrived. */
+function NotLoaded() {
+  return (
+    <div className="empty-place" role="status" aria-label="Code">
+      <p>This screen could not be loaded. Your designs are safe; reload the page to try again.</p>
+      <button type="button" className="button" data-look="primary" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { openFiles } from '../designs/open_files'
+import { closeSheet, uiStore } from '../editor/ui_state'
+import { recordToasts } from '../ui/test_toasts'
+import { looksLikeDesign, startIncoming, take } from './incoming'
+
+vi.mock('../python/client', async () => {
+  const { createStore } = await import('zustand/vanilla')
+  return { pythonState: createStore(() => ({ status: 'loading' })) }
+})
+vi.mock('../designs/open_files', async (original) => ({ ...(await original<object>()), openFiles: vi.fn() }))
+
+const toasts = recordToasts()
+const sheet = () => uiStore.getState().sheet
+let stop = () => {}
+beforeEach(() => {
+  closeSheet()
+  window.history.replaceState({ at: 0 }, '', '#/')
+})
+afterEach(() => stop())
+
+const paste = (text: string, target: EventTarget = document.body) => {
+  const event = new Event('paste', { bubbles: true, cancelable: true })
+  Object.assign(event, { clipboardData: { getData: () => text } })
+  target.dispatchEvent(event)
+  return event.defaultPrevented
+}
+
+it('an address with a design opens its preview once, and leaves the address', () => {
+  window.history.replaceState({ at: 0 }, '', '#/import/AbC_-')
+  stop = startIncoming()
+  expect(sheet()).toEqual({ name: 'import', source: '#/import/AbC_-' })
+  expect(window.location.hash).toBe('#/')
+})
+
+it('a pasted link or design opens its preview, but not in a field, and no other text does', () => {
+  stop = startIncoming()
+  const field = document.body.appendChild(document.createElement('input'))
+  expect(paste('https://a/#/import/AbC', field)).toBe(false)
+  expect(paste('hello')).toBe(false)
+  expect(sheet()).toBeNull()
+  expect(paste('see https://a/#/import/AbC')).toBe(true)
+  expect(sheet()).toEqual({ name: 'import', source: 'see https://a/#/import/AbC' })
+  field.remove()
+  expect(['{"components": []}', '{"designs": []}', '{"a": 1}', 'components'].map(looksLikeDesign)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+})
+
+it('a dropped file opens its preview, several are opened at once, one that is too large is refused', async () => {
+  await take([new File(['{"id": "d1"}'], 'one.json')])
+  expect(sheet()).toEqual({ name: 'import', source: '{"id": "d1"}' })
+  closeSheet()
+  vi.mocked(openFiles).mockResolvedValueOnce({ opened: 2, same: 0, refused: [] })
+  await take([new File(['{}'], 'a.json'), new File(['{}'], 'b.json')])
+  expect([sheet(), toasts().at(-1)?.text]).toEqual([null, '2 designs were opened.'])
+  await take([Object.defineProperty(new File(['{}'], 'huge.json'), 'size', { value: 60_000_000 })])
+  expect(toasts().at(-1)).toMatchObject({ text: 'huge.json: it is larger than 50 MB.', tone: 'bad' })
+})

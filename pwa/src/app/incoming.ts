@@ -1,0 +1,78 @@
+/** Designs that come from outside: an address with a design in it, a pasted text, a dropped file. Each is shown before it is kept. */
+
+import { openFiles, sentenceForOpened, textOf } from '../designs/open_files'
+import { openSheet } from '../editor/ui_state'
+import { placeNow, replacePlace } from '../navigation/history'
+import { showToast } from '../ui/toasts'
+
+const IMPORT = '#/import/'
+
+/** The address of a link to a design: it is taken off at once, so that a step back does not show it again. */
+function followAddress(): void {
+  const place = placeNow()
+  if (!place.startsWith(IMPORT)) return
+  replacePlace('#/')
+  openSheet({ name: 'import', source: place })
+}
+
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+
+/** Whether a text can hold a design; any other pasted text is left alone. */
+export const looksLikeDesign = (text: string): boolean =>
+  text.includes(IMPORT) || (/^\s*\{/.test(text) && /"(components|designs)"/.test(text))
+
+function onPaste(event: ClipboardEvent): void {
+  const text = event.clipboardData?.getData('text/plain') ?? ''
+  if (isField(event.target) || !looksLikeDesign(text)) return
+  event.preventDefault()
+  openSheet({ name: 'import', source: text })
+}
+
+/** What is dragged can be dropped, so that the browser does not open a file in the place of the app. */
+function onDragOver(event: DragEvent): void {
+  if (isField(event.target) || !event.dataTransfer) return
+  event.preventDefault()
+  event.dataTransfer.dropEffect = 'copy'
+}
+
+function onDrop(event: DragEvent): void {
+  const { dataTransfer } = event
+  if (isField(event.target) || !dataTransfer) return
+  event.preventDefault()
+  const files = [...dataTransfer.files]
+  if (files.length > 0) void take(files)
+  else if (looksLikeDesign(dataTransfer.getData('text/plain')))
+    openSheet({ name: 'import', source: dataTransfer.getData('text/plain') })
+}
+
+/** One file is shown before it is kept; several are opened at once. */
+export async function take(files: readonly File[]): Promise<void> {
+  const [file, ...others] = files
+  if (!file) return
+  if (others.length > 0) {
+    const result = await openFiles(files)
+    showToast(sentenceForOpened(result), { tone: result.refused.length > 0 ? 'bad' : 'plain' })
+    return
+  }
+  try {
+    openSheet({ name: 'import', source: await textOf(file) })
+  } catch (error) {
+    showToast(`${file.name}: ${error instanceof Error ? error.message : 'it could not be read'}.`, { tone: 'bad' })
+  }
+}
+
+/** Take designs from now on; returns a function that stops this. */
+export function startIncoming(): () => void {
+  window.addEventListener('hashchange', followAddress)
+  window.addEventListener('paste', onPaste)
+  window.addEventListener('dragover', onDragOver)
+  window.addEventListener('drop', onDrop)
+  followAddress()
+  return () => {
+    window.removeEventListener('hashchange', followAddress)
+    window.removeEventListener('paste', onPaste)
+    window.removeEventListener('dragover', onDragOver)
+    window.removeEventListener('drop', onDrop)
+  }
+}

@@ -1,0 +1,60 @@
+/** The menu of a design in the list: one for all cards, since hundreds of menus would make the list slow. */
+
+import { Menu } from '@base-ui/react/menu'
+import { useState } from 'react'
+import { openSheet } from '../editor/ui_state'
+import { useDismissableLayer } from '../navigation/useDismissableLayer'
+import type { StoredDesign } from '../storage/designs'
+import { Icon } from '../ui/Icon'
+import { showToast } from '../ui/toasts'
+import { newDesign, removeWithUndo } from './library'
+
+/** Connects the buttons of the cards with the menu. */
+export const cardMenu = Menu.createHandle<StoredDesign>()
+
+interface Props {
+  onRename: (id: string) => void
+}
+
+export function CardMenu({ onRename }: Props) {
+  const [open, setOpen] = useState(false)
+  useDismissableLayer(() => cardMenu.close(), open)
+  return (
+    <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
+      {({ payload }) => (
+        <Menu.Portal>
+          <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
+            <Menu.Popup className="menu">{payload && <Items stored={payload} onRename={onRename} />}</Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      )}
+    </Menu.Root>
+  )
+}
+
+function Items({ stored: { id, work }, onRename }: { stored: StoredDesign } & Props) {
+  const remove = async () => {
+    const restore = await removeWithUndo(id)
+    const undo = { action: `remove ${work.name}`, run: () => void restore() }
+    showToast(`Removed ${work.name}`, { undo })
+  }
+  return (
+    <>
+      <Menu.Item className="menu-item" onClick={() => onRename(id)}>
+        <Icon name="edit" /> Rename
+      </Menu.Item>
+      <Menu.Item className="menu-item" onClick={() => void newDesign(work)}>
+        <Icon name="duplicate" /> Make a copy
+      </Menu.Item>
+      <Menu.Item className="menu-item" onClick={() => openSheet({ name: 'share', id })}>
+        <Icon name="share" /> Share
+      </Menu.Item>
+      <Menu.Item className="menu-item" onClick={() => openSheet({ name: 'history', id })}>
+        <Icon name="history" /> History
+      </Menu.Item>
+      <Menu.Item className="menu-item" data-look="bad" onClick={() => void remove()}>
+        <Icon name="bin" /> Remove
+      </Menu.Item>
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+/** Keeps the list of all runs in step with the server, on every screen: for the list of designs and for the run pill. */
+
+import { listRuns } from '../api/api'
+import type { LiveMessage, Run, TrainingUpdate } from '../generated/wire'
+import { coalesced } from '../lib/coalesced'
+import { liveState, onLiveMessage } from '../live/live'
+import { rememberRuns, runsStore } from './run_cache'
+
+/** Scores of running runs are taken in this often: up to ten messages a second would have every card drawn as often. */
+export const UPDATE_MS = 1000
+
+/** grows with every message that changes more than a score, so that a list read meanwhile is known to be older */
+let heard = 0
+/** the newest update of each run that is not taken in yet */
+const updates = new Map<string, TrainingUpdate>()
+let timer: ReturnType<typeof setTimeout> | undefined
+/** runs of which updates came that no list had, so that each is asked for once */
+const unknown = new Set<string>()
+
+/** Read all runs; resolves also where the server cannot be reached, and then what is known stays. */
+export const readAllRuns = coalesced(async () => {
+  for (;;) {
+    const before = heard
+    let runs: Run[]
+    try {
+      runs = await listRuns()
+    } catch {
+      return
+    }
+    rememberRuns(runs)
+    if (before === heard) return
+  }
+})
+
+/** Follow all runs from now on; returns how to stop. */
+export function startFollowingAll(): () => void {
+  const stops = [
+    onLiveMessage(take),
+    liveState.subscribe(({ connected }, before) => {
+      if (connected && !before.connected) void readAllRuns()
+    }),
+  ]
+  void readAllRuns()
+  return () => {
+    for (const stop of stops) stop()
+    clearTimeout(timer)
+    timer = undefined
+    updates.clear()
+    unknown.clear()
+  }
+}
+
+function take(message: LiveMessage): void {
+  switch (message.type) {
+    case 'training_update':
+      updates.set(message.run_id, message)
+      timer ??= setTimeout(takeUpdates, UPDATE_MS)
+      return
+    case 'run_status': {
+      heard += 1
+      const { status, reason, phase, warning, responding } = message
+      change(message.run_id, { status, reason, phase: phase ?? null, warning: warning ?? null, responding: responding ?? true })
+      return
+    }
+    case 'checkpoint_created':
+      change(message.run_id, ({ best_score }) => ({
+        best_score: message.score === null ? best_score : Math.max(best_score ?? message.score, message.score),
+      }))
+      return
+    case 'run_deleted':
+      heard += 1
+      rememberRuns(runsStore.getState().runs.filter(({ id }) => id !== message.run_id))
+  }
+}
+
+function takeUpdates(): void {
+  timer = undefined
+  const taken = new Map(updates)
+  updates.clear()
+  const { runs } = runsStore.getState()
+  const known = new Set(runs.map(({ id }) => id))
+  runsStore.setState({
+    runs: runs.map((run) => {
+      const update = taken.get(run.id)
+      if (!update) return run
+      return { ...run, steps: update.steps, total_steps: update.total_steps || run.total_steps, score: update.score ?? run.score }
+    }),
+  })
+  const missing = [...taken.keys()].filter((id) => !known.has(id) && !unknown.has(id))
+  for (const id of missing) unknown.add(id)
+  if (missing.length > 0) void readAllRuns()
+}
+
+/** Change one run of the list; one that is not in it is read from the server. */
+function change(runId: string, to: Partial<Run> | ((run: Run) => Partial<Run>)): void {
+  const { runs } = runsStore.getState()
+  if (!runs.some(({ id }) => id === runId)) return void readAllRuns()
+  rememberRuns(runs.map((run) => (run.id === runId ? { ...run, ...(typeof to === 'function' ? to(run) : to) } : run)))
+}
