@@ -9,6 +9,9 @@ import { documentStore, openDocument, select } from '../../pwa/src/document/stor
 import { uiStore } from '../../pwa/src/editor/ui_state'
 import { validationStore } from '../../pwa/src/editor/validation'
 import { showUsage } from '../../pwa/src/runs/expert_heat'
+import { startTheme } from '../../pwa/src/ui/theme'
+
+startTheme()
 
 const EXPERTS = 4
 const HEAT_MS = 100

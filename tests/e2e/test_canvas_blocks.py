@@ -116,7 +116,10 @@ def test_a_dragged_connection_says_what_it_would_do_before_it_is_dropped(page: P
     expect(hint).to_have_text("This block takes no input")
     box = hint.locator("p").bounding_box()
     assert box is not None
-    assert box["y"] + box["height"] < board[1], "the reason stands above the finger"
+    canvas = page.locator(".canvas").bounding_box()
+    assert canvas is not None
+    assert canvas["y"] <= box["y"], "the reason stands on the canvas"
+    assert box["y"] + box["height"] < board[1], "and above the finger"
     assert abs(box["x"] + box["width"] / 2 - board[0]) < 120
     expect(page.locator(".react-flow__node", has=page.locator(".block[data-takes=no]"))).not_to_have_count(0)
     finger.move(board, layer)

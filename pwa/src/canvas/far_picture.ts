@@ -4,6 +4,7 @@ import { boundsOf, type View } from '../document/geometry'
 import { documentStore, openLevel } from '../document/store'
 import { validationStore } from '../editor/validation'
 import { heatStore, onHeat } from '../runs/expert_heat'
+import { onScheme } from '../ui/theme'
 import { MARGIN, pictureTransform, type Size, stillCovers } from './far_place'
 import { coloursOf, paintDesign, paintHeat } from './overview'
 
@@ -32,15 +33,13 @@ export class FarPicture {
       this.repaint()
     }
     const repaint = () => this.repaint()
-    const dark = window.matchMedia('(prefers-color-scheme: dark)')
     const observer = new ResizeObserver(() => this.measure())
     observer.observe(box)
-    dark.addEventListener('change', recolour)
     this.stops = [
       documentStore.subscribe(repaint),
       validationStore.subscribe(repaint),
       onHeat(() => this.shown && this.paintHeat()),
-      () => dark.removeEventListener('change', recolour),
+      onScheme(recolour),
       () => observer.disconnect(),
     ]
     this.measure()

@@ -11,6 +11,7 @@ import { uiStore } from '../editor/ui_state'
 import { vibrate } from '../ui/haptics'
 import { showToast } from '../ui/toasts'
 import { aimAt, aimStore, blockAt } from './drop_target'
+import { hintPlace } from './menu_place'
 
 function connectOrExplain(source: string, target: string): void {
   const refusal = edgeRefusal(documentStore.getState().design, source, target)
@@ -57,8 +58,8 @@ export function useConnecting(frame: RefObject<HTMLDivElement | null>) {
   useEffect(() => {
     const follow = ({ clientX, clientY, isPrimary }: PointerEvent) => {
       if (!dragged.current || !isPrimary) return
-      placeHint(frame.current, clientX, clientY)
       aim(clientX, clientY)
+      placeHint(frame.current, clientX, clientY)
     }
     window.addEventListener('pointermove', follow, true)
     return () => window.removeEventListener('pointermove', follow, true)
@@ -102,14 +103,14 @@ function watchCancel(): () => void {
   return () => window.removeEventListener('touchcancel', onCancel, true)
 }
 
-/** Keep the hint above the finger, without React. */
+/** Keep the hint above the finger and on the canvas, without React. */
 function placeHint(frame: HTMLElement | null, x: number, y: number): void {
   const hint = frame?.querySelector<HTMLElement>('.drag-hint')
   if (!frame || !hint) return
   const { left, top, width } = frame.getBoundingClientRect()
-  const half = hint.offsetWidth / 2 + 8
-  const across = Math.min(Math.max(x - left, half), Math.max(half, width - half))
-  hint.style.transform = `translate(${across}px, ${Math.max(y - top, 64)}px)`
+  const words = hint.firstElementChild?.getBoundingClientRect() ?? { width: 0, height: 0 }
+  const place = hintPlace({ x: x - left, y: y - top }, words, width)
+  hint.style.transform = `translate(${place.x}px, ${place.y}px)`
 }
 
 /** A tap on a whole block while an edge is being drawn; true when it was that. */
