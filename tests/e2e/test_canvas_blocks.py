@@ -161,6 +161,7 @@ def test_what_is_written_can_be_read_and_covers_nothing(page: Page) -> None:
     valid(page)
     page.get_by_role("button", name="Auto layout").tap()
     expect(page.locator(".toast").filter(has_text="Laid out")).to_be_visible()
+    expect(page.locator(".canvas[data-gliding]")).to_have_count(0)
     finger = Finger(page)
     levels = set()
     for _ in range(9):
