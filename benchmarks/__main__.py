@@ -28,6 +28,7 @@ NAMES = (
     "play",
     "play_screen",
     "sync_phone",
+    "canvas",
     "designs",
     "memory",
     "forecast",

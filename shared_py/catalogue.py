@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import KINDS, Block
-from shared_py.design import SCHEMA_VERSION
+from shared_py.design import PLAIN_VERSION, SCHEMA_VERSION
 from shared_py.properties import Property, properties_of
 from shared_py.resolution import META_ANNOTATIONS, meta_fields
 
@@ -38,7 +38,9 @@ class Catalogue(Struct, frozen=True):
     version: int
     """of this catalogue's own form"""
     schema_version: int
-    """of the designs that it describes"""
+    """the newest version of the designs that it describes"""
+    plain_version: int
+    """of a design without named components; designs of older versions are upgraded"""
     kinds: list[str]
     blocks: list[BlockKind]
     meta: list[Property]
@@ -52,7 +54,7 @@ def block_catalogue() -> dict[str, Any]:
             if name in META_ANNOTATIONS:
                 meta.setdefault(name, rule)
     entries = [_entry(block) for block in BLOCKS]
-    catalogue = Catalogue(1, SCHEMA_VERSION, list(KINDS), entries, [meta[name] for name in META_ANNOTATIONS])
+    catalogue = Catalogue(1, SCHEMA_VERSION, PLAIN_VERSION, list(KINDS), entries, [meta[name] for name in META_ANNOTATIONS])
     told: dict[str, Any] = msgspec.to_builtins(catalogue)
     return told
 

@@ -11,10 +11,11 @@ from shared_py.design import (
     MAX_COMPONENTS,
     MAX_DEPTH,
     MAX_EDGES,
-    SCHEMA_VERSION,
     Component,
     Edge,
     ModelArchitecture,
+    in_its_version,
+    version_of,
 )
 from shared_py.document_fields import loses_content, read_component, read_outline, value_text
 from shared_py.json_pointer import pointer_to
@@ -133,7 +134,7 @@ def _is_sound(design: ModelArchitecture) -> bool:
     names = {component.id for component in design.components}
     ends = {name for edge in design.edges for name in edge}
     return (
-        design.schema_version == SCHEMA_VERSION
+        design.schema_version == version_of(design)
         and len(names) == len(design.components)
         and {component.type for component in design.components} <= BLOCK_BY_TYPE.keys()
         and ends <= names
@@ -161,7 +162,8 @@ def _read(raw: Any) -> _Reading:
     problems += faults
     edges, faults = _edges(raw.get("edges", []), {component.id for component in components}, lost)
     problems += faults
-    return _Reading(msgspec.structs.replace(outline, components=components, edges=edges), problems, places)
+    design = in_its_version(msgspec.structs.replace(outline, components=components, edges=edges))
+    return _Reading(design, problems, places)
 
 
 def _components(raw: Any) -> tuple[list[Component], dict[str, int], list[Problem]]:

@@ -4,9 +4,12 @@ import hashlib
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+"""the newest version of the schema, in which components can have names"""
+PLAIN_VERSION = 2
+"""what a design without named components is written in, so that an app of that version reads it too"""
 MAX_COMPONENTS = 2000
 MAX_EDGES = 8000
 MAX_DEPTH = 8
@@ -19,6 +22,8 @@ PropertyName = Annotated[str, Meta(max_length=64)]
 EdgeEnd = Annotated[str, Meta(max_length=64, title="id", extra_json_schema={"pattern": IDENTIFIER_PATTERN})]
 """the id of a component; checked by looking it up among the components, which is faster than matching a pattern"""
 Edge = tuple[EdgeEnd, EdgeEnd]
+ComponentName = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
+"""what a person calls a component; it is not blank"""
 
 
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
@@ -32,7 +37,8 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True)
 class Component(Struct, frozen=True, forbid_unknown_fields=True):
     """One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px.
 
-    `inside` names its container; null is the top level. Edges connect components of the same container.
+    `inside` names its container; null is the top level. Edges connect components of the same container. A component without
+    a `name` is called by the title of its block; the field is then left out, so that the document is as in version 2.
     """
 
     id: Identifier
@@ -41,17 +47,30 @@ class Component(Struct, frozen=True, forbid_unknown_fields=True):
     x: Coordinate = 0.0
     y: Coordinate = 0.0
     inside: Identifier | None = None
+    name: ComponentName | UnsetType = UNSET
 
 
 class ModelArchitecture(Struct, frozen=True, forbid_unknown_fields=True):
-    """A design: components and the edges between them, in the version of the schema it was written in."""
+    """A design: components and the edges between them, in the oldest version of the schema that can express it."""
 
     id: Identifier
     name: Annotated[str, Meta(min_length=1, max_length=120)] = "Untitled"
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = PLAIN_VERSION
     meta: Defaults = Defaults()
     components: Annotated[list[Component], Meta(max_length=MAX_COMPONENTS)] = []
     edges: Annotated[list[Edge], Meta(max_length=MAX_EDGES)] = []
+
+
+def version_of(design: ModelArchitecture) -> int:
+    """The version of the schema that a design needs."""
+    named = any(component.name is not UNSET for component in design.components)
+    return SCHEMA_VERSION if named else PLAIN_VERSION
+
+
+def in_its_version(design: ModelArchitecture) -> ModelArchitecture:
+    """The design with the `schema_version` that its components need; the same object where it has that."""
+    version = version_of(design)
+    return design if design.schema_version == version else structs.replace(design, schema_version=version)
 
 
 _CANONICAL = msgspec.json.Encoder(order="sorted")

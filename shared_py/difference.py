@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCK_BY_TYPE, BLOCKS
@@ -37,7 +38,7 @@ class Words:
         match path.split("/")[1:]:
             case ["meta", field]:
                 return fill(CHANGES["of_design"], {"title": _default_title(field)})
-            case ["components", key, ("type" | "inside") as field]:
+            case ["components", key, ("type" | "inside" | "name") as field]:
                 return fill(CHANGES[field], {"name": self.name(key)})
             case ["components", key, "props", field]:
                 rule = self._rule(key, field)
@@ -49,6 +50,8 @@ class Words:
         match path.split("/")[1:]:
             case ["components", _, "type"]:
                 return BLOCK_BY_TYPE[value].title if value in BLOCK_BY_TYPE else str(value)
+            case ["components", _, "name"] if value is None:
+                return CHANGES["no_name"]
             case ["components", _, "inside"]:
                 return CHANGES["top_level"] if value is None else self.name(value)
             case ["components", key, "props", field] if (rule := self._rule(key, field)) and rule.type == "component" and value:
@@ -98,6 +101,7 @@ def _component_changes(before: Component, after: Component, words: Words) -> Ite
     path = f"/components/{after.id}"
     for field in ("type", "inside"):
         yield from _change(f"{path}/{field}", getattr(before, field), getattr(after, field), words)
+    yield from _change(f"{path}/name", *(None if side.name is UNSET else side.name for side in (before, after)), words)
     for field in dict.fromkeys([*before.props, *after.props]):
         yield from _change(f"{path}/props/{field}", before.props.get(field), after.props.get(field), words)
 

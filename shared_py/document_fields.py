@@ -32,13 +32,14 @@ FORMS: dict[type[Struct], dict[str, Text]] = {
         "x": part("coordinate"),
         "y": part("coordinate"),
         "inside": part("component_id_or_null"),
+        "name": part("component_name_form"),
     },
 }
 """what each field must be, beside the lists of a design and its version"""
 HARMLESS_FIELDS: dict[type[Struct], frozenset[str]] = {
     ModelArchitecture: frozenset({"id", "name"}),
     Defaults: frozenset(),
-    Component: frozenset({"x", "y"}),
+    Component: frozenset({"x", "y", "name"}),
 }
 """fields on which no other check depends"""
 

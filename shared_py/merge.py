@@ -13,10 +13,11 @@ of ids rather than lines.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCKS
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.design import Component, Defaults, ModelArchitecture, in_its_version
 from shared_py.merge_conflicts import ABSENT, Decisions
 from shared_py.merge_content import Components, keep_content, members_of, with_content
 from shared_py.merge_moves import container_of, grouped_along, is_sound, places_beside
@@ -68,7 +69,7 @@ def merge_designs(
             break
         merged = again
     record_repairs(versions, combined, merged, decisions)
-    return merged, decisions.conflicts
+    return in_its_version(merged), decisions.conflicts
 
 
 class _Attempt(NamedTuple):
@@ -291,7 +292,15 @@ def _merge_fields(path: str, base: Component | None, mine: Component, theirs: Co
 
     kind = merged("type")
     props = _merge_props(path, kind, base, mine, theirs, decisions)
-    return replace(mine, type=kind, props=props, x=merged("x"), y=merged("y"), inside=merged("inside"))
+    base_name = ABSENT if base is None else _own_name(base)
+    name = decisions.value(f"{path}/name", base_name, _own_name(mine), _own_name(theirs))
+    name = UNSET if name is ABSENT else name
+    return replace(mine, type=kind, props=props, x=merged("x"), y=merged("y"), inside=merged("inside"), name=name)
+
+
+def _own_name(component: Component) -> Any:
+    """A component's own name, as a value that may be absent, like that of a property."""
+    return ABSENT if component.name is UNSET else component.name
 
 
 def _merge_props(

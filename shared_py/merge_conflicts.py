@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec import UNSET
+
 from shared_py.design import Component
 from shared_py.protocol import Conflict, Side
 
@@ -53,5 +55,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Absent):
         return None
     if isinstance(value, Component):
-        return {name: getattr(value, name) for name in Component.__struct_fields__}
+        fields = {name: getattr(value, name) for name in Component.__struct_fields__}
+        return {name: field for name, field in fields.items() if field is not UNSET}
     return value

@@ -1,7 +1,9 @@
-"""Names of components where a person reads them: the title of the block, with a number where several components share it."""
+"""Names of components where a person reads them: their own, or the title of the block, numbered where several share it."""
 
 from collections import Counter
 from collections.abc import Callable
+
+from msgspec import UNSET
 
 from shared_py.blocks import BLOCK_BY_TYPE
 from shared_py.design import ModelArchitecture
@@ -14,8 +16,10 @@ NameOf = Callable[[str], str]
 def component_names(design: ModelArchitecture) -> dict[str, str]:
     """Name every component, by id; those with the same block are numbered in the natural order of their ids.
 
-    A component whose block is unknown is called by its id, the only thing known of it.
+    Components with a name of their own are counted too, so that naming one changes no other's number. A component whose block
+    is unknown is called by its id, the only thing known of it.
     """
+    own = {component.id: component.name for component in design.components if component.name is not UNSET}
     titles = {component.id: _title(component.type) for component in design.components}
     counts = Counter(titles.values())
     used: Counter[str] = Counter()
@@ -23,7 +27,9 @@ def component_names(design: ModelArchitecture) -> dict[str, str]:
     for name in sorted(titles, key=natural_key):
         title = titles[name]
         used[title] += 1
-        if not title:
+        if name in own:
+            names[name] = own[name]
+        elif not title:
             names[name] = f"Component {name}"
         else:
             names[name] = f"{title} {used[title]}" if counts[title] > 1 else title

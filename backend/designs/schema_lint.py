@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shared_py.decoding import DesignError, design_from, read_design
-from shared_py.design import SCHEMA_VERSION, Component, ModelArchitecture
+from shared_py.design import PLAIN_VERSION, Component, ModelArchitecture
 from shared_py.json_pointer import pointer_to
 from shared_py.problems import Problem
 from shared_py.validation import sentences, validate_document
@@ -181,8 +181,8 @@ def _lines(report: Report) -> list[str]:
         notes.append(_count(len(report.warnings), "warning"))
     if report.designs:
         notes.append(_count(report.designs, "design"))
-    if report.schema_version is not None and report.schema_version < SCHEMA_VERSION:
-        notes.append(f"schema version {report.schema_version}, read as {SCHEMA_VERSION}")
+    if report.schema_version is not None and report.schema_version < PLAIN_VERSION:
+        notes.append(f"schema version {report.schema_version}, read as {PLAIN_VERSION}")
     lines = [f"{report.file}: {', '.join(notes)}"]
     for word, findings in (("problem", report.problems), ("warning", report.warnings)):
         for finding in findings:
@@ -227,7 +227,7 @@ def _pointer(raw: Any, problem: Problem) -> str:
 
 
 def _version(raw: Any) -> int | None:
-    version = raw.get("schema_version", SCHEMA_VERSION) if isinstance(raw, dict) else None
+    version = raw.get("schema_version", PLAIN_VERSION) if isinstance(raw, dict) else None
     return version if type(version) is int else None
 
 

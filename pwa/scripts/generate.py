@@ -100,7 +100,8 @@ def always_present(name: str, schema: dict[str, Any]) -> list[str]:
     struct = next((held for held in (getattr(module, name, None) for module in MODULES) if held), None)
     if name in REQUESTS or struct is None or struct.__struct_config__.omit_defaults:
         return list(schema.get("required", []))
-    return list(schema["properties"])
+    optional = {field.encode_name for field in msgspec.structs.fields(struct) if field.default is msgspec.UNSET}
+    return [field for field in schema["properties"] if field not in optional]
 
 
 def wire_schema() -> dict[str, Any]:

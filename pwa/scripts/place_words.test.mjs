@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { templates } from '../src/document/catalogue'
+import { schemaVersion, templates } from '../src/document/catalogue'
 import { PlaceWords } from '../src/document/place_words'
 import { python } from './pack.mjs'
 
@@ -27,7 +27,7 @@ function casesOf(design) {
   for (const [field, value] of Object.entries(design.meta)) cases.push([`/meta/${field}`, value])
   for (const component of design.components) {
     const path = `/components/${component.id}`
-    for (const field of ['type', 'inside', 'x', 'props']) cases.push([`${path}/${field}`, component[field] ?? null])
+    for (const field of ['type', 'inside', 'x', 'props', 'name']) cases.push([`${path}/${field}`, component[field] ?? null])
     for (const [field, value] of Object.entries(component.props)) cases.push([`${path}/props/${field}`, value])
     cases.push([path, component], [path, null], [`${path}/props/bias`, false], [`${path}/inside`, component.id])
     cases.push([`/edges/${component.id}`, null], [`/edges/${component.id}`, [design.components[0].id, component.id]])
@@ -35,8 +35,14 @@ function casesOf(design) {
   return cases
 }
 
+/** The same design, in which one block has a name of its own. */
+function named(design) {
+  const [first, second, ...others] = design.components
+  return { ...design, schema_version: schemaVersion, components: [first, { ...second, name: 'Encoder' }, ...others] }
+}
+
 it('writes the words of Python for every place of the templates', () => {
-  const asked = templates.map((design) => [design, casesOf(design)])
+  const asked = templates.map(named).map((design) => [design, casesOf(design)])
   const input = JSON.stringify(asked.map(([design, cases]) => [JSON.stringify(design), cases]))
   const told = JSON.parse(execFileSync(python, ['-c', SCRIPT], { cwd: join(import.meta.dirname, '..', '..'), input }))
   for (const [index, [design, cases]] of asked.entries()) {

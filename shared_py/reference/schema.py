@@ -13,7 +13,7 @@ import msgspec
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block
-from shared_py.design import IDENTIFIER_PATTERN, SCHEMA_VERSION, Defaults, ModelArchitecture
+from shared_py.design import IDENTIFIER_PATTERN, PLAIN_VERSION, SCHEMA_VERSION, Defaults, ModelArchitecture
 from shared_py.properties import Property, properties_of
 from shared_py.resolution import META_ANNOTATIONS, meta_fields
 
@@ -24,7 +24,7 @@ NOT_EXPRESSED = (
     "`inside` is the id of a component; no component lies in itself or more than 8 deep",
     "whole numbers are written without a decimal point or an exponent",
     "numbers lie within what a double can hold",
-    "designs with an older schema_version are read and upgraded; this schema describes the newest version",
+    "designs with an older schema_version are read and upgraded; this schema describes the newest versions",
 )
 """rules of the decoder that JSON Schema cannot express"""
 COMMENT = (
@@ -63,7 +63,12 @@ def design_schema(*, strict: bool = False) -> dict[str, Any]:
         "minItems": 2,
     }
     fields = design["properties"]
-    fields |= {"id": ID, "schema_version": {"const": SCHEMA_VERSION, "default": SCHEMA_VERSION}, "meta": {"$ref": "#/$defs/meta"}}
+    version = {
+        "description": f"{SCHEMA_VERSION} where a component has a name, else {PLAIN_VERSION}; either is read.",
+        "enum": [PLAIN_VERSION, SCHEMA_VERSION],
+        "default": PLAIN_VERSION,
+    }
+    fields |= {"id": ID, "schema_version": version, "meta": {"$ref": "#/$defs/meta"}}
     fields["components"]["items"] = {"$ref": "#/$defs/component"}
     fields["edges"] |= {"description": "A target's edges are in the order of its inputs.", "items": edge, "uniqueItems": True}
     pattern = IDENTIFIER_PATTERN.replace(r"\Z", END)
@@ -166,8 +171,9 @@ def _component(written: dict[str, Any]) -> dict[str, Any]:
     places = {name: written["properties"][name] | {"description": "px on the canvas"} for name in ("x", "y")}
     props: dict[str, Any] = {"description": "What differs from the defaults.", "type": "object", "default": {}}
     props |= {"maxProperties": 64, "propertyNames": {"maxLength": 64}}
+    name = written["properties"]["name"] | {"description": "What it is called; left out, it is called by its block."}
     return written | {
-        "properties": {"id": ID, "type": schema, "props": props, **places, "inside": inside},
+        "properties": {"id": ID, "type": schema, "props": props, **places, "inside": inside, "name": name},
         "allOf": [_rule(block) for block in BLOCKS],
     }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import KINDS, delete, edited, insert, retype
+from support.app_edits import KINDS, delete, edited, insert, named, retype
 from support.design_edits import with_edges, with_meta, with_more, with_props
 from support.designs import small_design
 
@@ -45,6 +45,7 @@ def moved(design: ModelArchitecture, name: str, inside: str | None) -> ModelArch
         (with_meta(BASE, d_model=32), "Model width of the design changed from 16 to 32"),
         (with_props(BASE, "c2", cls_token=True), "Class token of Embedding changed from the default to on"),
         (retype(BASE, "c9", "linear"), "Block of Linear changed from Dropout to Linear"),
+        (named(BASE, "c9", "Last"), "Name of Last changed from no name to Last"),
         (moved(BASE, "c9", "c10"), "Container of Dropout 2 changed from the top level to Repeat"),
         (with_edges(BASE, *BASE.edges[1:]), "1 connection removed"),
         (with_edges(BASE, *BASE.edges, ("c2", "c8"), ("c8", "c9")), "2 connections added"),
@@ -80,6 +81,8 @@ def test_inputs_in_another_order_are_named() -> None:
         ("/components/c8/inside", None, ("Container of Dropout 1", "the top level")),
         ("/components/c8/inside", "c10", ("Container of Dropout 1", "Repeat")),
         ("/components/c8/inside", "c99", ("Container of Dropout 1", "c99")),
+        ("/components/c8/name", None, ("Name of Dropout 1", "no name")),
+        ("/components/c8/name", "A", ("Name of Dropout 1", "A")),
         ("/components/c8/props/nonsense", {"p": True}, ("nonsense of Dropout 1", "p on")),
         ("/components/c8/props/nonsense", {}, ("nonsense of Dropout 1", "the default")),
         ("/components/c99/props/p", 3, ("p of c99", "3")),

@@ -1,10 +1,11 @@
 """The merge, case by case: what each side did, what comes of it, and what is said about it."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from shared_py.decoding import read_text
-from shared_py.design import MAX_DEPTH, Component, ModelArchitecture, canonical_bytes
+from shared_py.design import MAX_DEPTH, PLAIN_VERSION, SCHEMA_VERSION, Component, ModelArchitecture, canonical_bytes
 from shared_py.merge import merge_designs
 
 
@@ -36,6 +37,42 @@ def test_a_property_changed_on_both_sides_keeps_mine_and_says_so() -> None:
     assert (conflict.path, conflict.base, conflict.mine, conflict.theirs, conflict.kept) == (
         "/components/a/props/d_model", 8, 16, 32, "mine",
     )  # fmt: skip
+
+
+def test_a_name_is_merged_as_a_property_is() -> None:
+    base = design(A, B)
+    mine, theirs = design(replace(A, name="Mine"), B), design(A, replace(B, name="Theirs"))
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert ([part.name for part in merged.components], conflicts) == (["Mine", "Theirs"], [])
+    assert merged.schema_version == SCHEMA_VERSION
+    merged, (conflict,) = merge_designs(base, mine, design(replace(A, name="Theirs"), B))
+    assert merged.components[0].name == "Mine"
+    assert (conflict.path, conflict.base, conflict.mine, conflict.theirs) == ("/components/a/name", None, "Mine", "Theirs")
+    assert msgspec.json.decode(msgspec.json.encode(conflict))["base"] is None
+
+
+def test_the_last_name_that_goes_leaves_a_design_of_the_plain_version() -> None:
+    base = replace(design(replace(A, name="Old"), B), schema_version=SCHEMA_VERSION)
+    mine = replace(base, components=[A, B], schema_version=PLAIN_VERSION)
+    theirs = replace(base, components=[replace(base.components[0], x=8.0), B])
+    merged, conflicts = merge_designs(base, mine, theirs)
+    assert (merged, conflicts) == (replace(mine, components=[replace(A, x=8.0), B]), [])
+
+
+def test_a_deleted_component_that_was_named_meanwhile_stays_with_its_name() -> None:
+    base = design(A, B)
+    merged, (conflict,) = merge_designs(base, design(A), design(A, replace(B, name="Kept")))
+    assert merged.components[1].name == "Kept"
+    assert (conflict.path, conflict.mine) == ("/components/b", None)
+    assert conflict.theirs == {
+        "id": "b",
+        "type": "embedding",
+        "props": {"d_model": 8},
+        "x": 0.0,
+        "y": 0.0,
+        "inside": None,
+        "name": "Kept",
+    }
 
 
 def test_case_18_a_changed_type_takes_its_own_properties_along() -> None:

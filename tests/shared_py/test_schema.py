@@ -11,7 +11,7 @@ from support.strategies import drawings, valid_designs
 
 from shared_py.blocks import BLOCKS
 from shared_py.decoding import DesignError, decode_design
-from shared_py.design import MAX_EDGES, SCHEMA_VERSION, ModelArchitecture
+from shared_py.design import MAX_EDGES, PLAIN_VERSION, SCHEMA_VERSION, ModelArchitecture
 from shared_py.properties import Property, properties_of
 from shared_py.reference.schema import NOT_EXPRESSED, design_schema
 from shared_py.templates import load_templates
@@ -75,7 +75,7 @@ def beyond(rule: Property) -> list[Any]:
 def test_the_schema_itself_is_sound() -> None:
     for strict in (False, True):
         Draft202012Validator.check_schema(design_schema(strict=strict))
-        assert design_schema(strict=strict)["properties"]["schema_version"]["const"] == SCHEMA_VERSION
+        assert design_schema(strict=strict)["properties"]["schema_version"]["enum"] == [PLAIN_VERSION, SCHEMA_VERSION]
 
 
 @pytest.mark.parametrize("design", load_templates(), ids=lambda design: design.name)
@@ -173,7 +173,7 @@ def spoilt(draw: st.DrawFn) -> Any:
 @given(spoilt())
 def test_what_it_refuses_of_a_spoilt_document_has_a_problem(raw: dict[str, Any]) -> None:
     assume(
-        raw.get("schema_version") not in range(1, SCHEMA_VERSION)
+        raw.get("schema_version") not in range(1, PLAIN_VERSION)
     )  # older designs are read, and are not what this schema describes
     assert not faults(raw) or not validate_text(msgspec.json.encode(raw)).valid
 
@@ -203,7 +203,7 @@ def is_excluded(raw: Any) -> bool:
     """Whether a document has a number that no double holds, or an older version, which the comment of the schema excludes."""
     if isinstance(raw, dict):
         version = raw.get("schema_version")
-        return (type(version) is int and 0 < version < SCHEMA_VERSION) or any(map(is_excluded, raw.values()))
+        return (type(version) is int and 0 < version < PLAIN_VERSION) or any(map(is_excluded, raw.values()))
     if isinstance(raw, list):
         return any(map(is_excluded, raw))
     return isinstance(raw, int) and abs(raw) > 2**53
@@ -301,7 +301,7 @@ VALUES = anything | st.sampled_from(
         lambda component: {"id": "d1", "components": [component]},
         st.fixed_dictionaries({"id": st.just("a"), "type": st.sampled_from([block.type for block in BLOCKS])}, optional={
             "props": st.dictionaries(st.sampled_from(sorted({rule.name for _, rule in PROPERTIES})), VALUES, max_size=3),
-            "x": VALUES, "y": VALUES, "inside": VALUES,
+            "x": VALUES, "y": VALUES, "inside": VALUES, "name": VALUES | st.text(min_size=58, max_size=62),
         }),
     )
 )  # fmt: skip

@@ -3,10 +3,11 @@
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from shared_py.blocks import BLOCK_BY_TYPE, BLOCKS
-from shared_py.design import Component, Edge, ModelArchitecture
+from shared_py.design import Component, Edge, ModelArchitecture, in_its_version
 from shared_py.edge_edits import ENDS, detached, rewired, with_fix
 from shared_py.edge_rules import edge_refusal
 from shared_py.placement import find_place
@@ -25,6 +26,7 @@ KINDS = [
     "link",
     "add",
     "set",
+    "name",
     "retype",
     "default",
     "swap",
@@ -114,6 +116,12 @@ def retype(design: ModelArchitecture, name: str, block: str) -> ModelArchitectur
     )
 
 
+def named(design: ModelArchitecture, key: str, name: str) -> ModelArchitecture:
+    """Call a component by a name; the empty one leaves it to the title of its block."""
+    parts = [replace(part, name=name or UNSET) if part.id == key else part for part in design.components]
+    return in_its_version(replace(design, components=parts))
+
+
 def shifted(design: ModelArchitecture, name: str) -> ModelArchitecture:
     """Move a component on the canvas: the smallest edit of it."""
     parts = [replace(part, x=part.x + 10) if part.id == name else part for part in design.components]
@@ -135,7 +143,7 @@ def component_of(design: ModelArchitecture, name: str) -> Component:
 def edited(draw: st.DrawFn, design: ModelArchitecture, letter: str, kinds: list[str], most: int = 4) -> ModelArchitecture:
     """A design after a few edits; the ids of what they add begin with `letter`."""
     for number in range(draw(st.integers(1, most))):
-        design = _edit(draw, design, draw(st.sampled_from(kinds)), f"{letter}{number}")
+        design = in_its_version(_edit(draw, design, draw(st.sampled_from(kinds)), f"{letter}{number}"))
     return design
 
 
@@ -180,6 +188,8 @@ def _edit(draw: st.DrawFn, design: ModelArchitecture, kind: str, new: str) -> Mo
         case "set" if rules := [rule for rule in properties_of(block).values() if rule.type != "component"]:
             rule = draw(st.sampled_from(rules))
             return with_props(design, one, **{rule.name: draw(_values(rule))})
+        case "name":
+            return named(design, one, draw(st.sampled_from(["", "Encoder", "Head"])))
         case "retype" if part.type in BETWEEN and not block.container:
             simple = [kind for kind in BETWEEN if not BLOCK_BY_TYPE[kind].container]
             return retype(design, one, draw(st.sampled_from(simple)))

@@ -119,18 +119,23 @@ class Finger:
         self.page = page
         self.session: CDPSession = page.context.new_cdp_session(page)
 
-    def _send(self, kind: str, points: list[tuple[float, float]]) -> None:
+    def send(self, kind: str, points: list[tuple[float, float]]) -> None:
+        """One touch event; all fingers that are down are named in each."""
         touches = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
-    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
-        """Put a finger down, move it, lift it."""
-        self._send("touchStart", [start])
+    def move(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
+        """Move a finger that is down."""
         for step in range(1, steps + 1):
             share = step / steps
-            self._send("touchMove", [(start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)])
+            self.send("touchMove", [(start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)])
             self.page.wait_for_timeout(16)
-        self._send("touchEnd", [])
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
+        """Put a finger down, move it, lift it."""
+        self.send("touchStart", [start])
+        self.move(start, end, steps)
+        self.send("touchEnd", [])
 
     def hold(self, point: tuple[float, float], condition: Callable[[], Any]) -> None:
         """Put a finger down, and lift it once a condition is true."""
@@ -144,12 +149,12 @@ class Finger:
         def fingers(apart: float) -> list[tuple[float, float]]:
             return [(centre[0] - apart / 2, centre[1]), (centre[0] + apart / 2, centre[1])]
 
-        self._send("touchStart", fingers(start)[:1])
-        self._send("touchStart", fingers(start))
+        self.send("touchStart", fingers(start)[:1])
+        self.send("touchStart", fingers(start))
         for step in range(1, steps + 1):
-            self._send("touchMove", fingers(start + (end - start) * step / steps))
+            self.send("touchMove", fingers(start + (end - start) * step / steps))
             self.page.wait_for_timeout(16)
-        self._send("touchEnd", [])
+        self.send("touchEnd", [])
 
 
 def centre_of(locator: Locator) -> tuple[float, float]:

@@ -5,7 +5,9 @@ import { useStore } from 'zustand'
 import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/edits'
 import { aroundOf, copiesOf, definitionOf, insideOf } from '../document/inside'
+import { nameIn } from '../document/names'
 import { documentStore } from '../document/store'
+import { BlockName } from '../editor/BlockName'
 import { goInside, goOutside } from '../editor/navigation'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { hrefOf } from '../navigation/router'
@@ -37,7 +39,9 @@ export function Breadcrumb() {
           </li>
         ))}
         <li aria-current="location">
-          <span>{nameOf(container)}</span>
+          <span>
+            <BlockName design={design} id={container.id} />
+          </span>
         </li>
       </ol>
       <SharedContent design={design} container={container} />
@@ -53,7 +57,7 @@ function Crumb({ design, component }: { design: ModelArchitecture; component: Co
   }
   return (
     <a href={hrefOf({ screen: 'design', id: design.id, inside: component?.id })} onClick={go}>
-      {component ? nameOf(component) : design.name}
+      {component ? <BlockName design={design} id={component.id} /> : design.name}
     </a>
   )
 }
@@ -65,7 +69,8 @@ function SharedContent({ design, container }: { design: ModelArchitecture; conta
   if (copies < 2) return null
   return (
     <p className="places-shared">
-      <Icon name="link" /> Linked{definition && ` to ${definition.id}`}: changes {copies === 2 ? 'both' : `all ${copies}`} copies
+      <Icon name="link" /> Linked{definition && ` to ${nameIn(design, definition.id)}`}: changes{' '}
+      {copies === 2 ? 'both' : `all ${copies}`} copies
     </p>
   )
 }

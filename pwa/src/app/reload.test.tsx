@@ -1,12 +1,13 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { schemaVersion } from '../document/catalogue'
 import { patchBetween } from '../document/patch'
 import { openDocument, resetDocuments } from '../document/store'
 import { sampleDesign } from '../document/test_designs'
 import { hasUnsavedEdits, keepUnsavedForReload, saveNow } from '../editor/session'
 import { newestVersion } from '../failure/newest_version'
 import { openLayer } from '../navigation/layers'
-import { offlineState } from '../offline/offline'
+import { checkForUpdate, offlineState } from '../offline/offline'
 import { closeDatabase, storageState } from '../storage/database'
 import { QUIET_MS, startReloading } from './reload'
 import { UpdatePrompt } from './UpdatePrompt'
@@ -20,7 +21,11 @@ vi.mock('../failure/newest_version', () => ({ newestVersion: vi.fn(async () => {
 vi.mock('../offline/offline', async () => {
   const { createStore } = await import('zustand/vanilla')
   const offlineState = createStore(() => ({ updateWaiting: false, replaced: false }))
-  return { offlineState, applyUpdate: () => offlineState.setState({ replaced: true, updateWaiting: false }) }
+  return {
+    offlineState,
+    checkForUpdate: vi.fn(async () => {}),
+    applyUpdate: () => offlineState.setState({ replaced: true, updateWaiting: false }),
+  }
 })
 vi.mock('../storage/database', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -115,6 +120,20 @@ it('does not take the undo history from a person by itself; a tap on Reload save
 it('reloads at once in the tab where the update was taken', async () => {
   render(<UpdatePrompt />)
   act(() => offlineState.setState({ updateWaiting: true }))
+  fireEvent.click(screen.getByRole('button', { name: 'Update' }))
+  await passes(0)
+  expect(reload).toHaveBeenCalledOnce()
+})
+
+it('asks for the newer version that the open design needs, and offers it once it is there', async () => {
+  openDocument({ ...sampleDesign(), schema_version: schemaVersion + 1 })
+  render(<UpdatePrompt />)
+  expect(checkForUpdate).toHaveBeenCalledOnce()
+  fireEvent.click(screen.getByRole('button', { name: 'Look for it' }))
+  await passes(0)
+  expect(checkForUpdate).toHaveBeenCalledTimes(2)
+  act(() => offlineState.setState({ updateWaiting: true }))
+  expect(screen.getByText('This design needs the newer version, which is ready.')).toBeDefined()
   fireEvent.click(screen.getByRole('button', { name: 'Update' }))
   await passes(0)
   expect(reload).toHaveBeenCalledOnce()

@@ -2,30 +2,32 @@
 
 import '@xyflow/react/dist/base.css'
 import { ReactFlow, ReactFlowProvider, useReactFlow, type Viewport } from '@xyflow/react'
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { documentStore, openLevel } from '../document/store'
 import { EmptyPlace } from '../editor/EmptyPlace'
 import { uiStore } from '../editor/ui_state'
 import { Block } from './Block'
 import { CanvasTools } from './CanvasTools'
+import { DragHint } from './DragHint'
+import './block.css'
 import './canvas.css'
 import '../runs/heat.css'
 import type { BlockNode, WireEdge } from './flow'
 import { HeatLegend } from './HeatLegend'
 import { Overview } from './Overview'
 import { watchPinch, ZOOMS } from './pinch_zoom'
+import { QuickMenu } from './QuickMenu'
 import { SelectionBar } from './SelectionBar'
+import { provideSymbols } from './symbols'
 import { useConnecting } from './useConnecting'
-import { useFlow } from './useFlow'
+import { type Flow, useFlow } from './useFlow'
 import { useGestures } from './useGestures'
 import { startingView, useViewport } from './useViewport'
 import { Wire } from './Wire'
 
 const NODE_TYPES = { block: Block }
 const EDGE_TYPES = { wire: Wire }
-const NO_NODES: BlockNode[] = []
-const NO_EDGES: WireEdge[] = []
 const SNAP: [number, number] = [8, 8]
 const MAX_ALWAYS_MOUNTED = 60
 const HIDE_CORNER_LINK = { hideAttribution: true }
@@ -35,7 +37,9 @@ export function Canvas() {
   const frame = useRef<HTMLDivElement>(null)
   const [initial, setInitial] = useState<Viewport | null>(null)
   useLayoutEffect(() => {
-    if (frame.current) setInitial(startingView(frame.current))
+    if (!frame.current) return
+    provideSymbols(frame.current)
+    setInitial(startingView(frame.current))
   }, [])
   return (
     <div ref={frame} className="canvas">
@@ -53,7 +57,7 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
   const connecting = useStore(uiStore, (state) => state.connecting)
   const flow = useFlow()
   const viewport = useViewport(frame, initial)
-  const connect = useConnecting()
+  const connect = useConnecting(frame)
   const gestures = useGestures(frame, flow.edges)
   const { getViewport, setViewport } = useReactFlow()
   useEffect(
@@ -61,12 +65,13 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
     [frame, getViewport, setViewport],
   )
   const far = viewport.far
+  const drawn = useDrawn(frame, viewport, flow)
   const empty = level?.components.length === 0
   return (
     <div className="canvas-surface" data-connecting={connecting ?? undefined} {...gestures.frame}>
       <ReactFlow<BlockNode, WireEdge>
-        nodes={far ? NO_NODES : flow.nodes}
-        edges={far ? NO_EDGES : flow.edges}
+        nodes={drawn.nodes}
+        edges={drawn.edges}
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         defaultViewport={initial}
@@ -86,25 +91,53 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
         deleteKeyCode={null}
         selectionKeyCode={null}
         autoPanOnNodeDrag
-        connectOnClick
+        connectOnClick={false}
         connectionRadius={44 / viewport.zoom}
         isValidConnection={connect.isValid}
-        onConnect={connect.onConnect}
+        onConnectStart={connect.onConnectStart}
         onConnectEnd={connect.onConnectEnd}
-        onClickConnectStart={connect.onClickConnectStart}
-        onClickConnectEnd={connect.onClickConnectEnd}
         onNodesChange={flow.onNodesChange}
+        onNodeDragStart={closeMenu}
         onNodeDragStop={flow.onNodeDragStop}
         onNodeClick={gestures.onNodeClick}
         onPaneClick={gestures.onPaneClick}
         onMoveEnd={viewport.onMoveEnd}
         proOptions={HIDE_CORNER_LINK}
       />
-      {far && <Overview frame={frame} />}
+      <Overview frame={frame} shown={far} />
       {empty && <EmptyPlace />}
       <CanvasTools />
       <HeatLegend />
       <SelectionBar />
+      <DragHint />
+      <QuickMenu />
     </div>
   )
 }
+
+const closeMenu = () => uiStore.setState({ menu: null })
+
+/**
+ * What React Flow draws: nothing in the far view. While a finger still moves the view, it is what was on the page when the far view
+ * began, since removing that takes long, and a touch on an element that is removed is lost.
+ */
+function useDrawn(
+  frame: RefObject<HTMLDivElement | null>,
+  { far, resting }: { far: boolean; resting: boolean },
+  { nodes, edges }: Flow,
+): Pick<Flow, 'nodes' | 'edges'> {
+  const kept = useRef<{ nodes: ReadonlySet<string>; edges: ReadonlySet<string> }>(undefined)
+  if (!far || resting) kept.current = undefined
+  else kept.current ??= { nodes: idsOf(frame.current, '.react-flow__node'), edges: idsOf(frame.current, '.react-flow__edge') }
+  const { current: ids } = kept
+  return useMemo(() => {
+    if (resting) return NOTHING
+    if (!ids) return { nodes, edges }
+    return { nodes: nodes.filter(({ id }) => ids.nodes.has(id)), edges: edges.filter(({ id }) => ids.edges.has(id)) }
+  }, [ids, resting, nodes, edges])
+}
+
+const NOTHING: Pick<Flow, 'nodes' | 'edges'> = { nodes: [], edges: [] }
+
+const idsOf = (frame: HTMLElement | null, selector: string): ReadonlySet<string> =>
+  new Set([...(frame?.querySelectorAll<HTMLElement>(selector) ?? [])].map(({ dataset }) => dataset.id ?? ''))

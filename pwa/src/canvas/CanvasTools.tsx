@@ -7,10 +7,19 @@ import { commit, documentStore, openLevel } from '../document/store'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { computeLayout } from './auto_layout'
+import { labelsStore } from './labels'
 import { panMs } from './useViewport'
 import { heightAboveCard } from './visible_area'
 
 const FARTHEST = 0.05
+const GLIDE_MS = 320
+
+/** Let the blocks move to their new places where they can be seen on their way. */
+function glide(frame: HTMLElement | null): void {
+  if (!frame) return
+  frame.dataset.gliding = ''
+  setTimeout(() => delete frame.dataset.gliding, GLIDE_MS)
+}
 
 export function CanvasTools() {
   const { setViewport } = useReactFlow()
@@ -18,7 +27,8 @@ export function CanvasTools() {
     const design = openLevel(documentStore.getState())
     const frame = element.closest<HTMLElement>('.canvas')
     if (!design || !frame) return
-    const view = fittingView(boundsOf(design.components), frame.clientWidth, heightAboveCard(frame), FARTHEST)
+    const bounds = boundsOf(design.components, labelsStore.getState().boxes)
+    const view = fittingView(bounds, frame.clientWidth, heightAboveCard(frame), FARTHEST)
     void setViewport(view, { duration: panMs() })
   }
   const tidy = async (element: HTMLElement) => {
@@ -31,6 +41,7 @@ export function CanvasTools() {
       return
     }
     if (documentStore.getState().design !== design) return
+    glide(element.closest<HTMLElement>('.canvas'))
     commit({ ...moveComponents(design, { places }), summary: 'Laid out' })
     showToast('Laid out')
     showAll(element)

@@ -1,39 +1,39 @@
-/** The far view: the whole design on one canvas, as coloured rectangles and straight edges; a tap zooms in. */
+/** The far view: the whole design as a picture; a tap zooms in. */
 
 import { useOnViewportChange, useReactFlow } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useRef } from 'react'
-import { documentStore, openLevel } from '../document/store'
-import { onHeat } from '../runs/expert_heat'
-import { paintFar } from './overview'
+import type { View } from '../document/geometry'
+import { FarPicture } from './far_picture'
 
-const SHARPEST = 2
-
-export function Overview({ frame }: { frame: RefObject<HTMLDivElement | null> }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const wanted = useRef(0)
+export function Overview({ frame, shown }: { frame: RefObject<HTMLDivElement | null>; shown: boolean }) {
+  const box = useRef<HTMLDivElement>(null)
+  const picture = useRef<FarPicture>(undefined)
   const { getViewport } = useReactFlow()
-  const redraw = useCallback(() => {
-    cancelAnimationFrame(wanted.current)
-    wanted.current = requestAnimationFrame(() => {
-      const level = openLevel(documentStore.getState())
-      if (canvas.current && level) paintFar(canvas.current, level, documentStore.getState().selection, getViewport())
-    })
+  useOnViewportChange({ onChange: (view: View) => picture.current?.follow(view) })
+  const made = useCallback(() => {
+    if (box.current) picture.current ??= new FarPicture(box.current, getViewport)
+    return picture.current
   }, [getViewport])
-
-  useOnViewportChange({ onChange: redraw })
+  // Made while nothing else is to be done, so that the first pinch does not wait for it.
+  useEffect(() => {
+    const idle = 'requestIdleCallback' in window ? requestIdleCallback(made) : undefined
+    return () => {
+      if (idle !== undefined) cancelIdleCallback(idle)
+      picture.current?.close()
+      picture.current = undefined
+    }
+  }, [made])
   useEffect(() => {
     const element = frame.current
-    if (!canvas.current || !element) return
-    const ratio = Math.min(SHARPEST, window.devicePixelRatio)
-    canvas.current.width = element.clientWidth * ratio
-    canvas.current.height = element.clientHeight * ratio
-    element.dataset.far = ''
-    const stops = [documentStore.subscribe(redraw), onHeat(redraw)]
-    redraw()
-    return () => {
-      delete element.dataset.far
-      for (const stop of stops) stop()
-    }
-  }, [frame, redraw])
-  return <canvas ref={canvas} className="far" />
+    if (!element) return
+    if (shown) element.dataset.far = ''
+    else delete element.dataset.far
+    if (shown || picture.current) made()?.show(shown)
+  }, [frame, shown, made])
+  return (
+    <div ref={box} className="far" aria-hidden="true" hidden>
+      <canvas />
+      <canvas />
+    </div>
+  )
 }

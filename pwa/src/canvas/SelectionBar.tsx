@@ -20,12 +20,12 @@ import { exactly, plural } from '../ui/numbers'
 
 export function SelectionBar() {
   useSelectedLayer()
-  const { connecting, selecting, wire, sheet } = useStore(uiStore)
+  const { connecting, dragging, selecting, wire, sheet } = useStore(uiStore)
   const several = useStore(documentStore, (state) => state.selection.length > 1)
   const design = useStore(documentStore, (state) => state.design)
   const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
   const component = design && selected ? findComponent(design, selected) : undefined
-  if (sheet || !design) return null
+  if (sheet || dragging || !design) return null
   if (connecting) return <ConnectingBar />
   if (wire) return <WireBar wire={wire} />
   if (selecting || several) return <SeveralBar />
@@ -42,6 +42,7 @@ function useSelectedLayer(): void {
 
 function BlockBar({ component }: { component: Component }) {
   const size = useStore(validationStore, (state) => state.result?.blocks[component.id]?.parameters)
+  const shape = useStore(validationStore, (state) => state.result?.blocks[component.id]?.shape)
   const name = nameOf(component)
   const title = useStore(documentStore, ({ design }) => (design ? nameIn(design, component.id) : name))
   const container = holds(component)
@@ -49,8 +50,9 @@ function BlockBar({ component }: { component: Component }) {
     <div className="selection-bar">
       <span className="kind-dot" data-kind={kindIndex(component.type)} />
       <p>
-        {title} <span className="mono">{component.id}</span>
+        {title} <span className="sr-only">{component.id}</span>
         {size !== undefined && <small>{sizeWords(size, container)}</small>}
+        {shape && hasOutput(component.type) && <small className="mono">{shape}</small>}
       </p>
       {hasOutput(component.type) && (
         <button
@@ -144,7 +146,7 @@ function ConnectingBar() {
       <Icon name="connect" />
       <p>
         {none ? 'No other block can take this' : 'Tap what it should feed'}
-        <small>A faint one says why it cannot</small>
+        <small>Tap a faint one to see why it cannot</small>
       </p>
       <button type="button" className="button" onClick={cancel}>
         Cancel
@@ -158,22 +160,24 @@ function WireBar({ wire: [source, target] }: { wire: [string, string] }) {
   const design = useStore(documentStore, (state) => state.design)
   const called = (id: string) => (design ? nameIn(design, id) : id)
   return (
-    <div className="selection-bar">
-      <Icon name="connect" />
+    <div className="selection-bar several">
       <p>
-        Connection {called(source)} → {called(target)}
+        {called(source)} → {called(target)}
+        <small>Connection</small>
       </p>
-      <button
-        type="button"
-        className="button"
-        aria-label="Add block on this connection"
-        onClick={() => openSheet({ name: 'blocks', after: source, before: target })}
-      >
-        <Icon name="add" /> Add
-      </button>
-      <button type="button" className="button" data-look="bad" onClick={() => removeWire(source, target)}>
-        <Icon name="bin" /> Remove
-      </button>
+      <div className="several-ways">
+        <button
+          type="button"
+          className="button"
+          data-look="primary"
+          onClick={() => openSheet({ name: 'blocks', after: source, before: target })}
+        >
+          <Icon name="add" /> Insert a block here
+        </button>
+        <button type="button" className="button" data-look="bad" onClick={() => removeWire(source, target)}>
+          <Icon name="bin" /> Remove
+        </button>
+      </div>
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { countInside } from '../document/contain'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf } from '../document/geometry'
 import { holds } from '../document/inside'
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
-import { type Route, routeEdge } from './route'
+import { type Lane, type Route, routeEdge } from './route'
 
 /** `inside` is how many blocks a container holds; null for a block that holds none. */
 export type BlockNode = Node<{ component: Component; meta: Defaults; inside: number | null }, 'block'>
@@ -67,13 +67,14 @@ export function patchNodes(
 export function patchEdges(before: readonly WireEdge[], design: ModelArchitecture, picked: readonly string[] | null): WireEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]))
   const placed = new Map(design.components.map((component) => [component.id, component]))
+  const lanes: Lane[] = []
   return design.edges.flatMap(([source, target]) => {
     const from = placed.get(source)
     const to = placed.get(target)
     if (!from || !to) return []
     const id = `${source} ${target}`
     const isPicked = picked?.[0] === source && picked[1] === target
-    const route = routeEdge(from, to, design.components)
+    const route = routeEdge(from, to, design.components, lanes)
     const old = known.get(id)
     if (old?.data?.route.path === route.path && old.data.picked === isPicked) return [old]
     const [foot, head] = [bottomOf(from), topOf(to)]

@@ -1,4 +1,4 @@
-/** Paints the far view: rectangles by colour, all edges as one path, nothing outside the view. */
+/** Paints the far view: rectangles by colour with the symbols of their kinds, edges as one path, heat by colour; nothing outside the view. */
 
 import { KIND_COLOURS, kindIndex } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf, type View } from '../document/geometry'
@@ -6,6 +6,8 @@ import { marksOf } from '../editor/block_marks'
 import { validationStore } from '../editor/validation'
 import type { Component, ModelArchitecture } from '../generated/wire'
 import { BUCKETS, bucketOf, heatStore, MAX_EXPERTS, RAMP, usageOf } from '../runs/expert_heat'
+import type { Size } from './far_place'
+import { symbolOf } from './symbols'
 
 interface Colours {
   surface: string
@@ -16,7 +18,28 @@ interface Colours {
   experts: string[]
 }
 
-function coloursOf(element: Element): Colours {
+interface Scene {
+  design: ModelArchitecture
+  /** in px of the page, from the upper left corner of the canvas */
+  view: View
+  colours: Colours
+  /** of the canvas, in px of the page */
+  size: Size
+}
+
+type DesignScene = Scene & {
+  selection: readonly string[]
+  /** whether it is painted with the symbols, which take longest */
+  detailed: boolean
+}
+
+/** The coloured edge of a block. */
+const STRIPE = 28
+/** Below this zoom a symbol would be a speck. */
+const SYMBOLS_ABOVE = 0.2
+
+/** The colours of the page, which change with its theme. */
+export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element)
   const token = (name: string) => style.getPropertyValue(name)
   return {
@@ -29,28 +52,33 @@ function coloursOf(element: Element): Colours {
   }
 }
 
-export function paintFar(canvas: HTMLCanvasElement, design: ModelArchitecture, selection: readonly string[], view: View): void {
+/** Clear a canvas and let it draw in px of the design; returns what is in sight. */
+function begin(canvas: HTMLCanvasElement, { design, view, size }: Scene): [CanvasRenderingContext2D, Component[]] | undefined {
   const context = canvas.getContext('2d')
-  if (!context) return
-  const colours = coloursOf(canvas)
-  const ratio = canvas.width / canvas.clientWidth || 1
+  if (!context) return undefined
+  const ratio = canvas.width / size.width || 1
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.clearRect(0, 0, canvas.width, canvas.height)
   context.setTransform(view.zoom * ratio, 0, 0, view.zoom * ratio, view.x * ratio, view.y * ratio)
-  const inSight = design.components.filter((component) => isInSight(component, canvas, view))
-  paintWires(context, design, colours, view.zoom)
-  paintBlocks(context, inSight, colours)
-  paintHeat(context, inSight, colours)
-  paintMarks(context, inSight, selection, colours, view.zoom)
+  return [context, design.components.filter((component) => isInSight(component, size, view))]
 }
 
-function isInSight({ x, y }: Component, { clientWidth, clientHeight }: HTMLCanvasElement, view: View): boolean {
+function isInSight({ x, y }: Component, { width, height }: Size, view: View): boolean {
   const left = x * view.zoom + view.x
   const top = y * view.zoom + view.y
-  return left < clientWidth && top < clientHeight && left > -BLOCK_WIDTH * view.zoom && top > -BLOCK_HEIGHT * view.zoom
+  return left < width && top < height && left > -BLOCK_WIDTH * view.zoom && top > -BLOCK_HEIGHT * view.zoom
 }
 
-function paintWires(context: CanvasRenderingContext2D, design: ModelArchitecture, colours: Colours, zoom: number): void {
+/** Paint blocks, edges and marks. */
+export function paintDesign(canvas: HTMLCanvasElement, scene: DesignScene): void {
+  const [context, inSight] = begin(canvas, scene) ?? []
+  if (!context || !inSight) return
+  paintWires(context, scene)
+  paintBlocks(context, inSight, scene)
+  paintMarks(context, inSight, scene)
+}
+
+function paintWires(context: CanvasRenderingContext2D, { design, colours, view }: Scene): void {
   const placed = new Map(design.components.map((component) => [component.id, component]))
   context.beginPath()
   for (const [source, target] of design.edges) {
@@ -62,56 +90,87 @@ function paintWires(context: CanvasRenderingContext2D, design: ModelArchitecture
     context.lineTo(b.x, b.y)
   }
   context.strokeStyle = colours.line
-  context.lineWidth = 1.2 / zoom
+  context.lineWidth = 1.2 / view.zoom
   context.stroke()
 }
 
-function paintBlocks(context: CanvasRenderingContext2D, components: Component[], colours: Colours): void {
+function paintBlocks(context: CanvasRenderingContext2D, components: Component[], { colours, view, detailed }: DesignScene): void {
   const byKind = new Map<number, Component[]>()
   for (const component of components) {
     const kind = kindIndex(component.type)
-    byKind.set(kind, [...(byKind.get(kind) ?? []), component])
+    const mine = byKind.get(kind)
+    if (mine) mine.push(component)
+    else byKind.set(kind, [component])
   }
-  context.fillStyle = colours.surface
-  for (const { x, y } of components) context.fillRect(x, y, BLOCK_WIDTH, BLOCK_HEIGHT)
+  fill(context, colours.surface, components, 0, BLOCK_WIDTH)
   for (const [kind, mine] of byKind) {
-    context.fillStyle = colours.kinds[kind] ?? colours.ink
-    for (const { x, y } of mine) context.fillRect(x, y, 28, BLOCK_HEIGHT)
+    const colour = colours.kinds[kind] ?? colours.ink
+    fill(context, colour, mine, 0, STRIPE)
     context.globalAlpha = 0.22
-    for (const { x, y } of mine) context.fillRect(x + 28, y, BLOCK_WIDTH - 28, BLOCK_HEIGHT)
+    fill(context, colour, mine, STRIPE, BLOCK_WIDTH - STRIPE)
     context.globalAlpha = 1
+    if (detailed && view.zoom >= SYMBOLS_ABOVE) paintSymbols(context, mine, kind, colours.ink)
   }
 }
 
-function paintHeat(context: CanvasRenderingContext2D, components: Component[], { experts }: Colours): void {
-  const ofGame = heatStore.getState().source === 'game'
-  for (const { id, x, y } of components) {
-    const shares = usageOf(id)
-    if (!shares) continue
-    const width = (BLOCK_WIDTH - 28) / shares.length
-    shares.forEach((share, index) => {
-      const bucket = bucketOf(share, shares.length)
-      context.fillStyle = (ofGame ? experts[index] : RAMP[bucket]) as string
-      context.globalAlpha = ofGame ? (bucket + 1) / BUCKETS : 1
-      context.fillRect(x + 28 + index * width, y, width, BLOCK_HEIGHT)
-    })
-    context.globalAlpha = 1
+/** One rectangle in each block, from `x` on, all in one path. */
+function fill(context: CanvasRenderingContext2D, colour: string, blocks: Component[], x: number, width: number): void {
+  context.fillStyle = colour
+  context.beginPath()
+  for (const block of blocks) context.rect(block.x + x, block.y, width, BLOCK_HEIGHT)
+  context.fill()
+}
+
+const SYMBOL_SIZE = 44
+
+function paintSymbols(context: CanvasRenderingContext2D, components: Component[], kind: number, colour: string): void {
+  const symbol = new Path2D(symbolOf(kind))
+  context.strokeStyle = colour
+  context.lineWidth = 1.7
+  for (const { x, y } of components) {
+    context.save()
+    context.translate(x + STRIPE + (BLOCK_WIDTH - STRIPE - SYMBOL_SIZE) / 2, y + (BLOCK_HEIGHT - SYMBOL_SIZE) / 2)
+    context.scale(SYMBOL_SIZE / 24, SYMBOL_SIZE / 24)
+    context.stroke(symbol)
+    context.restore()
   }
 }
 
-function paintMarks(
-  context: CanvasRenderingContext2D,
-  components: Component[],
-  selection: readonly string[],
-  colours: Colours,
-  zoom: number,
-): void {
+function paintMarks(context: CanvasRenderingContext2D, components: Component[], { selection, colours, view }: DesignScene): void {
   const marks = marksOf(validationStore.getState())
-  context.lineWidth = 2 / zoom
+  context.lineWidth = 2 / view.zoom
   for (const { id, x, y } of components) {
     const selected = selection.includes(id)
     if (!selected && !marks.get(id)?.problem) continue
     context.strokeStyle = selected ? colours.ink : colours.bad
     context.strokeRect(x, y, BLOCK_WIDTH, BLOCK_HEIGHT)
   }
+}
+
+/** Paint how much each expert is used; the cells of one colour are one path. */
+export function paintHeat(canvas: HTMLCanvasElement, scene: Scene): void {
+  const [context, inSight] = begin(canvas, scene) ?? []
+  if (!context || !inSight) return
+  const ofGame = heatStore.getState().source === 'game'
+  const cells = new Map<string, { colour: string; alpha: number; rects: [number, number, number][] }>()
+  for (const { id, x, y } of inSight) {
+    const shares = usageOf(id)
+    const width = shares ? (BLOCK_WIDTH - STRIPE) / shares.length : 0
+    shares?.forEach((share, index) => {
+      const bucket = bucketOf(share, shares.length)
+      const key = ofGame ? `${index} ${bucket}` : String(bucket)
+      const colour = (ofGame ? scene.colours.experts[index] : RAMP[bucket]) as string
+      const cell = cells.get(key) ?? { colour, alpha: ofGame ? (bucket + 1) / BUCKETS : 1, rects: [] }
+      cells.set(key, cell)
+      cell.rects.push([x + STRIPE + index * width, y, width])
+    })
+  }
+  for (const { colour, alpha, rects } of cells.values()) {
+    context.fillStyle = colour
+    context.globalAlpha = alpha
+    context.beginPath()
+    for (const [x, y, width] of rects) context.rect(x, y, width, BLOCK_HEIGHT)
+    context.fill()
+  }
+  context.globalAlpha = 1
 }

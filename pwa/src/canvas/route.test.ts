@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, boundsOf, boxOf, contains, fittingView, panInto, READABLE_ZOOM } from '../document/geometry'
-import { distanceToRoute, routeEdge } from './route'
+import { distanceToRoute, type Lane, routeEdge } from './route'
 
 describe('routeEdge', () => {
   it('goes straight down where nothing is in between', () => {
@@ -21,7 +21,23 @@ describe('routeEdge', () => {
 
   it('takes the nearer side', () => {
     const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 192 }, [{ x: -60, y: 96 }])
-    expect(points[1]?.x).toBeGreaterThan(BLOCK_WIDTH / 2)
+    expect(points[Math.floor(points.length / 2)]?.x).toBeGreaterThan(BLOCK_WIDTH / 2)
+  })
+
+  it('notices a block that a long edge would only touch between two points of its curve', () => {
+    const between = Array.from({ length: 20 }, (_, row) => ({ x: row === 10 ? 0 : 300, y: 96 * (row + 1) }))
+    const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 96 * 21 }, between)
+    for (const point of points) for (const block of between) expect(contains(boxOf(block), point)).toBe(false)
+  })
+
+  it('keeps beside the other edges that pass the same block', () => {
+    const between = [{ x: 0, y: 96 }]
+    const lanes: Lane[] = []
+    const middles = [0, 0, 0].map(() => {
+      const { points } = routeEdge({ x: 0, y: 0 }, { x: 0, y: 192 }, between, lanes)
+      return points[Math.floor(points.length / 2)]?.x
+    })
+    expect(new Set(middles).size).toBe(3)
   })
 
   it('leads back up past both ends', () => {
@@ -30,7 +46,8 @@ describe('routeEdge', () => {
       { x: 0, y: 0 },
     ]
     const { points } = routeEdge(low, high, [low, high])
-    expect(points[1]?.x === undefined || points[1].x > BLOCK_WIDTH || points[1].x < 0).toBe(true)
+    const middle = points[Math.floor(points.length / 2)]?.x ?? 0
+    expect(middle > BLOCK_WIDTH || middle < 0).toBe(true)
   })
 
   it('can be hit near its line only', () => {

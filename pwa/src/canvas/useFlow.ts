@@ -3,12 +3,16 @@
 import { applyNodeChanges, type NodeChange } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { hasOutput } from '../document/catalogue'
 import { moveComponents } from '../document/commands'
 import { commit, documentStore, endMerge, openLevel, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
+import { validationStore } from '../editor/validation'
 import type { ModelArchitecture } from '../generated/wire'
 import { vibrate } from '../ui/haptics'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
+import { labelsStore, placeLabels, sameLabels } from './labels'
+import { restingPlace } from './snap'
 
 export interface Flow {
   nodes: BlockNode[]
@@ -24,15 +28,17 @@ export function useFlow(): Flow {
   const picked = useStore(uiStore, (state) => state.wire)
   const [nodes, setNodes] = useState<BlockNode[]>(() => (design && whole ? patchNodes([], design, selection, whole) : []))
   const edges = useEdges(design, picked)
+  useLabels(design, edges)
 
   useEffect(() => {
     if (design && whole) setNodes((before) => patchNodes(before, design, selection, whole))
   }, [design, whole, selection])
 
+  const dragged = useRef(new Set<string>())
   const onNodesChange = useCallback((changes: NodeChange<BlockNode>[]) => {
     selectFrom(changes)
     setNodes((before) => applyNodeChanges(changes.filter(isOfTheView), before))
-    moveFrom(changes)
+    moveFrom(changes, dragged.current)
   }, [])
 
   const onNodeDragStop = useCallback(() => {
@@ -55,13 +61,19 @@ function selectFrom(changes: NodeChange<BlockNode>[]): void {
   select([...next])
 }
 
-/** A drag tells where it ended, an arrow key where it went: either is one move. */
-function moveFrom(changes: NodeChange<BlockNode>[]): void {
-  const { design } = documentStore.getState()
-  const places = changes.flatMap((change) =>
+/** A drag tells where it ended, an arrow key where it went: either is one move. A single block that was dragged snaps into place. */
+function moveFrom(changes: NodeChange<BlockNode>[], dragged: Set<string>): void {
+  const state = documentStore.getState()
+  const { design } = state
+  const level = openLevel(state)
+  for (const change of changes) if (change.type === 'position' && change.dragging) dragged.add(change.id)
+  let places = changes.flatMap((change) =>
     change.type === 'position' && change.dragging === false && change.position ? [{ id: change.id, ...change.position }] : [],
   )
-  if (!design || places.length === 0) return
+  if (!design || !level || places.length === 0) return
+  const [only] = places
+  if (only && places.length === 1 && dragged.has(only.id)) places = [{ id: only.id, ...restingPlace(level, only.id, only) }]
+  dragged.clear()
   const done = moveComponents(design, { places, merge: `move:${places.map(({ id }) => id).join()}` })
   if (done.inverse.length > 0) commit(done)
 }
@@ -72,4 +84,21 @@ function useEdges(design: ModelArchitecture | null, picked: [string, string] | n
   const edges = useMemo(() => (design ? patchEdges(before.current, design, picked) : []), [design, picked])
   before.current = edges
   return edges
+}
+
+/** Keep the places of shape labels in step with what is drawn. */
+function useLabels(design: ModelArchitecture | null, edges: WireEdge[]): void {
+  const blocks = useStore(validationStore, (state) => state.result?.blocks)
+  useEffect(() => {
+    if (!design) return
+    const shapes = new Map<string, string>()
+    for (const { id, type } of design.components) {
+      const shape = blocks?.[id]?.shape
+      if (shape && hasOutput(type)) shapes.set(id, shape)
+    }
+    const routes = edges.flatMap(({ data }) => (data ? [data.route] : []))
+    const next = placeLabels(design.components, routes, shapes)
+    const { labels } = labelsStore.getState()
+    labelsStore.setState({ labels: sameLabels(labels, next.labels) ? labels : next.labels, boxes: next.boxes })
+  }, [design, edges, blocks])
 }

@@ -6,9 +6,10 @@ import { findComponent } from '../document/edits'
 import { boxOf, contains } from '../document/geometry'
 import { holds } from '../document/inside'
 import { documentStore, endMerge, openLevel, select } from '../document/store'
-import { editBlock } from '../editor/actions'
+import { editBlock, startConnecting } from '../editor/actions'
 import { goInside } from '../editor/navigation'
 import { closeSheet, openSheet, uiStore } from '../editor/ui_state'
+import { vibrate } from '../ui/haptics'
 import { useLongPress } from '../ui/useLongPress'
 import type { BlockNode, WireEdge } from './flow'
 import { distanceToRoute } from './route'
@@ -22,6 +23,17 @@ const blockUnder = (target: EventTarget | null): string | undefined => {
   const element = target instanceof Element ? target : null
   if (element?.closest('.react-flow__handle')) return undefined
   return element?.closest<HTMLElement>('.react-flow__node')?.dataset.id
+}
+
+const portUnder = (target: EventTarget | null): Element | null =>
+  target instanceof Element ? target.closest('.react-flow__handle') : null
+
+/** Open the menu of a block at a point of the screen. */
+function openMenu(id: string, x: number, y: number): void {
+  if (uiStore.getState().menu) return
+  vibrate('snap')
+  select([id])
+  uiStore.setState({ menu: { id, x, y }, connecting: null, wire: null })
 }
 
 export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: WireEdge[]) {
@@ -43,9 +55,10 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
     endMerge()
     const id = blockUnder(event.target)
     if (!id) return hold.release()
+    const { clientX, clientY } = event
     hold.start(event, () => {
       swallow.current = true
-      editBlock(id)
+      openMenu(id, clientX, clientY)
     })
   }
   /** The click that follows a long press is not a tap. */
@@ -68,8 +81,29 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
   }
 
   const onNodeClick: NodeMouseHandler<BlockNode> = (event, node) => {
-    if (event.target instanceof Element && event.target.closest('.react-flow__handle')) return
     uiStore.setState({ wire: null })
+    const port = portUnder(event.target)
+    if (port) return tapOnPort(event, node, port)
+    tapOnBlock(event, node)
+  }
+
+  /** A port reaches over what is near it: a tap on another block, or on the mark of a container, means that. */
+  const tapOnPort = (event: MouseEvent, node: BlockNode, port: Element): void => {
+    const level = openLevel(documentStore.getState())
+    const point = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+    const under = level?.components.find((component) => contains(boxOf(component), point))
+    const { connecting, selecting } = uiStore.getState()
+    if (under && under.id !== node.id) {
+      const finished = finishConnecting(under.id)
+      select(finished ? [...before.current] : selecting ? [...before.current, under.id] : [under.id])
+    } else if (under && node.data.inside !== null) goInside(node.id)
+    else if (port.classList.contains('target')) {
+      if (finishConnecting(node.id)) select([...before.current])
+    } else if (connecting === node.id) uiStore.setState({ connecting: null })
+    else startConnecting(node.id)
+  }
+
+  const tapOnBlock = (event: MouseEvent, node: BlockNode): void => {
     if (finishConnecting(node.id)) {
       select([...before.current])
       return
@@ -94,6 +128,16 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
     const wanted = twice || (event.target instanceof Element && event.target.closest('.block-open') !== null)
     if (wanted) goInside(id)
     return wanted
+  }
+
+  /** The menu key, the right button, and on some phones a long press once more. */
+  const onContextMenu = (event: MouseEvent) => {
+    event.preventDefault()
+    const id = blockUnder(event.target)
+    if (!id || swallow.current || uiStore.getState().connecting) return
+    const byKey = event.clientX === 0 && event.clientY === 0
+    const box = byKey && event.target instanceof Element ? event.target.getBoundingClientRect() : undefined
+    openMenu(id, box ? box.left + box.width / 2 : event.clientX, box ? box.top : event.clientY)
   }
 
   const onPaneClick = (event: MouseEvent) => {
@@ -126,7 +170,7 @@ export function useGestures(frame: RefObject<HTMLDivElement | null>, edges: Wire
       onPointerCancelCapture: hold.release,
       onClickCapture,
       onKeyDownCapture,
-      onContextMenu: (event: MouseEvent) => event.preventDefault(),
+      onContextMenu,
     },
   }
 }

@@ -7,12 +7,11 @@ import { findComponent } from '../document/edits'
 import { boundsOf, boxOf, fittingView, panInto } from '../document/geometry'
 import { documentStore, openLevel } from '../document/store'
 import { uiStore } from '../editor/ui_state'
+import { detailAt } from './detail'
 import { sizeInSight } from './visible_area'
 
 const FAR_BELOW = 0.38
 const NEAR_ABOVE = 0.45
-const DETAIL_ABOVE = 0.8
-const MAX_PORT_GROWTH = 1.8
 /** long enough for a sheet to be on the page */
 const SETTLE_MS = 60
 
@@ -43,6 +42,8 @@ function keep({ id, inside }: Shown, view: Viewport): void {
 interface CanvasView {
   zoom: number
   far: boolean
+  /** whether it is far and no finger has moved it since: only then what was near is removed from the page */
+  resting: boolean
   onMoveEnd: (event: unknown, view: Viewport) => void
 }
 
@@ -57,31 +58,38 @@ export function startingView(frame: HTMLElement): Viewport {
 
 export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
   const [zoom, setZoom] = useState(initial.zoom)
-  const [far, setFar] = useState(initial.zoom < FAR_BELOW)
+  const [far, setFar] = useState<'no' | 'moving' | 'resting'>(initial.zoom < FAR_BELOW ? 'resting' : 'no')
   const [shown] = useState(shownNow)
 
   const settleOn = useCallback(
     (view: Viewport) => {
       keep(shown, view)
       setZoom(Math.round(view.zoom * 20) / 20 || 0.05)
-      setFar((was) => (was ? view.zoom < NEAR_ABOVE : view.zoom < FAR_BELOW))
+      setFar((was) => (view.zoom < (was === 'no' ? FAR_BELOW : NEAR_ABOVE) ? 'resting' : 'no'))
       markDetail(frame.current, view.zoom)
     },
     [frame, shown],
   )
   useEffect(() => settleOn(initial), [initial, settleOn])
-  useOnViewportChange({ onChange: useCallback((view: Viewport) => markDetail(frame.current, view.zoom), [frame]) })
+  // Far begins during a pinch, since hundreds of blocks would come into view; near begins at its end, since it draws many at once.
+  const onChange = useCallback(
+    (view: Viewport) => {
+      markDetail(frame.current, view.zoom)
+      if (view.zoom < FAR_BELOW) setFar((was) => (was === 'no' ? 'moving' : was))
+    },
+    [frame],
+  )
+  useOnViewportChange({ onChange })
   useKeepInSight(frame)
   useStayInSight(frame)
-  return { zoom, far, onMoveEnd: useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn]) }
+  const onMoveEnd = useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn])
+  return { zoom, far: far !== 'no', resting: far === 'resting', onMoveEnd }
 }
 
-/** One attribute for the level of detail and one variable for the size of ports; CSS does the rest. */
+/** One attribute for the level of detail; CSS does the rest, so that a frame of a pinch recomputes no styles. */
 function markDetail(element: HTMLElement | null, zoom: number): void {
-  if (!element) return
-  const detail = zoom >= DETAIL_ABOVE ? 'near' : 'mid'
-  if (element.dataset.detail !== detail) element.dataset.detail = detail
-  element.style.setProperty('--port-scale', String(Math.min(MAX_PORT_GROWTH, 1 / zoom)))
+  const detail = detailAt(zoom)
+  if (element && element.dataset.detail !== detail) element.dataset.detail = detail
 }
 
 /** Pan so that the selected block is not under a sheet or out of sight, and back once the sheet has closed. */

@@ -6,15 +6,18 @@ import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } fro
 
 export type { BlockKind, Property } from '../generated/wire'
 
-const { kinds, blocks, meta, schema_version } = catalogue as unknown as Catalogue & { schema_version?: number }
+const { kinds, blocks, meta, schema_version, plain_version } = catalogue as unknown as Catalogue
 
 export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
 export const templates = generated as unknown as readonly ModelArchitecture[]
 
-/** The version of the schema that this app writes. */
-export const schemaVersion = schema_version ?? Math.max(1, ...templates.map((template) => template.schema_version))
+/** The newest version of the schema that this app reads: that of a design in which a block has a name. */
+export const schemaVersion = schema_version
+
+/** The version of a design without named blocks, which older apps read too; a design of an older version is upgraded. */
+export const plainVersion = plain_version
 
 const byType = new Map(blockKinds.map((block) => [block.type, block]))
 
@@ -24,8 +27,9 @@ export const blockOf = (type: string): BlockKind | undefined => byType.get(type)
 /** The words for a component's block, or its type where this version does not know it. */
 export const titleOf = (component: Pick<Component, 'type'>): string => blockOf(component.type)?.title ?? component.type
 
-/** What a component is called everywhere: "<Block title> <component id>". */
-export const nameOf = (component: Pick<Component, 'type' | 'id'>): string => `${titleOf(component)} ${component.id}`
+/** The accessible name of a component: its own name or its block's title, and its id. */
+export const nameOf = (component: Pick<Component, 'type' | 'id' | 'name'>): string =>
+  `${component.name ?? titleOf(component)} ${component.id}`
 
 /** How many kinds have a colour of their own. */
 export const KIND_COLOURS = 10

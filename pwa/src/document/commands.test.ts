@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Component, ModelArchitecture } from '../generated/wire'
-import { blockKinds } from './catalogue'
+import { blockKinds, nameOf, plainVersion, schemaVersion } from './catalogue'
 import * as commands from './commands'
 import { applyEdits, findComponent, hasEdge } from './edits'
+import { nameIn } from './names'
 import { readingOrder } from './order'
 import { passingBlock, placed, randomFrom, sampleDesign } from './test_designs'
 
@@ -21,6 +22,7 @@ function randomChange(design: ModelArchitecture, random: () => number, number: n
     () => commands.setProperty(design, { id, field: 'bias', value: random() < 0.3 ? undefined : random() < 0.5 }),
     () => commands.removeComponents(design, { ids: [id, other] }),
     () => commands.rename(design, { name: `Name ${number}` }),
+    () => commands.nameBlock(design, { id, name: random() < 0.3 ? '' : `Block ${number}` }),
     () => commands.setMeta(design, { field: 'd_model', value: 8 * Math.ceil(random() * 20) }),
     () => commands.reorder(design, { id, by: random() < 0.5 ? 1 : -1 }),
     () => commands.reorderInput(design, { target: id, source: other, by: 1 }),
@@ -47,6 +49,10 @@ function randomChange(design: ModelArchitecture, random: () => number, number: n
   return pick(choices, random)()
 }
 
+/** Whether a design is of the version that it needs, as `version_of` in `shared_py/design.py` says. */
+const isInItsVersion = ({ schema_version, components }: ModelArchitecture) =>
+  schema_version === (components.some(({ name }) => name !== undefined) ? schemaVersion : plainVersion)
+
 const noDanglingEdges = (design: ModelArchitecture) =>
   design.edges.every(([source, target]) => findComponent(design, source) && findComponent(design, target))
 
@@ -57,6 +63,7 @@ describe('every command', () => {
       let design = sampleDesign()
       for (let number = 0; number < 40; number++) {
         const { design: next, inverse } = randomChange(design, random, number)
+        expect(isInItsVersion(next)).toBe(true)
         const back = applyEdits(next, inverse)
         expect(back.design).toEqual(design)
         expect(applyEdits(back.design, back.inverse).design).toEqual(next)
@@ -210,5 +217,38 @@ describe('single commands', () => {
     const { design: undone } = applyEdits(moved, inverse)
     expect(findComponent(undone, third.id)).toMatchObject({ x: third.x, y: third.y })
     expect(findComponent(undone, 'theirs')).toBeDefined()
+  })
+})
+
+describe('the name of a block', () => {
+  const named = (name: string, design = sampleDesign()) => commands.nameBlock(design, { id: 'c3', name })
+  const nameOfIt = (design: ModelArchitecture) => findComponent(design, 'c3')?.name
+
+  it('is given, told and taken back, and needs the newer version only while there is one', () => {
+    const before = sampleDesign()
+    const { design, summary, inverse } = named('Encoder')
+    expect([nameOfIt(design), design.schema_version]).toEqual(['Encoder', schemaVersion])
+    expect(nameIn(design, 'c3')).toBe('Encoder')
+    expect(nameOf(findComponent(design, 'c3') as Component)).toBe('Encoder c3')
+    expect(summary).toBe(`${nameIn(before, 'c3')} is now called Encoder`)
+    expect(applyEdits(design, inverse).design).toEqual(before)
+    expect(named('  ', design).design).toEqual(before)
+  })
+
+  it('is trimmed, in one line, and at most 60 characters long', () => {
+    expect(nameOfIt(named('  My \n first   layer ').design)).toBe('My first layer')
+    expect([...(nameOfIt(named('🙂'.repeat(70)).design) ?? '')]).toHaveLength(60)
+  })
+
+  it('goes with a deleted block, and comes back with it', () => {
+    const { design } = named('Encoder')
+    const removed = commands.removeComponents(design, { ids: ['c3'] })
+    expect(removed.design.schema_version).toBe(plainVersion)
+    expect(applyEdits(removed.design, removed.inverse).design).toEqual(design)
+  })
+
+  it('changes nothing about the version of a design that this app does not know', () => {
+    const newer = { ...sampleDesign(), schema_version: schemaVersion + 1 }
+    expect(named('Encoder', newer).design.schema_version).toBe(schemaVersion + 1)
   })
 })

@@ -147,6 +147,21 @@ function healAround(design: ModelArchitecture, id: string): Edit[] {
 export const rename: Command<{ name: string }> = (design, { name }) =>
   change(design, [{ do: 'name', name }], `Renamed to ${name}`, { merge: 'name' })
 
+/** The longest name of a block, in characters (`ComponentName` in `shared_py/design.py`). */
+export const MAX_BLOCK_NAME = 60
+
+/** Call a block by a name of its own; a blank one leaves it to the title of its block. */
+export const nameBlock: Command<{ id: string; name: string }> = (design, { id, name }) => {
+  const given = [...name.trim().replace(/\s+/g, ' ')].slice(0, MAX_BLOCK_NAME).join('').trim()
+  const before = nameIn(design, id)
+  return change(
+    design,
+    [{ do: 'name_block', id, name: given || undefined }],
+    (after) => `${before} is now called ${nameIn(after, id)}`,
+    { merge: `name:${id}` },
+  )
+}
+
 export const setMeta: Command<{ field: keyof Defaults; value: number }> = (design, { field, value }) =>
   change(design, [{ do: 'meta', field, value }], `${field} of the design is ${value}`, { merge: `meta:${field}` })
 

@@ -38,6 +38,7 @@ describe('the value of one side', () => {
     expect(find(chosen('/components/c2/props/n_heads', 8), 'c2')?.props).toEqual({ bias: true, n_heads: 8 })
     expect(find(chosen('/components/c1/x', 40), 'c1')).toMatchObject({ x: 40, y: 0 })
     expect(find(chosen('/components/c2/inside', null), 'c2')?.inside).toBeNull()
+    expect(find(chosen('/components/c1/name', 'Theirs'), 'c1')?.name).toBe('Theirs')
     expect(find(chosen('/components/c2/props', { n_heads: 2, dropout: 0.1 }), 'c2')?.props).toEqual({ n_heads: 2, dropout: 0.1 })
   })
 

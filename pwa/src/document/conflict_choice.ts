@@ -74,6 +74,8 @@ function editsOfComponent(design: ModelArchitecture, component: Component, { fie
     case 'x':
     case 'y':
       return typeof value === 'number' ? [{ do: 'move', id, x: component.x, y: component.y, [field]: value }] : []
+    case 'name':
+      return [{ do: 'name_block', id, name: typeof value === 'string' ? value : undefined }]
     case 'inside':
       return mayLieIn(design, id, value) ? [{ do: 'reparent', id, inside: value }] : []
     case 'type':

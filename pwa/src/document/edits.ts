@@ -1,12 +1,14 @@
 /** Edits: the smallest changes of a design, each by id and each with its inverse. */
 
 import type { Component, Defaults, ModelArchitecture } from '../generated/wire'
+import { plainVersion, schemaVersion } from './catalogue'
 
 export type Edit =
   | { do: 'add'; component: Component; at: number }
   | { do: 'remove'; id: string }
   | { do: 'move'; id: string; x: number; y: number }
   | { do: 'reparent'; id: string; inside: string | null }
+  | { do: 'name_block'; id: string; name: string | undefined }
   | { do: 'set'; id: string; field: string; value: unknown }
   | { do: 'connect'; source: string; target: string; at: number }
   | { do: 'disconnect'; source: string; target: string }
@@ -33,6 +35,13 @@ const replaceComponent = (design: ModelArchitecture, changed: Component): ModelA
   components: design.components.map((component) => (component.id === changed.id ? changed : component)),
 })
 
+/** The design in the version that it needs (`version_of` in `shared_py/design.py`); one of an unknown version keeps that. */
+function inItsVersion(design: ModelArchitecture): ModelArchitecture {
+  const { schema_version: now } = design
+  const needed = design.components.some(({ name }) => name !== undefined) ? schemaVersion : plainVersion
+  return now === needed || now < plainVersion || now > schemaVersion ? design : { ...design, schema_version: needed }
+}
+
 /** Apply one edit; one that no longer fits (its component has gone, its edge is there already) changes nothing. */
 function applyEdit(design: ModelArchitecture, edit: Edit): Applied {
   switch (edit.do) {
@@ -44,6 +53,8 @@ function applyEdit(design: ModelArchitecture, edit: Edit): Applied {
       return move(design, edit.id, edit.x, edit.y)
     case 'reparent':
       return reparent(design, edit.id, edit.inside)
+    case 'name_block':
+      return nameBlock(design, edit.id, edit.name)
     case 'set':
       return setField(design, edit.id, edit.field, edit.value)
     case 'connect':
@@ -91,7 +102,7 @@ export class Draft {
 function addComponent(design: ModelArchitecture, component: Component, at: number): Applied {
   if (findComponent(design, component.id)) return { design, inverse: [] }
   return {
-    design: { ...design, components: insertAt(design.components, at, component) },
+    design: inItsVersion({ ...design, components: insertAt(design.components, at, component) }),
     inverse: [{ do: 'remove', id: component.id }],
   }
 }
@@ -104,11 +115,11 @@ function removeComponent(design: ModelArchitecture, id: string): Applied {
     if (source === id || target === id) joins.push({ do: 'connect', source, target, at: index })
   })
   return {
-    design: {
+    design: inItsVersion({
       ...design,
       components: design.components.filter((component) => component.id !== id),
       edges: design.edges.filter(([source, target]) => source !== id && target !== id),
-    },
+    }),
     inverse: [{ do: 'add', component: design.components[at] as Component, at }, ...joins],
   }
 }
@@ -128,6 +139,18 @@ function reparent(design: ModelArchitecture, id: string, inside: string | null):
   const before = component?.inside ?? null
   if (!component || before === inside) return { design, inverse: [] }
   return { design: replaceComponent(design, { ...component, inside }), inverse: [{ do: 'reparent', id, inside: before }] }
+}
+
+/** Give a component a name of its own; undefined leaves it to the title of its block. */
+function nameBlock(design: ModelArchitecture, id: string, name: string | undefined): Applied {
+  const component = findComponent(design, id)
+  if (!component || component.name === name) return { design, inverse: [] }
+  const { name: before, ...unnamed } = component
+  const changed = name === undefined ? unnamed : { ...component, name }
+  return {
+    design: inItsVersion(replaceComponent(design, changed)),
+    inverse: [{ do: 'name_block', id, name: before }],
+  }
 }
 
 function setField(design: ModelArchitecture, id: string, field: string, value: unknown): Applied {

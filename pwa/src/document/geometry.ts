@@ -27,13 +27,14 @@ export const bottomOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y
 
 export const topOf = ({ x, y }: Point): Point => ({ x: x + BLOCK_WIDTH / 2, y })
 
-/** The box around all components; one block at the origin for an empty design. */
-export function boundsOf(components: readonly Component[]): Box {
+/** The box around all components and what is written beside them; one block at the origin for an empty design. */
+export function boundsOf(components: readonly Component[], beside: readonly Box[] = []): Box {
   if (components.length === 0) return boxOf({ x: 0, y: 0 })
-  const left = Math.min(...components.map(({ x }) => x))
-  const top = Math.min(...components.map(({ y }) => y))
-  const right = Math.max(...components.map(({ x }) => x + BLOCK_WIDTH))
-  const bottom = Math.max(...components.map(({ y }) => y + BLOCK_HEIGHT))
+  const boxes = [...components.map(boxOf), ...beside]
+  const left = Math.min(...boxes.map(({ x }) => x))
+  const top = Math.min(...boxes.map(({ y }) => y))
+  const right = Math.max(...boxes.map(({ x, width }) => x + width))
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height))
   return { x: left, y: top, width: right - left, height: bottom - top }
 }
 
@@ -41,8 +42,8 @@ export function boundsOf(components: readonly Component[]): Box {
 export const READABLE_ZOOM = 0.64
 const CLOSEST_ZOOM = 1.1
 const MARGIN_PX = 12
-/** what is written under a block: its id and what leaves it */
-const FOOT = 18
+/** what is written under a block: the shape of what leaves it */
+const FOOT = 20
 
 /** The view that shows a whole design where it stays readable, else its top. */
 export function fittingView(bounds: Box, width: number, height: number, least = READABLE_ZOOM): View {
@@ -74,6 +75,10 @@ function shiftInto(start: number, end: number, size: number): number {
 
 export const contains = (box: Box, { x, y }: Point): boolean =>
   x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height
+
+/** The distance from a point to a box; 0 inside. */
+export const distanceToBox = ({ x, y }: Point, box: Box): number =>
+  Math.hypot(Math.max(box.x - x, 0, x - box.x - box.width), Math.max(box.y - y, 0, y - box.y - box.height))
 
 /** The distance from a point to a line segment. */
 export function distanceToSegment(p: Point, a: Point, b: Point): number {

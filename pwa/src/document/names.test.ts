@@ -26,6 +26,12 @@ it('numbers blocks with the same title in the natural order of their ids', () =>
   ])
 })
 
+it('calls a block by its own name, and counts it among its equals', () => {
+  const { components, ...rest } = design('c1', 'c2', 'c3')
+  const named = { ...rest, components: components.map((one) => (one.id === 'c2' ? { ...one, name: 'Encoder' } : one)) }
+  expect(Object.fromEntries(namesOf(named))).toEqual({ c1: 'Linear 1', c2: 'Encoder', c3: 'Linear 3' })
+})
+
 it('calls a block that this version does not know, or that is gone, by its id', () => {
   expect(nameIn(design('u'), 'u')).toBe('Component u')
   expect(nameIn(design('e'), 'gone')).toBe('gone')

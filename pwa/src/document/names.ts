@@ -1,4 +1,4 @@
-/** What components are called in sentences: the title of the block, with a number where several have it, as `shared_py/naming.py` does. */
+/** What components are called on the screen: their own name, or the title of the block, numbered where several have it (`shared_py/naming.py`). */
 
 import type { ModelArchitecture } from '../generated/wire'
 import { blockOf } from './catalogue'
@@ -20,11 +20,12 @@ function collect({ components }: ModelArchitecture): ReadonlyMap<string, string>
   for (const { type } of components) counts.set(type, (counts.get(type) ?? 0) + 1)
   const used = new Map<string, number>()
   const names = new Map<string, string>()
-  for (const { id, type } of [...components].sort((a, b) => naturally(a.id, b.id))) {
+  for (const { id, type, name } of [...components].sort((a, b) => naturally(a.id, b.id))) {
     const title = blockOf(type)?.title
     const number = (used.get(type) ?? 0) + 1
     used.set(type, number)
-    names.set(id, title === undefined ? `Component ${id}` : (counts.get(type) ?? 0) > 1 ? `${title} ${number}` : title)
+    const counted = title === undefined ? `Component ${id}` : (counts.get(type) ?? 0) > 1 ? `${title} ${number}` : title
+    names.set(id, name ?? counted)
   }
   return names
 }

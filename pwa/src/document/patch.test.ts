@@ -41,6 +41,26 @@ const setHeads = (from: ModelArchitecture, value: unknown) => commands.setProper
 const arrives = (change: commands.Change): void => replaceDocument(change.design)
 const asked = () => documentStore.getState().question?.contested.map(({ path, before, now }) => ({ path, before, now }))
 
+describe('undo of a name', () => {
+  const nameIs = (): unknown => findComponent(design(), 'c3')?.name
+  const name = (from: ModelArchitecture, value: string) => commands.nameBlock(from, { id: 'c3', name: value })
+
+  it('takes back what was typed in one step, and asks where somebody else gave another name since', () => {
+    commit(name(design(), 'E'))
+    commit(name(design(), 'Encoder'))
+    undo()
+    expect(nameIs()).toBeUndefined()
+    redo()
+    expect(nameIs()).toBe('Encoder')
+    arrives(name(design(), 'Theirs'))
+    undo()
+    expect(asked()).toEqual([{ path: '/components/c3/name', before: null, now: 'Theirs' }])
+    answerQuestion('revert')
+    expect(nameIs()).toBeUndefined()
+    expect(design()).toEqual(sampleDesign())
+  })
+})
+
 describe('undo after somebody else changed the same value', () => {
   beforeEach(() => {
     commit(setHeads(design(), 2))

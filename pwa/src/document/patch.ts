@@ -68,7 +68,7 @@ function* designValues(before: ModelArchitecture, after: ModelArchitecture): Gen
 
 function* componentValues(before: Component, after: Component): Generator<Patch['values'][number]> {
   const path = `/components/${after.id}`
-  for (const field of ['type', 'x', 'y', 'inside'] as const) {
+  for (const field of ['type', 'x', 'y', 'inside', 'name'] as const) {
     const [old, now] = [before[field] ?? null, after[field] ?? null]
     if (old !== now) yield { path: `${path}/${field}`, before: old, after: now }
   }
@@ -173,12 +173,20 @@ function isAsLeft(design: ModelArchitecture, now: Component, left: Component, pa
   const moved = new Set(patch.values.flatMap(({ path, after }) => (after === left.id ? [path] : [])))
   const joined = new Set(patch.joined.map(keyOf))
   return (
-    sameValue([now.type, sorted(now.props), insideOf(now)], [left.type, sorted(left.props), insideOf(left)]) &&
+    sameValue(contentIn(now), contentIn(left)) &&
     design.components.every(({ id, inside }) => inside !== left.id || added.has(id) || moved.has(`/components/${id}/inside`)) &&
     design.edges.every((edge) => !edge.includes(left.id) || joined.has(keyOf(edge))) &&
     copiesOf(design, left.id).every(({ id }) => added.has(id) || copyIsOurs(id, patch, left.id))
   )
 }
+
+/** What a component is, whatever its place on the canvas. */
+const contentIn = (component: Component): unknown[] => [
+  component.type,
+  sorted(component.props),
+  insideOf(component),
+  component.name ?? null,
+]
 
 const copyIsOurs = (id: string, patch: Patch, of: string): boolean =>
   patch.values.some(({ path, after }) => after === of && path.startsWith(`/components/${id}/props/`))

@@ -28,7 +28,8 @@ export class PlaceWords {
   name(id: string): string {
     const design = this.designs.find((one) => findComponent(one, id))
     if (design) return nameIn(design, id)
-    return blockOf(this.known.get(id)?.type ?? '')?.title ?? id
+    const last = this.known.get(id)
+    return last?.name ?? blockOf(last?.type ?? '')?.title ?? id
   }
 
   /** `/components/c4/props/n_heads` is "Heads of Attention 2". */
@@ -58,6 +59,7 @@ export class PlaceWords {
     if (place?.of === 'component' || place?.of === 'design') return absent(value) ? changes.no_component : changes.a_component
     if (place?.of === 'inputs') return this.inputs(place.id, value)
     if (place?.of === 'field' && place.field === 'type') return blockOf(String(value))?.title ?? String(value)
+    if (place?.of === 'field' && place.field === 'name' && absent(value)) return changes.no_name
     if (place?.of === 'field' && place.field === 'inside') return absent(value) ? changes.top_level : this.name(String(value))
     if (place?.of === 'property' && this.form(place)?.type === 'component' && typeof value === 'string') return this.name(value)
     return plain(value)

@@ -10,11 +10,11 @@ export type Place =
   | { of: 'name' }
   | { of: 'meta'; field: keyof Defaults }
   | { of: 'component'; id: string }
-  | { of: 'field'; id: string; field: 'type' | 'x' | 'y' | 'inside' | 'props' }
+  | { of: 'field'; id: string; field: (typeof FIELDS)[number] }
   | { of: 'property'; id: string; field: string }
   | { of: 'inputs'; id: string }
 
-const FIELDS = ['type', 'x', 'y', 'inside', 'props'] as const
+const FIELDS = ['type', 'x', 'y', 'inside', 'props', 'name'] as const
 
 /** Read a pointer; undefined for one that this version does not know. */
 export function placeOf(path: string): Place | undefined {
@@ -42,7 +42,7 @@ export function valueAt(design: ModelArchitecture, place: Place): unknown {
 }
 
 const fieldOf = (component: Component, field: keyof Component): unknown =>
-  field === 'inside' ? (component.inside ?? null) : component[field]
+  field === 'inside' || field === 'name' ? (component[field] ?? null) : component[field]
 
 /** The component that a place belongs to, if there is one. */
 export const componentAt = (place: Place | undefined): string | undefined => (place && 'id' in place ? place.id : undefined)

@@ -38,10 +38,11 @@ export function valueOfField(component: Component, field: string, meta: Defaults
 }
 
 /** One line for a block: its main values. */
-export const summaryOf = (component: Component, meta: Defaults): string => mainValues(component, meta).join(' · ')
+export const summaryOf = (component: Component, meta: Defaults, called?: (id: string) => string): string =>
+  mainValues(component, meta, called).join(' · ')
 
-/** The first two numbers and choices of a block, in the words of the catalogue. */
-export function mainValues(component: Component, meta: Defaults): string[] {
+/** The first two numbers and choices of a block, in the words of the catalogue; `called` names another component. */
+export function mainValues(component: Component, meta: Defaults, called: (id: string) => string = String): string[] {
   const forms = blockOf(component.type)?.properties ?? []
   const found: string[] = []
   for (const form of forms) {
@@ -49,7 +50,7 @@ export function mainValues(component: Component, meta: Defaults): string[] {
     if (form.type === 'integer' && typeof value === 'number') found.push(`${value} ${shortTitle(form)}`)
     if (form.type === 'string' && typeof value === 'string') found.push(value)
     if (form.type === 'integers' && Array.isArray(value) && value.length > 0) found.push(value.join(' → '))
-    if (form.type === 'component' && typeof value === 'string') found.push(`as ${value}`)
+    if (form.type === 'component' && typeof value === 'string') found.push(`as ${called(value)}`)
     if (found.length === 2) break
   }
   return found

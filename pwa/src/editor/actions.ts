@@ -83,10 +83,17 @@ export async function duplicateLinked(id: string, field: string): Promise<void> 
   )
 }
 
+/** Delete one block and offer its undo. */
+export function deleteBlock(id: string): void {
+  uiStore.setState({ wire: null })
+  select([id])
+  deleteSelected()
+}
+
 /** Start a multi-selection: the next taps add blocks to this one. */
 export function startSelecting(id: string): void {
   select([id])
-  uiStore.setState({ sheet: null, selecting: true, connecting: null, wire: null, tab: 'canvas' })
+  uiStore.setState({ sheet: null, selecting: true, connecting: null, menu: null, wire: null, tab: 'canvas' })
 }
 
 /** Group blocks of one container into a new one of this type. */
@@ -169,10 +176,12 @@ export async function connectBlocks(source: string, target: string): Promise<boo
     showToast(problemSentence(refusal, now), { tone: 'bad' })
     return false
   }
+  const replaces = commands.inputInTheWay(now, target) !== undefined
   const done = commands.connect(now, { source, target })
   commit(done)
   vibrate('connect')
-  showToast(done.summary)
+  if (replaces && done.inverse.length > 0) offerUndo(done.summary, 'replace connection')
+  else showToast(done.summary)
   return true
 }
 
@@ -189,6 +198,12 @@ export async function checkEdge(design: ModelArchitecture, source: string, targe
     // Python did not answer: the edge is drawn, and validation will report what is wrong with it
     return undefined
   }
+}
+
+/** Call a block by a name; a blank one gives it back its own. */
+export function nameBlock(id: string, name: string): void {
+  const design = current()
+  if (design) commit(commands.nameBlock(design, { id, name }))
 }
 
 export function applyFix(fix: Fix): void {
@@ -212,7 +227,7 @@ export function showBlock(id: string): void {
 }
 
 /** Select a component and open its sheet. */
-export function editBlock(id: string, part?: 'connect'): void {
+export function editBlock(id: string, part?: 'connect' | 'name'): void {
   select([id])
   openSheet({ name: 'block', id, ...(part ? { part } : {}) })
 }

@@ -15,7 +15,7 @@ export function startPlaces(): () => void {
   const stop = documentStore.subscribe((state, before) => {
     if (state.design?.id !== before.design?.id) followAddress()
     else if (state.inside !== before.inside) {
-      uiStore.setState({ connecting: null, selecting: false, wire: null })
+      uiStore.setState({ connecting: null, menu: null, selecting: false, wire: null })
       tellAddress()
     }
   })
@@ -32,7 +32,7 @@ function followDesign(route: Route): void {
   const id = route.screen === 'designs' ? null : route.id
   if (id === sessionStore.getState().wanted) return
   void wantDesign(id)
-  uiStore.setState({ sheet: null, connecting: null, selecting: false, wire: null })
+  uiStore.setState({ sheet: null, connecting: null, menu: null, selecting: false, wire: null })
 }
 
 function followAddress(): void {

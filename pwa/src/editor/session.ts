@@ -5,7 +5,7 @@
  */
 
 import { createStore } from 'zustand/vanilla'
-import { schemaVersion } from '../document/catalogue'
+import { plainVersion } from '../document/catalogue'
 import { commitPending } from '../document/pending'
 import { documentStore, openDocument, replaceDocument } from '../document/store'
 import type { Conflict, ModelArchitecture } from '../generated/wire'
@@ -144,7 +144,7 @@ async function open(id: string): Promise<void> {
   }
 }
 
-const isOld = (work: ModelArchitecture): boolean => work.schema_version < schemaVersion
+const isOld = (work: ModelArchitecture): boolean => work.schema_version < plainVersion
 
 class NotUpgraded extends Error {}
 

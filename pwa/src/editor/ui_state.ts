@@ -3,7 +3,7 @@
 import { createStore } from 'zustand/vanilla'
 
 type Sheet =
-  | { name: 'block'; id: string; part?: 'connect' }
+  | { name: 'block'; id: string; part?: 'connect' | 'name' }
   | { name: 'blocks'; after: string | null; before?: string }
   | { name: 'design' }
   | { name: 'train' }
@@ -24,6 +24,10 @@ interface UiState {
   sheet: Sheet | null
   /** the component an edge is being drawn from */
   connecting: string | null
+  /** whether a finger is drawing that edge right now */
+  dragging: boolean
+  /** the block whose quick menu is open, and where on the screen */
+  menu: { id: string; x: number; y: number } | null
   /** whether a tap adds a block to the selection */
   selecting: boolean
   /** the selected edge */
@@ -38,12 +42,15 @@ export const uiStore = createStore<UiState>(() => ({
   tab: 'canvas',
   sheet: null,
   connecting: null,
+  dragging: false,
+  menu: null,
   selecting: false,
   wire: null,
   folded: false,
   hints: false,
 }))
 
-export const openSheet = (sheet: Sheet): void => uiStore.setState({ sheet, connecting: null, selecting: false, wire: null })
+export const openSheet = (sheet: Sheet): void =>
+  uiStore.setState({ sheet, connecting: null, menu: null, selecting: false, wire: null })
 
 export const closeSheet = (): void => uiStore.setState({ sheet: null })

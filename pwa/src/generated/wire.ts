@@ -100,7 +100,7 @@ export interface Wire {
   LiveMessage: LiveMessage
 }
 /**
- * A design: components and the edges between them, in the version of the schema it was written in.
+ * A design: components and the edges between them, in the oldest version of the schema that can express it.
  */
 export interface ModelArchitecture {
   id: string
@@ -119,7 +119,7 @@ export interface Defaults {
   n_experts: number
 }
 /**
- * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px. `inside` names its container; null is the top level. Edges connect components of the same container.
+ * One placed block: its id, the name of its block, the properties that differ from the defaults, its place in px. `inside` names its container; null is the top level. Edges connect components of the same container. A component without a `name` is called by the title of its block; the field is then left out, so that the document is as in version 2.
  */
 export interface Component {
   id: string
@@ -130,6 +130,7 @@ export interface Component {
   x: number
   y: number
   inside: string | null
+  name?: string
 }
 /**
  * Give one property of one component another value.
@@ -1172,6 +1173,7 @@ export interface GameRecord {
 export interface Catalogue {
   version: number
   schema_version: number
+  plain_version: number
   kinds: string[]
   blocks: BlockKind[]
   meta: Property[]

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { listBin, listRevisions, readRevision, restoreFromBin } from '../api/history'
 import { ApiProblem } from '../api/problem'
-import { schemaVersion } from '../document/catalogue'
+import { plainVersion, schemaVersion } from '../document/catalogue'
 import { rename } from '../document/commands'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import type { ModelArchitecture, Revision } from '../generated/wire'
@@ -70,7 +70,7 @@ it('without the server it lists what this phone has, and says that the rest is t
 })
 
 it('brings an old version up to date before it is shown or restored', async () => {
-  vi.mocked(readRevision).mockResolvedValue({ ...design('old'), schema_version: schemaVersion - 1 })
+  vi.mocked(readRevision).mockResolvedValue({ ...design('old'), schema_version: plainVersion - 1 })
   const [version] = await (async () => {
     vi.mocked(listRevisions).mockResolvedValue([revision(1)])
     return (await loadVersions('d1')).list

@@ -1,7 +1,7 @@
 /** The versions of a design: those of the server, and without it those that this phone has. */
 
 import { listRevisions, readRevision } from '../api/history'
-import { schemaVersion } from '../document/catalogue'
+import { plainVersion } from '../document/catalogue'
 import { commitVersion, documentOf } from '../document/store'
 import type { ModelArchitecture, Revision } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
@@ -114,7 +114,7 @@ function remember(designId: string, revisions: Revision[]): void {
 /** The design as it was in a version, in the newest schema; throws where it cannot be had. */
 export async function documentOfVersion(designId: string, { etag, document }: Version): Promise<ModelArchitecture> {
   const found = document ?? (await readRevision(designId, etag ?? ''))
-  return found.schema_version < schemaVersion ? upgrade(JSON.stringify(found)) : found
+  return found.schema_version < plainVersion ? upgrade(JSON.stringify(found)) : found
 }
 
 /** What the design is now on this phone. */

@@ -1,5 +1,6 @@
 /** The inspector of one component: its properties, cost and connections; its form comes from the catalogue. */
 
+import { useRef } from 'react'
 import { useStore } from 'zustand'
 import { blockOf, componentFields, containerKinds, type Property as Form, kindIndex, nameOf } from '../document/catalogue'
 import { setProperty } from '../document/commands'
@@ -7,9 +8,11 @@ import { canGroup, canUngroup, countInside } from '../document/contain'
 import { findComponent } from '../document/edits'
 import { definitionOf, holds } from '../document/inside'
 import { problemText } from '../document/messages'
+import { nameIn } from '../document/names'
 import { commit, documentOf, documentStore, endMerge, select } from '../document/store'
 import { effectiveValue, inheritedValue, isInherited, valueOfField } from '../document/values'
 import { deleteSelected, duplicateBlock, duplicateLinked, groupBlocks, startSelecting, ungroupBlock } from '../editor/actions'
+import { BlockName } from '../editor/BlockName'
 import { FixButton } from '../editor/FixButton'
 import { goInside } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
@@ -20,11 +23,12 @@ import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { byteWords, exactly, roughly } from '../ui/numbers'
 import { insideWords } from '../ui/words'
+import { BlockNameField } from './BlockNameField'
 import { Wiring } from './Wiring'
 
 const noProblems: Problem[] = []
 
-export function BlockSheet({ id, part }: { id: string; part?: 'connect' }) {
+export function BlockSheet({ id, part }: { id: string; part?: 'connect' | 'name' }) {
   const design = useStore(documentStore, (state) => state.design)
   const component = design ? findComponent(design, id) : undefined
   if (!design || !component) return null
@@ -34,7 +38,7 @@ export function BlockSheet({ id, part }: { id: string; part?: 'connect' }) {
 interface OpenProps {
   design: ModelArchitecture
   component: Component
-  part: 'connect' | undefined
+  part: 'connect' | 'name' | undefined
 }
 
 function OpenSheet({ design, component, part }: OpenProps) {
@@ -44,9 +48,17 @@ function OpenSheet({ design, component, part }: OpenProps) {
     (hint) => hint.component_id === component.id,
   )
   const block = blockOf(component.type)
+  const nameField = useRef<HTMLInputElement>(null)
   const beside = own.filter((problem) => !block?.properties.some((form) => form.name === problem.field))
   return (
-    <BottomSheet beside title={nameOf(component)} kind={kindIndex(component.type)} note={block?.summary} onClose={closeSheet}>
+    <BottomSheet
+      beside
+      title={<BlockName design={design} id={component.id} />}
+      kind={kindIndex(component.type)}
+      note={block?.summary}
+      {...(part === 'name' && { focus: nameField })}
+      onClose={closeSheet}
+    >
       {beside.map((problem) => (
         <ProblemCard key={problem.code + problem.message} problem={problem} />
       ))}
@@ -54,6 +66,7 @@ function OpenSheet({ design, component, part }: OpenProps) {
         <HintCard key={hint.code + hint.message} hint={hint} />
       ))}
       {holds(component) && <OpenContainer design={design} component={component} />}
+      <BlockNameField field={nameField} design={design} component={component} first={part === 'name'} />
       <Cost id={component.id} />
       {block?.properties.map((form) => (
         <Property
@@ -150,7 +163,7 @@ function OpenContainer({ design, component }: { design: ModelArchitecture; compo
       </b>
       <span aria-hidden="true">
         {insideWords(count)}
-        {definition && `, shared with ${definition.id}`}
+        {definition && `, shared with ${nameIn(design, definition.id)}`}
       </span>
     </button>
   )

@@ -1,8 +1,8 @@
 /** Where the memory goes and what the parameters are: plain bars under one scale, in human units. */
 
 import { useStore } from 'zustand'
-import { nameOf } from '../document/catalogue'
 import { levelOf } from '../document/inside'
+import { namesOf } from '../document/names'
 import { readingOrder } from '../document/order'
 import { showBlock } from '../editor/actions'
 import { closeSheet } from '../editor/ui_state'
@@ -60,6 +60,7 @@ export function ParametersSheet() {
   const { parameters, active_parameters: active, flops } = result
   const order = forDesign ? readingOrder(levelOf(forDesign, null)) : []
   const costly = order.filter(({ id }) => (result.blocks[id]?.parameters ?? 0) > 0)
+  const names = forDesign ? namesOf(forDesign) : new Map<string, string>()
   const most = Math.max(1, ...costly.map(({ id }) => result.blocks[id]?.parameters ?? 0))
   return (
     <BottomSheet beside title="Size" note={`${roughly(flops)} multiply-adds for one board`} onClose={closeSheet}>
@@ -76,7 +77,7 @@ export function ParametersSheet() {
           <li key={component.id}>
             <button type="button" onClick={() => showBlock(component.id)}>
               <Bar
-                words={nameOf(component)}
+                words={names.get(component.id) ?? component.id}
                 note=""
                 value={result.blocks[component.id]?.parameters ?? 0}
                 share={(result.blocks[component.id]?.parameters ?? 0) / most}

@@ -8,6 +8,7 @@ import { problemSentence, problemText } from '../document/messages'
 import { inputsOf, outputsOf } from '../document/order'
 import { commit, documentOf } from '../document/store'
 import { connectBlocks, removeWire } from '../editor/actions'
+import { BlockName } from '../editor/BlockName'
 import { findTargets, type Target } from '../editor/connection_targets'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../ui/Icon'
@@ -63,7 +64,7 @@ function WireEnd({ design, id }: { design: ModelArchitecture; id: string }) {
   return (
     <span className="wire-end">
       <span className="kind-dot" data-kind={component ? kindIndex(component.type) : 5} />
-      {named(design, id)}
+      <BlockName design={design} id={id} />
     </span>
   )
 }

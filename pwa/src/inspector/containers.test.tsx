@@ -117,7 +117,7 @@ describe('containers', () => {
     fireEvent.click(screen.getByRole('button', { name: /^Open Test box box/ }))
     expect(window.location.hash).toBe(`#/d/${design().id}/in/box`)
     const place = within(screen.getByRole('navigation', { name: 'Place' }))
-    expect(place.getByText('Test box box').parentElement?.getAttribute('aria-current')).toBe('location')
+    expect(place.getByText('Test box box').closest('li')?.getAttribute('aria-current')).toBe('location')
     expect(names()).toContain(nameOf(component('c3')))
     expect(screen.getByRole('button', { name: `Move ${nameOf(component('c3'))} up` }).hasAttribute('disabled')).toBe(true)
     fireEvent.click(screen.getByRole('button', { name: `Move ${nameOf(component('c4'))} up` }))

@@ -52,6 +52,13 @@ export function downloadAgain(): void {
   else void registerOrFail()
 }
 
+/** Ask the server for a newer build of the app; where there is one, `updateWaiting` becomes true once it is on the phone. */
+export async function checkForUpdate(): Promise<void> {
+  await registration?.update().catch(() => {
+    // no network: it is asked again every hour, and when the app is shown again
+  })
+}
+
 /** Register the service worker and keep the pack on the phone; in development there is no service worker. */
 export function startOffline(): void {
   watchPersistence().catch(() => {
@@ -122,11 +129,10 @@ function watchUpdates(watched: ServiceWorkerRegistration): void {
     installing?.addEventListener('statechange', () => installing.state === 'installed' && fillIfWaiting())
   })
   fillIfWaiting()
-  const checkForUpdate = (): void => void watched.update().catch(() => {})
-  setInterval(checkForUpdate, HOUR_MS)
+  setInterval(() => void checkForUpdate(), HOUR_MS)
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return
-    checkForUpdate()
+    void checkForUpdate()
     fillIfWaiting()
   })
 }

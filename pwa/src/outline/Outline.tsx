@@ -65,10 +65,10 @@ function Card({ design, component, previous, next }: CardProps) {
       <div className="card" data-kind={kindIndex(type)} data-bad={problem !== undefined || undefined}>
         <div className="card-face">
           <button type="button" className="card-edit" aria-label={`Edit ${name}`} onClick={() => editBlock(id)} />
-          <span className="card-title">
-            {nameIn(design, id)} <small className="mono">{id}</small>
+          <span className="card-title">{nameIn(design, id)}</span>
+          <span className="card-line">
+            {problem ?? (summaryOf(component, design.meta, (other) => nameIn(design, other)) || (plain && 'no settings'))}
           </span>
-          <span className="card-line">{problem ?? (summaryOf(component, design.meta) || (plain && 'no settings'))}</span>
           {problem === undefined && !!parameters && <span className="card-line">{exactly(parameters)} parameters</span>}
           {problem === undefined && hint !== undefined && <span className="card-line card-hint">{hint}</span>}
           <HeatBar id={id} />

@@ -1,4 +1,4 @@
-/** The cells of a heat bar, one for each expert; their colours are written by `heat.ts`, a dead expert has a hatched ground. */
+/** The cells of a heat bar, one for each expert; their colours are written by `expert_heat.ts`, a dead expert has a hatched ground. */
 
 import { memo, useMemo } from 'react'
 import { useStore } from 'zustand'
@@ -15,6 +15,7 @@ export const HeatBar = memo(function HeatBar({ id }: { id: string }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: an expert is its number
         <span key={index} data-dead={dead?.includes(index) || undefined}>
           <i />
+          <b>{index + 1}</b>
         </span>
       ))}
     </div>

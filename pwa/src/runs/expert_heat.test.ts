@@ -11,6 +11,11 @@ describe('the ramp', () => {
     for (let index = 1; index < light.length; index++) expect(light[index]).toBeGreaterThan(light[index - 1] as number)
   })
 
+  it('has a colour at an even share, where grey would look disabled', () => {
+    const [r = 0, g = 0, b = 0] = RAMP[bucketOf(1 / 4, 4)]?.match(/\d+/g)?.map(Number) ?? []
+    expect(Math.max(r, g, b) - Math.min(r, g, b)).toBeGreaterThan(60)
+  })
+
   it('has an even share in its middle, whatever the number of experts', () => {
     for (const count of [2, 4, 8]) expect(Math.abs(bucketOf(1 / count, count) - (BUCKETS - 1) / 2)).toBeLessThanOrEqual(0.5)
   })

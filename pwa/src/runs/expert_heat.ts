@@ -19,18 +19,18 @@ export const BUCKETS = 32
 /** A mixture has at most as many experts, each with a colour token of its own. */
 export const MAX_EXPERTS = 8
 
-/** Cividis (Nuñez, Anderton, Renslow 2018), sampled: dark blue is idle, yellow is twice its even share. */
+/** Viridis (Smith and van der Walt 2015), sampled: violet is idle, teal is an even share, yellow is twice that. */
 const STOPS = [
-  [0, 34, 78],
-  [18, 53, 112],
-  [59, 73, 108],
-  [87, 93, 109],
-  [112, 113, 115],
-  [138, 134, 120],
-  [166, 157, 117],
-  [196, 181, 108],
-  [228, 207, 91],
-  [254, 232, 56],
+  [68, 1, 84],
+  [72, 40, 120],
+  [62, 74, 137],
+  [49, 104, 142],
+  [38, 130, 142],
+  [31, 158, 137],
+  [53, 183, 121],
+  [109, 205, 89],
+  [180, 222, 44],
+  [253, 231, 37],
 ] as const
 
 /** The colours of the ramp, idle first. */

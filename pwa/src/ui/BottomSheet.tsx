@@ -11,7 +11,7 @@ import { useMedia } from './useMedia'
 const AT_THE_SIDE = '(min-width: 560px) and (max-height: 500px), (horizontal-viewport-segments: 2)'
 
 interface Props {
-  title: string
+  title: ReactNode
   /** a second line under the title */
   note?: ReactNode
   /** the colour of the block it is about */

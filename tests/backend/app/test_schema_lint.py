@@ -12,7 +12,7 @@ import pytest
 from support.designs import small_design
 
 from backend.designs.schema_lint import check_file
-from shared_py.design import SCHEMA_VERSION, canonical_bytes
+from shared_py.design import PLAIN_VERSION, SCHEMA_VERSION, canonical_bytes
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "shared_py" / "templates").glob("*.json"))
@@ -87,7 +87,7 @@ def test_warnings_are_told_and_are_no_problems(tmp_path: Path, raw: dict[str, An
 def test_older_versions_are_read_and_said_so_newer_ones_are_refused(tmp_path: Path, raw: dict[str, Any]) -> None:
     raw["schema_version"] = 1
     raw["components"][3]["props"] |= {"z_loss_coef": 0.1} if raw["components"][3]["type"] == "load_balance_router" else {}
-    assert f"a.json: OK, schema version 1, read as {SCHEMA_VERSION}\n" in lint(written(tmp_path / "a.json", raw), status=0)
+    assert f"a.json: OK, schema version 1, read as {PLAIN_VERSION}\n" in lint(written(tmp_path / "a.json", raw), status=0)
     raw["schema_version"] = SCHEMA_VERSION + 1
     assert f"problem at /schema_version: The design's schema_version {SCHEMA_VERSION + 1} is newer" in lint(
         written(tmp_path / "a.json", raw), status=1
@@ -113,7 +113,7 @@ def test_programs_read_json(tmp_path: Path, raw: dict[str, Any]) -> None:
     place = next(index for index, component in enumerate(raw["components"]) if component["id"] == "c3")
     raw["components"][place]["type"] = "board_inputs"
     (report,) = json.loads(lint("--format", "json", written(tmp_path / "a.json", raw), status=1))
-    assert (report["state"], report["schema_version"], report["warnings"]) == ("problems", SCHEMA_VERSION, [])
+    assert (report["state"], report["schema_version"], report["warnings"]) == ("problems", PLAIN_VERSION, [])
     (unknown,) = [problem for problem in report["problems"] if problem["code"] == "unknown_block"]
     assert unknown["pointer"] == f"/components/{place}/type"
     assert (unknown["component_id"], unknown["fix"]) == ("c3", "Remove component c3")

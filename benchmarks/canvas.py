@@ -1,0 +1,215 @@
+"""The canvas under a finger at 412 x 915, CPU throttled 4 times: main-thread milliseconds a frame, and from a tap to a change.
+
+`main_ms` is the time that tasks took on the page's main thread, by frame drawn; limits 14 ms with 500 blocks and 10 ms with 100.
+`tap_p95_ms` is the 95th percentile of Event Timing, limit 50 ms; events below 16 ms count as 16. Touch events come through the
+browser's own input, every scenario takes turns with the others, and medians over the rounds are given. The browser has no GPU.
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.phone_python import ROOT, served
+from shared_py.design import Component, Edge, ModelArchitecture
+from tests.support.browser import Finger, launch_options
+
+PAGE = ROOT / "benchmarks" / "canvas_page"
+BUILT = ROOT / "build" / "canvas_page"
+VIEWPORT = {"width": 412, "height": 915}
+SIZES = (100, 500)
+LIMIT_MS = {100: 10, 500: 14}
+TAP_LIMIT_MS = 50
+SLOWER = 4
+ROUNDS = int(os.environ.get("CANVAS_ROUNDS", "3"))
+GESTURE_S = 1.5
+FRAME_S = 1 / 60
+TAPS = 30
+COLUMNS = 4
+CHAIN = ("layer_norm", "attention", "add", "layer_norm", "linear", "add")
+"""one residual layer after the other"""
+
+
+def design_of(count: int) -> ModelArchitecture:
+    """Residual layers in columns: every `add` has a connection past the two blocks above it."""
+    components: list[Component] = []
+    edges: list[Edge] = []
+    rows = count // COLUMNS
+    for column in range(COLUMNS):
+        names: list[str] = []
+        for row in range(rows):
+            kind = CHAIN[row % len(CHAIN)]
+            name = f"c{column}_{row}"
+            components.append(Component(name, kind, x=144.0 * column, y=96.0 * row))
+            edges += [(names[-1], name)] if names else []
+            edges += [(names[-3], name)] if kind == "add" and len(names) > 2 else []
+            names.append(name)
+    return ModelArchitecture(f"bench{count}", f"{count} blocks", components=components, edges=edges)
+
+
+def run() -> list[dict[str, object]]:
+    """All scenarios with each number of blocks."""
+    vite = ROOT / "node_modules" / ".bin" / "vite"
+    subprocess.run([vite, "build", "--config", PAGE / "vite.config.mjs", "--logLevel", "error"], cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        for path in BUILT.iterdir():
+            (Path(folder) / path.name).symlink_to(path)
+        browser = playwright.chromium.launch(**launch_options(playwright))
+        with served(folder) as address:
+            measured = _measure(browser, f"{address}/index.html")
+        browser.close()
+    return [
+        {"blocks": blocks, "scenario": name, "main_ms": round(statistics.median(row["main_ms"] for row in rows), 1)}
+        | {"limit_ms": LIMIT_MS[blocks], "frames_per_s": round(statistics.median(row["fps"] for row in rows))}
+        if "main_ms" in rows[0]
+        else {"blocks": blocks, "taps": sum(len(row["taps"]) for row in rows), **_taps([t for row in rows for t in row["taps"]])}
+        for (blocks, name), rows in measured.items()
+    ]
+
+
+def _taps(times: list[float]) -> dict[str, object]:
+    times = sorted(times)
+    return {"tap_median_ms": statistics.median(times), "tap_p95_ms": times[int(0.95 * len(times))], "tap_limit_ms": TAP_LIMIT_MS}
+
+
+def _measure(browser: Browser, address: str) -> dict[tuple[int, str], list[dict[str, Any]]]:
+    """Every scenario once a round, in an order that is reversed in every second round."""
+    measured: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    tasks = [(blocks, name) for blocks in SIZES for name in SCENARIOS]
+    for turn in range(ROUNDS):
+        for blocks, name in tasks if turn % 2 == 0 else reversed(tasks):
+            context = browser.new_context(viewport=VIEWPORT, has_touch=True, is_mobile=True, device_scale_factor=2.6)
+            canvas = CanvasPage(context.new_page(), address, blocks)
+            measured.setdefault((blocks, name), []).append(SCENARIOS[name](canvas))
+            context.close()
+    return dict(sorted(measured.items(), key=lambda item: tasks.index(item[0])))
+
+
+class CanvasPage:
+    """A page with the canvas, and a finger on it."""
+
+    def __init__(self, page: Page, address: str, blocks: int) -> None:
+        self.page = page
+        page.goto(address)
+        page.wait_for_function("() => window.canvas")
+        page.evaluate("design => canvas.open(design)", json.loads(msgspec.json.encode(design_of(blocks))))
+        page.wait_for_selector(".react-flow__node, .far canvas")
+        self.finger = Finger(page)
+        self.session = self.finger.session
+        self.session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self.session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+    def zoom_to(self, zoom: float) -> None:
+        """Pinch until the view has about this zoom."""
+        for _ in range(6):
+            now = float(self.page.evaluate("canvas.zoom()"))
+            factor = zoom / now
+            if 0.93 < factor < 1.08:
+                break
+            start, end = (60.0, 60 * min(factor, 5)) if factor > 1 else (300.0, 300 * max(factor, 0.2))
+            self.finger.pinch((206, 400), start, end)
+            self.page.wait_for_timeout(400)
+
+    def show_all(self) -> None:
+        """Fit the whole design into the view."""
+        self.page.get_by_role("button", name="Fit view").tap()
+        self.page.wait_for_timeout(800)
+
+    def during(self, action: Callable[[], None]) -> dict[str, Any]:
+        """Milliseconds of the main thread by frame, and frames a second, while something is done."""
+        self.page.wait_for_timeout(300)
+        began, tasks, frames = time.monotonic(), self._task_seconds(), self.page.evaluate("canvas.frames()")
+        action()
+        tasks, frames = self._task_seconds() - tasks, self.page.evaluate("canvas.frames()") - frames
+        return {"main_ms": 1000 * tasks / frames, "fps": frames / (time.monotonic() - began)}
+
+    def _task_seconds(self) -> float:
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+    def gesture(self, points: Callable[[float], list[tuple[float, float]]]) -> None:
+        """Touch events at 60 Hz; `points` says where the fingers are at each share of the time."""
+        self.finger.send("touchStart", points(0)[:1])
+        self.finger.send("touchStart", points(0))
+        began = time.monotonic()
+        step = 0
+        while (share := (time.monotonic() - began) / GESTURE_S) < 1:
+            self.finger.send("touchMove", points(share))
+            step += 1
+            time.sleep(max(0.0, began + step * FRAME_S - time.monotonic()))
+        self.finger.send("touchEnd", [])
+
+
+def _pan(canvas: CanvasPage) -> None:
+    """Up and down again, a little to the side."""
+    canvas.gesture(lambda share: [(180 + 60 * share, 650 - 450 * (1 - abs(2 * share - 1)))])
+
+
+def _pinch(canvas: CanvasPage) -> None:
+    """From zoom 1 to 0.15 and back."""
+
+    def fingers(share: float) -> list[tuple[float, float]]:
+        apart = 340 * 0.15 ** (1 - abs(2 * share - 1))
+        return [(206 - apart / 2, 420), (206 + apart / 2, 420)]
+
+    canvas.gesture(fingers)
+
+
+def _near_pan(canvas: CanvasPage) -> dict[str, Any]:
+    canvas.zoom_to(1)
+    return canvas.during(lambda: _pan(canvas))
+
+
+def _near_pinch(canvas: CanvasPage) -> dict[str, Any]:
+    canvas.zoom_to(1)
+    return canvas.during(lambda: _pinch(canvas))
+
+
+def _whole(canvas: CanvasPage) -> dict[str, Any]:
+    canvas.show_all()
+    return canvas.during(lambda: _pan(canvas))
+
+
+def _heat(canvas: CanvasPage) -> dict[str, Any]:
+    canvas.show_all()
+    canvas.page.evaluate("canvas.heat(true)")
+    return canvas.during(lambda: canvas.page.wait_for_timeout(1000 * GESTURE_S))
+
+
+def _heat_and_pan(canvas: CanvasPage) -> dict[str, Any]:
+    canvas.show_all()
+    canvas.page.evaluate("canvas.heat(true)")
+    return canvas.during(lambda: _pan(canvas))
+
+
+def _tap(canvas: CanvasPage) -> dict[str, Any]:
+    """Taps on blocks and on what lies between them."""
+    canvas.zoom_to(1)
+    canvas.page.evaluate("canvas.interactions()")
+    places = random.Random(1)
+    for _ in range(TAPS):
+        canvas.page.touchscreen.tap(places.uniform(20, 390), places.uniform(150, 650))
+        canvas.page.wait_for_timeout(150)
+        canvas.page.evaluate("canvas.clear()")
+    canvas.page.wait_for_timeout(300)
+    found = canvas.page.evaluate("canvas.interactions()")
+    return {"taps": [*found, *[16.0] * max(0, TAPS - len(found))]}
+
+
+SCENARIOS: dict[str, Callable[[CanvasPage], dict[str, Any]]] = {
+    "pan": _near_pan,
+    "pinch from 1 to 0.15 and back": _near_pinch,
+    "whole graph, pan": _whole,
+    "whole graph, heat at 10 Hz": _heat,
+    "whole graph, heat and pan": _heat_and_pan,
+    "taps": _tap,
+}
