@@ -39,13 +39,6 @@ def history_of_card(page: Page) -> Locator:
     return page.get_by_role("dialog", name="History")
 
 
-def share_of_card(page: Page) -> Locator:
-    """The Share sheet of a design, from its menu."""
-    button(page, "Options").tap()
-    page.get_by_role("menuitem", name="Share").tap()
-    return page.get_by_role("dialog", name="Share")
-
-
 def history(page: Page) -> Locator:
     button(page, "Design settings").tap()
     page.get_by_role("dialog", name="Design settings").get_by_role("button", name="History").tap()
@@ -139,7 +132,6 @@ LIST: dict[str, Open] = {
     "bin": opened_by("Bin", "Bin"),
     "help": opened_by("Help", "Help"),
     "import": opened_by("Paste a link", "Import a design"),
-    "share": share_of_card,
     "app settings": opened_by("App settings", "App settings"),
 }
 EVERYWHERE: dict[str, Open] = {
