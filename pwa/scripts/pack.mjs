@@ -87,6 +87,12 @@ function place(target, files) {
   return name
 }
 
+/** The size of a file, and where it was compressed the size as it is sent. */
+function sizesOf(file) {
+  const bytes = statSync(file).size
+  return existsSync(`${file}.br`) ? { bytes, sent: statSync(`${file}.br`).size } : { bytes }
+}
+
 /** Build the pack into a folder, dropping older ones there; returns what the app has to know of it. */
 export async function buildPack(target, { compressed }) {
   const wheels = wheelFiles().map((file) => new Uint8Array(readFileSync(file)))
@@ -115,7 +121,7 @@ export async function buildPack(target, { compressed }) {
     packages: `/rt/${packages}/packages.zip`,
     lock: emptyLock(),
     sitePackages: `/lib/python${info().python.split('.').slice(0, 2).join('.')}/site-packages`,
-    files: files.map((file) => ({ url: `/rt/${file}`, bytes: statSync(join(target, file)).size })),
+    files: files.map((file) => ({ url: `/rt/${file}`, ...sizesOf(join(target, file)) })),
   }
   writeFileSync(join(target, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`)
   return pack

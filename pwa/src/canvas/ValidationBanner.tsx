@@ -131,10 +131,24 @@ function Hints({ hints }: { hints: Problem[] }) {
 
 /** What is missing before anything can be checked, honestly. */
 function Waiting() {
-  const { status } = useStore(pythonState)
+  const { status, progress: loading } = useStore(pythonState)
   const { pack, progress } = useStore(offlineState)
   if (status === 'ready') return <p className="headline">Checking…</p>
   if (status === 'failed') return <p className="headline">Asking the server to check…</p>
+  if (loading)
+    return (
+      <div className="loading-python">
+        <p>
+          Loading Python
+          <span aria-hidden="true">
+            {' '}
+            · {byteWords(loading.done)} of {byteWords(loading.total)}
+          </span>
+        </p>
+        <p>Draw, move and save already; checks follow.</p>
+        <progress aria-label="Python" value={loading.done} max={loading.total} />
+      </div>
+    )
   const share = pack === 'filling' ? ` · ${percent(progress)}` : ''
   return <p className="headline">Checking starts when Python is ready{share}</p>
 }

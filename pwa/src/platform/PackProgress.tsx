@@ -3,11 +3,11 @@
 import { useStore } from 'zustand'
 import { downloadAgain, offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
-import { percent } from '../ui/numbers'
+import { byteWords, percent } from '../ui/numbers'
 
 export function PackProgress() {
   const { pack, progress, packFull } = useStore(offlineState)
-  const { status, interrupted } = useStore(pythonState)
+  const { status, interrupted, progress: loading } = useStore(pythonState)
   if (status === 'failed' && interrupted)
     return <Retry text="The download of Python was interrupted. Until it is complete, the server checks your designs." />
   if (status === 'failed')
@@ -17,6 +17,16 @@ export function PackProgress() {
   if (pack === 'failed')
     return (
       <Retry text="The download for use without a network was interrupted. Until it is complete, checking needs the network." />
+    )
+  if (status === 'loading' && loading)
+    return (
+      <div className="hint-line">
+        <label>
+          Loading Python · {byteWords(loading.done)} of {byteWords(loading.total)}
+          <progress className="pack-progress" value={loading.done} max={loading.total} />
+        </label>
+        <p>Draw, move and save already; checks follow.</p>
+      </div>
     )
   if (pack !== 'filling') return null
   return (

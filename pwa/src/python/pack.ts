@@ -4,6 +4,8 @@ export interface PackFile {
   /** absolute path with a content hash in it */
   url: string
   bytes: number
+  /** its size as it is sent, compressed; missing where that is not known */
+  sent?: number
 }
 
 export interface Pack {

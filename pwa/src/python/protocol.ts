@@ -1,5 +1,7 @@
 /** The messages between the page and the Python worker. */
 
+import type { LoadProgress } from './load_progress'
+
 export type CallKind =
   | 'validate'
   | 'generate'
@@ -35,6 +37,8 @@ export interface PortOffer {
 /** What the worker sends back. */
 export type Reply =
   | { type: 'ready' }
+  /** how much of the pack has arrived, while it is loaded for the first time */
+  | { type: 'loading'; progress: LoadProgress }
   /** `interrupted`: a file could not be fetched whole, so that the next start may succeed */
   | { type: 'failed'; detail: string; interrupted?: boolean }
   | { type: 'answer'; id: number; bytes: ArrayBuffer }

@@ -46,6 +46,13 @@ afterEach(() => vi.useRealTimers())
 
 const worker = (): FakeWorker => workers.at(-1) as FakeWorker
 
+test('what arrives of a first load is told until Python is ready', () => {
+  queue.start()
+  worker().reply({ type: 'loading', progress: { done: 1, total: 4 } })
+  worker().reply({ type: 'ready' })
+  expect(states).toEqual([{ status: 'loading', progress: { done: 1, total: 4 } }, { status: 'ready' }])
+})
+
 test('a call waits until Python is ready and gets its answer', async () => {
   const answer = queue.call('validate', ['{}'])
   expect(worker().calls).toEqual([])

@@ -1,5 +1,6 @@
 /** The queue before the Python worker: one call in flight, one waiting per kind, a deadline, a fresh worker after a hang. */
 import { Backoff } from '../lib/backoff'
+import type { LoadProgress } from './load_progress'
 import type { Call, CallKind, Reply } from './protocol'
 
 /** The part of a `Worker` that is used, so that a test can stand in for it. */
@@ -15,6 +16,8 @@ export interface WorkerState {
   detail?: string
   /** whether it failed since a file could not be fetched whole */
   interrupted?: boolean
+  /** how much has arrived of what is loaded for the first time */
+  progress?: LoadProgress
 }
 
 interface PendingCall extends Call {
@@ -23,7 +26,7 @@ interface PendingCall extends Call {
   settled: boolean
 }
 
-type CallReply = Exclude<Reply, { type: 'ready' | 'failed' }>
+type CallReply = Exclude<Reply, { type: 'ready' | 'loading' | 'failed' }>
 
 /** Python cannot run on this phone; the server may validate instead. */
 export class PythonUnavailable extends Error {
@@ -126,6 +129,7 @@ export class CallQueue {
   private receive(reply: Reply): void {
     if (reply.type === 'failed') this.fail(reply.detail, { interrupted: reply.interrupted })
     else if (reply.type === 'ready') this.onReady()
+    else if (reply.type === 'loading') this.onState({ status: 'loading', progress: reply.progress })
     else this.finish(reply)
   }
 

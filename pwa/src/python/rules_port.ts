@@ -88,7 +88,7 @@ export class RulesPort {
       this.ready = true
       if (this.pending.size > 0) this.arm()
     } else if (reply.type === 'failed') this.fail(reply.detail)
-    else this.finish(reply)
+    else if (reply.type !== 'loading') this.finish(reply)
   }
 
   private finish(reply: Extract<Reply, { id: number }>): void {

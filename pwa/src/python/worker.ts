@@ -1,5 +1,6 @@
 /** The Python worker: loads Pyodide and shared_py from the app's own server and answers calls; it has no state of the app. */
 import { loadPyodide } from 'pyodide'
+import { countLoad } from './load_progress'
 import { type Pack, pack } from './pack'
 import type { Call, CallKind, PortOffer, Reply, RulesCall, RulesKind } from './protocol'
 
@@ -77,15 +78,30 @@ function lastLine(error: unknown): string {
   return lines.at(-1) ?? 'unknown error'
 }
 
-/** Rejects at the first failed fetch: Pyodide itself waits for ever for a runtime file that cannot be loaded. */
-function failedFetch(): Promise<never> {
+/** Whether the pack is on the phone already, so that nothing has to be counted. */
+async function isKept({ packages }: Pack): Promise<boolean> {
+  try {
+    return (await caches.match(packages)) !== undefined
+  } catch {
+    // no caches outside https and localhost
+    return false
+  }
+}
+
+/**
+ * Rejects at the first failed fetch: Pyodide itself waits for ever for a runtime file that cannot be loaded. On a first visit it
+ * also reports how much has arrived.
+ */
+function failedFetch(loaded: Pack): Promise<never> {
   const plain = globalThis.fetch
+  const kept = isKept(loaded)
+  const count = countLoad(loaded, (progress) => send({ type: 'loading', progress }, []))
   return new Promise((_, reject) => {
     globalThis.fetch = async (...request) => {
       try {
         const answer = await plain(...request)
         if (!answer.ok) reject(new Interrupted(`${answer.status} for ${answer.url}`))
-        return answer
+        return (await kept) ? answer : count(answer)
       } catch (error) {
         reject(new Interrupted(String(error)))
         throw error
@@ -108,7 +124,7 @@ async function main(): Promise<void> {
       if (api) servePort(api, data.port)
     } else if (api) answerCall(api, data, send)
   })
-  const started = await Promise.race([failedFetch(), startPython(pack)])
+  const started = await Promise.race([failedFetch(pack), startPython(pack)])
   api = started
   for (const port of ports) servePort(started, port)
   send({ type: 'ready' }, [])
