@@ -79,7 +79,7 @@ def _many_designs(browser: Browser, server: Server) -> dict[str, object]:
     page = context.new_page()
     page.add_init_script(WATCH_TASKS)
     page.goto(server.url)
-    expect(page.get_by_role("button", name="Templates")).to_be_visible()
+    expect(page.get_by_role("button", name="New design")).to_be_visible()
     context.set_offline(True)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "designs.json"

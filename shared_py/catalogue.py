@@ -28,6 +28,8 @@ class BlockKind(Struct, frozen=True):
     """whether it can contain components"""
     training_only: bool
     properties: list[Property]
+    keywords: list[str] = []
+    """other words by which people look for it"""
 
 
 class Catalogue(Struct, frozen=True):
@@ -67,4 +69,5 @@ def _entry(block: type[Block]) -> BlockKind:
         container=block.container,
         training_only=block.training_only,
         properties=list(properties_of(block, meta_fields(block)).values()),
+        keywords=list(block.keywords),
     )

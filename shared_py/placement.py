@@ -38,24 +38,30 @@ def find_place(design: ModelArchitecture, name: str, anchor: str | None = None, 
     return Placement(cut, join, best.wiring.source, best.wiring.target, best.problems == 0, best.problems)
 
 
-def blocks_that_fit(design: ModelArchitecture, anchor: str, target: str | None = None) -> list[str]:
+def blocks_that_fit(design: ModelArchitecture, anchor: str | None, target: str | None = None) -> list[str]:
     """The types of blocks that can be added around a component, or on its edge to `target`, without any new problem.
 
-    A design without problems stays valid with each of them.
+    Without an anchor, those that fit anywhere at the top level; a design without components begins with an input. A design
+    without problems stays valid with each of them.
     """
+    if not design.components:
+        return [block.type for block in BLOCKS if block.max_inputs == 0]
     component = next((item for item in design.components if item.id == anchor), None)
-    if component is None:
+    if component is None and anchor is not None:
         return []
+    inside = component.inside if component is not None else None
     allowed = len(analyse(design).problems)
     name = _free_id(design)
     fitting = []
     for block in BLOCKS:
-        added = msgspec.structs.replace(
-            design, components=[*design.components, Component(name, block.type, inside=component.inside)]
-        )
-        level = ContainerView(added, component.inside)
-        new = added.components[-1]
-        found = wirings_around(level, new, anchor) if target is None else wirings_on_edge(level, new, anchor, target)
+        new = Component(name, block.type, inside=inside)
+        added = msgspec.structs.replace(design, components=[*design.components, new])
+        if anchor is None:
+            found = candidate_wirings(added, name, None)
+        elif target is None:
+            found = wirings_around(ContainerView(added, inside), new, anchor)
+        else:
+            found = wirings_on_edge(ContainerView(added, inside), new, anchor, target)
         best = _best_wiring(added, found, MIN_JUDGED)
         if best is not None and best.problems <= allowed:
             fitting.append(block.type)

@@ -49,8 +49,11 @@ def find_place(design_json: str, component_id: str, near: str, target: str) -> b
 
 
 def fitting_blocks(design_json: str, near: str, target: str) -> bytes:
-    """Answer the types of blocks that fit around a component, or with a `target` on the edge to it, without a new problem."""
-    return _ENCODER.encode(blocks_that_fit(decode_design(design_json), near, target or None))
+    """Answer the types of blocks that fit around a component, or with a `target` on the edge to it, without a new problem.
+
+    With an empty text for `near`, those that fit anywhere at the top level.
+    """
+    return _ENCODER.encode(blocks_that_fit(decode_design(design_json), near or None, target or None))
 
 
 def forecast(design_json: str, config_json: str, machine_json: str) -> bytes:

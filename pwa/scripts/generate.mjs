@@ -1,5 +1,5 @@
 // Writes what comes from the Python package: src/generated/ (wire types, block types, catalogue, messages, settings of a run, export
-// formats, metrics, templates) and
+// formats, metrics, templates, gallery) and
 // the documents in docs/. `--check` only tells whether they drifted.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -45,7 +45,9 @@ export async function generatedFiles() {
     maxBuffer: 64 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const { wire, props, blocks, training, messages, formats, metrics, templates, documents } = JSON.parse(said.toString('utf8'))
+  const { wire, props, blocks, training, messages, formats, metrics, templates, gallery, documents } = JSON.parse(
+    said.toString('utf8'),
+  )
   const wireTypes = await typesOf(wire)
   const blockTypes = `import type { Component } from './wire'\n\n${await typesOf(props)}${TYPED_COMPONENT}`
   return {
@@ -57,6 +59,7 @@ export async function generatedFiles() {
     [`${target}/formats.json`]: `${JSON.stringify(formats, null, 2)}\n`,
     [`${target}/metrics.json`]: `${JSON.stringify(metrics, null, 2)}\n`,
     [`${target}/templates.json`]: `${JSON.stringify(templates, null, 2)}\n`,
+    [`${target}/gallery.json`]: `${JSON.stringify(gallery, null, 2)}\n`,
     ...documents,
   }
 }

@@ -27,6 +27,7 @@ from shared_py import (
 )
 from shared_py.algorithms import ALGORITHMS
 from shared_py.blocks import BLOCKS
+from shared_py.reference import gallery
 from shared_py.reference.handbook import handbook
 from shared_py.reference.metrics_page import metrics_page
 from shared_py.reference.schema import allowed_values, props_schema, schema_text
@@ -62,8 +63,9 @@ WIRE = (
     training_config.TrainConfig,
     catalogue.Catalogue,
     metrics.Metric,
+    gallery.Gallery,
 )
-MODULES = (design, problems, protocol, properties, catalogue, metrics)
+MODULES = (design, problems, protocol, properties, catalogue, metrics, gallery)
 REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
 UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
 
@@ -176,6 +178,7 @@ def main() -> None:
         "formats": [{name: getattr(row, name) for name in protocol.ExportFormat.__struct_fields__} for row in FORMATS],
         "metrics": msgspec.to_builtins(metrics.update_metrics()),
         "templates": [msgspec.to_builtins(template) for template in templates.load_templates()],
+        "gallery": gallery.gallery(),
         "documents": {
             "docs/blocks.md": handbook(),
             "docs/metrics.md": metrics_page(),

@@ -17,6 +17,7 @@ class ActionOutput(Head, frozen=True):
     type = "action_output"
     title = "Action output"
     summary = "How much it wants each of the four moves."
+    keywords = ("policy", "head", "logits", "moves", "actor", "softmax", "end")
     kind = "output"
     role = "policy"
 

@@ -14,6 +14,7 @@ class Add(Block, frozen=True):
     type = "add"
     title = "Add"
     summary = "The sum of its inputs."
+    keywords = ("residual", "skip connection", "shortcut", "sum", "plus")
     kind = "combine"
     min_inputs = 2
     max_inputs = None

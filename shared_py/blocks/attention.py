@@ -14,6 +14,7 @@ class Attention(Block, frozen=True):
     type = "attention"
     title = "Attention"
     summary = "Cells attend to each other; nothing else."
+    keywords = ("multi-head", "self-attention", "MHA", "heads", "query key value", "softmax")
     kind = "attention"
 
     d_model: ModelWidth = 128

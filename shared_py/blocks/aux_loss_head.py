@@ -23,6 +23,7 @@ class AuxLossHead(Head, frozen=True):
     type = "aux_loss_head"
     title = "Auxiliary loss"
     summary = "While training, also learns to tell something about the board."
+    keywords = ("auxiliary", "head", "side task", "self-supervised", "probe")
     kind = "training"
     role = "sink"
     training_only = True

@@ -177,6 +177,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     type: ClassVar[str]
     title: ClassVar[str]
     summary: ClassVar[str]
+    keywords: ClassVar[tuple[str, ...]] = ()
+    """other words by which people look for it, in the spelling in which they are shown"""
     kind: ClassVar[Kind]
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = 1

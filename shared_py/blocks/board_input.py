@@ -11,6 +11,7 @@ class BoardInput(Block, frozen=True):
     type = "board_input"
     title = "Board"
     summary = "The 16 cells of a board, as tile exponents."
+    keywords = ("input", "observation", "state", "game", "grid", "tiles")
     kind = "input"
     min_inputs = 0
     max_inputs = 0

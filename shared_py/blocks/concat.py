@@ -17,6 +17,7 @@ class Concat(Block, frozen=True):
     type = "concat"
     title = "Concatenate"
     summary = "Its inputs side by side."
+    keywords = ("cat", "merge", "join", "stack")
     kind = "combine"
     min_inputs = 2
     max_inputs = None

@@ -31,6 +31,7 @@ class Conv2d(Block, frozen=True):
     type = "conv2d"
     title = "Convolution"
     summary = "Each cell sees its neighbours on the board."
+    keywords = ("conv2d", "CNN", "kernel", "filter", "neighbours", "local")
     kind = "layer"
 
     out_channels: (

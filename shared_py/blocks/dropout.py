@@ -14,6 +14,7 @@ class Dropout(Block, frozen=True):
     type = "dropout"
     title = "Dropout"
     summary = "While training, sets some values to zero by chance."
+    keywords = ("regularization", "regularisation", "noise", "overfitting")
     kind = "layer"
 
     p: Annotated[float, about("Share", "Share of values set to zero; no effect under PPO.", ge=0, le=0.9, step=0.05)] = 0.1

@@ -18,6 +18,7 @@ class Embedding(Block, frozen=True):
     type = "embedding"
     title = "Embedding"
     summary = "A vector for each tile, plus one for its place."
+    keywords = ("token", "position", "positional encoding", "lookup", "one-hot", "vocabulary")
     kind = "tokens"
     makes_tokens = True
 

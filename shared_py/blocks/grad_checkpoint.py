@@ -15,6 +15,7 @@ class GradCheckpoint(Block, frozen=True):
     type = "grad_checkpoint"
     title = "Gradient checkpoint"
     summary = "While training, computes the block before it twice to save memory."
+    keywords = ("activation checkpointing", "recompute", "rematerialization", "memory")
     kind = "training"
     training_only = True
     recomputes_source = True

@@ -26,6 +26,7 @@ class LayerNorm(Block, frozen=True):
     type = "layer_norm"
     title = "Layer norm"
     summary = "Brings each vector to mean 0 and variance 1."
+    keywords = ("normalization", "normalisation", "LN", "pre-norm")
     kind = "layer"
 
     eps: NormEpsilon = 1e-5

@@ -17,6 +17,7 @@ class Linear(Block, frozen=True):
     type = "linear"
     title = "Linear"
     summary = "A linear map of each vector, to any width."
+    keywords = ("dense", "fully connected", "MLP", "projection", "perceptron", "matmul")
     kind = "layer"
 
     out_features: (

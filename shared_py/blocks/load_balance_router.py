@@ -16,6 +16,7 @@ class LoadBalanceRouter(Block, frozen=True):
     type = "load_balance_router"
     title = "Router"
     summary = "Chooses the experts for each cell, and keeps them busy."
+    keywords = ("gate", "gating", "top-k", "softmax", "balance", "routing", "z-loss")
     kind = "routing"
 
     d_model: ModelWidth = 128

@@ -32,6 +32,7 @@ class MoELayer(Block, frozen=True):
     type = "moe_layer"
     title = "Mixture of experts"
     summary = "Each cell is worked on by a few of several experts."
+    keywords = ("MoE", "experts", "sparse", "gating", "switch", "feed-forward", "FFN")
     kind = "mixture"
 
     d_model: ModelWidth = 128

@@ -34,6 +34,7 @@ class Pool(Block, frozen=True):
     type = "pool"
     title = "Pool"
     summary = "The vectors of all cells become one."
+    keywords = ("flatten", "average", "mean", "max", "readout", "CLS token", "global pooling")
     kind = "combine"
 
     pool: PoolProperty = "flatten"

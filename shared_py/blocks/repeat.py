@@ -15,6 +15,7 @@ class Repeat(Block, frozen=True):
     type = "repeat"
     title = "Repeat"
     summary = "Runs the blocks inside it several times over."
+    keywords = ("loop", "times", "depth", "stack", "share weights", "recurrent")
     kind = "container"
     container = True
 

@@ -25,6 +25,7 @@ class RMSNorm(Block, frozen=True):
     type = "rms_norm"
     title = "RMS norm"
     summary = "Scales each vector to root mean square 1."
+    keywords = ("normalization", "normalisation", "root mean square")
     kind = "layer"
 
     eps: NormEpsilon = 1e-5

@@ -16,6 +16,7 @@ class Subnetwork(Block, frozen=True):
     type = "subnetwork"
     title = "Subnetwork"
     summary = "Blocks drawn once, used in several places."
+    keywords = ("share", "shared weights", "module", "group", "reuse", "weight tying")
     kind = "container"
     container = True
 

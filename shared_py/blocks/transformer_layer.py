@@ -27,6 +27,7 @@ class TransformerLayer(Block, frozen=True):
     type = "transformer_layer"
     title = "Transformer layer"
     summary = "Cells attend to each other, then a feed-forward network works on each."
+    keywords = ("encoder", "self-attention", "multi-head", "feed-forward", "FFN", "residual")
     kind = "attention"
 
     d_model: ModelWidth = 128

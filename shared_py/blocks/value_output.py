@@ -16,6 +16,7 @@ class ValueOutput(Head, frozen=True):
     type = "value_output"
     title = "Value output"
     summary = "How much reward it expects from here."
+    keywords = ("critic", "head", "baseline", "state value", "return")
     kind = "output"
     role = "value"
 

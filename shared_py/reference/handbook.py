@@ -62,6 +62,8 @@ def _meta() -> str:
 def _section(block: type[Block]) -> str:
     example = fitting(block)
     parts = [f"## {block.title}", f"`{block.type}` · {_kind(block)}", block.summary, _paragraphs(block.__doc__), _flow(block)]
+    if block.keywords:
+        parts.append(f"**Also found by:** {', '.join(block.keywords)}.")
     if block.__struct_fields__:
         parts.append(_properties(block))
     parts += [_parameters(block, example), _code(block, example)]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 from support.browser import Server, launch_options, wait_until
-from support.screen import open_new_design
+from support.screen import open_new_design, start_from
 
 WATCH_MS = 60_000
 FETCH_MS = 240_000
@@ -101,7 +101,7 @@ def take(page: Page, folder: Path) -> None:
     page.goto(page.url.partition("#")[0])
     shoot("designs")
     page.context.set_offline(True)
-    button("New design")
+    start_from(page, "Tiny MLP")
     validation.filter(has_text="Valid").wait_for()
     sync.filter(has_text="1 change waiting").tap()
     page.get_by_role("status", name="Problem").wait_for()

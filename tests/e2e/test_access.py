@@ -132,6 +132,7 @@ def press(page: Page, name: str | re.Pattern[str]) -> None:
 def test_the_whole_job_by_the_keyboard_alone(small: Page, server: Server) -> None:
     page = small
     press(page, "New design")
+    press(page, "Tiny MLP")
     valid(page)
     tab_to(page, "tab", "Canvas")
     page.keyboard.press("ArrowRight")

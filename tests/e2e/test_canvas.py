@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, centre_of, wait_until
-from support.screen import bottom, open_new_design, top, transform, valid
+from support.screen import bottom, open_new_design, start_from, top, transform, valid
 
 IDS = "blocks => blocks.map(block => block.closest('.react-flow__node').dataset.id)"
 
 
 def test_a_refused_wire_says_why(page: Page) -> None:
     """Drawn by taps and drawn by a drag."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("button", name=re.compile("Small transformer")).tap()
+    start_from(page, "Small transformer")
     valid(page)
     page.get_by_role("group", name="Embedding c2").tap()
     page.get_by_role("button", name="Connect Embedding c2").tap()
@@ -104,8 +103,7 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
 
 def test_a_block_added_in_the_chain_goes_where_the_drawing_stays_valid(page: Page) -> None:
     """A transformer layer in a tiny MLP: it fits behind the embedding only; moved away by hand, one tap moves it back."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Tiny MLP").tap()
+    start_from(page, "Tiny MLP")
     status = valid(page)
     page.get_by_role("tab", name="Chain").tap()
     page.get_by_role("button", name="Add block").tap()
@@ -120,13 +118,24 @@ def test_a_block_added_in_the_chain_goes_where_the_drawing_stays_valid(page: Pag
     valid(page)
 
 
-def test_the_palette_marks_what_fits_at_the_chosen_place(page: Page) -> None:
+def test_the_palette_puts_what_fits_first_and_keeps_its_place(page: Page) -> None:
     open_new_design(page)
     page.get_by_role("tab", name="Chain").tap()
     page.get_by_role("button", name="Add after Board c1").tap()
     choices = page.get_by_role("dialog", name="Blocks")
-    expect(choices.get_by_role("button", name="Value output", exact=True)).not_to_contain_text("fits here")
+    fitting, others = (choices.get_by_role("region", name=name) for name in ("fits here", "other blocks"))
+    expect(others.get_by_role("button", name="Value output", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add after Embedding c2").tap()
-    expect(choices.get_by_role("button", name="Attention", exact=True)).to_contain_text("fits here")
-    expect(choices.get_by_role("button", name="Board", exact=True)).not_to_contain_text("fits here")
+    expect(fitting.get_by_role("button", name="Attention", exact=True)).to_be_visible()
+    expect(others.get_by_role("button", name="Board", exact=True)).to_have_count(1)
+    find, body = choices.get_by_role("searchbox", name="Find"), page.locator(".sheet-body")
+    before = body.evaluate("body => { body.scrollTop = 240; return body.scrollTop }")
+    at = top(find)
+    find.fill("residual")
+    expect(choices.get_by_role("listitem")).to_have_count(2)
+    expect(choices.get_by_role("status")).to_have_text("2 blocks found")
+    assert top(find) == at
+    find.fill("")
+    expect(fitting).to_be_visible()
+    assert body.evaluate("body => body.scrollTop") == before

@@ -19,7 +19,7 @@ from support.phones import (
     new_design,
     settled,
 )
-from support.screen import assert_fits
+from support.screen import assert_fits, open_gallery
 
 HTML = {"status": 200, "content_type": "text/html", "body": "<html><title>Log in</title></html>"}
 PROBLEM_JSON = "application/problem+json"
@@ -262,7 +262,7 @@ def test_case_30_all_designs_of_a_phone_are_opened_on_another(
         one.open_sync().get_by_role("button", name="Save all designs").tap()
     waiting.value.save_as(tmp_path / "all.json")
     one.close_sync()
-    other.page.get_by_role("button", name="Templates").tap()
+    open_gallery(other.page)
     other.page.get_by_label("Open a file").set_input_files(tmp_path / "all.json")
     expect(other.page.get_by_role("link", name="Tiny MLP")).to_be_visible()
     expect(other.page.get_by_role("link", name="Mixture of experts")).to_have_count(2)

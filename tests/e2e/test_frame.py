@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from support.browser import Finger, centre_of, wait_until
 from support.layers import EVERYWHERE, block_sheet_on_canvas, button, opened_by
-from support.screen import assert_fits, bottom, open_new_design, top, valid
+from support.screen import assert_fits, bottom, open_new_design, start_from, top, valid
 
 SLOW_STEPS = 30
 """of a drag of about half a second, which no browser takes for a flick"""
@@ -138,7 +138,7 @@ def test_the_bars_of_the_system_have_the_colour_of_the_theme(page: Page) -> None
     becomes("#f4f3ef")
     page.emulate_media(color_scheme="dark")
     becomes("#121316")
-    button(page, "New design").tap()
+    start_from(page, "Tiny MLP")
     valid(page)
     becomes("#1c1e23")
     page.emulate_media(color_scheme="light")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from support.browser import Server, wait_until
 from support.export_screen import open_export, open_trained_design
 from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, Open, button, opened_by
-from support.screen import open_new_design, open_sheet
+from support.screen import open_new_design, open_sheet, start_from
 
 TEMPLATES = ("Tiny MLP", "Small transformer", "Mixture of experts")
 
@@ -31,8 +31,7 @@ def new_designs(page: Page) -> list[str]:
     """Make one design of each template; ends on the list."""
     ids = []
     for name in TEMPLATES:
-        page.get_by_role("button", name="Templates").tap()
-        page.get_by_role("dialog", name="Templates").get_by_role("button", name=re.compile(f"^{name}")).first.tap()
+        start_from(page, name)
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
         ids.append(design_id(page))
         page.get_by_role("link", name="Back").tap()

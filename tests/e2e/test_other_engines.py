@@ -123,6 +123,7 @@ def test_the_main_job(app: App, server: Server, tmp_path: Path) -> None:
 def edit(app: App, server: Server) -> None:
     """A new design and another block; the phone counts as this Python does."""
     app.tap(BUTTON, "^New design")
+    app.tap(f":is({DIALOG}) button", "^Tiny MLP")
     before = app.parameters()
     app.tap(BUTTON, "^Add block")
     app.tap(f":is({DIALOG}) button", "^Linear")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 from support.browser import Server, launch_options, wait_until
+from support.screen import start_from
 from support.server_thread import serving
 
 from backend.settings import Settings
@@ -81,7 +82,7 @@ def test_the_runtime_is_fetched_on_demand_and_is_there_offline_after_a_restart(
         page = context.pages[0]
         page.goto(server.url)
         page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        page.get_by_role("button", name="New design").tap()
+        start_from(page, "Tiny MLP")
         assert page.evaluate(CACHED) == []
         assert [url for url in asked if "/ort/" in url] == [], "a first visit downloads no runtime"
         make_available(page)
@@ -124,7 +125,7 @@ def test_an_update_brings_its_files_of_play_to_phones_that_have_the_pack(
         port = int(server.base_url.port or 0)
         page.goto(str(server.base_url))
         page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        page.get_by_role("button", name="New design").tap()
+        start_from(page, "Tiny MLP")
         if has_pack:
             make_available(page)
         before = page.evaluate(CACHED)
@@ -153,7 +154,7 @@ def test_an_update_whose_files_of_play_cannot_be_fetched_waits_for_a_better_time
         port = int(server.base_url.port or 0)
         page.goto(str(server.base_url))
         page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        page.get_by_role("button", name="New design").tap()
+        start_from(page, "Tiny MLP")
         make_available(page)
         before = page.evaluate(CACHED)
         page.goto("about:blank")
@@ -173,7 +174,7 @@ def test_a_pack_that_was_interrupted_is_completed_at_the_next_start(
     page = context.new_page()
     page.goto(server.url)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.get_by_role("button", name="New design").tap()
+    start_from(page, "Tiny MLP")
     make_available(page)
     whole = page.evaluate(CACHED)
     lost = next(path for path in whole if path.endswith(".wasm"))

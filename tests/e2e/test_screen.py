@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.designs import template
-from support.screen import assert_fits, open_new_design, open_sheet, valid
+from support.screen import assert_fits, open_gallery, open_new_design, open_sheet, valid
 
 from shared_py.analysis import analyse
 from shared_py.blocks import BLOCK_BY_TYPE
@@ -59,8 +59,13 @@ def test_every_screen_fits_and_is_named(page: Page) -> None:
     assert_fits(page, "train")
 
 
-def test_a_new_design_starts_from_the_template_that_learns_quickest(page: Page, server: Server) -> None:
-    page.get_by_role("button", name="New design").tap()
+def test_the_gallery_begins_with_the_template_that_learns_quickest(page: Page, server: Server) -> None:
+    gallery = open_gallery(page)
+    first = gallery.get_by_role("listitem").first.get_by_role("button")
+    expect(first).to_have_accessible_name("Tiny MLP")
+    expect(first).to_have_accessible_description(re.compile("42,917 parameters.*after 2 min (about|over) [0-9,]+"))
+    assert_fits(page, "gallery")
+    first.tap()
     valid(page)
     expect(page.get_by_label("Parameters")).to_contain_text("42,917")
     page.get_by_role("tab", name="Chain").tap()
@@ -145,6 +150,8 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
 
 def test_the_job_is_possible_from_the_keyboard(page: Page) -> None:
     page.get_by_role("button", name="New design").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="New design").get_by_role("button", name="Tiny MLP", exact=True).focus()
     page.keyboard.press("Enter")
     valid(page)
     node = page.get_by_role("group", name="Linear c4")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.browser import Server
-from support.screen import assert_fits, open_new_design, valid
+from support.screen import assert_fits, open_gallery, open_new_design, valid
 
 INVALID_LOCALE = """
   Object.defineProperty(Navigator.prototype, 'language', {get: () => 'C'})
@@ -100,7 +100,7 @@ def test_saved_designs_are_opened_from_the_file_without_a_network(small: Browser
     (tmp_path / "designs.json").write_text(json.dumps({"designs": designs}))
     page.get_by_role("link", name="Back").tap()
     small.set_offline(True)
-    page.get_by_role("button", name="Templates").tap()
+    open_gallery(page)
     assert_fits(page, "templates")
     page.get_by_label("Open a file").set_input_files(tmp_path / "designs.json")
     toast = page.locator(".toast")

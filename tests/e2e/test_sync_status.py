@@ -247,9 +247,10 @@ def test_an_interrupted_download_of_python_is_called_that_and_continues_on_a_tap
     open_new_design(page)
 
 
-def test_the_shortcut_makes_one_new_design(phone: BrowserContext, server: Server) -> None:
+def test_the_shortcut_opens_the_gallery(phone: BrowserContext, server: Server) -> None:
     page = phone.new_page()
     page.goto(f"{server.url}/#/new")
+    page.get_by_role("dialog", name="New design").get_by_role("button", name="Tiny MLP", exact=True).tap()
     valid(page)
     page.get_by_role("link", name="Back").tap()
     expect(page.get_by_role("list").get_by_role("listitem")).to_have_count(1)

@@ -26,6 +26,9 @@ def test_every_block_introduces_itself(block: type[Block]) -> None:
     assert block.summary.endswith(".")
     assert len(block.summary) <= 80
     assert block.kind in KINDS
+    assert block.keywords
+    assert len({word.lower() for word in block.keywords}) == len(block.keywords)
+    assert block.title.lower() not in {word.lower() for word in block.keywords}
     assert block.__doc__
     assert block()  # all defaults are allowed
 

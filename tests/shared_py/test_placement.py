@@ -70,6 +70,16 @@ def test_a_block_goes_where_the_template_stays_valid_if_there_is_such_a_place(
         kind for component in design.components for kind in blocks_that_fit(design, component.id) if component.inside is None
     }
     assert placement.valid == (block.type in fitting)
+    assert set(blocks_that_fit(design, None)) <= fitting
+
+
+def test_an_empty_design_begins_with_a_board_and_no_second_one_fits() -> None:
+    empty = replace(TINY, components=[], edges=[])
+    assert blocks_that_fit(empty, None) == ["board_input"]
+    anywhere = blocks_that_fit(TINY, None)
+    assert {"transformer_layer", "linear", "layer_norm"} <= set(anywhere)
+    assert "board_input" not in anywhere
+    assert blocks_that_fit(TINY, "gone") == []
 
 
 @pytest.mark.parametrize("design", TEMPLATES, ids=lambda design: design.id)
@@ -118,6 +128,8 @@ def test_the_phone_asks_by_texts() -> None:
     kinds = msgspec.json.decode(pyodide_api.fitting_blocks(canonical_bytes(TINY).decode(), "c2", "c3"))
     assert {"transformer_layer", "conv2d", "linear"} <= set(kinds)
     assert "embedding" not in kinds
+    anywhere = msgspec.json.decode(pyodide_api.fitting_blocks(canonical_bytes(TINY).decode(), "", ""))
+    assert anywhere == blocks_that_fit(TINY, None)
     assert "transformer_layer" not in msgspec.json.decode(pyodide_api.fitting_blocks(canonical_bytes(TINY).decode(), "c7", ""))
 
 

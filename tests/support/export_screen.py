@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .browser import Server, wait_until
 from .exported_networks import write_exported_run
+from .screen import start_from
 
 
 def button(within: Page | Locator, name: str | re.Pattern[str]) -> Locator:
@@ -15,7 +16,7 @@ def button(within: Page | Locator, name: str | re.Pattern[str]) -> Locator:
 
 def open_trained_design(page: Page, server: Server, *run_ids: str, exported: bool = False) -> None:
     """Make a design with ended runs, the last one newest, and show its Train screen."""
-    button(page, "New design").tap()
+    start_from(page, "Tiny MLP")
     expect(page.get_by_role("tab", name="Chain")).to_be_visible()
     wait_until(lambda: server.get("/api/designs"), 30, page)
     server.stop()

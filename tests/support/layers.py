@@ -119,11 +119,12 @@ def chain_connect(page: Page) -> Locator:
 
 
 LIST: dict[str, Open] = {
-    "templates": opened_by("Templates", "Templates"),
+    "new design": opened_by("New design", "New design"),
     "menu of a design": card_menu,
     "rename": rename_dialog,
     "history": history_of_card,
     "bin": opened_by("Bin", "Bin"),
+    "help": opened_by("Help", "Help"),
     "import": opened_by("Paste a link", "Import a design"),
     "app settings": opened_by("App settings", "App settings"),
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Pa
 
 from .browser import Server, collect_errors, wait_until
 from .dying_server import FLAG
-from .screen import open_sheet
+from .screen import open_sheet, start_from
 
 SMALL = {"width": 390, "height": 844}
 FIRST, SECOND = "Transformer layer c3", "Transformer layer c4"
@@ -173,8 +173,7 @@ def heads_of(design: dict[str, Any], component: str) -> int | None:
 
 def new_design(page: Page, template: str) -> None:
     """Start from a template."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("dialog", name="Templates").get_by_role("button", name=template).tap()
+    start_from(page, template)
     expect(page.get_by_role("tab", name="Chain")).to_be_visible()
 
 

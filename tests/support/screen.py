@@ -48,10 +48,20 @@ def assert_fits(page: Page, screen: str) -> None:
     assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px"
 
 
+def open_gallery(page: Page) -> Locator:
+    """The dialog with the templates."""
+    page.get_by_role("button", name="New design").tap()
+    return page.get_by_role("dialog", name="New design")
+
+
+def start_from(page: Page, template: str) -> None:
+    """Make a design from a template, or an empty one."""
+    open_gallery(page).get_by_role("button", name=template, exact=True).tap()
+
+
 def open_new_design(page: Page) -> None:
     """Start from the template with the most kinds of blocks, and wait until it is validated."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Mixture of experts").tap()
+    start_from(page, "Mixture of experts")
     valid(page)
 
 
@@ -60,22 +70,6 @@ def valid(page: Page) -> Locator:
     status = page.get_by_role("status", name="Validation")
     expect(status).to_contain_text(re.compile("^Valid"), timeout=60_000)
     return status
-
-
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
-    page.wait_for_function(
-        """async () => {
-          for (const name of await caches.keys()) {
-            const keys = await (await caches.open(name)).keys();
-            const pack = keys.filter((key) => key.url.includes('/rt/'));
-            if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
-          }
-          return false;
-        }""",
-        timeout=60_000,
-    )
 
 
 def open_sheet(page: Page, name: str) -> Locator:

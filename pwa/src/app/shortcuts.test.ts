@@ -1,19 +1,16 @@
 // @vitest-environment jsdom
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, it, vi } from 'vitest'
-import { newDesign } from '../designs/library'
-import { uiStore } from '../editor/ui_state'
+import { afterEach, expect, it } from 'vitest'
+import { closeSheet, uiStore } from '../editor/ui_state'
 import { startHistory } from '../navigation/history'
 import { routeOf } from '../navigation/router'
 import { SHORTCUTS, startShortcuts } from './shortcuts'
 
-vi.mock('../designs/library', () => ({ newDesign: vi.fn() }))
-
 const stops: (() => void)[] = []
 afterEach(() => {
   for (const stop of stops.splice(0)) stop()
-  vi.clearAllMocks()
+  closeSheet()
 })
 
 function startAt(hash: string): void {
@@ -21,12 +18,13 @@ function startAt(hash: string): void {
   stops.push(startHistory(), startShortcuts())
 }
 
-it('makes a new design once, and leaves the address of the list', () => {
+it('opens the gallery once, and leaves the address of the list', () => {
   startAt('#/new')
-  expect(newDesign).toHaveBeenCalledOnce()
+  expect(uiStore.getState().sheet).toEqual({ name: 'templates' })
   expect(window.location.hash).toBe('#/')
+  closeSheet()
   startAt(window.location.hash)
-  expect(newDesign).toHaveBeenCalledOnce()
+  expect(uiStore.getState().sheet).toBeNull()
 })
 
 it('does what a shortcut says in an app that is open already', () => {
@@ -35,7 +33,6 @@ it('does what a shortcut says in an app that is open already', () => {
   window.history.pushState(null, '', '#/templates')
   window.dispatchEvent(new HashChangeEvent('hashchange'))
   expect(uiStore.getState().sheet).toEqual({ name: 'templates' })
-  expect(newDesign).not.toHaveBeenCalled()
 })
 
 const publicFolder = join(import.meta.dirname, '..', '..', 'public')

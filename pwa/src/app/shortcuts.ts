@@ -1,14 +1,15 @@
 /** The shortcuts of the installed app's icon, each an address of its own: what it does is done once, and the address goes. */
 
-import { newDesign } from '../designs/library'
 import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 
-/** By address; `public/manifest.webmanifest` names them. The list of designs is an address like any other and needs no entry. */
-export const SHORTCUTS: Record<string, () => void> = {
-  '#/new': () => void newDesign(),
-  '#/templates': () => openSheet({ name: 'templates' }),
-}
+const openGallery = (): void => openSheet({ name: 'templates' })
+
+/**
+ * By address; `public/manifest.webmanifest` names them. The list of designs is an address like any other and needs no entry.
+ * Phones that installed the app earlier have a shortcut to `#/templates`.
+ */
+export const SHORTCUTS: Record<string, () => void> = { '#/new': openGallery, '#/templates': openGallery }
 
 function follow(): void {
   const run = SHORTCUTS[placeNow()]

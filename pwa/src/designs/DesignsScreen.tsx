@@ -12,7 +12,7 @@ import { CardMenu } from './CardMenu'
 import { DesignList } from './DesignList'
 import './design-list.css'
 import './designs.css'
-import { followLibrary, libraryStore, newDesign } from './library'
+import { followLibrary, libraryStore } from './library'
 import { RenameDialog } from './RenameDialog'
 import { ReturnedNotice } from './ReturnedNotice'
 import { Transfer } from './Transfer'
@@ -55,21 +55,15 @@ export function DesignsScreen() {
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'bin' })}>
             <Icon name="bin" /> Bin
           </button>
+          <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'help' })}>
+            <Icon name="help" /> Help
+          </button>
         </div>
         <p className="credit">Canvas by React Flow</p>
       </main>
       <footer className="designs-foot">
-        <button type="button" className="button" data-look="primary" onClick={() => void newDesign()}>
+        <button type="button" className="button" data-look="primary" onClick={() => openSheet({ name: 'templates' })}>
           <Icon name="add" /> New design
-        </button>
-        <button
-          type="button"
-          className="button"
-          data-square
-          aria-label="Templates"
-          onClick={() => openSheet({ name: 'templates' })}
-        >
-          <Icon name="grid" />
         </button>
       </footer>
       <CardMenu onRename={setRenaming} />

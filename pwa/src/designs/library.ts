@@ -1,7 +1,6 @@
 /** The designs of this phone as a list, and what can be done with a whole design. */
 
 import { createStore } from 'zustand/vanilla'
-import { templates } from '../document/catalogue'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { coalesced } from '../lib/coalesced'
@@ -154,9 +153,8 @@ async function measure(left: () => boolean): Promise<void> {
   if (next && !next()) await measure(next)
 }
 
-/** Make a design from a template, the first unless another is named, and open it. */
-export async function newDesign(template: ModelArchitecture | undefined = templates[0]): Promise<void> {
-  if (!template) return
+/** Make a design from a template, or as a copy of another design, and open it. */
+export async function newDesign(template: ModelArchitecture): Promise<void> {
   const asked = placeNow()
   const designs = libraryStore.getState().designs ?? (await listDesigns())
   const taken = designs.map(({ work }) => work.name)

@@ -29,6 +29,7 @@ const container = (type: string, title: string, properties: Property[]): BlockKi
   container: true,
   training_only: false,
   properties,
+  keywords: [],
 })
 
 const times: Property = { ...blank, name: 'times', title: 'Times', type: 'integer', default: 2, minimum: 1, maximum: 64, step: 1 }

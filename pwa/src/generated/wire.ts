@@ -79,6 +79,10 @@ export interface Wire {
   BlockKind: BlockKind
   Property: Property
   Metric: Metric
+  Gallery: Gallery
+  GalleryTemplate: GalleryTemplate
+  MeasuredScore: MeasuredScore
+  MeasuredMachine: MeasuredMachine
   Fix: Fix
   RunStatus: RunStatus
   LiveMessage: LiveMessage
@@ -1109,6 +1113,7 @@ export interface BlockKind {
   container: boolean
   training_only: boolean
   properties: Property[]
+  keywords: string[]
 }
 /**
  * One property of a block, as a sheet shows it and as a problem speaks of it.
@@ -1144,4 +1149,44 @@ export interface Metric {
   axis: string
   style: 'exact' | 'fixed' | 'rounded' | 'significant'
   digits: number
+}
+/**
+ * The templates in the order in which they are offered, and what their scores are compared with.
+ */
+export interface Gallery {
+  templates: GalleryTemplate[]
+  machines: MeasuredMachine[]
+  random_score: number
+  greedy_rule_score: number
+}
+/**
+ * One template in the gallery.
+ */
+export interface GalleryTemplate {
+  id: string
+  good_for: string
+  parameters: number
+  measured: MeasuredScore[]
+}
+/**
+ * The mean score of test games after runs of one length.
+ */
+export interface MeasuredScore {
+  algorithm: string
+  seconds: number
+  moves: number
+  score: number
+  seeds: number
+  date: string
+  machine: number
+  multiply_adds_per_move: number
+  overheads_per_move: number
+}
+/**
+ * A machine on which runs were measured, and its speed as `protocol.Machine` has it.
+ */
+export interface MeasuredMachine {
+  name: string
+  multiply_adds_per_second: number
+  step_overhead_s: number
 }

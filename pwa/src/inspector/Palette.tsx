@@ -1,7 +1,8 @@
-/** The palette: every block of the catalogue, by kind; a tap adds one. */
+/** The palette: every block of the catalogue, what fits first, and a search; a tap adds one. */
 
 import { useMemo, useRef, useState } from 'react'
-import { type BlockKind, blockKinds, kindIndex } from '../document/catalogue'
+import { useStore } from 'zustand'
+import { blockKinds, kindIndex, takesInputs } from '../document/catalogue'
 import { findComponent } from '../document/edits'
 import { nameIn } from '../document/names'
 import { documentStore } from '../document/store'
@@ -10,9 +11,11 @@ import { showDesign } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import { plural } from '../ui/numbers'
 import './palette.css'
 import { useFitting } from './fitting'
-import { groupsFor, noteUsed, usedLast, WORTH_A_SEARCH, withUsedLast } from './palette'
+import { groupsFor, type Shown, searchFor, WORTH_A_SEARCH } from './palette'
+import { useKeptPlace } from './useKeptPlace'
 
 interface PaletteProps {
   after: string | null
@@ -21,35 +24,44 @@ interface PaletteProps {
 
 export function Palette({ after, before }: PaletteProps) {
   const [typed, setTyped] = useState('')
-  const [used] = useState(usedLast)
   const fitting = useFitting(after, before)
+  const hasInput = useStore(documentStore, ({ design }) => design?.components.some(({ type }) => !takesInputs(type)) ?? false)
   const list = useRef<HTMLDivElement>(null)
-  const groups = useMemo(() => (typed.trim() ? groupsFor(typed) : withUsedLast(groupsFor(''), used)), [typed, used])
+  const searching = typed.trim() !== ''
+  const groups = useMemo(() => {
+    const here = { fitting, hasInput }
+    return searching ? [{ title: 'found', blocks: searchFor(typed, here) }] : groupsFor(here)
+  }, [typed, searching, fitting, hasInput])
+  const order = groups.flatMap(({ title, blocks }) => [title, ...blocks.map(({ block }) => block.type)]).join(' ')
+  useKeptPlace(list, order, searching)
   const choose = (type: string) => {
     closeSheet()
-    noteUsed(type)
     void addBlock(type, after, before)
     showDesign()
   }
   return (
-    <BottomSheet title="Blocks" note={<Where after={after} before={before} />} focus={list} onClose={closeSheet}>
+    <BottomSheet title="Blocks" note={<Where after={after} before={before} />} full focus={list} onClose={closeSheet}>
       <div ref={list} className="palette-groups" tabIndex={-1}>
         {blockKinds.length >= WORTH_A_SEARCH && <Search typed={typed} onType={setTyped} />}
         {groups.map(({ title, blocks }) => (
           <section key={title} aria-label={title}>
-            <h3 className="palette-kind">{title}</h3>
+            <h3 className="palette-kind">{title === 'found' ? found(blocks.length) : title}</h3>
             <ul className="palette">
-              {blocks.map((block) => (
-                <Choice key={block.type} block={block} fits={fits(block, fitting)} onChoose={choose} />
+              {blocks.map((shown) => (
+                <Choice key={shown.block.type} {...shown} fits={searching && fitting?.has(shown.block.type)} onChoose={choose} />
               ))}
             </ul>
           </section>
         ))}
-        {groups.length === 0 && <p className="quiet">No block is called that.</p>}
+        <p className="sr-only" role="status">
+          {searching && found(groups[0]?.blocks.length ?? 0)}
+        </p>
       </div>
     </BottomSheet>
   )
 }
+
+const found = (count: number): string => (count === 0 ? 'No block is called that' : `${plural(count, 'block')} found`)
 
 /** Where a new block will go, in words. */
 function Where({ after, before }: PaletteProps) {
@@ -61,10 +73,6 @@ function Where({ after, before }: PaletteProps) {
   if (design && anchor) return `Goes in after ${nameIn(design, anchor.id)}, or where it fits`
   return design && container ? `Goes into ${nameIn(design, container.id)}, where it fits` : 'Goes in where it fits'
 }
-
-/** Whether a block fits; unknown for an empty container. */
-const fits = ({ type, container }: BlockKind, fitting: ReadonlySet<string> | undefined): boolean | undefined =>
-  container ? undefined : fitting?.has(type)
 
 function Search({ typed, onType }: { typed: string; onType: (typed: string) => void }) {
   return (
@@ -83,10 +91,16 @@ function Search({ typed, onType }: { typed: string; onType: (typed: string) => v
   )
 }
 
-function Choice({ block, fits, onChoose }: { block: BlockKind; fits: boolean | undefined; onChoose: (type: string) => void }) {
+interface ChoiceProps extends Shown {
+  /** whether to say that it fits, where no heading does */
+  fits: boolean | undefined
+  onChoose: (type: string) => void
+}
+
+function Choice({ block, keyword, fits, onChoose }: ChoiceProps) {
   const { type, title, summary, training_only: onlyLearning, container } = block
   return (
-    <li className="palette-block" data-kind={kindIndex(type)}>
+    <li className="palette-block" data-no-terms data-key={type} data-kind={kindIndex(type)}>
       {/* the button covers the whole card; its name is the title alone, and the rest describes it */}
       <button
         type="button"
@@ -100,6 +114,7 @@ function Choice({ block, fits, onChoose }: { block: BlockKind; fits: boolean | u
         {summary}
       </span>
       <span className="tags" id={`tags-${type}`}>
+        {keyword !== undefined && <span className="tag">also called {keyword} </span>}
         {fits === true && <span className="tag">fits here </span>}
         {onlyLearning && <span className="tag">while learning only </span>}
         {container && <span className="tag">holds blocks</span>}

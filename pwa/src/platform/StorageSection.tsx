@@ -85,7 +85,7 @@ function Keeping() {
   )
 }
 
-/** Download every design as one file, which "Open a file" among the templates reads. */
+/** Download every design as one file, which "Open a file" under "New design" reads. */
 async function saveAll(): Promise<void> {
   try {
     if ((await listDesigns()).length === 0) showToast('There are no designs on this phone')

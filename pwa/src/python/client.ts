@@ -74,9 +74,9 @@ export function findPlace(designJson: string, id: string, near: string | null, t
   return queue.call('find_place', [designJson, id, near ?? '', target ?? ''])
 }
 
-/** The types of blocks that fit around a component, or on its edge to `target`, without a new problem. */
-export function fittingBlocks(designJson: string, near: string, target?: string, signal?: AbortSignal): Promise<string[]> {
-  return queue.call('fitting_blocks', [designJson, near, target ?? ''], signal)
+/** The types of blocks that fit around a component, on its edge to `target`, or with null anywhere, without a new problem. */
+export function fittingBlocks(designJson: string, near: string | null, target?: string, signal?: AbortSignal): Promise<string[]> {
+  return queue.call('fitting_blocks', [designJson, near ?? '', target ?? ''], signal)
 }
 
 /** What a run of a design would take with these settings on this machine. */
