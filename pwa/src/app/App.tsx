@@ -3,7 +3,6 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { DesignsScreen } from '../designs/DesignsScreen'
-import { TemplatesDialog } from '../designs/TemplatesDialog'
 import { uiStore } from '../editor/ui_state'
 import { BlockSheet } from '../inspector/BlockSheet'
 import { DesignSheet } from '../inspector/DesignSheet'
@@ -12,6 +11,7 @@ import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
 import { RunAnnouncer } from '../runs/RunPill'
 import { setEdge } from '../ui/theme'
+import { LaterGlossary } from './LaterGlossary'
 import {
   BinSheet,
   ExportSheet,
@@ -20,6 +20,7 @@ import {
   ImportSheet,
   SettingsSheet,
   ShareSheet,
+  TemplatesDialog,
   UndoQuestion,
 } from './LaterSheets'
 import { Studio } from './Studio'
@@ -36,6 +37,7 @@ export function App() {
       {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
       <OpenSheet />
       <UndoQuestion />
+      <LaterGlossary />
       <UpdatePrompt />
       <Toasts />
       <RunAnnouncer />

@@ -36,12 +36,21 @@ export const ExportSheet = later(
   (sheets) => sheets.ExportSheet,
 )
 
+export const TemplatesDialog = later(
+  () => import('../designs/TemplatesDialog'),
+  (sheets) => sheets.TemplatesDialog,
+)
+
+export const HelpSheet = later(
+  () => import('../help/HelpSheet'),
+  (sheets) => sheets.HelpSheet,
+)
+
 const loadSharing = () => import('../sharing/sheets')
 export const ShareSheet = later(loadSharing, (sheets) => sheets.ShareSheet)
 export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet)
 const loadSettings = () => import('../app_settings/sheets')
 export const SettingsSheet = later(loadSettings, (sheets) => sheets.SettingsSheet)
-export const HelpSheet = later(loadSettings, (sheets) => sheets.HelpSheet)
 const Question = later(loadHistory, (sheets) => sheets.UndoQuestion)
 
 const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice)

@@ -10,6 +10,7 @@ import { documentStore } from '../document/store'
 import { sessionStore } from '../editor/session'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
+import { CoachStrip } from '../help/CoachStrip'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
@@ -58,6 +59,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
       <section className="studio-notes" aria-label="State of the design">
         <RunPill place="row" />
         {screen !== 'play' && <ValidationBanner />}
+        <CoachStrip />
         <Notices />
       </section>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>

@@ -17,6 +17,7 @@ import { startFollowing } from '../runs/runs'
 import { startTextRoom } from '../ui/text_room'
 import { startTheme } from '../ui/theme'
 import { App } from './App'
+import { startFirstSteps } from './first_steps'
 import { startIncoming } from './incoming'
 import { startKeyboard } from './keyboard'
 import { startReloading } from './reload'
@@ -36,6 +37,7 @@ startForecasting()
 startKeyboard()
 startReloading()
 startShortcuts()
+startFirstSteps()
 startIncoming()
 
 const root = document.getElementById('root')
