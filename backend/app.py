@@ -89,11 +89,11 @@ class Parts:
 
 def create_app(settings: Settings) -> Middleware:
     """Create the application; the services are opened when it starts and closed when it stops."""
-    parts = _parts(settings)
+    parts = make_parts(settings)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
-        async with _opened(parts, settings):
+        async with opened(parts, settings):
             yield
 
     api = Litestar(
@@ -111,7 +111,8 @@ def create_app(settings: Settings) -> Middleware:
     return Middleware(api, StaticApp(settings.static_dir), settings.allowed_hosts)
 
 
-def _parts(settings: Settings) -> Parts:
+def make_parts(settings: Settings) -> Parts:
+    """Create the services, which are not open yet."""
     channels = ChannelsPlugin(
         MemoryChannelsBackend(),
         channels=[LIVE],
@@ -165,7 +166,8 @@ def _parts(settings: Settings) -> Parts:
 
 
 @asynccontextmanager
-async def _opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
+async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
+    """Open the services, and close them at the end; the channels are opened before and closed after that."""
     os.environ["MODEL_STUDIO_DATA"] = str(settings.data_dir.resolve())
     await parts.store.open()
     await parts.store.call(check_designs)

@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         help="load PyTorch with the first compile or run, not at the start: less memory where nothing is trained",
     )
     serve.add_argument(
+        "--no-prepare",
+        dest="prepare",
+        action="store_false",
+        help="write the ONNX of a run when it is asked for, not when the run ends: less work where little is exported",
+    )
+    serve.add_argument(
         "--run-memory",
         type=int,
         metavar="MB",
@@ -130,7 +136,7 @@ def _serve(options: argparse.Namespace) -> int:
         allowed_hosts=tuple(name.lower() for name in options.allow_host),
         measure_speed_after_s=options.measure_after or None,
         preload=options.preload,
-        prepare_exports=True,
+        prepare_exports=options.prepare,
         run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
     )
     return serve(settings, options.host, options.port)

@@ -59,6 +59,7 @@ export default defineConfig({
   server: { proxy: { '/api': server, '/schema': server, '/ws': { target: server, ws: true } } },
   test: {
     testTimeout: 30_000,
+    maxWorkers: '100%', // the default leaves one core idle
     projects: [
       { extends: true, test: { name: 'logic', environment: 'node', include: ['{src,scripts}/**/*.test.{ts,mjs}'] } },
       { extends: true, test: { name: 'screen', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },

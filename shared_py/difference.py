@@ -13,12 +13,10 @@ from shared_py.message_catalogue import CHANGES
 from shared_py.messages import fill, text
 from shared_py.naming import component_names
 from shared_py.properties import Property, properties_of
-from shared_py.protocol import ComponentChange, Conflict, ConflictText, DesignDifference, NamedComponent, ValueChange
+from shared_py.protocol import ComponentChange, DesignDifference, NamedComponent, ValueChange
 
 MAX_NAMED = 3
 """changes named in a summary"""
-FIELDS = ("type", "inside", "x", "y", "props", "name")
-"""fields of a component that have words of their own"""
 
 
 class Words:
@@ -40,33 +38,22 @@ class Words:
         match path.split("/")[1:]:
             case ["meta", field]:
                 return fill(CHANGES["of_design"], {"title": _default_title(field)})
-            case ["components", key]:
-                return self.name(key)
-            case ["components", key, field] if field in FIELDS:
+            case ["components", key, ("type" | "inside" | "name") as field]:
                 return fill(CHANGES[field], {"name": self.name(key)})
             case ["components", key, "props", field]:
                 rule = self._rule(key, field)
                 return fill(CHANGES["property"], {"title": rule.title if rule else field, "name": self.name(key)})
-            case ["edges", key]:
-                return fill(CHANGES["inputs"], {"name": self.name(key)})
         return CHANGES["design_name"]
 
     def value(self, path: str, value: Any) -> str:
         """The value at a place."""
         match path.split("/")[1:]:
-            case ["components", _]:
-                return CHANGES["no_component" if value is None else "a_component"]
             case ["components", _, "type"]:
                 return BLOCK_BY_TYPE[value].title if value in BLOCK_BY_TYPE else str(value)
             case ["components", _, "name"] if value is None:
                 return CHANGES["no_name"]
             case ["components", _, "inside"]:
                 return CHANGES["top_level"] if value is None else self.name(value)
-            case ["edges", key] if isinstance(value, list):
-                sources = value[:1] if len(value) == 2 and value[1] == key else value
-                return ", ".join(map(self.name, sources)) or CHANGES["nothing"]
-            case ["edges", _]:
-                return CHANGES["nothing"]
             case ["components", key, "props", field] if (rule := self._rule(key, field)) and rule.type == "component" and value:
                 return self.name(value)
         return _plain(value)
@@ -88,13 +75,6 @@ def _default_title(field: str) -> str:
     """The title of a design-wide default: that of the property that takes it."""
     rules = (properties_of(block).get(field) for block in BLOCKS)
     return next((rule.title for rule in rules if rule is not None), field)
-
-
-def conflict_text(conflict: Conflict, *designs: ModelArchitecture) -> ConflictText:
-    """A conflict in plain words; the names are those of the first of the designs that has the component."""
-    words = Words(*designs)
-    base, mine, theirs = (words.value(conflict.path, value) for value in (conflict.base, conflict.mine, conflict.theirs))
-    return ConflictText(words.place(conflict.path), base, mine, theirs)
 
 
 def difference(before: ModelArchitecture, after: ModelArchitecture) -> DesignDifference:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from shared_py.analysis import SHAPE_CODES, analyse
+import msgspec
+
+from shared_py.analysis import SHAPE_CODES
 from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
@@ -17,9 +19,11 @@ from shared_py.merge_conflicts import Decisions
 from shared_py.merge_content import members_of, with_content
 from shared_py.merge_rebuild import rebuilt
 from shared_py.merge_wires import bridged, wires_of, with_restored
+from shared_py.problem_cache import problems_of
 from shared_py.problems import Problem
 from shared_py.protocol import Side
 
+_ENCODER = msgspec.json.Encoder()
 MAX_JUDGED = 120
 """candidates tried for wires, and as many for values"""
 MAX_WORK = 20_000
@@ -115,10 +119,10 @@ class _LimitError(Exception):
 def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side, fewer: int = 1) -> tuple["_Search", list[Problem]]:
     """What judges changes of a merged design, and the problems of that which neither side has."""
     limit = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(merged.components) + 1)) // fewer)
-    found = analyse(merged).problems
+    found = problems_of(merged)
     if not found:
         return _Search(limit, set(), []), []
-    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in analyse(side).problems}
+    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in problems_of(side)}
     new = [problem for problem in found if problem_key(problem) not in known]
     if not new:
         return _Search(limit, known, []), []
@@ -214,7 +218,7 @@ class _Search:
 
     def state(self, design: ModelArchitecture, found_as: int) -> _State:
         """Judge a design."""
-        new = [problem for problem in analyse(design).problems if problem_key(problem) not in self.known]
+        new = [problem for problem in problems_of(design) if problem_key(problem) not in self.known]
         return _State(severity(new), found_as, design, new)
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:
@@ -245,8 +249,8 @@ class _Search:
         return best
 
 
-def _content(design: ModelArchitecture) -> str:
-    return repr((design.meta, design.components, design.edges))
+def _content(design: ModelArchitecture) -> bytes:
+    return _ENCODER.encode((design.meta, design.components, design.edges))
 
 
 def record_repairs(versions: Versions, combined: ModelArchitecture, merged: ModelArchitecture, decisions: Decisions) -> None:

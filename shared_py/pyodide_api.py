@@ -5,14 +5,13 @@ import msgspec
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
 from shared_py.decoding import decode_design
-from shared_py.difference import conflict_text
 from shared_py.difference import difference as find_difference
 from shared_py.edge_edits import rewired
 from shared_py.forecasting import forecast as forecast_run
 from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
-from shared_py.protocol import Action, Cells, Conflict, GameRecord, GameState, Machine, Seed
+from shared_py.protocol import Action, Cells, GameRecord, GameState, Machine, Seed
 from shared_py.seeded_game import afterstates, new_game, play_move, replay_record
 from shared_py.training_config import AlgorithmName, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
@@ -79,12 +78,6 @@ def upgrade(design_json: str) -> bytes:
 def difference(before_json: str, after_json: str) -> bytes:
     """Answer the `DesignDifference` of two versions of a design."""
     return _ENCODER.encode(find_difference(decode_design(before_json), decode_design(after_json)))
-
-
-def conflict_texts(conflicts_json: str, design_json: str) -> bytes:
-    """Answer a list of `ConflictText`, one for each `Conflict` of a list, with the names of this version of the design."""
-    conflicts, design = msgspec.json.decode(conflicts_json, type=list[Conflict]), decode_design(design_json)
-    return _ENCODER.encode([conflict_text(conflict, design) for conflict in conflicts])
 
 
 def new_games(seeds_json: str) -> bytes:

@@ -64,6 +64,7 @@ SHARED_PY: tuple[str, ...] = (
     "merge_candidates",
     "merge_content",
     "merge_moves",
+    "problem_cache",
     "analysis",
     "document_fields",
     "nesting",

@@ -1,1 +1,1 @@
-"""Earlier versions of designs, deleted designs, and what is removed of both in the background."""
+"""Earlier versions of designs, deleted designs, and what is thinned out of both in the background."""

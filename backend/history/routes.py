@@ -8,7 +8,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 
 from backend.history.versions import list_versions, remove_version_name, restore_version
 from backend.ids import checked_id
-from backend.store.bin import list_bin, remove_for_good, restore_from_bin
+from backend.store.bin import list_bin, purge, restore_from_bin
 from backend.store.database import Store
 from backend.store.revisions import MAX_NAMED, document_of, name_version
 from backend.web.bodies import read_struct
@@ -101,4 +101,4 @@ async def restore_deleted(design_id: FromPath[str], store: NamedDependency[Store
 @delete("/api/bin/{design_id:str}", responses=problems(s404="not in the bin"))
 async def remove_deleted(design_id: FromPath[str], store: NamedDependency[Store]) -> None:
     """Remove a deleted design and all its versions for good; its runs stay."""
-    await store.call(remove_for_good, checked_id("design", design_id))
+    await store.call(purge, checked_id("design", design_id))

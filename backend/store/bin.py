@@ -1,8 +1,8 @@
-"""Deleted designs: they stay in the bin, with all their versions, until a person removes them for good."""
+"""Deleted designs: they stay in the bin, with all their versions, until a person purges them."""
 
 from backend.errors import NotFound
 from backend.store.database import Transaction
-from backend.store.designs import IN_BIN, REMOVED, find_design, write_design
+from backend.store.designs import IN_BIN, PURGED, find_design, write_design
 from backend.store.stored import text_of
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
 from shared_py.protocol import DeletedDesign, DesignMeta
@@ -24,8 +24,8 @@ def restore_from_bin(transaction: Transaction, design_id: str) -> DesignMeta:
     return write_design(transaction, stored.document, stored)
 
 
-def remove_for_good(transaction: Transaction, design_id: str) -> None:
-    """Remove the document, all versions and the conflicts of a deleted design; NotFound."""
+def purge(transaction: Transaction, design_id: str) -> None:
+    """Delete the document, all versions and the conflicts of a deleted design; NotFound."""
     _require_in_bin(transaction, design_id)
     transaction.require_storing()
     nothing = canonical_bytes(ModelArchitecture(id=design_id))
@@ -34,7 +34,7 @@ def remove_for_good(transaction: Transaction, design_id: str) -> None:
     transaction.do("DELETE FROM conflicts WHERE design_id = ?", design_id)
     transaction.do(
         "UPDATE designs SET name = '', document = ?, etag = ?, deleted = ? WHERE id = ?",
-        nothing.decode(), etag_of_bytes(nothing), REMOVED, design_id,
+        nothing.decode(), etag_of_bytes(nothing), PURGED, design_id,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from backend.ids import new_id
 from backend.store.database import Transaction
-from backend.store.designs import REMOVED
+from backend.store.designs import PURGED
 from shared_py.protocol import Conflict, Resolution, StoredConflict
 
 ABSENT_DAYS = 90
@@ -79,7 +79,7 @@ def store_reported(transaction: Transaction, device: str, conflicts: Iterable[St
     """Store conflicts that a device has and this server lost, and deliver them to the other devices concerned."""
     for conflict in conflicts:
         is_known = "SELECT 1 FROM conflicts WHERE id = ? UNION ALL SELECT 1 FROM designs WHERE id = ? AND deleted = ?"
-        if transaction.row(is_known, conflict.id, conflict.design_id, REMOVED) is not None:
+        if transaction.row(is_known, conflict.id, conflict.design_id, PURGED) is not None:
             continue
         transaction.require_storing()
         devices = list(dict.fromkeys([device, *([conflict.device] if conflict.device else []), *conflict.devices]))

@@ -28,8 +28,8 @@ class StoredDesign(Struct, frozen=True):
     deleted: bool
     seen: VersionVector = {}
     """the changes of each client that this version includes"""
-    removed: bool = False
-    """whether it was removed for good, so that only the id and the vector are left"""
+    purged: bool = False
+    """whether a person deleted it from the bin too, so that only the id and the vector are left"""
 
     @property
     def document(self) -> ModelArchitecture:
@@ -37,9 +37,9 @@ class StoredDesign(Struct, frozen=True):
         return read_document(self.meta.id, self.content)
 
 
-IN_BIN, REMOVED = 1, 2
-"""values of `deleted` of a design that is not there any more; of a removed one only the id is left, so that a phone which still
-has it learns of the deletion"""
+IN_BIN, PURGED = 1, 2
+"""values of `deleted` of a deleted design; of a purged one only the id is left, so that a phone which still has it learns of the
+deletion"""
 
 
 class Origin(Struct, frozen=True):
@@ -58,7 +58,7 @@ _CHANGED = f"{_COLUMNS} WHERE seq > ? ORDER BY seq"
 def _stored(row: tuple[Any, ...]) -> StoredDesign:
     *meta, document, seq, deleted, seen = row
     named = DesignMeta(*(text_of(value) for value in meta))
-    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen), deleted == REMOVED)
+    return StoredDesign(named, document, number_of(seq) or 0, bool(deleted), decoded(seen), deleted == PURGED)
 
 
 def find_design(transaction: Transaction, design_id: str) -> StoredDesign | None:
@@ -196,7 +196,7 @@ def add_seen(transaction: Transaction, design_id: str, seen: VersionVector) -> N
 
 
 def add_earlier_version(transaction: Transaction, design: ModelArchitecture, seen: VersionVector) -> None:
-    """Add a version to the history of a design that this server had lost, and that a phone still had."""
+    """Add an earlier version of a design that this server had lost, and that a phone still had."""
     text = canonical_bytes(design)
     transaction.do(
         "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen) VALUES (?, ?, ?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The epoch: a name for one history of the database, in a file outside of it."""
+"""The epoch: the name of one history of the database, in a file outside of it."""
 
 import re
 import secrets

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from backend.errors import DataUnusable
 from backend.file_names import file_name_of_id
-from backend.store.designs import REMOVED
+from backend.store.designs import PURGED
 from backend.store.dump import bytes_of, doubts, is_json_object
 from backend.store.names import DATABASE, EPOCH
 from backend.store.salvage import Salvaged, new_database, salvage
@@ -47,7 +47,7 @@ def rescue(data_dir: Path, out: Path) -> Rescued:
 def _write_designs(database: Database, out: Path, salvaged: Salvaged) -> Rescued:
     losses = [f"design {name}: nothing of it can be read" for name in salvaged.lost]
     counts = {0: 0, 1: 0}
-    rows = database.execute("SELECT id, document, etag, deleted FROM designs WHERE deleted <> ? ORDER BY id", [REMOVED])
+    rows = database.execute("SELECT id, document, etag, deleted FROM designs WHERE deleted <> ? ORDER BY id", [PURGED])
     for key, document, etag, deleted in rows:
         name, is_deleted = text_of(key), bool(deleted)
         folder = out / DELETED if is_deleted else out

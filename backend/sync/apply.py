@@ -199,7 +199,7 @@ def decide(push: Push, before: StoredDesign | None, known: Known, actor: str) ->
     """What a push makes of a design, on any thread; `actor` stands for this server in version vectors. UnreadableDesign."""
     current = None if before is None or before.deleted else before.document
     seen = before.seen if before is not None else {}
-    server = ServerSide(current, before is not None and before.deleted, before is not None and before.removed, seen)
+    server = ServerSide(current, before is not None and before.deleted, before is not None and before.purged, seen)
     outcome = reconcile(_without_forged(push, actor, seen), server, known)
     if outcome.document is not None and outcome.document not in (current, push.work):
         _check(outcome.document)

@@ -46,8 +46,8 @@ class ServerSide(Struct, frozen=True):
 
     document: ModelArchitecture | None = None
     deleted: bool = False
-    removed: bool = False
-    """whether a person removed the deleted design for good"""
+    purged: bool = False
+    """whether a person deleted it from the bin too"""
     seen: VersionVector = {}
 
 
@@ -92,7 +92,7 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
     seen = joined(server.seen, base_seen)
     if push.client_id is not None and push.change is not None:
         seen[push.client_id] = push.change
-    if server.removed and _changes_nothing(push):
+    if server.purged and _changes_nothing(push):
         return Outcome(None, seen)  # not even as a version: nothing of it is kept
     recovered = _lost_versions(push, base, base_seen, server)
     at_base = _with_base(base, base_seen, server, _Versions(known, recovered))

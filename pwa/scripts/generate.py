@@ -43,7 +43,6 @@ WIRE = (
     protocol.Forecast,
     protocol.RecipeOffer,
     protocol.DesignDifference,
-    protocol.ConflictText,
     protocol.DesignMeta,
     protocol.Revision,
     protocol.RevisionName,

@@ -32,36 +32,36 @@ export function judge(end: End): Violation[] {
 const name = ({ number, phone, summary }: Write): string => `#${number} ${phone} ${summary}`
 
 function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Violation[] {
-  const removals = writes.filter(({ gone }) => gone)
-  const others = writes.filter(({ gone }) => !gone)
+  const deletions = writes.filter(({ deletesDesign }) => deletesDesign)
+  const others = writes.filter(({ deletesDesign }) => !deletesDesign)
   const unseen = others.find(
     (write) =>
-      !write.optional && removals.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write, others),
+      !write.optional && deletions.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write, others),
   )
   if (!alive && unseen) {
-    const kind = removals.length === 0 ? 'design lost' : 'edit lost with its design'
-    return [{ kind, design: id, write: name(unseen), removals: removals.map(name) }]
+    const kind = deletions.length === 0 ? 'design lost' : 'edit lost with its design'
+    return [{ kind, design: id, write: name(unseen), deletions: deletions.map(name) }]
   }
-  const final = removals.find(
+  const final = deletions.find(
     ({ optional, known }) => !optional && others.every(({ number, shared }) => includes(known, number) && !shared),
   )
-  return alive && final ? [{ kind: 'removed design came back', design: id, removal: name(final) }] : []
+  return alive && final ? [{ kind: 'deleted design came back', design: id, deletion: name(final) }] : []
 }
 
 /**
- * Whether nothing was left of an edit after a merge, so that there was nothing a removal could miss: the merge reported it, or
- * others had removed the same edges.
+ * Whether nothing was left of an edit after a merge, so that there was nothing a deletion could miss: the merge reported it, or
+ * others had deleted the same edges.
  */
 function hasGivenWay(end: End, write: Write, writes: Write[]): boolean {
-  const { design, values, added, removed, cut, drawn } = write
+  const { design, values, added, deleted, cut, drawn } = write
   if (added.length > 0) return false
   const cutToo = (edge: string): boolean => writes.some((other) => other !== write && other.cut.includes(edge))
-  if (values.size === 0 && removed.length === 0 && drawn.length === 0 && cut.every(cutToo)) return true
+  if (values.size === 0 && deleted.length === 0 && drawn.length === 0 && cut.every(cutToo)) return true
   const inRecords = (path: string): boolean =>
     [...end.onPhones, ...end.onServer].some((record) => record.design === design && record.path.startsWith(path))
-  if (values.size === 0 && removed.length === 0) return inRecords('/edges/')
+  if (values.size === 0 && deleted.length === 0) return inRecords('/edges/')
   return (
-    removed.every((id) => inRecords(`/components/${id}`)) &&
+    deleted.every((id) => inRecords(`/components/${id}`)) &&
     [...values].every(([place, value]) => isRecorded(end, design, place, value))
   )
 }
@@ -70,31 +70,31 @@ function judgeComponents(end: End, writes: Write[], design: ModelArchitecture): 
   const { ledger } = end
   const present = new Set(design.components.map(({ id }) => id))
   const violations: Violation[] = []
-  const removedBy = new Map<string, Write[]>()
-  for (const write of writes) for (const id of write.removed) removedBy.set(id, [...(removedBy.get(id) ?? []), write])
-  const removals = writes.filter(({ gone }) => gone)
+  const deletedBy = new Map<string, Write[]>()
+  for (const write of writes) for (const id of write.deleted) deletedBy.set(id, [...(deletedBy.get(id) ?? []), write])
+  const deletions = writes.filter(({ deletesDesign }) => deletesDesign)
   for (const write of writes) {
-    if (write.optional || removals.some(({ known }) => includes(known, write.number))) continue
+    if (write.optional || deletions.some(({ known }) => includes(known, write.number))) continue
     for (const id of write.added) {
-      if (!present.has(id) && !removedBy.has(id)) {
+      if (!present.has(id) && !deletedBy.has(id)) {
         violations.push({ kind: 'component lost', design: design.id, component: id, write: name(write) })
       }
     }
   }
-  for (const [id, removers] of removedBy) {
-    // what is removed together is brought back together: by an edit of a part of it, or of a container that it came out of
-    const knowsAll = ({ known, removed }: Write): boolean => {
-      const parts = [...removed, ...removed.flatMap((part) => ledger.homesOf(design.id, part))]
+  for (const [id, deleters] of deletedBy) {
+    // what is deleted together is brought back together: by an edit of a part of it, or of a container that it came out of
+    const knowsAll = ({ known, deleted }: Write): boolean => {
+      const parts = [...deleted, ...deleted.flatMap((part) => ledger.homesOf(design.id, part))]
       return writes
-        .filter((write) => !write.removed.includes(id) && parts.some((part) => write.touched.has(part)))
+        .filter((write) => !write.deleted.includes(id) && parts.some((part) => write.touched.has(part)))
         .every(({ number, shared }) => includes(known, number) && !shared)
     }
-    // what a phone did before it removed the whole design is not sent by itself, so it is gone if the design comes back
-    const sentAlone = removers.filter(({ number }) => !removals.some(({ known }) => includes(known, number)))
+    // what a phone did before it deleted the whole design is not sent by itself, so it is lost if the design comes back
+    const sentAlone = deleters.filter(({ number }) => !deletions.some(({ known }) => includes(known, number)))
     const last = sentAlone.find((write) => !write.optional && knowsAll(write))
     // a repair may restore a component that the merged design needs, and reports that
     if (present.has(id) && last && !isReported(end, design.id, `/components/${id}`)) {
-      violations.push({ kind: 'removed component came back', design: design.id, component: id, removal: name(last) })
+      violations.push({ kind: 'deleted component came back', design: design.id, component: id, deletion: name(last) })
     }
   }
   return violations
@@ -106,9 +106,9 @@ const isReported = ({ onServer, onPhones }: End, design: string, path: string): 
 function judgeValues(end: End, writes: Write[], design: ModelArchitecture): Violation[] {
   const values = allValues(design, end.links)
   const present = new Set(design.components.map(({ id }) => id))
-  // a component or design that someone removed has the values of whoever brought it back
-  const removed = new Set(writes.flatMap((write) => write.removed))
-  if (writes.some(({ gone }) => gone)) return []
+  // a component or design that someone deleted has the values of whoever brought it back
+  const deleted = new Set(writes.flatMap((write) => write.deleted))
+  if (writes.some(({ deletesDesign }) => deletesDesign)) return []
   const byPlace = new Map<string, Write[]>()
   for (const write of writes) {
     for (const place of write.values.keys()) byPlace.set(place, [...(byPlace.get(place) ?? []), write])
@@ -117,7 +117,7 @@ function judgeValues(end: End, writes: Write[], design: ModelArchitecture): Viol
   for (const [place, writers] of byPlace) {
     const [owner = ''] = place.split('/')
     const ofComponent = owner !== 'name' && owner !== 'meta'
-    if (ofComponent && (removed.has(owner) || !present.has(owner))) continue
+    if (ofComponent && (deleted.has(owner) || !present.has(owner))) continue
     violations.push(...judgePlace(end, design.id, place, writers, values.get(place)))
   }
   return violations

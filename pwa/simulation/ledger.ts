@@ -21,15 +21,15 @@ export interface Write {
   /** the values that stood there before, as JSON text */
   before: Map<string, string>
   added: string[]
-  removed: string[]
-  /** edges that it removed and drew, as text */
+  deleted: string[]
+  /** edges that it deleted and drew, as text */
   cut: string[]
   drawn: string[]
   /** components that the edit changed in any way, and those around them */
   touched: Set<string>
-  /** whether the whole design was made or removed */
+  /** whether the whole design was made or deleted */
   made: boolean
-  gone: boolean
+  deletesDesign: boolean
   /** whether the edit may be missing at the end: its phone's storage was put back before the edit reached the server */
   optional: boolean
   delivered: boolean
@@ -75,8 +75,8 @@ export class Ledger {
     const design = (after ?? before)?.id ?? ''
     const write: Write = {
       ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false, shared: false },
-      ...{ made: before === null, gone: after === null },
-      ...{ values: new Map(), before: new Map(), added: [], removed: [], cut: [], drawn: [], touched: new Set() },
+      ...{ made: before === null, deletesDesign: after === null },
+      ...{ values: new Map(), before: new Map(), added: [], deleted: [], cut: [], drawn: [], touched: new Set() },
     }
     this.writes.push(write)
     if (after) this.compare(write, before, after)
@@ -113,7 +113,7 @@ export class Ledger {
     const there = new Map(before?.components.map((component) => [component.id, component]))
     const now = new Map(after.components.map((component) => [component.id, component]))
     write.added = [...now.keys()].filter((id) => !there.has(id))
-    write.removed = [...there.keys()].filter((id) => !now.has(id))
+    write.deleted = [...there.keys()].filter((id) => !now.has(id))
     const changed = [...new Set([...now.keys(), ...there.keys()])].filter(
       (id) => canonical(there.get(id) ?? null) !== canonical(now.get(id) ?? null),
     )

@@ -1,12 +1,5 @@
 /** Which edits nobody has any more: they were only on phones and a server that were all put back. */
-import type { SyncRequest } from '../src/generated/wire'
 import { includes, type Known, type Ledger } from './ledger'
-
-/** The edits of a design that a call still under way includes; `known` has them for each design of the call. */
-export function knownInCall(body: string, known: Known[], id: string): Known {
-  const designs = (JSON.parse(body) as SyncRequest).designs ?? []
-  return designs.reduce((all, design, at) => (design.id === id ? all | (known[at] ?? 0n) : all), 0n)
-}
 
 /** Do not expect an edit at the end that is left in no place; `left` is what all places together have of a design. */
 export function forgiveLost(ledger: Ledger, left: (design: string) => Known): void {

@@ -29,7 +29,7 @@ interface OpenDocument {
 export interface PhoneCopy {
   storage: Blueprint | undefined
   known: Map<string, Known>
-  removed: Map<string, Known>
+  deleted: Map<string, Known>
   texts: Map<string, Known>
   own: Write[]
   /** those of `own` that had not reached the server */
@@ -51,8 +51,8 @@ export class Phone {
   readonly storage: PhoneStorage
   /** what the stored document of each design includes */
   known = new Map<string, Known>()
-  /** the same for removed designs */
-  removed = new Map<string, Known>()
+  /** the same for deleted designs */
+  deleted = new Map<string, Known>()
   /** what each document includes that was ever stored here, by its text */
   texts = new Map<string, Known>()
   /** the edits made here */
@@ -104,10 +104,10 @@ export class Phone {
   }
 
   async copy(): Promise<PhoneCopy> {
-    const { known, removed, texts, own } = this
+    const { known, deleted, texts, own } = this
     return {
       storage: await this.storage.copy(),
-      ...{ known: new Map(known), removed: new Map(removed), texts: new Map(texts), own: [...own] },
+      ...{ known: new Map(known), deleted: new Map(deleted), texts: new Map(texts), own: [...own] },
       pending: own.filter(({ delivered }) => !delivered),
     }
   }
@@ -120,7 +120,7 @@ export class Phone {
     for (const write of this.own) if (!kept.has(write) && !write.delivered) write.optional = true
     for (const write of copy.pending) write.shared = true
     this.known = new Map(copy.known)
-    this.removed = new Map(copy.removed)
+    this.deleted = new Map(copy.deleted)
     this.texts = new Map(copy.texts)
     this.own = [...copy.own]
     this.app = this.start()
@@ -133,18 +133,18 @@ export class Phone {
   /** The ids of the designs that the person sees, each with its row once it is asked for. */
   private async living(): Promise<string[]> {
     const ids = await this.app.withDatabase((db) => db.getAllKeys('designs'))
-    return ids.filter((id) => !this.removed.has(id))
+    return ids.filter((id) => !this.deleted.has(id))
   }
 
   /** Every edit of a design that something on this phone includes. */
   has(id: string): Known {
     const unsaved = (this.screens.get(id)?.unsaved ?? []).reduce((all, { number }) => all | bit(number), 0n)
-    return (this.known.get(id) ?? 0n) | (this.removed.get(id) ?? 0n) | unsaved
+    return (this.known.get(id) ?? 0n) | (this.deleted.get(id) ?? 0n) | unsaved
   }
 
   /** What the document of a pushed design includes. */
   knownOf(id: string, work: unknown): Known {
-    return (work ? this.texts.get(`${id} ${canonical(work)}`) : this.removed.get(id)) ?? 0n
+    return (work ? this.texts.get(`${id} ${canonical(work)}`) : this.deleted.get(id)) ?? 0n
   }
 
   /** Sync as the app does; false where it failed. */
@@ -291,8 +291,8 @@ export class Phone {
     const known = this.known.get(row.id) ?? 0n
     const screen = this.screens.get(row.id)
     if (screen && screen.unsaved.length > 0) return false
-    const write = this.world.ledger.note(this.name, 'Removed design', known, row.work, null)
-    this.world.log(`${this.name} removes ${row.id}: #${write.number}`)
+    const write = this.world.ledger.note(this.name, 'Deleted design', known, row.work, null)
+    this.world.log(`${this.name} deletes ${row.id}: #${write.number}`)
     try {
       await this.app.removeDesign(row.id)
     } catch {
@@ -302,7 +302,7 @@ export class Phone {
     this.own.push(write)
     this.screens.delete(row.id)
     this.known.set(row.id, known | bit(write.number))
-    this.removed.set(row.id, known | bit(write.number))
+    this.deleted.set(row.id, known | bit(write.number))
     return true
   }
 }

@@ -3,7 +3,6 @@
 from shared_py.metrics import Count
 from shared_py.protocol.difference import (
     ComponentChange,
-    ConflictText,
     DesignDifference,
     NamedComponent,
     ValueChange,
@@ -107,7 +106,6 @@ __all__ = [
     "ComponentChange",
     "Conflict",
     "ConflictId",
-    "ConflictText",
     "ConnectionCheck",
     "Contents",
     "Count",

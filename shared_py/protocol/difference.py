@@ -1,4 +1,4 @@
-"""The difference between two versions of a design, and a conflict in plain words."""
+"""The difference between two versions of a design."""
 
 from typing import Any
 
@@ -51,12 +51,3 @@ class DesignDifference(Struct, frozen=True):
     """those with the same inputs in another order"""
     values: list[ValueChange]
     """the design's name and its defaults"""
-
-
-class ConflictText(Struct, frozen=True):
-    """A conflict in plain words: where, and the values."""
-
-    place: str
-    base: str
-    mine: str
-    theirs: str

@@ -11,8 +11,18 @@ from support.browser import Server, collect_errors, launch_options, wait_until
 from support.phones import DyingServer, Phone
 from support.screen import open_new_design
 
+expect.set_options(timeout=15_000)  # on a busy machine Python in the browser takes seconds
+
 SIZES = [(360, 640), (412, 915)]
 """the smallest phone there should be room on, and a usual one"""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked with `both_sizes` runs at each size, any other that takes a `page` at the smallest."""
+    chosen = any("page" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "page" in metafunc.fixturenames and not chosen:
+        sizes = SIZES if metafunc.definition.get_closest_marker("both_sizes") else SIZES[:1]
+        metafunc.parametrize("page", sizes, ids=lambda size: f"{size[0]}x{size[1]}", indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +74,11 @@ def dying_server(tmp_path: Path) -> Iterator[DyingServer]:
 @pytest.fixture
 def one(browser: Browser, browser_context_args: dict[str, Any], dying_server: DyingServer) -> Iterator[Phone]:
     """A phone with one design, which is open and saved on the server."""
-    expect.set_options(timeout=15_000)
     phone = Phone(browser, browser_context_args, dying_server.url)
     open_new_design(phone.page)
     phone.is_saved()
     yield phone
     phone.context.close()
-    expect.set_options(timeout=5_000)
     assert phone.errors == []
 
 
@@ -91,11 +99,11 @@ def console_errors(context: BrowserContext) -> list[str]:
     return collect_errors(context)
 
 
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.fixture
 def page(
     request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any], server: Server
 ) -> Iterator[Page]:
-    """The app on a phone of either size; nothing may be written to the console as an error."""
+    """The app on a phone; nothing may be written to the console as an error."""
     width, height = request.param
     context = browser.new_context(**browser_context_args | {"viewport": {"width": width, "height": height}})
     errors = collect_errors(context)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, centre_of, wait_until
 from support.screen import bottom, open_new_design, top, transform, valid
@@ -36,7 +37,7 @@ def test_while_a_wire_is_drawn_only_what_can_take_it_is_offered(page: Page) -> N
     def offered(answer: str) -> set[str]:
         return {str(name) for name in page.locator(f".block[data-takes={answer}]").evaluate_all(IDS)}
 
-    wait_until(lambda: len(offered("yes") | offered("no")) == 6, 10, page)
+    wait_until(lambda: len(offered("yes") | offered("no")) == 6, 15, page)
     assert offered("no") == {"c1", "c3"}
     page.get_by_role("group", name="Transformer layer c4").tap()
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
@@ -55,7 +56,7 @@ def test_a_wire_can_be_drawn_right_after_a_pinch(page: Page) -> None:
     for start, end in ((60, 66), (60, 80)):
         seen = transform(page)
         finger.pinch(centre_of(layer), start, end)
-        wait_until(lambda seen=seen: transform(page) != seen, 5, page)
+        wait_until(lambda seen=seen: transform(page) != seen, 15, page)
         seen = transform(page)
         finger.drag(centre_of(port), centre_of(page.get_by_role("group", name="Transformer layer c4")))
         expect(page.get_by_text("These two are connected already").first).to_be_visible()
@@ -68,20 +69,21 @@ def test_gestures(page: Page) -> None:
     open_new_design(page)
     finger = Finger(page)
     node = page.get_by_role("group", name="Transformer layer c3")
-    wait_until(lambda: node.bounding_box(), 10, page)
+    wait_until(lambda: node.bounding_box(), 15, page)
     start = centre_of(node)
     seen = transform(page)
     finger.drag(start, (start[0] + 40, start[1] + 30))
-    wait_until(lambda: transform(page) != seen, 5, page)
+    wait_until(lambda: transform(page) != seen, 15, page)
     moved = centre_of(node)
     assert abs(moved[0] - start[0] - 40) < 16, "one finger on an unselected block pans"
     seen = transform(page)
     finger.pinch(centre_of(node), 60, 120)
-    wait_until(lambda: transform(page) != seen, 5, page)
+    wait_until(lambda: transform(page) != seen, 15, page)
     assert page.evaluate("visualViewport.scale") == 1
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
+@pytest.mark.both_sizes
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
     """A new block is visible above the card and the toasts; `Fit view` leaves room for the card."""
     open_new_design(page)
@@ -93,11 +95,11 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
         expect(card).to_contain_text(name)
         block = page.locator(".react-flow__node.selected .block").filter(has_text=name)
         wait_until(
-            lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 3, page
+            lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 15, page
         )
     page.get_by_role("button", name="Fit view").tap()
     lowest = page.locator(".block").filter(has_text="Action output")
-    wait_until(lambda: bottom(lowest) <= top(card), 3, page)
+    wait_until(lambda: bottom(lowest) <= top(card), 15, page)
 
 
 def test_a_block_added_in_the_chain_goes_where_the_drawing_stays_valid(page: Page) -> None:

@@ -16,7 +16,7 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     repeat = page.get_by_role("group", name=re.compile("^Repeat c"))
     expect(repeat).to_contain_text("1 block")
     expect(page.get_by_role("group", name="Transformer layer c3")).to_have_count(0)
-    wait_until(lambda: repeat.bounding_box(), 10, page)
+    wait_until(lambda: repeat.bounding_box(), 15, page)
     tap_twice(page, repeat)
     place = page.get_by_role("navigation", name="Place")
     expect(place).to_contain_text(re.compile("Mixture of experts.*Repeat c"))

@@ -96,7 +96,7 @@ def test_case_11_two_tabs_and_the_worker_sync_at_once(one: Phone, dying_server: 
     dying_server.kill()
     one.set_heads(FIRST, 8)
     choose_heads(tab, SECOND, 2)
-    wait_until(lambda: heads_of(one.stored()[one.design_id], "c4") == 2, 10, page)
+    wait_until(lambda: heads_of(one.stored()[one.design_id], "c4") == 2, 15, page)
     held: list[Route] = []
     released = False
 

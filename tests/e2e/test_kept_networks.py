@@ -45,7 +45,7 @@ def test_the_network_of_a_run_that_ended_is_fetched_and_stays_without_the_server
     page = context.new_page()
     page.goto(server.url)
     open_new_design(page)
-    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     found = re.search(r"#/d/(\w+)", page.url)
     assert found is not None
     design_id = found[1]

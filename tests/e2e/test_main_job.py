@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.phones import service_worker
-from support.screen import open_new_design
+from support.screen import make_ready_for_offline, open_new_design
 
 from backend.models import GameTransformer
 from shared_py.decoding import decode_design
@@ -23,7 +23,7 @@ from shared_py.validation import validate_design
 PYTHON_SECONDS = 60
 """the first start of Python in the browser, on a busy machine"""
 
-MIN_UPDATES = 60
+MIN_UPDATES = 12
 """of a live run, before it is stopped"""
 
 BETWEEN_TAPS_MS = 800
@@ -71,7 +71,7 @@ def stored_design(page: Page) -> ModelArchitecture | None:
 
 def expect_verdict_of(page: Page) -> ModelArchitecture:
     """The phone's verdict on the design it holds is the verdict of shared_py here, to the last parameter."""
-    design = wait_until(lambda: stored_design(page), 10, page)
+    design = wait_until(lambda: stored_design(page), 15, page)
     verdict = validate_design(design)
     wanted = "Valid" if verdict.valid else f"{len(verdict.problems)} problem"
     expect(validation(page)).to_contain_text(re.compile(f"^{wanted}"), timeout=PYTHON_SECONDS * 1000)
@@ -111,22 +111,6 @@ class Phone:
             self.updates.append(message)
 
 
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=PYTHON_SECONDS * 1000)
-    page.wait_for_function(
-        """async () => {
-          for (const name of await caches.keys()) {
-            const keys = await (await caches.open(name)).keys();
-            const pack = keys.filter((key) => key.url.includes('/rt/'));
-            if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
-          }
-          return false;
-        }""",
-        timeout=PYTHON_SECONDS * 1000,
-    )
-
-
 @pytest.mark.timeout(600)
 def test_the_whole_job(context: BrowserContext, server: Server, console_errors: list[str], tmp_path: Path) -> None:
     page = context.new_page()
@@ -162,21 +146,21 @@ def draw(phone: Phone) -> None:
     layer.tap()
     start = centre_of(layer)
     phone.finger.drag(start, (start[0] + 60, start[1] + 8))
-    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x >= 40, 10, page)
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x >= 40, 15, page)
     page.get_by_role("button", name="Undo", exact=True).tap()
-    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 10, page)
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 15, page)
 
     button(page, "Add block").tap()
     page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer").tap()
-    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
+    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 15, page)
     expect_verdict_of(page)
     assert parameters(page) > before
     page.get_by_role("button", name="Undo", exact=True).tap()
-    wait_until(lambda: stored_design(page) == design, 10, page)
+    wait_until(lambda: stored_design(page) == design, 15, page)
     button(page, "Redo").tap()
-    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 10, page)
+    wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 15, page)
     page.get_by_role("button", name="Undo", exact=True).tap()
-    wait_until(lambda: stored_design(page) == design, 10, page)
+    wait_until(lambda: stored_design(page) == design, 15, page)
 
     connect_and_disconnect(phone)
     break_and_mend(phone)
@@ -195,12 +179,12 @@ def connect_and_disconnect(phone: Phone) -> None:
         return box["x"] + box["width"] / 2, box["y"] + box["height"] + 8
 
     def wired_then_undone() -> None:
-        wait_until(lambda: ["c2", "c4"] in [list(edge) for edge in stored_design(page).edges], 10, page)
+        wait_until(lambda: ["c2", "c4"] in [list(edge) for edge in stored_design(page).edges], 15, page)
         expect(validation(page)).to_contain_text("1 problem")
         page.wait_for_timeout(BETWEEN_TAPS_MS)
         page.get_by_role("button", name="Undo", exact=True).tap()
         expect(validation(page)).to_contain_text("Valid")
-        wait_until(lambda: stored_design(page) == drawn, 10, page)
+        wait_until(lambda: stored_design(page) == drawn, 15, page)
 
     button(page, "Fit view").tap()
     source.tap()
@@ -246,10 +230,10 @@ def break_and_mend(phone: Phone) -> None:
     width.fill("12")
     width.press("Enter")
     close_sheet(page, sheet)
-    expect(validation(page)).to_contain_text(re.compile(r"^\d+ problem"), timeout=10_000)
+    expect(validation(page)).to_contain_text(re.compile(r"^\d+ problem"))
     expect_verdict_of(page)
     page.get_by_role("button", name="Undo", exact=True).tap()
-    expect(validation(page)).to_contain_text(re.compile("^Valid"), timeout=10_000)
+    expect(validation(page)).to_contain_text(re.compile("^Valid"))
 
     sheet = open_sheet(page, "Transformer layer c4")
     sheet.get_by_role("button", name="Delete").tap()
@@ -271,7 +255,7 @@ def read_the_code(page: Page) -> None:
 def edit_without_a_server(phone: Phone, server: Server) -> None:
     """Kill the server, reload, and go on drawing with the same verdicts."""
     page = phone.page
-    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     server.kill()
     page.reload()
     design = expect_verdict_of(page)
@@ -279,7 +263,7 @@ def edit_without_a_server(phone: Phone, server: Server) -> None:
     sheet = open_sheet(page, "Transformer layer c3")
     sheet.get_by_role("combobox", name="n_heads").select_option("8")
     close_sheet(page, sheet)
-    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").props.get("n_heads") == 8, 10, page)
+    wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").props.get("n_heads") == 8, 15, page)
     assert validate_design(expect_verdict_of(page)).valid
     expect(page.get_by_role("status", name="Sync")).to_contain_text(re.compile("waiting|Saved on this phone"))
     read_the_code(page)

@@ -125,9 +125,9 @@ def watch(page: Page) -> None:
     expect(button(page, "Play")).to_be_visible()
     moves = figure(page, "Moves")
     button(page, "Step").tap()
-    wait_until(lambda: figure(page, "Moves") == moves + 1, 10, page)
+    wait_until(lambda: figure(page, "Moves") == moves + 1, 15, page)
     button(page, "Step back").tap()
-    wait_until(lambda: figure(page, "Moves") == moves, 10, page)
+    wait_until(lambda: figure(page, "Moves") == moves, 15, page)
     page.get_by_role("combobox", name="Speed").select_option("max")
     button(page, "Play").tap()
     wait_until(lambda: figure(page, "Moves") > moves + 30 or page.get_by_text("Game over").count(), 60, page)
@@ -143,7 +143,7 @@ def watch(page: Page) -> None:
     while figure(page, "Moves") > 0:
         moves = figure(page, "Moves")
         button(page, "Step back").tap()
-        wait_until(lambda before=moves: figure(page, "Moves") == before - 1, 10, page)
+        wait_until(lambda before=moves: figure(page, "Moves") == before - 1, 15, page)
     expect(page.get_by_role("img", name=board_words(new_game(SEED).board))).to_be_visible()
 
 
@@ -160,14 +160,14 @@ def switch_experts(page: Page) -> None:
     button(page, "Experts").tap()
     switches = page.get_by_role("region", name="Experts").get_by_role("switch")
     expect(switches).to_have_count(EXPERTS)
-    wait_until(lambda: len(cells_of(page)) == 16, 10, page)
+    wait_until(lambda: len(cells_of(page)) == 16, 15, page)
     probabilities = page.get_by_role("region", name="Move probabilities").inner_text()
     used = re.search(r"experts? (\d)", cells_of(page)[0])
     assert used is not None
     number = used[1]
     switches.nth(int(number) - 1).tap()
     expect(switches.nth(int(number) - 1)).to_have_attribute("aria-checked", "false")
-    wait_until(lambda: not any(re.search(rf"experts?.*\b{number}\b", cell.split(":")[1]) for cell in cells_of(page)), 10, page)
+    wait_until(lambda: not any(re.search(rf"experts?.*\b{number}\b", cell.split(":")[1]) for cell in cells_of(page)), 15, page)
     assert len(cells_of(page)) == 16, "another expert takes the place"
     assert page.get_by_role("region", name="Move probabilities").inner_text() != probabilities
     others = [each for each in range(EXPERTS) if each != int(number) - 1]
@@ -201,7 +201,7 @@ def look_at_attention(page: Page) -> None:
     panel = page.get_by_role("region", name="Attention")
     mean = shares()
     panel.get_by_role("combobox", name="Head").select_option("1")
-    wait_until(lambda: shares() != mean, 10, page)
+    wait_until(lambda: shares() != mean, 15, page)
     button(page, "Value").tap()
     expect(page.get_by_role("img", name="Value over the game")).to_be_visible()
     button(page, "Value").tap()
@@ -226,11 +226,11 @@ def hint(page: Page) -> None:
     before = figure(page, "Moves")
     for dx, dy in ((90, 4), (-4, 90), (-90, 0), (0, -90)):
         swipe(page, finger, dx, dy)
-    wait_until(lambda: figure(page, "Moves") >= before + 2, 10, page)
+    wait_until(lambda: figure(page, "Moves") >= before + 2, 15, page)
     for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown") * 3:
         page.keyboard.press(key)
         page.wait_for_timeout(50)
-    wait_until(lambda: figure(page, "Moves") >= before + 8, 10, page)
+    wait_until(lambda: figure(page, "Moves") >= before + 8, 15, page)
     record = record_of(page, "hint")
     final = replay(record["seed"], map("urdl".index, record["actions"]))
     assert (len(record["actions"]), record["score"]) == (final.n_moves, final.score)

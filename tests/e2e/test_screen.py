@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import msgspec
+import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.designs import template
@@ -19,6 +20,7 @@ from shared_py.protocol import Machine
 TRAINING_SECONDS = 240
 
 
+@pytest.mark.both_sizes
 def test_every_screen_fits_and_is_named(page: Page) -> None:
     assert_fits(page, "designs")
     expect(page.get_by_role("status", name="Sync")).to_contain_text(re.compile("Saved on|waiting"))
@@ -120,8 +122,9 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
         wait_until(lambda: server.get(f"/api/runs/{run_id}")["status"] == status, TRAINING_SECONDS)
         return run_id
 
-    stopped = run("stopped", algorithm="afterstate_td", total_steps=10**9)
-    run("finished", total_steps=20_480)
+    small = {"n_envs": 8, "n_steps": 8, "minibatch_size": 32}
+    stopped = run("stopped", algorithm="afterstate_td", total_steps=10**9, checkpoint_every_s=0.2, **small)
+    run("finished", total_steps=512, **small)
     page.get_by_role("link", name="Train").tap()
     headline = page.get_by_role("status", name="Run")
     expect(headline).to_contain_text("which move to make")
@@ -133,9 +136,10 @@ def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -
     page.get_by_role("button", name="Stop").tap()
     expect(headline).to_contain_text("Stopped", timeout=TRAINING_SECONDS * 1000)
     page.get_by_role("button", name="Export").tap()
-    save = page.get_by_role("dialog", name="Export").get_by_role("button", name=re.compile("^Save"))
-    with page.expect_download(timeout=TRAINING_SECONDS * 1000) as download:  # from the server, or as it is on the phone already
-        save.tap()
+    dialog = page.get_by_role("dialog", name="Export")
+    dialog.get_by_role("radio", name=re.compile(r"^\.py")).check()
+    with page.expect_download(timeout=TRAINING_SECONDS * 1000) as download:
+        dialog.get_by_role("button", name=re.compile("^Save")).tap()
     assert stopped in download.value.suggested_filename
 
 
@@ -194,7 +198,4 @@ def test_the_verdict_follows_while_a_value_is_moved(page: Page) -> None:
     width.fill("64")
     width.press("Enter")
     more = sheet.get_by_role("button", name="More dim_feedforward")
-    x, y = centre_of(more)
-    finger = Finger(page)
-    finger.drag((x, y), (x, y), steps=110)
-    assert seen.evaluate("seen => seen.size") > 5
+    Finger(page).hold(centre_of(more), lambda: seen.evaluate("seen => seen.size") > 5)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import Server, collect_errors, wait_until
-from support.screen import assert_fits, open_new_design, valid
-from test_main_job import make_ready_for_offline
+from support.screen import assert_fits, make_ready_for_offline, open_new_design, valid
 
 SMALL = {"width": 360, "height": 640}
 BLOCK = "Transformer layer c4"
@@ -59,6 +58,8 @@ def phones(browser: Browser, browser_context_args: dict[str, Any], server: Serve
 
 def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page, Page], server: Server) -> None:
     one, other = phones
+    make_ready_for_offline(other)
+    other.context.set_offline(True)
     open_new_design(one)
     one.get_by_role("button", name="Design settings").tap()
     one.get_by_role("button", name="Share").tap()
@@ -68,8 +69,6 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
     assert link.startswith(f"{server.url}/#/import/")
     assert_fits(one, "Share")
 
-    make_ready_for_offline(other)
-    other.context.set_offline(True)
     refuse_bad_ones(other, link)
     other.evaluate(PASTE, f"Look at this: {link.replace(server.url, 'https://elsewhere.example')}.")
     preview = other.get_by_role("dialog", name="Mixture of experts")
@@ -113,7 +112,7 @@ def undo_outlives_the_app(page: Page) -> Page:
     page.get_by_role("listitem", name=BLOCK).get_by_role("button", name="Edit").tap()
     page.get_by_role("dialog", name=BLOCK).get_by_role("button", name="Delete").tap()
     expect(page.get_by_role("listitem", name=BLOCK)).to_have_count(0)
-    wait_until(lambda: "Deleted" in page.evaluate(KEPT_LOGS), 10, page)
+    wait_until(lambda: "Deleted" in page.evaluate(KEPT_LOGS), 15, page)
     address, context = page.url, page.context
     page.close()
     page = context.new_page()
@@ -132,7 +131,7 @@ def test_every_screen_says_what_trains(phones: tuple[Page, Page], server: Server
     """A run that another phone started: the list follows it, the pill leads to it and goes with it."""
     one, other = phones
     open_new_design(one)
-    expect(one.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    expect(one.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     (design,) = server.get("/api/designs")
     card = other.get_by_role("listitem").filter(has_text="Mixture of experts")
     expect(card).to_be_visible(timeout=15_000)
@@ -148,7 +147,7 @@ def test_every_screen_says_what_trains(phones: tuple[Page, Page], server: Server
     one.get_by_role("link", name="Code").tap()
     one.get_by_role("button", name=pill).tap()
     expect(one).to_have_url(re.compile("/train$"))
-    expect(one.get_by_role("status", name="Run")).to_contain_text("Training", timeout=15_000)
+    expect(one.get_by_role("status", name="Run")).to_contain_text("Training")
     expect(one.get_by_role("button", name=pill)).to_have_count(0)
     server.post(f"/api/runs/{run}/stop")
     expect(other.get_by_role("button", name=pill)).to_have_count(0, timeout=30_000)

@@ -30,9 +30,7 @@ NEWER_DATABASE = """() => new Promise((resolve, reject) => {
 def phone(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
     context = browser.new_context(**browser_context_args | {"viewport": SMALL})
     context.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
     yield context
-    expect.set_options(timeout=5_000)
     context.close()
 
 

@@ -10,6 +10,8 @@ from support.screen import assert_fits, open_new_design, open_sheet, valid
 
 TOUCH_PX = 43.5
 """44 px, with what a transition may take from it"""
+LEAVES_MS = 6_000
+"""less than the 8 seconds after which a message with undo leaves by itself"""
 
 
 def delete(page: Page, name: str) -> Locator:
@@ -29,7 +31,7 @@ def test_deleting_a_block_offers_its_undo_by_name(page: Page) -> None:
     assert box["height"] >= TOUCH_PX
     assert box["width"] >= TOUCH_PX
     undo.tap()
-    expect(undo).to_have_count(0)
+    expect(undo).to_have_count(0, timeout=LEAVES_MS)
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(1)
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
@@ -52,7 +54,7 @@ def test_a_message_is_swiped_away(page: Page) -> None:
     toast = page.locator(".toast")
     x, y = centre_of(toast.locator(".toast-text"))
     Finger(page).drag((x, y), (x + 120, y))
-    expect(toast).to_have_count(0, timeout=2000)
+    expect(toast).to_have_count(0, timeout=LEAVES_MS)
     expect(page.get_by_role("listitem", name="Transformer layer c4")).to_have_count(0)
 
 
@@ -76,7 +78,7 @@ def test_a_message_over_a_sheet_can_be_read_and_used(
     assert over["y"] + over["height"] <= under["y"]
     undo.tap()
     expect(sheet).to_be_visible()
-    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator(".toast")).to_have_count(0, timeout=LEAVES_MS)
     valid(page)
     assert errors == []
     context.close()

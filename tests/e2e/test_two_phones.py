@@ -48,7 +48,6 @@ class Phone:
 @pytest.fixture
 def phones(browser: Browser, browser_context_args: dict[str, Any], server: Server) -> Iterator[tuple[Phone, Phone]]:
     """Two phones with the same design open."""
-    expect.set_options(timeout=15_000)
     contexts = [browser.new_context(**browser_context_args | {"viewport": SMALL}) for _ in range(2)]
     one = Phone(contexts[0], server.url)
     open_new_design(one.page)
@@ -57,7 +56,6 @@ def phones(browser: Browser, browser_context_args: dict[str, Any], server: Serve
     expect(other.page.get_by_role("group", name=LAYER)).to_be_visible()
     yield one, other
     assert one.errors + other.errors == []
-    expect.set_options(timeout=5_000)
     for context in contexts:
         context.close()
 

@@ -78,10 +78,10 @@ def draw_with_the_old_app(page: Page, server: Served) -> None:
     page.goto(str(server.base_url))
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     new_design(page, "Mixture of experts")
-    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server", timeout=15_000)
+    expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     page.context.set_offline(True)
     choose_heads(page, "2")
-    wait_until(lambda: stored(page)["Mixture of experts"]["dirty"], 10, page)
+    wait_until(lambda: stored(page)["Mixture of experts"]["dirty"], 15, page)
     change_elsewhere(server, 8)
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -90,8 +90,8 @@ def draw_with_the_old_app(page: Page, server: Served) -> None:
     choose_heads(page, "1")
     page.get_by_role("link", name="Back").tap()
     new_design(page, "Tiny MLP")
-    wait_until(lambda: set(stored(page)) == {"Mixture of experts", "Tiny MLP"}, 10, page)
-    wait_until(lambda: all(row["dirty"] for row in stored(page).values()), 10, page)
+    wait_until(lambda: set(stored(page)) == {"Mixture of experts", "Tiny MLP"}, 15, page)
+    wait_until(lambda: all(row["dirty"] for row in stored(page).values()), 15, page)
 
 
 def test_case_15_a_phone_with_the_app_of_an_older_version_is_updated_without_loss(

@@ -11,11 +11,10 @@ from support.design_edits import with_edges, with_meta, with_more, with_props
 from support.designs import small_design
 
 from shared_py.design import Component, ModelArchitecture
-from shared_py.difference import conflict_text, difference
+from shared_py.difference import Words, difference
 from shared_py.message_catalogue import CHANGES
 from shared_py.messages import fill, placeholders
 from shared_py.naming import component_names
-from shared_py.protocol import Conflict
 
 BASE = with_more(small_design(), Component("c8", "dropout"), Component("c9", "dropout"), Component("c10", "repeat"))
 
@@ -69,40 +68,39 @@ def test_inputs_in_another_order_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "values", "words"),
+    ("path", "value", "words"),
     [
-        ("/name", ("a", "b", "c"), ("Name", "a", "b", "c")),
-        ("/meta/n_heads", (4, 2, 8), ("Heads of the design", "4", "2", "8")),
-        ("/components/c3/props/n_heads", (None, 2, 8), ("Heads of Transformer layer", "the default", "2", "8")),
-        ("/components/c3/props/nonsense", (1, 2, 3), ("nonsense of Transformer layer", "1", "2", "3")),
-        ("/components/c6/props/hidden_sizes", ([], [8], [8, 16]),
-         ("Hidden layers of Action output", "nothing", "8", "8, 16")),
-        ("/components/c8/type", ("dropout", "linear", "other"), ("Block of Dropout 1", "Dropout", "Linear", "other")),
-        ("/components/c8/inside", (None, "c10", "c99"), ("Container of Dropout 1", "the top level", "Repeat", "c99")),
-        ("/components/c8/name", (None, "A", "B"), ("Name of Dropout 1", "no name", "A", "B")),
-        ("/components/c8/x", (0.0, 1.5, 20.0), ("Position of Dropout 1", "0", "1.5", "20")),
-        ("/components/c8/props", ({}, {"p": 0.5}, {}), ("Properties of Dropout 1", "the default", "p 0.5", "the default")),
-        ("/components/c8", ({"id": "c8"}, None, {"id": "c8"}), ("Dropout 1", "kept", "removed", "kept")),
-        ("/edges/c5", (None, ["c2", "c5"], None), ("Inputs of Mixture of experts", "nothing", "Embedding", "nothing")),
-        ("/edges/c5", (["c2", "c3"], ["c3", "c2"], ["c3"]),
-         ("Inputs of Mixture of experts", "Embedding, Transformer layer", "Transformer layer, Embedding", "Transformer layer")),
-        ("/components/c99/props/p", (1, 2, 3), ("p of c99", "1", "2", "3")),
+        ("/name", "a", ("Name", "a")),
+        ("/meta/n_heads", 2, ("Heads of the design", "2")),
+        ("/components/c3/props/n_heads", None, ("Heads of Transformer layer", "the default")),
+        ("/components/c3/props/nonsense", 1.5, ("nonsense of Transformer layer", "1.5")),
+        ("/components/c6/props/hidden_sizes", [], ("Hidden layers of Action output", "nothing")),
+        ("/components/c6/props/hidden_sizes", [8, 16], ("Hidden layers of Action output", "8, 16")),
+        ("/components/c8/type", "linear", ("Block of Dropout 1", "Linear")),
+        ("/components/c8/type", "other", ("Block of Dropout 1", "other")),
+        ("/components/c8/inside", None, ("Container of Dropout 1", "the top level")),
+        ("/components/c8/inside", "c10", ("Container of Dropout 1", "Repeat")),
+        ("/components/c8/inside", "c99", ("Container of Dropout 1", "c99")),
+        ("/components/c8/name", None, ("Name of Dropout 1", "no name")),
+        ("/components/c8/name", "A", ("Name of Dropout 1", "A")),
+        ("/components/c8/props/nonsense", {"p": True}, ("nonsense of Dropout 1", "p on")),
+        ("/components/c8/props/nonsense", {}, ("nonsense of Dropout 1", "the default")),
+        ("/components/c99/props/p", 3, ("p of c99", "3")),
     ],
 )  # fmt: skip
-def test_a_conflict_is_told_in_plain_words(path: str, values: tuple[Any, Any, Any], words: tuple[str, ...]) -> None:
-    text = conflict_text(Conflict(path, *values, kept="mine"), BASE)
-    assert (text.place, text.base, text.mine, text.theirs) == words
+def test_a_place_and_a_value_are_told_in_plain_words(path: str, value: Any, words: tuple[str, str]) -> None:
+    said = Words(BASE)
+    assert (said.place(path), said.value(path, value)) == words
 
 
 def test_a_link_is_told_by_the_name_of_its_definition() -> None:
     base = with_more(BASE, Component("s1", "subnetwork"), Component("s2", "subnetwork"))
-    text = conflict_text(Conflict("/components/s2/props/definition", None, "s1", "s9", "mine"), base)
-    assert (text.mine, text.theirs, text.base) == ("Subnetwork 1", "s9", "the default")
+    told = [Words(base).value("/components/s2/props/definition", value) for value in ("s1", "s9", None)]
+    assert told == ["Subnetwork 1", "s9", "the default"]
 
 
 def test_a_removed_component_is_named_as_in_an_earlier_version() -> None:
-    text = conflict_text(Conflict("/components/c8", {}, None, {}, "theirs"), delete(BASE, "c8"), BASE)
-    assert text.place == "Dropout 1"
+    assert Words(delete(BASE, "c8"), BASE).place("/components/c8/inside") == "Container of Dropout 1"
 
 
 @pytest.mark.parametrize("code", CHANGES)

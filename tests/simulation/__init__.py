@@ -10,13 +10,13 @@ The rules of the ledger:
 - An edit knows the edits that the edited document included. Its values replace the values of the same place that it knows.
   The final value of each place must be one that no edit replaced. Of two that do not know each other either may stand, if the
   other is in a conflict record.
-- A component or design that nobody removed must be there. One that was removed by an edit that knew all edits of it must not.
-  One that was removed and edited at the same time may be there or not, but a design with an unseen edit must be there.
+- A component or design that nobody deleted must be there. One that was deleted by an edit that knew all edits of it must not.
+  One that was deleted and edited at the same time may be there or not, but a design with an unseen edit must be there.
 - A phone whose storage is put back from a copy, or replaced by that of another phone, knows from then on what the copy knew: its
   later edits are concurrent with all it forgot. Edits that it had not delivered by then may be missing; an edit counts as
   delivered once the server answered 200 to a call that carried it, whether or not the answer arrived. Edits that were not
   delivered when a copy was made are made again when it is used: what replaced them the first time is concurrent with the second.
 - An edit that was never stored on its phone does not count.
-- When the server's data are put back, removals of designs that the copy does not know may be undone, since no phone keeps a
-  design that was removed.
+- When the server's data are put back, deletions of designs that the copy does not know may be undone, since no phone keeps a
+  design that was deleted.
 """

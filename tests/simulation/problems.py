@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from shared_py.analysis import analyse
-from shared_py.design import ModelArchitecture, etag_of
+from shared_py.design import ModelArchitecture
+from shared_py.problem_cache import problems_of
 
 Key = tuple[str, str | None]
 
@@ -52,7 +53,6 @@ class ProblemCheck:
 
     def __init__(self) -> None:
         self.violations: list[dict[str, Any]] = []
-        self._known: dict[str, frozenset[Key]] = {}
 
     def compare(self, pushed: PushedPart, before: str | None, after: Raw) -> None:
         """Note the problems of the document after a call that neither the stored nor the sent document had."""
@@ -62,7 +62,7 @@ class ProblemCheck:
         if merged in (theirs, work):
             return
         sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
-        new = self._of(merged) - frozenset[Key]().union(*map(self._of, sides))
+        new = _keys_of(merged) - frozenset[Key]().union(*map(_keys_of, sides))
         new -= frozenset[Key]().union(*map(_hidden_in, sides)) if new else frozenset()
         for kind, found in (
             ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
@@ -72,11 +72,9 @@ class ProblemCheck:
                 documents = {"base": pushed.base, "mine": pushed.work, "theirs": Raw(before.encode()), "merged": after}
                 self.violations.append({"kind": kind, "design": merged.id, "problems": found, "documents": documents})
 
-    def _of(self, design: ModelArchitecture) -> frozenset[Key]:
-        etag = etag_of(design)
-        if etag not in self._known:
-            self._known[etag] = frozenset((problem.code, problem.component_id) for problem in analyse(design).problems)
-        return self._known[etag]
+
+def _keys_of(design: ModelArchitecture) -> frozenset[Key]:
+    return frozenset((problem.code, problem.component_id) for problem in problems_of(design))
 
 
 def _hidden_in(design: ModelArchitecture) -> frozenset[Key]:

@@ -34,17 +34,17 @@ _LOST = ("component lost", "value lost", "value reverted", "overwritten without 
 BUGS: dict[str, Bug] = {
     "repeats are applied": Bug(
         "none",
-        (*_REVERTED, "removed component came back"),
+        (*_REVERTED, "deleted component came back"),
         (Patch(_RECONCILE, "newest = server.seen.get(push.client_id, -1)", "newest = -1"),),
     ),
     "base ignored": Bug(
         "none",
-        ("removed component came back", *_REVERTED),
+        ("deleted component came back", *_REVERTED),
         (Patch(_RECONCILE, "base, base_seen = _base_of(push, known)", "base, base_seen = None, {}"),),
     ),
     "vectors not joined": Bug(
         "copyback",
-        (*_LOST, "not settled", "stuck", "phone differs", "removed component came back"),
+        (*_LOST, "not settled", "stuck", "phone differs", "deleted component came back"),
         (Patch(_RECONCILE, "seen = joined(server.seen, base_seen)", "seen = dict(server.seen)"),),
     ),
     "copied phone not recognised by the server": Bug(
@@ -119,7 +119,7 @@ BUGS: dict[str, Bug] = {
     ),
     "edit during a call based on the answer": Bug(
         "none",
-        (*_LOST, "removed component came back"),
+        (*_LOST, "deleted component came back"),
         (
             Patch(
                 _ROWS,
@@ -130,7 +130,7 @@ BUGS: dict[str, Bug] = {
     ),
     "nothing reported to a restored server": Bug(
         "copyback",
-        (*_LOST, "removed component came back"),
+        (*_LOST, "deleted component came back"),
         (Patch(_ROWS, "(answer.isOtherHistory || row.report) &&", "row.report &&"),),
     ),
 }

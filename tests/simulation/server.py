@@ -1,10 +1,9 @@
 """The server of a run: the real application over a folder in memory, called directly; it crashes and is restored on demand."""
 
-import asyncio
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,17 +13,10 @@ from unittest.mock import patch
 import msgspec
 from msgspec import Raw, Struct
 
-from backend.app import create_app
 from backend.backup.back_up import back_up
 from backend.backup.restore import restore
-from backend.settings import Settings
-from backend.store.names import DATABASE
-from backend.sync.routes import sync
+from tests.simulation.application import NEVER_S, App
 from tests.simulation.problems import NOTHING, ProblemCheck, PushedPart
-
-Message = MutableMapping[str, Any]
-_HEADERS = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
-_NEVER_S = 1e6
 
 
 class _Call(Struct):
@@ -41,62 +33,6 @@ class _Answer(Struct):
 
 
 _CALL, _ANSWER = msgspec.json.Decoder(_Call), msgspec.json.Decoder(_Answer)
-
-
-class App:
-    """A started application."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with patch("backend.app.ROUTES", [sync]):  # the only route that is called; registering all takes 0.1 s at each start
-            self._app = create_app(Settings(data_dir=folder, preload=False, pump_interval_s=_NEVER_S))
-        self._to: asyncio.Queue[Message] = asyncio.Queue()
-        self._from: asyncio.Queue[Message] = asyncio.Queue()
-        self._life: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Start it as an ASGI server does."""
-        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-        await self._to.put({"type": "lifespan.startup"})
-        self._life = asyncio.create_task(self._app(scope, self._to.get, self._from.put))
-        answer = await self._from.get()
-        assert answer["type"] == "lifespan.startup.complete", answer
-        self.reader = sqlite3.connect(self.folder / DATABASE)
-
-    async def stop(self) -> None:
-        """Stop it in order."""
-        assert self._life is not None
-        self.reader.close()
-        await self._to.put({"type": "lifespan.shutdown"})
-        await self._life
-
-    async def call(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """One request; returns status and body."""
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": b"",
-            "headers": _HEADERS,
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-            "state": {},
-        }
-        await self._app(scope, receive, send)
-        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 class SimulatedServer:
@@ -219,6 +155,6 @@ def seeded(seed: str) -> Iterator[None]:
         patch("secrets.token_hex", token),
         patch("secrets.token_urlsafe", token),
         patch("backend.store.database.now_text", now_text),
-        patch("backend.sync.service.BATCH_S", _NEVER_S),  # how many transactions a call takes would depend on the machine
+        patch("backend.sync.service.BATCH_S", NEVER_S),  # how many transactions a call takes would depend on the machine
     ):
         yield

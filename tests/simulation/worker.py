@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from tests.simulation.server import App, SimulatedServer, seeded
+from tests.simulation.application import App
+from tests.simulation.server import SimulatedServer, seeded
 from tests.simulation.tasks import Task
 
 IN_MEMORY = Path("/dev/shm")

@@ -18,6 +18,7 @@ FAULTY_TEXT = """() => {
   const EXEMPT = '.react-flow, .far, svg, canvas, .sr-only, .u-axis, .studio-name h1, .places, [data-limited]';
   const LAYERS = '.bottom-sheet, .menu, .toast, .update, .selection-bar, .canvas-tools';
   const SLACK = 2;
+  const layer = element => element.closest(LAYERS) ?? document.body;
   const texts = [];
   const visible = element => element.checkVisibility({opacityProperty: true, visibilityProperty: true});
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -55,11 +56,11 @@ FAULTY_TEXT = """() => {
     if (!freeX && (text.left < -SLACK || text.right > innerWidth + SLACK)) faults.add(`outside: ${text.words}`);
     if (!freeY && (text.top < -SLACK || text.bottom > innerHeight + SLACK)) faults.add(`outside: ${text.words}`);
     const top = document.elementFromPoint((text.left + text.right) / 2, (text.top + text.bottom) / 2);
-    const layer = element => element.closest(LAYERS) ?? document.body;
     if (!gone && top && layer(top) === layer(text.element)) shown.push(text);
   }
   for (const [index, one] of shown.entries())
     for (const other of shown.slice(index + 1)) {
+      if (layer(one.element) !== layer(other.element)) continue;
       if (one.element.contains(other.element) || other.element.contains(one.element)) continue;
       const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
       const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);

@@ -1,12 +1,9 @@
 """For browser tests: a real server that can be killed, touch events, waiting for a condition."""
 
 import json
-import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,7 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Playwright
 
-ROOT = Path(__file__).parents[2]
+from .server_starter import ForkedServer
+
 START_SECONDS = 30
 
 CHROMIUM_FLAGS = [
@@ -51,15 +49,12 @@ class Server:
             self.port: int = probe.getsockname()[1]
         self.data = data
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkedServer | None = None
 
     def start(self) -> None:
         """Start the server and wait until it takes requests."""
-        command = [sys.executable, "-m", self.module, "serve", "--measure-after", "0", "--no-preload"]
-        command += ["--port", str(self.port), "--data-dir", str(self.data)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
-        with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        options = ["serve", "--port", str(self.port), "--data-dir", str(self.data), "--measure-after", "0"]
+        self.process = ForkedServer(self.module, [*options, "--no-preload", "--no-prepare"], self.data / "server.log")
         wait_until(self.answers, START_SECONDS)
 
     def answers(self) -> bool:
@@ -88,7 +83,7 @@ class Server:
         """End the process with SIGTERM."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(30)
             self.process = None
 
     def get(self, path: str) -> Any:
@@ -141,6 +136,12 @@ class Finger:
         self.send("touchStart", [start])
         self.move(start, end, steps)
         self.send("touchEnd", [])
+
+    def hold(self, point: tuple[float, float], condition: Callable[[], Any]) -> None:
+        """Put a finger down, and lift it once a condition is true."""
+        self._send("touchStart", [point])
+        wait_until(condition, 30, self.page)
+        self._send("touchEnd", [])
 
     def pinch(self, centre: tuple[float, float], start: float, end: float, steps: int = 12) -> None:
         """Two fingers, that far apart at the start and at the end."""

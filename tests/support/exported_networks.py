@@ -1,84 +1,37 @@
-"""Small networks exported without training: as files for tests that have no torch, and as ended runs of a server."""
+"""Small networks exported without training, as ended runs of a server."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import torch
 
 from backend.evaluation.play import play_games, random_player
 from backend.export.exporter import export_checkpoint
 from backend.export.formats import INSPECTION
-from backend.export.inspection import InspectedPlayer, to_inspection
-from backend.export.onnx_file import played_boards, to_onnx
-from backend.models import AfterstatePlayer, GameTransformer
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
-from backend.training.loop import Player
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.inspection import inspected_calls
 from shared_py.protocol import CheckpointCreated, Evaluation, PlayedGames, Rule, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
-from .designs import nested_design, small_design, template
+from .designs import small_design, template
 from .trained_runs import make_run, write_checkpoint
 
-BOARDS = 200
 BEST_STEPS, LAST_STEPS = 600, 1000
 TD = TrainConfig(algorithm="afterstate_td", gamma=0.99, reward="log_points", play_views=2)
 DESIGNS: dict[str, tuple[ModelArchitecture, TrainConfig]] = {
     "mlp-td": (template("tiny_mlp"), TD),
     "mixture-ppo": (small_design(), TrainConfig()),
     "mixture-td": (small_design(), TD),
-    "nested-ppo": (nested_design(), TrainConfig()),
 }
-"""by name: a network without anything to look into, mixtures by both algorithms, containers with a class token"""
-
-
-def untrained_player(name: str) -> tuple[Player, ModelArchitecture]:
-    """A player whose weights are away from their start, and its design."""
-    design, config = DESIGNS[name]
-    torch.manual_seed(1)
-    network = GameTransformer.from_architecture(design)
-    for parameter in network.parameters():
-        parameter.data += 0.1 * torch.randn_like(parameter)
-    if config.algorithm == TD.algorithm:
-        return AfterstatePlayer(network, config.gamma, config.reward, config.play_views).eval(), design
-    return network.eval(), design
-
-
-def write_network(folder: Path, name: str) -> Path:
-    """Write `<name>.onnx`, `<name>.inspect.onnx` where there is something to show, and `<name>.json`, which is returned.
-
-    The JSON has `boards`, and of torch for them `logits`, `value`, `decided` and `shown`, the outputs of the second file by name
-    with all experts enabled.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    player, design = untrained_player(name)
-    to_onnx(player).save(folder / f"{name}.onnx", external_data=False)
-    boards = torch.from_numpy(played_boards(BOARDS))
-    shown: dict[str, Any] = {}
-    with torch.inference_mode():
-        logits, value = player(boards)
-        decided = player.is_decided(boards)
-    if calls := inspected_calls(analyse(design)):
-        model = InspectedPlayer(player, calls).eval()
-        to_inspection(model).save(folder / f"{name}.{INSPECTION.suffix}", external_data=False)
-        with torch.inference_mode():
-            found = model(boards, model.all_enabled())
-        shown = {output: tensor.tolist() for output, tensor in zip(model.outputs[2:], found[2:], strict=True)}
-    texts = {"boards": boards, "logits": logits, "value": value, "decided": decided}
-    content = {key: tensor.tolist() for key, tensor in texts.items()} | {"shown": shown}
-    path = folder / f"{name}.json"
-    path.write_bytes(msgspec.json.encode(content))
-    return path
+"""by name: a network without anything to look into, and mixtures by both algorithms"""
 
 
 def write_exported_run(data_dir: Path, run_id: str, name: str, design_id: str, *, exported: bool = True) -> RunFolder:
     """An ended run of a server that is not running: metrics, test games, and a best, a spaced and a last checkpoint.
 
-    With `exported` also the files of the best and the last one that are prepared when a run ends.
+    With `exported` also the files of the best one that are prepared when a run ends.
     """
     design, config = DESIGNS[name]
     design = msgspec.structs.replace(design, id=design_id)
@@ -96,9 +49,8 @@ def write_exported_run(data_dir: Path, run_id: str, name: str, design_id: str, *
         journal.status("finished")
     if exported:
         formats = ["onnx"] if not inspected_calls(analyse(design)) else ["onnx", INSPECTION.suffix]
-        for checkpoint in ("best", "last"):
-            for fmt in formats:
-                export_checkpoint(folder.path, fmt, checkpoint)
+        for fmt in formats:
+            export_checkpoint(folder.path, fmt, "best")
     return folder
 
 

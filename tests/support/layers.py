@@ -45,6 +45,14 @@ def history(page: Page) -> Locator:
     return page.get_by_role("dialog", name="History")
 
 
+def share(page: Page) -> Locator:
+    """The sheet that shares the open design, with its QR code."""
+    button(page, "Design settings").tap()
+    page.get_by_role("dialog", name="Design settings").get_by_role("button", name="Share").tap()
+    page.get_by_role("img", name=re.compile("^QR code")).wait_for()
+    return page.get_by_role("dialog", name="Share")
+
+
 def card_menu(page: Page) -> Locator:
     button(page, "Options").tap()
     return page.get_by_role("menu")
@@ -99,7 +107,7 @@ def selected_wire(page: Page) -> Locator:
         seen.append(centre_of(ends[0]))
         return len(seen) > 2 and seen[-1] == seen[-3]
 
-    wait_until(at_rest, 5, page)
+    wait_until(at_rest, 15, page)
     above, below = (centre_of(end) for end in ends)
     page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
     return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
@@ -116,10 +124,13 @@ LIST: dict[str, Open] = {
     "rename": rename_dialog,
     "history": history_of_card,
     "bin": opened_by("Bin", "Bin"),
+    "import": opened_by("Paste a link", "Import a design"),
+    "app settings": opened_by("App settings", "App settings"),
 }
 EVERYWHERE: dict[str, Open] = {
     "design settings": opened_by("Design settings", "Design settings"),
     "history": history,
+    "share": share,
     "size": size_sheet("Parameters", "Size"),
     "memory": size_sheet("Memory", "Memory"),
     "blocks": opened_by("Add block", "Blocks"),

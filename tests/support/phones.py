@@ -87,7 +87,7 @@ class Phone:
         """Choose the heads of a block in its sheet, and wait until the phone has stored it."""
         choose_heads(self.page, block, heads)
         name = block.split()[-1]
-        wait_until(lambda: heads_of(self.stored()[self.design_id], name) == heads, 10, self.page)
+        wait_until(lambda: heads_of(self.stored()[self.design_id], name) == heads, 15, self.page)
 
     def stored(self) -> dict[str, dict[str, Any]]:
         """The designs in the phone's database, by id."""
@@ -153,7 +153,7 @@ def service_worker(session: CDPSession, page: Page) -> str:
     seen: list[dict[str, Any]] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: seen.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    return str(wait_until(lambda: seen[-1] if seen else None, 10, page)["registrationId"])
+    return str(wait_until(lambda: seen[-1] if seen else None, 15, page)["registrationId"])
 
 
 def choose_heads(page: Page, block: str, heads: int) -> None:

@@ -4,9 +4,19 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from .browser import centre_of
+from .browser import centre_of, wait_until
 
 MIN_TARGET_PX = 40
+PACK_SECONDS = 60
+"""for the Python pack to arrive, on a busy machine"""
+PACK_IS_WHOLE = """async () => {
+  for (const name of await caches.keys()) {
+    const keys = await (await caches.open(name)).keys();
+    const pack = keys.filter((key) => key.url.includes('/rt/'));
+    if (pack.length >= 4 && pack.some((key) => key.url.endsWith('.wasm'))) return true;
+  }
+  return false;
+}"""
 
 TARGETS = """() => {
   const wanted = 'button, a[href], input, select, textarea, [role=tab], [role=switch], [role=slider], .react-flow__node';
@@ -81,3 +91,10 @@ def bottom(locator: Locator) -> float:
     """The lower edge of what a locator finds, in px of the page."""
     box = locator.bounding_box()
     return box["y"] + box["height"] if box else float("inf")
+
+
+def make_ready_for_offline(page: Page) -> None:
+    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
+    # `wait_for_function` evaluates text in the page, which its content security policy forbids
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), PACK_SECONDS, page)
+    wait_until(lambda: page.evaluate(PACK_IS_WHOLE), PACK_SECONDS, page)

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { setTheme, type Theme, themeNow } from '../ui/theme'
 
 const THEMES: readonly [theme: Theme, words: string][] = [
-  ['system', 'As the phone'],
+  ['system', 'System'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ]

@@ -1,16 +1,20 @@
 /** The menu of a design in the list: one for all cards, since hundreds of menus would make the list slow. */
 
 import { Menu } from '@base-ui/react/menu'
-import { useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import { openSheet } from '../editor/ui_state'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { StoredDesign } from '../storage/designs'
+import { withoutFocusGuards } from '../ui/focus_guards'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { newDesign, removeWithUndo } from './library'
 
 /** Connects the buttons of the cards with the menu. */
 export const cardMenu = Menu.createHandle<StoredDesign>()
+
+/** Menus lie in the main part of the page, where screen readers look for content. */
+const placeOfMenus = () => document.querySelector<HTMLElement>('main') ?? undefined
 
 interface Props {
   onRename: (id: string) => void
@@ -19,12 +23,15 @@ interface Props {
 export function CardMenu({ onRename }: Props) {
   const [open, setOpen] = useState(false)
   useDismissableLayer(() => cardMenu.close(), open)
+  const onKeyDown = (event: KeyboardEvent) => event.key === 'Tab' && cardMenu.close()
   return (
     <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
       {({ payload }) => (
-        <Menu.Portal>
-          <Menu.Positioner className="menu-place" align="end" sideOffset={2}>
-            <Menu.Popup className="menu">{payload && <Items stored={payload} onRename={onRename} />}</Menu.Popup>
+        <Menu.Portal container={placeOfMenus()}>
+          <Menu.Positioner className="menu-place" align="end" sideOffset={2} collisionAvoidance={{ side: 'shift' }}>
+            <Menu.Popup ref={withoutFocusGuards} className="menu" onKeyDown={onKeyDown}>
+              {payload && <Items stored={payload} onRename={onRename} />}
+            </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>
       )}

@@ -32,16 +32,16 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
         <Thumbnail design={work} />
         <span className="design-words">
           <b id={`name-${id}`}>{work.name}</b>
+          {!Number.isNaN(changed.getTime()) && (
+            <time className="design-date" dateTime={updatedAt}>
+              <span className="sr-only">changed </span>
+              {timeOrDay(changed)}
+            </time>
+          )}
           <span className="design-line">{lineOf(work.components.length, size, run)}</span>
           {run && STATES[run.status] && <Standing run={run} />}
           {trouble && <span className="design-trouble">{trouble}</span>}
         </span>
-        {!Number.isNaN(changed.getTime()) && (
-          <time className="design-date" dateTime={updatedAt}>
-            <span className="sr-only">changed </span>
-            {timeOrDay(changed)}
-          </time>
-        )}
       </a>
       <Menu.Trigger
         id={trigger}
@@ -62,7 +62,9 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
 function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefined): string {
   const facts = [size?.valid ? `${roughly(size.parameters)} parameters` : plural(blocks, 'block')]
   if (size && !size.valid) facts.push('not valid yet')
-  if (run?.best !== null && run?.best !== undefined) facts.push(`best mean ${roughly(run.best)}`)
+  // while it learns, its score is shown beside its progress
+  const isShown = run?.status === 'running' && run.best === run.score
+  if (run?.best != null && !isShown) facts.push(`best mean ${roughly(run.best)}`)
   return facts.join(' · ')
 }
 

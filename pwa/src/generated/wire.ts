@@ -38,7 +38,6 @@ export interface Wire {
   NamedComponent: NamedComponent
   ComponentChange: ComponentChange
   ValueChange: ValueChange
-  ConflictText: ConflictText
   DesignMeta: DesignMeta
   Revision: Revision
   RevisionName: RevisionName
@@ -539,15 +538,6 @@ export interface ValueChange {
   after: unknown
   before_text: string
   after_text: string
-}
-/**
- * A conflict in plain words: where, and the values.
- */
-export interface ConflictText {
-  place: string
-  base: string
-  mine: string
-  theirs: string
 }
 /**
  * One row of the list of designs.

@@ -1,8 +1,6 @@
 /** The functions of Python (`shared_py.pyodide_api`) that the page calls, in a worker; design rules are there alone. */
 import { createStore } from 'zustand/vanilla'
 import type {
-  Conflict,
-  ConflictText,
   ConnectionCheck,
   DesignDifference,
   Forecast,
@@ -104,9 +102,4 @@ export function upgrade(designJson: string): Promise<ModelArchitecture> {
 /** What differs between two versions of a design, with a summary. */
 export function difference(beforeJson: string, afterJson: string): Promise<DesignDifference> {
   return queue.call('difference', [beforeJson, afterJson])
-}
-
-/** Conflicts in plain words, one for each, with the names of this version of the design. */
-export function conflictTexts(conflicts: readonly Conflict[], designJson: string): Promise<ConflictText[]> {
-  return queue.call('conflict_texts', [JSON.stringify(conflicts), designJson])
 }

@@ -10,7 +10,6 @@ export type CallKind =
   | 'recipes'
   | 'upgrade'
   | 'difference'
-  | 'conflict_texts'
 
 export interface Call {
   id: number

@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { Run } from '../generated/wire'
 import { liveState } from '../live/live'
 import { useRoute } from '../navigation/router'
-import { getDesign } from '../storage/designs'
+import { getDesign, onDesignsChanged } from '../storage/designs'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
@@ -73,12 +73,17 @@ function useDesignName(id: string): string {
   const [name, setName] = useState('')
   useEffect(() => {
     let left = false
-    getDesign(id).then(
-      (row) => !left && row && setName(row.work.name),
-      () => {}, // the database cannot be read: the pill does without the name
-    )
+    const read = () =>
+      getDesign(id).then(
+        (row) => !left && row && setName(row.work.name),
+        () => {}, // the database cannot be read: the pill does without the name
+      )
+    void read()
+    // a design that another phone made may arrive after its run is known
+    const stop = onDesignsChanged((ids) => ids.includes(id) && void read())
     return () => {
       left = true
+      stop()
     }
   }, [id])
   return name

@@ -42,7 +42,7 @@ export function Preview({ found, onOther }: { found: One; onOther: () => void })
         {place.outcome === 'same' ? 'Open it' : 'Keep this design'}
       </button>
       <button type="button" className="button" onClick={onOther}>
-        Another
+        Choose another
       </button>
     </div>
   )

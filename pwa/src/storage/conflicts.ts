@@ -68,8 +68,16 @@ function seenHere(conflict: KeptConflict, meta: SyncMeta | undefined): DesignCon
   }
 }
 
-const isSender = ({ device, own }: Pick<KeptConflict, 'device' | 'own'>, meta: SyncMeta | undefined): boolean =>
-  own ?? device === (meta?.deviceId ?? meta?.clientId)
+/**
+ * Whether this phone has sent the change of a conflict. One that concerned the phone before it took its present device id may be
+ * delivered after that: the newest of its ids among the devices concerned is then the one that it had.
+ */
+function isSender({ device, devices, own }: StoredConflict & Pick<KeptConflict, 'own'>, meta: SyncMeta | undefined): boolean {
+  if (own !== undefined) return own
+  const present = meta?.deviceId ?? meta?.clientId
+  const ids = [...(meta?.formerDeviceIds ?? []), present]
+  return device === (ids.findLast((id) => id !== undefined && devices?.includes(id)) ?? present)
+}
 
 /** Before this phone takes another device id: note which of the stored conflicts it has sent itself. */
 export async function noteOwnConflicts(tx: Transaction, meta: SyncMeta): Promise<void> {
@@ -99,7 +107,7 @@ export async function queueResolution(id: string, choice: Resolution['choice']):
   announce({ store: 'designs', ids: [designId], local: true })
 }
 
-/** Close the notices about a design; its conflicts stay in its history. */
+/** Close the notices about a design; its conflicts stay in the list of its versions. */
 export async function dismissConflicts(designId: string): Promise<void> {
   await withDatabase(async (db) => {
     const tx = db.transaction(['designs', 'conflicts'], 'readwrite')
@@ -171,10 +179,11 @@ export async function applyConflicts(tx: Transaction, request: SyncRequest, resp
     const { choice: _, ...sent } = kept
     await conflicts.put(sent)
   }
+  const meta = await tx.objectStore('meta').get('sync')
   let order = await highestOrder(tx, delivered.length > 0)
   for (const conflict of delivered) {
     order += 1
-    await conflicts.put(delivery(await conflicts.get(conflict.id), conflict, order))
+    await conflicts.put(delivery(await conflicts.get(conflict.id), conflict, { order, meta }))
   }
   if (delivered.length > 0) await deleteClosed(tx)
   return [...new Set(delivered.map(({ design_id }) => design_id))]
@@ -186,8 +195,12 @@ async function highestOrder(tx: Transaction, isNeeded: boolean): Promise<number>
 }
 
 /** A delivered conflict, over what is known of it here: a choice that is not sent yet stays, unless another device was first. */
-function delivery(kept: KeptConflict | undefined, conflict: StoredConflict, order: number): KeptConflict {
-  if (!kept) return { ...conflict, order, acknowledged: false, dismissed: false }
+function delivery(
+  kept: KeptConflict | undefined,
+  conflict: StoredConflict,
+  { order, meta }: { order: number; meta: SyncMeta | undefined },
+): KeptConflict {
+  if (!kept) return { ...conflict, own: isSender(conflict, meta), order, acknowledged: false, dismissed: false }
   if (!conflict.resolved) return { ...kept, acknowledged: false }
   const isNews = kept.resolved !== conflict.resolved
   const own = kept.own === undefined ? {} : { own: kept.own }

@@ -109,7 +109,7 @@ export interface KeptConflict extends StoredConflict {
   dismissed: boolean
   /** whether the server may have lost it, since it was put back from a copy */
   report?: boolean
-  /** whether this phone sent it under the device id that it had before its present one */
+  /** whether this phone sent the change that made it; older versions of the app note it only when the device id is renewed */
   own?: boolean
   /** what the person chose here, in the terms of the server, until the server has it */
   choice?: Resolution['choice']

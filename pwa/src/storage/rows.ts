@@ -33,7 +33,7 @@ export function blankRow(work: ModelArchitecture, now = new Date().toISOString()
   }
 }
 
-/** Not the same for two rows of one design: a number of a row that is gone must mean nothing in the next one. */
+/** Not the same for two rows of one design: a number of a row that was deleted must mean nothing in the next one. */
 function firstRevision(): number {
   return crypto.getRandomValues(new Uint8Array(5)).reduce((number, byte) => number * 256 + byte, 0)
 }

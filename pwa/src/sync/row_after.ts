@@ -12,7 +12,7 @@ export interface Answer {
   isOtherHistory: boolean
 }
 
-/** The row of a design that this phone sent; undefined where it is gone on both sides. */
+/** The row of a design that this phone sent; undefined where it is deleted on both sides. */
 export function rowAfterOwn(row: StoredDesign, sent: Sending, synced: SyncedDesign, { epoch }: Answer): StoredDesign | undefined {
   // nothing was applied: sent again under a new client id
   if (synced.forked) return { ...row, sent: null, forked: true }

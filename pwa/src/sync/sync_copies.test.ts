@@ -1,11 +1,25 @@
 /** Servers and phones whose data was put back from a copy, or copied to another one. */
 import { describe, expect, test } from 'vitest'
 import { ApiProblem } from '../api/problem'
+import { conflictsOf } from '../storage/conflicts'
 import { withDatabase } from '../storage/database'
 import { getDesign, listDesigns, removeDesign, saveWork } from '../storage/designs'
 import { unreachable } from './fake_server'
 import { countWaiting, syncNow } from './sync_session'
-import { addTo, clientId, copyPhone, design, dropFrom, names, on, rename, server, startAfresh, sync } from './test_phones'
+import {
+  addTo,
+  clientId,
+  copyPhone,
+  design,
+  dropFrom,
+  names,
+  on,
+  rename,
+  renameOnBoth,
+  server,
+  startAfresh,
+  sync,
+} from './test_phones'
 
 startAfresh()
 
@@ -164,6 +178,20 @@ describe('the storage of a phone is put back from a copy', () => {
     expect([...server.conflicts.values()].map(({ conflict }) => [conflict.path, conflict.mine, conflict.kept])).toEqual([
       ['/name', 'two', 'theirs'],
     ])
+  })
+
+  test('a conflict that it made before is delivered to its new device id as one of its own', async () => {
+    await renameOnBoth()
+    const putBack = await copyPhone()
+    await sync()
+    await putBack('a')
+    await rename('d1', 'by a, later')
+    await sync()
+    const meta = await withDatabase((db) => db.get('meta', 'sync'))
+    const [former] = meta?.formerDeviceIds ?? []
+    const [first] = (await conflictsOf('d1')).toReversed()
+    expect(server.conflicts.get(first?.id ?? '')?.conflict.device).toBe(former)
+    expect(first).toMatchObject({ mine: 'by a', theirs: 'by b', kept: 'mine' })
   })
 
   test('an edit that was sent before is recognised under its old number, and no other design is sent as a copy', async () => {

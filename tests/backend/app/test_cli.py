@@ -37,14 +37,24 @@ def test_without_a_database_the_templates_are_written_and_called_so(
     assert "these are the templates" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("options", "limit"), [([], None), (["--run-memory", "300"], 300_000_000)])
-def test_the_memory_of_a_run_is_set_in_megabytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], limit: int | None
+@pytest.mark.parametrize(
+    ("options", "setting", "value"),
+    [
+        ([], "run_memory_bytes", None),
+        (["--run-memory", "300"], "run_memory_bytes", 300_000_000),
+        ([], "prepare_exports", True),
+        (["--no-prepare"], "prepare_exports", False),
+        ([], "preload", True),
+        (["--no-preload"], "preload", False),
+    ],
+)
+def test_an_option_of_serve_changes_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], setting: str, value: object
 ) -> None:
     served: list[Settings] = []
     monkeypatch.setattr("backend.serve.serve", lambda settings, *_: served.append(settings) or 0)
     assert main(["serve", "--data-dir", str(tmp_path), *options]) == 0
-    assert served[0].run_memory_bytes == limit
+    assert getattr(served[0], setting) == value
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,14 +31,21 @@ def network(name: str) -> Player:
         return AfterstatePlayer(GameTransformer.from_architecture(small_design()), 0.99, "log_points", views=2).eval()
     if name in TEXTS:
         built: GameTransformer = load_source(TEXTS[name], name).GeneratedModel()
+        for parameter in built.parameters():
+            parameter.data += 0.2 * torch.randn_like(parameter)
         return built.eval()
     return GameTransformer.from_architecture(template(name)).eval()
 
 
 @pytest.fixture(scope="module", params=["repeat_and_copy", "afterstates", *TEXTS])
-def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("onnx") / f"{request.param}.onnx"
-    onnx_file.to_onnx(network(request.param)).save(path, external_data=False)
+def player(request: pytest.FixtureRequest) -> Player:
+    return network(request.param)
+
+
+@pytest.fixture(scope="module")
+def exported(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    onnx_file.to_onnx(player).save(path, external_data=False)
     return path
 
 
@@ -48,6 +55,15 @@ def run(path: Path, boards: NDArray[np.int64]) -> list[NDArray[np.float32]]:
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     answers: list[NDArray[np.float32]] = session.run(["logits", "value"], {"board": boards})
     return answers
+
+
+def test_it_gives_what_torch_gives(player: Player, exported: Path) -> None:
+    boards = onnx_file.played_boards(sum(onnx_file.CHECKED_BATCHES))
+    boards[::4] = (boards[::4] > 0) * (boards[::4] + 8).clip(max=17)
+    difference, compared = onnx_file.largest_difference(player, exported, boards)
+    assert compared >= onnx_file.MIN_BOARDS
+    assert difference <= 1e-5
+    assert exported.stat().st_size < 2_000_000
 
 
 def test_the_file_has_the_lowest_ir_version_of_its_opset(exported: Path) -> None:

@@ -15,7 +15,7 @@ from support.stored_designs import delete_design, write_design
 
 from backend.history.cleanup import HistoryCleanup, clean_up
 from backend.store import pruning, revisions
-from backend.store.bin import list_bin, remove_for_good
+from backend.store.bin import list_bin, purge
 from backend.store.commands import finish_running_command
 from backend.store.database import Store, Transaction
 from backend.store.designs import vector_of_version, version_vectors
@@ -125,7 +125,7 @@ def test_names_survive_a_rescue_and_what_was_removed_for_good_does_not_return(tm
         for name in ("d2", "d3"):
             await store.call(write_design, replace(DESIGN, id=name))
             await store.call(delete_design, name)
-        await store.call(remove_for_good, "d2")
+        await store.call(purge, "d2")
 
     use(tmp_path / "data", work)
     rescued = rescue(tmp_path / "data", tmp_path / "out")

@@ -124,7 +124,7 @@ def test_case_04_a_late_copy_of_a_first_call_changes_nothing(server: Served, epo
     assert next(entry for entry in answer["designs"] if entry["id"] == "dl")["document"] == one.rows["dl"].work
 
 
-def remove_for_good(server: Served, design_id: str) -> None:
+def purge(server: Served, design_id: str) -> None:
     server.delete(f"/api/designs/{design_id}").raise_for_status()
     server.delete(f"/api/bin/{design_id}").raise_for_status()
 
@@ -132,7 +132,7 @@ def remove_for_good(server: Served, design_id: str) -> None:
 def test_a_phone_that_changed_nothing_brings_back_nothing_of_a_design_that_was_removed_for_good(server: Served) -> None:
     one, _ = two_phones(server, c1=1)
     row = one.rows["d1"]
-    remove_for_good(server, "d1")
+    purge(server, "d1")
     beyond = {**row.base_seen, "c-lost": 1}
     for entry in (
         {"deleted": True, "client_id": "c-late", "change": 1, "base_seen": beyond},
@@ -148,7 +148,7 @@ def test_a_phone_that_changed_nothing_brings_back_nothing_of_a_design_that_was_r
 
 def test_an_edit_brings_back_a_design_that_was_removed_for_good(server: Served) -> None:
     one, _ = two_phones(server, c1=1)
-    remove_for_good(server, "d1")
+    purge(server, "d1")
     one.set("d1", c1=2)
     one.sync(server)
     assert on_server(server, "d1") == {"c1": 2}
