@@ -28,6 +28,8 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     expect(page.get_by_role("group", name=re.compile("^Transformer layer"))).to_have_count(2)
     valid(page)
     page.go_back()
+    expect(page.locator(".react-flow__node.selected")).to_have_count(0)
+    page.go_back()
     expect(place).to_have_count(0)
     expect(repeat).to_contain_text("2 blocks")
     page.get_by_role("tab", name="Chain").tap()

@@ -45,7 +45,7 @@ def assert_fits(page: Page, screen: str) -> None:
     scroll = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert scroll <= 0, f"{screen} scrolls sideways by {scroll} px"
     small = [target for target in page.evaluate(TARGETS) if min(target["width"], target["height"]) < MIN_TARGET_PX - 0.5]
-    assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px"
+    assert small == [], f"{screen} has targets under {MIN_TARGET_PX} px: {small}"
 
 
 def open_gallery(page: Page) -> Locator:
