@@ -59,7 +59,9 @@ def test_a_finger_pushes_a_sheet_away(page: Page) -> None:
     wait_until(lambda: body.evaluate("body => body.scrollTop") < scrolled, 15, page)
     expect(blocks).to_be_visible()
     body.evaluate("body => body.scrollTo(0, 0)")
-    drag(body, 0, 120, steps=4)
+    at_rest(page, blocks)
+    start = (centre_of(body)[0], top(body) + 30)
+    finger.drag(start, (start[0], start[1] + 0.6 * (bottom(blocks) - top(blocks))), SLOW_STEPS)
     expect(blocks).to_have_count(0)
 
 

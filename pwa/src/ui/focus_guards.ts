@@ -8,8 +8,14 @@ export function withoutFocusGuards(popup: HTMLElement | null): void {
   if (!portal) return
   const disable = () => {
     const trigger = document.querySelector('[aria-haspopup="menu"][aria-expanded="true"]')
-    for (const place of [portal, trigger?.parentElement])
-      for (const guard of place?.querySelectorAll<HTMLElement>(GUARDS) ?? []) guard.inert = true
+    // those of an open dialog keep the focus in it
+    const outside = document.querySelector('[role="dialog"]') ? null : document
+    for (const [place, which] of [
+      [portal, GUARDS],
+      [trigger?.parentElement, GUARDS],
+      [outside, `${GUARDS}[data-type="outside"]`],
+    ] as const)
+      for (const guard of place?.querySelectorAll<HTMLElement>(which) ?? []) guard.inert = true
   }
   disable()
   // those around the trigger are added a moment later
