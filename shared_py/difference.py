@@ -101,7 +101,8 @@ def _component_changes(before: Component, after: Component, words: Words) -> Ite
     path = f"/components/{after.id}"
     for field in ("type", "inside"):
         yield from _change(f"{path}/{field}", getattr(before, field), getattr(after, field), words)
-    yield from _change(f"{path}/name", *(None if side.name is UNSET else side.name for side in (before, after)), words)
+    old_name, new_name = (None if side.name is UNSET else side.name for side in (before, after))
+    yield from _change(f"{path}/name", old_name, new_name, words)
     for field in dict.fromkeys([*before.props, *after.props]):
         yield from _change(f"{path}/props/{field}", before.props.get(field), after.props.get(field), words)
 
