@@ -17,20 +17,18 @@ for document, cases in json.load(sys.stdin):
     told.append([[words.place(path), words.value(path, value)] for path, value in cases])
 json.dump(told, sys.stdout)`
 
-/** Every place of a design with its value, and values that only one side of a conflict has. */
+/** Every place that a difference of two versions names, with its value, and values that only one side has. */
 function casesOf(design) {
   const cases = [
     ['/name', design.name],
-    ['/components/c99', null],
     ['/components/c99/props/p', [1, true, null]],
   ]
   for (const [field, value] of Object.entries(design.meta)) cases.push([`/meta/${field}`, value])
   for (const component of design.components) {
     const path = `/components/${component.id}`
-    for (const field of ['type', 'inside', 'x', 'props', 'name']) cases.push([`${path}/${field}`, component[field] ?? null])
+    for (const field of ['type', 'inside', 'name']) cases.push([`${path}/${field}`, component[field] ?? null])
     for (const [field, value] of Object.entries(component.props)) cases.push([`${path}/props/${field}`, value])
-    cases.push([path, component], [path, null], [`${path}/props/bias`, false], [`${path}/inside`, component.id])
-    cases.push([`/edges/${component.id}`, null], [`/edges/${component.id}`, [design.components[0].id, component.id]])
+    cases.push([`${path}/props/bias`, false], [`${path}/inside`, component.id])
   }
   return cases
 }

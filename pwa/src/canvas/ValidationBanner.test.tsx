@@ -50,7 +50,7 @@ describe('the banner', () => {
     act(() => offlineState.setState({ pack: 'filling', progress: 0.63 }))
     expect(status().textContent).toBe('Checking starts when Python is ready · 63 %')
     act(() => pythonState.setState({ status: 'loading', progress: { done: 1_200_000, total: 3_600_000 } }))
-    expect(status().textContent).toContain('Loading Python · 1.20 MB of 3.60 MB')
+    expect(status().textContent).toContain('Loading Python · 1.2 MB of 3.6 MB')
     expect(status().textContent).toContain('Draw, move and save already')
     expect(screen.getByRole('progressbar', { name: 'Python' }).getAttribute('value')).toBe('1200000')
     act(() => pythonState.setState({ status: 'failed' }, true))
