@@ -77,10 +77,15 @@ def main(arguments: list[str]) -> None:
             RESULTS.write_text(json.dumps(results, indent=2))
         elif name not in results:
             raise SystemExit(f"{RESULTS} has no rows of {name}; run it first")
-        target = SCORES if name in SCORED else PERFORMANCE
-        listed = [other for other in NAMES if (other in SCORED) == (name in SCORED)]
+        target = target_of(name)
+        listed = [other for other in NAMES if target_of(other) == target]
         sections = {name: section_of(module, results[name])}
         target.write_text(page(HEADS[target], sections, listed, target.read_text() if target.exists() else ""))
+
+
+def target_of(name: str) -> Path:
+    """The page that has the section of a benchmark."""
+    return SCORES if name in SCORED else PERFORMANCE
 
 
 def measure(name: str, module: ModuleType) -> dict[str, Any]:

@@ -1,13 +1,18 @@
 """The page of the benchmarks: new sections replace old ones, and long tables are summarised."""
 
+from pathlib import Path
+
 from benchmarks import learning, memory, play, whole_runs
-from benchmarks.page import HEAD, WORST, page, section, worst
+from benchmarks.__main__ import HEADS, PERFORMANCE, SCORES, target_of
+from benchmarks.page import WORST, page, section, worst
 from benchmarks.peers import environment
 
+ROOT = Path(__file__).parents[1]
 DOCSTRING = """Time of a thing; limit 1 s.
 
 Details that the page leaves out.
 """
+HEAD = "# A page\n"
 ROWS = [{"thing": "a", "error": "+3%"}, {"thing": "b", "error": "-12%"}, {"thing": "c", "error": "+5%"}]
 
 
@@ -29,10 +34,15 @@ def test_a_section_has_the_first_paragraph_the_machine_and_one_table_for_each_se
 
 def test_sections_that_were_not_measured_are_kept_and_the_others_replaced() -> None:
     names = ("first", "second", "third")
-    before = page({"third": "old third", "second": "old second\n\n| a |\n|---|"}, names, "")
-    after = page({"first": "new first", "third": "new third"}, names, before)
+    before = page(HEAD, {"third": "old third", "second": "old second\n\n| a |\n|---|"}, names, "")
+    after = page(HEAD, {"first": "new first", "third": "new third"}, names, before)
     assert after == f"{HEAD}\n## first\nnew first\n\n## second\nold second\n\n| a |\n|---|\n\n## third\nnew third\n"
-    assert page({}, names, after) == after
+    assert page(HEAD, {}, names, after) == after
+
+
+def test_scores_have_a_page_of_their_own_and_every_page_a_head() -> None:
+    assert [target_of(name) for name in ("learning", "start_up", "play")] == [SCORES, PERFORMANCE, PERFORMANCE]
+    assert all((ROOT / path).read_text().startswith(head) for path, head in HEADS.items())
 
 
 def test_the_rows_with_the_largest_errors_come_first() -> None:
