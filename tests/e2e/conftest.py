@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.browser import Server, collect_errors, launch_options, wait_until
+from support.browser import Server, collect_errors, launch_options, skip_first_steps, wait_until
 from support.phones import DyingServer, Phone
 from support.screen import open_new_design
 
@@ -106,6 +106,7 @@ def page(
     """The app on a phone; nothing may be written to the console as an error."""
     width, height = request.param
     context = browser.new_context(**browser_context_args | {"viewport": {"width": width, "height": height}})
+    skip_first_steps(context)
     errors = collect_errors(context)
     page = context.new_page()
     page.goto(server.url)

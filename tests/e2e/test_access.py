@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.access import axe_violations, faulty_text, load_axe
-from support.browser import Server, collect_errors, wait_until
+from support.browser import Server, collect_errors, skip_first_steps, wait_until
 from support.export_screen import open_export, open_trained_design
 from support.layers import CANVAS, CHAIN, EVERYWHERE, LIST, PLAY, Open, opened_by
 from support.screen import open_new_design, valid
@@ -26,6 +26,7 @@ Look = Callable[[str], None]
 def small(browser: Browser, browser_context_args: dict[str, Any], server: Server) -> Iterator[Page]:
     """The app on the smallest phone, without motion."""
     context = browser.new_context(**browser_context_args | {"viewport": SMALL, "reduced_motion": "reduce"})
+    skip_first_steps(context)
     errors = collect_errors(context)
     page = context.new_page()
     page.goto(server.url)

@@ -164,6 +164,12 @@ def centre_of(locator: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def skip_first_steps(context: BrowserContext) -> None:
+    """Let the app treat its first steps as dismissed, which a new profile would show."""
+    key, dismissed = "model-studio-first-steps", "null"
+    context.add_init_script(f"localStorage.getItem('{key}') ?? localStorage.setItem('{key}', '{dismissed}')")
+
+
 def collect_errors(context: BrowserContext) -> list[str]:
     """A list that grows with the console errors of every page; that a killed server cannot be reached is no error of ours."""
     errors: list[str] = []
