@@ -167,7 +167,8 @@ def centre_of(locator: Locator) -> tuple[float, float]:
 def skip_first_steps(context: BrowserContext) -> None:
     """Let the app treat its first steps as dismissed, which a new profile would show."""
     key, dismissed = "model-studio-first-steps", "null"
-    context.add_init_script(f"localStorage.getItem('{key}') ?? localStorage.setItem('{key}', '{dismissed}')")
+    store = f"localStorage.getItem('{key}') ?? localStorage.setItem('{key}', '{dismissed}')"
+    context.add_init_script(f"if (location.protocol !== 'about:') {store}")
 
 
 def collect_errors(context: BrowserContext) -> list[str]:
