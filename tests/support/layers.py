@@ -110,7 +110,7 @@ def selected_wire(page: Page) -> Locator:
     wait_until(at_rest, 15, page)
     above, below = (centre_of(end) for end in ends)
     page.touchscreen.tap((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
-    return page.get_by_text(re.compile(r"^Connection Transformer layer 1 → Transformer layer 2"))
+    return page.get_by_text(re.compile(r"^Transformer layer 1 → Transformer layer 2"))
 
 
 def chain_connect(page: Page) -> Locator:
