@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser import Finger, centre_of, wait_until
-from support.screen import open_new_design, transform, valid
+from support.screen import open_new_design, start_from, transform, valid
 
 USUAL = pytest.mark.parametrize("page", [(412, 915)], indirect=True, ids=["412x915"])
 HOLD_MS = 600
@@ -156,8 +156,7 @@ def test_a_block_is_inserted_on_a_connection_and_a_port_takes_no_tap_of_another_
 @USUAL
 def test_what_is_written_can_be_read_and_covers_nothing(page: Page) -> None:
     """At every zoom at which blocks are drawn, and in a design with branches."""
-    page.get_by_role("button", name="Templates").tap()
-    page.get_by_role("dialog", name="Templates").get_by_role("button", name="Two towers").tap()
+    start_from(page, "Two towers")
     valid(page)
     page.get_by_role("button", name="Auto layout").tap()
     expect(page.locator(".toast").filter(has_text="Laid out")).to_be_visible()

@@ -62,7 +62,7 @@ def test_every_format_of_a_run_is_saved_with_its_size_and_check(page: Page, serv
     dialog = open_export(page)
     assert_fits(page, "export")
     expect(dialog.get_by_role("radiogroup", name="Run").get_by_role("radio")).to_be_checked()
-    expect(dialog).to_contain_text(f"Finished · {LAST_STEPS / 1000:.1f}k moves · afterstate TD")
+    expect(dialog).to_contain_text(f"Finished · {LAST_STEPS:,} moves · afterstate TD")
     expect(dialog).to_contain_text("as drawn now", timeout=60_000)
     saved: dict[str, bytes] = {}
     for suffix in ("onnx", "pt", "safetensors", "py", "zip"):

@@ -1,13 +1,13 @@
 /** The Code screen, whose code is loaded when it is first opened, so that the first visit is small. */
 
-import { lazy, Suspense } from 'react'
+import { type ComponentType, lazy, Suspense } from 'react'
 
-const Loaded = lazy(() =>
-  import('../compile/CodeScreen').then(
-    ({ CodeScreen }) => ({ default: CodeScreen }),
-    () => ({ default: NotLoaded }),
-  ),
-)
+const load = () => import('../compile/CodeScreen')
+
+const Loaded = lazy(async () => {
+  const loaded = await load().catch(() => null)
+  return { default: (loaded?.CodeScreen ?? NotLoaded) as ComponentType }
+})
 
 export const LaterCodeScreen = () => (
   <Suspense fallback={null}>

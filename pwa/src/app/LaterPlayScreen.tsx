@@ -4,6 +4,9 @@ import { type ComponentType, useEffect, useState } from 'react'
 
 type Loaded = ComponentType | 'loading' | 'failed'
 
+// a handler chained to `import()` itself would not see a stylesheet that fails to load
+const load = () => import('../play/PlayScreen')
+
 let loaded: ComponentType | undefined
 
 export function LaterPlayScreen() {
@@ -13,7 +16,7 @@ export function LaterPlayScreen() {
   useEffect(() => {
     let left = false
     const show = (found: Loaded) => left || setScreen(() => found)
-    import('../play/PlayScreen').then(
+    load().then(
       ({ PlayScreen }) => {
         loaded = PlayScreen
         show(PlayScreen)

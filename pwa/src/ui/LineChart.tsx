@@ -145,7 +145,8 @@ function nearestValue(values: readonly (number | null)[], index: number): number
 type Plot = typeof uPlot
 
 /** Loaded beside the app, which works without it: uPlot throws at once where the browser names a locale that does not exist. */
-const loadingPlot: Promise<Plot | null> = import('uplot').then(
+const load = () => import('uplot')
+const loadingPlot: Promise<Plot | null> = load().then(
   (module) => module.default,
   (error: unknown) => {
     console.warn('the chart cannot be drawn:', error)
