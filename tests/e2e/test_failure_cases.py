@@ -19,7 +19,7 @@ from support.phones import (
     new_design,
     settled,
 )
-from support.screen import assert_fits, open_gallery
+from support.screen import assert_fits, make_ready_for_offline, open_gallery
 
 HTML = {"status": 200, "content_type": "text/html", "body": "<html><title>Log in</title></html>"}
 PROBLEM_JSON = "application/problem+json"
@@ -251,6 +251,8 @@ def test_case_30_all_designs_of_a_phone_are_opened_on_another(
 ) -> None:
     other = Phone(browser, browser_context_args, dying_server.url)
     expect(other.page.get_by_role("link", name="Mixture of experts")).to_be_visible()
+    for phone in (one, other):
+        make_ready_for_offline(phone.page)
     dying_server.kill()
     one.set_heads(FIRST, 8)
     shared = one.design_id

@@ -139,9 +139,9 @@ class Finger:
 
     def hold(self, point: tuple[float, float], condition: Callable[[], Any]) -> None:
         """Put a finger down, and lift it once a condition is true."""
-        self._send("touchStart", [point])
+        self.send("touchStart", [point])
         wait_until(condition, 30, self.page)
-        self._send("touchEnd", [])
+        self.send("touchEnd", [])
 
     def pinch(self, centre: tuple[float, float], start: float, end: float, steps: int = 12) -> None:
         """Two fingers, that far apart at the start and at the end."""
