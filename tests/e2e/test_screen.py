@@ -129,7 +129,7 @@ def test_before_a_server_was_ever_reached_a_run_is_estimated_on_an_average_one(p
     page.reload()
     valid(page)
     page.get_by_role("button", name="Train").tap()
-    expect(sheet.get_by_role("radiogroup", name="How long, on your server")).to_be_visible(timeout=60_000)
+    expect(sheet.get_by_text(re.compile("of memory on your server"))).to_be_visible(timeout=60_000)
 
 
 def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -> None:
