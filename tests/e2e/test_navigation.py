@@ -124,7 +124,7 @@ def test_back_and_escape_close_what_is_open_over_a_screen_and_then_back_leaves_i
     assert_back_and_escape_close(page, EVERYWHERE)
     page.get_by_role("link", name="Train").tap()
     expect(page.get_by_text("No run yet")).to_be_visible()
-    on_train = {name: EVERYWHERE[name] for name in ("design settings", "history")}
+    on_train = {name: EVERYWHERE[name] for name in ("design settings", "history", "share", "sync")}
     assert_back_and_escape_close(page, on_train | {"train": opened_by("Train", "Train")})
     for screen in ("/code", ""):
         page.go_back()
