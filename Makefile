@@ -39,7 +39,7 @@ pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
 	touch $@
 
 # of two cores, two processes leave a quarter idle where many tests wait
-PARALLEL := --dist worksteal -n
+PARALLEL := -n 2 --dist worksteal
 
 test: test-python test-app test-browser ## every test, in two or three processes
 
@@ -50,14 +50,14 @@ test-fast: setup ## the quick tests of every part, without a browser, in under t
 	wait $$app; app=$$?; cat build/test-app.log; exit $$((python + app))
 
 test-python: setup
-	$(BIN)/pytest $(PARALLEL) 3 tests --ignore=tests/e2e
+	$(BIN)/pytest $(PARALLEL) tests --ignore=tests/e2e
 
 test-app: setup
 	npm run --silent test
 
 test-browser: build
 	sh tests/e2e/get_browser.sh $(BIN)
-	$(BIN)/pytest $(PARALLEL) 2 tests/e2e
+	$(BIN)/pytest $(PARALLEL) tests/e2e
 
 test-old-runtime: setup ## exports on the oldest onnxruntime that installs here, in an environment of its own
 	sh tests/old_runtime/get_runtime.sh $(BIN)/python .venv-oldrt
