@@ -38,10 +38,10 @@ pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
 	npm run --silent build
 	touch $@
 
-# of two cores, two processes leave a quarter idle where many tests wait
+# more processes would starve the trainers that tests start, which run at low priority
 PARALLEL := -n 2 --dist worksteal
 
-test: test-python test-app test-browser ## every test, in two or three processes
+test: test-python test-app test-browser ## every test, in two processes
 
 test-fast: setup ## the quick tests of every part, without a browser, in under two minutes
 	@mkdir -p build
