@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from backend.models import GameTransformer, ModelOutput
+from backend.training.choice import Choice
 from backend.training.ppo_trainer import PPOTrainer
 from backend.training.trainer import Control, Report
 from shared_py.metrics import TrainingMetrics
@@ -45,12 +46,12 @@ class KilledTrainer(PPOTrainer):
             torch.save = self.save_half
         super().train(model, config, report, control)
 
-    def played(self, output: ModelOutput) -> bool:
+    def played(self, output: ModelOutput, choice: Choice) -> bool:
         if self.how != "saving" and not self.is_resumed and self.steps >= self.config.total_steps * 0.6:
             if self.how == "with its supervisor":
                 os.kill(os.getppid(), signal.SIGKILL)
             kill_this_process()
-        return super().played(output)
+        return super().played(output, choice)
 
     def save_half(self, state: dict[str, Any], file: io.BufferedWriter) -> None:
         """The fifth checkpoint is cut in its middle."""
