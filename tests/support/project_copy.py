@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 GENERATED = "pwa/src/generated"
-PARTS = ("shared_py", "backend", "tests", "pwa/scripts", GENERATED)
+PARTS = ("shared_py", "backend", "tests", "pwa/scripts", "docs/experiments", GENERATED)
 
 
 def copy_project(folder: Path) -> Path:
