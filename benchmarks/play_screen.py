@@ -169,7 +169,7 @@ def _exporting(browser: Browser, server: Server) -> Iterator[dict[str, object]]:
         page.evaluate(TIMES)
         export.tap()
         with page.expect_download():
-            page.get_by_role("button", name="Save").tap()
+            page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").tap()
         times = page.evaluate("times")
         dialog.append(times["offered"] - times["exportTapped"])
         download.append(times["saved"] - times["saveTapped"])
