@@ -34,9 +34,9 @@ class Report(Protocol):
         """Write an evaluation; its `seq` and `run_id` are filled in."""
 
     def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
-        """Report that so many of the test games of an evaluation have ended, and a board being played; call it after any move.
+        """Report how many test games of an evaluation have ended, and a board from one that is still being played.
 
-        Only about two a second are written.
+        It may be called after every move; about two reports a second are written.
         """
 
     def checkpoint(self, steps: int, score: float | None) -> None:

@@ -1,4 +1,4 @@
-/** One block on the canvas: its kind, its name, its main values, what leaves it, what is wrong with it. */
+/** One block on the canvas: its kind, name, main values, output shape and problems. */
 
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { Fragment, memo } from 'react'

@@ -30,7 +30,7 @@ function faultsOf(level: ModelArchitecture) {
   return { faults, labels }
 }
 
-describe('the shape of what leaves a block', () => {
+describe('the label of an output shape', () => {
   it.each(templates.map((template) => [template.name, template] as const))(
     'covers nothing in %s, as it is and laid out',
     (_, template) => {

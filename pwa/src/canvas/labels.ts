@@ -1,4 +1,4 @@
-/** Where the shape of what leaves a block is written: beside its connection, where it covers no connection and no block. */
+/** Places the label of a block's output shape beside its connection, where it covers no connection and no block. */
 
 import { createStore } from 'zustand/vanilla'
 import { type Box, bottomOf, boxOf, type Point } from '../document/geometry'

@@ -27,7 +27,7 @@ const MAX_BESIDE = 4
 const STEP = 12
 
 /**
- * Route an edge from the foot of one block to the head of another, past every block of the design. `lanes` holds the runs of
+ * Route an edge from the bottom of one block to the top of another, past every block of the design. `lanes` holds the runs of
  * other edges, which it keeps beside, and gets its own.
  */
 export function routeEdge(source: Point, target: Point, blocks: readonly Point[], lanes: Lane[] = []): Route {
@@ -47,8 +47,8 @@ export function routeEdge(source: Point, target: Point, blocks: readonly Point[]
 
 /** One cubic curve that leaves downwards and arrives downwards. */
 export function direct(from: Point, to: Point): Route {
-  const bend = Math.max(16, Math.abs(to.y - from.y) / 2)
-  const curve: Curve = [from, { x: from.x, y: from.y + bend }, { x: to.x, y: to.y - bend }, to]
+  const controlOffset = Math.max(16, Math.abs(to.y - from.y) / 2)
+  const curve: Curve = [from, { x: from.x, y: from.y + controlOffset }, { x: to.x, y: to.y - controlOffset }, to]
   return { path: `M${at(from)}${drawn(curve)}${ARROW}`, points: sampled(curve) }
 }
 

@@ -1,4 +1,4 @@
-/** What a queued run waits for, in words; undefined where `ahead` is, since then it does not wait. */
+/** The text that says what a queued run waits for; undefined if `ahead` is undefined, because the run then is not queued. */
 
 import { useEffect, useState } from 'react'
 import type { Run } from '../generated/wire'

@@ -15,7 +15,7 @@ it('finds designs by every word of a query, without capitals and accents', () =>
   expect(ids('net experts')).toEqual([])
 })
 
-it('orders by name as a person would, and by the best score, those without one last and by change', () => {
+it('sorts names in natural order, and by best score with designs without a score last, newest change first', () => {
   expect(ids('', 'name')).toEqual(['d3', 'd2', 'd1', 'd4'])
   expect(ids('', 'score', { d2: { best: 10 }, d4: { best: 900 }, d1: { best: null } })).toEqual(['d4', 'd2', 'd1', 'd3'])
 })

@@ -14,7 +14,7 @@ const AHEAD_PX = 1200
 export function useGrowingCount(total: number): { count: number; end: RefObject<HTMLDivElement | null> } {
   const [count, setCount] = useState(STEP)
   const end = useRef<HTMLDivElement>(null)
-  // an observer reports at once, so a new one after each step tells whether the end is still near
+  // a new observer calls back immediately, so one per step shows whether the end of the list is still near
   useEffect(() => {
     if (!end.current || count >= total) return
     const observer = new IntersectionObserver(

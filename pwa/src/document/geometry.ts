@@ -42,7 +42,7 @@ export function boundsOf(components: readonly Component[], beside: readonly Box[
 export const READABLE_ZOOM = 0.64
 const CLOSEST_ZOOM = 1.1
 const MARGIN_PX = 12
-/** what is written under a block: the shape of what leaves it */
+/** the label under a block: its output shape */
 const FOOT = 20
 
 /** The view that shows a whole design where it stays readable, else its top. */

@@ -89,7 +89,7 @@ function rounded({ x, y }: Spot, width: number, height: number): string {
   return `M${short(x - width / 2 + radius)},${short(y - height / 2)}h${w}${arc(r, r)}v${h}${arc(`-${r}`, r)}h-${w}${arc(`-${r}`, `-${r}`)}v-${h}${arc(r, `-${r}`)}z`
 }
 
-/** A curve from the foot of one block to the head of the next; one that passes other blocks bends around them. */
+/** A curve from the bottom of one block to the top of the next; it passes beside the blocks in between. */
 function wire(from: Spot | undefined, to: Spot | undefined, width: number, height: number): string {
   if (!from || !to) return ''
   const [top, bottom] = [from.y + height / 2, to.y - height / 2]
@@ -99,6 +99,6 @@ function wire(from: Spot | undefined, to: Spot | undefined, width: number, heigh
     const side = Math.min(MINIATURE_SIDE - 2, Math.max(from.x, to.x) + width * 0.5 + 6)
     return `M${short(from.x + width / 2)},${short(from.y)}C${short(side)},${short(from.y)} ${short(side)},${short(to.y)} ${short(to.x + width / 2)},${short(to.y)}`
   }
-  const bend = Math.max(1, Math.abs(bottom - top) / 2)
-  return `M${short(from.x)},${short(top)}C${short(from.x)},${short(top + bend)} ${short(to.x)},${short(bottom - bend)} ${short(to.x)},${short(bottom)}`
+  const controlOffset = Math.max(1, Math.abs(bottom - top) / 2)
+  return `M${short(from.x)},${short(top)}C${short(from.x)},${short(top + controlOffset)} ${short(to.x)},${short(bottom - controlOffset)} ${short(to.x)},${short(bottom)}`
 }

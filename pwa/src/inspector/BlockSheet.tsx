@@ -25,6 +25,7 @@ import { byteWords, exactly, roughly } from '../ui/numbers'
 import { insideWords } from '../ui/words'
 import { BlockNameField } from './BlockNameField'
 import { Wiring } from './Wiring'
+import './block-sheet.css'
 
 const noProblems: Problem[] = []
 

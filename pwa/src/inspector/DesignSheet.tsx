@@ -12,6 +12,7 @@ import { usePendingEdit } from '../fields/usePendingEdit'
 import type { Defaults, ModelArchitecture } from '../generated/wire'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import './block-sheet.css'
 
 export function DesignSheet() {
   const design = useStore(documentStore, (state) => state.design)

@@ -12,6 +12,7 @@ import { BlockName } from '../editor/BlockName'
 import { findTargets, type Target } from '../editor/connection_targets'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
 import { Icon } from '../ui/Icon'
+import './block-sheet.css'
 
 interface Props {
   design: ModelArchitecture

@@ -1,4 +1,4 @@
-/** What a queued run waits for, in words. */
+/** The text that says what a queued run waits for. */
 
 import type { Run } from '../generated/wire'
 import { getDesign } from '../storage/designs'
