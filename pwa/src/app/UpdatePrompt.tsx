@@ -7,6 +7,7 @@ import { documentStore } from '../document/store'
 import { checkForUpdate, offlineState } from '../offline/offline'
 import { storageState } from '../storage/database'
 import { reloadNow, takeUpdate } from './reload'
+import './update-prompt.css'
 
 export function UpdatePrompt() {
   const waiting = useStore(offlineState, (state) => state.updateWaiting)
