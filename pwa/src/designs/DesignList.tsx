@@ -3,8 +3,8 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoredDesign } from '../storage/designs'
-import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
+import { SearchField } from '../ui/SearchField'
 import { DesignCard } from './DesignCard'
 import { chosenSort, found, SORTS, type Sort } from './found'
 import { libraryStore } from './library'
@@ -63,18 +63,7 @@ function Tools({ query, onQuery, sort, onSort }: ToolsProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: browsers before 2023 do not know the element for it
     <form className="design-tools" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label className="design-search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Search designs"
-          placeholder="Search"
-          enterKeyHint="search"
-          autoComplete="off"
-          value={query}
-          onChange={(event) => onQuery(event.target.value)}
-        />
-      </label>
+      <SearchField label="Search designs" placeholder="Search" value={query} onType={onQuery} />
       <select aria-label="Sort by" value={sort} onChange={(event) => onSort(event.target.value as Sort)}>
         {Object.entries(SORTS).map(([value, words]) => (
           <option key={value} value={value}>

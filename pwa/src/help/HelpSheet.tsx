@@ -5,6 +5,7 @@ import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
+import { SearchField } from '../ui/SearchField'
 import { repeatCoach } from './coach'
 import { type Entry, entries } from './glossary'
 import './help.css'
@@ -63,17 +64,7 @@ export function HelpSheet() {
         </dl>
       </details>
       {onScreen.length > 0 && words.length === 0 && <Words title="Words on this screen" entries={onScreen} />}
-      <label className="help-search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Find a word"
-          placeholder="Find a word"
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      </label>
+      <SearchField sticky label="Find a word" value={typed} onType={setTyped} />
       <p className="sr-only" role="status">
         {words.length > 0 && plural(found.length, 'word')}
       </p>

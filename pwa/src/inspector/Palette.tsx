@@ -10,8 +10,8 @@ import { addBlock } from '../editor/actions'
 import { showDesign } from '../editor/navigation'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
-import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
+import { SearchField } from '../ui/SearchField'
 import './palette.css'
 import { useFitting } from './fitting'
 import { groupsFor, type Shown, searchFor, WORTH_A_SEARCH } from './palette'
@@ -42,7 +42,7 @@ export function Palette({ after, before }: PaletteProps) {
   return (
     <BottomSheet title="Blocks" note={<Where after={after} before={before} />} full focus={list} onClose={closeSheet}>
       <div ref={list} className="palette-groups" tabIndex={-1}>
-        {blockKinds.length >= WORTH_A_SEARCH && <Search typed={typed} onType={setTyped} />}
+        {blockKinds.length >= WORTH_A_SEARCH && <SearchField sticky label="Find" value={typed} onType={setTyped} />}
         {groups.map(({ title, blocks }) => (
           <section key={title} aria-label={title}>
             <h3 className="palette-kind">{title === 'found' ? found(blocks.length) : title}</h3>
@@ -72,23 +72,6 @@ function Where({ after, before }: PaletteProps) {
     return `Goes in between ${nameIn(design, anchor.id)} and ${nameIn(design, before)}, or where it fits`
   if (design && anchor) return `Goes in after ${nameIn(design, anchor.id)}, or where it fits`
   return design && container ? `Goes into ${nameIn(design, container.id)}, where it fits` : 'Goes in where it fits'
-}
-
-function Search({ typed, onType }: { typed: string; onType: (typed: string) => void }) {
-  return (
-    <label className="palette-search">
-      <Icon name="search" />
-      <input
-        type="search"
-        aria-label="Find"
-        placeholder="Find"
-        autoComplete="off"
-        enterKeyHint="search"
-        value={typed}
-        onChange={(event) => onType(event.target.value)}
-      />
-    </label>
-  )
 }
 
 interface ChoiceProps extends Shown {
