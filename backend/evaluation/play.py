@@ -42,7 +42,7 @@ class EndedGames(NamedTuple):
 def play_games(
     select_action: SelectAction, count: int, seed: int, watch: Watch = lambda _board, _ended: False
 ) -> EndedGames | None:
-    """Play `count` games to the end; None if `watch` said stop."""
+    """Play `count` games to the end; None if `watch` returned true."""
     random = np.random.default_rng(seed)
     boards = new_games(count, random)
     ended = EndedGames(np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.int64))

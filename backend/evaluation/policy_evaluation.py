@@ -24,17 +24,18 @@ def evaluate_policy(
     watch: Watch,
     tick: Callable[[], bool],
 ) -> Evaluation | None:
-    """The result of `count` games after `steps` moves of training; None if `watch`, asked before every move, or `tick` said stop.
+    """Evaluate a network with `count` games after `steps` moves of training.
 
-    `player_of` gives what plays for a network.
+    Returns None if `watch`, called before every move, or `tick` returned true. `player_of` returns the module that plays for a
+    network.
     """
     precision, at_once = config.precision, games_at_once(config)
 
     def play_with(network: GameTransformer) -> nn.Module:
         return player_of(network, config)
 
-    met = BoardSample(READING_BOARDS, EVALUATION_SEED)
-    player = met.watch(network_player(play_with(network), policy, EVALUATION_SEED, precision, at_once))
+    sample = BoardSample(READING_BOARDS, EVALUATION_SEED)
+    player = sample.watch(network_player(play_with(network), policy, EVALUATION_SEED, precision, at_once))
     games = play_games(player, count, EVALUATION_SEED, watch)
     if games is None:
         return None
@@ -45,5 +46,5 @@ def evaluate_policy(
         has_stopped = tick()
         return has_stopped
 
-    reading = board_reading(play_with, network, met.boards, EVALUATION_SEED, precision, at_once, stops)
+    reading = board_reading(play_with, network, sample.boards, EVALUATION_SEED, precision, at_once, stops)
     return None if has_stopped else evaluation_of(games, policy, steps, reading)

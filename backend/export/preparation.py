@@ -96,7 +96,7 @@ class ExportPreparation:
         except NotFound:
             return
         except OSError:
-            logger.exception("the mark of run %s cannot be changed", run_id)
+            logger.exception("the marker file of run %s cannot be changed", run_id)
 
     async def prepare(self, run_id: str) -> None:
         """Write the files of a run that are missing; stops where the run was deleted or continues."""

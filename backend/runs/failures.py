@@ -1,4 +1,7 @@
-"""The kind of a run's failure, told from its reason, so that runs of older versions have one too; no torch, no server."""
+"""Derives the kind of a run's failure from its reason, so that runs of older versions have one too.
+
+Imports neither torch nor the server.
+"""
 
 from backend.errors import ADVICE, ALL_DAMAGED
 from shared_py.protocol import RunFailure, RunStatus

@@ -38,7 +38,7 @@ class StoredDesign(Struct, frozen=True):
 
 
 IN_BIN, PURGED = 1, 2
-"""values of `deleted` of a deleted design; of a purged one only the id is left, so that a phone which still has it learns of the
+"""values of `deleted` of a deleted design; of a purged one only the id is left, so that a phone which still has it receives the
 deletion"""
 
 

@@ -5,7 +5,7 @@ import { parseSync } from 'vite'
 
 const src = join(import.meta.dirname, '..', 'src')
 
-/** Attributes whose text a person sees or hears; those of other attributes are for the browser. */
+/** Attributes whose text is shown or read aloud; other attributes are for the browser. */
 const SHOWN_ATTRIBUTES = /^(aria-label|aria-description|title|note|placeholder|label|alt|text|words|heading|action)$/
 /** Keys of the generated tables whose texts are shown. */
 const SHOWN_KEYS = ['title', 'summary', 'help', 'meaning', 'term', 'axis', 'default_text', 'unit', 'good_for']

@@ -106,7 +106,7 @@ const isReported = ({ onServer, onPhones }: End, design: string, path: string): 
 function judgeValues(end: End, writes: Write[], design: ModelArchitecture): Violation[] {
   const values = allValues(design, end.links)
   const present = new Set(design.components.map(({ id }) => id))
-  // a component or design that someone deleted has the values of whoever brought it back
+  // a component or design that someone deleted has the values of the device that restored it
   const deleted = new Set(writes.flatMap((write) => write.deleted))
   if (writes.some(({ deletesDesign }) => deletesDesign)) return []
   const byPlace = new Map<string, Write[]>()

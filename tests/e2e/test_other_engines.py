@@ -18,7 +18,7 @@ from shared_py.decoding import decode_design
 from shared_py.validation import validate_design
 
 DECLARED = "MODEL_STUDIO_ENGINES"
-"""an environment variable with the engines that this machine is said to have: there a missing one is a failure"""
+"""an environment variable that lists the engines installed on this machine; a missing one is then a failure"""
 ENGINES = {"firefox": (firefox, ("firefox-esr",)), "webkit": (webkit, ("WebKitWebDriver", "Xvfb"))}
 WAIT_S = 120
 """for each step; on two idle cores the whole job takes half a minute"""

@@ -29,7 +29,7 @@ describe('the block that a finger means', () => {
   })
 })
 
-describe('what is said beside the finger', () => {
+describe('the hint beside the finger', () => {
   it('is why a rule forbids the connection', () => {
     expect(aimAt(design, [third.id, second.id], second.id, none)).toMatchObject({ id: second.id, refused: true })
     expect(aimAt(design, [third.id, second.id], second.id, none).text).toContain('cycle')

@@ -1,4 +1,4 @@
-/** What a connection that is being drawn would do where the finger is: which block it leads to, and what is said beside the finger. */
+/** What a connection that is being drawn would do where the finger is: the block it leads to, and the hint beside the finger. */
 
 import { createStore } from 'zustand/vanilla'
 import { inputInTheWay } from '../document/commands'

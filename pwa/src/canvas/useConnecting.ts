@@ -1,4 +1,4 @@
-/** Drawing edges on the canvas, by a drag from a port or by two taps; where an edge would lead, and why it may not, is said during the drag. */
+/** Drawing edges on the canvas, by a drag from a port or by two taps; during the drag a hint shows where the edge would lead, or why it is refused. */
 
 import { type Connection, type Edge, type FinalConnectionState, type OnConnectStartParams, useReactFlow } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useRef } from 'react'
@@ -90,7 +90,7 @@ export function useConnecting(frame: RefObject<HTMLDivElement | null>) {
   }
 }
 
-/** React Flow does not hear of a cancelled touch, and would go on drawing the line. */
+/** React Flow ignores a cancelled touch, and would go on drawing the line. */
 function watchCancel(): () => void {
   const onCancel = () => {
     cancelled = true

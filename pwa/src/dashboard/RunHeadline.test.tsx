@@ -89,10 +89,10 @@ it('promises no time where the server is not heard, after a while', async () => 
   act(() => vi.advanceTimersByTime(OFFLINE_AFTER_MS - 1))
   expect(words()).toContain('27 %about 1 min left')
   act(() => vi.advanceTimersByTime(1))
-  expect(words()).toContain('27 %when last heard')
+  expect(words()).toContain('27 %at the last update')
   expect(words()).not.toContain('left')
   act(() => trainStore.setState({ run: { ...run, status: 'finished' } }))
-  expect(words()).not.toContain('when last heard')
+  expect(words()).not.toContain('at the last update')
 })
 
 it('gives advice only where the run left no word of its own', () => {

@@ -82,7 +82,7 @@ function Standing({ state, actions }: { state: TrainState; actions: ReactNode })
           <span>{isFinishing(state) ? 'all moves made' : percentDone(made / total)}</span>
         )}
         {!isActive(status) && <span>{made > 0 ? `after ${roughly(made)} moves` : 'before its first move'}</span>}
-        {isActive(status) && offline && <span>when last heard</span>}
+        {isActive(status) && offline && <span>at the last update</span>}
         <TimeLeft state={state} offline={offline} />
       </p>
       {total > 0 && isActive(status) && <progress className="run-progress" value={made} max={total} aria-label="Moves played" />}

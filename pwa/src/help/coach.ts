@@ -7,7 +7,7 @@ export const STEPS = ['draw', 'train', 'play'] as const
 export type Step = (typeof STEPS)[number]
 
 interface CoachState {
-  /** null once the steps are over or dismissed; undefined while nobody knows whether this is the first time */
+  /** null once the steps are over or dismissed; undefined until it is known whether this is the first start */
   step: Step | null | undefined
 }
 

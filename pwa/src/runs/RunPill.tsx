@@ -43,7 +43,7 @@ function Shown({ run, others, place }: { run: Run; others: number; place: 'head'
       <Ring share={shareOf(run)} />
       <span className="run-pill-name">{name || 'A design'}</span>{' '}
       <span className="run-pill-words">
-        {connected ? workWords(run) : 'when last heard'}
+        {connected ? workWords(run) : 'at the last update'}
         {progress && ` · ${progress}`}
       </span>{' '}
       {run.score !== null && (

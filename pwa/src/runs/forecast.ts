@@ -156,7 +156,7 @@ async function update(): Promise<void> {
   }
 }
 
-/** Bring forth the choice of the open design, with the algorithm recommended for it where nobody chose one. */
+/** Select the stored choice of the open design; without one, the algorithm that is recommended for it. */
 function prepareChoice(): void {
   const { design } = documentStore.getState()
   const { result, forDesign } = validationStore.getState()

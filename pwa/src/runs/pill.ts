@@ -1,4 +1,4 @@
-/** Which run the pill shows, and what is said when runs begin and end. */
+/** Which run the pill shows, and the announcements when runs begin and end. */
 
 import type { Run } from '../generated/wire'
 import { percentDone, roughly } from '../ui/numbers'

@@ -1,4 +1,4 @@
-/** Takes in a design that somebody shared: asks for it, shows what it is, and stores it only when the person keeps it. */
+/** Imports a shared design: reads it, shows a preview, and stores it only when the person keeps it. */
 
 import { type ChangeEvent, type FormEvent, useEffect, useRef, useState } from 'react'
 import { openFiles, sentenceForOpened, textOf } from '../designs/open_files'

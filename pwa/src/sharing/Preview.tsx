@@ -96,7 +96,7 @@ function Problems({ found: { design, validation } }: { found: One }) {
           <Icon name="alert" /> <span>{problemSentence(problem, design)}</span>
         </li>
       ))}
-      {more > 0 && <li>and {more} more; you can mend them once it is kept.</li>}
+      {more > 0 && <li>and {more} more; you can fix them once it is kept.</li>}
     </ul>
   )
 }

@@ -207,7 +207,7 @@ export class FakeServer {
 
   private store(id: string, before: StoredDocument, document: ModelArchitecture | null, seen: VersionVector): void {
     if (this.stored.has(id) && text(before.document) === text(document)) {
-      // no new version: phones that have the document need not hear of it
+      // no new version: phones that have the document need not receive it
       this.stored.set(id, { ...before, seen })
       return
     }

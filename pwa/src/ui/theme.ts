@@ -45,7 +45,7 @@ export function startTheme(): () => void {
   return () => system?.removeEventListener('change', show)
 }
 
-/** Hear when another scheme is shown; returns a function that stops this. */
+/** Call `listener` when another colour scheme is shown; returns a function that unsubscribes. */
 export function onScheme(listener: () => void): () => void {
   listeners.add(listener)
   return () => {

@@ -1,4 +1,4 @@
-"""Every way in which a run can fail has a kind, told from the sentence that is written for it."""
+"""Every way in which a run can fail has a kind, derived from the sentence that is written for it."""
 
 import errno
 import signal
