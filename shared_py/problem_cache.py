@@ -1,4 +1,4 @@
-"""The problems of designs, remembered for callers that ask about the same designs again and again, as merges do."""
+"""A cache of the problems of designs, for merges, which validate the same designs many times."""
 
 from collections import OrderedDict
 from hashlib import blake2b
@@ -9,35 +9,35 @@ from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.problems import Problem
 
-REMEMBERED_DESIGNS = 256
-"""whose problems are remembered"""
-MAX_REMEMBERED = 100
-"""problems of one design that are remembered"""
+MAX_DESIGNS = 256
+"""designs in the cache"""
+MAX_PROBLEMS = 100
+"""a design with more problems is not stored"""
 _ENCODER = msgspec.json.Encoder()
 
 
-class _NewestProblems:
-    """The problems of the designs that were asked about last, by all that they depend on: names and places do not count."""
+class _ProblemCache:
+    """The problems of the designs that were used last, by everything they depend on; positions of blocks do not count."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, tuple[Problem, ...]] = OrderedDict()
+        self._stored: OrderedDict[bytes, tuple[Problem, ...]] = OrderedDict()
 
     def of(self, design: ModelArchitecture) -> tuple[Problem, ...]:
-        parts = [(item.id, item.type, item.props, item.inside) for item in design.components]
+        parts = [(item.id, item.type, item.props, item.inside, item.name or None) for item in design.components]
         key = blake2b(_ENCODER.encode((design.meta, parts, design.edges)), digest_size=16).digest()
-        found = self._known.pop(key, None)
+        found = self._stored.pop(key, None)
         if found is None:
             found = tuple(analyse(design).problems)
-        if len(found) <= MAX_REMEMBERED:
-            self._known[key] = found
-        while len(self._known) > REMEMBERED_DESIGNS:
-            self._known.popitem(last=False)
+        if len(found) <= MAX_PROBLEMS:
+            self._stored[key] = found
+        while len(self._stored) > MAX_DESIGNS:
+            self._stored.popitem(last=False)
         return found
 
 
-_newest_problems = _NewestProblems()
+_cache = _ProblemCache()
 
 
 def problems_of(design: ModelArchitecture) -> tuple[Problem, ...]:
     """The problems that `analyse` finds in a design."""
-    return _newest_problems.of(design)
+    return _cache.of(design)

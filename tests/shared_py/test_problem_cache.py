@@ -1,4 +1,4 @@
-"""The remembered problems of designs are those that an analysis finds."""
+"""The cached problems of designs are those that an analysis finds."""
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from shared_py.problem_cache import problems_of
 
 @pytest.fixture
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[ModelArchitecture]:
-    """The designs that were analysed, beginning with none remembered."""
+    """The designs that were analysed, beginning with an empty cache."""
     designs: list[ModelArchitecture] = []
 
     def noted(design: ModelArchitecture) -> Analysis:
@@ -21,7 +21,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> list[ModelArchitecture]:
         return analyse(design)
 
     monkeypatch.setattr(problem_cache, "analyse", noted)
-    monkeypatch.setattr(problem_cache, "_newest_problems", problem_cache._NewestProblems())
+    monkeypatch.setattr(problem_cache, "_cache", problem_cache._ProblemCache())
     return designs
 
 
@@ -43,17 +43,26 @@ def test_each_design_has_its_own_problems(analysed: list[ModelArchitecture]) -> 
     assert analysed == designs
 
 
-def test_names_and_places_do_not_count(analysed: list[ModelArchitecture]) -> None:
+def test_problems_call_a_block_by_its_newest_name(analysed: list[ModelArchitecture]) -> None:
+    base = small_design()
+    cyclic = replace(base, edges=[*base.edges, ("c4", "c2")])
+    for name in ("Encoder", "Decoder"):
+        named = replace(cyclic, components=[replace(part, name=name) if part.id == "c2" else part for part in cyclic.components])
+        assert any(name in problem.message for problem in problems_of(named))
+    assert len(analysed) == 2
+
+
+def test_the_name_of_the_design_and_positions_do_not_count(analysed: list[ModelArchitecture]) -> None:
     base = small_design()
     moved = replace(base, id="other", name="Other", components=[replace(part, x=part.x + 1) for part in base.components])
     assert problems_of(base) == problems_of(moved)
     assert analysed == [base]
 
 
-def test_the_design_asked_about_longest_ago_is_forgotten_first(
+def test_the_least_recently_used_design_is_removed_first(
     analysed: list[ModelArchitecture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(problem_cache, "REMEMBERED_DESIGNS", 2)
+    monkeypatch.setattr(problem_cache, "MAX_DESIGNS", 2)
     one, two, three = (with_meta(small_design(), n_experts=number) for number in (2, 3, 4))
     for design in (one, two, one, three, one, two):
         problems_of(design)
@@ -61,7 +70,7 @@ def test_the_design_asked_about_longest_ago_is_forgotten_first(
 
 
 def test_many_problems_are_not_remembered(analysed: list[ModelArchitecture]) -> None:
-    loose = with_more(small_design(), *(Component(f"n{number}", "dropout") for number in range(problem_cache.MAX_REMEMBERED)))
-    assert len(problems_of(loose)) > problem_cache.MAX_REMEMBERED
+    loose = with_more(small_design(), *(Component(f"n{number}", "dropout") for number in range(problem_cache.MAX_PROBLEMS)))
+    assert len(problems_of(loose)) > problem_cache.MAX_PROBLEMS
     assert problems_of(loose) == problems_of(loose)
     assert analysed == [loose] * 3
