@@ -128,7 +128,7 @@ export class NetworkGame {
         await this.pace.next(this.speed)
         await this.inTurn(async () => {
           if (!mine()) return
-          await this.advance(this.speed !== 'max')
+          if (!(await this.advance(this.speed !== 'max', mine))) return
           this.pace.made(1)
           if (this.log?.over && this.index === this.log.length) this.pause()
         })
@@ -150,17 +150,22 @@ export class NetworkGame {
     })
   }
 
-  /** Play the move that the network prefers at the shown position; nothing when the game is over. */
-  private async advance(withMotions: boolean): Promise<void> {
+  /**
+   * Play the move that the network prefers at the shown position; returns whether it was made. It is not made when the game
+   * is over, or is not wanted any more once it is known: a paused game stays at the position that the person saw.
+   */
+  private async advance(withMotions: boolean, isWanted = () => true): Promise<boolean> {
     const { log, position, index } = this
     if (!log || !position) throw new Error(NO_GAME)
     const { state } = position
-    if (!state.legal.includes(true)) return
+    if (!state.legal.includes(true)) return false
     const { action } = position.thought ?? (await this.parts.think(state, null))
     const move = await this.played(state, action, withMotions)
     const thought = await this.parts.think(move.state, null)
+    if (!isWanted()) return false
     log.played(index, action, move.state)
     this.show(index + 1, move, thought)
+    return true
   }
 
   /** Show an earlier position, or a later one of those that were played. */

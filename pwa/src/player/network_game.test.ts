@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import type { GameState, PlayedMove } from '../generated/wire'
+import { NetworkGame } from './network_game'
+import { aState } from './test_player'
+import type { Thought } from './types'
+
+const thought: Thought = {
+  action: 1,
+  logits: [0, 1, 0, 0],
+  probabilities: [0, 1, 0, 0],
+  value: 0,
+  ofMove: null,
+  routing: {},
+  attention: {},
+}
+
+const after = (state: GameState): GameState => ({ ...state, n_moves: state.n_moves + 1 })
+
+/** A game whose thoughts wait, from `hold` on until `release` is called. */
+function heldGame() {
+  let held: Promise<void> | undefined
+  let release = () => {}
+  let waits = () => {}
+  const failures: unknown[] = []
+  const game = new NetworkGame({
+    rules: {
+      newGames: async (seeds) => seeds.map((seed) => ({ ...aState(), seed })),
+      playMoves: async (states) => states.map((state) => ({ state: after(state), motions: [] }) as unknown as PlayedMove),
+    },
+    think: async () => {
+      if (held) waits()
+      await held
+      return thought
+    },
+    changed: () => {},
+    failed: (error) => failures.push(error),
+  })
+  return {
+    game,
+    failures,
+    /** Let every thought wait; resolves when one does. */
+    hold(): Promise<void> {
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return new Promise((resolve) => {
+        waits = resolve
+      })
+    },
+    release(): void {
+      held = undefined
+      release()
+    },
+  }
+}
+
+test('a move that is not known yet when the game is paused is not made', async () => {
+  const { game, hold, release, failures } = heldGame()
+  await game.follow({ do: 'start', seed: 1 })
+  const waits = hold()
+  await game.follow({ do: 'play' })
+  await waits
+  await game.follow({ do: 'pause' })
+  expect(game.shown()).toMatchObject({ playing: false, index: 0 })
+  release()
+  await game.reconsider()
+  expect(game.shown()).toMatchObject({ playing: false, index: 0, length: 0 })
+  await game.follow({ do: 'step' })
+  expect(game.shown()).toMatchObject({ index: 1, length: 1 })
+  expect(failures).toEqual([])
+})
+
+test('a step while the game plays is one move from the shown position', async () => {
+  const { game, hold, release } = heldGame()
+  await game.follow({ do: 'start', seed: 1 })
+  const waits = hold()
+  await game.follow({ do: 'play' })
+  await waits
+  const step = game.follow({ do: 'step' })
+  release()
+  await step
+  expect(game.shown()).toMatchObject({ playing: false, index: 1, length: 1 })
+})
+
+test('a game that is paused and played again makes each move once', async () => {
+  const { game, hold, release } = heldGame()
+  await game.follow({ do: 'start', seed: 1 })
+  const waits = hold()
+  await game.follow({ do: 'play' })
+  await waits
+  await game.follow({ do: 'pause' })
+  const play = game.follow({ do: 'play' })
+  release()
+  await play
+  await game.follow({ do: 'step' })
+  const { index, position } = game.shown()
+  expect(index).toBe(position?.state.n_moves)
+})
