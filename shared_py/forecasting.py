@@ -50,6 +50,9 @@ FIRST_GAP_S, GAP_SHARE = 1.0, 0.25
 EVALUATION_GAMES, READING_BOARDS = 64, 256
 """test games of each policy, and the boards on which its reading of them is measured"""
 
+TIME_ERROR = 0.1
+"""the forecast time of training is mostly off by no more than this share"""
+
 MAX_FOLLOWED = 500
 """at most this many evaluations are simulated one by one (at least eight hours); later ones are extrapolated from the time"""
 
@@ -106,15 +109,27 @@ def checkpoints_in(seconds: float, every_s: float) -> float:
 
 
 def _seconds_of_evaluations(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int, learning: float) -> float:
-    """Of all evaluations: the first after half a minute, some on the way, the last at the end."""
-    seconds, at = seconds_of_evaluation(sizes, config, machine, moves), FIRST_EVALUATION_S
+    """Of all evaluations: the last at the end, the others after the rollout during which they are due, unless it is the last one.
+
+    Whether one that is due shortly before the last rollout is played depends on the error of the forecast, so it counts by its
+    probability.
+    """
+    a_rollout = learning * config.n_envs * config.n_steps / moves
+    seconds, due = seconds_of_evaluation(sizes, config, machine, moves), FIRST_EVALUATION_S
     for _ in range(MAX_FOLLOWED):
-        if at >= learning:
+        chance = _chance_to_reach(due, learning - a_rollout)
+        if chance == 0:
             return seconds
-        one = seconds_of_evaluation(sizes, config, machine, round(moves * at / learning))
+        at = math.ceil(due / a_rollout) * a_rollout
+        one = seconds_of_evaluation(sizes, config, machine, round(moves * min(1.0, at / learning)))
         between = max(EVALUATION_EVERY_S, one / EVALUATION_SHARE)
-        seconds, at = seconds + one, at + between
-    return seconds + max(0.0, learning - at) / between * one
+        seconds, due = seconds + chance * one, at + between
+    return seconds + max(0.0, learning - due) / between * one
+
+
+def _chance_to_reach(due: float, end: float) -> float:
+    """The probability that training which is forecast to last until `end` reaches `due`: errors are evenly distributed."""
+    return min(1.0, max(0.0, 0.5 + (end / due - 1) / (2 * TIME_ERROR)))
 
 
 def seconds_of_evaluation(sizes: Sizes, config: TrainConfig, machine: Machine, moves: int) -> float:

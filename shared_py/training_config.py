@@ -15,6 +15,8 @@ else:
     AlgorithmName = Literal[tuple(algorithm.name for algorithm in ALGORITHMS)]
 
 
+MAX_STEPS = 10_000_000_000
+"""moves of a run"""
 Precision = Literal["auto", "float32", "bfloat16"]
 RewardForm = Literal["points", "sqrt_points", "log_points"]
 
@@ -30,7 +32,7 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
         about("Algorithm", " ".join(f"{algorithm.term}: {algorithm.help}" for algorithm in ALGORITHMS)),
     ] = ALGORITHMS[0].name
     total_steps: Annotated[
-        int, about("Moves", "How much is played in all, in whole rollouts.", unit="moves", ge=1, le=10_000_000_000)
+        int, about("Moves", "How much is played in all, in whole rollouts.", unit="moves", ge=1, le=MAX_STEPS)
     ] = 2_000_000
     n_envs: Annotated[int, about("Parallel games", "Games played side by side.", unit="games", ge=1, le=65_536)] = 128
     n_steps: Annotated[int, about("Rollout length", "Moves per game between updates.", unit="moves", ge=1, le=4096)] = 32

@@ -115,6 +115,8 @@ def _describe(folder: RunFolder, request: RunRequest, run: Run) -> ExportableRun
         parameters=facts.parameters,
         inspectable=facts.inspectable,
         checkpoints=checkpoints,
+        name=run.name,
+        tags=run.tags,
     )
 
 

@@ -19,10 +19,12 @@ from backend.runs.run_folder import (
     RunFolder,
     RunRequest,
     StatusLine,
+    extended,
     now,
 )
 from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import CheckpointCreated, GeneratedSource, RunPhase, RunStatus
+from shared_py.training_config import TrainConfig
 
 _encoder = msgspec.json.Encoder()
 _status_decoder = msgspec.json.Decoder(StatusLine)
@@ -83,13 +85,22 @@ class Journal:
             raise
         self._seq += 1
 
-    def status(self, status: RunStatus, reason: str | None = None) -> None:
-        """Append a status line; keeps the warning, and the phase if the run was active before and still is."""
+    def status(self, status: RunStatus, reason: str | None = None, total_steps: int | None = None) -> None:
+        """Append a status line; keeps the warning, and the phase if the run was active before and still is.
+
+        `total_steps` gives the run more moves than it had, which later status lines repeat.
+        """
         phase: RunPhase | None = None
         if status in ACTIVE:
             before = self._last.phase if self._last.status in ("running", "paused") else None
             phase = "queued" if status == "queued" else before or "training"
-        self._append(StatusLine(0, "", status, reason, self._request.design_id, phase, self._last.warning))
+        more = total_steps or self._last.total_steps
+        self._append(StatusLine(0, "", status, reason, self._request.design_id, phase, self._last.warning, total_steps=more))
+
+    @property
+    def config(self) -> TrainConfig:
+        """The settings of the run, with the moves that it was given since it began."""
+        return extended(self._request.config, self._last.total_steps)
 
     @property
     def phase(self) -> RunPhase | None:

@@ -18,12 +18,12 @@ from backend.store.commands import claim_run, find_run_of_key
 from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import append_unless_deleted, is_run_deleted, messages_of_run
-from backend.web.bodies import read_fields, some_of
+from backend.web.bodies import read_fields, read_struct, some_of
 from backend.web.clients import AnyRequest
 from backend.web.litestar_adapters import allow_query, json_body, problems
 from shared_py.decoding import DesignError, decode_design
 from shared_py.design import ModelArchitecture
-from shared_py.protocol import LiveMessage, Run, RunAccepted, RunLabelled, RunLabels
+from shared_py.protocol import Continuation, LiveMessage, Run, RunAccepted, RunLabelled, RunLabels
 from shared_py.training_config import TrainConfig
 
 Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)]
@@ -121,10 +121,17 @@ async def pause_run(run_id: FromPath[str], training: NamedDependency[RunService]
     return await training.pause(checked_id("run", run_id))
 
 
-@post("/api/runs/{run_id:str}/resume", status_code=202, responses=problems(s404="no such run", s409="it cannot go on"))
-async def resume_run(run_id: FromPath[str], training: NamedDependency[RunService]) -> Run:
-    """Continue a paused run, or a stopped one from its checkpoint."""
-    return await training.resume(checked_id("run", run_id))
+@post(
+    "/api/runs/{run_id:str}/resume",
+    operation_class=json_body(Continuation, required=False),
+    status_code=202,
+    responses=problems(s404="no such run", s409="it cannot go on", s422="not a number of moves"),
+)
+async def resume_run(run_id: FromPath[str], request: AnyRequest, training: NamedDependency[RunService]) -> Run:
+    """Continue a paused run, or one that has ended from its checkpoint; one that made all of its moves is given more."""
+    body = await request.body()
+    more = read_struct(body, Continuation) if body else Continuation()
+    return await training.resume(checked_id("run", run_id), more.total_steps)
 
 
 @get(

@@ -24,7 +24,6 @@ from shared_py.metrics import Count
 from shared_py.protocol import (
     CheckpointCreated,
     Evaluation,
-    EvaluationProgress,
     LiveMessage,
     Run,
     RunLabels,
@@ -83,7 +82,7 @@ class StatusLine(RunStatusChanged, frozen=True, tag="run_status", tag_field="typ
     at: str | None = None
 
 
-Line = TrainingUpdate | StatusLine | EvaluationProgress | Evaluation | CheckpointCreated
+Line = TrainingUpdate | StatusLine | Evaluation | CheckpointCreated
 
 
 class _LineSummary(Struct):
@@ -98,6 +97,7 @@ class _LineSummary(Struct):
     score: float | None = None
     phase: RunPhase | None = None
     warning: str | None = None
+    total_steps: Count | None = None
 
 
 logger = logging.getLogger(__name__)
@@ -126,6 +126,8 @@ class RunState(Struct):
     warning: str | None = None
     saved_steps: int | None = None
     """moves played at the newest checkpoint"""
+    total_steps: int | None = None
+    """moves of the whole run, where it was given more than it began with"""
 
     def add(self, line: bytes, run_id: str) -> None:
         """Apply one line; one of another run changes nothing."""
@@ -140,6 +142,7 @@ class RunState(Struct):
                 self.best_score = max(seen.score, self.best_score or seen.score)
         elif seen.type == "run_status":
             self.status, self.reason, self.phase, self.warning = seen.status, seen.reason, seen.phase, seen.warning
+            self.total_steps = seen.total_steps or self.total_steps
             if seen.status == "stopped" and self.saved_steps is not None:
                 self.steps = self.saved_steps  # it continues from there, and moves of an unfinished rollout are played again
             if seen.status == "running" and self.started_at is None:
@@ -154,7 +157,7 @@ class RunFolder:
         self.path = path
         self.design, self.model, self.metrics = path / "design.json", path / "model.py", path / "metrics.jsonl"
         self.lock, self.stop_marker, self.log = path / "lock", path / "stop", path / "log.txt"
-        self.heartbeat = path / "heartbeat"
+        self.heartbeat, self.progress = path / "heartbeat", path / "progress.json"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
         self.previous, self.exports = path / "previous.pt", path / "exports"
         self._labels = path / "labels.json"
@@ -307,18 +310,23 @@ def fold(state: RunState, lines: Iterable[bytes], run_id: str) -> None:
 NO_LABELS = RunLabels()
 
 
+def extended(config: TrainConfig, total_steps: int | None) -> TrainConfig:
+    """The settings of a run that was given more moves than it began with; None where it was not."""
+    return config if total_steps is None else msgspec.structs.replace(config, total_steps=total_steps)
+
+
 def describe(request: RunRequest, state: RunState, labels: RunLabels = NO_LABELS) -> Run:
     """A run as the API returns it."""
-    fields = msgspec.structs.asdict(state) | msgspec.structs.asdict(labels)
+    config = extended(request.config, state.total_steps)
+    fields = msgspec.structs.asdict(state) | msgspec.structs.asdict(labels) | {"total_steps": config.total_steps}
     fields["failure"] = failure_of(state.status, state.reason)
     fields["phase"] = "queued" if state.status == "queued" else state.phase if state.status in ACTIVE else None
     return Run(
         id=request.id,
         design_id=request.design_id,
         design_hash=request.design_hash,
-        total_steps=request.config.total_steps,
         created_at=request.created_at,
-        config=msgspec.to_builtins(request.config),
+        config=msgspec.to_builtins(config),
         sequence=request.sequence,
         **fields,
     )

@@ -12,9 +12,10 @@ from msgspec import Struct
 from backend.errors import NotFound, RunEnding
 from backend.process.threads import SingleThreadExecutor, run_detached
 from backend.runs.log_tailer import LogTailer, RunLines
+from backend.runs.progress import ProgressReader
 from shared_py.analysis import Analysis
 from shared_py.presets import fill_defaults
-from shared_py.protocol import LiveMessage, Run
+from shared_py.protocol import EvaluationProgress, LiveMessage, Run
 from shared_py.training_config import TrainConfig
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ class Manager(Protocol):
     def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run: ...
     def stop(self, run_id: str) -> Run: ...
     def pause(self, run_id: str) -> Run: ...
-    def resume(self, run_id: str, patience_s: float, /) -> Run: ...
+    def resume(self, run_id: str, patience_s: float, total_steps: int | None, /) -> Run: ...
     def label(self, run_id: str, changes: Mapping[str, Any]) -> Run: ...
     def run(self, run_id: str) -> Run: ...
     def runs(self) -> list[Run]: ...
@@ -53,6 +54,8 @@ class PollResult(Struct, frozen=True):
     """what runs have written since the last poll"""
     active: list[Run]
     """the active runs, with their state after these lines"""
+    progress: list[EvaluationProgress]
+    """of test games, where it has changed"""
 
 
 class RunService:
@@ -62,6 +65,7 @@ class RunService:
         self._make_manager = make_manager
         self._thread = SingleThreadExecutor("training")
         self._tail = LogTailer(runs_dir)
+        self._progress = ProgressReader(runs_dir)
         self._opened: Manager | None = None
 
     @property
@@ -122,9 +126,9 @@ class RunService:
         """Ask a run to pause; RunNotActive, NotFound."""
         return await self._thread.call(self._manager.pause, run_id)
 
-    async def resume(self, run_id: str) -> Run:
-        """Continue a run; RunNotActive, RunEnding, NotFound."""
-        return await self._until_ended(partial(self._manager.resume, run_id, 0.0))
+    async def resume(self, run_id: str, total_steps: int | None = None) -> Run:
+        """Continue a run, also one that made all of its moves where it is given more; RunNotActive, RunEnding, NotFound."""
+        return await self._until_ended(partial(self._manager.resume, run_id, 0.0, total_steps))
 
     async def label(self, run_id: str, changes: Mapping[str, Any]) -> Run:
         """Change the name, the note or the tags of a run; RunUnusable, NotFound."""
@@ -173,7 +177,8 @@ class RunService:
         def work() -> PollResult:
             self._manager.poll_runs()
             lines = self._tail.read(self._manager.read_messages, self._manager.changed_runs())
-            return PollResult(lines, self._manager.active_runs())
+            active = self._manager.active_runs()
+            return PollResult(lines, active, self._progress.read(active))
 
         return await self._thread.call(work)
 

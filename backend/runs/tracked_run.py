@@ -21,10 +21,22 @@ from backend.errors import RunNotActive, RunUnusable, is_disk_full
 from backend.runs.failures import DIED_AT_START, DISK_FULL, FILES_GONE, FILES_UNUSABLE, IGNORED_STOP, UNKILLABLE
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.journal import Journal
-from backend.runs.run_folder import ACTIVE, NO_LABELS, REQUEST, RunFolder, RunRequest, RunState, describe, fold, now
+from backend.runs.run_folder import (
+    ACTIVE,
+    NO_LABELS,
+    REQUEST,
+    RunFolder,
+    RunRequest,
+    RunState,
+    describe,
+    extended,
+    fold,
+    now,
+)
 from backend.runs.stopping import Escalation, escalate, wake_supervisor
 from backend.runs.vitals import Limits, Vitals
 from shared_py.protocol import Run, RunLabels, RunStatus
+from shared_py.training_config import TrainConfig
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -35,6 +47,7 @@ PERMANENT_FILE_ERRORS = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errn
 RETRY_END_S = 1.0
 """between attempts to write a final status"""
 DELETED_SUFFIX = ".deleted"
+NO_CHECKPOINT = "this run has no checkpoint left to go on from; train the design anew"
 
 
 class TrackedRun(Struct):
@@ -88,13 +101,32 @@ class TrackedRun(Struct):
                 self.state.status, self.state.reason = "failed", sentence_for(error)
         return self.state
 
-    def require_resumable(self) -> None:
-        """RunNotActive if the run cannot be resumed."""
-        status = self.refresh().status
-        if status in ACTIVE or status == "finished":
-            raise RunNotActive(f"run {self.request.id} is {status} and cannot be resumed")
+    @property
+    def config(self) -> TrainConfig:
+        """The settings of the run, with the moves that it was given since it began."""
+        return extended(self.request.config, self.state.total_steps)
+
+    def require_resumable(self, total_steps: int | None = None) -> None:
+        """RunNotActive if the run cannot be resumed, or with `total_steps` not given as many moves."""
+        status, name = self.refresh().status, self.request.id
+        if status in ACTIVE or (status == "finished" and total_steps is None):
+            raise RunNotActive(f"run {name} is {status} and cannot be resumed")
         if not self.folder.path.is_dir():
             raise RunNotActive(f"{FILES_GONE}; it cannot be resumed")
+        if total_steps is None:
+            return
+        if total_steps <= self.config.total_steps:
+            raise RunNotActive(f"run {name} has {self.config.total_steps:,} moves already; give it more than that")
+        if not self.folder.checkpoints():
+            raise RunNotActive(NO_CHECKPOINT)
+
+    def queue_again(self, total_steps: int | None = None) -> None:
+        """Queue a run that has ended, for so many moves where given; the caller holds its lock. OSError."""
+        self.set_final(False)
+        self.folder.stop_marker.unlink(missing_ok=True)
+        self.write_status("queued", total_steps=total_steps)
+        self.folder.lock.write_text("")
+        self.launched = False
 
     def is_held(self) -> bool:
         """Whether a trainer or its supervisor is alive; OSError where that cannot be found out."""
@@ -118,13 +150,13 @@ class TrackedRun(Struct):
         """Note whether the run has ended and no process is left, so that its files will not change any more."""
         self.is_final, self._cached, self.stop = is_final, None, None
 
-    def write_status(self, status: RunStatus, reason: str | None = None) -> None:
+    def write_status(self, status: RunStatus, reason: str | None = None, total_steps: int | None = None) -> None:
         """Append a status line after the pending one; the caller holds the lock, or knows that no process holds it."""
         with Journal(self.folder, self.request) as journal:
             if self.pending_end is not None:
                 journal.status(*self.pending_end)
                 self.pending_end = None
-            journal.status(status, reason)
+            journal.status(status, reason, total_steps)
         self.refresh()
 
     def end(self, status: RunStatus, reason: str) -> None:

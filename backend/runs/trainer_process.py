@@ -26,6 +26,7 @@ from backend.runs.failures import CANNOT_COMPILE, DISK_FULL, FILES_GONE, OUT_OF_
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.runs.journal import Journal
 from backend.runs.malloc import Heap
+from backend.runs.progress import write_progress
 from backend.runs.random_state import random_states, restore_random_states, seed_all
 from backend.runs.run_folder import RunFolder
 from backend.training.divergence import WARNING, LossWatch, require_finite
@@ -190,10 +191,11 @@ class JournalReport:
         self._journal.write(evaluation)
 
     def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
-        """Write how far the test games are, about twice a second."""
+        """Tell how far the test games are, about twice a second."""
         if time.monotonic() >= self._next_progress:
             self._next_progress = time.monotonic() + PROGRESS_EVERY_S
-            self._journal.write(EvaluationProgress(0, "", self.steps, games_done, games, [int(cell) for cell in board]))
+            progress = EvaluationProgress(0, "", self.steps, games_done, games, [int(cell) for cell in board])
+            write_progress(self._folder.progress, progress)
 
     def loss(self, loss: float) -> None:
         """Set or clear the warning by the loss of a gradient step."""
@@ -334,20 +336,21 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         heartbeat = HeartbeatWriter(folder.heartbeat)
         control = SignalControl(folder, journal, heartbeat)
         journal.status("running")
-        torch.set_num_threads(training_threads(request.config))
-        heap = _limit_to_estimate(folder, request.config, memory_limit_bytes)
-        seed_all(request.config.seed)
+        config = journal.config
+        torch.set_num_threads(training_threads(config))
+        heap = _limit_to_estimate(folder, config, memory_limit_bytes)
+        seed_all(config.seed)
         module = load_file(folder.model, f"run_{request.id}")
         model: GameTransformer = module.GeneratedModel(**request.model_config)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
-        own = TRAINERS[request.config.algorithm]
+        own = TRAINERS[config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
-        report = JournalReport(folder, journal, request.config, model, trainer, control, heap, heartbeat)
+        report = JournalReport(folder, journal, config, model, trainer, control, heap, heartbeat)
         if folder.checkpoints():
             report.restore(_newest_state(folder, journal))
-        trainer.train(model, request.config, report, control)
+        trainer.train(model, config, report, control)
         report.finish()
-        if control.stopping and report.steps < request.config.total_steps:
+        if control.stopping and report.steps < config.total_steps:
             journal.status("stopped")
         else:
             would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"

@@ -132,30 +132,26 @@ class TrainingManager:
         return self._switch(run_id, "running", signal.SIGUSR1)
 
     @needs_files
-    def resume(self, run_id: str, patience_s: float = EXIT_PATIENCE_S) -> Run:
+    def resume(self, run_id: str, patience_s: float = EXIT_PATIENCE_S, total_steps: int | None = None) -> Run:
         """Continue a paused run, or queue a stopped, interrupted or failed one to continue from its checkpoint.
 
-        A process that has written its last line may need a moment to exit: it gets `patience_s`. RunNotActive, RunEnding,
-        RunUnusable, NotFound.
+        With `total_steps`, any run that has ended and has a checkpoint continues until it has made as many moves. A process that
+        has written its last line may need a moment to exit: it gets `patience_s`. RunNotActive, RunEnding, RunUnusable, NotFound.
         """
         with self._mutex:
             tracked = self._find(run_id)
-            if tracked.refresh().status == "paused":
+            if tracked.refresh().status == "paused" and total_steps is None:
                 if self._busy() >= self._max_concurrent:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 return self._switch(run_id, "paused", signal.SIGUSR2)
-            tracked.require_resumable()
+            tracked.require_resumable(total_steps)
         if (lock := take_lock_soon(tracked.folder, patience_s)) is None:
             self._watch_again(tracked)
             raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
         with self._mutex:
             try:
-                tracked.require_resumable()
-                tracked.set_final(False)
-                tracked.folder.stop_marker.unlink(missing_ok=True)
-                tracked.write_status("queued")
-                tracked.folder.lock.write_text("")
-                tracked.launched = False
+                tracked.require_resumable(total_steps)
+                tracked.queue_again(total_steps)
             finally:
                 os.close(lock)
             self._enqueue(run_id)
@@ -342,7 +338,7 @@ class TrainingManager:
             if tracked.refresh().status in ACTIVE:
                 self.stop(run_id)
             design = decode_design(tracked.folder.design.read_bytes())
-            return self.start(design, tracked.request.config)
+            return self.start(design, tracked.config)
 
     def close(self) -> None:
         """Stop managing; the processes of runs continue."""

@@ -9,7 +9,7 @@ from backend.store.messages import append_message
 from backend.store.stored import id_of
 from shared_py.protocol import CommandFinished, ProblemDetails, PushedCommand, SyncedCommand
 
-Kind = Literal["compile", "train"]
+Kind = Literal["compile", "train", "resume"]
 
 
 def find_command(transaction: Transaction, command_id: str) -> SyncedCommand | None:

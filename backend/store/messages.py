@@ -51,7 +51,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     seq = last_seq(transaction) + 1
     payload = _encoder.encode(replace(message, seq=seq))
     design_id = message.design_id if isinstance(message, _WITH_DESIGN) else None
-    steps = message.steps if isinstance(message, TrainingUpdate | Evaluation | EvaluationProgress) else None
+    steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
     if steps is not None:
         _supersede(transaction, message, steps)
     transaction.do(
@@ -62,14 +62,17 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     return seq
 
 
+def announce(transaction: Transaction, message: EvaluationProgress) -> None:
+    """Have a message sent that is not stored: it gets the number of the newest one that is."""
+    transaction.messages.append(_encoder.encode(replace(message, seq=last_seq(transaction))))
+
+
 def _series(message: LiveMessage) -> str | None:
     """The series of a metric that is measured repeatedly along a run; one value for each step counts."""
     if isinstance(message, RunDeleted):
         return _DELETED
     if isinstance(message, Evaluation):
         return f"evaluation {message.policy}"
-    if isinstance(message, EvaluationProgress):
-        return "evaluation_progress"
     return "training_update" if isinstance(message, TrainingUpdate) else None
 
 
@@ -83,11 +86,15 @@ def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> No
 
 
 def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
-    """Number and store what a run wrote, together with how far its file has been read; nothing of a deleted run."""
+    """Number and store what a run wrote, together with how far its file has been read; nothing of a deleted run.
+
+    Some older runs wrote the progress of their test games too, which is not kept.
+    """
     if is_run_deleted(transaction, run_id):
         return
     for message in messages:
-        append_message(transaction, message)
+        if not isinstance(message, EvaluationProgress):
+            append_message(transaction, message)
     _set_offset(transaction, run_id, offset)
 
 

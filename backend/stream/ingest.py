@@ -9,6 +9,7 @@ from backend.runs.deletion import finish_deletions
 from backend.runs.service import RunService
 from backend.store.database import Store
 from backend.store.messages import (
+    announce,
     append_unless_deleted,
     last_announced_responding,
     run_offsets,
@@ -71,7 +72,7 @@ class MessageIngest:
             await finish_deletions(self._store, self._training)
 
     async def poll_once(self) -> None:
-        """Store the new lines of the runs, and publish a status for each run whose `responding` has changed."""
+        """Store the new lines of the runs, and publish the progress of test games and each change of `responding`."""
         polled = await self._training.poll_runs()
         for lines in polled.lines:
             if lines.messages or self._training.has_new_offset(lines):
@@ -81,6 +82,8 @@ class MessageIngest:
             if statuses:
                 self._announced_responding[lines.run_id] = statuses[-1].responding
                 self._on_status(statuses[-1])
+        for progress in polled.progress:
+            await self._store.call(announce, progress)
         for run in polled.active:
             await self._announce_responding(run)
         self._announced_responding = {run.id: self._announced_responding[run.id] for run in polled.active}

@@ -9,11 +9,14 @@ from backend.store.database import Store, Transaction
 from backend.store.messages import last_seq, messages_after
 
 PAGE = 500
+NOT_STORED = frozenset({"evaluation_progress"})
+"""types of messages that only connected clients receive, with the number of the newest stored message"""
 SendText = Callable[[bytes], Awaitable[None]]
 
 
 class _Numbered(Struct):
     seq: int
+    type: str = ""
 
 
 _numbered = msgspec.json.Decoder(_Numbered)
@@ -23,18 +26,22 @@ async def relay(store: Store, live: AsyncIterator[bytes], send: SendText, after:
     """Send every message after a number, or only new ones; runs until `live` ends or `send` raises.
 
     The caller must subscribe to `live` before. It may drop messages when the client is slow: after a gap in the numbers they are
-    read from the database, so a slow client delays no other and misses nothing.
+    read from the database, so a slow client delays no other and misses nothing. Messages that are not stored are sent after the
+    one whose number they have, and a slow client may miss them.
     """
     sent = await store.call(_first, after)
     if after is not None:
         sent = await _send_stored(store, send, sent)
     async for message in live:
-        seq = _numbered.decode(message).seq
-        if seq == sent + 1:
+        numbered = _numbered.decode(message)
+        is_stored = numbered.type not in NOT_STORED
+        if is_stored and numbered.seq == sent + 1:
             await send(message)
-            sent = seq
-        elif seq > sent:
+            sent = numbered.seq
+        elif numbered.seq > sent:
             sent = await _send_stored(store, send, sent)
+        if not is_stored:
+            await send(message)
 
 
 def _first(transaction: Transaction, after: int | None) -> int:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from backend.compile.service import CompileService
@@ -16,12 +17,13 @@ from backend.store.commands import claim_command, finish_command, finish_running
 from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import is_run_deleted
-from backend.web.bodies import convert_fields
+from backend.web.bodies import convert_fields, convert_struct
 from backend.web.problem_details import details_of
-from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand
+from shared_py.protocol import Continuation, ProblemDetails, PushedCommand, SyncedCommand
 from shared_py.training_config import TrainConfig
 
 _log = logging.getLogger(__name__)
+Start = Callable[[PushedCommand, str], Awaitable[None]]
 
 
 class CommandService:
@@ -36,20 +38,23 @@ class CommandService:
     async def run(self, command: PushedCommand, refusal: ProblemDetails | None = None, client: str = "") -> SyncedCommand:
         """Run a command, or return the state of the same command received before.
 
-        A new one fails with the `refusal` of the design that came with it, which the server does not have. A training is done
-        once its run exists; the id of the run is fixed before it starts, so that a second start finds the first. A compile is
-        answered with `running`, and `command_finished` is sent to all phones when it has ended.
+        A new one fails with the `refusal` of the design that came with it, which the server does not have, unless it concerns a
+        run that has a design of its own. A training is done once its run exists; the id of the run is fixed before it starts, so
+        that a second start finds the first. A compile is answered with `running`, and `command_finished` is sent to all phones
+        when it has ended.
         """
-        run_id = new_id("r") if command.kind == "train" else UNSET
-        first = SyncedCommand(command.id, "running", run_id=run_id)
-        if refusal is not None:
+        if command.kind == "resume" and not command.run_id:
+            raise InvalidRequest("The command does not say which run to resume: run_id")
+        first = SyncedCommand(command.id, "running", run_id=_run_of(command))
+        if refusal is not None and command.kind != "resume":
             first = SyncedCommand(command.id, "failed", problem=refusal)
         earlier = await self._store.call(claim_command, command, first)
         state = earlier or first
         if state.status != "running":
             return state
         if state.run_id:
-            return await self._train(command, state, state.run_id)
+            start = self._resume if command.kind == "resume" else self._train
+            return await self._start_run(start, command, state, state.run_id)
         if command.kind != "compile":
             raise InvalidRequest(f"The id {command.id} was already used for another kind of command")
         if command.id not in self._tasks:
@@ -71,13 +76,10 @@ class CommandService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _train(self, command: PushedCommand, state: SyncedCommand, run_id: str) -> SyncedCommand:
+    async def _start_run(self, start: Start, command: PushedCommand, state: SyncedCommand, run_id: str) -> SyncedCommand:
+        """Start or resume a run, and store how the command ended."""
         try:
-            if not await self._training.has(run_id) and not await self._store.call(is_run_deleted, run_id):
-                design = await self._store.call(get_design, checked_id("design", command.design_id))
-                settings = convert_fields(command.config, TrainConfig)
-                analysis = await asyncio.to_thread(require_valid, design.document)
-                await self._training.start_once(analysis, settings, run_id)
+            await start(command, run_id)
             ended = replace(state, status="done")
         except StudioError as error:
             ended = SyncedCommand(command.id, "failed", problem=details_of(error))
@@ -87,6 +89,24 @@ class CommandService:
             ended = SyncedCommand(command.id, "failed", problem=details_of(unexpected))
         await self._store.call(finish_command, ended)
         return ended
+
+    async def _train(self, command: PushedCommand, run_id: str) -> None:
+        """Start a run of the design as it is stored, unless the command did before."""
+        if await self._training.has(run_id) or await self._store.call(is_run_deleted, run_id):
+            return
+        design = await self._store.call(get_design, checked_id("design", command.design_id))
+        settings = convert_fields(command.config, TrainConfig)
+        analysis = await asyncio.to_thread(require_valid, design.document)
+        await self._training.start_once(analysis, settings, run_id)
+
+    async def _resume(self, command: PushedCommand, run_id: str) -> None:
+        """Give a run more moves, unless it has as many: the command, or another one, did it before."""
+        wanted = convert_struct(command.config, Continuation).total_steps
+        if wanted is None:
+            raise InvalidRequest("The command does not say how many moves the run is to make: total_steps")
+        run = await self._training.run(checked_id("run", run_id))
+        if run.total_steps < wanted:
+            await self._training.resume(run_id, wanted)
 
     async def _compile(self, command: PushedCommand, state: SyncedCommand, client: str) -> None:
         try:
@@ -99,3 +119,10 @@ class CommandService:
             unexpected = StudioError("The compile failed because of an internal error")
             ended = replace(state, status="failed", problem=details_of(unexpected))
         await self._store.call(finish_running_command, ended, command.design_id)
+
+
+def _run_of(command: PushedCommand) -> str | UnsetType:
+    """The run that a command starts or resumes; a training gets a new id."""
+    if command.kind == "resume":
+        return command.run_id
+    return new_id("r") if command.kind == "train" else UNSET

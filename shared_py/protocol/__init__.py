@@ -47,6 +47,7 @@ from shared_py.protocol.results import (
 from shared_py.protocol.runs import (
     CheckpointCreated,
     CommandFinished,
+    Continuation,
     DesignChanged,
     Evaluation,
     EvaluationProgress,
@@ -112,6 +113,7 @@ __all__ = [
     "ConflictId",
     "ConnectionCheck",
     "Contents",
+    "Continuation",
     "Count",
     "DeletedDesign",
     "DesignChanged",

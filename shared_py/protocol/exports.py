@@ -75,6 +75,9 @@ class ExportableRun(Struct, frozen=True):
     """whether there is an ONNX with the outputs for looking inside"""
     checkpoints: list[ExportableCheckpoint]
     """the best, the last, then those spaced over the run, the newest first"""
+    name: str = ""
+    """that a person gave the run"""
+    tags: list[str] = []
 
 
 class ExportList(Struct, frozen=True):

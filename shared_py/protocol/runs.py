@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from shared_py.algorithms import Policy
 from shared_py.metrics import Count, TrainingMetrics
+from shared_py.training_config import MAX_STEPS
 
 
 class ExportFormat(Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ class Run(Struct, frozen=True):
     reason: str | None
     steps: int
     total_steps: int
+    """moves that it is to make in all; a run that has ended can be given more"""
     created_at: str
     started_at: str | None = None
     ended_at: str | None = None
@@ -88,6 +90,13 @@ class Run(Struct, frozen=True):
     tags: list[str] = []
 
 
+class Continuation(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a request to resume a run may say."""
+
+    total_steps: Annotated[int, Meta(ge=1, le=MAX_STEPS)] | None = None
+    """moves of the whole run from now on: a run that made all of its moves needs more than it had"""
+
+
 class RunAccepted(Struct, frozen=True):
     """The answer to a training request."""
 
@@ -113,6 +122,8 @@ class RunStatusChanged(Struct, frozen=True, tag="run_status", tag_field="type"):
     warning: str | None = None
     responding: bool = True
     last_heartbeat_step: Count | None = None
+    total_steps: Count | None = None
+    """moves of the whole run, where it was given more than it began with"""
 
 
 Rule = Literal["random", "greedy"]

@@ -112,9 +112,13 @@ class PushedCommand(Struct, frozen=True):
     """A request to compile or train, possibly made offline; it runs once, also if it is sent again."""
 
     id: Annotated[str, Meta(min_length=1, max_length=100)]
-    kind: Literal["compile", "train"]
+    kind: Literal["compile", "train", "resume"]
+    """`resume`: give a run that has ended more moves"""
     design_id: str
     config: dict[str, Any] = {}
+    """settings of the run to train; of one to resume, a `Continuation`"""
+    run_id: str = ""
+    """of the run to resume"""
 
 
 class SyncRequest(Struct, frozen=True):

@@ -6,6 +6,7 @@ from hypothesis import given
 from support.designs import template
 from support.strategies import configs, valid_designs
 
+from shared_py import forecasting
 from shared_py.algorithms import ALGORITHMS
 from shared_py.analysis import analyse
 from shared_py.blocks.base import Sizes
@@ -105,3 +106,33 @@ def test_more_work_takes_longer(design: ModelArchitecture, config: TrainConfig) 
     assert seconds < seconds_of(sizes, config, update_epochs=config.update_epochs + 1)
     if rollout >= 2 * config.minibatch_size:  # else half of a rollout takes as many steps as the whole of it
         assert seconds_of(sizes, config, update_share=0.5) < seconds_of(sizes, config, update_share=1.0)
+
+
+@pytest.mark.parametrize(
+    ("rollouts", "seconds_each", "rounds"),
+    [
+        (10, 2.5, 1),  # it ends before the first round is due
+        (2, 20, 1),  # due during the last rollout, after which there are only the games of the end
+        (3, 20, 2),  # after the second rollout
+        (1000, 0.04, 2),
+        (1000, 0.1, 3),
+        (4, 40, 3),  # after the first rollout and the third
+    ],
+)
+def test_test_games_are_played_between_rollouts(
+    rollouts: int, seconds_each: float, rounds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rounds_of(rollouts, seconds_each, monkeypatch) == rounds
+
+
+def test_a_round_of_test_games_that_is_due_when_training_ends_counts_by_its_probability(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the error of the forecast, so that none is off by a whole round."""
+    rounds = [rounds_of(10_000, seconds / 10_000, monkeypatch) for seconds in (26.9, 28.5, 30.0, 31.5, 33.1)]
+    assert rounds == pytest.approx([1, 1.25, 1.5, 1.75, 2], abs=0.01)
+
+
+def rounds_of(rollouts: int, seconds_each: float, monkeypatch: pytest.MonkeyPatch) -> float:
+    """The rounds of test games in the forecast of a run."""
+    monkeypatch.setattr(forecasting, "seconds_of_evaluation", lambda *_: 1.0)
+    moves = rollouts * CONFIG.n_envs * CONFIG.n_steps
+    return forecasting._seconds_of_evaluations(Sizes(), CONFIG, MACHINE, moves, rollouts * seconds_each)

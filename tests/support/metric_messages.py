@@ -22,8 +22,6 @@ def series_of(message: LiveMessage) -> str | None:
     """Metrics of one series are shown as one line."""
     if isinstance(message, Evaluation):
         return message.policy
-    if isinstance(message, EvaluationProgress):
-        return "progress"
     return "update" if isinstance(message, TrainingUpdate) else None
 
 
@@ -31,7 +29,7 @@ def newest_of_each_step(messages: list[LiveMessage]) -> list[LiveMessage]:
     """The expected result: without metrics of steps that the run, once it had gone back, came to again or has not reached yet."""
 
     def is_replaced(message: LiveMessage, later: LiveMessage) -> bool:
-        measured = TrainingUpdate | Evaluation | EvaluationProgress
+        measured = TrainingUpdate | Evaluation
         if not isinstance(message, measured) or not isinstance(later, measured):
             return False
         return later.steps < message.steps or (later.steps == message.steps and series_of(later) == series_of(message))

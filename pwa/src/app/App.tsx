@@ -56,7 +56,7 @@ function OpenSheet() {
     case 'design':
       return <DesignSheet />
     case 'train':
-      return <TrainSheet />
+      return <TrainSheet longer={sheet.longer} />
     case 'parameters':
       return <ParametersSheet />
     case 'memory':

@@ -71,6 +71,13 @@ it('offers no way back once a call has carried the command, since the server may
   expect(screen.queryByRole('button')).toBeNull()
 })
 
+it('says that a run goes on, where one that has ended is to train longer', () => {
+  trainStore.setState({ command: { ...command, continues: 'r1' } })
+  liveState.setState({ connected: false })
+  render(<RunHeadline />)
+  expect(words()).toContain('Waiting for the connection. Then it goes on.')
+})
+
 it('starts once the wish has been taken, whatever the line does', () => {
   trainStore.setState({ command: { ...command, status: 'running' } })
   liveState.setState({ connected: false })

@@ -6,6 +6,7 @@ import { useOfflineDebounced } from '../platform/useOfflineDebounced'
 import { useServerReachable } from '../platform/useServerReachable'
 import { isActive, isStuck } from '../runs/selected_run'
 import { duration, exactly, percentDone, roughly } from '../ui/numbers'
+import { upperFirst } from '../ui/words'
 import './headline.css'
 import { standingWords } from '../runs/labels'
 import {
@@ -34,7 +35,7 @@ export function RunHeadline({ actions }: { actions?: ReactNode }) {
     <div className="run-headline" role="status" aria-label="Run">
       {starting && <Starting command={command} />}
       {command?.status === 'failed' && (
-        <p className="trouble">{command.problem?.detail || 'The server refused to start. Try again.'}</p>
+        <p className="trouble">{upperFirst(command.problem?.detail || 'The server refused to start. Try again.')}</p>
       )}
       {!starting && run && <Standing state={state} actions={actions} />}
       {!starting && trouble && <p className="quiet">{trouble}</p>}
@@ -48,7 +49,7 @@ function Starting({ command }: { command: StoredCommand }) {
   const cancellable = unanswered && canCancel(command)
   return (
     <p className="starting">
-      <span className="spinner" aria-hidden="true" /> {startingWords(unanswered, cancellable)}
+      <span className="spinner" aria-hidden="true" /> {startingWords(unanswered, cancellable, command.continues !== undefined)}
       {cancellable && (
         <button type="button" className="button" onClick={() => void cancelRun()}>
           Cancel
@@ -59,11 +60,12 @@ function Starting({ command }: { command: StoredCommand }) {
 }
 
 /** Once a call has carried the command the server may have it, whatever became of the answer. */
-function startingWords(unanswered: boolean, cancellable: boolean): string {
+function startingWords(unanswered: boolean, cancellable: boolean, goesOn: boolean): string {
   if (!unanswered) return 'Starting…'
+  const starts = goesOn ? 'goes on' : 'starts'
   return cancellable
-    ? 'Waiting for the connection. Then it starts.'
-    : 'Sent, but no answer has come yet. It starts once the server has it, and can be stopped then.'
+    ? `Waiting for the connection. Then it ${starts}.`
+    : `Sent, but no answer has come yet. It ${starts} once the server has it, and can be stopped then.`
 }
 
 function Standing({ state, actions }: { state: TrainState; actions: ReactNode }) {
@@ -85,7 +87,9 @@ function Standing({ state, actions }: { state: TrainState; actions: ReactNode })
         {isActive(status) && offline && <span>at the last update</span>}
         <TimeLeft state={state} offline={offline} />
       </p>
-      {total > 0 && isActive(status) && <progress className="run-progress" value={made} max={total} aria-label="Moves played" />}
+      {total > 0 && isActive(status) && status !== 'queued' && (
+        <progress className="run-progress" value={made} max={total} aria-label="Moves played" />
+      )}
       <RunNotices run={run} />
       <RunSubject run={run} status={status} actions={actions} />
       {!isActive(status) && <RunEnding run={{ ...run, status, reason: state.history?.status?.reason ?? run.reason }} />}

@@ -5,6 +5,7 @@ import { hasChangedSince, useDrawnHash } from '../editor/drawing_changed'
 import type { Run, RunStatus } from '../generated/wire'
 import { learnedBy } from '../runs/labels'
 import { isActive } from '../runs/selected_run'
+import { Tags } from '../runs/Tags'
 import { lowerFirst } from '../ui/words'
 import './run-subject.css'
 
@@ -31,17 +32,5 @@ export function RunSubject({ run, status, actions }: Props) {
       </div>
       {actions}
     </div>
-  )
-}
-
-/** Servers of older versions have none. */
-export function Tags({ tags }: { tags: readonly string[] | undefined }) {
-  if (!tags || tags.length === 0) return null
-  return (
-    <ul className="run-tags" aria-label="Tags">
-      {tags.map((tag) => (
-        <li key={tag}>{tag}</li>
-      ))}
-    </ul>
   )
 }

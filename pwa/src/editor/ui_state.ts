@@ -6,7 +6,8 @@ type Sheet =
   | { name: 'block'; id: string; part?: 'connect' | 'name' }
   | { name: 'blocks'; after: string | null; before?: string }
   | { name: 'design' }
-  | { name: 'train' }
+  /** `longer`: the run that is to go on, in place of a new one */
+  | { name: 'train'; longer?: string }
   | { name: 'templates' }
   | { name: 'parameters' }
   | { name: 'memory' }

@@ -53,6 +53,11 @@ const chosen = (name: string) =>
 const choose = (name: string, words: RegExp) => fireEvent.click(within(group(name)).getByRole('radio', { name: words }))
 const tap = (name: RegExp) => act(async () => void fireEvent.click(screen.getByRole('button', { name })))
 
+it('calls a run by the name it was given, with its tags', async () => {
+  await show(listOf(exportableRun('r2', { name: 'First try', tags: ['baseline'] }), exportableRun('r1')))
+  expect(chosen('Run')).toEqual([expect.stringMatching(/^First tryFinished · 614,400 moves · PPO.* · Design .*baseline/)])
+})
+
 it('preselects the run on the screen, its best network and ONNX, and shows size and check', async () => {
   await show(listOf(exportableRun('r2'), exportableRun('r1', { algorithm: 'afterstate_td' })), 'r1')
   expect(chosen('Run')).toEqual([expect.stringContaining('Finished · 614,400 moves · afterstate TD')])

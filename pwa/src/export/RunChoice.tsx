@@ -3,6 +3,7 @@
 import { useRef, useState } from 'react'
 import { type DrawnHash, hasChangedSince } from '../editor/drawing_changed'
 import { standingWords, termOf } from '../runs/labels'
+import { Tags } from '../runs/Tags'
 import { plural, roughly } from '../ui/numbers'
 import { momentOf } from '../ui/times'
 import { type OfferedRun, scoreOf } from './offers'
@@ -38,12 +39,14 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
           />
           <i className="radio-mark" aria-hidden="true" />
           <span className="export-words">
-            <b>{momentOf(new Date(run.at))}</b>
+            <b>{run.name || momentOf(new Date(run.at))}</b>
             <small>{lineOf(run)}</small>
             <small>
+              {run.name && `${momentOf(new Date(run.at))} · `}
               Design <span className="mono">{run.designHash.slice(0, HASH_LENGTH)}</span>
               {changeWords(run, drawn)}
             </small>
+            <Tags tags={run.tags} />
           </span>
           <RunScore run={run} />
         </label>

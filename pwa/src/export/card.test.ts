@@ -36,3 +36,11 @@ it('leaves out what nobody measured', () => {
   expect(card.facts).toEqual([{ label: 'Moves', value: '512' }])
   expect(cardText(card)).not.toMatch(/null|undefined|NaN/)
 })
+
+it('has the name and the tags of the run', () => {
+  const [named] = offersOf(listOf(exportableRun('r1', { name: 'First try', tags: ['baseline', 'fast'] })), [])
+  const card = cardOf(named ?? run, 'Tiny MLP', null)
+  expect(card.subject).toMatch(/^First try · PPO · /)
+  expect(cardText(card)).toMatch(/^Model card of Tiny MLP\. First try · PPO · .*\. Tags: baseline, fast\. /)
+  expect(cardText(cardOf(run, 'Tiny MLP', null))).not.toContain('Tags')
+})

@@ -9,8 +9,10 @@ import { type OfferedRun, scoreOf } from './offers'
 
 export interface Card {
   name: string
-  /** "PPO · 30 Nov 2026" */
+  /** "First try · PPO · 30 Nov 2026" */
   subject: string
+  /** "baseline, two experts"; empty where the run has none */
+  tags: string
   /** null where no game was scored */
   score: { value: string; words: string } | null
   facts: { label: string; value: string }[]
@@ -28,7 +30,8 @@ export function cardOf(run: OfferedRun, name: string, design: ModelArchitecture 
   const { evaluation } = run
   return {
     name,
-    subject: [termOf(run.algorithm), fullDay(new Date(run.endedAt ?? run.at))].join(' · '),
+    subject: [run.name, termOf(run.algorithm), fullDay(new Date(run.endedAt ?? run.at))].filter(Boolean).join(' · '),
+    tags: run.tags.join(', '),
     score: scoreOf(run),
     facts: factsOf(run),
     tiles: evaluation ? tilesOf(evaluation.max_tile_frequency, evaluation.baselines) : [],
@@ -54,10 +57,11 @@ const MAX_FACTS = 4
 const rounded = (value: number): string => exactly(Math.round(value))
 
 /** Everything that the image shows, in sentences. */
-export function cardText({ name, subject, score, facts, tiles, tilesTitle, hash, design }: Card): string {
+export function cardText({ name, subject, tags, score, facts, tiles, tilesTitle, hash, design }: Card): string {
   const shares = tiles.filter(({ share }) => share > 0).map(({ face, share }) => `${face}: ${percent(share)}`)
   const parts = [
     `Model card of ${name}. ${subject}.`,
+    tags && `Tags: ${tags}.`,
     score && `${score.value} ${score.words}.`,
     facts.length > 0 && `${facts.map(({ label, value }) => `${label}: ${value}`).join(', ')}.`,
     shares.length > 0 && `${tilesTitle}: ${shares.join(', ')}.`,

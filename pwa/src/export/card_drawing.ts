@@ -37,8 +37,8 @@ export function drawCard(context: Context, card: Card, palette: Palette): void {
   drawFoot(context, card, palette)
 }
 
-/** Name and subject; returns their lower edge. */
-function drawHead(context: Context, { name, subject }: Card, palette: Palette): number {
+/** Name, subject and tags; returns their lower edge. */
+function drawHead(context: Context, { name, subject, tags }: Card, palette: Palette): number {
   const width = CARD_WIDTH - 2 * EDGE
   setFont(context, 700, 68)
   const lines = wrapped(context, name, width, 2)
@@ -49,7 +49,10 @@ function drawHead(context: Context, { name, subject }: Card, palette: Palette): 
   }
   setFont(context, 450, 34)
   write(context, fitted(context, subject, width), EDGE, y + 40, palette['ink-2'])
-  return y + 56
+  if (!tags) return y + 56
+  setFont(context, 450, 28)
+  write(context, fitted(context, tags, width), EDGE, y + 86, palette['ink-3'])
+  return y + 102
 }
 
 function drawDrawing(context: Context, { design }: Card, palette: Palette, box: Box): void {

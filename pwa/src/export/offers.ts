@@ -3,6 +3,7 @@
 import formats from '../generated/formats.json' with { type: 'json' }
 import type { ExportableCheckpoint, ExportableRun, ExportFormat, ExportList } from '../generated/wire'
 import type { KeptNetwork } from '../networks/networks'
+import { namesOf, type RunNames } from '../runs/run_names'
 import { exactly } from '../ui/numbers'
 
 /** The table of backend/export/formats.py. */
@@ -42,7 +43,7 @@ export interface OfferedCheckpoint {
   isKept: boolean
 }
 
-export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'parameters' | 'score'> {
+export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'parameters' | 'score'>, RunNames {
   id: string
   designHash: string
   algorithm: string
@@ -82,6 +83,7 @@ function ofServer(run: ExportableRun, kept: readonly KeptNetwork[]): OfferedRun 
   const unlisted = kept.filter(({ steps }) => listed.every((other) => other.steps !== steps)).map(keptCheckpoint)
   return {
     id: run.run_id,
+    ...namesOf(run.run_id, run),
     designHash: run.design_hash,
     algorithm: run.algorithm,
     status: run.status,
@@ -102,6 +104,7 @@ function ofPhone(id: string, kept: readonly KeptNetwork[]): OfferedRun {
   const [newest] = kept.slice().sort((one, other) => other.steps - one.steps) as [KeptNetwork]
   return {
     id,
+    ...namesOf(id),
     designHash: newest.designHash,
     algorithm: newest.algorithm,
     status: null,

@@ -48,6 +48,8 @@ export const exportableRun = (run_id: string, part: Partial<ExportableRun> = {})
   train_seconds: 870,
   parameters: 42_917,
   inspectable: false,
+  name: '',
+  tags: [],
   checkpoints: [
     checkpoint('best', 573_440, { score: 2480.4 }),
     checkpoint('last', 614_400),

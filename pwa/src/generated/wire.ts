@@ -653,11 +653,12 @@ export interface PushedDesign {
  */
 export interface PushedCommand {
   id: string
-  kind: 'compile' | 'train'
+  kind: 'compile' | 'resume' | 'train'
   design_id: string
   config?: {
     [k: string]: unknown
   }
+  run_id?: string
 }
 /**
  * What a person chose for a conflict; the edit itself is pushed with its design.
@@ -850,6 +851,8 @@ export interface ExportableRun {
   parameters: number
   inspectable: boolean
   checkpoints: ExportableCheckpoint[]
+  name: string
+  tags: string[]
 }
 /**
  * The newest test games of a run.
@@ -1032,6 +1035,7 @@ export interface RunStatusChanged {
   warning: string | null
   responding: boolean
   last_heartbeat_step: number | null
+  total_steps: number | null
 }
 /**
  * How far the test games of an evaluation are.

@@ -55,6 +55,42 @@ test('each message once, in order', async () => {
   expect(received).toEqual([5, 6, 7])
 })
 
+const progress = (seq: number): LiveMessage =>
+  ({ type: 'evaluation_progress', seq, run_id: 'r1', steps: 1, games_done: 2, games: 64, board_state: [] }) as LiveMessage
+/** A message that the server does not store arrives. */
+const told = (one: LiveMessage): void => server.sockets.at(-1)?.onmessage?.({ data: JSON.stringify(one) })
+
+test('progress that is not stored is delivered at once, each time, and moves no number', async () => {
+  server.send(message(5))
+  for (const seq of [5, 5]) told(progress(seq))
+  server.send(message(6))
+  expect(received).toEqual([5, 5, 5, 6])
+  expect(server.fetched).toEqual([])
+})
+
+test('progress ahead of what has arrived has the gap filled', async () => {
+  server.send(message(1))
+  server.send(message(2), false)
+  told(progress(2))
+  await settle()
+  expect(received).toEqual([1, 2])
+  told(progress(2))
+  server.send(message(3))
+  expect(received).toEqual([1, 2, 2, 3])
+})
+
+test('progress right after a new connection is no sign of another server', async () => {
+  server.send(message(5))
+  server.sockets.at(-1)?.onclose?.()
+  await vi.advanceTimersByTimeAsync(20_000)
+  server.sockets.at(-1)?.onopen?.()
+  await settle()
+  told(progress(5))
+  server.send(message(6))
+  expect(received).toEqual([5, 5, 6])
+  expect(server.sockets.at(-1)?.after).toBe(5)
+})
+
 test('case 5: a gap is fetched page by page and delivered in order, before what came meanwhile', async () => {
   server.send(message(1))
   for (const seq of [2, 3, 4, 5]) server.send(message(seq), false)

@@ -19,7 +19,10 @@ interface Sources {
 
 const MAX_PAGES = 200
 
-/** Delivers each message once, in the order of `seq`. */
+/** A message that the server does not store has the number of the newest one that it does, and only the newest counts. */
+const isStored = ({ type }: LiveMessage): boolean => type !== 'evaluation_progress'
+
+/** Delivers each stored message once, in the order of `seq`. */
 export class MessageStream {
   private socket: Socket | undefined
   private last: number | undefined
@@ -72,6 +75,11 @@ export class MessageStream {
     const message = decodedMessage(data)
     if (!message) return
     if (message.run_id) this.runs.add(message.run_id)
+    if (isStored(message)) this.receiveStored(message)
+    else this.receiveFleeting(message)
+  }
+
+  private receiveStored(message: LiveMessage): void {
     if (this.connectedAfter !== undefined && message.seq <= this.connectedAfter) {
       // lower than requested: the server's data was restored from a copy, so its numbering restarted lower
       this.connectedAfter = undefined
@@ -83,6 +91,12 @@ export class MessageStream {
     if (this.filling) return
     if (this.last !== undefined && message.seq > this.last + 1) void this.fillGap()
     else this.deliverHeld()
+  }
+
+  /** Deliver a message that is not stored, or where an older one is missing, fetch that: the next of its kind comes soon. */
+  private receiveFleeting(message: LiveMessage): void {
+    if (message.seq <= (this.last ?? message.seq)) this.deliver(message)
+    else void this.fillGap()
   }
 
   /** Deliver the held messages in order, each number once. */

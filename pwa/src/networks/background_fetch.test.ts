@@ -38,7 +38,7 @@ afterEach(() => vi.useRealTimers())
 
 const status = (value: RunStatusChanged['status']): RunStatusChanged => ({
   ...{ type: 'run_status', seq: 1, run_id: run, design_id: 'd1', status: value, reason: null },
-  ...{ phase: null, warning: null, responding: true, last_heartbeat_step: null },
+  ...{ phase: null, warning: null, responding: true, last_heartbeat_step: null, total_steps: null },
 })
 const checkpoint = (steps: number, score: number | null): CheckpointCreated => ({
   ...{ type: 'checkpoint_created', seq: 2, run_id: run, steps, score },

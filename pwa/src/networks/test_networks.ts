@@ -167,6 +167,8 @@ const runOf = (runId: string, checkpoints: ExportableCheckpoint[]): ExportableRu
   train_seconds: 60,
   parameters: 1234,
   inspectable: true,
+  name: '',
+  tags: [],
   checkpoints,
 })
 

@@ -6,6 +6,7 @@ import { documentStore } from '../document/store'
 import { compileStore, followSource } from '../editor/compile_state'
 import { networksStore } from '../networks/networks'
 import { ALGORITHMS } from '../runs/run_config'
+import { Tags } from '../runs/Tags'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { byteWords, exactly, percent, plural } from '../ui/numbers'
@@ -46,11 +47,13 @@ function Run({ run }: { run: RunRows }) {
   const algorithm = ALGORITHMS.find(({ name }) => name === run.algorithm)?.term ?? run.algorithm
   const when = momentOf(new Date(run.at))
   return (
-    <section className="network-run" aria-label={`Run of ${when}`}>
+    <section className="network-run" aria-label={run.name || `Run of ${when}`}>
       <h3 className="sheet-heading">
+        {run.name && <b>{run.name} · </b>}
         {algorithm} · {run.isOnServer ? `run of ${when}` : `kept ${when}, no longer on the server`}
         {changed && ' · the drawing has changed since'}
       </h3>
+      <Tags tags={run.tags} />
       <ul>
         {run.rows.map((row) => (
           <li key={row.id}>

@@ -1,5 +1,7 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest'
 import type { ExportList } from '../generated/wire'
+import { rememberNames } from '../runs/run_names'
 import { runRows } from './network_rows'
 import { keptNetwork, runWith } from './test_networks'
 
@@ -35,6 +37,15 @@ describe('the networks to choose from', () => {
       [],
     )
     expect(run?.rows.map(({ title }) => title)).toEqual(['Best and last'])
+  })
+
+  it('have the name and the tags of their run, also where only the phone knows of it', () => {
+    rememberNames([{ id: 'r0', name: 'Gone', tags: ['old'] }])
+    const list: ExportList = { runs: [{ ...runWith('r1', [['last', 1000]]), name: 'First', tags: ['fast'] }] }
+    expect(runRows(list, [keptNetwork('r0', 50)]).map(({ name, tags }) => [name, tags])).toEqual([
+      ['First', ['fast']],
+      ['Gone', ['old']],
+    ])
   })
 
   it('include those that only the phone still has', () => {

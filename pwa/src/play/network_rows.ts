@@ -2,6 +2,7 @@
 
 import type { ExportList } from '../generated/wire'
 import { type KeptNetwork, networkId, sizeOf } from '../networks/networks'
+import { namesOf, type RunNames } from '../runs/run_names'
 import type { Offer } from './chosen_network'
 import { checkpointWords } from './network_words'
 
@@ -20,7 +21,7 @@ export interface NetworkRow {
   offer: Offer | null
 }
 
-export interface RunRows {
+export interface RunRows extends RunNames {
   runId: string
   algorithm: string
   /** when the run was created, or where only the phone knows of it, when its newest network was kept */
@@ -46,6 +47,7 @@ export function runRows(list: ExportList | null, kept: readonly KeptNetwork[]): 
     })
     const only = kept.filter(({ id, runId }) => runId === run.run_id && !rows.some((row) => row.id === id))
     return {
+      ...namesOf(run.run_id, run),
       ...{ runId: run.run_id, algorithm: run.algorithm, at: run.created_at, isOnServer: true, designHash: run.design_hash },
       rows: withoutRepeats([...rows, ...only.map(keptRow)]),
     }
@@ -57,7 +59,7 @@ export function runRows(list: ExportList | null, kept: readonly KeptNetwork[]): 
 
 function runOfPhone(kept: readonly KeptNetwork[]): RunRows {
   const { runId, algorithm, keptAt, designHash } = kept[0] as KeptNetwork
-  return { runId, algorithm, at: keptAt, isOnServer: false, designHash, rows: kept.map(keptRow) }
+  return { ...namesOf(runId), runId, algorithm, at: keptAt, isOnServer: false, designHash, rows: kept.map(keptRow) }
 }
 
 const keptRow = (network: KeptNetwork): NetworkRow => ({

@@ -12,17 +12,13 @@ import {
   chooseRecipe,
   chosenOf,
   hasOwnLength,
+  LENGTH_S,
   MEASURED,
   type Recommendation,
 } from '../runs/run_config'
 import { duration, exactly, roughly } from '../ui/numbers'
-import '../ui/answers.css'
+import { Question } from './Question'
 import './recipe.css'
-
-interface Words {
-  title: string
-  note?: string | undefined
-}
 
 interface Props {
   offers: readonly RecipeOffer[]
@@ -93,7 +89,6 @@ function goalWords(algorithm: string, recommendation: Recommendation | undefined
   return `${help} ${measured} after ${duration(MEASURED.seconds)} (${MEASURED.machine}, ${MEASURED.date}).`
 }
 
-const LENGTH_S: Record<string, number> = { quick_look: 120, standard: 900, long: 7200 }
 const CLEARLY = 0.2
 
 /** How long it takes where that clearly differs from its title, as for a very large network. */
@@ -139,46 +134,4 @@ function speedOf(offers: readonly RecipeOffer[]): number | undefined {
   const last = offers.findLast(({ forecast }) => forecast?.seconds != null)
   const seconds = last?.forecast?.seconds
   return last?.config.total_steps && seconds ? last.config.total_steps / seconds : undefined
-}
-
-interface QuestionProps<Name extends string> {
-  name: string
-  title: string
-  note?: string | undefined
-  answers: readonly (readonly [Name, Words])[]
-  chosen: Name
-  onChoose: (name: Name) => void
-  about: string | undefined
-}
-
-function Question<Name extends string>({ name, title, note, answers, chosen, onChoose, about }: QuestionProps<Name>) {
-  return (
-    <div
-      className="question"
-      role="radiogroup"
-      aria-labelledby={`${name}-question`}
-      aria-describedby={about ? `${name}-means` : undefined}
-    >
-      <h2 id={`${name}-question`}>
-        {title}
-        {note && `, ${note}`}
-      </h2>
-      <div className="answers">
-        {answers.map(([answer, { title, note }]) => (
-          <label key={answer} className="answer">
-            <input
-              type="radio"
-              className="whole-label"
-              name={name}
-              value={answer}
-              checked={answer === chosen}
-              onChange={() => onChoose(answer)}
-            />
-            <b>{title}</b> {note && <small>{note}</small>}
-          </label>
-        ))}
-      </div>
-      {about && <p id={`${name}-means`}>{about}</p>}
-    </div>
-  )
 }

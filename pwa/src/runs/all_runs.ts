@@ -58,10 +58,15 @@ function take(message: LiveMessage): void {
       return
     case 'run_status': {
       heard += 1
-      const { status, reason, phase, warning, responding } = message
-      change(message.run_id, { status, reason, phase: phase ?? null, warning: warning ?? null, responding: responding ?? true })
+      const { status, reason, phase, warning, responding, total_steps } = message
+      const fields = { status, reason, phase: phase ?? null, warning: warning ?? null, responding: responding ?? true }
+      change(message.run_id, { ...fields, ...(total_steps == null ? {} : { total_steps }) })
       return
     }
+    case 'run_labelled':
+      heard += 1
+      change(message.run_id, { name: message.name, note: message.note, tags: message.tags })
+      return
     case 'checkpoint_created':
       change(message.run_id, ({ best_score }) => ({
         best_score: message.score === null ? best_score : Math.max(best_score ?? message.score, message.score),
@@ -83,7 +88,8 @@ function takeUpdates(): void {
     runs: runs.map((run) => {
       const update = taken.get(run.id)
       if (!update) return run
-      return { ...run, steps: update.steps, total_steps: update.total_steps || run.total_steps, score: update.score ?? run.score }
+      const { steps, total_steps, score } = update
+      return { ...run, steps, total_steps: Math.max(total_steps || 0, run.total_steps), score: score ?? run.score }
     }),
   })
   const missing = [...taken.keys()].filter((id) => !known.has(id) && !unknown.has(id))

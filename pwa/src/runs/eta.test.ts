@@ -5,7 +5,7 @@ import { secondsLeft, steadySeconds } from './eta'
 
 const TOTAL = 100_000
 const at = (steps: number, elapsed_s: number) => ({ steps, elapsed_s, total_steps: TOTAL }) as TrainingUpdate
-const left = (updates: TrainingUpdate[], rollout = 1) => secondsLeft(updates, rollout)
+const left = (updates: TrainingUpdate[], rollout = 1) => secondsLeft(updates, rollout, updates.at(-1)?.total_steps ?? 0)
 
 describe('secondsLeft', () => {
   it('goes by the pace of the last minutes, whatever came before', () => {

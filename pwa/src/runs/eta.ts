@@ -12,16 +12,17 @@ interface Span {
 /**
  * Seconds until the last step; undefined while it is unknown. A trainer plays a rollout and then learns
  * from it, so the pace is that of whole rollouts with the learning between them. `elapsed_s` stands still during a pause.
+ * `total` are the moves that the run is to make.
  */
-export function secondsLeft(updates: readonly TrainingUpdate[], rollout: number): number | undefined {
+export function secondsLeft(updates: readonly TrainingUpdate[], rollout: number, total: number): number | undefined {
   const newest = updates.at(-1)
-  if (!newest || newest.total_steps <= 0) return undefined
+  if (!newest || total <= 0) return undefined
   const stretches = rolloutEnds(updates, rollout)
   const spans = stretches.flatMap((ends) => ends.slice(1).map((end, index) => spanOf(end, ends[index] as TrainingUpdate)))
   const pace = paceOf(newestOf(spans))
   if (pace === undefined) return undefined
   const from = stretches[0]?.[0] ?? newest
-  return Math.max(0, (newest.total_steps - from.steps) / pace - (newest.elapsed_s - from.elapsed_s))
+  return Math.max(0, (total - from.steps) / pace - (newest.elapsed_s - from.elapsed_s))
 }
 
 const spanOf = (from: TrainingUpdate, to: TrainingUpdate): Span => ({

@@ -3,6 +3,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { Run, RunStatus } from '../generated/wire'
 import { persisted, recordOf } from '../lib/persisted'
+import { rememberNames } from './run_names'
 import { bestOf, isActive, isStuck } from './selected_run'
 
 /** What the list of designs says of a design: the run at work, else the newest. */
@@ -26,6 +27,7 @@ export const runsStore = createStore<{ runs: readonly Run[] }>(() => ({ runs: []
 export function rememberRuns(runs: readonly Run[]): void {
   runsStore.setState({ runs })
   storedRuns.write(summariesOf(runs))
+  rememberNames(runs)
 }
 
 /** Keep what the remaining runs of one design came to, the newest first, after one of them was deleted. */

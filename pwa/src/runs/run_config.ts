@@ -74,6 +74,9 @@ export function recommendationFor(flops: number): Recommendation {
   return { algorithm: ALGORITHMS.reduce((best, row) => (score(row) > score(best) ? row : best)).name, like }
 }
 
+/** Seconds that the recipes are made for (shared_py/presets.py). */
+export const LENGTH_S: Record<string, number> = { quick_look: 120, standard: 900, long: 7200 }
+
 /** The settings that an algorithm reads. */
 export const formsFor = (algorithm: Algorithm): readonly Property[] =>
   settings.filter(({ only_for }) => only_for === null || only_for.includes(algorithm))

@@ -37,7 +37,8 @@ export function takeMessages(history: History, messages: readonly LiveMessage[])
   const updates: TrainingUpdate[] = []
   const evaluations: Evaluation[] = []
   for (const message of ofRun) {
-    lastSeq = Math.max(lastSeq, message.seq)
+    // progress has the number of another message, which may not have come yet
+    if (message.type !== 'evaluation_progress') lastSeq = Math.max(lastSeq, message.seq)
     if (message.type === 'training_update') updates.push(message)
     if (message.type === 'evaluation') evaluations.push(message)
     if (message.type === 'evaluation_progress' && message.seq >= (progress?.seq ?? 0)) progress = message

@@ -3,6 +3,7 @@
 import { ApiProblem, labelRun } from '../api/api'
 import type { RunLabels } from '../generated/wire'
 import { liveState } from '../live/live'
+import { rememberNames } from './run_names'
 import { applyLabels } from './runs'
 import { waitingLabels } from './waiting_labels'
 
@@ -10,6 +11,7 @@ import { waitingLabels } from './waiting_labels'
 export async function writeLabels(runId: string, labels: RunLabels): Promise<boolean> {
   waitingLabels.write({ ...waitingLabels.read(), [runId]: labels })
   applyLabels(runId, labels)
+  rememberNames([{ id: runId, ...labels }])
   return await send(runId, labels)
 }
 

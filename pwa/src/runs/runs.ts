@@ -6,7 +6,15 @@
 import { createStore } from 'zustand/vanilla'
 import { isGone, listRuns, pauseRun, resumeRun, runMessages, stopRun } from '../api/api'
 import { documentStore } from '../document/store'
-import type { EvaluationProgress, LiveMessage, Run, RunLabels, RunStatus, RunStatusChanged } from '../generated/wire'
+import type {
+  EvaluationProgress,
+  LiveMessage,
+  Run,
+  RunLabels,
+  RunStatus,
+  RunStatusChanged,
+  TrainingUpdate,
+} from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { liveState, onLiveMessage } from '../live/live'
 import { goTo } from '../navigation/router'
@@ -58,10 +66,23 @@ export const trainStore = createStore<TrainState>(() => none)
 
 const UNREACHABLE = 'The server cannot be reached. Your work is kept on this phone.'
 
+/** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
+export const startRun = (designId: string): Promise<void> =>
+  begin(designId, null, async () => {
+    const { design } = documentStore.getState()
+    await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
+  })
+
+/** The same for a run that has ended: it goes on from its last checkpoint until it has made so many moves. */
+export const extendRun = ({ id, design_id }: Run, totalSteps: number): Promise<void> =>
+  begin(design_id, id, async () => {
+    await enqueueCommand('train', design_id, { total_steps: totalSteps }, id)
+  })
+
 let starting = false
 
-/** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
-export async function startRun(designId: string): Promise<void> {
+/** `chosen` is the run to show from now on; with null, the new one. */
+async function begin(designId: string, chosen: string | null, enqueue: () => Promise<void>): Promise<void> {
   if (starting) return
   starting = true
   goTo({ screen: 'train', id: designId })
@@ -71,9 +92,8 @@ export async function startRun(designId: string): Promise<void> {
       if (isShown(designId)) await showRun(null)
       return
     }
-    const { design } = documentStore.getState()
-    if (isShown(designId)) trainStore.setState({ chosen: null })
-    await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
+    if (isShown(designId)) trainStore.setState({ chosen })
+    await enqueue()
     syncSoon('train')
   } finally {
     starting = false
@@ -114,8 +134,12 @@ export function movesOf(state: TrainState): { made: number; total: number } {
   const update = history ? newestUpdate(history) : undefined
   const hasEnded = run !== null && !isActive(run.status) && !isActive(statusOf(state))
   const made = hasEnded ? run.steps : (update?.steps ?? run?.steps ?? 0)
-  return { made, total: update?.total_steps || run?.total_steps || 0 }
+  return { made, total: totalOf(run, update) }
 }
+
+/** The moves that a run is to make. They only grow, and its updates may be older than its row, or the other way round. */
+const totalOf = (run: Run | null, update: TrainingUpdate | undefined): number =>
+  Math.max(update?.total_steps ?? 0, run?.total_steps ?? 0)
 
 /** Whether the followed run has made its last move and is still evaluating or saving. */
 export function isFinishing(state: TrainState): boolean {
@@ -300,6 +324,7 @@ function applyStatus(message: RunStatusChanged): void {
   const ends = run?.id === message.run_id && isActive(run.status) && !isActive(message.status)
   const steps = (ends && history && newestUpdate(history)?.steps) || run?.steps
   trainStore.setState({ run: run && { ...changed(run), steps: steps ?? run.steps }, others: others.map(changed) })
+  if (run?.id === message.run_id && message.status === 'queued') trainStore.setState({ secondsLeft: undefined })
 }
 
 /** Show what a person wrote about a run of the open design. */
@@ -310,13 +335,14 @@ export function applyLabels(runId: string, { name, note, tags }: RunLabels): voi
 }
 
 /** The fields of a run that a status message has; older servers leave the newer ones out. */
-const statusFields = ({ status, reason, phase, warning, responding, last_heartbeat_step }: RunStatusChanged) => ({
+const statusFields = ({ status, reason, phase, warning, responding, last_heartbeat_step, total_steps }: RunStatusChanged) => ({
   status,
   reason,
   phase: phase ?? null,
   warning: warning ?? null,
   responding: responding ?? true,
   ...(last_heartbeat_step == null ? {} : { last_heartbeat_step }),
+  ...(total_steps == null ? {} : { total_steps }),
 })
 
 let pending: LiveMessage[] = []
@@ -334,7 +360,8 @@ function takeAll(messages: readonly LiveMessage[]): void {
     if (!history) return
     const next = takeMessages(history, taken)
     if (next === history) return
-    trainStore.setState({ history: next, secondsLeft: steadySeconds(displayed, secondsLeft(next.updates, rolloutOf(run))) })
+    const left = secondsLeft(next.updates, rolloutOf(run), totalOf(run, newestUpdate(next)))
+    trainStore.setState({ history: next, secondsLeft: steadySeconds(displayed, left) })
     const moe = newestUpdate(next)?.moe
     if (moe) showUsage(moe.layers, moe.dead_experts)
   })

@@ -16,7 +16,9 @@ export const quietRun = {
   tags: [] as string[],
 }
 
-export const quietStatus = { phase: null, warning: null, responding: true, last_heartbeat_step: null } as const
+export const quietStatus = {
+  ...{ phase: null, warning: null, responding: true, last_heartbeat_step: null, total_steps: null },
+} as const
 
 /** A run that trains, half way. */
 export const trainingRun: Run = {

@@ -10,18 +10,32 @@ import { algorithmOf } from './labels'
 import { changeSetting, chooseAlgorithm, chooseRecipe, formsFor, longerRecipe } from './run_config'
 import { isTraining, showRun, trainStore } from './runs'
 
-/** Open the sheet for the open design; after a run that finished it offers the next longer one. */
-export function openTraining(designId: string, after?: Run): void {
-  const state = trainStore.getState()
-  if (state.designId === designId && isTraining(state)) {
-    goTo({ screen: 'train', id: designId })
-    void showRun(null)
-    showToast('This design is training already. Stop it first to start again.')
-    return
-  }
-  if (!mayBeSent()) return
-  if (after) chooseLonger(after)
+/** Open the sheet for a new run of the open design. */
+export function openTraining(designId: string): void {
+  if (isBusy(designId) || !mayBeSent()) return
   openSheet({ name: 'train' })
+}
+
+/** Open the sheet for a run that is to go on; it has a design of its own, so the drawing may have problems. */
+export function trainLonger(run: Run): void {
+  if (!isBusy(run.design_id)) openSheet({ name: 'train', longer: run.id })
+}
+
+/** Open the sheet for a new run in place of one that is to go on: by the same algorithm, and longer. */
+export function trainAnew(run: Run): void {
+  if (isBusy(run.design_id) || !mayBeSent()) return
+  chooseLonger(run)
+  openSheet({ name: 'train' })
+}
+
+/** Whether the design is in training; then its run is shown, and a message says so. */
+function isBusy(designId: string): boolean {
+  const state = trainStore.getState()
+  if (state.designId !== designId || !isTraining(state)) return false
+  goTo({ screen: 'train', id: designId })
+  void showRun(null)
+  showToast('This design is training already. Stop it first to start again.')
+  return true
 }
 
 /** Open the sheet for another run by the same algorithm with these settings changed. */

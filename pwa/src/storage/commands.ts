@@ -6,10 +6,15 @@ import { randomId } from './random_id'
 export type { CommandKind, StoredCommand } from './database'
 
 /**
- * Queue a compile or a training run of a design, as it is when the server gets it; returns the id of the command.
- * Of the ended commands of its kind only the newest stays, which is shown again if this one is cancelled.
+ * Queue a compile or a training run of a design, as it is when the server gets it, or more moves for the run that `continues`
+ * names; returns the id of the command. Of the ended commands of its kind only the newest stays, which is shown again if this one is cancelled.
  */
-export async function enqueueCommand(kind: CommandKind, designId: string, config: Record<string, unknown> = {}): Promise<string> {
+export async function enqueueCommand(
+  kind: CommandKind,
+  designId: string,
+  config: Record<string, unknown> = {},
+  continues?: string,
+): Promise<string> {
   const id = randomId('k')
   await withDatabase(async (db) => {
     const tx = db.transaction(['commands', 'meta'], 'readwrite', { durability: 'strict' })
@@ -19,7 +24,8 @@ export async function enqueueCommand(kind: CommandKind, designId: string, config
     const meta = (await tx.objectStore('meta').get('sync')) ?? freshMeta(randomId('c'))
     const order = meta.lastChange + 1
     await tx.objectStore('meta').put({ ...meta, lastChange: order }, 'sync')
-    await commands.put({ id, kind, designId, config, status: 'waiting', sent: false, createdAt: new Date().toISOString(), order })
+    const what = { id, kind, designId, config, ...(continues !== undefined && { continues }) }
+    await commands.put({ ...what, status: 'waiting', sent: false, createdAt: new Date().toISOString(), order })
     await tx.done
   })
   storageWorks()

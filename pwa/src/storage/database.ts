@@ -92,6 +92,8 @@ export interface StoredCommand {
   /** whether a call has carried it, so that the server may have it although no answer came; older versions of the app did not note it */
   sent?: boolean
   runId?: string
+  /** of a `train`: the run that is to go on, in place of a new one */
+  continues?: string
   result?: CompileResult
   problem?: ProblemDetails
   createdAt: string

@@ -1,6 +1,6 @@
 /** Builds the request of one sync call: every changed design with the document it started from, and the commands. */
 import type { IDBPTransaction } from 'idb'
-import type { PushedDesign, SyncRequest } from '../generated/wire'
+import type { PushedCommand, PushedDesign, SyncRequest } from '../generated/wire'
 import { isOpen } from '../storage/commands'
 import { conflictsToSend } from '../storage/conflicts'
 import { freshMeta, type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
@@ -68,7 +68,7 @@ function requestOf(meta: SyncMeta, designs: PushedDesign[], commands: StoredComm
     device_name: deviceName(),
     ...(meta.announcesFormer && { former_device_ids: meta.formerDeviceIds ?? [] }),
     designs,
-    commands: commands.map(({ id, kind, designId, config }) => ({ id, kind, design_id: designId, config })),
+    commands: commands.map(pushed),
   }
 }
 
@@ -89,7 +89,16 @@ async function chooseDesigns(tx: Transaction, limits: Limits): Promise<{ chosen:
 
 const sizeOf = (document: object | null | undefined): number => (document ? JSON.stringify(document).length : 0)
 
-/** The commands whose designs are as new on the server as here, and those that fail because their design was refused. */
+/** A command as it is sent. */
+function pushed({ id, kind, designId, config, continues }: StoredCommand): PushedCommand {
+  const command = { id, kind, design_id: designId, config }
+  return continues === undefined ? command : { ...command, kind: 'resume', run_id: continues }
+}
+
+/**
+ * The commands whose designs are as new on the server as here, and those that fail because their design was refused. A run that
+ * goes on has a design of its own.
+ */
 async function chooseCommands(
   tx: Transaction,
   sent: Map<string, Sending>,
@@ -98,7 +107,8 @@ async function chooseCommands(
   const failed: string[] = []
   for (const command of (await tx.objectStore('commands').getAll()).filter(isOpen)) {
     const row = await tx.objectStore('designs').get(command.designId)
-    if (command.status === 'running' || hasNewest(row, sent)) commands.push(command)
+    const isReady = command.status === 'running' || command.continues !== undefined
+    if (isReady || hasNewest(row, sent)) commands.push(command)
     else if (row?.rejected && !needsSending(row)) {
       await tx.objectStore('commands').put({ ...command, status: 'failed', problem: row.rejected.problem })
       failed.push(command.id)

@@ -145,9 +145,10 @@ export class FakeServer {
       .filter((command) => !forked.has(command.design_id))
       .map((command): SyncResponse['commands'][number] => {
         const refusal = refusals.get(command.design_id)
-        if (refusal && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem: refusal }
+        const goesOn = command.kind === 'resume'
+        if (refusal && !goesOn && !this.commands.has(command.id)) return { id: command.id, status: 'failed', problem: refusal }
         if (!this.commands.has(command.id)) {
-          this.commands.set(command.id, `r-${command.id}`)
+          this.commands.set(command.id, goesOn ? (command.run_id ?? '') : `r-${command.id}`)
           this.started.push(`${command.kind} ${this.stored.get(command.design_id)?.document?.name}`)
         }
         if (this.running.has(command.kind)) return { id: command.id, status: 'running' }

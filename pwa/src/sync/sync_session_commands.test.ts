@@ -62,6 +62,18 @@ describe('commands', () => {
     expect(server.started).toEqual(['train requested'])
   })
 
+  test('of a run that goes on do not depend on its design, which may be refused', async () => {
+    await saveWork(design('d1', ['good']))
+    await sync()
+    server.refuse = (pushed) => JSON.stringify(pushed.work).includes('bad')
+    await saveWork(design('d1', ['bad']))
+    const id = await enqueueCommand('train', 'd1', { total_steps: 900 }, 'r7')
+    await sync()
+    const sent = server.calls.flatMap(({ commands }) => commands ?? [])
+    expect(sent).toEqual([{ id, kind: 'resume', design_id: 'd1', config: { total_steps: 900 }, run_id: 'r7' }])
+    expect(await commandState(id)).toMatchObject({ kind: 'train', continues: 'r7', status: 'done', runId: 'r7' })
+  })
+
   test('fail with the reason where the newest is refused, and run nothing older', async () => {
     await saveWork(design('d1', ['good']))
     await sync()

@@ -5,7 +5,6 @@ import { uiStore } from '../editor/ui_state'
 import { keptNetwork } from '../export/test_exports'
 import type { Run } from '../generated/wire'
 import { networksStore } from '../networks/networks'
-import { choiceStore, plainOffers } from '../runs/run_config'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
 import { recordToasts } from '../ui/test_toasts'
@@ -57,8 +56,11 @@ it('lets a run that does not respond be stopped, not paused, with a message of w
 })
 
 it('offers to play, export and train longer what has ended, and to continue what was stopped', () => {
-  show({ status: 'finished', phase: null })
+  show({ status: 'finished', phase: null, saved_steps: 1000 })
   expect(named()).toEqual(['Play', 'Export', 'Train longer'])
+  cleanup()
+  show({ status: 'finished', phase: null, saved_steps: null })
+  expect(named()).toEqual(['Play', 'Export', 'Train'])
   cleanup()
   show({ status: 'stopped', phase: null })
   expect(named()).toEqual(['Play', 'Export', 'Continue', 'Train'])
@@ -67,12 +69,36 @@ it('offers to play, export and train longer what has ended, and to continue what
   expect(named()).toEqual(['Play', 'Export', 'Train'])
 })
 
-it('opens the sheet for the next longer run after one that finished', () => {
-  const [first] = plainOffers('ppo')
-  show({ status: 'finished', phase: null, total_steps: first?.config.total_steps ?? 0 })
+it('opens the sheet for the run to go on, and for a new one where it has nothing to go on from', () => {
+  show({ status: 'finished', phase: null, saved_steps: 1000 })
   fireEvent.click(screen.getByRole('button', { name: 'Train longer' }))
+  expect(uiStore.getState().sheet).toEqual({ name: 'train', longer: 'r1' })
+  cleanup()
+  show({ status: 'finished', phase: null, saved_steps: null })
+  fireEvent.click(screen.getByRole('button', { name: 'Train' }))
   expect(uiStore.getState().sheet).toEqual({ name: 'train' })
-  expect(choiceStore.getState().recipe).toBe('standard')
+})
+
+it('has one next step: to train longer, to continue, or after a failure what the failure offers', () => {
+  const isNext = ({ dataset, classList }: HTMLElement) => dataset.look === 'primary' && !classList.contains('open-export')
+  const nextSteps = () => screen.getAllByRole('button').filter(isNext)
+  show({ status: 'finished', phase: null, saved_steps: 1000 })
+  expect(nextSteps().map(({ textContent }) => textContent?.trim())).toEqual(['Train longer'])
+  cleanup()
+  show({ status: 'stopped', phase: null })
+  expect(nextSteps().map(({ textContent }) => textContent?.trim())).toEqual(['Continue'])
+  cleanup()
+  show({ status: 'failed', phase: null, failure: 'killed' })
+  expect(nextSteps()).toEqual([])
+})
+
+it('asks once while the wish to train longer waits', () => {
+  const waiting = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', createdAt: '' } as const
+  trainStore.setState({ command: waiting })
+  show({ status: 'finished', phase: null, saved_steps: 1000 })
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train longer' }).disabled).toBe(true)
+  act(() => trainStore.setState({ command: { ...waiting, status: 'done' } }))
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Train longer' }).disabled).toBe(false)
 })
 
 it('opens the Export dialog for the run on the screen, as soon as there is a network anywhere', () => {

@@ -4,9 +4,11 @@ import { useStore } from 'zustand'
 import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
 import { goTo } from '../navigation/router'
-import { openTraining } from '../runs/train_again'
+import { openTraining, trainLonger } from '../runs/train_again'
+import { isOpen } from '../storage/commands'
 import { Icon } from '../ui/Icon'
 import './controls.css'
+import { canTrainLonger } from '../runs/longer'
 import { newestUpdate } from '../runs/run_history'
 import { controlRun, isFinishing, statusOf, type TrainState, trainStore } from '../runs/runs'
 import { isActive, isStuck } from '../runs/selected_run'
@@ -32,19 +34,28 @@ export function RunControls({ run }: { run: Run }) {
       </button>
       {exporting}
       {status === 'stopped' && (
-        <button type="button" className="button" onClick={() => void controlRun('resume')}>
+        <button type="button" className="button train-more" data-look="primary" onClick={() => void controlRun('resume')}>
           <Icon name="train" /> Continue
         </button>
       )}
-      <button
-        type="button"
-        className="button train-more"
-        data-look="primary"
-        onClick={() => openTraining(run.design_id, status === 'finished' ? run : undefined)}
-      >
-        {status === 'finished' ? 'Train longer' : 'Train'}
-      </button>
+      <TrainMore run={run} status={status} />
     </div>
+  )
+}
+
+/**
+ * Trains the run longer, or where it has nothing to go on from, the design anew. After a stop or a failure the next step is
+ * another button.
+ */
+function TrainMore({ run, status }: { run: Run; status: RunStatus | undefined }) {
+  const busy = useStore(trainStore, ({ command }) => command !== undefined && isOpen(command))
+  const longer = canTrainLonger({ ...run, status: status ?? run.status })
+  const train = () => (longer ? trainLonger(run) : openTraining(run.design_id))
+  const look = status === 'finished' ? ({ 'data-look': 'primary' } as const) : undefined
+  return (
+    <button type="button" className={look ? 'button train-more' : 'button'} {...look} disabled={busy} onClick={train}>
+      {longer ? 'Train longer' : 'Train'}
+    </button>
   )
 }
 

@@ -1,9 +1,9 @@
 /** One run in a line: algorithm, status, moves made, when it was started. */
 
-import { Tags } from '../dashboard/RunSubject'
 import type { Run } from '../generated/wire'
 import { standingWords, stuckWords, titleOfRun } from '../runs/labels'
 import { bestOf, isStuck } from '../runs/selected_run'
+import { Tags } from '../runs/Tags'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
 import { timeOrDay } from '../ui/times'

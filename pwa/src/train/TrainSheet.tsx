@@ -7,9 +7,15 @@ import { RunEstimate } from '../run_config/RunEstimate'
 import { startRun } from '../runs/runs'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import { LongerSheet } from './LongerSheet'
 import './train-sheet.css'
 
-export function TrainSheet() {
+/** `longer` is the run that is to go on, in place of a new one. */
+export function TrainSheet({ longer }: { longer: string | undefined }) {
+  return longer === undefined ? <NewRun /> : <LongerSheet runId={longer} />
+}
+
+function NewRun() {
   const design = useStore(documentStore, (state) => state.design)
   if (!design) return null
   const start = () => {

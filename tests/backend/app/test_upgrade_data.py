@@ -93,4 +93,8 @@ def test_a_data_folder_of_an_older_version_opens_resumes_and_exports(old_data: P
             model = load_source(text, f"exported_{run_id}").GeneratedModel()
             model.load_state_dict(weights)
             exported(server, design_id, run_id, "safetensors")
-    assert (old_data / "runs" / finished / "best.pt").read_bytes() == best_before
+        assert (old_data / "runs" / finished / "best.pt").read_bytes() == best_before
+
+        server.post(f"/api/runs/{finished}/resume", json={"total_steps": 24_576}).raise_for_status()
+        longer = wait_for_status(server, finished, "finished", "failed")
+        assert (longer["status"], longer["steps"], longer["total_steps"]) == ("finished", 24_576, 24_576), longer["reason"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.metric_messages import evaluation, newest_of_each_step, progress, update
+from support.metric_messages import evaluation, newest_of_each_step, update
 from support.stored_designs import delete_design, write_design
 
 from backend.errors import AlreadyExists, DataInUse, NotFound
@@ -124,7 +124,6 @@ def test_messages_of_runs_get_one_number_each_with_their_offset(tmp_path: Path) 
 numbers = st.one_of(
     st.builds(update, st.integers(0, 9)),
     st.builds(evaluation, st.integers(0, 9), st.sampled_from(["greedy", "sampled"])),
-    st.builds(progress, st.integers(0, 9), st.integers(0, 8)),
     st.builds(lambda steps: CheckpointCreated(0, "r1", steps, None), st.integers(0, 9)),
     st.builds(update, st.integers(0, 9), st.just("r2")),
 )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from support.metric_messages import progress
 
 from backend.store.database import Store
-from backend.store.messages import take_run_messages
+from backend.store.messages import announce, take_run_messages
 from backend.stream.subscription import PAGE, relay
 from shared_py.protocol import CheckpointCreated
 
@@ -76,6 +77,24 @@ def test_stored_messages_come_first_then_live_ones(tmp_path: Path, stored: int, 
         await listener.until(stored + 2)
 
     assert with_listener(tmp_path, stored, after, work).numbers == list(range(after + 1, stored + 3))
+
+
+def test_a_message_that_is_not_stored_follows_the_one_whose_number_it_has(tmp_path: Path) -> None:
+    async def work(store: Store, listener: Listener, published: list[bytes]) -> None:
+        await listener.until(2)
+        for done in range(2):
+            await store.call(announce, progress(5, done))
+        await write(store, 3)
+        await store.call(announce, progress(5, 2))
+        for message in (*published[:2], published[-1]):
+            listener.live.put_nowait(message)
+        await listener.until(5)
+        listener.live.put_nowait(published[2])
+        await write(store, 1)
+        listener.live.put_nowait(published[-1])
+        await listener.until(6)
+
+    assert with_listener(tmp_path, 2, 0, work).numbers == [1, 2, 2, 2, 3, 4, 5, 5, 6]
 
 
 def test_case_28_messages_dropped_on_the_way_are_read_from_the_database(tmp_path: Path) -> None:

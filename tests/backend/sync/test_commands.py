@@ -8,15 +8,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from backend.compile.service import CompileService
-from backend.errors import CompileFailed, NotFound
+from backend.errors import CompileFailed, InvalidRequest, NotFound
 from backend.runs.service import RunService
+from backend.store.commands import claim_command
 from backend.store.database import Store
 from backend.store.designs import create_design
 from backend.sync.commands import CommandService
 from shared_py.analysis import Analysis
-from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run
+from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run, SyncedCommand
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
 
@@ -31,6 +33,7 @@ class Manager:
 
     def __init__(self) -> None:
         self.started: dict[str, Run] = {}
+        self.resumed: list[tuple[str, int | None]] = []
 
     def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run:
         assert run_id is not None
@@ -42,6 +45,12 @@ class Manager:
         if run_id not in self.started:
             raise NotFound("no such run")
         return self.started[run_id]
+
+    def resume(self, run_id: str, _patience_s: float, total_steps: int | None) -> Run:
+        self.resumed.append((run_id, total_steps))
+        more = replace(self.started[run_id], status="queued", total_steps=total_steps or 0)
+        self.started[run_id] = more
+        return more
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_: None
@@ -123,6 +132,47 @@ def test_a_compile_runs_in_the_background_and_once(tmp_path: Path) -> None:
 
     run(tmp_path, work, Manager(), compiler)
     assert compiler.calls == 1
+
+
+def test_a_run_is_given_more_moves_once_also_after_a_crash_and_with_a_design_that_was_refused(tmp_path: Path) -> None:
+    manager = Manager()
+    manager.started["r1"] = Run("r1", DESIGN.id, "hash", "finished", None, 500, 500, "now")
+    more = PushedCommand("k1", "resume", DESIGN.id, {"total_steps": 900}, run_id="r1")
+
+    async def crashed(opened: Opened) -> None:
+        await opened.store.call(claim_command, more, SyncedCommand(more.id, "running", run_id="r1"))
+
+    async def work(opened: Opened) -> None:
+        refusal = ProblemDetails("refused", 422, "no")
+        answers = [await opened.commands.run(more, refusal) for _ in range(3)]
+        assert {(answer.status, answer.run_id) for answer in answers} == {("done", "r1")}
+        again = [replace(more, id=name) for name in ("k2", "k3")]
+        fresh = [await opened.commands.run(command) for command in again]
+        assert [answer.status for answer in fresh] == ["done", "done"]
+
+    run(tmp_path, crashed, manager, Compiler())
+    run(tmp_path, work, manager, Compiler())
+    assert manager.resumed == [("r1", 900)]
+
+
+@pytest.mark.parametrize(
+    ("run_id", "config", "reason"),
+    [("gone", {"total_steps": 900}, "no such run"), ("r1", {}, "total_steps"), ("r1", {"total_steps": 0}, ">= 1")],
+)
+def test_more_moves_that_cannot_be_given_fail_with_the_reason(
+    tmp_path: Path, run_id: str, config: dict[str, Any], reason: str
+) -> None:
+    manager = Manager()
+    manager.started["r1"] = Run("r1", DESIGN.id, "hash", "finished", None, 500, 500, "now")
+
+    async def work(opened: Opened) -> None:
+        answer = await opened.commands.run(PushedCommand("k1", "resume", DESIGN.id, config, run_id))
+        assert (answer.status, reason in (answer.problem or ProblemDetails("", 0, "")).detail) == ("failed", True)
+        with pytest.raises(InvalidRequest, match="which run"):
+            await opened.commands.run(PushedCommand("k2", "resume", DESIGN.id, {"total_steps": 900}))
+
+    run(tmp_path, work, manager, Compiler())
+    assert manager.resumed == []
 
 
 @pytest.mark.parametrize("status", ["done", "failed"])

@@ -58,6 +58,30 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(settings: dict[str, Any], monkey
         assert torch.equal(again.state_dict()[name], tensor), name
 
 
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_a_run_that_is_given_more_moves_equals_one_that_had_them_from_the_start(
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With constant rates: otherwise the first part would follow the schedule of the shorter run."""
+    monkeypatch.setattr(loop, "EVALUATION_GAMES", 1)
+    constant = {"final_learning_rate": 1e-3, "learning_rate": 1e-3, "ent_coef": 0.01, "final_ent_coef": 0.01}
+    config = TrainConfig(**({"n_envs": 16, "n_steps": 16, "minibatch_size": 64} | settings | constant | {"total_steps": 2048}))
+    whole, trainer, recorder = built(config, seed=1)
+    trainer.train(whole, config, recorder, recorder)
+    short, trainer, second = built(config, seed=1)
+    trainer.train(short, msgspec.structs.replace(config, total_steps=1024), second, second)
+    longer, resumed, third = built(config, seed=99)
+    end = state_of(second, -1)
+    assert end["trainer"]["steps"] == 1024
+    longer.load_state_dict(end["model"])
+    resumed.load_state_dict(end["trainer"])
+    resumed.train(longer, config, third, third)
+    assert third.updates[-1].loss == recorder.updates[-1].loss != second.updates[-1].loss
+    assert third.updates[-1].score == recorder.updates[-1].score
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(longer.state_dict()[name], tensor), name
+
+
 def state_of(recorder: Recorder, index: int) -> dict[str, Any]:
     """A checkpoint as it was stored."""
     state: dict[str, Any] = torch.load(io.BytesIO(recorder.checkpoints[index]), weights_only=True)
