@@ -1,12 +1,15 @@
 /** The network's value of each position of a game, with the largest drop marked. */
 
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { LineChart } from '../ui/LineChart'
 import { plural, roughly } from '../ui/numbers'
 import { type Drop, largestDrop } from './inside'
 import { useSlowly } from './useSlowly'
 
 const CHART_MS = 500
+
+/** It is drawn only where its values changed. */
+const Chart = memo(LineChart)
 
 interface Props {
   values: readonly number[]
@@ -33,7 +36,7 @@ export function ValueChart({ values, index, onGoTo }: Props) {
   }, [shown, drop, now])
   return (
     <div className="value-chart">
-      <LineChart
+      <Chart
         name="Value over the game"
         summary={summaryOf(shown, drop)}
         x={x}
