@@ -42,8 +42,6 @@ SHOWN = ("", "Experts", "Attention", "Value")
 """what is shown of the inside of the network"""
 SLOWER = 4
 WATCH_MS = 12_000
-SETTLE_MS = 300
-"""from the first move of a game until the screen is at rest"""
 LIMIT_MS = 12
 WAIT_MS = 240_000
 NOISE = 0.02
@@ -54,13 +52,12 @@ EXPORTED = ALGORITHMS[0]
 
 FULL_SPEED = """localStorage.setItem('model-studio-play', JSON.stringify(
   {mode: 'watch', inside: null, speed: 'max', keepsScreenOn: false, hints: true}))"""
-PLAYS = "() => /[1-9]/.test(document.querySelectorAll('.scores dd')[2].textContent)"
+PLAYS = "() => /[1-9]/.test(document.querySelectorAll('.scores dd')[2]?.textContent ?? '')"
 BEGIN, END = "watched-begin", "watched-end"
-WATCH = """([milliseconds, settle, begin, end]) => new Promise((resolve) => {
+WATCH = """([milliseconds, begin, end]) => new Promise((resolve) => {
   const [, , figure] = document.querySelectorAll('.scores dd')
   const movesNow = () => Number(figure.textContent.replace(/\\D/g, ''))
   const stop = performance.now() + milliseconds
-  let first = null
   let began = null
   // a game that is over was not so at the look before
   let before = 0
@@ -69,9 +66,8 @@ WATCH = """([milliseconds, settle, begin, end]) => new Promise((resolve) => {
   const look = () => {
     const over = document.querySelector('.board-note') !== null
     const now = performance.now()
-    if (over || movesNow() === 0) first = null
-    else first ??= now
-    if (began === null && first !== null && now > first + settle) {
+    const atRest = document.querySelector('.board-place[data-painted]') !== null
+    if (began === null && atRest && !over && movesNow() > 0) {
       performance.mark(begin)
       began = {now, moves: movesNow()}
     } else if (began !== null && (over || now > stop)) {
@@ -171,9 +167,9 @@ class Watched(NamedTuple):
 
 
 def _watched(browser: Browser, page: Page, name: str) -> Watched:
-    page.evaluate(WATCH, [WATCH_MS / 4, SETTLE_MS, BEGIN, END])
+    page.evaluate(WATCH, [WATCH_MS / 4, BEGIN, END])
     browser.start_tracing(page=page, categories=CATEGORIES)
-    watched = page.evaluate(WATCH, [WATCH_MS, SETTLE_MS, BEGIN, END])
+    watched = page.evaluate(WATCH, [WATCH_MS, BEGIN, END])
     trace = browser.stop_tracing()
     if folder := os.environ.get("KEEP_TRACES"):
         Path(folder, f"{name.replace(', ', '_')}.json").write_bytes(trace)

@@ -17,10 +17,12 @@ interface Props {
   index: number
   /** how to show another position; without it there is no button */
   onGoTo?: (index: number) => void
+  /** how often it is drawn at most */
+  everyMs?: number
 }
 
-export function ValueChart({ values, index, onGoTo }: Props) {
-  const shown = useSlowly(values, CHART_MS)
+export function ValueChart({ values, index, onGoTo, everyMs = CHART_MS }: Props) {
+  const shown = useSlowly(values, everyMs)
   const drop = useMemo(() => largestDrop(shown), [shown])
   const x = useMemo(() => shown.map((_, at) => at), [shown])
   const now = Math.min(index, shown.length - 1)

@@ -79,6 +79,8 @@ function useNotedScore(designId: string): void {
 const SCORES_MS = 50
 const DESCRIBED_MS = 25
 const INSIDE_MS = 75
+/** how often the chart is drawn, which takes longer than everything else */
+const CHART_MS = 1000
 
 function WatchedScores({ designId }: { designId: string }) {
   const position = useStore(watchStore, (state) => state.position)
@@ -132,7 +134,8 @@ function WatchedMoves() {
 
 function WatchedInside() {
   const newest = useStore(watchStore)
-  const { position, usage, values, index } = useLater(newest, isRushing(newest) ? INSIDE_MS : 0)
+  const rushing = isRushing(newest)
+  const { position, usage, values, index } = useLater(newest, rushing ? INSIDE_MS : 0)
   return (
     <InsidePanel
       position={position}
@@ -141,6 +144,7 @@ function WatchedInside() {
       values={values}
       index={index}
       onGoTo={(place) => orders(watch.goTo(place))}
+      {...(rushing && { chartMs: CHART_MS })}
     />
   )
 }

@@ -24,7 +24,7 @@ function painted(first: BoardLook = look) {
     roundRect: (x: number, y: number, width: number, height: number) => {
       box = [x + width / 2, y + height / 2]
     },
-    fillRect: () => {},
+    clearRect: () => {},
     fill: () => noted.push(`${cellAt(...box)} ${context.fillStyle}${context.globalAlpha < 1 ? ` ${context.globalAlpha}` : ''}`),
     fillText: (text: string, x: number, y: number) => noted.push(`${cellAt(x, y)} "${text}" ${context.fillStyle}`),
     measureText: () => ({ width: 10, fontBoundingBoxAscent: 8, fontBoundingBoxDescent: 2 }),
@@ -89,7 +89,7 @@ it('draws the experts of a layer, and the attention of a cell', () => {
   weights[16 * 2 + 4] = 0.3
   const attention = { c3: { heads: 1, weights } }
   painter.show(positionOf({}, { thought: thoughtOf({ routing: { c6: routing(1) }, attention }) }))
-  expect(frame().slice(-4)).toEqual(['15 cell', '15 expert1', '15 expert1', '15 "2" on-expert'])
+  expect(frame().slice(-4)).toEqual(['15 cell', '15 expert1', '15 "2" on-expert', '15 expert1'])
   painter.setLook({ ...look, overlay: { inside: 'attention', path: 'c3', cell: 2, head: null } })
   const drawn = frame()
   const of = (cell: number) => drawn.filter((each) => each.startsWith(`${cell} `))

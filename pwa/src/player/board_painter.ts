@@ -166,9 +166,8 @@ export class BoardPainter {
   private drawCell(context: OffscreenCanvasRenderingContext2D, cell: number, exponent: number, mark: string | undefined): void {
     const { colours, overlay } = this.look
     const box = this.boxOf(cell)
-    // what was there before is covered, also at the rounded corners
-    context.fillStyle = colours.board
-    context.fillRect(box.left - 1, box.top - 1, box.size + 2, box.size + 2)
+    // between the cells lies what the page has there
+    context.clearRect(box.left, box.top, box.size, box.size)
     this.fillBox(context, box, colours.cell)
     if (exponent > 0) this.drawTile(context, box, exponent)
     if (mark === undefined) return
@@ -212,24 +211,26 @@ export class BoardPainter {
     const colourOf = (expert: number): string => colours.experts[expert] ?? ''
     const [first] = experts
     if (first === undefined) return
-    const border = this.unit(BORDER)
-    const inner = this.unit(RADIUS - BORDER)
-    context.fillStyle = colourOf(first)
-    context.beginPath()
-    context.roundRect(left, top, size, size, this.unit(RADIUS))
-    context.roundRect(left + border, top + border, size - 2 * border, size - 2 * border, inner)
-    context.fill('evenodd')
+    const border = Math.floor(this.unit(BORDER))
+    const inner = this.unit(RADIUS) - border
     const font = Math.max(MIN_EXPERT_FONT_PX * ratio, this.unit(EXPERT_FONT))
     const [width, corner] = [1.5 * font, 0.4 * font]
     for (const [place, expert] of experts.entries()) {
       const x = place === 0 ? left + border : left + size - border - width
       context.fillStyle = colourOf(expert)
       context.beginPath()
-      context.roundRect(x, top + border, width, width, place === 0 ? [inner, 0, corner, 0] : [0, inner, 0, corner])
+      // the frame covers a pixel of it, so that nothing shows between them
+      const covered = place === 0 ? x - 1 : x
+      context.roundRect(covered, top + border - 1, width + 1, width + 1, place === 0 ? [0, 0, corner, 0] : [0, 0, 0, corner])
       context.fill()
       const at = { x: x + width / 2, y: top + border + width / 2 }
       this.write(context, String(expert + 1), { ...at, weight: 700, size: font, colour: colours.onExpert })
     }
+    context.fillStyle = colourOf(first)
+    context.beginPath()
+    context.roundRect(left, top, size, size, this.unit(RADIUS))
+    context.roundRect(left + border, top + border, size - 2 * border, size - 2 * border, inner)
+    context.fill('evenodd')
   }
 
   private drawLook(context: OffscreenCanvasRenderingContext2D, box: Box, mark: string): void {
