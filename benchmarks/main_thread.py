@@ -48,6 +48,8 @@ def frames_between(trace: bytes, begin: str, end: str) -> list[Frame]:
     marks = sorted(
         (event["ts"], event["name"]) for event in events if event.get("name") in (begin, end) and "user_timing" in event["cat"]
     )
+    if not marks:
+        return []
     thread = _main_thread(events, begin)
     tasks = _tasks([event for event in events if (event["pid"], event["tid"]) == thread])
     spans = [(first, last) for (first, name), (last, _) in pairwise(marks) if name == begin]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import learning, memory, play, whole_runs
+from benchmarks import learning, memory, play, play_screen, whole_runs
 from benchmarks.__main__ import HEADS, PERFORMANCE, SCORES, target_of
 from benchmarks.page import WORST, page, section, worst
 from benchmarks.peers import environment
@@ -89,4 +89,18 @@ def test_networks_that_play_are_one_row_each() -> None:
         {"network": "n", "first_move_ms": 9, "best_ms": 8, "limit_ms": 800, "times_4_ms": 36}
         | {"test_moves_per_s": 7, "best": 8, "least": 1000, "load": 2.0, "watched_moves_per_s": 3, "least_watched": 100}
         | {"largest_difference": "1e-6", "other_moves": 0}
+    ]
+
+
+def test_the_watched_networks_are_one_row_each_with_the_exports_of_one() -> None:
+    def row(watched: str, moves: int, p95: float) -> dict[str, object]:
+        return {"watched": watched, "frames": 9, "moves_per_s": moves, "p50_ms": 1.0, "p95_ms": p95, "load": 2.0}
+
+    rows = [row("ppo, board alone", 500, 9.0), row("ppo, experts", 400, 10.0), row("afterstate_td, board alone", 200, 8.0)]
+    rows += [row("afterstate_td, experts", 210, 11.0), {"exports": 7, "dialog_ms": 100, "download_ms": 40, "both_ms": 140}]
+    assert play_screen.summary(rows) == [
+        {"watched": "ppo", "moves_per_s": 400, "board_alone_p95_ms": 9.0, "experts_p95_ms": 10.0, "p95_limit_ms": 12}
+        | {"export_ms": 140, "export_limit_ms": 300},
+        {"watched": "afterstate_td", "moves_per_s": 200, "board_alone_p95_ms": 8.0, "experts_p95_ms": 11.0, "p95_limit_ms": 12}
+        | {"export_ms": "", "export_limit_ms": ""},
     ]

@@ -117,6 +117,23 @@ def test_everything_works_without_a_server(open_phone: Open, server: Server) -> 
     play_test_games(page)
 
 
+NOTE_PICTURES = """() => {
+  window.pictures = new Set()
+  const context = new OffscreenCanvas(32, 32).getContext('2d', {willReadFrequently: true})
+  const look = () => {
+    const canvas = document.querySelector('.painted-board > canvas')
+    if (canvas) {
+      context.drawImage(canvas, 0, 0, 32, 32)
+      const pixels = context.getImageData(0, 0, 32, 32).data
+      if (pixels.some((value) => value > 0)) pictures.add(pixels.join())
+    }
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+"""notes every different picture of the board that the worker draws at full speed"""
+
+
 def watch(page: Page) -> None:
     """The network plays by itself; pause, step, step back, full speed, and a game by its seed."""
     mode(page, "Watch")
@@ -129,8 +146,10 @@ def watch(page: Page) -> None:
     button(page, "Step back").tap()
     wait_until(lambda: figure(page, "Moves") == moves, 15, page)
     page.get_by_role("combobox", name="Speed").select_option("max")
+    page.evaluate(NOTE_PICTURES)
     button(page, "Play").tap()
     wait_until(lambda: figure(page, "Moves") > moves + 30 or page.get_by_text("Game over").count(), 60, page)
+    assert page.evaluate("pictures.size") > 1
     page.get_by_role("combobox", name="Speed").select_option("1")
     page.get_by_role("button", name="Game with seed").tap()
     sheet = page.get_by_role("dialog", name=re.compile("^Game"))

@@ -1,19 +1,6 @@
 /** The Code screen, whose code is loaded when it is first opened, so that the first visit is small. */
 
-import { type ComponentType, lazy, Suspense } from 'react'
-
-const load = () => import('../compile/CodeScreen')
-
-const Loaded = lazy(async () => {
-  const loaded = await load().catch(() => null)
-  return { default: (loaded?.CodeScreen ?? NotLoaded) as ComponentType }
-})
-
-export const LaterCodeScreen = () => (
-  <Suspense fallback={null}>
-    <Loaded />
-  </Suspense>
-)
+import { later } from './later'
 
 /** Happens after an update whose files have not arrived. */
 function NotLoaded() {
@@ -26,3 +13,9 @@ function NotLoaded() {
     </div>
   )
 }
+
+export const LaterCodeScreen = later(
+  () => import('../compile/CodeScreen'),
+  ({ CodeScreen }) => CodeScreen,
+  NotLoaded,
+)

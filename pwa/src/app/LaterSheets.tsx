@@ -1,64 +1,52 @@
 /** Sheets whose code is loaded when one is first opened, so that the first visit is small. */
 
-import { type ComponentType, lazy, Suspense } from 'react'
+import type { ComponentType } from 'react'
 import { useStore } from 'zustand'
 import { closeQuestion, documentStore } from '../document/store'
 import { isKept, noticeStore } from '../editor/session'
 import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
+import { later } from './later'
 
-/** The component of a sheet; where its code cannot be loaded, which happens after an update, a sheet that says so. */
-function later<Props extends object, Sheets>(
+const laterSheet = <Props extends object, Sheets>(
   load: () => Promise<Sheets>,
   pick: (sheets: Sheets) => ComponentType<Props>,
-): ComponentType<Props> {
-  const Loaded = lazy(async () => {
-    const sheets = await load().catch(() => null)
-    return { default: sheets ? pick(sheets) : (NotLoaded as ComponentType<Props>) }
-  })
-  return function Later(props: Props) {
-    return (
-      <Suspense fallback={null}>
-        <Loaded {...props} />
-      </Suspense>
-    )
-  }
-}
+): ComponentType<Props> => later(load, pick, NotLoaded)
 
 const loadHistory = () => import('../history/sheets')
 
-export const HistorySheet = later(loadHistory, (sheets) => sheets.HistorySheet)
+export const HistorySheet = laterSheet(loadHistory, (sheets) => sheets.HistorySheet)
 
-export const BinSheet = later(loadHistory, (sheets) => sheets.BinSheet)
+export const BinSheet = laterSheet(loadHistory, (sheets) => sheets.BinSheet)
 
-export const ExportSheet = later(
+export const ExportSheet = laterSheet(
   () => import('../export/ExportSheet'),
   (sheets) => sheets.ExportSheet,
 )
 
-export const TrainSheet = later(
+export const TrainSheet = laterSheet(
   () => import('../train/TrainSheet'),
   (sheets) => sheets.TrainSheet,
 )
 
-export const TemplatesDialog = later(
+export const TemplatesDialog = laterSheet(
   () => import('../designs/TemplatesDialog'),
   (sheets) => sheets.TemplatesDialog,
 )
 
-export const HelpSheet = later(
+export const HelpSheet = laterSheet(
   () => import('../help/HelpSheet'),
   (sheets) => sheets.HelpSheet,
 )
 
 const loadSharing = () => import('../sharing/sheets')
-export const ShareSheet = later(loadSharing, (sheets) => sheets.ShareSheet)
-export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet)
+export const ShareSheet = laterSheet(loadSharing, (sheets) => sheets.ShareSheet)
+export const ImportSheet = laterSheet(loadSharing, (sheets) => sheets.ImportSheet)
 const loadSettings = () => import('../app_settings/sheets')
-export const SettingsSheet = later(loadSettings, (sheets) => sheets.SettingsSheet)
-const Question = later(loadHistory, (sheets) => sheets.UndoQuestion)
+export const SettingsSheet = laterSheet(loadSettings, (sheets) => sheets.SettingsSheet)
+const Question = laterSheet(loadHistory, (sheets) => sheets.UndoQuestion)
 
-const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice)
+const Notice = laterSheet(loadHistory, (sheets) => sheets.ConflictNotice)
 
 /** The conflicts of the open design. */
 export function ConflictNotice() {
@@ -72,6 +60,7 @@ export function UndoQuestion() {
   return asked ? <Question /> : null
 }
 
+/** Happens after an update that replaced the file. */
 function NotLoaded() {
   const close = () => {
     closeQuestion()

@@ -1,21 +1,6 @@
 /** The Train screen, whose code is loaded once the shell has started, so that the first visit is small. */
 
-import { type ComponentType, lazy, Suspense } from 'react'
-
-const load = () => import('../train/TrainScreen')
-
-const TrainScreen = lazy(async () => {
-  const loaded = await load().catch(() => null)
-  return { default: (loaded?.TrainScreen ?? NotLoaded) as ComponentType }
-})
-
-export function LaterTrainScreen() {
-  return (
-    <Suspense fallback={null}>
-      <TrainScreen />
-    </Suspense>
-  )
-}
+import { later } from './later'
 
 /** Happens after an update that replaced the file. */
 function NotLoaded() {
@@ -28,3 +13,9 @@ function NotLoaded() {
     </div>
   )
 }
+
+export const LaterTrainScreen = later(
+  () => import('../train/TrainScreen'),
+  ({ TrainScreen }) => TrainScreen,
+  NotLoaded,
+)

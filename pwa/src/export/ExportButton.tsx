@@ -3,8 +3,10 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
+import { whenIdle } from '../lib/when_idle'
 import { networksStore, readNetworks } from '../networks/networks'
 import { Icon } from '../ui/Icon'
+import { askEarly } from './early_list'
 
 interface Props {
   designId: string
@@ -16,12 +18,16 @@ interface Props {
 export function ExportButton({ designId, runId, disabled = false }: Props) {
   // so that a tap finds the code of the dialog loaded; where that fails, the dialog says so itself
   useEffect(() => void import('./ExportSheet').catch(() => {}), [])
+  useEffect(() => {
+    return disabled ? undefined : whenIdle(() => askEarly(designId))
+  }, [designId, disabled])
   return (
     <button
       type="button"
       className="button open-export"
       data-look="primary"
       disabled={disabled}
+      onPointerDown={() => askEarly(designId)}
       onClick={() => openSheet({ name: 'export', designId, ...(runId && { runId }) })}
     >
       <Icon name="save" /> Export

@@ -9,6 +9,7 @@ import type { ExportList } from '../generated/wire'
 import { saveFile } from '../lib/save_file'
 import { listExports, networksStore } from '../networks/networks'
 import { ExportSheet } from './ExportSheet'
+import { askEarly } from './early_list'
 import { forgetFile, jobStore } from './job'
 import { checkpoint, exportableRun, keptNetwork, listOf } from './test_exports'
 
@@ -29,8 +30,11 @@ vi.mock('../lib/save_file', () => ({ saveFile: vi.fn() }))
 const design = { ...sampleDesign(), id: 'd1', name: 'Tiny MLP' }
 const offline = new ApiProblem({ status: 0, title: '', detail: 'This phone has no network.', problems: [] })
 
+vi.useFakeTimers({ toFake: ['performance'] })
+
 beforeEach(() => {
   vi.clearAllMocks()
+  vi.advanceTimersByTime(120_000) // lists that an earlier test read are old
   forgetFile()
   resetDocuments()
   openDocument(design)
@@ -194,4 +198,12 @@ it('shares where the browser can share files', async () => {
   expect(share).toHaveBeenCalledOnce()
   expect(screen.getByRole('status', { name: 'File' }).textContent).toContain('Shared. It has the best network')
   vi.unstubAllGlobals()
+})
+
+it('opens with the list that was read a moment ago, while the newest one is read', async () => {
+  vi.mocked(listExports).mockResolvedValue(listOf(exportableRun('r1')))
+  await act(async () => askEarly('d1'))
+  vi.mocked(listExports).mockReturnValue(new Promise(() => {}))
+  render(<ExportSheet designId="d1" runId="r1" />)
+  expect(screen.getByRole('button', { name: /^Save/ })).toBeTruthy()
 })

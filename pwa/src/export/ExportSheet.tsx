@@ -27,7 +27,7 @@ interface Props {
 export function ExportSheet({ designId, runId }: Props) {
   const name = useStore(documentStore, ({ design }) => (design?.id === designId ? design.name : undefined))
   const drawn = useDrawnHash()
-  const offers = useOffers(designId)
+  const offers = useOffers(designId, runId)
   const [choice, setChoice] = useState<Choice>({})
   const [showsCard, setShowsCard] = useState(false)
   const chosen = chosenOf(offers.runs, choice, runId)

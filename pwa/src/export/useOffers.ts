@@ -3,7 +3,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExportList } from '../generated/wire'
-import { listExports, networksStore, readNetworks } from '../networks/networks'
+import { networksStore, readNetworks } from '../networks/networks'
+import { knownExports, takeExports } from './early_list'
 import { jobStore } from './job'
 import { type OfferedRun, offersOf } from './offers'
 import { listTroubleOf } from './sentences'
@@ -24,15 +25,19 @@ interface Listed {
   loading: boolean
 }
 
-export function useOffers(designId: string): Offers {
+/** `runId` is the run on the screen. */
+export function useOffers(designId: string, runId?: string): Offers {
   const networks = useStore(networksStore, (state) => state.networks)
-  const [{ list, error, loading }, setListed] = useState<Listed>({ loading: true })
+  const [{ list, error, loading }, setListed] = useState<Listed>(() => {
+    const known = knownExports(designId, runId)
+    return { ...(known && { list: known }), loading: true }
+  })
   const newest = useRef(0)
   const reload = useCallback(async () => {
     newest.current += 1
     const ticket = newest.current
     setListed((before) => ({ ...before, loading: true }))
-    const [listed] = await Promise.allSettled([listExports(designId), readNetworks()])
+    const [listed] = await Promise.allSettled([takeExports(designId), readNetworks()])
     if (ticket !== newest.current) return
     if (listed.status === 'fulfilled') setListed({ list: listed.value, loading: false })
     else setListed((before) => ({ ...before, error: listed.reason, loading: false }))

@@ -33,7 +33,7 @@ export function Board({ board, move = null, slideMs, name, children }: Props) {
 }
 
 /** The empty cells, and above them the children. */
-export function BoardFrame({ slideMs, children }: { slideMs?: number | undefined; children: ReactNode }) {
+function BoardFrame({ slideMs, children }: { slideMs?: number | undefined; children: ReactNode }) {
   const frame = useRef<HTMLDivElement>(null)
   useUnit(frame)
   return (
@@ -110,13 +110,8 @@ const TileView = memo(
 /** One element for each cell, whose number and colour are written directly: nothing moves, and nothing else is drawn anew. */
 function StillTiles({ board, name }: { board: readonly number[]; name: string }) {
   const tiles = useWrites(board, writeTile)
-  return <TileElements tiles={tiles} label={boardName(name, board)} />
-}
-
-/** The elements for `writeTile`. */
-export function TileElements({ tiles, label }: { tiles: RefObject<HTMLDivElement | null>; label: string }) {
   return (
-    <div ref={tiles} className="game-tiles" role="img" aria-label={label}>
+    <div ref={tiles} className="game-tiles" role="img" aria-label={boardName(name, board)}>
       {STILL_TILES}
     </div>
   )
@@ -128,7 +123,7 @@ const STILL_TILES = cells.map((cell) => (
   </div>
 ))
 
-export function writeTile(tile: HTMLElement, exponent: number): void {
+function writeTile(tile: HTMLElement, exponent: number): void {
   const face = tile.firstElementChild as HTMLElement
   face.dataset.look = lookOf(exponent)
   face.dataset.digits = digitsOf(exponent)
@@ -137,7 +132,7 @@ export function writeTile(tile: HTMLElement, exponent: number): void {
 
 const digitsOf = (exponent: number): string => String(String(faceOf(exponent)).length)
 
-export const boardName = (name: string, board: readonly number[]): string => `${name}. ${boardWords(board)}`
+const boardName = (name: string, board: readonly number[]): string => `${name}. ${boardWords(board)}`
 
 /** A layer above the tiles with one child for each cell. */
 export function CellLayer({ name, children, ref }: { name: string; children: ReactNode; ref: RefObject<HTMLDivElement | null> }) {

@@ -1,40 +1,23 @@
 /** The experts of a mixture: which one reads which cell, their shares, and switches to turn them off. */
 
-import type { RefObject } from 'react'
 import { useStore } from 'zustand'
+import { expertsIn, expertTexts } from '../player/overlay'
 import { playerStore, setExperts } from '../player/player'
 import type { ShownRouting } from '../player/types'
 import { percent } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
 import { CellLayer, cellElements, cellWords } from './Board'
-import { expertsOf } from './inside'
 import { NO_TEXT, useWrites, writeText } from './useWrites'
-
-const SHOWN_EXPERTS = 2
-const CELLS = Array.from({ length: 16 }, (_, cell) => cell)
 
 /** Above the board: each cell in the colour and with the number of its expert, and of the second one where there is one. */
 export function ExpertCells({ routing }: { routing: ShownRouting }) {
-  return <ExpertElements layer={useWrites(expertTexts(routing), writeExperts)} />
-}
-
-/** The elements for `writeExperts`. */
-export function ExpertElements({ layer }: { layer: RefObject<HTMLDivElement | null> }) {
+  const layer = useWrites(expertTexts(routing), writeExperts)
   return (
     <CellLayer name="Expert of each cell" ref={layer}>
       {EXPERT_CELLS}
     </CellLayer>
   )
 }
-
-/** The experts of each cell as `writeExperts` takes them. */
-export const expertTexts = (routing: ShownRouting): string[] =>
-  CELLS.map((cell) =>
-    expertsOf(routing, cell)
-      .slice(0, SHOWN_EXPERTS)
-      .map(({ expert }) => expert)
-      .join(),
-  )
 
 const EXPERT_CELLS = cellElements(() => (
   <span className="cell-expert" role="img">
@@ -43,9 +26,8 @@ const EXPERT_CELLS = cellElements(() => (
   </span>
 ))
 
-/** Write the experts of a cell, such as "2,0", the one with the largest weight first. */
-export function writeExperts(element: HTMLElement, chosen: string, cell: number): void {
-  const experts = chosen === '' ? [] : chosen.split(',').map(Number)
+function writeExperts(element: HTMLElement, text: string, cell: number): void {
+  const experts = expertsIn(text)
   const frame = element.firstElementChild as HTMLElement
   frame.hidden = experts.length === 0
   frame.setAttribute(

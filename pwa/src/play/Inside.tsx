@@ -117,14 +117,17 @@ interface PanelProps {
   values: readonly number[]
   index: number
   onGoTo?: (index: number) => void
+  /** how often the chart is drawn at most */
+  chartMs?: number
 }
 
 /** What belongs to the chosen overlay. */
-export function InsidePanel({ position, usage, over, values, index, onGoTo }: PanelProps) {
+export function InsidePanel({ position, usage, over, values, index, onGoTo, chartMs }: PanelProps) {
   const network = useStore(playerStore, (state) => state.network)
   const { inside, path } = useLayer()
   if (!network || !inside || !insidesOf(network).includes(inside)) return null
-  if (inside === 'value') return <ValueChart values={values} index={index} {...(onGoTo && { onGoTo })} />
+  if (inside === 'value')
+    return <ValueChart values={values} index={index} {...(onGoTo && { onGoTo })} {...(chartMs && { everyMs: chartMs })} />
   if (path === undefined) return null
   const router = network.routers.find((each) => each.path === path)
   const attention = network.attentions.find((each) => each.path === path)

@@ -1,6 +1,6 @@
 /** The network's value of each position of a game, with the largest drop marked. */
 
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { LineChart } from '../ui/LineChart'
 import { plural, roughly } from '../ui/numbers'
 import { type Drop, largestDrop } from './inside'
@@ -8,16 +8,21 @@ import { useSlowly } from './useSlowly'
 
 const CHART_MS = 500
 
+/** It is drawn only where its values changed. */
+const Chart = memo(LineChart)
+
 interface Props {
   values: readonly number[]
   /** the position that is shown */
   index: number
   /** how to show another position; without it there is no button */
   onGoTo?: (index: number) => void
+  /** how often it is drawn at most */
+  everyMs?: number
 }
 
-export function ValueChart({ values, index, onGoTo }: Props) {
-  const shown = useSlowly(values, CHART_MS)
+export function ValueChart({ values, index, onGoTo, everyMs = CHART_MS }: Props) {
+  const shown = useSlowly(values, everyMs)
   const drop = useMemo(() => largestDrop(shown), [shown])
   const x = useMemo(() => shown.map((_, at) => at), [shown])
   const now = Math.min(index, shown.length - 1)
@@ -33,7 +38,7 @@ export function ValueChart({ values, index, onGoTo }: Props) {
   }, [shown, drop, now])
   return (
     <div className="value-chart">
-      <LineChart
+      <Chart
         name="Value over the game"
         summary={summaryOf(shown, drop)}
         x={x}

@@ -1,6 +1,6 @@
 /** Watch: the network plays, at a speed, step by step, or back. */
 
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { playerStore, watch, watchStore } from '../player/player'
 import type { Speed, WatchState } from '../player/types'
@@ -8,14 +8,14 @@ import { exactly } from '../ui/numbers'
 import { useReducedMotion } from '../ui/useMedia'
 import { Announcement } from './Announcement'
 import { Control, ControlBar } from './Controls'
-import { calmWatch, isRushing } from './calm_game'
 import { GameLine } from './GameLine'
-import { InsideBoard, InsideChoice, InsidePanel, useLayer } from './Inside'
+import { InsideBoard, InsideChoice, InsidePanel } from './Inside'
 import { Moves } from './Moves'
 import { orders } from './orders'
+import { canPaint, PaintedBoard } from './PaintedBoard'
 import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
-import { RushingBoard } from './RushingBoard'
 import { Scores } from './Scores'
+import { useLater, useSlowly } from './useSlowly'
 import { keepScreenOn } from './wake_lock'
 import { beginWatching, leaveWatching, newWatchedGame } from './watching'
 
@@ -75,41 +75,55 @@ function useNotedScore(designId: string): void {
   useEffect(() => noteScore(score, designId), [score, designId])
 }
 
+/** at full speed: the worker sends ten positions a second, and what shows them takes turns, so that no frame has to draw it all */
+const SCORES_MS = 50
+const DESCRIBED_MS = 25
+const INSIDE_MS = 75
+/** how often the chart is drawn, which takes longer than everything else */
+const CHART_MS = 1000
+
 function WatchedScores({ designId }: { designId: string }) {
-  const state = useStore(calmWatch, ({ position }) => position?.state)
+  const position = useStore(watchStore, (state) => state.position)
+  const rushing = useStore(watchStore, isRushing)
   const best = useStore(bestsStore, ({ networks }) => networks[designId] ?? 0)
-  return <Scores state={state} best={best} />
+  const shown = useLater(position, rushing ? SCORES_MS : 0)
+  return <SteadyScores state={shown?.state} best={best} />
 }
+
+const SteadyScores = memo(Scores)
 
 const BOARD = 'Board of the network'
 
+/** how often the elements below the canvas follow, which are there for screen readers and fingers */
+const DESCRIBED_EVERY_MS = 500
+
 function WatchedBoard() {
   const over = useStore(watchStore, isAtEnd)
-  const rushing = useStore(watchStore, isRushing)
-  const seesAfter = useStore(playerStore, (state) => state.network?.valuesAfterstates ?? false)
-  const { inside, path } = useLayer()
-  const isSeenAfter = seesAfter && path !== undefined
+  const position = useStore(watchStore, (state) => state.position)
+  const speed = useStore(watchStore, (state) => state.speed)
+  const paints = useStore(watchStore, isRushing) && canPaint
+  const [painted, setPainted] = useState(false)
+  const described = useSlowly(useLater(position, paints ? DESCRIBED_MS : 0), paints ? DESCRIBED_EVERY_MS : 0)
+  const reduced = useReducedMotion()
   return (
-    <div className="board-place">
-      {rushing && !isSeenAfter ? <RushingBoard name={BOARD} inside={inside} path={path} /> : <SteadyBoard />}
+    <div className="board-place" data-painted={painted || undefined}>
+      <SteadyBoard position={paints ? described : position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
+      {paints && <PaintedBoard onPainted={setPainted} />}
       {over && <p className="board-note">Game over</p>}
     </div>
   )
 }
 
-/** Below full speed, and for networks that see the boards after moves, which come from Python. */
-function SteadyBoard() {
-  const position = useStore(watchStore, (state) => state.position)
-  const speed = useStore(watchStore, (state) => state.speed)
-  const reduced = useReducedMotion()
-  return <InsideBoard position={position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
-}
+const SteadyBoard = memo(InsideBoard)
+
+/** Whether positions change faster than anybody can read. */
+const isRushing = ({ playing, speed }: WatchState): boolean => playing && speed === 'max'
 
 /** Whether the last position of a game that is over is shown. */
 const isAtEnd = ({ over, index, length }: WatchState): boolean => over && index === length
 
 function WatchedMoves() {
-  const position = useStore(calmWatch, (state) => state.position)
+  const position = useStore(watchStore, (state) => state.position)
   const show = (action: number) => {
     orders(watch.pause())
     orders(watch.showMove(action))
@@ -119,7 +133,9 @@ function WatchedMoves() {
 }
 
 function WatchedInside() {
-  const { position, usage, values, index } = useStore(calmWatch)
+  const newest = useStore(watchStore)
+  const rushing = isRushing(newest)
+  const { position, usage, values, index } = useLater(newest, rushing ? INSIDE_MS : 0)
   return (
     <InsidePanel
       position={position}
@@ -128,6 +144,7 @@ function WatchedInside() {
       values={values}
       index={index}
       onGoTo={(place) => orders(watch.goTo(place))}
+      {...(rushing && { chartMs: CHART_MS })}
     />
   )
 }
@@ -171,8 +188,8 @@ function WatchControls() {
 }
 
 function WatchAnnouncement() {
-  const score = useStore(calmWatch, ({ position }) => position?.state.score)
-  const over = useStore(calmWatch, isAtEnd)
+  const score = useStore(watchStore, ({ position }) => position?.state.score)
+  const over = useStore(watchStore, isAtEnd)
   if (score === undefined) return null
   return <Announcement text={`Score ${exactly(score)}`} now={over ? `Game over with ${exactly(score)}` : ''} />
 }

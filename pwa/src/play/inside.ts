@@ -1,29 +1,9 @@
-/** What is shown of the inside of a network: experts of cells, attention of a cell, the largest drop of the value. */
+/** What is shown of the inside of a network: the shares of its experts, and the largest drop of the value. */
 
-import type { ShownAttention, ShownRouting } from '../player/types'
+import { expertsOf } from '../player/overlay'
+import type { ShownRouting } from '../player/types'
 
 const CELLS = 16
-
-export interface ChosenExpert {
-  expert: number
-  weight: number
-}
-
-/** The experts that a cell was routed to, the one with the largest gate weight first. */
-export function expertsOf({ experts, layers: [weights = []] }: ShownRouting, cell: number): ChosenExpert[] {
-  return weights
-    .slice(cell * experts, (cell + 1) * experts)
-    .map((weight, expert) => ({ expert, weight }))
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-}
-
-/** Where a cell looks: 16 weights of one head, or with null the mean over the heads. */
-export function looksOf({ heads, weights }: ShownAttention, cell: number, head: number | null): number[] {
-  const rows = head === null ? Array.from({ length: heads }, (_, each) => each) : [head]
-  const weightAt = (row: number, target: number): number => weights[(row * CELLS + cell) * CELLS + target] ?? 0
-  return Array.from({ length: CELLS }, (_, target) => rows.reduce((sum, row) => sum + weightAt(row, target), 0) / rows.length)
-}
 
 export interface Drop {
   /** the position after which the value was lower */

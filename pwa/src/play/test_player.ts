@@ -77,6 +77,11 @@ export const fakePlayer = () => ({
   loadNetwork: vi.fn(async (id: string) => network({ id })),
   unload: vi.fn(),
   setExperts: vi.fn(async () => {}),
+  painting: {
+    begin: vi.fn((_canvas: unknown, _look: unknown, _painted: () => void) => {}),
+    change: vi.fn((_look: unknown) => {}),
+    end: vi.fn(),
+  },
   think: vi.fn(async (_state: GameState, _move?: number) => thoughtOf()),
   raceGame: vi.fn(async (_seed: number) => {}),
   newGame: vi.fn(async (seed: number) => stateOf(seed)),

@@ -19,3 +19,14 @@ export function useSlowly<T>(value: T, everyMs: number): T {
   }, [value, shown, everyMs])
   return shown
 }
+
+/** A value that follows another one `byMs` later, or at once where that is 0, so that not everything is drawn in one frame. */
+export function useLater<T>(value: T, byMs: number): T {
+  const [shown, setShown] = useState(value)
+  useEffect(() => {
+    if (byMs === 0) return setShown(() => value)
+    const timer = setTimeout(() => setShown(() => value), byMs)
+    return () => clearTimeout(timer)
+  }, [value, byMs])
+  return byMs === 0 ? value : shown
+}

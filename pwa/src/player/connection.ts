@@ -12,7 +12,7 @@ export interface PlayerPort {
 }
 
 type Answer = LoadedNetwork | Thought | null
-export type Notice = Extract<FromPlayer, { type: 'shown' | 'problem' }>
+export type Notice = Extract<FromPlayer, { type: 'shown' | 'painted' | 'problem' }>
 
 /** An order that was not carried out because the network or the rules cannot continue. */
 export class OrderFailed extends PlayerError {
@@ -33,8 +33,8 @@ export class Connection {
     private readonly onDeath: (text: string) => void,
   ) {
     port.onmessage = ({ data }) => {
-      if (data.type === 'shown' || data.type === 'problem') onNotice(data)
-      else this.settle(data)
+      if (data.type === 'answer' || data.type === 'error') this.settle(data)
+      else onNotice(data)
     }
     port.onerror = ({ message }) => {
       this.close('The player stopped.')

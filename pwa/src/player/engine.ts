@@ -1,6 +1,7 @@
 /** The player worker without its surroundings: owns the networks, the games and the test, and follows the page's orders. */
 import { RulesPort } from '../python/rules_port'
 import { BatchGames } from './batch_games'
+import { BoardPainter } from './board_painter'
 import type { FromPlayer, GameName, NetworkFile, Order, Shown, ToPlayer } from './messages'
 import { Network, type Runtime } from './network'
 import { NetworkGame } from './network_game'
@@ -11,6 +12,9 @@ import type { LoadedNetwork, Thought } from './types'
 
 type Part = GameName | 'test'
 type Answer = LoadedNetwork | Thought | null
+
+/** between two states of a game at full speed: often enough for numbers that are read, while the board is drawn by `BoardPainter` */
+const REST_MS = 100
 
 export class Engine {
   private network: Network | undefined
@@ -24,6 +28,7 @@ export class Engine {
   private readonly rules = new RulesPort()
   private readonly publisher = new Publisher<Part>((parts) => this.publish(parts))
   private readonly games: Record<GameName, NetworkGame>
+  private painter: BoardPainter | undefined
   private hidden = false
 
   constructor(
@@ -38,6 +43,8 @@ export class Engine {
     else if (message.type === 'rules-failed') this.rules.fail(message.detail)
     else if (message.type === 'hidden') this.setHidden(message.hidden)
     else if (message.type === 'shown') this.publisher.shown()
+    else if (message.type === 'canvas') this.setCanvas(message)
+    else if (message.type === 'look') this.painter?.setLook(message.look)
     else void this.answer(message.id, message.order)
   }
 
@@ -45,9 +52,24 @@ export class Engine {
     return new NetworkGame({
       rules: this.rules,
       think: (state, move) => this.think(state, move),
-      changed: () => this.publisher.change(name),
+      changed: () => this.changed(name),
       failed: (error) => this.post({ type: 'problem', problem: problemOf(error) }),
     })
+  }
+
+  private changed(name: GameName): void {
+    const { shownPosition, isRushing } = this.games[name]
+    if (name === 'watch' && shownPosition) this.painter?.show(shownPosition)
+    this.publisher.change(name, isRushing ? REST_MS : 0)
+  }
+
+  private setCanvas(message: Extract<ToPlayer, { type: 'canvas' }>): void {
+    this.painter?.end()
+    this.painter = message.canvas
+      ? new BoardPainter(message.canvas, message.look, () => this.post({ type: 'painted' }))
+      : undefined
+    const { shownPosition } = this.games.watch
+    if (shownPosition) this.painter?.show(shownPosition)
   }
 
   private async answer(id: number, order: Order): Promise<void> {

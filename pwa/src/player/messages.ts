@@ -1,5 +1,6 @@
 /** The messages between the page and the player worker. */
 import type { GameState } from '../generated/wire'
+import type { BoardLook } from './board_painter'
 import type { EnabledExperts, LoadedNetwork, Problem, Speed, TestState, Thought, WatchState } from './types'
 
 /** The two games that a network can play at the same time: the one that is watched, and the one of a race. */
@@ -50,6 +51,10 @@ export type ToPlayer =
   | { type: 'rules'; port: MessagePort }
   | { type: 'rules-failed'; detail: string }
   | { type: 'hidden'; hidden: boolean }
+  /** draw the watched game on this canvas; null ends that */
+  | { type: 'canvas'; canvas: OffscreenCanvas; look: BoardLook }
+  | { type: 'canvas'; canvas: null }
+  | { type: 'look'; look: BoardLook }
   /** what was sent last has been shown */
   | { type: 'shown' }
 
@@ -78,5 +83,7 @@ export type FromPlayer =
   /** `problem`: the network or the rules cannot continue; without it, only this order was refused */
   | { type: 'error'; id: number; text: string; problem?: Problem }
   | { type: 'shown'; shown: Shown }
+  /** the board is on the canvas */
+  | { type: 'painted' }
   /** the loop of a game or a test ended because of this */
   | { type: 'problem'; problem: Problem }

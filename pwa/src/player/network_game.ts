@@ -54,6 +54,16 @@ export class NetworkGame {
     return { ...common, length, over, changed: log.takeChanged(), usage: log.usage(index) }
   }
 
+  /** The position that is shown; null without a game. */
+  get shownPosition(): Position | null {
+    return this.position
+  }
+
+  /** Whether positions change faster than anybody can read. */
+  get isRushing(): boolean {
+    return this.playing && this.speed === 'max'
+  }
+
   setHidden(hidden: boolean): void {
     this.pace.setHidden(hidden)
   }

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
 import type { OfferPort } from '../python/client'
 import { RulesPort } from '../python/rules_port'
+import type { BoardLook } from './board_painter'
 import { Connection, type Notice, OrderFailed, type PlayerPort } from './connection'
 import type { GameName, GameOrder, KeptGame, NetworkFile, Order, Shown, ShownGame } from './messages'
 import { PlayerError, problem, problemOf } from './problems'
@@ -75,6 +76,7 @@ export class Player {
   private resuming = 0
   private mayRestart = false
   private followsPython = false
+  private painted: (() => void) | undefined
 
   constructor(private readonly around: Surroundings) {
     this.watch = this.controls('watch')
@@ -154,6 +156,22 @@ export class Player {
   boardsAfter(board: readonly number[]): Promise<number[][]> {
     this.startPython()
     return this.rules.boardsAfter(board)
+  }
+
+  /** Let the worker draw the watched game on a canvas, and call `painted` once it has; without a worker it stays empty. */
+  paint(canvas: OffscreenCanvas, look: BoardLook, painted: () => void): void {
+    this.painted = painted
+    this.connection?.send({ type: 'canvas', canvas, look }, [canvas])
+  }
+
+  /** Draw in another size, in other colours, or with another overlay. */
+  setLook(look: BoardLook): void {
+    this.connection?.send({ type: 'look', look })
+  }
+
+  endPainting(): void {
+    this.painted = undefined
+    this.connection?.send({ type: 'canvas', canvas: null })
   }
 
   /** Load a network with these experts; `resumes`: its games go on where they were. */
@@ -248,6 +266,10 @@ export class Player {
   private notice(connection: Connection, notice: Notice): void {
     if (notice.type === 'problem') {
       this.show(notice.problem)
+      return
+    }
+    if (notice.type === 'painted') {
+      this.painted?.()
       return
     }
     // the worker ends its games before it restores them, and the page shows them all the time

@@ -3,9 +3,11 @@ import training from '../generated/training.json'
 import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
 import { fileOf, networksStore, readNetworks } from '../networks/networks'
 import { followPython, pythonState } from '../python/client'
+import type { BoardLook } from './board_painter'
 import { Player, type Surroundings } from './page_player'
 import type { LoadedNetwork, Thought } from './types'
 
+export type { BoardColours, BoardLook, BoardOverlay } from './board_painter'
 export type { GameControls } from './page_player'
 export type * from './types'
 
@@ -76,6 +78,13 @@ export const unload = (): void => player.unload()
 
 /** Switch the experts of a mixture on and off; rejects with a sentence, such as when all are switched off. */
 export const setExperts = (path: string, enabled: boolean[]): Promise<void> => player.setExperts(path, enabled)
+
+/** Drawing of the watched game in the worker. */
+export const painting = {
+  begin: (canvas: OffscreenCanvas, look: BoardLook, painted: () => void): void => player.paint(canvas, look, painted),
+  change: (look: BoardLook): void => player.setLook(look),
+  end: (): void => player.endPainting(),
+}
 
 /** The network's thought about a position; `move` selects the board after that move, for networks that value boards after moves. */
 export const think = (state: GameState, move?: number): Promise<Thought> => player.think(state, move)

@@ -3,12 +3,17 @@
 export class Publisher<Part extends string> {
   private readonly changed = new Set<Part>()
   private waiting = false
+  private sentAt = Number.NEGATIVE_INFINITY
+  /** when what changed is sent */
+  private due = Number.POSITIVE_INFINITY
+  private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly send: (parts: ReadonlySet<Part>) => void) {}
 
-  /** A part changed; it is sent now, or once the page has shown what was sent last. */
-  change(part: Part): void {
+  /** A part changed; it is sent `restMs` after what was sent last, but not before the page has shown that. */
+  change(part: Part, restMs = 0): void {
     this.changed.add(part)
+    this.due = Math.min(this.due, this.sentAt + restMs)
     this.flush()
   }
 
@@ -19,8 +24,16 @@ export class Publisher<Part extends string> {
   }
 
   private flush(): void {
+    clearTimeout(this.timer)
     if (this.waiting || this.changed.size === 0) return
+    const now = performance.now()
+    if (now < this.due) {
+      this.timer = setTimeout(() => this.flush(), this.due - now)
+      return
+    }
     this.waiting = true
+    this.sentAt = now
+    this.due = Number.POSITIVE_INFINITY
     const parts = new Set(this.changed)
     this.changed.clear()
     this.send(parts)

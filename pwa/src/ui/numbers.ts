@@ -1,6 +1,9 @@
 /** Numbers and times as a person reads them, the same in every place of the app. */
 
+import { percent } from '../lib/percent'
 import { numberWriter } from './locale'
+
+export { percent }
 
 /** 412677 → "412,677" */
 export const exactly = numberWriter('en-US')
@@ -45,9 +48,6 @@ export function byteWords(bytes: number): string {
   const digits = step === 0 || value >= 99.5 ? 0 : value >= 9.95 || step === 1 ? (value >= 99.5 ? 0 : 1) : 2
   return `${exactly(Number(value.toFixed(digits)))} ${units[step]}`
 }
-
-/** 0.4231 → "42 %" */
-export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** 0.996 → "99 %": never more than was done */
 export const percentDone = (share: number): string => percent(Math.floor(100 * share + 1e-9) / 100)

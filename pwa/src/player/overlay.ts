@@ -1,0 +1,73 @@
+/** What is shown above each cell of the board: its experts, or how much of a cell's attention it gets. */
+
+import { percent } from '../lib/percent'
+import type { ShownAttention, ShownRouting } from './types'
+
+const CELLS = Array.from({ length: 16 }, (_, cell) => cell)
+const SHOWN_EXPERTS = 2
+const STRONGEST_VEIL = 0.82
+/** how many different ones there are */
+const VEILS = 40
+const MIN_SHOWN = 0.02
+const SEPARATOR = '|'
+
+export interface ChosenExpert {
+  expert: number
+  weight: number
+}
+
+/** The experts that a cell was routed to, the one with the largest gate weight first. */
+export function expertsOf({ experts, layers: [weights = []] }: ShownRouting, cell: number): ChosenExpert[] {
+  return weights
+    .slice(cell * experts, (cell + 1) * experts)
+    .map((weight, expert) => ({ expert, weight }))
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+}
+
+/** The experts of each cell that are shown, as a text that `expertsIn` reads: equal texts look the same. */
+export const expertTexts = (routing: ShownRouting): string[] =>
+  CELLS.map((cell) =>
+    expertsOf(routing, cell)
+      .slice(0, SHOWN_EXPERTS)
+      .map(({ expert }) => expert)
+      .join(),
+  )
+
+/** "2,0" → [2, 0] */
+export const expertsIn = (text: string): number[] => (text === '' ? [] : text.split(',').map(Number))
+
+/** Where a cell looks: 16 weights of one head, or with null the mean over the heads. */
+export function looksOf({ heads, weights }: ShownAttention, cell: number, head: number | null): number[] {
+  const rows = head === null ? Array.from({ length: heads }, (_, each) => each) : [head]
+  const weightAt = (row: number, target: number): number => weights[(row * CELLS.length + cell) * CELLS.length + target] ?? 0
+  return CELLS.map((target) => rows.reduce((sum, row) => sum + weightAt(row, target), 0) / rows.length)
+}
+
+/** How much one cell is looked at. */
+export interface Look {
+  /** opacity of the veil over it: the less it is looked at, the more it is veiled */
+  veil: number
+  /** its share of the attention */
+  words: string
+  /** whether the share is large enough to be written on the cell */
+  isShown: boolean
+}
+
+/**
+ * How much a cell looks at each one, as texts that `lookIn` reads: equal texts look the same. A head that this network does not
+ * have is the mean of all.
+ */
+export function lookTexts(attention: ShownAttention, cell: number, head: number | null): string[] {
+  const weights = looksOf(attention, cell, head === null || head < attention.heads ? head : null)
+  const most = Math.max(...weights, Number.EPSILON)
+  return weights.map((weight) => {
+    const step = Math.round(VEILS * (1 - weight / most))
+    return [step, weight >= MIN_SHOWN ? 'shown' : '', percent(weight)].join(SEPARATOR)
+  })
+}
+
+export function lookIn(text: string): Look {
+  const [step, isShown, words = ''] = text.split(SEPARATOR)
+  return { veil: (STRONGEST_VEIL * Number(step)) / VEILS, words, isShown: isShown !== '' }
+}
