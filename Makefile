@@ -119,6 +119,6 @@ lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
-	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +
