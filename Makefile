@@ -11,7 +11,7 @@ APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
 .PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
-	dev generate golden graph screens lock clean
+	dev generate golden graph screens lock wheel clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
 	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
@@ -33,6 +33,11 @@ node_modules/.done: package-lock.json | tools
 	touch $@
 
 build: pwa/dist/index.html
+
+wheel: build ## dist/model_studio-*.whl with the app inside, which installs without Node
+	rm -rf build/lib build/bdist.* dist/model_studio-*.whl
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(BIN)/python -m zipfile --list dist/model_studio-*.whl | grep -q backend/built_app/index.html
 
 pwa/dist/index.html: .venv/.done node_modules/.done $(APP_SOURCES)
 	npm run --silent build
@@ -114,6 +119,6 @@ lock: ## write requirements.lock anew from what is installed
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
-	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +35,16 @@ from backend.history.routes import (
     restore_revision,
     unname_revision,
 )
+from backend.limits import MEGABYTE
 from backend.machine.routes import machine
 from backend.machine.service import MachineService
+from backend.monitoring.gauges import read_gauges
+from backend.monitoring.metrics import Gauge, MetricsPage, RequestCounts
 from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
+from backend.retention.runs import RunRetention
+from backend.runs.capacity import RunBounds
 from backend.runs.routes import (
     all_runs,
     design_of_run,
@@ -55,6 +60,7 @@ from backend.runs.routes import (
 from backend.runs.service import RunService
 from backend.runs.training_manager import TrainingManager
 from backend.settings import Settings
+from backend.store.bounds import Bounds
 from backend.store.database import Store
 from backend.store.unreadable import check_designs
 from backend.stream.ingest import MessageIngest
@@ -64,8 +70,11 @@ from backend.sync.routes import sync
 from backend.sync.service import SyncService
 from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
+from backend.web.observation import Observed, log_request
 from backend.web.openapi import ExactOpenAPI, options_of
+from backend.web.request_rate import RequestRate
 from backend.web.routes import health
+from backend.web.sending import ResponseMemory
 from backend.web.static_app import StaticApp
 
 ROUTES = [
@@ -96,10 +105,14 @@ class Parts:
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
+    retention: RunRetention
 
 
-def create_app(settings: Settings) -> Middleware:
-    """Create the application; the services are opened when it starts and closed when it stops."""
+def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, float]] = dict) -> Middleware:
+    """Create the application; the services are opened when it starts and closed when it stops.
+
+    `count_connections` tells the metrics how many connections are open.
+    """
     parts = make_parts(settings)
 
     @asynccontextmanager
@@ -119,7 +132,29 @@ def create_app(settings: Settings) -> Middleware:
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
-    return Middleware(api, StaticApp(settings.static_dir), settings.allowed_hosts)
+    rate = RequestRate(settings.limits.requests_per_second)
+    memory = ResponseMemory(settings.limits.responses_mb * MEGABYTE)
+    counts = RequestCounts()
+
+    def observe(observed: Observed) -> None:
+        counts.add(observed)
+        log_request(observed)
+
+    async def gauges() -> list[Gauge]:
+        refused = {"requests": float(rate.refused), "responses": float(memory.refused)}
+        return await read_gauges(
+            parts.store, parts.training, parts.compiling, settings.data_dir, connections=count_connections(), refused=refused
+        )
+
+    return Middleware(
+        api,
+        StaticApp(settings.static_dir),
+        settings.allowed_hosts,
+        rate=rate,
+        memory=memory,
+        metrics=MetricsPage(counts, gauges),
+        observe=observe,
+    )
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -135,6 +170,7 @@ def make_parts(settings: Settings) -> Parts:
         for message in messages:
             channels.publish(message, LIVE)
 
+    limits = settings.limits
     run_memory = None if has_gpu() else settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
 
     def make_manager() -> TrainingManager:
@@ -143,12 +179,15 @@ def make_parts(settings: Settings) -> Parts:
             settings.generated_dir,
             max_concurrent=settings.max_concurrent_runs,
             memory_limit_bytes=run_memory,
+            bounds=RunBounds(limits.max_queued, limits.max_run_hours * 3600.0, limits.free_disk_mb * MEGABYTE),
         )
 
-    store = Store(settings.data_dir, publish)
+    store = Store(settings.data_dir, publish, Bounds(limits.max_designs, limits.history_mb * MEGABYTE))
     training = RunService(make_manager, settings.runs_dir)
     foreground = Foreground()
-    compiling = CompileService(compile_design, settings.generated_dir, foreground)
+    compiling = CompileService(
+        compile_design, settings.generated_dir, foreground, at_once=limits.compiles, max_waiting=limits.waiting_compiles
+    )
     exports = ExportService(export_checkpoint, store, training, foreground)
     preparation = ExportPreparation(exports, training)
 
@@ -172,7 +211,14 @@ def make_parts(settings: Settings) -> Parts:
         exports=exports,
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
-        cleanup=HistoryCleanup(store, settings.clean_up_after_s),
+        cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),
+        retention=RunRetention(
+            store,
+            training,
+            settings.clean_up_after_s,
+            keep_runs=limits.keep_runs,
+            points_per_run=limits.points_per_run,
+        ),
     )
 
 
@@ -188,6 +234,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         preload()
     await parts.machines.open()
     parts.cleanup.open()
+    parts.retention.open()
     if settings.prepare_exports:
         parts.preparation.open()
     ingesting = asyncio.create_task(parts.ingest.run())
@@ -197,6 +244,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         ingesting.cancel()
         await asyncio.gather(ingesting, return_exceptions=True)
         await parts.preparation.close()
+        await parts.retention.close()
         await parts.cleanup.close()
         await parts.machines.close()
         await parts.commands.close()

@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from backend.limits import add_limit_options
+
     parser = argparse.ArgumentParser(prog="model-studio", description="Draw, train and export small game-playing networks.")
     parser.add_argument("--version", action="version", version=f"model-studio {version('model-studio')}")
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -61,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MB",
         help="megabytes a training run may take, beside torch (default: three quarters of this machine's memory)",
     )
+    serve.add_argument("--log-json", action="store_true", help="write the log as one JSON object a line")
+    add_limit_options(serve)
     serve.set_defaults(run=_serve)
     dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
     dump.add_argument("--out", type=Path, required=True, help="folder to write to")
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data_dir(rescue)
     rescue.set_defaults(run=_rescue)
     _add_backup_commands(commands)
+    _add_doctor(commands)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -87,6 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
     lint.set_defaults(run=_schema_lint)
     return parser
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="check what the server needs, and say what to do",
+        description="Check Python, the data folder, the disk, the port, certificates, PyTorch and the built app. Nothing is"
+        " changed. Exit status: 1 if something is a problem.",
+    )
+    doctor.add_argument("--host", default=LOOPBACK, help=f"the address that the server is to listen on (default {LOOPBACK})")
+    doctor.add_argument("--port", type=_port, default=8000, help="the port (default 8000)")
+    doctor.add_argument("--tls-cert", type=Path, metavar="FILE", help="the certificate that the server is to use")
+    doctor.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
+    _add_data_dir(doctor)
+    doctor.set_defaults(run=_doctor)
 
 
 def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -126,6 +146,7 @@ def _serve(options: argparse.Namespace) -> int:
     import gc
 
     gc.disable()  # nothing that an import makes is garbage, and looking for it is a tenth of the start
+    from backend.limits import limits_of
     from backend.serve import serve
     from backend.settings import Settings
 
@@ -138,6 +159,8 @@ def _serve(options: argparse.Namespace) -> int:
         preload=options.preload,
         prepare_exports=options.prepare,
         run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
+        limits=limits_of(options),
+        json_log=options.log_json,
     )
     return serve(settings, options.host, options.port)
 
@@ -197,6 +220,24 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _size(count: int) -> str:
     return f"{count / BYTES_PER_MEGABYTE:.1f} MB" if count >= BYTES_PER_MEGABYTE else f"{(count + 999) // 1000} kB"
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from backend.doctor.report import examine, exit_status, line_of
+    from backend.settings import Settings
+
+    findings = []
+    for finding in examine(
+        options.data_dir,
+        Settings().static_dir,
+        options.host,
+        options.port,
+        certificate=options.tls_cert,
+        key=options.tls_key,
+    ):
+        print(line_of(finding), flush=True)
+        findings.append(finding)
+    return exit_status(findings)
 
 
 def _schema_lint(options: argparse.Namespace) -> int:

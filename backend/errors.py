@@ -9,6 +9,8 @@ StudioError                   500
 ├── InvalidRequest            422  the JSON, or a parameter, is not of the right shape
 ├── AlreadyExists             409  the id is taken
 ├── TooManyNames              409  a design has as many named versions as it may have
+├── TooManyDesigns            409  the server has as many designs as it keeps
+├── TooManyRuns               409  as many runs wait as may
 ├── NothingTrained            409  an export before anything was trained
 ├── NoInspection              409  an export for looking inside a network that has nothing to show
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
@@ -21,7 +23,8 @@ StudioError                   500
 ├── UnreadableDesign          500  the stored document of a design cannot be read by this server
 ├── DatabaseDamaged           503  the database file is damaged: what can be read is served, changes are refused
 ├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: changes are refused
-├── OutOfSpace                507  the disk is full
+├── TooBusy                   503  as much work waits as may; a moment later the request may succeed
+├── OutOfSpace                507  the disk is full, or too full for a new run
 ├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
 │   ├── DataInUse             500  another server uses the data directory
@@ -109,6 +112,18 @@ class TooManyNames(StudioError):
     code, status, title = "too_many_names", 409, "Too many named versions"
 
 
+class TooManyDesigns(StudioError):
+    """The server has as many designs as it keeps."""
+
+    code, status, title = "too_many_designs", 409, "Too many designs"
+
+
+class TooManyRuns(StudioError):
+    """As many runs wait as may."""
+
+    code, status, title = "too_many_runs", 409, "Too many runs wait"
+
+
 class NothingTrained(StudioError):
     """An export was requested before anything was trained."""
 
@@ -163,8 +178,14 @@ class PreconditionFailed(StudioError):
     code, status, title = "precondition_failed", 412, "The design has changed"
 
 
+class TooBusy(StudioError):
+    """As much work waits as may; a moment later the request may succeed."""
+
+    code, status, title = "too_busy", 503, "The server is busy"
+
+
 class OutOfSpace(StudioError):
-    """The disk is full."""
+    """The disk is full, or too full for a new run."""
 
     code, status, title = "out_of_space", 507, "The server's disk is full"
 

@@ -21,7 +21,7 @@ def check_start(settings: Settings, host: str, port: int) -> None:
     """Raise CannotStart if the data directory, the address or a missing library prevents a start."""
     _check_installed()
     _check_data_dir(settings)
-    _check_address(host, port)
+    check_address(host, port)
 
 
 def _check_installed() -> None:
@@ -50,7 +50,8 @@ def _sentence(error: OSError, data_dir: Path) -> str:
     return f"{sentence_for(error)} (--data-dir, or DATA= for make)"
 
 
-def _check_address(host: str, port: int) -> None:
+def check_address(host: str, port: int) -> None:
+    """Raise CannotStart if the server cannot listen there."""
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:

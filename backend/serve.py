@@ -8,6 +8,9 @@ from contextlib import suppress
 import uvicorn
 
 from backend.app import create_app
+from backend.connections.protocols import protocols_for
+from backend.connections.registry import BACKLOG, ConnectionRegistry, connections_that_fit
+from backend.monitoring.logs import set_up_log
 from backend.preflight import check_start
 from backend.settings import Settings
 
@@ -23,12 +26,18 @@ def _is_relevant(record: logging.LogRecord) -> bool:
 def serve(settings: Settings, host: str, port: int) -> int:
     """Serve until SIGINT or SIGTERM; CannotStart if it cannot start."""
     check_start(settings, host, port)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    set_up_log(as_json=settings.json_log)
+    limits = settings.limits
+    registry = ConnectionRegistry(connections_that_fit(limits.connections), limits.connections_per_address)
+    http, socket = protocols_for(registry)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, registry.counts),
         host=host,
         port=port,
-        ws="websockets-sansio",
+        http=http,
+        ws=socket,
+        log_config=None,
+        backlog=BACKLOG,
         ws_max_size=1 << 16,
         lifespan="on",
         access_log=False,

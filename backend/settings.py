@@ -4,14 +4,18 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from backend.limits import Limits
+
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+BUILT_APP, SHIPPED_APP = PACKAGE_ROOT / "pwa" / "dist", PACKAGE_ROOT / "backend" / "built_app"
+"""the app of a source tree, and of an installed wheel"""
 
 
 class Settings(Struct, frozen=True):
     """Folders, allowed host names and limits."""
 
     data_dir: Path = Path("data")
-    static_dir: Path = PACKAGE_ROOT / "pwa" / "dist"
+    static_dir: Path = SHIPPED_APP if SHIPPED_APP.is_dir() else BUILT_APP
     """the built app; if it is missing, only the API is served"""
     allowed_hosts: tuple[str, ...] = ()
     """public host names of this server, beside addresses and names of the local network"""
@@ -30,6 +34,11 @@ class Settings(Struct, frozen=True):
     """whether the ONNX of the best and the last network is written when a run ends, so that a download starts at once"""
     measure_speed_after_s: float | None = None
     """seconds from the start, and between checks whether anything trains, until the speed is measured; None: never"""
+
+    limits: Limits = Limits()
+    """how much is taken and kept"""
+    json_log: bool = False
+    """whether the log has a JSON object a line"""
 
     @property
     def machine_file(self) -> Path:

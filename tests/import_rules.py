@@ -14,10 +14,14 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "backup", "designs", "store", "file_names", "errors", "settings"},
-    "serve": {"app", "preflight", "settings"},
-    "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web", "store"}
-    | {"process", "settings"},
+    "cli": {"serve", "doctor", "backup", "designs", "store", "file_names", "errors", "settings", "limits"},
+    "doctor": {"connections", "preflight", "store", "errors", "limits"},
+    "serve": {"app", "connections", "monitoring", "preflight", "settings"},
+    "app": {"monitoring", "retention", "sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web"}
+    | {"store", "process", "settings", "limits"},
+    "monitoring": {"compile", "runs", "web", "store"},
+    "connections": {"errors"},
+    "retention": {"runs", "store", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
@@ -39,7 +43,9 @@ BACKEND: dict[str, set[str]] = {
     "turns": set(),
     "ids": {"errors"},
     "errors": set(),
-    "settings": set(),
+    "settings": {"limits"},
+    "limits": set(),
+    "wheel": set(),
 }
 """Folders and modules of `backend/`; every one may import `shared_py`."""
 

@@ -16,8 +16,9 @@ PLACES = {
     "litestar": ("*/routes.py", "*/catalogue_routes.py", "backend/web/*.py", "backend/app.py"),
     "sqlite_utils": ("backend/store/*.py",),
     "sqlite3": ("backend/store/*.py",),
-    "setuptools": ("backend/environment/editable_install.py",),
-    "uvicorn": ("backend/serve.py",),
+    "setuptools": ("backend/environment/editable_install.py", "backend/wheel.py"),
+    "uvicorn": ("backend/serve.py", "backend/connections/protocols.py"),
+    "prometheus_client": ("backend/monitoring/metrics.py",),
     **dict.fromkeys(HEAVY, tuple(name.replace(".", "/") + ending for name in MAY_IMPORT_HEAVY for ending in (".py", "/*.py"))),
 }
 OURS_AND_EVERYWHERE = {"backend", "shared_py", "msgspec"}

@@ -5,20 +5,21 @@ import logging
 
 from backend.store.database import Store
 from backend.store.designs import design_ids
-from backend.store.pruning import prune_messages
+from backend.store.pruning import Curves, prune_messages
 from backend.store.revisions import thin_revisions
 
 _log = logging.getLogger(__name__)
-EVERY_S = 6 * 3600.0
+EVERY_S = 3600.0
 PAUSE_S = 0.05
+POINTS_PER_RUN = 1_000
 
 
 class HistoryCleanup:
     """Runs while the server is up."""
 
-    def __init__(self, store: Store, first_after_s: float | None) -> None:
+    def __init__(self, store: Store, first_after_s: float | None, points_per_run: int = POINTS_PER_RUN) -> None:
         """`first_after_s` is the time from the start to the first pass; with None there is none."""
-        self._store, self._first_after_s = store, first_after_s
+        self._store, self._first_after_s, self._points_per_run = store, first_after_s, points_per_run
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -36,13 +37,13 @@ class HistoryCleanup:
         await asyncio.sleep(first_after_s)
         while True:
             try:
-                await clean_up(self._store, PAUSE_S)
+                await clean_up(self._store, PAUSE_S, self._points_per_run)
             except Exception:
                 _log.exception("older versions and messages could not be removed; it is tried again later")
             await asyncio.sleep(EVERY_S)
 
 
-async def clean_up(store: Store, pause_s: float) -> None:
+async def clean_up(store: Store, pause_s: float, points_per_run: int = POINTS_PER_RUN) -> None:
     """Thin the versions of every design and delete obsolete messages, if changes are stored at all."""
     if store.condition != "ok":
         return
@@ -51,6 +52,7 @@ async def clean_up(store: Store, pause_s: float) -> None:
             await asyncio.sleep(pause_s)
         await asyncio.sleep(pause_s)
     seen: int | None = 0
+    curves = Curves(points_per_run)
     while seen is not None:
-        seen = await store.call(prune_messages, seen)
+        seen = await store.call(prune_messages, seen, curves)
         await asyncio.sleep(pause_s)

@@ -1,12 +1,51 @@
-"""Refuses runs that are too large for this server, before anything is written; no torch, no server."""
+"""Refuses runs that this server cannot take, before anything is written; no torch, no server."""
 
-from backend.errors import InvalidRequest
+import shutil
+from pathlib import Path
+
+from msgspec import Struct
+
+from backend.errors import InvalidRequest, OutOfSpace, TooManyRuns
 from shared_py.blocks.base import Sizes
 from shared_py.estimation import largest_microbatch, least_training_bytes
 from shared_py.training_config import TrainConfig
 
 MAX_ROLLOUT_BOARDS = 1 << 24
 """a rollout of this size takes about 1 GB of memory"""
+LEAST_FREE_SHARE = 1 / 20
+"""of a small disk, which is never full enough to refuse runs while more than this is free"""
+BYTES_PER_MEGABYTE = 1_000_000
+
+
+class RunBounds(Struct, frozen=True):
+    """Limits on the runs of a server; by default there are none."""
+
+    max_queued: int | None = None
+    """runs that may wait for others"""
+    max_run_s: float | None = None
+    """after which a run that trains is stopped; it can be resumed"""
+    free_disk_bytes: int = 0
+    """below which no run is started"""
+
+    def refuse(self, runs_dir: Path, waiting: int) -> None:
+        """TooManyRuns or OutOfSpace for another run where this number waits already."""
+        if self.max_queued is not None and waiting >= self.max_queued:
+            raise TooManyRuns(
+                f"{waiting} runs wait already, which is as many as may: stop one or wait, or start the server with a larger"
+                " --max-queued"
+            )
+        disk = shutil.disk_usage(runs_dir)
+        if disk.free < min(self.free_disk_bytes, disk.total * LEAST_FREE_SHARE):
+            raise OutOfSpace(
+                f"The server's disk has {disk.free / BYTES_PER_MEGABYTE:,.0f} MB left, too little for a new run: delete runs that"
+                " are not needed, or start the server with a smaller --free-disk-mb"
+            )
+
+    def reason_to_stop(self, trained_s: float) -> str | None:
+        """Why a run that has trained for so long is stopped; None if it is not."""
+        if self.max_run_s is None or trained_s <= self.max_run_s:
+            return None
+        return f"it trained for {self.max_run_s / 3600:g} hours, the limit of this server (--max-run-hours); resume to go on"
 
 
 def refuse_large_rollout(config: TrainConfig) -> None:

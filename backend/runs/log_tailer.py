@@ -89,6 +89,17 @@ class LogTailer:
             new_lines.append(RunLines(run_id, messages, offset, size))
         return new_lines
 
+    def offset_of(self, run_id: str) -> int:
+        """How far a run has been read and stored."""
+        return self._offsets.get(run_id, 0)
+
+    def move(self, run_id: str, before: int, after: int) -> bool:
+        """Continue at another offset, since the file was rewritten; false where the run was read beyond `before` meanwhile."""
+        if self.offset_of(run_id) != before:
+            return False
+        self._offsets[run_id] = self._sizes[run_id] = after
+        return True
+
     def has_new_offset(self, lines: RunLines) -> bool:
         """Whether the read offset of a run has changed."""
         return lines.offset != self._offsets.get(lines.run_id, 0)

@@ -7,6 +7,7 @@ while it is alive, by its supervisor after it, by the manager before and after b
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -160,7 +161,7 @@ class RunFolder:
         self.heartbeat, self.progress = path / "heartbeat", path / "progress.json"
         self.checkpoint, self.best, self._spaced = path / "checkpoint.pt", path / "best.pt", path / "spaced"
         self.previous, self.exports = path / "previous.pt", path / "exports"
-        self._labels = path / "labels.json"
+        self._labels, self._stop_reason = path / "labels.json", path / "stop_reason"
 
     @staticmethod
     def is_unfinished(path: Path) -> bool:
@@ -281,6 +282,33 @@ class RunFolder:
         with suppress(OSError):
             return self.stop_marker.read_text(encoding="utf-8") or None
         return None
+
+    def write_stop_reason(self, sentence: str) -> None:
+        """Record why the manager asks the run to stop, which becomes the reason of its final status."""
+        with suppress(OSError):  # on a full disk it stops without one
+            self._stop_reason.write_text(sentence, encoding="utf-8")
+
+    def stop_reason(self) -> str | None:
+        """The reason that `write_stop_reason` recorded; None where a person stopped the run."""
+        with suppress(OSError):
+            return self._stop_reason.read_text(encoding="utf-8") or None
+        return None
+
+    def forget_stop(self) -> None:
+        """Remove what an earlier stop left, since the run continues."""
+        self.stop_marker.unlink(missing_ok=True)
+        self._stop_reason.unlink(missing_ok=True)
+
+    def mark_start(self) -> None:
+        """Note that the run trains from now on, as after a pause."""
+        with suppress(OSError):
+            os.utime(self.lock)
+
+    def seconds_since_start(self) -> float:
+        """Seconds since the process was started, or continued after a pause: then its lock file was written."""
+        with suppress(OSError):
+            return time.time() - self.lock.stat().st_mtime
+        return 0.0
 
     def read_lines(self, offset: int) -> tuple[list[bytes], int]:
         """Whole lines from a byte offset and the offset after them, as `line_file.read_lines`."""

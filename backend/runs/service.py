@@ -13,6 +13,8 @@ from backend.errors import NotFound, RunEnding
 from backend.process.threads import SingleThreadExecutor, run_detached
 from backend.runs.log_tailer import LogTailer, RunLines
 from backend.runs.progress import ProgressReader
+from backend.runs.run_folder import ACTIVE, RunFolder
+from backend.runs.thinned_metrics import thin_metrics
 from shared_py.analysis import Analysis
 from shared_py.presets import fill_defaults
 from shared_py.protocol import EvaluationProgress, LiveMessage, Run
@@ -189,6 +191,23 @@ class RunService:
     async def resume_reading_at(self, offsets: dict[str, int]) -> dict[str, int]:
         """Read each run from the offset in the database; returns corrections of offsets that a power cut has made wrong."""
         return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
+
+    async def thin_metrics(self, run_id: str, points: int) -> int | None:
+        """Thin the chart in the files of a run that has ended; returns the offset up to which it counts as read from now on.
+
+        None where nothing was changed. NotFound, OSError.
+        """
+
+        def begin() -> tuple[RunFolder | None, int]:
+            run = self._manager.run(run_id)
+            folder = None if run.status in ACTIVE else RunFolder(self._manager.run_folder(run_id))
+            return folder, self._tail.offset_of(run_id)
+
+        folder, known = await self._thread.call(begin)
+        size = None if folder is None else await run_detached(thin_metrics, folder, points, known)
+        if size is None or not await self._thread.call(self._tail.move, run_id, known, size):
+            return None
+        return size
 
     def has_new_offset(self, lines: RunLines) -> bool:
         """Whether a run is read up to another place than before."""

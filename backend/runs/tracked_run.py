@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from backend.errors import RunNotActive, RunUnusable, is_disk_full
+from backend.runs.capacity import RunBounds
 from backend.runs.failures import DIED_AT_START, DISK_FULL, FILES_GONE, FILES_UNUSABLE, IGNORED_STOP, UNKILLABLE
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.journal import Journal
@@ -33,7 +34,7 @@ from backend.runs.run_folder import (
     fold,
     now,
 )
-from backend.runs.stopping import Escalation, escalate, wake_supervisor
+from backend.runs.stopping import Escalation, ask_to_stop, escalate, wake_supervisor
 from backend.runs.vitals import Limits, Vitals
 from shared_py.protocol import Run, RunLabels, RunStatus
 from shared_py.training_config import TrainConfig
@@ -77,6 +78,11 @@ class TrackedRun(Struct):
     def is_active(self) -> bool:
         """Whether the run is queued, running or paused, as far as its lines have been read."""
         return self.state.status in ACTIVE
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the run is queued, and no process has been started for it."""
+        return self.state.status == "queued" and not self.launched
 
     def refresh(self) -> RunState:
         """Read the lines written since the last call; a run whose files are missing, or cannot be used, has failed.
@@ -123,7 +129,7 @@ class TrackedRun(Struct):
     def queue_again(self, total_steps: int | None = None) -> None:
         """Queue a run that has ended, for so many moves where given; the caller holds its lock. OSError."""
         self.set_final(False)
-        self.folder.stop_marker.unlink(missing_ok=True)
+        self.folder.forget_stop()
         self.write_status("queued", total_steps=total_steps)
         self.folder.lock.write_text("")
         self.launched = False
@@ -216,6 +222,18 @@ class TrackedRun(Struct):
         if self.is_active:
             self._set_pending_end("stopped", UNKILLABLE)
         return False
+
+    def stop_if_too_long(self, bounds: RunBounds) -> None:
+        """Ask the process to end where the run has trained for longer than one may."""
+        if self.stop is not None or self.state.status != "running":
+            return
+        reason = bounds.reason_to_stop(self.folder.seconds_since_start())
+        if reason is not None:
+            self.folder.write_stop_reason(reason)
+            with suppress(OSError):  # on a full disk the signal has to be enough
+                self.folder.stop_marker.touch()
+            self.stop = Escalation(time.monotonic())
+            ask_to_stop(self.folder)
 
     def label(self, labels: RunLabels) -> None:
         """Store what a person wrote about the run; OSError."""

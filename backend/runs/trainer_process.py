@@ -351,7 +351,7 @@ def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes:
         trainer.train(model, config, report, control)
         report.finish()
         if control.stopping and report.steps < config.total_steps:
-            journal.status("stopped")
+            journal.status("stopped", folder.stop_reason())
         else:
             would_test = isinstance(trainer, TrainingLoop) or journal.phase == "evaluating"
             journal.status("finished", EVALUATION_SKIPPED if control.has_stopped_trainer and would_test else None)

@@ -20,7 +20,7 @@ from backend.designs.generated_files import write_generated
 from backend.designs.validation import require_valid
 from backend.errors import AlreadyExists, InvalidRequest, NotFound, RunActive, RunEnding, RunNotActive
 from backend.ids import new_id
-from backend.runs.capacity import refuse_large_rollout, refuse_what_cannot_fit
+from backend.runs.capacity import RunBounds, refuse_large_rollout, refuse_what_cannot_fit
 from backend.runs.deleted_runs import DeletedRuns
 from backend.runs.journal import create_run_folder
 from backend.runs.launcher import Launcher
@@ -38,7 +38,6 @@ from shared_py.protocol import LiveMessage, Run, RunStatus
 from shared_py.training_config import TrainConfig
 
 logger = logging.getLogger(__name__)
-
 EXIT_PATIENCE_S = 5.0
 """for the process of a run that has ended to exit"""
 SUSPENDED_S = 5.0
@@ -56,11 +55,12 @@ class TrainingManager:
         max_concurrent: int = 1,
         memory_limit_bytes: int | None = None,
         limits: Limits | None = None,
+        bounds: RunBounds = RunBounds(),  # noqa: B008  # frozen
     ) -> None:
         """`memory_limit_bytes` limits each run, not counting a loaded torch; None (as with a GPU) means no limit."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
         self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
-        self._limits = limits or Limits()
+        self._limits, self._bounds = limits or Limits(), bounds
         self._mutex = threading.RLock()
         self._launcher = Launcher(self._limits, memory_limit_bytes)
         self._external_trainer: str | None = None
@@ -79,16 +79,17 @@ class TrainingManager:
         """runs that have, or may have, a process, and those with a status to be written; no other is looked at by a poll"""
 
     def start(self, design: ModelArchitecture, config: TrainConfig = DEFAULT_SETTINGS, *, run_id: str | None = None) -> Run:
-        """Write a new run and start it, or leave it queued behind others; InvalidDesign, InvalidRequest, AlreadyExists."""
+        """Write a new run and start it, or leave it queued behind others; InvalidDesign and as `start_analysed`."""
         return self.start_analysed(require_valid(design), config, run_id=run_id)
 
     def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None = None) -> Run:
-        """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists."""
+        """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists, TooManyRuns, OutOfSpace."""
         refuse_large_rollout(config)
         if self._memory_limit_bytes is not None:
             refuse_what_cannot_fit(analysis.sizes, config, self._memory_limit_bytes)
         design, generated = analysis.design, write_generated(analysis, self._generated_dir)
         with self._mutex:
+            self._bounds.refuse(self._runs_dir, sum(run.is_waiting for run in self._runs.values()))
             name, sequence = run_id or new_id("r"), self._last_sequence + 1
             trainer, adopted = self._external_trainer or config.algorithm, self._external_trainer is not None
             request = RunRequest(
@@ -143,8 +144,10 @@ class TrainingManager:
             if tracked.refresh().status == "paused" and total_steps is None:
                 if self._busy() >= self._max_concurrent:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
+                tracked.folder.mark_start()
                 return self._switch(run_id, "paused", signal.SIGUSR2)
             tracked.require_resumable(total_steps)
+            self._bounds.refuse(self._runs_dir, sum(run.is_waiting for run in self._runs.values()))
         if (lock := take_lock_soon(tracked.folder, patience_s)) is None:
             self._watch_again(tracked)
             raise RunEnding(f"the process of run {run_id} is still ending; try again in a moment")
@@ -295,6 +298,7 @@ class TrainingManager:
         is_held = tracked.is_held()
         tracked.refresh()
         if is_held:
+            tracked.stop_if_too_long(self._bounds)
             is_watched = tracked.pending_end is not None or tracked.check_process(self._limits, now_s, self._awake_since_s)
             if is_watched or tracked.pending_end is not None:
                 return True

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from backend.errors import DatabaseDamaged, DatabaseReplaced, DataInUse, DataUnusable
 from backend.process.durable import replacing
 from backend.process.threads import SingleThreadExecutor
+from backend.store.bounds import Bounds
 from backend.store.checks import check_usable, find_damage, is_damage, lenient_text
 from backend.store.epoch import read_epoch, write_new_epoch
 from backend.store.migrations import migrations
@@ -27,6 +28,7 @@ from backend.store.salvage import new_database, salvage
 from backend.store.sqlite import Database
 from shared_py.protocol import VersionVector
 
+NO_BOUNDS = Bounds()
 P = ParamSpec("P")
 T = TypeVar("T")
 Publish = Callable[[Sequence[bytes]], None]
@@ -42,9 +44,10 @@ _log = logging.getLogger(__name__)
 class Transaction:
     """A change in progress: the database, and the messages that go out once it is committed."""
 
-    def __init__(self, db: Database, actor: str, refusal: Refusal | None = None) -> None:
+    def __init__(self, db: Database, actor: str, refusal: Refusal | None = None, bounds: Bounds = NO_BOUNDS) -> None:
         self._db = db
         self._refusal = refusal
+        self.bounds = bounds
         self.actor = actor
         """in version vectors, the client that stands for changes made on this server"""
         self.is_change = False
@@ -84,8 +87,9 @@ class Transaction:
 class Store:
     """Runs transactions on the writer thread and hands their messages to `publish`, in the order they were committed."""
 
-    def __init__(self, data_dir: Path, publish: Publish) -> None:
+    def __init__(self, data_dir: Path, publish: Publish, bounds: Bounds = NO_BOUNDS) -> None:
         self._data_dir = data_dir
+        self._bounds = bounds
         self._publish = publish
         self._lock: int | None = None
         self._thread = SingleThreadExecutor("store")
@@ -180,7 +184,7 @@ class Store:
         def transact() -> T:
             assert self._db is not None, "the store is not open"
             self._notice_replacement()
-            transaction = Transaction(self._db, self._actor, self._refusal)
+            transaction = Transaction(self._db, self._actor, self._refusal, self._bounds)
             with self._db.atomic():
                 result = work(transaction, *args, **kwargs)
             if transaction.is_change and self._refusal is None:

@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend.errors import AlreadyExists, NotFound, PreconditionFailed, UnreadableDesign
+from backend.errors import AlreadyExists, NotFound, PreconditionFailed, TooManyDesigns, UnreadableDesign
 from backend.store.client_changes import bounded
 from backend.store.database import Transaction
 from backend.store.history import add_to_history
 from backend.store.messages import append_message, last_seq
+from backend.store.revisions import bound_versions
 from backend.store.stored import number_of, read_document, text_of
 from backend.store.vectors import decoded, encoded
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of_bytes
@@ -125,9 +126,12 @@ def write_design(
 ) -> DesignMeta:
     """Store a version of a design in place of `before`, which `find_design` returned in the same transaction.
 
-    No version is stored when the document is the same. Without an origin it is a change made on this server.
+    No version is stored when the document is the same. Without an origin it is a change made on this server. TooManyDesigns for
+    a new one beyond the limit.
     """
     transaction.require_storing()
+    if before is None or before.purged:
+        _require_room(transaction)
     text = canonical_bytes(design)
     etag = etag_of_bytes(text)
     if before is not None and not before.deleted and before.meta.etag == etag:
@@ -148,11 +152,22 @@ def write_design(
         design.id, design.name, document, etag, created_at, transaction.now, seq, seen,
     )  # fmt: skip
     transaction.do(
-        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen, client) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        design.id, etag, document, transaction.now, seq, seen, origin.client,
+        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen, client, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        design.id, etag, document, transaction.now, seq, seen, origin.client, len(text),
     )  # fmt: skip
+    bound_versions(transaction, design.id)
     _forget_problem(transaction, design.id)
     return DesignMeta(design.id, design.name, created_at, transaction.now, etag)
+
+
+def _require_room(transaction: Transaction) -> None:
+    most = transaction.bounds.designs
+    row = transaction.row("SELECT count(*) FROM designs WHERE deleted <> ?", PURGED)
+    if row is not None and row[0] >= most:
+        raise TooManyDesigns(
+            f"This server keeps {most:,} designs, those in the bin included, and has as many: delete some from the bin, or start"
+            " it with a larger --max-designs"
+        )
 
 
 def _announce(transaction: Transaction, design_id: str, etag: str | None) -> int:
@@ -199,8 +214,8 @@ def add_earlier_version(transaction: Transaction, design: ModelArchitecture, see
     """Add an earlier version of a design that this server had lost, and that a phone still had."""
     text = canonical_bytes(design)
     transaction.do(
-        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen) VALUES (?, ?, ?, ?, ?, ?)",
-        design.id, etag_of_bytes(text), text.decode(), transaction.now, last_seq(transaction), encoded(seen),
+        "INSERT INTO revisions (design_id, etag, document, stored_at, seq, seen, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        design.id, etag_of_bytes(text), text.decode(), transaction.now, last_seq(transaction), encoded(seen), len(text),
     )  # fmt: skip
 
 

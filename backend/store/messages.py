@@ -26,6 +26,8 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(LiveMessage)
 _log = logging.getLogger(__name__)
 _status_decoder = msgspec.json.Decoder(RunStatusChanged)
+UPDATES = "training_update"
+"""the series of the points of the chart"""
 _DELETED = "run_deleted"
 """the series of a message that is all that is left of a run"""
 _WITH_DESIGN = RunStatusChanged | DesignChanged | RunDeleted | CommandFinished
@@ -73,7 +75,7 @@ def _series(message: LiveMessage) -> str | None:
         return _DELETED
     if isinstance(message, Evaluation):
         return f"evaluation {message.policy}"
-    return "training_update" if isinstance(message, TrainingUpdate) else None
+    return UPDATES if isinstance(message, TrainingUpdate) else None
 
 
 def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> None:

@@ -103,3 +103,15 @@ def m006_days_of_contact(db: Database) -> None:
         "ALTER TABLE conflicts ADD COLUMN contact INTEGER NOT NULL DEFAULT 0",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m007_sizes_and_thinned_runs(db: Database) -> None:
+    """The size of each version, found without reading its document, and up to which number messages of a run were removed."""
+    for statement in (
+        "ALTER TABLE revisions ADD COLUMN bytes INTEGER",
+        "UPDATE revisions SET bytes = length(CAST(document AS BLOB))",
+        "CREATE INDEX kept_revisions ON revisions (design_id, thinned, id, bytes, stored_at, etag)",
+        "CREATE TABLE removed_messages (run_id TEXT PRIMARY KEY, up_to INTEGER NOT NULL)",
+    ):
+        db.execute(statement)

@@ -15,10 +15,14 @@ MAX_NAMED = 100
 """named versions of one design"""
 NEWEST_KEPT = 50
 """versions of a design that are kept whatever their age, also where the clock of the server was wrong"""
-ALL_FOR, HOURLY_FOR, DAILY_FOR = timedelta(days=1), timedelta(days=7), timedelta(days=30)
-"""ages up to which every version is kept, or the last of each hour, or of each day; after that the last of each week"""
+MINUTELY_FOR, HOURLY_FOR, DAILY_FOR = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+"""ages up to which the last version of each minute is kept, or of each hour, or of each day; after that the last of each week"""
 THINNED_AT_ONCE = 100
 """versions in one transaction, so that others need not wait long"""
+BOUNDED_EVERY = 50
+"""versions of a design after which they are thinned without waiting for the background work"""
+ROWS_KEPT = 20_000
+"""rows of a design without a document; the etag of an older one means nothing any more"""
 
 
 class StoredRevision(Struct, frozen=True):
@@ -123,10 +127,56 @@ def thin_revisions(transaction: Transaction, design_id: str) -> bool:
     versions = [(number, stored_at, etag in kept) for number, etag, stored_at in rows]
     old = numbers_to_thin(versions, transaction.now)[:THINNED_AT_ONCE]
     if old:
-        transaction.require_storing()
-        places = ", ".join("?" * len(old))
-        transaction.do(f"UPDATE revisions SET document = '', thinned = 1 WHERE id IN ({places})", *old)  # noqa: S608  # only ?
+        _remove_documents(transaction, old)
     return len(old) == THINNED_AT_ONCE
+
+
+def bound_versions(transaction: Transaction, design_id: str) -> None:
+    """Thin the versions of a design after an edit, where edits come so fast, or are so large, that later would be too late."""
+    row = transaction.row(
+        "SELECT count(*), coalesce(sum(bytes), 0) FROM revisions INDEXED BY kept_revisions WHERE design_id = ? AND thinned = 0",
+        design_id,
+    )
+    assert row is not None
+    count, size = row
+    if count > NEWEST_KEPT and count % BOUNDED_EVERY == 0:
+        thin_revisions(transaction, design_id)
+        _delete_oldest_rows(transaction, design_id)
+    if size > transaction.bounds.history_bytes:
+        _thin_to_size(transaction, design_id)
+
+
+def _thin_to_size(transaction: Transaction, design_id: str) -> None:
+    """Remove the documents of the oldest versions without a name until the others fit; the current one always stays."""
+    kept = {*_names(transaction, design_id), *_current_etag(transaction, design_id)}
+    rows = transaction.rows(
+        "SELECT id, etag, bytes FROM revisions INDEXED BY kept_revisions WHERE design_id = ? AND thinned = 0 ORDER BY id DESC",
+        design_id,
+    )
+    left, old = transaction.bounds.history_bytes, []
+    for number, etag, size in rows:
+        if etag not in kept:
+            left -= size or 0
+            if left < 0:
+                old.append(number)
+    if old:
+        _remove_documents(transaction, old[-THINNED_AT_ONCE:])
+
+
+def _delete_oldest_rows(transaction: Transaction, design_id: str) -> None:
+    """Forget the oldest thinned versions altogether; a phone that has one as its base is merged as with an unknown base."""
+    transaction.do(
+        "DELETE FROM revisions WHERE design_id = ? AND thinned = 1 AND id <"
+        " (SELECT id FROM revisions WHERE design_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        design_id, design_id, ROWS_KEPT,
+    )  # fmt: skip
+
+
+def _remove_documents(transaction: Transaction, numbers: Sequence[int]) -> None:
+    transaction.require_storing()
+    places = ", ".join("?" * len(numbers))
+    sql = f"UPDATE revisions SET document = '', bytes = 0, thinned = 1 WHERE id IN ({places})"  # noqa: S608  # only ?
+    transaction.do(sql, *numbers)
 
 
 def numbers_to_thin(versions: Iterable[tuple[int, Any, bool]], now: str) -> list[int]:
@@ -151,8 +201,8 @@ def _period(stored_at: Any, present: datetime) -> tuple[str, Any] | None:
         age = present - time
     except (TypeError, ValueError):
         return None
-    if age <= ALL_FOR:
-        return None
+    if age <= MINUTELY_FOR:
+        return "minute", (time.date(), time.hour, time.minute)
     if age <= HOURLY_FOR:
         return "hour", (time.date(), time.hour)
     if age <= DAILY_FOR:

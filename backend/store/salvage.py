@@ -23,7 +23,19 @@ Row = tuple[Any, ...]
 _ETAG = re.compile("[0-9a-f]{32}")
 TABLES = ("messages", "designs", "revisions", "run_offsets", "commands", "pushes", "idempotency_keys")
 """of the first version, on the same pages in every database"""
-LATER_TABLES = ("client_changes", "history", "clients", "devices", "conflicts", "conflict_devices", "contact_days")
+LATER_TABLES = (
+    "client_changes",
+    "history",
+    "clients",
+    "devices",
+    "conflicts",
+    "conflict_devices",
+    "contact_days",
+    "removed_messages",
+)
+LATER_INDEXES = ("kept_revisions",)
+TRIED_ALONE = 100
+"""row numbers of a small gap in which nothing was found, which are looked up one by one"""
 MIN_ROW_BYTES = 20
 """the least that any row takes in the file, which limits how many row numbers there can be"""
 _PAGE_SIZE, _CHANGE_COUNTER, _PAGE_COUNT, _FREE_PAGES, _VERSION_VALID_FOR = (
@@ -104,6 +116,8 @@ def _replace_first_page(path: Path, scratch: Path) -> None:
     new = new_database(scratch)
     for table in LATER_TABLES:
         new.execute(f"DROP TABLE {table}")
+    for index in LATER_INDEXES:
+        new.execute(f"DROP INDEX {index}")
     new.close()
     content = scratch.read_bytes()
     size = int.from_bytes(content[_PAGE_SIZE], "big")
@@ -147,7 +161,10 @@ def read_table(source: sqlite3.Connection, table: str) -> Iterator[Row]:
         while number < above:
             is_damaged, last = yield from fresh("BETWEEN ? AND ? ORDER BY rowid", number, above - 1)
             if not is_damaged:
-                break  # also a gap that deleted rows left is read at once
+                # a gap that deleted rows left is read at once; but a page of random bytes can also look like an empty one
+                for alone in range(number, above) if above - number <= TRIED_ALONE else ():
+                    yield from fresh("= ?", alone)
+                break
             number = max(number, last + 1)
             # `sqlite3` reads one row ahead, so the last row before a damaged page has to be queried alone
             yield from fresh("= ?", number)

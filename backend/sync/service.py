@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
-from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, UnreadableDesign
+from backend.errors import DatabaseDamaged, DatabaseReplaced, InvalidDocument, TooManyDesigns, UnreadableDesign
 from backend.process.threads import run_detached
 from backend.store.database import Store, Transaction
 from backend.store.designs import find_design
@@ -24,7 +24,7 @@ LARGE = 100
 """components of a design that is merged beside the thread of the database: a merge can take seconds then"""
 TRIES = 3
 """such merges of one push, where the design changes meanwhile; after that it is merged on the thread of the database"""
-_REFUSED = (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced)
+_REFUSED = (InvalidDocument, UnreadableDesign, DatabaseDamaged, DatabaseReplaced, TooManyDesigns)
 
 
 class SyncService:

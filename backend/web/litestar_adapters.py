@@ -16,7 +16,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, Reques
 from litestar.types import ExceptionHandlersMap, Guard
 from msgspec import Struct
 
-from backend.errors import InvalidRequest, OutOfSpace, StudioError, is_disk_full
+from backend.errors import InvalidRequest, OutOfSpace, StudioError, TooBusy, is_disk_full
 from backend.web.bodies import too_deep
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
 from shared_py.protocol import ProblemDetails
@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, State]
 UNPROCESSABLE = 4422
 """the close code of a socket for what is status 422 over HTTP"""
+BUSY_S = 10
+"""when a request that found the server busy may be repeated"""
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -91,10 +93,12 @@ def _request_id(request: AnyRequest) -> Any:
 
 
 def _studio_error(request: AnyRequest, error: StudioError) -> Response[dict[str, Any]]:
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, TooBusy):
         _log.error("%s: %s, request %s", type(error).__name__, error.detail, _request_id(request))
-    etag = error.extra.get("etag")
-    return _response(problem_body(error), {"etag": f'"{etag}"'} if etag else None)
+    headers = {"retry-after": str(BUSY_S)} if isinstance(error, TooBusy) else {}
+    if etag := error.extra.get("etag"):
+        headers["etag"] = f'"{etag}"'
+    return _response(problem_body(error), headers or None)
 
 
 def _invalid_parameter(_: AnyRequest, error: ValidationException) -> Response[dict[str, Any]]:

@@ -4,7 +4,7 @@ Plain ASGI, since it also covers the static app, the start and sockets before th
 """
 
 import asyncio
-import logging
+import math
 import re
 import secrets
 import sys
@@ -15,8 +15,11 @@ from typing import Any
 import msgspec
 
 from backend.errors import CannotStart, ForeignOrigin, sentence_for
+from backend.web.observation import Observed, Observer, log_request
 from backend.web.origins import refusal
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
+from backend.web.request_rate import RequestRate
+from backend.web.sending import BUSY, RETRY_AFTER_S, ResponseMemory, send_pieces
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -26,17 +29,40 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPENAPI_PATH = "/schema/openapi.json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SAFE_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-_log = logging.getLogger(__name__)
+METRICS_PATH = "/metrics"
+_SAFE_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""of every answer that has none of its own; an answer of the API that is opened as a page may load nothing"""
 
 
 class Middleware:
     """Wraps the API and the static app; every response that leaves has an `x-request-id`."""
 
-    def __init__(self, api: Callable[..., Awaitable[None]], app: AsgiApp, allowed_hosts: Collection[str]) -> None:
+    def __init__(
+        self,
+        api: Callable[..., Awaitable[None]],
+        app: AsgiApp,
+        allowed_hosts: Collection[str],
+        *,
+        rate: RequestRate | None = None,
+        memory: ResponseMemory | None = None,
+        metrics: AsgiApp | None = None,
+        observe: Observer = log_request,
+    ) -> None:
+        """`metrics` answers `/metrics`; `observe` is called when a request or a socket has ended."""
         self._api = api
         self._app = app
         self._allowed_hosts = frozenset(allowed_hosts)
+        self._rate = rate or RequestRate(0)
+        self._memory = memory
+        self._metrics = metrics
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -50,16 +76,35 @@ class Middleware:
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
         scope["request_id"] = request_id
-        marked = _marking(send, request_id)
+        observed = Observed(method, scope["path"], request_id, client_of_scope(scope))
+        marked = _marking(send, request_id, observed)
         if scope["type"] == "websocket":
             marked = _refusing_with_problem(marked, scope)
-        _log.debug("%s %s %s", request_id, method, scope["path"])
-        if reason is None:
-            await self._inner(scope, receive, marked)
-        elif scope["type"] == "websocket":
-            await marked({"type": "websocket.close", "code": 4403, "reason": reason})
-        else:
-            await send_problem(marked, problem_body(ForeignOrigin(reason)))
+        try:
+            if reason is None:
+                await self._serve_allowed(scope, receive, marked)
+            elif scope["type"] == "websocket":
+                await marked({"type": "websocket.close", "code": 4403, "reason": reason})
+            else:
+                await send_problem(marked, problem_body(ForeignOrigin(reason)))
+        finally:
+            self._observe(observed.ended(scope))
+
+    async def _serve_allowed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection of an allowed origin, unless its client sends too many requests."""
+        path = scope["path"]
+        if path == METRICS_PATH and self._metrics is not None:
+            await self._metrics(scope, receive, send)
+            return
+        wait_s = self._rate.wait_s(client_of_scope(scope)) if belongs_to_api(path) else 0.0
+        if wait_s > 0:
+            detail = "This client sends more requests than the server takes; wait before the next one"
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 4429, "reason": detail})
+            else:
+                await send_problem(send, plain_problem(429, detail), retry_after_s=wait_s)
+            return
+        await self._inner(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start and stop the API; a start that fails for a reason outside of this program leaves a sentence and no traceback."""
@@ -84,10 +129,18 @@ class Middleware:
         async def noticing(message: Message) -> None:
             nonlocal has_begun
             has_begun = True
-            await send(message)
+            await (send_pieces(send, message) if message["type"] == "http.response.body" else send(message))
 
+        async def refuse() -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send_problem(send, plain_problem(503, BUSY), retry_after_s=RETRY_AFTER_S)
+
+        limited: Send = noticing
+        if self._memory is not None and scope["type"] == "http" and belongs_to_api(scope["path"]):
+            limited = self._memory.limited(noticing, refuse)
         try:
-            await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, noticing)
+            await (self._api if belongs_to_api(scope["path"]) else self._app)(scope, receive, limited)
         except asyncio.CancelledError:
             if has_begun or scope["type"] != "http":
                 raise
@@ -102,17 +155,29 @@ def _first_cause(error: BaseException | None) -> BaseException | None:
     return error
 
 
+def client_of_scope(scope: Scope) -> str:
+    """Whose requests are counted together: the address of the peer."""
+    client = scope.get("client")
+    return str(client[0]) if client else "peer"
+
+
 def belongs_to_api(path: str) -> bool:
     """Whether a path belongs to the API; all others belong to the app."""
     return path in ("/api", "/ws", OPENAPI_PATH) or path.startswith("/api/")
 
 
-def _marking(send: Send, request_id: str) -> Send:
+def _marking(send: Send, request_id: str, observed: Observed) -> Send:
     extra = [(b"x-request-id", request_id.encode()), *_SAFE_HEADERS]
 
     async def marked(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.accept", "websocket.http.response.start"):
-            message["headers"] = [*message.get("headers", ()), *extra]
+            headers = [*message.get("headers", ()), *extra]
+            if all(name.lower() != _CONTENT_POLICY[0] for name, _ in headers):
+                headers.append(_CONTENT_POLICY)
+            message["headers"] = headers
+            observed.status = message.get("status", 101)
+        elif message["type"] == "http.response.body":
+            observed.sent_bytes += len(message.get("body", b""))
         await send(message)
 
     return marked
@@ -136,10 +201,14 @@ def _refusing_with_problem(send: Send, scope: Scope) -> Send:
     return refusing
 
 
-async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.response") -> None:
+async def send_problem(
+    send: Send, body: dict[str, Any], kind: str = "http.response", *, retry_after_s: float | None = None
+) -> None:
     """Send a problem document."""
     data = msgspec.json.encode(body)
     headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
+    if retry_after_s is not None:
+        headers.append((b"retry-after", str(math.ceil(retry_after_s)).encode()))
     await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
     await send({"type": f"{kind}.body", "body": data})
 

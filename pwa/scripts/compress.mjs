@@ -8,7 +8,7 @@ import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const cache = join(here, '..', '..', 'build', 'compressed')
-const WORTH_IT = /\.(m?js|css|html|json|svg|wasm|zip|webmanifest)$/
+const WORTH_IT = /\.(m?js|css|html|json|svg|wasm|txt|zip|webmanifest)$/
 const SMALLEST_BYTES = 1024
 
 const kinds = {

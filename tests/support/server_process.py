@@ -12,10 +12,17 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def server_process(data_dir: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process and its address, read from its log; it is killed at the end of the block."""
+def server_process(
+    data_dir: Path, *options: str, descriptors: tuple[int, int] | None = None, log: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process and its address, read from its log; it is killed at the end of the block.
+
+    `descriptors` are its soft and hard limits of open files; its log is then written to the file `log`, if there is one.
+    """
     command = [sys.executable, "-m", "backend.cli", "serve", "--measure-after", "0"]
     command += ["--port", "0", "--data-dir", str(data_dir), *options]
+    if descriptors is not None:
+        command = ["prlimit", f"--nofile={descriptors[0]}:{descriptors[1]}", *command]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
@@ -26,12 +33,14 @@ def server_process(data_dir: Path, *options: str) -> Iterator[tuple[subprocess.P
                     break
             else:
                 raise AssertionError("".join(said))
-            rest = threading.Thread(target=process.stderr.read)  # a full pipe would hold it up
+            rest = threading.Thread(target=lambda: said.extend(process.stderr or ()))  # a full pipe would hold it up
             rest.start()
             try:
                 yield process, found[1]
             finally:
                 process.kill()
                 rest.join()
+                if log is not None:
+                    log.write_text("".join(said))
         finally:
             process.kill()

@@ -12,6 +12,8 @@ import httpx
 import uvicorn
 
 from backend.app import create_app
+from backend.connections.protocols import Patience, protocols_for
+from backend.connections.registry import ConnectionRegistry
 from backend.settings import Settings
 
 
@@ -47,15 +49,29 @@ def ask(server: Served, method: str, path: str, body: bytes = b"", **headers: st
 
 
 @contextmanager
-def serving(data_dir: Path, port: int = 0, **changes: Any) -> Iterator[Served]:
+def serving(
+    data_dir: Path,
+    port: int = 0,
+    *,
+    registry: ConnectionRegistry | None = None,
+    patience: Patience = Patience(),  # noqa: B008  # frozen
+    **changes: Any,
+) -> Iterator[Served]:
     """Serve from a data directory until the block ends, by default on a free port; torch is loaded only when it is needed."""
     settings = Settings(data_dir=data_dir, **{"preload": False, "static_dir": data_dir / "dist", **changes})
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends without delay
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen()
+    registry = registry or ConnectionRegistry(settings.limits.connections, settings.limits.connections_per_address)
+    http, socket_protocol = protocols_for(registry, patience)
     config = uvicorn.Config(
-        create_app(settings), ws="websockets-sansio", lifespan="on", log_level="warning", timeout_graceful_shutdown=1
+        create_app(settings, registry.counts),
+        http=http,
+        ws=socket_protocol,
+        lifespan="on",
+        log_level="warning",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -1,6 +1,6 @@
 /** The REST calls of the app, except for sync, which has its own in `sync/protocol.ts`. */
 import type { LiveMessage, Machine, ModelArchitecture, Run, RunLabels, ValidationResult } from '../generated/wire'
-import { callServer, fetchJson } from './fetch_json'
+import { callServer, fetchJson, fetchJsonAndHeaders } from './fetch_json'
 import { ApiProblem } from './problem'
 
 export { ApiProblem } from './problem'
@@ -44,6 +44,18 @@ export const isGone = (error: unknown): boolean => error instanceof ApiProblem &
 /** The numbered messages of a run after `after`. */
 export function runMessages(runId: string, after = 0, signal?: AbortSignal): Promise<LiveMessage[]> {
   return fetchJson(`${path('runs', runId, 'metrics')}?after=${after}`, { signal })
+}
+
+/** Messages of a run, and the number from which on the server has every message; older charts are thinned. */
+export interface MessagePage {
+  messages: LiveMessage[]
+  firstSeq: number
+}
+
+/** As `runMessages`, with what the server says of its older messages. */
+export async function runMessagePage(runId: string, after: number): Promise<MessagePage> {
+  const [messages, headers] = await fetchJsonAndHeaders<LiveMessage[]>(`${path('runs', runId, 'metrics')}?after=${after}`)
+  return { messages, firstSeq: Number(headers.get('x-first-seq')) || 0 }
 }
 
 /** Validate a design on the server, for a phone whose Python did not start; the result comes with 200 and with 422. */

@@ -29,10 +29,15 @@ export async function callServer(path: string, { json, timeoutMs = TIMEOUT_MS, .
 
 /** Call the server and read its response as JSON. HTML, from a captive portal or a proxy, is thrown as an `ApiProblem`. */
 export async function fetchJson<T>(path: string, options: CallOptions = {}): Promise<T> {
+  return (await fetchJsonAndHeaders<T>(path, options))[0]
+}
+
+/** As `fetchJson`, with the headers of the response. */
+export async function fetchJsonAndHeaders<T>(path: string, options: CallOptions = {}): Promise<[T, Headers]> {
   const response = await callServer(path, options)
   if (!isJson(response)) throw noResponse('portal')
   try {
-    return (await response.json()) as T
+    return [(await response.json()) as T, response.headers]
   } catch (error) {
     throw noResponse(isTimeout(error) ? 'timeout' : 'broken', error)
   }

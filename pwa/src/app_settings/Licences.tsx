@@ -1,9 +1,16 @@
 /** The libraries of the app with their licences. */
 
+import { useState } from 'react'
 import { BottomSheet } from '../ui/BottomSheet'
-import { LIBRARIES } from './licences'
+import { LIBRARIES, readTexts } from './licences'
+
+const UNREACHABLE = 'The texts are on the server, which cannot be reached now.'
 
 export function Licences({ onClose }: { onClose: () => void }) {
+  const [texts, setTexts] = useState<string | undefined>()
+  const show = (): void => {
+    readTexts().then(setTexts, () => setTexts(UNREACHABLE))
+  }
   return (
     <BottomSheet title="Licences" note="Model Studio is made of these libraries." onClose={onClose}>
       <ul className="storage-parts">
@@ -14,6 +21,13 @@ export function Licences({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
+      {texts === undefined ? (
+        <button type="button" className="button licence-show" onClick={show}>
+          Show the texts
+        </button>
+      ) : (
+        <pre className="licence-texts">{texts}</pre>
+      )}
     </BottomSheet>
   )
 }

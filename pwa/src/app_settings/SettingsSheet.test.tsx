@@ -52,6 +52,22 @@ it.each([
   expect(screen.getByRole('dialog', { name: 'App settings' })).toBeDefined()
 })
 
+it('shows the texts of the licences, and says where they are when the server is away', async () => {
+  const text = new Response('MIT License\n\nCopyright', { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+  const answer = vi.fn().mockRejectedValueOnce(new TypeError('offline')).mockResolvedValueOnce(text)
+  vi.stubGlobal('fetch', answer)
+  for (const words of [/cannot be reached/, /Copyright/]) {
+    cleanup()
+    await act(async () => void render(<SettingsSheet />))
+    await open(/^Licences/)
+    const sheet = await screen.findByRole('dialog', { name: 'Licences' })
+    await act(async () => fireEvent.click(within(sheet).getByRole('button', { name: 'Show the texts' })))
+    await within(sheet).findByText(words)
+  }
+  expect(answer.mock.calls).toEqual([['/licences.txt'], ['/licences.txt']])
+  vi.unstubAllGlobals()
+})
+
 it('leads to help and to the import of a design', async () => {
   await open(/^Help/)
   expect(uiStore.getState().sheet).toEqual({ name: 'help' })

@@ -7,6 +7,13 @@ interface Library {
   npm?: string
 }
 
+/** The texts of the licences, also of the libraries that these need; written by the build. */
+export async function readTexts(): Promise<string> {
+  const response = await fetch('/licences.txt')
+  if (!response.ok || !response.headers.get('content-type')?.startsWith('text/plain')) throw new Error(`HTTP ${response.status}`)
+  return response.text()
+}
+
 export const LIBRARIES: readonly Library[] = [
   { name: 'Base UI', licence: 'MIT', npm: '@base-ui/react' },
   { name: 'dagre', licence: 'MIT', npm: '@dagrejs/dagre' },

@@ -1,6 +1,6 @@
 /** The live messages of the server over one WebSocket, and whether it is connected. */
 import { createStore } from 'zustand/vanilla'
-import { runMessages } from '../api/api'
+import { runMessagePage } from '../api/api'
 import type { LiveMessage } from '../generated/wire'
 import { MessageStream, type Socket } from './message_stream'
 
@@ -21,7 +21,7 @@ function openSocket(after: number | undefined): Socket {
 }
 
 const stream = new MessageStream(
-  { open: openSocket, fetchMetrics: runMessages },
+  { open: openSocket, fetchMetrics: (runId, after) => runMessagePage(runId, after) },
   (message) => {
     for (const listener of [...listeners]) listener(message)
   },

@@ -15,9 +15,11 @@ class FakeServer {
     this.sockets.push(socket)
     return socket
   }
-  fetchMetrics = async (runId: string, after: number): Promise<LiveMessage[]> => {
+  firstSeq = 1
+  fetchMetrics = async (runId: string, after: number): Promise<{ messages: LiveMessage[]; firstSeq: number }> => {
     this.fetched.push([runId, after])
-    return this.stored.filter((one) => one.run_id === runId && one.seq > after).slice(0, 2)
+    const messages = this.stored.filter((one) => one.run_id === runId && one.seq > after).slice(0, 2)
+    return { messages, firstSeq: this.firstSeq }
   }
   send(one: LiveMessage, arrives = true): void {
     this.stored.push(one)
@@ -129,6 +131,23 @@ test('a gap that cannot be filled does not hold back later messages', async () =
   server.send(message(5))
   await settle()
   expect(received).toEqual([1, 5])
+})
+
+test('numbers that the server has removed are not asked for', async () => {
+  server.send(message(1))
+  server.firstSeq = 40
+  server.send(message(10))
+  await settle()
+  const asked = server.fetched.length
+  expect(asked).toBeGreaterThan(0)
+  for (const seq of [20, 30, 40]) server.send(message(seq))
+  await settle()
+  expect(server.fetched).toHaveLength(asked)
+  server.send(message(41), false)
+  server.send(message(42))
+  await settle()
+  expect(server.fetched.length).toBeGreaterThan(asked)
+  expect(received).toEqual([1, 10, 20, 30, 40, 41, 42])
 })
 
 test('what is no message is ignored', () => {

@@ -13,8 +13,11 @@ export interface Socket {
 interface Sources {
   /** Open a socket that sends the messages after a sequence number; undefined: those from now on. */
   open(after: number | undefined): Socket
-  /** The stored messages of a run after `seq`, oldest first; possibly not all of them in one answer. */
-  fetchMetrics(runId: string, after: number): Promise<LiveMessage[]>
+  /**
+   * The stored messages of a run after `seq`, oldest first; possibly not all of them in one answer. From `firstSeq` on the server has
+   * every message; below it, gaps in the numbers are messages that it has removed.
+   */
+  fetchMetrics(runId: string, after: number): Promise<{ messages: LiveMessage[]; firstSeq: number }>
 }
 
 const MAX_PAGES = 200
@@ -30,6 +33,8 @@ export class MessageStream {
   private connectedAfter: number | undefined
   private held: LiveMessage[] = []
   private filling = false
+  /** from this number on the server has every message, as far as it has said */
+  private firstSeq = 0
   private readonly backoff = new Backoff({ firstMs: 500, maxMs: 15_000 })
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly runs = new Set<string>()
@@ -85,11 +90,12 @@ export class MessageStream {
       this.connectedAfter = undefined
       this.last = message.seq - 1
       this.held = []
+      this.firstSeq = 0
     }
     if (this.last !== undefined && message.seq <= this.last) return
     this.held.push(message)
     if (this.filling) return
-    if (this.last !== undefined && message.seq > this.last + 1) void this.fillGap()
+    if (this.last !== undefined && message.seq > Math.max(this.last + 1, this.firstSeq)) void this.fillGap()
     else this.deliverHeld()
   }
 
@@ -129,7 +135,8 @@ export class MessageStream {
     const missed: LiveMessage[] = []
     let after = from
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const messages = await this.sources.fetchMetrics(runId, after)
+      const { messages, firstSeq } = await this.sources.fetchMetrics(runId, after)
+      this.firstSeq = Math.max(this.firstSeq, firstSeq)
       const newest = messages.at(-1)?.seq
       if (newest === undefined || newest <= after) break
       missed.push(...messages)

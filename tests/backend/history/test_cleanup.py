@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,13 +17,22 @@ from support.stored_designs import delete_design, write_design
 from backend.history.cleanup import HistoryCleanup, clean_up
 from backend.store import pruning, revisions
 from backend.store.bin import list_bin, purge
+from backend.store.bounds import Bounds
 from backend.store.commands import finish_running_command
 from backend.store.database import Store, Transaction
 from backend.store.designs import vector_of_version, version_vectors
-from backend.store.messages import last_seq, messages_after, messages_of_run, take_run_messages
+from backend.store.messages import (
+    StoredMessage,
+    delete_messages_of_run,
+    last_seq,
+    messages_after,
+    messages_of_run,
+    take_run_messages,
+)
+from backend.store.pruning import what_was_removed
 from backend.store.rescue import rescue
 from backend.store.revisions import NEWEST_KEPT, document_of, name_version, numbers_to_thin, revisions_of
-from shared_py.design import ModelArchitecture, etag_of
+from shared_py.design import ModelArchitecture, canonical_bytes, etag_of
 from shared_py.protocol import RunStatusChanged, SyncedCommand
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -71,7 +81,7 @@ def test_the_last_version_of_each_period_stays(found: list[timedelta], marked: s
     assert not old & {number for number, *_ in versions[:NEWEST_KEPT]}
     for time in times:
         age = NOW - time
-        step = [timedelta(0), timedelta(hours=1), timedelta(days=1), timedelta(days=7)][
+        step = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)][
             (age > timedelta(days=1)) + (age > timedelta(days=7)) + (age > timedelta(days=30))
         ]
         assert any(time <= kept <= time + step for kept, _ in left), "a version at most one period newer is left"
@@ -79,7 +89,7 @@ def test_the_last_version_of_each_period_stays(found: list[timedelta], marked: s
 
 
 def test_no_more_stays_than_the_periods_say() -> None:
-    """A version every minute for 40 days: all of a day, then one of each hour of a week, of each day of a month, of each week."""
+    """A version every minute for 40 days: one of each minute of a day, hour of a week, day of a month, and week after that."""
     times = [NOW - timedelta(minutes=minutes) for minutes in range(40 * 24 * 60)]
     versions = [(len(times) - place, text(time), False) for place, time in enumerate(times)]
     old = set(numbers_to_thin(versions, text(NOW)))
@@ -189,13 +199,98 @@ def test_obsolete_messages_go_and_a_run_tells_the_same_as_before(tmp_path: Path,
     use(tmp_path, work)
 
 
+def test_the_chart_of_an_old_run_is_thinned_and_its_shape_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "KEPT", 0)
+    monkeypatch.setattr(pruning, "AT_ONCE", 70)
+
+    def steps_of(messages: list[StoredMessage]) -> list[int]:
+        found = [msgspec.json.decode(message.payload or b"") for message in messages]
+        return [message["steps"] for message in found if message["type"] == "training_update"]
+
+    async def work(store: Store) -> None:
+        for run_id, count in (("r1", 1000), ("r2", 5)):
+            points = [update(10 * number, run_id) for number in range(count)]
+            await store.call(take_run_messages, run_id, [*points, evaluation(10 * count, run_id=run_id), status(run_id)], 1)
+        assert (await store.call(what_was_removed, "r1")).first_seq == 1
+        await clean_up(store, 0.0, 16)
+        left = await store.call(messages_of_run, "r1", 0, 2000)
+        assert len(steps_of(left)) in range(8, 18)
+        assert (steps_of(left)[0], steps_of(left)[-1]) == (0, 9990)
+        assert len(left) == len(steps_of(left)) + 2, "the test games and the status stay"
+        assert len(steps_of(await store.call(messages_of_run, "r2", 0, 2000))) == 5
+        removed = await store.call(what_was_removed, "r1")
+        assert removed.of_run
+        assert removed.first_seq == 1000, "the last but one point is the newest that was removed"
+        assert not (await store.call(what_was_removed, "r2")).of_run
+        await clean_up(store, 0.0, 16)
+        assert await store.call(messages_of_run, "r1", 0, 2000) == left, "the next pass removes no more"
+        while await store.call(delete_messages_of_run, "r1", "d1"):
+            pass
+        assert (await store.call(what_was_removed, "r2")).first_seq == 1000
+
+    use(tmp_path, work)
+
+
+def test_the_newest_messages_are_not_thinned(tmp_path: Path) -> None:
+    async def work(store: Store) -> None:
+        await store.call(take_run_messages, "r1", [update(number) for number in range(2000)], 1)
+        await clean_up(store, 0.0, 10)
+        assert len(await store.call(messages_of_run, "r1", 0, 3000)) == 2000
+
+    use(tmp_path, work)
+
+
+def test_edits_in_quick_succession_are_thinned_at_once(tmp_path: Path) -> None:
+    async def work(store: Store) -> None:
+        etags = await store.call(store_versions, [timedelta(milliseconds=-number) for number in range(1000)])
+        left = [stored.etag for stored in await store.call(revisions_of, "d1", None, 2000)]
+        assert left[:NEWEST_KEPT] == etags[: -NEWEST_KEPT - 1 : -1]
+        assert len(left) <= NEWEST_KEPT + revisions.BOUNDED_EVERY + 2
+
+    use(tmp_path, work)
+
+
+def test_versions_are_kept_up_to_a_size_named_and_current_ones_always(tmp_path: Path) -> None:
+    text = "x" * 50
+
+    async def work(store: Store) -> None:
+        def store_named(transaction: Transaction) -> str:
+            etag = write_design(transaction, replace(DESIGN, name=f"named {text}")).etag
+            name_version(transaction, "d1", etag, "Kept")
+            return etag
+
+        named = await store.call(store_named)
+        size = len(canonical_bytes(replace(DESIGN, name=f"{0:03} {text}")))
+        store._bounds = Bounds(history_bytes=5 * size)
+        for number in range(20):
+            await store.call(write_design, replace(DESIGN, name=f"{number:03} {text}"))
+        left = [stored.etag for stored in await store.call(revisions_of, "d1", None, 100)]
+        assert len(left) == 5 + 1 + 1, "five, the current one and the named one"
+        assert left[-1] == named
+        assert await store.call(vector_of_version, "d1", left[0])
+
+    use(tmp_path, work)
+
+
+def test_the_oldest_rows_of_a_design_are_forgotten_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revisions, "ROWS_KEPT", 120)
+
+    async def work(store: Store) -> None:
+        etags = await store.call(store_versions, [timedelta(milliseconds=-number) for number in range(400)])
+        rows = await store.call(lambda transaction: transaction.rows("SELECT etag FROM revisions ORDER BY id"))
+        assert [etag for (etag,) in rows] == etags[-len(rows) :]
+        assert 120 <= len(rows) <= 120 + revisions.BOUNDED_EVERY + 60
+
+    use(tmp_path, work)
+
+
 def test_the_background_work_survives_an_error_and_ends_with_the_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(store: Store) -> None:
         done, failed = asyncio.Event(), asyncio.Event()
 
-        async def clean(_: Store, __: float) -> None:
+        async def clean(_: Store, __: float, ___: int) -> None:
             if not failed.is_set():
                 failed.set()
                 raise OSError("the disk is gone")
