@@ -22,6 +22,7 @@ from benchmarks.page import page, section
 NAMES = (
     "start_up",
     "many_runs",
+    "shell",
     "python_pack",
     "validation",
     "same_answers",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import learning, memory, play, whole_runs
+from benchmarks import canvas, learning, memory, play, whole_runs
 from benchmarks.__main__ import HEADS, PERFORMANCE, SCORES, target_of
 from benchmarks.page import WORST, page, section, worst
 from benchmarks.peers import environment
@@ -89,4 +89,18 @@ def test_networks_that_play_are_one_row_each() -> None:
         {"network": "n", "first_move_ms": 9, "best_ms": 8, "limit_ms": 800, "times_4_ms": 36}
         | {"test_moves_per_s": 7, "best": 8, "least": 1000, "load": 2.0, "watched_moves_per_s": 3, "least_watched": 100}
         | {"largest_difference": "1e-6", "other_moves": 0}
+    ]
+
+
+def test_gestures_on_the_canvas_are_one_row_for_each_number_of_blocks() -> None:
+    def rows(blocks: int, limit: int) -> list[dict[str, object]]:
+        times: list[dict[str, object]] = [
+            {"blocks": blocks, "scenario": name, "main_ms": 5.0, "limit_ms": limit, "frames_per_s": 60}
+            for name in ("pan", "whole heat")
+        ]
+        return [*times, {"blocks": blocks, "taps": 90, "tap_median_ms": 24, "tap_p95_ms": 40, "tap_limit_ms": 50}]
+
+    assert canvas.summary([*rows(100, 10), *rows(500, 14)]) == [
+        {"blocks": 100, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 10, "tap_p95_ms": 40, "tap_limit_ms": 50},
+        {"blocks": 500, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 14, "tap_p95_ms": 40, "tap_limit_ms": 50},
     ]

@@ -15,7 +15,6 @@ import { syncSoon } from '../sync/sync'
 import { showToast } from '../ui/toasts'
 import { secondsLeft, steadySeconds } from './eta'
 import { showUsage } from './expert_heat'
-import { settingsFor } from './forecast'
 import { rememberRuns, rememberRunsOf } from './run_cache'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
 import { followedRun, hasMadeAllMoves, isActive, isStuck, runsAhead } from './selected_run'
@@ -73,6 +72,7 @@ export async function startRun(designId: string): Promise<void> {
     }
     const { design } = documentStore.getState()
     if (isShown(designId)) trainStore.setState({ chosen: null })
+    const { settingsFor } = await import('./forecast')
     await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
     syncSoon('train')
   } finally {

@@ -1,0 +1,21 @@
+/** Loads what is likely to be opened next, once the first screen has come to rest, so that it opens at once. */
+
+import { Chain, DesignsScreen, Studio } from './LaterScreens'
+import { BlockSheet, TemplatesDialog } from './LaterSheets'
+import { Toasts } from './LaterToasts'
+
+/** After the first screen and the start of Python. */
+const AT_REST_MS = 3000
+
+export function loadAhead(): void {
+  setTimeout(async () => {
+    for (const part of [Toasts, DesignsScreen, Studio, TemplatesDialog, BlockSheet, Chain]) {
+      await idle()
+      // it is tried again when it is opened
+      await part.preload().catch(() => {})
+    }
+  }, AT_REST_MS)
+}
+
+const idle = () =>
+  new Promise<unknown>((resolve) => ('requestIdleCallback' in window ? requestIdleCallback(resolve) : setTimeout(resolve)))
