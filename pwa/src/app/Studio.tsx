@@ -22,6 +22,7 @@ import { LaterPlayScreen } from './LaterPlayScreen'
 import { Chain, CodeScreen, TrainScreen } from './LaterScreens'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
+import './studio.css'
 
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
