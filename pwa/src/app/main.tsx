@@ -46,10 +46,6 @@ startIncoming()
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
 
-const loadForecasting = () => import('../runs/forecast')
-/** The next start tries again. */
-const ignore = () => {}
-
 const render = () => {
   createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
     <StrictMode>
@@ -57,7 +53,6 @@ const render = () => {
     </StrictMode>,
   )
   loadAhead()
-  loadForecasting().then(({ startForecasting }) => startForecasting(), ignore)
 }
 
 /** Resolves when the first screen is drawn; one that cannot be loaded says so in its own place. */
