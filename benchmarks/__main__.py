@@ -23,6 +23,7 @@ NAMES = (
     "start_up",
     "many_runs",
     "month",
+    "shell",
     "python_pack",
     "validation",
     "same_answers",

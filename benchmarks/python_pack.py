@@ -57,12 +57,12 @@ def first_visit_bytes(built: Path = ROOT / "pwa" / "dist") -> int:
 
     What only Play needs is downloaded when Play is first opened: `play_bytes`.
     """
-    return sum(_sent(path) for name, path in _files(built).items() if name not in _play_files(built))
+    return sum(sent_bytes(path) for name, path in _files(built).items() if name not in _play_files(built))
 
 
 def play_bytes(built: Path = ROOT / "pwa" / "dist") -> int:
     """Bytes of the Play pack, compressed as the server sends them: the ONNX runtime, and what of the app only Play needs."""
-    return sum(_sent(path) for name, path in _files(built).items() if name in _play_files(built))
+    return sum(sent_bytes(path) for name, path in _files(built).items() if name in _play_files(built))
 
 
 def _files(built: Path) -> dict[str, Path]:
@@ -81,6 +81,7 @@ def _play_files(built: Path) -> set[str]:
     return {*names, *runtime}
 
 
-def _sent(path: Path) -> int:
+def sent_bytes(path: Path) -> int:
+    """The size of a built file as the server sends it."""
     compressed = path.with_name(f"{path.name}.br")
     return min(path.stat().st_size, compressed.stat().st_size if compressed.exists() else path.stat().st_size)

@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react'
 import { defaultClientConditions, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
+import { chunkGroups, preloadChunks } from './scripts/chunks.ts'
 import { playFiles } from './scripts/play_files.ts'
 
 /** What a script of the build says of the files that it placed below `public/`. */
@@ -28,6 +29,7 @@ export default defineConfig({
   plugins: [
     react(),
     play.plugin,
+    preloadChunks(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src',
@@ -55,7 +57,13 @@ export default defineConfig({
   cacheDir: '.vite',
   worker: { format: 'es', plugins: () => [withoutNode] },
   optimizeDeps: { exclude: ['pyodide'] },
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1000 },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: { output: { codeSplitting: { groups: chunkGroups() } } },
+  },
   server: { proxy: { '/api': server, '/schema': server, '/ws': { target: server, ws: true } } },
   test: {
     testTimeout: 30_000,

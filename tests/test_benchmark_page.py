@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import learning, memory, play, play_screen, whole_runs
+from benchmarks import canvas, learning, memory, play, play_screen, whole_runs
 from benchmarks.__main__ import HEADS, PERFORMANCE, SCORES, target_of
 from benchmarks.page import WORST, page, section, worst
 from benchmarks.peers import environment
@@ -103,4 +103,18 @@ def test_the_watched_networks_are_one_row_each_with_the_exports_of_one() -> None
         | {"export_ms": 140, "export_limit_ms": 300},
         {"watched": "afterstate_td", "moves_per_s": 200, "board_alone_p95_ms": 8.0, "experts_p95_ms": 11.0, "p95_limit_ms": 12}
         | {"export_ms": "", "export_limit_ms": ""},
+    ]
+
+
+def test_gestures_on_the_canvas_are_one_row_for_each_number_of_blocks() -> None:
+    def rows(blocks: int, limit: int) -> list[dict[str, object]]:
+        times: list[dict[str, object]] = [
+            {"blocks": blocks, "scenario": name, "main_ms": 5.0, "limit_ms": limit, "frames_per_s": 60}
+            for name in ("pan", "whole heat")
+        ]
+        return [*times, {"blocks": blocks, "taps": 90, "tap_median_ms": 24, "tap_p95_ms": 40, "tap_limit_ms": 50}]
+
+    assert canvas.summary([*rows(100, 10), *rows(500, 14)]) == [
+        {"blocks": 100, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 10, "tap_p95_ms": 40, "tap_limit_ms": 50},
+        {"blocks": 500, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 14, "tap_p95_ms": 40, "tap_limit_ms": 50},
     ]

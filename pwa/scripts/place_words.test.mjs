@@ -3,8 +3,9 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { schemaVersion, templates } from '../src/document/catalogue'
+import { schemaVersion } from '../src/document/catalogue'
 import { PlaceWords } from '../src/document/place_words'
+import { templates } from '../src/document/templates'
 import { python } from './pack.mjs'
 
 const SCRIPT = `

@@ -64,6 +64,16 @@ const move: MakeEdit = ({ app, random, fresh }, design) => {
 
 const rename: MakeEdit = ({ app, fresh }, design) => app.commands.rename(design, { name: `Design ${fresh.next()}` })
 
+/** Name a block, or take the name away; the block follows from the fresh number, so that no random number is drawn for it. */
+const nameBlock: MakeEdit = ({ app, fresh }, design) => {
+  const number = fresh.next()
+  const named = design.components.filter(({ name }) => name)
+  const takesAway = named.length > 0 && number % 3 === 0
+  const among = takesAway ? named : design.components
+  const one = among[number % among.length]
+  return one && app.commands.nameBlock(design, { id: one.id, name: takesAway ? '' : `Block ${number}` })
+}
+
 const setMeta: MakeEdit = ({ app, fresh }, design) => {
   // a multiple of 8 within the bounds, and new for the first hundred times
   const value = 8 + 8 * (fresh.next() % 120)
@@ -108,9 +118,12 @@ const reorder: MakeEdit = ({ app, random }, design) => {
   return one && app.commands.reorder(design, { id: one.id, by: random.chance(0.5) ? 1 : -1 })
 }
 
-const KINDS = { insert, setProperty, removeBlock, move, rename, setMeta, connect, disconnect, group, ungroup, link, reorder }
+const KINDS = {
+  ...{ insert, setProperty, removeBlock, move, rename, nameBlock, setMeta },
+  ...{ connect, disconnect, group, ungroup, link, reorder },
+}
 const WEIGHTS = {
-  ...{ insert: 28, setProperty: 26, removeBlock: 10, move: 10, rename: 4, setMeta: 4 },
+  ...{ insert: 28, setProperty: 26, removeBlock: 10, move: 10, rename: 2, nameBlock: 2, setMeta: 4 },
   ...{ connect: 5, disconnect: 3, group: 4, ungroup: 2, link: 2, reorder: 2 },
 }
 

@@ -41,8 +41,8 @@ export interface Write {
 export const bit = (number: number): Known => 1n << BigInt(number)
 export const includes = (known: Known, number: number): boolean => (known >> BigInt(number)) % 2n === 1n
 
-/** Places whose values are compared at the end; the value of a link, a container or an order is structure. */
-const FIELDS = ['x'] as const
+/** Fields whose values are compared at the end, where a component has them; the value of a link, a container or an order is structure. */
+const FIELDS = ['x', 'name'] as const
 
 /** The values of a component by place; those of one that cannot change are looked up once. */
 function valuesOf(component: Component, links: (type: string) => string[]): Map<string, string> {

@@ -45,11 +45,23 @@ def look_at_layers(page: Page, screen: str, layers: dict[str, Open], look: Look)
         expect(shown).to_have_count(0)
 
 
+def look_at_first_steps(page: Page, look: Look) -> None:
+    """Go through the first steps over the open design, until they are done."""
+    strip = page.get_by_role("region", name="First steps")
+    for title, button in (("Draw", "Next"), ("Train", "Next"), ("Play", "Done")):
+        expect(strip).to_contain_text(title)
+        look(f"first steps: {title}")
+        strip.get_by_role("button", name=button).tap()
+    expect(strip).to_have_count(0)
+
+
 def look_at_everything(page: Page, look: Look, canvas: dict[str, Open] = CANVAS) -> None:
     """Go through every screen with every layer of it; the list of designs is open at the end."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Model Studio")
     look("no designs")
+    opened_by("Help", "Help")(page).get_by_role("button", name="Show the first steps again").tap()
     open_new_design(page)
+    look_at_first_steps(page, look)
     look("canvas")
     look_at_layers(page, "canvas", EVERYWHERE | canvas, look)
     page.get_by_role("tab", name="Chain").tap()

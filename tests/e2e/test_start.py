@@ -9,6 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.browser import Server
 from support.screen import assert_fits, open_gallery, open_new_design, valid
 
+from backend.settings import Settings
+from benchmarks.shell import LIMIT_KB, script_bytes
+
 INVALID_LOCALE = """
   Object.defineProperty(Navigator.prototype, 'language', {get: () => 'C'})
   Object.defineProperty(Navigator.prototype, 'languages', {get: () => Object.freeze(['C'])})
@@ -33,6 +36,11 @@ def small(browser: Browser, browser_context_args: dict[str, object], server: Ser
     context = browser.new_context(**browser_context_args | {"viewport": {"width": 360, "height": 640}})
     context.set_default_timeout(15_000)
     return context
+
+
+def test_the_scripts_of_both_first_screens_stay_small() -> None:
+    size = script_bytes(Settings().static_dir)
+    assert 100_000 < size <= 1000 * LIMIT_KB
 
 
 def opened(context: BrowserContext, script: str, address: str) -> Page:

@@ -16,6 +16,8 @@ from backend.settings import Settings
 
 OLD_APP = Path(__file__).parents[1] / "fixtures" / "app_8403e01.tar.xz"
 PYTHON_PACK = "/rt/"
+NAMED, NAME = "c2", "What the board shows"
+"""a block with a name, which the old app, of schema version 2, does not know"""
 ROWS = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('model-studio')
   opening.onerror = () => reject(opening.error)
@@ -62,11 +64,13 @@ def choose_heads(page: Page, heads: str) -> None:
 
 
 def change_elsewhere(server: Served, heads: int) -> None:
-    """Another phone changes the same property and a name."""
+    """Another phone, with an app of schema version 3, changes the same property and names a block."""
     (meta,) = server.get("/api/designs").json()
     base = server.get(f"/api/designs/{meta['id']}").json()
     work = copy.deepcopy(base)
     next(component for component in work["components"] if component["id"] == "c3")["props"]["n_heads"] = heads
+    next(component for component in work["components"] if component["id"] == NAMED)["name"] = NAME
+    work["schema_version"] = 3
     epoch = server.get("/api/health").json()["epoch"]
     server.sync(
         epoch=epoch, cursor=0, designs=[{"id": meta["id"], "base": base, "work": work, "client_id": "other", "change": 1}]
@@ -86,6 +90,7 @@ def draw_with_the_old_app(page: Page, server: Served) -> None:
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_role("region", name="Changed in two places")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("status", name="Validation")).to_contain_text("Valid")
     page.context.set_offline(True)
     choose_heads(page, "1")
     page.get_by_role("link", name="Back").tap()
@@ -121,6 +126,7 @@ def test_case_15_a_phone_with_the_app_of_an_older_version_is_updated_without_los
             assert after[name]["work"] == row["work"], name
             assert after[name]["conflicts"] == row["conflicts"], name
             assert server.get(f"/api/designs/{row['id']}").json() == row["work"], name
+        assert [one.get("name") for one in after["Mixture of experts"]["work"]["components"] if one["id"] == NAMED] == [NAME]
         page.goto(f"{server.base_url}/#/d/{before['Mixture of experts']['id']}")
         valid(page)
         expect(page.get_by_role("region", name="Changed in two places")).to_be_visible()

@@ -5,8 +5,16 @@ import { documentStore, redo, undo } from '../document/store'
 import { compileDesign } from '../editor/compile_state'
 import { mayBeSent } from '../editor/may_be_sent'
 import { openSheet } from '../editor/ui_state'
-import { openTraining } from '../runs/train_again'
 import { Icon, type IconName } from '../ui/Icon'
+
+const loadTraining = () => import('../runs/train_again')
+
+/** Without its code the sheet says that it could not be loaded. */
+const openTraining = (id: string) =>
+  loadTraining().then(
+    ({ openTraining }) => openTraining(id),
+    () => openSheet({ name: 'train' }),
+  )
 
 export function ActionBar() {
   const design = useStore(documentStore, (state) => state.design)
@@ -23,7 +31,7 @@ export function ActionBar() {
           <Icon name="redo" />
         </button>
         <CommandButton icon="compile" label="Compile" run={(id) => mayBeSent() && void compileDesign(id)} />
-        <CommandButton icon="train" label="Train" run={openTraining} />
+        <CommandButton icon="train" label="Train" run={(id) => void openTraining(id)} />
         <button type="button" className="action" data-look="primary" aria-label="Add block" disabled={!design} onClick={add}>
           <Icon name="add" />
         </button>

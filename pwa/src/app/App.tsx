@@ -2,30 +2,30 @@
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
-import { DesignsScreen } from '../designs/DesignsScreen'
 import { uiStore } from '../editor/ui_state'
-import { BlockSheet } from '../inspector/BlockSheet'
-import { DesignSheet } from '../inspector/DesignSheet'
-import { Palette } from '../inspector/Palette'
-import { MemorySheet, ParametersSheet } from '../inspector/SizeSheets'
 import { useRoute } from '../navigation/router'
 import { RunAnnouncer } from '../runs/RunPill'
 import { setEdge } from '../ui/theme'
 import { LaterGlossary } from './LaterGlossary'
+import { DesignsScreen, Studio } from './LaterScreens'
 import {
   BinSheet,
+  BlockSheet,
+  DesignSheet,
   ExportSheet,
   HelpSheet,
   HistorySheet,
   ImportSheet,
+  MemorySheet,
+  Palette,
+  ParametersSheet,
   SettingsSheet,
   ShareSheet,
   TemplatesDialog,
   TrainSheet,
   UndoQuestion,
 } from './LaterSheets'
-import { Studio } from './Studio'
-import { Toasts } from './Toasts'
+import { LaterToasts } from './LaterToasts'
 import { UpdatePrompt } from './UpdatePrompt'
 import './app.css'
 
@@ -40,7 +40,7 @@ export function App() {
       <UndoQuestion />
       <LaterGlossary />
       <UpdatePrompt />
-      <Toasts />
+      <LaterToasts />
       <RunAnnouncer />
     </>
   )

@@ -1,52 +1,51 @@
-/** Sheets whose code is loaded when one is first opened, so that the first visit is small. */
+/** The sheets of the app; each is loaded when it is first opened. */
 
-import type { ComponentType } from 'react'
 import { useStore } from 'zustand'
 import { closeQuestion, documentStore } from '../document/store'
 import { isKept, noticeStore } from '../editor/session'
 import { closeSheet } from '../editor/ui_state'
-import { BottomSheet } from '../ui/BottomSheet'
-import { later } from './later'
+import { later, MissingSheet } from '../ui/later'
 
-const laterSheet = <Props extends object, Sheets>(
-  load: () => Promise<Sheets>,
-  pick: (sheets: Sheets) => ComponentType<Props>,
-): ComponentType<Props> => later(load, pick, NotLoaded)
+function NotLoaded() {
+  const close = () => {
+    closeQuestion()
+    closeSheet()
+  }
+  return <MissingSheet onClose={close} />
+}
+
+const loadInspector = () => import('../inspector/sheets')
+export const BlockSheet = later(loadInspector, (sheets) => sheets.BlockSheet, NotLoaded)
+export const Palette = later(loadInspector, (sheets) => sheets.Palette, NotLoaded)
+export const DesignSheet = later(loadInspector, (sheets) => sheets.DesignSheet, NotLoaded)
+export const ParametersSheet = later(loadInspector, (sheets) => sheets.ParametersSheet, NotLoaded)
+export const MemorySheet = later(loadInspector, (sheets) => sheets.MemorySheet, NotLoaded)
 
 const loadHistory = () => import('../history/sheets')
+export const HistorySheet = later(loadHistory, (sheets) => sheets.HistorySheet, NotLoaded)
+export const BinSheet = later(loadHistory, (sheets) => sheets.BinSheet, NotLoaded)
 
-export const HistorySheet = laterSheet(loadHistory, (sheets) => sheets.HistorySheet)
+const loadExport = () => import('../export/ExportSheet')
+export const ExportSheet = later(loadExport, (sheets) => sheets.ExportSheet, NotLoaded)
 
-export const BinSheet = laterSheet(loadHistory, (sheets) => sheets.BinSheet)
+const loadTraining = () => import('../train/TrainSheet')
+export const TrainSheet = later(loadTraining, (sheets) => sheets.TrainSheet, NotLoaded)
 
-export const ExportSheet = laterSheet(
-  () => import('../export/ExportSheet'),
-  (sheets) => sheets.ExportSheet,
-)
+const loadTemplates = () => import('../designs/TemplatesDialog')
+export const TemplatesDialog = later(loadTemplates, (sheets) => sheets.TemplatesDialog, NotLoaded)
 
-export const TrainSheet = laterSheet(
-  () => import('../train/TrainSheet'),
-  (sheets) => sheets.TrainSheet,
-)
-
-export const TemplatesDialog = laterSheet(
-  () => import('../designs/TemplatesDialog'),
-  (sheets) => sheets.TemplatesDialog,
-)
-
-export const HelpSheet = laterSheet(
-  () => import('../help/HelpSheet'),
-  (sheets) => sheets.HelpSheet,
-)
+const loadHelp = () => import('../help/HelpSheet')
+export const HelpSheet = later(loadHelp, (sheets) => sheets.HelpSheet, NotLoaded)
 
 const loadSharing = () => import('../sharing/sheets')
-export const ShareSheet = laterSheet(loadSharing, (sheets) => sheets.ShareSheet)
-export const ImportSheet = laterSheet(loadSharing, (sheets) => sheets.ImportSheet)
-const loadSettings = () => import('../app_settings/sheets')
-export const SettingsSheet = laterSheet(loadSettings, (sheets) => sheets.SettingsSheet)
-const Question = laterSheet(loadHistory, (sheets) => sheets.UndoQuestion)
+export const ShareSheet = later(loadSharing, (sheets) => sheets.ShareSheet, NotLoaded)
+export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet, NotLoaded)
 
-const Notice = laterSheet(loadHistory, (sheets) => sheets.ConflictNotice)
+const loadSettings = () => import('../app_settings/sheets')
+export const SettingsSheet = later(loadSettings, (sheets) => sheets.SettingsSheet, NotLoaded)
+
+const Question = later(loadHistory, (sheets) => sheets.UndoQuestion, NotLoaded)
+const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice, NotLoaded)
 
 /** The conflicts of the open design. */
 export function ConflictNotice() {
@@ -58,20 +57,4 @@ export function ConflictNotice() {
 export function UndoQuestion() {
   const asked = useStore(documentStore, (state) => state.question !== null)
   return asked ? <Question /> : null
-}
-
-/** Happens after an update that replaced the file. */
-function NotLoaded() {
-  const close = () => {
-    closeQuestion()
-    closeSheet()
-  }
-  return (
-    <BottomSheet title="Not loaded" onClose={close}>
-      <p>This part of the app could not be loaded. Your designs are safe; reload the page to try again.</p>
-      <button type="button" className="button" data-look="primary" onClick={() => location.reload()}>
-        Reload
-      </button>
-    </BottomSheet>
-  )
 }

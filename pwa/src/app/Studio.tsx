@@ -12,18 +12,17 @@ import { openSheet, uiStore } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { CoachStrip } from '../help/CoachStrip'
 import { hrefOf, type Screen } from '../navigation/router'
-import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
 import { RunPill } from '../runs/RunPill'
 import { Icon, type IconName } from '../ui/Icon'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
 import './bars.css'
-import { LaterCodeScreen } from './LaterCodeScreen'
 import { LaterPlayScreen } from './LaterPlayScreen'
-import { LaterTrainScreen } from './LaterTrainScreen'
+import { Chain, CodeScreen, TrainScreen } from './LaterScreens'
 import { Notices } from './Notices'
 import { Tabs } from './Tabs'
+import './studio.css'
 
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
@@ -111,8 +110,8 @@ function NotOpen() {
 function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
   const inside = useStore(documentStore, (state) => state.inside)
-  if (screen === 'code') return <LaterCodeScreen />
-  if (screen === 'train') return <LaterTrainScreen />
+  if (screen === 'code') return <CodeScreen />
+  if (screen === 'train') return <TrainScreen />
   if (screen === 'play') return <LaterPlayScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>

@@ -1,15 +1,19 @@
 /** The messages of `ui/toasts`, and the live region that announces every command on the open design. */
 
 import { Toast } from '@base-ui/react/toast'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
-import { MAX_TOASTS, toastManager } from '../ui/toasts'
+import { connectToasts, MAX_TOASTS } from '../ui/toasts'
 import './toasts.css'
 
+const manager = Toast.createToastManager()
+
 export function Toasts() {
+  // after the effect of the provider, which listens from then on
+  useEffect(() => connectToasts(manager), [])
   return (
-    <Toast.Provider toastManager={toastManager} limit={MAX_TOASTS}>
+    <Toast.Provider toastManager={manager} limit={MAX_TOASTS}>
       <Toast.Portal>
         <Toast.Viewport className="toasts" role="status">
           <ToastList />

@@ -7,10 +7,15 @@ import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
 import { onCommandFinished, onDesignChanged, setLive, startSync } from '../sync/sync'
+import { loadFirstScreen } from './first_screen'
 
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
-await import('./main')
+const main = import('./main')
+// beside the app and not after it; a failure is handled where the screen is shown
+const ignore = () => {}
+loadFirstScreen().catch(ignore)
+await (await main).shown
 startPython()
 inBackground(startSync)
 onLiveMessage((message) => {

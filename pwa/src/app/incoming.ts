@@ -1,11 +1,12 @@
 /** Designs that come from outside: an address with a design in it, a pasted text, a dropped file. Each is shown before it is kept. */
 
-import { openFiles, sentenceForOpened, textOf } from '../designs/open_files'
 import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 import { showToast } from '../ui/toasts'
 
 const IMPORT = '#/import/'
+
+const loadReader = () => import('../designs/open_files')
 
 /** The address of a link to a design: it is taken off at once, so that a step back does not show it again. */
 function followAddress(): void {
@@ -50,6 +51,7 @@ function onDrop(event: DragEvent): void {
 export async function take(files: readonly File[]): Promise<void> {
   const [file, ...others] = files
   if (!file) return
+  const { openFiles, sentenceForOpened, textOf } = await loadReader()
   if (others.length > 0) {
     const result = await openFiles(files)
     showToast(sentenceForOpened(result), { tone: result.refused.length > 0 ? 'bad' : 'plain' })

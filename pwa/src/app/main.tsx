@@ -12,15 +12,17 @@ import { showFailure } from '../failure/failure'
 import { startHistory } from '../navigation/history'
 import { watchInstall } from '../platform/InstallHint'
 import { startFollowingAll } from '../runs/all_runs'
-import { startForecasting } from '../runs/forecast'
 import { startSendingLabels } from '../runs/run_labels'
 import { startFollowing } from '../runs/runs'
 import { startTextRoom } from '../ui/text_room'
 import { startTheme } from '../ui/theme'
 import { App } from './App'
+import { isList } from './first_screen'
 import { startFirstSteps } from './first_steps'
 import { startIncoming } from './incoming'
 import { startKeyboard } from './keyboard'
+import { DesignsScreen, Studio } from './LaterScreens'
+import { loadAhead } from './load_ahead'
 import { startReloading } from './reload'
 import { startShortcuts } from './shortcuts'
 
@@ -34,7 +36,6 @@ startPlaces()
 startChecking()
 startFollowing()
 startFollowingAll()
-startForecasting()
 startSendingLabels()
 startKeyboard()
 startReloading()
@@ -44,8 +45,15 @@ startIncoming()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
-createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-)
+
+const render = () => {
+  createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+  loadAhead()
+}
+
+/** Resolves when the first screen is drawn; one that cannot be loaded says so in its own place. */
+export const shown: Promise<void> = (isList() ? DesignsScreen : Studio).preload().then(render, render)

@@ -7,6 +7,7 @@ import { useStore } from 'zustand'
 import { documentStore, openLevel } from '../document/store'
 import { EmptyPlace } from '../editor/EmptyPlace'
 import { uiStore } from '../editor/ui_state'
+import { later } from '../ui/later'
 import { Block } from './Block'
 import { CanvasTools } from './CanvasTools'
 import { DragHint } from './DragHint'
@@ -17,7 +18,6 @@ import type { BlockNode, WireEdge } from './flow'
 import { HeatLegend } from './HeatLegend'
 import { Overview } from './Overview'
 import { watchPinch, ZOOMS } from './pinch_zoom'
-import { QuickMenu } from './QuickMenu'
 import { SelectionBar } from './SelectionBar'
 import { provideSymbols } from './symbols'
 import { useConnecting } from './useConnecting'
@@ -25,6 +25,13 @@ import { type Flow, useFlow } from './useFlow'
 import { useGestures } from './useGestures'
 import { startingView, useViewport } from './useViewport'
 import { Wire } from './Wire'
+
+const loadQuickMenu = () => import('./QuickMenu')
+const QuickMenu = later(
+  loadQuickMenu,
+  (parts) => parts.QuickMenu,
+  () => null,
+)
 
 const NODE_TYPES = { block: Block }
 const EDGE_TYPES = { wire: Wire }
@@ -55,6 +62,7 @@ export function Canvas() {
 function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | null>; initial: Viewport }) {
   const level = useStore(documentStore, openLevel)
   const connecting = useStore(uiStore, (state) => state.connecting)
+  const menuIsOpen = useStore(uiStore, (state) => state.menu !== null)
   const flow = useFlow()
   const viewport = useViewport(frame, initial)
   const connect = useConnecting(frame)
@@ -110,7 +118,7 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
       <HeatLegend />
       <SelectionBar />
       <DragHint />
-      <QuickMenu />
+      {menuIsOpen && <QuickMenu />}
     </div>
   )
 }

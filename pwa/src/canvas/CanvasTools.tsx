@@ -2,7 +2,7 @@
 
 import { useReactFlow } from '@xyflow/react'
 import { moveComponents } from '../document/commands'
-import { boundsOf, fittingView } from '../document/geometry'
+import { wholeView } from '../document/geometry'
 import { commit, documentStore, openLevel } from '../document/store'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
@@ -27,8 +27,8 @@ export function CanvasTools() {
     const design = openLevel(documentStore.getState())
     const frame = element.closest<HTMLElement>('.canvas')
     if (!design || !frame) return
-    const bounds = boundsOf(design.components, labelsStore.getState().boxes)
-    const view = fittingView(bounds, frame.clientWidth, heightAboveCard(frame), FARTHEST)
+    const { boxes } = labelsStore.getState()
+    const view = wholeView(design.components, boxes, frame.clientWidth, heightAboveCard(frame), FARTHEST)
     void setViewport(view, { duration: panMs() })
   }
   const tidy = async (element: HTMLElement) => {

@@ -1,6 +1,5 @@
 /** The validation of the open design as a banner: green with the exact size, or red with the first three problems and their fixes. */
 
-import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { capitalised, problemText } from '../document/messages'
 import { nameIn } from '../document/names'
@@ -10,16 +9,22 @@ import { openSheet, uiStore } from '../editor/ui_state'
 import type { Problem } from '../generated/wire'
 import { downloadAgain, offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
-import { followForecast, forecastStore, memoryToTrain } from '../runs/forecast'
 import { Icon } from '../ui/Icon'
+import { later } from '../ui/later'
 import { byteWords, exactly, percent, plural } from '../ui/numbers'
 import './validation-banner.css'
 import { validationStore } from '../editor/validation'
 
 const SHOWN = 3
 
+const loadMemory = () => import('./MemoryToTrain')
+const MemoryToTrain = later(
+  loadMemory,
+  (parts) => parts.MemoryToTrain,
+  () => null,
+)
+
 export function ValidationBanner() {
-  useEffect(followForecast, [])
   const result = useStore(validationStore, (state) => state.result)
   const atLeast = result?.valid === false && '≥ '
   const tone = result ? (result.valid ? 'good' : 'bad') : 'none'
@@ -45,7 +50,7 @@ export function ValidationBanner() {
             <output aria-label="Memory">
               <button type="button" onClick={() => openSheet({ name: 'memory' })}>
                 {atLeast}
-                <Memory />
+                <MemoryToTrain />
               </button>
             </output>
           </div>
@@ -53,13 +58,6 @@ export function ValidationBanner() {
       )}
     </div>
   )
-}
-
-/** What the run that would be started takes, as the Train screen says it. */
-function Memory() {
-  const validation = useStore(validationStore)
-  const estimate = memoryToTrain(validation, useStore(forecastStore))
-  return estimate && byteWords(estimate.memory.training)
 }
 
 function Headline() {

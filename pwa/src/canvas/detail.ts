@@ -1,5 +1,7 @@
 /** How much of a block is shown at a zoom: what is written on it is never smaller than 12 px on the screen. */
 
+import { LABELS_FROM_ZOOM } from '../document/geometry'
+
 /** `near`: name, values and shapes; `mid` and `small`: the name, in larger type; `symbol`: the symbol of its kind. */
 export type Detail = 'near' | 'mid' | 'small' | 'symbol'
 
@@ -7,7 +9,7 @@ const LEAST_TEXT_PX = 12
 
 /** From this zoom on, the first level that fits is shown. */
 const LEVELS: readonly [Detail, number][] = [
-  ['near', 0.9],
+  ['near', LABELS_FROM_ZOOM],
   ['mid', 0.75],
   ['small', 0.635],
   ['symbol', 0],

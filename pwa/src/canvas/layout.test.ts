@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { templates } from '../document/catalogue'
 import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID } from '../document/geometry'
+import { templates } from '../document/templates'
 import { autoLayout } from './layout'
 
 describe('autoLayout', () => {

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { BLOCK_HEIGHT, BLOCK_WIDTH, boundsOf, boxOf, contains, fittingView, panInto, READABLE_ZOOM } from '../document/geometry'
+import {
+  BLOCK_HEIGHT,
+  BLOCK_WIDTH,
+  boundsOf,
+  boxOf,
+  contains,
+  fittingView,
+  panInto,
+  READABLE_ZOOM,
+  wholeView,
+} from '../document/geometry'
 import { distanceToRoute, type Lane, routeEdge } from './route'
 
 describe('routeEdge', () => {
@@ -74,6 +84,48 @@ describe('fittingView', () => {
   it('stands in the middle', () => {
     const view = fittingView(boundsOf([{ id: 'a', type: '', props: {}, x: 300, y: 40, inside: null }]), 360, 440)
     expect(view.x + (300 + BLOCK_WIDTH / 2) * view.zoom).toBeCloseTo(180)
+  })
+})
+
+describe('wholeView', () => {
+  const WIDTH = 412
+  const rows = (count: number, columns = 1) =>
+    Array.from({ length: count * columns }, (_, index) => ({
+      ...{ id: `c${index}`, type: '', props: {}, inside: null },
+      ...{ x: 160 * (index % columns), y: 96 * Math.floor(index / columns) },
+    }))
+  const label = (x: number, y: number) => ({ x, y, width: 120, height: 17 })
+  const zoomOf = (components: ReturnType<typeof rows>, beside: ReturnType<typeof label>[], height: number) =>
+    wholeView(components, beside, WIDTH, height, 0.05).zoom
+
+  it('counts what is written beside connections where it is shown', () => {
+    const view = wholeView(rows(4), [label(66, 350)], WIDTH, 600, 0.05)
+    expect(view.zoom).toBeGreaterThanOrEqual(0.9)
+    expect(view.x + (66 + 120) * view.zoom).toBeLessThanOrEqual(WIDTH)
+  })
+
+  it('does not count it where it is not shown', () => {
+    const wide = [label(-300, 67), label(300, 67)]
+    expect(zoomOf(rows(9), wide, 600)).toBeCloseTo(zoomOf(rows(9), [], 600))
+    // near enough for them, with a design that fits without them: as near as they are not shown
+    expect(zoomOf(rows(6), wide, 600)).toBe(0.89)
+  })
+
+  it('keeps the names of blocks where they would be lost by little, and cuts no block', () => {
+    const tall = rows(11)
+    const height = 11 * 96 - 32
+    const frame = Math.ceil(height * READABLE_ZOOM) + 2
+    const view = wholeView(tall, [], WIDTH, frame, 0.05)
+    expect(view.zoom).toBe(READABLE_ZOOM)
+    expect(view.y).toBeGreaterThanOrEqual(0)
+    expect(view.y + height * view.zoom).toBeLessThanOrEqual(frame)
+  })
+
+  it('shows all of a design whose names cannot be read with it', () => {
+    const many = rows(60)
+    const view = wholeView(many, [], WIDTH, 700, 0.05)
+    expect(view.zoom).toBeLessThan(0.2)
+    expect(view.y + (59 * 96 + 64) * view.zoom).toBeLessThan(700)
   })
 })
 

@@ -11,6 +11,7 @@ import { validationStore } from '../editor/validation'
 import type { ModelArchitecture } from '../generated/wire'
 import { vibrate } from '../ui/haptics'
 import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
+import { noteNewWires } from './grown_wires'
 import { labelsStore, placeLabels, sameLabels } from './labels'
 import { restingPlace } from './snap'
 
@@ -80,9 +81,13 @@ function moveFrom(changes: NodeChange<BlockNode>[], dragged: Set<string>): void 
 
 /** The edges, patched only when something they depend on changed, so that unchanged ones stay the same objects. */
 function useEdges(design: ModelArchitecture | null, picked: [string, string] | null): WireEdge[] {
-  const before = useRef<WireEdge[]>([])
-  const edges = useMemo(() => (design ? patchEdges(before.current, design, picked) : []), [design, picked])
-  before.current = edges
+  const before = useRef<WireEdge[]>(undefined)
+  const edges = useMemo(() => {
+    const next = design ? patchEdges(before.current ?? [], design, picked) : []
+    if (before.current) noteNewWires(before.current, next)
+    return next
+  }, [design, picked])
+  before.current = design ? edges : undefined
   return edges
 }
 

@@ -1,6 +1,7 @@
 /** The one number of a run: its test score, against random and greedy play. */
 
 import type { Evaluation, TrainingUpdate } from '../generated/wire'
+import { CountUp } from '../ui/CountUp'
 import { exactly, roughly } from '../ui/numbers'
 import './score-headline.css'
 
@@ -28,7 +29,7 @@ function Tested({ tested }: { tested: Evaluation }) {
   return (
     <>
       <p className="score-number">
-        <b>{exactly(Math.round(tested.mean_score))}</b> test score
+        <CountUp value={Math.round(tested.mean_score)} write={exactly} /> test score
       </p>
       <p className="score-against">
         <Against score={tested.mean_score} rule={tested.greedy_score} name="the greedy rule" />

@@ -1,17 +1,17 @@
 /** The menu of a design in the list: one for all cards, since hundreds of menus would make the list slow. */
 
 import { Menu } from '@base-ui/react/menu'
-import { type KeyboardEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
+import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { StoredDesign } from '../storage/designs'
 import { withoutFocusGuards } from '../ui/focus_guards'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
+import './card-menu.css'
+import { cardMenuStore, closeCardMenu } from './card_menu'
 import { newDesign, removeWithUndo } from './library'
-
-/** Connects the buttons of the cards with the menu. */
-export const cardMenu = Menu.createHandle<StoredDesign>()
 
 /** Menus lie in the main part of the page, where screen readers look for content. */
 const placeOfMenus = () => document.querySelector<HTMLElement>('main') ?? undefined
@@ -21,20 +21,24 @@ interface Props {
 }
 
 export function CardMenu({ onRename }: Props) {
-  const [open, setOpen] = useState(false)
-  useDismissableLayer(() => cardMenu.close(), open)
-  const onKeyDown = (event: KeyboardEvent) => event.key === 'Tab' && cardMenu.close()
+  const open = useStore(cardMenuStore, (state) => state.open)
+  useDismissableLayer(closeCardMenu, open !== null)
+  const onKeyDown = (event: KeyboardEvent) => event.key === 'Tab' && closeCardMenu()
   return (
-    <Menu.Root handle={cardMenu} onOpenChange={setOpen} modal={false}>
-      {({ payload }) => (
-        <Menu.Portal container={placeOfMenus()}>
-          <Menu.Positioner className="menu-place" align="end" sideOffset={2} collisionAvoidance={{ side: 'shift' }}>
-            <Menu.Popup ref={withoutFocusGuards} className="menu" onKeyDown={onKeyDown}>
-              {payload && <Items stored={payload} onRename={onRename} />}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      )}
+    <Menu.Root open={open !== null} onOpenChange={(opening) => !opening && closeCardMenu()} modal={false}>
+      <Menu.Portal container={placeOfMenus()}>
+        <Menu.Positioner
+          className="menu-place"
+          anchor={open?.button}
+          align="end"
+          sideOffset={2}
+          collisionAvoidance={{ side: 'shift' }}
+        >
+          <Menu.Popup ref={withoutFocusGuards} className="menu" finalFocus={() => open?.button} onKeyDown={onKeyDown}>
+            {open && <Items stored={open.stored} onRename={onRename} />}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
     </Menu.Root>
   )
 }

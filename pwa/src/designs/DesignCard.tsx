@@ -1,7 +1,6 @@
 /** One design in the list: its thumbnail, its name, how big it is, how its newest run stands, when it was changed. */
 
-import { Menu } from '@base-ui/react/menu'
-import { memo, type PointerEvent, useId, useRef } from 'react'
+import { memo, type PointerEvent, useRef } from 'react'
 import { useStore } from 'zustand'
 import { hrefOf } from '../navigation/router'
 import type { RunSummary } from '../runs/run_cache'
@@ -10,7 +9,7 @@ import { Icon } from '../ui/Icon'
 import { percentDone, plural, roughly } from '../ui/numbers'
 import { timeOrDay } from '../ui/times'
 import { useLongPress } from '../ui/useLongPress'
-import { cardMenu } from './CardMenu'
+import { cardMenuStore, closeCardMenu, openCardMenu } from './card_menu'
 import { libraryStore, type Size } from './library'
 import { Thumbnail } from './Thumbnail'
 
@@ -18,8 +17,16 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
   const { id, work, conflicts, rejected, updatedAt } = stored
   const size = useStore(libraryStore, (state) => state.sizes[id])
   const run = useStore(libraryStore, (state) => state.runs[id])
-  const trigger = useId()
-  const press = useMenuPress(() => cardMenu.open(trigger))
+  const button = useRef<HTMLButtonElement>(null)
+  const isOpen = useStore(cardMenuStore, ({ open }) => open?.stored.id === id)
+  // a press outside of the menu has closed it when the click comes
+  const wasOpen = useRef(false)
+  const openMenu = () => {
+    if (wasOpen.current) closeCardMenu()
+    else if (button.current) openCardMenu(stored, button.current)
+    wasOpen.current = false
+  }
+  const press = useMenuPress(openMenu)
   const changed = new Date(updatedAt)
   const trouble = rejected
     ? rejected.problem.detail
@@ -43,18 +50,23 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
           {trouble && <span className="design-trouble">{trouble}</span>}
         </span>
       </a>
-      <Menu.Trigger
-        id={trigger}
-        handle={cardMenu}
-        payload={stored}
+      <button
+        type="button"
+        ref={button}
         className="button"
         data-look="bare"
         data-square
         aria-label="Options"
         aria-describedby={`name-${id}`}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPointerDown={() => {
+          wasOpen.current = isOpen
+        }}
+        onClick={openMenu}
       >
         <Icon name="more" />
-      </Menu.Trigger>
+      </button>
     </li>
   )
 })

@@ -8,17 +8,27 @@ import { PackProgress } from '../platform/PackProgress'
 import { SyncStatus } from '../platform/SyncStatus'
 import { RunPill } from '../runs/RunPill'
 import { Icon } from '../ui/Icon'
-import { CardMenu } from './CardMenu'
+import { later, MissingSheet } from '../ui/later'
+import { cardMenuStore } from './card_menu'
 import { DesignList } from './DesignList'
 import './design-list.css'
 import './designs.css'
 import { followLibrary, libraryStore } from './library'
-import { RenameDialog } from './RenameDialog'
 import { ReturnedNotice } from './ReturnedNotice'
 import { Transfer } from './Transfer'
 
+const loadMenu = () => import('./CardMenu')
+const CardMenu = later(
+  loadMenu,
+  (parts) => parts.CardMenu,
+  () => null,
+)
+const loadRename = () => import('./RenameDialog')
+const RenameDialog = later(loadRename, (parts) => parts.RenameDialog, MissingSheet)
+
 export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
+  const menuWanted = useStore(cardMenuStore, ({ wanted }) => wanted)
   const [renaming, setRenaming] = useState<string | null>(null)
   useEffect(followLibrary, [])
   const row = designs?.find(({ id }) => id === renaming)
@@ -66,7 +76,7 @@ export function DesignsScreen() {
           <Icon name="add" /> New design
         </button>
       </footer>
-      <CardMenu onRename={setRenaming} />
+      {menuWanted && <CardMenu onRename={setRenaming} />}
       {row && <RenameDialog id={row.id} name={row.work.name} onClose={() => setRenaming(null)} />}
     </div>
   )

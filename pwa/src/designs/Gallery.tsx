@@ -1,7 +1,8 @@
 /** The designs to start from: every template with its picture, its use, its size and the scores to expect, and an empty one. */
 
 import { useStore } from 'zustand'
-import { schemaVersion, templates } from '../document/catalogue'
+import { schemaVersion } from '../document/catalogue'
+import { templates } from '../document/templates'
 import type { Machine, ModelArchitecture } from '../generated/wire'
 import { forecastStore } from '../runs/forecast'
 import { ALGORITHMS } from '../runs/run_config'

@@ -5,6 +5,7 @@ import { closeSheet } from '../editor/ui_state'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { openFiles, sentenceForOpened } from './open_files'
+import './open-file.css'
 
 export function OpenFile() {
   const [busy, setBusy] = useState(false)

@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from 'react'
 import { NameField } from '../fields/NameField'
 import { BottomSheet } from '../ui/BottomSheet'
 import { renameDesign } from './library'
+import './rename.css'
 
 interface Props {
   id: string

@@ -1,6 +1,7 @@
 /** Explains why designs that the person removed are in the list again. */
 
 import { useStore } from 'zustand'
+import '../platform/hint.css'
 import { acceptReturn, libraryStore } from './library'
 
 export function ReturnedNotice() {

@@ -3,6 +3,7 @@
 import { memo } from 'react'
 import { MINIATURE_SIDE, miniatureOf } from '../document/miniature'
 import type { ModelArchitecture } from '../generated/wire'
+import './thumbnail.css'
 
 export const Thumbnail = memo(function Thumbnail({ design }: { design: ModelArchitecture }) {
   const { wires, frames, kinds } = miniatureOf(design)

@@ -30,19 +30,19 @@ it('reads a file, and says why one cannot be read', async () => {
   render(<Transfer count={0} />)
   vi.mocked(importAll).mockResolvedValueOnce({ added: 1, copied: 0, same: 0, failed: [] })
   await choose()
-  expect(toasts().at(-1)).toMatchObject({ text: '1 design imported.', tone: 'plain' })
+  await vi.waitFor(() => expect(toasts().at(-1)).toMatchObject({ text: '1 design imported.', tone: 'plain' }))
   vi.mocked(importAll).mockRejectedValueOnce(new NoDesigns('This file is not JSON.'))
   await choose()
-  expect(toasts().at(-1)).toMatchObject({ text: 'This file is not JSON.', tone: 'bad' })
+  await vi.waitFor(() => expect(toasts().at(-1)).toMatchObject({ text: 'This file is not JSON.', tone: 'bad' }))
   vi.mocked(importAll).mockRejectedValueOnce(new Error('odd'))
   await choose()
-  expect(toasts().at(-1)).toMatchObject({ text: 'The file could not be read.', tone: 'bad' })
+  await vi.waitFor(() => expect(toasts().at(-1)).toMatchObject({ text: 'The file could not be read.', tone: 'bad' }))
 })
 
 it('shows a single design before it is kept', async () => {
   render(<Transfer count={0} />)
   await choose(new File(['{"id": "d1"}'], 'one.json'))
-  expect(uiStore.getState().sheet).toEqual({ name: 'import', source: '{"id": "d1"}' })
+  await vi.waitFor(() => expect(uiStore.getState().sheet).toEqual({ name: 'import', source: '{"id": "d1"}' }))
   expect(importAll).not.toHaveBeenCalled()
 })
 

@@ -8,7 +8,7 @@ import { syncSoon } from '../sync/sync'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
-import { textOf } from './open_files'
+import './open-file.css'
 
 const NOT_READ = 'The file could not be read.'
 
@@ -31,6 +31,7 @@ export function Transfer({ count }: { count: number }) {
     if (!file) return
     setBusy('import')
     try {
+      const { textOf } = await import('./open_files')
       await take(await textOf(file))
     } catch (error) {
       showToast(error instanceof NoDesigns ? error.message : sentenceFor(error, { unforeseen: NOT_READ }), { tone: 'bad' })

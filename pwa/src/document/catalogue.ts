@@ -1,8 +1,7 @@
-/** The generated catalogue and templates, typed, with look-ups; no block type is named here. */
+/** The generated catalogue, typed, with look-ups; no block type is named here. */
 
 import catalogue from '../generated/blocks.json' with { type: 'json' }
-import generated from '../generated/templates.json' with { type: 'json' }
-import type { BlockKind, Catalogue, Component, ModelArchitecture, Property } from '../generated/wire'
+import type { BlockKind, Catalogue, Component, Property } from '../generated/wire'
 
 export type { BlockKind, Property } from '../generated/wire'
 
@@ -11,7 +10,6 @@ const { kinds, blocks, meta, schema_version, plain_version } = catalogue as unkn
 export const kindNames: readonly string[] = kinds
 export const blockKinds: readonly BlockKind[] = blocks
 export const metaForm: readonly Property[] = meta
-export const templates = generated as unknown as readonly ModelArchitecture[]
 
 /** The newest version of the schema that this app reads: that of a design in which a block has a name. */
 export const schemaVersion = schema_version

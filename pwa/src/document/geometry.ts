@@ -47,15 +47,44 @@ const FOOT = 20
 
 /** The view that shows a whole design where it stays readable, else its top. */
 export function fittingView(bounds: Box, width: number, height: number, least = READABLE_ZOOM): View {
-  const tall = bounds.height + FOOT
-  const wanted = Math.min((width - 2 * MARGIN_PX) / bounds.width, (height - 2 * MARGIN_PX) / tall)
-  const zoom = Math.min(CLOSEST_ZOOM, Math.max(least, wanted))
-  const spare = height - tall * zoom
-  return {
-    zoom,
-    x: (width - bounds.width * zoom) / 2 - bounds.x * zoom,
-    y: (spare >= 2 * MARGIN_PX ? spare / 2 : MARGIN_PX) - bounds.y * zoom,
-  }
+  const zoom = Math.min(CLOSEST_ZOOM, Math.max(least, zoomThatFits(bounds, width, height)))
+  return centred(bounds, zoom, width, height)
+}
+
+const zoomThatFits = ({ width, height }: Box, frameWidth: number, frameHeight: number): number =>
+  Math.min((frameWidth - 2 * MARGIN_PX) / width, (frameHeight - 2 * MARGIN_PX) / (height + FOOT))
+
+/** The view at a zoom with a box in its middle, or with the top of one that is too tall. */
+function centred({ x, y, width, height }: Box, zoom: number, frameWidth: number, frameHeight: number): View {
+  const tall = height + FOOT
+  const spare = frameHeight - tall * zoom
+  const tight = frameHeight - height * zoom
+  const top = spare >= 2 * MARGIN_PX ? spare / 2 : tight >= 0 ? Math.min(MARGIN_PX, tight / 2) : MARGIN_PX
+  return { zoom, x: (frameWidth - width * zoom) / 2 - x * zoom, y: top - y * zoom }
+}
+
+/** From this zoom on, what is written beside connections is shown. */
+export const LABELS_FROM_ZOOM = 0.9
+const JUST_BELOW_LABELS = 0.89
+
+/**
+ * The view that shows all of a design. What is written beside connections counts only where it is shown; and where the names of
+ * the blocks would be lost by little, the margins are given up for them.
+ */
+export function wholeView(
+  components: readonly Component[],
+  beside: readonly Box[],
+  width: number,
+  height: number,
+  least: number,
+): View {
+  const withLabels = boundsOf(components, beside)
+  const labelled = zoomThatFits(withLabels, width, height)
+  if (labelled >= LABELS_FROM_ZOOM) return fittingView(withLabels, width, height)
+  const blocks = boundsOf(components)
+  const zoom = Math.max(least, Math.min(JUST_BELOW_LABELS, zoomThatFits(blocks, width, height)))
+  const fitsReadable = blocks.width * READABLE_ZOOM <= width && blocks.height * READABLE_ZOOM <= height
+  return centred(blocks, zoom < READABLE_ZOOM && fitsReadable ? READABLE_ZOOM : zoom, width, height)
 }
 
 /** The least pan after which a box lies within the part of the screen that is in sight; null when it does already. */

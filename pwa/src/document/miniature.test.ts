@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ModelArchitecture } from '../generated/wire'
-import { templates } from './catalogue'
 import { MINIATURE_SIDE, miniatureOf } from './miniature'
+import { templates } from './templates'
 import { containerType, passingBlock, sampleDesign } from './test_designs'
 
 const numbersOf = (path: string): number[] =>

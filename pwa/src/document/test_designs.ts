@@ -1,8 +1,9 @@
 /** Designs for tests, made from the catalogue and the templates so that no test names a block. */
 
 import type { Component, ModelArchitecture } from '../generated/wire'
-import { blockKinds, templates } from './catalogue'
+import { blockKinds } from './catalogue'
 import { type Change, change, type Place } from './commands'
+import { templates } from './templates'
 
 /** A template with layers of many properties and a routing. */
 export function sampleDesign(): ModelArchitecture {

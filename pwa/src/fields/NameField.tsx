@@ -1,6 +1,7 @@
 /** The field for the name of a design. */
 
 import type { KeyboardEvent, RefObject } from 'react'
+import './fields.css'
 
 const MAX_NAME_CHARS = 120
 

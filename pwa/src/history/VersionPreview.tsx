@@ -53,7 +53,7 @@ export function VersionPreview({ designId, version, onBack, onChanged }: Props) 
         <Icon name="back" /> All versions
       </button>
       {problem && (
-        <p className="trouble" role="alert">
+        <p className="history-trouble" role="alert">
           {problem}
         </p>
       )}

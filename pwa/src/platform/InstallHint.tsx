@@ -3,6 +3,7 @@
 import { useState, useSyncExternalStore } from 'react'
 import { persisted } from '../lib/persisted'
 import { Icon } from '../ui/Icon'
+import './hint.css'
 
 interface InstallEvent extends Event {
   prompt: () => Promise<unknown>

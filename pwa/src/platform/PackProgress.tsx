@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { downloadAgain, offlineState } from '../offline/offline'
 import { pythonState } from '../python/client'
 import { byteWords, percent } from '../ui/numbers'
+import './hint.css'
 
 export function PackProgress() {
   const { pack, progress, packFull } = useStore(offlineState)

@@ -11,6 +11,7 @@ import { byteWords } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
 import { useInstallOffer } from './InstallHint'
 import { PlayPackLine } from './PlayPackLine'
+import './sync.css'
 
 export function StorageSection() {
   const space = useSpace()

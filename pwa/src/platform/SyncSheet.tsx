@@ -11,6 +11,7 @@ import { plural } from '../ui/numbers'
 import { agoWords, momentOf } from '../ui/times'
 import { upperFirst } from '../ui/words'
 import { StorageSection } from './StorageSection'
+import './sync.css'
 import { itemWords, serverWords, summaryWords, troubleWords } from './sync_words'
 
 const NOT_STORED = 'Changes cannot be stored on this phone at present.'

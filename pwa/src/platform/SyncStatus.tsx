@@ -5,10 +5,13 @@ import { useStore } from 'zustand'
 import { storageState } from '../storage/database'
 import { syncState } from '../sync/sync'
 import { Icon } from '../ui/Icon'
-import { SyncSheet } from './SyncSheet'
+import { later, MissingSheet } from '../ui/later'
 import { syncWords } from './sync_words'
 import './sync.css'
 import { useOfflineDebounced } from './useOfflineDebounced'
+
+const loadSheet = () => import('./SyncSheet')
+const SyncSheet = later(loadSheet, (parts) => parts.SyncSheet, MissingSheet)
 
 export function SyncStatus() {
   const state = useStore(syncState)

@@ -23,7 +23,6 @@ import { syncSoon } from '../sync/sync'
 import { showToast } from '../ui/toasts'
 import { secondsLeft, steadySeconds } from './eta'
 import { showUsage } from './expert_heat'
-import { settingsFor } from './forecast'
 import { rememberRuns, rememberRunsOf } from './run_cache'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
 import { followedRun, hasMadeAllMoves, isActive, isStuck, runsAhead } from './selected_run'
@@ -70,6 +69,7 @@ const UNREACHABLE = 'The server cannot be reached. Your work is kept on this pho
 export const startRun = (designId: string): Promise<void> =>
   begin(designId, null, async () => {
     const { design } = documentStore.getState()
+    const { settingsFor } = await import('./forecast')
     await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
   })
 

@@ -2,6 +2,7 @@
 
 import { type ChangeEvent, type FormEvent, useEffect, useRef, useState } from 'react'
 import { openFiles, sentenceForOpened, textOf } from '../designs/open_files'
+import '../designs/open-file.css'
 import { closeSheet } from '../editor/ui_state'
 import { PackProgress } from '../platform/PackProgress'
 import { BottomSheet } from '../ui/BottomSheet'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { templates } from '../document/catalogue'
+import { templates } from '../document/templates'
 import { sampleDesign } from '../document/test_designs'
 import { canonical } from '../lib/canonical'
 import { BadLink, dataIn, jsonInLink, linkOf, MAX_DATA, MAX_JSON_BYTES, MAX_QR_BYTES } from './link'

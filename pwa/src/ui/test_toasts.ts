@@ -20,6 +20,6 @@ export function recordToasts(): () => RecordedToast[] {
       text: String(title),
       tone: type as ToastTone,
       button: actionProps?.['aria-label'],
-      press: () => actionProps?.onClick?.({} as never),
+      press: () => actionProps?.onClick(),
     }))
 }

@@ -1,6 +1,6 @@
 /** Short messages over any screen: shown for as long as they take to read, and announced by screen readers. */
 
-import { Toast } from '@base-ui/react/toast'
+import { createStore } from 'zustand/vanilla'
 
 export type ToastTone = 'plain' | 'bad'
 
@@ -18,8 +18,50 @@ interface ToastOptions {
   onClose?: () => void
 }
 
-/** The messages that `app/Toasts` renders. */
-export const toastManager = Toast.createToastManager()
+/** A message as `app/Toasts` shows it. */
+interface Message {
+  id: string
+  title: string
+  type: ToastTone
+  priority: 'high' | 'low'
+  timeout: number
+  onClose?: () => void
+  actionProps?: { 'aria-label': string; children: string; onClick: () => void }
+}
+
+interface ToastManager {
+  add: (message: Message) => unknown
+  close: (id: string) => void
+}
+
+/** Whether messages wait for `app/Toasts`, which is loaded when it is needed. */
+export const toastsWaiting = createStore<{ any: boolean }>(() => ({ any: false }))
+
+let screen: ToastManager | undefined
+let waiting: Message[] = []
+
+/** Show messages on a screen from now on, first those that wait; returns a function that ends it. */
+export function connectToasts(manager: ToastManager): () => void {
+  screen = manager
+  for (const message of waiting) manager.add(message)
+  waiting = []
+  return () => {
+    screen = undefined
+  }
+}
+
+/** Hands messages to what shows them; until that is there, they wait. */
+export const toastManager: ToastManager = {
+  add(message) {
+    if (screen) return screen.add(message)
+    waiting = [...waiting.filter(({ id }) => id !== message.id), message]
+    return toastsWaiting.setState({ any: true })
+  },
+  close(id) {
+    waiting = waiting.filter((message) => message.id !== id)
+    screen?.close(id)
+  },
+}
 
 /** As many messages as a small screen has room for; older ones are hidden. */
 export const MAX_TOASTS = 2
@@ -31,7 +73,7 @@ const UNDO_MS = 8000
 
 /** Show a message; the same one again only starts its time anew. Returns its id. */
 export function showToast(text: string, { tone = 'plain', undo, onClose }: ToastOptions = {}): string {
-  return toastManager.add({
+  toastManager.add({
     id: text,
     title: text,
     type: tone,
@@ -41,6 +83,7 @@ export function showToast(text: string, { tone = 'plain', undo, onClose }: Toast
     ...(onClose && { onClose }),
     ...(undo && { actionProps: undoButton(text, undo) }),
   })
+  return text
 }
 
 export const closeToast = (id: string): void => toastManager.close(id)

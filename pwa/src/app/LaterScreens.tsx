@@ -1,0 +1,17 @@
+/** The screens of the app; each is loaded when it is first opened. */
+
+import { later, missingScreen } from '../ui/later'
+import { loadDesigns, loadStudio } from './first_screen'
+
+export const DesignsScreen = later(loadDesigns, (parts) => parts.DesignsScreen, missingScreen('Designs'))
+
+export const Studio = later(loadStudio, (parts) => parts.Studio, missingScreen('Design'))
+
+const loadChain = () => import('../outline/Outline')
+export const Chain = later(loadChain, (parts) => parts.Chain, missingScreen('Chain'))
+
+const loadCode = () => import('../compile/CodeScreen')
+export const CodeScreen = later(loadCode, (parts) => parts.CodeScreen, missingScreen('Code'))
+
+const loadTrain = () => import('../train/TrainScreen')
+export const TrainScreen = later(loadTrain, (parts) => parts.TrainScreen, missingScreen('Train'))

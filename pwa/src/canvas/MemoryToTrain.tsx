@@ -1,0 +1,14 @@
+/** What the run that would be started takes, as the Train screen says it. */
+
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { validationStore } from '../editor/validation'
+import { followForecast, forecastStore, memoryToTrain } from '../runs/forecast'
+import { byteWords } from '../ui/numbers'
+
+export function MemoryToTrain() {
+  useEffect(followForecast, [])
+  const validation = useStore(validationStore)
+  const estimate = memoryToTrain(validation, useStore(forecastStore))
+  return estimate && byteWords(estimate.memory.training)
+}
