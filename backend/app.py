@@ -37,6 +37,9 @@ from backend.history.routes import (
 )
 from backend.machine.routes import machine
 from backend.machine.service import MachineService
+from backend.pairing.middleware import AccessControl
+from backend.pairing.routes import all_devices, audit_log, pair, pairing_state, revoke_device
+from backend.pairing.service import Access
 from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
@@ -62,6 +65,7 @@ from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandService
 from backend.sync.routes import sync
 from backend.sync.service import SyncService
+from backend.tls.addresses import OwnHosts
 from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
 from backend.web.openapi import ExactOpenAPI, options_of
@@ -70,6 +74,7 @@ from backend.web.static_app import StaticApp
 
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
+    *(pairing_state, pair, all_devices, revoke_device, audit_log),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
@@ -78,7 +83,7 @@ ROUTES = [
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
-INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports")
+INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports", "access")
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
+    access: Access
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
@@ -119,7 +125,8 @@ def create_app(settings: Settings) -> Middleware:
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
-    return Middleware(api, StaticApp(settings.static_dir), settings.allowed_hosts)
+    guarded = AccessControl(api, parts.access, required=settings.requires_pairing)
+    return Middleware(guarded, StaticApp(settings.static_dir), OwnHosts(settings.allowed_hosts))
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -170,6 +177,7 @@ def make_parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,
+        access=Access(settings.data_dir),
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s),
@@ -202,6 +210,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         await parts.commands.close()
         await parts.training.close()
         await parts.store.close()
+        await parts.access.close()
 
 
 def _provide(part: object) -> Provide:

@@ -14,9 +14,9 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "backup", "designs", "store", "file_names", "errors", "settings"},
-    "serve": {"app", "preflight", "settings"},
-    "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web", "store"}
+    "cli": {"serve", "backup", "designs", "pairing", "tls", "store", "file_names", "errors", "settings"},
+    "serve": {"app", "reachable_server", "tls", "web", "preflight", "settings"},
+    "app": {"sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "pairing", "tls", "web", "store"}
     | {"process", "settings"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
@@ -27,6 +27,9 @@ BACKEND: dict[str, set[str]] = {
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
     "history": {"web", "store", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
+    "reachable_server": {"pairing", "tls", "settings"},
+    "pairing": {"tls", "web", "process", "ids", "errors"},
+    "tls": {"web", "process", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},
     "training": {"evaluation", "environment", "models", "errors"},

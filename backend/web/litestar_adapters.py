@@ -93,8 +93,12 @@ def _request_id(request: AnyRequest) -> Any:
 def _studio_error(request: AnyRequest, error: StudioError) -> Response[dict[str, Any]]:
     if error.status >= 500:
         _log.error("%s: %s, request %s", type(error).__name__, error.detail, _request_id(request))
-    etag = error.extra.get("etag")
-    return _response(problem_body(error), {"etag": f'"{etag}"'} if etag else None)
+    headers = {}
+    if etag := error.extra.get("etag"):
+        headers["etag"] = f'"{etag}"'
+    if wait_s := error.extra.get("retry_after_s"):
+        headers["retry-after"] = str(wait_s)
+    return _response(problem_body(error), headers or None)
 
 
 def _invalid_parameter(_: AnyRequest, error: ValidationException) -> Response[dict[str, Any]]:

@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Container, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -33,10 +33,10 @@ _log = logging.getLogger(__name__)
 class Middleware:
     """Wraps the API and the static app; every response that leaves has an `x-request-id`."""
 
-    def __init__(self, api: Callable[..., Awaitable[None]], app: AsgiApp, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, api: Callable[..., Awaitable[None]], app: AsgiApp, allowed_hosts: Container[str]) -> None:
         self._api = api
         self._app = app
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._allowed_hosts = allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -138,10 +138,19 @@ def _refusing_with_problem(send: Send, scope: Scope) -> Send:
 
 async def send_problem(send: Send, body: dict[str, Any], kind: str = "http.response") -> None:
     """Send a problem document."""
+    await _send_json(send, body["status"], body, PROBLEM_JSON, kind)
+
+
+async def send_json(send: Send, status: int, body: dict[str, Any], *, with_body: bool = True) -> None:
+    """Send JSON, or its headers alone."""
+    await _send_json(send, status, body, "application/json", "http.response", with_body=with_body)
+
+
+async def _send_json(send: Send, status: int, body: Any, media_type: str, kind: str, *, with_body: bool = True) -> None:
     data = msgspec.json.encode(body)
-    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
-    await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
-    await send({"type": f"{kind}.body", "body": data})
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(data)).encode())]
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": data if with_body else b""})
 
 
 async def send_plain_problem(send: Send, status: int, detail: str) -> None:

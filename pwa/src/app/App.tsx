@@ -18,6 +18,7 @@ import {
   HelpSheet,
   HistorySheet,
   ImportSheet,
+  PairSheet,
   SettingsSheet,
   ShareSheet,
   TemplatesDialog,
@@ -73,6 +74,8 @@ function OpenSheet() {
       return <ImportSheet key={sheet.source} source={sheet.source} />
     case 'settings':
       return <SettingsSheet />
+    case 'pair':
+      return <PairSheet key={sheet.code} code={sheet.code} />
     case 'help':
       return <HelpSheet />
     case 'templates':

@@ -56,6 +56,10 @@ export const ShareSheet = later(loadSharing, (sheets) => sheets.ShareSheet)
 export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet)
 const loadSettings = () => import('../app_settings/sheets')
 export const SettingsSheet = later(loadSettings, (sheets) => sheets.SettingsSheet)
+export const PairSheet = later(
+  () => import('../pairing/sheets'),
+  (sheets) => sheets.PairSheet,
+)
 const Question = later(loadHistory, (sheets) => sheets.UndoQuestion)
 
 const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice)

@@ -36,13 +36,16 @@ export function onLiveMessage(listener: (message: LiveMessage) => void): () => v
   }
 }
 
+/** Connect at once, as after the device was paired; nothing happens while it is connected. */
+export const connectLive = (): void => stream.connect()
+
 let started = false
 
 /** Connect from now on; a lost connection is tried again at once when the network or the page comes back. */
 export function startLive(): void {
   if (started) return
   started = true
-  stream.connect()
+  connectLive()
   addEventListener('online', () => stream.connect())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') stream.connect()
