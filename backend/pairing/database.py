@@ -6,6 +6,7 @@ It is a file of its own, so that a restored backup neither brings revoked device
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from backend.errors import DataUnusable
@@ -32,7 +33,9 @@ def connect(data_dir: Path) -> sqlite3.Connection:
     """
     path = data_dir / FILE
     data_dir.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        # only a file that is new: closing a descriptor of an open database would give up SQLite's locks on it
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         connection.execute("PRAGMA journal_mode=WAL").fetchone()

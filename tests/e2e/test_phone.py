@@ -70,7 +70,6 @@ def test_from_the_scanned_code_to_a_design_and_back_after_a_revocation(lan: LanS
     assert page.evaluate("document.cookie") == "", "no script reads the cookie"
 
     revoke(lan.data, device.id)
-    page.get_by_role("button", name="Undo").click(trial=True)
     page.goto(f"{lan.url}/#/")
     expect(status(page)).to_contain_text("Not paired")
     open_new_design(page)

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -10,13 +12,13 @@ from typing import Any
 
 import pytest
 from support.paired import PairedDevice, new_code, serving_paired
+from support.server_process import ROOT
 from support.server_thread import Served, ask, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from backend.app import ROUTES
-from backend.pairing.commands import revoke
 from backend.pairing.cookie import NAME, token_in
 from backend.pairing.database import FILE
 from backend.pairing.database import connect as open_database
@@ -167,13 +169,16 @@ def test_sockets_need_the_cookie_and_close_when_the_device_is_revoked(paired: Se
             stack.enter_context(connect(paired.socket_url, additional_headers={"cookie": one.cookie}))
             for one in (device, device, other)
         )
-        revoke(paired.settings.data_dir, device.id)  # by the command line, in the way of another process
+        other("GET", "/api/audit")  # the sockets are served by now
+        command = [sys.executable, "-m", "backend.cli", "devices", "revoke", device.id, "--data-dir"]
+        subprocess.run([*command, str(paired.settings.data_dir)], cwd=ROOT, check=True, capture_output=True)
         for lost in (first, second):
             with pytest.raises(ConnectionClosed) as closed:
                 lost.recv(timeout=10)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4401
         last.ping().wait(10)
+    assert "device revoked" in [entry["what"] for entry in other("GET", "/api/audit").json()]
 
 
 def changes_of(device: PairedDevice, count: int) -> list[tuple[str, str, str]]:
