@@ -48,12 +48,14 @@ export function MoveSheet({ onClose }: { onClose: () => void }) {
             There: tap <b>Import</b> and choose the file. Nothing is overwritten.
           </li>
         )}
-        <li>Prefer a name such as studio.local to a number: numbers change, and the designs of a browser stay behind.</li>
       </ol>
       <div className="move-files">
         <Transfer count={count} />
       </div>
-      <p className="quiet">Trained networks that are kept on the phone do not move; they are fetched again.</p>
+      <p className="quiet">
+        Prefer a name such as studio.local to a number: numbers change, and the designs of a browser stay behind. Trained networks
+        that are kept on the phone do not move; they are fetched again.
+      </p>
     </BottomSheet>
   )
 }
