@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Download, Locator, Page, Route, expect
 from support.browser import Server, collect_errors, wait_until
 from support.export_screen import button, design_id, open_export, open_trained_design
 from support.exported_networks import BEST_STEPS, LAST_STEPS
-from support.screen import assert_fits
+from support.screen import assert_fits, wait_for_service_worker
 
 WRITING_MS = 180_000
 TIMES = """() => {
@@ -167,7 +167,7 @@ def test_what_goes_wrong_is_said_with_one_thing_to_do(phone: Page, server: Serve
 
 def test_a_kept_network_is_saved_without_the_server_after_a_reload(phone: Page, server: Server) -> None:
     page = phone
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    wait_for_service_worker(page)
     open_trained_design(page, server, "r1", exported=True)
     page.evaluate("id => localStorage.setItem('model-studio-active-runs', JSON.stringify({r1: id}))", design_id(page))
     page.reload()  # it learns that a run has ended that it had known as active

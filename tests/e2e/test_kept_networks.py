@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import Server, collect_errors, wait_until
 from support.exported_networks import write_exported_run
 from support.phones import ROWS
-from support.screen import open_new_design
+from support.screen import make_ready_for_offline, open_new_design
 
 RUN = "r1kept"
 HASHES = """async () => {
@@ -65,6 +65,7 @@ def test_the_network_of_a_run_that_ended_is_fetched_and_stays_without_the_server
     assert hashes == {"plain.onnx": row["sha256"], "inspect.onnx": row["inspectSha256"]}
     assert hashes == best_files(server, design_id)
     assert errors == []
+    make_ready_for_offline(page)
     server.kill()
     page.reload()
     expect(page.get_by_role("status", name="Validation")).to_contain_text(re.compile("^Valid"), timeout=60_000)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 from support.browser import Server, wait_until
-from support.screen import open_new_design, open_sheet, valid
+from support.screen import make_ready_for_offline, open_new_design, open_sheet, valid
 
 STORED = """change => new Promise((resolve, reject) => {
   const opening = indexedDB.open('model-studio')
@@ -32,9 +32,10 @@ def test_a_drawing_of_an_older_version_is_made_new_before_it_is_edited(page: Pag
     newest = page.evaluate(STORED, False)[0]
     assert newest > 1
     address = page.url
+    make_ready_for_offline(page)
     page.goto(server.url + "/#/")
+    server.kill()  # before the change, which an answer of the server would replace
     page.evaluate(STORED, True)
-    server.kill()
     page.goto(address)
     page.reload()
     valid(page)

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Locator, Page, expe
 from support.browser import Finger, Server, centre_of, collect_errors, wait_until
 from support.designs import small_design
 from support.exported_networks import write_exported_run
-from support.screen import assert_fits, open_new_design, valid
+from support.screen import assert_fits, open_new_design, valid, wait_for_service_worker
 
 from shared_py.seeded_game import new_game, replay
 
@@ -95,7 +95,7 @@ def open_play(page: Page, server: Server) -> None:
     """Open Play, with the service worker that keeps it, until the network has come and the board is there."""
     page.goto(f"{server.url}/#/d/{DESIGN}")
     valid(page)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=60_000)
+    wait_for_service_worker(page)
     page.get_by_role("link", name="Play").tap()
     expect(page.get_by_role("img", name=re.compile("^Board of the network"))).to_be_visible(timeout=FETCH_MS)
 
@@ -311,8 +311,10 @@ def test_the_blocks_follow_the_game_and_a_removed_network_can_be_put_back(open_p
     page.get_by_role("button", name=re.compile("^Network: ")).tap()
     page.get_by_role("dialog", name="Network that plays").get_by_role("button", name=re.compile("^On this phone")).tap()
     phone = page.get_by_role("dialog", name="On this phone")
-    for remove in phone.get_by_role("button", name="Remove").all():
-        remove.tap()
+    removes = phone.get_by_role("button", name="Remove")
+    for left in reversed(range(removes.count())):
+        removes.first.tap()
+        expect(removes).to_have_count(left)
     expect(phone.get_by_text("No network is on this phone")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Undo: remove")).first.tap()
     page.keyboard.press("Escape")

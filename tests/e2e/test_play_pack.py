@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect
 from support.browser import Server, launch_options, wait_until
-from support.screen import start_from
+from support.screen import start_from, wait_for_service_worker
 from support.server_thread import serving
 
 from backend.settings import Settings
@@ -81,7 +81,7 @@ def test_the_runtime_is_fetched_on_demand_and_is_there_offline_after_a_restart(
         context.on("request", note)
         page = context.pages[0]
         page.goto(server.url)
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        wait_for_service_worker(page)
         start_from(page, "Tiny MLP")
         assert page.evaluate(CACHED) == []
         assert [url for url in asked if "/ort/" in url] == [], "a first visit downloads no runtime"
@@ -124,7 +124,7 @@ def test_an_update_brings_its_files_of_play_to_phones_that_have_the_pack(
     with serving(data, static_dir=built()) as server:
         port = int(server.base_url.port or 0)
         page.goto(str(server.base_url))
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        wait_for_service_worker(page)
         start_from(page, "Tiny MLP")
         if has_pack:
             make_available(page)
@@ -153,7 +153,7 @@ def test_an_update_whose_files_of_play_cannot_be_fetched_waits_for_a_better_time
     with serving(tmp_path / "data", static_dir=built()) as server:
         port = int(server.base_url.port or 0)
         page.goto(str(server.base_url))
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        wait_for_service_worker(page)
         start_from(page, "Tiny MLP")
         make_available(page)
         before = page.evaluate(CACHED)
@@ -173,7 +173,7 @@ def test_a_pack_that_was_interrupted_is_completed_at_the_next_start(
     context = browser.new_context(**browser_context_args)
     page = context.new_page()
     page.goto(server.url)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    wait_for_service_worker(page)
     start_from(page, "Tiny MLP")
     make_available(page)
     whole = page.evaluate(CACHED)

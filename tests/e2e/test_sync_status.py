@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from support.browser import Server, collect_errors, wait_until
-from support.screen import assert_fits, open_new_design, valid
+from support.screen import assert_fits, open_new_design, valid, wait_for_service_worker
 from support.server_thread import serving
 
 from backend.settings import Settings
@@ -197,7 +197,7 @@ def test_an_update_taken_in_one_tab_leaves_another_in_peace_while_somebody_types
         port = int(server.base_url.port or 0)
         for page in (typing, other):
             page.goto(str(server.base_url))
-            page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+            wait_for_service_worker(page)
     with serving(tmp_path / "data", port, static_dir=newer) as server:
         open_new_design(typing)
         typing.get_by_role("button", name="Design settings").tap()

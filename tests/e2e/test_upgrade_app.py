@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.browser import collect_errors, wait_until
-from support.screen import open_sheet, valid
+from support.screen import open_sheet, valid, wait_for_service_worker
 from support.server_thread import Served, serving
 
 from backend.settings import Settings
@@ -76,7 +76,7 @@ def change_elsewhere(server: Served, heads: int) -> None:
 def draw_with_the_old_app(page: Page, server: Served) -> None:
     """A design that both sides changed, an edit that waits, and a design that no server has seen."""
     page.goto(str(server.base_url))
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    wait_for_service_worker(page)
     new_design(page, "Mixture of experts")
     expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     page.context.set_offline(True)

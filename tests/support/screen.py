@@ -103,8 +103,13 @@ def bottom(locator: Locator) -> float:
     return box["y"] + box["height"] if box else float("inf")
 
 
-def make_ready_for_offline(page: Page) -> None:
-    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
+def wait_for_service_worker(page: Page) -> None:
+    """Wait until the service worker controls the page, so that it can be loaded without a server."""
     # `wait_for_function` evaluates text in the page, which its content security policy forbids
     wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), PACK_SECONDS, page)
+
+
+def make_ready_for_offline(page: Page) -> None:
+    """Wait until the service worker is in charge and the Python pack is whole in its cache."""
+    wait_for_service_worker(page)
     wait_until(lambda: page.evaluate(PACK_IS_WHOLE), PACK_SECONDS, page)
