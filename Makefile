@@ -1,7 +1,6 @@
 # Everything a person or a machine runs; each target sets up what it needs.
 
 PYTHON ?= python3
-HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA ?= data
 
@@ -10,11 +9,14 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -path 'pwa/public/ort/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
+.PHONY: tools run phone setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
 	dev generate golden graph screens lock wheel clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
-	$(BIN)/model-studio serve --host $(HOST) --port $(PORT) --data-dir $(DATA)
+	$(BIN)/model-studio serve --port $(PORT) --data-dir $(DATA)
+
+phone: build ## serve phones in the local network over https, and show the QR code that sets one up; PORT=8443
+	$(BIN)/model-studio serve --lan $(if $(filter file,$(origin PORT)),,--port $(PORT)) --data-dir $(DATA)
 
 tools: # a sentence where Python, Node, npm or make are missing or too old; make 3.81, which macOS has, will do
 	@sh check_tools.sh "$(if $(wildcard .venv/.done),$(BIN)/python,$(PYTHON))" "$(MAKE_VERSION)"

@@ -40,6 +40,9 @@ from backend.machine.routes import machine
 from backend.machine.service import MachineService
 from backend.monitoring.gauges import read_gauges
 from backend.monitoring.metrics import Gauge, MetricsPage, RequestCounts
+from backend.pairing.middleware import AccessControl
+from backend.pairing.routes import all_devices, audit_log, pair, pairing_state, revoke_device
+from backend.pairing.service import Access
 from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
@@ -68,6 +71,7 @@ from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandService
 from backend.sync.routes import sync
 from backend.sync.service import SyncService
+from backend.tls.addresses import OwnHosts
 from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
 from backend.web.observation import Observed, log_request
@@ -79,6 +83,7 @@ from backend.web.static_app import StaticApp
 
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
+    *(pairing_state, pair, all_devices, revoke_device, audit_log),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
@@ -87,7 +92,7 @@ ROUTES = [
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
-INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports")
+INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports", "access")
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,7 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
+    access: Access
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
@@ -147,9 +153,9 @@ def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, 
         )
 
     return Middleware(
-        api,
+        AccessControl(api, parts.access, required=settings.requires_pairing),
         StaticApp(settings.static_dir),
-        settings.allowed_hosts,
+        OwnHosts(settings.allowed_hosts),
         rate=rate,
         memory=memory,
         metrics=MetricsPage(counts, gauges),
@@ -209,6 +215,7 @@ def make_parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,
+        access=Access(settings.data_dir),
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),
@@ -250,6 +257,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         await parts.commands.close()
         await parts.training.close()
         await parts.store.close()
+        await parts.access.close()
 
 
 def _provide(part: object) -> Provide:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+PORT, LAN_PORT, SETUP_PORT = 8000, 8443, 8444
 BYTES_PER_MEGABYTE = 1_000_000
 MAX_PORTS = 65_535
 CANNOT = 2
@@ -16,12 +17,12 @@ CANNOT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit status; what keeps a command from its work is one sentence and status 2."""
-    from backend.errors import CannotStart, sentence_for
+    from backend.errors import CannotStart, NotFound, sentence_for
 
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (CannotStart, OSError) as error:
+    except (CannotStart, NotFound, OSError) as error:
         print(f"model-studio: {sentence_for(error)}", file=sys.stderr)
         return CANNOT
     return status
@@ -34,10 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"model-studio {version('model-studio')}")
     commands = parser.add_subparsers(required=True, metavar="command")
     serve = commands.add_parser("serve", help="serve the app and its API")
-    serve.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default {LOOPBACK}: this machine only)")
-    serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default 8000)")
+    _add_address_options(serve)
     _add_data_dir(serve)
-    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
     serve.add_argument(
         "--measure-after",
         type=float,
@@ -81,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     rescue.set_defaults(run=_rescue)
     _add_backup_commands(commands)
     _add_doctor(commands)
+    _add_device_commands(commands)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -107,6 +107,40 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     doctor.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
     _add_data_dir(doctor)
     doctor.set_defaults(run=_doctor)
+
+
+def _add_address_options(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument("--host", help=f"address to listen on (default {LOOPBACK}: this machine only; with --lan: all)")
+    serve.add_argument("--port", type=_port, help=f"port to listen on (default {PORT}; with --lan {LAN_PORT})")
+    serve.add_argument(
+        "--lan", action="store_true", help="serve phones in this network over https, with a page that sets them up"
+    )
+    serve.add_argument("--setup-port", type=_port, default=SETUP_PORT, help=f"port of the set-up page (default {SETUP_PORT})")
+    serve.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve over https with this certificate (PEM)")
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")
+    serve.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy before this server, whose forwarded headers are believed, repeatable",
+    )
+    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
+    serve.add_argument("--require-pairing", action="store_true", help="serve paired devices alone, also on this machine")
+
+
+def _add_device_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    devices = commands.add_parser("devices", help="list, pair and revoke the devices that may use the server")
+    actions = devices.add_subparsers(required=True, metavar="action")
+    listing = actions.add_parser("list", help="list the paired devices")
+    listing.set_defaults(run=_list_devices)
+    pairing = actions.add_parser("pair", help="show a code that pairs one more device")
+    pairing.set_defaults(run=_pair_device)
+    revoking = actions.add_parser("revoke", help="revoke a device; its designs stay on it and on the server")
+    revoking.add_argument("device", metavar="ID", help="as `devices list` shows it")
+    revoking.set_defaults(run=_revoke_device)
+    for action in (listing, pairing, revoking):
+        _add_data_dir(action)
 
 
 def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -149,12 +183,16 @@ def _serve(options: argparse.Namespace) -> int:
     from backend.limits import limits_of
     from backend.serve import serve
     from backend.settings import Settings
+    from backend.tls.options import read_address
 
     gc.freeze()
     gc.enable()
+    address = read_address(options)
     settings = Settings(
         data_dir=options.data_dir.resolve(),
-        allowed_hosts=tuple(name.lower() for name in options.allow_host),
+        allowed_hosts=(*(name.lower() for name in options.allow_host), *address.names),
+        trusted_proxies=address.proxies,
+        pairing=address.requires_pairing,
         measure_speed_after_s=options.measure_after or None,
         preload=options.preload,
         prepare_exports=options.prepare,
@@ -162,7 +200,7 @@ def _serve(options: argparse.Namespace) -> int:
         limits=limits_of(options),
         json_log=options.log_json,
     )
-    return serve(settings, options.host, options.port)
+    return serve(settings, address.host, address.port, address.reach(settings.data_dir))
 
 
 def _dump_designs(options: argparse.Namespace) -> int:
@@ -238,6 +276,27 @@ def _doctor(options: argparse.Namespace) -> int:
         print(line_of(finding), flush=True)
         findings.append(finding)
     return exit_status(findings)
+
+
+def _list_devices(options: argparse.Namespace) -> int:
+    from backend.pairing.commands import device_lines
+
+    print("\n".join(device_lines(options.data_dir)))
+    return 0
+
+
+def _pair_device(options: argparse.Namespace) -> int:
+    from backend.pairing.commands import pair_lines
+
+    print("\n".join(pair_lines(options.data_dir)))
+    return 0
+
+
+def _revoke_device(options: argparse.Namespace) -> int:
+    from backend.pairing.commands import revoke
+
+    print(f"{revoke(options.data_dir, options.device)} may no longer use the server; its designs stay on it")
+    return 0
 
 
 def _schema_lint(options: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 StudioError                   500
 ├── MalformedBody             400  the body is not JSON, or nested too deeply
+├── NotPaired                 401  the device is not paired, or was revoked
+├── WrongCode                 403  a pairing code that this server did not make
 ├── ForeignOrigin             403  another site's page, or a host name that is not this server's
 ├── NotFound                  404  no design, run, block or template of that name
 ├── InvalidDesign             422  the design has problems; the error contains them
@@ -17,8 +19,10 @@ StudioError                   500
 ├── RunActive                 409  the run cannot be deleted before it has ended
 ├── RunEnding                 409  the process of the run has yet to exit
 ├── RunUnusable               409  the server may not use the files of the run
+├── CodeExpired               410  a pairing code that is too old or was used
 ├── PreconditionRequired      428  If-Match is missing
 ├── PreconditionFailed        412  If-Match names an older version; the error contains the current document
+├── TooManyTries              429  five wrong pairing codes in a row
 ├── ClientGone                499  the client closed the connection before the response was ready
 ├── UnreadableDesign          500  the stored document of a design cannot be read by this server
 ├── DatabaseDamaged           503  the database file is damaged: what can be read is served, changes are refused
@@ -68,6 +72,30 @@ class MalformedBody(StudioError):
     """The body is not JSON, or nested too deeply."""
 
     code, status, title = "malformed_body", 400, "Not JSON"
+
+
+class NotPaired(StudioError):
+    """The device is not paired with the server, or was revoked."""
+
+    code, status, title = "not_paired", 401, "Not paired"
+
+
+class WrongCode(StudioError):
+    """A pairing code that this server did not make."""
+
+    code, status, title = "wrong_code", 403, "Wrong code"
+
+
+class CodeExpired(StudioError):
+    """A pairing code that is too old, or was used up."""
+
+    code, status, title = "code_expired", 410, "The code is no longer valid"
+
+
+class TooManyTries(StudioError):
+    """Five wrong pairing codes in a row; `retry_after_s` says when the next try is allowed."""
+
+    code, status, title = "too_many_tries", 429, "Too many tries"
 
 
 class ForeignOrigin(StudioError):

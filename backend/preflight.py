@@ -17,11 +17,12 @@ NEEDED_BYTES = 256_000
 """for a new database and the files of SQLite beside it"""
 
 
-def check_start(settings: Settings, host: str, port: int) -> None:
-    """Raise CannotStart if the data directory, the address or a missing library prevents a start."""
+def check_start(settings: Settings, host: str, *ports: int) -> None:
+    """Raise CannotStart if the data directory, an address or a missing library prevents a start."""
     _check_installed()
     _check_data_dir(settings)
-    check_address(host, port)
+    for port in ports:
+        check_address(host, port)
 
 
 def _check_installed() -> None:
@@ -56,8 +57,7 @@ def check_address(host: str, port: int) -> None:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise CannotStart(
-            f"The host {host!r} is not known here ({error}): give --host an address of this machine, 127.0.0.1 for itself alone"
-            " or 0.0.0.0 for the network"
+            f"The host {host!r} is not known here ({error}): give --host an address of this machine, or leave it out"
         ) from error
     for family, kind, protocol, _, address in addresses:
         try:
@@ -79,6 +79,6 @@ def _refused(error: OSError, host: str, port: int) -> str:
         case errno.EACCES | errno.EPERM:
             return f"Port {port} may not be used without more rights: choose one from 1024 (--port, or PORT= for make)"
         case errno.EADDRNOTAVAIL:
-            return f"{host} is no address of this machine: give --host one that is, 127.0.0.1 for itself alone or 0.0.0.0 for all"
+            return f"{host} is no address of this machine: give --host one that is, or leave it out"
         case _:
             return f"{host}:{port} cannot be listened on ({os.strerror(error.errno or 0)}): choose another --host or --port"

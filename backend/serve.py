@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -13,6 +14,11 @@ from backend.connections.registry import BACKLOG, ConnectionRegistry, connection
 from backend.monitoring.logs import set_up_log
 from backend.preflight import check_start
 from backend.settings import Settings
+from backend.web.forwarded import ForwardedHeaders
+from backend.web.middleware import AsgiApp
+
+if TYPE_CHECKING:
+    from backend.tls.reach import Reach
 
 GRACE_S = 1
 """how long open requests may take once the server is stopped"""
@@ -23,15 +29,16 @@ def _is_relevant(record: logging.LogRecord) -> bool:
     return "without completing handshake" not in record.getMessage()
 
 
-def serve(settings: Settings, host: str, port: int) -> int:
-    """Serve until SIGINT or SIGTERM; CannotStart if it cannot start."""
-    check_start(settings, host, port)
+def serve(settings: Settings, host: str, port: int, reach: "Reach | None" = None) -> int:
+    """Serve until SIGINT or SIGTERM, over https if it says how; CannotStart if it cannot start."""
+    lan = reach.lan if reach is not None else None
+    check_start(settings, host, port, *([lan.setup_port] if lan is not None else []))
     set_up_log(as_json=settings.json_log)
     limits = settings.limits
     registry = ConnectionRegistry(connections_that_fit(limits.connections), limits.connections_per_address)
     http, socket = protocols_for(registry)
     config = uvicorn.Config(
-        create_app(settings, registry.counts),
+        _wrapped(create_app(settings, registry.counts), settings, reach),
         host=host,
         port=port,
         http=http,
@@ -42,12 +49,28 @@ def serve(settings: Settings, host: str, port: int) -> int:
         lifespan="on",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
+        ssl_certfile=reach.certificate if reach is not None else None,
+        ssl_keyfile=reach.key if reach is not None else None,
         timeout_graceful_shutdown=GRACE_S,
     )
     logging.getLogger("uvicorn.error").addFilter(_is_relevant)
-    server = uvicorn.Server(config)
+    server = _reachable_server(config, settings, reach) if settings.requires_pairing else uvicorn.Server(config)
     # uvicorn raises the signal again at its end; without a handler it would end Python before the cleanup
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):  # Ctrl-C, once everything has been closed
         server.run()
     return 0 if server.started else 1
+
+
+def _reachable_server(config: uvicorn.Config, settings: Settings, reach: "Reach | None") -> uvicorn.Server:
+    from backend.reachable_server import ReachableServer  # its libraries take a tenth of a second that other servers do not need
+
+    return ReachableServer(config, settings, reach)
+
+
+def _wrapped(app: AsgiApp, settings: Settings, reach: "Reach | None") -> AsgiApp:
+    """The application with what other devices need to reach it."""
+    if settings.trusted_proxies:
+        app = ForwardedHeaders(app, settings.trusted_proxies, has_tls=reach is not None)
+    return reach.lan.with_probe(app) if reach is not None and reach.lan is not None else app

@@ -18,7 +18,11 @@ class Settings(Struct, frozen=True):
     static_dir: Path = SHIPPED_APP if SHIPPED_APP.is_dir() else BUILT_APP
     """the built app; if it is missing, only the API is served"""
     allowed_hosts: tuple[str, ...] = ()
-    """public host names of this server, beside addresses and names of the local network"""
+    """public host names of this server, beside the names and addresses of the machine"""
+    trusted_proxies: tuple[str, ...] = ()
+    """addresses of proxies before this server, whose forwarded headers are believed"""
+    pairing: bool = False
+    """whether only paired devices are served; see `requires_pairing`"""
     max_body_bytes: int = 1_900_000
     """enough for the largest design with its base in one sync call"""
     max_concurrent_runs: int = 1
@@ -39,6 +43,11 @@ class Settings(Struct, frozen=True):
     """how much is taken and kept"""
     json_log: bool = False
     """whether the log has a JSON object a line"""
+
+    @property
+    def requires_pairing(self) -> bool:
+        """Whether every device must be paired; where it is false, those must that do not call by a loopback name."""
+        return self.pairing or bool(self.allowed_hosts or self.trusted_proxies)
 
     @property
     def machine_file(self) -> Path:

@@ -14,11 +14,11 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "doctor", "backup", "designs", "store", "file_names", "errors", "settings", "limits"},
+    "cli": {"serve", "doctor", "backup", "designs", "pairing", "tls", "store", "file_names", "errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
-    "serve": {"app", "connections", "monitoring", "preflight", "settings"},
-    "app": {"monitoring", "retention", "sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "web"}
-    | {"store", "process", "settings", "limits"},
+    "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
+    "app": {"monitoring", "retention", "sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "pairing"}
+    | {"tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
     "connections": {"errors"},
     "retention": {"runs", "store", "errors"},
@@ -31,6 +31,9 @@ BACKEND: dict[str, set[str]] = {
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
     "history": {"web", "store", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
+    "reachable_server": {"pairing", "tls", "settings"},
+    "pairing": {"tls", "web", "process", "ids", "errors"},
+    "tls": {"web", "process", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},
     "training": {"evaluation", "environment", "models", "errors"},

@@ -15,9 +15,13 @@ ROOT = Path(__file__).parent.parent
 PLACES = {
     "litestar": ("*/routes.py", "*/catalogue_routes.py", "backend/web/*.py", "backend/app.py"),
     "sqlite_utils": ("backend/store/*.py",),
-    "sqlite3": ("backend/store/*.py",),
+    "sqlite3": ("backend/store/*.py", "backend/pairing/*.py"),
+    "cryptography": ("backend/tls/*.py",),
+    "ifaddr": ("backend/tls/addresses.py",),
+    "segno": ("backend/tls/qr.py",),
+    "zeroconf": ("backend/tls/announcement.py",),
     "setuptools": ("backend/environment/editable_install.py", "backend/wheel.py"),
-    "uvicorn": ("backend/serve.py", "backend/connections/protocols.py"),
+    "uvicorn": ("backend/serve.py", "backend/reachable_server.py", "backend/connections/protocols.py"),
     "prometheus_client": ("backend/monitoring/metrics.py",),
     **dict.fromkeys(HEAVY, tuple(name.replace(".", "/") + ending for name in MAY_IMPORT_HEAVY for ending in (".py", "/*.py"))),
 }

@@ -35,13 +35,19 @@ class CommandService:
         self._training = training
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def run(self, command: PushedCommand, refusal: ProblemDetails | None = None, client: str = "") -> SyncedCommand:
+    async def run(
+        self,
+        command: PushedCommand,
+        refusal: ProblemDetails | None = None,
+        client: str = "",
+        on_new: Callable[[], None] = lambda: None,
+    ) -> SyncedCommand:
         """Run a command, or return the state of the same command received before.
 
         A new one fails with the `refusal` of the design that came with it, which the server does not have, unless it concerns a
         run that has a design of its own. A training is done once its run exists; the id of the run is fixed before it starts, so
         that a second start finds the first. A compile is answered with `running`, and `command_finished` is sent to all phones
-        when it has ended.
+        when it has ended. `on_new` is called for a command that was not received before.
         """
         if command.kind == "resume" and not command.run_id:
             raise InvalidRequest("The command does not say which run to resume: run_id")
@@ -49,6 +55,8 @@ class CommandService:
         if refusal is not None and command.kind != "resume":
             first = SyncedCommand(command.id, "failed", problem=refusal)
         earlier = await self._store.call(claim_command, command, first)
+        if earlier is None and refusal is None:
+            on_new()
         state = earlier or first
         if state.status != "running":
             return state

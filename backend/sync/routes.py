@@ -1,6 +1,8 @@
 """`POST /api/sync`: push and pull in one call."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from litestar import post
 from litestar.di import NamedDependency
@@ -9,12 +11,17 @@ from msgspec import Raw
 from backend.errors import StudioError
 from backend.store.database import Store
 from backend.sync.commands import CommandService
+from backend.sync.reconcile import Push
 from backend.sync.request import read_command, read_push, read_sync_request
 from backend.sync.service import SyncService
+from backend.web.changes import note_change
 from backend.web.clients import AnyRequest, ClientId, client_of
 from backend.web.litestar_adapters import json_body, problems
 from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand, SyncRequest, SyncResponse
+
+_WORDS = {"compile": "design compiled", "train": "training started"}
+"""of commands, in the audit log"""
 
 
 @post(
@@ -37,6 +44,9 @@ async def sync(
     refusals = {rejection.id: rejection.problem for rejection in applied.rejected}
     # a phone that knows another history sends its designs and commands again; run now, commands would use designs of a backup
     pushed = call.commands if applied.same_history or call.epoch is None else []
+    for entry in entries:
+        if isinstance(entry, Push) and entry.id not in refusals:
+            note_change(request.scope, "design changed" if entry.work is not None else "design deleted", entry.id)
     forked = {design.id for design in applied.designs if design.forked}
     client = client_of(request, call.client_id, client_id)
     return SyncResponse(
@@ -45,7 +55,7 @@ async def sync(
         cursor_token=applied.cursor_token,
         history="same" if applied.same_history else "other",
         designs=applied.designs,
-        commands=[await _run(commands, command, refusals, client) for command in _ready(pushed, forked)],
+        commands=[await _run(commands, command, refusals, client, request.scope) for command in _ready(pushed, forked)],
         rejected=applied.rejected,
         unreadable=applied.unreadable,
         conflicts=applied.conflicts,
@@ -59,12 +69,17 @@ def _ready(entries: Sequence[Raw], forked: Collection[str]) -> list[PushedComman
 
 
 async def _run(
-    commands: CommandService, command: PushedCommand | SyncedCommand, refusals: Mapping[str, ProblemDetails], client: str
+    commands: CommandService,
+    command: PushedCommand | SyncedCommand,
+    refusals: Mapping[str, ProblemDetails],
+    client: str,
+    scope: Any,
 ) -> SyncedCommand:
     """Run one command; an error fails this command alone, since the designs of the call are stored already."""
     if not isinstance(command, PushedCommand):
         return command
     try:
-        return await commands.run(command, refusals.get(command.design_id), client)
+        on_new = partial(note_change, scope, _WORDS[command.kind], command.design_id)
+        return await commands.run(command, refusals.get(command.design_id), client, on_new)
     except StudioError as error:
         return SyncedCommand(command.id, "failed", problem=details_of(error))

@@ -98,6 +98,8 @@ def _studio_error(request: AnyRequest, error: StudioError) -> Response[dict[str,
     headers = {"retry-after": str(BUSY_S)} if isinstance(error, TooBusy) else {}
     if etag := error.extra.get("etag"):
         headers["etag"] = f'"{etag}"'
+    if wait_s := error.extra.get("retry_after_s"):
+        headers["retry-after"] = str(wait_s)
     return _response(problem_body(error), headers or None)
 
 

@@ -8,7 +8,7 @@ import math
 import re
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Container, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -48,7 +48,7 @@ class Middleware:
         self,
         api: Callable[..., Awaitable[None]],
         app: AsgiApp,
-        allowed_hosts: Collection[str],
+        allowed_hosts: Container[str],
         *,
         rate: RequestRate | None = None,
         memory: ResponseMemory | None = None,
@@ -58,7 +58,7 @@ class Middleware:
         """`metrics` answers `/metrics`; `observe` is called when a request or a socket has ended."""
         self._api = api
         self._app = app
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._allowed_hosts = allowed_hosts
         self._rate = rate or RequestRate(0)
         self._memory = memory
         self._metrics = metrics
@@ -205,12 +205,30 @@ async def send_problem(
     send: Send, body: dict[str, Any], kind: str = "http.response", *, retry_after_s: float | None = None
 ) -> None:
     """Send a problem document."""
+    await _send_json(send, body["status"], body, PROBLEM_JSON, kind, retry_after_s=retry_after_s)
+
+
+async def send_json(send: Send, status: int, body: dict[str, Any], *, with_body: bool = True) -> None:
+    """Send JSON, or its headers alone."""
+    await _send_json(send, status, body, "application/json", "http.response", with_body=with_body)
+
+
+async def _send_json(
+    send: Send,
+    status: int,
+    body: Any,
+    media_type: str,
+    kind: str,
+    *,
+    with_body: bool = True,
+    retry_after_s: float | None = None,
+) -> None:
     data = msgspec.json.encode(body)
-    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(data)).encode())]
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(data)).encode())]
     if retry_after_s is not None:
         headers.append((b"retry-after", str(math.ceil(retry_after_s)).encode()))
-    await send({"type": f"{kind}.start", "status": body["status"], "headers": headers})
-    await send({"type": f"{kind}.body", "body": data})
+    await send({"type": f"{kind}.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": data if with_body else b""})
 
 
 async def send_plain_problem(send: Send, status: int, detail: str) -> None:

@@ -60,6 +60,8 @@ WIRE = (
     protocol.ExportFormat,
     protocol.ExportList,
     protocol.LiveMessage,
+    protocol.PairingState,
+    protocol.AuditEntry,
     protocol.GameState,
     protocol.PlayedMove,
     protocol.GameRecord,

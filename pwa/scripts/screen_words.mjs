@@ -11,7 +11,8 @@ const SHOWN_ATTRIBUTES = /^(aria-label|aria-description|title|note|placeholder|l
 const SHOWN_KEYS = ['title', 'summary', 'help', 'meaning', 'term', 'axis', 'default_text', 'unit', 'good_for']
 /** What a literal looks like that is a sentence, a part of one, or a label. */
 const PROSE = /^[\p{Lu}][\p{Ll}]+$|\p{L}{2,}[,.:;)…’”]* +\(?[“]?\p{L}/u
-const NO_PROSE = /sans-serif|monospace|prefers-|(min|max)-\w+:|[=<>{}[\]|#$@\\]|\w\.\w+\(|--|: \w+;|(^|\s)\.\w|translate\(|px\b/
+const NO_PROSE =
+  /sans-serif|monospace|prefers-|display-mode|(min|max)-\w+:|[=<>{}[\]|#$@\\]|\w\.\w+\(|--|: \w+;|(^|\s)\.\w|translate\(|px\b/
 
 /** Names of libraries, and the words of Python. */
 const NO_SCREEN = ['app_settings/licences.ts', 'compile/python_tokens.ts']

@@ -24,6 +24,7 @@ from shared_py.protocol.history import (
     Revision,
     RevisionName,
 )
+from shared_py.protocol.pairing import AuditEntry, Device, PairingRequest, PairingState
 from shared_py.protocol.play import (
     Action,
     Cells,
@@ -100,6 +101,7 @@ __all__ = [
     "MAX_PUSHED_DESIGNS",
     "MAX_VECTOR",
     "Action",
+    "AuditEntry",
     "BlockEstimate",
     "Cells",
     "ChangeNumber",
@@ -119,6 +121,7 @@ __all__ = [
     "DesignChanged",
     "DesignDifference",
     "DesignMeta",
+    "Device",
     "Evaluation",
     "EvaluationProgress",
     "ExportEvaluation",
@@ -138,6 +141,8 @@ __all__ = [
     "Motion",
     "NamedComponent",
     "NewDesign",
+    "PairingRequest",
+    "PairingState",
     "Placement",
     "PlayedGames",
     "PlayedMove",

@@ -16,6 +16,7 @@ apt() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 others_found || apt firefox-esr webkit2gtk-driver xvfb || echo "Firefox ESR and WebKitGTK are not tested: apt does not install them here" >&2
+command -v certutil >/dev/null 2>&1 || apt libnss3-tools || echo "Certificates are not tested in Chromium: apt does not install libnss3-tools here" >&2
 found && exit 0
 "$bin/playwright" install chromium && found && exit 0
 apt chromium fonts-dejavu-core && found && exit 0

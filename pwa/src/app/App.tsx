@@ -17,6 +17,7 @@ import {
   HistorySheet,
   ImportSheet,
   MemorySheet,
+  PairSheet,
   Palette,
   ParametersSheet,
   SettingsSheet,
@@ -73,6 +74,8 @@ function OpenSheet() {
       return <ImportSheet key={sheet.source} source={sheet.source} />
     case 'settings':
       return <SettingsSheet />
+    case 'pair':
+      return <PairSheet key={sheet.code} code={sheet.code} />
     case 'help':
       return <HelpSheet />
     case 'templates':

@@ -44,6 +44,9 @@ export const ImportSheet = later(loadSharing, (sheets) => sheets.ImportSheet, No
 const loadSettings = () => import('../app_settings/sheets')
 export const SettingsSheet = later(loadSettings, (sheets) => sheets.SettingsSheet, NotLoaded)
 
+const loadPairing = () => import('../pairing/sheets')
+export const PairSheet = later(loadPairing, (sheets) => sheets.PairSheet, NotLoaded)
+
 const Question = later(loadHistory, (sheets) => sheets.UndoQuestion, NotLoaded)
 const Notice = later(loadHistory, (sheets) => sheets.ConflictNotice, NotLoaded)
 

@@ -1,12 +1,12 @@
 /** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 
 import { showFailure } from '../failure/failure'
-import { liveState, onLiveMessage, startLive } from '../live/live'
+import { liveState, onLiveMessage, onRevoked, startLive } from '../live/live'
 import { startBackgroundFetch } from '../networks/run_events'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
-import { onCommandFinished, onDesignChanged, setLive, startSync } from '../sync/sync'
+import { onCommandFinished, onDesignChanged, setLive, startSync, syncSoon } from '../sync/sync'
 import { loadFirstScreen } from './first_screen'
 
 if (isOnPhone()) startPython()
@@ -23,6 +23,7 @@ onLiveMessage((message) => {
   if (message.type === 'command_finished') void onCommandFinished(message)
 })
 liveState.subscribe(({ connected }) => setLive(connected))
+onRevoked(() => syncSoon('revoked'))
 startBackgroundFetch()
 inBackground(startLive)
 inBackground(startOffline)

@@ -1,16 +1,26 @@
-/** Designs that come from outside: an address with a design in it, a pasted text, a dropped file. Each is shown before it is kept. */
+/**
+ * What comes from outside: an address with a design or a pairing code in it, a pasted text, a dropped file. A design is shown before
+ * it is kept.
+ */
 
 import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 import { showToast } from '../ui/toasts'
 
 const IMPORT = '#/import/'
+const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
 const loadReader = () => import('../designs/open_files')
 
-/** The address of a link to a design: it is taken off at once, so that a step back does not show it again. */
+/** The address of a link to a design, or of pairing: it is taken off at once, so that a step back does not show it again. */
 function followAddress(): void {
   const place = placeNow()
+  const pairing = PAIR.exec(place)
+  if (pairing) {
+    replacePlace('#/')
+    openSheet({ name: 'pair', ...(pairing[1] && { code: pairing[1] }) })
+    return
+  }
   if (!place.startsWith(IMPORT)) return
   replacePlace('#/')
   openSheet({ name: 'import', source: place })

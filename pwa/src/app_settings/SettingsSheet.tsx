@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { closeSheet, openSheet } from '../editor/ui_state'
 import { BinSheet } from '../history/BinSheet'
 import { BackgroundFetch, OnThisPhone } from '../networks_screen/OnThisPhone'
+import { DevicesSheet, MoveSheet } from '../pairing/sheets'
 import { SyncSheet } from '../platform/SyncSheet'
 import { BottomSheet } from '../ui/BottomSheet'
 import { About } from './About'
@@ -14,7 +15,7 @@ import { StorageUse } from './StorageUse'
 import './settings.css'
 import { ThemeChoice } from './ThemeChoice'
 
-type Inner = 'sync' | 'phone' | 'bin' | 'licences'
+type Inner = 'sync' | 'devices' | 'move' | 'phone' | 'bin' | 'licences'
 
 export function SettingsSheet() {
   const [inner, setInner] = useState<Inner | null>(null)
@@ -27,6 +28,18 @@ export function SettingsSheet() {
         </Section>
         <Section title="Server">
           <ServerSection onDetails={() => setInner('sync')} />
+          <Row
+            icon="phone"
+            title="Devices"
+            note="Who can use the server, and what they changed"
+            onOpen={() => setInner('devices')}
+          />
+          <Row
+            icon="arrow_right"
+            title="Move to another address"
+            note="Take your designs along"
+            onOpen={() => setInner('move')}
+          />
         </Section>
         <Section title="Storage on this phone">
           <StorageUse onNetworks={() => setInner('phone')} />
@@ -49,6 +62,8 @@ export function SettingsSheet() {
         </Section>
       </div>
       {inner === 'sync' && <SyncSheet onClose={close} />}
+      {inner === 'devices' && <DevicesSheet onClose={close} />}
+      {inner === 'move' && <MoveSheet onClose={close} />}
       {inner === 'phone' && (
         <BottomSheet title="On this phone" onClose={close}>
           <OnThisPhone />

@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
 import { InstallHint } from '../platform/InstallHint'
 import { PackProgress } from '../platform/PackProgress'
+import { PairingHint } from '../platform/PairingHint'
 import { SyncStatus } from '../platform/SyncStatus'
 import { RunPill } from '../runs/RunPill'
 import { Icon } from '../ui/Icon'
@@ -53,6 +54,7 @@ export function DesignsScreen() {
       <RunPill />
       <main>
         <PackProgress />
+        <PairingHint />
         <InstallHint />
         <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}

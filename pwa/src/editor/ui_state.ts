@@ -18,6 +18,8 @@ type Sheet =
   /** `source`: the link or the text that was received */
   | { name: 'import'; source?: string }
   | { name: 'settings' }
+  /** `code`: the pairing code of the address */
+  | { name: 'pair'; code?: string }
   | { name: 'help' }
 
 interface UiState {

@@ -83,6 +83,9 @@ export interface Wire {
   RunLabelled: RunLabelled
   RunDeleted: RunDeleted
   CommandFinished: CommandFinished
+  PairingState: PairingState
+  Device: Device
+  AuditEntry: AuditEntry
   GameState: GameState
   PlayedMove: PlayedMove
   Motion: Motion
@@ -1127,6 +1130,35 @@ export interface CommandFinished {
   command_id: string
   design_id: string
   status: 'done' | 'failed'
+}
+/**
+ * Whether the server wants a device to be paired, and which one asks.
+ */
+export interface PairingState {
+  required: boolean
+  device: Device | null
+}
+/**
+ * A device that may use the server.
+ */
+export interface Device {
+  id: string
+  name: string
+  paired_at: string
+  last_used_at: string
+  current: boolean
+}
+/**
+ * A change that a device made.
+ */
+export interface AuditEntry {
+  number: number
+  at: string
+  device_id: string
+  device_name: string
+  request_id: string
+  what: string
+  subject: string
 }
 /**
  * A game between two moves; the next tile depends on the seed and on the number of tiles drawn so far.

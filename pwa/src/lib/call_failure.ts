@@ -8,6 +8,7 @@ export type FailureKind =
   | 'foreign'
   | 'broken'
   | 'sign-in'
+  | 'unpaired'
   | 'forbidden'
   | 'too-large'
   | 'invalid'
@@ -39,6 +40,7 @@ export const NO_RESPONSE = {
 
 /** What an error status means. A 502, 503 or 504 that is not the server's own comes from a proxy without a server behind it. */
 export function kindOfStatus(status: number, fromServer: boolean): FailureKind {
+  if (status === 401 && fromServer) return 'unpaired'
   if (status === 401 || status === 407) return 'sign-in'
   if (status === 403) return 'forbidden'
   if (status === 413) return 'too-large'
@@ -65,6 +67,7 @@ const SYNC_SENTENCES: Record<FailureKind, (failure: CallFailure) => string> = {
   broken: () => `The answer of the server broke off: nothing is lost, ${KEPT} again automatically.`,
   'sign-in': ({ status }) =>
     `The server wants this phone to sign in (${status}): nothing is lost; open the server’s address in this browser, sign in, then tap Try now.`,
+  unpaired: () => `This phone is not paired with the server: nothing is lost, ${KEPT} once it is paired.`,
   forbidden: ({ status }) =>
     `The server does not let this phone sync (${status}): nothing is lost; ask the person who runs it, then tap Try now.`,
   'too-large': ({ status }) =>
@@ -92,7 +95,9 @@ const whenWords = (ms: number): string => {
 /** Why a sync failed, with the server's own words where it gave any. */
 export function syncSentence(failure: CallFailure): string {
   const sentence = SYNC_SENTENCES[failure.kind](failure)
-  return failure.serverWords ? `${sentence} The server says: ${ended(failure.serverWords)}` : sentence
+  // the server says the same, in its own words
+  const addsWords = failure.serverWords && failure.kind !== 'unpaired'
+  return addsWords ? `${sentence} The server says: ${ended(failure.serverWords)}` : sentence
 }
 
 interface Refusal {

@@ -6,7 +6,11 @@ import { MessageStream, type Socket } from './message_stream'
 
 export const liveState = createStore<{ connected: boolean }>(() => ({ connected: false }))
 
+/** the close code with which the server ends the socket of a device that was revoked */
+const UNPAIRED = 4401
+
 const listeners = new Set<(message: LiveMessage) => void>()
+let revoked = () => {}
 
 function openSocket(after: number | undefined): Socket {
   const address = new URL('/ws', location.href)
@@ -16,7 +20,10 @@ function openSocket(after: number | undefined): Socket {
   const socket: Socket = { onopen: null, onmessage: null, onclose: null, close: () => wire.close() }
   wire.onopen = () => socket.onopen?.()
   wire.onmessage = (event) => socket.onmessage?.(event)
-  wire.onclose = () => socket.onclose?.()
+  wire.onclose = ({ code }) => {
+    if (code === UNPAIRED) revoked()
+    socket.onclose?.()
+  }
   return socket
 }
 
@@ -36,13 +43,21 @@ export function onLiveMessage(listener: (message: LiveMessage) => void): () => v
   }
 }
 
+/** Call `listener` when the server closes the socket because the device was revoked. */
+export function onRevoked(listener: () => void): void {
+  revoked = listener
+}
+
+/** Connect at once, as after the device was paired; nothing happens while it is connected. */
+export const connectLive = (): void => stream.connect()
+
 let started = false
 
 /** Connect from now on; a lost connection is tried again at once when the network or the page comes back. */
 export function startLive(): void {
   if (started) return
   started = true
-  stream.connect()
+  connectLive()
   addEventListener('online', () => stream.connect())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') stream.connect()

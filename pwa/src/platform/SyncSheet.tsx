@@ -10,6 +10,7 @@ import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
 import { agoWords, momentOf } from '../ui/times'
 import { upperFirst } from '../ui/words'
+import { PAIRING } from './PairingHint'
 import { StorageSection } from './StorageSection'
 import './sync.css'
 import { itemWords, serverWords, summaryWords, troubleWords } from './sync_words'
@@ -30,11 +31,16 @@ export function SyncSheet({ onClose }: { onClose: () => void }) {
           <p>{trouble}</p>
         </div>
       )}
+      {state.failure === 'unpaired' && (
+        <a className="button pair-again" data-look="primary" href={PAIRING}>
+          {state.lastSyncedAt ? 'Pair again' : 'Pair'}
+        </a>
+      )}
       <Facts state={state} />
       <button
         type="button"
         className="button try-now"
-        data-look={trouble ? 'primary' : undefined}
+        data-look={trouble && state.failure !== 'unpaired' ? 'primary' : undefined}
         disabled={state.running}
         onClick={() => void tryNow()}
       >

@@ -19,13 +19,14 @@ export function SyncStatus() {
   const offline = useOfflineDebounced()
   const [open, setOpen] = useState(false)
   // a mark takes the place of the arrow: on a small phone there is no room for both
-  const mark = state.stuck ? 'Stuck' : (offline || state.failure === 'offline') && 'Offline'
-  const tone = problem || state.stuck ? 'attention' : state.status
+  const unpaired = state.failure === 'unpaired' && 'Not paired'
+  const mark = state.stuck ? 'Stuck' : unpaired || ((offline || state.failure === 'offline') && 'Offline')
+  const tone = problem || state.stuck || unpaired ? 'attention' : state.status
   return (
     <>
       <span className="sync" data-state={tone} role="status" aria-label="Sync">
         <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
-          {mark && <Icon name={mark === 'Stuck' ? 'alert' : 'offline'} />}
+          {mark && <Icon name={mark === 'Offline' ? 'offline' : 'alert'} />}
           <span className="sync-words">
             {mark && <span className="sync-mark">{mark} · </span>}
             {problem ?? syncWords(state)}

@@ -32,6 +32,7 @@ const SILENT: readonly SyncState['failure'][] = ['offline', 'unreachable', 'time
 
 /** How the server stands, in a few words. */
 export function serverWords({ failing, failure }: SyncState, connected: boolean): string {
+  if (failing && failure === 'unpaired') return 'Not paired'
   if (failing && !SILENT.includes(failure)) return 'Answers with an error'
   return connected && !failing ? 'Connected' : 'Not connected'
 }

@@ -1,0 +1,33 @@
+"""What a request changes, by its method and path, in words for the audit log; what a sync call changes is named by its route."""
+
+import re
+
+_DESIGN, _RUN = r"/api/designs/([^/]+)", r"/api/runs/([^/]+)"
+_WORDS: tuple[tuple[str, str, str], ...] = (
+    ("POST", r"/api/designs", "design created"),
+    ("PUT", _DESIGN, "design changed"),
+    ("DELETE", _DESIGN, "design deleted"),
+    ("POST", _DESIGN + "/compile", "design compiled"),
+    ("POST", _DESIGN + "/train", "training started"),
+    ("POST", _DESIGN + "/revisions/[^/]+/restore", "version restored"),
+    ("PUT", _DESIGN + "/revisions/[^/]+/name", "version named"),
+    ("DELETE", _DESIGN + "/revisions/[^/]+/name", "version name removed"),
+    ("POST", _RUN + "/stop", "run stopped"),
+    ("POST", _RUN + "/pause", "run paused"),
+    ("POST", _RUN + "/resume", "run resumed"),
+    ("PATCH", _RUN, "run labelled"),
+    ("DELETE", _RUN, "run deleted"),
+    ("DELETE", r"/api/devices/([^/]+)", "device revoked"),
+)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_CHANGE = re.compile(r"/api/(sync|pair|designs/[^/]+/validate)")
+
+
+def change_of(method: str, path: str) -> tuple[str, str] | None:
+    """The change and its subject; None for a request that changes nothing by itself."""
+    if method in _READING or _NO_CHANGE.fullmatch(path):
+        return None
+    for known_method, pattern, words in _WORDS:
+        if method == known_method and (found := re.fullmatch(pattern, path)):
+            return words, found[1] if found.groups() else ""
+    return f"{method} {path}"[:120], ""

@@ -1,0 +1,201 @@
+"""What is done with `access.db`: makes codes, exchanges them for devices, lists and revokes devices, writes the audit log."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from backend.errors import CodeExpired, NotFound, WrongCode
+from backend.ids import new_id
+from backend.pairing.codes import CODE_LENGTH, digest, new_code, new_token, plain_code
+from backend.pairing.database import connect
+from shared_py.protocol import AuditEntry, Device
+
+CODE_LIFE_S = 600
+MAX_USES = 2
+"""A second exchange of the same set-up: an app on the Home Screen of iOS has another storage than the browser."""
+KEPT_CODES_S = 86_400
+"""so that an old code is called expired, not wrong"""
+KEPT_ENTRIES = 20_000
+USE_PRECISION_S = 60
+MAX_NAME = 60
+NAMELESS = "Unnamed device"
+
+
+class Paired(Struct, frozen=True):
+    """A device with its secret, which is shown once."""
+
+    device: Device
+    token: str
+
+
+class Known(Struct, frozen=True):
+    """The device of a request."""
+
+    id: str
+    name: str
+    last_used_at: str
+    cookie_sent_at: float
+
+
+class Registry:
+    """An open `access.db`; for one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float] = time.time) -> None:
+        self._db = connection
+        self._now = now
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def time_text(self) -> str:
+        """The time in UTC as RFC 3339 text, to the millisecond."""
+        return _text(self._now())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def make_code(self) -> str:
+        """A new pairing code, valid for ten minutes; earlier ones stay valid until they expire."""
+        code = new_code()
+        with self._transaction():
+            self._db.execute("DELETE FROM codes WHERE expires_at < ?", (self._now() - KEPT_CODES_S,))
+            values = (digest(plain_code(code)), self._now() + CODE_LIFE_S)
+            self._db.execute("INSERT INTO codes (code_digest, expires_at) VALUES (?, ?)", values)
+        return code
+
+    def exchange(self, typed: str, name: str, address: str) -> Paired:
+        """Make a device of a code; WrongCode, or CodeExpired if it is too old or was used up or is used from elsewhere."""
+        code = plain_code(typed)
+        with self._transaction():
+            row = self._db.execute(
+                "SELECT expires_at, uses, address FROM codes WHERE code_digest = ?", (digest(code),)
+            ).fetchone()
+            if row is None or len(code) != CODE_LENGTH:
+                raise WrongCode("This is not a code of this server: compare it letter by letter")
+            expires_at, uses, first_address = row
+            if self._now() >= expires_at:
+                raise CodeExpired(f"This code is older than ten minutes: {_GET_ANOTHER}")
+            if uses >= MAX_USES or (uses > 0 and first_address != address):
+                raise CodeExpired(f"This code has been used: {_GET_ANOTHER}")
+            self._db.execute(
+                "UPDATE codes SET uses = uses + 1, address = ? WHERE code_digest = ?", (first_address or address, digest(code))
+            )
+            return self._add_device(name)
+
+    def _add_device(self, name: str) -> Paired:
+        token, now = new_token(), self._now()
+        device = Device(new_id("v"), _clean(name), _text(now), _to_the_minute(now), current=True)
+        self._db.execute(
+            "INSERT INTO devices (id, name, token_digest, paired_at, last_used_at, cookie_sent_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (device.id, device.name, digest(token), device.paired_at, device.last_used_at, now),
+        )
+        return Paired(device, token)
+
+    def device_of(self, token: str) -> Known | None:
+        """The device that has a secret."""
+        row = self._db.execute(
+            "SELECT id, name, last_used_at, cookie_sent_at FROM devices WHERE token_digest = ?", (digest(token),)
+        ).fetchone()
+        return None if row is None else Known(*row)
+
+    def devices(self, current: str | None = None) -> list[Device]:
+        """All devices, the one used last first."""
+        rows = self._db.execute(
+            "SELECT id, name, paired_at, last_used_at FROM devices ORDER BY last_used_at DESC, paired_at DESC"
+        )
+        return [Device(name, title, paired, used, name == current) for name, title, paired, used in rows]
+
+    def ids(self) -> set[str]:
+        """The ids of all devices."""
+        return {name for (name,) in self._db.execute("SELECT id FROM devices")}
+
+    def revoke(self, device_id: str) -> str:
+        """Remove a device, which must pair again; returns its name. NotFound."""
+        with self._transaction():
+            row = self._db.execute("SELECT name FROM devices WHERE id = ?", (device_id,)).fetchone()
+            if row is None:
+                raise NotFound(f"There is no device {device_id}")
+            self._db.execute("DELETE FROM devices WHERE id = ?", (device_id,))
+        name: str = row[0]
+        return name
+
+    def is_use_new(self, known: Known) -> bool:
+        """Whether the time of the last use that is stored is older than a minute."""
+        return known.last_used_at != _to_the_minute(self._now())
+
+    def is_cookie_old(self, known: Known, age_s: float) -> bool:
+        """Whether the cookie was sent to the device longer ago than that."""
+        return self._now() - known.cookie_sent_at > age_s
+
+    def store_use(self, device_id: str, *, cookie_sent: bool) -> None:
+        """Store that a device is used now, and whether its cookie was sent again."""
+        now = self._now()
+        self._db.execute("UPDATE devices SET last_used_at = ? WHERE id = ?", (_to_the_minute(now), device_id))
+        if cookie_sent:
+            self._db.execute("UPDATE devices SET cookie_sent_at = ? WHERE id = ?", (now, device_id))
+
+    def record(self, device_id: str, device_name: str, request_id: str, what: str, subject: str) -> None:
+        """Write a line of the audit log; the oldest ones go."""
+        self._db.execute(
+            "INSERT INTO audit (at, device_id, device_name, request_id, what, subject) VALUES (?, ?, ?, ?, ?, ?)",
+            (self.time_text(), device_id, device_name, request_id, what, subject),
+        )
+        self._db.execute("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?", (KEPT_ENTRIES,))
+
+    def audit(self, before: int | None, limit: int) -> list[AuditEntry]:
+        """Lines of the audit log, newest first."""
+        rows = self._db.execute(
+            "SELECT number, at, device_id, device_name, request_id, what, subject FROM audit WHERE number < ?"
+            " ORDER BY number DESC LIMIT ?",
+            (2**53 if before is None else before, limit),
+        )
+        return [AuditEntry(*row) for row in rows]
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember something for the command line."""
+        self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+
+    def fact(self, name: str) -> str | None:
+        """What was remembered."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def data_version(self) -> int:
+        """A number that changes when another process has changed something."""
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+
+@contextmanager
+def open_registry(data_dir: Path, now: Callable[[], float] = time.time) -> Iterator[Registry]:
+    """The registry of a data directory, for a short piece of work."""
+    with closing(Registry(connect(data_dir), now)) as registry:
+        yield registry
+
+
+_GET_ANOTHER = "run `model-studio devices pair` on the server for another"
+
+
+def _clean(name: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())[:MAX_NAME] or NAMELESS
+
+
+def _text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _to_the_minute(seconds: float) -> str:
+    return _text(seconds // USE_PRECISION_S * USE_PRECISION_S)

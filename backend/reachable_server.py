@@ -1,0 +1,108 @@
+"""The server as other devices reach it: with the set-up page on a second port, the `.local` name, and the code to scan."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from backend.pairing.invitation import Invitation
+from backend.settings import Settings
+from backend.tls.announcement import Announcement
+from backend.tls.reach import Lan, Reach
+
+PAGE_CONNECTIONS = 64
+"""open connections of the set-up page; more are refused"""
+
+
+class ReachableServer(uvicorn.Server):
+    """A server that shows a person how to pair a device, once it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, reach: Reach | None) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self._reach = reach
+        self._naming: asyncio.Task[bool] | None = None
+        self._companion: asyncio.Task[None] | None = None
+        self._announcement: Announcement | None = None
+        self._page: _PageServer | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then print how to reach the server; the name is announced meanwhile, which takes two seconds."""
+        if (lan := self._lan) is not None and lan.is_everywhere:
+            self._announcement = Announcement(lan.machine, lan.port)
+            self._naming = asyncio.create_task(asyncio.to_thread(self._announcement.open))
+        await super().startup(sockets)
+        if self.started:
+            self._companion = asyncio.create_task(self._accompany())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop the set-up page as well."""
+        if self._page is not None:
+            self._page.should_exit = True
+        await super().shutdown(sockets)
+        if self._companion is not None:
+            await asyncio.gather(self._companion, return_exceptions=True)
+        if self._naming is not None and self._announcement is not None:
+            await asyncio.gather(self._naming, return_exceptions=True)
+            await asyncio.to_thread(self._announcement.close)
+
+    @property
+    def _lan(self) -> Lan | None:
+        return self._reach.lan if self._reach is not None else None
+
+    async def _accompany(self) -> None:
+        lan = self._lan
+        if lan is None:
+            await self._invite(Invitation(self._settings.data_dir, self._address()))
+            return
+        by_name = self._naming is not None and await self._naming
+        first, *_ = lan.origins(by_name=by_name)
+        page, *_ = lan.page_origins(by_name=by_name)
+        self._page = _PageServer(self.config.host, lan, by_name=by_name)
+        self._page.should_exit = self.should_exit
+        serving = asyncio.create_task(self._page.serve())
+        await self._invite(Invitation(self._settings.data_dir, first, page, lan.authority.fingerprint))
+        await serving
+
+    async def _invite(self, invitation: Invitation) -> None:
+        lines = await asyncio.to_thread(invitation.lines_at_start, is_seen=sys.stdout.isatty())
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+
+    def _address(self) -> str | None:
+        """The address of the app where there is no set-up page; None if only a proxy knows it."""
+        port: int = self.servers[0].sockets[0].getsockname()[1]
+        if self._reach is not None:
+            return f"https://{(*self._reach.names, self.config.host)[0]}:{port}"
+        if self._settings.allowed_hosts:
+            return f"https://{self._settings.allowed_hosts[0]}"
+        return None if self._settings.trusted_proxies else f"http://{self.config.host}:{port}"
+
+
+class _PageServer(uvicorn.Server):
+    """Serves the set-up page within the event loop of the server, which handles the signals."""
+
+    def __init__(self, host: str, lan: Lan, *, by_name: bool) -> None:
+        super().__init__(
+            uvicorn.Config(
+                lan.page(by_name=by_name),
+                host=host,
+                port=lan.setup_port,
+                log_config=None,
+                lifespan="off",
+                ws="none",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=PAGE_CONNECTIONS,
+                timeout_graceful_shutdown=1,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the server."""
+        yield

@@ -1,0 +1,12 @@
+"""A QR code for the terminal."""
+
+import io
+
+import segno
+
+
+def terminal_code(text: str) -> str:
+    """The code as lines of half blocks, dark on light as a reader needs it, whatever the colours of the terminal."""
+    out = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(out, compact=True, border=2)
+    return out.getvalue()
