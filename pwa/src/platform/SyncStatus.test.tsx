@@ -28,11 +28,12 @@ it('shows that the phone is offline once the server has been unreachable for a w
   expect(words()).toBe('Saved on server')
 })
 
-it('shows that sync is stuck, and opens the details', () => {
+it('shows that sync is stuck, and opens the details', async () => {
   syncState.setState({ status: 'waiting', waiting: 1, stuck: true })
   render(<SyncStatus />)
   expect(words()).toBe('Stuck · 1 change waiting')
   fireEvent.click(screen.getByRole('button', { name: /1 change waiting/ }))
+  await act(async () => void (await import('./SyncSheet')))
   expect(screen.getByRole('dialog', { name: 'Sync' }).textContent).toContain('The server answers, but for a minute nothing')
   expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined()
   syncState.setState({ stuck: false })
