@@ -1,6 +1,7 @@
 """The server as other devices reach it: with the set-up page on a second port, the `.local` name, and the code to scan."""
 
 import asyncio
+import logging
 import socket
 import sys
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from contextlib import contextmanager
 import uvicorn
 
 from backend.pairing.invitation import Invitation
+from backend.pairing.registry import open_registry
 from backend.settings import Settings
 from backend.tls.announcement import Announcement
 from backend.tls.reach import Lan, Reach
 
+_log = logging.getLogger(__name__)
 PAGE_CONNECTIONS = 64
 """open connections of the set-up page; more are refused"""
 
@@ -21,6 +24,8 @@ class ReachableServer(uvicorn.Server):
     """A server that shows a person how to pair a device, once it takes requests."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings, reach: Reach | None) -> None:
+        with open_registry(settings.data_dir):
+            pass  # a damaged one is reported before the start; DataUnusable
         super().__init__(config)
         self._settings = settings
         self._reach = reach
@@ -37,6 +42,7 @@ class ReachableServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._companion = asyncio.create_task(self._accompany())
+            self._companion.add_done_callback(_report)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the set-up page as well."""
@@ -80,6 +86,11 @@ class ReachableServer(uvicorn.Server):
         if self._settings.allowed_hosts:
             return f"https://{self._settings.allowed_hosts[0]}"
         return None if self._settings.trusted_proxies else f"http://{self.config.host}:{port}"
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("No pairing code or set-up page is shown: %s", error)
 
 
 class _PageServer(uvicorn.Server):

@@ -64,6 +64,11 @@ def test_a_database_that_is_not_ours_is_one_sentence(tmp_path: Path) -> None:
     assert "is not a database" in refused(tmp_path)
 
 
+def test_a_damaged_list_of_devices_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "access.db").write_text("notes " * 50)
+    assert "pair the devices anew" in refused(tmp_path, "--require-pairing")
+
+
 def test_a_disk_without_space_is_one_sentence(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 1) as disk:
         (disk / "ballast").write_bytes(bytes(900_000))
