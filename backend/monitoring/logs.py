@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-PLAIN = "%(levelname)s %(name)s: %(message)s"
+from backend.web.observation import REQUEST_LOG
+
+PLAIN, UNNAMED = "%(levelname)s %(name)s: %(message)s", "%(levelname)s: %(message)s"
 EVERY_S = 1.0
 MAX_KINDS = 1_000
 _KIND_LENGTH = 60
@@ -59,9 +61,22 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class PlainFormatter(logging.Formatter):
+    """Level, logger and message; of a request, and of what the HTTP server says, the logger tells a person nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(PLAIN)
+        self._unnamed = logging.Formatter(UNNAMED)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its newline."""
+        is_unnamed = record.levelno == logging.INFO and (record.name == REQUEST_LOG or record.name.startswith("uvicorn"))
+        return self._unnamed.format(record) if is_unnamed else super().format(record)
+
+
 def set_up_log(*, as_json: bool) -> None:
     """Write the log of this process, uvicorn's too, to standard error."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter() if as_json else logging.Formatter(PLAIN))
+    handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
     handler.addFilter(OncePerSecond())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

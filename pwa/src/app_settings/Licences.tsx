@@ -6,6 +6,8 @@ import { LIBRARIES, readTexts } from './licences'
 
 const UNREACHABLE = 'The texts are on the server, which cannot be reached now.'
 
+const showFromItsTop = (element: HTMLElement | null): void => element?.scrollIntoView?.({ block: 'start' })
+
 export function Licences({ onClose }: { onClose: () => void }) {
   const [texts, setTexts] = useState<string | undefined>()
   const show = (): void => {
@@ -13,7 +15,7 @@ export function Licences({ onClose }: { onClose: () => void }) {
   }
   return (
     <BottomSheet title="Licences" note="Model Studio is made of these libraries." onClose={onClose}>
-      <ul className="storage-parts">
+      <ul className="storage-parts" data-no-terms>
         {LIBRARIES.map(({ name, licence }) => (
           <li key={name}>
             <span>{name}</span>
@@ -26,7 +28,9 @@ export function Licences({ onClose }: { onClose: () => void }) {
           Show the texts
         </button>
       ) : (
-        <pre className="licence-texts">{texts}</pre>
+        <pre className="licence-texts" data-no-terms ref={showFromItsTop}>
+          {texts}
+        </pre>
       )}
     </BottomSheet>
   )

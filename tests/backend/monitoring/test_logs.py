@@ -10,7 +10,7 @@ import pytest
 from support.server_process import server_process
 from support.server_thread import Served
 
-from backend.monitoring.logs import JsonFormatter, OncePerSecond
+from backend.monitoring.logs import JsonFormatter, OncePerSecond, PlainFormatter
 from backend.web.observation import REQUEST_LOG
 
 
@@ -62,6 +62,16 @@ def test_a_line_of_json_has_the_fields_of_the_request_and_the_traceback() -> Non
     assert {"level": "error", "logger": "a.b", "message": "it failed", "request_id": "r1", "status": 500}.items() <= found.items()
     assert found["exception"].endswith("ValueError: why")
     assert found["time"].endswith("Z")
+
+
+def test_a_plain_line_names_the_logger_where_that_tells_something() -> None:
+    def line(name: str, level: int) -> str:
+        return PlainFormatter().format(logging.LogRecord(name, level, "", 0, "it %s", ("happened",), None))
+
+    assert line(REQUEST_LOG, logging.INFO) == "INFO: it happened"
+    assert line("uvicorn.error", logging.INFO) == "INFO: it happened"
+    assert line("uvicorn.error", logging.ERROR) == "ERROR uvicorn.error: it happened"
+    assert line("backend.store.database", logging.WARNING) == "WARNING backend.store.database: it happened"
 
 
 def test_a_request_is_one_line_with_its_id(server: Served, caplog: pytest.LogCaptureFixture) -> None:
