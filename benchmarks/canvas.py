@@ -36,7 +36,9 @@ SLOWER = 4
 ROUNDS = int(os.environ.get("CANVAS_ROUNDS", "3"))
 GESTURE_S = 1.5
 FRAME_S = 1 / 60
-TAPS = 30
+TAPS = 20
+REST_MS = 600
+"""after a tap and after the deselection that follows it: the view moves for a moment"""
 COLUMNS = 4
 CHAIN = ("layer_norm", "attention", "add", "layer_norm", "linear", "add")
 """one residual layer after the other"""
@@ -214,9 +216,9 @@ def _tap(canvas: CanvasPage) -> dict[str, Any]:
     places = random.Random(1)
     for _ in range(TAPS):
         canvas.page.touchscreen.tap(places.uniform(20, 390), places.uniform(150, 650))
-        canvas.page.wait_for_timeout(150)
+        canvas.page.wait_for_timeout(REST_MS)
         canvas.page.evaluate("canvas.clear()")
-    canvas.page.wait_for_timeout(300)
+        canvas.page.wait_for_timeout(REST_MS)
     found = canvas.page.evaluate("canvas.interactions()")
     return {"taps": [*found, *[16.0] * max(0, TAPS - len(found))]}
 

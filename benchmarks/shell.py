@@ -3,7 +3,7 @@ can be used on a first and on later visits; and from an edit of 50 blocks until 
 
 The server of the product over loopback, the page is not slowed. A visit begins with the navigation and ends when the list is on
 the screen; a first visit has an empty profile, a later one the service worker and its caches. JavaScript is what the page has
-fetched, by way of the list, when the canvas of a design is shown, without workers and without what is loaded ahead at rest. An
+fetched, by way of the list, when the canvas of a design is shown, without workers and without what is loaded ahead. An
 edit is a step of a property by the keyboard; the time runs from the key event until the page has drawn the number of parameters
 of the result.
 """

@@ -7,9 +7,6 @@ export const DesignsScreen = later(loadDesigns, (parts) => parts.DesignsScreen, 
 
 export const Studio = later(loadStudio, (parts) => parts.Studio, missingScreen('Design'))
 
-const loadChain = () => import('../outline/Outline')
-export const Chain = later(loadChain, (parts) => parts.Chain, missingScreen('Chain'))
-
 const loadCode = () => import('../compile/CodeScreen')
 export const CodeScreen = later(loadCode, (parts) => parts.CodeScreen, missingScreen('Code'))
 

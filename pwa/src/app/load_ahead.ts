@@ -1,27 +1,22 @@
-/** Loads what is likely to be opened next, once the first screen has come to rest, so that it opens at once. */
+/** Loads what is likely to be opened next, once the first screen is drawn: it then opens at once, also where the connection is lost. */
 
-import { Chain, DesignsScreen, Studio } from './LaterScreens'
+import { DesignsScreen, Studio } from './LaterScreens'
 import { BlockSheet, TemplatesDialog } from './LaterSheets'
 import { Toasts } from './LaterToasts'
 
-/** After the first screen and the start of Python. */
-const AT_REST_MS = 3000
+const LATEST_MS = 1000
 
 const loadForecasting = () => import('../runs/forecast')
 
 /** What cannot be loaded is tried again when it is opened. */
 const ignore = () => {}
 
-/** Load it, and begin to follow how fast the server trains. */
+/** Load it as soon as nothing else is to be done, and begin to follow how fast the server trains. */
 export function loadAhead(): void {
-  setTimeout(async () => {
+  const load = () => {
+    for (const part of [BlockSheet, Studio, Toasts, DesignsScreen, TemplatesDialog]) part.preload().catch(ignore)
     loadForecasting().then(({ startForecasting }) => startForecasting(), ignore)
-    for (const part of [Toasts, DesignsScreen, Studio, TemplatesDialog, BlockSheet, Chain]) {
-      await idle()
-      await part.preload().catch(ignore)
-    }
-  }, AT_REST_MS)
+  }
+  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: LATEST_MS })
+  else setTimeout(load)
 }
-
-const idle = () =>
-  new Promise<unknown>((resolve) => ('requestIdleCallback' in window ? requestIdleCallback(resolve) : setTimeout(resolve)))

@@ -18,9 +18,10 @@ export function Overview({ frame, shown }: { frame: RefObject<HTMLDivElement | n
   useEffect(() => {
     let left = false
     const make = async () => {
-      const { FarPicture } = await load()
-      if (left || !box.current) return
-      picture.current = new FarPicture(box.current, getViewport)
+      // without its code, which has not arrived where the connection is lost at the start, far is an empty ground
+      const parts = await load().catch(() => null)
+      if (!parts || left || !box.current) return
+      picture.current = new parts.FarPicture(box.current, getViewport)
       if (isShown.current) picture.current.show(true)
     }
     const waits = 'requestIdleCallback' in window && !isShown.current
