@@ -33,6 +33,16 @@ it('an address with a design opens its preview once, and leaves the address', ()
   expect(window.location.hash).toBe('#/')
 })
 
+it.each([
+  ['#/pair/7K3M-9QXD-2HVB', { name: 'pair', code: '7K3M-9QXD-2HVB' }],
+  ['#/pair', { name: 'pair' }],
+])('%s opens the pairing sheet once, and no code stays in the address', (address, opened) => {
+  window.history.replaceState({ at: 0 }, '', address)
+  stop = startIncoming()
+  expect(sheet()).toEqual(opened)
+  expect(window.location.hash).toBe('#/')
+})
+
 it('a pasted link or design opens its preview, but not in a field, and no other text does', () => {
   stop = startIncoming()
   const field = document.body.appendChild(document.createElement('input'))

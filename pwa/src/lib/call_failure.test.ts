@@ -12,6 +12,7 @@ const failure = (kind: FailureKind, changed: Partial<CallFailure> = {}): CallFai
 })
 
 const STATUSES: [number, boolean, FailureKind, RegExp][] = [
+  [401, true, 'unpaired', /not paired with the server: nothing is lost/],
   [401, false, 'sign-in', /wants this phone to sign in \(401\).*sign in, then tap Try now/],
   [403, true, 'forbidden', /does not let this phone sync \(403\).*ask the person who runs it/],
   [413, false, 'too-large', /too large.*\(413\).*make the largest waiting design smaller/],
@@ -45,7 +46,7 @@ it.each(WITHOUT_RESPONSE)('explains %s', (kind, sentence) => {
 
 it('says in one sentence for each kind that nothing is lost', () => {
   const kinds = [...new Set([...STATUSES.map(([, , kind]) => kind), ...WITHOUT_RESPONSE.map(([kind]) => kind)])]
-  expect(kinds).toHaveLength(15)
+  expect(kinds).toHaveLength(16)
   for (const kind of kinds) expect(syncSentence(failure(kind))).toMatch(/^[^.]*: nothing is lost[^.]*\.$/)
 })
 

@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { liveState } from '../live/live'
 import { syncState } from '../sync/sync'
+import { PairingHint } from './PairingHint'
 import { SyncStatus } from './SyncStatus'
 import { OFFLINE_AFTER_MS } from './useOfflineDebounced'
 
@@ -37,4 +38,26 @@ it('shows that sync is stuck, and opens the details', async () => {
   expect(screen.getByRole('dialog', { name: 'Sync' }).textContent).toContain('The server answers, but for a minute nothing')
   expect(screen.getByRole('button', { name: 'Try now' })).toBeDefined()
   syncState.setState({ stuck: false })
+})
+
+it('a phone that the server does not know is led to pairing, and is told that nothing is lost', () => {
+  syncState.setState({
+    status: 'waiting',
+    waiting: 1,
+    failing: true,
+    failure: 'unpaired',
+    lastSyncedAt: '2026-11-30T10:00:00.000Z',
+  })
+  render(
+    <>
+      <SyncStatus />
+      <PairingHint />
+    </>,
+  )
+  expect(words()).toBe('Not paired · 1 change waiting')
+  const hint = screen.getByRole('region', { name: 'Not paired' })
+  expect(hint.textContent).toContain('Your designs stay here')
+  expect(screen.getByRole('link', { name: 'Pair again' }).getAttribute('href')).toBe('#/pair')
+  act(() => syncState.setState({ status: 'saved-on-server', waiting: 0, failing: false, failure: undefined }))
+  expect(screen.queryByRole('region', { name: 'Not paired' })).toBeNull()
 })
