@@ -15,10 +15,6 @@ UNIT = ROOT / "deploy" / "model-studio.service"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 
 
-PLANNED = {"--lan"}
-"""options that the command line need not have yet"""
-
-
 def unknown_options(command: list[str]) -> set[str]:
     """What the command line does not know of a command that exists."""
     options, unknown = _parser().parse_known_args(command)
@@ -46,7 +42,7 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
 
 def test_the_unit_starts_a_command_that_exists() -> None:
     (command,) = re.findall(r"^ExecStart=\S+/model-studio (.+)$", UNIT.read_text(), re.MULTILINE)
-    assert unknown_options(shlex.split(command)) <= PLANNED
+    assert unknown_options(shlex.split(command)) == set()
 
 
 def test_the_dockerfile_has_known_instructions_and_copies_what_exists() -> None:
@@ -58,7 +54,7 @@ def test_the_dockerfile_has_known_instructions_and_copies_what_exists() -> None:
         if name == "FROM":
             assert ":" in arguments.split()[0], "a version is named"
     (command,) = (eval(arguments) for name, arguments in instructions() if name == "CMD")  # a list of texts
-    assert unknown_options(command[1:]) <= PLANNED
+    assert unknown_options(command[1:]) == set()
     assert [arguments for name, arguments in instructions() if name == "USER"] == ["studio"], "it does not run as root"
 
 

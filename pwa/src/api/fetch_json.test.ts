@@ -27,6 +27,16 @@ it('shows the reason that the server gives', async () => {
   expect(problem).toMatchObject({ status: 503, fromServer: true, message: details.detail })
 })
 
+it('tells a device that is not paired from a proxy that wants a log-in', async () => {
+  const refused = (type?: string) =>
+    refusal(JSON.stringify({ type, title: 'Not paired', detail: '' }), {
+      status: 401,
+      headers: { 'content-type': 'application/json' },
+    })
+  expect((await refused('urn:model-studio:not_paired')).kind).toBe('unpaired')
+  expect((await refused()).kind).toBe('sign-in')
+})
+
 it('names a refusal without a reason by its status', async () => {
   expect((await refusal('no', { status: 404, statusText: 'Not Found' })).message).toBe('Not Found')
 })

@@ -58,6 +58,10 @@ function isJson(response: Response): boolean {
   return /^application\/([\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')
 }
 
+/** the type of the server's own refusal; another 401 comes from a proxy that wants a log-in */
+const UNPAIRED = 'urn:model-studio:not_paired'
+const unpaired = { kind: 'unpaired' } as const
+
 async function problemOf(response: Response): Promise<ApiProblem> {
   const detail = response.status >= 500 ? 'The server could not answer. Try again in a moment.' : ''
   const fallback = { status: response.status, title: response.statusText || `HTTP ${response.status}`, detail }
@@ -65,7 +69,12 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   if (!isJson(response)) return new ApiProblem(fallback, { retryAfterMs })
   try {
     const details = (await response.json()) as object
-    return new ApiProblem({ ...fallback, ...details, status: response.status }, { retryAfterMs, fromServer: 'title' in details })
+    const origin = {
+      retryAfterMs,
+      fromServer: 'title' in details,
+      ...('type' in details && details.type === UNPAIRED && unpaired),
+    }
+    return new ApiProblem({ ...fallback, ...details, status: response.status }, origin)
   } catch {
     return new ApiProblem(fallback, { retryAfterMs })
   }

@@ -14,16 +14,11 @@ import { cardMenuStore } from './card_menu'
 import { DesignList } from './DesignList'
 import './design-list.css'
 import './designs.css'
+import { LaterCardMenu } from './later_menu'
 import { followLibrary, libraryStore } from './library'
 import { ReturnedNotice } from './ReturnedNotice'
 import { Transfer } from './Transfer'
 
-const loadMenu = () => import('./CardMenu')
-const CardMenu = later(
-  loadMenu,
-  (parts) => parts.CardMenu,
-  () => null,
-)
 const loadRename = () => import('./RenameDialog')
 const RenameDialog = later(loadRename, (parts) => parts.RenameDialog, MissingSheet)
 
@@ -78,7 +73,7 @@ export function DesignsScreen() {
           <Icon name="add" /> New design
         </button>
       </footer>
-      {menuWanted && <CardMenu onRename={setRenaming} />}
+      {menuWanted && <LaterCardMenu onRename={setRenaming} />}
       {row && <RenameDialog id={row.id} name={row.work.name} onClose={() => setRenaming(null)} />}
     </div>
   )

@@ -12,7 +12,7 @@ const failure = (kind: FailureKind, changed: Partial<CallFailure> = {}): CallFai
 })
 
 const STATUSES: [number, boolean, FailureKind, RegExp][] = [
-  [401, true, 'unpaired', /not paired with the server: nothing is lost/],
+  [401, true, 'sign-in', /wants this phone to sign in \(401\)/],
   [401, false, 'sign-in', /wants this phone to sign in \(401\).*sign in, then tap Try now/],
   [403, true, 'forbidden', /does not let this phone sync \(403\).*ask the person who runs it/],
   [413, false, 'too-large', /too large.*\(413\).*make the largest waiting design smaller/],
@@ -32,6 +32,7 @@ it.each(STATUSES)('explains status %i (from the server itself: %s) as %s', (stat
 })
 
 const WITHOUT_RESPONSE: [FailureKind, RegExp][] = [
+  ['unpaired', /not paired with the server: nothing is lost/],
   ['offline', /This phone has no network.*once the network is back/],
   ['unreachable', /cannot be reached.*check that it runs/],
   ['timeout', /did not answer in time.*check the network and the server/],

@@ -38,9 +38,8 @@ export const NO_RESPONSE = {
   broken: 'The answer of the server broke off.',
 } as const satisfies Partial<Record<FailureKind, string>>
 
-/** What an error status means. A 502, 503 or 504 that is not the server's own comes from a proxy without a server behind it. */
+/** What an error status means; a refusal of an unpaired device is known by its type. A 502, 503 or 504 that is not the server's own comes from a proxy without a server behind it. */
 export function kindOfStatus(status: number, fromServer: boolean): FailureKind {
-  if (status === 401 && fromServer) return 'unpaired'
   if (status === 401 || status === 407) return 'sign-in'
   if (status === 403) return 'forbidden'
   if (status === 413) return 'too-large'
