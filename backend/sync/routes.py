@@ -20,7 +20,7 @@ from backend.web.litestar_adapters import json_body, problems
 from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand, SyncRequest, SyncResponse
 
-_WORDS = {"compile": "design compiled", "train": "training started"}
+_WORDS = {"compile": "design compiled", "train": "training started", "resume": "run resumed"}
 """of commands, in the audit log"""
 
 
@@ -79,7 +79,8 @@ async def _run(
     if not isinstance(command, PushedCommand):
         return command
     try:
-        on_new = partial(note_change, scope, _WORDS[command.kind], command.design_id)
+        subject = command.run_id or command.design_id
+        on_new = partial(note_change, scope, _WORDS[command.kind], subject)
         return await commands.run(command, refusals.get(command.design_id), client, on_new)
     except StudioError as error:
         return SyncedCommand(command.id, "failed", problem=details_of(error))

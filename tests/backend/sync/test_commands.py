@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -17,6 +17,7 @@ from backend.store.commands import claim_command
 from backend.store.database import Store
 from backend.store.designs import create_design
 from backend.sync.commands import CommandService
+from backend.sync.routes import _WORDS
 from shared_py.analysis import Analysis
 from shared_py.protocol import CompileResult, ProblemDetails, PushedCommand, Run, SyncedCommand
 from shared_py.templates import load_templates
@@ -239,3 +240,8 @@ def test_an_error_nobody_foresaw_fails_one_command_not_the_call(tmp_path: Path, 
         assert "k1" in caplog.text
 
     run(tmp_path, work, Broken(), Compiler())
+
+
+def test_each_kind_of_command_has_words_for_the_audit_log() -> None:
+    kinds = {field.name: field.type for field in msgspec.structs.fields(PushedCommand)}["kind"]
+    assert set(get_args(kinds)) == set(_WORDS)
