@@ -49,6 +49,7 @@ def test_the_network_of_a_run_that_ended_is_fetched_and_stays_without_the_server
     found = re.search(r"#/d/(\w+)", page.url)
     assert found is not None
     design_id = found[1]
+    make_ready_for_offline(page)  # a service worker that loses its server while it is installed is installed at the next visit
     # the phone hears of a run that begins, and is not connected when it ends
     page.evaluate(
         '([run, design]) => localStorage.setItem(\'model-studio-active-runs\', `{"${run}": "${design}"}`)', [RUN, design_id]
@@ -65,7 +66,6 @@ def test_the_network_of_a_run_that_ended_is_fetched_and_stays_without_the_server
     assert hashes == {"plain.onnx": row["sha256"], "inspect.onnx": row["inspectSha256"]}
     assert hashes == best_files(server, design_id)
     assert errors == []
-    make_ready_for_offline(page)
     server.kill()
     page.reload()
     expect(page.get_by_role("status", name="Validation")).to_contain_text(re.compile("^Valid"), timeout=60_000)
