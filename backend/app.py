@@ -42,7 +42,7 @@ from backend.monitoring.gauges import read_gauges
 from backend.monitoring.metrics import Gauge, MetricsPage, RequestCounts
 from backend.pairing.middleware import AccessControl
 from backend.pairing.routes import all_devices, audit_log, pair, pairing_state, revoke_device
-from backend.pairing.service import Access
+from backend.pairing.service import AccessService
 from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
@@ -76,7 +76,7 @@ from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
 from backend.web.observation import Observed, log_request
 from backend.web.openapi import ExactOpenAPI, options_of
-from backend.web.request_rate import RequestRate
+from backend.web.rate_limiter import RateLimiter
 from backend.web.routes import health
 from backend.web.sending import ResponseMemory
 from backend.web.static_app import StaticApp
@@ -107,7 +107,7 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
-    access: Access
+    access: AccessService
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
@@ -117,7 +117,7 @@ class Parts:
 def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, float]] = dict) -> Middleware:
     """Create the application; the services are opened when it starts and closed when it stops.
 
-    `count_connections` tells the metrics how many connections are open.
+    `count_connections` returns the numbers of open connections by kind, for the metrics.
     """
     parts = make_parts(settings)
 
@@ -138,7 +138,7 @@ def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, 
         cache_control=CacheControlHeader(no_cache=True),
         logging_config=None,
     )
-    rate = RequestRate(settings.limits.requests_per_second)
+    limiter = RateLimiter(settings.limits.requests_per_second)
     memory = ResponseMemory(settings.limits.responses_mb * MEGABYTE)
     counts = RequestCounts()
 
@@ -147,7 +147,7 @@ def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, 
         log_request(observed)
 
     async def gauges() -> list[Gauge]:
-        refused = {"requests": float(rate.refused), "responses": float(memory.refused)}
+        refused = {"requests": float(limiter.refused), "responses": float(memory.refused)}
         return await read_gauges(
             parts.store, parts.training, parts.compiling, settings.data_dir, connections=count_connections(), refused=refused
         )
@@ -156,7 +156,7 @@ def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, 
         AccessControl(api, parts.access, required=settings.requires_pairing),
         StaticApp(settings.static_dir),
         OwnHosts(settings.allowed_hosts),
-        rate=rate,
+        rate_limiter=limiter,
         memory=memory,
         metrics=MetricsPage(counts, gauges),
         observe=observe,
@@ -215,7 +215,7 @@ def make_parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,
-        access=Access(settings.data_dir),
+        access=AccessService(settings.data_dir),
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),

@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MB",
         help="megabytes a training run may take, beside torch (default: three quarters of this machine's memory)",
     )
-    serve.add_argument("--log-json", action="store_true", help="write the log as one JSON object a line")
+    serve.add_argument("--log-json", action="store_true", help="write each line of the log as a JSON object")
     add_limit_options(serve)
     serve.set_defaults(run=_serve)
     dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
@@ -102,7 +102,7 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         " changed. Exit status: 1 if something is a problem.",
     )
     doctor.add_argument("--host", default=LOOPBACK, help=f"the address that the server is to listen on (default {LOOPBACK})")
-    doctor.add_argument("--port", type=_port, default=8000, help="the port (default 8000)")
+    doctor.add_argument("--port", type=_port, default=PORT, help=f"the port (default {PORT})")
     doctor.add_argument("--tls-cert", type=Path, metavar="FILE", help="the certificate that the server is to use")
     doctor.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
     _add_data_dir(doctor)
@@ -123,10 +123,12 @@ def _add_address_options(serve: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="a proxy before this server, whose forwarded headers are believed, repeatable",
+        help="a reverse proxy whose forwarded headers are trusted, repeatable",
     )
-    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a public name to answer to, repeatable")
-    serve.add_argument("--require-pairing", action="store_true", help="serve paired devices alone, also on this machine")
+    serve.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a public host name of this server, repeatable"
+    )
+    serve.add_argument("--require-pairing", action="store_true", help="serve paired devices only, also on this machine")
 
 
 def _add_device_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -200,7 +202,7 @@ def _serve(options: argparse.Namespace) -> int:
         limits=limits_of(options),
         json_log=options.log_json,
     )
-    return serve(settings, address.host, address.port, address.reach(settings.data_dir))
+    return serve(settings, address.host, address.port, address.https_config(settings.data_dir))
 
 
 def _dump_designs(options: argparse.Namespace) -> int:
@@ -261,11 +263,11 @@ def _size(count: int) -> str:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from backend.doctor.report import examine, exit_status, line_of
+    from backend.doctor.report import exit_status, line_of, run_checks
     from backend.settings import Settings
 
     findings = []
-    for finding in examine(
+    for finding in run_checks(
         options.data_dir,
         Settings().static_dir,
         options.host,

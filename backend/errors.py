@@ -12,7 +12,7 @@ StudioError                   500
 ├── AlreadyExists             409  the id is taken
 ├── TooManyNames              409  a design has as many named versions as it may have
 ├── TooManyDesigns            409  the server has as many designs as it keeps
-├── TooManyRuns               409  as many runs wait as may
+├── TooManyRuns               409  the queue of runs is full
 ├── NothingTrained            409  an export before anything was trained
 ├── NoInspection              409  an export for looking inside a network that has nothing to show
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
@@ -27,7 +27,7 @@ StudioError                   500
 ├── UnreadableDesign          500  the stored document of a design cannot be read by this server
 ├── DatabaseDamaged           503  the database file is damaged: what can be read is served, changes are refused
 ├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: changes are refused
-├── TooBusy                   503  as much work waits as may; a moment later the request may succeed
+├── TooBusy                   503  the queue is full; a moment later the request may succeed
 ├── OutOfSpace                507  the disk is full, or too full for a new run
 ├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
@@ -93,7 +93,7 @@ class CodeExpired(StudioError):
 
 
 class TooManyTries(StudioError):
-    """Five wrong pairing codes in a row; `retry_after_s` says when the next try is allowed."""
+    """Five wrong pairing codes in a row; `retry_after_s` are the seconds until the next attempt is allowed."""
 
     code, status, title = "too_many_tries", 429, "Too many tries"
 
@@ -147,7 +147,7 @@ class TooManyDesigns(StudioError):
 
 
 class TooManyRuns(StudioError):
-    """As many runs wait as may."""
+    """The queue of runs is full."""
 
     code, status, title = "too_many_runs", 409, "Too many runs wait"
 
@@ -207,7 +207,7 @@ class PreconditionFailed(StudioError):
 
 
 class TooBusy(StudioError):
-    """As much work waits as may; a moment later the request may succeed."""
+    """The queue is full; a moment later the request may succeed."""
 
     code, status, title = "too_busy", 503, "The server is busy"
 

@@ -1,4 +1,4 @@
-"""The limits of a server: each with a default, an option of `model-studio serve`, and a sentence in the error that names it."""
+"""The limits of a server, each with a default and an option of `model-studio serve`, which error messages name."""
 
 import argparse
 from typing import Annotated, Any, get_type_hints
@@ -13,29 +13,27 @@ def _limit(help_text: str, metavar: str = "N") -> Meta:
 
 
 class Limits(Struct, frozen=True):
-    """What a server takes and keeps; fields that end in `_mb` are megabytes."""
+    """The limits; fields that end in `_mb` are megabytes."""
 
-    max_designs: Annotated[int, _limit("designs that are kept, those in the bin included")] = 5_000
-    history_mb: Annotated[int, _limit("earlier versions that are kept of one design; named ones always stay", "MB")] = 64
-    points_per_run: Annotated[
-        int, _limit("points of the chart that are kept of a run once they are old, at least half of it")
-    ] = 1_000
-    keep_runs: Annotated[int, _limit("runs that are kept; beyond that the oldest without name, note or tags are deleted")] = 500
+    max_designs: Annotated[int, _limit("designs that are kept, including those in the bin")] = 5_000
+    history_mb: Annotated[int, _limit("size of the earlier versions of one design; named versions are always kept", "MB")] = 64
+    points_per_run: Annotated[int, _limit("maximum number of chart points of an old run; at least half as many are kept")] = 1_000
+    keep_runs: Annotated[int, _limit("runs that are kept; above it the oldest without name, note or tags are deleted")] = 500
     free_disk_mb: Annotated[int, _limit("free space below which no run is started (at most a twentieth of the disk)", "MB")] = (
         1_000
     )
-    max_queued: Annotated[int, _limit("runs that may wait for others")] = 20
+    max_queued: Annotated[int, _limit("runs that may wait in the queue")] = 20
     max_run_hours: Annotated[int, _limit("hours after which a run is stopped; it can be resumed", "HOURS")] = 24
-    compiles: Annotated[int, _limit("compiles at once")] = 2
-    waiting_compiles: Annotated[int, _limit("compiles that may wait")] = 50
+    compiles: Annotated[int, _limit("compiles at the same time")] = 2
+    waiting_compiles: Annotated[int, _limit("compiles that may wait in the queue")] = 50
     requests_per_second: Annotated[int, _limit("requests of one client to the API, on average; 0: no limit")] = 0
-    connections: Annotated[int, _limit("open connections, sockets included")] = 2_000
-    connections_per_address: Annotated[int, _limit("open connections of one address, sockets included")] = 256
-    responses_mb: Annotated[int, _limit("memory for responses that clients have yet to read", "MB")] = 64
+    connections: Annotated[int, _limit("open connections, including WebSockets")] = 2_000
+    connections_per_address: Annotated[int, _limit("open connections of one address, including WebSockets")] = 256
+    responses_mb: Annotated[int, _limit("memory for responses that clients have not read yet", "MB")] = 64
 
 
 SERVED = {"requests_per_second": 100}
-"""defaults of the command line that differ from those of the Struct, which tests use"""
+"""defaults of the command line that differ from those of `Limits`, which tests use"""
 
 
 def add_limit_options(parser: argparse.ArgumentParser) -> None:
@@ -54,13 +52,13 @@ def add_limit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    """The limits that the options of a command line say."""
+    """The limits given by the parsed options."""
     values: dict[str, Any] = {name: getattr(options, name) for name in Limits.__struct_fields__}
     return Limits(**values)
 
 
 def option_of(name: str) -> str:
-    """The option that sets a limit, for sentences about it."""
+    """The option that sets a limit."""
     return "--" + name.replace("_", "-")
 
 

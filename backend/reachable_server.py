@@ -1,4 +1,4 @@
-"""The server as other devices reach it: with the set-up page on a second port, the `.local` name, and the code to scan."""
+"""The server for other devices: with the set-up page on a second port, the `.local` name, and a QR code in the terminal."""
 
 import asyncio
 import logging
@@ -13,58 +13,58 @@ from backend.pairing.invitation import Invitation
 from backend.pairing.registry import open_registry
 from backend.settings import Settings
 from backend.tls.announcement import Announcement
-from backend.tls.reach import Lan, Reach
+from backend.tls.https_config import HttpsConfig, Lan
 
 _log = logging.getLogger(__name__)
 PAGE_CONNECTIONS = 64
-"""open connections of the set-up page; more are refused"""
+"""limit of open connections to the set-up page"""
 
 
 class ReachableServer(uvicorn.Server):
-    """A server that shows a person how to pair a device, once it takes requests."""
+    """A server that prints how to pair a device once it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, reach: Reach | None) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, https: HttpsConfig | None) -> None:
         with open_registry(settings.data_dir):
-            pass  # a damaged one is reported before the start; DataUnusable
+            pass  # reports a damaged file before the start; DataUnusable
         super().__init__(config)
         self._settings = settings
-        self._reach = reach
-        self._naming: asyncio.Task[bool] | None = None
-        self._companion: asyncio.Task[None] | None = None
+        self._https = https
+        self._mdns_task: asyncio.Task[bool] | None = None
+        self._setup_task: asyncio.Task[None] | None = None
         self._announcement: Announcement | None = None
         self._page: _PageServer | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then print how to reach the server; the name is announced meanwhile, which takes two seconds."""
+        """Start, announce the name, which takes two seconds, and print how to reach the server."""
         if (lan := self._lan) is not None and lan.is_everywhere:
             self._announcement = Announcement(lan.machine, lan.port)
-            self._naming = asyncio.create_task(asyncio.to_thread(self._announcement.open))
+            self._mdns_task = asyncio.create_task(asyncio.to_thread(self._announcement.open))
         await super().startup(sockets)
         if self.started:
-            self._companion = asyncio.create_task(self._accompany())
-            self._companion.add_done_callback(_report)
+            self._setup_task = asyncio.create_task(self._set_up_devices())
+            self._setup_task.add_done_callback(_report)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop the set-up page as well."""
         if self._page is not None:
             self._page.should_exit = True
         await super().shutdown(sockets)
-        if self._companion is not None:
-            await asyncio.gather(self._companion, return_exceptions=True)
-        if self._naming is not None and self._announcement is not None:
-            await asyncio.gather(self._naming, return_exceptions=True)
+        if self._setup_task is not None:
+            await asyncio.gather(self._setup_task, return_exceptions=True)
+        if self._mdns_task is not None and self._announcement is not None:
+            await asyncio.gather(self._mdns_task, return_exceptions=True)
             await asyncio.to_thread(self._announcement.close)
 
     @property
     def _lan(self) -> Lan | None:
-        return self._reach.lan if self._reach is not None else None
+        return self._https.lan if self._https is not None else None
 
-    async def _accompany(self) -> None:
+    async def _set_up_devices(self) -> None:
         lan = self._lan
         if lan is None:
             await self._invite(Invitation(self._settings.data_dir, self._address()))
             return
-        by_name = self._naming is not None and await self._naming
+        by_name = self._mdns_task is not None and await self._mdns_task
         first, *_ = lan.origins(by_name=by_name)
         page, *_ = lan.page_origins(by_name=by_name)
         self._page = _PageServer(self.config.host, lan, by_name=by_name)
@@ -79,10 +79,10 @@ class ReachableServer(uvicorn.Server):
         sys.stdout.flush()
 
     def _address(self) -> str | None:
-        """The address of the app where there is no set-up page; None if only a proxy knows it."""
+        """The address of the app on a server without set-up page; None if it is known to the proxy only."""
         port: int = self.servers[0].sockets[0].getsockname()[1]
-        if self._reach is not None:
-            return f"https://{(*self._reach.names, self.config.host)[0]}:{port}"
+        if self._https is not None:
+            return f"https://{(*self._https.names, self.config.host)[0]}:{port}"
         if self._settings.allowed_hosts:
             return f"https://{self._settings.allowed_hosts[0]}"
         return None if self._settings.trusted_proxies else f"http://{self.config.host}:{port}"
@@ -94,7 +94,7 @@ def _report(task: asyncio.Task[None]) -> None:
 
 
 class _PageServer(uvicorn.Server):
-    """Serves the set-up page within the event loop of the server, which handles the signals."""
+    """Serves the set-up page in the event loop of the main server, which handles the signals."""
 
     def __init__(self, host: str, lan: Lan, *, by_name: bool) -> None:
         super().__init__(
@@ -115,5 +115,5 @@ class _PageServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the server."""
+        """Leave signals to the main server."""
         yield

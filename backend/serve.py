@@ -18,7 +18,7 @@ from backend.web.forwarded import ForwardedHeaders
 from backend.web.middleware import AsgiApp
 
 if TYPE_CHECKING:
-    from backend.tls.reach import Reach
+    from backend.tls.https_config import HttpsConfig
 
 GRACE_S = 1
 """how long open requests may take once the server is stopped"""
@@ -29,16 +29,16 @@ def _is_relevant(record: logging.LogRecord) -> bool:
     return "without completing handshake" not in record.getMessage()
 
 
-def serve(settings: Settings, host: str, port: int, reach: "Reach | None" = None) -> int:
-    """Serve until SIGINT or SIGTERM, over https if it says how; CannotStart if it cannot start."""
-    lan = reach.lan if reach is not None else None
+def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" = None) -> int:
+    """Serve until SIGINT or SIGTERM, with `https` over https; CannotStart."""
+    lan = https.lan if https is not None else None
     check_start(settings, host, port, *([lan.setup_port] if lan is not None else []))
     set_up_log(as_json=settings.json_log)
     limits = settings.limits
     registry = ConnectionRegistry(connections_that_fit(limits.connections), limits.connections_per_address)
     http, socket = protocols_for(registry)
     config = uvicorn.Config(
-        _wrapped(create_app(settings, registry.counts), settings, reach),
+        _wrapped(create_app(settings, registry.counts), settings, https),
         host=host,
         port=port,
         http=http,
@@ -50,12 +50,12 @@ def serve(settings: Settings, host: str, port: int, reach: "Reach | None" = None
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        ssl_certfile=reach.certificate if reach is not None else None,
-        ssl_keyfile=reach.key if reach is not None else None,
+        ssl_certfile=https.certificate if https is not None else None,
+        ssl_keyfile=https.key if https is not None else None,
         timeout_graceful_shutdown=GRACE_S,
     )
     logging.getLogger("uvicorn.error").addFilter(_is_relevant)
-    server = _reachable_server(config, settings, reach) if settings.requires_pairing else uvicorn.Server(config)
+    server = _reachable_server(config, settings, https) if settings.requires_pairing else uvicorn.Server(config)
     # uvicorn raises the signal again at its end; without a handler it would end Python before the cleanup
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):  # Ctrl-C, once everything has been closed
@@ -63,14 +63,14 @@ def serve(settings: Settings, host: str, port: int, reach: "Reach | None" = None
     return 0 if server.started else 1
 
 
-def _reachable_server(config: uvicorn.Config, settings: Settings, reach: "Reach | None") -> uvicorn.Server:
-    from backend.reachable_server import ReachableServer  # its libraries take a tenth of a second that other servers do not need
+def _reachable_server(config: uvicorn.Config, settings: Settings, https: "HttpsConfig | None") -> uvicorn.Server:
+    from backend.reachable_server import ReachableServer  # other servers start without the 0.1 s that its libraries take
 
-    return ReachableServer(config, settings, reach)
+    return ReachableServer(config, settings, https)
 
 
-def _wrapped(app: AsgiApp, settings: Settings, reach: "Reach | None") -> AsgiApp:
-    """The application with what other devices need to reach it."""
+def _wrapped(app: AsgiApp, settings: Settings, https: "HttpsConfig | None") -> AsgiApp:
+    """The application with the middleware for a proxy and for the set-up page."""
     if settings.trusted_proxies:
-        app = ForwardedHeaders(app, settings.trusted_proxies, has_tls=reach is not None)
-    return reach.lan.with_probe(app) if reach is not None and reach.lan is not None else app
+        app = ForwardedHeaders(app, settings.trusted_proxies, has_tls=https is not None)
+    return https.lan.with_probe(app) if https is not None and https.lan is not None else app

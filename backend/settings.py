@@ -20,7 +20,7 @@ class Settings(Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     """public host names of this server, beside the names and addresses of the machine"""
     trusted_proxies: tuple[str, ...] = ()
-    """addresses of proxies before this server, whose forwarded headers are believed"""
+    """addresses of reverse proxies whose forwarded headers are trusted"""
     pairing: bool = False
     """whether only paired devices are served; see `requires_pairing`"""
     max_body_bytes: int = 1_900_000
@@ -40,13 +40,12 @@ class Settings(Struct, frozen=True):
     """seconds from the start, and between checks whether anything trains, until the speed is measured; None: never"""
 
     limits: Limits = Limits()
-    """how much is taken and kept"""
     json_log: bool = False
-    """whether the log has a JSON object a line"""
+    """whether each log line is a JSON object"""
 
     @property
     def requires_pairing(self) -> bool:
-        """Whether every device must be paired; where it is false, those must that do not call by a loopback name."""
+        """Whether every device must be paired; otherwise only those whose requests have a `Host` other than a loopback name."""
         return self.pairing or bool(self.allowed_hosts or self.trusted_proxies)
 
     @property

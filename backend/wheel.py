@@ -1,4 +1,4 @@
-"""Puts the built app into wheels, as data of the package `backend`; named in `pyproject.toml`."""
+"""Adds the built app to wheels as data of the package `backend`; a build command named in `pyproject.toml`."""
 
 import shutil
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from setuptools.command.build_py import build_py  # type: ignore[import-untyped]  # it ships no types
 
 BUILT, SHIPPED = Path("pwa/dist"), Path("backend/built_app")
-"""where the app is built, and where an installed package has it; `settings.py` looks in both places"""
+"""folder of the build, and folder in an installed package; `settings.py` looks in both"""
 
 
 class BuildWithApp(build_py):  # type: ignore[misc, no-any-unimported]  # a class without types
-    """setuptools' own command, with the app, where it has been built; an editable install uses the app where it is built."""
+    """`build_py` that also copies the built app, if there is one; an editable install uses the folder of the build."""
 
     def run(self) -> None:
-        """Copy modules and the app."""
+        """Copy the modules and the app."""
         super().run()
         if not self.editable_mode and (BUILT / "index.html").is_file():
             target = Path(self.build_lib) / SHIPPED

@@ -43,7 +43,7 @@ class CompileService:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The number of compiles that wait for others."""
         return self._turns.waiting
 
     async def compile(self, design: ModelArchitecture, client: str = "") -> CompileResult:
@@ -54,7 +54,7 @@ class CompileService:
         """
         if self._turns.waiting >= self._max_waiting:
             raise TooBusy(
-                f"{self._max_waiting} compiles wait already, which is as many as may: try again in a moment, or start the server"
+                f"{self._max_waiting} compiles wait already, which is the limit: try again in a moment, or start the server"
                 " with a larger --waiting-compiles"
             )
         with self._foreground.work():

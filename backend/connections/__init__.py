@@ -1,1 +1,1 @@
-"""Connections of the server: how many there may be, and how long a silent or slow one is kept."""
+"""Limits on the number of connections, and timeouts for idle and slow ones."""

@@ -1,4 +1,4 @@
-"""uvicorn's protocols with limits on time and number: a silent, slow or surplus connection is closed."""
+"""uvicorn's protocols with timeouts and a limit on the number of connections."""
 
 import asyncio
 import logging
@@ -9,39 +9,37 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from backend.connections.registry import BACKLOG, Connection, ConnectionRegistry
+from backend.connections.registry import BACKLOG, ConnectionRegistry
 
 _log = logging.getLogger(__name__)
-CONNECTION = "connection"
-"""the key in the ASGI scope's `state` of the `Connection` that a request came by"""
 REFUSAL_S = 1.0
-"""for a client to read why its connection is refused"""
-SURPLUS = "This server has as many connections as it may have; try again in a moment"
+"""time for the client to read the response that refuses its connection"""
+SURPLUS = "This server has reached its limit of connections; try again in a moment"
 
 
-class Patience(msgspec.Struct, frozen=True):
-    """How long the server waits for a client, in seconds."""
+class Timeouts(msgspec.Struct, frozen=True):
+    """Timeouts of a connection, in seconds."""
 
     head_s: float = 10.0
-    """for the whole head of a request, from the connection or from its first byte on"""
+    """for the complete head of a request, from the connection or from its first byte"""
     body_s: float = 20.0
-    """for the next bytes of a body"""
+    """between two parts of a body"""
     write_s: float = 30.0
-    """for a client to read what has been sent"""
+    """for the client to read while the send buffer is full"""
 
 
 class LimitedHttp(H11Protocol):
-    """An HTTP connection."""
+    """An HTTP connection with timeouts, counted in `registry`."""
 
     registry: ConnectionRegistry
-    patience: Patience
+    timeouts: Timeouts
 
     def __init__(self, config: Config, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._reading: asyncio.TimerHandle | None = None
-        self._writing: asyncio.TimerHandle | None = None
+        self._read_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
         self._is_waiting_for_head = True
-        self._is_handed_over = self._is_refused = self._is_answered = False
+        self._is_upgraded = self._is_refused = self._is_answered = False
 
     @property
     def is_idle(self) -> bool:
@@ -51,166 +49,158 @@ class LimitedHttp(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Count the connection, or refuse it."""
         super().connection_made(transport)
-        connection = self.registry.admit(transport, self, self.client[0] if self.client else "")
-        if connection is None:
+        if self.registry.admit(transport, self, self.client[0] if self.client else ""):
+            self._start_head_timer()
+        else:
             self._refuse()
-            return
-        self.app_state = {**self.app_state, CONNECTION: connection}
-        self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of requests."""
+        """Process received bytes; of a refused connection they are ignored."""
         if self.transport.is_closing():
             return
         if self._is_refused:
             self._answer_refused()
             return
         super().data_received(data)
-        self._watch_reading()
+        self._update_read_timer()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for the rest of one that has begun."""
+        """Start the timer for the next request, or for one that has been received in part."""
         super().on_response_complete()
-        self._watch_reading()
+        self._update_read_timer()
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Go on as a socket."""
-        self._is_handed_over = True
-        self._stop_timers()
+        """Stop the HTTP timers, since the connection becomes a WebSocket."""
+        self._is_upgraded = True
+        self._cancel_timers()
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        if self._reading is not None and self._is_refused:
+        """Remove the connection from the registry."""
+        if self._read_timer is not None and self._is_refused:
             self.registry.refusing -= 1
-        self._stop_timers()
+        self._cancel_timers()
         self.registry.remove(self.transport)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client does not read as fast as it is sent to."""
+        """Start the write timer: the send buffer is full."""
         super().pause_writing()
-        self._writing = self._writing or self.loop.call_later(self.patience.write_s, self._give_up, "did not read")
+        self._write_timer = self._write_timer or self.loop.call_later(self.timeouts.write_s, self._time_out, "did not read")
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """Cancel the write timer: the client has read."""
         super().resume_writing()
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
     def _refuse(self) -> None:
-        """Wait for a request, to say why it is refused; closed at once, the client would not get to read the reason."""
+        """Keep the connection open for a moment to answer with the reason; closed at once, the client could not read it."""
         self._is_refused = True
         if self.registry.refusing >= BACKLOG:
             self.transport.abort()
             return
         self.registry.refusing += 1
-        self._reading = self.loop.call_later(REFUSAL_S, self.transport.close)
+        self._read_timer = self.loop.call_later(REFUSAL_S, self.transport.close)
 
     def _answer_refused(self) -> None:
-        """Say why to the first bytes of a request, and ignore the others."""
+        """Send the refusal once, when the first bytes of a request arrive."""
         if not self._is_answered:
             self._is_answered = True
             self.transport.write(_refusal())
             if self.transport.can_write_eof():
                 self.transport.write_eof()
 
-    def _watch_reading(self) -> None:
-        if self._is_handed_over or self.transport.is_closing():
-            self._stop_timers()
+    def _update_read_timer(self) -> None:
+        if self._is_upgraded or self.transport.is_closing():
+            self._cancel_timers()
         elif self.is_idle:
-            if self.conn.trailing_data[0]:
-                self._wait_for_head()
+            if self.conn.trailing_data[0]:  # the next request has begun
+                self._start_head_timer()
             elif self.cycle is not None:
-                self._stop_reading()  # uvicorn closes it when nothing follows
+                self._cancel_read_timer()  # uvicorn's keep-alive timeout applies
         elif self.cycle.more_body:
-            self._stop_reading()
-            self._reading = self.loop.call_later(self.patience.body_s, self._give_up_body)
+            self._cancel_read_timer()
+            self._read_timer = self.loop.call_later(self.timeouts.body_s, self._time_out_body)
         else:
-            self._stop_reading()
+            self._cancel_read_timer()
 
-    def _wait_for_head(self) -> None:
-        if self._reading is None or not self._is_waiting_for_head:
-            self._stop_reading()
+    def _start_head_timer(self) -> None:
+        if self._read_timer is None or not self._is_waiting_for_head:
+            self._cancel_read_timer()
             self._is_waiting_for_head = True
-            self._reading = self.loop.call_later(self.patience.head_s, self._give_up, "sent no request")
+            self._read_timer = self.loop.call_later(self.timeouts.head_s, self._time_out, "sent no request")
 
-    def _give_up_body(self) -> None:
-        if self.flow.read_paused:  # it is the server that does not read
-            self._reading = self.loop.call_later(self.patience.body_s, self._give_up_body)
+    def _time_out_body(self) -> None:
+        if self.flow.read_paused:  # the server itself has paused reading
+            self._read_timer = self.loop.call_later(self.timeouts.body_s, self._time_out_body)
         else:
-            self._give_up("sent no more of a body")
+            self._time_out("sent no more of a body")
 
-    def _give_up(self, what: str) -> None:
-        _log.info("a connection of %s is closed: it %s in time", self.client[0] if self.client else "a client", what)
+    def _time_out(self, what: str) -> None:
+        _log.info("connection of %s closed: it %s in time", self.client[0] if self.client else "a client", what)
         self.transport.abort()
 
-    def _stop_reading(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-        self._reading, self._is_waiting_for_head = None, False
+    def _cancel_read_timer(self) -> None:
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+        self._read_timer, self._is_waiting_for_head = None, False
 
-    def _stop_timers(self) -> None:
-        self._stop_reading()
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
+    def _cancel_timers(self) -> None:
+        self._cancel_read_timer()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
 
 class LimitedWebSocket(WebSocketsSansIOProtocol):
-    """A socket; uvicorn's pings close one whose client is gone."""
+    """A WebSocket with a write timeout; uvicorn's pings detect clients that are gone."""
 
     registry: ConnectionRegistry
-    patience: Patience
+    timeouts: Timeouts
     is_idle = False
-    _writing: asyncio.TimerHandle | None = None
+    _write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over a connection that was counted already."""
+        """Replace the HTTP protocol of a connection that is counted already."""
         super().connection_made(transport)
         self.registry.hand_over(cast("asyncio.Transport", transport), self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        self._stop_waiting()
+        """Remove the connection from the registry."""
+        self._cancel_write_timer()
         self.registry.remove(self.transport)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client does not read as fast as it is sent to."""
+        """Start the write timer: the send buffer is full."""
         super().pause_writing()
-        self._writing = self._writing or self.loop.call_later(self.patience.write_s, self._give_up)
+        self._write_timer = self._write_timer or self.loop.call_later(self.timeouts.write_s, self._time_out)
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """Cancel the write timer: the client has read."""
         super().resume_writing()
-        self._stop_waiting()
+        self._cancel_write_timer()
 
-    def _give_up(self) -> None:
-        _log.info("a socket of %s is closed: it did not read in time", self.client[0] if self.client else "a client")
+    def _time_out(self) -> None:
+        _log.info("WebSocket of %s closed: it did not read in time", self.client[0] if self.client else "a client")
         self.transport.abort()
 
-    def _stop_waiting(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
+    def _cancel_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
 
 def protocols_for(
     registry: ConnectionRegistry,
-    patience: Patience = Patience(),  # noqa: B008  # frozen
+    timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
 ) -> tuple[type[LimitedHttp], type[LimitedWebSocket]]:
-    """The classes for uvicorn's settings `http` and `ws` whose connections are counted by this registry."""
-    members = {"registry": registry, "patience": patience}
+    """The protocol classes for uvicorn's settings `http` and `ws`; both use this registry and these timeouts."""
+    members = {"registry": registry, "timeouts": timeouts}
     http, socket = type("Http", (LimitedHttp,), members), type("Socket", (LimitedWebSocket,), members)
     return http, socket
-
-
-def connection_of(scope: Any) -> Connection | None:
-    """The connection that a request came by; None where it was not made by these protocols."""
-    found: Connection | None = scope.get("state", {}).get(CONNECTION)
-    return found
 
 
 def _refusal() -> bytes:

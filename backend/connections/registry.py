@@ -1,4 +1,4 @@
-"""Counts open connections by address; where there are too many, the oldest idle one makes room for a new one."""
+"""Limits the open connections, in all and per address; above a limit the oldest idle one is closed for a new one."""
 
 import asyncio
 import logging
@@ -9,41 +9,36 @@ from backend.errors import CannotStart
 
 _log = logging.getLogger(__name__)
 BACKLOG = 64
-"""connections that wait to be accepted, which the event loop does at once: up to four times as many are open before any is
-refused"""
+"""length of the listen queue; the event loop may accept up to four times as many connections before it refuses the first"""
 RESERVED_DESCRIPTORS = 64 + 4 * BACKLOG
-"""for the database, files, processes of runs and connections that are just being refused"""
+"""file descriptors for the database, files, processes of runs and connections that are being refused"""
 LEAST_CONNECTIONS = 16
 WANTED_DESCRIPTORS = 65_536
 
 
-class Holder(Protocol):
-    """The protocol object of a connection."""
+class Handler(Protocol):
+    """The protocol object that serves a connection."""
 
     @property
     def is_idle(self) -> bool: ...
 
 
 class Connection:
-    """An open connection: its group, which is the address of the client or a name it was given since, and what serves it."""
+    """An open connection, compared by identity."""
 
-    def __init__(self, registry: "ConnectionRegistry", transport: asyncio.Transport, holder: Holder, group: str) -> None:
-        self._registry, self.transport, self.holder, self.group = registry, transport, holder, group
-
-    def regroup(self, group: str) -> bool:
-        """Count the connection to another group from now on, such as the device that it proved to be; false if that is full."""
-        return self._registry.regroup(self, group)
+    def __init__(self, transport: asyncio.Transport, handler: Handler, address: str) -> None:
+        self.transport, self.handler, self.address = transport, handler, address
 
 
 class ConnectionRegistry:
-    """Every open connection; used on the event loop alone."""
+    """All open connections; used on the event loop only."""
 
-    def __init__(self, limit: int, per_group: int) -> None:
-        self._limit, self._per_group = limit, per_group
+    def __init__(self, limit: int, per_address: int) -> None:
+        self._limit, self._per_address = limit, per_address
         self._by_transport: dict[asyncio.Transport, Connection] = {}
-        self._groups: dict[str, dict[Connection, None]] = {}
+        self._by_address: dict[str, dict[Connection, None]] = {}
         self.refusing = 0
-        """connections whose clients are just being told that there are too many"""
+        """refused connections that are still open, so that their clients can read the reason"""
         self.refused = 0
         """connections that were refused or closed to make room, since the start"""
 
@@ -51,77 +46,61 @@ class ConnectionRegistry:
         return len(self._by_transport)
 
     def counts(self) -> dict[str, float]:
-        """Number of connections with and without a request or a socket, and of those refused since the start."""
-        idle = sum(connection.holder.is_idle for connection in self._by_transport.values())
+        """Numbers of idle and busy connections, and of those refused or closed to make room since the start."""
+        idle = sum(connection.handler.is_idle for connection in self._by_transport.values())
         return {"idle": float(idle), "busy": float(len(self) - idle), "refused": float(self.refused)}
 
-    def admit(self, transport: asyncio.Transport, holder: Holder, group: str) -> Connection | None:
-        """Count a new connection; None where there are too many of which none is idle."""
-        if not self._has_room(group):
+    def admit(self, transport: asyncio.Transport, handler: Handler, address: str) -> bool:
+        """Add a new connection; false if a limit is reached and no connection is idle."""
+        if not self._has_room(address):
             self.refused += 1
-            _log.warning("too many connections: one of %s is refused", group)
-            return None
-        connection = Connection(self, transport, holder, group)
-        self._by_transport[transport] = connection
-        self._groups.setdefault(group, {})[connection] = None
-        return connection
-
-    def hand_over(self, transport: asyncio.Transport, holder: Holder) -> None:
-        """Note that a connection is served by another protocol object, as when it becomes a socket."""
-        if (connection := self._by_transport.get(transport)) is not None:
-            connection.holder = holder
-
-    def remove(self, transport: asyncio.Transport) -> None:
-        """Forget a connection that was closed."""
-        if (connection := self._by_transport.pop(transport, None)) is not None:
-            self._leave_group(connection)
-
-    def regroup(self, connection: Connection, group: str) -> bool:
-        """Move a connection to another group; false where that has too many of which none is idle."""
-        if connection.group == group:
-            return True
-        if not self._has_room_in(group):
-            self.refused += 1
+            _log.warning("too many connections: one of %s is refused", address)
             return False
-        self._leave_group(connection)
-        connection.group = group
-        self._groups.setdefault(group, {})[connection] = None
+        connection = Connection(transport, handler, address)
+        self._by_transport[transport] = connection
+        self._by_address.setdefault(address, {})[connection] = None
         return True
 
-    def _leave_group(self, connection: Connection) -> None:
-        members = self._groups.get(connection.group, {})
-        members.pop(connection, None)
-        if not members:
-            self._groups.pop(connection.group, None)
+    def hand_over(self, transport: asyncio.Transport, handler: Handler) -> None:
+        """Replace the handler of a connection, as when it becomes a WebSocket."""
+        if (connection := self._by_transport.get(transport)) is not None:
+            connection.handler = handler
 
-    def _has_room(self, group: str) -> bool:
-        if not self._has_room_in(group):
+    def remove(self, transport: asyncio.Transport) -> None:
+        """Remove a closed connection."""
+        if (connection := self._by_transport.pop(transport, None)) is None:
+            return
+        of_address = self._by_address.get(connection.address, {})
+        of_address.pop(connection, None)
+        if not of_address:
+            self._by_address.pop(connection.address, None)
+
+    def _has_room(self, address: str) -> bool:
+        """Whether a connection of an address can be added, after an idle one was closed if necessary."""
+        of_address = self._by_address.get(address, {})
+        if len(of_address) >= self._per_address and not self._close_idle(of_address):
             return False
         if len(self) < self._limit:
             return True
-        largest = max(self._groups.values(), key=len)
-        return self._drop_idle(largest) or any(self._drop_idle(members) for members in list(self._groups.values()))
+        most = max(self._by_address.values(), key=len)
+        return self._close_idle(most) or any(self._close_idle(others) for others in list(self._by_address.values()))
 
-    def _has_room_in(self, group: str) -> bool:
-        members = self._groups.get(group, {})
-        return len(members) < self._per_group or self._drop_idle(members)
-
-    def _drop_idle(self, members: dict[Connection, None]) -> bool:
-        """Close the oldest idle connection of a group; false where there is none."""
-        oldest = next((connection for connection in members if connection.holder.is_idle), None)
+    def _close_idle(self, connections: dict[Connection, None]) -> bool:
+        """Close the oldest idle connection; false if none is idle."""
+        oldest = next((connection for connection in connections if connection.handler.is_idle), None)
         if oldest is None:
             return False
         self.refused += 1
-        _log.warning("too many connections: an idle one of %s is closed", oldest.group)
+        _log.warning("too many connections: an idle one of %s is closed", oldest.address)
         self.remove(oldest.transport)
         oldest.transport.abort()
         return True
 
 
 def connections_that_fit(wanted: int) -> int:
-    """How many connections the process may have open, with its limit of file descriptors raised as far as is permitted.
+    """Raise the limit of file descriptors as far as permitted; returns how many connections it allows, at most `wanted`.
 
-    CannotStart where that leaves too few.
+    CannotStart if that is too few.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY

@@ -1,4 +1,4 @@
-"""Checks certificates with the standard library alone: a handshake in memory finds what a phone would find."""
+"""Checks certificates by a TLS handshake in memory, with the standard library only."""
 
 import ssl
 import time
@@ -10,7 +10,7 @@ from backend.doctor.finding import Finding, ok, problem, warning
 
 NAME = "Certificate"
 AUTHORITY = ("tls", "authority.pem")
-"""below the data folder: key and certificate of the server's own authority"""
+"""path in the data folder: key and certificate of the server's own authority"""
 SOON = timedelta(days=30)
 RENEW = "renew it, and start the server again"
 _EXPIRED, _NOT_YET = 10, 9
@@ -41,7 +41,7 @@ def check_certificate(certificate: Path, key: Path, now: float | None = None) ->
 
 
 def check_authority(data_dir: Path, now: float | None = None) -> Finding:
-    """Whether the server's own authority, if it has one, is private and valid for longer than a month."""
+    """Whether the server's own authority, if there is one, is readable by its owner only and valid for longer than a month."""
     path = data_dir.joinpath(*AUTHORITY)
     if not path.exists():
         return ok("Authority", "none; `model-studio serve --lan` makes one")
@@ -70,7 +70,7 @@ def _by_end(name: str, what: str, end: float, now: float, advice: str) -> Findin
 
 
 def _handshake(certificate: Path, key: Path) -> dict[str, Any]:
-    """Serve the certificate to a client in memory that trusts exactly it; returns what the client learns of it."""
+    """Connect a client that trusts only this certificate to a server that uses it; returns what the client received."""
     for path in (certificate, key):
         path.open("rb").close()
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

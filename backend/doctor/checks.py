@@ -1,4 +1,4 @@
-"""The checks of the installation, the data folder, the disk and the port; each one changes nothing."""
+"""The checks of the installation, the data folder, the disk and the port; none of them changes anything."""
 
 import http.client
 import importlib.metadata
@@ -24,7 +24,7 @@ from backend.store.names import DATABASE, LOCK
 
 OLDEST_PYTHON = (3, 11)
 IMPORT_S = 120.0
-"""for torch to be imported by a process of its own on a slow machine"""
+"""timeout for the import of torch in a separate process on a slow machine"""
 FEW_FILES = 1_024
 ANSWER_S = 2.0
 
@@ -49,7 +49,7 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
 
 
 def check_torch(needed: str | None = None) -> Finding:
-    """Whether PyTorch is installed in the version that is needed, and can be imported."""
+    """Whether PyTorch is installed in the required version and can be imported."""
     try:
         found = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
@@ -70,7 +70,7 @@ def check_torch(needed: str | None = None) -> Finding:
 
 
 def torch_needed() -> str:
-    """The version of torch that this package asks for; empty where it does not say."""
+    """The version of torch that this package requires; empty if it requires none."""
     with suppress(importlib.metadata.PackageNotFoundError):
         for line in importlib.metadata.requires("model-studio") or ():
             name, _, version = line.partition("==")
@@ -80,7 +80,7 @@ def torch_needed() -> str:
 
 
 def check_data_dir(data_dir: Path) -> Finding:
-    """Whether the data folder can be written to; one that does not exist yet is made by the server."""
+    """Whether the data folder, or the one in which the server would create it, can be written to."""
     place = data_dir
     while not place.exists() and place != place.parent:
         place = place.parent
@@ -125,7 +125,7 @@ def check_disk(data_dir: Path, limits: Limits) -> Finding:
 
 
 def check_port(host: str, port: int, data_dir: Path) -> Finding:
-    """Whether the address is free, or this server is the one that has it."""
+    """Whether the address is free, or used by a server with this data folder."""
     try:
         check_address(host, port)
     except CannotStart as error:
@@ -139,7 +139,7 @@ def check_port(host: str, port: int, data_dir: Path) -> Finding:
 
 
 def _is_served(host: str, port: int) -> bool:
-    """Whether Model Studio answers there."""
+    """Whether a Model Studio server answers at the address."""
     connection = http.client.HTTPConnection("127.0.0.1" if host in ("", "0.0.0.0", "::") else host, port, timeout=ANSWER_S)  # noqa: S104
     try:
         connection.request("GET", "/api/health", headers={"host": f"localhost:{port}"})
@@ -164,7 +164,7 @@ def _is_in_use(data_dir: Path) -> bool:
 
 
 def check_name(host: str) -> Finding:
-    """Whether this machine's own name leads to it, for a server that other devices are to reach."""
+    """Whether the name of this machine resolves, which matters for a server that other devices use."""
     name = socket.gethostname()
     try:
         found = sorted({str(entry[4][0]) for entry in socket.getaddrinfo(name, None)})
@@ -176,7 +176,7 @@ def check_name(host: str) -> Finding:
 
 
 def check_files_limit(limits: Limits) -> Finding:
-    """Whether as many connections are possible as the limits say."""
+    """Whether the limit of open files allows the configured number of connections."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = max(FEW_FILES, limits.connections + RESERVED_DESCRIPTORS)
     if hard != resource.RLIM_INFINITY and hard < needed:
@@ -186,14 +186,14 @@ def check_files_limit(limits: Limits) -> Finding:
 
 
 def check_app(static_dir: Path) -> Finding:
-    """Whether the app was built."""
+    """Whether the built app is there."""
     if not (static_dir / "index.html").is_file():
         return problem("App", f"it has not been built: {static_dir} has no index.html", "run `make build`, or install a wheel")
     return ok("App", str(static_dir))
 
 
 def check_pack(static_dir: Path, folder: str, name: str) -> Finding:
-    """Whether the files are whole that a phone needs for Python, or for Play."""
+    """Whether the files that phones need for Python, or for Play, are complete."""
     listing = static_dir / folder / "pack.json"
     advice = "run `make build` again, or reinstall the wheel"
     try:

@@ -6,26 +6,26 @@ from msgspec import Struct
 
 
 class Finding(Struct, frozen=True):
-    """What a check found, and what to do about it."""
+    """The result of a check, with advice."""
 
     level: Literal["ok", "warning", "problem"]
-    """a problem keeps the server, or a part of it, from its work; a warning will, or may"""
+    """a problem prevents the server, or a part of it, from working; a warning may become one"""
     name: str
     detail: str
     advice: str = ""
-    """empty where all is well"""
+    """what to do; empty for `ok`"""
 
 
 def ok(name: str, detail: str) -> Finding:
-    """All is well."""
+    """A passed check."""
     return Finding("ok", name, detail)
 
 
 def warning(name: str, detail: str, advice: str) -> Finding:
-    """Something that will be, or may be, a problem."""
+    """Something that may become a problem."""
     return Finding("warning", name, detail, advice)
 
 
 def problem(name: str, detail: str, advice: str) -> Finding:
-    """Something that keeps the server, or a part of it, from its work."""
+    """Something that prevents the server, or a part of it, from working."""
     return Finding("problem", name, detail, advice)

@@ -1,4 +1,4 @@
-"""Runs every check and writes what was found."""
+"""Runs all checks and formats their results."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from backend.limits import Limits
 _MARKS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
 
 
-def examine(
+def run_checks(
     data_dir: Path,
     static_dir: Path,
     host: str,
@@ -21,7 +21,7 @@ def examine(
     key: Path | None = None,
     limits: Limits = Limits(),  # noqa: B008  # frozen
 ) -> Iterator[Finding]:
-    """Every check in turn; that of torch takes seconds."""
+    """Run all checks and yield each result; the check of torch takes seconds."""
     yield checks.check_python()
     yield checks.check_data_dir(data_dir)
     yield checks.check_database(data_dir)
@@ -45,5 +45,5 @@ def line_of(finding: Finding) -> str:
 
 
 def exit_status(findings: Sequence[Finding]) -> int:
-    """1 where something is a problem, else 0."""
+    """1 if there is a problem, else 0."""
     return int(any(finding.level == "problem" for finding in findings))

@@ -5,7 +5,7 @@ import logging
 
 from backend.store.database import Store
 from backend.store.designs import design_ids
-from backend.store.pruning import Curves, prune_messages
+from backend.store.pruning import ChartDownsampler, prune_messages
 from backend.store.revisions import thin_revisions
 
 _log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ async def clean_up(store: Store, pause_s: float, points_per_run: int = POINTS_PE
             await asyncio.sleep(pause_s)
         await asyncio.sleep(pause_s)
     seen: int | None = 0
-    curves = Curves(points_per_run)
+    downsampler = ChartDownsampler(points_per_run)
     while seen is not None:
-        seen = await store.call(prune_messages, seen, curves)
+        seen = await store.call(prune_messages, seen, downsampler)
         await asyncio.sleep(pause_s)

@@ -1,1 +1,1 @@
-"""What an operator sees of a running server: its log and its metrics."""
+"""Log and metrics of a running server."""

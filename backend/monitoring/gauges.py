@@ -1,4 +1,4 @@
-"""Reads what the metrics page shows beside the counts of requests: runs, queues, sizes and free space."""
+"""Reads the gauges of the metrics page: runs, queues, connections, sizes and free space."""
 
 import asyncio
 import shutil
@@ -23,7 +23,7 @@ async def read_gauges(
     connections: Mapping[str, float],
     refused: Mapping[str, float],
 ) -> list[Gauge]:
-    """The present values, with connections by kind, and what was refused since the start by kind."""
+    """The current values; `connections` and `refused` are counts by kind."""
     runs = Counter(run.status for run in await training.runs())
     designs, messages = await store.call(_counts)
     free, database = await asyncio.to_thread(_sizes, data_dir)

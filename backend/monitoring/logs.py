@@ -1,4 +1,4 @@
-"""The log of the server: plain or JSON lines, and at most one line a second of each kind of warning."""
+"""The log of the server: plain or JSON lines, and warnings limited to one a second of each kind."""
 
 import json
 import logging
@@ -14,17 +14,17 @@ MAX_KINDS = 1_000
 _KIND_LENGTH = 60
 
 
-class OncePerSecond(logging.Filter):
-    """Lets one warning or error of a kind through in a second; the next one says how many were left out.
+class RateLimitFilter(logging.Filter):
+    """Limits warnings and errors to one a second of each kind; the next one says how many were left out.
 
-    The kind is the logger, the level and the first words of the message before its values are filled in.
+    The kind is the logger, the level and the start of the message template, before arguments are inserted.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
         self._kinds: dict[tuple[str, int, str], tuple[float, int]] = {}
-        """when each kind was last let through, and how many were left out since"""
+        """when each kind was last written, and how many were left out since"""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is written."""
@@ -62,7 +62,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """Level, logger and message; of a request, and of what the HTTP server says, the logger tells a person nothing."""
+    """Level, logger and message; without the logger for requests and for messages of the HTTP server."""
 
     def __init__(self) -> None:
         super().__init__(PLAIN)
@@ -78,5 +78,5 @@ def set_up_log(*, as_json: bool) -> None:
     """Write the log of this process, uvicorn's too, to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
-    handler.addFilter(OncePerSecond())
+    handler.addFilter(RateLimitFilter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -1,6 +1,6 @@
-"""`GET /metrics`: what the server counts, in Prometheus' text format, for this machine alone.
+"""`GET /metrics`: metrics in Prometheus' text format, for requests from this machine only.
 
-Counting needs no library; the text is made by `prometheus_client`, which is imported when it is first asked for.
+Requests are counted without a library; `prometheus_client` writes the text, and is imported with the first request for it.
 """
 
 import ipaddress
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 BUCKETS_S = (0.005, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0)
 """upper bounds of the histogram of durations"""
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "WEBSOCKET"})
+"""methods that are labels; others are counted together, so that clients cannot create series"""
 _FORWARDED = {b"forwarded", b"x-forwarded-for", b"x-real-ip"}
 
 
 class Gauge(Struct, frozen=True):
-    """A measured value, with labels where there are several: `{"running": 1.0}` for the label `label`."""
+    """A measured value, or several by the values of a label: `{"running": 1.0}` with `label="status"`."""
 
     name: str
     help: str
@@ -46,13 +47,10 @@ class RequestCounts:
         self._sent_bytes = 0
 
     def add(self, observed: Observed) -> None:
-        """Count a request or a socket that has ended; the time of a socket is not counted, since it says nothing."""
+        """Count a request or a WebSocket that has ended; durations of WebSockets are not counted."""
         route = observed.route or "other"
-        key = (
-            observed.method if observed.method.isalpha() and len(observed.method) < 10 else "other",
-            route,
-            str(observed.status),
-        )
+        method = observed.method if observed.method in METHODS else "other"
+        key = (method, route, str(observed.status))
         self._requests[key] = self._requests.get(key, 0) + 1
         self._sent_bytes += observed.sent_bytes
         if observed.method == "WEBSOCKET":
@@ -62,7 +60,7 @@ class RequestCounts:
         self._seconds[route] = self._seconds.get(route, 0.0) + observed.seconds
 
     def collect(self) -> "Iterable[Metric]":
-        """The counts as Prometheus has them."""
+        """The counts as metric families of Prometheus."""
         from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
         requests = CounterMetricFamily("model_studio_requests", "Requests and sockets.", labels=("method", "route", "status"))
@@ -81,7 +79,7 @@ class RequestCounts:
 
 
 class MetricsPage:
-    """An ASGI app that answers requests from this machine; others are told nothing."""
+    """An ASGI app that serves the metrics to this machine and refuses other clients."""
 
     def __init__(self, counts: RequestCounts, read_gauges: ReadGauges) -> None:
         self._counts, self._read_gauges = counts, read_gauges
@@ -127,7 +125,7 @@ def _family(gauge: Gauge) -> "Metric":
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether a request comes from this machine itself, and not from a proxy on it."""
+    """Whether a request comes from this machine, and not through a proxy on it."""
     try:
         address = ipaddress.ip_address(client_of_scope(scope))
     except ValueError:

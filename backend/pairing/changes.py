@@ -1,4 +1,4 @@
-"""What a request changes, by its method and path, in words for the audit log; what a sync call changes is named by its route."""
+"""Describes changes for the audit log by method and path; the route of sync calls describes its changes itself."""
 
 import re
 
@@ -24,7 +24,7 @@ _NO_CHANGE = re.compile(r"/api/(sync|pair|designs/[^/]+/validate)")
 
 
 def change_of(method: str, path: str) -> tuple[str, str] | None:
-    """The change and its subject; None for a request that changes nothing by itself."""
+    """A description of the change and the id of its subject; None if there is nothing to record."""
     if method in _READING or _NO_CHANGE.fullmatch(path):
         return None
     for known_method, pattern, words in _WORDS:

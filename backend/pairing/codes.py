@@ -1,10 +1,10 @@
-"""Pairing codes and the secrets of devices: how they are made, read and stored."""
+"""Pairing codes and device tokens: generation, normalisation and hashing."""
 
 import hashlib
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32, which leaves out letters that look like others"""
+"""Crockford's base 32, without letters that look like digits"""
 CODE_LENGTH = 12
 """60 bits"""
 _GROUP = 4
@@ -19,16 +19,16 @@ def new_code() -> str:
 
 
 def plain_code(typed: str) -> str:
-    """The letters of a code as typed: in any case, with or without hyphens and spaces, with O, I and L for 0 and 1."""
+    """A typed code in its normal form: upper case, without hyphens and spaces, with 0 and 1 for O, I and L."""
     letters = typed.upper().translate(_LOOKALIKES)
     return "".join(letter for letter in letters if letter in ALPHABET)
 
 
 def new_token() -> str:
-    """The secret that a device keeps as a cookie."""
+    """A new token, which a device keeps as a cookie."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret; it has too many values to be guessed, so a plain hash does."""
+    """The hash of a code or token as it is stored; unsalted SHA-256 is enough for random secrets of this length."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""`model-studio devices`: works on the data directory, also while the server runs, which notices at once."""
+"""`model-studio devices`: changes `access.db` directly; a running server notices at once."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from backend.pairing.registry import open_registry
 
 
 def device_lines(data_dir: Path) -> list[str]:
-    """The paired devices as a table, the one used last first."""
+    """The paired devices as a table, most recently used first."""
     if not database.exists(data_dir):
         return ["No device is paired"]
     with open_registry(data_dir) as registry:
@@ -22,7 +22,7 @@ def device_lines(data_dir: Path) -> list[str]:
 
 
 def pair_lines(data_dir: Path) -> list[str]:
-    """A new code, as the server shows one at its start."""
+    """The lines that show a new code, as at the start of the server."""
     with open_registry(data_dir) as registry:
         return invite(registry)
 

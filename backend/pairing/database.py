@@ -1,6 +1,6 @@
 """`access.db`: devices, pairing codes and the audit log.
 
-It is a file of its own, so that a restored backup neither brings revoked devices back nor takes paired ones away, and so that
+It is a separate file, so that restoring a backup neither brings revoked devices back nor removes paired ones, and so that
 `model-studio devices` can change it while the server runs.
 """
 
@@ -27,14 +27,14 @@ VERSION = 1
 
 
 def connect(data_dir: Path) -> sqlite3.Connection:
-    """Open the database, which is made if there is none; each statement is a transaction of its own. DataUnusable, OSError.
+    """Open the database, or create it; each statement is a transaction (autocommit). DataUnusable, OSError.
 
     The connection may be used on several threads, one at a time.
     """
     path = data_dir / FILE
     data_dir.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
-        # only a file that is new: closing a descriptor of an open database would give up SQLite's locks on it
+        # O_EXCL: closing a descriptor of an existing database would release SQLite's locks on it
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
@@ -52,5 +52,5 @@ def connect(data_dir: Path) -> sqlite3.Connection:
 
 
 def exists(data_dir: Path) -> bool:
-    """Whether anything was ever paired or a code made."""
+    """Whether the file exists: a code was created or a device was paired."""
     return (data_dir / FILE).exists()

@@ -1,4 +1,4 @@
-"""What the terminal shows to pair a device: a QR code with the address and a pairing code, and the same as text."""
+"""The text that the terminal shows to pair a device: a QR code with address and pairing code, and both as text."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ _MINUTES = CODE_LIFE_S // 60
 
 
 class Invitation:
-    """How a device reaches the server: by the set-up page where there is one, else by the app itself."""
+    """The addresses that a new device opens: the set-up page if there is one, else the app."""
 
     def __init__(self, data_dir: Path, app: str | None, page: str | None = None, fingerprint: str | None = None) -> None:
         self._data_dir = data_dir
         self._facts = {_APP: app, _PAGE: page, _FINGERPRINT: fingerprint}
 
     def lines_at_start(self, *, is_seen: bool) -> list[str]:
-        """What a server prints when it starts; a code only if a person sees it or no device is paired. DataUnusable, OSError."""
+        """The lines printed at the start; with a code if a terminal shows them or no device is paired. DataUnusable, OSError."""
         with open_registry(self._data_dir) as registry:
             for name, value in self._facts.items():
                 registry.set_fact(name, value or "")
@@ -27,7 +27,7 @@ class Invitation:
 
 
 def invite(registry: Registry) -> list[str]:
-    """Make a code, and give the lines that show it."""
+    """Create a code; returns the lines that show it."""
     code = registry.make_code()
     app, page, fingerprint = (registry.fact(name) or "" for name in (_APP, _PAGE, _FINGERPRINT))
     address = f"{page}/#{code}" if page else f"{app}/#/pair/{code}"

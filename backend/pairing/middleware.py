@@ -1,7 +1,7 @@
-"""Lets only paired devices through to the API, and writes what they change to the audit log.
+"""Authenticates the devices that use the API, and writes their changes to the audit log.
 
-The files of the app are not behind it: they are the same for everybody and hold nothing of anybody, they are the screen on which
-a device is paired, and an installed app must be able to update while it is not paired.
+The files of the app need no pairing: they contain no user data, a device is paired on a screen of the app, and an installed app
+must be able to update while it is not paired.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ from typing import Any
 from backend.errors import NotPaired
 from backend.pairing.changes import change_of
 from backend.pairing.cookie import cookie_header, token_in
-from backend.pairing.registry import Known
-from backend.pairing.service import Access
+from backend.pairing.registry import KnownDevice
+from backend.pairing.service import AccessService
 from backend.process.threads import first_to_end
 from backend.web.changes import collect_changes
 from backend.web.middleware import Message, Receive, Scope, Send, send_json, send_problem
@@ -20,14 +20,14 @@ from backend.web.problem_details import problem_body
 
 HEALTH, PAIRING = "/api/health", "/api/pair"
 UNPAIRED = 4401
-"""the close code of a socket whose device is not paired, or no longer"""
+"""the WebSocket close code for a device that is not paired, or was revoked"""
 _DETAIL = "This device is not paired with the server: scan the code that the server shows, or type it"
 
 
 class AccessControl:
-    """Wraps the API."""
+    """ASGI middleware around the API."""
 
-    def __init__(self, api: Callable[..., Awaitable[None]], access: Access, *, required: bool) -> None:
+    def __init__(self, api: Callable[..., Awaitable[None]], access: AccessService, *, required: bool) -> None:
         self._api = api
         self._access = access
         self._required = required
@@ -57,31 +57,32 @@ class AccessControl:
     def _is_required(self, headers: dict[str, str]) -> bool:
         return self._required or not is_loopback_host(headers.get("host", ""))
 
-    async def _serve(self, known: Known, token: str, scope: Scope, receive: Receive, send: Send) -> None:
-        renews = self._access.note_use(known)
+    async def _serve(self, known: KnownDevice, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+        renews_cookie = self._access.note_use(known)
         if scope["type"] == "websocket":
             await self._serve_socket(known, scope, receive, send)
             return
         changes = collect_changes(scope)
         status = 0
 
-        async def noticing(message: Message) -> None:
+        async def send_with_cookie(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if renews:
+                if renews_cookie:
                     cookie = (b"set-cookie", cookie_header(token).encode())
                     message["headers"] = [*message.get("headers", ()), cookie]
             await send(message)
 
-        await self._api(scope, receive, noticing)
+        await self._api(scope, receive, send_with_cookie)
         if 200 <= status < 300:
-            own = change_of(scope["method"], scope["path"])
-            if done := [*changes, *([own] if own is not None else [])]:
-                self._access.record(known, scope.get("request_id", ""), done)
+            if (change := change_of(scope["method"], scope["path"])) is not None:
+                changes.append(change)
+            if changes:
+                self._access.record(known, scope.get("request_id", ""), changes)
 
-    async def _serve_socket(self, known: Known, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a socket until it ends or its device is revoked."""
+    async def _serve_socket(self, known: KnownDevice, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a WebSocket until it ends or its device is revoked."""
         with self._access.socket_of(known.id) as revoked:
             serving, _ = await first_to_end(_run(self._api, scope, receive, send), revoked.wait())
         if not serving.cancelled():

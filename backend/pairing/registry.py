@@ -1,4 +1,4 @@
-"""What is done with `access.db`: makes codes, exchanges them for devices, lists and revokes devices, writes the audit log."""
+"""Operations on `access.db`: create and exchange codes, list and revoke devices, write and read the audit log."""
 
 import sqlite3
 import time
@@ -17,24 +17,24 @@ from shared_py.protocol import AuditEntry, Device
 
 CODE_LIFE_S = 600
 MAX_USES = 2
-"""A second exchange of the same set-up: an app on the Home Screen of iOS has another storage than the browser."""
+"""two, since an app on the Home Screen of iOS has storage of its own and is paired after the browser"""
 KEPT_CODES_S = 86_400
-"""so that an old code is called expired, not wrong"""
+"""how long expired codes are kept, so that they are reported as expired and not as wrong"""
 KEPT_ENTRIES = 20_000
 USE_PRECISION_S = 60
 MAX_NAME = 60
 NAMELESS = "Unnamed device"
 
 
-class Paired(Struct, frozen=True):
-    """A device with its secret, which is shown once."""
+class PairingResult(Struct, frozen=True):
+    """A new device with its token, which is not stored."""
 
     device: Device
     token: str
 
 
-class Known(Struct, frozen=True):
-    """The device of a request."""
+class KnownDevice(Struct, frozen=True):
+    """A paired device as it is identified by the token of a request."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class Known(Struct, frozen=True):
 
 
 class Registry:
-    """An open `access.db`; for one thread at a time."""
+    """An open `access.db`; not thread-safe."""
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], float] = time.time) -> None:
         self._db = connection
@@ -54,7 +54,7 @@ class Registry:
         self._db.close()
 
     def time_text(self) -> str:
-        """The time in UTC as RFC 3339 text, to the millisecond."""
+        """The current time in UTC as RFC 3339 text, to the millisecond."""
         return _text(self._now())
 
     @contextmanager
@@ -68,7 +68,7 @@ class Registry:
         self._db.execute("COMMIT")
 
     def make_code(self) -> str:
-        """A new pairing code, valid for ten minutes; earlier ones stay valid until they expire."""
+        """Create a pairing code that is valid for ten minutes; earlier codes stay valid."""
         code = new_code()
         with self._transaction():
             self._db.execute("DELETE FROM codes WHERE expires_at < ?", (self._now() - KEPT_CODES_S,))
@@ -76,8 +76,8 @@ class Registry:
             self._db.execute("INSERT INTO codes (code_digest, expires_at) VALUES (?, ?)", values)
         return code
 
-    def exchange(self, typed: str, name: str, address: str) -> Paired:
-        """Make a device of a code; WrongCode, or CodeExpired if it is too old or was used up or is used from elsewhere."""
+    def exchange(self, typed: str, name: str, address: str) -> PairingResult:
+        """Pair a device by a code; WrongCode, or CodeExpired if it is too old, was used up or was used from another address."""
         code = plain_code(typed)
         with self._transaction():
             row = self._db.execute(
@@ -95,21 +95,21 @@ class Registry:
             )
             return self._add_device(name)
 
-    def _add_device(self, name: str) -> Paired:
+    def _add_device(self, name: str) -> PairingResult:
         token, now = new_token(), self._now()
         device = Device(new_id("v"), _clean(name), _text(now), _to_the_minute(now), current=True)
         self._db.execute(
             "INSERT INTO devices (id, name, token_digest, paired_at, last_used_at, cookie_sent_at) VALUES (?, ?, ?, ?, ?, ?)",
             (device.id, device.name, digest(token), device.paired_at, device.last_used_at, now),
         )
-        return Paired(device, token)
+        return PairingResult(device, token)
 
-    def device_of(self, token: str) -> Known | None:
+    def device_of(self, token: str) -> KnownDevice | None:
         """The device that has a secret."""
         row = self._db.execute(
             "SELECT id, name, last_used_at, cookie_sent_at FROM devices WHERE token_digest = ?", (digest(token),)
         ).fetchone()
-        return None if row is None else Known(*row)
+        return None if row is None else KnownDevice(*row)
 
     def devices(self, current: str | None = None) -> list[Device]:
         """All devices, the one used last first."""
@@ -132,23 +132,23 @@ class Registry:
         name: str = row[0]
         return name
 
-    def is_use_new(self, known: Known) -> bool:
-        """Whether the time of the last use that is stored is older than a minute."""
+    def is_use_new(self, known: KnownDevice) -> bool:
+        """Whether the stored time of the last use has to be updated."""
         return known.last_used_at != _to_the_minute(self._now())
 
-    def is_cookie_old(self, known: Known, age_s: float) -> bool:
-        """Whether the cookie was sent to the device longer ago than that."""
+    def is_cookie_old(self, known: KnownDevice, age_s: float) -> bool:
+        """Whether the cookie was last sent to the device longer ago than `age_s`."""
         return self._now() - known.cookie_sent_at > age_s
 
     def store_use(self, device_id: str, *, cookie_sent: bool) -> None:
-        """Store that a device is used now, and whether its cookie was sent again."""
+        """Store the current time as that of the last use, and with `cookie_sent` of the last cookie."""
         now = self._now()
         self._db.execute("UPDATE devices SET last_used_at = ? WHERE id = ?", (_to_the_minute(now), device_id))
         if cookie_sent:
             self._db.execute("UPDATE devices SET cookie_sent_at = ? WHERE id = ?", (now, device_id))
 
     def record(self, device_id: str, device_name: str, request_id: str, what: str, subject: str) -> None:
-        """Write a line of the audit log; the oldest ones go."""
+        """Add an entry to the audit log; beyond `KEPT_ENTRIES` the oldest is removed."""
         self._db.execute(
             "INSERT INTO audit (at, device_id, device_name, request_id, what, subject) VALUES (?, ?, ?, ?, ?, ?)",
             (self.time_text(), device_id, device_name, request_id, what, subject),
@@ -156,7 +156,7 @@ class Registry:
         self._db.execute("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?", (KEPT_ENTRIES,))
 
     def audit(self, before: int | None, limit: int) -> list[AuditEntry]:
-        """Lines of the audit log, newest first."""
+        """Entries of the audit log before a number, newest first."""
         rows = self._db.execute(
             "SELECT number, at, device_id, device_name, request_id, what, subject FROM audit WHERE number < ?"
             " ORDER BY number DESC LIMIT ?",
@@ -165,23 +165,23 @@ class Registry:
         return [AuditEntry(*row) for row in rows]
 
     def set_fact(self, name: str, value: str) -> None:
-        """Remember something for the command line."""
+        """Store a value for the command line."""
         self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
     def fact(self, name: str) -> str | None:
-        """What was remembered."""
+        """A value stored by `set_fact`."""
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else row[0]
 
     def data_version(self) -> int:
-        """A number that changes when another process has changed something."""
+        """A number that changes when another connection changes the database."""
         (version,) = self._db.execute("PRAGMA data_version").fetchone()
         return int(version)
 
 
 @contextmanager
 def open_registry(data_dir: Path, now: Callable[[], float] = time.time) -> Iterator[Registry]:
-    """The registry of a data directory, for a short piece of work."""
+    """The registry of a data directory, closed at the end of the block."""
     with closing(Registry(connect(data_dir), now)) as registry:
         yield registry
 

@@ -9,28 +9,29 @@ from litestar.params import FromPath, QueryParameter
 
 from backend.ids import checked_id
 from backend.pairing.cookie import cookie_header
-from backend.pairing.registry import Known
-from backend.pairing.service import Access
+from backend.pairing.registry import KnownDevice
+from backend.pairing.service import AccessService
 from backend.web.bodies import read_struct
 from backend.web.litestar_adapters import allow_query, json_body, problems
 from shared_py.protocol import AuditEntry, Device, PairingRequest, PairingState
 
 AnyRequest = Request[Any, Any, State]
 Before = Annotated[
-    int | None, QueryParameter(name="before", ge=0, le=2**53 - 1, description="The number of the last line of the page before.")
+    int | None,
+    QueryParameter(name="before", ge=0, le=2**53 - 1, description="The number of the last entry of the previous page."),
 ]
-Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=500, description="Maximum number of lines.")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=500, description="Maximum number of entries.")]
 NOT_PAIRED = "this device is not paired"
 
 
-def _device_of(request: AnyRequest) -> Known | None:
-    device: Known | None = request.scope.get("device")  # type: ignore[assignment]
+def _device_of(request: AnyRequest) -> KnownDevice | None:
+    device: KnownDevice | None = request.scope.get("device")  # type: ignore[assignment]
     return device
 
 
 @get("/api/pair")
-async def pairing_state(request: AnyRequest, access: NamedDependency[Access]) -> PairingState:
-    """Whether the device that asks must be paired, and whether it is."""
+async def pairing_state(request: AnyRequest, access: NamedDependency[AccessService]) -> PairingState:
+    """Whether the device that sent the request must be paired, and whether it is."""
     known = _device_of(request)
     required = bool(request.scope.get("pairing_required"))
     if known is None:
@@ -45,26 +46,26 @@ async def pairing_state(request: AnyRequest, access: NamedDependency[Access]) ->
     status_code=201,
     responses=problems(s403="a wrong code", s410="a code that is too old or used", s422="no code", s429="locked for a minute"),
 )
-async def pair(request: AnyRequest, access: NamedDependency[Access]) -> Response[Device]:
+async def pair(request: AnyRequest, access: NamedDependency[AccessService]) -> Response[Device]:
     """Exchange a code for the cookie of a paired device."""
     wanted = read_struct(await request.body(), PairingRequest)
     address = request.client.host if request.client is not None else ""
     paired = await access.exchange(wanted.code, wanted.name, address)
-    known = Known(paired.device.id, paired.device.name, paired.device.last_used_at, 0.0)
+    known = KnownDevice(paired.device.id, paired.device.name, paired.device.last_used_at, 0.0)
     access.record(known, str(request.scope.get("request_id", "")), [("device paired", paired.device.id)])
     return Response(paired.device, headers={"set-cookie": cookie_header(paired.token)})
 
 
 @get("/api/devices", responses=problems(s401=NOT_PAIRED))
-async def all_devices(request: AnyRequest, access: NamedDependency[Access]) -> list[Device]:
-    """The paired devices, the one used last first."""
+async def all_devices(request: AnyRequest, access: NamedDependency[AccessService]) -> list[Device]:
+    """The paired devices, most recently used first."""
     known = _device_of(request)
     return access.registry.devices(known.id if known else None) if access.is_used else []
 
 
 @delete("/api/devices/{device_id:str}", responses=problems(s401=NOT_PAIRED, s404="no such device"))
-async def revoke_device(device_id: FromPath[str], access: NamedDependency[Access]) -> None:
-    """Revoke a device, also the one that asks: it keeps its designs and must pair again."""
+async def revoke_device(device_id: FromPath[str], access: NamedDependency[AccessService]) -> None:
+    """Revoke a device, possibly the one that sent the request: it keeps its designs and must pair again."""
     await access.revoke(checked_id("device", device_id))
 
 
@@ -73,6 +74,6 @@ async def revoke_device(device_id: FromPath[str], access: NamedDependency[Access
     guards=[allow_query("before", "limit", whole_numbers=["before", "limit"])],
     responses=problems(s401=NOT_PAIRED, s422="no such parameter, or out of bounds"),
 )
-async def audit_log(access: NamedDependency[Access], before: Before = None, limit: Limit = 100) -> list[AuditEntry]:
-    """What paired devices have changed, newest first."""
+async def audit_log(access: NamedDependency[AccessService], before: Before = None, limit: Limit = 100) -> list[AuditEntry]:
+    """The changes made by paired devices, newest first."""
     return access.registry.audit(before, limit) if access.is_used else []

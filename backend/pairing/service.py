@@ -1,6 +1,6 @@
-"""The registry as the server uses it: reads on the event loop, changes on a thread; closes the sockets of revoked devices.
+"""The service for paired devices: reads the registry on the event loop, writes on a thread, closes sockets of revoked devices.
 
-The file is opened when it is first needed: a server for this machine alone has none.
+The file is opened on first use: a server that only this machine can reach has none.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from backend.errors import TooManyTries, WrongCode
 from backend.pairing import database
-from backend.pairing.registry import Known, Paired, Registry
+from backend.pairing.registry import KnownDevice, PairingResult, Registry
 from backend.process.threads import SingleThreadExecutor
 
 P = ParamSpec("P")
@@ -23,13 +23,13 @@ T = TypeVar("T")
 MAX_TRIES = 5
 LOCKED_S = 60.0
 POLL_S = 1.0
-"""how soon a device that was revoked by the command line loses its open sockets"""
+"""how often the file is checked for devices that the command line has revoked"""
 RENEW_COOKIE_S = 30 * 24 * 3600.0
 _log = logging.getLogger(__name__)
 
 
-class Access:
-    """Which devices may use the server."""
+class AccessService:
+    """Authenticates and pairs devices."""
 
     def __init__(
         self, data_dir: Path, now: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
@@ -41,15 +41,15 @@ class Access:
         self._reader: Registry | None = None
         self._writer: Registry | None = None
         self._open_sockets: dict[str, set[asyncio.Event]] = {}
-        self._watching: asyncio.Task[None] | None = None
-        self._tries = 0
+        self._revocation_watch: asyncio.Task[None] | None = None
+        self._attempts = 0
         self._locked_until = float("-inf")
-        self._touching: set[str] = set()
+        self._being_stored: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def registry(self) -> Registry:
-        """For reading on the event loop."""
+        """The registry for reading on the event loop."""
         if self._reader is None:
             self._reader = Registry(database.connect(self._data_dir), self._now)
         return self._reader
@@ -66,34 +66,34 @@ class Access:
 
     @property
     def is_used(self) -> bool:
-        """Whether there is a registry at all."""
+        """Whether `access.db` exists."""
         return self._reader is not None or database.exists(self._data_dir)
 
-    def device_of(self, token: str | None) -> Known | None:
-        """The device that has a secret; None for no secret."""
+    def device_of(self, token: str | None) -> KnownDevice | None:
+        """The device with this token; None if there is none."""
         return None if token is None else self.registry.device_of(token)
 
-    async def exchange(self, code: str, name: str, address: str) -> Paired:
+    async def exchange(self, code: str, name: str, address: str) -> PairingResult:
         """Pair a device; TooManyTries, WrongCode, CodeExpired."""
         self._require_unlocked()
-        self._tries += 1  # before the code is looked up, so that calls at the same time are counted
-        if self._tries > MAX_TRIES:
+        self._attempts += 1  # counted before the code is looked up, since calls can run concurrently
+        if self._attempts > MAX_TRIES:
             self._lock()
             self._require_unlocked()
         try:
             paired = await self.change(Registry.exchange, code, name, address)
         except WrongCode:
-            if self._tries >= MAX_TRIES:
+            if self._attempts >= MAX_TRIES:
                 self._lock()
             raise
         except BaseException:
-            self._tries -= 1
+            self._attempts -= 1
             raise
-        self._tries = 0
+        self._attempts = 0
         return paired
 
     def _lock(self) -> None:
-        self._tries, self._locked_until = 0, self._monotonic() + LOCKED_S
+        self._attempts, self._locked_until = 0, self._monotonic() + LOCKED_S
 
     def _require_unlocked(self) -> None:
         wait_s = self._locked_until - self._monotonic()
@@ -101,25 +101,25 @@ class Access:
             detail = "Five wrong codes in a row: pairing is locked for a minute"
             raise TooManyTries(detail, extra={"retry_after_s": math.ceil(wait_s)})
 
-    def note_use(self, known: Known) -> bool:
+    def note_use(self, known: KnownDevice) -> bool:
         """Store the time of use, at most once a minute; returns whether the cookie should be sent again."""
-        renews = self.registry.is_cookie_old(known, RENEW_COOKIE_S)
-        if (renews or self.registry.is_use_new(known)) and known.id not in self._touching:
-            self._touching.add(known.id)
-            self._in_background(self._touch(known.id, renews))
-        return renews
+        renews_cookie = self.registry.is_cookie_old(known, RENEW_COOKIE_S)
+        if (renews_cookie or self.registry.is_use_new(known)) and known.id not in self._being_stored:
+            self._being_stored.add(known.id)
+            self._in_background(self._store_use(known.id, renews_cookie))
+        return renews_cookie
 
-    async def _touch(self, device_id: str, renews: bool) -> None:
+    async def _store_use(self, device_id: str, renews_cookie: bool) -> None:
         try:
-            await self.change(Registry.store_use, device_id, cookie_sent=renews)
+            await self.change(Registry.store_use, device_id, cookie_sent=renews_cookie)
         finally:
-            self._touching.discard(device_id)
+            self._being_stored.discard(device_id)
 
-    def record(self, known: Known, request_id: str, changes: list[tuple[str, str]]) -> None:
-        """Write lines of the audit log."""
+    def record(self, known: KnownDevice, request_id: str, changes: list[tuple[str, str]]) -> None:
+        """Add entries to the audit log in the background."""
         self._in_background(self._record(known, request_id, changes))
 
-    async def _record(self, known: Known, request_id: str, changes: list[tuple[str, str]]) -> None:
+    async def _record(self, known: KnownDevice, request_id: str, changes: list[tuple[str, str]]) -> None:
         for what, subject in changes:
             await self.change(Registry.record, known.id, known.name, request_id, what, subject)
 
@@ -141,11 +141,11 @@ class Access:
 
     @contextmanager
     def socket_of(self, device_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set when the device of an open socket is revoked."""
+        """Register an open socket of a device; the event is set when the device is revoked."""
         revoked = asyncio.Event()
         self._open_sockets.setdefault(device_id, set()).add(revoked)
-        if self._watching is None or self._watching.done():
-            self._watching = asyncio.get_running_loop().create_task(self._watch())
+        if self._revocation_watch is None or self._revocation_watch.done():
+            self._revocation_watch = asyncio.get_running_loop().create_task(self._watch())
         try:
             yield revoked
         finally:
@@ -160,7 +160,7 @@ class Access:
                 revoked.set()
 
     async def _watch(self) -> None:
-        """While sockets are open, notice devices that the command line has revoked."""
+        """While sockets are open, close those of devices that the command line has revoked."""
         version = -1
         while self._open_sockets:
             try:
@@ -172,10 +172,10 @@ class Access:
             await asyncio.sleep(POLL_S)
 
     async def close(self) -> None:
-        """Finish what is being written and close the file."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        """Finish pending writes and close the file."""
+        if self._revocation_watch is not None:
+            self._revocation_watch.cancel()
+            await asyncio.gather(self._revocation_watch, return_exceptions=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for registry in (self._reader, self._writer):
             if registry is not None:

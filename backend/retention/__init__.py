@@ -1,1 +1,1 @@
-"""What a server removes by itself, so that it can run for months: old runs, and points of their charts."""
+"""Removes old runs and points of their charts, so that the disk does not fill up."""

@@ -1,4 +1,4 @@
-"""Thins the files of runs that have ended, and deletes the oldest runs beyond a number, in the background."""
+"""Deletes the oldest runs above a limit and thins the charts of ended runs, in the background."""
 
 import asyncio
 import logging
@@ -17,25 +17,25 @@ EVERY_S = 3600.0
 
 
 class RunRetention:
-    """Runs while the server is up."""
+    """The background task, from `open` to `close`."""
 
     def __init__(
         self, store: Store, training: RunService, first_after_s: float | None, *, keep_runs: int, points_per_run: int
     ) -> None:
-        """`first_after_s` is the time from the start to the first pass; with None there is none."""
+        """`first_after_s` is the time from the start to the first pass; None disables the task."""
         self._store, self._training, self._first_after_s = store, training, first_after_s
         self._keep_runs, self._points_per_run = keep_runs, points_per_run
         self._thinned: set[str] = set()
-        """runs whose files were looked at since they ended"""
+        """runs whose files were checked since they ended"""
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Start in the background."""
+        """Start the task."""
         if self._first_after_s is not None:
             self._task = asyncio.create_task(self._run(self._first_after_s))
 
     async def close(self) -> None:
-        """Stop; what is left is done after the next start."""
+        """Stop the task; the rest is done after the next start."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -50,11 +50,11 @@ class RunRetention:
             await asyncio.sleep(EVERY_S)
 
     async def clean_up(self) -> None:
-        """One pass, if changes are stored at all."""
+        """Run one pass, unless the database refuses changes."""
         if self._store.condition != "ok":
             return
         runs = await self._training.runs()
-        for run in surplus(runs, self._keep_runs):
+        for run in runs_to_delete(runs, self._keep_runs):
             _log.info("run %s is deleted, since more than %d runs are kept (--keep-runs)", run.id, self._keep_runs)
             try:
                 await delete_run(self._store, self._training, run.id)
@@ -78,10 +78,10 @@ class RunRetention:
             await self._store.call(set_offsets, {run_id: offset})
 
 
-def surplus(runs: Iterable[Run], most: int) -> list[Run]:
-    """The oldest runs beyond a number, of `runs` from the newest to the oldest.
+def runs_to_delete(runs: Iterable[Run], limit: int) -> list[Run]:
+    """The oldest runs above a limit; `runs` are sorted from the newest to the oldest.
 
-    Those that are active, that a person has named, described or tagged, and the best of each design stay.
+    Active runs, runs with a name, note or tags, and the best run of each design are kept.
     """
     all_runs = list(runs)
     best: dict[str, Run] = {}
@@ -95,4 +95,4 @@ def surplus(runs: Iterable[Run], most: int) -> list[Run]:
         for run in reversed(all_runs)
         if run.status not in ACTIVE and run.id not in kept and not (run.name or run.note or run.tags)
     ]
-    return removable[: max(0, len(all_runs) - most)]
+    return removable[: max(0, len(all_runs) - limit)]

@@ -13,25 +13,25 @@ from shared_py.training_config import TrainConfig
 MAX_ROLLOUT_BOARDS = 1 << 24
 """a rollout of this size takes about 1 GB of memory"""
 LEAST_FREE_SHARE = 1 / 20
-"""of a small disk, which is never full enough to refuse runs while more than this is free"""
+"""share of the disk; on a small disk it replaces the limit in bytes"""
 BYTES_PER_MEGABYTE = 1_000_000
 
 
 class RunBounds(Struct, frozen=True):
-    """Limits on the runs of a server; by default there are none."""
+    """Limits on the runs of a server; unlimited by default."""
 
     max_queued: int | None = None
-    """runs that may wait for others"""
+    """length of the queue"""
     max_run_s: float | None = None
-    """after which a run that trains is stopped; it can be resumed"""
+    """training time in seconds after which a run is stopped; it can be resumed"""
     free_disk_bytes: int = 0
-    """below which no run is started"""
+    """free space below which no run is started"""
 
     def refuse(self, runs_dir: Path, waiting: int) -> None:
-        """TooManyRuns or OutOfSpace for another run where this number waits already."""
+        """Raise TooManyRuns or OutOfSpace if another run cannot be queued behind `waiting` runs."""
         if self.max_queued is not None and waiting >= self.max_queued:
             raise TooManyRuns(
-                f"{waiting} runs wait already, which is as many as may: stop one or wait, or start the server with a larger"
+                f"{waiting} runs wait already, which is the limit: stop one or wait, or start the server with a larger"
                 " --max-queued"
             )
         disk = shutil.disk_usage(runs_dir)
@@ -42,7 +42,7 @@ class RunBounds(Struct, frozen=True):
             )
 
     def reason_to_stop(self, trained_s: float) -> str | None:
-        """Why a run that has trained for so long is stopped; None if it is not."""
+        """The reason to stop a run that has trained for `trained_s`; None below the limit."""
         if self.max_run_s is None or trained_s <= self.max_run_s:
             return None
         return f"it trained for {self.max_run_s / 3600:g} hours, the limit of this server (--max-run-hours); resume to go on"

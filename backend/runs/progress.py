@@ -1,6 +1,6 @@
-"""How far the test games of runs are: a small file in the folder of each, which is overwritten and never kept.
+"""The progress of test games: a small file in the folder of each run, which is overwritten.
 
-Its content goes to connected phones only. Lines of `metrics.jsonl` stay, and there would be two a second.
+Its content is sent to connected phones only. Lines of `metrics.jsonl` are kept, and there would be two a second.
 """
 
 import time
@@ -15,7 +15,7 @@ from backend.runs.run_folder import RunFolder
 from shared_py.protocol import EvaluationProgress, Run
 
 REPEAT_S = 5.0
-"""what has not changed, as in a pause, is told again after this time"""
+"""progress that has not changed, as in a pause, is sent again after this time"""
 _decoder = msgspec.json.Decoder(EvaluationProgress)
 _encoder = msgspec.json.Encoder()
 
@@ -29,21 +29,21 @@ def write_progress(path: Path, progress: EvaluationProgress) -> None:
 
 
 class _Seen(Struct, frozen=True):
-    """What was last read of a run."""
+    """The state of a file when it was last read."""
 
     written_ns: int = 0
     read_s: float = 0.0
 
 
 class ProgressReader:
-    """Reads the files that have changed, and others now and then for phones that have connected since."""
+    """Reads files that have changed, and repeats others for phones that have connected since."""
 
     def __init__(self, runs_dir: Path) -> None:
         self._runs_dir = runs_dir
         self._seen: dict[str, _Seen] = {}
 
     def read(self, active: Sequence[Run]) -> list[EvaluationProgress]:
-        """The progress to tell of the active runs that play test games."""
+        """The progress to send, of the active runs that play test games."""
         self._seen = {run.id: self._seen.get(run.id, _Seen()) for run in active}
         found, now_s = [], time.monotonic()
         for run in active:

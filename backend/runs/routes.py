@@ -18,7 +18,7 @@ from backend.store.commands import claim_run, find_run_of_key
 from backend.store.database import Store
 from backend.store.designs import get_design
 from backend.store.messages import append_unless_deleted, is_run_deleted, messages_of_run
-from backend.store.pruning import what_was_removed
+from backend.store.pruning import removed_messages
 from backend.web.bodies import read_fields, read_struct, some_of
 from backend.web.clients import AnyRequest
 from backend.web.litestar_adapters import allow_query, json_body, problems
@@ -150,11 +150,11 @@ async def run_metrics(
     """The numbered messages of a run after a number, oldest first; of several metrics for one step, the newest.
 
     Old charts are thinned: `X-Thinned` says whether points of this run were removed, and from `X-First-Seq` on every message of
-    the server is stored, so that lower numbers need not be asked for.
+    the server is stored, so that gaps in lower numbers need not be fetched.
     """
     run = await training.run(checked_id("run", run_id))
     page = await store.call(messages_of_run, run.id, after, limit)
-    removed = await store.call(what_was_removed, run.id)
+    removed = await store.call(removed_messages, run.id)
     # joined as they are stored: to decode and encode thousands of messages would take ten times as long
     content: Any = b"[" + b",".join(message.payload for message in page if message.payload is not None) + b"]"
     headers = {"x-first-seq": str(removed.first_seq), "x-thinned": "true" if removed.of_run else "false"}

@@ -305,7 +305,7 @@ class RunFolder:
             os.utime(self.lock)
 
     def seconds_since_start(self) -> float:
-        """Seconds since the process was started, or continued after a pause: then its lock file was written."""
+        """Seconds since the process was started or continued after a pause, by the time of its lock file."""
         with suppress(OSError):
             return time.time() - self.lock.stat().st_mtime
         return 0.0

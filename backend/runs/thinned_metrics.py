@@ -13,8 +13,8 @@ from backend.runs.run_folder import RunFolder
 
 THIN_FROM_BYTES = 1_000_000
 """a smaller file is left alone"""
-WORTH_SHARE = 0.8
-"""of a file's size: one that would not become smaller than this stays as it is"""
+MAX_NEW_SHARE = 0.8
+"""a file that would keep more than this share of its size is left as it is"""
 _UPDATE, _PROGRESS = "training_update", "evaluation_progress"
 
 
@@ -46,7 +46,7 @@ def thin_metrics(folder: RunFolder, points: int, known_bytes: int) -> int | None
                 for number, line in enumerate(kept, 1):
                     file.write(_numbered(line, number))
             new_size = unfinished.stat().st_size
-            if new_size > WORTH_SHARE * size:
+            if new_size > MAX_NEW_SHARE * size:
                 raise _NotWorthIt
     except _NotWorthIt:
         return None

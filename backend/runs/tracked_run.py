@@ -127,7 +127,7 @@ class TrackedRun(Struct):
             raise RunNotActive(NO_CHECKPOINT)
 
     def queue_again(self, total_steps: int | None = None) -> None:
-        """Queue a run that has ended, for so many moves where given; the caller holds its lock. OSError."""
+        """Queue a run that has ended, with `total_steps` for more moves; the caller holds its lock. OSError."""
         self.set_final(False)
         self.folder.forget_stop()
         self.write_status("queued", total_steps=total_steps)
@@ -224,7 +224,7 @@ class TrackedRun(Struct):
         return False
 
     def stop_if_too_long(self, bounds: RunBounds) -> None:
-        """Ask the process to end where the run has trained for longer than one may."""
+        """Stop a run that has trained for longer than the limit."""
         if self.stop is not None or self.state.status != "running":
             return
         reason = bounds.reason_to_stop(self.folder.seconds_since_start())

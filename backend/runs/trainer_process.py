@@ -191,7 +191,7 @@ class JournalReport:
         self._journal.write(evaluation)
 
     def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
-        """Tell how far the test games are, about twice a second."""
+        """Write the progress of the test games, about twice a second."""
         if time.monotonic() >= self._next_progress:
             self._next_progress = time.monotonic() + PROGRESS_EVERY_S
             progress = EvaluationProgress(0, "", self.steps, games_done, games, [int(cell) for cell in board])

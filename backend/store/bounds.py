@@ -1,4 +1,4 @@
-"""How much the database keeps."""
+"""Limits on the content of the database."""
 
 from msgspec import Struct
 
@@ -7,6 +7,6 @@ class Bounds(Struct, frozen=True):
     """Limits on designs and their versions."""
 
     designs: int = 5_000
-    """those in the bin included"""
+    """number of designs, including those in the bin"""
     history_bytes: int = 64_000_000
-    """of the earlier versions of one design that have no name"""
+    """size of the unnamed earlier versions of one design"""

@@ -165,8 +165,8 @@ def _require_room(transaction: Transaction) -> None:
     row = transaction.row("SELECT count(*) FROM designs WHERE deleted <> ?", PURGED)
     if row is not None and row[0] >= most:
         raise TooManyDesigns(
-            f"This server keeps {most:,} designs, those in the bin included, and has as many: delete some from the bin, or start"
-            " it with a larger --max-designs"
+            f"This server keeps {most:,} designs, including those in the bin, and the limit is reached: delete some from the bin,"
+            " or start it with a larger --max-designs"
         )
 
 

@@ -65,7 +65,7 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
 
 
 def announce(transaction: Transaction, message: EvaluationProgress) -> None:
-    """Have a message sent that is not stored: it gets the number of the newest one that is."""
+    """Send a message without storing it; it gets the number of the newest stored message."""
     transaction.messages.append(_encoder.encode(replace(message, seq=last_seq(transaction))))
 
 
@@ -90,7 +90,7 @@ def _supersede(transaction: Transaction, message: LiveMessage, steps: int) -> No
 def take_run_messages(transaction: Transaction, run_id: str, messages: Sequence[LiveMessage], offset: int) -> None:
     """Number and store what a run wrote, together with how far its file has been read; nothing of a deleted run.
 
-    Some older runs wrote the progress of their test games too, which is not kept.
+    Older versions also wrote the progress of test games, which is not stored.
     """
     if is_run_deleted(transaction, run_id):
         return

@@ -15,12 +15,11 @@ ALL_RUNS = ""
 """stands in `removed_messages` for messages that belong to no run"""
 
 
-class Curves:
-    """Which points of the chart of each run stay: the first of each interval of moves, and the last of all.
+class ChartDownsampler:
+    """Selects the points of charts to keep: the first of each interval of moves, and the last point of a run.
 
-    The moves are divided into equal intervals whose length is a power of two, so that what one pass keeps the next one keeps too
-    until the run is twice as long. There are at least half as many intervals as `points`, and no more. Ask in the order of the
-    messages, from the first one on.
+    The intervals of a run are equal and their length is a power of two, so that the next pass keeps the same points until the run
+    is twice as long. Their number is between half of `points` and `points`. Call it in the order of the messages, from the first.
     """
 
     def __init__(self, points: int) -> None:
@@ -30,7 +29,7 @@ class Curves:
         self._last: dict[str, int] = {}
 
     def is_kept(self, transaction: Transaction, run_id: str, seq: int, steps: int) -> bool:
-        """Whether the point of these moves stays."""
+        """Whether the point at these moves is kept."""
         if run_id not in self._widths:
             highest, newest = _extent(transaction, run_id)
             self._widths[run_id], self._newest[run_id] = interval(highest, self._points), newest
@@ -41,12 +40,12 @@ class Curves:
 
 
 def interval(highest: int, points: int) -> int:
-    """The length of the intervals of moves of which one point stays, a power of two."""
+    """The length of the intervals of moves, a power of two."""
     return 1 << max(0, math.ceil(math.log2(max(1, (highest + 1) / points))))
 
 
 def _extent(transaction: Transaction, run_id: str) -> tuple[int, int]:
-    """The most moves of a run, and the number of its newest point."""
+    """The largest number of moves of a run, and the number of its newest point."""
     steps = transaction.row("SELECT max(steps) FROM messages WHERE run_id = ? AND superseded = 0", run_id)
     newest = transaction.row(
         "SELECT seq FROM messages WHERE run_id = ? AND series = ? ORDER BY seq DESC LIMIT 1", run_id, UPDATES
@@ -54,12 +53,12 @@ def _extent(transaction: Transaction, run_id: str) -> tuple[int, int]:
     return (steps[0] or 0) if steps else 0, newest[0] if newest else 0
 
 
-def prune_messages(transaction: Transaction, after: int, curves: Curves | None = None) -> int | None:
+def prune_messages(transaction: Transaction, after: int, downsampler: ChartDownsampler | None = None) -> int | None:
     """Delete what is obsolete among the next messages after a number; returns the last number, None when all were looked at.
 
-    Obsolete are metrics that later ones of the same step have replaced, points of charts that `curves` does not keep, notices of
-    design changes except the newest of each design, and ends of commands, which a phone receives with its next sync call.
-    All others of a run stay until it is deleted.
+    Obsolete are metrics that later ones of the same step have replaced, points of charts that `downsampler` does not keep,
+    notices of design changes except the newest of each design, and ends of commands, which a phone receives with its next sync
+    call. All other messages of a run are kept until it is deleted.
     """
     end = last_seq(transaction) - KEPT
     rows = transaction.rows(
@@ -70,10 +69,10 @@ def prune_messages(transaction: Transaction, after: int, curves: Curves | None =
     for seq, run_id, is_superseded, series, steps in rows:
         if run_id is None:
             is_obsolete = not _is_newest_of_design(transaction, seq)
-        elif is_superseded or series != UPDATES or curves is None or not isinstance(steps, int):
+        elif is_superseded or series != UPDATES or downsampler is None or not isinstance(steps, int):
             is_obsolete = bool(is_superseded)
         else:
-            is_obsolete = not curves.is_kept(transaction, run_id, seq, steps)
+            is_obsolete = not downsampler.is_kept(transaction, run_id, seq, steps)
         if is_obsolete:
             transaction.require_storing()
             transaction.do("DELETE FROM messages WHERE seq = ?", seq)
@@ -87,8 +86,8 @@ def _is_newest_of_design(transaction: Transaction, seq: int) -> bool:
     return transaction.row("SELECT 1 FROM designs WHERE seq = ?", seq) is not None
 
 
-class Thinned(Struct, frozen=True):
-    """What was removed of the messages."""
+class RemovedMessages(Struct, frozen=True):
+    """From which number on all messages are stored, and whether some of a run were removed."""
 
     first_seq: int
     """every message from this number on is stored; below it some were removed"""
@@ -96,8 +95,8 @@ class Thinned(Struct, frozen=True):
     """whether messages of the run were removed"""
 
 
-def what_was_removed(transaction: Transaction, run_id: str) -> Thinned:
-    """What was removed of all messages, and whether of those of a run."""
+def removed_messages(transaction: Transaction, run_id: str) -> RemovedMessages:
+    """Which messages were removed, of all runs and of this one."""
     last = transaction.row("SELECT coalesce(max(up_to), 0) FROM removed_messages")
     own = transaction.row("SELECT 1 FROM removed_messages WHERE run_id = ?", run_id)
-    return Thinned(1 + (last[0] if last else 0), own is not None)
+    return RemovedMessages(1 + (last[0] if last else 0), own is not None)

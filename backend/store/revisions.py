@@ -22,7 +22,7 @@ THINNED_AT_ONCE = 100
 BOUNDED_EVERY = 50
 """versions of a design after which they are thinned without waiting for the background work"""
 ROWS_KEPT = 20_000
-"""rows of a design without a document; the etag of an older one means nothing any more"""
+"""versions of a design whose rows are kept, with or without document; the etag of an older one is unknown"""
 
 
 class StoredRevision(Struct, frozen=True):
@@ -132,7 +132,7 @@ def thin_revisions(transaction: Transaction, design_id: str) -> bool:
 
 
 def bound_versions(transaction: Transaction, design_id: str) -> None:
-    """Thin the versions of a design after an edit, where edits come so fast, or are so large, that later would be too late."""
+    """Thin the versions of a design after an edit, if many or large ones were stored since the background task ran."""
     row = transaction.row(
         "SELECT count(*), coalesce(sum(bytes), 0) FROM revisions INDEXED BY kept_revisions WHERE design_id = ? AND thinned = 0",
         design_id,
@@ -164,7 +164,7 @@ def _thin_to_size(transaction: Transaction, design_id: str) -> None:
 
 
 def _delete_oldest_rows(transaction: Transaction, design_id: str) -> None:
-    """Forget the oldest thinned versions altogether; a phone that has one as its base is merged as with an unknown base."""
+    """Delete the rows of the oldest thinned versions; a phone with such a base is merged as with an unknown base."""
     transaction.do(
         "DELETE FROM revisions WHERE design_id = ? AND thinned = 1 AND id <"
         " (SELECT id FROM revisions WHERE design_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",

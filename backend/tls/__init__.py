@@ -1,1 +1,1 @@
-"""HTTPS without a public certificate authority: one of its own, the certificate of this machine, and the set-up page."""
+"""HTTPS for phones in the local network: the server's own certificate authority, its certificate and the set-up page."""

@@ -1,4 +1,4 @@
-"""The names and addresses of this machine: those a certificate can be made for, and those that a `Host` header may have."""
+"""The names and addresses of this machine, for its certificate and for the check of `Host` headers."""
 
 import ipaddress
 import re
@@ -22,12 +22,12 @@ LOCAL_DOMAINS = ("local", "lan", "home.arpa", "localhost")
 _FALLBACK_LABEL = "model-studio"
 _MAX_LABEL = 63
 _REFRESH_S = 10.0
-_NOWHERE = "192.0.2.1"
-"""an address of documentation (RFC 5737); a datagram socket that is connected to it sends nothing"""
+_TEST_ADDRESS = "192.0.2.1"
+"""from a range for documentation (RFC 5737); connecting a UDP socket to it sends nothing"""
 
 
 class MachineNames(Struct, frozen=True):
-    """What the certificate of this machine is made for; the first address is the one that phones most likely reach."""
+    """Host name and addresses in the certificate of this machine; the first address is the most likely one for phones."""
 
     label: str
     """the host name as one label of a domain name"""
@@ -35,17 +35,17 @@ class MachineNames(Struct, frozen=True):
 
     @property
     def local_name(self) -> str:
-        """The name that mDNS resolves."""
+        """The name that is announced by mDNS."""
         return f"{self.label}.local"
 
     @property
     def domain_names(self) -> tuple[str, ...]:
-        """The name in each local domain, and that of the machine itself."""
+        """The name in each local domain, and `localhost`."""
         return (*(f"{self.label}.{domain}" for domain in LOCAL_DOMAINS if domain != "localhost"), "localhost")
 
     @property
     def certified_addresses(self) -> tuple[str, ...]:
-        """The addresses with those of the machine itself."""
+        """The addresses, and those of the loopback interface."""
         return (*self.addresses, "127.0.0.1", "::1")
 
 
@@ -63,14 +63,14 @@ def machine_names() -> MachineNames:
 
 
 def host_label(hostname: str) -> str:
-    """The first part of a host name, in the letters that a domain name may have."""
+    """The first part of a host name, reduced to the characters that a domain label may have."""
     label = re.sub(r"[^a-z0-9-]+", "-", hostname.partition(".")[0].lower()).strip("-")[:_MAX_LABEL].rstrip("-")
     return label or _FALLBACK_LABEL
 
 
 def all_addresses() -> list[Address]:
     """Every address of every network interface."""
-    import ifaddr  # only a server that others may reach needs it
+    import ifaddr  # loaded only by servers that other machines can reach
 
     addresses = []
     for adapter in ifaddr.get_adapters():
@@ -83,7 +83,7 @@ def all_addresses() -> list[Address]:
 def _address_of_default_route() -> str | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((_NOWHERE, 9))
+            probe.connect((_TEST_ADDRESS, 9))
         except OSError:
             return None  # there is no default route
         name: str = probe.getsockname()[0]
@@ -91,7 +91,7 @@ def _address_of_default_route() -> str | None:
 
 
 class OwnHosts(Collection[str]):
-    """The names and addresses of this machine, with those that were allowed; addresses are read again as they change."""
+    """Names and addresses of this machine, and allowed names; an unknown name causes a new read, at most every 10 s."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = frozenset(allowed)
@@ -102,7 +102,7 @@ class OwnHosts(Collection[str]):
         if host in self._allowed or host in self._found:
             return True
         now = time.monotonic()
-        if now - self._read_at < _REFRESH_S:  # foreign names may come often
+        if now - self._read_at < _REFRESH_S:  # unknown names can come often
             return False
         self._read_at, self._found = now, _own_hosts()
         return host in self._found

@@ -17,15 +17,15 @@ from zeroconf import (  # type: ignore[attr-defined]  # AddressResolver is publi
 from backend.tls.addresses import MachineNames
 
 SEARCH_MS = 1000
-"""the time in which another machine, or the system, answers to the name"""
+"""time for other machines, or the system, to answer a query for the name"""
 CHECK_MS = 4000
-"""the most that the first answer of this machine may take when it is busy"""
+"""timeout of the query that checks the announcement; this machine may be busy"""
 SERVICE = "_https._tcp.local."
 _log = logging.getLogger(__name__)
 
 
 class Announcement:
-    """The name of this machine in the local network; closed when the server ends."""
+    """An mDNS service with the name of this machine, from `open` to `close`."""
 
     def __init__(self, names: MachineNames, port: int) -> None:
         self._names = names
@@ -33,14 +33,14 @@ class Announcement:
         self._service: Zeroconf | None = None
 
     def open(self) -> bool:
-        """Announce the name; returns whether it leads to this machine. It blocks for two seconds, on a busy machine for more."""
-        here = set(self._names.addresses)
+        """Announce the name; returns whether it resolves to this machine. Blocks for two seconds or more."""
+        own = set(self._names.addresses)
         found = _resolve(self._names, SEARCH_MS)
-        if found and not found <= here:
+        if found and not found <= own:
             _log.warning("%s belongs to another machine of this network: use the address", self._names.local_name)
             return False
         if found:
-            return True  # by avahi, mDNSResponder or systemd-resolved
+            return True  # announced by avahi, mDNSResponder or systemd-resolved
         try:
             self._service = Zeroconf(interfaces=_interfaces(self._names.addresses))
             self._service.register_service(self._info(), cooperating_responders=True)
@@ -48,7 +48,7 @@ class Announcement:
             _log.warning("%s cannot be announced (%s): use the address", self._names.local_name, error)
             self.close()
             return False
-        return bool(_resolve(self._names, CHECK_MS) & here)
+        return bool(_resolve(self._names, CHECK_MS) & own)
 
     def _info(self) -> ServiceInfo:
         addresses = [ipaddress.ip_address(address).packed for address in self._names.addresses]
@@ -61,28 +61,28 @@ class Announcement:
         )
 
     def close(self) -> None:
-        """Take the name back."""
+        """Withdraw the announcement."""
         if self._service is not None:
             self._service.close()
             self._service = None
 
 
-def _resolve(names: MachineNames, patience_ms: int) -> set[str]:
-    """The addresses that devices of this network get for the name."""
+def _resolve(names: MachineNames, timeout_ms: int) -> set[str]:
+    """Query the name by mDNS; returns its IPv4 addresses."""
     try:
-        asking = Zeroconf(interfaces=_interfaces(names.addresses))
+        querier = Zeroconf(interfaces=_interfaces(names.addresses))
     except OSError:
         return set()
     try:
         resolver = AddressResolver(f"{names.local_name}.")
-        resolver.request(asking, patience_ms)
+        resolver.request(querier, timeout_ms)
         return set(resolver.parsed_addresses(IPVersion.V4Only))
     except (OSError, Error, BadTypeInNameException):
         return set()
     finally:
-        asking.close()
+        querier.close()
 
 
 def _interfaces(addresses: Sequence[str]) -> list[str] | InterfaceChoice:
-    """Those of the private addresses, never one of the internet."""
+    """The interfaces with private IPv4 addresses, so that nothing is announced to the internet."""
     return [text for text in addresses if "." in text] or InterfaceChoice.Default

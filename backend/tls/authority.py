@@ -1,7 +1,7 @@
-"""The certificate authority of one server: made once, and limited to private addresses and local names.
+"""The certificate authority of one server: created once, and limited to private addresses and local names.
 
-Whoever has its key can pretend to be any machine of the local network to phones that trust it, but no site of the internet: name
-constraints (RFC 5280, 4.2.1.10) are critical, so a client that does not know them refuses the whole chain.
+A stolen key can impersonate machines of a local network to phones that trust it, but no site of the internet: the name
+constraints (RFC 5280, 4.2.1.10) are critical, so a client that does not support them rejects the chain.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,13 +20,13 @@ from backend.tls.private_files import close_to_others, write_private
 
 FOLDER = "tls"
 AUTHORITY = "authority.pem"
-"""key and certificate in one file, so that one is never without the other"""
+"""key and certificate in one file, so that they are replaced together"""
 CERTIFICATE = "ca.crt"
 LIFETIME = timedelta(days=3650)
 LAST_DAYS = timedelta(days=30)
-"""before its end an authority is replaced by a new one"""
+"""a certificate that expires sooner is replaced"""
 CLOCK_ERROR = timedelta(days=1)
-"""how far the clock of a phone may be behind"""
+"""how far the clock of a phone may be behind; certificates are backdated by this"""
 
 
 class Authority(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Authority(Struct, frozen=True):
 
     @property
     def der(self) -> bytes:
-        """The certificate as phones install it."""
+        """The certificate in the form that phones install."""
         return self.certificate.public_bytes(Encoding.DER)
 
     @property
@@ -52,7 +52,7 @@ class Authority(Struct, frozen=True):
 
 
 def read_or_make_authority(folder: Path, label: str, now: datetime | None = None) -> Authority:
-    """The authority of a folder, made when there is none or when it ends soon; DataUnusable if its file is damaged, OSError."""
+    """The authority of a folder, created if there is none or it expires soon; DataUnusable if its file is damaged, OSError."""
     now = now or datetime.now(UTC)
     path = folder / AUTHORITY
     if path.exists():
@@ -84,7 +84,7 @@ def _read(path: Path) -> Authority:
 
 
 def make_authority(label: str, now: datetime) -> Authority:
-    """A new key and its own certificate, for a machine of that name."""
+    """A new key and its self-signed certificate for a machine of this name."""
     key = generate_private_key(SECP256R1())
     name = x509.Name(
         [
@@ -108,7 +108,7 @@ def make_authority(label: str, now: datetime) -> Authority:
 
 
 def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    """Either signs certificates or takes part in TLS, and nothing else."""
+    """The key usage of an authority, or of a TLS server."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,

@@ -7,7 +7,7 @@ _WIDTH, _ROW, _HEAD = 220, 30, 34
 
 
 def screen(title: str, rows: Sequence[str], tapped: int, *, switch: bool = False) -> str:
-    """A list of settings; `tapped` is the row to tap, and `switch` draws a switch in it, which is on."""
+    """A list of settings as SVG; `tapped` is the row to tap, with `switch` it has a switch that is on."""
     height = _HEAD + _ROW * len(rows) + 10
     parts = [
         f'<svg class="shot" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(f"{title}: {rows[tapped]}")}">',
@@ -34,7 +34,7 @@ def _end_of_row(top: int, *, switch: bool) -> str:
 
 
 def pictures(authority_name: str) -> dict[str, str]:
-    """The drawings of the page by name."""
+    """The drawings of the set-up page, by name."""
     return {
         "ios-download": screen("This website", ["Ignore", "Allow"], 1),
         "ios-profile": screen("Settings", ["Profile Downloaded", "Airplane Mode", "Wi-Fi"], 0),

@@ -1,4 +1,4 @@
-"""The certificate of this machine, signed by its own authority, for its names and addresses of today."""
+"""The certificate of this machine, signed by the server's authority, for its current names and addresses."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,11 @@ from backend.tls.private_files import write_private
 LEAF = "server.pem"
 """key and certificate in one file"""
 LIFETIME = timedelta(days=397)
-"""iOS accepts at most 825 days of an authority that a person installed, and browsers at most 398 of a public one"""
+"""iOS accepts at most 825 days from an authority that a user installed, browsers at most 398 from a public one"""
 
 
 def read_or_make_leaf(folder: Path, authority: Authority, names: MachineNames, now: datetime | None = None) -> Path:
-    """The file with key and certificate, made anew when names or addresses have changed or its end is near; OSError."""
+    """The file with key and certificate, created again when names or addresses have changed or it expires soon; OSError."""
     now = now or datetime.now(UTC)
     path = folder / LEAF
     if not path.exists() or not _is_good(path, authority, names, now):

@@ -1,4 +1,4 @@
-"""The options of `serve` that say where it listens and who may reach it, checked together."""
+"""Checks the options of `serve` for address, certificate, proxy and pairing."""
 
 import argparse
 import ipaddress
@@ -11,7 +11,7 @@ from msgspec import Struct
 from backend.errors import CannotStart
 
 if TYPE_CHECKING:
-    from backend.tls.reach import Reach
+    from backend.tls.https_config import HttpsConfig
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  # over https, to paired devices
 PORT, LAN_PORT = 8000, 8443
@@ -23,32 +23,32 @@ _HINT = (
 
 
 class Address(Struct, frozen=True):
-    """Where the server listens, and how it may be reached."""
+    """The address to listen on, with certificate, proxies and pairing."""
 
     host: str
     port: int
     proxies: tuple[str, ...] = ()
-    certificate: "Reach | None" = None
+    certificate: "HttpsConfig | None" = None
     setup_port: int | None = None
-    """of the set-up page; None without --lan"""
+    """port of the set-up page; None without --lan"""
     requires_pairing: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names in a certificate from elsewhere."""
+        """The domain names in a certificate that the user supplies."""
         return self.certificate.names if self.certificate is not None else ()
 
-    def reach(self, data_dir: Path) -> "Reach | None":
-        """The certificate, which --lan makes in the data directory; DataUnusable, OSError."""
+    def https_config(self, data_dir: Path) -> "HttpsConfig | None":
+        """The certificate; with --lan it is created in the data directory. DataUnusable, OSError."""
         if self.setup_port is not None:
-            from backend.tls.reach import prepare_lan
+            from backend.tls.https_config import prepare_lan
 
             return prepare_lan(data_dir, self.host, self.port, self.setup_port)
         return self.certificate
 
 
 def read_address(options: argparse.Namespace) -> Address:
-    """Check the options; CannotStart with a sentence that says what to do."""
+    """Check the options; CannotStart with a message that says what to do."""
     proxies = tuple(_checked_proxy(text) for text in options.trusted_proxy)
     if (options.tls_cert is None) != (options.tls_key is None):
         raise CannotStart("--tls-cert and --tls-key belong together: give both")
@@ -65,16 +65,16 @@ def read_address(options: argparse.Namespace) -> Address:
         host,
         port,
         proxies,
-        _own(options.tls_cert, options.tls_key) if options.tls_cert is not None else None,
+        _supplied(options.tls_cert, options.tls_key) if options.tls_cert is not None else None,
         options.setup_port if options.lan else None,
         requires_pairing=options.require_pairing or options.lan or not is_local,
     )
 
 
-def _own(certificate: Path, key: Path) -> "Reach":
-    from backend.tls.reach import prepare_own  # cryptography takes a while to load
+def _supplied(certificate: Path, key: Path) -> "HttpsConfig":
+    from backend.tls.https_config import prepare_supplied  # cryptography takes a while to load
 
-    return prepare_own(certificate, key)
+    return prepare_supplied(certificate, key)
 
 
 def _checked_proxy(text: str) -> str:
@@ -88,7 +88,7 @@ def _checked_proxy(text: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on that host; an unknown host is for the checks of the start."""
+    """Whether only this machine can reach a server on that host; an unknown host is reported by the checks at the start."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -1,4 +1,4 @@
-"""Files that only the user of the server may read."""
+"""Files that only the user of the server process can read."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ ONLY_OWNER = 0o600
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that nobody else may read at any moment; it is complete on the disk, or as it was."""
+    """Write a file atomically, with permissions of the owner only from the start."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with replacing(path) as unfinished:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_OWNER)
@@ -18,6 +18,6 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Take the rights of others away from a file that was copied with them."""
+    """Remove the permissions of other users, which a copied file can have."""
     if path.stat().st_mode & 0o077:
         path.chmod(ONLY_OWNER)

@@ -9,7 +9,7 @@ _SPACE = uuid.UUID("6f0f7a0e-54c4-4b0a-9a3f-0d5c6f6e1a22")
 
 
 def configuration_profile(authority: Authority) -> bytes:
-    """A `.mobileconfig`; the same authority always gives the same one, so that installing it again replaces it."""
+    """A `.mobileconfig`; identifiers depend on the authority only, so that installing the profile again replaces it."""
     identity = uuid.uuid5(_SPACE, authority.fingerprint)
     certificate = {
         "PayloadType": "com.apple.security.root",
@@ -27,7 +27,7 @@ def configuration_profile(authority: Authority) -> bytes:
         "PayloadIdentifier": f"studio.model.profile.{identity}",
         "PayloadUUID": str(identity).upper(),
         "PayloadDisplayName": authority.name,
-        "PayloadDescription": "The certificate of a Model Studio server. It vouches for private addresses and local names alone.",
+        "PayloadDescription": "The certificate of a Model Studio server. It is valid for private addresses and local names only.",
         "PayloadContent": [certificate],
     }
     return plistlib.dumps(profile)

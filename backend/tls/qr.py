@@ -6,7 +6,7 @@ import segno
 
 
 def terminal_code(text: str) -> str:
-    """The code as lines of half blocks, dark on light as a reader needs it, whatever the colours of the terminal."""
+    """The code as lines of half blocks, dark on light in every terminal, as QR readers need it."""
     out = io.StringIO()
     segno.make(text, error="m", micro=False).terminal(out, compact=True, border=2)
     return out.getvalue()

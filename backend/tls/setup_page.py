@@ -1,4 +1,4 @@
-"""The set-up page over plain http: the certificate of the authority, its fingerprint and the steps to trust it; nothing else."""
+"""The set-up page over plain http: the certificate of the authority, its fingerprint, and how to trust it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,11 +13,11 @@ from backend.web.middleware import AsgiApp, Receive, Scope, Send, send_plain_pro
 
 _PAGE = Path(__file__).parent / "page"
 TRUSTED_PATH = "/setup/trusted"
-"""of the server itself, over https: asked by the page to find out whether the phone trusts the certificate"""
+"""a route of the server over https; the page requests it to test whether the phone trusts the certificate"""
 
 
 class SetupPage:
-    """An ASGI application of five files."""
+    """An ASGI application that serves five files."""
 
     def __init__(self, authority: Authority, label: str, origins: Sequence[str]) -> None:
         policy = f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src {' '.join(origins)}; base-uri 'none';"
@@ -73,7 +73,7 @@ def _page(authority: Authority, label: str, origins: Sequence[str]) -> str:
 
 
 class TrustProbe:
-    """Wraps the server: tells the set-up page, which has another origin, that its request came through; it says nothing else."""
+    """ASGI middleware that answers 204 to `TRUSTED_PATH`, readable by the set-up page, which has another origin."""
 
     def __init__(self, app: AsgiApp, page_origins: Sequence[str]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What a request has changed, for the audit log; a route that changes several things names each."""
+"""Collects the changes of a request for the audit log; a route that makes several changes reports each."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -7,14 +7,14 @@ _KEY = "changes"
 
 
 def collect_changes(scope: MutableMapping[str, Any]) -> list[tuple[str, str]]:
-    """Begin to collect; the list is filled by `note_change`: each change with the id of its subject."""
+    """Attach an empty list to the scope; `note_change` adds pairs of a change and the id of its subject."""
     changes: list[tuple[str, str]] = []
     scope[_KEY] = changes
     return changes
 
 
 def note_change(scope: Any, what: str, subject: str = "") -> None:
-    """Name a change, such as `design changed`; nothing happens where nobody collects."""
+    """Add a change, such as `design changed`; does nothing if changes of this request are not collected."""
     changes = scope.get(_KEY)
     if changes is not None:
         changes.append((what, subject))

@@ -1,6 +1,6 @@
-"""Forwarded headers, which are believed of a trusted proxy alone: who calls, by which scheme, and by which name.
+"""Takes client address, scheme and host from the forwarded headers (`X-Forwarded-*`) of trusted proxies only.
 
-Without TLS of its own a server behind a proxy answers only the proxy and this machine: cookies would travel in the clear.
+A server without TLS refuses requests of other machines that do not come through the proxy: they would send cookies unencrypted.
 """
 
 import ipaddress
@@ -16,11 +16,11 @@ _TLS = {"http": "https", "https": "https", "ws": "wss", "wss": "wss"}
 
 
 class ForwardedHeaders:
-    """Wraps the server."""
+    """ASGI middleware around the whole server."""
 
     def __init__(self, app: AsgiApp, proxies: Sequence[str], *, has_tls: bool) -> None:
         self._app = app
-        self._networks = [ipaddress.ip_network(proxy) for proxy in proxies]
+        self._trusted_networks = [ipaddress.ip_network(proxy) for proxy in proxies]
         self._has_tls = has_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,7 +30,7 @@ class ForwardedHeaders:
             return
         peer = scope["client"][0] if scope.get("client") else ""
         if self._is_trusted(peer):
-            self._believe(scope)
+            self._apply_headers(scope)
         elif not self._has_tls and not is_loopback_host(f"[{peer}]" if ":" in peer else peer):
             await _refuse(scope, send)
             return
@@ -43,10 +43,10 @@ class ForwardedHeaders:
             return False
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        return any(address.version == network.version and address in network for network in self._networks)
+        return any(address.version == network.version and address in network for network in self._trusted_networks)
 
-    def _believe(self, scope: Scope) -> None:
-        headers = dict(scope["headers"])  # of a header that came twice, the last one, which the proxy has added
+    def _apply_headers(self, scope: Scope) -> None:
+        headers = dict(scope["headers"])  # of a repeated header the last one, which the proxy added
         if (hops := headers.get(_FOR)) is not None and (client := self._client_in(hops.decode("latin-1"))):
             scope["client"] = (client, 0)
         if headers.get(_PROTO, b"").strip().lower() in (b"https", b"wss"):
@@ -55,7 +55,7 @@ class ForwardedHeaders:
             scope["headers"] = [(name, host if name.lower() == b"host" else value) for name, value in scope["headers"]]
 
     def _client_in(self, hops: str) -> str | None:
-        """The last address that no trusted proxy has: what stands before it, anybody may have written."""
+        """The last address that is not a trusted proxy; a client can forge everything before it."""
         for hop in reversed([part.strip() for part in hops.split(",")]):
             if not self._is_trusted(hop):
                 try:
@@ -66,7 +66,7 @@ class ForwardedHeaders:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    reason = "This server answers its proxy alone: open the address of the proxy"
+    reason = "This server accepts requests of its proxy only: open the address of the proxy"
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 4403, "reason": reason})
     else:

@@ -26,7 +26,7 @@ AnyRequest = Request[Any, Any, State]
 UNPROCESSABLE = 4422
 """the close code of a socket for what is status 422 over HTTP"""
 BUSY_S = 10
-"""when a request that found the server busy may be repeated"""
+"""`Retry-After` in seconds of a response that says that the server is busy"""
 _DIGITS = re.compile(r"[0-9]+")
 
 

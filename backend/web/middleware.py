@@ -18,7 +18,7 @@ from backend.errors import CannotStart, ForeignOrigin, sentence_for
 from backend.web.observation import Observed, Observer, log_request
 from backend.web.origins import refusal
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
-from backend.web.request_rate import RequestRate
+from backend.web.rate_limiter import RateLimiter
 from backend.web.sending import BUSY, RETRY_AFTER_S, ResponseMemory, send_pieces
 
 Scope = MutableMapping[str, Any]
@@ -38,7 +38,7 @@ _SAFE_HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 _CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""of every answer that has none of its own; an answer of the API that is opened as a page may load nothing"""
+"""for responses without a policy of their own: a response of the API that is opened as a page may load nothing"""
 
 
 class Middleware:
@@ -50,16 +50,16 @@ class Middleware:
         app: AsgiApp,
         allowed_hosts: Container[str],
         *,
-        rate: RequestRate | None = None,
+        rate_limiter: RateLimiter | None = None,
         memory: ResponseMemory | None = None,
         metrics: AsgiApp | None = None,
         observe: Observer = log_request,
     ) -> None:
-        """`metrics` answers `/metrics`; `observe` is called when a request or a socket has ended."""
+        """`metrics` serves `/metrics`; `observe` is called when a request or a WebSocket has ended."""
         self._api = api
         self._app = app
         self._allowed_hosts = allowed_hosts
-        self._rate = rate or RequestRate(0)
+        self._rate_limiter = rate_limiter or RateLimiter(0)
         self._memory = memory
         self._metrics = metrics
         self._observe = observe
@@ -91,12 +91,12 @@ class Middleware:
             self._observe(observed.ended(scope))
 
     async def _serve_allowed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection of an allowed origin, unless its client sends too many requests."""
+        """Serve a request of an allowed origin, unless its client exceeds the rate limit."""
         path = scope["path"]
         if path == METRICS_PATH and self._metrics is not None:
             await self._metrics(scope, receive, send)
             return
-        wait_s = self._rate.wait_s(client_of_scope(scope)) if belongs_to_api(path) else 0.0
+        wait_s = self._rate_limiter.retry_after_s(client_of_scope(scope)) if belongs_to_api(path) else 0.0
         if wait_s > 0:
             detail = "This client sends more requests than the server takes; wait before the next one"
             if scope["type"] == "websocket":
@@ -156,7 +156,7 @@ def _first_cause(error: BaseException | None) -> BaseException | None:
 
 
 def client_of_scope(scope: Scope) -> str:
-    """Whose requests are counted together: the address of the peer."""
+    """The key of the rate limit: the address of the client."""
     client = scope.get("client")
     return str(client[0]) if client else "peer"
 

@@ -1,4 +1,4 @@
-"""What is known of a request once it has ended, and the line that the log has of it."""
+"""The record of a request for log and metrics, and its line in the log."""
 
 import logging
 import time
@@ -17,23 +17,23 @@ _MAX_PATH = 200
 
 @dataclass
 class Observed:
-    """A request or a socket, from its beginning on."""
+    """A request or a WebSocket; created at its start and completed by `ended`."""
 
     method: str
-    """`WEBSOCKET` for a socket"""
+    """`WEBSOCKET` for a WebSocket"""
     path: str
     request_id: str
     client: str
     status: int = 0
-    """101 for a socket that was accepted, 0 where nothing was answered"""
+    """101 for an accepted WebSocket, 0 without a response"""
     sent_bytes: int = 0
     route: str | None = None
-    """the path with names in place of ids; None where no route of the API was found"""
+    """the path with parameter names in place of ids; None if no route of the API matched"""
     seconds: float = 0.0
     _began_s: float = field(default_factory=time.perf_counter)
 
     def ended(self, scope: "Scope") -> "Observed":
-        """The same, with what is known at its end."""
+        """Set duration and route; returns the record itself."""
         self.seconds = time.perf_counter() - self._began_s
         self.route = scope.get("path_template")
         return self
@@ -43,7 +43,7 @@ Observer = Callable[[Observed], None]
 
 
 def log_request(observed: Observed) -> None:
-    """Write one line."""
+    """Write the line of a request to the log."""
     if not _log.isEnabledFor(logging.INFO):
         return
     path = quote(observed.path[:_MAX_PATH], safe="/:@!$&'()*+,;=~-._")

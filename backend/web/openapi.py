@@ -25,9 +25,9 @@ _REFERRED = re.compile(r'"#/components/schemas/(\w+)"')
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="ProblemDetails")}}}}
 _FOR_ALL = {
     "403": "called by a name that is not this server's, or from another site's page",
-    "429": "more requests of one client than the server takes; `Retry-After` says when to go on",
+    "429": "the client exceeds the rate limit; see `Retry-After`",
     "500": "a fault of the server",
-    "503": "the server stops, or clients have yet to read too much of what it sent",
+    "503": "the server is stopping, or too many large responses wait for their clients",
 }
 _WITH_BODY = {"400": "not JSON", "413": "too large"}
 _CHANGING = {"503": "the database is damaged or was replaced, or the server stops", "507": "the server's disk is full"}

@@ -1,4 +1,4 @@
-"""Which origins and host names are allowed: no page of another site may change anything, and no foreign name may be used.
+"""Checks `Origin` and `Host`: pages of other sites may change nothing, and only host names of this server are accepted.
 
 A browser sends the origin of the page, so a changing request whose `Origin` is not this host is refused. A page whose name was
 rebound to the address of this server (DNS rebinding) would have a matching origin, so the `Host` must be a name or an address of
@@ -71,7 +71,7 @@ def _same_place(origin: str, host: str) -> bool:
 
 
 def _may_be_a_proxys(origin: str, host: str | None) -> bool:
-    """Whether a proxy may have replaced the host, or dropped its port: a page of the host itself would be let through."""
+    """Whether a proxy may have replaced the host, or dropped its port: a page of the host itself would be accepted."""
     if host is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Sends large bodies piece by piece, and refuses them while clients have yet to read too many others."""
+"""Sends large bodies in pieces, and limits the memory of responses that clients have not read yet."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -7,13 +7,13 @@ if TYPE_CHECKING:
     from backend.web.middleware import Message, Send
 
 PIECE_BYTES = 65_536
-"""handed to the ASGI server at once; the next piece waits until the client has read"""
+"""size of a piece; the next one is sent when the client has read"""
 RETRY_AFTER_S = 2
 BUSY = "The server is sending as much as it can to other clients; try again in a moment"
 
 
 class ResponseMemory:
-    """The bytes of responses that are in memory until their clients have read them."""
+    """Counts the bytes of response bodies in memory, and refuses large responses above a limit."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
@@ -21,7 +21,7 @@ class ResponseMemory:
         self.refused = 0
 
     def limited(self, send: "Send", refuse: Callable[[], Awaitable[None]]) -> "Send":
-        """Send a response of the API through this; for one that finds no room, `refuse` is called in its place."""
+        """Wrap `send` of one response; if its body exceeds the limit, `refuse` is called instead."""
         start: Message | None = None
         is_refused = False
 
@@ -54,7 +54,7 @@ class ResponseMemory:
 
 
 async def send_pieces(send: "Send", message: "Message") -> None:
-    """Send the message of a body as several, each of which waits for the client to read."""
+    """Split a body message into pieces; each is sent when the client has read the one before."""
     body = message.get("body", b"")
     if len(body) <= PIECE_BYTES:
         await send(message)

@@ -1,20 +1,20 @@
-/** Says into which chunk a module is built: few large files load faster than many small ones, and compress better. */
+/** Assigns modules to chunks: few large files load faster than many small ones, and compress better. */
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 
-/** What the bundler tells of a module. */
+/** The module graph of the bundler. */
 export interface Graph {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null
 }
 
-/** Modules by what they start; each with all that it imports. */
+/** The entry modules of the chunks; each chunk has all that its module imports. */
 export interface Roots {
-  /** what runs before the app and shows why the app cannot start: it depends on nothing of the app */
+  /** runs before the app and shows why it cannot start; imports nothing of the app */
   start: string
-  /** what starts Python, storage and sync while the app is still loaded */
+  /** starts Python, storage and sync while the app is loaded */
   boot: string
   app: string
-  /** the two screens of which one is shown first */
+  /** the two screens that can be shown first */
   studio: string
   designs: string
 }
@@ -50,7 +50,7 @@ export function chunksOf(graph: Graph, roots: Roots = ROOTS): Map<string, string
     for (const id of ids) if (!chunks.has(id)) chunks.set(id, name)
   }
   claim('start', importedBy(roots.start, graph))
-  // without itself: it waits for the app, which would wait for it in the same chunk
+  // without the boot module itself: it awaits the app, and in one chunk the two would wait for each other
   claim(
     'boot',
     [...importedBy(roots.boot, graph)].filter((id) => id !== roots.boot),
@@ -62,7 +62,7 @@ export function chunksOf(graph: Graph, roots: Roots = ROOTS): Map<string, string
   return chunks
 }
 
-/** The groups for the bundler, of which each takes the modules that the one before it left. */
+/** The chunk groups for the bundler, by priority. */
 export function chunkGroups() {
   let chunks: Map<string, string> | undefined
   return ['start', 'boot', 'app', 'studio', 'designs'].map((name, index, all) => ({
@@ -75,10 +75,10 @@ export function chunkGroups() {
   }))
 }
 
-/** The files, by the names that the bundler gives them, that every start needs; without a hint each would wait for the one before it. */
+/** Names of the files that every start needs; without preload links they would be loaded one after the other. */
 const NEEDED = /^assets\/(rolldown-runtime|boot|app|main)-[\w-]+\.(js|css)$/
 
-/** Writes into the page that it needs the chunks of the app, whatever it shows first. */
+/** Adds preload links for these files to the page. */
 export const preloadChunks = (): Plugin => ({
   name: 'preload-chunks',
   transformIndexHtml: {

@@ -1,5 +1,5 @@
-// Writes dist/licences.txt: the licence texts of everything that the built app contains, which About shows.
-// Most packages have the text with them; those that have none are in pwa/licences/, named as the package.
+// Writes dist/licences.txt, shown under About: the licence texts of everything that the built app contains.
+// Texts of packages that include none are in pwa/licences/, named after the package.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -15,19 +15,19 @@ class Device(Struct, frozen=True):
     last_used_at: str
     """RFC 3339, to the minute"""
     current: bool = False
-    """whether it is the device that asks"""
+    """whether it is the device that sent the request"""
 
 
 class PairingState(Struct, frozen=True):
-    """Whether the server wants a device to be paired, and which one asks."""
+    """Whether the server requires pairing, and the device that sent the request."""
 
     required: bool
     device: Device | None = None
-    """null for one that is not paired"""
+    """null if it is not paired"""
 
 
 class PairingRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """The code that the server shows, and a name by which the device is recognised."""
+    """The code that the server shows, and a name for the device."""
 
     code: Annotated[str, Meta(min_length=1, max_length=64)]
     name: Annotated[str, Meta(max_length=60)] = ""

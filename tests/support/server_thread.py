@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 
 from backend.app import create_app
-from backend.connections.protocols import Patience, protocols_for
+from backend.connections.protocols import Timeouts, protocols_for
 from backend.connections.registry import ConnectionRegistry
 from backend.settings import Settings
 
@@ -54,7 +54,7 @@ def serving(
     port: int = 0,
     *,
     registry: ConnectionRegistry | None = None,
-    patience: Patience = Patience(),  # noqa: B008  # frozen
+    timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
     **changes: Any,
 ) -> Iterator[Served]:
     """Serve from a data directory until the block ends, by default on a free port; torch is loaded only when it is needed."""
@@ -64,7 +64,7 @@ def serving(
     listener.bind(("127.0.0.1", port))
     listener.listen()
     registry = registry or ConnectionRegistry(settings.limits.connections, settings.limits.connections_per_address)
-    http, socket_protocol = protocols_for(registry, patience)
+    http, socket_protocol = protocols_for(registry, timeouts)
     config = uvicorn.Config(
         create_app(settings, registry.counts),
         http=http,

@@ -1,9 +1,9 @@
-// Finds out whether this phone trusts the server's certificate, and then goes on to the app with the pairing code.
+// Tests whether this phone trusts the server's certificate, then opens the app with the pairing code.
 'use strict'
 
 const TIMEOUT_MS = 5000
 const origins = JSON.parse(document.body.dataset.origins)
-// the code is after the # of the address: a browser sends that to no server
+// the code is in the fragment of the address, which browsers do not send
 const code = /^#(?:pair=)?([0-9A-Za-z-]{8,40})$/.exec(location.hash)?.[1]?.toUpperCase()
 const status = document.getElementById('status')
 const button = document.getElementById('check')
@@ -21,7 +21,7 @@ async function isTrusted(origin) {
   }
 }
 
-/** The first address that works: the stable name before the numbers. */
+/** The first origin that can be fetched; the name comes before the addresses. */
 async function firstTrusted() {
   const answers = origins.map(isTrusted)
   for (const [index, answer] of answers.entries()) if (await answer) return origins[index]

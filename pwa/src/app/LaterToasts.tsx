@@ -1,4 +1,4 @@
-/** Messages, whose code is loaded when the first one is shown, a command is to be announced, or the app has come to rest. */
+/** Messages; their code is loaded with the first message or announcement, or when the app is idle. */
 
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'

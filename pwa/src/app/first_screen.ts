@@ -1,11 +1,11 @@
-/** The two screens of which one is shown at the start, as functions that load them. */
+/** Loaders of the two screens that can be shown at the start. */
 
 export const loadDesigns = () => import('../designs/DesignsScreen')
 
 export const loadStudio = () => import('./Studio')
 
-/** Whether the address asks for the list of designs. */
+/** Whether the address is that of the list of designs. */
 export const isList = (): boolean => !location.hash.startsWith('#/d/')
 
-/** Load the screen that the address asks for. */
+/** Load the screen of the address. */
 export const loadFirstScreen = (): Promise<unknown> => (isList() ? loadDesigns() : loadStudio())

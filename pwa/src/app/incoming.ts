@@ -1,6 +1,6 @@
 /**
- * What comes from outside: an address with a design or a pairing code in it, a pasted text, a dropped file. A design is shown before
- * it is kept.
+ * Handles input from outside: an address with a design or a pairing code, a pasted text, a dropped file. A design is shown before
+ * it is stored.
  */
 
 import { openSheet } from '../editor/ui_state'
@@ -12,7 +12,7 @@ const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
 const loadReader = () => import('../designs/open_files')
 
-/** The address of a link to a design, or of pairing: it is taken off at once, so that a step back does not show it again. */
+/** Handle the address of a shared design or of pairing; it is replaced at once, so that Back does not open it again. */
 function followAddress(): void {
   const place = placeNow()
   const pairing = PAIR.exec(place)

@@ -1,4 +1,4 @@
-/** Loads what is likely to be opened next, once the first screen is drawn: it then opens at once, also where the connection is lost. */
+/** Preloads what is likely to be opened next after the first screen is drawn, so that it opens at once and also offline. */
 
 import { LaterCardMenu } from '../designs/later_menu'
 import { DesignsScreen, Studio } from './LaterScreens'
@@ -12,7 +12,7 @@ const loadForecasting = () => import('../runs/forecast')
 /** What cannot be loaded is tried again when it is opened. */
 const ignore = () => {}
 
-/** Load it as soon as nothing else is to be done, and begin to follow how fast the server trains. */
+/** Preload when the page is idle, and start forecasting. */
 export function loadAhead(): void {
   const load = () => {
     for (const part of [BlockSheet, Studio, Toasts, DesignsScreen, LaterCardMenu, TemplatesDialog]) part.preload().catch(ignore)

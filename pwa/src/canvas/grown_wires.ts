@@ -1,21 +1,21 @@
-/** Which connections are new, so that they grow from their source when they are first drawn; one that only scrolls into view does not. */
+/** Tracks new connections, which are animated when they are first drawn; those that scroll into view are not. */
 
-/** How long after it was made a connection may begin to grow. */
+/** How long after its creation the animation of a connection may start. */
 const NEW_MS = 250
-/** So many at once are a group that was pasted or a design of another phone: nothing that one connection would explain. */
-const MOST = 6
+/** More at once come from a pasted group or another phone, and are not animated. */
+const MAX_ANIMATED = 6
 
 const madeAt = new Map<string, number>()
 
 const now = (): number => performance.now()
 
-/** Note the connections, by id, that are new in the place shown. */
+/** Record the connections that are in `after` and not in `before`. */
 export function noteNewWires(before: readonly { id: string }[], after: readonly { id: string }[]): void {
   for (const id of madeAt.keys()) if (!isNewWire(id)) madeAt.delete(id)
   const known = new Set(before.map(({ id }) => id))
   const made = after.filter(({ id }) => !known.has(id))
-  if (made.length <= MOST) for (const { id } of made) madeAt.set(id, now())
+  if (made.length <= MAX_ANIMATED) for (const { id } of made) madeAt.set(id, now())
 }
 
-/** Whether a connection was made just now. */
+/** Whether a connection was created within `NEW_MS`. */
 export const isNewWire = (id: string): boolean => now() - (madeAt.get(id) ?? Number.NEGATIVE_INFINITY) < NEW_MS

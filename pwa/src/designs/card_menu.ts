@@ -5,7 +5,7 @@ import type { StoredDesign } from '../storage/designs'
 
 interface CardMenuState {
   open: { stored: StoredDesign; button: HTMLElement } | null
-  /** whether it has been opened: only then is its code loaded */
+  /** whether it was ever opened, so that its code is loaded */
   wanted: boolean
 }
 

@@ -54,7 +54,7 @@ export function fittingView(bounds: Box, width: number, height: number, least = 
 const zoomThatFits = ({ width, height }: Box, frameWidth: number, frameHeight: number): number =>
   Math.min((frameWidth - 2 * MARGIN_PX) / width, (frameHeight - 2 * MARGIN_PX) / (height + FOOT))
 
-/** The view at a zoom with a box in its middle, or with the top of one that is too tall. */
+/** The view at a zoom that centres a box; of a box that is too tall it shows the top. */
 function centred({ x, y, width, height }: Box, zoom: number, frameWidth: number, frameHeight: number): View {
   const tall = height + FOOT
   const spare = frameHeight - tall * zoom
@@ -63,13 +63,13 @@ function centred({ x, y, width, height }: Box, zoom: number, frameWidth: number,
   return { zoom, x: (frameWidth - width * zoom) / 2 - x * zoom, y: top - y * zoom }
 }
 
-/** From this zoom on, what is written beside connections is shown. */
+/** From this zoom on, labels beside connections are shown. */
 export const LABELS_FROM_ZOOM = 0.9
 const JUST_BELOW_LABELS = 0.89
 
 /**
- * The view that shows all of a design. What is written beside connections counts only where it is shown; and where the names of
- * the blocks would be lost by little, the margins are given up for them.
+ * The view that shows a whole design. Labels beside connections count only at a zoom that shows them. If the names of blocks
+ * would be just too small to read, the margins are dropped.
  */
 export function wholeView(
   components: readonly Component[],

@@ -6,7 +6,7 @@ import { openSheet } from '../editor/ui_state'
 import { whenIdle } from '../lib/when_idle'
 import { networksStore, readNetworks } from '../networks/networks'
 import { Icon } from '../ui/Icon'
-import { askEarly } from './early_list'
+import { prefetchExports } from './early_list'
 
 interface Props {
   designId: string
@@ -19,7 +19,7 @@ export function ExportButton({ designId, runId, disabled = false }: Props) {
   // so that a tap finds the code of the dialog loaded; where that fails, the dialog says so itself
   useEffect(() => void import('./ExportSheet').catch(() => {}), [])
   useEffect(() => {
-    return disabled ? undefined : whenIdle(() => askEarly(designId))
+    return disabled ? undefined : whenIdle(() => prefetchExports(designId))
   }, [designId, disabled])
   return (
     <button
@@ -27,7 +27,7 @@ export function ExportButton({ designId, runId, disabled = false }: Props) {
       className="button open-export"
       data-look="primary"
       disabled={disabled}
-      onPointerDown={() => askEarly(designId)}
+      onPointerDown={() => prefetchExports(designId)}
       onClick={() => openSheet({ name: 'export', designId, ...(runId && { runId }) })}
     >
       <Icon name="save" /> Export

@@ -9,7 +9,7 @@ import type { ExportList } from '../generated/wire'
 import { saveFile } from '../lib/save_file'
 import { listExports, networksStore } from '../networks/networks'
 import { ExportSheet } from './ExportSheet'
-import { askEarly } from './early_list'
+import { prefetchExports } from './early_list'
 import { forgetFile, jobStore } from './job'
 import { checkpoint, exportableRun, keptNetwork, listOf } from './test_exports'
 
@@ -202,7 +202,7 @@ it('shares where the browser can share files', async () => {
 
 it('opens with the list that was read a moment ago, while the newest one is read', async () => {
   vi.mocked(listExports).mockResolvedValue(listOf(exportableRun('r1')))
-  await act(async () => askEarly('d1'))
+  await act(async () => prefetchExports('d1'))
   vi.mocked(listExports).mockReturnValue(new Promise(() => {}))
   render(<ExportSheet designId="d1" runId="r1" />)
   expect(screen.getByRole('button', { name: /^Save/ })).toBeTruthy()

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { listExports } from '../networks/networks'
-import { askEarly, knownExports, takeExports } from './early_list'
+import { cachedExports, prefetchExports, readExports } from './early_list'
 import { exportableRun, listOf } from './test_exports'
 
 vi.mock('../networks/networks', () => ({ listExports: vi.fn() }))
@@ -17,32 +17,32 @@ beforeEach(() => {
 
 it('answers with the list that the tap asked for, once', async () => {
   asks.mockResolvedValueOnce(older).mockResolvedValueOnce(newer)
-  askEarly('d1')
-  expect(await takeExports('d1')).toBe(older)
+  prefetchExports('d1')
+  expect(await readExports('d1')).toBe(older)
   expect(asks).toHaveBeenCalledTimes(1)
-  expect(await takeExports('d1')).toBe(newer)
+  expect(await readExports('d1')).toBe(newer)
 })
 
 it('asks again where that was long ago, of another design, or failed', async () => {
   asks.mockResolvedValueOnce(older).mockResolvedValue(newer)
-  askEarly('d1')
+  prefetchExports('d1')
   vi.advanceTimersByTime(3_000)
-  expect(await takeExports('d1')).toBe(newer)
-  askEarly('d2')
-  await takeExports('d1')
+  expect(await readExports('d1')).toBe(newer)
+  prefetchExports('d2')
+  await readExports('d1')
   expect(asks).toHaveBeenLastCalledWith('d1')
   asks.mockRejectedValueOnce(new Error('offline'))
-  askEarly('d1')
-  expect(await takeExports('d1')).toBe(newer)
+  prefetchExports('d1')
+  expect(await readExports('d1')).toBe(newer)
 })
 
 it('knows the list for a minute, where it has a network of the run on the screen', async () => {
   asks.mockResolvedValue(older)
-  await takeExports('d1')
-  expect(knownExports('d1')).toBe(older)
-  expect(knownExports('d1', 'r1')).toBe(older)
-  expect(knownExports('d1', 'r2')).toBeUndefined()
-  expect(knownExports('d2')).toBeUndefined()
+  await readExports('d1')
+  expect(cachedExports('d1')).toBe(older)
+  expect(cachedExports('d1', 'r1')).toBe(older)
+  expect(cachedExports('d1', 'r2')).toBeUndefined()
+  expect(cachedExports('d2')).toBeUndefined()
   vi.advanceTimersByTime(61_000)
-  expect(knownExports('d1')).toBeUndefined()
+  expect(cachedExports('d1')).toBeUndefined()
 })

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExportList } from '../generated/wire'
 import { networksStore, readNetworks } from '../networks/networks'
-import { knownExports, takeExports } from './early_list'
+import { cachedExports, readExports } from './early_list'
 import { jobStore } from './job'
 import { type OfferedRun, offersOf } from './offers'
 import { listTroubleOf } from './sentences'
@@ -29,7 +29,7 @@ interface Listed {
 export function useOffers(designId: string, runId?: string): Offers {
   const networks = useStore(networksStore, (state) => state.networks)
   const [{ list, error, loading }, setListed] = useState<Listed>(() => {
-    const known = knownExports(designId, runId)
+    const known = cachedExports(designId, runId)
     return { ...(known && { list: known }), loading: true }
   })
   const newest = useRef(0)
@@ -37,7 +37,7 @@ export function useOffers(designId: string, runId?: string): Offers {
     newest.current += 1
     const ticket = newest.current
     setListed((before) => ({ ...before, loading: true }))
-    const [listed] = await Promise.allSettled([takeExports(designId), readNetworks()])
+    const [listed] = await Promise.allSettled([readExports(designId), readNetworks()])
     if (ticket !== newest.current) return
     if (listed.status === 'fulfilled') setListed({ list: listed.value, loading: false })
     else setListed((before) => ({ ...before, error: listed.reason, loading: false }))

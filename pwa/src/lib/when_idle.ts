@@ -1,9 +1,9 @@
-/** Work that can wait. */
+/** Schedules work for idle time. */
 
-/** where the browser does not say when it is idle */
+/** delay in browsers without `requestIdleCallback` */
 const LATER_MS = 500
 
-/** Do something once the page has nothing else to do; returns a function that calls it off. */
+/** Call `work` when the page is idle; returns a function that cancels it. */
 export function whenIdle(work: () => void): () => void {
   if (typeof requestIdleCallback === 'function') {
     const idle = requestIdleCallback(() => work())

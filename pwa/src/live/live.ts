@@ -6,7 +6,7 @@ import { MessageStream, type Socket } from './message_stream'
 
 export const liveState = createStore<{ connected: boolean }>(() => ({ connected: false }))
 
-/** the close code with which the server ends the socket of a device that was revoked */
+/** the close code of the server for a device that was revoked or is not paired */
 const UNPAIRED = 4401
 
 const listeners = new Set<(message: LiveMessage) => void>()
@@ -48,7 +48,7 @@ export function onRevoked(listener: () => void): void {
   revoked = listener
 }
 
-/** Connect at once, as after the device was paired; nothing happens while it is connected. */
+/** Connect at once, for example after pairing; does nothing if connected. */
 export const connectLive = (): void => stream.connect()
 
 let started = false

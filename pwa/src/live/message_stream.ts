@@ -22,7 +22,7 @@ interface Sources {
 
 const MAX_PAGES = 200
 
-/** A message that the server does not store has the number of the newest one that it does, and only the newest counts. */
+/** A message that is not stored has the number of the newest stored message, and only the newest of its type matters. */
 const isStored = ({ type }: LiveMessage): boolean => type !== 'evaluation_progress'
 
 /** Delivers each stored message once, in the order of `seq`. */
@@ -33,7 +33,7 @@ export class MessageStream {
   private connectedAfter: number | undefined
   private held: LiveMessage[] = []
   private filling = false
-  /** from this number on the server has every message, as far as it has said */
+  /** the highest `firstSeq` received: from this number on the server has every message */
   private firstSeq = 0
   private readonly backoff = new Backoff({ firstMs: 500, maxMs: 15_000 })
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -81,7 +81,7 @@ export class MessageStream {
     if (!message) return
     if (message.run_id) this.runs.add(message.run_id)
     if (isStored(message)) this.receiveStored(message)
-    else this.receiveFleeting(message)
+    else this.receiveUnstored(message)
   }
 
   private receiveStored(message: LiveMessage): void {
@@ -99,8 +99,8 @@ export class MessageStream {
     else this.deliverHeld()
   }
 
-  /** Deliver a message that is not stored, or where an older one is missing, fetch that: the next of its kind comes soon. */
-  private receiveFleeting(message: LiveMessage): void {
+  /** Deliver a message that is not stored; if an older message is missing, fetch that instead: another of this type follows soon. */
+  private receiveUnstored(message: LiveMessage): void {
     if (message.seq <= (this.last ?? message.seq)) this.deliver(message)
     else void this.fillGap()
   }

@@ -1,4 +1,4 @@
-/** What the paired devices have changed, newest first. */
+/** The changes made by paired devices, newest first. */
 
 import { useCallback, useEffect, useState } from 'react'
 import type { AuditEntry } from '../generated/wire'

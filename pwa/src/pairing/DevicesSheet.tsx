@@ -1,4 +1,4 @@
-/** The devices that may use the server, each with its first and last use, and a way to revoke it. */
+/** The paired devices, each with first and last use and a button to revoke it. */
 
 import { useCallback, useEffect, useState } from 'react'
 import type { Device } from '../generated/wire'

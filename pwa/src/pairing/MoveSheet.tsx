@@ -1,4 +1,4 @@
-/** How designs come along to another address: a browser keeps them for one address alone. */
+/** How to move designs to another address, since a browser stores them per origin. */
 
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'

@@ -1,4 +1,4 @@
-/** Pairs this phone with the server: by a scanned code, a typed one, or one that came with the address and is used at once. */
+/** Pairs this phone with the server by a scanned or typed code, or at once by a code in the address. */
 
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { closeSheet } from '../editor/ui_state'
@@ -113,7 +113,7 @@ export function PairSheet({ code: given }: { code?: string }) {
   )
 }
 
-/** Safari on iOS, whose installed apps have storage of their own. */
+/** Whether this is a browser on iOS, where installed apps have storage of their own. */
 const isAppleBrowser = (): boolean => /iPhone|iPad/.test(navigator.userAgent) && !isInstalled()
 
 function InstallNext({ code }: { code: string }) {

@@ -1,4 +1,4 @@
-/** The camera as a field in which a QR code is found. */
+/** A camera preview that detects QR codes. */
 
 import { useEffect, useRef, useState } from 'react'
 import { scan } from './scanner'

@@ -1,4 +1,4 @@
-/** The audit log as lines for the screen: changes of the same kind in a row are one line. */
+/** The lines of the audit log: consecutive changes of the same kind and subject are one line. */
 
 import type { AuditEntry } from '../generated/wire'
 import { upperFirst } from '../ui/words'
@@ -10,11 +10,11 @@ export interface AuditLine {
   device: string
   words: string
   count: number
-  /** of the newest change; the log of the server has it too */
+  /** of the newest change, as in the log of the server */
   requestId: string
 }
 
-/** Lines of entries that come newest first; `names` are the names of designs by id. */
+/** `entries` are sorted newest first; `names` are the names of designs by id. */
 export function linesOf(entries: readonly AuditEntry[], names: ReadonlyMap<string, string>): AuditLine[] {
   const lines: AuditLine[] = []
   let last: AuditEntry | undefined

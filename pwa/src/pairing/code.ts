@@ -1,10 +1,10 @@
-/** Pairing codes as people type, scan and see them. */
+/** Parses and formats pairing codes. */
 
 const ALPHABET = /[^0-9A-HJKMNP-TV-Z]/g
 const LENGTH = 12
 const GROUP = 4
 
-/** The code in a scanned or typed text: an address with the code at its end, or the code itself; undefined where there is none. */
+/** The code in a scanned or typed text, which is an address that ends with it or the code itself; undefined if there is none. */
 export function codeIn(text: string): string | undefined {
   const last = text.trim().split(/[#/]/).at(-1) ?? ''
   const letters = last.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1').replace(ALPHABET, '')

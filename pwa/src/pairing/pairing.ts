@@ -1,19 +1,19 @@
-/** The calls about pairing: exchange a code, list and revoke devices, read what they changed. */
+/** API calls for pairing: exchange a code, list and revoke devices, read the audit log. */
 
 import { callServer, fetchJson } from '../api/fetch_json'
-import type { AuditEntry, Device, PairingState } from '../generated/wire'
+import type { AuditEntry, Device } from '../generated/wire'
 import { connectLive } from '../live/live'
 import { deviceName } from '../sync/device_name'
 import { syncSoon } from '../sync/sync'
 
-/** Whether the app runs by itself, from the home screen. */
+/** Whether the app runs as an installed app, from the home screen. */
 export const isInstalled = (): boolean =>
   matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true
 
-/** The name that other devices see: "Safari on iPhone (installed)". */
+/** The default name of this device: "Safari on iPhone (installed)". */
 export const suggestedName = (): string => `${deviceName() || 'Browser'}${isInstalled() ? ' (installed)' : ''}`
 
-/** Pair this browser; what waits is then sent, and live messages begin. Throws `ApiProblem`. */
+/** Pair this browser, then start sync and live messages. Throws `ApiProblem`. */
 export async function pair(code: string, name: string): Promise<Device> {
   const device = await fetchJson<Device>('/api/pair', { method: 'POST', json: { code, name } })
   syncSoon('paired')
@@ -21,7 +21,6 @@ export async function pair(code: string, name: string): Promise<Device> {
   return device
 }
 
-export const readPairing = (): Promise<PairingState> => fetchJson('/api/pair')
 export const readDevices = (): Promise<Device[]> => fetchJson('/api/devices')
 export const readAudit = (before?: number): Promise<AuditEntry[]> =>
   fetchJson(before === undefined ? '/api/audit' : `/api/audit?before=${before}`)

@@ -1,4 +1,4 @@
-/** Reads QR codes with the camera, where the browser can: Chrome on Android has `BarcodeDetector`, Safari on iOS has not. */
+/** Reads QR codes with the camera by `BarcodeDetector`, which Chrome on Android has and Safari on iOS does not. */
 
 interface Detector {
   detect(source: HTMLVideoElement): Promise<readonly { rawValue: string }[]>
@@ -13,8 +13,8 @@ const detectorClass = (): DetectorClass | undefined => (globalThis as { BarcodeD
 export const canScan = (): boolean => detectorClass() !== undefined && navigator.mediaDevices?.getUserMedia !== undefined
 
 /**
- * Show the camera in `video` and call `found` with the text of each code, until the returned function is called. Rejects where the
- * person or the phone refuses the camera.
+ * Show the camera in `video` and call `found` with the text of each code, until the returned function is called. Rejects if
+ * access to the camera is denied.
  */
 export async function scan(video: HTMLVideoElement, found: (text: string) => void): Promise<() => void> {
   const Class = detectorClass()

@@ -1,4 +1,4 @@
-/** What is loaded when one of the sheets is first shown. */
+/** The module that is loaded when one of these sheets is first shown. */
 
 export { DevicesSheet } from './DevicesSheet'
 export { MoveSheet } from './MoveSheet'

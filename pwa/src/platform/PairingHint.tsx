@@ -1,9 +1,9 @@
-/** Says that the server does not know this phone, and leads to pairing; what waits is kept. */
+/** A hint with a link to pairing, shown while the server refuses this phone as not paired. */
 
 import { useStore } from 'zustand'
 import { syncState } from '../sync/sync'
 
-/** The address that opens the sheet. */
+/** The address that opens the pairing sheet. */
 export const PAIRING = '#/pair'
 
 export function PairingHint() {

@@ -16,7 +16,7 @@ interface Props {
   onShow?: ((action: number) => void) | undefined
 }
 
-/** Written without React, for they change ten times a second at full speed. */
+/** Updated without React, since the values change ten times a second at full speed. */
 export function Moves({ thought: newest, legal, onShow }: Props) {
   // a game that is over has no move to think about
   const thought = legal.includes(true) ? newest : null
@@ -25,7 +25,7 @@ export function Moves({ thought: newest, legal, onShow }: Props) {
   const texts = ON_SCREEN.map((action) => moveText(thought, action, legal[action] ?? false))
   const parent = useWrites([...texts, thought ? roughly(thought.value) : '–'], write)
   return (
-    // another element for buttons, so that they are written too
+    // the key creates new elements for buttons, so that all values are written again
     <section key={String(onShow !== undefined)} ref={parent} className="moves" aria-label="Move probabilities">
       <MoveElements show={onShow ? show : undefined} />
       <p className="move-value">
@@ -68,7 +68,7 @@ function MoveContent({ action }: { action: number }) {
 
 const SEPARATOR = '|'
 
-/** What `writeMove` writes: the words, the share, and whether the move is chosen, shown and possible. */
+/** The content of a move, encoded for `writeMove`: text, probability, and whether it is chosen, shown and possible. */
 function moveText(thought: Thought | null, action: number, isLegal: boolean): string {
   const share = thought?.probabilities[action] ?? 0
   const flags = [thought?.action === action, thought?.ofMove === action, thought !== null && isLegal]

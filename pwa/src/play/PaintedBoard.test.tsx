@@ -30,9 +30,9 @@ afterEach(() => {
   Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen')
 })
 
-it('lets the worker draw on a canvas with what is looked into, until it goes', () => {
-  const told = vi.fn()
-  const { unmount, container } = render(<PaintedBoard onPainted={told} />)
+it('lets the worker draw on a canvas with the selected overlay until it is unmounted', () => {
+  const onPainted = vi.fn()
+  const { unmount, container } = render(<PaintedBoard onPainted={onPainted} />)
   expect(painting.begin).toHaveBeenCalledOnce()
   expect(painting.begin.mock.lastCall?.[0]).toBe(offscreen)
   expect(painting.begin.mock.lastCall?.[1]).toMatchObject({ ratio: 1, overlay: { inside: 'experts', path: 'c6' } })
@@ -44,8 +44,8 @@ it('lets the worker draw on a canvas with what is looked into, until it goes', (
   expect(container.querySelectorAll('canvas')).toHaveLength(1)
   expect(painting.end).not.toHaveBeenCalled()
   painting.begin.mock.lastCall?.[2]()
-  expect(told.mock.calls).toEqual([[true]])
+  expect(onPainted.mock.calls).toEqual([[true]])
   unmount()
   expect(painting.end).toHaveBeenCalledOnce()
-  expect(told).toHaveBeenLastCalledWith(false)
+  expect(onPainted).toHaveBeenLastCalledWith(false)
 })

@@ -1,4 +1,4 @@
-/** The watched board at full speed: a canvas above the steady board, on which the player worker draws. */
+/** The watched board at full speed: a canvas above the board of elements, drawn by the player worker. */
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -10,13 +10,13 @@ import { playStore } from './play_state'
 
 const EXPERTS = 8
 
-/** Whether a worker can draw on a canvas of the page in this browser; without that the steady board follows. */
+/** Whether this browser supports OffscreenCanvas; otherwise the board of elements shows the game. */
 export const canPaint =
   typeof OffscreenCanvas !== 'undefined' &&
   'transferControlToOffscreen' in HTMLCanvasElement.prototype &&
   new OffscreenCanvas(1, 1).getContext('2d') !== null
 
-/** `onPainted` is told whether the canvas has a board. */
+/** `onPainted` is called with whether the canvas shows a board. */
 export function PaintedBoard({ onPainted }: { onPainted: (painted: boolean) => void }) {
   const place = useRef<HTMLDivElement>(null)
   const overlay = useOverlay()
@@ -27,7 +27,7 @@ export function PaintedBoard({ onPainted }: { onPainted: (painted: boolean) => v
   useLayoutEffect(() => {
     const element = place.current
     if (!element) return
-    // control of a canvas can be given away once only
+    // a canvas can be transferred only once, so each effect creates its own
     const canvas = element.appendChild(document.createElement('canvas'))
     painting.begin(canvas.transferControlToOffscreen(), lookOf(element, newest.current), () => onPainted(true))
     const resized = new ResizeObserver(renew)
@@ -62,7 +62,7 @@ function useOverlay(): BoardOverlay | null {
 function lookOf(element: HTMLElement, overlay: BoardOverlay | null): BoardLook {
   const { left, right } = element.getBoundingClientRect()
   const ratio = devicePixelRatio
-  // as a browser places the edges of a box, so that no pixel is scaled
+  // rounds each edge as browsers do, so that the canvas is not scaled
   const size = Math.round(right * ratio) - Math.round(left * ratio)
   const style = getComputedStyle(element)
   return { size, ratio, font: style.fontFamily, colours: coloursOf(style), overlay }

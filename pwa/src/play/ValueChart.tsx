@@ -8,7 +8,7 @@ import { useSlowly } from './useSlowly'
 
 const CHART_MS = 500
 
-/** It is drawn only where its values changed. */
+/** Drawn only when its values have changed. */
 const Chart = memo(LineChart)
 
 interface Props {

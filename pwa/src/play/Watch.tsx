@@ -15,7 +15,7 @@ import { orders } from './orders'
 import { canPaint, PaintedBoard } from './PaintedBoard'
 import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
 import { Scores } from './Scores'
-import { useLater, useSlowly } from './useSlowly'
+import { useDelayed, useSlowly } from './useSlowly'
 import { keepScreenOn } from './wake_lock'
 import { beginWatching, leaveWatching, newWatchedGame } from './watching'
 
@@ -75,18 +75,18 @@ function useNotedScore(designId: string): void {
   useEffect(() => noteScore(score, designId), [score, designId])
 }
 
-/** at full speed: the worker sends ten positions a second, and what shows them takes turns, so that no frame has to draw it all */
+/** delays at full speed, when ten positions a second arrive: the parts of the screen are drawn in different frames */
 const SCORES_MS = 50
 const DESCRIBED_MS = 25
 const INSIDE_MS = 75
-/** how often the chart is drawn, which takes longer than everything else */
+/** how often the chart is drawn, the most expensive part */
 const CHART_MS = 1000
 
 function WatchedScores({ designId }: { designId: string }) {
   const position = useStore(watchStore, (state) => state.position)
   const rushing = useStore(watchStore, isRushing)
   const best = useStore(bestsStore, ({ networks }) => networks[designId] ?? 0)
-  const shown = useLater(position, rushing ? SCORES_MS : 0)
+  const shown = useDelayed(position, rushing ? SCORES_MS : 0)
   return <SteadyScores state={shown?.state} best={best} />
 }
 
@@ -94,7 +94,7 @@ const SteadyScores = memo(Scores)
 
 const BOARD = 'Board of the network'
 
-/** how often the elements below the canvas follow, which are there for screen readers and fingers */
+/** how often the elements below the canvas are updated, which serve screen readers and touch */
 const DESCRIBED_EVERY_MS = 500
 
 function WatchedBoard() {
@@ -103,7 +103,7 @@ function WatchedBoard() {
   const speed = useStore(watchStore, (state) => state.speed)
   const paints = useStore(watchStore, isRushing) && canPaint
   const [painted, setPainted] = useState(false)
-  const described = useSlowly(useLater(position, paints ? DESCRIBED_MS : 0), paints ? DESCRIBED_EVERY_MS : 0)
+  const described = useSlowly(useDelayed(position, paints ? DESCRIBED_MS : 0), paints ? DESCRIBED_EVERY_MS : 0)
   const reduced = useReducedMotion()
   return (
     <div className="board-place" data-painted={painted || undefined}>
@@ -116,7 +116,7 @@ function WatchedBoard() {
 
 const SteadyBoard = memo(InsideBoard)
 
-/** Whether positions change faster than anybody can read. */
+/** Whether the game plays at full speed, faster than positions can be read. */
 const isRushing = ({ playing, speed }: WatchState): boolean => playing && speed === 'max'
 
 /** Whether the last position of a game that is over is shown. */
@@ -135,7 +135,7 @@ function WatchedMoves() {
 function WatchedInside() {
   const newest = useStore(watchStore)
   const rushing = isRushing(newest)
-  const { position, usage, values, index } = useLater(newest, rushing ? INSIDE_MS : 0)
+  const { position, usage, values, index } = useDelayed(newest, rushing ? INSIDE_MS : 0)
   return (
     <InsidePanel
       position={position}

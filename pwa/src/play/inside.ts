@@ -1,4 +1,4 @@
-/** What is shown of the inside of a network: the shares of its experts, and the largest drop of the value. */
+/** Values of the panel "Look inside": the shares of the experts, and the largest drop of the value. */
 
 import { expertsOf } from '../player/overlay'
 import type { ShownRouting } from '../player/types'

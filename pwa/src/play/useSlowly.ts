@@ -20,13 +20,13 @@ export function useSlowly<T>(value: T, everyMs: number): T {
   return shown
 }
 
-/** A value that follows another one `byMs` later, or at once where that is 0, so that not everything is drawn in one frame. */
-export function useLater<T>(value: T, byMs: number): T {
+/** A value delayed by `delayMs` (0: not at all), so that parts of the screen are drawn in different frames. */
+export function useDelayed<T>(value: T, delayMs: number): T {
   const [shown, setShown] = useState(value)
   useEffect(() => {
-    if (byMs === 0) return setShown(() => value)
-    const timer = setTimeout(() => setShown(() => value), byMs)
+    if (delayMs === 0) return setShown(() => value)
+    const timer = setTimeout(() => setShown(() => value), delayMs)
     return () => clearTimeout(timer)
-  }, [value, byMs])
-  return byMs === 0 ? value : shown
+  }, [value, delayMs])
+  return delayMs === 0 ? value : shown
 }

@@ -5,8 +5,8 @@ import { type RefObject, useLayoutEffect, useRef } from 'react'
 type Write<Value> = (child: HTMLElement, value: Value, place: number) => void
 
 /**
- * A ref for an element whose children show these values: each is written only where it differs from the one before. Values are
- * compared by identity, so they are numbers or texts.
+ * A ref for an element whose children show these values; a child is updated only when its value has changed. Values are compared
+ * by identity, so they must be numbers or texts.
  */
 export function useWrites<Value extends string | number>(
   values: readonly Value[],

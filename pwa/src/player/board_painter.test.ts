@@ -30,13 +30,13 @@ function painted(first: BoardLook = look) {
     measureText: () => ({ width: 10, fontBoundingBoxAscent: 8, fontBoundingBoxDescent: 2 }),
   }
   const canvas = { width: 0, height: 0, getContext: () => context } as unknown as OffscreenCanvas
-  const told = vi.fn()
-  const painter = new BoardPainter(canvas, first, told, (draw) => frames.push(draw))
+  const onPainted = vi.fn()
+  const painter = new BoardPainter(canvas, first, onPainted, (draw) => frames.push(draw))
   const frame = (): string[] => {
     for (const draw of frames.splice(0)) draw()
     return noted.splice(0)
   }
-  return { painter, canvas, frames, frame, told }
+  return { painter, canvas, frames, frame, onPainted }
 }
 
 const boardOf = (cells: Record<number, number>): Position['state']['board'] => Object.assign(Array(16).fill(0), cells)
@@ -55,7 +55,7 @@ const routing = (expert: number) => {
 }
 
 it('draws the last position of a frame, and then only cells that changed', () => {
-  const { painter, canvas, frames, frame, told } = painted()
+  const { painter, canvas, frames, frame, onPainted } = painted()
   expect(canvas.width).toBe(1000)
   painter.show(positionOf({ 0: 1 }))
   painter.show(positionOf({ 0: 1, 5: 2 }))
@@ -67,7 +67,7 @@ it('draws the last position of a frame, and then only cells that changed', () =>
   expect(frame()).toEqual(['5 cell', '5 tile2', '5 "512" ink2'])
   painter.show(positionOf({ 0: 1, 5: 9 }))
   expect(frame()).toEqual([])
-  expect(told).toHaveBeenCalledOnce()
+  expect(onPainted).toHaveBeenCalledOnce()
 })
 
 it('draws everything again in another look, and nothing after its end', () => {

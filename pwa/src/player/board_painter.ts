@@ -1,9 +1,9 @@
-/** Draws the watched board in the player worker, on a canvas of the page: at full speed the page itself has nothing to draw. */
+/** Draws the watched board on an OffscreenCanvas in the player worker, which relieves the main thread at full speed. */
 
 import { expertsIn, expertTexts, lookIn, lookTexts } from './overlay'
 import type { Position, Thought } from './types'
 
-/** What is drawn above the tiles, of which layer. */
+/** The overlay above the tiles, and the path of its layer. */
 export type BoardOverlay =
   | { inside: 'experts'; path: string }
   | { inside: 'attention'; path: string; cell: number; head: number | null }
@@ -14,16 +14,16 @@ export interface BoardColours {
   surface: string
   ink: string
   onExpert: string
-  /** by exponent from 1 on; larger ones have the last colour */
+  /** by exponent, starting at 1; larger exponents have the last colour */
   tiles: readonly string[]
   tileInks: readonly string[]
   experts: readonly string[]
 }
 
 export interface BoardLook {
-  /** width and height, in pixels of the screen */
+  /** width and height, in device pixels */
   size: number
-  /** pixels of the screen for each pixel of CSS */
+  /** device pixels per CSS pixel */
   ratio: number
   /** a list of font families */
   font: string
@@ -32,32 +32,33 @@ export interface BoardLook {
 }
 
 /** A board with what the network computed for it. */
-interface Seen {
+interface ShownBoard {
   board: readonly number[]
   thought: Thought | null
 }
 
-/** Where a cell is, in pixels. */
+/** The square of a cell, in device pixels. */
 interface Box {
   left: number
   top: number
   size: number
 }
 
-interface Writing {
-  /** its middle */
+/** Where and how a text is drawn. */
+interface TextPlacement {
+  /** of its centre */
   x: number
   y: number
   weight: number
   /** of the font, in pixels */
   size: number
   colour: string
-  /** between the letters, by the size of the font */
+  /** letter spacing, in font sizes */
   spacing?: number
 }
 
 const SIDE = 4
-/** lengths in hundredths of the width, as in board.css */
+/** lengths in percent of the width, as in board.css */
 const GAP = 2.6
 const CELL = (100 - 5 * GAP) / SIDE
 const RADIUS = 1.8
@@ -67,7 +68,7 @@ const SHARE_FONT = 2.9
 /** by number of digits */
 const TILE_FONTS: Readonly<Record<number, number>> = { 1: 9.4, 2: 9.4, 3: 8.2, 4: 6.6, 5: 5.4, 6: 4.6 }
 const TILE_SPACING = -0.02
-/** lengths in pixels of CSS */
+/** lengths in CSS pixels */
 const MIN_EXPERT_FONT_PX = 11
 const MIN_SHARE_FONT_PX = 10
 
@@ -75,19 +76,19 @@ export class BoardPainter {
   private readonly context: OffscreenCanvasRenderingContext2D | null
   private position: Position | null = null
   private previous: Position | null = null
-  private seen: Seen | null = null
-  /** what was drawn in each cell */
+  private shown: ShownBoard | null = null
+  /** what each cell shows, so that only changed cells are drawn */
   private drawn: string[] = []
   private waiting = false
   private begun = false
   private ended = false
-  /** how far below the middle of a line its letters stand, by font */
+  /** distance from the middle of a line to its baseline, by font */
   private readonly baselines = new Map<string, number>()
 
   constructor(
     private readonly canvas: OffscreenCanvas,
     private look: BoardLook,
-    /** called once, after the frame with the first board */
+    /** called once, after the frame that shows the first board */
     private readonly painted: () => void,
     private readonly nextFrame: (draw: () => void) => void = (draw) => requestAnimationFrame(draw),
   ) {
@@ -95,7 +96,7 @@ export class BoardPainter {
     this.setLook(look)
   }
 
-  /** Draw everything again: in another size, in other colours, or with another overlay. */
+  /** Redraw in another size, in other colours, or with another overlay. */
   setLook(look: BoardLook): void {
     this.look = look
     this.baselines.clear()
@@ -105,9 +106,9 @@ export class BoardPainter {
     if (this.position) this.show(this.position)
   }
 
-  /** Draw a position with the next frame; of those that follow each other within one frame the last is drawn. */
+  /** Draw a position with the next frame; of several within one frame only the last is drawn. */
   show(position: Position): void {
-    // a position that is computed again, because experts were switched, has the same one before it
+    // after a switch of experts the same position is computed again; its predecessor stays the same
     if (position.state !== this.position?.state) this.previous = this.position
     this.position = position
     if (this.waiting) return
@@ -115,16 +116,16 @@ export class BoardPainter {
     this.nextFrame(() => this.draw())
   }
 
-  /** Draw nothing more. */
+  /** Stop drawing. */
   end(): void {
     this.ended = true
   }
 
   /**
-   * The board to draw. A network that values boards after moves has computed an overlay for the board after its move: it is shown
-   * once this move was made. Null where that board is not known.
+   * The board to draw, with its overlay. A network that values afterstates has computed the overlay for the board after its move,
+   * so that board is drawn once the move was made. Null if it is not known.
    */
-  private seenNow(): Seen | null {
+  private boardToDraw(): ShownBoard | null {
     const { position, previous, look } = this
     if (!position) return null
     const { state, move, thought } = position
@@ -137,11 +138,11 @@ export class BoardPainter {
     this.waiting = false
     const { context } = this
     if (!context || this.ended) return
-    this.seen = this.seenNow() ?? this.seen
-    const { seen } = this
-    if (!seen) return
-    const marks = this.marksOf(seen.thought)
-    for (const [cell, exponent] of seen.board.entries()) {
+    this.shown = this.boardToDraw() ?? this.shown
+    const { shown } = this
+    if (!shown) return
+    const marks = this.marksOf(shown.thought)
+    for (const [cell, exponent] of shown.board.entries()) {
       const mark = marks?.[cell]
       const key = `${exponent} ${mark}`
       if (this.drawn[cell] === key) continue
@@ -166,7 +167,7 @@ export class BoardPainter {
   private drawCell(context: OffscreenCanvasRenderingContext2D, cell: number, exponent: number, mark: string | undefined): void {
     const { colours, overlay } = this.look
     const box = this.boxOf(cell)
-    // between the cells lies what the page has there
+    // only the cells are drawn; between them the canvas is transparent
     context.clearRect(box.left, box.top, box.size, box.size)
     this.fillBox(context, box, colours.cell)
     if (exponent > 0) this.drawTile(context, box, exponent)
@@ -182,9 +183,9 @@ export class BoardPainter {
     return { left, top, size: Math.round(this.unit(CELL)) }
   }
 
-  /** A length in hundredths of the width in pixels. */
-  private unit(hundredths: number): number {
-    return (hundredths * this.look.size) / 100
+  /** A length in percent of the width, in device pixels. */
+  private unit(percent: number): number {
+    return (percent * this.look.size) / 100
   }
 
   private fillBox(context: OffscreenCanvasRenderingContext2D, { left, top, size }: Box, colour: string): void {
@@ -202,10 +203,10 @@ export class BoardPainter {
     const size = this.unit(TILE_FONTS[face.length] ?? 0)
     const middle = box.size / 2
     const look = { weight: 700, size, colour: tileInks[place] ?? '', spacing: TILE_SPACING }
-    this.write(context, face, { x: box.left + middle, y: box.top + middle, ...look })
+    this.drawText(context, face, { x: box.left + middle, y: box.top + middle, ...look })
   }
 
-  /** A frame in the colour of the first expert, with its number in the upper left corner and that of the second one on the right. */
+  /** A frame in the colour of the first expert, with its number at the upper left and that of the second at the upper right. */
   private drawExperts(context: OffscreenCanvasRenderingContext2D, { left, top, size }: Box, experts: readonly number[]): void {
     const { colours, ratio } = this.look
     const colourOf = (expert: number): string => colours.experts[expert] ?? ''
@@ -219,12 +220,12 @@ export class BoardPainter {
       const x = place === 0 ? left + border : left + size - border - width
       context.fillStyle = colourOf(expert)
       context.beginPath()
-      // the frame covers a pixel of it, so that nothing shows between them
+      // overlaps the frame by a pixel, so that there is no gap
       const covered = place === 0 ? x - 1 : x
       context.roundRect(covered, top + border - 1, width + 1, width + 1, place === 0 ? [0, 0, corner, 0] : [0, 0, 0, corner])
       context.fill()
       const at = { x: x + width / 2, y: top + border + width / 2 }
-      this.write(context, String(expert + 1), { ...at, weight: 700, size: font, colour: colours.onExpert })
+      this.drawText(context, String(expert + 1), { ...at, weight: 700, size: font, colour: colours.onExpert })
     }
     context.fillStyle = colourOf(first)
     context.beginPath()
@@ -251,14 +252,14 @@ export class BoardPainter {
     context.beginPath()
     context.roundRect(right - width, bottom - height, width, height, 4 * ratio)
     context.fill()
-    this.write(context, words, { x: right - width / 2, y: bottom - height / 2, weight: 650, size, colour: colours.ink })
+    this.drawText(context, words, { x: right - width / 2, y: bottom - height / 2, weight: 650, size, colour: colours.ink })
   }
 
-  /** Write a text with its middle at a point. */
-  private write(
+  /** Draw a text centred at a point. */
+  private drawText(
     context: OffscreenCanvasRenderingContext2D,
     text: string,
-    { x, y, weight, size, colour, spacing = 0 }: Writing,
+    { x, y, weight, size, colour, spacing = 0 }: TextPlacement,
   ): void {
     context.font = this.fontOf(weight, size)
     context.letterSpacing = `${spacing * size}px`
@@ -271,7 +272,7 @@ export class BoardPainter {
     return `${weight} ${size}px ${this.look.font}`
   }
 
-  /** From the middle of a line to the foot of its letters, in the font of the context. */
+  /** The distance from the middle of a line to its baseline, in the font of the context. */
   private baselineOf(context: OffscreenCanvasRenderingContext2D): number {
     const known = this.baselines.get(context.font)
     if (known !== undefined) return known

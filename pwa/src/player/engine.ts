@@ -13,8 +13,8 @@ import type { LoadedNetwork, Thought } from './types'
 type Part = GameName | 'test'
 type Answer = LoadedNetwork | Thought | null
 
-/** between two states of a game at full speed: often enough for numbers that are read, while the board is drawn by `BoardPainter` */
-const REST_MS = 100
+/** between two messages with the state of a game at full speed; the board itself is drawn by `BoardPainter` */
+const STATE_INTERVAL_MS = 100
 
 export class Engine {
   private network: Network | undefined
@@ -60,7 +60,7 @@ export class Engine {
   private changed(name: GameName): void {
     const { shownPosition, isRushing } = this.games[name]
     if (name === 'watch' && shownPosition) this.painter?.show(shownPosition)
-    this.publisher.change(name, isRushing ? REST_MS : 0)
+    this.publisher.change(name, isRushing ? STATE_INTERVAL_MS : 0)
   }
 
   private setCanvas(message: Extract<ToPlayer, { type: 'canvas' }>): void {

@@ -51,7 +51,7 @@ export type ToPlayer =
   | { type: 'rules'; port: MessagePort }
   | { type: 'rules-failed'; detail: string }
   | { type: 'hidden'; hidden: boolean }
-  /** draw the watched game on this canvas; null ends that */
+  /** draw the watched game on this canvas; with null, stop drawing */
   | { type: 'canvas'; canvas: OffscreenCanvas; look: BoardLook }
   | { type: 'canvas'; canvas: null }
   | { type: 'look'; look: BoardLook }

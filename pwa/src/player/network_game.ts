@@ -59,7 +59,7 @@ export class NetworkGame {
     return this.position
   }
 
-  /** Whether positions change faster than anybody can read. */
+  /** Whether the game plays at full speed, faster than positions can be read. */
   get isRushing(): boolean {
     return this.playing && this.speed === 'max'
   }

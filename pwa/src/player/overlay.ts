@@ -1,4 +1,4 @@
-/** What is shown above each cell of the board: its experts, or how much of a cell's attention it gets. */
+/** The overlay of each cell of the board: its experts, or the attention that it gets from a selected cell. */
 
 import { percent } from '../lib/percent'
 import type { ShownAttention, ShownRouting } from './types'
@@ -6,7 +6,7 @@ import type { ShownAttention, ShownRouting } from './types'
 const CELLS = Array.from({ length: 16 }, (_, cell) => cell)
 const SHOWN_EXPERTS = 2
 const STRONGEST_VEIL = 0.82
-/** how many different ones there are */
+/** number of opacity steps */
 const VEILS = 40
 const MIN_SHOWN = 0.02
 const SEPARATOR = '|'
@@ -25,7 +25,7 @@ export function expertsOf({ experts, layers: [weights = []] }: ShownRouting, cel
     .sort((a, b) => b.weight - a.weight)
 }
 
-/** The experts of each cell that are shown, as a text that `expertsIn` reads: equal texts look the same. */
+/** The shown experts of each cell, encoded as a text so that changes are found by comparison; `expertsIn` decodes it. */
 export const expertTexts = (routing: ShownRouting): string[] =>
   CELLS.map((cell) =>
     expertsOf(routing, cell)
@@ -37,16 +37,16 @@ export const expertTexts = (routing: ShownRouting): string[] =>
 /** "2,0" → [2, 0] */
 export const expertsIn = (text: string): number[] => (text === '' ? [] : text.split(',').map(Number))
 
-/** Where a cell looks: 16 weights of one head, or with null the mean over the heads. */
+/** The attention weights of a cell: 16 of one head, or with null the mean over the heads. */
 export function looksOf({ heads, weights }: ShownAttention, cell: number, head: number | null): number[] {
   const rows = head === null ? Array.from({ length: heads }, (_, each) => each) : [head]
   const weightAt = (row: number, target: number): number => weights[(row * CELLS.length + cell) * CELLS.length + target] ?? 0
   return CELLS.map((target) => rows.reduce((sum, row) => sum + weightAt(row, target), 0) / rows.length)
 }
 
-/** How much one cell is looked at. */
+/** How the attention to one cell is shown. */
 export interface Look {
-  /** opacity of the veil over it: the less it is looked at, the more it is veiled */
+  /** opacity of the cover over the cell: the less attention, the more opaque */
   veil: number
   /** its share of the attention */
   words: string
@@ -55,8 +55,8 @@ export interface Look {
 }
 
 /**
- * How much a cell looks at each one, as texts that `lookIn` reads: equal texts look the same. A head that this network does not
- * have is the mean of all.
+ * The attention of a cell to each cell, encoded as texts so that changes are found by comparison; `lookIn` decodes them. For a
+ * head that this network does not have, the mean over the heads is used.
  */
 export function lookTexts(attention: ShownAttention, cell: number, head: number | null): string[] {
   const weights = looksOf(attention, cell, head === null || head < attention.heads ? head : null)

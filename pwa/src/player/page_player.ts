@@ -158,7 +158,7 @@ export class Player {
     return this.rules.boardsAfter(board)
   }
 
-  /** Let the worker draw the watched game on a canvas, and call `painted` once it has; without a worker it stays empty. */
+  /** Let the worker draw the watched game on a canvas, which stays empty without one; `painted` is called after the first board. */
   paint(canvas: OffscreenCanvas, look: BoardLook, painted: () => void): void {
     this.painted = painted
     this.connection?.send({ type: 'canvas', canvas, look }, [canvas])

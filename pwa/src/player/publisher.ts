@@ -4,16 +4,16 @@ export class Publisher<Part extends string> {
   private readonly changed = new Set<Part>()
   private waiting = false
   private sentAt = Number.NEGATIVE_INFINITY
-  /** when what changed is sent */
+  /** when the changed parts are sent */
   private due = Number.POSITIVE_INFINITY
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly send: (parts: ReadonlySet<Part>) => void) {}
 
-  /** A part changed; it is sent `restMs` after what was sent last, but not before the page has shown that. */
-  change(part: Part, restMs = 0): void {
+  /** A part changed; it is sent at least `intervalMs` after the last message, and once the page has shown that. */
+  change(part: Part, intervalMs = 0): void {
     this.changed.add(part)
-    this.due = Math.min(this.due, this.sentAt + restMs)
+    this.due = Math.min(this.due, this.sentAt + intervalMs)
     this.flush()
   }
 

@@ -1,4 +1,4 @@
-/** More moves for a run that has ended: how many are made in the lengths that are offered, and which of them suits. */
+/** The choices of "Train longer": how many moves each adds, and which one is the default. */
 
 import type { Run, TrainingUpdate } from '../generated/wire'
 import { algorithmOf } from './labels'
@@ -15,11 +15,11 @@ export interface Longer {
   total: number
 }
 
-/** Whether a run that made all of its moves can be given more; servers of older versions do not tell what they have stored. */
+/** Whether a run that made all of its moves can be given more; servers of older versions do not send `saved_steps`. */
 export const canTrainLonger = ({ status, saved_steps }: Pick<Run, 'status' | 'saved_steps'>): boolean =>
   status === 'finished' && saved_steps != null
 
-/** The lengths by which a run can go on, at the speed that it had, its test games included; `update` is its newest one. */
+/** The choices for a run, at its speed so far including test games; `update` is its newest one. */
 export function longerOffers(run: Run, update: TrainingUpdate | undefined): Longer[] {
   const rollout = Math.max(1, Number(run.config.n_envs ?? 1) * Number(run.config.n_steps ?? 1))
   const made = Math.max(run.steps, run.total_steps)
@@ -33,7 +33,7 @@ export function longerOffers(run: Run, update: TrainingUpdate | undefined): Long
   })
 }
 
-/** The offer to start from: the first by which the run becomes at least three times as long, else the longest. */
+/** The default choice: the first that makes the run at least three times as long, else the longest. */
 export const suitableLonger = (offers: readonly Longer[]): Longer | undefined =>
   offers.find(({ more, total }) => more >= 2 * (total - more)) ?? offers.at(-1)
 

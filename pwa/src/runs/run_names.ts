@@ -1,4 +1,4 @@
-/** Names and tags of runs for lists that do not show runs themselves; kept on the phone, so that lists have them offline. */
+/** Names and tags of runs for lists of networks and exports, stored on the phone so that they are available offline. */
 
 import type { Run } from '../generated/wire'
 import { persisted, recordOf } from '../lib/persisted'
@@ -8,7 +8,7 @@ export type RunNames = Pick<Run, 'name' | 'tags'>
 
 const MAX_RUNS = 300
 
-/** By run, those named last at the end. A run that was deleted keeps its entry: its networks may still be on the phone. */
+/** By run id, the most recently named last. A deleted run keeps its entry, since its networks may still be on the phone. */
 const storedNames = persisted('model-studio-run-names', recordOf<Partial<RunNames>>)
 
 /** Keep the names and tags of these runs; servers of older versions have none. */
@@ -23,7 +23,7 @@ export function rememberNames(runs: readonly (Pick<Run, 'id'> & Partial<RunNames
   if (JSON.stringify(after) !== JSON.stringify(before)) storedNames.write(after)
 }
 
-/** What a run was called and tagged, as last written here, else as heard of it, else as a list of the server has it. */
+/** Name and tags of a run: an unsent edit of this phone, else the stored entry, else those of a list of the server. */
 export function namesOf(runId: string, listed?: Partial<RunNames>): RunNames {
   const { name, tags }: Partial<RunNames> = waitingLabels.read()[runId] ?? storedNames.read()[runId] ?? listed ?? {}
   return { name: name ?? '', tags: tags ?? [] }

@@ -65,7 +65,7 @@ export const trainStore = createStore<TrainState>(() => none)
 
 const UNREACHABLE = 'The server cannot be reached. Your work is kept on this phone.'
 
-/** Show the Train screen and ask the server to train as was chosen, now or when it is back, unless the design is in training already. */
+/** Show the Train screen and queue a training with the chosen settings, unless the design is in training already. */
 export const startRun = (designId: string): Promise<void> =>
   begin(designId, null, async () => {
     const { design } = documentStore.getState()
@@ -73,7 +73,7 @@ export const startRun = (designId: string): Promise<void> =>
     await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
   })
 
-/** The same for a run that has ended: it goes on from its last checkpoint until it has made so many moves. */
+/** Train a run that has ended longer: from its last checkpoint until it has made `totalSteps` moves. */
 export const extendRun = ({ id, design_id }: Run, totalSteps: number): Promise<void> =>
   begin(design_id, id, async () => {
     await enqueueCommand('train', design_id, { total_steps: totalSteps }, id)
@@ -81,7 +81,7 @@ export const extendRun = ({ id, design_id }: Run, totalSteps: number): Promise<v
 
 let starting = false
 
-/** `chosen` is the run to show from now on; with null, the new one. */
+/** `chosen` is the id of the run to show; null for the new run. */
 async function begin(designId: string, chosen: string | null, enqueue: () => Promise<void>): Promise<void> {
   if (starting) return
   starting = true
@@ -137,7 +137,7 @@ export function movesOf(state: TrainState): { made: number; total: number } {
   return { made, total: totalOf(run, update) }
 }
 
-/** The moves that a run is to make. They only grow, and its updates may be older than its row, or the other way round. */
+/** The planned moves of a run: they only grow, so the larger of row and newest update is the current value. */
 const totalOf = (run: Run | null, update: TrainingUpdate | undefined): number =>
   Math.max(update?.total_steps ?? 0, run?.total_steps ?? 0)
 

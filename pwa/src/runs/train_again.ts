@@ -16,19 +16,19 @@ export function openTraining(designId: string): void {
   openSheet({ name: 'train' })
 }
 
-/** Open the sheet for a run that is to go on; it has a design of its own, so the drawing may have problems. */
+/** Open the sheet to train a run longer; it has its own copy of the design, so the current design may be invalid. */
 export function trainLonger(run: Run): void {
   if (!isBusy(run.design_id)) openSheet({ name: 'train', longer: run.id })
 }
 
-/** Open the sheet for a new run in place of one that is to go on: by the same algorithm, and longer. */
+/** Open the sheet for a new, longer run with the same algorithm. */
 export function trainAnew(run: Run): void {
   if (isBusy(run.design_id) || !mayBeSent()) return
   chooseLonger(run)
   openSheet({ name: 'train' })
 }
 
-/** Whether the design is in training; then its run is shown, and a message says so. */
+/** Whether the design is in training; if so, show its run and a message. */
 function isBusy(designId: string): boolean {
   const state = trainStore.getState()
   if (state.designId !== designId || !isTraining(state)) return false

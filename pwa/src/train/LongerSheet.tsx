@@ -1,4 +1,4 @@
-/** The dialog for a run that made all of its moves: how much longer it is to train, from where it stopped. */
+/** The sheet to train a finished run longer, from its last checkpoint. */
 
 import { useState } from 'react'
 import { useStore } from 'zustand'
@@ -59,7 +59,7 @@ function Choice({ run }: { run: Run }) {
   )
 }
 
-/** What to know before: of the score, and of the drawing. */
+/** Notes about a changed design and a rising learning rate. */
 function Consequences({ run, chosen }: { run: Run; chosen: Longer }) {
   const hasChanged = hasChangedSince(run.design_hash, useDrawnHash())
   return (
@@ -79,5 +79,5 @@ function Consequences({ run, chosen }: { run: Run; chosen: Longer }) {
   )
 }
 
-/** where a longer run is longer by a smaller share than this, its learning rate hardly rises */
+/** below a tenth of additional moves the learning rate hardly rises */
 const RISES_FROM = 10

@@ -44,8 +44,7 @@ export function RunControls({ run }: { run: Run }) {
 }
 
 /**
- * Trains the run longer, or where it has nothing to go on from, the design anew. After a stop or a failure the next step is
- * another button.
+ * Trains the run longer, or without a checkpoint the design anew. After a stop or a failure another button is the primary one.
  */
 function TrainMore({ run, status }: { run: Run; status: RunStatus | undefined }) {
   const busy = useStore(trainStore, ({ command }) => command !== undefined && isOpen(command))

@@ -10,7 +10,7 @@ import { Icon } from '../ui/Icon'
 import { LongerSheet } from './LongerSheet'
 import './train-sheet.css'
 
-/** `longer` is the run that is to go on, in place of a new one. */
+/** `longer` is the id of a run to train longer; undefined for a new run. */
 export function TrainSheet({ longer }: { longer: string | undefined }) {
   return longer === undefined ? <NewRun /> : <LongerSheet runId={longer} />
 }

@@ -1,15 +1,15 @@
-/** A number that counts to its new value, which shows that it has changed and by how much. */
+/** A number that counts up or down to its new value. */
 
 import { useLayoutEffect, useRef } from 'react'
 
 const COUNT_MS = 600
 
-/** Motion is wanted only where the browser says so. */
+/** Whether the user allows motion. */
 const moves = (): boolean => globalThis.matchMedia?.('(prefers-reduced-motion: no-preference)').matches ?? false
 
 interface Props {
   value: number
-  /** how a number is written; the same function at every render */
+  /** formats a number; must be the same function at every render */
   write: (value: number) => string
 }
 

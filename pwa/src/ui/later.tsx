@@ -1,18 +1,18 @@
-/** Parts of the app whose code is loaded when they are first shown, so that the first screen does not wait for them. */
+/** Lazy components: their code is loaded when they are first shown, so that the first screen does not wait for it. */
 
 import { type ComponentType, type FunctionComponent, useEffect, useState } from 'react'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import './later.css'
 
-/** A component whose code `preload` loads ahead. */
+/** A lazy component; `preload` loads its code ahead. */
 export type Later<Props> = FunctionComponent<Props> & { preload: () => Promise<void> }
 
 /**
- * The component that `pick` finds in what `load` loads; `missing` stands in its place where that cannot be loaded, which happens
- * after an update or before the app is kept for offline use. `load` must be a function of its own around `import()`: a handler
- * chained to `import()` itself would not see a stylesheet that fails to load.
+ * A lazy component: `pick` selects it from the module that `load` imports. `missing` is shown if the module cannot be loaded,
+ * which happens after an update or before the app is stored for offline use. `load` must be a separate function around
+ * `import()`: a handler chained to `import()` itself would miss a stylesheet that fails to load.
  *
- * Without `Suspense`, which shows what has been loaded only 300 ms after its fallback.
+ * `React.lazy` is not used, since `Suspense` shows loaded content only 300 ms after its fallback.
  */
 export function later<Props extends object, Parts>(
   load: () => Promise<Parts>,
@@ -42,7 +42,7 @@ export function later<Props extends object, Parts>(
   return Object.assign(LaterPart, { preload })
 }
 
-/** In the place of a screen: what is safe, and a button that reloads the page. `name` is that of the screen. */
+/** Shown if the code of the screen `name` cannot be loaded, with a button that reloads the page. */
 export function missingScreen(name: string): FunctionComponent {
   return () => (
     <div className="empty-place" role="status" aria-label={name}>
@@ -52,7 +52,7 @@ export function missingScreen(name: string): FunctionComponent {
   )
 }
 
-/** In the place of a sheet; `onClose` is called by its button, by Back and by Escape. */
+/** Shown if the code of a sheet cannot be loaded; `onClose` is called by its button, by Back and by Escape. */
 export function MissingSheet({ onClose }: { onClose: () => void }) {
   useDismissableLayer(onClose)
   return (

@@ -34,13 +34,13 @@ interface ToastManager {
   close: (id: string) => void
 }
 
-/** Whether messages wait for `app/Toasts`, which is loaded when it is needed. */
+/** Whether messages are queued until `app/Toasts` is loaded. */
 export const toastsWaiting = createStore<{ any: boolean }>(() => ({ any: false }))
 
 let screen: ToastManager | undefined
 let waiting: Message[] = []
 
-/** Show messages on a screen from now on, first those that wait; returns a function that ends it. */
+/** Connect the manager that shows messages, and pass it the queued ones; returns a function that disconnects it. */
 export function connectToasts(manager: ToastManager): () => void {
   screen = manager
   for (const message of waiting) manager.add(message)
@@ -50,7 +50,7 @@ export function connectToasts(manager: ToastManager): () => void {
   }
 }
 
-/** Hands messages to what shows them; until that is there, they wait. */
+/** Passes messages to the connected manager; until there is one, they are queued. */
 export const toastManager: ToastManager = {
   add(message) {
     if (screen) return screen.add(message)

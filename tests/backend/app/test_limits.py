@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from support.server_thread import Served, serving
 
 from backend.limits import Limits, add_limit_options, limits_of, option_of
-from backend.web.request_rate import BURST_S, RequestRate
+from backend.web.rate_limiter import BURST_S, RateLimiter
 from backend.web.sending import PIECE_BYTES, ResponseMemory
 
 KILOBYTE = 1_000
@@ -43,16 +43,16 @@ def test_a_limit_is_a_whole_number(text: str, capsys: pytest.CaptureFixture[str]
 
 def test_a_client_may_send_its_rate_and_for_a_while_more() -> None:
     now = [0.0]
-    rate = RequestRate(2, lambda: now[0])
+    limiter = RateLimiter(2, lambda: now[0])
     burst = int(2 * BURST_S)
-    assert [rate.wait_s("a") for _ in range(burst)] == [0.0] * burst
-    assert rate.wait_s("a") == pytest.approx(0.5)
-    assert rate.wait_s("b") == 0.0, "clients are counted by themselves"
+    assert [limiter.retry_after_s("a") for _ in range(burst)] == [0.0] * burst
+    assert limiter.retry_after_s("a") == pytest.approx(0.5)
+    assert limiter.retry_after_s("b") == 0.0, "clients are counted by themselves"
     now[0] += 0.5
-    assert rate.wait_s("a") == 0.0
-    assert rate.wait_s("a") == pytest.approx(0.5)
-    assert rate.refused == 2
-    assert all(RequestRate(0).wait_s("a") == 0.0 for _ in range(1000))
+    assert limiter.retry_after_s("a") == 0.0
+    assert limiter.retry_after_s("a") == pytest.approx(0.5)
+    assert limiter.refused == 2
+    assert all(RateLimiter(0).retry_after_s("a") == 0.0 for _ in range(1000))
 
 
 def test_too_many_requests_are_answered_with_when_to_go_on(tmp_path: Path) -> None:

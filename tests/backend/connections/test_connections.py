@@ -1,4 +1,4 @@
-"""Silent, slow and surplus connections are closed, and everybody else is served meanwhile."""
+"""Idle, slow and surplus connections are closed while other clients are served."""
 
 import json
 import socket
@@ -11,29 +11,28 @@ from support.server_thread import Served, serving
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from backend.connections.protocols import SURPLUS, Patience, connection_of
+from backend.connections.protocols import SURPLUS, Timeouts
 from backend.connections.registry import ConnectionRegistry
 from backend.limits import Limits
-from backend.web.middleware import Middleware, Receive, Scope, Send
 
 PER_ADDRESS = 6
-SHORT = Patience(head_s=0.3, body_s=0.3, write_s=0.3)
+SHORT = Timeouts(head_s=0.3, body_s=0.3, write_s=0.3)
 LARGE_MB = 8
 
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that waits for a third of a second."""
+    """A server with timeouts of 0.3 seconds."""
     folder = tmp_path_factory.mktemp("hasty")
     (folder / "dist").mkdir()
     (folder / "dist" / "large.wasm").write_bytes(bytes(LARGE_MB << 20))
-    with serving(folder / "data", patience=SHORT, static_dir=folder / "dist") as client:
+    with serving(folder / "data", timeouts=SHORT, static_dir=folder / "dist") as client:
         yield client
 
 
 @pytest.fixture
 def crowded(tmp_path: Path) -> Iterator[Served]:
-    """A server that takes few connections of one address."""
+    """A server with a low limit of connections per address."""
     limits = Limits(connections=2 * PER_ADDRESS, connections_per_address=PER_ADDRESS)
     with serving(tmp_path / "data", limits=limits) as client:
         yield client
@@ -46,7 +45,7 @@ def opened(server: Served, sent: bytes = b"", address: str = "127.0.0.1") -> soc
 
 
 def is_closed(connection: socket.socket) -> bool:
-    """Whether the server closes the connection; it is waited for."""
+    """Wait until the server closes the connection."""
     try:
         while connection.recv(1 << 16):
             pass
@@ -131,10 +130,6 @@ class Idle:
     is_idle = True
 
 
-class Busy:
-    is_idle = False
-
-
 class Transport:
     def __init__(self) -> None:
         self.is_aborted = False
@@ -143,38 +138,11 @@ class Transport:
         self.is_aborted = True
 
 
-def test_where_all_are_many_the_address_with_the_most_gives_way() -> None:
+def test_at_the_total_limit_an_idle_connection_of_the_address_with_the_most_is_closed() -> None:
     registry = ConnectionRegistry(4, 3)
     transports = [Transport() for _ in range(6)]
-    for transport, group in zip(transports, "aaabbb", strict=True):
-        assert registry.admit(transport, Idle(), group)  # type: ignore[arg-type]  # the least that is used of a transport
+    for transport, address in zip(transports, "aaabbb", strict=True):
+        assert registry.admit(transport, Idle(), address)  # type: ignore[arg-type]  # only `abort` is used
     assert [transport.is_aborted for transport in transports] == [True, True, False, False, False, False]
     assert len(registry) == 4
     assert registry.counts() == {"idle": 4.0, "busy": 0.0, "refused": 2.0}
-
-
-def test_a_connection_is_counted_to_the_device_it_proves_to_be() -> None:
-    registry = ConnectionRegistry(10, 1)
-    first, second = (registry.admit(Transport(), Busy(), group) for group in ("a", "b"))  # type: ignore[arg-type]
-    assert first is not None
-    assert second is not None
-    assert first.regroup("device")
-    assert first.regroup("device")
-    assert not second.regroup("device"), "that one has as many as it may, and it is busy"
-    assert registry.admit(Transport(), Busy(), "a"), "the address has room again"  # type: ignore[arg-type]
-
-
-def test_requests_know_their_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    groups = []
-    original = Middleware.__call__
-
-    async def call(self: Middleware, scope: Scope, receive: Receive, send: Send) -> None:
-        connection = connection_of(scope)
-        if connection is not None:
-            groups.append(connection.group)
-        await original(self, scope, receive, send)
-
-    monkeypatch.setattr(Middleware, "__call__", call)
-    with serving(tmp_path / "data") as client:
-        assert client.get("/api/health").status_code == 200
-    assert groups == ["127.0.0.1"]

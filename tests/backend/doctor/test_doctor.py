@@ -21,7 +21,7 @@ from backend.cli import main
 from backend.doctor import checks
 from backend.doctor.certificates import check_authority, check_certificate
 from backend.doctor.finding import Finding
-from backend.doctor.report import examine, exit_status, line_of
+from backend.doctor.report import exit_status, line_of, run_checks
 from backend.limits import Limits
 from backend.store.salvage import new_database
 
@@ -294,7 +294,7 @@ def test_the_report_has_a_line_for_each_check_and_a_status(
     tmp_path: Path, static_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checks, "check_torch", lambda: Finding("ok", "PyTorch", "2"))
-    found = list(examine(tmp_path / "data", static_dir, "127.0.0.1", 0))
+    found = list(run_checks(tmp_path / "data", static_dir, "127.0.0.1", 0))
     assert len({finding.name for finding in found}) == len(found) >= 12
     assert [finding.name for finding in found if finding.level == "problem"] == ["Play for phones"]
     assert exit_status(found) == 1

@@ -29,7 +29,7 @@ from backend.store.messages import (
     messages_of_run,
     take_run_messages,
 )
-from backend.store.pruning import what_was_removed
+from backend.store.pruning import removed_messages
 from backend.store.rescue import rescue
 from backend.store.revisions import NEWEST_KEPT, document_of, name_version, numbers_to_thin, revisions_of
 from shared_py.design import ModelArchitecture, canonical_bytes, etag_of
@@ -211,22 +211,22 @@ def test_the_chart_of_an_old_run_is_thinned_and_its_shape_stays(tmp_path: Path, 
         for run_id, count in (("r1", 1000), ("r2", 5)):
             points = [update(10 * number, run_id) for number in range(count)]
             await store.call(take_run_messages, run_id, [*points, evaluation(10 * count, run_id=run_id), status(run_id)], 1)
-        assert (await store.call(what_was_removed, "r1")).first_seq == 1
+        assert (await store.call(removed_messages, "r1")).first_seq == 1
         await clean_up(store, 0.0, 16)
         left = await store.call(messages_of_run, "r1", 0, 2000)
         assert len(steps_of(left)) in range(8, 18)
         assert (steps_of(left)[0], steps_of(left)[-1]) == (0, 9990)
         assert len(left) == len(steps_of(left)) + 2, "the test games and the status stay"
         assert len(steps_of(await store.call(messages_of_run, "r2", 0, 2000))) == 5
-        removed = await store.call(what_was_removed, "r1")
+        removed = await store.call(removed_messages, "r1")
         assert removed.of_run
         assert removed.first_seq == 1000, "the last but one point is the newest that was removed"
-        assert not (await store.call(what_was_removed, "r2")).of_run
+        assert not (await store.call(removed_messages, "r2")).of_run
         await clean_up(store, 0.0, 16)
         assert await store.call(messages_of_run, "r1", 0, 2000) == left, "the next pass removes no more"
         while await store.call(delete_messages_of_run, "r1", "d1"):
             pass
-        assert (await store.call(what_was_removed, "r2")).first_seq == 1000
+        assert (await store.call(removed_messages, "r2")).first_seq == 1000
 
     use(tmp_path, work)
 

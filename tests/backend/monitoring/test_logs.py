@@ -10,7 +10,7 @@ import pytest
 from support.server_process import server_process
 from support.server_thread import Served
 
-from backend.monitoring.logs import JsonFormatter, OncePerSecond, PlainFormatter
+from backend.monitoring.logs import JsonFormatter, PlainFormatter, RateLimitFilter
 from backend.web.observation import REQUEST_LOG
 
 
@@ -25,7 +25,7 @@ def logger_with(filter_: logging.Filter) -> tuple[logging.Logger, io.StringIO]:
 
 def test_a_kind_of_warning_is_written_once_a_second_with_the_number_of_others() -> None:
     now = [0.0]
-    log, out = logger_with(OncePerSecond(lambda: now[0]))
+    log, out = logger_with(RateLimitFilter(lambda: now[0]))
     for number in range(5):
         log.warning("connection %d is refused", number)
         log.info("request %d", number)
@@ -43,7 +43,7 @@ def test_a_kind_of_warning_is_written_once_a_second_with_the_number_of_others() 
 
 def test_many_kinds_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.monitoring.logs.MAX_KINDS", 3)
-    log, out = logger_with(OncePerSecond(lambda: 0.0))
+    log, out = logger_with(RateLimitFilter(lambda: 0.0))
     for number in range(10):
         log.warning(f"kind {number}")  # another kind each time
     assert len(out.getvalue().splitlines()) == 10

@@ -12,7 +12,7 @@ from backend.pairing import database
 from backend.pairing.codes import ALPHABET, CODE_LENGTH, new_code, plain_code
 from backend.pairing.commands import device_lines, pair_lines, revoke
 from backend.pairing.registry import CODE_LIFE_S, KEPT_ENTRIES, Registry, open_registry
-from backend.pairing.service import LOCKED_S, MAX_TRIES, Access
+from backend.pairing.service import LOCKED_S, MAX_TRIES, AccessService
 
 PHONE, OTHER = "192.168.7.31", "192.168.7.66"
 WRONG = "0000-0000-0000"
@@ -87,7 +87,7 @@ def test_a_wrong_code_is_refused(registry: Registry, typed: str) -> None:
 
 def test_five_wrong_codes_lock_pairing_for_a_minute(tmp_path: Path, clock: Clock) -> None:
     async def guess() -> None:
-        access = Access(tmp_path, clock, clock)
+        access = AccessService(tmp_path, clock, clock)
         code = await access.change(Registry.make_code)
         for _ in range(MAX_TRIES):
             with pytest.raises(WrongCode):
@@ -108,7 +108,7 @@ def test_five_wrong_codes_lock_pairing_for_a_minute(tmp_path: Path, clock: Clock
 
 def test_guesses_at_the_same_time_are_counted(tmp_path: Path, clock: Clock) -> None:
     async def guess() -> None:
-        access = Access(tmp_path, clock, clock)
+        access = AccessService(tmp_path, clock, clock)
         await access.change(Registry.make_code)
         ends = await asyncio.gather(*(access.exchange(WRONG, "guess", OTHER) for _ in range(40)), return_exceptions=True)
         assert sum(isinstance(end, WrongCode) for end in ends) == MAX_TRIES
@@ -120,7 +120,7 @@ def test_guesses_at_the_same_time_are_counted(tmp_path: Path, clock: Clock) -> N
 
 def test_a_right_code_forgives_wrong_ones(tmp_path: Path, clock: Clock) -> None:
     async def try_often() -> None:
-        access = Access(tmp_path, clock, clock)
+        access = AccessService(tmp_path, clock, clock)
         for _ in range(3):
             for _ in range(MAX_TRIES - 1):
                 with pytest.raises(WrongCode):

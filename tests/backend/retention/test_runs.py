@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.run_folders import write_run
 from support.server_parts import Inside, inside
 
-from backend.retention.runs import RunRetention, surplus
+from backend.retention.runs import RunRetention, runs_to_delete
 from backend.runs import thinned_metrics
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
@@ -31,7 +31,7 @@ def test_what_a_person_marked_what_trains_and_the_best_stay(found: list[tuple[st
         run(number, status=status, name="mine" if is_named else "", best_score=float(score))
         for number, (status, is_named, score) in enumerate(found)
     ]
-    gone = surplus(runs, most)
+    gone = runs_to_delete(runs, most)
     left = [one for one in runs if one not in gone]
     assert all(one.status != "paused" and not one.name for one in gone)
     assert len(left) >= min(most, len(runs))

@@ -18,9 +18,9 @@ from support.certificates import MACHINE, NOW, certified, openssl_verify
 from backend.errors import CannotStart, DataUnusable
 from backend.tls.addresses import MachineNames, host_label, machine_names
 from backend.tls.authority import AUTHORITY, read_or_make_authority
+from backend.tls.https_config import prepare_lan
 from backend.tls.leaf import make_leaf
-from backend.tls.own_certificate import check_pair
-from backend.tls.reach import prepare_lan
+from backend.tls.supplied_certificate import check_pair
 
 
 @pytest.mark.parametrize(
@@ -185,8 +185,8 @@ def answering(leaf: Path) -> Iterator[int]:
 
 
 def test_a_strict_client_connects_with_the_authority_and_refuses_without(tmp_path: Path) -> None:
-    reach = prepare_lan(tmp_path, "127.0.0.1", 8443, 8444, lambda: MACHINE)
-    with answering(reach.certificate) as port:
+    https = prepare_lan(tmp_path, "127.0.0.1", 8443, 8444, lambda: MACHINE)
+    with answering(https.certificate) as port:
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-verify_return_error", "-x509_strict"]
         command += ["-verify_ip", "127.0.0.1"]
         authority = str(tmp_path / "tls" / "ca.crt")

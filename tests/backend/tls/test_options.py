@@ -58,15 +58,15 @@ def test_options_that_do_not_fit_are_refused(
 def test_who_must_be_paired(
     options: list[str], host: str, port: int, pairing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, its_host, its_port, reach = read(*options, monkeypatch=monkeypatch, tmp_path=tmp_path)
+    settings, its_host, its_port, https = read(*options, monkeypatch=monkeypatch, tmp_path=tmp_path)
     assert (its_host, its_port, settings.requires_pairing) == (host, port, pairing)
-    assert (reach is not None) == ("--lan" in options)
+    assert (https is not None) == ("--lan" in options)
 
 
 def test_the_names_of_a_certificate_are_names_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, leaf = certified(tmp_path / "tls")
     options = ["--host", "0.0.0.0", "--tls-cert", str(leaf), "--tls-key", str(leaf)]
-    settings, *_, reach = read(*options, monkeypatch=monkeypatch, tmp_path=tmp_path)
+    settings, *_, https = read(*options, monkeypatch=monkeypatch, tmp_path=tmp_path)
     assert "studio.home.arpa" in settings.allowed_hosts
     assert settings.requires_pairing
-    assert reach is not None
+    assert https is not None

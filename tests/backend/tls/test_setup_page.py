@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from support.certificates import MACHINE, certified
 
-from backend.tls.reach import Lan
+from backend.tls.https_config import Lan
 from backend.tls.setup_page import TRUSTED_PATH, SetupPage, TrustProbe
 from backend.web.middleware import AsgiApp, Message, Receive, Scope, Send
 

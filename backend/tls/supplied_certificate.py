@@ -1,4 +1,4 @@
-"""A certificate that the person has from elsewhere: checked before the server starts."""
+"""Checks a certificate that the user supplies (`--tls-cert`) before the server starts."""
 
 import ssl
 from pathlib import Path
@@ -9,7 +9,7 @@ from backend.errors import CannotStart
 
 
 def check_pair(certificate: Path, key: Path) -> tuple[str, ...]:
-    """The domain names of a certificate; CannotStart if one of the files is missing, unreadable or not of the other."""
+    """The domain names of a certificate; CannotStart if a file is missing or unreadable, or the two do not belong together."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
     except FileNotFoundError as error:
