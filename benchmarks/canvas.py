@@ -3,8 +3,7 @@
 `main_ms` is the time that tasks took on the page's main thread, by frame drawn; limits 14 ms with 500 blocks and 10 ms with
 100. A pinch goes from zoom 1 to 0.15 and back; "whole" is with the whole design in view, and "heat" is usage of experts that
 changes ten times a second. `tap_p95_ms` is the 95th percentile of Event Timing, limit 50 ms; events below 16 ms count as 16.
-Touch events come through the browser's own input, every scenario takes turns with the others, and medians over the rounds are
-given. The browser has no GPU.
+Touch events are real input events of the browser, scenarios alternate, and results are medians over the rounds. The browser has no GPU.
 """
 
 import json
@@ -38,7 +37,7 @@ GESTURE_S = 1.5
 FRAME_S = 1 / 60
 TAPS = 20
 REST_MS = 600
-"""after a tap and after the deselection that follows it: the view moves for a moment"""
+"""pause after a tap and after the following deselection, while the view moves"""
 COLUMNS = 4
 CHAIN = ("layer_norm", "attention", "add", "layer_norm", "linear", "add")
 """one residual layer after the other"""

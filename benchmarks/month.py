@@ -1,8 +1,9 @@
-"""A share of a month of a server, simulated: in all 100 runs, five million messages and 10,000 edits.
+"""Simulates a share of a month of a server with 100 runs, five million messages and 10,000 edits.
 
-Each run writes its file as a trainer does, the server reads, numbers and stores its lines, and edits are spread over the month by
-a clock of their own. What removes old messages, versions and points of charts runs once a day, as it does every hour.
-`BENCH_MONTH_SHARE` (default 0.1, about three minutes) scales messages and edits, and runs by its root; 1 is the whole month.
+Each run writes its file as a trainer does, the server reads, numbers and stores its lines, and a simulated clock spreads the
+edits over the month. The clean-up of old messages, versions and points of charts runs once a simulated day instead of once an
+hour. `BENCH_MONTH_SHARE` (default 0.1, about three minutes) scales messages and edits, and its square root the runs; 1 is the
+whole month.
 """
 
 import asyncio
@@ -45,7 +46,7 @@ START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 
 class _Clock:
-    """The time that the database stores."""
+    """The simulated time, which the database stores."""
 
     def __init__(self) -> None:
         self.now = START
@@ -85,15 +86,15 @@ def run() -> list[dict[str, Any]]:
 
 
 async def _month(data: Path, clock: _Clock) -> tuple[int, int]:
-    """Live through the month; returns the bytes that the runs wrote, and the most that were on the disk at the end of a day."""
+    """Simulate the month; returns the bytes that the runs wrote, and the maximum on the disk at the end of a day."""
     settings = Settings(data_dir=data, preload=False, clean_up_after_s=None, pump_interval_s=3600.0)
     parts = make_parts(settings)
     written = most = 0
-    dice = random.Random(1)
+    generator = random.Random(1)
     async with parts.channels, opened(parts, settings):
         for day in range(DAYS):
             clock.now = START + timedelta(days=day)
-            await _edit(parts, clock, dice, EDITS * (day + 1) // DAYS - EDITS * day // DAYS)
+            await _edit(parts, clock, generator, EDITS * (day + 1) // DAYS - EDITS * day // DAYS)
             for number in range(RUNS * day // DAYS, RUNS * (day + 1) // DAYS):
                 written += await _train(parts, settings, number)
             most = max(most, _used_bytes(data))
@@ -102,8 +103,8 @@ async def _month(data: Path, clock: _Clock) -> tuple[int, int]:
     return written, most
 
 
-async def _edit(parts: Parts, clock: _Clock, dice: random.Random, count: int) -> None:
-    """So many edits of some designs within a day: a block is moved."""
+async def _edit(parts: Parts, clock: _Clock, generator: random.Random, count: int) -> None:
+    """Make `count` edits within a day, each of which moves a block of a design."""
     templates = load_templates()
 
     def store(transaction: Transaction, design: ModelArchitecture) -> None:
@@ -111,33 +112,33 @@ async def _edit(parts: Parts, clock: _Clock, dice: random.Random, count: int) ->
 
     for number in range(count):
         clock.now += timedelta(seconds=12 * 3600 / max(1, count))
-        template = dice.choice(templates)
+        template = generator.choice(templates)
         first, *others = template.components
-        moved = replace(first, x=dice.uniform(-500, 500), y=dice.uniform(-500, 500))
+        moved = replace(first, x=generator.uniform(-500, 500), y=generator.uniform(-500, 500))
         name = f"d{number % DESIGNS}"
         await parts.store.call(store, replace(template, id=name, components=[moved, *others]))
 
 
 async def _train(parts: Parts, settings: Settings, number: int) -> int:
-    """A run that writes its part of the messages and ends; returns the bytes of its file."""
+    """Write and store the messages of one run; returns the bytes of its file."""
     design = load_templates()[number % 3]
     generated = generate_source(design)
     request = RunRequest(
         f"r{number:04}", design.id, generated.design_hash, now(), TrainConfig(), generated.config, sequence=number + 1
     )
     folder = create_run_folder(settings.runs_dir / request.id, request, design, generated)
-    dice = random.Random(number)
+    generator = random.Random(number)
     count = MESSAGES // RUNS
     with Journal(folder, request) as journal:
         journal.status("running")
         for step in range(count):
-            journal.write(_update(dice, 4096 * (step + 1), step / 10))
+            journal.write(_update(generator, 4096 * (step + 1), step / 10))
         journal.status("finished")
     tracked = _find_run(folder.path, Limits())
     assert tracked is not None
     parts.training._manager._runs[request.id] = tracked  # as after a restart
     size = folder.metrics.stat().st_size
-    parts.training._tail._behind = None  # the run is new to this process: look at all
+    parts.training._tail._behind = None  # makes the next poll read all runs, since this one is new to the process
     while True:
         before = parts.training._tail.offset_of(request.id)
         await parts.ingest.poll_once()
@@ -145,11 +146,11 @@ async def _train(parts: Parts, settings: Settings, number: int) -> int:
             return size
 
 
-def _update(dice: random.Random, steps: int, elapsed_s: float) -> TrainingUpdate:
+def _update(generator: random.Random, steps: int, elapsed_s: float) -> TrainingUpdate:
     """A point of a chart with as many digits as a real one."""
 
     def number() -> float:
-        return dice.random()
+        return generator.random()
 
     return TrainingUpdate(
         seq=0,
@@ -169,15 +170,15 @@ def _update(dice: random.Random, steps: int, elapsed_s: float) -> TrainingUpdate
         learning_rate=number(),
         avg_game_length=number(),
         max_tile_frequency={str(2**power): number() for power in range(6, 11)},
-        board_state=[dice.randrange(11) for _ in range(16)],
+        board_state=[generator.randrange(11) for _ in range(16)],
         total_steps=10**9,
         elapsed_s=elapsed_s,
-        choice=MoveChoice([dice.randrange(11) for _ in range(16)], [number() for _ in range(4)], 1),
+        choice=MoveChoice([generator.randrange(11) for _ in range(16)], [number() for _ in range(4)], 1),
     )
 
 
 def _used_bytes(folder: Path, pattern: str = "") -> int:
-    """What `du` says of a folder, or of the files in it with a name of this pattern."""
+    """The disk usage (`du`) of a folder, or of the files in it that match a pattern."""
     paths = sorted(folder.glob(pattern)) if pattern else [folder]
     done = subprocess.run(["du", "-sk", *map(str, paths)], capture_output=True, text=True, check=True)
     return sum(1024 * int(line.split()[0]) for line in done.stdout.splitlines())

@@ -2,16 +2,16 @@
 that it draws, on a phone that is 4 times slower; and the time from a tap to the download of a prepared export.
 
 The real app with a server of its own, in Chromium at 412 x 915. A frame has all the work of the main thread since the frame
-before: script, style and layout, paint, and the rest. The board is drawn by the player worker; what the main thread draws are
-scores, probabilities and what is looked into. Rasterising and the workers are on other threads; they share the cores of this
+before: script, style and layout, paint, and the rest. The board is drawn by the player worker; the main thread draws
+scores, probabilities and the panel "Look inside". Rasterising and the workers are on other threads; they share the cores of this
 machine, so the time of the thread is counted and not that of the clock.
 
 The times are measured without a throttle and multiplied by 4. The throttle of DevTools keeps the main thread busy also while it
 waits: 0.93 s in blocking requests take 5 ms of processor time without it, and 435 ms with it. Here the main thread waits in every
-frame, for threads that find no free core. The times with the throttle are `throttled_p50_ms` and `throttled_p95_ms`.
+frame for other threads, which have no free core. The times with the throttle are `throttled_p50_ms` and `throttled_p95_ms`.
 
-The network is the template with a mixture of experts with random weights, so games are short; their first and last moments are
-left out, in which the screen changes between a game that plays and one that is over.
+The network is the template with a mixture of experts with random weights, so games are short; their starts and ends, when the
+screen changes, are not measured.
 """
 
 import math
@@ -185,7 +185,7 @@ def _figures(name: str, watched: Watched) -> dict[str, object]:
 
 
 def summary(rows: Sequence[Row]) -> list[Row]:
-    """One row for each network, with the 95th percentile of each thing shown; exports stand with the one that was exported."""
+    """One row for each network, with the 95th percentile of each panel; the exported network also has export times."""
     exports = next((row for row in rows if "exports" in row), None)
     watched = [row for row in rows if "watched" in row]
     found = []

@@ -1,11 +1,11 @@
 """The app on a phone-sized page: JavaScript loaded until a canvas can be used, compressed as it is sent; the time until the list
 can be used on a first and on later visits; and from an edit of 50 blocks until the result of its validation is shown.
 
-The server of the product over loopback, the page is not slowed. A visit begins with the navigation and ends when the list is on
-the screen; a first visit has an empty profile, a later one the service worker and its caches. JavaScript is what the page has
-fetched, by way of the list, when the canvas of a design is shown, without workers and without what is loaded ahead. An
-edit is a step of a property by the keyboard; the time runs from the key event until the page has drawn the number of parameters
-of the result.
+The server of the product over loopback, without CPU throttling. A visit begins with the navigation and ends when the list is
+shown; a first visit has an empty profile, a later one the service worker and its caches. JavaScript counts the scripts that the
+page has fetched when the canvas of a design is opened from the list, without workers and preloaded parts. An edit changes a
+property by one step with the keyboard; it is timed from the key event until the page has drawn the resulting number of
+parameters.
 """
 
 import re
@@ -66,7 +66,7 @@ WATCH_EDITS = """() => {
 
 
 def run() -> list[dict[str, object]]:
-    """All of it, in one row."""
+    """Run all measurements; returns one row."""
     with sync_playwright() as playwright, _server() as server:
         browser = playwright.chromium.launch(**launch_options(playwright))
         first = [_first_visit(browser, server) for _ in range(VISITS)]
@@ -83,7 +83,7 @@ def run() -> list[dict[str, object]]:
 
 
 FIRST = re.compile(r"(index|boot|main|DesignsScreen|Studio)-")
-"""the entry, and what it and the app import at the start of one of the two screens"""
+"""the entry scripts, and those of the two screens that can be shown first"""
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 
 

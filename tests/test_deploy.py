@@ -1,4 +1,4 @@
-"""The systemd unit and the Dockerfile: they are well formed, and name what exists."""
+"""The systemd unit and the Dockerfile are well formed, and the commands and files that they name exist."""
 
 import re
 import shlex
@@ -16,14 +16,14 @@ DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 
 
 def unknown_options(command: list[str]) -> set[str]:
-    """What the command line does not know of a command that exists."""
+    """The arguments of a command that the command line does not know."""
     options, unknown = _parser().parse_known_args(command)
     assert options.run
     return set(unknown)
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The instructions of the Dockerfile with their arguments, continued lines joined."""
+    """The instructions of the Dockerfile with their arguments; continued lines are joined."""
     text = re.sub(r"\\\n\s*", "", DOCKERFILE.read_text())
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines]

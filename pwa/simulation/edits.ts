@@ -64,7 +64,7 @@ const move: MakeEdit = ({ app, random, fresh }, design) => {
 
 const rename: MakeEdit = ({ app, fresh }, design) => app.commands.rename(design, { name: `Design ${fresh.next()}` })
 
-/** Name a block, or take the name away; the block follows from the fresh number, so that no random number is drawn for it. */
+/** Name a block or remove its name; the block is derived from the fresh number, so that no random number is drawn. */
 const nameBlock: MakeEdit = ({ app, fresh }, design) => {
   const number = fresh.next()
   const named = design.components.filter(({ name }) => name)

@@ -1,4 +1,4 @@
-"""For tests of certificates: a machine of known names, and OpenSSL's own opinion."""
+"""For tests of certificates: a machine with fixed names, and verification by OpenSSL."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def certified(folder: Path, machine: MachineNames = MACHINE, now: datetime = NOW
 
 
 def openssl_verify(folder: Path, leaf: Path, *options: str, at: datetime = NOW) -> tuple[bool, str]:
-    """Whether `openssl verify` accepts a certificate as that of a server at a time, and what it says."""
+    """Whether `openssl verify` accepts a server certificate at a time, and its output."""
     command = ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-attime", str(int(at.timestamp()))]
     done = subprocess.run(
         [*command, *options, "-CAfile", str(folder / CERTIFICATE), str(leaf)], capture_output=True, text=True, check=False

@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class LanServer:
-    """A server with its own authority that only this machine reaches; devices must be paired all the same."""
+    """A server with its own authority on the loopback interface; devices must be paired."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -54,18 +54,18 @@ class LanServer:
 
     @property
     def said(self) -> str:
-        """What it printed."""
+        """Its output."""
         return (self.data / "server.log").read_text()
 
     @property
     def code(self) -> str:
-        """The code that it showed at its start."""
+        """The pairing code shown at the start."""
         found = CODE.search(self.said)
         assert found is not None
         return found[1]
 
     def new_code(self) -> str:
-        """Another code."""
+        """Create another pairing code."""
         with open_registry(self.data) as registry:
             return registry.make_code()
 
@@ -81,7 +81,7 @@ class LanServer:
             return int(answer.status)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(30)
@@ -94,7 +94,7 @@ def has_certutil() -> bool:
 
 
 def trust(home: Path, certificate: Path) -> None:
-    """Let the Chromium of a home directory trust an authority, as a phone does on which it was installed."""
+    """Add an authority to the trusted certificates of the Chromium of a home directory."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     subprocess.run(["certutil", "-N", "-d", f"sql:{store}", "--empty-password"], check=True, capture_output=True)
@@ -104,7 +104,7 @@ def trust(home: Path, certificate: Path) -> None:
 
 @contextmanager
 def chromium_of(playwright: Playwright, home: Path, options: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A Chromium with a home directory of its own, where its certificates are."""
+    """A Chromium with a separate home directory, which contains its trusted certificates."""
     home.mkdir(exist_ok=True)
     browser = playwright.chromium.launch(**launch_options(playwright), env={"HOME": str(home)})
     try:

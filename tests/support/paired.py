@@ -1,4 +1,4 @@
-"""For tests of pairing: devices as HTTP clients that keep their cookie, which `httpx` sends over https only."""
+"""For tests of pairing: HTTP clients that send the cookie of a device, which `httpx` itself sends over https only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from support.server_thread import Served, serving
 
 
 def new_code(data_dir: Path) -> str:
-    """A code, as `model-studio devices pair` makes one while the server runs."""
+    """Create a pairing code, as `model-studio devices pair` does while the server runs."""
     with open_registry(data_dir) as registry:
         return registry.make_code()
 
@@ -38,12 +38,12 @@ class PairedDevice:
 
     @property
     def token(self) -> str:
-        """The secret itself."""
+        """The token of the device."""
         return self.cookie.removeprefix(f"{NAME}=")
 
 
 @contextmanager
 def serving_paired(data_dir: Path, **changes: Any) -> Iterator[Served]:
-    """A server that serves paired devices alone."""
+    """A server that serves paired devices only."""
     with serving(data_dir, pairing=True, **changes) as server:
         yield server

@@ -52,7 +52,7 @@ export interface MessagePage {
   firstSeq: number
 }
 
-/** As `runMessages`, with what the server says of its older messages. */
+/** As `runMessages`, with the headers about removed messages. */
 export async function runMessagePage(runId: string, after: number): Promise<MessagePage> {
   const [messages, headers] = await fetchJsonAndHeaders<LiveMessage[]>(`${path('runs', runId, 'metrics')}?after=${after}`)
   return { messages, firstSeq: Number(headers.get('x-first-seq')) || 0 }

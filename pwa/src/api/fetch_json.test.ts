@@ -27,7 +27,7 @@ it('shows the reason that the server gives', async () => {
   expect(problem).toMatchObject({ status: 503, fromServer: true, message: details.detail })
 })
 
-it('tells a device that is not paired from a proxy that wants a log-in', async () => {
+it('distinguishes a device that is not paired from a proxy that requires a log-in', async () => {
   const refused = (type?: string) =>
     refusal(JSON.stringify({ type, title: 'Not paired', detail: '' }), {
       status: 401,

@@ -58,7 +58,7 @@ function isJson(response: Response): boolean {
   return /^application\/([\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')
 }
 
-/** the type of the server's own refusal; another 401 comes from a proxy that wants a log-in */
+/** problem type of an unpaired device; any other 401 comes from a proxy that requires a log-in */
 const UNPAIRED = 'urn:model-studio:not_paired'
 const unpaired = { kind: 'unpaired' } as const
 

@@ -9,7 +9,7 @@ import { Icon, type IconName } from '../ui/Icon'
 
 const loadTraining = () => import('../runs/train_again')
 
-/** Without its code the sheet says that it could not be loaded. */
+/** An error is ignored here: the sheet shows that it could not be loaded. */
 const openTraining = (id: string) =>
   loadTraining().then(
     ({ openTraining }) => openTraining(id),

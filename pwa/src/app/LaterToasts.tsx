@@ -7,7 +7,7 @@ import { toastsWaiting } from '../ui/toasts'
 
 const load = () => import('./Toasts')
 
-/** Without their code messages cannot be shown; the next start has it. */
+/** If the code cannot be loaded, messages are not shown until the next start. */
 const Nothing = () => null
 
 export const Toasts = later(load, (parts) => parts.Toasts, Nothing)

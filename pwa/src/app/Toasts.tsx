@@ -10,7 +10,7 @@ import './toasts.css'
 const manager = Toast.createToastManager()
 
 export function Toasts() {
-  // after the effect of the provider, which listens from then on
+  // runs after the effect of the provider, which subscribes to the manager
   useEffect(() => connectToasts(manager), [])
   return (
     <Toast.Provider toastManager={manager} limit={MAX_TOASTS}>

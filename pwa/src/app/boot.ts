@@ -12,7 +12,7 @@ import { loadFirstScreen } from './first_screen'
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
 const main = import('./main')
-// beside the app and not after it; a failure is handled where the screen is shown
+// in parallel with the app; a failure is handled where the screen is shown
 const ignore = () => {}
 loadFirstScreen().catch(ignore)
 await (await main).shown

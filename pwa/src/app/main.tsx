@@ -55,5 +55,5 @@ const render = () => {
   loadAhead()
 }
 
-/** Resolves when the first screen is drawn; one that cannot be loaded says so in its own place. */
+/** Resolves when the first screen is drawn; if it cannot be loaded, an error is shown in its place. */
 export const shown: Promise<void> = (isList() ? DesignsScreen : Studio).preload().then(render, render)

@@ -7,7 +7,7 @@ interface Library {
   npm?: string
 }
 
-/** The texts of the licences, also of the libraries that these need; written by the build. */
+/** The licence texts of all libraries in the app, written by the build. */
 export async function readTexts(): Promise<string> {
   const response = await fetch('/licences.txt')
   if (!response.ok || !response.headers.get('content-type')?.startsWith('text/plain')) throw new Error(`HTTP ${response.status}`)

@@ -1,4 +1,4 @@
-/** What the run that would be started takes, as the Train screen says it. */
+/** The memory of the run that would be started, as on the Train screen. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'

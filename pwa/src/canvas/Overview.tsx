@@ -14,11 +14,11 @@ export function Overview({ frame, shown }: { frame: RefObject<HTMLDivElement | n
   isShown.current = shown
   const { getViewport } = useReactFlow()
   useOnViewportChange({ onChange: (view: View) => picture.current?.follow(view) })
-  // Made while nothing else is to be done, so that the first pinch does not wait for it; at once where the far view comes first.
+  // loaded when the page is idle, so that the first pinch does not wait for it; at once if the far view is shown first
   useEffect(() => {
     let left = false
     const make = async () => {
-      // without its code, which has not arrived where the connection is lost at the start, far is an empty ground
+      // without its code (no connection at the start) the far view shows an empty background
       const parts = await load().catch(() => null)
       if (!parts || left || !box.current) return
       picture.current = new parts.FarPicture(box.current, getViewport)

@@ -67,7 +67,7 @@ describe('the banner', () => {
     await memoryIs('146 MB')
   })
 
-  it('tells the memory of the run that would be started, as the Train screen does, while edits are checked too', async () => {
+  it('shows the memory of the run that would be started, as the Train screen does, also while edits are checked', async () => {
     const forDesign = sampleDesign()
     act(() => validationStore.setState({ result: result([]), forDesign }))
     const forecast = { training_bytes: 75.3e6, memory: memoryOf(75.3e6), fits: true, largest_microbatch: 64, seconds: 60 }

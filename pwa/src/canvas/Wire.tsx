@@ -13,7 +13,7 @@ export const Wire = memo(function Wire({ id, sourceX, sourceY, targetX, targetY,
   const [ax, ay, bx, by] = data?.ends ?? [0, 0, 0, 0]
   const still = near(from.x, ax) && near(from.y, ay) && near(to.x, bx) && near(to.y, by)
   const path = still && data ? data.route.path : direct(from, to).path
-  // for `pathLength` the browser measures the path, so no other has it
+  // only on new wires, since browsers measure the path for `pathLength`
   const growth = grows ? { 'data-grows': true, pathLength: 1 } : {}
   return <path className="wire" data-picked={data?.picked || undefined} d={path} {...growth} />
 })

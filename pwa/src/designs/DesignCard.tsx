@@ -19,7 +19,7 @@ export const DesignCard = memo(function DesignCard({ stored }: { stored: StoredD
   const run = useStore(libraryStore, (state) => state.runs[id])
   const button = useRef<HTMLButtonElement>(null)
   const isOpen = useStore(cardMenuStore, ({ open }) => open?.stored.id === id)
-  // a press outside of the menu has closed it when the click comes
+  // the pointer press has already closed an open menu when the click arrives
   const wasOpen = useRef(false)
   const openMenu = () => {
     if (wasOpen.current) closeCardMenu()

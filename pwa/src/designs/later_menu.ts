@@ -1,4 +1,4 @@
-/** The menu of a design, which is loaded once the list is there. */
+/** The menu of a design, loaded after the list. */
 
 import { later } from '../ui/later'
 

@@ -6,7 +6,7 @@ type Sheet =
   | { name: 'block'; id: string; part?: 'connect' | 'name' }
   | { name: 'blocks'; after: string | null; before?: string }
   | { name: 'design' }
-  /** `longer`: the run that is to go on, in place of a new one */
+  /** `longer`: id of a run to train longer, instead of a new run */
   | { name: 'train'; longer?: string }
   | { name: 'templates' }
   | { name: 'parameters' }
@@ -18,7 +18,7 @@ type Sheet =
   /** `source`: the link or the text that was received */
   | { name: 'import'; source?: string }
   | { name: 'settings' }
-  /** `code`: the pairing code of the address */
+  /** `code`: the pairing code in the address */
   | { name: 'pair'; code?: string }
   | { name: 'help' }
 

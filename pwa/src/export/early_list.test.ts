@@ -15,7 +15,7 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-it('answers with the list that the tap asked for, once', async () => {
+it('returns the list that the tap requested, once', async () => {
   asks.mockResolvedValueOnce(older).mockResolvedValueOnce(newer)
   prefetchExports('d1')
   expect(await readExports('d1')).toBe(older)
@@ -23,7 +23,7 @@ it('answers with the list that the tap asked for, once', async () => {
   expect(await readExports('d1')).toBe(newer)
 })
 
-it('asks again where that was long ago, of another design, or failed', async () => {
+it('requests the list again if the prefetch was long ago, of another design, or failed', async () => {
   asks.mockResolvedValueOnce(older).mockResolvedValue(newer)
   prefetchExports('d1')
   vi.advanceTimersByTime(3_000)
@@ -36,7 +36,7 @@ it('asks again where that was long ago, of another design, or failed', async () 
   expect(await readExports('d1')).toBe(newer)
 })
 
-it('knows the list for a minute, where it has a network of the run on the screen', async () => {
+it('caches the list for a minute, if it has a network of the run on the screen', async () => {
   asks.mockResolvedValue(older)
   await readExports('d1')
   expect(cachedExports('d1')).toBe(older)

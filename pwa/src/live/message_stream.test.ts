@@ -60,11 +60,11 @@ test('each message once, in order', async () => {
 const progress = (seq: number): LiveMessage =>
   ({ type: 'evaluation_progress', seq, run_id: 'r1', steps: 1, games_done: 2, games: 64, board_state: [] }) as LiveMessage
 /** A message that the server does not store arrives. */
-const told = (one: LiveMessage): void => server.sockets.at(-1)?.onmessage?.({ data: JSON.stringify(one) })
+const receive = (one: LiveMessage): void => server.sockets.at(-1)?.onmessage?.({ data: JSON.stringify(one) })
 
 test('progress that is not stored is delivered at once, each time, and moves no number', async () => {
   server.send(message(5))
-  for (const seq of [5, 5]) told(progress(seq))
+  for (const seq of [5, 5]) receive(progress(seq))
   server.send(message(6))
   expect(received).toEqual([5, 5, 5, 6])
   expect(server.fetched).toEqual([])
@@ -73,10 +73,10 @@ test('progress that is not stored is delivered at once, each time, and moves no 
 test('progress ahead of what has arrived has the gap filled', async () => {
   server.send(message(1))
   server.send(message(2), false)
-  told(progress(2))
+  receive(progress(2))
   await settle()
   expect(received).toEqual([1, 2])
-  told(progress(2))
+  receive(progress(2))
   server.send(message(3))
   expect(received).toEqual([1, 2, 2, 3])
 })
@@ -87,7 +87,7 @@ test('progress right after a new connection is no sign of another server', async
   await vi.advanceTimersByTimeAsync(20_000)
   server.sockets.at(-1)?.onopen?.()
   await settle()
-  told(progress(5))
+  receive(progress(5))
   server.send(message(6))
   expect(received).toEqual([5, 5, 6])
   expect(server.sockets.at(-1)?.after).toBe(5)

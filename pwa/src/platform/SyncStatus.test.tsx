@@ -40,7 +40,7 @@ it('shows that sync is stuck, and opens the details', async () => {
   syncState.setState({ stuck: false })
 })
 
-it('a phone that the server does not know is led to pairing, and is told that nothing is lost', () => {
+it('shows a link to pairing on a phone that is not paired, and says that nothing is lost', () => {
   syncState.setState({
     status: 'waiting',
     waiting: 1,

@@ -39,7 +39,7 @@ describe('the networks to choose from', () => {
     expect(run?.rows.map(({ title }) => title)).toEqual(['Best and last'])
   })
 
-  it('have the name and the tags of their run, also where only the phone knows of it', () => {
+  it('have the name and the tags of their run, also of one that the server no longer lists', () => {
     rememberNames([{ id: 'r0', name: 'Gone', tags: ['old'] }])
     const list: ExportList = { runs: [{ ...runWith('r1', [['last', 1000]]), name: 'First', tags: ['fast'] }] }
     expect(runRows(list, [keptNetwork('r0', 50)]).map(({ name, tags }) => [name, tags])).toEqual([

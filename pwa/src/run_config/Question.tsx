@@ -1,4 +1,4 @@
-/** A question with a few answers, of which one is chosen already. */
+/** A question with a few answers, one of which is preselected. */
 
 import '../ui/answers.css'
 import './recipe.css'

@@ -37,7 +37,7 @@ export function takeMessages(history: History, messages: readonly LiveMessage[])
   const updates: TrainingUpdate[] = []
   const evaluations: Evaluation[] = []
   for (const message of ofRun) {
-    // progress has the number of another message, which may not have come yet
+    // progress is not stored and has the number of another message
     if (message.type !== 'evaluation_progress') lastSeq = Math.max(lastSeq, message.seq)
     if (message.type === 'training_update') updates.push(message)
     if (message.type === 'evaluation') evaluations.push(message)

@@ -72,7 +72,7 @@ it('goes on as the run that is shown, also an older one, once the server has giv
   expect(runsStore.getState().runs.find(({ id }) => id === 'r1')).toMatchObject({ status: 'queued', total_steps: 3000 })
 })
 
-it('hears in all lists what a run is called from now on', () => {
+it('updates the name of a run in all lists', () => {
   hear({ type: 'run_labelled', seq: 2, run_id: 'r1', design_id: design.id, name: 'First', note: '', tags: ['fast'] })
   expect(runsStore.getState().runs.find(({ id }) => id === 'r1')).toMatchObject({ name: 'First', tags: ['fast'] })
 })

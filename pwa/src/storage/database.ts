@@ -92,7 +92,7 @@ export interface StoredCommand {
   /** whether a call has carried it, so that the server may have it although no answer came; older versions of the app did not note it */
   sent?: boolean
   runId?: string
-  /** of a `train`: the run that is to go on, in place of a new one */
+  /** of a `train`: id of a run to train longer, instead of a new run */
   continues?: string
   result?: CompileResult
   problem?: ProblemDetails

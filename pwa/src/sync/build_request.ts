@@ -96,8 +96,8 @@ function pushed({ id, kind, designId, config, continues }: StoredCommand): Pushe
 }
 
 /**
- * The commands whose designs are as new on the server as here, and those that fail because their design was refused. A run that
- * goes on has a design of its own.
+ * The commands whose designs are stored on the server in their current version, and those that fail because their design was
+ * refused. A run that is trained longer has its own copy of the design.
  */
 async function chooseCommands(
   tx: Transaction,

@@ -154,7 +154,7 @@ const watchdog = new Watchdog(
 async function update(): Promise<void> {
   const keys = await updateState(activity)
   const isUnfinished = activity.running || activity.failure !== undefined
-  // a server that waits for the phone to be paired is not stuck
+  // a phone that is not paired is not reported as stuck
   if (activity.failure?.kind === 'unpaired') return watchdog.observe([])
   watchdog.observe(isUnfinished ? [...keys, `sync ${answered}`] : keys)
 }

@@ -69,7 +69,7 @@ it('offers to play, export and train longer what has ended, and to continue what
   expect(named()).toEqual(['Play', 'Export', 'Train'])
 })
 
-it('opens the sheet for the run to go on, and for a new one where it has nothing to go on from', () => {
+it('opens the sheet to train longer, and for a new run if there is no checkpoint', () => {
   show({ status: 'finished', phase: null, saved_steps: 1000 })
   fireEvent.click(screen.getByRole('button', { name: 'Train longer' }))
   expect(uiStore.getState().sheet).toEqual({ name: 'train', longer: 'r1' })
@@ -92,7 +92,7 @@ it('has one next step: to train longer, to continue, or after a failure what the
   expect(nextSteps()).toEqual([])
 })
 
-it('asks once while the wish to train longer waits', () => {
+it('is disabled while a request to train longer waits', () => {
   const waiting = { id: 'k1', kind: 'train', designId: 'd1', config: {}, status: 'waiting', createdAt: '' } as const
   trainStore.setState({ command: waiting })
   show({ status: 'finished', phase: null, saved_steps: 1000 })

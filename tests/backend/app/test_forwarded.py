@@ -1,4 +1,4 @@
-"""Forwarded headers are believed of a trusted proxy alone."""
+"""Forwarded headers are used only from trusted proxies."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ PROXY, PHONE = "192.168.7.1", "203.0.113.9"
 
 
 def passed(peer: str, *, has_tls: bool = False, kind: str = "http", **headers: str) -> dict[str, Any] | int:
-    """What reaches the server of a request: caller, scheme and host; or the status of a refusal."""
+    """Client, scheme and host of a request as the server sees them, or the status of a refusal."""
     seen: list[Scope] = []
     sent: list[Message] = []
 
@@ -36,19 +36,19 @@ FORWARDED = {"x_forwarded_for": PHONE, "x_forwarded_proto": "https", "x_forwarde
 
 
 @pytest.mark.parametrize("peer", [PROXY, "10.1.2.3", f"::ffff:{PROXY}"])
-def test_a_trusted_proxy_is_believed(peer: str) -> None:
+def test_headers_of_a_trusted_proxy_are_used(peer: str) -> None:
     assert passed(peer, **FORWARDED) == {"client": PHONE, "scheme": "https", "host": "studio.example"}
     assert passed(peer, kind="websocket", **FORWARDED) == {"client": PHONE, "scheme": "wss", "host": "studio.example"}
     assert passed(peer) == {"client": peer, "scheme": "http", "host": "127.0.0.1:8000"}
 
 
-def test_what_a_client_wrote_before_the_proxy_is_not_believed() -> None:
+def test_headers_that_a_client_sent_to_the_proxy_are_not_used() -> None:
     found = passed(PROXY, x_forwarded_for=f"127.0.0.1, {PHONE}, 10.1.2.3", x_forwarded_host="evil.example, studio.example")
     assert found == {"client": PHONE, "scheme": "http", "host": "studio.example"}
     assert passed(PROXY, x_forwarded_for="nonsense")["client"] == PROXY  # type: ignore[index]
 
 
-def test_nobody_else_is_believed_or_answered_without_tls() -> None:
+def test_other_machines_are_refused_without_tls_and_their_headers_ignored() -> None:
     assert passed("192.168.7.31", **FORWARDED) == 403
     assert passed("192.168.7.31", kind="websocket", **FORWARDED) == 4403
     assert passed("127.0.0.1", **FORWARDED) == {"client": "127.0.0.1", "scheme": "http", "host": "127.0.0.1:8000"}
@@ -59,12 +59,12 @@ def test_nobody_else_is_believed_or_answered_without_tls() -> None:
 @pytest.mark.parametrize(
     ("host", "origin"), [("127.0.0.1:8000", "https://studio.example"), ("studio.example", "https://studio.example:8443")]
 )
-def test_a_proxy_that_does_not_pass_the_host_on_is_told_how(host: str, origin: str) -> None:
+def test_the_error_explains_how_a_proxy_passes_the_host(host: str, origin: str) -> None:
     reason = refusal("PUT", {"host": host, "origin": origin}, {"studio.example"})
     assert reason is not None
     assert "proxy_set_header Host $http_host" in reason
 
 
-def test_another_site_is_told_nothing_about_proxies() -> None:
+def test_the_error_for_another_site_does_not_mention_proxies() -> None:
     reason = refusal("PUT", {"host": "studio.example", "origin": "https://evil.example"}, {"studio.example"})
     assert reason == "A page of https://evil.example may not change anything here"

@@ -1,4 +1,4 @@
-"""Limits: each has an option, and a sentence when it is reached."""
+"""Limits: each has an option, and an error message that names it."""
 
 import argparse
 import asyncio
@@ -41,7 +41,7 @@ def test_a_limit_is_a_whole_number(text: str, capsys: pytest.CaptureFixture[str]
     assert "is no whole number" in capsys.readouterr().err
 
 
-def test_a_client_may_send_its_rate_and_for_a_while_more() -> None:
+def test_the_rate_limiter_allows_bursts_and_then_the_average_rate() -> None:
     now = [0.0]
     limiter = RateLimiter(2, lambda: now[0])
     burst = int(2 * BURST_S)
@@ -55,7 +55,7 @@ def test_a_client_may_send_its_rate_and_for_a_while_more() -> None:
     assert all(RateLimiter(0).retry_after_s("a") == 0.0 for _ in range(1000))
 
 
-def test_too_many_requests_are_answered_with_when_to_go_on(tmp_path: Path) -> None:
+def test_too_many_requests_are_answered_with_retry_after(tmp_path: Path) -> None:
     with serving(tmp_path / "data", limits=Limits(requests_per_second=1)) as client:
         answers = [client.get("/api/health") for _ in range(int(BURST_S) + 1)]
         assert [answer.status_code for answer in answers[:-1]] == [200] * int(BURST_S)
@@ -84,7 +84,7 @@ def test_a_design_too_many_is_refused_over_http_and_in_sync(tmp_path: Path) -> N
 
 
 def with_note(design: dict[str, Any], number: int, kilobytes: int) -> dict[str, Any]:
-    """A version of a design that takes so many kilobytes."""
+    """A version of a design of about this many kilobytes."""
     sizes = [{"id": f"c{part:060}", "type": "linear", "props": {}, "x": number, "y": part} for part in range(kilobytes * 7)]
     return {**design, "name": f"version {number}", "components": sizes, "edges": []}
 
@@ -94,7 +94,7 @@ def size_of(folder: Path) -> int:
 
 
 def test_rewriting_a_large_design_does_not_fill_the_disk(tmp_path: Path) -> None:
-    """What came to 29 MB a second: every version was kept for a day."""
+    """Without a limit this wrote 29 MB a second: every version was kept for a day."""
     data = tmp_path / "data"
     with serving(data, limits=Limits(history_mb=1)) as client:
         design = client.new_design()

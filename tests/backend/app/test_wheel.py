@@ -1,4 +1,4 @@
-"""The wheel: it contains the app, and serves it from an environment of its own, without Node and without the source tree."""
+"""The wheel contains the app and serves it from a separate environment, without Node and without the source tree."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ INDEX = "<!doctype html><title>Model Studio</title>"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the packages with a small app."""
+    """A wheel built from a copy of the packages with a small app."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("backend", "shared_py"):
         shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
@@ -48,7 +48,7 @@ def test_it_contains_every_file_of_both_packages_and_the_app(wheel: Path) -> Non
 
 
 def test_it_serves_the_app_from_an_environment_of_its_own(wheel: Path, tmp_path: Path) -> None:
-    """The libraries are those of this environment, by a `.pth` file: to install torch again would take minutes."""
+    """A `.pth` file adds the libraries of this environment, since installing torch takes minutes."""
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=False)
     place = next((environment / "lib").glob("python3*")) / "site-packages"

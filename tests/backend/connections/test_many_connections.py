@@ -1,4 +1,4 @@
-"""A server process under a thousand silent connections, and with few file descriptors."""
+"""A server process with a thousand idle connections, and with few file descriptors."""
 
 import resource
 import socket
@@ -22,7 +22,7 @@ LOG_BYTES = 20_000
 
 @pytest.fixture(autouse=True)
 def enough_descriptors() -> Iterator[None]:
-    """For the clients, which are in this process."""
+    """Raise the limit of this process, which holds the clients."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
@@ -30,8 +30,8 @@ def enough_descriptors() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("descriptors", [1024, 400], ids=["raised", "few"])
-def test_a_thousand_silent_connections_keep_nobody_from_being_served(tmp_path: Path, descriptors: int) -> None:
-    """With 1,024 descriptors the limit can be raised, with 400 it cannot; the log stays short in both."""
+def test_other_clients_are_served_during_a_thousand_idle_connections(tmp_path: Path, descriptors: int) -> None:
+    """With 1,024 descriptors the limit can be raised, with 400 it cannot; in both cases the log stays short."""
     log = tmp_path / "log"
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if descriptors == 1024 else descriptors
     with (

@@ -1,4 +1,4 @@
-"""`model-studio doctor`: each finding is provoked by breaking that thing, its advice is followed, and the finding disappears."""
+"""`model-studio doctor`: each test breaks one thing, checks the finding, follows its advice and checks that it is gone."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from backend.store.salvage import new_database
 
 
 def advice_of(finding: Finding, *words: str) -> None:
-    """The finding is none of "ok", and its advice names what to do."""
+    """Check that the finding is not "ok" and that its advice contains the text."""
     assert finding.level != "ok", finding
     for word in words:
         assert word in finding.advice, finding
@@ -165,7 +165,7 @@ def test_few_files_may_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def static_dir(tmp_path: Path) -> Path:
-    """A built app with the list of its Python, and one file of that."""
+    """A built app with the list of its Python files, and one of these files."""
     folder = tmp_path / "dist"
     (folder / "rt" / "1").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html>")
@@ -202,7 +202,7 @@ def test_a_pack_that_is_not_whole(static_dir: Path, tmp_path: Path, spoil: Calla
 
 
 def make_certificate(folder: Path, name: str, *options: str) -> tuple[Path, Path]:
-    """A certificate that signs itself, and its key, made by openssl."""
+    """A self-signed certificate and its key, created by openssl."""
     certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-subj", f"/CN={name}", "-keyout", str(key), "-out", str(certificate), *options]
@@ -230,7 +230,7 @@ subjectAltName = DNS:studio.local
 
 
 def certificate_between(folder: Path, begin: datetime, end: datetime) -> tuple[Path, Path]:
-    """A certificate that is valid from one time to another, and its key."""
+    """A certificate with the given validity, and its key."""
     (folder / "ca.cnf").write_text(CA_SETTINGS)
     (folder / "index.txt").write_text("")
     request = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=studio"]

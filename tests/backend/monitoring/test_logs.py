@@ -64,7 +64,7 @@ def test_a_line_of_json_has_the_fields_of_the_request_and_the_traceback() -> Non
     assert found["time"].endswith("Z")
 
 
-def test_a_plain_line_names_the_logger_where_that_tells_something() -> None:
+def test_a_plain_line_names_the_logger_except_for_requests() -> None:
     def line(name: str, level: int) -> str:
         return PlainFormatter().format(logging.LogRecord(name, level, "", 0, "it %s", ("happened",), None))
 

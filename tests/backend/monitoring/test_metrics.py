@@ -1,4 +1,4 @@
-"""`GET /metrics`: readable by Prometheus, for this machine alone, and in no published list of routes."""
+"""`GET /metrics` is readable by Prometheus, for this machine only, and not in the OpenAPI document."""
 
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def test_only_loopback_is_this_machine(address: str, expected: bool) -> None:
     assert is_local({"client": (address, 1), "headers": []}) is expected
 
 
-def test_nobody_can_make_more_series_than_there_are_routes() -> None:
+def test_clients_cannot_create_series() -> None:
     counts = RequestCounts()
     for number in range(50):
         counts.add(Observed("GET", f"/path{number}", "", "peer", status=404))

@@ -1,4 +1,4 @@
-"""Who is served: paired devices everywhere, others only where no other machine can connect; and what is written down."""
+"""Access control: paired devices are served, others only if no other machine can connect; the audit log."""
 
 import json
 import socket
@@ -56,7 +56,7 @@ def test_no_route_serves_a_device_that_is_not_paired(paired: Served) -> None:
         assert ask(paired, "GET", path)[0] == 401, path
 
 
-def test_health_tells_an_unpaired_device_no_details(paired: Served, device: PairedDevice) -> None:
+def test_health_has_no_details_for_an_unpaired_device(paired: Served, device: PairedDevice) -> None:
     assert paired.get("/api/health").json() == {"status": "ok"}
     assert "epoch" in device("GET", "/api/health").json()
     assert ask(paired, "POST", "/api/health")[0] == 401
@@ -101,7 +101,7 @@ def test_too_many_wrong_codes_say_when_to_try_again(tmp_path: Path) -> None:
         assert 0 < int(locked.headers["retry-after"]) <= 60
 
 
-def test_a_page_of_another_origin_gains_nothing_by_the_cookie(paired: Served, device: PairedDevice) -> None:
+def test_a_page_of_another_origin_cannot_use_the_cookie(paired: Served, device: PairedDevice) -> None:
     for origin in ("https://evil.example", "null", f"http://127.0.0.1:{paired.base_url.port + 1}"):
         headers = {"origin": origin}
         assert device("POST", "/api/designs", json={}, headers=headers).status_code == 403
@@ -182,7 +182,7 @@ def test_sockets_need_the_cookie_and_close_when_the_device_is_revoked(paired: Se
 
 
 def changes_of(device: PairedDevice, count: int) -> list[tuple[str, str, str]]:
-    """The newest entries of the audit log, once that many of the device are there."""
+    """Wait until the audit log has this many entries of the device; returns the newest."""
     end = time.monotonic() + 10
     while True:
         entries = [entry for entry in device("GET", "/api/audit").json() if entry["device_id"] == device.id]
@@ -210,7 +210,7 @@ def test_every_change_is_in_the_audit_log_with_device_and_request(paired: Served
     ]
 
 
-def test_the_cookie_is_sent_anew_before_browsers_forget_it(paired: Served, device: PairedDevice) -> None:
+def test_the_cookie_is_renewed_before_it_expires(paired: Served, device: PairedDevice) -> None:
     assert "set-cookie" not in device("GET", "/api/designs").headers
     with closing(open_database(paired.settings.data_dir)) as database:
         database.execute("UPDATE devices SET cookie_sent_at = cookie_sent_at - 31 * 86400 WHERE id = ?", (device.id,))

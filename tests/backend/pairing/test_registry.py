@@ -19,7 +19,7 @@ WRONG = "0000-0000-0000"
 
 
 class Clock:
-    """A clock that is set."""
+    """A clock whose time is set by the test."""
 
     def __init__(self) -> None:
         self.now = 1_796_000_000.0
@@ -47,7 +47,7 @@ def test_a_code_has_sixty_bits_and_is_read_however_it_is_typed() -> None:
         assert plain_code(typed) == code.replace("-", "")
 
 
-def test_a_code_becomes_a_device_twice_from_one_address(registry: Registry) -> None:
+def test_a_code_pairs_two_devices_from_one_address(registry: Registry) -> None:
     code = registry.make_code()
     first = registry.exchange(code, "Safari on iPhone", PHONE)
     second = registry.exchange(code.lower(), "Safari on iPhone (installed)", PHONE)
@@ -118,7 +118,7 @@ def test_guesses_at_the_same_time_are_counted(tmp_path: Path, clock: Clock) -> N
     asyncio.run(guess())
 
 
-def test_a_right_code_forgives_wrong_ones(tmp_path: Path, clock: Clock) -> None:
+def test_a_right_code_resets_the_count_of_wrong_ones(tmp_path: Path, clock: Clock) -> None:
     async def try_often() -> None:
         access = AccessService(tmp_path, clock, clock)
         for _ in range(3):

@@ -26,7 +26,7 @@ def run(number: int, **changes: Any) -> Run:
     st.lists(st.tuples(st.sampled_from(["finished", "failed", "paused"]), st.booleans(), st.integers(0, 5)), max_size=12),
     st.integers(0, 12),
 )
-def test_what_a_person_marked_what_trains_and_the_best_stay(found: list[tuple[str, bool, int]], most: int) -> None:
+def test_named_active_and_best_runs_are_kept(found: list[tuple[str, bool, int]], most: int) -> None:
     runs = [
         run(number, status=status, name="mine" if is_named else "", best_score=float(score))
         for number, (status, is_named, score) in enumerate(found)

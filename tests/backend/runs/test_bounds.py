@@ -54,7 +54,7 @@ def test_a_small_disk_is_never_too_full_by_the_default(tmp_path: Path, monkeypat
 
 @pytest.mark.usefixtures("warm")
 def test_a_run_that_holds_its_slot_for_too_long_is_stopped_and_can_go_on(tmp_path: Path) -> None:
-    """`total_steps: 10**10` held the only slot for days."""
+    """Without a limit a run with `total_steps: 10**10` occupied the only slot for days."""
     manager = make(tmp_path, bounds=RunBounds(max_run_s=3.0))
     try:
         run, behind = manager.start(plain_design(), LONG), manager.start(plain_design("d2"), LONG)

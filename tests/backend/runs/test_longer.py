@@ -1,4 +1,4 @@
-"""A run that has ended is given more moves: it goes on from its last checkpoint, as the same run."""
+"""Train longer: a run that has ended continues from its last checkpoint, as the same run."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How far test games are is told to whoever listens, and kept nowhere."""
+"""The progress of test games is sent to connected clients and not stored."""
 
 import asyncio
 import os
@@ -51,7 +51,7 @@ def test_progress_is_sent_with_the_number_of_the_newest_message_and_not_stored(t
     os.close(lock)
 
 
-def test_progress_that_does_not_change_is_told_again_for_phones_that_have_connected_since(
+def test_unchanged_progress_is_sent_again_for_phones_that_have_connected_since(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, lock = evaluating(tmp_path)
@@ -67,7 +67,7 @@ def test_progress_that_does_not_change_is_told_again_for_phones_that_have_connec
     os.close(lock)
 
 
-def test_a_server_that_starts_during_test_games_tells_how_far_they_are(tmp_path: Path) -> None:
+def test_a_server_that_starts_during_test_games_sends_their_progress(tmp_path: Path) -> None:
     folder, lock = evaluating(tmp_path)
     write_progress(folder.progress, progress(500, 7, run_id=""))
 
@@ -78,7 +78,7 @@ def test_a_server_that_starts_during_test_games_tells_how_far_they_are(tmp_path:
     os.close(lock)
 
 
-def test_progress_in_the_lines_of_a_run_is_passed_over(tmp_path: Path) -> None:
+def test_progress_in_the_lines_of_a_run_is_ignored(tmp_path: Path) -> None:
     async def work(parts: Inside) -> None:
         await parts.store.call(take_run_messages, "r1", [update(5), progress(5, 1), update(6)], 9)
         await asyncio.sleep(0)

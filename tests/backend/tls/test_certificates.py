@@ -44,7 +44,7 @@ def test_openssl_refuses_it_for_others(tmp_path: Path, option: list[str]) -> Non
 
 
 @pytest.mark.parametrize("machine", [MachineNames("evil", ("93.184.216.34",)), MachineNames("evil", ("2606:2800::1",))], ids=str)
-def test_the_authority_cannot_vouch_for_public_addresses(tmp_path: Path, machine: MachineNames) -> None:
+def test_no_certificate_for_a_public_address_is_accepted(tmp_path: Path, machine: MachineNames) -> None:
     authority, _ = certified(tmp_path)
     leaf = tmp_path / "evil.pem"
     leaf.write_bytes(make_leaf(authority, machine, NOW))
@@ -53,7 +53,7 @@ def test_the_authority_cannot_vouch_for_public_addresses(tmp_path: Path, machine
     assert "permitted subtree violation" in said
 
 
-def test_the_authority_cannot_vouch_for_public_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_certificate_for_a_public_name_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     authority, _ = certified(tmp_path)
     monkeypatch.setattr(MachineNames, "domain_names", ("bank.example.com",))
     leaf = tmp_path / "evil.pem"
@@ -87,7 +87,7 @@ def test_keys_are_readable_by_their_owner_only_and_become_so_again(tmp_path: Pat
     assert stat.S_IMODE(authority.stat().st_mode) == 0o600
 
 
-def test_nothing_is_made_anew_without_need(tmp_path: Path) -> None:
+def test_nothing_is_created_again_without_need(tmp_path: Path) -> None:
     authority, leaf = certified(tmp_path)
     before = leaf.read_bytes()
     again, _ = certified(tmp_path, now=NOW + timedelta(days=300))
@@ -162,7 +162,7 @@ def test_a_host_name_becomes_a_label(hostname: str, label: str) -> None:
 
 @contextmanager
 def answering(leaf: Path) -> Iterator[int]:
-    """A TLS server on the loopback interface; gives its port."""
+    """A TLS server on the loopback interface; yields its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf)
     loop = asyncio.new_event_loop()

@@ -1,4 +1,4 @@
-"""`serve --lan` in a network of its own: name, certificate, set-up page, code, and another address at the next start."""
+"""`serve --lan` in a network namespace: name, certificate, set-up page, code, and another address at the next start."""
 
 import json
 import os

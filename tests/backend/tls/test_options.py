@@ -1,4 +1,4 @@
-"""The options of `serve` that say who may reach it: nothing but loopback without https."""
+"""The options of `serve` for address, certificate, proxy and pairing: without https only loopback is allowed."""
 
 from pathlib import Path
 

@@ -58,7 +58,7 @@ def test_the_page_has_the_fingerprint_the_steps_and_the_address_of_the_app(page:
     assert headers["x-frame-options"] == "DENY"
 
 
-def test_the_number_comes_first_where_the_name_does_not_lead_here(lan: Lan) -> None:
+def test_the_ip_address_comes_first_if_the_name_does_not_resolve_to_this_machine(lan: Lan) -> None:
     assert lan.origins(by_name=False) == ["https://192.168.7.20:8443", "https://studio.local:8443"]
     assert lan.page_origins(by_name=False)[0] == "http://192.168.7.20:8444"
 
@@ -83,7 +83,7 @@ def test_there_is_nothing_else(page: SetupPage) -> None:
     assert asked(page, "/", "HEAD")[2] == b""
 
 
-def test_the_server_tells_the_page_alone_that_it_is_trusted(lan: Lan) -> None:
+def test_only_the_page_can_read_the_trust_probe(lan: Lan) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": scope["path"].encode()})
