@@ -3,7 +3,8 @@
 `main_ms` is the time that tasks took on the page's main thread, by frame drawn; limits 14 ms with 500 blocks and 10 ms with
 100. A pinch goes from zoom 1 to 0.15 and back; "whole" is with the whole design in view, and "heat" is usage of experts that
 changes ten times a second. `tap_p95_ms` is the 95th percentile of Event Timing, limit 50 ms; events below 16 ms count as 16.
-Touch events are real input events of the browser, scenarios alternate, and results are medians over the rounds. The browser has no GPU.
+Touch events are real input events of the browser, scenarios alternate, and results are medians over the rounds. The browser has
+no GPU.
 """
 
 import json

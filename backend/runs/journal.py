@@ -88,7 +88,7 @@ class Journal:
     def status(self, status: RunStatus, reason: str | None = None, total_steps: int | None = None) -> None:
         """Append a status line; keeps the warning, and the phase if the run was active before and still is.
 
-        `total_steps` gives the run more moves than it had, which later status lines repeat.
+        `total_steps` increases the total of moves; later status lines repeat it.
         """
         phase: RunPhase | None = None
         if status in ACTIVE:
@@ -99,7 +99,7 @@ class Journal:
 
     @property
     def config(self) -> TrainConfig:
-        """The settings of the run, with the moves that it was given since it began."""
+        """The settings of the run, with its current total of moves."""
         return extended(self._request.config, self._last.total_steps)
 
     @property

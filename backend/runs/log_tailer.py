@@ -90,11 +90,11 @@ class LogTailer:
         return new_lines
 
     def offset_of(self, run_id: str) -> int:
-        """How far a run has been read and stored."""
+        """The byte offset up to which the file of a run was read and stored."""
         return self._offsets.get(run_id, 0)
 
     def move(self, run_id: str, before: int, after: int) -> bool:
-        """Continue at another offset, since the file was rewritten; false where the run was read beyond `before` meanwhile."""
+        """Set the offset after the file was rewritten; false if the run was read beyond `before` in the meantime."""
         if self.offset_of(run_id) != before:
             return False
         self._offsets[run_id] = self._sizes[run_id] = after

@@ -129,7 +129,7 @@ class RunService:
         return await self._thread.call(self._manager.pause, run_id)
 
     async def resume(self, run_id: str, total_steps: int | None = None) -> Run:
-        """Continue a run, also one that made all of its moves where it is given more; RunNotActive, RunEnding, NotFound."""
+        """Continue a run; with a larger `total_steps` also a finished one. RunNotActive, RunEnding, NotFound."""
         return await self._until_ended(partial(self._manager.resume, run_id, 0.0, total_steps))
 
     async def label(self, run_id: str, changes: Mapping[str, Any]) -> Run:
@@ -193,7 +193,7 @@ class RunService:
         return await self._thread.call(self._tail.start_at, offsets, self._manager.line_start)
 
     async def thin_metrics(self, run_id: str, points: int) -> int | None:
-        """Thin the chart in the files of a run that has ended; returns the offset up to which it counts as read from now on.
+        """Thin the chart in the files of a run that has ended; returns the new offset up to which the file counts as read.
 
         None where nothing was changed. NotFound, OSError.
         """

@@ -109,7 +109,7 @@ class TrackedRun(Struct):
 
     @property
     def config(self) -> TrainConfig:
-        """The settings of the run, with the moves that it was given since it began."""
+        """The settings of the run, with its current total of moves."""
         return extended(self.request.config, self.state.total_steps)
 
     def require_resumable(self, total_steps: int | None = None) -> None:

@@ -99,7 +99,7 @@ class CommandService:
         return ended
 
     async def _train(self, command: PushedCommand, run_id: str) -> None:
-        """Start a run of the design as it is stored, unless the command did before."""
+        """Start a run of the stored design, unless this command has already started it."""
         if await self._training.has(run_id) or await self._store.call(is_run_deleted, run_id):
             return
         design = await self._store.call(get_design, checked_id("design", command.design_id))
@@ -108,7 +108,7 @@ class CommandService:
         await self._training.start_once(analysis, settings, run_id)
 
     async def _resume(self, command: PushedCommand, run_id: str) -> None:
-        """Give a run more moves, unless it has as many: the command, or another one, did it before."""
+        """Increase the total moves of a run, unless a command has already done so."""
         wanted = convert_struct(command.config, Continuation).total_steps
         if wanted is None:
             raise InvalidRequest("The command does not say how many moves the run is to make: total_steps")
@@ -130,7 +130,7 @@ class CommandService:
 
 
 def _run_of(command: PushedCommand) -> str | UnsetType:
-    """The run that a command starts or resumes; a training gets a new id."""
+    """The id of the run that a command starts or resumes; a new id for a training."""
     if command.kind == "resume":
         return command.run_id
     return new_id("r") if command.kind == "train" else UNSET

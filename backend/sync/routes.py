@@ -21,7 +21,7 @@ from backend.web.problem_details import details_of
 from shared_py.protocol import ProblemDetails, PushedCommand, SyncedCommand, SyncRequest, SyncResponse
 
 _WORDS = {"compile": "design compiled", "train": "training started", "resume": "run resumed"}
-"""of commands, in the audit log"""
+"""descriptions of commands in the audit log"""
 
 
 @post(

@@ -38,7 +38,10 @@ export const NO_RESPONSE = {
   broken: 'The answer of the server broke off.',
 } as const satisfies Partial<Record<FailureKind, string>>
 
-/** What an error status means; a refusal of an unpaired device is known by its type. A 502, 503 or 504 that is not the server's own comes from a proxy without a server behind it. */
+/**
+ * The kind of an error status; that of an unpaired device is recognised by its problem type. A 502, 503 or 504 that is not from the
+ * server itself comes from a proxy that cannot reach it.
+ */
 export function kindOfStatus(status: number, fromServer: boolean): FailureKind {
   if (status === 401 || status === 407) return 'sign-in'
   if (status === 403) return 'forbidden'

@@ -15,7 +15,7 @@ export function PairingHint() {
       <p>
         {before
           ? 'The server no longer knows this phone. Your designs stay here and are sent once it is paired again.'
-          : 'The server wants this phone to be paired. You can draw already; nothing is lost.'}
+          : 'This phone is not paired with the server yet. You can draw already; nothing is lost.'}
       </p>
       <a className="button" href={PAIRING}>
         {before ? 'Pair again' : 'Pair'}
