@@ -11,8 +11,8 @@ KEPT = 10_000
 """the newest messages, which are kept for sockets that connect again"""
 AT_ONCE = 500
 """messages that one call looks at, so that others need not wait long"""
-ALL_RUNS = ""
-"""stands in `removed_messages` for messages that belong to no run"""
+NO_RUN = ""
+"""the `run_id` in `removed_messages` for messages that belong to no run"""
 
 
 class ChartDownsampler:
@@ -76,7 +76,7 @@ def prune_messages(transaction: Transaction, after: int, downsampler: ChartDowns
         if is_obsolete:
             transaction.require_storing()
             transaction.do("DELETE FROM messages WHERE seq = ?", seq)
-            removed[run_id or ALL_RUNS] = seq
+            removed[run_id or NO_RUN] = seq
     for run_id, seq in removed.items():
         transaction.do("INSERT OR REPLACE INTO removed_messages (run_id, up_to) VALUES (?, ?)", run_id, seq)
     return rows[-1][0] if len(rows) == AT_ONCE else None

@@ -39,7 +39,7 @@ def set_up_network() -> None:
 
 @contextmanager
 def serving_lan(data: Path) -> Iterator[tuple[str, float]]:
-    """The server; gives what it printed and how long that took."""
+    """The server; yields its output and how long that took."""
     command = [
         sys.executable,
         "-m",
@@ -122,7 +122,7 @@ def refuses_without_trust() -> bool:
 
 
 def main(folder: Path) -> dict[str, Any]:
-    """Start the server, look at it as a phone does, and start it again with another address."""
+    """Start the server, send the requests of a phone, and start it again with another address."""
     set_up_network()
     data = folder / "data"
     found: dict[str, Any] = {}

@@ -1132,7 +1132,7 @@ export interface CommandFinished {
   status: 'done' | 'failed'
 }
 /**
- * Whether the server wants a device to be paired, and which one asks.
+ * Whether the server requires pairing, and the device that sent the request.
  */
 export interface PairingState {
   required: boolean

@@ -44,7 +44,7 @@ export function RunControls({ run }: { run: Run }) {
 }
 
 /**
- * Trains the run longer, or without a checkpoint the design anew. After a stop or a failure another button is the primary one.
+ * Trains the run longer, or without a checkpoint starts a new run. After a stop or a failure another button is the primary one.
  */
 function TrainMore({ run, status }: { run: Run; status: RunStatus | undefined }) {
   const busy = useStore(trainStore, ({ command }) => command !== undefined && isOpen(command))
