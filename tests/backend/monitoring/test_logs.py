@@ -9,6 +9,7 @@ import httpx
 import pytest
 from support.server_process import server_process
 from support.server_thread import Served
+from support.waiting import wait_until
 
 from backend.monitoring.logs import JsonFormatter, PlainFormatter, RateLimitFilter
 from backend.web.observation import REQUEST_LOG
@@ -79,7 +80,12 @@ def test_a_request_is_one_line_with_its_id(server: Served, caplog: pytest.LogCap
     answer = server.get("/api/designs?x=1%0Aforged", headers={"x-request-id": "mine"})
     assert answer.headers["x-request-id"] == "mine"
     server.get("/nothing%0Aforged")
-    first, second = (record for record in caplog.records if record.name == REQUEST_LOG)
+
+    def records() -> list[logging.LogRecord]:
+        return [record for record in caplog.records if record.name == REQUEST_LOG]
+
+    wait_until(lambda: len(records()) == 2)  # a line is written after the response
+    first, second = records()
     assert first.getMessage().startswith("GET /api/designs 200 ")
     assert first.getMessage().endswith(" ms mine")
     assert first.__dict__["fields"]["request_id"] == "mine"
@@ -89,8 +95,10 @@ def test_a_request_is_one_line_with_its_id(server: Served, caplog: pytest.LogCap
 
 def test_the_server_logs_json_when_asked(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with server_process(tmp_path / "data", "--no-preload", "--log-json", log=log) as (_, url):
+    with server_process(tmp_path / "data", "--no-preload", "--log-json", log=log) as (process, url):
         httpx.get(f"{url}/api/health", headers={"x-request-id": "r77"})
+        process.terminate()  # at the end of the block it would be killed, maybe before the line is written
+        process.wait(60)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert any("running on http" in line["message"] for line in lines)
     (request,) = (line for line in lines if line.get("request_id") == "r77")
