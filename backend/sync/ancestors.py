@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from backend.store.vectors import includes, joined
+from backend.store.vectors import clients_beyond, includes, joined
 from shared_py.design import ModelArchitecture
 from shared_py.merge import merge_designs
 from shared_py.protocol import VersionVector
@@ -12,6 +12,8 @@ MAX_MERGES = 8
 """of versions to make one base; without the rest the base is older, which can report more conflicts but loses nothing"""
 MAX_NEWEST = 4
 """versions, neither of which includes another, that are merged to make one base"""
+MAX_SHARED = 8
+"""changes that are added to a base; without the rest a value that one side replaced can count as new on the other"""
 
 Version = tuple[int, VersionVector]
 
@@ -31,8 +33,12 @@ def common_version(one: VersionVector, other: VersionVector, known: Versions) ->
 
     Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy. Each such
     merge needs a base of its own, so the number of merges is limited.
+
+    Both sides can include a change though no version with it is part of both: a server that was put back from a copy receives it
+    again, beside changes that the other side lacks. Such changes are added to the base, as a cherry-pick does.
     """
-    return _Search(known).document(one, other, known.vectors)
+    found = _Search(known).version(one, other, known.vectors)
+    return None if found is None else _with_shared_changes(found, one, other, known)
 
 
 class _Search:
@@ -42,7 +48,9 @@ class _Search:
         self._known = known
         self._merges_left = MAX_MERGES
 
-    def document(self, one: VersionVector, other: VersionVector, versions: Sequence[Version]) -> ModelArchitecture | None:
+    def version(
+        self, one: VersionVector, other: VersionVector, versions: Sequence[Version]
+    ) -> tuple[ModelArchitecture, VersionVector] | None:
         """The common version of two vectors among versions; the base of a merge is among those that both sides include."""
         inside = [version for version in versions if includes(one, version[1]) and includes(other, version[1])]
         newest = _newest(inside)
@@ -53,10 +61,10 @@ class _Search:
             if self._merges_left == 0:
                 break
             self._merges_left -= 1
-            base = self.document(seen, next_seen, inside)
-            document, _ = merge_designs(base, document, self._known.document(number))
+            base = self.version(seen, next_seen, inside)
+            document, _ = merge_designs(base and base[0], document, self._known.document(number))
             seen = joined(seen, next_seen)
-        return document
+        return document, seen
 
 
 def _newest(versions: Sequence[Version]) -> list[Version]:
@@ -69,3 +77,36 @@ def _newest(versions: Sequence[Version]) -> list[Version]:
         if len(kept) < MAX_NEWEST:
             newest = [(number, seen), *kept]
     return newest
+
+
+def _with_shared_changes(
+    found: tuple[ModelArchitecture, VersionVector], one: VersionVector, other: VersionVector, known: Versions
+) -> ModelArchitecture:
+    """The base with the changes of both sides that no version common to both has."""
+    document, seen = found
+    for before, after in _shared_changes(seen, one, other, known.vectors)[-MAX_SHARED:]:
+        document, _ = merge_designs(known.document(before), known.document(after), document)
+    return document
+
+
+def _shared_changes(
+    seen: VersionVector, one: VersionVector, other: VersionVector, versions: Sequence[Version]
+) -> list[tuple[int, int]]:
+    """Pairs of a version and the next one whose difference both sides include, oldest first."""
+    pairs: list[tuple[int, int]] = []
+    oldest_first = versions[::-1]
+    for place, (number, vector) in enumerate(oldest_first):
+        if includes(one, vector) == includes(other, vector):
+            continue  # a version of neither side, or one of both, which is part of the base
+        before = next((version for version in reversed(oldest_first[:place]) if includes(vector, version[1])), None)
+        if before is None:
+            continue
+        new = {client: vector[client] for client in clients_beyond(vector, before[1])}
+        if includes(seen, new) or not (includes(one, new) and includes(other, new)):
+            continue
+        seen = joined(seen, new)
+        if pairs and pairs[-1][1] == before[0]:
+            pairs[-1] = (pairs[-1][0], number)  # one merge for changes that follow each other
+        else:
+            pairs.append((before[0], number))
+    return pairs

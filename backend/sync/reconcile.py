@@ -146,7 +146,7 @@ class _Versions(Versions):
         self._known = known
         self._recovered = recovered
         self.vectors = [
-            *((-1 - index, seen) for index, (_, seen) in enumerate(recovered)),
+            *((-1 - index, seen) for index, (_, seen) in reversed(list(enumerate(recovered)))),
             *(known.versions() if recovered else []),
         ]
 
@@ -163,9 +163,11 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
         return Outcome(server.document)
     if includes(base_seen, server.seen):
         return Outcome(base)
-    if server.document is None:
-        return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
     ancestor = common_version(base_seen, server.seen, known)
+    if server.document is None:
+        if ancestor is not None and _same(ancestor, base):
+            return Outcome(None)  # what the server lost of it left the design as it was when it was deleted
+        return Outcome(base, conflicts=[_about_design(base, None, "mine")] if server.deleted else [])
     merged, conflicts = merge_designs(ancestor, base, server.document, prefer="theirs")
     return Outcome(merged, conflicts=conflicts)
 

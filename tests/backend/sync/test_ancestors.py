@@ -54,3 +54,21 @@ def test_the_number_of_merges_does_not_grow_with_the_history() -> None:
     top = {f"c{own}": levels for own in range(3)}
     assert found(known, {**top, "y": 1}, {**top, "z": 1}) is not None
     assert known.reads <= 2 * MAX_MERGES + 2
+
+
+def test_a_change_of_both_sides_that_no_common_version_has_is_part_of_the_base() -> None:
+    """A server that was put back has received change 2 of a again, beside one of b that the other side does not know."""
+    known = Stored(({"a": 1}, "x"), ({"a": 1, "b": 1}, "x y"), ({"a": 2, "b": 1}, "x y z"))
+    assert found(known, {"a": 3}, {"a": 2, "b": 1}) == {"x", "z"}
+
+
+def test_a_change_together_with_one_that_only_one_side_has_is_not_part_of_the_base() -> None:
+    known = Stored(({"a": 1}, "x"), ({"a": 2, "b": 1}, "x y z"))
+    assert found(known, {"a": 3}, {"a": 2, "b": 1}) == {"x"}
+
+
+def test_changes_that_follow_each_other_are_added_to_the_base_in_one_merge() -> None:
+    later = [({"a": change, "b": 1}, " ".join(f"x{number}" for number in range(change))) for change in range(2, 50)]
+    known = Stored(({"a": 1}, "x0"), ({"a": 1, "b": 1}, "x0 y"), *((seen, f"{names} y") for seen, names in later))
+    assert found(known, {"a": 60}, {"a": 49, "b": 1}) == {f"x{number}" for number in range(49)}
+    assert known.reads == 3

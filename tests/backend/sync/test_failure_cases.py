@@ -317,6 +317,31 @@ def test_a_design_deleted_after_the_server_lost_it_stays_deleted_for_all(tmp_pat
         assert server.get("/api/designs/dgone").status_code == 404
 
 
+def test_case_08_a_design_deleted_after_the_server_is_put_back_is_not_revived_by_a_phone_that_has_the_same_of_it(
+    tmp_path: Path,
+) -> None:
+    """Its version includes a deletion that had no effect, which the server lost; the document is the deleted one."""
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        one.sync(server)
+        two.edit("d1", None)
+        two.sync(server)
+        assert widths(two.rows["d1"].work) == {"c1": 2}
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        one.sync(server)
+        one.edit("d1", None)
+        one.sync(server)
+        two.sync(server)
+        assert "d1" not in two.rows
+        assert server.get("/api/designs/d1").status_code == 404
+
+
 def test_a_command_for_a_design_of_a_copied_phone_waits_until_the_design_is_sent_again(server: Served) -> None:
     one, _ = two_phones(server, c1=1)
     clone = copy.deepcopy(one)

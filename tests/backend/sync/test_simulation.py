@@ -284,3 +284,36 @@ def test_a_late_repeat_of_an_old_change_takes_nothing_back() -> None:
     server.receive(first)
     server.receive(second)
     assert server.receive(first)[0].document == three
+
+
+def drawn(**widths: int) -> ModelArchitecture:
+    """A design with a component of each name and width."""
+    parts = [Component(id=name, type="embedding", props={"d_model": width}) for name, width in widths.items()]
+    return ModelArchitecture(id="d1", components=parts)
+
+
+def put_back() -> Server:
+    """A server with change 1 of phone a, put back to that, on which phone b has then changed something."""
+    server = Server(drawn(x=8, y=8), {"a": 1}, [(drawn(x=8, y=8), {"a": 1})])
+    server.receive(Push("d1", drawn(x=8, y=8), drawn(x=8, y=16), "b", 1, {"a": 1}, digest="b1"))
+    return server
+
+
+LATE = Push("d1", drawn(x=8, y=8), drawn(x=24, y=8), "a", 2, {"a": 1}, digest="a2")
+"""a change that the server had received before it was put back, and receives again"""
+
+
+def test_a_late_change_does_not_win_over_the_one_that_replaced_it_before_the_server_was_put_back() -> None:
+    server = put_back()
+    server.receive(LATE)
+    answer, conflicts = server.receive(Push("d1", drawn(x=32, y=8), drawn(x=32, y=8), base_seen={"a": 3}))
+    assert answer.document == drawn(x=32, y=16)
+    assert conflicts == []
+
+
+def test_a_value_that_was_set_back_stays_though_a_phone_brings_the_one_between() -> None:
+    server = put_back()
+    server.receive(LATE)
+    server.receive(Push("d1", drawn(x=24, y=8), drawn(x=8, y=8), "a", 3, {"a": 2}, digest="a3"))
+    between = Push("d1", drawn(x=24, y=8, z=8), drawn(x=24, y=8, z=8), base_seen={"a": 2, "c": 1})
+    assert server.receive(between)[0].document == drawn(x=8, y=16, z=8)
