@@ -39,10 +39,13 @@ export function change(
 
 export const nothing = (design: ModelArchitecture, summary: string): Change => ({ design, inverse: [], summary })
 
-/** The least number free in this design and two letters, so that two phones adding offline do not choose the same id. */
+/**
+ * The least number free in this design and some letters, so that two phones adding offline do not choose the same id: the merge
+ * would take their blocks for one.
+ */
 export function newComponentId(
   design: ModelArchitecture,
-  letters: () => string = twoLetters,
+  letters: () => string = randomLetters,
   taken = new Set(design.components.map((component) => component.id)),
 ): string {
   let number = 1
@@ -57,9 +60,9 @@ export function newComponentId(
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz'
 
-function twoLetters(): string {
-  const [a = 0, b = 0] = crypto.getRandomValues(new Uint8Array(2))
-  return `${LETTERS[a % LETTERS.length]}${LETTERS[b % LETTERS.length]}`
+/** Six letters, one of 148 million sequences; two would be the same for one in 529 pairs of blocks. */
+function randomLetters(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => LETTERS[byte % LETTERS.length]).join('')
 }
 
 export interface Place {
