@@ -14,6 +14,8 @@ ABSENT_DAYS = 90
 """days with calls of other devices after which a device is no longer waited for; a jump of the clock counts as one day"""
 MAX_DELIVERED = 200
 """conflicts in one response; the next ones follow once these are acknowledged"""
+MAX_UNKNOWN = 500
+"""the newest conflicts, among which those are searched that no device has"""
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredConflict)
 
@@ -78,13 +80,26 @@ def store_conflicts(
 def store_reported(transaction: Transaction, device: str, conflicts: Iterable[StoredConflict]) -> None:
     """Store conflicts that a device has and this server lost, and deliver them to the other devices concerned."""
     for conflict in conflicts:
-        is_known = "SELECT 1 FROM conflicts WHERE id = ? UNION ALL SELECT 1 FROM designs WHERE id = ? AND deleted = ?"
-        if transaction.row(is_known, conflict.id, conflict.design_id, PURGED) is not None:
-            continue
-        transaction.require_storing()
         devices = list(dict.fromkeys([device, *([conflict.device] if conflict.device else []), *conflict.devices]))
-        _insert(transaction, replace(conflict, devices=devices), _newest_day(transaction))
-        acknowledge(transaction, device, [conflict.id])
+        if _insert_missing(transaction, replace(conflict, devices=devices)):
+            acknowledge(transaction, device, [conflict.id])
+
+
+def store_for_others(transaction: Transaction, conflicts: Iterable[StoredConflict]) -> None:
+    """Store conflicts that a device has kept for others and this server lost, and deliver them to the devices concerned."""
+    for conflict in conflicts:
+        if conflict.devices:
+            _insert_missing(transaction, conflict)
+
+
+def _insert_missing(transaction: Transaction, conflict: StoredConflict) -> bool:
+    """Insert a conflict unless it is known, or its design was purged; returns whether it was inserted."""
+    is_known = "SELECT 1 FROM conflicts WHERE id = ? UNION ALL SELECT 1 FROM designs WHERE id = ? AND deleted = ?"
+    if transaction.row(is_known, conflict.id, conflict.design_id, PURGED) is not None:
+        return False
+    transaction.require_storing()
+    _insert(transaction, conflict, _newest_day(transaction))
+    return True
 
 
 def _insert(transaction: Transaction, conflict: StoredConflict, contact: int) -> None:
@@ -92,7 +107,7 @@ def _insert(transaction: Transaction, conflict: StoredConflict, contact: int) ->
         "INSERT INTO conflicts (id, design_id, created_at, body, contact) VALUES (?, ?, ?, ?, ?)",
         conflict.id, conflict.design_id, conflict.created_at, _encoder.encode(conflict).decode(), contact,
     )  # fmt: skip
-    for device in conflict.devices:
+    for device in dict.fromkeys(conflict.devices):
         transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", conflict.id, device)
 
 
@@ -147,6 +162,18 @@ def undelivered_conflicts(transaction: Transaction, device: str) -> list[StoredC
         device, MAX_DELIVERED,
     )  # fmt: skip
     return [_decoder.decode(body) for (body,) in rows]
+
+
+def unknown_conflicts(transaction: Transaction, device: str, design_ids: Container[str]) -> list[StoredConflict]:
+    """The conflicts of some designs that no device has acknowledged and that do not concern this one, oldest first."""
+    rows = transaction.rows(
+        "SELECT body FROM conflicts WHERE rowid > (SELECT max(rowid) FROM conflicts) - ? AND NOT EXISTS"
+        " (SELECT 1 FROM conflict_devices WHERE conflict_id = id AND (acknowledged = 1 OR device_id = ?))"
+        " ORDER BY rowid DESC LIMIT ?",
+        MAX_UNKNOWN, device, MAX_DELIVERED,
+    )  # fmt: skip
+    conflicts = [_decoder.decode(body) for (body,) in reversed(rows)]
+    return [conflict for conflict in conflicts if conflict.design_id in design_ids]
 
 
 def _name_of(transaction: Transaction, device: str | None) -> str:

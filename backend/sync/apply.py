@@ -14,8 +14,10 @@ from backend.store.conflicts import (
     remember_device,
     resolve,
     store_conflicts,
+    store_for_others,
     store_reported,
     undelivered_conflicts,
+    unknown_conflicts,
 )
 from backend.store.database import Transaction
 from backend.store.designs import (
@@ -57,6 +59,8 @@ class Applied(Struct, frozen=True):
     rejected: list[Rejection]
     unreadable: list[Rejection]
     conflicts: list[StoredConflict]
+    for_others: list[StoredConflict]
+    """conflicts that concern other devices only, for safekeeping"""
 
 
 class Sender(Struct, frozen=True):
@@ -141,8 +145,10 @@ def end_call(
     token = token_at(transaction, cursor) or ""
     if not sender.is_storing and call.cursor > cursor:
         cursor, token = call.cursor, call.cursor_token or ""
-    conflicts = undelivered_conflicts(transaction, sender.device) if sender.device is not None else []
-    return Applied(cursor, token, sender.same_history, designs, rejected, unreadable, conflicts)
+    device = sender.device
+    conflicts = undelivered_conflicts(transaction, device) if device is not None else []
+    for_others = unknown_conflicts(transaction, device, {design.id for design in designs}) if device is not None else []
+    return Applied(cursor, token, sender.same_history, designs, rejected, unreadable, conflicts, for_others)
 
 
 def _is_refused(result: SyncedDesign | Rejection) -> bool:
@@ -184,6 +190,7 @@ def _remember_sender(transaction: Transaction, call: RawSyncRequest, pushes: Seq
     for former in call.former_device_ids:
         inherit(transaction, device, former)
     store_reported(transaction, device, read_conflicts(call.conflicts))
+    store_for_others(transaction, read_conflicts(call.for_others))
     acknowledge(transaction, device, call.acknowledged)
     return device
 

@@ -53,6 +53,7 @@ class RawSyncRequest(Struct, frozen=True):
     acknowledged: Annotated[list[ConflictId], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     conflicts: Annotated[list[Raw], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    for_others: Annotated[list[Raw], Meta(max_length=MAX_ACKNOWLEDGED)] = []
 
 
 class _RawPush(Struct, frozen=True):

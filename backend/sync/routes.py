@@ -59,6 +59,7 @@ async def sync(
         rejected=applied.rejected,
         unreadable=applied.unreadable,
         conflicts=applied.conflicts,
+        for_others=applied.for_others,
     )
 
 

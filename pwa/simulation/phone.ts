@@ -183,7 +183,9 @@ export class Phone {
       const keys = (await db.getAllKeys(store)) as string[]
       return Promise.all(keys.filter((id) => !this.conflictIds.has(id)).map((id) => db.get(store, id as never)))
     })
-    for (const conflict of stored as unknown as (Recorded & { id: string; design_id: string })[]) {
+    for (const conflict of stored as unknown as (Recorded & { id: string; design_id: string; forOthers?: boolean })[]) {
+      // one that is only kept for other devices has reached none of them
+      if (conflict.forOthers) continue
       this.conflictIds.add(conflict.id)
       this.keep({ ...conflict, design: conflict.design_id })
     }

@@ -142,6 +142,8 @@ class SyncRequest(Struct, frozen=True):
     resolved: Annotated[list[Resolution], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     conflicts: Annotated[list[StoredConflict], Meta(max_length=MAX_ACKNOWLEDGED)] = []
     """those that the phone has, for a server that was put back from a copy and lacks them"""
+    for_others: Annotated[list[StoredConflict], Meta(max_length=MAX_ACKNOWLEDGED)] = []
+    """the same of those that concern other devices only"""
 
 
 class SyncedDesign(Struct, frozen=True, omit_defaults=True):
@@ -204,3 +206,6 @@ class SyncResponse(Struct, frozen=True):
     """those that this device has not acknowledged"""
     unreadable: list[Rejection] = []
     """every design that the server has and cannot read, left out of `designs`; with what is wrong and what can be done"""
+    for_others: list[StoredConflict] = []
+    """conflicts of other devices, about the merged designs of this answer, that no device has stored yet: a phone which has the
+    design keeps them too, since the server may lose them"""

@@ -622,6 +622,7 @@ export interface SyncRequest {
   acknowledged?: string[]
   resolved?: Resolution[]
   conflicts?: StoredConflict[]
+  for_others?: StoredConflict[]
 }
 /**
  * One design of a sync call, not yet decoded further so that a bad one can be refused by itself.
@@ -702,6 +703,7 @@ export interface SyncResponse {
   history: 'other' | 'same'
   conflicts: StoredConflict[]
   unreadable: Rejection[]
+  for_others: StoredConflict[]
 }
 /**
  * The server's state of one design: its document, or that it was deleted.

@@ -37,7 +37,10 @@ export async function conflictsOf(designId: string): Promise<DesignConflict[]> {
   const [kept, meta] = await withDatabase((db) =>
     Promise.all([db.getAllFromIndex('conflicts', 'design_id', designId), db.get('meta', 'sync')]),
   )
-  return kept.sort((a, b) => b.order - a.order).map((conflict) => seenHere(conflict, meta))
+  return kept
+    .filter(({ forOthers }) => !forOthers)
+    .sort((a, b) => b.order - a.order)
+    .map((conflict) => seenHere(conflict, meta))
 }
 
 /** The conflicts whose notice is open, by design id, newest first. */
@@ -131,22 +134,26 @@ type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'c
 export async function conflictsToSend(
   tx: Transaction,
   isUpToDate: (designId: string) => Promise<boolean>,
-): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved' | 'conflicts'>>> {
+): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved' | 'conflicts' | 'for_others'>>> {
   const acknowledged: string[] = []
-  const conflicts: StoredConflict[] = []
+  const reported: KeptConflict[] = []
   const resolved: Resolution[] = []
   for (const kept of await tx.objectStore('conflicts').getAll()) {
     const { id, acknowledged: isKnown, choice, design_id } = kept
-    if (kept.report && conflicts.length < MAX_REPORTED) conflicts.push(asDelivered(kept))
+    if (kept.report && reported.length < MAX_REPORTED) reported.push(kept)
     if (!isKnown && acknowledged.length < MAX_SENT) acknowledged.push(id)
     if (choice && resolved.length < MAX_SENT && (await isUpToDate(design_id))) resolved.push({ id, choice })
   }
-  return { acknowledged, resolved, conflicts }
+  return {
+    ...{ acknowledged, resolved },
+    conflicts: reported.filter(({ forOthers }) => !forOthers).map(asDelivered),
+    for_others: reported.filter(({ forOthers }) => forOthers).map(asDelivered),
+  }
 }
 
 /** A conflict without what this phone notes about it; a choice that is not sent yet is no part of it. */
 function asDelivered(kept: KeptConflict): StoredConflict {
-  const { order: _, acknowledged: __, dismissed: ___, report: ____, own: _____, choice, ...conflict } = kept
+  const { order: _, acknowledged: __, dismissed: ___, report: ____, own: _____, forOthers: ______, choice, ...conflict } = kept
   return choice ? { ...conflict, resolved: null } : conflict
 }
 
@@ -163,7 +170,7 @@ export async function applyConflicts(tx: Transaction, request: SyncRequest, resp
   const conflicts = tx.objectStore('conflicts')
   const delivered = response.conflicts ?? [] // servers of older versions store none
   const news = new Set(delivered.map(({ id }) => id))
-  for (const { id } of request.conflicts ?? []) {
+  for (const { id } of [...(request.conflicts ?? []), ...(request.for_others ?? [])]) {
     const kept = await conflicts.get(id)
     if (kept) await conflicts.put({ ...kept, report: false })
   }
@@ -180,12 +187,18 @@ export async function applyConflicts(tx: Transaction, request: SyncRequest, resp
     await conflicts.put(sent)
   }
   const meta = await tx.objectStore('meta').get('sync')
-  let order = await highestOrder(tx, delivered.length > 0)
+  const forOthers = response.for_others ?? [] // servers of older versions send none
+  let order = await highestOrder(tx, delivered.length + forOthers.length > 0)
+  for (const conflict of forOthers) {
+    order += 1
+    const kept = await conflicts.get(conflict.id)
+    if (!kept || kept.forOthers) await conflicts.put({ ...conflict, order, acknowledged: true, dismissed: true, forOthers: true })
+  }
   for (const conflict of delivered) {
     order += 1
     await conflicts.put(delivery(await conflicts.get(conflict.id), conflict, { order, meta }))
   }
-  if (delivered.length > 0) await deleteClosed(tx)
+  if (delivered.length + forOthers.length > 0) await deleteClosed(tx)
   return [...new Set(delivered.map(({ design_id }) => design_id))]
 }
 
@@ -200,7 +213,7 @@ function delivery(
   conflict: StoredConflict,
   { order, meta }: { order: number; meta: SyncMeta | undefined },
 ): KeptConflict {
-  if (!kept) return { ...conflict, own: isSender(conflict, meta), order, acknowledged: false, dismissed: false }
+  if (!kept || kept.forOthers) return { ...conflict, own: isSender(conflict, meta), order, acknowledged: false, dismissed: false }
   if (!conflict.resolved) return { ...kept, acknowledged: false }
   const isNews = kept.resolved !== conflict.resolved
   const own = kept.own === undefined ? {} : { own: kept.own }

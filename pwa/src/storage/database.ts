@@ -113,6 +113,8 @@ export interface KeptConflict extends StoredConflict {
   report?: boolean
   /** whether this phone sent the change that made it; older versions of the app note it only when the device id is renewed */
   own?: boolean
+  /** whether it concerns other devices only, and is here in case the server loses it before they have it */
+  forOthers?: boolean
   /** what the person chose here, in the terms of the server, until the server has it */
   choice?: Resolution['choice']
 }

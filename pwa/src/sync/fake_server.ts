@@ -97,6 +97,10 @@ export class FakeServer {
       const concerned = new Set([device, conflict.device, ...(conflict.devices ?? [])])
       this.conflicts.set(conflict.id, { conflict, concerned, waitsFor: new Set([...concerned].filter((one) => one !== device)) })
     }
+    for (const conflict of request.for_others ?? []) {
+      const concerned = new Set(conflict.devices)
+      if (!this.conflicts.has(conflict.id)) this.conflicts.set(conflict.id, { conflict, concerned, waitsFor: new Set(concerned) })
+    }
     this.noteAnswers(request, device)
     const refused = designs.filter((pushed) => this.refuse(pushed))
     const own = designs.filter((pushed) => !refused.includes(pushed)).map((pushed) => this.apply(pushed, device))
@@ -113,12 +117,20 @@ export class FakeServer {
       cursor_token: this.history.get(this.seq) ?? '',
       history: same ? 'same' : 'other',
       conflicts: [...this.conflicts.values()].filter((one) => one.waitsFor.has(device)).map((one) => one.conflict),
+      for_others: this.unknownConflicts(device, new Set([...own, ...news].map(({ id }) => id))),
       designs: [...own, ...news],
       // a phone of another history first sends its designs again
       commands: same || epoch === null ? this.runCommands(request, rejected, forked) : [],
       rejected,
       unreadable: this.unreadable.map((id) => ({ id, problem: problem('Damaged', 500, `${id} cannot be read`) })),
     }
+  }
+
+  private unknownConflicts(device: string, designs: Set<string>): StoredConflict[] {
+    return [...this.conflicts.values()]
+      .filter(({ concerned, waitsFor }) => !concerned.has(device) && waitsFor.size === concerned.size)
+      .map(({ conflict }) => conflict)
+      .filter((conflict) => designs.has(conflict.design_id))
   }
 
   private hasHistory({ epoch = null, cursor = 0, cursor_token }: SyncRequest): boolean {

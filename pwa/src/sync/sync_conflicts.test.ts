@@ -148,6 +148,31 @@ test('case 8: a conflict that the server lost is reported by the phone that has 
   expect(waiting()).toEqual([0])
 })
 
+test('case 8: a conflict that no phone concerned had yet is kept by another that has the merged design', async () => {
+  await renameOnBoth()
+  await on('c')
+  await sync()
+  const copyBack = server.backup({ newEpoch: false })
+  await on('a')
+  server.after = unreachable
+  for (let call = 0; call < 2; call += 1) await expect(sync()).rejects.toThrow(ApiProblem)
+  server.after = () => {}
+  await on('c')
+  await sync()
+  expect((await getDesign('d1'))?.work.name).toBe('by a')
+  expect(await conflictsOf('d1')).toEqual([])
+  expect((await getDesign('d1'))?.conflicts).toEqual([])
+  copyBack()
+  await sync()
+  await on('b')
+  await sync()
+  expect(await conflictsOf('d1')).toMatchObject([{ mine: 'by b', theirs: 'by a' }])
+  await on('a')
+  await sync()
+  expect(await conflictsOf('d1')).toMatchObject([{ mine: 'by a', theirs: 'by b' }])
+  expect(waiting()).toEqual([0])
+})
+
 test('a conflict reaches both copies of a phone, and each knows its own value', async () => {
   await saveWork(design('d1', ['x'], 'One'))
   await sync()

@@ -152,6 +152,33 @@ def test_a_device_receives_what_was_delivered_to_the_one_that_it_was_before(serv
     assert server.sync(**copied)["conflicts"] == []
 
 
+def test_case_08_a_conflict_that_no_device_has_is_kept_by_the_others_that_receive_its_design(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "copy"
+    third = Phone("third")
+    with serving(data) as server:
+        one, two = two_phones(server, c1=1)
+    shutil.copytree(data, backup)
+    with serving(data) as server:
+        one.set("d1", c1=2)
+        one.sync(server)
+        two.set("d1", c1=3)
+        server.sync(**two.call())  # the answer is lost
+        (kept,) = server.sync(**third.call())["for_others"]
+        assert (kept["mine"], kept["theirs"], sorted(kept["devices"])) == (3, 2, ["one", "two"])
+    shutil.rmtree(data)
+    backup.rename(data)
+    with serving(data) as server:
+        answer = server.sync(**{**third.call(), "for_others": [kept, {**kept, "id": "xnobody", "devices": []}, "text"]})
+        assert answer["conflicts"] == []
+        one.sync(server)
+        assert one.conflicts == [kept]
+
+
+def test_a_conflict_that_a_device_concerned_has_is_kept_by_no_other(server: Served) -> None:
+    in_conflict(server)
+    assert server.sync(**Phone("third").call())["for_others"] == []
+
+
 def test_case_08_a_conflict_that_the_server_lost_is_delivered_by_the_phone_that_has_it(tmp_path: Path) -> None:
     data, backup = tmp_path / "data", tmp_path / "copy"
     with serving(data) as server:
