@@ -115,6 +115,7 @@ PROBLEMS: dict[str, Entry] = {
         "no_hidden_layers": "{field} has no effect without hidden_sizes: it follows each hidden layer",
         "nothing_to_pool": "{field} has no effect where one vector arrives: there is nothing to pool",
         "runs_once": "{field} has no effect when it runs once",
+        "no_weights_inside": "{field} has no effect when the blocks inside have no weights",
         "single_gate": "{field} has no effect at top_k 1: the gate of a single expert is never normalised",
         "gates_add_up": "{field} has no effect where every expert is active: the gates add up to 1 already",
         "nothing_to_balance": "{field} has no effect where every expert is active: there is nothing to balance",

@@ -35,7 +35,11 @@ class Repeat(Block, frozen=True):
         ]
 
     def advise(self, context: BlockContext) -> list[Problem]:
-        return no_effect(context, self, "share_weights", "runs_once") if self.times == 1 else []
+        if self.times == 1:
+            return no_effect(context, self, "share_weights", "runs_once")
+        if context.body is not None and not context.body.sizes.parameters:
+            return no_effect(context, self, "share_weights", "no_weights_inside")
+        return []
 
     def paths_inside(self, component_id: str) -> tuple[str, ...]:
         return tuple(f"{component_id}.{index}" for index in range(self.times))
