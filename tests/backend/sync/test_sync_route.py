@@ -34,7 +34,7 @@ def test_a_first_call_gives_everything(fresh_server: Served) -> None:
     design = fresh_server.new_design()
     answer = fresh_server.sync()
     old = {"epoch", "cursor", "designs", "commands", "rejected", "unreadable"}
-    assert set(answer) == {*old, "cursor_token", "history", "conflicts"}
+    assert set(answer) == {*old, "cursor_token", "history", "conflicts", "for_others"}
     (entry,) = answer["designs"]
     assert entry["document"] == design
     assert f'"{entry["etag"]}"' == fresh_server.get(f"/api/designs/{design['id']}").headers["etag"]
