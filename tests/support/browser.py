@@ -177,7 +177,7 @@ def collect_errors(context: BrowserContext) -> list[str]:
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and "net::ERR_" not in message.text:
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location.get('url', '')}".strip())
 
     context.on("console", note)
     context.on("weberror", lambda error: errors.append(str(error.error)))
