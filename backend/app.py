@@ -163,14 +163,18 @@ def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, 
     )
 
 
-def make_parts(settings: Settings) -> Parts:
-    """Create the services, which are not open yet."""
-    channels = ChannelsPlugin(
+def _make_channels() -> ChannelsPlugin:
+    return ChannelsPlugin(
         MemoryChannelsBackend(),
         channels=[LIVE],
         subscriber_max_backlog=CLIENT_BACKLOG,
         subscriber_backlog_strategy="dropleft",
     )
+
+
+def make_parts(settings: Settings) -> Parts:
+    """Create the services, which are not open yet."""
+    channels = _make_channels()
 
     def publish(messages: Sequence[bytes]) -> None:
         for message in messages:

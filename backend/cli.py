@@ -29,11 +29,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from backend.limits import add_limit_options
-
     parser = argparse.ArgumentParser(prog="model-studio", description="Draw, train and export small game-playing networks.")
     parser.add_argument("--version", action="version", version=f"model-studio {version('model-studio')}")
     commands = parser.add_subparsers(required=True, metavar="command")
+    _add_serve(commands)
+    dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
+    dump.add_argument("--out", type=Path, required=True, help="folder to write to")
+    _add_data_dir(dump)
+    dump.set_defaults(run=_dump_designs)
+    rescue = commands.add_parser(
+        "rescue",
+        help="save what can be read of a damaged database",
+        description="Save every design that can be read as a JSON file, with a sound database of the rest and a report. The"
+        " damaged files are only read. Exit status: 1 if something is lost or doubtful, 2 if nothing could be opened.",
+    )
+    rescue.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder to write to")
+    _add_data_dir(rescue)
+    rescue.set_defaults(run=_rescue)
+    _add_backup_commands(commands)
+    _add_doctor(commands)
+    _add_device_commands(commands)
+    lint = commands.add_parser(
+        "schema-lint",
+        help="check design files",
+        description="Check design files of any schema version. Exit status: 1 if some have problems, 2 if some cannot be read.",
+    )
+    files_help = "design files, or folders of them (default: the templates and the designs of the repository)"
+    lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help=files_help)
+    lint.add_argument("--drafts", action="store_true", help="report unfinished designs, but do not fail because of them")
+    lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
+    lint.set_defaults(run=_schema_lint)
+    return parser
+
+
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from backend.limits import add_limit_options
+
     serve = commands.add_parser("serve", help="serve the app and its API")
     _add_address_options(serve)
     _add_data_dir(serve)
@@ -65,33 +96,6 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--log-json", action="store_true", help="write each line of the log as a JSON object")
     add_limit_options(serve)
     serve.set_defaults(run=_serve)
-    dump = commands.add_parser("dump-designs", help="write the stored designs, or the templates, as JSON files")
-    dump.add_argument("--out", type=Path, required=True, help="folder to write to")
-    _add_data_dir(dump)
-    dump.set_defaults(run=_dump_designs)
-    rescue = commands.add_parser(
-        "rescue",
-        help="save what can be read of a damaged database",
-        description="Save every design that can be read as a JSON file, with a sound database of the rest and a report. The"
-        " damaged files are only read. Exit status: 1 if something is lost or doubtful, 2 if nothing could be opened.",
-    )
-    rescue.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder to write to")
-    _add_data_dir(rescue)
-    rescue.set_defaults(run=_rescue)
-    _add_backup_commands(commands)
-    _add_doctor(commands)
-    _add_device_commands(commands)
-    lint = commands.add_parser(
-        "schema-lint",
-        help="check design files",
-        description="Check design files of any schema version. Exit status: 1 if some have problems, 2 if some cannot be read.",
-    )
-    files_help = "design files, or folders of them (default: the templates and the designs of the repository)"
-    lint.add_argument("files", nargs="*", type=Path, metavar="FILES", help=files_help)
-    lint.add_argument("--drafts", action="store_true", help="report unfinished designs, but do not fail because of them")
-    lint.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
-    lint.set_defaults(run=_schema_lint)
-    return parser
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from backend.process.periodic_task import PeriodicTask, Schedule
 from backend.store.database import Store
 from backend.store.designs import design_ids
 from backend.store.pruning import ChartDownsampler, prune_messages
@@ -14,33 +15,17 @@ PAUSE_S = 0.05
 POINTS_PER_RUN = 1_000
 
 
-class HistoryCleanup:
-    """Runs while the server is up."""
+class HistoryCleanup(PeriodicTask):
+    """The background task."""
 
     def __init__(self, store: Store, first_after_s: float | None, points_per_run: int = POINTS_PER_RUN) -> None:
-        """`first_after_s` is the time from the start to the first pass; with None there is none."""
-        self._store, self._first_after_s, self._points_per_run = store, first_after_s, points_per_run
-        self._task: asyncio.Task[None] | None = None
-
-    def open(self) -> None:
-        """Start in the background."""
-        if self._first_after_s is not None:
-            self._task = asyncio.create_task(self._run(self._first_after_s))
-
-    async def close(self) -> None:
-        """Stop; what is left is done after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self, first_after_s: float) -> None:
-        await asyncio.sleep(first_after_s)
-        while True:
-            try:
-                await clean_up(self._store, PAUSE_S, self._points_per_run)
-            except Exception:
-                _log.exception("older versions and messages could not be removed; it is tried again later")
-            await asyncio.sleep(EVERY_S)
+        """`first_after_s` is the time from the start to the first pass; None disables the task."""
+        super().__init__(
+            lambda: clean_up(store, PAUSE_S, points_per_run),
+            Schedule(first_after_s, EVERY_S),
+            _log,
+            "older versions and messages could not be removed; it is tried again later",
+        )
 
 
 async def clean_up(store: Store, pause_s: float, points_per_run: int = POINTS_PER_RUN) -> None:

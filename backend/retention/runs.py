@@ -1,10 +1,10 @@
 """Deletes the oldest runs above a limit and thins the charts of ended runs, in the background."""
 
-import asyncio
 import logging
 from collections.abc import Iterable
 
 from backend.errors import NotFound, StudioError
+from backend.process.periodic_task import PeriodicTask, Schedule
 from backend.runs.deletion import delete_run
 from backend.runs.run_folder import ACTIVE
 from backend.runs.service import RunService
@@ -16,38 +16,19 @@ _log = logging.getLogger(__name__)
 EVERY_S = 3600.0
 
 
-class RunRetention:
-    """The background task, from `open` to `close`."""
+class RunRetention(PeriodicTask):
+    """The background task."""
 
     def __init__(
         self, store: Store, training: RunService, first_after_s: float | None, *, keep_runs: int, points_per_run: int
     ) -> None:
         """`first_after_s` is the time from the start to the first pass; None disables the task."""
-        self._store, self._training, self._first_after_s = store, training, first_after_s
+        failure = "old runs could not be cleaned up; it is tried again later"
+        super().__init__(self.clean_up, Schedule(first_after_s, EVERY_S), _log, failure)
+        self._store, self._training = store, training
         self._keep_runs, self._points_per_run = keep_runs, points_per_run
         self._thinned: set[str] = set()
         """runs whose files were checked since they ended"""
-        self._task: asyncio.Task[None] | None = None
-
-    def open(self) -> None:
-        """Start the task."""
-        if self._first_after_s is not None:
-            self._task = asyncio.create_task(self._run(self._first_after_s))
-
-    async def close(self) -> None:
-        """Stop the task; the rest is done after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self, first_after_s: float) -> None:
-        await asyncio.sleep(first_after_s)
-        while True:
-            try:
-                await self.clean_up()
-            except Exception:
-                _log.exception("old runs could not be cleaned up; it is tried again later")
-            await asyncio.sleep(EVERY_S)
 
     async def clean_up(self) -> None:
         """Run one pass, unless the database refuses changes."""

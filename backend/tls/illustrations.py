@@ -34,7 +34,7 @@ def _end_of_row(top: int, *, switch: bool) -> str:
 
 
 def pictures(authority_name: str) -> dict[str, str]:
-    """The drawings of the set-up page, by name."""
+    """The illustrations of the set-up page as SVG, by the name that the page refers to."""
     return {
         "ios-download": screen("This website", ["Ignore", "Allow"], 1),
         "ios-profile": screen("Settings", ["Profile Downloaded", "Airplane Mode", "Wi-Fi"], 0),

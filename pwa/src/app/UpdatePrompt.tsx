@@ -7,7 +7,6 @@ import { documentStore } from '../document/store'
 import { checkForUpdate, offlineState } from '../offline/offline'
 import { storageState } from '../storage/database'
 import { reloadNow, takeUpdate } from './reload'
-import './update-prompt.css'
 
 export function UpdatePrompt() {
   const waiting = useStore(offlineState, (state) => state.updateWaiting)
@@ -50,7 +49,7 @@ function Prompt({ text, action, run, canWait = false, repeats = false }: PromptP
     if (repeats) setState('shown')
   }
   return (
-    <section className="update" aria-label="Update">
+    <section className="floating-card" aria-label="Update">
       <p>{text}</p>
       {canWait && (
         <button type="button" className="button" data-look="bare" onClick={() => setState('hidden')}>

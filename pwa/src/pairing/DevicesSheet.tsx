@@ -42,7 +42,7 @@ export function DevicesSheet({ onClose }: { onClose: () => void }) {
   return (
     <BottomSheet title="Devices" note="These devices can use the server." full onClose={onClose}>
       {trouble && (
-        <p className="pairing-trouble" role="status">
+        <p className="error-notice" role="status">
           <Icon name="alert" /> {trouble}
         </p>
       )}

@@ -100,7 +100,7 @@ export function PairSheet({ code: given }: { code?: string }) {
           <input value={name} maxLength={60} onChange={(event) => setName(event.currentTarget.value)} />
         </label>
         {problem && (
-          <p className="pairing-trouble" role="alert">
+          <p className="error-notice" role="alert">
             <Icon name="alert" /> {problem}
           </p>
         )}

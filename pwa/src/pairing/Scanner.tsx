@@ -26,7 +26,7 @@ export function Scanner({ onFound }: { onFound: (text: string) => void }) {
   }, [])
   if (refused)
     return (
-      <p className="pairing-trouble" role="status">
+      <p className="error-notice" role="status">
         The camera cannot be used: allow it for this page in the browser, or type the code.
       </p>
     )

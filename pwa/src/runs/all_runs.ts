@@ -9,18 +9,18 @@ import { rememberRuns, runsStore } from './run_cache'
 /** Scores of running runs are taken in this often: up to ten messages a second would have every card drawn as often. */
 export const UPDATE_MS = 1000
 
-/** grows with every message that changes more than a score, so that a list read meanwhile is known to be older */
-let heard = 0
-/** the newest update of each run that is not taken in yet */
+/** number of messages that changed more than a score; a list that was read while it grew is out of date */
+let received = 0
+/** the newest update of each run that is not in the store yet */
 const updates = new Map<string, TrainingUpdate>()
 let timer: ReturnType<typeof setTimeout> | undefined
-/** runs of which updates came that no list had, so that each is asked for once */
+/** runs with updates that are in no list; the list is read once for each */
 const unknown = new Set<string>()
 
 /** Read all runs; resolves also where the server cannot be reached, and then what is known stays. */
 export const readAllRuns = coalesced(async () => {
   for (;;) {
-    const before = heard
+    const before = received
     let runs: Run[]
     try {
       runs = await listRuns()
@@ -28,7 +28,7 @@ export const readAllRuns = coalesced(async () => {
       return
     }
     rememberRuns(runs)
-    if (before === heard) return
+    if (before === received) return
   }
 })
 
@@ -57,14 +57,14 @@ function take(message: LiveMessage): void {
       timer ??= setTimeout(takeUpdates, UPDATE_MS)
       return
     case 'run_status': {
-      heard += 1
+      received += 1
       const { status, reason, phase, warning, responding, total_steps } = message
       const fields = { status, reason, phase: phase ?? null, warning: warning ?? null, responding: responding ?? true }
       change(message.run_id, { ...fields, ...(total_steps == null ? {} : { total_steps }) })
       return
     }
     case 'run_labelled':
-      heard += 1
+      received += 1
       change(message.run_id, { name: message.name, note: message.note, tags: message.tags })
       return
     case 'checkpoint_created':
@@ -73,7 +73,7 @@ function take(message: LiveMessage): void {
       }))
       return
     case 'run_deleted':
-      heard += 1
+      received += 1
       rememberRuns(runsStore.getState().runs.filter(({ id }) => id !== message.run_id))
   }
 }

@@ -12,17 +12,17 @@ import { runsStore } from './run_cache'
 import { extendRun, isFinishing, isOlderRun, movesOf, readRuns, startFollowing, trainStore } from './runs'
 import { quietStatus, trainingRun } from './test_runs'
 
-const { server, heard } = vi.hoisted(() => ({
+const { server, stream } = vi.hoisted(() => ({
   server: { runs: [] as Run[], messages: [] as LiveMessage[] },
-  heard: { listeners: new Set<(message: LiveMessage) => void>() },
+  stream: { listeners: new Set<(message: LiveMessage) => void>() },
 }))
 vi.mock('../python/client', () => ({ pythonState: { getState: () => ({ status: 'loading' }), subscribe: () => () => {} } }))
 vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
 vi.mock('../live/live', () => ({
   liveState: { getState: () => ({ connected: false }), subscribe: () => () => {} },
   onLiveMessage: (listener: (message: LiveMessage) => void) => {
-    heard.listeners.add(listener)
-    return () => heard.listeners.delete(listener)
+    stream.listeners.add(listener)
+    return () => stream.listeners.delete(listener)
   },
 }))
 vi.mock('../api/api', async (original) => ({
@@ -36,7 +36,7 @@ const finished: Run = { ...trainingRun, design_id: design.id, status: 'finished'
 const newer: Run = { ...finished, id: 'r2', sequence: 2 }
 const update = { type: 'training_update', seq: 1, run_id: 'r1', steps: 1000, total_steps: 1000, elapsed_s: 10 } as TrainingUpdate
 const hear = (message: LiveMessage) => {
-  for (const listener of heard.listeners) listener(message)
+  for (const listener of stream.listeners) listener(message)
 }
 const stops: (() => void)[] = []
 

@@ -55,7 +55,7 @@ function Checking() {
 function Refusal({ why, onOther }: { why: string; onOther: () => void }) {
   return (
     <>
-      <p className="sharing-trouble" role="alert">
+      <p className="error-notice sharing-error" role="alert">
         <Icon name="alert" /> <span>{why}</span>
       </p>
       <div className="share-buttons">

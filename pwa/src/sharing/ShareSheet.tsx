@@ -28,7 +28,7 @@ export function ShareSheet({ id }: { id: string }) {
   }, [id])
   return (
     <BottomSheet title="Share" note={design?.name} onClose={closeSheet}>
-      {design === null && <p className="sharing-trouble">{MISSING}</p>}
+      {design === null && <p className="error-notice sharing-error">{MISSING}</p>}
       {design && canLink() && <Link design={design} />}
       {design && <AsFile design={design} />}
     </BottomSheet>

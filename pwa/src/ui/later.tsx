@@ -56,7 +56,7 @@ export function missingScreen(name: string): FunctionComponent {
 export function MissingSheet({ onClose }: { onClose: () => void }) {
   useDismissableLayer(onClose)
   return (
-    <section className="missing-sheet" role="alert" aria-label="Not loaded">
+    <section className="floating-card missing-sheet" role="alert" aria-label="Not loaded">
       <p>This part of the app could not be loaded. Your designs are safe; reload the page to try again.</p>
       <button type="button" className="button" data-look="bare" onClick={onClose}>
         Close

@@ -26,11 +26,11 @@ from backend.limits import Limits
 from backend.store.salvage import new_database
 
 
-def advice_of(finding: Finding, *words: str) -> None:
-    """Check that the finding is not "ok" and that its advice contains the text."""
+def advice_of(finding: Finding, *expected_texts: str) -> None:
+    """Check that the finding is not "ok" and that its advice contains each of the texts."""
     assert finding.level != "ok", finding
-    for word in words:
-        assert word in finding.advice, finding
+    for text in expected_texts:
+        assert text in finding.advice, finding
 
 
 def assert_ok(finding: Finding) -> None:

@@ -138,12 +138,12 @@ def test_test_games_are_told_about_twice_a_second(folder: RunFolder, journal: Jo
     monkeypatch.setattr(trainer_process, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=time.sleep))
     model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
     report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
-    told = []
+    written = []
     for done in range(21):
         report.evaluation_progress(done, 128, [0] * 16)
         clock.now += 0.125
-        told.append(msgspec.json.decode(folder.progress.read_bytes(), type=EvaluationProgress))
-    assert [message.games_done for message in told[::4]] == [0, 4, 8, 12, 16, 20]
-    assert len(set(map(str, told))) == 6
-    assert {message.games for message in told} == {128}
+        written.append(msgspec.json.decode(folder.progress.read_bytes(), type=EvaluationProgress))
+    assert [message.games_done for message in written[::4]] == [0, 4, 8, 12, 16, 20]
+    assert len(set(map(str, written))) == 6
+    assert {message.games for message in written} == {128}
     assert b"evaluation_progress" not in folder.metrics.read_bytes()

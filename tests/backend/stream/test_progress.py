@@ -30,9 +30,9 @@ def test_progress_is_sent_with_the_number_of_the_newest_message_and_not_stored(t
 
     async def work(parts: Inside) -> None:
         write_progress(folder.progress, progress(500, 3, run_id=""))
-        told = await parts.until(type="evaluation_progress")
+        message = await parts.until(type="evaluation_progress")
         stored = await parts.store.call(last_seq)
-        assert (told["seq"], told["run_id"], told["steps"], told["games_done"]) == (stored, "r1", 500, 3)
+        assert (message["seq"], message["run_id"], message["steps"], message["games_done"]) == (stored, "r1", 500, 3)
         count = len(parts.published)
         for _ in range(3):
             await parts.poll_once()
