@@ -23,7 +23,8 @@ ENGINES = {"firefox": (firefox, ("firefox-esr",)), "webkit": (webkit, ("WebKitWe
 WAIT_S = 120
 """for each step; on two idle cores the whole job takes half a minute"""
 
-FIND = """(roles, name) => {
+FIND = """async (roles, name) => {
+  await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)))
   const wanted = new RegExp(name)
   const named = (element) => {
     const ids = (element.getAttribute('aria-labelledby') ?? '').split(' ')
@@ -38,8 +39,11 @@ FIND = """(roles, name) => {
     element.scrollIntoView({block: 'nearest'})
     const box = element.getBoundingClientRect()
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+    const moves = ({playState, effect}) =>
+      playState === 'running' && effect?.getTiming().iterations !== Infinity && effect?.target?.contains(element)
     const hit = document.elementFromPoint(x, y)
-    return {x, y, text: element.textContent, free: element.contains(hit) || Boolean(hit?.contains(element)), moved: `${x} ${y}`}
+    const free = element.contains(hit) || Boolean(hit?.contains(element))
+    return {x, y, text: element.textContent, free: free && !document.getAnimations().some(moves), place: `${x} ${y}`}
   }
   return null
 }"""
@@ -74,7 +78,7 @@ class App:
 
         def at_rest() -> dict[str, Any] | None:
             found = self.find(roles, name)
-            seen.append(found["moved"] if found and found["free"] else "")
+            seen.append(found["place"] if found and found["free"] else "")
             return found if seen[-1] and seen[-2:] == [seen[-1]] * 2 else None
 
         found = wait_until(at_rest, WAIT_S)
@@ -82,12 +86,17 @@ class App:
 
     def says(self, roles: str, name: str, pattern: str) -> str:
         """Wait until an element's text matches."""
+        seen: list[str | None] = []
 
         def text() -> str | None:
             found = self.find(roles, name)
-            return found["text"] if found and re.search(pattern, found["text"]) else None
+            seen.append(found and found["text"])
+            return seen[-1] if seen[-1] and re.search(pattern, seen[-1]) else None
 
-        return str(wait_until(text, WAIT_S))
+        try:
+            return str(wait_until(text, WAIT_S))
+        except AssertionError as error:
+            raise AssertionError(f"{name} never matched {pattern}; it was {seen[-1]!r}") from error
 
     def parameters(self) -> int:
         """The number of parameters, once the design is valid."""
@@ -126,6 +135,7 @@ def edit(app: App, server: Server) -> None:
     app.tap(f":is({DIALOG}) button", "^Tiny MLP")
     before = app.parameters()
     app.tap(BUTTON, "^Add block")
+    app.sees(f"{DIALOG} section", "^fits here")  # the list is put in order once Python says what fits
     app.tap(f":is({DIALOG}) button", "^Linear")
     wait_until(lambda: app.parameters() != before, WAIT_S)
     after = app.parameters()
