@@ -55,33 +55,40 @@ FULL_SPEED = """localStorage.setItem('model-studio-play', JSON.stringify(
 PLAYS = "() => /[1-9]/.test(document.querySelectorAll('.scores dd')[2]?.textContent ?? '')"
 BEGIN, END = "watched-begin", "watched-end"
 WATCH = """([milliseconds, begin, end]) => new Promise((resolve) => {
-  const [, , figure] = document.querySelectorAll('.scores dd')
-  const movesNow = () => Number(figure.textContent.replace(/\\D/g, ''))
-  const stop = performance.now() + milliseconds
+  const movesNow = () => Number(document.querySelectorAll('.scores dd')[2].textContent.replace(/\\D/g, ''))
   let began = null
-  // a game that is over was not so at the look before
-  let before = 0
+  // when the page changed last before the end of a game
+  let before = null
   let moves = 0
   let seconds = 0
+  let renewed = false
+  const finish = (last) => {
+    performance.mark(end, {startTime: last.now})
+    moves += last.moves - began.moves
+    seconds += (last.now - began.now) / 1000
+    began = null
+  }
   const look = () => {
     const over = document.querySelector('.board-note') !== null
-    const now = performance.now()
-    const atRest = document.querySelector('.board-place[data-painted]') !== null
-    if (began === null && atRest && !over && movesNow() > 0) {
+    const here = {now: performance.now(), moves: movesNow()}
+    const painted = document.querySelector('.board-place[data-painted]') !== null
+    if (began !== null && (over || !painted)) finish(before)
+    else if (began === null && painted && !over && here.moves > 0) {
       performance.mark(begin)
-      began = {now, moves: movesNow()}
-    } else if (began !== null && (over || now > stop)) {
-      performance.mark(end, {startTime: before})
-      moves += movesNow() - began.moves
-      seconds += (now - began.now) / 1000
-      began = null
+      began = here
     }
-    before = now
-    if (now > stop) return resolve({moves, seconds})
-    if (over) document.querySelector('.play-controls [aria-label="New game"]').click()
-    setTimeout(look, 100)
+    before = here
+    if (over && !renewed) document.querySelector('.play-controls [aria-label="New game"]').click()
+    renewed = over
   }
+  const changes = new MutationObserver(look)
+  changes.observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true})
   look()
+  setTimeout(() => {
+    changes.disconnect()
+    if (began !== null) finish({now: performance.now(), moves: movesNow()})
+    resolve({moves, seconds})
+  }, milliseconds)
 })"""
 TIMES = """() => {
   window.times = {}

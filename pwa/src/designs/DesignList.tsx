@@ -78,7 +78,7 @@ function Tools({ query, onQuery, sort, onSort }: ToolsProps) {
 function NothingFound({ query, onClear }: { query: string; onClear: () => void }) {
   return (
     <div className="nothing-found" role="status" aria-label="Search result">
-      <p>No design has “{query.trim()}” in its name.</p>
+      <p>{`No design has “${query.trim()}” in its name.`}</p>
       <button type="button" className="button" onClick={onClear}>
         Show all designs
       </button>

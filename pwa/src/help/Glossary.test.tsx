@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { uiStore } from '../editor/ui_state'
 import { closeLayers, layerCount } from '../navigation/layers'
 import { Glossary } from './Glossary'
+import { findTerms } from './glossary'
 import { HelpSheet } from './HelpSheet'
 
 beforeEach(() => {
@@ -44,6 +45,13 @@ it('explains the word that is tapped, and Back or a tap elsewhere closes it', ()
   tap('Each rollout is learned from once', 7)
   tap('Each rollout is learned from once', 20)
   expect(card()).toBeNull()
+})
+
+it('does not mark words in a quoted name', () => {
+  const words = (text: string): string[] => findTerms(text).map(({ start, end }) => text.slice(start, end))
+  expect(words('“Mixture of experts”, from new weights')).toEqual(['weights'])
+  expect(words('Behind “Expert router” waits a rollout of “PPO”')).toEqual(['rollout'])
+  expect(words('An expert without an end “quote')).toEqual(['expert'])
 })
 
 it('leads to all words, of which those on the screen come first', () => {

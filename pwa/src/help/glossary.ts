@@ -138,14 +138,18 @@ const pattern = new RegExp(
   'giu',
 )
 
-/** The technical words in a text, in order. */
+/** What is quoted is the name of a design or of a button. */
+const QUOTED = /“[^”]*”/g
+
+/** The technical words in a text, in order; without those in quoted names. */
 export function findTerms(text: string): Found[] {
   const whole = byLabel.get(keyOf(text))
   if (whole) {
     const start = text.length - text.trimStart().length
     return [{ start, end: start + text.trim().length, entry: byWord.get(keyOf(text)) ?? whole }]
   }
-  return [...text.matchAll(pattern)].flatMap(({ 0: found, index }) => {
+  const prose = text.replace(QUOTED, (name) => '“'.repeat(name.length))
+  return [...prose.matchAll(pattern)].flatMap(({ 0: found, index }) => {
     const entry = found.startsWith('(') ? SHAPE : byWord.get(found.toLowerCase().replace(/\s+/g, ' '))
     return entry ? [{ start: index, end: index + found.length, entry }] : []
   })
