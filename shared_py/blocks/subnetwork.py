@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes, problem, set_property
+from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes, no_effect, problem, set_property
 from shared_py.blocks.common import ShareWeights
 from shared_py.blocks.containers import body_arguments, body_class, body_of, container_code, repeated
 from shared_py.problems import Problem
@@ -30,7 +30,10 @@ class Subnetwork(Block, frozen=True):
         return self.definition if self.share_weights else None
 
     def advise(self, context: BlockContext) -> list[Problem]:
-        if not self.share_weights or self.definition is not None:
+        if self.definition is not None:
+            has_weights = context.body is None or bool(context.body.sizes.parameters)
+            return [] if has_weights else no_effect(context, self, "share_weights", "no_weights_inside")
+        if not self.share_weights:
             return []
         return [problem(context, "nothing_to_share", field="share_weights", fix=set_property(context, "share_weights", False))]
 

@@ -116,11 +116,14 @@ MLP = template("tiny_mlp")
 CONV = template("conv_stem")
 NORMED = template("repeat_and_copy")
 SIDE = template("side_tasks")
-WEIGHTLESS = msgspec.structs.replace(
-    NORMED,
-    components=[item for item in NORMED.components if item.inside != "c3"] + [Component("inner", "activation", inside="c3")],
-    edges=[edge for edge in NORMED.edges if not set(edge) & {item.id for item in NORMED.components if item.inside == "c3"}],
-)
+
+
+def with_content(design: ModelArchitecture, container: str, content: str) -> ModelArchitecture:
+    """The design with one block in a container, in place of its content."""
+    inside = {item.id for item in design.components if item.inside == container}
+    kept = [item for item in design.components if item.id not in inside]
+    edges = [edge for edge in design.edges if not set(edge) & inside]
+    return msgspec.structs.replace(design, components=[*kept, Component("inner", content, inside=container)], edges=edges)
 
 
 def test_a_small_effect_counts() -> None:
@@ -141,7 +144,8 @@ def test_a_small_effect_counts() -> None:
         (SIDE, "c4", "activation", "relu", "without hidden_sizes"),
         (with_props(NORMED, "c6", elementwise_affine=False), "c6", "bias", False, "without elementwise_affine"),
         (with_props(NORMED, "c3", times=1, share_weights=False), "c3", "share_weights", True, "when it runs once"),
-        (WEIGHTLESS, "c3", "share_weights", True, "when the blocks inside have no weights"),
+        (with_content(NORMED, "c3", "activation"), "c3", "share_weights", True, "when the blocks inside have no weights"),
+        (with_content(NORMED, "c5", "activation"), "c8", "share_weights", True, "when the blocks inside have no weights"),
         (with_props(CONV, "c3", kernel_size="1x1"), "c3", "dilation", 3, "with kernel_size 1x1"),
         (with_props(CONV, "c3", kernel_size="1x1"), "c3", "padding", "valid", "with kernel_size 1x1 and stride 1"),
     ],
