@@ -93,6 +93,24 @@ def test_held_sideways_bars_and_sheets_are_at_the_sides(page: Page) -> None:
     assert_fits(page, "code sideways")
 
 
+COVERED = """targets => targets.filter(target => {
+  const {x, y, width, height} = target.getBoundingClientRect();
+  const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+  return width < 40 || !target.contains(hit);
+}).map(target => target.ariaLabel ?? target.textContent)"""
+"""the targets that are too narrow to read, or whose middle is under something else"""
+
+
+def test_held_sideways_first_steps_leave_the_header_its_room(page: Page) -> None:
+    opened_by("Help", "Help")(page).get_by_role("button", name="Show the first steps again").tap()
+    open_new_design(page)
+    expect(page.get_by_role("region", name="First steps")).to_be_visible()
+    for width, height in ((915, 412), (640, 360)):
+        page.set_viewport_size({"width": width, "height": height})
+        parts = page.locator(".studio-head :is(h1, [role=tab], button), .coach :is(p, button), .validation-banner button")
+        assert parts.evaluate_all(COVERED) == [], f"{width} x {height}"
+
+
 OUTSIDE = """(targets, {top, right, bottom, left}) => targets.filter(target => {
   const box = target.getBoundingClientRect();
   return box.left < left || box.top < top || box.right > innerWidth - right || box.bottom > innerHeight - bottom;
