@@ -62,11 +62,17 @@ it('goes on after another network was loaded, and with the next game, unless it 
   show({ playing: true })
   show({ playing: false, over: true })
   fireEvent.click(screen.getByRole('button', { name: 'New game' }))
-  await vi.waitFor(() => expect(watch.play).toHaveBeenCalledTimes(2))
+  expect(watch.newGame).toHaveBeenLastCalledWith(expect.any(Number), true)
+  // a game that ended before the page saw it play
+  show({ playing: false, over: true })
+  fireEvent.click(screen.getByRole('button', { name: 'New game' }))
+  expect(watch.newGame).toHaveBeenLastCalledWith(expect.any(Number), true)
   show({ playing: false, over: false })
+  fireEvent.click(screen.getByRole('button', { name: 'New game' }))
+  expect(watch.newGame).toHaveBeenLastCalledWith(expect.any(Number), false)
   load('third')
   await vi.waitFor(() => expect(watch.start).toHaveBeenCalledTimes(2))
-  expect(watch.play).toHaveBeenCalledTimes(2)
+  expect(watch.play).toHaveBeenCalledOnce()
 })
 
 it('keeps the screen on while it plays and the person wants that', async () => {

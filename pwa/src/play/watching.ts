@@ -32,9 +32,7 @@ export async function beginWatching(atOnce: boolean): Promise<void> {
 
 /** Begin another game; it plays where the one before did until it was over. */
 export async function newWatchedGame(seed = randomSeed()): Promise<void> {
-  const plays = goesOn
-  await watch.newGame(seed)
-  if (plays) await watch.play()
+  await watch.newGame(seed, goesOn)
 }
 
 /** Remember the game that is left, and pause it unless the person goes on to the drawing of its network. */

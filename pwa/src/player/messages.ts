@@ -16,7 +16,8 @@ export interface KeptGame {
 
 /** What is done with a game; `start` and `restore` replace it. */
 export type GameOrder =
-  | { do: 'start'; seed: number }
+  /** `plays` starts playing; otherwise it plays if the game before did */
+  | { do: 'start'; seed: number; plays: boolean }
   | { do: 'restore'; game: KeptGame }
   | { do: 'play' }
   | { do: 'pause' }

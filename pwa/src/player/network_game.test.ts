@@ -22,7 +22,9 @@ function heldGame() {
   let release = () => {}
   let waits = () => {}
   const failures: unknown[] = []
-  const game = new NetworkGame({
+  /** each change of what is shown: the number of moves, and whether the game plays */
+  const changes: [number, boolean][] = []
+  const game: NetworkGame = new NetworkGame({
     rules: {
       newGames: async (seeds) => seeds.map((seed) => ({ ...aState(), seed })),
       playMoves: async (states) => states.map((state) => ({ state: after(state), motions: [] }) as unknown as PlayedMove),
@@ -32,12 +34,16 @@ function heldGame() {
       await held
       return thought
     },
-    changed: () => {},
+    changed: () => {
+      const { index, playing } = game.shown()
+      changes.push([index, playing])
+    },
     failed: (error) => failures.push(error),
   })
   return {
     game,
     failures,
+    changes,
     /** Let every thought wait; resolves when one does. */
     hold(): Promise<void> {
       held = new Promise((resolve) => {
@@ -56,7 +62,7 @@ function heldGame() {
 
 test('a move that is not known yet when the game is paused is not made', async () => {
   const { game, hold, release, failures } = heldGame()
-  await game.follow({ do: 'start', seed: 1 })
+  await game.follow({ do: 'start', seed: 1, plays: false })
   const waits = hold()
   await game.follow({ do: 'play' })
   await waits
@@ -72,7 +78,7 @@ test('a move that is not known yet when the game is paused is not made', async (
 
 test('a step while the game plays is one move from the shown position', async () => {
   const { game, hold, release } = heldGame()
-  await game.follow({ do: 'start', seed: 1 })
+  await game.follow({ do: 'start', seed: 1, plays: false })
   const waits = hold()
   await game.follow({ do: 'play' })
   await waits
@@ -84,7 +90,7 @@ test('a step while the game plays is one move from the shown position', async ()
 
 test('a game that is paused and played again makes each move once', async () => {
   const { game, hold, release } = heldGame()
-  await game.follow({ do: 'start', seed: 1 })
+  await game.follow({ do: 'start', seed: 1, plays: false })
   const waits = hold()
   await game.follow({ do: 'play' })
   await waits
@@ -95,4 +101,13 @@ test('a game that is paused and played again makes each move once', async () => 
   await game.follow({ do: 'step' })
   const { index, position } = game.shown()
   expect(index).toBe(position?.state.n_moves)
+})
+
+test('a game that plays from its start is never shown as a paused one', async () => {
+  const { game, changes } = heldGame()
+  await game.follow({ do: 'start', seed: 1, plays: true })
+  expect(changes[0]).toEqual([0, true])
+  expect(changes.every(([, playing]) => playing)).toBe(true)
+  await game.follow({ do: 'pause' })
+  expect(game.shown().playing).toBe(false)
 })

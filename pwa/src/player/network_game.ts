@@ -35,7 +35,7 @@ export class NetworkGame {
 
   /** Carry out an order; rejects when it cannot be done, such as a step without a game. */
   async follow(order: GameOrder): Promise<void> {
-    if (order.do === 'start') await this.inTurn(() => this.start(order.seed))
+    if (order.do === 'start') await this.inTurn(() => this.start(order.seed, order.plays))
     else if (order.do === 'restore') await this.inTurn(() => this.restore(order.game))
     else if (order.do === 'play') await this.inTurn(async () => this.play())
     else if (order.do === 'speed') this.setSpeed(order.speed)
@@ -82,11 +82,13 @@ export class NetworkGame {
     this.parts.changed()
   }
 
-  private async start(seed: number): Promise<void> {
+  private async start(seed: number, plays: boolean): Promise<void> {
     const state = await this.startOf(seed)
     const thought = await this.parts.think(state, null)
     this.log = new GameLog(state)
     this.pace.reset()
+    // before the first position is shown, which would be that of a paused game otherwise
+    if (plays && !this.playing) this.beginLoop()
     this.show(0, null, thought)
   }
 
@@ -112,10 +114,14 @@ export class NetworkGame {
   private play(): void {
     if (!this.log) throw new Error(NO_GAME)
     if (this.playing) return
-    this.playing = true
     this.pace.reset()
-    void this.loop(++this.loops)
+    this.beginLoop()
     this.parts.changed()
+  }
+
+  private beginLoop(): void {
+    this.playing = true
+    void this.loop(++this.loops)
   }
 
   private pause(): void {

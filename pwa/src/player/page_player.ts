@@ -42,8 +42,8 @@ export interface Surroundings {
 export interface GameControls {
   /** Start the game with this seed, or with a random one, paused at its first position. */
   start(seed?: number): Promise<void>
-  /** Start another game; it goes on playing if the present one does. */
-  newGame(seed?: number): Promise<void>
+  /** Start another game; it plays with `plays`, or if the present one does. */
+  newGame(seed?: number, plays?: boolean): Promise<void>
   play(): Promise<void>
   pause(): Promise<void>
   /** Pause, and play one move of the network from the shown position. */
@@ -215,7 +215,7 @@ export class Player {
     const order = async (order: GameOrder): Promise<void> => {
       await this.order({ type: 'game', game, order })
     }
-    const start = (seed = this.around.randomSeed()) => order({ do: 'start', seed })
+    const start = (seed = this.around.randomSeed(), plays = false) => order({ do: 'start', seed, plays })
     return {
       newGame: start,
       start: async (seed) => {
