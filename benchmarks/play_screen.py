@@ -64,18 +64,19 @@ WATCH = """([milliseconds, begin, end]) => new Promise((resolve) => {
   let renewed = false
   const finish = (last) => {
     performance.mark(end, {startTime: last.now})
-    moves += last.moves - began.moves
-    seconds += (last.now - began.now) / 1000
+    seconds += (last.now - began) / 1000
     began = null
   }
   const look = () => {
     const over = document.querySelector('.board-note') !== null
     const here = {now: performance.now(), moves: movesNow()}
     const painted = document.querySelector('.board-place[data-painted]') !== null
+    // the figure is drawn a moment after the board, so a new game begins with that of the game before
+    if (began !== null && here.moves > before.moves) moves += here.moves - before.moves
     if (began !== null && (over || !painted)) finish(before)
     else if (began === null && painted && !over && here.moves > 0) {
       performance.mark(begin)
-      began = here
+      began = here.now
     }
     before = here
     if (over && !renewed) document.querySelector('.play-controls [aria-label="New game"]').click()
@@ -86,7 +87,7 @@ WATCH = """([milliseconds, begin, end]) => new Promise((resolve) => {
   look()
   setTimeout(() => {
     changes.disconnect()
-    if (began !== null) finish({now: performance.now(), moves: movesNow()})
+    if (began !== null) finish({now: performance.now()})
     resolve({moves, seconds})
   }, milliseconds)
 })"""
