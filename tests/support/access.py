@@ -32,10 +32,20 @@ FAULTY_TEXT = """() => {
     for (const rect of range.getClientRects()) {
       if (rect.width < 1 || rect.height < 1) continue;
       const {left, top, right, bottom} = rect;
-      texts.push({element, words: node.data.trim().slice(0, 40), left, top, right, bottom});
+      texts.push({element, node, words: node.data.trim().slice(0, 40), left, top, right, bottom});
     }
   }
   const faults = new Set();
+  // identifiers and shapes may be broken, words may not
+  for (const {element, words, node} of texts)
+    for (const {index, 0: word} of node.data.matchAll(/\\p{L}{2,12}/gu)) {
+      if (element.closest('code, pre')) continue;
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].filter(({width}) => width >= 1).map(({top}) => Math.round(top)));
+      if (lines.size > 1) faults.add(`broken word: ${word} in ${words}`);
+    }
   const shown = [];
   for (const text of texts) {
     let [freeX, freeY, gone] = [false, false, false];

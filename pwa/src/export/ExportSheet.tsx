@@ -42,7 +42,7 @@ export function ExportSheet({ designId, runId }: Props) {
     )
   const foot = chosen && <ExportFoot designId={designId} name={name ?? ''} chosen={chosen} onReload={offers.reload} />
   return (
-    <BottomSheet title="Export" note={name} full foot={foot} onClose={close}>
+    <BottomSheet title="Export" note={<span data-no-terms>{name}</span>} full foot={foot} onClose={close}>
       <Standing offers={offers} designId={designId} isEmpty={!chosen} />
       {chosen && (
         <div className="export">

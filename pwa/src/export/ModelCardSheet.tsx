@@ -38,7 +38,7 @@ export function ModelCardSheet({ run, name, drawn, onClose }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const foot = <CardButtons card={card} scheme={scheme} canvas={canvas} />
   return (
-    <BottomSheet title="Model card" note={name} full foot={foot} onClose={onClose}>
+    <BottomSheet title="Model card" note={<span data-no-terms>{name}</span>} full foot={foot} onClose={onClose}>
       <div className="answers card-schemes" role="radiogroup" aria-label="Colours">
         {SCHEMES.map((one) => (
           <label key={one} className="answer">

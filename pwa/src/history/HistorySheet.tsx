@@ -28,7 +28,7 @@ export function HistorySheet({ id }: { id: string }) {
     )
   }
   return (
-    <BottomSheet title="History" note={design?.name} onClose={closeSheet}>
+    <BottomSheet title="History" note={<span data-no-terms>{design?.name}</span>} onClose={closeSheet}>
       {design && <Conflicts conflicts={conflicts} design={design} />}
       {versions?.trouble && (
         <p className="history-trouble" role="status">

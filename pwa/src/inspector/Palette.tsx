@@ -40,7 +40,17 @@ export function Palette({ after, before }: PaletteProps) {
     showDesign()
   }
   return (
-    <BottomSheet title="Blocks" note={<Where after={after} before={before} />} full focus={list} onClose={closeSheet}>
+    <BottomSheet
+      title="Blocks"
+      note={
+        <span data-no-terms>
+          <Where after={after} before={before} />
+        </span>
+      }
+      full
+      focus={list}
+      onClose={closeSheet}
+    >
       <div ref={list} className="palette-groups" tabIndex={-1}>
         {blockKinds.length >= WORTH_A_SEARCH && <SearchField sticky label="Find" value={typed} onType={setTyped} />}
         {groups.map(({ title, blocks }) => (

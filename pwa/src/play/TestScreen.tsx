@@ -90,9 +90,9 @@ function Scores({ players }: { players: readonly Player[] }) {
           {players.map(({ name, rule, summary }) => (
             <tr key={name} data-rule={rule}>
               <th scope="row">{name}</th>
-              <td>{exactly(summary.games)}</td>
-              <td>{exactly(Math.round(summary.mean))}</td>
-              <td>{exactly(Math.round(summary.median))}</td>
+              <td data-label="Games">{exactly(summary.games)}</td>
+              <td data-label="Mean">{exactly(Math.round(summary.mean))}</td>
+              <td data-label="Median">{exactly(Math.round(summary.median))}</td>
             </tr>
           ))}
         </tbody>
@@ -122,7 +122,9 @@ function Tiles({ players }: { players: readonly Player[] }) {
             <tr key={name} data-rule={rule}>
               <th scope="row">{name}</th>
               {faces.map((face) => (
-                <td key={face}>{percent(reached(summary, face))}</td>
+                <td key={face} data-label={face}>
+                  {percent(reached(summary, face))}
+                </td>
               ))}
             </tr>
           ))}

@@ -27,7 +27,7 @@ export function ShareSheet({ id }: { id: string }) {
     }
   }, [id])
   return (
-    <BottomSheet title="Share" note={design?.name} onClose={closeSheet}>
+    <BottomSheet title="Share" note={<span data-no-terms>{design?.name}</span>} onClose={closeSheet}>
       {design === null && <p className="error-notice sharing-error">{MISSING}</p>}
       {design && canLink() && <Link design={design} />}
       {design && <AsFile design={design} />}

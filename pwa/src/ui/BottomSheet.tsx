@@ -61,7 +61,9 @@ export function BottomSheet({ title, note, kind, beside = false, full = false, f
               <span className="sheet-handle" aria-hidden="true" />
               {kind !== undefined && <span className="kind-dot" data-kind={kind} />}
               <div className="sheet-words">
-                <Drawer.Title className="sheet-title">{title}</Drawer.Title>
+                <Drawer.Title className="sheet-title" data-no-terms>
+                  {title}
+                </Drawer.Title>
                 {note && <p className="sheet-note">{note}</p>}
               </div>
               <Drawer.Close className="button" data-look="bare" data-square aria-label="Close">
