@@ -240,7 +240,7 @@ def written_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
     exports = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
         named = re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name)
-        if named and path.name.partition(".")[2] == fmt:
+        if named and path.name != SUMMARY_NAME and path.name.partition(".")[2] == fmt:
             exports.append(WrittenFile(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
     return exports
 

@@ -125,6 +125,7 @@ folder = make_run(data / "runs" / "r1")
 with serving(data) as server:
     url = f"/api/designs/{{folder.request.design_id}}/export"
     document = server.get("/schema/openapi.json").json()["paths"]["/api/designs/{{design_id}}/export"]["get"]
+    server.get(url, params={{"fmt": "py", "run_id": "r1"}})  # leaves its own files in the folder
     answer = server.get(url, params={{"fmt": "json", "run_id": "r1"}})
     unknown = server.get(url, params={{"fmt": "exe"}})
 print(json.dumps({{

@@ -1,4 +1,8 @@
-/** The keys that work on every studio screen but Play; arrow keys on a block are React Flow's. */
+/**
+ * Undo, redo and Delete in the drawing, and Escape, which closes layers on every screen.
+ *
+ * The keys of Play are in `play/usePressed.ts`; arrow keys on a block are React Flow's.
+ */
 
 import { redo, undo } from '../document/store'
 import { deleteSelected } from '../editor/actions'

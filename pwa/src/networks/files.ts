@@ -33,7 +33,7 @@ export async function removeFile(id: string, kind: FileKind): Promise<void> {
   await (await caches.open(CACHE)).delete(path)
 }
 
-/** Remove the files of networks that no row is about: a page was closed between file and row. */
+/** Remove files without a row, which stay when the page is closed before the row is stored. */
 export async function removeOrphans(ids: ReadonlySet<string>): Promise<void> {
   if (!hasCaches()) return
   const cache = await caches.open(CACHE)

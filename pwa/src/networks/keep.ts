@@ -93,7 +93,7 @@ const setTrouble = (id: string, error: unknown): void =>
 async function keep(wish: Wish): Promise<KeptNetwork> {
   const { id, run, checkpoint } = wish
   let before = await findNetwork(id)
-  // a network that a person asks for no longer makes way for a newer one
+  // a network that a person asks for is no longer removed for a newer one
   if (before?.automatic && !wish.background) before = await storeNetwork({ ...before, automatic: false })
   if (before && (before.inspectSha256 !== null || !run.inspectable)) return before
   const files = onnxFiles(checkpoint)

@@ -40,7 +40,7 @@ async function dropWhatDoesNotLast(): Promise<void> {
 /** Everything of a design that can be fetched from the server; rejects with `ApiProblem`, also offline. */
 export const listExports = (designId: string): Promise<ExportList> => readExports(designId)
 
-/** networks whose file was asked for in this page, so that the background fetch lets them be */
+/** networks whose file was asked for in this page, so that the background fetch does not remove them */
 const opened = new Set<string>()
 
 export const isOpened = (id: string): boolean => opened.has(id)

@@ -35,7 +35,7 @@ export function without<T>(record: Record<string, T>, key: string): Record<strin
 }
 
 interface NetworkSettings {
-  /** networks that take more space are fetched when a person asks only, in MB */
+  /** networks that take more space are fetched only when a person asks, in MB */
   maxBackgroundMb: number
   /** whether networks are fetched in the background at all */
   enabled: boolean

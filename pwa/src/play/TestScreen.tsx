@@ -9,8 +9,8 @@ import { Announcement } from './Announcement'
 import { Control, ControlBar } from './Controls'
 import { choosingStore } from './chosen_network'
 import { GameLine } from './GameLine'
+import { type ComparedRow, FIRST_TEST_SEED, playersOf, reached, summaryOf, TEST_GAMES, tilesToCompare } from './game_summaries'
 import { orders } from './orders'
-import { FIRST_TEST_SEED, type Player, playersOf, reached, summaryOf, TEST_GAMES, tilesToCompare } from './test_games'
 import './test-screen.css'
 
 export function TestScreen() {
@@ -74,7 +74,7 @@ function Progress() {
   )
 }
 
-function Scores({ players }: { players: readonly Player[] }) {
+function Scores({ players }: { players: readonly ComparedRow[] }) {
   return (
     <section className="panel" aria-label="Scores">
       <table className="test-table">
@@ -101,7 +101,7 @@ function Scores({ players }: { players: readonly Player[] }) {
   )
 }
 
-function Tiles({ players }: { players: readonly Player[] }) {
+function Tiles({ players }: { players: readonly ComparedRow[] }) {
   const faces = tilesToCompare(players)
   return (
     <section className="panel" aria-label="Largest tiles">

@@ -42,7 +42,7 @@ export class Engine {
     if (message.type === 'rules') this.rules.connect(message.port)
     else if (message.type === 'rules-failed') this.rules.fail(message.detail)
     else if (message.type === 'hidden') this.setHidden(message.hidden)
-    else if (message.type === 'shown') this.publisher.shown()
+    else if (message.type === 'applied') this.publisher.applied()
     else if (message.type === 'canvas') this.setCanvas(message)
     else if (message.type === 'look') this.painter?.setLook(message.look)
     else void this.answer(message.id, message.order)

@@ -16,7 +16,7 @@ export interface KeptGame {
 
 /** What is done with a game; `start` and `restore` replace it. */
 export type GameOrder =
-  /** `plays` starts playing; otherwise it plays if the game before did */
+  /** with `plays` it plays; without, it plays or is paused as the game before */
   | { do: 'start'; seed: number; plays: boolean }
   | { do: 'restore'; game: KeptGame }
   | { do: 'play' }
@@ -56,8 +56,8 @@ export type ToPlayer =
   | { type: 'canvas'; canvas: OffscreenCanvas; look: BoardLook }
   | { type: 'canvas'; canvas: null }
   | { type: 'look'; look: BoardLook }
-  /** what was sent last has been shown */
-  | { type: 'shown' }
+  /** the stores of the page have what was sent last */
+  | { type: 'applied' }
 
 /** A game without the values and moves that the page has already. */
 export interface ShownGame extends Omit<WatchState, 'values' | 'actions'> {

@@ -278,7 +278,7 @@ export class Player {
     this.around.nextFrame(() => {
       if (connection !== this.connection) return
       this.apply(shown)
-      connection.send({ type: 'shown' })
+      connection.send({ type: 'applied' })
     })
   }
 

@@ -1,4 +1,4 @@
-/** Sends what is shown, the newest state alone, and only after the page has shown what was sent before. */
+/** Sends what is shown, the newest state alone, and only after the page has what was sent before. */
 
 export class Publisher<Part extends string> {
   private readonly changed = new Set<Part>()
@@ -10,15 +10,15 @@ export class Publisher<Part extends string> {
 
   constructor(private readonly send: (parts: ReadonlySet<Part>) => void) {}
 
-  /** A part changed; it is sent at least `intervalMs` after the last message, and once the page has shown that. */
+  /** A part changed; it is sent at least `intervalMs` after the last message, and once the page has that. */
   change(part: Part, intervalMs = 0): void {
     this.changed.add(part)
     this.due = Math.min(this.due, this.sentAt + intervalMs)
     this.flush()
   }
 
-  /** The page has shown what was sent last. */
-  shown(): void {
+  /** The page has what was sent last. */
+  applied(): void {
     this.waiting = false
     this.flush()
   }

@@ -84,11 +84,11 @@ export interface WatchState {
   speed: Speed
   /** whether the last position of the game has no legal move */
   over: boolean
-  /** the network's value at each position of the game, of as many as it has thought about */
+  /** the network's value at each position of the game, one for each position that it has evaluated so far */
   values: number[]
   /** the moves of the game so far */
   actions: number[]
-  /** shares of the experts of each mixture over the last 100 moves before the shown position; they sum to 1 */
+  /** shares of the experts of each mixture over up to 100 positions that end with the shown one; they sum to 1 */
   usage: Record<string, number[]>
   movesPerSecond: number
 }
@@ -129,5 +129,5 @@ export const noGame: WatchState = {
 
 export const noTest: TestState = { running: false, done: 0, total: 0, results: [], movesPerSecond: 0, expertsOff: false }
 
-/** How many moves of a game do not lead to the position with this index or a later one. */
+/** The number of moves that lead to positions before this one, which stay when this position and later ones change. */
 export const movesBefore = (index: number): number => Math.max(0, index - 1)

@@ -150,7 +150,7 @@ export interface KeptNetwork {
   /** of the check of the plain ONNX; null where the server did not tell it */
   largestDifference: number | null
   checkedBoards: number | null
-  /** whether nobody asked for it: it then makes way for a newer one of its run */
+  /** whether nobody asked for it: it is then removed once a newer one of its run is stored */
   automatic: boolean
   /** grows with every network that is kept */
   order: number

@@ -39,7 +39,7 @@ function medianOf(sorted: readonly number[]): number {
 export const reached = ({ tiles }: Summary, face: number): number =>
   Object.entries(tiles).reduce((sum, [tile, share]) => (Number(tile) >= face ? sum + share : sum), 0)
 
-export interface Player {
+export interface ComparedRow {
   name: string
   summary: Summary
   /** whether it is a rule for comparison */
@@ -54,8 +54,8 @@ const ofRule = ({ games, mean_score, median_score, max_tile_frequency }: PlayedG
 })
 
 /** The rows of the comparison: this phone, the server's newest test of the run, and the two rules. */
-export function playersOf(phone: Summary | null, evaluation: ExportEvaluation | null): Player[] {
-  const players: Player[] = phone ? [{ name: 'This phone', summary: phone }] : []
+export function playersOf(phone: Summary | null, evaluation: ExportEvaluation | null): ComparedRow[] {
+  const players: ComparedRow[] = phone ? [{ name: 'This phone', summary: phone }] : []
   if (!evaluation) return players
   const { games, mean, median, max_tile_frequency, baselines } = evaluation
   players.push({ name: 'Server', summary: { games, mean, median, tiles: max_tile_frequency } })
@@ -69,7 +69,7 @@ const SHOWN_TILES = 5
 const MIN_SHARE = 0.005
 
 /** The largest tiles worth a column: those that anyone reached, small ones first. */
-export function tilesToCompare(players: readonly Player[]): number[] {
+export function tilesToCompare(players: readonly ComparedRow[]): number[] {
   const faces = new Set(
     players.flatMap(({ summary }) =>
       Object.entries(summary.tiles).flatMap(([face, share]) => (share > MIN_SHARE ? [Number(face)] : [])),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ExportEvaluation } from '../generated/wire'
-import { playersOf, reached, summaryOf, tilesToCompare } from './test_games'
+import { playersOf, reached, summaryOf, tilesToCompare } from './game_summaries'
 
 const game = (score: number, largest: number) => ({ seed: 1, score, largest, moves: 10 })
 
