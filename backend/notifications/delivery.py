@@ -86,13 +86,14 @@ class Deliveries:
     async def _send(self, key: EllipticCurvePrivateKey, device: NotifiedDevice, message: Message) -> None:
         backoff = self._rules.backoff()
         try:
-            for _ in range(MAX_TRIES):
+            for tries_left in reversed(range(MAX_TRIES)):
                 if not await self._still_wanted(device):
                     return
                 wait_s = await self._try(key, device, message)
                 if wait_s is None:
                     return
-                await asyncio.sleep(max(wait_s, backoff.next_s()))
+                if tries_left > 0:
+                    await asyncio.sleep(max(wait_s, backoff.next_s()))
             _log.warning("device %s could not be notified: its push service failed %d times", device.device_id, MAX_TRIES)
         except StudioError as error:
             _log.warning("device %s is not notified: %s", device.device_id, error.detail)

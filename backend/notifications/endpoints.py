@@ -9,6 +9,7 @@ import asyncio
 import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -95,7 +96,14 @@ async def public_addresses(endpoint: Endpoint, *, allow_loopback: bool = False) 
             raise _refused(f"{endpoint.host} is not on the public internet")
     if not addresses:
         raise PushServiceUnreachable(f"The server finds no address of {endpoint.host}")
-    return addresses[:MAX_ADDRESSES]
+    return _alternating(addresses)[:MAX_ADDRESSES]
+
+
+def _alternating(addresses: list[str]) -> list[str]:
+    """The addresses with IPv6 and IPv4 in turn, since one of the two may not work in a network."""
+    first = [address for address in addresses if (":" in address) == (":" in addresses[0])]
+    second = [address for address in addresses if address not in first]
+    return [address for pair in zip_longest(first, second) for address in pair if address is not None]
 
 
 def is_public(address: str) -> bool:

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from backend.notifications.endpoints import Endpoint
 
+CONNECT_S = 4.0
+"""for one address, before the next is tried"""
 TIMEOUT_S = 15.0
 """from the connection to the head of the response"""
 MAX_HEAD_BYTES = 16_384
@@ -54,9 +56,10 @@ async def _connect(
     failure: OSError | None = None
     for address in addresses:
         try:
-            return await asyncio.open_connection(
-                address, endpoint.port, ssl=tls, server_hostname=endpoint.host, limit=MAX_HEAD_BYTES
-            )
+            async with asyncio.timeout(CONNECT_S):
+                return await asyncio.open_connection(
+                    address, endpoint.port, ssl=tls, server_hostname=endpoint.host, limit=MAX_HEAD_BYTES
+                )
         except OSError as error:
             failure = error
     raise failure or OSError(f"{endpoint.host} has no address")

@@ -224,6 +224,23 @@ def test_a_certificate_of_another_authority_is_refused(tmp_path: Path, caplog: p
     assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
 
 
+def test_the_next_address_is_tried_where_one_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "CONNECT_S", 0.3)
+
+    async def story(service: PushService, told: Story) -> None:
+        port = int(service.origin.rpartition(":")[2])
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.2", port))
+            silent.listen()
+            addresses = ["127.0.0.3", "127.0.0.2", "127.0.0.1"]
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            await told.send(device_of(Browser(service)))
+        assert len(service.received) == 1
+
+    tell(tmp_path, story)
+
+
 def test_a_push_service_that_never_answers_is_left_and_others_are_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -125,6 +125,13 @@ def test_a_name_is_resolved_to_the_addresses_that_are_called(monkeypatch: pytest
     assert addresses_of(GOOD) == ["8.8.8.8", "8.8.4.4", "9.9.9.0", "9.9.9.1"]
 
 
+def test_ipv6_and_ipv4_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, "2a00::1", "2a00::2", "2a00::3", "8.8.8.8", "8.8.4.4")
+    assert addresses_of(GOOD) == ["2a00::1", "8.8.8.8", "2a00::2", "8.8.4.4"]
+    resolving(monkeypatch, "8.8.8.8", "2a00::1", "2a00::2")
+    assert addresses_of(GOOD) == ["8.8.8.8", "2a00::1", "2a00::2"]
+
+
 @pytest.mark.parametrize(
     "addresses", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["169.254.169.254"], ["::ffff:10.0.0.1"], ["8.8.8.8"] * 20 + ["::1"]]
 )
