@@ -40,6 +40,9 @@ from backend.machine.routes import machine
 from backend.machine.service import MachineService
 from backend.monitoring.gauges import read_gauges
 from backend.monitoring.metrics import Gauge, MetricsPage, RequestCounts
+from backend.notifications.delivery import DeliveryRules
+from backend.notifications.routes import push_state, turn_notifications_off, turn_notifications_on
+from backend.notifications.service import NotificationService
 from backend.pairing.middleware import AccessControl
 from backend.pairing.routes import all_devices, audit_log, pair, pairing_state, revoke_device
 from backend.pairing.service import AccessService
@@ -80,10 +83,12 @@ from backend.web.rate_limiter import RateLimiter
 from backend.web.routes import health
 from backend.web.sending import ResponseMemory
 from backend.web.static_app import StaticApp
+from shared_py.protocol import RunStatusChanged
 
 ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
     *(pairing_state, pair, all_devices, revoke_device, audit_log),
+    *(push_state, turn_notifications_on, turn_notifications_off),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
@@ -92,7 +97,7 @@ ROUTES = [
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
-INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports", "access")
+INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports", "access", "notifications")
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ class Parts:
     machines: MachineService
     exports: ExportService
     access: AccessService
+    notifications: NotificationService
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
@@ -204,6 +210,15 @@ def make_parts(settings: Settings) -> Parts:
     async def is_idle() -> bool:
         return not preparation.is_busy and await training.is_idle()
 
+    access = AccessService(settings.data_dir)
+    notifications = NotificationService(
+        settings.data_dir, access, training, store, DeliveryRules(settings.push_contact, settings.test_push_authority)
+    )
+
+    def on_status(message: RunStatusChanged) -> None:
+        preparation.on_status(message)
+        notifications.on_status(message)
+
     machines = MachineService(
         settings.machine_file,
         is_idle,
@@ -219,9 +234,10 @@ def make_parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,
-        access=AccessService(settings.data_dir),
+        access=access,
+        notifications=notifications,
         preparation=preparation,
-        ingest=MessageIngest(store, training, settings.pump_interval_s, preparation.on_status),
+        ingest=MessageIngest(store, training, settings.pump_interval_s, on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),
         retention=RunRetention(
             store,
@@ -248,12 +264,14 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     parts.retention.open()
     if settings.prepare_exports:
         parts.preparation.open()
+    parts.notifications.open()
     ingesting = asyncio.create_task(parts.ingest.run())
     try:
         yield
     finally:
         ingesting.cancel()
         await asyncio.gather(ingesting, return_exceptions=True)
+        await parts.notifications.close()
         await parts.preparation.close()
         await parts.retention.close()
         await parts.cleanup.close()

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -93,6 +94,13 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="MB",
         help="megabytes a training run may take, beside torch (default: three quarters of this machine's memory)",
     )
+    serve.add_argument(
+        "--push-contact",
+        type=_contact,
+        default="mailto:notifications@example.com",
+        metavar="ADDRESS",
+        help="where push services can reach you if notifications make problems: mailto:NAME@DOMAIN or https://DOMAIN",
+    )
     serve.add_argument("--log-json", action="store_true", help="write each line of the log as a JSON object")
     add_limit_options(serve)
     serve.set_defaults(run=_serve)
@@ -171,6 +179,12 @@ def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.Argument
     restore.set_defaults(run=_restore)
 
 
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"(mailto:[^@\s]+@|https://)[\w-]+(\.[\w-]+)+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no contact: give mailto:NAME@DOMAIN or https://DOMAIN")
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > MAX_PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {MAX_PORTS}, or 0 for any that is free")
@@ -204,6 +218,7 @@ def _serve(options: argparse.Namespace) -> int:
         prepare_exports=options.prepare,
         run_memory_bytes=options.run_memory and options.run_memory * BYTES_PER_MEGABYTE,
         limits=limits_of(options),
+        push_contact=options.push_contact,
         json_log=options.log_json,
     )
     return serve(settings, address.host, address.port, address.https_config(settings.data_dir))

@@ -13,6 +13,8 @@ StudioError                   500
 ├── TooManyNames              409  a design has as many named versions as it may have
 ├── TooManyDesigns            409  the server has as many designs as it keeps
 ├── TooManyRuns               409  the queue of runs is full
+├── PairingNeeded             409  notifications for a device of a server that does not pair devices
+├── TooManySubscriptions      409  the server notifies as many devices as it may
 ├── NothingTrained            409  an export before anything was trained
 ├── NoInspection              409  an export for looking inside a network that has nothing to show
 ├── RunNotActive              409  the run cannot be stopped, paused or resumed in its status
@@ -28,6 +30,7 @@ StudioError                   500
 ├── DatabaseDamaged           503  the database file is damaged: what can be read is served, changes are refused
 ├── DatabaseReplaced          503  the database file was deleted or replaced while the server ran: changes are refused
 ├── TooBusy                   503  the queue is full; a moment later the request may succeed
+├── PushServiceUnreachable    503  the address of a push service cannot be resolved now
 ├── OutOfSpace                507  the disk is full, or too full for a new run
 ├── CompileFailed             500  the generated module failed a check: a bug of this program
 ├── CannotStart               500  the server cannot start, and why
@@ -152,6 +155,18 @@ class TooManyRuns(StudioError):
     code, status, title = "too_many_runs", 409, "Too many runs wait"
 
 
+class PairingNeeded(StudioError):
+    """Notifications were requested from a server that does not pair devices, so that it could not tell them apart."""
+
+    code, status, title = "pairing_needed", 409, "Pairing is needed"
+
+
+class TooManySubscriptions(StudioError):
+    """The server notifies as many devices as it may."""
+
+    code, status, title = "too_many_subscriptions", 409, "Too many devices"
+
+
 class NothingTrained(StudioError):
     """An export was requested before anything was trained."""
 
@@ -210,6 +225,12 @@ class TooBusy(StudioError):
     """The queue is full; a moment later the request may succeed."""
 
     code, status, title = "too_busy", 503, "The server is busy"
+
+
+class PushServiceUnreachable(StudioError):
+    """The address of a push service cannot be resolved now; later the request may succeed."""
+
+    code, status, title = "push_service_unreachable", 503, "The push service cannot be reached"
 
 
 class OutOfSpace(StudioError):

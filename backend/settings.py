@@ -39,6 +39,11 @@ class Settings(Struct, frozen=True):
     measure_speed_after_s: float | None = None
     """seconds from the start, and between checks whether anything trains, until the speed is measured; None: never"""
 
+    push_contact: str = "mailto:notifications@example.com"
+    """where the operator of a push service can reach the one of this server: `mailto:` or https"""
+    test_push_authority: Path | None = None
+    """for tests: the authority of push services on `localhost`, which are refused without it; no option or request sets it"""
+
     limits: Limits = Limits()
     json_log: bool = False
     """whether each log line is a JSON object"""

@@ -17,14 +17,15 @@ BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "doctor", "backup", "designs", "pairing", "tls", "store", "file_names", "errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
     "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
-    "app": {"monitoring", "retention", "sync", "stream", "export", "machine", "compile", "runs", "history", "designs", "pairing"}
-    | {"tls", "web", "store", "process", "settings", "limits"},
+    "app": {"monitoring", "retention", "sync", "stream", "notifications", "export", "machine", "compile", "runs", "history"}
+    | {"designs", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
     "connections": {"errors"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
+    "notifications": {"runs", "pairing", "tls", "web", "store", "process", "errors"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},

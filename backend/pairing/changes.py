@@ -18,6 +18,8 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("PATCH", _RUN, "run labelled"),
     ("DELETE", _RUN, "run deleted"),
     ("DELETE", r"/api/devices/([^/]+)", "device revoked"),
+    ("PUT", r"/api/push", "notifications turned on"),
+    ("DELETE", r"/api/push", "notifications turned off"),
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_CHANGE = re.compile(r"/api/(sync|pair|designs/[^/]+/validate)")

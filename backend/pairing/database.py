@@ -1,4 +1,4 @@
-"""`access.db`: devices, pairing codes and the audit log.
+"""`access.db`: devices with their push subscriptions, pairing codes and the audit log.
 
 It is a separate file, so that restoring a backup neither brings revoked devices back nor removes paired ones, and so that
 `model-studio devices` can change it while the server runs.
@@ -22,8 +22,11 @@ CREATE TABLE IF NOT EXISTS audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, device_id TEXT NOT NULL, device_name TEXT NOT NULL,
     request_id TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS push_subscriptions (
+    device_id TEXT PRIMARY KEY, endpoint TEXT NOT NULL UNIQUE, p256dh TEXT NOT NULL, auth TEXT NOT NULL);
 """
-VERSION = 1
+VERSION = 2
+"""2 added `push_subscriptions`; a new version only adds tables, so that an older server can still use the file"""
 
 
 def connect(data_dir: Path) -> sqlite3.Connection:

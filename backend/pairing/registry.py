@@ -1,4 +1,4 @@
-"""Operations on `access.db`: create and exchange codes, list and revoke devices, write and read the audit log."""
+"""Operations on `access.db`: codes, devices, push subscriptions and the audit log."""
 
 import sqlite3
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backend.errors import CodeExpired, NotFound, WrongCode
+from backend.errors import CodeExpired, NotFound, TooManySubscriptions, WrongCode
 from backend.ids import new_id
 from backend.pairing.codes import CODE_LENGTH, digest, new_code, new_token, plain_code
 from backend.pairing.database import connect
@@ -23,6 +23,8 @@ KEPT_CODES_S = 86_400
 KEPT_ENTRIES = 20_000
 USE_PRECISION_S = 60
 MAX_NAME = 60
+MAX_SUBSCRIPTIONS = 100
+"""devices that are notified; each has one subscription"""
 NAMELESS = "Unnamed device"
 
 
@@ -40,6 +42,15 @@ class KnownDevice(Struct, frozen=True):
     name: str
     last_used_at: str
     cookie_sent_at: float
+
+
+class NotifiedDevice(Struct, frozen=True):
+    """A device with its push subscription."""
+
+    device_id: str
+    endpoint: str
+    p256dh: str
+    auth: str
 
 
 class Registry:
@@ -129,8 +140,45 @@ class Registry:
             if row is None:
                 raise NotFound(f"There is no device {device_id}")
             self._db.execute("DELETE FROM devices WHERE id = ?", (device_id,))
+            self._db.execute("DELETE FROM push_subscriptions WHERE device_id = ?", (device_id,))
         name: str = row[0]
         return name
+
+    def subscribe(self, notified: NotifiedDevice) -> None:
+        """Store the subscription of a device in place of an earlier one; NotFound, TooManySubscriptions.
+
+        The same browser may have been paired twice: an endpoint belongs to the device that sent it last.
+        """
+        device_id = notified.device_id
+        with self._transaction():
+            if device_id not in self.ids():
+                raise NotFound(f"There is no device {device_id}")
+            others = "SELECT count(*) FROM push_subscriptions JOIN devices ON id = device_id WHERE id <> ? AND endpoint <> ?"
+            (count,) = self._db.execute(others, (device_id, notified.endpoint)).fetchone()
+            if count >= MAX_SUBSCRIPTIONS:
+                raise TooManySubscriptions(f"This server notifies {MAX_SUBSCRIPTIONS} devices at most: turn it off on another")
+            self._db.execute(
+                "INSERT OR REPLACE INTO push_subscriptions (device_id, endpoint, p256dh, auth) VALUES (?, ?, ?, ?)",
+                (device_id, notified.endpoint, notified.p256dh, notified.auth),
+            )
+
+    def unsubscribe(self, device_id: str, endpoint: str | None = None) -> bool:
+        """Remove the subscription of a device, with `endpoint` only if it is that one; returns whether there was one."""
+        removed = self._db.execute(
+            "DELETE FROM push_subscriptions WHERE device_id = ? AND endpoint = coalesce(?, endpoint)", (device_id, endpoint)
+        )
+        return removed.rowcount > 0
+
+    def notified_devices(self) -> list[NotifiedDevice]:
+        """The paired devices that have a subscription."""
+        rows = self._db.execute(
+            "SELECT device_id, endpoint, p256dh, auth FROM push_subscriptions JOIN devices ON id = device_id ORDER BY device_id"
+        )
+        return [NotifiedDevice(*row) for row in rows]
+
+    def forget_subscriptions(self) -> None:
+        """Remove every subscription."""
+        self._db.execute("DELETE FROM push_subscriptions")
 
     def is_use_new(self, known: KnownDevice) -> bool:
         """Whether the stored time of the last use has to be updated."""

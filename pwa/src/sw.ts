@@ -1,7 +1,12 @@
-/** The service worker: the shell from its precache, Python and Play from caches of their own, `sync` events; never the API. */
+/**
+ * The service worker: the shell from its precache, Python and Play from caches of their own, `sync` events, notifications; the API
+ * is never answered from a cache.
+ */
 import { clientsClaim } from 'workbox-core'
 import { cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { onPush, onTap } from './notifications/push_events'
+import { subscribe } from './notifications/subscription'
 import { type PackMessage, PERIODIC_SYNC, type PlayPackMessage, type ToServiceWorker } from './offline/messages'
 import { PACK_CACHE, PLAY_CACHE, packBytes } from './offline/pack_cache'
 import { PackFiller } from './offline/pack_filler'
@@ -98,4 +103,16 @@ self.addEventListener('sync', ((event: SyncEvent) => {
 self.addEventListener('periodicsync', ((event: SyncEvent) => {
   // without the server there is nothing to do until the next time
   if (event.tag === PERIODIC_SYNC) event.waitUntil(syncNow().catch(() => {}))
+}) as EventListener)
+
+self.addEventListener('push', (event) => event.waitUntil(onPush(self.registration, event.data)))
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(onTap(self.clients, event.notification.data))
+})
+
+// the browser has ended or replaced the subscription; without a network the page gives the server the new one at its next start
+self.addEventListener('pushsubscriptionchange', ((event: ExtendableEvent) => {
+  event.waitUntil(subscribe(self.registration).catch(() => {}))
 }) as EventListener)

@@ -24,6 +24,7 @@ from shared_py.protocol.history import (
     Revision,
     RevisionName,
 )
+from shared_py.protocol.notifications import PushKeys, PushState, RunEnded, SubscriptionRequest
 from shared_py.protocol.pairing import AuditEntry, Device, PairingRequest, PairingState
 from shared_py.protocol.play import (
     Action,
@@ -147,6 +148,8 @@ __all__ = [
     "PlayedGames",
     "PlayedMove",
     "ProblemDetails",
+    "PushKeys",
+    "PushState",
     "PushedCommand",
     "PushedDesign",
     "RecipeOffer",
@@ -158,6 +161,7 @@ __all__ = [
     "Run",
     "RunAccepted",
     "RunDeleted",
+    "RunEnded",
     "RunFailure",
     "RunLabelled",
     "RunLabels",
@@ -167,6 +171,7 @@ __all__ = [
     "Seed",
     "Side",
     "StoredConflict",
+    "SubscriptionRequest",
     "SyncRequest",
     "SyncResponse",
     "SyncedCommand",

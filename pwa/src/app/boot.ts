@@ -3,6 +3,7 @@
 import { showFailure } from '../failure/failure'
 import { liveState, onLiveMessage, onRevoked, startLive } from '../live/live'
 import { startBackgroundFetch } from '../networks/run_events'
+import { startRenewal } from '../notifications/renewal'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
@@ -25,6 +26,7 @@ onLiveMessage((message) => {
 liveState.subscribe(({ connected }) => setLive(connected))
 onRevoked(() => syncSoon('revoked'))
 startBackgroundFetch()
+startRenewal()
 inBackground(startLive)
 inBackground(startOffline)
 

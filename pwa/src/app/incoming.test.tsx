@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openFiles } from '../designs/open_files'
 import { closeSheet, uiStore } from '../editor/ui_state'
+import { openRun } from '../runs/open_run'
 import { recordToasts } from '../ui/test_toasts'
 import { looksLikeDesign, startIncoming, take } from './incoming'
 
@@ -8,6 +9,7 @@ vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
   return { pythonState: createStore(() => ({ status: 'loading' })) }
 })
+vi.mock('../runs/open_run', () => ({ openRun: vi.fn() }))
 vi.mock('../designs/open_files', async (original) => ({ ...(await original<object>()), openFiles: vi.fn() }))
 
 const toasts = recordToasts()
@@ -15,6 +17,7 @@ const sheet = () => uiStore.getState().sheet
 let stop = () => {}
 beforeEach(() => {
   closeSheet()
+  vi.mocked(openRun).mockClear()
   window.history.replaceState({ at: 0 }, '', '#/')
 })
 afterEach(() => stop())
@@ -41,6 +44,36 @@ it.each([
   stop = startIncoming()
   expect(sheet()).toEqual(opened)
   expect(window.location.hash).toBe('#/')
+})
+
+it('the address of a run opens it once, above the list, and an address that is like it does not', () => {
+  window.history.replaceState({ at: 0 }, '', '#/run/d1/r1')
+  stop = startIncoming()
+  expect(vi.mocked(openRun).mock.calls).toEqual([[{ id: 'r1', design_id: 'd1' }]])
+  expect(window.location.hash).toBe('#/')
+  stop()
+  window.history.replaceState({ at: 0 }, '', '#/run/d1/..%2Fr1')
+  stop = startIncoming()
+  expect(openRun).toHaveBeenCalledTimes(1)
+})
+
+it('a tap on a notification, which the service worker passes on, opens the run', () => {
+  const workers = new EventTarget()
+  Object.defineProperty(navigator, 'serviceWorker', { value: workers, configurable: true })
+  stop = startIncoming()
+  const pass = (data: unknown) => workers.dispatchEvent(new MessageEvent('message', { data }))
+  for (const other of [
+    null,
+    { type: 'pack' },
+    { type: 'open-run', design_id: '#', run_id: 'r1' },
+    { design_id: 'd1', run_id: 'r1' },
+  ])
+    pass(other)
+  expect(openRun).not.toHaveBeenCalled()
+  pass({ type: 'open-run', design_id: 'd1', run_id: 'r2' })
+  expect(openRun).toHaveBeenCalledWith({ id: 'r2', design_id: 'd1' })
+  stop()
+  Reflect.deleteProperty(navigator, 'serviceWorker')
 })
 
 it('a pasted link or design opens its preview, but not in a field, and no other text does', () => {

@@ -1,10 +1,12 @@
 /**
- * Handles input from outside: an address with a design or a pairing code, a pasted text, a dropped file. A design is shown before
- * it is stored.
+ * Handles input from outside: an address with a design, a pairing code or a run, a tap on a notification, a pasted text, a dropped
+ * file. A design is shown before it is stored.
  */
 
 import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
+import { type OpenRunMessage, placeIn, placeOf, type RunPlace } from '../notifications/run_ended'
+import { openRun } from '../runs/open_run'
 import { showToast } from '../ui/toasts'
 
 const IMPORT = '#/import/'
@@ -12,7 +14,7 @@ const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
 const loadReader = () => import('../designs/open_files')
 
-/** Handle the address of a shared design or of pairing; it is replaced at once, so that Back does not open it again. */
+/** Handle the address of a shared design, of pairing or of a run; it is replaced at once, so that Back does not open it again. */
 function followAddress(): void {
   const place = placeNow()
   const pairing = PAIR.exec(place)
@@ -21,9 +23,32 @@ function followAddress(): void {
     openSheet({ name: 'pair', ...(pairing[1] && { code: pairing[1] }) })
     return
   }
+  const run = placeIn(place)
+  if (run) {
+    replacePlace('#/')
+    openPlace(run)
+    return
+  }
   if (!place.startsWith(IMPORT)) return
   replacePlace('#/')
   openSheet({ name: 'import', source: place })
+}
+
+const openPlace = ({ design_id, run_id }: RunPlace): void => openRun({ id: run_id, design_id })
+
+/** The service worker passes on a tap on a notification. */
+function onWorkerMessage({ data }: MessageEvent): void {
+  const run = (data as Partial<OpenRunMessage> | null)?.type === 'open-run' ? placeOf(data) : null
+  if (run) openPlace(run)
+}
+
+/** The service worker as it is seen from the page; none over plain http, and in a sandboxed page even reading it throws. */
+function workers(): ServiceWorkerContainer | undefined {
+  try {
+    return navigator.serviceWorker
+  } catch {
+    return undefined
+  }
 }
 
 const isField = (target: EventTarget | null): boolean =>
@@ -80,8 +105,10 @@ export function startIncoming(): () => void {
   window.addEventListener('paste', onPaste)
   window.addEventListener('dragover', onDragOver)
   window.addEventListener('drop', onDrop)
+  workers()?.addEventListener('message', onWorkerMessage)
   followAddress()
   return () => {
+    workers()?.removeEventListener('message', onWorkerMessage)
     window.removeEventListener('hashchange', followAddress)
     window.removeEventListener('paste', onPaste)
     window.removeEventListener('dragover', onDragOver)

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { closeSheet, openSheet } from '../editor/ui_state'
 import { BinSheet } from '../history/BinSheet'
 import { BackgroundFetch, OnThisPhone } from '../networks_screen/OnThisPhone'
+import { NotificationSetting } from '../notifications/NotificationSetting'
 import { DevicesSheet, MoveSheet } from '../pairing/sheets'
 import { SyncSheet } from '../platform/SyncSheet'
 import { BottomSheet } from '../ui/BottomSheet'
@@ -40,6 +41,9 @@ export function SettingsSheet() {
             note="Take your designs along"
             onOpen={() => setInner('move')}
           />
+        </Section>
+        <Section title="Notifications">
+          <NotificationSetting />
         </Section>
         <Section title="Storage on this phone">
           <StorageUse onNetworks={() => setInner('phone')} />

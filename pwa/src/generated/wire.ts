@@ -86,6 +86,10 @@ export interface Wire {
   PairingState: PairingState
   Device: Device
   AuditEntry: AuditEntry
+  PushState: PushState
+  SubscriptionRequest: SubscriptionRequest
+  PushKeys: PushKeys
+  RunEnded: RunEnded
   GameState: GameState
   PlayedMove: PlayedMove
   Motion: Motion
@@ -1161,6 +1165,38 @@ export interface AuditEntry {
   request_id: string
   what: string
   subject: string
+}
+/**
+ * Whether the device that sent the request is notified.
+ */
+export interface PushState {
+  paired: boolean
+  public_key: string | null
+  endpoint: string | null
+}
+/**
+ * Where and how a browser receives notifications.
+ */
+export interface SubscriptionRequest {
+  endpoint: string
+  keys: PushKeys
+}
+/**
+ * The keys of a subscription (RFC 8291) in base64url, by which only the browser can read a message.
+ */
+export interface PushKeys {
+  p256dh: string
+  auth: string
+}
+/**
+ * The content of a notification.
+ */
+export interface RunEnded {
+  run_id: string
+  design_id: string
+  design: string
+  status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
+  score: number | null
 }
 /**
  * A game between two moves; the next tile depends on the seed and on the number of tiles drawn so far.

@@ -61,6 +61,11 @@ export const APP_TERMS: readonly Term[] = [
     text: 'A secured connection to a server. Browsers let an app be installed and work offline only over it, or on the same machine.',
   },
   {
+    name: 'push service',
+    also: ['push services'],
+    text: 'The server through which your browser receives messages while the app is closed. It learns that there is a message, not what it says.',
+  },
+  {
     name: 'sync',
     also: ['synced', 'syncs'],
     text: 'Brings what is on this phone and on the server to the same state. It happens by itself whenever the server can be reached.',

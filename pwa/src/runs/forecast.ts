@@ -18,7 +18,9 @@ import {
   chosenOf,
   configOf,
   DEFAULT_ALGORITHM,
+  hasOwnLength,
   isChanged,
+  LENGTH_S,
   openChoice,
   plainOffers,
   recommendAlgorithm,
@@ -182,6 +184,14 @@ export function memoryToTrain({ result, forDesign, by }: ValidationState, state:
     return { memory: result.memory, words: `by ${termOf(DEFAULT_ALGORITHM)} with the default settings` }
   const words = `by ${termOf(state.algorithm)} with the settings of the Train screen, ${serverWords(state.machine)}`
   return { memory: state.forecast.memory, words }
+}
+
+/** How long the chosen run of a design takes; by the title of its length where that is not forecast, undefined for an own length. */
+export function expectedSeconds(design: ModelArchitecture): number | undefined {
+  const { forecast: newest, forDesign } = forecastStore.getState()
+  const forecasted = forDesign?.id === design.id ? newest?.seconds : undefined
+  const choice = choiceStore.getState()
+  return forecasted ?? (hasOwnLength(choice) ? undefined : LENGTH_S[choice.recipe])
 }
 
 interface PendingOffers {

@@ -5,10 +5,12 @@ import { useStore } from 'zustand'
 import { RunHeadline } from '../dashboard/RunHeadline'
 import { documentStore } from '../document/store'
 import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
+import { questionStore } from '../notifications/question'
 import { isOlderRun, isTraining, readRuns, showRun, trainStore } from '../runs/runs'
 import { openTraining } from '../runs/train_again'
 import { isOpen } from '../storage/commands'
 import { Icon } from '../ui/Icon'
+import { later } from '../ui/later'
 import { OtherRuns } from './OtherRuns'
 import { RunActions } from './RunActions'
 import { RunControls } from './RunControls'
@@ -25,6 +27,7 @@ export function TrainScreen() {
       <div className="train-body" ref={body}>
         <div className="train-stage">
           <OlderRun />
+          <Question />
           <RunHeadline actions={run && <RunActions key={run.id} run={run} />} />
           {run && history ? <RunStage history={history} /> : <Invitation />}
         </div>
@@ -36,6 +39,19 @@ export function TrainScreen() {
       {run ? <RunControls run={run} /> : <FirstControls />}
     </div>
   )
+}
+
+const LaterQuestion = later(
+  () => import('../notifications/NotificationQuestion'),
+  ({ NotificationQuestion }) => NotificationQuestion,
+  () => null,
+)
+
+/** Whether the phone should be notified when the run ends, asked once after a long run was started. */
+function Question() {
+  const id = useStore(documentStore, ({ design }) => design?.id)
+  const asked = useStore(questionStore, ({ designId }) => designId)
+  return id !== undefined && id === asked ? <LaterQuestion /> : null
 }
 
 /** Says that a run from before is shown, and leads back to the newest. */

@@ -3,7 +3,9 @@
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import { closeSheet } from '../editor/ui_state'
+import { askAfterStart } from '../notifications/question'
 import { RunEstimate } from '../run_config/RunEstimate'
+import { expectedSeconds } from '../runs/forecast'
 import { startRun } from '../runs/runs'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
@@ -20,6 +22,7 @@ function NewRun() {
   if (!design) return null
   const start = () => {
     closeSheet()
+    askAfterStart(design.id, expectedSeconds(design))
     void startRun(design.id)
   }
   const foot = (

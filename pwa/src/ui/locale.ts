@@ -16,12 +16,18 @@ export function validLocales(named: readonly unknown[]): string[] {
   return valid.length > 0 ? valid : [FALLBACK]
 }
 
+/** The part of `navigator` that is repaired, which pages and workers have. */
+interface Languages {
+  readonly language: string
+  readonly languages: readonly string[]
+}
+
 /**
  * Let `navigator.language` and `navigator.languages` name valid locales only. Libraries pass them to `Intl` while they are
  * loaded, so this has to run before they are imported. Where the browser does not let them be changed they stay, and a library
  * that does so must not be needed for the start.
  */
-export function repairLanguages(target: Pick<Navigator, 'language' | 'languages'> = globalThis.navigator): void {
+export function repairLanguages(target: Languages = globalThis.navigator): void {
   const named = [target.language, ...(target.languages ?? [])]
   if (named.every(isValid)) return
   const languages = Object.freeze([...new Set(validLocales(named))])

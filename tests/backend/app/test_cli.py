@@ -46,6 +46,9 @@ def test_without_a_database_the_templates_are_written_and_called_so(
         (["--no-prepare"], "prepare_exports", False),
         ([], "preload", True),
         (["--no-preload"], "preload", False),
+        (["--push-contact", "mailto:me@studio.example"], "push_contact", "mailto:me@studio.example"),
+        (["--push-contact", "https://studio.example"], "push_contact", "https://studio.example"),
+        ([], "test_push_authority", None),
     ],
 )
 def test_an_option_of_serve_changes_a_setting(
@@ -55,6 +58,21 @@ def test_an_option_of_serve_changes_a_setting(
     monkeypatch.setattr("backend.serve.serve", lambda settings, *_: served.append(settings) or 0)
     assert main(["serve", "--data-dir", str(tmp_path), *options]) == 0
     assert getattr(served[0], setting) == value
+
+
+@pytest.mark.parametrize("contact", ["", "me@studio.example", "mailto:me", "https://localhost", "https://studio.example/path"])
+def test_a_contact_that_push_services_refuse_is_refused(contact: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--push-contact={contact}"])
+    assert ended.value.code == 2
+    assert "is no contact" in capsys.readouterr().err
+
+
+def test_the_contact_has_one_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr("backend.serve.serve", lambda settings, *_: served.append(settings) or 0)
+    assert main(["serve", "--data-dir", str(tmp_path)]) == 0
+    assert served[0].push_contact == Settings().push_contact
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
