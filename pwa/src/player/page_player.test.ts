@@ -120,7 +120,7 @@ test('another board after a move is shown, until the next move', async () => {
 
 test('positions are sent only as often as the page draws them, and none is lost at the end', async () => {
   const { player, around } = await loaded()
-  const shown = () => around.workers[0]?.sent.filter(({ type }) => type === 'applied').length ?? 0
+  const shown = () => around.workers[0]?.sent.filter(({ type }) => type === 'shown').length ?? 0
   await player.watch.start(6)
   around.holdFrames = true
   await player.watch.setSpeed('max')
