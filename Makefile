@@ -26,7 +26,7 @@ setup: .venv/.done node_modules/.done
 .venv/.done: requirements.lock pyproject.toml | tools
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet -r requirements.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
@@ -117,8 +117,12 @@ screens: build ## pictures of every screen, in docs/screens
 graph: setup ## the imports between folders
 	PYTHONPATH=tests $(BIN)/python tests/import_graph.py
 
-lock: ## write requirements.lock anew from what is installed
-	$(BIN)/pip freeze --exclude-editable | grep -viE '^(torch|setuptools|pip)([=@ ]|$$)' > requirements.lock
+lock: ## write requirements.lock anew: what is installed, with the hashes of the files for every platform
+	@mkdir -p build
+	$(BIN)/pip freeze --exclude-editable | grep -viE '^(#|(torch|setuptools|pip|uv|model-studio)([=@ ]|$$))' > build/installed.txt
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-header --no-annotate \
+		--output-file requirements.lock build/installed.txt
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
 	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from backend.cli import _parser
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "model-studio.service"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
+LOCK = ROOT / "requirements.lock"
 
 
 def unknown_options(command: list[str]) -> set[str]:
@@ -66,8 +68,18 @@ def test_the_scripts_of_the_dockerfile_are_sound_shell(tmp_path: Path) -> None:
         assert done.stderr == ""
 
 
+def test_every_package_of_the_lock_file_has_hashes_and_the_version_that_is_installed() -> None:
+    entries = re.findall(r"^(\S+)==(\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})*)$", LOCK.read_text(), re.MULTILINE)
+    assert len(entries) > 50
+    assert [name for name, _, hashes in entries if not hashes] == []
+    assert {name: version for name, version, _ in entries} == {name: metadata.version(name) for name, _, _ in entries}
+    assert len(LOCK.read_text().splitlines()) == sum(1 + hashes.count("--hash") for _, _, hashes in entries), (
+        "nothing else is in it"
+    )
+
+
 def test_versions_in_the_dockerfile_are_those_of_the_lock_file() -> None:
-    lock = (ROOT / "requirements.lock").read_text().lower()
+    lock = LOCK.read_text().lower()
     makefile = (ROOT / "Makefile").read_text()
     for name, version in re.findall(r"\b(torch|build|msgspec)==([\d.]+)", DOCKERFILE.read_text()):
         assert f"{name}=={version}" in (makefile if name == "torch" else lock)
