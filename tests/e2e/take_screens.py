@@ -1,6 +1,6 @@
 """Take a picture of every screen at 412 × 915, on a real server and a real run; `make screens` keeps them in docs/screens.
 
-The main screens are also taken on a phone held sideways, and with text of twice the size.
+Some are taken in the dark scheme too. The main screens are also taken on a phone held sideways, and with text of twice the size.
 
 Some of them are also kept, smaller, as the screenshots of the app's manifest.
 """
@@ -24,6 +24,8 @@ GAME_MS = 8_000
 MANIFEST_SCREENS = ("heat", "chain", "train")
 """which pictures browsers show when they offer to install the app"""
 MANIFEST_FOLDER = Path(__file__).parents[2] / "pwa" / "public" / "screenshots"
+ALSO_DARK = ("canvas", "heat", "train", "play", "export", "model_card")
+"""the beginnings of the names of the screens that are taken in both schemes"""
 AS_WEBP = """async png => {
   const picture = await createImageBitmap(await (await fetch('data:image/png;base64,' + png)).blob());
   const canvas = new OffscreenCanvas(picture.width, picture.height);
@@ -34,12 +36,18 @@ AS_WEBP = """async png => {
 
 
 def take(page: Page, folder: Path) -> None:
-    """Go through the whole job, with a picture at each stop."""
+    """Go through the whole job, with a picture at each stop; some in both schemes, if the page begins in the light one."""
+    light = page.evaluate("matchMedia('(prefers-color-scheme: light)').matches")
 
     def shoot(name: str) -> None:
         page.evaluate("document.fonts.ready")
         page.wait_for_timeout(600)
         page.screenshot(path=folder / f"{name}.png")
+        if light and name.startswith(ALSO_DARK):
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_timeout(600)
+            page.screenshot(path=folder / f"{name}_dark.png")
+            page.emulate_media(color_scheme="light")
 
     def button(name: str) -> None:
         page.get_by_role("button", name=name, exact=name == "Undo").tap()
