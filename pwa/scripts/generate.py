@@ -62,6 +62,10 @@ WIRE = (
     protocol.LiveMessage,
     protocol.PairingState,
     protocol.AuditEntry,
+    protocol.TelemetryBatch,
+    protocol.TelemetryReceipt,
+    protocol.RecordedEvent,
+    protocol.TelemetryEvent,
     protocol.GameState,
     protocol.PlayedMove,
     protocol.GameRecord,
@@ -72,7 +76,12 @@ WIRE = (
 )
 MODULES = (design, problems, protocol, properties, catalogue, metrics, gallery)
 REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
-UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
+UNIONS = {
+    "Fix": problems.Fix,
+    "RunStatus": protocol.RunStatus,
+    "LiveMessage": protocol.LiveMessage,
+    "TelemetryEvent": protocol.TelemetryEvent,
+}
 
 
 def for_typescript(schema: Any) -> Any:

@@ -6,6 +6,8 @@ import { BinSheet } from '../history/BinSheet'
 import { BackgroundFetch, OnThisPhone } from '../networks_screen/OnThisPhone'
 import { DevicesSheet, MoveSheet } from '../pairing/sheets'
 import { SyncSheet } from '../platform/SyncSheet'
+import { RecordedSheet } from '../telemetry/RecordedSheet'
+import { TelemetrySection } from '../telemetry/TelemetrySection'
 import { BottomSheet } from '../ui/BottomSheet'
 import { About } from './About'
 import { Licences } from './Licences'
@@ -15,7 +17,7 @@ import { StorageUse } from './StorageUse'
 import './settings.css'
 import { ThemeChoice } from './ThemeChoice'
 
-type Inner = 'sync' | 'devices' | 'move' | 'phone' | 'bin' | 'licences'
+type Inner = 'sync' | 'devices' | 'move' | 'phone' | 'bin' | 'recorded' | 'licences'
 
 export function SettingsSheet() {
   const [inner, setInner] = useState<Inner | null>(null)
@@ -56,6 +58,15 @@ export function SettingsSheet() {
             onOpen={() => openSheet({ name: 'import' })}
           />
         </Section>
+        <Section title="Telemetry">
+          <TelemetrySection />
+          <Row
+            icon="history"
+            title="What was recorded"
+            note="On this phone and on the server; see it or delete it"
+            onOpen={() => setInner('recorded')}
+          />
+        </Section>
         <Section title="Help and about">
           <Row icon="help" title="Help" onOpen={() => openSheet({ name: 'help' })} />
           <About onLicences={() => setInner('licences')} />
@@ -70,6 +81,7 @@ export function SettingsSheet() {
         </BottomSheet>
       )}
       {inner === 'bin' && <BinSheet onClose={close} />}
+      {inner === 'recorded' && <RecordedSheet onClose={close} />}
       {inner === 'licences' && <Licences onClose={close} />}
     </BottomSheet>
   )
