@@ -33,9 +33,12 @@ class CompileSuccess(TelemetryBase, frozen=True, kw_only=True, tag="compile_succ
     """A compile succeeded."""
 
     designId: Identifier
-    paramCount: Count
+    paramCount: Annotated[float, Meta(ge=0, le=1_000_000)]
+    """number of parameters in millions, as in the result of a compile"""
     time_ms: Count
     """from the call that carried the command to the answer with its result"""
+    parameters: Count | None = None
+    """their exact number"""
 
 
 class TrainStarted(TelemetryBase, frozen=True, kw_only=True, tag="train_started"):

@@ -1190,6 +1190,7 @@ export interface CompileSuccess {
   designId: string
   paramCount: number
   time_ms: number
+  parameters?: number | null
 }
 /**
  * A run was started.

@@ -18,7 +18,7 @@ type Fields<Event> = Event extends TelemetryEvent ? Omit<Event, 'id' | 'at'> : n
 /** An event before it has an id and a time. */
 export type NewEvent = Fields<TelemetryEvent>
 
-type Transaction = IDBPTransaction<Schema, ('telemetry' | 'consent')[], 'readwrite'>
+type Transaction = IDBPTransaction<Schema, ('telemetry' | 'consent' | 'commands')[], 'readwrite'>
 
 export function readConsent(): Promise<TelemetryConsent | undefined> {
   return withDatabase((db) => db.get('consent', KEY))
@@ -62,10 +62,10 @@ async function put(tx: Transaction, event: NewEvent, id: string): Promise<void> 
 
 /** Queue the event that `eventOf` makes of each ended command that was not seen before; null is none. */
 export async function queueCommands(eventOf: (command: StoredCommand) => NewEvent | null): Promise<void> {
-  const commands = await withDatabase((db) => db.getAll('commands'))
-  const ended = commands.filter((command) => !isOpen(command))
   let queued = false
   await changeConsent(async (tx, consent) => {
+    // in one transaction with the events, so that other tabs find the commands seen
+    const ended = (await tx.objectStore('commands').getAll()).filter((command) => !isOpen(command))
     const seen = new Set(consent.seenCommands)
     for (const command of ended) {
       const event = seen.has(command.id) ? null : eventOf(command)
@@ -73,7 +73,6 @@ export async function queueCommands(eventOf: (command: StoredCommand) => NewEven
       queued = true
       await put(tx, event, `e${command.id}`)
     }
-    // one transaction with the events: other tabs then find the commands seen
     return { ...consent, seenCommands: ended.map(({ id }) => id) }
   })
   if (queued) announceChange()
@@ -102,7 +101,7 @@ async function changeConsent(
   change: (tx: Transaction, consent: TelemetryConsent) => Promise<TelemetryConsent>,
 ): Promise<boolean> {
   return await withDatabase(async (db) => {
-    const tx = db.transaction(['telemetry', 'consent'], 'readwrite')
+    const tx = db.transaction(['telemetry', 'consent', 'commands'], 'readwrite')
     const consent = await tx.objectStore('consent').get(KEY)
     const agreed = consent?.answer === 'yes'
     if (agreed) {

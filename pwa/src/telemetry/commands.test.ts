@@ -33,12 +33,12 @@ test('a run that trains longer is no new run', async () => {
   expect((await readQueue())?.events).toEqual([])
 })
 
-const result = { paramCount: 244_613 } as never
+const result = { paramCount: 0.24, parameters: 244_613 } as never
 const compile = { id: 'k1', kind: 'compile', designId: 'd1', config: {}, createdAt: '', status: 'done', result } as const
 
 test('a compile is recorded with its parameters and the time from the call to the answer', () => {
   expect(eventOfCommand({ ...compile, sentAt: 1_000, endedAt: 2_250, requestId: 'q1' })).toEqual({
-    ...{ type: 'compile_success', designId: 'd1', paramCount: 244_613, time_ms: 1_250, request_id: 'q1' },
+    ...{ type: 'compile_success', designId: 'd1', paramCount: 0.24, parameters: 244_613, time_ms: 1_250, request_id: 'q1' },
   })
   expect(eventOfCommand({ ...compile, sentAt: 2_000, endedAt: 1_000 }), 'the clock was put back').toMatchObject({ time_ms: 0 })
   expect(eventOfCommand({ ...compile, status: 'failed' })).toBeNull()

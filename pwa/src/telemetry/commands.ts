@@ -10,7 +10,8 @@ export function eventOfCommand(command: StoredCommand): NewEvent | null {
   if (kind === 'compile' && result) {
     // clocks may be put back meanwhile
     const time_ms = Math.max(0, (endedAt ?? 0) - (sentAt ?? endedAt ?? 0))
-    return { type: 'compile_success', designId, paramCount: Math.round(result.paramCount), time_ms, ...joined }
+    const { paramCount, parameters } = result
+    return { type: 'compile_success', designId, paramCount, parameters, time_ms, ...joined }
   }
   if (kind === 'train' && continues === undefined) {
     return { type: 'train_started', designId, ...(runId !== undefined && { run_id: runId }), ...joined }

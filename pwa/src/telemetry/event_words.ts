@@ -6,7 +6,7 @@ import { duration, exactly } from '../ui/numbers'
 export function titleOf(event: TelemetryEvent): string {
   switch (event.type) {
     case 'compile_success':
-      return `Compiled: ${exactly(event.paramCount)} parameters in ${secondsWords(event.time_ms)}`
+      return `Compiled: ${exactly(event.parameters ?? 1e6 * event.paramCount)} parameters in ${secondsWords(event.time_ms)}`
     case 'train_started':
       return 'Training started'
     case 'export':

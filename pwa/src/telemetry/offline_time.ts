@@ -23,6 +23,8 @@ type Reach = 'reached' | 'away' | 'unknown'
 /** Measure from now on; returns how to stop. */
 export function followOfflineTime(): () => void {
   let reach: Reach = 'unknown'
+  /** whether it was the socket that showed that the server is reached, so that its loss means the opposite */
+  let byLive = false
   /** when the part that is not stored began; undefined while nothing is measured */
   let since: number | undefined
   let syncedBefore = syncState.getState().lastSyncedAt
@@ -38,7 +40,9 @@ export function followOfflineTime(): () => void {
     if (ms > 0) void addOfflineTime(ms).catch(() => {})
   }
   const update = () => {
-    const next = reachNow(reach, syncedBefore)
+    const { connected } = liveState.getState()
+    const next = connected ? 'reached' : reachBySync(reach, byLive, syncedBefore)
+    if (next === 'reached') byLive = connected
     if (next === reach) return
     syncedBefore = syncState.getState().lastSyncedAt
     reach = next
@@ -57,11 +61,10 @@ export function followOfflineTime(): () => void {
   }
 }
 
-/** A sync that succeeded since `syncedBefore` also shows that the server is reached, for browsers without the socket. */
-function reachNow(reach: Reach, syncedBefore: string | undefined): Reach {
+/** What syncs show without the socket; one that succeeded after `syncedBefore` has reached the server. */
+function reachBySync(reach: Reach, byLive: boolean, syncedBefore: string | undefined): Reach {
   const { failing, failure, lastSyncedAt } = syncState.getState()
-  if (liveState.getState().connected) return 'reached'
   if (failing) return NO_SERVER.has(failure) ? 'away' : reach
-  if (lastSyncedAt !== syncedBefore) return 'reached'
-  return reach === 'reached' ? 'away' : reach
+  if (reach === 'reached') return byLive ? 'away' : 'reached'
+  return lastSyncedAt === syncedBefore ? reach : 'reached'
 }

@@ -4,7 +4,7 @@ import { callServer } from '../api/fetch_json'
 import { liveState } from '../live/live'
 import { closeChannel } from '../storage/changes'
 import { withDatabase } from '../storage/database'
-import { readQueue } from '../storage/telemetry'
+import { readConsent, readQueue } from '../storage/telemetry'
 import { syncState } from '../sync/sync'
 import { giveConsent } from './consent'
 import { forgetErrors } from './errors'
@@ -82,21 +82,23 @@ it('records a failed call with status and request id, but not one about telemetr
 })
 
 it('records the time without the server once it is reached again', async () => {
-  await giveConsent(true)
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] })
+  await giveConsent(true)
   liveState.setState({ connected: true })
+  syncState.setState({ lastSyncedAt: '2026-11-30T09:00:00Z' })
   liveState.setState({ connected: false })
   vi.advanceTimersByTime(6_000)
+  await vi.waitFor(async () => expect((await readConsent())?.offlineMs).toBe(5_000))
   syncState.setState({ failing: true, failure: 'unreachable' })
   vi.advanceTimersByTime(3_000)
   expect(await events()).toEqual([])
   syncState.setState({ failing: false, failure: undefined, lastSyncedAt: '2026-11-30T10:00:00Z' })
-  await vi.waitFor(async () => expect(await events()).toHaveLength(1))
+  await vi.waitFor(async () => expect(await events()).toMatchObject([{ type: 'offline_seconds', seconds: expect.closeTo(9, 0) }]))
 })
 
 it('is not offline while the server refuses this phone', async () => {
-  await giveConsent(true)
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] })
+  await giveConsent(true)
   syncState.setState({ failing: true, failure: 'unpaired' })
   vi.advanceTimersByTime(9_000)
   liveState.setState({ connected: true })

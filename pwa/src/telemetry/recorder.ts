@@ -14,6 +14,8 @@ export async function startTelemetry(): Promise<void> {
   started = true
   consentStore.subscribe(update)
   await loadConsent()
+  // a screen may have read the answer before
+  update()
 }
 
 function update(): void {

@@ -71,7 +71,7 @@ it('lists what waits and what the server has, and deletes both after a question'
   await queueEvent({ type: 'offline_seconds', seconds: 12 })
   vi.mocked(readTelemetry).mockResolvedValue([
     row(3, { type: 'client_error', name: 'ApiProblem', status: 500, stack: 'app.js:1:2', request_id: 'q3' }),
-    row(2, { type: 'compile_success', designId: 'd1', paramCount: 244_613, time_ms: 1_234 }),
+    row(2, { type: 'compile_success', designId: 'd1', paramCount: 0.24, parameters: 244_613, time_ms: 1_234 }),
   ])
   await act(async () => void render(<RecordedSheet onClose={() => {}} />))
   const list = await screen.findByRole('list', { name: 'Events' })
