@@ -137,7 +137,7 @@ function EventLine({ event, names, waits = false }: LineProps) {
   return (
     <li>
       <b>{titleOf(event)}</b>
-      <small>
+      <small data-no-terms>
         {momentOf(new Date(event.at))}
         {design && ` · ${design}`}
         {waits && ' · not sent yet'}

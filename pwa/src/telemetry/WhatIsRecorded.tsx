@@ -5,7 +5,7 @@ export function WhatIsRecorded() {
     <div className="telemetry-facts">
       <ul>
         <li>
-          <b>Compiles</b> that succeed: id of the design, number of parameters, time
+          <b>Compiles</b> that succeed: id of the design, number of parameters, time taken
         </li>
         <li>
           <b>Runs</b> that start, and <b>exports</b>: ids of design and run, format of the file

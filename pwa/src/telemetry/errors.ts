@@ -27,18 +27,18 @@ function record(fields: ErrorFields): void {
   void recordEvent({ type: 'client_error', ...fields })
 }
 
-function recordThrown(error: unknown, place = ''): void {
+function recordThrown(error: unknown, place = '', said = ''): void {
   // failed calls are recorded when they are answered
   if (error instanceof ApiProblem && error.status > 0) return
   const [stack, message] = error instanceof Error ? [error.stack ?? '', error.message] : [place, '']
-  record({ name: nameOf(error), stack: shortStack(stack, message) })
+  record({ name: nameOf(error, said), stack: shortStack(stack, message) })
 }
 
 /** Record errors from now on; returns how to stop. */
 export function followErrors(): () => void {
   const onError = ({ error, message, filename, lineno, colno }: ErrorEvent) => {
     // an error in a worker comes without the error itself, with its place alone
-    if (!NO_ERROR.test(message)) recordThrown(error, `${filename}:${lineno}:${colno}`)
+    if (!NO_ERROR.test(message)) recordThrown(error, `${filename}:${lineno}:${colno}`, message)
   }
   const onRejection = ({ reason }: PromiseRejectionEvent) => recordThrown(reason)
   addEventListener('error', onError)

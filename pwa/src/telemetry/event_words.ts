@@ -2,6 +2,9 @@
 import type { TelemetryEvent } from '../generated/wire'
 import { duration, exactly } from '../ui/numbers'
 
+/** the name of what was thrown although it is no error */
+export const NO_ERROR = 'Thrown'
+
 /** What happened: "Compiled: 244,613 parameters in 1.2 s". */
 export function titleOf(event: TelemetryEvent): string {
   switch (event.type) {
@@ -14,7 +17,8 @@ export function titleOf(event: TelemetryEvent): string {
     case 'offline_seconds':
       return `Used without the server for ${duration(event.seconds)}`
     case 'client_error':
-      return event.status ? `A call failed with status ${event.status}` : `Error in the app: ${event.name}`
+      if (event.status) return `A call failed with status ${event.status}`
+      return event.name === NO_ERROR ? 'Error in the app' : `Error in the app: ${event.name}`
     default:
       // of a newer version of the server
       return 'Another event'

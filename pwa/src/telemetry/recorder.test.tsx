@@ -65,8 +65,8 @@ it('records errors of the page without their message, the same one once in a min
 it('records an error of a worker by its place', async () => {
   await giveConsent(true)
   const filename = `${location.origin}/assets/worker-X1.js`
-  dispatchEvent(new ErrorEvent('error', { message: 'Uncaught Error: secret', filename, lineno: 3, colno: 4 }))
-  await vi.waitFor(async () => expect(await events()).toMatchObject([{ name: 'Thrown', stack: 'worker-X1.js:3:4' }]))
+  dispatchEvent(new ErrorEvent('error', { message: 'Uncaught RangeError: secret', filename, lineno: 3, colno: 4 }))
+  await vi.waitFor(async () => expect(await events()).toMatchObject([{ name: 'RangeError', stack: 'worker-X1.js:3:4' }]))
 })
 
 it('records a failed call with status and request id, but not one about telemetry', async () => {

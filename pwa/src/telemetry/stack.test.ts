@@ -40,4 +40,6 @@ it('names the kind of an error only by what can be no text of a person', () => {
   expect(nameOf(new DOMException('secret', 'AbortError'))).toBe('AbortError')
   expect(nameOf(Object.assign(new Error('x'), { name: 'My secret design' }))).toBe('Error')
   expect(nameOf('secret')).toBe('Thrown')
+  expect(nameOf(null, 'Uncaught TypeError: secret')).toBe('TypeError')
+  expect(nameOf(null, 'Uncaught My secret Error: x')).toBe('Thrown')
 })

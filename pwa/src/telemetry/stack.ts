@@ -1,4 +1,5 @@
 /** Shortens the stack of an error to file names of this app, lines and columns; nothing else of it is kept. */
+import { NO_ERROR } from './event_words'
 
 const MAX_LETTERS = 2_000
 const FRAME = /([a-z][a-z-]*:\/\/[^\s()]+?):(\d{1,9}):(\d{1,9})\b/gi
@@ -24,9 +25,12 @@ export function shortStack(stack: string, message = '', origin = globalThis.loca
 }
 
 const NAME = /^[A-Za-z_]\w{0,63}$/
+/** the kinds of the language, as browsers put them before the message of an error in a worker */
+const IN_MESSAGE = /^(?:Uncaught )?(?:(?:Eval|Range|Reference|Syntax|Type|URI|Aggregate|Internal)?Error)(?=:|$)/
 
-/** The kind of an error, such as `TypeError`; other values that were thrown are `Thrown`. */
-export function nameOf(error: unknown): string {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : 'Thrown'
+/** The kind of an error, such as `TypeError`, of an error in a worker by its message; other values that were thrown are `Thrown`. */
+export function nameOf(error: unknown, message = ''): string {
+  const kind = IN_MESSAGE.exec(message)?.[0].replace('Uncaught ', '') ?? NO_ERROR
+  const name = error instanceof Error || error instanceof DOMException ? error.name : kind
   return NAME.test(name) ? name : 'Error'
 }
