@@ -50,6 +50,7 @@ from backend.process.foreground import Foreground
 from backend.process.hardware import has_gpu, memory_for_a_run
 from backend.process.process import preload
 from backend.retention.runs import RunRetention
+from backend.retention.telemetry import TelemetryRetention
 from backend.runs.capacity import RunBounds
 from backend.runs.routes import (
     all_runs,
@@ -74,6 +75,7 @@ from backend.stream.routes import LIVE, live_messages
 from backend.sync.commands import CommandService
 from backend.sync.routes import sync
 from backend.sync.service import SyncService
+from backend.telemetry.routes import delete_telemetry, recorded_telemetry, store_telemetry
 from backend.tls.addresses import OwnHosts
 from backend.web.litestar_adapters import EXCEPTION_HANDLERS
 from backend.web.middleware import Middleware
@@ -89,6 +91,7 @@ ROUTES = [
     *(health, machine, blocks, templates, live_messages, sync),
     *(pairing_state, pair, all_devices, revoke_device, audit_log),
     *(push_state, turn_notifications_on, turn_notifications_off),
+    *(store_telemetry, recorded_telemetry, delete_telemetry),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
@@ -118,6 +121,7 @@ class Parts:
     ingest: MessageIngest
     cleanup: HistoryCleanup
     retention: RunRetention
+    telemetry_retention: TelemetryRetention
 
 
 def create_app(settings: Settings, count_connections: Callable[[], Mapping[str, float]] = dict) -> Middleware:
@@ -198,7 +202,8 @@ def make_parts(settings: Settings) -> Parts:
             bounds=RunBounds(limits.max_queued, limits.max_run_hours * 3600.0, limits.free_disk_mb * MEGABYTE),
         )
 
-    store = Store(settings.data_dir, publish, Bounds(limits.max_designs, limits.history_mb * MEGABYTE))
+    bounds = Bounds(limits.max_designs, limits.history_mb * MEGABYTE, limits.telemetry_per_device, limits.telemetry_events)
+    store = Store(settings.data_dir, publish, bounds)
     training = RunService(make_manager, settings.runs_dir)
     foreground = Foreground()
     compiling = CompileService(
@@ -246,6 +251,7 @@ def make_parts(settings: Settings) -> Parts:
             keep_runs=limits.keep_runs,
             points_per_run=limits.points_per_run,
         ),
+        telemetry_retention=TelemetryRetention(store, settings.clean_up_after_s),
     )
 
 
@@ -262,6 +268,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     await parts.machines.open()
     parts.cleanup.open()
     parts.retention.open()
+    parts.telemetry_retention.open()
     if settings.prepare_exports:
         parts.preparation.open()
     parts.notifications.open()
@@ -273,6 +280,7 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
         await asyncio.gather(ingesting, return_exceptions=True)
         await parts.notifications.close()
         await parts.preparation.close()
+        await parts.telemetry_retention.close()
         await parts.retention.close()
         await parts.cleanup.close()
         await parts.machines.close()

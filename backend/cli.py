@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_backup_commands(commands)
     _add_doctor(commands)
     _add_device_commands(commands)
+    _add_telemetry_commands(commands)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -155,6 +156,19 @@ def _add_device_commands(commands: "argparse._SubParsersAction[argparse.Argument
     revoking.set_defaults(run=_revoke_device)
     for action in (listing, pairing, revoking):
         _add_data_dir(action)
+
+
+def _add_telemetry_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    telemetry = commands.add_parser("telemetry", help="write what devices recorded with consent")
+    actions = telemetry.add_subparsers(required=True, metavar="action")
+    export = actions.add_parser(
+        "export",
+        help="write the events of all devices as JSON lines, oldest first",
+        description="Write the stored events of all devices to standard output, one JSON object a line, oldest first. The server"
+        " may run meanwhile.",
+    )
+    _add_data_dir(export)
+    export.set_defaults(run=_export_telemetry)
 
 
 def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -317,6 +331,14 @@ def _revoke_device(options: argparse.Namespace) -> int:
     from backend.pairing.commands import revoke
 
     print(f"{revoke(options.data_dir, options.device)} may no longer use the server; its designs stay on it")
+    return 0
+
+
+def _export_telemetry(options: argparse.Namespace) -> int:
+    from backend.telemetry.export import event_lines
+
+    for line in event_lines(options.data_dir):
+        print(line)
     return 0
 
 

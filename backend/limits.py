@@ -29,6 +29,8 @@ class Limits(Struct, frozen=True):
     requests_per_second: Annotated[int, _limit("requests of one client to the API, on average; 0: no limit")] = 0
     connections: Annotated[int, _limit("open connections, including WebSockets")] = 2_000
     connections_per_address: Annotated[int, _limit("open connections of one address, including WebSockets")] = 256
+    telemetry_per_device: Annotated[int, _limit("telemetry events of one device; above it the oldest are removed")] = 1_000
+    telemetry_events: Annotated[int, _limit("telemetry events of all devices; above it the oldest are removed")] = 20_000
     responses_mb: Annotated[int, _limit("memory for responses that clients have not read yet", "MB")] = 64
 
 

@@ -14,11 +14,12 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "doctor", "backup", "designs", "pairing", "tls", "store", "file_names", "errors", "settings", "limits"},
+    "cli": {"serve", "doctor", "backup", "designs", "telemetry", "pairing", "tls", "store", "file_names", "errors"}
+    | {"settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
     "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
     "app": {"monitoring", "retention", "sync", "stream", "notifications", "export", "machine", "compile", "runs", "history"}
-    | {"designs", "pairing", "tls", "web", "store", "process", "settings", "limits"},
+    | {"designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
     "connections": {"errors"},
     "retention": {"runs", "store", "process", "errors"},
@@ -33,6 +34,7 @@ BACKEND: dict[str, set[str]] = {
     "history": {"web", "store", "process", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
     "reachable_server": {"pairing", "tls", "settings"},
+    "telemetry": {"pairing", "web", "store"},
     "pairing": {"tls", "web", "process", "ids", "errors"},
     "tls": {"web", "process", "errors"},
     "web": {"store", "process", "errors"},

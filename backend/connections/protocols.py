@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import secrets
+from http import HTTPStatus
 from typing import Any, cast
 
 import msgspec
@@ -108,9 +110,22 @@ class LimitedHttp(H11Protocol):
         """Send the refusal once, when the first bytes of a request arrive."""
         if not self._is_answered:
             self._is_answered = True
-            self.transport.write(_refusal())
+            request_id = self._log_with_id("refused")
+            self.transport.write(_problem_response(503, "Too many connections", SURPLUS, request_id, "retry-after: 5"))
             if self.transport.can_write_eof():
                 self.transport.write_eof()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are no HTTP request as uvicorn does, in the form of the other errors."""
+        request_id = self._log_with_id("closed: it sent no HTTP request")
+        self.transport.write(_problem_response(400, "Bad request", msg, request_id))
+        self.transport.close()
+
+    def _log_with_id(self, what: str) -> str:
+        """Log what became of the connection, with a new request id for the response."""
+        request_id = secrets.token_hex(8)
+        _log.info("connection of %s %s, request %s", self.client[0] if self.client else "a client", what, request_id)
+        return request_id
 
     def _update_read_timer(self) -> None:
         if self._is_upgraded or self.transport.is_closing():
@@ -203,8 +218,17 @@ def protocols_for(
     return http, socket
 
 
-def _refusal() -> bytes:
-    problem = {"type": "urn:model-studio:too_many_connections", "title": "Too many connections", "status": 503, "detail": SURPLUS}
+def _problem_response(status: int, title: str, detail: str, request_id: str, *headers: str) -> bytes:
+    """A whole response with a problem document, for connections that the middleware never sees."""
+    kind = title.lower().replace(" ", "_")
+    problem = {"type": f"urn:model-studio:{kind}", "title": title, "status": status, "detail": detail}
     body = msgspec.json.encode(problem)
-    head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 5\r\nconnection: close\r\n"
-    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+    lines = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        "content-type: application/problem+json",
+        f"x-request-id: {request_id}",
+        "connection: close",
+        f"content-length: {len(body)}",
+        *headers,
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

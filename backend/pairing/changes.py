@@ -20,14 +20,17 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("DELETE", r"/api/devices/([^/]+)", "device revoked"),
     ("PUT", r"/api/push", "notifications turned on"),
     ("DELETE", r"/api/push", "notifications turned off"),
+    ("DELETE", r"/api/telemetry", "telemetry deleted"),
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_CHANGE = re.compile(r"/api/(sync|pair|designs/[^/]+/validate)")
+_NOT_LOGGED = ("POST", "/api/telemetry")
+"""the events themselves say what happened when"""
 
 
 def change_of(method: str, path: str) -> tuple[str, str] | None:
     """A description of the change and the id of its subject; None if there is nothing to record."""
-    if method in _READING or _NO_CHANGE.fullmatch(path):
+    if method in _READING or _NO_CHANGE.fullmatch(path) or (method, path) == _NOT_LOGGED:
         return None
     for known_method, pattern, words in _WORDS:
         if method == known_method and (found := re.fullmatch(pattern, path)):

@@ -1,1 +1,1 @@
-"""Removes old runs and points of their charts, so that the disk does not fill up."""
+"""Removes old runs, points of their charts and old telemetry, so that the disk does not fill up."""

@@ -56,8 +56,18 @@ def _copy(source: Path, copy: Path) -> str | None:
     """Copy in one step, since several steps would never end while a server writes; returns what is wrong with the copy."""
     with _stable(source.parent), closing(connect_to_read(source)) as reader, closing(sqlite3.connect(copy)) as writer:
         reader.backup(writer, pages=-1)
+        _leave_telemetry_out(writer)
         result = str(writer.execute("PRAGMA integrity_check(1)").fetchone()[0])
     return None if result == "ok" else result.splitlines()[-1]
+
+
+def _leave_telemetry_out(copy: sqlite3.Connection) -> None:
+    """Delete the telemetry from a copy: it stays on the server, and a restore must not bring back what a person deleted."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'telemetry'").fetchone() is None:
+        return
+    copy.execute("PRAGMA secure_delete=ON").fetchone()
+    copy.execute("DELETE FROM telemetry")
+    copy.commit()
 
 
 @contextmanager

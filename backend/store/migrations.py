@@ -115,3 +115,16 @@ def m007_sizes_and_thinned_runs(db: Database) -> None:
         "CREATE TABLE removed_messages (run_id TEXT PRIMARY KEY, up_to INTEGER NOT NULL)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m008_telemetry(db: Database) -> None:
+    """Events that devices record with consent; `paired_device` is empty where the server requires no pairing."""
+    for statement in (
+        """CREATE TABLE telemetry (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL, event_id TEXT NOT NULL,
+            paired_device TEXT NOT NULL DEFAULT '', received_at TEXT NOT NULL, event TEXT NOT NULL,
+            UNIQUE (device_id, event_id))""",
+        "CREATE INDEX telemetry_of_device ON telemetry (device_id, number)",
+    ):
+        db.execute(statement)

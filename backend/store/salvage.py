@@ -32,6 +32,7 @@ LATER_TABLES = (
     "conflict_devices",
     "contact_days",
     "removed_messages",
+    "telemetry",
 )
 LATER_INDEXES = ("kept_revisions",)
 TRIED_ALONE = 100

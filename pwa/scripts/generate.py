@@ -65,6 +65,10 @@ WIRE = (
     protocol.PushState,
     protocol.SubscriptionRequest,
     protocol.RunEnded,
+    protocol.TelemetryBatch,
+    protocol.TelemetryReceipt,
+    protocol.RecordedEvent,
+    protocol.TelemetryEvent,
     protocol.GameState,
     protocol.PlayedMove,
     protocol.GameRecord,
@@ -75,7 +79,12 @@ WIRE = (
 )
 MODULES = (design, problems, protocol, properties, catalogue, metrics, gallery)
 REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
-UNIONS = {"Fix": problems.Fix, "RunStatus": protocol.RunStatus, "LiveMessage": protocol.LiveMessage}
+UNIONS = {
+    "Fix": problems.Fix,
+    "RunStatus": protocol.RunStatus,
+    "LiveMessage": protocol.LiveMessage,
+    "TelemetryEvent": protocol.TelemetryEvent,
+}
 
 
 def for_typescript(schema: Any) -> Any:

@@ -13,6 +13,7 @@ import { PackFiller } from './offline/pack_filler'
 import { playFilesOf, runtime } from './offline/play_files'
 import { type Pack, pack } from './python/pack'
 import { syncIfWaiting, syncNow } from './sync/sync_session'
+import { sendTelemetry, TELEMETRY_SYNC } from './telemetry/sending'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
 
@@ -97,6 +98,7 @@ self.addEventListener('message', (event) => {
 
 self.addEventListener('sync', ((event: SyncEvent) => {
   if (event.tag === 'designs') event.waitUntil(syncIfWaiting())
+  if (event.tag === TELEMETRY_SYNC) event.waitUntil(sendTelemetry())
 }) as EventListener)
 
 // a phone that is not opened for a day still has what other devices changed; the browser decides when and whether

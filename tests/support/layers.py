@@ -133,6 +133,7 @@ LIST: dict[str, Open] = {
     "help": opened_by("Help", "Help"),
     "import": opened_by("Paste a link", "Import a design"),
     "app settings": opened_by("App settings", "App settings"),
+    "telemetry": opened_by("See how", "Record use and errors?"),
 }
 EVERYWHERE: dict[str, Open] = {
     "design settings": opened_by("Design settings", "Design settings"),

@@ -3,7 +3,7 @@
 import type { ModelArchitecture } from '../generated/wire'
 import { sha256, sha256InHeader } from '../lib/sha256'
 import { callExport, type WantedFile } from './exports'
-import { fetchJson, noResponse } from './fetch_json'
+import { fetchJson, noResponse, REQUEST_ID } from './fetch_json'
 
 /** until the first byte: the file is written after those that others wait for */
 const WRITING_MS = 900_000
@@ -25,6 +25,8 @@ export interface Exported {
 export interface ExportedFile {
   file: File
   exported: Exported
+  /** as in the log of the server; undefined for a file that the phone had */
+  requestId?: string | undefined
 }
 
 interface FetchOptions {
@@ -47,7 +49,8 @@ export async function fetchExport(request: ExportRequest, { signal, onProgress }
     await checkDigest(bytes, response.headers.get('repr-digest'))
     const name = fileNameIn(response.headers.get('content-disposition') ?? '') ?? `${designId}.${fmt}`
     const type = response.headers.get('content-type') ?? 'application/octet-stream'
-    return { file: new File([bytes], name, { type }), exported: exportedOf(response.headers) }
+    const requestId = response.headers.get(REQUEST_ID) ?? undefined
+    return { file: new File([bytes], name, { type }), exported: exportedOf(response.headers), requestId }
   } catch (error) {
     throw silence.isOver ? noResponse('timeout', error) : error
   } finally {

@@ -5,6 +5,19 @@ import { ApiProblem } from './problem'
 type CallOptions = RequestInit & { json?: unknown; timeoutMs?: number }
 
 const TIMEOUT_MS = 30_000
+/** the header that joins a response with a line in the log of the server */
+export const REQUEST_ID = 'x-request-id'
+
+type FailureListener = (problem: ApiProblem, path: string) => void
+const failureListeners = new Set<FailureListener>()
+
+/** Call `listener` with every call that was answered with an error; returns how to stop. */
+export function onFailedCall(listener: FailureListener): () => void {
+  failureListeners.add(listener)
+  return () => {
+    failureListeners.delete(listener)
+  }
+}
 
 /** Call the server and return its response; throws `ApiProblem` when there is none or when it is an error. */
 export async function callServer(path: string, { json, timeoutMs = TIMEOUT_MS, ...init }: CallOptions = {}): Promise<Response> {
@@ -23,8 +36,10 @@ export async function callServer(path: string, { json, timeoutMs = TIMEOUT_MS, .
     throw noResponse(kindOfError(error), error)
   }
   if (response.type === 'opaqueredirect') throw noResponse('portal')
-  if (!response.ok) throw await problemOf(response)
-  return response
+  if (response.ok) return response
+  const problem = await problemOf(response)
+  for (const listener of failureListeners) listener(problem, path)
+  throw problem
 }
 
 /** Call the server and read its response as JSON. HTML, from a captive portal or a proxy, is thrown as an `ApiProblem`. */
@@ -66,16 +81,18 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   const detail = response.status >= 500 ? 'The server could not answer. Try again in a moment.' : ''
   const fallback = { status: response.status, title: response.statusText || `HTTP ${response.status}`, detail }
   const retryAfterMs = retryAfter(response.headers.get('retry-after'))
-  if (!isJson(response)) return new ApiProblem(fallback, { retryAfterMs })
+  const requestId = response.headers.get(REQUEST_ID) ?? undefined
+  if (!isJson(response)) return new ApiProblem(fallback, { retryAfterMs, requestId })
   try {
     const details = (await response.json()) as object
     const origin = {
       retryAfterMs,
+      requestId,
       fromServer: 'title' in details,
       ...('type' in details && details.type === UNPAIRED && unpaired),
     }
     return new ApiProblem({ ...fallback, ...details, status: response.status }, origin)
   } catch {
-    return new ApiProblem(fallback, { retryAfterMs })
+    return new ApiProblem(fallback, { retryAfterMs, requestId })
   }
 }

@@ -10,6 +10,7 @@ interface Origin {
   kind?: FailureKind
   fromServer?: boolean
   retryAfterMs?: number
+  requestId?: string | undefined
   cause?: unknown
 }
 
@@ -27,8 +28,10 @@ export class ApiProblem extends ExplainedError {
   /** how long the server asks to wait before the next try; 0 where it does not say */
   readonly retryAfterMs: number
   readonly kind: FailureKind
+  /** of the answer, as in the log of the server */
+  readonly requestId: string | undefined
 
-  constructor(details: Details, { kind, fromServer = false, retryAfterMs = 0, cause }: Origin = {}) {
+  constructor(details: Details, { kind, fromServer = false, retryAfterMs = 0, requestId, cause }: Origin = {}) {
     super(details.detail || details.title, { cause })
     this.name = 'ApiProblem'
     this.status = details.status
@@ -37,6 +40,7 @@ export class ApiProblem extends ExplainedError {
     this.problems = details.problems ?? []
     this.fromServer = fromServer
     this.retryAfterMs = retryAfterMs
+    this.requestId = requestId
     this.kind = kind ?? (details.status === 0 ? 'unreachable' : kindOfStatus(details.status, fromServer))
   }
 

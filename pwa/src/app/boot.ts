@@ -1,6 +1,7 @@
 /** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 
 import { showFailure } from '../failure/failure'
+import { whenIdle } from '../lib/when_idle'
 import { liveState, onLiveMessage, onRevoked, startLive } from '../live/live'
 import { startBackgroundFetch } from '../networks/run_events'
 import { startRenewal } from '../notifications/renewal'
@@ -29,6 +30,9 @@ startBackgroundFetch()
 startRenewal()
 inBackground(startLive)
 inBackground(startOffline)
+whenIdle(() => {
+  import('../telemetry/recorder').then(({ startTelemetry }) => startTelemetry()).catch(ignore)
+})
 
 /** Whether the app's files are on the phone already; in a sandboxed page even reading `serviceWorker` throws. */
 function isOnPhone(): boolean {

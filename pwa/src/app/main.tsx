@@ -46,8 +46,14 @@ startIncoming()
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
 
+/** Show why the app stopped; listeners for errors get it too, as they would without a handler of React. */
+const stopWith = (error: unknown) => {
+  dispatchEvent(new ErrorEvent('error', { error }))
+  showFailure(error, 'Model Studio stopped working')
+}
+
 const render = () => {
-  createRoot(root, { onUncaughtError: (error) => showFailure(error, 'Model Studio stopped working') }).render(
+  createRoot(root, { onUncaughtError: stopWith }).render(
     <StrictMode>
       <App />
     </StrictMode>,

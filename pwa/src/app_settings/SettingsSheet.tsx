@@ -7,6 +7,8 @@ import { BackgroundFetch, OnThisPhone } from '../networks_screen/OnThisPhone'
 import { NotificationSetting } from '../notifications/NotificationSetting'
 import { DevicesSheet, MoveSheet } from '../pairing/sheets'
 import { SyncSheet } from '../platform/SyncSheet'
+import { RecordedSheet } from '../telemetry/RecordedSheet'
+import { TelemetrySection } from '../telemetry/TelemetrySection'
 import { BottomSheet } from '../ui/BottomSheet'
 import { About } from './About'
 import { Licences } from './Licences'
@@ -16,7 +18,7 @@ import { StorageUse } from './StorageUse'
 import './settings.css'
 import { ThemeChoice } from './ThemeChoice'
 
-type Inner = 'sync' | 'devices' | 'move' | 'phone' | 'bin' | 'licences'
+type Inner = 'sync' | 'devices' | 'move' | 'phone' | 'bin' | 'recorded' | 'licences'
 
 export function SettingsSheet() {
   const [inner, setInner] = useState<Inner | null>(null)
@@ -60,6 +62,15 @@ export function SettingsSheet() {
             onOpen={() => openSheet({ name: 'import' })}
           />
         </Section>
+        <Section title="Telemetry">
+          <TelemetrySection />
+          <Row
+            icon="history"
+            title="What was recorded"
+            note="On this phone and on the server; see it or delete it"
+            onOpen={() => setInner('recorded')}
+          />
+        </Section>
         <Section title="Help and about">
           <Row icon="help" title="Help" onOpen={() => openSheet({ name: 'help' })} />
           <About onLicences={() => setInner('licences')} />
@@ -74,6 +85,7 @@ export function SettingsSheet() {
         </BottomSheet>
       )}
       {inner === 'bin' && <BinSheet onClose={close} />}
+      {inner === 'recorded' && <RecordedSheet onClose={close} />}
       {inner === 'licences' && <Licences onClose={close} />}
     </BottomSheet>
   )

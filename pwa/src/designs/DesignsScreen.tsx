@@ -19,6 +19,13 @@ import { followLibrary, libraryStore } from './library'
 import { ReturnedNotice } from './ReturnedNotice'
 import { Transfer } from './Transfer'
 
+const loadOffer = () => import('../telemetry/TelemetryOffer')
+const TelemetryOffer = later(
+  loadOffer,
+  (parts) => parts.TelemetryOffer,
+  () => null,
+)
+
 const loadRename = () => import('./RenameDialog')
 const RenameDialog = later(loadRename, (parts) => parts.RenameDialog, MissingSheet)
 
@@ -54,6 +61,7 @@ export function DesignsScreen() {
         <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}
         {designs && designs.length > 0 && <DesignList designs={designs} />}
+        {designs && designs.length > 0 && <TelemetryOffer />}
         <div className="designs-more">
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'import' })}>
             <Icon name="link" /> Paste a link

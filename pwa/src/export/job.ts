@@ -5,6 +5,7 @@ import { type Exported, type ExportedFile, fetchExport } from '../api/export_fil
 import { saveFile } from '../lib/save_file'
 import { shareFile } from '../lib/share_file'
 import { fileOf, networksStore } from '../networks/networks'
+import { recordEvent } from '../telemetry/record'
 import { showToast } from '../ui/toasts'
 import { KeptFileLost, type Trouble, troubleOf } from './sentences'
 
@@ -47,7 +48,7 @@ const none: Job = {
 export const jobStore = createStore<Job>(() => none)
 
 /** The file that was fetched last, so that it can also be shared or saved again. */
-let held: { key: string; file: File; exported: Exported } | null = null
+let held: (ExportedFile & { key: string }) | null = null
 let controller: AbortController | undefined
 /** types of files that the browser refused to share although it said that it could */
 export const unshareable = new Set<string>()
@@ -65,16 +66,16 @@ export async function exportFile(wanted: WantedFile, way: Way): Promise<void> {
   if (isBusy(jobStore.getState())) return
   if (held?.key === keyOf(wanted)) {
     jobStore.setState({ ...none, wanted, way, exported: held.exported }, true)
-    return handOver(held.file, wanted, way)
+    return handOver(held, wanted, way)
   }
   const own = new AbortController()
   controller = own
   jobStore.setState({ ...none, wanted, way, phase: 'writing' }, true)
   try {
-    const { file, exported } = await fileFor(wanted, own.signal)
-    held = file.size <= MAX_HELD_BYTES ? { key: keyOf(wanted), file, exported } : null
-    jobStore.setState({ exported })
-    await handOver(file, wanted, way)
+    const fetched = await fileFor(wanted, own.signal)
+    held = fetched.file.size <= MAX_HELD_BYTES ? { key: keyOf(wanted), ...fetched } : null
+    jobStore.setState({ exported: fetched.exported })
+    await handOver(fetched, wanted, way)
   } catch (error) {
     if (own.signal.aborted) return jobStore.setState(none, true)
     jobStore.setState({ phase: 'failed', trouble: troubleOf(error) })
@@ -137,17 +138,26 @@ async function keptFile(id: string): Promise<ArrayBuffer | null> {
   }
 }
 
-async function handOver(file: File, { fmt }: WantedFile, way: Way): Promise<void> {
+async function handOver({ file, requestId }: ExportedFile, wanted: WantedFile, way: Way): Promise<void> {
+  const after = await giveFile(file, wanted.fmt, way)
+  jobStore.setState(after)
+  if (after.phase !== 'saved' && after.phase !== 'shared') return
+  const { designId, fmt } = wanted
+  void recordEvent({ type: 'export', designId, fmt, ...(requestId !== undefined && { request_id: requestId }) })
+}
+
+/** Save or share the file; returns how that ended. */
+async function giveFile(file: File, fmt: string, way: Way): Promise<Pick<Job, 'phase'> & Partial<Pick<Job, 'remark'>>> {
   if (way === 'save') {
     saveFile(file, file.name)
-    return jobStore.setState({ phase: 'saved' })
+    return { phase: 'saved' }
   }
   const outcome = await shareFile(file)
   if (outcome === 'refused') {
     unshareable.add(fmt)
     saveFile(file, file.name)
-    return jobStore.setState({ phase: 'saved', remark: `This browser does not share .${fmt} files, so it was saved.` })
+    return { phase: 'saved', remark: `This browser does not share .${fmt} files, so it was saved.` }
   }
   const phase = { shared: 'shared', cancelled: 'idle', 'needs-tap': 'ready' } as const
-  jobStore.setState({ phase: phase[outcome] })
+  return { phase: phase[outcome] }
 }

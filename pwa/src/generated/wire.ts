@@ -12,6 +12,7 @@ export type LiveMessage =
   | RunLabelled
   | RunDeleted
   | CommandFinished
+export type TelemetryEvent = CompileSuccess | TrainStarted | NetworkExported | OfflineSeconds | ClientError
 
 /**
  * Every wire type, by name.
@@ -90,6 +91,14 @@ export interface Wire {
   SubscriptionRequest: SubscriptionRequest
   PushKeys: PushKeys
   RunEnded: RunEnded
+  TelemetryBatch: TelemetryBatch
+  CompileSuccess: CompileSuccess
+  TrainStarted: TrainStarted
+  NetworkExported: NetworkExported
+  OfflineSeconds: OfflineSeconds
+  ClientError: ClientError
+  TelemetryReceipt: TelemetryReceipt
+  RecordedEvent: RecordedEvent
   GameState: GameState
   PlayedMove: PlayedMove
   Motion: Motion
@@ -105,6 +114,7 @@ export interface Wire {
   Fix: Fix
   RunStatus: RunStatus
   LiveMessage: LiveMessage
+  TelemetryEvent: TelemetryEvent
 }
 /**
  * A design: components and the edges between them, in the oldest version of the schema that can express it.
@@ -1197,6 +1207,85 @@ export interface RunEnded {
   design: string
   status: 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
   score: number | null
+}
+/**
+ * Events of one device.
+ */
+export interface TelemetryBatch {
+  device_id: string
+  events: (CompileSuccess | TrainStarted | NetworkExported | OfflineSeconds | ClientError)[]
+}
+/**
+ * A compile succeeded.
+ */
+export interface CompileSuccess {
+  type: 'compile_success'
+  id: string
+  at: string
+  request_id?: string | null
+  designId: string
+  paramCount: number
+  time_ms: number
+  parameters?: number | null
+}
+/**
+ * A run was started.
+ */
+export interface TrainStarted {
+  type: 'train_started'
+  id: string
+  at: string
+  request_id?: string | null
+  designId: string
+  run_id?: string | null
+}
+/**
+ * A trained network was saved or shared as a file; without `request_id` the phone had the file already.
+ */
+export interface NetworkExported {
+  type: 'export'
+  id: string
+  at: string
+  request_id?: string | null
+  designId: string
+  fmt: string
+}
+/**
+ * How long the app was open and visible while the server could not be reached, until it was reached again.
+ */
+export interface OfflineSeconds {
+  type: 'offline_seconds'
+  id: string
+  at: string
+  request_id?: string | null
+  seconds: number
+}
+/**
+ * An error of the app, or a call that the server answered with an error; the message is left out.
+ */
+export interface ClientError {
+  type: 'client_error'
+  id: string
+  at: string
+  request_id?: string | null
+  name: string
+  stack?: string
+  status?: number | null
+}
+/**
+ * How many events of a call are new, and how many were stored before.
+ */
+export interface TelemetryReceipt {
+  stored: number
+  known: number
+}
+/**
+ * An event as the server keeps it.
+ */
+export interface RecordedEvent {
+  number: number
+  received_at: string
+  event: CompileSuccess | TrainStarted | NetworkExported | OfflineSeconds | ClientError
 }
 /**
  * A game between two moves; the next tile depends on the seed and on the number of tiles drawn so far.

@@ -71,6 +71,10 @@ export const APP_TERMS: readonly Term[] = [
     text: 'Brings what is on this phone and on the server to the same state. It happens by itself whenever the server can be reached.',
   },
   {
+    name: 'telemetry',
+    text: 'Notes that an app makes about its own use and its errors. Here they stay on your own server, and none is made before you say yes.',
+  },
+  {
     name: 'conflict',
     also: ['conflicts'],
     text: 'The same thing was changed in two places before they synced. Both changes are kept until you choose one.',

@@ -1,7 +1,7 @@
 /** Notifies every tab and the service worker of changed rows: by their ids, so that each reads the stored content itself. */
 
 export interface Change {
-  store: 'designs' | 'commands' | 'networks' | 'sync'
+  store: 'designs' | 'commands' | 'networks' | 'sync' | 'telemetry'
   ids: string[]
   /** whether it is an edit of the person in this tab, which has to be synced */
   local: boolean

@@ -9,6 +9,7 @@ import type {
   ProblemDetails,
   Resolution,
   StoredConflict,
+  TelemetryEvent,
 } from '../generated/wire'
 import { STORAGE_SENTENCES, sentenceFor } from '../lib/error_sentence'
 import { indexed } from './sending'
@@ -91,6 +92,11 @@ export interface StoredCommand {
   status: 'waiting' | 'running' | 'done' | 'failed'
   /** whether a call has carried it, so that the server may have it although no answer came; older versions of the app did not note it */
   sent?: boolean
+  /** when the first call carried it, and when an answer brought its end, in ms; older versions of the app did not note it */
+  sentAt?: number
+  endedAt?: number
+  /** of the answer that brought its end, as in the log of the server */
+  requestId?: string
   runId?: string
   /** of a `train`: id of a run to train longer, instead of a new run */
   continues?: string
@@ -156,6 +162,19 @@ export interface KeptNetwork {
   order: number
 }
 
+/** The answer to the question whether this device may record its use, and what is left to do about it. */
+export interface TelemetryConsent {
+  answer: 'yes' | 'no'
+  /** under which the server keeps the events: random, and a new one after they were deleted */
+  deviceId: string
+  /** whether the server has to delete them as soon as it can be reached */
+  deletes: boolean
+  /** how long the app was visible without the server since it was last reached, in ms */
+  offlineMs: number
+  /** ids of ended commands that are recorded, or ended before the consent */
+  seenCommands: string[]
+}
+
 /** What the phone knows of the server it last synced with, and its own numbers. */
 export interface SyncMeta {
   /** numbers the changes of this phone; renewed when another phone, or an earlier state of this one, proves to have the same */
@@ -180,6 +199,9 @@ export interface Schema extends DBSchema {
   meta: { key: 'sync'; value: SyncMeta }
   conflicts: { key: string; value: KeptConflict; indexes: { design_id: string } }
   networks: { key: string; value: KeptNetwork }
+  /** events that the server does not have yet, by a number that grows */
+  telemetry: { key: number; value: TelemetryEvent; indexes: { id: string } }
+  consent: { key: 'telemetry'; value: TelemetryConsent }
 }
 
 type Database = IDBPDatabase<Schema>
@@ -188,7 +210,7 @@ type Database = IDBPDatabase<Schema>
 export const storageState = createStore<{ problem?: string; outdated?: boolean }>(() => ({}))
 
 const NAME = 'model-studio'
-const VERSION = 3
+const VERSION = 4
 let opening: Promise<Database> | undefined
 
 function open(): Promise<Database> {
@@ -201,6 +223,10 @@ function open(): Promise<Database> {
       }
       if (from < 2) upgradeTo2(db, tx).catch(() => abort(tx))
       if (from < 3) db.createObjectStore('networks', { keyPath: 'id' })
+      if (from < 4) {
+        db.createObjectStore('telemetry', { autoIncrement: true }).createIndex('id', 'id', { unique: true })
+        db.createObjectStore('consent')
+      }
     },
     blocking(_version, wanted) {
       void closeDatabase()

@@ -24,7 +24,7 @@ export async function markAsSent(ids: readonly string[]): Promise<Set<string>> {
       if (!command) continue
       there.add(id)
       if (command.sent) continue
-      await tx.store.put({ ...command, sent: true })
+      await tx.store.put({ ...command, sent: true, sentAt: Date.now() })
       marked.push(id)
     }
     await tx.done

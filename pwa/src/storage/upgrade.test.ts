@@ -11,6 +11,7 @@ import { latestCommand } from './commands'
 import { closeDatabase, withDatabase } from './database'
 import { getDesign, listDesigns, saveWork } from './designs'
 import { listNetworks, storeNetwork } from './networks'
+import { queueEvent, readConsent, readQueue, storeAnswer } from './telemetry'
 
 const design = (id: string, name: string): ModelArchitecture => ({
   id,
@@ -104,6 +105,20 @@ test('version 2 gets a store for networks, and its rows stay as they are', async
   expect(await listNetworks()).toEqual([kept])
   expect((await listDesigns()).map(({ work }) => work.name)).toEqual(['new name'])
   expect(await countWaiting()).toBe(1)
+})
+
+test.each([
+  ['1', makeVersion1],
+  ['2', makeVersion2],
+])('version %s gets stores for telemetry, without an answer and without events', async (_, make) => {
+  const old = await make()
+  old.close()
+  expect(await readConsent()).toBeUndefined()
+  expect(await queueEvent({ type: 'offline_seconds', seconds: 3 })).toBe(false)
+  await storeAnswer('yes')
+  expect(await queueEvent({ type: 'offline_seconds', seconds: 3 })).toBe(true)
+  expect((await readQueue())?.events).toMatchObject([{ type: 'offline_seconds', seconds: 3 }])
+  expect((await listDesigns()).length).toBeGreaterThan(0)
 })
 
 test('version 1 gets a store for networks, too', async () => {

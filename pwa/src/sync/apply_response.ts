@@ -8,6 +8,7 @@ import { rememberRemoval } from '../storage/origins'
 import { randomId } from '../storage/random_id'
 import { changeToSend, indexed, type Sending } from '../storage/sending'
 import type { PreparedRequest } from './build_request'
+import type { Answered } from './protocol'
 import { type Answer, rowAfterOwn, rowAfterPull } from './row_after'
 
 /** What a response changed on this phone. */
@@ -39,7 +40,7 @@ interface Applying {
 }
 
 /** Store a response. Where the server proves to be another one, or put back from a copy, mark what it may have lost. */
-export function applyResponse(prepared: PreparedRequest, response: SyncResponse): Promise<AppliedResponse> {
+export function applyResponse(prepared: PreparedRequest, response: Answered): Promise<AppliedResponse> {
   const { request, sent } = prepared
   return withDatabase(async (db) => {
     // one transaction: a page that is closed half-way has either applied the whole response or will fetch it again
@@ -56,7 +57,7 @@ export function applyResponse(prepared: PreparedRequest, response: SyncResponse)
     }
     if (answer.isOtherHistory) await reportUnlisted(applying, response)
     await applyRejections(applying, response)
-    await applyCommands(applying, response.commands)
+    await applyCommands(applying, response)
     applied.designs.push(...(await applyConflicts(tx, request, response)))
     if (answer.isOtherHistory && (await reportConflicts(tx))) applied.again = true
     // a server that has more of them than fit into an answer sends the next once these are acknowledged
@@ -128,7 +129,7 @@ async function applyRejections(applying: Applying, response: SyncResponse): Prom
   }
 }
 
-async function applyCommands({ tx, applied }: Applying, synced: SyncedCommand[]): Promise<void> {
+async function applyCommands({ tx, applied }: Applying, { commands: synced, requestId }: Answered): Promise<void> {
   const commands = tx.objectStore('commands')
   for (const result of synced) {
     const command = await commands.get(result.id)
@@ -137,7 +138,7 @@ async function applyCommands({ tx, applied }: Applying, synced: SyncedCommand[])
     if (result.status === 'running') applied.running = true
     const after = commandAfter(command, result)
     if (after.status === command.status && after.runId === command.runId) continue
-    await commands.put(after)
+    await commands.put(isOpen(after) ? after : { ...after, endedAt: Date.now(), ...(requestId && { requestId }) })
     applied.commands.push(result.id)
   }
 }

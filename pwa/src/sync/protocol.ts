@@ -1,5 +1,5 @@
 /** The one call of sync: how it is posted, and how a response of a Model Studio server is recognised. */
-import { fetchJson, noResponse } from '../api/fetch_json'
+import { fetchJson, fetchJsonAndHeaders, noResponse, REQUEST_ID } from '../api/fetch_json'
 import type { SyncRequest, SyncResponse } from '../generated/wire'
 import { anyUnsent, markAsSent } from '../storage/sent_commands'
 
@@ -10,8 +10,11 @@ export async function askHealth(): Promise<void> {
   await fetchJson('/api/health', { timeoutMs: HEALTH_TIMEOUT_MS })
 }
 
+/** A response, with the id under which the log of the server has the call. */
+export type Answered = SyncResponse & { requestId?: string }
+
 /** Posts one request, and marks its commands as sent first; throws `ApiProblem`. Tests replace it with a server in memory. */
-export type Post = (request: SyncRequest) => Promise<SyncResponse>
+export type Post = (request: SyncRequest) => Promise<Answered>
 
 export const postSync: Post = async (request) => {
   const ids = (request.commands ?? []).map(({ id }) => id)
@@ -19,8 +22,9 @@ export const postSync: Post = async (request) => {
   if (await anyUnsent(ids)) await askHealth()
   const sent = await markAsSent(ids)
   const json = { ...request, commands: request.commands?.filter(({ id }) => sent.has(id)) }
-  const response = await fetchJson<unknown>('/api/sync', { method: 'POST', json })
-  if (isSyncResponse(response)) return response
+  const [response, headers] = await fetchJsonAndHeaders<unknown>('/api/sync', { method: 'POST', json })
+  const requestId = headers.get(REQUEST_ID)
+  if (isSyncResponse(response)) return { ...response, ...(requestId && { requestId }) }
   // a captive portal, or another program at this address, may answer with JSON of its own
   throw noResponse('foreign')
 }

@@ -1,5 +1,6 @@
 /** Syncs phone and server: as many calls as it takes, from one tab or the service worker at a time. */
 import { ApiProblem } from '../api/problem'
+import { exclusive } from '../lib/exclusive'
 import { announce } from '../storage/changes'
 import { storageWorks, withDatabase } from '../storage/database'
 import { indexed } from '../storage/sending'
@@ -15,7 +16,8 @@ interface SyncResult {
   unreadable?: string
 }
 
-const LOCK = 'model-studio-sync'
+/** two syncs at once would each apply a response to rows that the other has changed meanwhile */
+const exclusively = exclusive('model-studio-sync')
 // stops an endless loop; a phone with the maximum of designs needs far fewer calls
 const MAX_CALLS = 200
 /** Statuses with which a server that has read the call refuses its content. */
@@ -100,16 +102,4 @@ function announceRows({ designs, commands }: Pick<AppliedResponse, 'designs' | '
   if (commands.length > 0) announce({ store: 'commands', ids: commands, local: false })
   // also when no row changed: the time of the last sync did
   announce({ store: 'sync', ids: [], local: false })
-}
-
-let last: Promise<unknown> = Promise.resolve()
-
-/** Run one sync at a time: two at once would each apply a response to rows that the other has changed meanwhile. */
-function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  // the lock holds over tabs and the service worker; browsers have none over plain http, where this page still queues its own
-  const locked = (): Promise<T> =>
-    typeof navigator !== 'undefined' && navigator.locks ? navigator.locks.request(LOCK, work) : work()
-  const mine = last.then(locked, locked)
-  last = mine.catch(() => {})
-  return mine
 }

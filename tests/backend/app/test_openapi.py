@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 from support.server_thread import Served, ask
+from support.telemetry import EVENTS, batch
 
 from backend.web.problem_details import PROBLEM_JSON
 
@@ -132,6 +133,7 @@ def test_what_succeeds_has_the_documented_form(server: Served, document: dict[st
         ("/api/designs/{design_id}/revisions", "get", b""),
         ("/api/designs/{design_id}/revisions/{etag}/name", "delete", b""),
         ("/api/designs/{design_id}", "delete", b""),
+        ("/api/telemetry", "post", json.dumps(batch(*EVENTS)).encode()),
         ("/api/bin", "get", b""),
         ("/api/bin/{design_id}/restore", "post", b""),
         ("/api/designs/{design_id}", "delete", b""),

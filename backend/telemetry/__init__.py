@@ -1,0 +1,1 @@
+"""Telemetry that devices record with consent: stored, listed and deleted over HTTP, exported by the command line."""
