@@ -16,6 +16,10 @@ MAX_DELIVERED = 200
 """conflicts in one response; the next ones follow once these are acknowledged"""
 MAX_UNKNOWN = 500
 """the newest conflicts, among which those are searched that no device has"""
+_TO_DEVICE_AND_SUCCESSORS = """
+    WITH RECURSIVE concerned (device_id) AS (
+        VALUES (?) UNION SELECT successors.device_id FROM successors JOIN concerned ON former = concerned.device_id)
+    INSERT OR IGNORE INTO conflict_devices (conflict_id, device_id) SELECT ?, device_id FROM concerned"""
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StoredConflict)
 
@@ -108,11 +112,17 @@ def _insert(transaction: Transaction, conflict: StoredConflict, contact: int) ->
         conflict.id, conflict.design_id, conflict.created_at, _encoder.encode(conflict).decode(), contact,
     )  # fmt: skip
     for device in dict.fromkeys(conflict.devices):
-        transaction.do("INSERT INTO conflict_devices (conflict_id, device_id) VALUES (?, ?)", conflict.id, device)
+        transaction.do(_TO_DEVICE_AND_SUCCESSORS, device, conflict.id)
 
 
 def inherit(transaction: Transaction, device: str, former: str) -> None:
-    """Deliver every conflict of a device to another one too, also what was acknowledged: by which of two copies is not known."""
+    """Deliver every conflict of a former device to another one too, now and later.
+
+    What was acknowledged is delivered again, since it is not known by which of two copies.
+    """
+    if transaction.row("SELECT 1 FROM successors WHERE former = ? AND device_id = ?", former, device) is None:
+        transaction.require_storing()
+        transaction.do("INSERT INTO successors (former, device_id) VALUES (?, ?)", former, device)
     columns = "SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"
     missing = f"{columns} EXCEPT SELECT conflict_id, ? FROM conflict_devices WHERE device_id = ?"  # noqa: S608  # only ?
     if transaction.row(missing, device, former, device, device) is not None:
@@ -192,3 +202,4 @@ def _delete_old(transaction: Transaction, contact: int) -> None:
         limit,
     )
     transaction.do("DELETE FROM conflict_devices WHERE conflict_id NOT IN (SELECT id FROM conflicts)")
+    transaction.do("DELETE FROM successors WHERE device_id NOT IN (SELECT device_id FROM devices WHERE contact >= ?)", limit)

@@ -128,3 +128,9 @@ def m008_telemetry(db: Database) -> None:
         "CREATE INDEX telemetry_of_device ON telemetry (device_id, number)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m009_successors_of_devices(db: Database) -> None:
+    """Which device a copied phone became, since a late call may still make a conflict for the id that it had before."""
+    db.execute("CREATE TABLE successors (former TEXT NOT NULL, device_id TEXT NOT NULL, PRIMARY KEY (former, device_id))")

@@ -33,6 +33,7 @@ LATER_TABLES = (
     "contact_days",
     "removed_messages",
     "telemetry",
+    "successors",
 )
 LATER_INDEXES = ("kept_revisions",)
 TRIED_ALONE = 100

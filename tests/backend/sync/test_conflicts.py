@@ -152,6 +152,19 @@ def test_a_device_receives_what_was_delivered_to_the_one_that_it_was_before(serv
     assert server.sync(**copied)["conflicts"] == []
 
 
+def test_case_04_a_late_call_of_a_former_device_makes_a_conflict_for_what_it_became(server: Served) -> None:
+    one, two = two_phones(server, c1=1)
+    one.set("d1", c1=2)
+    late = one.call()
+    two.set("d1", c1=3)
+    two.sync(server)
+    for former, device in (("one", "second"), ("second", "third")):
+        server.sync(**{**late, "designs": [], "device_id": device, "client_id": f"c-{device}", "former_device_ids": [former]})
+    server.sync(**late)  # the answer reaches nobody
+    answer = server.sync(**{**late, "designs": [], "device_id": "third", "client_id": "c-third"})
+    assert [(conflict["mine"], conflict["theirs"]) for conflict in answer["conflicts"]] == [(2, 3)]
+
+
 def test_case_08_a_conflict_that_no_device_has_is_kept_by_the_others_that_receive_its_design(tmp_path: Path) -> None:
     data, backup = tmp_path / "data", tmp_path / "copy"
     third = Phone("third")
