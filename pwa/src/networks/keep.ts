@@ -75,9 +75,7 @@ async function reported(wish: Wish): Promise<KeptNetwork> {
   const { id, background, signal } = wish
   networksStore.setState(({ trouble }) => ({ trouble: without(trouble, id) }))
   try {
-    const kept = await keep(wish)
-    networksStore.setState({ isFull: false })
-    return kept
+    return await keep(wish)
   } catch (error) {
     if (isFull(error)) networksStore.setState({ isFull: true })
     if (!background && !signal.aborted) setTrouble(id, error)
@@ -110,6 +108,7 @@ async function keep(wish: Wish): Promise<KeptNetwork> {
     if (wish.signal.aborted) throw error
     // the plain network plays without it; 409: the server found nothing to look into
     if (!(error instanceof ApiProblem && error.status === 409)) setTrouble(id, error)
+    if (isFull(error)) networksStore.setState({ isFull: true })
     return kept
   }
 }
@@ -128,7 +127,9 @@ async function keepFile(
   return alone(async () => {
     try {
       await writeFile(id, kind, downloaded.bytes)
-      return await storeNetwork(await row(downloaded))
+      const stored = await storeNetwork(await row(downloaded))
+      networksStore.setState({ isFull: false })
+      return stored
     } catch (error) {
       await removeFile(id, kind).catch(() => {})
       throw isFull(error) ? new NetworkProblem('full', { cause: error }) : error

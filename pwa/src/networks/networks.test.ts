@@ -10,6 +10,7 @@ import {
   networksStore,
   readNetworks,
   removeNetwork,
+  saysFull,
   sentenceForNetwork,
 } from './networks'
 import { bytesOf, exportServer, fakeCaches, startWithoutNetworks, textOf } from './test_networks'
@@ -266,4 +267,16 @@ test('offline the list of the server is refused with a sentence', async () => {
   vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('Failed to fetch')))
   const error = await listExports('d1').catch((refused: unknown) => refused)
   expect(sentenceForNetwork(error)).toContain('The server cannot be reached')
+})
+
+test('a phone without space for the file for looking inside keeps the plain network, and says that it is full', async () => {
+  exportServer.addRun('r1', 100)
+  fakeCaches.quota = 40
+  expect(await keepBest()).toMatchObject({ inspectBytes: null })
+  expect(fakeCaches.pathsIn('networks')).toEqual([PLAIN])
+  expect(networksStore.getState().isFull).toBe(true)
+  expect(saysFull(troubleOf('r1-100') ?? '')).toBe(true)
+  fakeCaches.quota = 100
+  await keepBest()
+  expect(networksStore.getState()).toMatchObject({ isFull: false, trouble: {} })
 })

@@ -13,7 +13,7 @@ import { networksStore, without } from './store'
 export type { KeptNetwork } from '../storage/networks'
 export { areFilesLasting } from './files'
 export { keepNetwork, networkId, onnxFiles, sizeOf } from './keep'
-export { NetworkProblem, sentenceForNetwork } from './problem'
+export { NetworkProblem, saysFull, sentenceForNetwork } from './problem'
 export { changeNetworkSettings, networkSettings, networksStore } from './store'
 
 let watching = false

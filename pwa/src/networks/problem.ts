@@ -33,6 +33,9 @@ export function sentenceForNetwork(error: unknown): string {
   return sentenceFor(error, { unreachable: UNREACHABLE, unforeseen: 'The network could not be fetched. Try again.' })
 }
 
+/** Whether a sentence of `networksStore.trouble` says that the phone is full. */
+export const saysFull = (sentence: string): boolean => sentence.endsWith(SENTENCES.full)
+
 /** Whether the phone has no space left for what was to be stored. */
 export const isFull = (error: unknown): boolean =>
   (error instanceof NetworkProblem && error.kind === 'full') ||
