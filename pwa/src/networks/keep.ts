@@ -62,6 +62,13 @@ export function keepNetwork(
   return promise
 }
 
+/** Give up fetching a network; the call rejects with an `AbortError`, and a file that arrived whole stays. */
+export function cancelKeeping(id: string): void {
+  running.get(id)?.abort.abort()
+  running.delete(id)
+  networksStore.setState(({ fetching }) => ({ fetching: without(fetching, id) }))
+}
+
 interface Wish extends Required<KeepOptions> {
   id: string
   designId: string

@@ -3,6 +3,7 @@ import { ApiProblem } from '../api/problem'
 import { saveWork } from '../storage/designs'
 import { design } from '../sync/test_phones'
 import {
+  cancelKeeping,
   fileOf,
   keepNetwork,
   listExports,
@@ -279,4 +280,59 @@ test('a phone without space for the file for looking inside keeps the plain netw
   fakeCaches.quota = 100
   await keepBest()
   expect(networksStore.getState()).toMatchObject({ isFull: false, trouble: {} })
+})
+
+/** Sends a few bytes, then nothing more, and the connection stays open. */
+const stall =
+  (signal: () => AbortSignal | null | undefined) =>
+  (response: Response): Response => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(3))
+        signal()?.addEventListener('abort', () => controller.error(new DOMException('aborted', 'AbortError')))
+      },
+    })
+    return new Response(body, { headers: response.headers })
+  }
+
+/** Have the next download of the server stall. */
+function stallNext(): void {
+  let signal: AbortSignal | null | undefined
+  exportServer.changes = [stall(() => signal)]
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    signal = init?.signal
+    return exportServer.fetch(url, init)
+  })
+}
+
+const arrived = () => vi.waitUntil(() => networksStore.getState().fetching['r1-100']?.done === 3)
+
+test('a download that stalls is given up after a minute of silence', async () => {
+  exportServer.addRun('r1', 100, { inspectable: false })
+  stallNext()
+  const silences: (() => void)[] = []
+  const wait = globalThis.setTimeout
+  vi.stubGlobal('setTimeout', (run: () => void, ms?: number) => {
+    if (ms === 60_000) silences.push(run)
+    return wait(run, ms)
+  })
+  const refused = expect(keepBest()).rejects.toMatchObject({ kind: 'timeout' })
+  await arrived()
+  silences.at(-1)?.()
+  await refused
+  expect(troubleOf('r1-100')).toContain('did not answer in time')
+  expect(networksStore.getState().fetching).toEqual({})
+  vi.unstubAllGlobals()
+})
+
+test('a download can be cancelled, and begun again', async () => {
+  exportServer.addRun('r1', 100, { inspectable: false })
+  stallNext()
+  const refused = expect(keepBest()).rejects.toMatchObject({ name: 'AbortError' })
+  await arrived()
+  cancelKeeping('r1-100')
+  expect(networksStore.getState()).toMatchObject({ fetching: {}, trouble: {} })
+  expect(await keepBest()).toMatchObject({ id: 'r1-100' })
+  await refused
+  expect(networksStore.getState()).toMatchObject({ fetching: {}, trouble: {} })
 })

@@ -12,7 +12,7 @@ import { networksStore, without } from './store'
 
 export type { KeptNetwork } from '../storage/networks'
 export { areFilesLasting } from './files'
-export { keepNetwork, networkId, onnxFiles, sizeOf } from './keep'
+export { cancelKeeping, keepNetwork, networkId, onnxFiles, sizeOf } from './keep'
 export { NetworkProblem, saysFull, sentenceForNetwork } from './problem'
 export { changeNetworkSettings, networkSettings, networksStore } from './store'
 

@@ -1,4 +1,5 @@
 /** Packs of files, each in a cache of its own, filled file by file with what is missing: the Python pack and the Play pack. */
+import { SILENCE_MS, Silence } from '../lib/silence'
 import type { PackFile } from '../python/pack'
 
 export const PACK_CACHE = 'python-pack'
@@ -42,13 +43,29 @@ export async function dropOtherPacks(pack: Pack, cache: Cache): Promise<void> {
   }
 }
 
+/** Fetch a file into the cache; given up where nothing arrives for a minute. */
 async function fetchFile(file: PackFile, cache: Cache, onBytes: (bytes: number) => void): Promise<void> {
-  const response = await fetch(file.url)
+  const silence = new Silence(undefined, SILENCE_MS)
+  try {
+    await fetchUnlessSilent(file, cache, onBytes, silence)
+  } finally {
+    silence.end()
+  }
+}
+
+async function fetchUnlessSilent(
+  file: PackFile,
+  cache: Cache,
+  onBytes: (bytes: number) => void,
+  silence: Silence,
+): Promise<void> {
+  const response = await fetch(file.url, { signal: silence.signal })
   if (!response.ok || !response.body) throw new Error(`${response.status} for ${file.url}`)
   let bytes = 0
   const counted = response.body.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
+        silence.heard()
         bytes += chunk.byteLength
         onBytes(Math.min(bytes, file.bytes))
         controller.enqueue(chunk)

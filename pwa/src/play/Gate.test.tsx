@@ -74,6 +74,17 @@ it('offers a network with its size, and says why it could not be fetched', () =>
   networksStore.setState({ fetching: { 'r1-100': { done: 5e6, total: 20e6 } } })
   rerender(<Shown />)
   expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.25')
+  fireEvent.click(screen.getByRole('button', { name: 'Cancel' }))
+  expect(screen.queryByRole('progressbar')).toBeNull()
+})
+
+it('shows the download until the network can be loaded, but never in place of the network that plays', () => {
+  networksStore.setState({ fetching: { 'r1-100': { done: 1e6, total: 2e6 } } })
+  playerStore.setState({ status: 'off', network: null })
+  render(<Shown />)
+  expect(title()).toBe('Fetching the network…')
+  act(() => playerStore.setState({ status: 'ready', network: network({ inspected: false }) }))
+  expect(screen.getByText('the game')).toBeTruthy()
 })
 
 it('shows the download of the runtime, and what to do when it failed, unless a network plays already', () => {

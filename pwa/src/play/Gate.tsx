@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { hrefOf } from '../navigation/router'
-import { networkId, networksStore, sizeOf } from '../networks/networks'
+import { cancelKeeping, networkId, networksStore, sizeOf } from '../networks/networks'
 import { playDownloadBytes } from '../offline/play_files'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
 import { loadNetwork, playerStore } from '../player/player'
@@ -30,9 +30,10 @@ export function useObstacle(): Obstacle | null {
   const problem = useStore(playerStore, (state) => state.problem)
   const choosing = useStore(choosingStore)
   const networks = useStore(networksStore)
+  const loaded = useStore(playerStore, (state) => state.network?.id)
   return (
     ofPython(python) ??
-    ofChoice(choosing, networks) ??
+    ofChoice(choosing, networks, loaded) ??
     // a network that plays has its runtime in memory already
     (status === 'ready' ? null : (ofPack(pack) ?? ofPlayer(status, problem, choosing.chosen))) ??
     (python.status === 'loading'
@@ -57,15 +58,14 @@ type Networks = ReturnType<typeof networksStore.getState>
 function ofChoice(
   choosing: ReturnType<typeof choosingStore.getState>,
   { networks, fetching, trouble }: Networks,
+  loaded: string | undefined,
 ): Obstacle | null {
   const { designId, chosen, ready, offer, list, unreachable } = choosing
-  if (chosen && networks.some(({ id }) => id === chosen)) return null
+  const isKept = networks.some(({ id }) => id === chosen)
   const arriving = chosen ? fetching[chosen] : undefined
-  if (arriving) {
-    const { done, total } = arriving
-    const text = `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`
-    return { title: 'Fetching the network…', text, progress: total > 0 ? done / total : null }
-  }
+  // while only the file for looking inside of the network that plays arrives, it plays on
+  if (chosen && arriving && !(isKept && chosen === loaded)) return ofArriving(chosen, arriving)
+  if (isKept) return null
   if (!ready || !designId) return { title: 'Looking for a network…', text: '', progress: null }
   if (offer) return ofOffer(offer, trouble)
   if (unreachable && !list)
@@ -78,6 +78,15 @@ function ofChoice(
     title: 'Nothing to play yet',
     text: 'Train this design first. Its network then plays here, also without a connection.',
     action: { label: 'Go to Train', href: hrefOf({ screen: 'train', id: designId }) },
+  }
+}
+
+function ofArriving(id: string, { done, total }: Networks['fetching'][string]): Obstacle {
+  return {
+    title: 'Fetching the network…',
+    text: `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`,
+    progress: total > 0 ? done / total : null,
+    action: { label: 'Cancel', run: () => cancelKeeping(id) },
   }
 }
 

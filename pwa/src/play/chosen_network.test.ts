@@ -159,3 +159,15 @@ it('loads the network again as soon as its file for looking inside is kept, befo
   expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-400')
   playerStore.setState({ status: 'off', network: null })
 })
+
+it('loads a kept network where the chosen one could not be fetched and none plays', async () => {
+  keep(keptNetwork('r2', 400))
+  choosingStore.setState({ designId: 'd1', ready: true })
+  playerStore.setState({ status: 'failed', network: null })
+  keepNetwork.mockRejectedValue(new DOMException('cancelled', 'AbortError'))
+  const offer = offerOf(list)
+  if (offer) await fetchAndPlay(offer)
+  expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r2-400')
+  expect(state().chosen).toBe('r2-400')
+  playerStore.setState({ status: 'off', network: null })
+})

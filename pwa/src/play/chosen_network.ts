@@ -116,7 +116,9 @@ export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<void> {
   } catch {
     const { network } = playerStore.getState()
     const fallback = keptOf(designId).find((each) => each.id === network?.id)
-    if (isShown(designId) && choosingStore.getState().chosen === id) choosingStore.setState({ chosen: fallback?.id ?? null })
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return
+    choosingStore.setState({ chosen: fallback?.id ?? null })
+    if (!fallback) playWhatIsKept(designId)
   }
 }
 
