@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { networksStore } from '../networks/networks'
+import { NetworkProblem, networksStore } from '../networks/networks'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
 import * as player from '../player/player'
 import { problem } from '../player/problems'
@@ -127,4 +127,33 @@ it('says why a network does not play, with one thing to do', () => {
   rerender(<Shown />)
   expect(screen.queryByRole('button')).toBeNull()
   expect(screen.getByText(/no WebAssembly SIMD/)).toBeTruthy()
+})
+
+it('offers another kept network where the chosen one is damaged, and a second try where the phone was full', () => {
+  playerStore.setState({ status: 'failed', network: null, problem: problem('damaged') })
+  const { rerender } = render(<Shown />)
+  expect(screen.queryByRole('button', { name: 'Choose another network' })).toBeNull()
+  networksStore.setState({ networks: [keptNetwork('r1', 100), keptNetwork('r2', 5, { designId: 'd2' })] })
+  rerender(<Shown />)
+  expect(screen.queryByRole('button', { name: 'Choose another network' })).toBeNull()
+  networksStore.setState({ networks: [keptNetwork('r1', 100), keptNetwork('r1', 50)] })
+  rerender(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'Choose another network' }))
+  expect(playStore.getState().sheet).toBe('network')
+  playerStore.setState({ problem: problem('full') })
+  rerender(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
+  expect(playStore.getState().sheet).toBe('phone')
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-100')
+})
+
+it('leads a full phone that could not fetch a network to the list of what it keeps', () => {
+  const run = runWith('r1', [['best', 100]], 20e6)
+  without({ offer: { run, checkpoint: run.checkpoints[0] as (typeof run.checkpoints)[0] } })
+  networksStore.setState({ networks: [], trouble: { 'r1-100': new NetworkProblem('full').message } })
+  render(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
+  expect(playStore.getState().sheet).toBe('phone')
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
 })
