@@ -120,3 +120,30 @@ test('a file that stalls interrupts it after a minute of silence, and the next c
   answer = whole
   expect(await filler.fill()).toMatchObject({ state: 'ready' })
 })
+
+test('a damaged pack is fetched again past the cache of the browser', async () => {
+  await filler.fill()
+  fake.files.set('play-pack/ort/2/x.wasm', new TextEncoder().encode('rotten'))
+  fetched = []
+  const modes: (string | undefined)[] = []
+  const whole = answer
+  answer = (url, init) => {
+    modes.push(init?.cache)
+    return whole(url)
+  }
+  expect(await filler.renew()).toEqual({ state: 'ready', progress: 1 })
+  expect(fetched).toEqual(['/ort/2/x.mjs', '/ort/2/x.wasm'])
+  expect(modes).toEqual(['reload', 'reload'])
+  expect(fake.files.get('play-pack/ort/2/x.wasm')?.byteLength).toBe(98)
+})
+
+test('a pack that cannot be fetched again without a connection stays as it is; half of a file does not', async () => {
+  await filler.fill()
+  const whole = answer
+  answer = () => Promise.reject(new TypeError('Failed to fetch'))
+  expect(await filler.renew()).toMatchObject({ state: 'failed', reason: 'interrupted' })
+  expect(await filler.look()).toEqual({ missing: 0, any: true })
+  answer = (url) => (url.endsWith('.wasm') ? new Response(new Uint8Array(5)) : whole(url))
+  expect(await filler.renew()).toMatchObject({ state: 'failed', reason: 'interrupted' })
+  expect(await filler.look()).toEqual({ missing: 1, any: true })
+})

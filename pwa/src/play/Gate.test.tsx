@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { NetworkProblem, networksStore } from '../networks/networks'
-import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { fillPlayPack, playPackStore, renewPlayPack } from '../offline/play_pack'
 import * as player from '../player/player'
 import { problem } from '../player/problems'
 import { pythonState, retryPython } from '../python/client'
@@ -18,7 +18,11 @@ vi.mock('../python/client', async () => {
 })
 vi.mock('../offline/play_pack', async () => {
   const { createStore } = await import('zustand/vanilla')
-  return { playPackStore: createStore(() => ({ state: 'ready', progress: 1 })), fillPlayPack: vi.fn() }
+  return {
+    playPackStore: createStore(() => ({ state: 'ready', progress: 1 })),
+    fillPlayPack: vi.fn(),
+    renewPlayPack: vi.fn(async () => {}),
+  }
 })
 
 const { playerStore, loadNetwork } = player as unknown as FakePlayer
@@ -156,4 +160,13 @@ it('leads a full phone that could not fetch a network to the list of what it kee
   fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
   expect(playStore.getState().sheet).toBe('phone')
   expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+})
+
+it('fetches the runtime again where it could not be started, then loads the network', async () => {
+  playerStore.setState({ status: 'failed', network: null, problem: problem('no-runtime') })
+  render(<Shown />)
+  expect(screen.getByText(/damaged or missing/)).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(renewPlayPack).toHaveBeenCalledOnce()
+  await vi.waitFor(() => expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-100'))
 })

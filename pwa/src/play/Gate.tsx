@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { hrefOf } from '../navigation/router'
 import { cancelKeeping, networkId, networksStore, saysFull, sizeOf } from '../networks/networks'
 import { playDownloadBytes } from '../offline/play_files'
-import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { fillPlayPack, playPackStore, renewPlayPack } from '../offline/play_pack'
 import { loadNetwork, playerStore } from '../player/player'
 import { pythonState, retryPython } from '../python/client'
 import { byteWords, percent } from '../ui/numbers'
@@ -154,7 +154,8 @@ function ofPlayer(
   const { reason } = problem
   const obstacle = { title: 'The network does not play', text: problem.text }
   if (reason === 'no-simd') return obstacle
-  if (reason === 'no-runtime' || reason === 'python') return { ...obstacle, action: again(reload) }
+  if (reason === 'no-runtime') return { ...obstacle, action: again(() => void renewPlayPack().then(reload)) }
+  if (reason === 'python') return { ...obstacle, action: again(reload) }
   const others = keptOf(designId).some(({ id }) => id !== chosen) ? [chooseAnother] : []
   if (reason === 'out-of-memory' || reason === 'full') return { ...obstacle, action: toPhone, others: [again(reload), ...others] }
   return { ...obstacle, action: again(reload), others }
