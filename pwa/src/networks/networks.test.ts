@@ -336,3 +336,24 @@ test('a download can be cancelled, and begun again', async () => {
   await refused
   expect(networksStore.getState()).toMatchObject({ fetching: {}, trouble: {} })
 })
+
+test.each([
+  ['plain', PLAIN],
+  ['inspect', INSPECT],
+] as const)(
+  'a damaged %s file that cannot be stored again on a full phone is not half kept, and the sentence says so',
+  async (kind, path) => {
+    exportServer.addRun('r1', 100)
+    await keepBest()
+    fakeCaches.files.set(`networks${path}`, bytesOf('rotten'))
+    fakeCaches.quota = 35
+    expect(await fileOf('r1-100', kind)).toBeNull()
+    expect(troubleOf('r1-100')).toMatch(/is damaged\. This phone is too full/)
+    expect(saysFull(troubleOf('r1-100') ?? '')).toBe(true)
+    expect(networksStore.getState().isFull).toBe(true)
+    expect(fakeCaches.pathsIn('networks')).not.toContain(path)
+    fakeCaches.quota = 100
+    expect(await fileOf('r1-100', kind)).not.toBeNull()
+    expect(networksStore.getState()).toMatchObject({ isFull: false, trouble: {} })
+  },
+)
