@@ -147,3 +147,12 @@ test('a pack that cannot be fetched again without a connection stays as it is; h
   expect(await filler.renew()).toMatchObject({ state: 'failed', reason: 'interrupted' })
   expect(await filler.look()).toEqual({ missing: 1, any: true })
 })
+
+test('a call to fill that comes right after one to renew joins it', async () => {
+  await filler.fill()
+  fetched = []
+  const renewing = filler.renew()
+  await Promise.resolve()
+  expect(await filler.fill()).toBe(await renewing)
+  expect(fetched).toEqual(['/ort/2/x.mjs', '/ort/2/x.wasm'])
+})

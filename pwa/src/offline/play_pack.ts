@@ -33,18 +33,12 @@ let silences = 0
  * Never rejects.
  */
 export async function fillPlayPack(): Promise<void> {
-  if (playPackStore.getState().state !== 'ready') await bring({ type: 'fill-play-pack' })
-}
-
-/** Fetch every file of the Play pack again, since one is damaged; resolves as `fillPlayPack`. */
-export const renewPlayPack = (): Promise<void> => bring({ type: 'renew-play-pack' })
-
-async function bring(message: ToServiceWorker): Promise<void> {
-  playPackStore.setState({ state: 'filling', progress: 0, reason: undefined })
+  if (playPackStore.getState().state === 'ready') return
+  playPackStore.setState({ state: 'filling', reason: undefined })
   const ended = untilEnded()
   silences = 0
   waitForReport()
-  await ask(message)
+  await ask({ type: 'fill-play-pack' })
   await ended
 }
 

@@ -1,7 +1,8 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { NetworkProblem, networksStore } from '../networks/networks'
-import { fillPlayPack, playPackStore, renewPlayPack } from '../offline/play_pack'
+import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { renewPlayPack } from '../offline/renew_play_pack'
 import * as player from '../player/player'
 import { problem } from '../player/problems'
 import { pythonState, retryPython } from '../python/client'
@@ -21,9 +22,10 @@ vi.mock('../offline/play_pack', async () => {
   return {
     playPackStore: createStore(() => ({ state: 'ready', progress: 1 })),
     fillPlayPack: vi.fn(),
-    renewPlayPack: vi.fn(async () => {}),
   }
 })
+
+vi.mock('../offline/renew_play_pack', () => ({ renewPlayPack: vi.fn(async () => {}) }))
 
 const { playerStore, loadNetwork } = player as unknown as FakePlayer
 
