@@ -93,6 +93,7 @@ self.addEventListener('message', (event) => {
   if (said.type === 'fill-pack' && python) event.waitUntil(python.fill())
   if (said.type === 'fill-play-pack') event.waitUntil(play.fill())
   if (said.type === 'check-play-pack') event.waitUntil(checkPlayPack())
+  if (said.type === 'renew-play-pack') event.waitUntil(play.renew())
   if (said.type === 'remove-play-pack') event.waitUntil(removePlayPack())
 })
 

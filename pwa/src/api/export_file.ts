@@ -2,13 +2,9 @@
 
 import type { ModelArchitecture } from '../generated/wire'
 import { sha256, sha256InHeader } from '../lib/sha256'
+import { Silence } from '../lib/silence'
 import { callExport, type WantedFile } from './exports'
 import { fetchJson, noResponse, REQUEST_ID } from './fetch_json'
-
-/** until the first byte: the file is written after those that others wait for */
-const WRITING_MS = 900_000
-/** between two parts of the file */
-const SILENCE_MS = 60_000
 
 export type ExportRequest = Pick<WantedFile, 'designId' | 'fmt' | 'runId' | 'checkpoint'>
 
@@ -55,44 +51,6 @@ export async function fetchExport(request: ExportRequest, { signal, onProgress }
     throw silence.isOver ? noResponse('timeout', error) : error
   } finally {
     silence.end()
-  }
-}
-
-/** Aborts a call when the server is silent for too long, or when the caller aborts. */
-class Silence {
-  isOver = false
-  readonly #controller = new AbortController()
-  readonly #outer: AbortSignal | undefined
-  readonly #abort = () => this.#controller.abort()
-  #timer: ReturnType<typeof setTimeout>
-
-  constructor(outer: AbortSignal | undefined) {
-    this.#outer = outer
-    if (outer?.aborted) this.#abort()
-    outer?.addEventListener('abort', this.#abort)
-    this.#timer = this.#wait(WRITING_MS)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  /** Something arrived. */
-  heard(): void {
-    clearTimeout(this.#timer)
-    this.#timer = this.#wait(SILENCE_MS)
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#outer?.removeEventListener('abort', this.#abort)
-  }
-
-  #wait(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
-      this.isOver = true
-      this.#abort()
-    }, ms)
   }
 }
 

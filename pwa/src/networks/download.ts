@@ -4,6 +4,7 @@ import { callExport } from '../api/exports'
 import { noResponse } from '../api/fetch_json'
 import { ApiProblem } from '../api/problem'
 import { sha256, sha256InHeader } from '../lib/sha256'
+import { Silence } from '../lib/silence'
 import type { FileKind } from './files'
 import { NetworkProblem } from './problem'
 
@@ -30,8 +31,8 @@ export interface Downloaded {
 export type OnBytes = (done: number, total: number | undefined) => void
 
 /**
- * Download a file; throws `NetworkProblem` (damaged, other-network, too-large) and `ApiProblem`. Where another network has
- * become the best or the last meanwhile, the wanted one is asked for by its number of moves.
+ * Download a file; throws `NetworkProblem` (damaged, other-network, too-large) and `ApiProblem`, also where nothing arrived for a
+ * minute. Where another network has become the best or the last meanwhile, the wanted one is asked for by its number of moves.
  */
 export async function download(wanted: Wanted, onBytes: OnBytes, signal: AbortSignal): Promise<Downloaded> {
   try {
@@ -52,9 +53,21 @@ function secondTry(wanted: Wanted, error: unknown): Wanted | null {
 }
 
 async function downloadOnce(wanted: Wanted, onBytes: OnBytes, signal: AbortSignal): Promise<Downloaded> {
+  const silence = new Silence(signal)
+  try {
+    return await fetchFile(wanted, onBytes, silence)
+  } catch (error) {
+    throw silence.isOver ? noResponse('timeout', error) : error
+  } finally {
+    silence.end()
+  }
+}
+
+async function fetchFile(wanted: Wanted, onBytes: OnBytes, silence: Silence): Promise<Downloaded> {
   const { designId, runId, checkpoint, background, kind } = wanted
   const call = { designId, fmt: 'onnx', runId, checkpoint, background, inspect: kind === 'inspect' }
-  const response = await callExport(call, signal)
+  const response = await callExport(call, silence.signal)
+  silence.heard()
   const { headers } = response
   if (/^text\/html\b/.test(headers.get('content-type') ?? '')) throw noResponse('portal')
   const steps = headers.get('x-export-steps')
@@ -63,7 +76,10 @@ async function downloadOnce(wanted: Wanted, onBytes: OnBytes, signal: AbortSigna
     throw new NetworkProblem('other-network')
   }
   const total = lengthOf(headers)
-  const bytes = await readBody(response, wanted.maxBytes, (done) => onBytes(done, total))
+  const bytes = await readBody(response, wanted.maxBytes, (done) => {
+    silence.heard()
+    onBytes(done, total)
+  })
   const hash = await sha256(bytes)
   const expected = sha256InHeader(headers.get('repr-digest')) ?? wanted.sha256
   if ((expected !== null && hash !== expected) || (total !== undefined && bytes.byteLength !== total))

@@ -62,6 +62,13 @@ export function keepNetwork(
   return promise
 }
 
+/** Give up fetching a network; the call rejects with an `AbortError`, and a file that arrived whole stays. */
+export function cancelKeeping(id: string): void {
+  running.get(id)?.abort.abort()
+  running.delete(id)
+  networksStore.setState(({ fetching }) => ({ fetching: without(fetching, id) }))
+}
+
 interface Wish extends Required<KeepOptions> {
   id: string
   designId: string
@@ -75,9 +82,7 @@ async function reported(wish: Wish): Promise<KeptNetwork> {
   const { id, background, signal } = wish
   networksStore.setState(({ trouble }) => ({ trouble: without(trouble, id) }))
   try {
-    const kept = await keep(wish)
-    networksStore.setState({ isFull: false })
-    return kept
+    return await keep(wish)
   } catch (error) {
     if (isFull(error)) networksStore.setState({ isFull: true })
     if (!background && !signal.aborted) setTrouble(id, error)
@@ -110,6 +115,7 @@ async function keep(wish: Wish): Promise<KeptNetwork> {
     if (wish.signal.aborted) throw error
     // the plain network plays without it; 409: the server found nothing to look into
     if (!(error instanceof ApiProblem && error.status === 409)) setTrouble(id, error)
+    if (isFull(error)) networksStore.setState({ isFull: true })
     return kept
   }
 }
@@ -128,7 +134,9 @@ async function keepFile(
   return alone(async () => {
     try {
       await writeFile(id, kind, downloaded.bytes)
-      return await storeNetwork(await row(downloaded))
+      const stored = await storeNetwork(await row(downloaded))
+      networksStore.setState({ isFull: false })
+      return stored
     } catch (error) {
       await removeFile(id, kind).catch(() => {})
       throw isFull(error) ? new NetworkProblem('full', { cause: error }) : error

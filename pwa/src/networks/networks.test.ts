@@ -3,6 +3,7 @@ import { ApiProblem } from '../api/problem'
 import { saveWork } from '../storage/designs'
 import { design } from '../sync/test_phones'
 import {
+  cancelKeeping,
   fileOf,
   keepNetwork,
   listExports,
@@ -10,6 +11,7 @@ import {
   networksStore,
   readNetworks,
   removeNetwork,
+  saysFull,
   sentenceForNetwork,
 } from './networks'
 import { bytesOf, exportServer, fakeCaches, startWithoutNetworks, textOf } from './test_networks'
@@ -267,3 +269,91 @@ test('offline the list of the server is refused with a sentence', async () => {
   const error = await listExports('d1').catch((refused: unknown) => refused)
   expect(sentenceForNetwork(error)).toContain('The server cannot be reached')
 })
+
+test('a phone without space for the file for looking inside keeps the plain network, and says that it is full', async () => {
+  exportServer.addRun('r1', 100)
+  fakeCaches.quota = 40
+  expect(await keepBest()).toMatchObject({ inspectBytes: null })
+  expect(fakeCaches.pathsIn('networks')).toEqual([PLAIN])
+  expect(networksStore.getState().isFull).toBe(true)
+  expect(saysFull(troubleOf('r1-100') ?? '')).toBe(true)
+  fakeCaches.quota = 100
+  await keepBest()
+  expect(networksStore.getState()).toMatchObject({ isFull: false, trouble: {} })
+})
+
+/** Sends a few bytes, then nothing more, and the connection stays open. */
+const stall =
+  (signal: () => AbortSignal | null | undefined) =>
+  (response: Response): Response => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(3))
+        signal()?.addEventListener('abort', () => controller.error(new DOMException('aborted', 'AbortError')))
+      },
+    })
+    return new Response(body, { headers: response.headers })
+  }
+
+/** Have the next download of the server stall. */
+function stallNext(): void {
+  let signal: AbortSignal | null | undefined
+  exportServer.changes = [stall(() => signal)]
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    signal = init?.signal
+    return exportServer.fetch(url, init)
+  })
+}
+
+const arrived = () => vi.waitUntil(() => networksStore.getState().fetching['r1-100']?.done === 3)
+
+test('a download that stalls is given up after a minute of silence', async () => {
+  exportServer.addRun('r1', 100, { inspectable: false })
+  stallNext()
+  const silences: (() => void)[] = []
+  const wait = globalThis.setTimeout
+  vi.stubGlobal('setTimeout', (run: () => void, ms?: number) => {
+    if (ms === 60_000) silences.push(run)
+    return wait(run, ms)
+  })
+  const refused = expect(keepBest()).rejects.toMatchObject({ kind: 'timeout' })
+  await arrived()
+  silences.at(-1)?.()
+  await refused
+  expect(troubleOf('r1-100')).toContain('did not answer in time')
+  expect(networksStore.getState().fetching).toEqual({})
+  vi.unstubAllGlobals()
+})
+
+test('a download can be cancelled, and begun again', async () => {
+  exportServer.addRun('r1', 100, { inspectable: false })
+  stallNext()
+  const refused = expect(keepBest()).rejects.toMatchObject({ name: 'AbortError' })
+  await arrived()
+  cancelKeeping('r1-100')
+  expect(networksStore.getState()).toMatchObject({ fetching: {}, trouble: {} })
+  expect(await keepBest()).toMatchObject({ id: 'r1-100' })
+  await refused
+  expect(networksStore.getState()).toMatchObject({ fetching: {}, trouble: {} })
+})
+
+test.each([
+  ['plain', PLAIN],
+  ['inspect', INSPECT],
+] as const)(
+  'a damaged %s file that cannot be stored again on a full phone is not half kept, and the sentence says so',
+  async (kind, path) => {
+    exportServer.addRun('r1', 100)
+    await keepBest()
+    fakeCaches.files.set(`networks${path}`, bytesOf('rotten'))
+    fakeCaches.quota = 35
+    expect(await fileOf('r1-100', kind)).toBeNull()
+    expect(troubleOf('r1-100')).toMatch(/is damaged\. This phone is too full/)
+    expect(saysFull(troubleOf('r1-100') ?? '')).toBe(true)
+    expect(networksStore.getState().isFull).toBe(true)
+    expect(fakeCaches.pathsIn('networks')).not.toContain(path)
+    fakeCaches.quota = 100
+    expect(await fileOf('r1-100', kind)).not.toBeNull()
+    expect(networksStore.getState()).toMatchObject({ isFull: false, trouble: {} })
+  },
+)

@@ -7,13 +7,13 @@ import { sha256 } from '../lib/sha256'
 import { findNetwork, forgetNetwork, type KeptNetwork, listNetworks, onNetworksChanged, storeNetwork } from '../storage/networks'
 import { download } from './download'
 import { alone, areFilesLasting, type FileKind, readFile, removeFile, removeOrphans, writeFile } from './files'
-import { NetworkProblem, sentenceForNetwork } from './problem'
+import { isFull, NetworkProblem, sentenceForNetwork } from './problem'
 import { networksStore, without } from './store'
 
 export type { KeptNetwork } from '../storage/networks'
 export { areFilesLasting } from './files'
-export { keepNetwork, networkId, onnxFiles, sizeOf } from './keep'
-export { NetworkProblem, sentenceForNetwork } from './problem'
+export { cancelKeeping, keepNetwork, networkId, onnxFiles, sizeOf } from './keep'
+export { NetworkProblem, saysFull, sentenceForNetwork } from './problem'
 export { changeNetworkSettings, networkSettings, networksStore } from './store'
 
 let watching = false
@@ -73,11 +73,16 @@ async function fetchAgain(network: KeptNetwork, kind: FileKind, expected: string
   const { bytes, sha256: hash } = await download(wanted, () => {}, new AbortController().signal)
   const size = bytes.byteLength
   await alone(async () => {
-    await writeFile(id, kind, bytes)
-    const renewed = kind === 'plain' ? { bytes: size, sha256: hash } : { inspectBytes: size, inspectSha256: hash }
-    await storeNetwork({ ...((await findNetwork(id)) ?? network), ...renewed })
+    try {
+      await writeFile(id, kind, bytes)
+      const renewed = kind === 'plain' ? { bytes: size, sha256: hash } : { inspectBytes: size, inspectSha256: hash }
+      await storeNetwork({ ...((await findNetwork(id)) ?? network), ...renewed })
+    } catch (error) {
+      await removeFile(id, kind).catch(() => {})
+      throw isFull(error) ? new NetworkProblem('full', { cause: error }) : error
+    }
   })
-  networksStore.setState(({ trouble }) => ({ trouble: without(trouble, id) }))
+  networksStore.setState(({ trouble }) => ({ isFull: false, trouble: without(trouble, id) }))
   return bytes
 }
 
@@ -89,6 +94,7 @@ async function forgetLost(network: KeptNetwork, kind: FileKind, error: unknown):
   const isLost = isGone(error) || (error instanceof NetworkProblem && error.kind === 'other-network')
   if (isLost && kind === 'plain') await removeNetwork(id)
   if (isLost && kind === 'inspect') await storeNetwork({ ...network, inspectBytes: null, inspectSha256: null })
+  if (isFull(error)) networksStore.setState({ isFull: true })
   const sentence = isLost ? `${LOST}, and the server no longer has it.` : `${LOST}. ${sentenceForNetwork(error)}`
   networksStore.setState(({ trouble }) => ({ trouble: { ...trouble, [id]: sentence } }))
 }

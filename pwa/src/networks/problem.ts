@@ -30,8 +30,13 @@ export function sentenceForNetwork(error: unknown): string {
   if (error instanceof NetworkProblem) return error.message
   if (error instanceof ApiProblem && error.kind === 'broken')
     return 'The download broke off. Nothing is kept of half a file: try again.'
+  if (error instanceof ApiProblem && error.kind === 'timeout')
+    return 'The server did not answer in time. Nothing is kept of half a file: try again.'
   return sentenceFor(error, { unreachable: UNREACHABLE, unforeseen: 'The network could not be fetched. Try again.' })
 }
+
+/** Whether a sentence of `networksStore.trouble` says that the phone is full. */
+export const saysFull = (sentence: string): boolean => sentence.endsWith(SENTENCES.full)
 
 /** Whether the phone has no space left for what was to be stored. */
 export const isFull = (error: unknown): boolean =>

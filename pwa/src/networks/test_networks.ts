@@ -178,7 +178,7 @@ export function network(id: string, more: Partial<KeptNetwork> = {}): Omit<KeptN
   return {
     ...{ id, runId, steps: Number(steps), designId: 'd1', designName: 'Tiny MLP', designHash: 'h1', checkpoint: 'best' },
     ...{ algorithm: 'ppo', score: 5, evaluation: null, parameters: 1234, trainSeconds: 60 },
-    ...{ bytes: 500_000, sha256: '', inspectBytes: 700_000, inspectSha256: '', keptAt: '2026-11-01T00:00:00Z' },
+    ...{ bytes: 500_000, sha256: 'x', inspectBytes: 700_000, inspectSha256: 'y', keptAt: '2026-11-01T00:00:00Z' },
     ...{ largestDifference: 2e-7, checkedBoards: 1000, automatic: false },
     ...more,
   }

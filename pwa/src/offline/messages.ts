@@ -7,6 +7,8 @@ export type ToServiceWorker =
   /** how much of the Play pack is on the phone; one that was interrupted continues */
   | { type: 'check-play-pack' }
   | { type: 'remove-play-pack' }
+  /** fetch every file of the Play pack again: one of those on the phone is damaged */
+  | { type: 'renew-play-pack' }
 
 /** How far the download of a pack is. */
 export interface PackProgress {

@@ -1,4 +1,5 @@
 /** Packs of files, each in a cache of its own, filled file by file with what is missing: the Python pack and the Play pack. */
+import { SILENCE_MS, Silence } from '../lib/silence'
 import type { PackFile } from '../python/pack'
 
 export const PACK_CACHE = 'python-pack'
@@ -34,6 +35,21 @@ export async function fillPack(pack: Pack, cache: Cache, onProgress: OnProgress)
   }
 }
 
+/**
+ * Fetch every file again, past the cache of the browser, since one is damaged. The old file goes when its successor begins to
+ * arrive: without a connection nothing is lost.
+ */
+export async function renewPack(pack: Pack, cache: Cache, onProgress: OnProgress): Promise<void> {
+  const total = packBytes(pack)
+  let done = 0
+  onProgress(done, total)
+  for (const file of pack.files) {
+    await fetchFile(file, cache, (bytes) => onProgress(done + bytes, total), true)
+    done += file.bytes
+    onProgress(done, total)
+  }
+}
+
 /** Remove the files of other packs; call it once this pack is complete and no page runs an older build. */
 export async function dropOtherPacks(pack: Pack, cache: Cache): Promise<void> {
   const wanted = new Set(pack.files.map((file) => file.url))
@@ -42,13 +58,31 @@ export async function dropOtherPacks(pack: Pack, cache: Cache): Promise<void> {
   }
 }
 
-async function fetchFile(file: PackFile, cache: Cache, onBytes: (bytes: number) => void): Promise<void> {
-  const response = await fetch(file.url)
+/** Fetch a file into the cache; given up where nothing arrives for a minute. */
+async function fetchFile(file: PackFile, cache: Cache, onBytes: (bytes: number) => void, renews = false): Promise<void> {
+  const silence = new Silence(undefined, SILENCE_MS)
+  try {
+    await fetchUnlessSilent(file, cache, onBytes, silence, renews)
+  } finally {
+    silence.end()
+  }
+}
+
+async function fetchUnlessSilent(
+  file: PackFile,
+  cache: Cache,
+  onBytes: (bytes: number) => void,
+  silence: Silence,
+  renews: boolean,
+): Promise<void> {
+  const response = await fetch(file.url, { signal: silence.signal, ...(renews && { cache: 'reload' }) })
   if (!response.ok || !response.body) throw new Error(`${response.status} for ${file.url}`)
+  if (renews) await cache.delete(file.url)
   let bytes = 0
   const counted = response.body.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
+        silence.heard()
         bytes += chunk.byteLength
         onBytes(Math.min(bytes, file.bytes))
         controller.enqueue(chunk)

@@ -14,7 +14,7 @@ let fake: FakeCaches
 let reports: PackProgress[]
 let fetched: string[]
 let alone: boolean
-let answer: (url: string) => Response | Promise<Response>
+let answer: (url: string, init?: RequestInit) => Response | Promise<Response>
 let filler: PackFiller
 
 beforeEach(() => {
@@ -24,14 +24,17 @@ beforeEach(() => {
   alone = true
   answer = (url) => new Response(new Uint8Array(FILES.find((file) => file.url === url)?.bytes ?? 0))
   vi.stubGlobal('caches', fake)
-  vi.stubGlobal('fetch', async (url: string) => {
+  vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
     fetched.push(url)
-    return answer(url)
+    return answer(url, init)
   })
   const report = async (progress: PackProgress) => void reports.push(progress)
   filler = new PackFiller({ files: FILES, cache: 'play-pack', report, isAlone: () => alone })
 })
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
 
 test('it reports every percent once, then that the pack is ready, and a second call joins the first', async () => {
   const [first, second] = await Promise.all([filler.fill(), filler.fill()])
@@ -97,4 +100,59 @@ test('of the service worker’s list the files of Play are those with a size', (
     { url: '/assets/PlayScreen-1.js', bytes: 7 },
     { url: '/assets/player_worker-1.js', bytes: 8 },
   ])
+})
+
+test('a file that stalls interrupts it after a minute of silence, and the next call fetches it again', async () => {
+  vi.useFakeTimers()
+  const whole = answer
+  answer = (_url, init) =>
+    new Response(
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(1))
+          init?.signal?.addEventListener('abort', () => controller.error(new DOMException('aborted', 'AbortError')))
+        },
+      }),
+    )
+  const filling = filler.fill()
+  await vi.advanceTimersByTimeAsync(61_000)
+  expect(await filling).toMatchObject({ state: 'failed', reason: 'interrupted' })
+  answer = whole
+  expect(await filler.fill()).toMatchObject({ state: 'ready' })
+})
+
+test('a damaged pack is fetched again past the cache of the browser', async () => {
+  await filler.fill()
+  fake.files.set('play-pack/ort/2/x.wasm', new TextEncoder().encode('rotten'))
+  fetched = []
+  const modes: (string | undefined)[] = []
+  const whole = answer
+  answer = (url, init) => {
+    modes.push(init?.cache)
+    return whole(url)
+  }
+  expect(await filler.renew()).toEqual({ state: 'ready', progress: 1 })
+  expect(fetched).toEqual(['/ort/2/x.mjs', '/ort/2/x.wasm'])
+  expect(modes).toEqual(['reload', 'reload'])
+  expect(fake.files.get('play-pack/ort/2/x.wasm')?.byteLength).toBe(98)
+})
+
+test('a pack that cannot be fetched again without a connection stays as it is; half of a file does not', async () => {
+  await filler.fill()
+  const whole = answer
+  answer = () => Promise.reject(new TypeError('Failed to fetch'))
+  expect(await filler.renew()).toMatchObject({ state: 'failed', reason: 'interrupted' })
+  expect(await filler.look()).toEqual({ missing: 0, any: true })
+  answer = (url) => (url.endsWith('.wasm') ? new Response(new Uint8Array(5)) : whole(url))
+  expect(await filler.renew()).toMatchObject({ state: 'failed', reason: 'interrupted' })
+  expect(await filler.look()).toEqual({ missing: 1, any: true })
+})
+
+test('a call to fill that comes right after one to renew joins it', async () => {
+  await filler.fill()
+  fetched = []
+  const renewing = filler.renew()
+  await Promise.resolve()
+  expect(await filler.fill()).toBe(await renewing)
+  expect(fetched).toEqual(['/ort/2/x.mjs', '/ort/2/x.wasm'])
 })

@@ -1,7 +1,7 @@
 /** Fills one pack at a time in the service worker, and reports how far it is. */
 import type { PackFile } from '../python/pack'
 import type { PackProgress } from './messages'
-import { dropOtherPacks, fillPack, missingFiles } from './pack_cache'
+import { dropOtherPacks, fillPack, missingFiles, renewPack } from './pack_cache'
 
 interface Options {
   files: readonly PackFile[]
@@ -23,6 +23,15 @@ export class PackFiller {
   /** Fetch what is missing, and report it; a second call joins the first. Never rejects: resolves with the last report. */
   fill(): Promise<PackProgress> {
     this.filling ??= this.fetchMissing().finally(() => {
+      this.filling = undefined
+    })
+    return this.filling
+  }
+
+  /** Fetch every file again, after what is being fetched; reports and resolves as `fill`. */
+  async renew(): Promise<PackProgress> {
+    await this.filling
+    this.filling ??= this.fetchMissing(renewPack).finally(() => {
       this.filling = undefined
     })
     return this.filling
@@ -53,7 +62,7 @@ export class PackFiller {
     await caches.delete(this.options.cache)
   }
 
-  private async fetchMissing(): Promise<PackProgress> {
+  private async fetchMissing(bring = fillPack): Promise<PackProgress> {
     let shown = -1
     const onProgress = (done: number, total: number): void => {
       const percent = Math.floor((100 * done) / total)
@@ -63,7 +72,7 @@ export class PackFiller {
     }
     let last: PackProgress
     try {
-      await fillPack(this.options, await caches.open(this.options.cache), onProgress)
+      await bring(this.options, await caches.open(this.options.cache), onProgress)
       await this.dropOthers()
       last = { state: 'ready', progress: 1 }
     } catch (error) {

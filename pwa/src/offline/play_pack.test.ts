@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { PlayPackMessage } from './messages'
 import { fillPlayPack, playPackStore, removePlayPack, watchPlayPack } from './play_pack'
+import { renewPlayPack } from './renew_play_pack'
 
 let container: EventTarget & { getRegistration: () => Promise<unknown>; ready: Promise<unknown> }
 let sent: string[]
@@ -104,4 +105,15 @@ test('messages about other things change nothing', () => {
   stop = watchPlayPack()
   container.dispatchEvent(new MessageEvent('message', { data: { type: 'pack', state: 'failed' } }))
   expect(state().state).toBe('absent')
+})
+
+test('a pack that is here but damaged is asked for again as a whole', async () => {
+  stop = watchPlayPack()
+  report({ state: 'ready', progress: 1 })
+  const renewing = renewPlayPack()
+  expect(state()).toMatchObject({ state: 'filling', progress: 0 })
+  await vi.waitFor(() => expect(sent.filter((type) => type !== 'check-play-pack')).toEqual(['renew-play-pack', 'fill-play-pack']))
+  report({ state: 'ready', progress: 1 })
+  await renewing
+  expect(state()).toMatchObject({ state: 'ready' })
 })

@@ -44,9 +44,22 @@ it('switches experts off and on', async () => {
     ['true', '375 %'],
   ])
   fireEvent.click(switches()[1] as HTMLElement)
-  expect(setExperts).toHaveBeenLastCalledWith('c6', [true, true, true])
+  await waitFor(() => expect(setExperts).toHaveBeenLastCalledWith('c6', [true, true, true]))
   fireEvent.click(switches()[2] as HTMLElement)
-  expect(setExperts).toHaveBeenLastCalledWith('c6', [true, false, false])
+  await waitFor(() => expect(setExperts).toHaveBeenLastCalledWith('c6', [true, false, false]))
+})
+
+it('makes both of two switches that are tapped at once', async () => {
+  setExperts.mockImplementation((async (path: string, enabled: boolean[]) => {
+    await new Promise((resolve) => setTimeout(resolve))
+    playerStore.setState({ enabled: { [path]: enabled } })
+  }) as () => Promise<void>)
+  playerStore.setState({ enabled: { c6: [true, true, true] } })
+  render(<ExpertSwitches path="c6" experts={3} shares={undefined} over="here" />)
+  fireEvent.click(screen.getByRole('switch', { name: 'Expert 1' }))
+  fireEvent.click(screen.getByRole('switch', { name: 'Expert 2' }))
+  await waitFor(() => expect(playerStore.getState().enabled).toEqual({ c6: [false, false, true] }))
+  expect(setExperts).toHaveBeenCalledTimes(2)
 })
 
 it('says why the last expert cannot be switched off', async () => {

@@ -57,20 +57,31 @@ interface SwitchesProps {
   over: string
 }
 
+/** switches are made one after the other, since each one sends all experts of a layer */
+let lastSwitch: Promise<void> = Promise.resolve()
+
+/** Switch one expert off or on, from what the player has when the switches before are made; a refusal is shown as a message. */
+function switchExpert(path: string, experts: number, expert: number): void {
+  const make = async () => {
+    const enabled = enabledIn(playerStore.getState().enabled[path], experts)
+    await setExperts(
+      path,
+      enabled.map((on, index) => (index === expert ? !on : on)),
+    )
+  }
+  lastSwitch = lastSwitch.then(make).catch((error: unknown) => {
+    showToast(error instanceof Error ? error.message : String(error), { tone: 'bad' })
+  })
+}
+
+const enabledIn = (known: boolean[] | undefined, experts: number): boolean[] => known ?? Array<boolean>(experts).fill(true)
+
 /** One switch for each expert, with its share. */
 export function ExpertSwitches({ path, experts, shares, over }: SwitchesProps) {
-  const known = useStore(playerStore, (state) => state.enabled[path])
-  const enabled = known ?? Array<boolean>(experts).fill(true)
-  const toggle = async (expert: number) => {
-    try {
-      await setExperts(
-        path,
-        enabled.map((on, index) => (index === expert ? !on : on)),
-      )
-    } catch (error) {
-      showToast(error instanceof Error ? error.message : String(error), { tone: 'bad' })
-    }
-  }
+  const enabled = enabledIn(
+    useStore(playerStore, (state) => state.enabled[path]),
+    experts,
+  )
   return (
     <>
       <ul className="experts">
@@ -85,7 +96,7 @@ export function ExpertSwitches({ path, experts, shares, over }: SwitchesProps) {
               aria-label={`Expert ${expert + 1}`}
               aria-describedby={`expert-share-${expert}`}
               data-expert={expert}
-              onClick={() => void toggle(expert)}
+              onClick={() => switchExpert(path, experts, expert)}
             >
               <b className="expert-number">{expert + 1}</b>
               <span id={`expert-share-${expert}`}>{on ? percent(shares?.[expert] ?? 0) : 'off'}</span>

@@ -1,7 +1,8 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { networksStore } from '../networks/networks'
+import { NetworkProblem, networksStore } from '../networks/networks'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { renewPlayPack } from '../offline/renew_play_pack'
 import * as player from '../player/player'
 import { problem } from '../player/problems'
 import { pythonState, retryPython } from '../python/client'
@@ -18,8 +19,13 @@ vi.mock('../python/client', async () => {
 })
 vi.mock('../offline/play_pack', async () => {
   const { createStore } = await import('zustand/vanilla')
-  return { playPackStore: createStore(() => ({ state: 'ready', progress: 1 })), fillPlayPack: vi.fn() }
+  return {
+    playPackStore: createStore(() => ({ state: 'ready', progress: 1 })),
+    fillPlayPack: vi.fn(),
+  }
 })
+
+vi.mock('../offline/renew_play_pack', () => ({ renewPlayPack: vi.fn(async () => {}) }))
 
 const { playerStore, loadNetwork } = player as unknown as FakePlayer
 
@@ -74,6 +80,17 @@ it('offers a network with its size, and says why it could not be fetched', () =>
   networksStore.setState({ fetching: { 'r1-100': { done: 5e6, total: 20e6 } } })
   rerender(<Shown />)
   expect(screen.getByRole('progressbar').getAttribute('value')).toBe('0.25')
+  fireEvent.click(screen.getByRole('button', { name: 'Cancel' }))
+  expect(screen.queryByRole('progressbar')).toBeNull()
+})
+
+it('shows the download until the network can be loaded, but never in place of the network that plays', () => {
+  networksStore.setState({ fetching: { 'r1-100': { done: 1e6, total: 2e6 } } })
+  playerStore.setState({ status: 'off', network: null })
+  render(<Shown />)
+  expect(title()).toBe('Fetching the network…')
+  act(() => playerStore.setState({ status: 'ready', network: network({ inspected: false }) }))
+  expect(screen.getByText('the game')).toBeTruthy()
 })
 
 it('shows the download of the runtime, and what to do when it failed, unless a network plays already', () => {
@@ -116,4 +133,42 @@ it('says why a network does not play, with one thing to do', () => {
   rerender(<Shown />)
   expect(screen.queryByRole('button')).toBeNull()
   expect(screen.getByText(/no WebAssembly SIMD/)).toBeTruthy()
+})
+
+it('offers another kept network where the chosen one is damaged, and a second try where the phone was full', () => {
+  playerStore.setState({ status: 'failed', network: null, problem: problem('damaged') })
+  const { rerender } = render(<Shown />)
+  expect(screen.queryByRole('button', { name: 'Choose another network' })).toBeNull()
+  networksStore.setState({ networks: [keptNetwork('r1', 100), keptNetwork('r2', 5, { designId: 'd2' })] })
+  rerender(<Shown />)
+  expect(screen.queryByRole('button', { name: 'Choose another network' })).toBeNull()
+  networksStore.setState({ networks: [keptNetwork('r1', 100), keptNetwork('r1', 50)] })
+  rerender(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'Choose another network' }))
+  expect(playStore.getState().sheet).toBe('network')
+  playerStore.setState({ problem: problem('full') })
+  rerender(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
+  expect(playStore.getState().sheet).toBe('phone')
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-100')
+})
+
+it('leads a full phone that could not fetch a network to the list of what it keeps', () => {
+  const run = runWith('r1', [['best', 100]], 20e6)
+  without({ offer: { run, checkpoint: run.checkpoints[0] as (typeof run.checkpoints)[0] } })
+  networksStore.setState({ networks: [], trouble: { 'r1-100': new NetworkProblem('full').message } })
+  render(<Shown />)
+  fireEvent.click(screen.getByRole('button', { name: 'On this phone' }))
+  expect(playStore.getState().sheet).toBe('phone')
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+})
+
+it('fetches the runtime again where it could not be started, then loads the network', async () => {
+  playerStore.setState({ status: 'failed', network: null, problem: problem('no-runtime') })
+  render(<Shown />)
+  expect(screen.getByText(/damaged or missing/)).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
+  expect(renewPlayPack).toHaveBeenCalledOnce()
+  await vi.waitFor(() => expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-100'))
 })

@@ -3,13 +3,14 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { hrefOf } from '../navigation/router'
-import { networkId, networksStore, sizeOf } from '../networks/networks'
+import { cancelKeeping, networkId, networksStore, saysFull, sizeOf } from '../networks/networks'
 import { playDownloadBytes } from '../offline/play_files'
 import { fillPlayPack, playPackStore } from '../offline/play_pack'
+import { renewPlayPack } from '../offline/renew_play_pack'
 import { loadNetwork, playerStore } from '../player/player'
 import { pythonState, retryPython } from '../python/client'
 import { byteWords, percent } from '../ui/numbers'
-import { choosingStore, fetchAndPlay, openDesign } from './chosen_network'
+import { choosingStore, fetchAndPlay, keptOf, openDesign } from './chosen_network'
 import { openSheet } from './play_state'
 
 export interface Obstacle {
@@ -17,10 +18,19 @@ export interface Obstacle {
   text: string
   /** share that is done, of what takes a while; null where that is unknown */
   progress?: number | null
-  action?: { label: string; run: () => void } | { label: string; href: string }
+  action?: Action | { label: string; href: string }
+  /** what else can be done */
+  others?: Action[]
 }
 
-const again = (run: () => void): Obstacle['action'] => ({ label: 'Try again', run })
+interface Action {
+  label: string
+  run: () => void
+}
+
+const again = (run: () => void): Action => ({ label: 'Try again', run })
+const toPhone: Action = { label: 'On this phone', run: () => openSheet('phone') }
+const chooseAnother: Action = { label: 'Choose another network', run: () => openSheet('network') }
 
 /** The first thing that keeps the network from playing; null when it can play. */
 export function useObstacle(): Obstacle | null {
@@ -30,11 +40,12 @@ export function useObstacle(): Obstacle | null {
   const problem = useStore(playerStore, (state) => state.problem)
   const choosing = useStore(choosingStore)
   const networks = useStore(networksStore)
+  const loaded = useStore(playerStore, (state) => state.network?.id)
   return (
     ofPython(python) ??
-    ofChoice(choosing, networks) ??
+    ofChoice(choosing, networks, loaded) ??
     // a network that plays has its runtime in memory already
-    (status === 'ready' ? null : (ofPack(pack) ?? ofPlayer(status, problem, choosing.chosen))) ??
+    (status === 'ready' ? null : (ofPack(pack) ?? ofPlayer(status, problem, choosing))) ??
     (python.status === 'loading'
       ? { title: 'Starting Python…', text: 'The rules of the game run in Python.', progress: null }
       : null)
@@ -57,15 +68,14 @@ type Networks = ReturnType<typeof networksStore.getState>
 function ofChoice(
   choosing: ReturnType<typeof choosingStore.getState>,
   { networks, fetching, trouble }: Networks,
+  loaded: string | undefined,
 ): Obstacle | null {
   const { designId, chosen, ready, offer, list, unreachable } = choosing
-  if (chosen && networks.some(({ id }) => id === chosen)) return null
+  const isKept = networks.some(({ id }) => id === chosen)
   const arriving = chosen ? fetching[chosen] : undefined
-  if (arriving) {
-    const { done, total } = arriving
-    const text = `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`
-    return { title: 'Fetching the network…', text, progress: total > 0 ? done / total : null }
-  }
+  // while only the file for looking inside of the network that plays arrives, it plays on
+  if (chosen && arriving && !(isKept && chosen === loaded)) return ofArriving(chosen, arriving)
+  if (isKept) return null
   if (!ready || !designId) return { title: 'Looking for a network…', text: '', progress: null }
   if (offer) return ofOffer(offer, trouble)
   if (unreachable && !list)
@@ -81,14 +91,26 @@ function ofChoice(
   }
 }
 
+function ofArriving(id: string, { done, total }: Networks['fetching'][string]): Obstacle {
+  return {
+    title: 'Fetching the network…',
+    text: `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`,
+    progress: total > 0 ? done / total : null,
+    action: { label: 'Cancel', run: () => cancelKeeping(id) },
+  }
+}
+
 function ofOffer(offer: NonNullable<ReturnType<typeof choosingStore.getState>['offer']>, trouble: Networks['trouble']): Obstacle {
   const size = byteWords(sizeOf(offer.run, offer.checkpoint))
+  const fetch = () => void fetchAndPlay(offer)
   const failed = trouble[networkId(offer.run.run_id, offer.checkpoint.steps)]
   return {
     title: failed ? 'The network was not fetched' : 'Fetch the network',
     text:
       failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
-    action: { label: failed ? 'Try again' : `Fetch ${size}`, run: () => void fetchAndPlay(offer) },
+    ...(failed && saysFull(failed)
+      ? { action: toPhone, others: [again(fetch)] }
+      : { action: failed ? again(fetch) : { label: `Fetch ${size}`, run: fetch } }),
   }
 }
 
@@ -98,7 +120,8 @@ function ofPack({ state, progress, reason }: ReturnType<typeof playPackStore.get
     return {
       title: 'This phone is full',
       text: 'There is no space for the part of the app that runs networks. Remove networks that you no longer need.',
-      action: { label: 'On this phone', run: () => openSheet('phone') },
+      action: toPhone,
+      others: [again(() => void fillPlayPack())],
     }
   if (state === 'failed')
     return {
@@ -122,20 +145,24 @@ function ofPack({ state, progress, reason }: ReturnType<typeof playPackStore.get
 
 type PlayerState = ReturnType<typeof playerStore.getState>
 
-function ofPlayer(status: PlayerState['status'], problem: PlayerState['problem'], chosen: string | null): Obstacle {
+function ofPlayer(
+  status: PlayerState['status'],
+  problem: PlayerState['problem'],
+  { designId, chosen }: Pick<ReturnType<typeof choosingStore.getState>, 'designId' | 'chosen'>,
+): Obstacle {
   if (status === 'loading' || !problem) return { title: 'Loading the network…', text: '', progress: null }
   const reload = () => void (chosen && loadNetwork(chosen).catch(() => {}))
-  const full = problem.reason === 'out-of-memory' || problem.reason === 'full'
-  return {
-    title: 'The network does not play',
-    text: problem.text,
-    ...(problem.reason !== 'no-simd' && {
-      action: full ? { label: 'On this phone', run: () => openSheet('phone') } : again(reload),
-    }),
-  }
+  const { reason } = problem
+  const obstacle = { title: 'The network does not play', text: problem.text }
+  if (reason === 'no-simd') return obstacle
+  if (reason === 'no-runtime') return { ...obstacle, action: again(() => void renewPlayPack().then(reload)) }
+  if (reason === 'python') return { ...obstacle, action: again(reload) }
+  const others = keptOf(designId).some(({ id }) => id !== chosen) ? [chooseAnother] : []
+  if (reason === 'out-of-memory' || reason === 'full') return { ...obstacle, action: toPhone, others: [again(reload), ...others] }
+  return { ...obstacle, action: again(reload), others }
 }
 
-export function Gate({ obstacle: { title, text, progress, action } }: { obstacle: Obstacle }): ReactNode {
+export function Gate({ obstacle: { title, text, progress, action, others = [] } }: { obstacle: Obstacle }): ReactNode {
   return (
     <section className="gate" aria-label="Play">
       <div role="status">
@@ -153,6 +180,11 @@ export function Gate({ obstacle: { title, text, progress, action } }: { obstacle
           {action.label}
         </button>
       )}
+      {others.map(({ label, run }) => (
+        <button key={label} type="button" className="button" onClick={run}>
+          {label}
+        </button>
+      ))}
     </section>
   )
 }

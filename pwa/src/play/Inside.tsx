@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
-import { networksStore, onnxFiles } from '../networks/networks'
+import { networksStore, onnxFiles, saysFull } from '../networks/networks'
 import { playerStore } from '../player/player'
 import type { LoadedNetwork, Position, Thought } from '../player/types'
 import { Icon } from '../ui/Icon'
@@ -15,7 +15,7 @@ import { Picker } from './Choice'
 import { choosingStore, fetchAndPlay, offerFor } from './chosen_network'
 import { ExpertCells, ExpertSwitches } from './Experts'
 import { layerName } from './layer_names'
-import { INSIDES, type Inside, type PlayState, playStore, toggleInside } from './play_state'
+import { INSIDES, type Inside, openSheet, type PlayState, playStore, toggleInside } from './play_state'
 import { useSeen } from './useSeen'
 import { ValueChart } from './ValueChart'
 
@@ -82,13 +82,26 @@ function Overlay({ thought }: { thought: Thought }): ReactNode {
 function MissingInside({ network }: { network: LoadedNetwork }) {
   const list = useStore(choosingStore, (state) => state.list)
   const fetching = useStore(networksStore, (state) => state.fetching[network.id] !== undefined)
+  const trouble = useStore(networksStore, (state) => state.trouble[network.id])
   const offer = network.inspected ? null : offerFor(list, network.id)
   if (!offer?.run.inspectable) return null
   const bytes = onnxFiles(offer.checkpoint).inspect?.bytes
   return (
-    <button type="button" className="button" disabled={fetching} onClick={() => void fetchAndPlay(offer)}>
-      <Icon name="save" /> To look inside{bytes !== undefined && ` · ${byteWords(bytes)}`}
-    </button>
+    <>
+      <button type="button" className="button" disabled={fetching} onClick={() => void fetchAndPlay(offer)}>
+        <Icon name="save" /> To look inside{bytes !== undefined && ` · ${byteWords(bytes)}`}
+      </button>
+      {trouble && !fetching && (
+        <p className="inside-trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+      {trouble && !fetching && saysFull(trouble) && (
+        <button type="button" className="button" onClick={() => openSheet('phone')}>
+          <Icon name="phone" /> On this phone
+        </button>
+      )}
+    </>
   )
 }
 

@@ -147,3 +147,27 @@ it('goes on with the network that plays where another one could not be fetched',
   expect(state().chosen).toBe('r2-400')
   playerStore.setState({ status: 'off', network: null })
 })
+
+it('loads the network again as soon as its file for looking inside is kept, before the list of networks is read again', async () => {
+  keep(keptNetwork('r1', 400))
+  await openDesign('d1')
+  playerStore.setState({ status: 'ready', network: network({ id: 'r1-400', inspected: false }) })
+  loadNetwork.mockClear()
+  keepNetwork.mockResolvedValue(keptNetwork('r1', 400, { inspectBytes: 1000, inspectSha256: 'y' }))
+  const offer = offerOf(list)
+  if (offer) await fetchAndPlay(offer)
+  expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r1-400')
+  playerStore.setState({ status: 'off', network: null })
+})
+
+it('loads a kept network where the chosen one could not be fetched and none plays', async () => {
+  keep(keptNetwork('r2', 400))
+  choosingStore.setState({ designId: 'd1', ready: true })
+  playerStore.setState({ status: 'failed', network: null })
+  keepNetwork.mockRejectedValue(new DOMException('cancelled', 'AbortError'))
+  const offer = offerOf(list)
+  if (offer) await fetchAndPlay(offer)
+  expect(loadNetwork).toHaveBeenCalledExactlyOnceWith('r2-400')
+  expect(state().chosen).toBe('r2-400')
+  playerStore.setState({ status: 'off', network: null })
+})

@@ -112,29 +112,31 @@ export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<void> {
   choosingStore.setState({ chosen: id })
   try {
     const kept = await keepNetwork(designId, run, checkpoint)
-    if (isShown(designId) && choosingStore.getState().chosen === id) choose(kept.id)
+    if (isShown(designId) && choosingStore.getState().chosen === id) choose(kept.id, kept)
   } catch {
     const { network } = playerStore.getState()
     const fallback = keptOf(designId).find((each) => each.id === network?.id)
-    if (isShown(designId) && choosingStore.getState().chosen === id) choosingStore.setState({ chosen: fallback?.id ?? null })
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return
+    choosingStore.setState({ chosen: fallback?.id ?? null })
+    if (!fallback) playWhatIsKept(designId)
   }
 }
 
-/** Let a network play that is on the phone, and remember it for its design. */
-export function choose(id: string): void {
+/** Let a network play that is on the phone, and remember it for its design; `kept` is its row where `networksStore` may be older. */
+export function choose(id: string, kept = networksStore.getState().networks.find((each) => each.id === id)): void {
   const { designId } = choosingStore.getState()
   choosingStore.setState({ chosen: id, offer: null })
   if (designId) stored.write({ ...stored.read(), [designId]: id })
   const { status, network } = playerStore.getState()
-  if (network?.id === id && status !== 'failed' && !isMissingInside(network)) return
+  if (network?.id === id && status !== 'failed' && !isMissingInside(network, kept)) return
   loadNetwork(id).catch(() => {
     // why it could not be loaded is in `playerStore`
   })
 }
 
 /** Whether the file for looking inside has arrived since this network was loaded. */
-const isMissingInside = ({ id, inspected }: LoadedNetwork): boolean =>
-  !inspected && networksStore.getState().networks.some((each) => each.id === id && each.inspectSha256 !== null)
+const isMissingInside = ({ inspected }: LoadedNetwork, kept: KeptNetwork | undefined): boolean =>
+  !inspected && typeof kept?.inspectSha256 === 'string'
 
 /** A network that arrives in the background plays where none does, and another one where the one that plays was removed. */
 export function followNetworks(): () => void {

@@ -24,8 +24,8 @@ export interface Surroundings {
   openWorker(): PlayerPort
   /** The file of a kept network, null where it is not on the phone; rejects with an error that `problemOf` reads. */
   fileOf(id: string, kind: 'plain' | 'inspect'): Promise<ArrayBuffer | null>
-  /** Why `fileOf` gave null, as a sentence, where it is known. */
-  whyMissing(id: string): string | undefined
+  /** Why `fileOf` gave null, where it is known. */
+  whyMissing(id: string): Problem | undefined
   /** Whether a network was trained to value the boards after moves. */
   valuesAfterstates(id: string): Promise<boolean>
   /** Calls `follow` for the Python worker that runs and for each one that takes its place. */
@@ -55,6 +55,8 @@ export interface GameControls {
   /** Show routing and attention of the board after this move; null for the move that the network prefers. */
   showMove(action: number | null): Promise<void>
 }
+
+const ABSENT: Problem = { reason: 'damaged', text: 'The file of this network is not on this phone.' }
 
 const GAMES: readonly GameName[] = ['watch', 'race']
 
@@ -207,7 +209,10 @@ export class Player {
   private async fileOf(id: string): Promise<NetworkFile> {
     const inspected = await this.around.fileOf(id, 'inspect')
     const bytes = inspected ?? (await this.around.fileOf(id, 'plain'))
-    if (!bytes) throw new PlayerError('damaged', this.around.whyMissing(id) ?? 'The file of this network is not on this phone.')
+    if (!bytes) {
+      const { reason, text } = this.around.whyMissing(id) ?? ABSENT
+      throw new PlayerError(reason, text)
+    }
     return { id, bytes, inspected: inspected !== null, valuesAfterstates: await this.around.valuesAfterstates(id) }
   }
 

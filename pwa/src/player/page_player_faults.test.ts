@@ -21,6 +21,14 @@ test.each(broken)('a network that cannot be loaded: %s', async (reason, fileOf) 
   expect(problem?.reason).toBe(reason)
 })
 
+test('a network that is missing says why, as the storage of networks does', async () => {
+  const text = 'The file is damaged. This phone is too full.'
+  const { player } = testPlayer(rules, { fileOf: async () => null, whyMissing: () => ({ reason: 'full', text }) })
+  players.push(player)
+  await expect(player.loadNetwork('direct')).rejects.toThrow(text)
+  expect(player.state.getState().problem).toEqual({ reason: 'full', text })
+})
+
 test('a browser without SIMD', async () => {
   const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
   await expect(loaded()).rejects.toThrow(PlayerError)

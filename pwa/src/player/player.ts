@@ -1,7 +1,7 @@
 /** The player of the app: loads networks, watches them play, and asks them and the rules about positions. */
 import training from '../generated/training.json'
 import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
-import { fileOf, networksStore, readNetworks } from '../networks/networks'
+import { fileOf, networksStore, readNetworks, saysFull } from '../networks/networks'
 import { followPython, pythonState } from '../python/client'
 import type { BoardLook } from './board_painter'
 import { Player, type Surroundings } from './page_player'
@@ -19,7 +19,10 @@ const SEEDS = 2 ** 31
 /** The networks that are kept on this phone. */
 const keptNetworks: NetworkFiles = {
   fileOf,
-  whyMissing: (id) => networksStore.getState().trouble[id],
+  whyMissing: (id) => {
+    const text = networksStore.getState().trouble[id]
+    return text === undefined ? undefined : { reason: saysFull(text) ? 'full' : 'damaged', text }
+  },
   valuesAfterstates: async (id) => {
     const find = () => networksStore.getState().networks.find((network) => network.id === id)
     if (!find()) await readNetworks()

@@ -17,6 +17,11 @@ const reasons: [unknown, string][] = [
   ],
   [new Error('no available backend found. ERR: [wasm] TypeError: Failed to fetch dynamically imported module'), 'no-runtime'],
   [new Error('no available backend found. ERR: [wasm] RangeError: could not allocate memory'), 'out-of-memory'],
+  [
+    new Error('no available backend found. ERR: [wasm] CompileError: WebAssembly.instantiate(): expected magic word'),
+    'no-runtime',
+  ],
+  [new Error('Uncaught SyntaxError: Invalid or unexpected token'), 'no-runtime'],
   [new Error('something else'), 'unknown'],
 ]
 
@@ -24,6 +29,10 @@ test.each(reasons)('%s', (error, reason) => {
   const problem = problemOf(error)
   expect(problem.reason).toBe(reason)
   expect(problem.text).toMatch(/^[A-Z].*[.)]$/)
+})
+
+test('a damaged runtime is named as such, with what to do', () => {
+  expect(problemOf(new Error('no available backend found')).text).toMatch(/damaged or missing.*fetches it again.*connection/)
 })
 
 test('an error that nobody foresaw keeps its words', () => {

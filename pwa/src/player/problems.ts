@@ -2,7 +2,8 @@
 import type { Problem, ProblemReason } from './types'
 
 const TEXTS: Record<ProblemReason, string> = {
-  'no-runtime': 'The part of the app that runs networks is not on this phone yet.',
+  'no-runtime':
+    'The part of the app that runs networks is damaged or missing on this phone. “Try again” fetches it again, which needs a connection.',
   'no-simd': 'This browser cannot run networks: it has no WebAssembly SIMD. A newer version of it may have.',
   'out-of-memory': 'The phone has too little free memory for this network.',
   full: 'The storage of this phone is full. Remove networks that you no longer need.',
@@ -24,7 +25,8 @@ export class PlayerError extends Error {
 
 const MEMORY = /bad_alloc|out of memory|\bOOM\b|allocat|enlarge memory|memory access out of bounds/i
 const FILE = /create a session|protobuf|invalid model|load model|ERROR_CODE: (2|7|10)\b/i
-const RUNTIME = /no available backend|dynamically imported module|importing a module script|fetching of the wasm failed/i
+const RUNTIME =
+  /no available backend|dynamically imported module|importing a module script|fetching of the wasm failed|SyntaxError|CompileError|LinkError/i
 
 /** The problem behind an error of onnxruntime, of the rules or of the browser. */
 export function problemOf(error: unknown): Problem {

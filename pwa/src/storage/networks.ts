@@ -1,17 +1,21 @@
 /** The rows of the networks on this phone. Their files are in a cache (`networks/files.ts`). */
 import { announce, onChange } from './changes'
 import { type KeptNetwork, withDatabase } from './database'
+import { networkRow } from './network_row'
 
 export type { KeptNetwork } from './database'
 
-/** Every network on this phone, the newest first. */
+/** Every network on this phone, the newest first; without rows that are not usable. */
 export async function listNetworks(): Promise<KeptNetwork[]> {
   const rows = await withDatabase((db) => db.getAll('networks'))
-  return rows.sort((a, b) => b.order - a.order)
+  return usable(rows).sort((a, b) => b.order - a.order)
 }
 
-export function findNetwork(id: string): Promise<KeptNetwork | undefined> {
-  return withDatabase((db) => db.get('networks', id))
+const usable = (rows: readonly unknown[]): KeptNetwork[] => rows.flatMap((row) => networkRow(row) ?? [])
+
+/** The row of a network; undefined where there is none that is usable. */
+export async function findNetwork(id: string): Promise<KeptNetwork | undefined> {
+  return networkRow(await withDatabase((db) => db.get('networks', id)))
 }
 
 /** Store the row of a network; one that is there already keeps its place in the list. Returns it as it was stored. */
@@ -19,7 +23,7 @@ export async function storeNetwork(network: Omit<KeptNetwork, 'order'>): Promise
   const stored = await withDatabase(async (db) => {
     const tx = db.transaction('networks', 'readwrite')
     try {
-      const rows = await tx.store.getAll()
+      const rows = usable(await tx.store.getAll())
       const order = rows.find(({ id }) => id === network.id)?.order ?? 1 + Math.max(0, ...rows.map((row) => row.order))
       await tx.store.put({ ...network, order })
       await tx.done
