@@ -18,6 +18,7 @@ from backend.models.loading import load_source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 WAIT_S = 120
+"""without a move of the run that is waited for"""
 
 
 @pytest.fixture
@@ -29,11 +30,14 @@ def old_data(tmp_path: Path) -> Path:
 
 
 def wait_for_status(server: httpx.Client, run_id: str, *wanted: str) -> dict[str, Any]:
-    end = time.monotonic() + WAIT_S
+    """The run once it has one of these states; fails where it makes no move for long."""
+    end, steps = time.monotonic() + WAIT_S, -1
     while True:
         run: dict[str, Any] = server.get(f"/api/runs/{run_id}").raise_for_status().json()
         if run["status"] in wanted:
             return run
+        if run["steps"] > steps:
+            end, steps = time.monotonic() + WAIT_S, run["steps"]
         assert time.monotonic() < end, f"{run_id} is {run['status']}, not one of {wanted}"
         time.sleep(0.1)
 
@@ -47,6 +51,7 @@ def play(onnx: bytes, board: np.ndarray) -> np.ndarray:
     return logits
 
 
+@pytest.mark.timeout(900)  # trains at low priority beside the other tests
 def test_a_data_folder_of_an_older_version_opens_resumes_and_exports(old_data: Path) -> None:
     expected = json.loads((old_data / "expected.json").read_text())
     finished, paused, queued = expected["finished"], expected["paused"], expected["queued"]
