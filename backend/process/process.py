@@ -20,7 +20,7 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any, NoReturn
 
-from backend.errors import ProcessFailed, StudioError
+from backend.errors import FREE_SOME_SPACE, OutOfSpace, ProcessFailed, StudioError, is_disk_full
 from backend.process.threads import cancellation
 
 PRELOADED = ("backend.process.preloading",)
@@ -70,9 +70,10 @@ def preload() -> None:
 def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None, niceness: int = 0) -> Any:
     """Call a function in a process of its own and return its result; `niceness` lowers the priority of that process.
 
-    A `StudioError` of the function is raised here; any other failure is a `ProcessFailed` with its cause and a sentence: the text
-    of an exception, the signal that killed the process, or that it ran out of time or of memory (bytes beyond what it starts
-    with). The process is killed when the caller of this thread is cancelled (`threads.cancellation`).
+    A `StudioError` of the function is raised here; a full disk is an `OutOfSpace`, any other failure a `ProcessFailed` with its
+    cause and a sentence: the text of an exception, the signal that killed the process, or that it ran out of time or of memory
+    (bytes beyond what it starts with). The process is killed when the caller of this thread is cancelled
+    (`threads.cancellation`).
     """
     preload()
     kills = memory_kills()
@@ -137,9 +138,16 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
         error = raised
     except Exception as raised:
         traceback.print_exc()
-        error = ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
+        error = _error_for(raised)
     with writer:
         writer.send((error, result))
+
+
+def _error_for(raised: Exception) -> StudioError:
+    """What the calling process raises for an error of the function."""
+    if is_disk_full(raised):
+        return OutOfSpace(FREE_SOME_SPACE)
+    return ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
 
 
 def limit_memory(more_bytes: int) -> None:
