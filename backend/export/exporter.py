@@ -6,8 +6,9 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from backend.errors import ALL_DAMAGED, DamagedCheckpoint, ExportCheckFailed, NotFound, NothingTrained, ProcessFailed
+from backend.export.file_details import SUFFIX as DETAILS_SUFFIX
 from backend.export.file_details import Checked, is_damaged, read_details, remove_file, write_details
 from backend.export.formats import format_of
 from backend.process.durable import replacing, write_atomically
@@ -30,6 +32,8 @@ CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
 SUMMARY_NAME = "checkpoint.json"
 PINNED_SUFFIX = ".pinned.pt"
+LEFT_OVER_S = 60.0
+"""age above which unfinished details belong to a server that was killed"""
 
 _one_at_a_time = threading.Lock()
 
@@ -92,6 +96,7 @@ def export_checkpoint(run_folder: Path, fmt: str, requested: str | None = None, 
     folder = RunFolder(run_folder)
     try:
         with _one_at_a_time:
+            _remove_left_over(folder)
             return _export(_Task(folder, fmt, niceness), requested)
     except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint):
         if folder.path.exists():
@@ -177,6 +182,17 @@ def _export_of(task: _Task, written: list[WrittenFile], checkpoint: Path, name: 
         return _write_from(task, source, written).as_export()
 
 
+def _remove_left_over(folder: RunFolder) -> None:
+    """Remove the unfinished files of a server that was killed; called while nothing else exports.
+
+    Details are also written while the exports are listed, so unfinished ones are removed only when they are old.
+    """
+    for left in (*folder.exports.glob(f".*{PINNED_SUFFIX}"), *folder.exports.glob("*/.*")):
+        with suppress(OSError):
+            if left.suffix != DETAILS_SUFFIX or time.time() - left.stat().st_mtime > LEFT_OVER_S:
+                left.unlink()
+
+
 class _Source(NamedTuple):
     """A checkpoint that is exported."""
 
@@ -190,8 +206,6 @@ class _Source(NamedTuple):
 def _pinned(folder: RunFolder, checkpoint: Path) -> Iterator[Path]:
     """Another name for a checkpoint file, so that all that is written in the block is of one network while a run saves others."""
     folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
-    for left in folder.exports.glob(f".*{PINNED_SUFFIX}"):  # by a server that was killed
-        left.unlink(missing_ok=True)
     pinned = folder.exports / f".{secrets.token_hex(4)}{PINNED_SUFFIX}"
     os.link(checkpoint, pinned)
     try:
