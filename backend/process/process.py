@@ -7,6 +7,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import sys
@@ -45,6 +46,9 @@ NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive
 
 MEMORY_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
 """where Linux counts processes killed for lack of memory: in a container, on the machine"""
+
+FOLDERS = re.compile(r"(?<![\w./:])/(?:[^\s/'\":]+/)+")
+"""the folders of an absolute path in a text"""
 
 logger = logging.getLogger(__name__)
 
@@ -173,12 +177,21 @@ def find_function(name: str) -> Callable[..., Any]:
 
 def describe_exception(error: BaseException) -> str:
     """Name and text of an exception on one line, for the reason of a failed run; a `StudioError` is a sentence already."""
-    text = " ".join(str(error).split())
+    text = " ".join(_without_folders(error).split())
     if isinstance(error, StudioError):
         return text[:MAX_SENTENCE_CHARS]
     if is_out_of_memory(error):
         text = f"out of memory: {text}"
     return f"{type(error).__name__}: {text}"[:MAX_SENTENCE_CHARS] if text else type(error).__name__
+
+
+def _without_folders(error: BaseException) -> str:
+    """The text of an exception with the names of files, but not the folders of this machine, which are for its log alone."""
+    text = str(error)
+    for path in (getattr(error, "filename", None), getattr(error, "filename2", None)):
+        if isinstance(path, str | os.PathLike):
+            text = text.replace(str(path), Path(path).name)
+    return FOLDERS.sub("", text)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
