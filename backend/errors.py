@@ -233,6 +233,9 @@ class PushServiceUnreachable(StudioError):
     code, status, title = "push_service_unreachable", 503, "The push service cannot be reached"
 
 
+FREE_SOME_SPACE = "Free some space on the server's disk and try again; nothing was stored"
+
+
 class OutOfSpace(StudioError):
     """The disk is full, or too full for a new run."""
 
@@ -339,6 +342,20 @@ _ADVICE = {
 }
 
 
-def is_disk_full(error: BaseException) -> bool:
-    """Whether the disk, or this user's quota of it, is full, as reported by the system or the database."""
-    return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(error)
+_DISK_FULL_NUMBERS = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL_WORDS = ("disk is full", *(os.strerror(number) for number in _DISK_FULL_NUMBERS))
+"""of the database, and of libraries that pass the message of the system on as text"""
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether the disk, or this user's quota of it, is full, as reported by the system, the database or a library.
+
+    The errors that led to this one count too, since torch raises another one after a failed write.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _DISK_FULL_NUMBERS:
+            return True
+        if any(words in str(error) for words in _DISK_FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

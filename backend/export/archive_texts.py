@@ -7,6 +7,7 @@ The rules are in game_2048.py. The same seed gives the same new tiles, also in M
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from random import Random
@@ -17,10 +18,14 @@ try:
 except ImportError as missing:
     sys.exit(f"{missing.name} is not installed. Install what is needed by: pip install onnxruntime numpy")
 
-from game_2048 import ACTIONS, EMPTY_BOARD, FOUR_PROBABILITY, SIZE, is_over, legal_moves, move
+try:
+    from game_2048 import ACTIONS, EMPTY_BOARD, FOUR_PROBABILITY, SIZE, is_over, legal_moves, move
+except ImportError:
+    sys.exit("game_2048.py is missing or is another file. Unpack it from the archive into the folder of this program")
 
 NETWORK = Path(__file__).with_name("design.onnx")
 MAX_SEED = 2**31 - 1
+UNPACK_IT = "Unpack it from the archive again"
 
 
 def with_new_tile(board, seed, number):
@@ -43,12 +48,16 @@ def play(session, seed, every):
     board = with_new_tile(with_new_tile(EMPTY_BOARD, seed, 0), seed, 1)
     score = moves = 0
     while not is_over(board):
-        logits, value = session.run(["logits", "value"], {"board": np.array([board], dtype=np.int64)})
-        action = int(logits[0].argmax())
-        if not legal_moves(board)[action]:
+        try:
+            logits, value = session.run(["logits", "value"], {"board": np.array([board], dtype=np.int64)})
+            action, worth = int(logits[0].argmax()), float(value[0])
+            is_legal = legal_moves(board)[action]
+        except Exception as error:  # what the network raises depends on the version of onnxruntime
+            sys.exit(f"{NETWORK.name} cannot evaluate a board ({type(error).__name__}). {UNPACK_IT}")
+        if not is_legal:
             sys.exit(f"the network chose {ACTIONS[action]}, which is not a legal move")
         if every and moves % every == 0:
-            print(f"\\nmove {moves}, score {score}, next {ACTIONS[action]}, value {value[0]:.1f}\\n{text_of(board)}")
+            print(f"\\nmove {moves}, score {score}, next {ACTIONS[action]}, value {worth:.1f}\\n{text_of(board)}")
         board, points, _ = move(board, action)
         board = with_new_tile(board, seed, moves + 2)
         score, moves = score + points, moves + 1
@@ -57,10 +66,29 @@ def play(session, seed, every):
 
 def seed_of(text):
     """A seed from the command line."""
-    seed = int(text)
+    try:
+        seed = int(text)
+    except ValueError:
+        seed = -1
     if not 0 <= seed <= MAX_SEED:
-        raise argparse.ArgumentTypeError(f"a seed is from 0 to {MAX_SEED}")
+        raise argparse.ArgumentTypeError(f"a seed is from 0 to {MAX_SEED}, a whole number")
     return seed
+
+
+def load_network():
+    """The network, if it is one that plays."""
+    if not NETWORK.is_file():
+        sys.exit(f"{NETWORK.name} is missing beside this program. {UNPACK_IT}")
+    try:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        session = onnxruntime.InferenceSession(str(NETWORK), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a class of its own for each kind of damage
+        sys.exit(f"{NETWORK.name} cannot be read: it is damaged or no ONNX file ({type(error).__name__}). {UNPACK_IT}")
+    names = [entry.name for entry in session.get_inputs()], {entry.name for entry in session.get_outputs()}
+    if names[0] != ["board"] or not {"logits", "value"} <= names[1]:
+        sys.exit(f"{NETWORK.name} is another network, not one that plays 2048. {UNPACK_IT}")
+    return session
 
 
 def main():
@@ -69,14 +97,20 @@ def main():
     parser.add_argument("--seed", type=seed_of, default=Random().randint(0, MAX_SEED), help="default: a random one")
     parser.add_argument("--every", type=int, default=50, help="moves between two printed boards; 0: print the last board only")
     options = parser.parse_args()
-    session = onnxruntime.InferenceSession(str(NETWORK), providers=["CPUExecutionProvider"])
-    board, score, moves = play(session, options.seed, options.every)
+    board, score, moves = play(load_network(), options.seed, options.every)
     print(f"\\ngame over\\n{text_of(board)}")
     print(f"seed {options.seed}, score {score}, moves {moves}, largest tile {1 << max(board)}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 '''
 
 README = """# {name}

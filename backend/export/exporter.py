@@ -6,8 +6,9 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -15,7 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from backend.errors import ALL_DAMAGED, DamagedCheckpoint, ExportCheckFailed, NotFound, NothingTrained, ProcessFailed
+from backend.errors import ALL_DAMAGED, DamagedCheckpoint, ExportCheckFailed, NotFound, NothingTrained, ProcessFailed, RunUnusable
+from backend.export.file_details import SUFFIX as DETAILS_SUFFIX
 from backend.export.file_details import Checked, is_damaged, read_details, remove_file, write_details
 from backend.export.formats import format_of
 from backend.process.durable import replacing, write_atomically
@@ -28,8 +30,12 @@ TIMEOUT_S = 300.0
 BEST, LAST = "best", "last"
 CHECKPOINT_PATTERN = f"^({BEST}|{LAST}|[0-9]{{1,18}})\\Z"
 """the `checkpoint` parameter: the best one, the last one, or a number of moves; `$` would let a line break pass at the end"""
+EXPORT_FOLDER = re.compile("(?:(best|last|[0-9]{1,18})-)?([0-9]{1,19})")
+"""the checkpoint, and when it was stored, in nanoseconds since 1970"""
 SUMMARY_NAME = "checkpoint.json"
 PINNED_SUFFIX = ".pinned.pt"
+LEFT_OVER_S = 60.0
+"""age above which unfinished details belong to a server that was killed"""
 
 _one_at_a_time = threading.Lock()
 
@@ -86,17 +92,27 @@ def export_checkpoint(run_folder: Path, fmt: str, requested: str | None = None, 
     written is written again. Blocks: seconds for ONNX, less for the others, nothing for a file that exists; `niceness` lowers
     the priority of the processes that write it.
     NothingTrained if there is no checkpoint, NotFound if no checkpoint has that number of moves or the run was deleted in the
-    meantime, DamagedCheckpoint if no usable one is undamaged, NoInspection where there is nothing to look into, ExportCheckFailed
-    where an ONNX does not agree with torch (an archive is written without it), ProcessFailed if the file could not be written.
+    meantime, DamagedCheckpoint if no usable one is undamaged, RunUnusable where other files of the run are missing or damaged,
+    NoInspection where there is nothing to look into, ExportCheckFailed where an ONNX does not agree with torch (an archive is
+    written without it), OutOfSpace or ProcessFailed if the file could not be written.
     """
     folder = RunFolder(run_folder)
     try:
         with _one_at_a_time:
+            _remove_left_over(folder)
             return _export(_Task(folder, fmt, niceness), requested)
-    except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint):
-        if folder.path.exists():
-            raise
-        raise NotFound("the run was deleted before its file was written") from None
+    except (FileNotFoundError, NothingTrained, ProcessFailed, DamagedCheckpoint) as error:
+        if not folder.path.exists():
+            raise NotFound("the run was deleted before its file was written") from None
+        if isinstance(error, FileNotFoundError):
+            raise missing_file(error) from error
+        raise
+
+
+def missing_file(error: FileNotFoundError) -> RunUnusable:
+    """What to tell of a file of a run that vanished while it was exported; never a path of this machine."""
+    logger.error("a file vanished while a run was exported", exc_info=error)
+    return RunUnusable("A file of this run was removed while it was exported; try again")
 
 
 def existing_export(run_folder: Path, fmt: str, requested: str | None = None) -> Export | None:
@@ -172,9 +188,40 @@ def _export_of(task: _Task, written: list[WrittenFile], checkpoint: Path, name: 
         return kept.as_export()
     if not checkpoint.exists() or not is_whole(checkpoint):
         return None
+    _require_readable(task)
     with _pinned(task.folder, checkpoint) as pinned:
-        source = _Source(pinned, name, pinned.stat().st_mtime_ns, _summary(task.folder, pinned))
-        return _write_from(task, source, written).as_export()
+        try:
+            source = _Source(pinned, name, pinned.stat().st_mtime_ns, _summary(task.folder, pinned))
+            return _write_from(task, source, written).as_export()
+        except DamagedCheckpoint:
+            if not pinned.exists():
+                raise FileNotFoundError(f"{pinned} was removed") from None
+            logger.warning("%s of run %s was damaged while it was exported", checkpoint.name, task.folder.path.name)
+            return None
+
+
+def _require_readable(task: _Task) -> None:
+    """RunUnusable where a file that every checkpoint needs is missing or damaged; else the failure of a writer would tell it."""
+    folder = task.folder
+    needed = [folder.model, folder.design] if format_of(task.fmt).needs_design else [folder.model]
+    missing = [path.name for path in needed if not path.is_file()]
+    if missing and folder.path.exists():
+        raise RunUnusable(f"{' and '.join(missing)} of this run cannot be read, and the .{task.fmt} file is made of it")
+    try:
+        _ = folder.request
+    except (msgspec.DecodeError, UnicodeDecodeError, IsADirectoryError):
+        raise RunUnusable("run.json of this run is damaged; nothing more can be exported from it") from None
+
+
+def _remove_left_over(folder: RunFolder) -> None:
+    """Remove the unfinished files of a server that was killed; called while nothing else exports.
+
+    Details are also written while the exports are listed, so unfinished ones are removed only when they are old.
+    """
+    for left in (*folder.exports.glob(f".*{PINNED_SUFFIX}"), *folder.exports.glob("*/.*")):
+        with suppress(OSError):
+            if left.suffix != DETAILS_SUFFIX or time.time() - left.stat().st_mtime > LEFT_OVER_S:
+                left.unlink()
 
 
 class _Source(NamedTuple):
@@ -190,8 +237,6 @@ class _Source(NamedTuple):
 def _pinned(folder: RunFolder, checkpoint: Path) -> Iterator[Path]:
     """Another name for a checkpoint file, so that all that is written in the block is of one network while a run saves others."""
     folder.exports.mkdir(exist_ok=True)  # never its parent: the folder of a deleted run must not come back
-    for left in folder.exports.glob(f".*{PINNED_SUFFIX}"):  # by a server that was killed
-        left.unlink(missing_ok=True)
     pinned = folder.exports / f".{secrets.token_hex(4)}{PINNED_SUFFIX}"
     os.link(checkpoint, pinned)
     try:
@@ -213,7 +258,10 @@ def _write_from(task: _Task, source: _Source, written: list[WrittenFile]) -> Wri
             notes.append(f"It is without the .{suffix} file. {error.detail}.")
     target = folder.exports / f"{source.name}-{source.version}" / f"{folder.request.design_id}.{task.fmt}"
     target.parent.mkdir(exist_ok=True)
-    write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(source.summary))
+    try:
+        write_atomically(target.parent / SUMMARY_NAME, msgspec.json.encode(source.summary))
+    except IsADirectoryError:
+        logger.exception("the summary of the exports in %s cannot be written", target.parent)
     _write(task, source, target, [part.path for part in parts], " ".join(notes) or None)
     now_written = WrittenFile(target, source.name, source.version, source.summary)
     _remove_superseded(written, now_written)
@@ -239,10 +287,18 @@ def written_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
     """The existing exports in a format."""
     exports = []
     for path in sorted(folder.exports.glob(f"*/[!.]*.{fmt}")):
-        named = re.fullmatch(r"(?:(best|last|\d+)-)?(\d+)", path.parent.name)
-        if named and path.name != SUMMARY_NAME and path.name.partition(".")[2] == fmt:
+        named = EXPORT_FOLDER.fullmatch(path.parent.name)
+        if named and path.name != SUMMARY_NAME and path.name.partition(".")[2] == fmt and _has_content(path):
             exports.append(WrittenFile(path, named[1] or BEST, int(named[2]), _read_summary(path.parent)))
     return exports
+
+
+def _has_content(path: Path) -> bool:
+    """Whether it is a file that is not empty, as one is whose content a power cut has lost."""
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _whole_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
@@ -258,7 +314,7 @@ def _whole_files(folder: RunFolder, fmt: str) -> list[WrittenFile]:
 def _read_summary(export: Path) -> Summary | None:
     try:
         return msgspec.json.decode((export / SUMMARY_NAME).read_bytes(), type=Summary)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError, msgspec.DecodeError):
         return None
 
 
@@ -281,6 +337,10 @@ def _write(task: _Task, source: _Source, target: Path, parts: Iterable[Path], no
     with replacing(target) as unfinished:
         try:
             checked = write(str(task.folder.path), str(source.path), str(unfinished), source.name, *map(str, parts))
+        except ProcessFailed:
+            if not target.parent.exists():
+                raise FileNotFoundError(f"{target.parent} was removed") from None
+            raise
         finally:
             for left in unfinished.parent.glob(f"{unfinished.name}.*"):
                 left.unlink(missing_ok=True)

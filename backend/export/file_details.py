@@ -56,7 +56,7 @@ def write_details(path: Path, checked: Checked | None = None, note: str | None =
 
 def read_details(path: Path) -> FileDetails | None:
     """The details of a file as written beside it; None if there are none, or they are of a file of another size."""
-    with suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+    with suppress(FileNotFoundError, IsADirectoryError, msgspec.DecodeError, UnicodeDecodeError):
         details = msgspec.json.decode(details_file(path).read_bytes(), type=FileDetails)
         return details if details.bytes == path.stat().st_size else None
     return None
@@ -71,7 +71,7 @@ def is_damaged(path: Path) -> bool:
     """Whether a file is not as it was written; reads all of it. A file without details counts as whole. OSError."""
     try:
         details = msgspec.json.decode(details_file(path).read_bytes(), type=FileDetails)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError, UnicodeDecodeError):
         return False
     return details.bytes != path.stat().st_size or details.sha256 != _sha256(path)
 
@@ -79,7 +79,8 @@ def is_damaged(path: Path) -> bool:
 def remove_file(path: Path) -> None:
     """Remove a file and its details, if they are there."""
     path.unlink(missing_ok=True)
-    details_file(path).unlink(missing_ok=True)
+    with suppress(IsADirectoryError):
+        details_file(path).unlink(missing_ok=True)
 
 
 def _sha256(path: Path) -> str:

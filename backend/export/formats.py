@@ -19,6 +19,8 @@ class Format(ExportFormat, frozen=True, kw_only=True):
     """those of `parts` without which the file is written when they do not pass their check"""
     needs: tuple[str, ...] = ()
     """libraries of the writer, for which it gets a process of its own, since the one that serves has none of them"""
+    needs_design: bool = True
+    """whether the writer reads the design of the run; all of them read its code"""
     media_type: str = OCTETS
 
 
@@ -30,6 +32,7 @@ FORMATS: tuple[Format, ...] = (
         wait="Writing the file and checking it on 1,000 boards: up to a minute",
         writer="backend.export.onnx_file:write_onnx",
         needs=("torch", "onnx", "onnxruntime"),
+        needs_design=False,
     ),
     Format(
         suffix="pt",
@@ -50,6 +53,7 @@ FORMATS: tuple[Format, ...] = (
         title="Python",
         help="the code, also to train further",
         writer="backend.export.source_file:write_source",
+        needs_design=False,
         media_type=PYTHON_TEXT,
     ),
     Format(

@@ -44,6 +44,10 @@ class DesignFacts(NamedTuple):
     calls: int = 0
     """blocks computed for one board"""
     inspectable: bool = False
+    is_readable: bool = True
+
+
+UNREADABLE = DesignFacts(is_readable=False)
 
 
 class _Checkpoint(NamedTuple):
@@ -70,7 +74,10 @@ def exportable_run(path: Path, run: Run) -> ExportableRun | None:
 
 def facts_of(folder: RunFolder) -> DesignFacts:
     """Facts of the design of a run; all 0 where it can no longer be read."""
-    return _facts_of(folder.design, folder.design.stat().st_mtime_ns)
+    try:
+        return _facts_of(folder.design, folder.design.stat().st_mtime_ns)
+    except (FileNotFoundError, IsADirectoryError):
+        return UNREADABLE
 
 
 @lru_cache(maxsize=512)
@@ -78,7 +85,7 @@ def _facts_of(design: Path, _version: int) -> DesignFacts:
     try:
         analysis = analyse(decode_design(design.read_bytes()))
     except (DesignError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return DesignFacts()
+        return UNREADABLE
     return DesignFacts(analysis.sizes.parameters, analysis.sizes.calls, bool(inspected_calls(analysis)))
 
 
@@ -139,7 +146,7 @@ def _checkpoints(folder: RunFolder, run: Run, written: dict[str, list[WrittenFil
     """The best, the last, then the others, the newest first; networks that have a name already are not repeated."""
     seen: set[int] = set()
     for name, path in ((BEST, folder.best), (LAST, folder.checkpoint)):
-        if path.exists():
+        if path.is_file():
             summary = folder.summary(path)
             steps = run.steps if summary is None else summary.steps
             seen.add(steps)
@@ -189,8 +196,12 @@ def _files(
             details = details_of(file.path)
             checked = (details.largest_difference, details.checked_boards)
             yield ExportFile(fmt, is_inspection, details.bytes, True, details.sha256, *checked, details.note)
-        elif checkpoint.path is not None:
+        elif checkpoint.path is not None and _can_be_written(row, folder):
             yield ExportFile(fmt, is_inspection, _estimate(row, folder, request, facts), False)
+
+
+def _can_be_written(row: Format, folder: RunFolder) -> bool:
+    return folder.model.is_file() and (not row.needs_design or folder.design.is_file())
 
 
 def _estimate(row: Format, folder: RunFolder, request: RunRequest, facts: DesignFacts) -> int:

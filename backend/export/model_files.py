@@ -46,7 +46,8 @@ def about_checkpoint(checkpoint: str, name: str) -> dict[str, str]:
 def write_state_dict(run_folder: str, checkpoint: str, target: str, name: str) -> None:
     """Write a plain `state_dict` for `torch.load(weights_only=True)`, with design and settings beside it in the archive."""
     model, request = load_trained(Path(run_folder), Path(checkpoint))
-    torch.save(model.state_dict(), target)
+    with Path(target).open("wb") as file:  # a file that torch opens itself does not tell why a write failed
+        torch.save(model.state_dict(), file)
     with zipfile.ZipFile(target, "a", zipfile.ZIP_STORED) as archive:
         root = archive.namelist()[0].partition("/")[0]
         archive.writestr(f"{root}/design.json", RunFolder(Path(run_folder)).design.read_bytes())

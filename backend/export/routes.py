@@ -91,8 +91,14 @@ async def export_design(
     if export.steps is not None:
         headers["x-export-steps"] = str(export.steps)
     if export.note is not None:
-        headers["x-export-note"] = export.note
+        headers["x-export-note"] = _header_text(export.note)
     return File(export.path, filename=name, media_type=format_of(fmt).media_type, headers=headers)
+
+
+def _header_text(text: str) -> str:
+    """A text as a header can contain it: on one line, other characters than those of Latin-1 replaced."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line.encode("latin-1", "replace").decode("latin-1")
 
 
 def _kind(fmt: str, *, inspect: bool) -> str:

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from backend.errors import NoInspection, NotFound, NothingTrained
-from backend.export.exporter import Export, existing_export
+from backend.errors import NoInspection, NotFound, NothingTrained, RunUnusable
+from backend.export.exporter import Export, existing_export, missing_file
 from backend.export.file_details import details_of
 from backend.export.formats import INSPECTION
 from backend.export.listing import exportable_run, facts_of
@@ -103,7 +103,9 @@ class ExportService:
                 await self._require_content(folder, fmt)
                 export = await self._written(write, client, run, background=background)
             details = await asyncio.to_thread(details_of, export.path)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if await asyncio.to_thread(folder.exists):
+                raise missing_file(error) from error
             raise NotFound("The run was deleted before its file was sent") from None
         return export, details.sha256
 
@@ -115,8 +117,13 @@ class ExportService:
                 return await run_detached(write, 0)
 
     async def _require_content(self, folder: Path, fmt: str) -> None:
-        """NoInspection where an inspection file would have nothing to show."""
-        if fmt == INSPECTION.suffix and not (await asyncio.to_thread(facts_of, RunFolder(folder))).inspectable:
+        """NoInspection where an inspection file would have nothing to show, RunUnusable where the design cannot tell it."""
+        if fmt != INSPECTION.suffix:
+            return
+        facts = await asyncio.to_thread(facts_of, RunFolder(folder))
+        if not facts.is_readable and await asyncio.to_thread(folder.exists):
+            raise RunUnusable("The design of this run cannot be read, so there is no file for looking inside")
+        if not facts.inspectable:
             raise NoInspection("This network has neither attention nor experts that work on the cells of the board")
 
     async def _runs_of(self, design_id: str) -> tuple[StoredDesign | None, list[Run]]:

@@ -7,6 +7,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import sys
@@ -20,7 +21,7 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any, NoReturn
 
-from backend.errors import ProcessFailed, StudioError
+from backend.errors import FREE_SOME_SPACE, OutOfSpace, ProcessFailed, StudioError, is_disk_full
 from backend.process.threads import cancellation
 
 PRELOADED = ("backend.process.preloading",)
@@ -46,6 +47,9 @@ NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a primitive
 MEMORY_KILLS = (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat"))
 """where Linux counts processes killed for lack of memory: in a container, on the machine"""
 
+FOLDERS = re.compile(r"(?<![\w./:])/(?:[^\s/'\":]+/)+")
+"""the folders of an absolute path in a text"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -70,9 +74,10 @@ def preload() -> None:
 def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None, niceness: int = 0) -> Any:
     """Call a function in a process of its own and return its result; `niceness` lowers the priority of that process.
 
-    A `StudioError` of the function is raised here; any other failure is a `ProcessFailed` with its cause and a sentence: the text
-    of an exception, the signal that killed the process, or that it ran out of time or of memory (bytes beyond what it starts
-    with). The process is killed when the caller of this thread is cancelled (`threads.cancellation`).
+    A `StudioError` of the function is raised here; a full disk is an `OutOfSpace`, any other failure a `ProcessFailed` with its
+    cause and a sentence: the text of an exception, the signal that killed the process, or that it ran out of time or of memory
+    (bytes beyond what it starts with). The process is killed when the caller of this thread is cancelled
+    (`threads.cancellation`).
     """
     preload()
     kills = memory_kills()
@@ -137,9 +142,16 @@ def _answer(writer: Connection, function: str, args: Sequence[Any], memory_limit
         error = raised
     except Exception as raised:
         traceback.print_exc()
-        error = ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
+        error = _error_for(raised)
     with writer:
         writer.send((error, result))
+
+
+def _error_for(raised: Exception) -> StudioError:
+    """What the calling process raises for an error of the function."""
+    if is_disk_full(raised):
+        return OutOfSpace(FREE_SOME_SPACE)
+    return ProcessFailed(describe_exception(raised), cause="memory" if is_out_of_memory(raised) else "error")
 
 
 def limit_memory(more_bytes: int) -> None:
@@ -165,12 +177,21 @@ def find_function(name: str) -> Callable[..., Any]:
 
 def describe_exception(error: BaseException) -> str:
     """Name and text of an exception on one line, for the reason of a failed run; a `StudioError` is a sentence already."""
-    text = " ".join(str(error).split())
+    text = " ".join(_without_folders(error).split())
     if isinstance(error, StudioError):
         return text[:MAX_SENTENCE_CHARS]
     if is_out_of_memory(error):
         text = f"out of memory: {text}"
     return f"{type(error).__name__}: {text}"[:MAX_SENTENCE_CHARS] if text else type(error).__name__
+
+
+def _without_folders(error: BaseException) -> str:
+    """The text of an exception with the names of files, but not the folders of this machine, which are for its log alone."""
+    text = str(error)
+    for path in (getattr(error, "filename", None), getattr(error, "filename2", None)):
+        if isinstance(path, str | os.PathLike):
+            text = text.replace(str(path), Path(path).name)
+    return FOLDERS.sub("", text)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 SUMMARY = "summary.json"
-SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO)
-"""no such file, an impossible offset in the archive, a disk that cannot read it"""
+SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO, errno.EISDIR)
+"""no such file, an impossible offset in the archive, a disk that cannot read it, a folder"""
 
 
 def is_whole(checkpoint: Path) -> bool:

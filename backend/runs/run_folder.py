@@ -7,6 +7,7 @@ while it is alive, by its supervisor after it, by the manager before and after b
 import fcntl
 import logging
 import os
+import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -42,6 +43,8 @@ REQUEST = "run.json"
 LEGACY_BUILTIN_NAME = "ppo"
 """what `run.json` called every built-in trainer before it had `adopted`"""
 UNFINISHED_SUFFIX = ".new"
+SPACED_NAME = re.compile("[0-9]{1,18}")
+"""the moves of a spaced checkpoint; other files in their folder do not belong to the run"""
 
 
 class RunRequest(Struct, frozen=True):
@@ -194,7 +197,7 @@ class RunFolder:
 
     def spaced(self) -> dict[int, Path]:
         """The checkpoints spaced over the run by their steps, rising."""
-        by_steps = {int(path.stem): path for path in self._spaced.glob("*.pt")}
+        by_steps = {int(path.stem): path for path in self._spaced.glob("*.pt") if SPACED_NAME.fullmatch(path.stem)}
         return dict(sorted(by_steps.items()))
 
     def summary(self, checkpoint: Path) -> Summary | None:

@@ -16,7 +16,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, Reques
 from litestar.types import ExceptionHandlersMap, Guard
 from msgspec import Struct
 
-from backend.errors import InvalidRequest, OutOfSpace, StudioError, TooBusy, is_disk_full
+from backend.errors import FREE_SOME_SPACE, InvalidRequest, OutOfSpace, StudioError, TooBusy, is_disk_full
 from backend.web.bodies import too_deep
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
 from shared_py.protocol import ProblemDetails
@@ -121,7 +121,7 @@ def _recursion_error(_: AnyRequest, __: RecursionError) -> Response[dict[str, An
 
 def _unexpected_error(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     if is_disk_full(error):
-        return _studio_error(request, OutOfSpace("Free some space on the server's disk and try again; nothing was stored"))
+        return _studio_error(request, OutOfSpace(FREE_SOME_SPACE))
     _log.error("%s %s failed, request %s", request.method, request.url.path, _request_id(request), exc_info=error)
     return _response(problem_body(StudioError("The server failed with an internal error; its log says more")))
 

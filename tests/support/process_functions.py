@@ -26,6 +26,10 @@ def raise_sentence(sentence: str) -> None:
     raise ValueError(sentence)
 
 
+def read(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
 def raise_studio_error() -> None:
     raise CompileFailed("a check failed", errors=["mask"])
 

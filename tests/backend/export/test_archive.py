@@ -18,6 +18,7 @@ from support.run_folders import write_run
 from backend.errors import ExportCheckFailed
 from backend.export import formats
 from backend.export.exporter import existing_export, export_checkpoint
+from backend.export.formats import INSPECTION
 from backend.export.run_metrics import read_metrics
 from backend.runs.journal import Journal
 from shared_py import game_2048
@@ -170,3 +171,59 @@ def test_metrics_that_were_measured_again_replace_the_older_ones(tmp_path: Path)
     tested = [(message.steps, message.policy) for message in kept if isinstance(message, Evaluation)]
     assert [(message.steps, message.policy) for message in metrics.evaluations] == tested
     assert read_metrics(folder, "r1", 2).updates[-1].steps == 2
+
+
+def program_beside(unpacked: Path, folder: Path, network: bytes | None) -> Path:
+    """A folder with the program, the rules and this network."""
+    folder.mkdir()
+    for name in ("play.py", "game_2048.py"):
+        (folder / name).write_bytes((unpacked / name).read_bytes())
+    if network is not None:
+        (folder / "design.onnx").write_bytes(network)
+    return folder
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "1.5", "2147483648"])
+def test_the_program_says_what_a_seed_is(unpacked: Path, text: str) -> None:
+    wrong = played(unpacked, f"--seed={text}")
+    assert wrong.returncode == 2
+    assert "argument --seed: a seed is from 0 to 2147483647, a whole number" in wrong.stderr
+    assert "seed_of" not in wrong.stderr
+
+
+def test_the_program_says_what_is_wrong_with_the_network(unpacked: Path, tmp_path: Path) -> None:
+    whole = (unpacked / "design.onnx").read_bytes()
+    run = unpacked.parent / "data" / "runs" / "r1"
+    inspection = export_checkpoint(run, INSPECTION.suffix, "best").path.read_bytes()
+    cases = {
+        "missing": (None, "design.onnx is missing beside this program"),
+        "cut": (whole[: len(whole) // 2], "design.onnx cannot be read: it is damaged or no ONNX file"),
+        "empty": (b"", "design.onnx "),
+        "text": (b"weights of another program", "design.onnx cannot be read: it is damaged or no ONNX file"),
+        "other": (inspection, "design.onnx is another network, not one that plays 2048"),
+    }
+    for name, (network, sentence) in cases.items():
+        done = played(program_beside(unpacked, tmp_path / name, network))
+        assert (done.returncode, done.stdout) == (1, ""), name
+        assert done.stderr.startswith(sentence), done.stderr
+        assert done.stderr.endswith("Unpack it from the archive again\n"), done.stderr
+        assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_the_program_without_its_rules_says_so(unpacked: Path, tmp_path: Path) -> None:
+    folder = program_beside(unpacked, tmp_path / "alone", None)
+    (folder / "game_2048.py").unlink()
+    done = played(folder)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("game_2048.py is missing")
+
+
+def test_the_program_ends_silently_when_its_reader_has_read_enough(unpacked: Path) -> None:
+    command = [sys.executable, "-I", "-c", ALONE, str(unpacked), "--seed", "7", "--every", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=unpacked) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=240) == 1

@@ -247,3 +247,18 @@ def test_the_answer_of_the_server_says_which_network_it_is(tmp_path: Path) -> No
     assert 'filename="d0-r1-last-1.pt"' in damaged.headers["content-disposition"]
     assert 'filename="d0-r1-1.pt"' in of_steps.headers["content-disposition"]
     assert (missing.status_code, refused.status_code) == (404, 422)
+
+
+def test_what_a_killed_server_left_is_removed_by_the_next_export(folder: RunFolder) -> None:
+    export = export_checkpoint(folder.path, "py")
+    now_writing = export.path.parent / ".new-11111111.d0.py.json"
+    left = [folder.exports / ".0123abcd.pinned.pt", folder.exports / "last-1" / ".new-00000000.d0.pt"]
+    left += [export.path.parent / name for name in (".new-22222222.d0.onnx.unchecked", ".tmpAbCdEf", ".new-33333333.d0.py.json")]
+    left[1].parent.mkdir()
+    for path in (*left, now_writing):
+        path.write_text("begun")
+    os.utime(left[-1], (0, 0))
+    export_checkpoint(folder.path, "py", "last")
+    assert [path for path in left if path.exists()] == []
+    assert now_writing.exists(), "details are also written while the exports are listed"
+    assert export.path.exists()

@@ -100,3 +100,11 @@ def test_the_calling_side_never_imports_torch() -> None:
     modules = "backend.process.process, backend.runs.training_manager, backend.compile.compiler, backend.export.exporter"
     check = f"import sys, {modules}; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_sentences_have_names_of_files_but_no_folders(tmp_path: Path) -> None:
+    missing = tmp_path / "a folder" / "model.py"
+    with pytest.raises(ProcessFailed, match=r"^FileNotFoundError: \[Errno 2\] No such file or directory: 'model.py'$"):
+        call("read", str(missing))
+    with pytest.raises(ProcessFailed, match=r"^ValueError: Load model from design.onnx failed: see https://host/a/b and 1/2$"):
+        call("raise_sentence", "Load model from /srv/data/design.onnx failed: see https://host/a/b and 1/2")
