@@ -35,7 +35,7 @@ const unpaired = { type: 'urn:model-studio:not_paired', title: 'Not paired', sta
 it('is turned on after the permission was given, and off again', async () => {
   expect(await readNotifications()).toBe('off')
   expect(await turnOn()).toBe('on')
-  expect(server.state.endpoint).toBe('https://push.example/1')
+  expect(server.state.endpoint).toBe('https://phone.example/push/1')
   expect(await readNotifications()).toBe('on')
   expect(await turnOff()).toBe('off')
   expect([browser.subscription, server.state.endpoint]).toEqual([null, null])
@@ -69,14 +69,14 @@ it('gives the server the subscription again that it has lost', async () => {
   await turnOn()
   server.state = { ...server.state, endpoint: null }
   expect(await readNotifications()).toBe('on')
-  expect(server.state.endpoint).toBe('https://push.example/1')
+  expect(server.state.endpoint).toBe('https://phone.example/push/1')
 })
 
 it('subscribes anew where the server has another key', async () => {
   await turnOn()
   server.state = { paired: true, public_key: `BB${'A'.repeat(85)}`, endpoint: null }
   expect(await readNotifications()).toBe('on')
-  expect(server.state.endpoint).toBe('https://push.example/2')
+  expect(server.state.endpoint).toBe('https://phone.example/push/2')
 })
 
 it('does not subscribe by itself where it was not turned on', async () => {
@@ -194,7 +194,7 @@ it('the question turns it on', async () => {
   render(<NotificationQuestion />)
   fireEvent.click(await screen.findByRole('button', { name: 'Notify me' }))
   await waitFor(() => expect(questionStore.getState().designId).toBeNull())
-  expect(server.state.endpoint).toBe('https://push.example/1')
+  expect(server.state.endpoint).toBe('https://phone.example/push/1')
   expect(toasts().at(-1)?.text).toMatch(/^This phone is notified/)
 })
 
@@ -231,7 +231,7 @@ it('after a start the subscription is renewed once, if it was turned on', async 
   startRenewal()
   server.state = { ...server.state, endpoint: null }
   liveState.setState({ connected: true })
-  await waitFor(() => expect(server.state.endpoint).toBe('https://push.example/1'))
+  await waitFor(() => expect(server.state.endpoint).toBe('https://phone.example/push/1'))
   liveState.setState({ connected: false })
   liveState.setState({ connected: true })
   expect(server.calls).toEqual(['GET /api/push', 'PUT /api/push'])

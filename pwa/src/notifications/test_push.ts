@@ -42,7 +42,7 @@ export class FakeBrowser {
   subscribeFor(key: ArrayBuffer | string): void {
     this.made += 1
     this.subscription = {
-      endpoint: `https://push.example/${this.made}`,
+      endpoint: `https://phone.example/push/${this.made}`,
       options: { applicationServerKey: typeof key === 'string' ? bytesOf(key) : key },
       toJSON: () => ({ keys: { p256dh: 'p', auth: 'a' } }),
       unsubscribe: async () => {
