@@ -171,12 +171,16 @@ def skip_first_steps(context: BrowserContext) -> None:
     context.add_init_script(f"if (location.protocol !== 'about:') {store}")
 
 
+UNREACHABLE = ("net::ERR_", "Connection closed before receiving a handshake response")
+"""what the console says of a server that is killed, the second where that happens while a socket is opened"""
+
+
 def collect_errors(context: BrowserContext) -> list[str]:
     """A list that grows with the console errors of every page; that a killed server cannot be reached is no error of ours."""
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and "net::ERR_" not in message.text:
+        if message.type == "error" and not any(sign in message.text for sign in UNREACHABLE):
             errors.append(f"{message.text} {message.location.get('url', '')}".strip())
 
     context.on("console", note)
