@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.designs import template
-from support.screen import assert_fits, open_gallery, open_new_design, open_sheet, valid
+from support.screen import assert_fits, open_gallery, open_new_design, open_sheet, start_from, valid
 
 from shared_py.analysis import analyse
 from shared_py.blocks import BLOCK_BY_TYPE
@@ -133,7 +133,8 @@ def test_before_a_server_was_ever_reached_a_run_is_estimated_on_an_average_one(p
 
 
 def test_runs_of_before_can_be_looked_at_and_go_on(page: Page, server: Server) -> None:
-    open_new_design(page)
+    start_from(page, "Tiny MLP")  # its test games are short
+    valid(page)
     design_id = page.url.split("/d/")[1].split("/")[0]
     page.get_by_role("status", name="Sync").filter(has_text="Saved on server").wait_for()
 
