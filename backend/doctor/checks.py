@@ -140,7 +140,8 @@ def check_port(host: str, port: int, data_dir: Path) -> Finding:
 
 def _is_served(host: str, port: int) -> bool:
     """Whether a Model Studio server answers at the address."""
-    connection = http.client.HTTPConnection("127.0.0.1" if host in ("", "0.0.0.0", "::") else host, port, timeout=ANSWER_S)  # noqa: S104
+    reachable = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
+    connection = http.client.HTTPConnection(reachable, port, timeout=ANSWER_S)
     try:
         connection.request("GET", "/api/health", headers={"host": f"localhost:{port}"})
         return connection.getresponse().getheader("x-request-id") is not None

@@ -75,7 +75,7 @@ class PushService:
             return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def wait_for(self, count: int) -> list[Received]:
-        """Wait until so many requests have arrived."""
+        """Wait until this number of requests has arrived."""
         wait_until(lambda: len(self.received) >= count)
         return self.received[:count]
 

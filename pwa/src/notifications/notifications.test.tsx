@@ -86,7 +86,7 @@ it('does not subscribe by itself where it was not turned on', async () => {
   expect(server.state.endpoint).toBeNull()
 })
 
-it('is off where the permission was taken away, and the server is told when it is turned off', async () => {
+it('is off after the permission was revoked, and turning it off removes the subscription from the server', async () => {
   await turnOn()
   browser.permission = 'default'
   expect(await readNotifications()).toBe('off')

@@ -12,7 +12,7 @@ it.each([
   [{ status: 'failed', score: null }, 'Training of “Two experts” failed', 'Tap to see why.'],
   [{ status: 'interrupted', score: null }, 'Training of “Two experts” was interrupted', 'Tap to see why.'],
   [{ status: 'stopped', score: null }, 'Training of “Two experts” was stopped by the server', 'Tap to see why.'],
-])('%o is told in plain words', (changes, title, body) => {
+])('%o is shown in plain words', (changes, title, body) => {
   const notice = noticeOf({ ...ended, ...changes })
   expect([notice.title, notice.options.body]).toEqual([title, body])
   expect(notice.options).toMatchObject({ tag: 'run-r1', data: place })

@@ -17,7 +17,7 @@ export const questionStore = createStore<QuestionState>(() => ({ designId: null,
 
 const answered = persisted('model-studio-notifications-asked', (stored) => stored === true)
 
-/** A person has started a run, which takes so many seconds as far as known. */
+/** Call when a person has started a run; `seconds` is its expected duration, if known. */
 export function askAfterStart(designId: string, seconds: number | undefined): void {
   if (seconds !== undefined && seconds >= LONG_S && !answered.read()) questionStore.setState({ designId, seconds })
 }

@@ -21,7 +21,7 @@ export async function subscribe(registration: ServiceWorkerRegistration, server?
   return { ...state, endpoint: subscription.endpoint }
 }
 
-/** End the subscription. A server that cannot be reached is told by the push service, with its next message. */
+/** End the subscription. If the server cannot be reached, the push service answers its next message with 410. */
 export async function unsubscribe(registration: ServiceWorkerRegistration | undefined): Promise<void> {
   const subscription = await registration?.pushManager.getSubscription()
   await subscription?.unsubscribe()

@@ -5,19 +5,11 @@ import type { OfferPort } from '../python/client'
 import { RulesPort } from '../python/rules_port'
 import type { BoardLook } from './board_painter'
 import { Connection, type Notice, OrderFailed, type PlayerPort } from './connection'
-import type { GameName, GameOrder, KeptGame, NetworkFile, Order, Shown, ShownGame } from './messages'
+import type { GameName, GameOrder, KeptGame, NetworkFile, Order, Shown } from './messages'
 import { PlayerError, problem, problemOf } from './problems'
 import type { Speed, TestState, Thought, WatchState } from './types'
-import {
-  type EnabledExperts,
-  type LoadedNetwork,
-  movesBefore,
-  noGame,
-  noPlayer,
-  noTest,
-  type PlayerState,
-  type Problem,
-} from './types'
+import { type EnabledExperts, type LoadedNetwork, noGame, noPlayer, noTest, type PlayerState, type Problem } from './types'
+import { withChanges } from './with_changes'
 
 /** What the player needs of its surroundings. */
 export interface Surroundings {
@@ -393,12 +385,3 @@ function first<T>(list: readonly T[]): T {
 
 const allOn = ({ routers }: LoadedNetwork): EnabledExperts =>
   Object.fromEntries(routers.map(({ path, experts }) => [path, new Array<boolean>(experts).fill(true)]))
-
-function withChanges(before: WatchState, { changed: { from, values, actions }, ...game }: ShownGame): WatchState {
-  if (values.length === 0 && from === before.values.length) return { ...game, values: before.values, actions: before.actions }
-  return {
-    ...game,
-    values: [...before.values.slice(0, from), ...values],
-    actions: [...before.actions.slice(0, movesBefore(from)), ...actions],
-  }
-}

@@ -1,4 +1,4 @@
-"""What arrives at a push service: encrypted, signed, tried again where it makes sense, and sent to nobody who turned it off."""
+"""Messages at a push service: encrypted, signed, retried after temporary errors, and not sent once notifications are off."""
 
 import asyncio
 import logging
