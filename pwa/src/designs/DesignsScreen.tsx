@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
+import { whenIdle } from '../lib/when_idle'
 import { InstallHint } from '../platform/InstallHint'
 import { PackProgress } from '../platform/PackProgress'
 import { PairingHint } from '../platform/PairingHint'
@@ -33,7 +34,9 @@ export function DesignsScreen() {
   const designs = useStore(libraryStore, (state) => state.designs)
   const menuWanted = useStore(cardMenuStore, ({ wanted }) => wanted)
   const [renaming, setRenaming] = useState<string | null>(null)
+  const [idle, setIdle] = useState(false)
   useEffect(followLibrary, [])
+  useEffect(() => whenIdle(() => setIdle(true)), [])
   const row = designs?.find(({ id }) => id === renaming)
   return (
     <div className="designs">
@@ -61,7 +64,7 @@ export function DesignsScreen() {
         <ReturnedNotice />
         {designs?.length === 0 && <Welcome />}
         {designs && designs.length > 0 && <DesignList designs={designs} />}
-        {designs && designs.length > 0 && <TelemetryOffer />}
+        {idle && designs && designs.length > 0 && <TelemetryOffer />}
         <div className="designs-more">
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'import' })}>
             <Icon name="link" /> Paste a link

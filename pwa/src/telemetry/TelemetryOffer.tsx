@@ -3,12 +3,14 @@
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { syncState } from '../sync/sync'
-import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
+import { later, MissingSheet } from '../ui/later'
+import { answer } from './answer'
 import { consentStore, loadConsent } from './consent'
-import { answer } from './TelemetrySection'
-import { WhatIsRecorded } from './WhatIsRecorded'
 import './telemetry.css'
+
+const loadQuestion = () => import('./TelemetryQuestion')
+const TelemetryQuestion = later(loadQuestion, (parts) => parts.TelemetryQuestion, MissingSheet)
 
 export function TelemetryOffer() {
   const unanswered = useStore(consentStore, (state) => state.answer === 'none')
@@ -36,29 +38,5 @@ export function TelemetryOffer() {
       </section>
       {open && <TelemetryQuestion onClose={() => setOpen(false)} />}
     </>
-  )
-}
-
-/** What would be recorded, and the question; closing it leaves the question open. */
-function TelemetryQuestion({ onClose }: { onClose: () => void }) {
-  const choose = (yes: boolean) => {
-    onClose()
-    void answer(yes)
-  }
-  const foot = (
-    <div className="telemetry-choices">
-      <button type="button" className="button" onClick={() => choose(false)}>
-        No
-      </button>
-      <button type="button" className="button" data-look="primary" onClick={() => choose(true)}>
-        Yes, record this
-      </button>
-    </div>
-  )
-  return (
-    <BottomSheet title="Record use and errors?" note="On your own server only, for this device." foot={foot} onClose={onClose}>
-      <WhatIsRecorded />
-      <p className="quiet">You can see and delete it, and change your answer, in App settings.</p>
-    </BottomSheet>
   )
 }

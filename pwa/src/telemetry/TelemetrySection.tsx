@@ -3,16 +3,11 @@
 import { Switch } from '@base-ui/react/switch'
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
-import { showToast } from '../ui/toasts'
-import { consentStore, giveConsent, loadConsent } from './consent'
+import { answer } from './answer'
+import { consentStore, loadConsent } from './consent'
 import { WhatIsRecorded } from './WhatIsRecorded'
 import '../fields/fields.css'
 import './telemetry.css'
-
-/** Store an answer, and say so where that fails. */
-export async function answer(yes: boolean): Promise<void> {
-  await giveConsent(yes).catch(() => showToast('This phone could not store it. Nothing has changed.', { tone: 'bad' }))
-}
 
 export function TelemetrySection() {
   const agreed = useStore(consentStore, (state) => state.answer === 'yes')
