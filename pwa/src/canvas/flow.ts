@@ -63,18 +63,49 @@ export function patchNodes(
   })
 }
 
-/** The edges of a design, each with its way around the blocks; an edge that takes the same way is the same object as before. */
-export function patchEdges(before: readonly WireEdge[], design: ModelArchitecture, picked: readonly string[] | null): WireEdge[] {
-  const known = new Map(before.map((edge) => [edge.id, edge]))
+/** The ways of the edges around the blocks, by edge id; edges whose ends are gone have none. */
+export type Routes = ReadonlyMap<string, Route>
+
+const edgeId = (source: string, target: string): string => `${source} ${target}`
+
+/** Route every edge of a design; with the routes of `before` where every block lies and every edge leads as it did. */
+export function routesOf(design: ModelArchitecture, before?: { design: ModelArchitecture; routes: Routes }): Routes {
+  if (before && sameGeometry(before.design, design)) return before.routes
   const placed = new Map(design.components.map((component) => [component.id, component]))
   const lanes: Lane[] = []
-  return design.edges.flatMap(([source, target]) => {
+  const routes = new Map<string, Route>()
+  for (const [source, target] of design.edges) {
     const from = placed.get(source)
     const to = placed.get(target)
-    if (!from || !to) return []
-    const id = `${source} ${target}`
+    if (from && to) routes.set(edgeId(source, target), routeEdge(from, to, design.components, lanes))
+  }
+  return routes
+}
+
+const sameGeometry = (a: ModelArchitecture, b: ModelArchitecture): boolean =>
+  a.edges === b.edges &&
+  a.components.length === b.components.length &&
+  a.components.every((one, index) => {
+    const other = b.components[index]
+    return one === other || (one.id === other?.id && one.x === other.x && one.y === other.y)
+  })
+
+/** The edges of a design, each with its route; an edge that takes the same route is the same object as before. */
+export function patchEdges(
+  before: readonly WireEdge[],
+  design: ModelArchitecture,
+  routes: Routes,
+  picked: readonly string[] | null,
+): WireEdge[] {
+  const known = new Map(before.map((edge) => [edge.id, edge]))
+  const placed = new Map(design.components.map((component) => [component.id, component]))
+  return design.edges.flatMap(([source, target]) => {
+    const id = edgeId(source, target)
+    const route = routes.get(id)
+    const from = placed.get(source)
+    const to = placed.get(target)
+    if (!route || !from || !to) return []
     const isPicked = picked?.[0] === source && picked[1] === target
-    const route = routeEdge(from, to, design.components, lanes)
     const old = known.get(id)
     if (old?.data?.route.path === route.path && old.data.picked === isPicked) return [old]
     const [foot, head] = [bottomOf(from), topOf(to)]

@@ -6,14 +6,14 @@ import { levelOf } from '../document/inside'
 import { templates } from '../document/templates'
 import { sampleDesign } from '../document/test_designs'
 import type { ModelArchitecture } from '../generated/wire'
-import { patchEdges } from './flow'
+import { routesOf as routesById } from './flow'
 import { crosses, labelBox, placeLabels } from './labels'
 import { autoLayout } from './layout'
 
 /** As wide as shapes of the templates get. */
 const SHAPE = '(B, 4, 4, 128)'
 
-const routesOf = (level: ModelArchitecture) => patchEdges([], level, null).flatMap(({ data }) => (data ? [data.route] : []))
+const routesOf = (level: ModelArchitecture) => [...routesById(level).values()]
 const shapesOf = ({ components }: ModelArchitecture) =>
   new Map(components.filter(({ type }) => hasOutput(type)).map(({ id }) => [id, SHAPE]))
 

@@ -10,7 +10,7 @@ import { uiStore } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import type { ModelArchitecture } from '../generated/wire'
 import { vibrate } from '../ui/haptics'
-import { type BlockNode, patchEdges, patchNodes, type WireEdge } from './flow'
+import { type BlockNode, patchEdges, patchNodes, type Routes, routesOf, type WireEdge } from './flow'
 import { noteNewWires } from './grown_wires'
 import { labelsStore, placeLabels, sameLabels } from './labels'
 import { restingPlace } from './snap'
@@ -28,8 +28,9 @@ export function useFlow(): Flow {
   const selection = useStore(documentStore, (state) => state.selection)
   const picked = useStore(uiStore, (state) => state.wire)
   const [nodes, setNodes] = useState<BlockNode[]>(() => (design && whole ? patchNodes([], design, selection, whole) : []))
-  const edges = useEdges(design, picked)
-  useLabels(design, edges)
+  const routes = useRoutes(design)
+  const edges = useEdges(design, routes, picked)
+  useLabels(design, routes)
 
   useEffect(() => {
     if (design && whole) setNodes((before) => patchNodes(before, design, selection, whole))
@@ -79,20 +80,30 @@ function moveFrom(changes: NodeChange<BlockNode>[], dragged: Set<string>): void 
   if (done.inverse.length > 0) commit(done)
 }
 
+const NO_ROUTES: Routes = new Map()
+
+/** The routes of the edges; they stay the same object while no block moves and no edge comes or goes. */
+function useRoutes(design: ModelArchitecture | null): Routes {
+  const before = useRef<{ design: ModelArchitecture; routes: Routes }>(undefined)
+  const routes = useMemo(() => (design ? routesOf(design, before.current) : NO_ROUTES), [design])
+  before.current = design ? { design, routes } : undefined
+  return routes
+}
+
 /** The edges, patched only when something they depend on changed, so that unchanged ones stay the same objects. */
-function useEdges(design: ModelArchitecture | null, picked: [string, string] | null): WireEdge[] {
+function useEdges(design: ModelArchitecture | null, routes: Routes, picked: [string, string] | null): WireEdge[] {
   const before = useRef<WireEdge[]>(undefined)
   const edges = useMemo(() => {
-    const next = design ? patchEdges(before.current ?? [], design, picked) : []
+    const next = design ? patchEdges(before.current ?? [], design, routes, picked) : []
     if (before.current) noteNewWires(before.current, next)
     return next
-  }, [design, picked])
+  }, [design, routes, picked])
   before.current = design ? edges : undefined
   return edges
 }
 
 /** Keep the places of shape labels in step with what is drawn. */
-function useLabels(design: ModelArchitecture | null, edges: WireEdge[]): void {
+function useLabels(design: ModelArchitecture | null, routes: Routes): void {
   const blocks = useStore(validationStore, (state) => state.result?.blocks)
   useEffect(() => {
     if (!design) return
@@ -101,9 +112,8 @@ function useLabels(design: ModelArchitecture | null, edges: WireEdge[]): void {
       const shape = blocks?.[id]?.shape
       if (shape && hasOutput(type)) shapes.set(id, shape)
     }
-    const routes = edges.flatMap(({ data }) => (data ? [data.route] : []))
-    const next = placeLabels(design.components, routes, shapes)
+    const next = placeLabels(design.components, [...routes.values()], shapes)
     const { labels } = labelsStore.getState()
     labelsStore.setState({ labels: sameLabels(labels, next.labels) ? labels : next.labels, boxes: next.boxes })
-  }, [design, edges, blocks])
+  }, [design, routes, blocks])
 }
