@@ -17,12 +17,6 @@ const EXPERTS = 4
 const HEAT_MS = 100
 const root = createRoot(document.querySelector('main'))
 let heating = 0
-let frames = 0
-const count = () => {
-  frames += 1
-  requestAnimationFrame(count)
-}
-requestAnimationFrame(count)
 
 const interactions = []
 new PerformanceObserver((list) => {
@@ -61,8 +55,6 @@ window.canvas = {
 
   /** The zoom of the view. */
   zoom: () => Number(/scale\(([\d.]+)\)/.exec(document.querySelector('.react-flow__viewport').style.transform)?.[1]),
-
-  frames: () => frames,
 
   /** Deselect everything. */
   clear() {

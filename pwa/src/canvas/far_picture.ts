@@ -8,7 +8,9 @@ import { onScheme } from '../ui/theme'
 import { MARGIN, pictureTransform, type Size, stillCovers } from './far_place'
 import { coloursOf, paintDesign, paintHeat } from './overview'
 
-const SHARPEST = 1.5
+/** pixels of a canvas for one pixel of the page at most: of the design, and of the heat, whose rectangles need no sharp edges and are
+ * painted ten times a second */
+const SHARPEST = [1.5, 1] as const
 /** so long after the last movement it is painted anew, with everything that is left out while it moves */
 const REST_MS = 160
 
@@ -89,8 +91,8 @@ export class FarPicture {
     const size = { width: frame?.clientWidth ?? 0, height: frame?.clientHeight ?? 0 }
     if (size.width === this.frame.width && size.height === this.frame.height) return
     this.frame = size
-    const ratio = Math.min(SHARPEST, window.devicePixelRatio)
-    for (const canvas of this.canvases) {
+    for (const [index, canvas] of this.canvases.entries()) {
+      const ratio = Math.min(SHARPEST[index] ?? 1, window.devicePixelRatio)
       canvas.width = Math.round(size.width * (1 + 2 * MARGIN) * ratio)
       canvas.height = Math.round(size.height * (1 + 2 * MARGIN) * ratio)
     }
