@@ -17,9 +17,13 @@ test('what waits already goes first', async () => {
   expect(order).toEqual(['microtask', 'task', 'after the pause'])
 })
 
-test('the scheduler of the browser is used where there is one', async () => {
+test.each([
+  ['a page uses the scheduler of the browser', {}, 1],
+  ['a worker does not, since messages would wait without end', undefined, 0],
+])('%s', async (_, page, calls) => {
   const yielded = vi.fn(async () => {})
   vi.stubGlobal('scheduler', { yield: yielded })
+  if (page) vi.stubGlobal('document', page)
   await pause()
-  expect(yielded).toHaveBeenCalledOnce()
+  expect(yielded).toHaveBeenCalledTimes(calls)
 })

@@ -111,3 +111,28 @@ test('a game that plays from its start is never shown as a paused one', async ()
   await game.follow({ do: 'pause' })
   expect(game.shown().playing).toBe(false)
 })
+
+test('a game that is over does not play on, and another one begins after it', async () => {
+  const ended = (state: GameState): GameState => ({ ...after(state), legal: [false, false, false, false] })
+  const game: NetworkGame = new NetworkGame({
+    rules: {
+      newGames: async (seeds) => seeds.map((seed) => ({ ...aState(), seed })),
+      playMoves: async (states) => states.map((state) => ({ state: ended(state), motions: [] }) as unknown as PlayedMove),
+    },
+    think: async () => thought,
+    changed: () => {},
+    failed: () => {},
+  })
+  await game.follow({ do: 'speed', speed: 'max' })
+  await game.follow({ do: 'start', seed: 1, plays: false })
+  await game.follow({ do: 'step' })
+  expect(game.shown()).toMatchObject({ over: true, index: 1 })
+  await game.follow({ do: 'play' })
+  expect(game.shown().playing).toBe(false)
+  await game.follow({ do: 'back' })
+  await game.follow({ do: 'play' })
+  expect(game.shown().playing, 'from an earlier position it plays again').toBe(true)
+  await expect.poll(() => game.shown().playing).toBe(false)
+  await game.follow({ do: 'start', seed: 2, plays: false })
+  expect(game.shown()).toMatchObject({ over: false, index: 0, playing: false })
+})

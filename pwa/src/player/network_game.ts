@@ -113,10 +113,15 @@ export class NetworkGame {
 
   private play(): void {
     if (!this.log) throw new Error(NO_GAME)
-    if (this.playing) return
+    if (this.playing || this.isAtEnd) return
     this.pace.reset()
     this.beginLoop()
     this.parts.changed()
+  }
+
+  /** Whether the last position of a game that is over is shown. */
+  private get isAtEnd(): boolean {
+    return this.log?.over === true && this.index === this.log.length
   }
 
   private beginLoop(): void {
@@ -144,9 +149,8 @@ export class NetworkGame {
         await this.pace.next(this.speed)
         await this.inTurn(async () => {
           if (!mine()) return
-          if (!(await this.advance(this.speed !== 'max', mine))) return
-          this.pace.made(1)
-          if (this.log?.over && this.index === this.log.length) this.pause()
+          if (await this.advance(this.speed !== 'max', mine)) this.pace.made(1)
+          if (mine() && this.isAtEnd) this.pause()
         })
       }
     } catch (error) {
