@@ -19,6 +19,8 @@ class Presets(Struct, frozen=True):
     usual: dict[str, Any]
     small: dict[str, Any]
     large: dict[str, Any]
+    tables: dict[str, Any] | None = None
+    """of a network whose value is a sum of table entries; null where the algorithm cannot train one"""
 
 
 class Costs(Struct, frozen=True):
@@ -57,6 +59,8 @@ class Algorithm(Struct, frozen=True, kw_only=True):
     """fields of `TrainConfig` that are shown for this algorithm and for others that name them, but not for the rest"""
     presets: Presets
     costs: Costs
+    needs_policy: bool = False
+    """whether the network needs an action output"""
     evaluates_afterstates: bool = False
     """whether it chooses a move by evaluating the boards after each legal one, instead of the board itself"""
     min_moves_per_game: int = 0
@@ -95,6 +99,21 @@ _TD_SMALL: dict[str, Any] = {
     "play_views": 8,
 }
 
+_TD_TABLES: dict[str, Any] = {
+    "optimizer": "tc",
+    "n_envs": 512,
+    "n_steps": 32,
+    "minibatch_size": 512,
+    "microbatch_size": 512,
+    "learning_rate": 1.0,
+    "final_learning_rate": 1.0,
+    "gamma": 1.0,
+    "gae_lambda": 0.0,
+    "reward": "points",
+    "ema_decay": 0.0,
+    "precision": "float32",
+}
+
 PPO = Algorithm(
     name="ppo",
     title="Which move to make",
@@ -106,6 +125,7 @@ PPO = Algorithm(
     policies=("sampled", "greedy"),
     own_settings=("clip_coef", "vf_coef", "ent_coef", "final_ent_coef", "target_kl", "clip_value_loss"),
     presets=Presets(usual=_PPO_USUAL, small={}, large=_PPO_USUAL),
+    needs_policy=True,
     costs=Costs(play_overhead=1.0, pass_overhead=50, game_growth=270.0, growth_from_moves=35_000),
 )
 AFTERSTATE_TD = Algorithm(
@@ -118,7 +138,12 @@ AFTERSTATE_TD = Algorithm(
     trainer="backend.training.afterstate_trainer:AfterstateTrainer",
     policies=("greedy",),
     own_settings=("symmetries", "play_views"),
-    presets=Presets(usual=_TD_USUAL, small=_TD_USUAL | _TD_SMALL, large=_TD_USUAL | {"minibatch_size": 256, "update_share": 0.5}),
+    presets=Presets(
+        usual=_TD_USUAL,
+        small=_TD_USUAL | _TD_SMALL,
+        large=_TD_USUAL | {"minibatch_size": 256, "update_share": 0.5},
+        tables=_TD_TABLES,
+    ),
     costs=Costs(play_overhead=1.5, pass_overhead=70, game_growth=450.0, growth_from_moves=12_000, early_flops=3_000_000),
     evaluates_afterstates=True,
     min_moves_per_game=6_000,
@@ -141,6 +166,11 @@ _BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 def algorithm_named(name: str) -> Algorithm:
     """The row of an algorithm; KeyError if there is none."""
     return _BY_NAME[name]
+
+
+def algorithms_for(*, has_policy: bool) -> tuple[Algorithm, ...]:
+    """The algorithms that can train a network, with an action output or without one."""
+    return tuple(algorithm for algorithm in ALGORITHMS if has_policy or not algorithm.needs_policy)
 
 
 def readers_of(setting: str) -> tuple[str, ...] | None:

@@ -178,6 +178,8 @@ def _imported(classes: list[_Class]) -> dict[str, set[str]]:
         if item.place is not None:
             names["torch.nn"].add("Module")
             names["backend.models"].add("BodyOutput")
+        elif not _given(item, "logits"):
+            names["backend.models"].add("no_policy")
         for part in item.written:
             for module in part.code.modules:
                 if module.package:
@@ -204,7 +206,7 @@ def _import(package: str, names: list[str]) -> list[str]:
 def _expressions(item: _Class) -> list[str]:
     """The assigned expressions of a class, and the means over its heads."""
     found = [flat(step.expression) for part in item.written for step in part.code.steps if isinstance(step, Assign)]
-    return found if item.place else [*found, flat(_mean(_given(item, "logits"))), flat(_mean(_given(item, "value")))]
+    return found if item.place else [*found, flat(_logits(item)), flat(_mean(_given(item, "value")))]
 
 
 def _write_body(text: _Text, item: _Class) -> None:
@@ -234,7 +236,7 @@ def _write_model(text: _Text, design: ModelArchitecture, item: _Class, config: d
     text.add(f"    def compute(self, {BOARD}: Tensor) -> ModelOutput:")
     _write_steps(text, item)
     outputs = (
-        Keyed("logits=", _mean(_given(item, "logits"))),
+        Keyed("logits=", _logits(item)),
         Keyed("value=", _mean(_given(item, "value"))),
         *(Keyed(f"{field}=", _mapping(item, field)) for field in EXTRAS),
     )
@@ -278,6 +280,12 @@ def _step(part: _Written, step: Call | Assign) -> list[str]:
 
 def _given(item: _Class, field: str) -> list[str]:
     return [part.code.gives[field] for part in item.written if field in part.code.gives]
+
+
+def _logits(item: _Class) -> Node:
+    """The mean over the action outputs; without one, all moves alike."""
+    given = _given(item, "logits")
+    return _mean(given) if given else Brackets("no_policy(", (_given(item, "value")[0],), ")")
 
 
 def _mean(names: list[str]) -> Node:

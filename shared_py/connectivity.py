@@ -115,10 +115,10 @@ def _cycle_problem(walk: list[str], resolved: dict[str, Resolved], name_of: Name
 
 
 def _missing_roles(roles: frozenset[Role], resolved: dict[str, Resolved]) -> list[Problem]:
-    """A design needs a component to read the board and one to choose the move."""
+    """A design needs a component to read the board, and one to choose the move or to value boards."""
     found = []
     for role, code in (("input", "no_input"), ("policy", "no_output")):
-        if role in roles:
+        if role in roles or (role == "policy" and "value" in roles):
             continue
         block = next(block for block in BLOCKS if block.role == role)
         if any(item.component.type == block.type for item in resolved.values()):

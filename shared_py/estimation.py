@@ -78,6 +78,18 @@ def optimizer_numbers(config: TrainConfig) -> int:
     return 3 if config.ema_decay else 2
 
 
+def optimizer_bytes(sizes: Sizes, config: TrainConfig) -> int:
+    """What the optimizer keeps: of tables two moments or temporal coherence's two sums and two more, and never an average."""
+    dense = sizes.parameters - sizes.table_parameters
+    of_an_entry = 4 if config.optimizer == "tc" else 2
+    return BYTES_PER_VALUE * (optimizer_numbers(config) * dense + of_an_entry * sizes.table_parameters)
+
+
+def gradient_bytes(sizes: Sizes) -> int:
+    """Gradients of the parameters; those of table rows are counted with the activations."""
+    return BYTES_PER_VALUE * (sizes.parameters - sizes.table_parameters)
+
+
 def boards_at_once(config: TrainConfig) -> int:
     """How many boards one forward and backward pass takes; gradients of several passes add up to a minibatch."""
     return min(config.microbatch_size, boards_in_a_minibatch(config))
@@ -130,16 +142,16 @@ def estimate_memory(
     peak = max(learning, sizes.inference_bytes * playing, sampling)
     whole = min(peak, kept + sizes.recomputed_bytes * boards)
     activations = round(BFLOAT16_SHARE * whole) if computes_in_bfloat16(config, machine) else whole
-    largest = BYTES_PER_VALUE * sizes.largest_tensor
+    largest = 0 if sizes.table_parameters else BYTES_PER_VALUE * sizes.largest_tensor
     working = max(peak + largest // 2, largest) - whole
-    optimizer = optimizer_numbers(config) * weights
+    optimizer, gradients = optimizer_bytes(sizes, config), gradient_bytes(sizes)
     rollout = ROLLOUT_BYTES_PER_BOARD * moves + BATCH_BYTES_PER_BOARD * boards_in_a_minibatch(config)
-    used = 2 * weights + optimizer + activations + rollout + working
+    used = weights + gradients + optimizer + activations + rollout + working
     varying = min(round(HOLES_OF_VARYING * sizes.varying_bytes * max(boards, playing)), MAX_HOLES_OF_VARYING)
     holes = 0 if compact else round(HOLES * used + HOLES_OF_PASSING * passing) + varying
     return MemoryEstimate(
         weights=weights,
-        gradients=weights,
+        gradients=gradients,
         optimizer=optimizer,
         activations=activations,
         activations_without_checkpoints=(sizes.uncheckpointed_bytes + losses) * boards,
@@ -198,6 +210,9 @@ def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, c
         active_parameters=sizes.active_parameters,
         flops=sizes.flops,
         activation_bytes=kept,
-        training_bytes=BYTES_PER_VALUE * (2 + optimizer_numbers(config)) * sizes.parameters + kept * boards_at_once(config),
+        training_bytes=BYTES_PER_VALUE * sizes.parameters
+        + gradient_bytes(sizes)
+        + optimizer_bytes(sizes, config)
+        + kept * boards_at_once(config),
         shape=format_dims(signal.dims, d_model),
     )

@@ -16,7 +16,7 @@ from shared_py.estimation import (
     estimate_memory,
     games_at_once,
     largest_microbatch,
-    optimizer_numbers,
+    optimizer_bytes,
     run_memory_of,
 )
 from shared_py.protocol import Forecast, Machine
@@ -40,6 +40,9 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """playing's share of the time of a move without the network (the rest is learning), and the games and boards per pass with which
 that was measured"""
+
+TABLE_OVERHEAD, TABLE_GAMES = 0.28, 512
+"""the time of a move that table entries learn from, relative to the measurement of the machine, and the games it is for"""
 
 FIRST_EVALUATION_S, EVALUATION_EVERY_S, EVALUATION_SHARE = 30.0, 60.0, 0.02
 """seconds until the first evaluation, minimum seconds between evaluations, and the maximum share of the time that they take"""
@@ -91,7 +94,7 @@ def forecast_seconds(sizes: Sizes, config: TrainConfig, machine: Machine) -> flo
     moves = -(-config.total_steps // rollout) * rollout
     learning = moves * a_move
     checkpoints = 2 + min(checkpoints_in(learning, config.checkpoint_every_s), learning / (rollout * a_move))
-    size = BYTES_PER_VALUE * sizes.parameters * (1 + optimizer_numbers(config))
+    size = BYTES_PER_VALUE * sizes.parameters + optimizer_bytes(sizes, config)
     beside = OVERHEAD_OF_A_RUN + checkpoints * (OVERHEAD_OF_A_CHECKPOINT + OVERHEAD_OF_A_BYTE * size)
     return learning + beside * machine.step_overhead_s + _seconds_of_evaluations(sizes, config, machine, moves, learning)
 
@@ -166,6 +169,8 @@ def overhead_per_move(config: TrainConfig) -> float:
 
     Three quarters of playing go by moves and one by rollout steps; learning goes by passes.
     """
+    if config.optimizer == "tc":
+        return TABLE_OVERHEAD * (3 + TABLE_GAMES / config.n_envs) / 4
     playing = algorithm_of(config).costs.play_overhead * (3 + MEASURED_GAMES / config.n_envs) / 4
     learning = config.update_epochs * config.update_share * MEASURED_MICROBATCH / boards_at_once(config)
     return PLAY_SHARE * playing + (1 - PLAY_SHARE) * learning
@@ -182,7 +187,7 @@ def cost_per_move(sizes: Sizes, config: TrainConfig) -> float:
     again = sizes.recomputed_flops / sizes.flops if sizes.flops else 0
     drawn = config.update_epochs * config.update_share
     learned = (BACKWARD_COST + again) * drawn * (1 + BOARDS_A_PASS / boards_at_once(config))
-    stepped = PARAMETER_COST * sizes.parameters * drawn / boards_in_a_minibatch(config)
+    stepped = PARAMETER_COST * (sizes.parameters - sizes.table_parameters) * drawn / boards_in_a_minibatch(config)
     return _work_of_board(sizes) * (played + learned) + stepped
 
 

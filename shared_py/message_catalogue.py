@@ -66,6 +66,9 @@ PROBLEMS: dict[str, Entry] = {
         "repeat": "must give back what it takes: it takes {expected} and gives {received}",
         "copies": "runs {definition}, which takes {expected} elsewhere but gets {received} here",
     },
+    "many_values": "without a linear map it passes one number on, but {count} arrive",
+    "hidden_without_linear": "hidden layers need the last linear map",
+    "repeated_cell": "one of its patterns has a cell twice",
     "no_class_token": "pools the class token, but no class token arrives; the embedding can add one",
     "nothing_to_recompute": "has nothing to recompute: {source} has no module of its own",
     # edges
@@ -113,6 +116,7 @@ PROBLEMS: dict[str, Entry] = {
         "no_padding": "{field} has no effect with kernel_size 1x1 and stride 1, which needs no padding",
         "fits_once": "{field} has no effect where the kernel fits only once",
         "no_hidden_layers": "{field} has no effect without hidden_sizes: it follows each hidden layer",
+        "no_linear": "{field} has no effect without a linear map",
         "nothing_to_pool": "{field} has no effect where one vector arrives: there is nothing to pool",
         "runs_once": "{field} has no effect when it runs once",
         "no_weights_inside": "{field} has no effect when the blocks inside have no weights",
@@ -131,6 +135,7 @@ PROBLEMS: dict[str, Entry] = {
     "jitter_is_off": "{field} has no effect under PPO, which trains without noise",
     "no_balance": "with reward_coef 0 some experts may never be chosen",
     "blind_pool": "pool {received} hides where the tiles are: it learns several times slower than flatten",
+    "large_tables": "its tables take {megabytes:grouped} MB, which is much for a phone that plays",
     "nothing_to_share": "shares weights only when it is linked to another component",
 }
 """What is wrong with a design, or could be better"""
@@ -191,6 +196,7 @@ PARTS: dict[str, str] = {
     "component_id": "the id of a component",
     "component_id_or_null": "the id of a component, or null",
     "whole_numbers": "a list of whole numbers",
+    "patterns_form": "a list of patterns, each a list of cells",
     "or_null": "{form} or null",
     "block_name": "the name of a block",
     "props_form": "an object of at most 64 properties with names of at most 64 characters",
@@ -200,6 +206,7 @@ PARTS: dict[str, str] = {
     "multiple": "a multiple of {step} from {low} to {high}",
     "within_bounds": "within its bounds",
     "one_of": "one of {choices}",
+    "patterns_within": "1 to {most} patterns of 1 to {cells} cells, each from {low} to {high}",
     "numbers": "at most {most} numbers, each from {low} to {high}",
     # shapes
     "dims": "{dims:shape}",

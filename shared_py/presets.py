@@ -41,7 +41,9 @@ def preset(algorithm: AlgorithmName, sizes: Sizes | None = None) -> TrainConfig:
     """The settings of an algorithm to start from, whatever the time; of a network, if its sizes are known."""
     presets = algorithm_named(algorithm).presets
     settings = presets.usual
-    if sizes is not None and sizes.flops <= FLOPS_OF_SMALL:
+    if sizes is not None and sizes.sums_tables and presets.tables is not None:
+        settings = presets.tables
+    elif sizes is not None and sizes.flops <= FLOPS_OF_SMALL:
         settings = presets.small
     elif sizes is not None and sizes.flops >= FLOPS_OF_LARGE:
         settings = presets.large
@@ -51,12 +53,12 @@ def preset(algorithm: AlgorithmName, sizes: Sizes | None = None) -> TrainConfig:
 DEFAULT_SETTINGS = preset(ALGORITHMS[0].name)
 
 
-def fill_defaults(given: Mapping[str, Any], sizes: Sizes) -> TrainConfig:
+def fill_defaults(given: Mapping[str, Any], sizes: Sizes, default: AlgorithmName = ALGORITHMS[0].name) -> TrainConfig:
     """Settings of which only some are set: the others are those to start from, of the algorithm, the network and the moves.
 
-    msgspec.ValidationError where one is unknown or out of bounds.
+    `default` is the algorithm where none is given. msgspec.ValidationError where one is unknown or out of bounds.
     """
-    requested = msgspec.convert(given, TrainConfig)
+    requested = msgspec.convert({"algorithm": default, **given}, TrainConfig)
     defaults = _for_steps(preset(requested.algorithm, sizes), requested.total_steps)
     return msgspec.structs.replace(defaults, **{name: getattr(requested, name) for name in given})
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from shared_py.design import IDENTIFIER_PATTERN
 
 StructT = TypeVar("StructT", bound=Struct)
-PropertyType = Literal["integer", "number", "boolean", "string", "integers", "component"]
+PropertyType = Literal["integer", "number", "boolean", "string", "integers", "patterns", "component"]
 JSON_TYPES: dict[type, PropertyType] = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
@@ -30,7 +30,10 @@ class Property(Struct, frozen=True):
     divides: str | None = None
     """the property that this one must divide"""
     max_items: int | None = None
-    """of a list of integers, each of them within the bounds"""
+    """of a list of integers or of patterns; each integer is within the bounds"""
+    min_items: int | None = None
+    max_cells: int | None = None
+    """of one pattern"""
     default_text: str | None = None
     """what a default of null stands for"""
     nullable: bool = False
@@ -52,7 +55,7 @@ def about(
     step: float | None = None,
     **bounds: float,
 ) -> Meta:
-    """Annotate a property with its words and bounds; `bounds` are msgspec's (ge, le, gt, lt, multiple_of, max_length)."""
+    """Annotate a property with its words and bounds; `bounds` are those of msgspec."""
     extra = {"unit": unit, "divides": divides, "default_text": default_text, "step": step}
     limits: dict[str, Any] = dict(bounds)
     return Meta(title=title, description=description, extra={key: value for key, value in extra.items() if value}, **limits)
@@ -104,22 +107,27 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
     if nullable:
         plain = next(part for part in get_args(plain) if part is not NoneType)
     extra = meta.extra or {}
-    items = Meta()
+    items, cells = Meta(), Meta()
     if get_origin(plain) is tuple:
-        _, items = _unwrap(get_args(plain)[0])
-    bounds = items if get_origin(plain) is tuple else meta
+        item, items = _unwrap(get_args(plain)[0])
+        if get_origin(item) is tuple:
+            _, cells = _unwrap(get_args(item)[0])
+    kind = _type_of(plain, extra)
+    bounds = {"integers": items, "patterns": cells}.get(kind, meta)
     choices = [str(choice) for choice in get_args(plain)] if get_origin(plain) is Literal else None
     return Property(
         name=name,
         title=meta.title or name,
         help=meta.description or "",
-        type=_type_of(plain, extra),
-        default=list(default) if isinstance(default, tuple) else default,
+        type=kind,
+        default=as_lists(default),
         unit=extra.get("unit", ""),
         minimum=bounds.ge if bounds.ge is not None else bounds.gt,
         maximum=bounds.le if bounds.le is not None else bounds.lt,
         max_items=meta.max_length,
-        step=meta.multiple_of or extra.get("step") or (1 if plain is int or bounds is items else None),
+        min_items=meta.min_length,
+        max_cells=items.max_length,
+        step=meta.multiple_of or extra.get("step") or (1 if plain is int or kind in ("integers", "patterns") else None),
         choices=choices,
         divides=extra.get("divides"),
         default_text=extra.get("default_text"),
@@ -129,11 +137,17 @@ def _property(name: str, hint: Any, default: Any, from_meta: bool) -> Property:
     )
 
 
+def as_lists(value: Any) -> Any:
+    """A default as JSON has it: lists in place of tuples."""
+    return [as_lists(item) for item in value] if isinstance(value, tuple) else value
+
+
 def _type_of(plain: Any, extra: dict[str, Any]) -> PropertyType:
     if get_origin(plain) is Literal:
         return "string"
     if get_origin(plain) is tuple:
-        return "integers"
+        item, _ = _unwrap(get_args(plain)[0])
+        return "patterns" if get_origin(item) is tuple else "integers"
     return "component" if extra.get("refers") else JSON_TYPES[plain]
 
 

@@ -36,6 +36,7 @@ TYPE_TEXTS: dict[str, Text] = {
     "string": part("text"),
     "component": part("component_id"),
     "integers": part("whole_numbers"),
+    "patterns": part("patterns_form"),
 }
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
@@ -170,17 +171,23 @@ def _check(component: Component, block_type: type[Block], name: str, value: Any)
 
 def _is_of_type(value: Any, rule: Property) -> bool:
     if rule.type == "integers":
-        return isinstance(value, list | tuple) and all(type(item) is int for item in value)
+        return _is_list_of_integers(value)
+    if rule.type == "patterns":
+        return isinstance(value, list | tuple) and all(map(_is_list_of_integers, value))
     if isinstance(value, bool):
         return rule.type == "boolean"
     return isinstance(value, PYTHON_TYPES[rule.type])
+
+
+def _is_list_of_integers(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(type(item) is int for item in value)
 
 
 def _out_of_range(component_id: str | None, rule: Property, value: Any) -> Problem:
     """Say which bound a value breaks; the fix is the nearest value that holds."""
     if rule.choices is not None:
         return _not_a_choice(component_id, rule, value)
-    if rule.type in ("integers", "component"):
+    if rule.type in ("integers", "patterns", "component"):
         return _not_allowed(component_id, rule, value)
     low, high = rule.minimum, rule.maximum
     nearest: int | float = min(max(value, low if low is not None else value), high if high is not None else value)
@@ -215,6 +222,10 @@ def _not_allowed(component_id: str | None, rule: Property, value: Any) -> Proble
     if rule.type == "integers":
         nearest = [min(max(item, low), high) for item in value][:most]
         expected = part("numbers", {"most": most, "low": low, "high": high})
+    if rule.type == "patterns":
+        kept = [[cell for cell in dict.fromkeys(cells) if low <= cell <= high][: rule.max_cells] for cells in value]
+        nearest = [cells for cells in kept if cells][:most] or rule.default
+        expected = part("patterns_within", {"most": most, "cells": rule.max_cells, "low": low, "high": high})
     fix = _set(component_id, rule.name, nearest)
     params = {"of": "", "value": _shown(value)}
     return make_problem("out_of_range", params, component_id, rule.name, expected, repr(value)[:80], fix)

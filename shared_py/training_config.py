@@ -19,6 +19,7 @@ MAX_STEPS = 10_000_000_000
 """moves of a run"""
 Precision = Literal["auto", "float32", "bfloat16"]
 RewardForm = Literal["points", "sqrt_points", "log_points"]
+OptimizerName = Literal["adam", "tc"]
 
 
 class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +136,13 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "auto"
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
+    optimizer: Annotated[
+        OptimizerName,
+        about(
+            "Optimizer",
+            "tc: temporal coherence, a rate of its own for each entry, where the value is a sum of table entries.",
+        ),
+    ] = "adam"
     checkpoint_every_s: Annotated[
         float, about("Checkpoint interval", "Time between checkpoints.", unit="seconds", ge=0, le=86_400, step=5)
     ] = 30.0

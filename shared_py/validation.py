@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from shared_py.algorithms import Algorithm, algorithms_for
 from shared_py.analysis import Analysis, analyse
 from shared_py.decoding import read_design, read_text
 from shared_py.design import ModelArchitecture
@@ -72,7 +73,8 @@ def _validate_read(design: ModelArchitecture | None, faults: list[Problem]) -> V
 
 def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
     """The result of an analysis, with the problems of the document, as it is sent."""
-    return _result(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings)
+    algorithms = algorithms_for(has_policy="policy" in analysis.roles or "value" not in analysis.roles)
+    return _result(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings, algorithms)
 
 
 def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionCheck:
@@ -106,7 +108,11 @@ def millions(parameters: int) -> float:
 
 
 def _result(
-    design: ModelArchitecture | None, problems: list[Problem], sizes: Estimate, warnings: Sequence[Problem] = ()
+    design: ModelArchitecture | None,
+    problems: list[Problem],
+    sizes: Estimate,
+    warnings: Sequence[Problem] = (),
+    algorithms: Sequence[Algorithm] = (),
 ) -> ValidationResult:
     return ValidationResult(
         valid=not problems,
@@ -120,4 +126,5 @@ def _result(
         blocks=sizes.blocks,
         warnings=list(warnings),
         memory=sizes.memory,
+        algorithms=[algorithm.name for algorithm in algorithms],
     )

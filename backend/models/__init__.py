@@ -7,8 +7,9 @@ from backend.models.containers import Repeat, checkpoint, under
 from backend.models.convolution import GridConv2d
 from backend.models.embedding import BoardEmbedding
 from backend.models.game_transformer import GameTransformer
-from backend.models.heads import ActionHead, AuxiliaryHead, ValueHead
+from backend.models.heads import ActionHead, AuxiliaryHead, ValueHead, no_policy
 from backend.models.moe import MixtureOfExperts, Router
+from backend.models.n_tuple import NTupleTables
 from backend.models.normalization import RMSNorm
 from backend.models.outputs import BodyOutput, ModelOutput, Prediction, Routing
 from backend.models.pooling import Pool
@@ -25,6 +26,7 @@ __all__ = [
     "GridConv2d",
     "MixtureOfExperts",
     "ModelOutput",
+    "NTupleTables",
     "Pool",
     "Prediction",
     "RMSNorm",
@@ -37,5 +39,6 @@ __all__ = [
     "checkpoint",
     "hidden_layers",
     "legal_moves",
+    "no_policy",
     "under",
 ]

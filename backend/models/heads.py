@@ -75,7 +75,7 @@ class ActionHead(Head):
 
 
 class ValueHead(Head):
-    """A value (B,)."""
+    """A value (B,): of a last linear map, or without one the single number that arrives."""
 
     def __init__(
         self,
@@ -86,22 +86,32 @@ class ValueHead(Head):
         hidden_sizes: Sequence[int] = (),
         activation: Activation = "gelu",
         init_gain: float = VALUE_GAIN,
+        linear: bool = True,
     ) -> None:
         super().__init__(d_model=d_model, pool=pool, cells=cells, hidden_sizes=hidden_sizes, activation=activation)
-        self.value = nn.Linear(self.features, 1)
+        self.value = nn.Linear(self.features, 1) if linear else None
         self.init_gain = init_gain
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Start near zero."""
         super().reset_parameters()
-        reset_linear(self.value, self.init_gain)
+        if self.value is not None:
+            reset_linear(self.value, self.init_gain)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The discounted training reward expected from each board."""
+        if self.value is None:
+            number: Tensor = tokens if self.pool is None else self.pool(tokens)
+            return number.squeeze(-1)
         with full_precision(tokens):
             value: Tensor = self.value(self.read(tokens, self.value.weight)).squeeze(-1)
             return value
+
+
+def no_policy(value: Tensor) -> Tensor:
+    """Logits (B, 4) of a network that only values boards (B,): all moves alike."""
+    return value.new_zeros(value.shape[0], ACTIONS)
 
 
 class AuxiliaryHead(Head):

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from backend.models.rules import CELLS
 
-Pooling = Literal["flatten", "weighted", "attention", "cls", "mean", "max"]
+Pooling = Literal["flatten", "weighted", "attention", "cls", "mean", "max", "sum"]
 
 
 class Pool(nn.Module):
@@ -46,6 +46,8 @@ class Pool(nn.Module):
             return tokens.flatten(1)
         if self.kind == "cls":
             return tokens[:, 0]
+        if self.kind == "sum":
+            return tokens.sum(dim=1)
         return _largest(tokens) if self.kind == "max" else tokens.mean(dim=1)
 
 

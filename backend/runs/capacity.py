@@ -6,9 +6,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from backend.errors import InvalidRequest, OutOfSpace, TooManyRuns
+from shared_py.algorithms import algorithms_for
+from shared_py.analysis import Analysis
 from shared_py.blocks.base import Sizes
 from shared_py.estimation import largest_microbatch, least_training_bytes
-from shared_py.training_config import TrainConfig
+from shared_py.training_config import TrainConfig, algorithm_of
 
 MAX_ROLLOUT_BOARDS = 1 << 24
 """a rollout of this size takes about 1 GB of memory"""
@@ -53,6 +55,16 @@ def refuse_large_rollout(config: TrainConfig) -> None:
     boards = config.n_envs * config.n_steps
     if boards > MAX_ROLLOUT_BOARDS:
         raise InvalidRequest(f"n_envs × n_steps is {boards:,} boards; at most {MAX_ROLLOUT_BOARDS:,} are kept at once")
+
+
+def refuse_unsuitable(analysis: Analysis, config: TrainConfig) -> None:
+    """InvalidRequest for settings with which this network cannot be trained."""
+    fitting = algorithms_for(has_policy="policy" in analysis.roles)
+    if algorithm_of(config) not in fitting:
+        names = " or ".join(algorithm.term for algorithm in fitting)
+        raise InvalidRequest(f"this network has no action output, so only {names} can train it")
+    if config.optimizer == "tc" and not (analysis.sizes.sums_tables and algorithm_of(config).presets.tables is not None):
+        raise InvalidRequest("optimizer tc trains networks whose value is a sum of table entries; take adam")
 
 
 def refuse_what_cannot_fit(sizes: Sizes, config: TrainConfig, limit: int) -> None:

@@ -15,6 +15,7 @@ from backend.runs.log_tailer import LogTailer, RunLines
 from backend.runs.progress import ProgressReader
 from backend.runs.run_folder import ACTIVE, RunFolder
 from backend.runs.thinned_metrics import thin_metrics
+from shared_py.algorithms import algorithms_for
 from shared_py.analysis import Analysis
 from shared_py.presets import fill_defaults
 from shared_py.protocol import EvaluationProgress, LiveMessage, Run
@@ -96,7 +97,9 @@ class RunService:
                 return self._manager.run(run_id)
             except NotFound:
                 self._tail.forget(run_id)
-                return self._manager.start_analysed(analysis, fill_defaults(settings, analysis.sizes), run_id=run_id)
+                default = algorithms_for(has_policy="policy" in analysis.roles)[0].name
+                config = fill_defaults(settings, analysis.sizes, default)
+                return self._manager.start_analysed(analysis, config, run_id=run_id)
 
         return await self._thread.call(start)
 

@@ -20,7 +20,7 @@ from backend.designs.generated_files import write_generated
 from backend.designs.validation import require_valid
 from backend.errors import AlreadyExists, InvalidRequest, NotFound, RunActive, RunEnding, RunNotActive
 from backend.ids import new_id
-from backend.runs.capacity import RunBounds, refuse_large_rollout, refuse_what_cannot_fit
+from backend.runs.capacity import RunBounds, refuse_large_rollout, refuse_unsuitable, refuse_what_cannot_fit
 from backend.runs.deleted_runs import DeletedRuns
 from backend.runs.journal import create_run_folder
 from backend.runs.launcher import Launcher
@@ -85,6 +85,7 @@ class TrainingManager:
     def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None = None) -> Run:
         """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists, TooManyRuns, OutOfSpace."""
         refuse_large_rollout(config)
+        refuse_unsuitable(analysis, config)
         if self._memory_limit_bytes is not None:
             refuse_what_cannot_fit(analysis.sizes, config, self._memory_limit_bytes)
         design, generated = analysis.design, write_generated(analysis, self._generated_dir)

@@ -20,11 +20,12 @@ from backend.errors import ADVICE
 from backend.evaluation.episode_statistics import GameStatistics
 from backend.evaluation.expert_usage import MixtureStatistics
 from backend.evaluation.policy_evaluation import evaluate_policy
-from backend.models import AfterstatePlayer, GameTransformer, ModelOutput
+from backend.models import AfterstatePlayer, GameTransformer, ModelOutput, NTupleTables
 from backend.models.moe import Router
 from backend.training.choice import Choice
 from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
+from backend.training.temporal_coherence import TemporalCoherence
 from backend.training.trainer import Control, Report
 from shared_py.algorithms import Policy
 from shared_py.forecasting import (
@@ -107,7 +108,7 @@ def optimizer_step(optimizer: Adam, loss: float, config: TrainConfig) -> None:
 
     FloatingPointError if a number is not finite.
     """
-    norm = nn.utils.clip_grad_norm_(optimizer.parameters, config.max_grad_norm or math.inf)
+    norm = optimizer.clip_gradients(config.max_grad_norm or math.inf)
     if not math.isfinite(loss) or not math.isfinite(norm.item()):
         raise FloatingPointError(f"the loss is no longer a finite number; {ADVICE}")
     optimizer.step()
@@ -172,6 +173,14 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
     @abstractmethod
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:
         """The module that plays, on the network's device: boards (N, 16) int64 to masked logits (N, 4) and values (N,)."""
+
+    def make_optimizer(self) -> Adam | TemporalCoherence:
+        """The optimizer of the settings."""
+        tables = [module.tables for module in self.model.modules() if isinstance(module, NTupleTables)]
+        for table in tables:
+            table.sparse = True  # its gradient then has the rows alone that a batch reads
+        rows = [parameter for table in tables for parameter in table.parameters()]
+        return Adam(self.model.parameters(), self.config.learning_rate, ADAM_EPSILON, self.config.ema_decay, rows)
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Keep a state that `state_dict` returned; it is applied when training starts."""
@@ -280,10 +289,14 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         done = min(self.steps / self.config.total_steps, 1.0)
         return start + (end - start) * done
 
-    def played(self, output: ModelOutput, choice: Choice) -> bool:
-        """Note one move of every game, and how it used the experts; true when the run is to stop."""
+    def moved(self, choice: Choice) -> None:
+        """Note one move of every game."""
         self.steps += self.config.n_envs
         self._choice = choice
+
+    def played(self, output: ModelOutput, choice: Choice) -> bool:
+        """Note one move of every game, and how it used the experts; true when the run is to stop."""
+        self.moved(choice)
         self.mixtures.add(self.model, output)
         return self.tick()
 
@@ -308,11 +321,12 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
     def _prepare(self) -> None:
         model, config = self.model, self.config
         self.device = next(model.parameters()).device
-        self.optimizer = Adam(model.parameters(), config.learning_rate, ADAM_EPSILON, config.ema_decay)
+        self.optimizer = self.make_optimizer()
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         compiled = config.compile == "always" or (config.compile == "auto" and self.device.type != "cpu")
         self.games = games_on(self.device, config.n_envs, config.seed, compiled=compiled)
-        if compiled:
+        if compiled and not any(isinstance(module, NTupleTables) for module in model.modules()):
+            # compiled look-ups have dense gradients
             model.compute = torch.compile(model.compute)  # type: ignore[method-assign]  # of this one network
         self.starts = Starts(config, self.generator)
         self.statistics = GameStatistics(config.n_envs)

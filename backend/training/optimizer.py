@@ -1,5 +1,7 @@
 """`torch.optim.AdamW` without weight decay, which is Adam (Kingma & Ba 2015, algorithm 1), and an average of the weights.
 
+Tables of which a batch reads a few rows learn by `torch.optim.SparseAdam`, which leaves all other rows and their moments alone.
+
 The average is taken over the steps (Polyak & Juditsky 1992): single steps are noisy; the averaged weights play better.
 Constructing an optimizer imports torch's compiler, so the fork server has that loaded (backend/process/process.py).
 """
@@ -22,12 +24,24 @@ class Adam:
     1 / steps, which is the plain mean.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], learning_rate: float, epsilon: float, ema_decay: float = 0.0) -> None:
-        self.parameters = list(parameters)
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        learning_rate: float,
+        epsilon: float,
+        ema_decay: float = 0.0,
+        tables: Iterable[nn.Parameter] = (),
+    ) -> None:
+        """`tables` are those of the parameters whose gradients are sparse; no average is kept of them."""
+        self.tables = list(tables)
+        self.parameters = [parameter for parameter in parameters if not any(parameter is table for table in self.tables)]
+        self._sparse = torch.optim.SparseAdam(self.tables, lr=learning_rate, betas=BETAS, eps=epsilon) if self.tables else None
         self.ema_decay = ema_decay
         self.steps = 0
         self.averages = [parameter.detach().clone() for parameter in self.parameters] if ema_decay else []
-        self._adamw = torch.optim.AdamW(self.parameters, lr=learning_rate, betas=BETAS, eps=epsilon, weight_decay=0.0, fused=True)
+        self._adamw = torch.optim.AdamW(
+            [{"params": self.parameters}], lr=learning_rate, betas=BETAS, eps=epsilon, weight_decay=0.0, fused=True
+        )
         self._set_moments(*([torch.zeros_like(parameter) for parameter in self.parameters] for _ in BETAS))
 
     @property
@@ -38,6 +52,8 @@ class Adam:
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         self._adamw.param_groups[0]["lr"] = value
+        if self._sparse is not None:
+            self._sparse.param_groups[0]["lr"] = value
 
     def clear_gradients(self) -> None:
         """Zero the gradients in place: allocating them anew between activations would fragment the heap."""
@@ -45,11 +61,28 @@ class Adam:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         self._adamw.zero_grad(set_to_none=False)
+        for table in self.tables:
+            table.grad = None
+
+    @torch.no_grad()
+    def clip_gradients(self, max_norm: float) -> Tensor:
+        """Scale all gradients down to this norm together; returns the norm before. Of tables the rows that were read count."""
+        for table in self.tables:
+            table.grad = None if table.grad is None else table.grad.coalesce()
+        rows = [table.grad.values() for table in self.tables if table.grad is not None]
+        gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+        norm: Tensor = nn.utils.get_total_norm([*gradients, *rows])
+        nn.utils.clip_grads_with_norm_(self.parameters, max_norm, norm)
+        for row in rows:
+            row.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
+        return norm
 
     @torch.no_grad()
     def step(self) -> None:
         """Move every parameter against its gradient."""
         self._adamw.step()
+        if self._sparse is not None:
+            self._sparse.step()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         self.steps += 1
         if self.averages:
             decay = min(self.ema_decay, 1 - 1 / self.steps)
@@ -80,7 +113,10 @@ class Adam:
         """
         states = [self._adamw.state[parameter] for parameter in self.parameters]
         means, squares = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
-        return {"steps": self.steps, "means": means, "squares": squares, "weights": self.averages}
+        state = {"steps": self.steps, "means": means, "squares": squares, "weights": self.averages}
+        if self._sparse is not None:
+            state["tables"] = self._sparse.state_dict()["state"]
+        return state
 
     @torch.no_grad()
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -90,6 +126,9 @@ class Adam:
         """
         self.steps = state["steps"]
         self._set_moments(state["means"], state["squares"])
+        if self._sparse is not None:
+            groups = self._sparse.state_dict()["param_groups"]
+            self._sparse.load_state_dict({"state": state["tables"], "param_groups": groups})
         weights = (state.get("weights") or self.parameters) if self.averages else []
         for target, source in zip(self.averages, weights, strict=True):
             target.copy_(source)

@@ -286,6 +286,7 @@ class PPOTrainer(TrainingLoop[Rollout]):
     def learn(self, rollout: Rollout, means: list[Tensor]) -> UpdateMetrics | None:
         """The passes over a rollout."""
         ent_coef = self.linear_schedule(self.config.ent_coef, self.config.final_ent_coef)
+        assert isinstance(self.optimizer, Adam), "settings with another optimizer are refused"
         return update(self.model, self.optimizer, rollout, self.config, ent_coef, self.generator, self.tick, means)
 
     def player_of(self, model: GameTransformer, config: TrainConfig) -> Player:

@@ -159,7 +159,7 @@ def typed_props(block: Any) -> dict[str, Any]:
     schema = for_typescript(props_schema(block))
     for name, rule in properties.properties_of(block).items():
         told = schema["properties"][name]
-        if rule.type in ("integer", "number", "integers"):
+        if rule.type in ("integer", "number", "integers", "patterns"):
             told["description"] = f"{rule.title}, {allowed_values(rule)}. {told['description']}"
         for bound in ("minimum", "maximum", "multipleOf", "pattern"):
             told.pop(bound, None)

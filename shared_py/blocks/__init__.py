@@ -16,6 +16,7 @@ from shared_py.blocks.layer_norm import LayerNorm
 from shared_py.blocks.linear import Linear
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.blocks.moe_layer import MoELayer
+from shared_py.blocks.n_tuple import NTuple
 from shared_py.blocks.pool import Pool
 from shared_py.blocks.repeat import Repeat
 from shared_py.blocks.rms_norm import RMSNorm
@@ -26,6 +27,7 @@ from shared_py.blocks.value_output import ValueOutput
 BLOCKS: tuple[type[Block], ...] = (
     BoardInput,
     Embedding,
+    NTuple,
     TransformerLayer,
     Attention,
     MoELayer,

@@ -9,12 +9,15 @@ from msgspec import Struct
 from shared_py.layout import Node
 from shared_py.messages import Params, Text, part
 from shared_py.problems import Fix, Problem, SetProperty, label, make_problem
+from shared_py.properties import as_lists
 from shared_py.shapes import NOTHING, Signal, describe, is_values, numbers_of, width_of
 
 Kind = Literal["input", "tokens", "attention", "mixture", "routing", "layer", "combine", "container", "output", "training"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Role = Literal["input", "policy", "value", "sink"]
+
+PartOfASum = Literal["board", "entries", "sum", "value", "value of a sum"]
 
 BYTES_PER_VALUE = 4
 """float32"""
@@ -62,6 +65,10 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """of the bytes kept, those in tensors whose sizes change from pass to pass"""
     largest_tensor: int = 0
     """parameters in the largest tensor of them"""
+    table_parameters: int = 0
+    """of the parameters, those in tables of which a board reads a few rows; an optimizer leaves all other rows alone"""
+    sums_tables: bool = False
+    """of a whole network: whether the value is the sum of the table entries that a board reads, and nothing else is learned"""
     calls: int = 1
     """blocks computed for one board, those inside a container each time they run"""
     levels: int = 0
@@ -211,6 +218,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """The paths under which a container runs its content, in the order of the runs."""
         return (component_id,)
 
+    def part_of_a_sum(self) -> PartOfASum | None:
+        """Its part in a network whose value is a sum of table entries; None for a block that does something else."""
+        return None
+
     def inspected(self) -> Inspected | None:
         """What an export for looking inside shows of it; None for most blocks."""
         return None
@@ -230,6 +241,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     def largest_tensor(self, context: BlockContext) -> int:
         """Count the parameters in the largest of its tensors."""
         return self.parameters(context)
+
+    def table_parameters(self, context: BlockContext) -> int:
+        """Count the parameters in tables of which a board reads a few rows."""
+        return 0
 
     def flops(self, context: BlockContext) -> int:
         """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions alone.
@@ -294,6 +309,7 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
             backward_bytes=self.backward_bytes(context),
             inference_bytes=kept + leaves + forward,
             largest_tensor=self.largest_tensor(context),
+            table_parameters=self.table_parameters(context),
         )
 
     def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
@@ -357,7 +373,7 @@ def no_effect(context: BlockContext, block: Block, field: str, case: str) -> lis
     default = next(item.default for item in msgspec.structs.fields(type(block)) if item.name == field)
     if getattr(block, field) == default or field in context.inherited:
         return []
-    value = list(default) if isinstance(default, tuple) else default
+    value = as_lists(default)
     shown = str(value).lower() if isinstance(value, bool) else str(value)
     fix = set_property(context, field, value)
     return [problem(context, "no_effect", {"case": case}, field=field, expected=shown, fix=fix)]

@@ -1,6 +1,6 @@
 """The board a network reads."""
 
-from shared_py.blocks.base import Block, BlockContext
+from shared_py.blocks.base import Block, BlockContext, PartOfASum
 from shared_py.game_2048 import CELLS
 from shared_py.shapes import BOARD, Signal
 
@@ -16,6 +16,9 @@ class BoardInput(Block, frozen=True):
     min_inputs = 0
     max_inputs = 0
     role = "input"
+
+    def part_of_a_sum(self) -> PartOfASum | None:
+        return "board"
 
     def output(self, context: BlockContext) -> Signal:
         return BOARD

@@ -31,7 +31,7 @@ BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
 Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
 Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
-PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max"]
+PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max", "sum"]
 Pool = Annotated[PoolName, about("Pooling", "How the cells become one vector; a mean hides where the tiles are.")]
 HiddenSizes = Annotated[
     tuple[Annotated[int, about("Width", "Numbers of one hidden layer.", ge=1, le=4096)], ...],

@@ -62,7 +62,7 @@ class Head(Block, frozen=True):
     def largest_tensor(self, context: BlockContext) -> int:
         """The pooling's table, or the widest of the linear maps."""
         widths = (*self.widths(context)[:-1], self.largest_output(context))
-        return max(pool_parameters(context, self.pool), *(before * after for before, after in pairwise(widths)))
+        return max((pool_parameters(context, self.pool), *(before * after for before, after in pairwise(widths))))
 
     def saves_input(self, context: BlockContext) -> bool:
         """Whether the pooling saves its input or, where pooling is a view, the first linear map does."""

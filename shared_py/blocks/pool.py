@@ -5,6 +5,7 @@ from shared_py.blocks.base import (
     Block,
     BlockCode,
     BlockContext,
+    PartOfASum,
     literal,
     shape_problem,
     value_bytes,
@@ -29,7 +30,7 @@ from shared_py.shapes import Signal, is_tokens, vector
 
 
 class Pool(Block, frozen=True):
-    """One vector of many: side by side, weighted by place, by attention, the class token, the mean or the largest."""
+    """One vector of many: side by side, weighted by place, by attention, the class token, the mean, the largest or the sum."""
 
     type = "pool"
     title = "Pool"
@@ -38,6 +39,9 @@ class Pool(Block, frozen=True):
     kind = "combine"
 
     pool: PoolProperty = "flatten"
+
+    def part_of_a_sum(self) -> PartOfASum | None:
+        return "sum" if self.pool == "sum" else None
 
     def check(self, context: BlockContext) -> list[Problem]:
         return check_pooling(context, self.pool) if is_tokens(context.inputs[0]) else [shape_problem(context, TOKENS)]

@@ -15,8 +15,8 @@ from shared_py.messages import part
 from shared_py.problems import Problem
 from shared_py.shapes import cells_of, is_tokens, is_values, numbers_of, width_of
 
-BLIND = frozenset({"mean", "max"})
-"""ways of pooling that give the same for any order of the cells"""
+BLIND = frozenset({"mean", "max", "sum"})
+"""ways of pooling that give the same for any order of the tokens"""
 
 
 def check_pooling(context: BlockContext, pool: str) -> list[Problem]:
@@ -31,8 +31,12 @@ def check_pooling(context: BlockContext, pool: str) -> list[Problem]:
 
 
 def advise_pooling(context: BlockContext, pool: str) -> list[Problem]:
-    """Warn of a pooling that cannot distinguish cells (docs/decisions/0015-warnings-beside-problems.md)."""
-    if pool not in BLIND or not is_tokens(context.inputs[0]):
+    """Warn of a pooling that cannot distinguish cells (docs/decisions/0015-warnings-beside-problems.md).
+
+    Tokens without a grid are rows of tables, each of which knows the cells it stands for.
+    """
+    signal = context.inputs[0]
+    if pool not in BLIND or not is_tokens(signal) or (signal.grid is None and not signal.cls_token):
         return []
     fix = set_property(context, "pool", "flatten")
     return [problem(context, "blind_pool", field="pool", expected="flatten or weighted", received=pool, fix=fix)]
@@ -82,7 +86,7 @@ def pool_forward_bytes(context: BlockContext, pool: str) -> int:
 
 def pool_backward_bytes(context: BlockContext, pool: str) -> int:
     """The gradient of the tokens, and where they were weighted, what it is made of."""
-    passes = 1 if pool_is_view(context, pool) or pool == "mean" else 2
+    passes = 1 if pool_is_view(context, pool) or pool in ("mean", "sum") else 2
     return passes * value_bytes(context.inputs[0])
 
 

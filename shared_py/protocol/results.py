@@ -60,6 +60,8 @@ class ValidationResult(Struct, frozen=True):
     warnings: list[Problem]
     """what is allowed but seldom wanted; a design with warnings alone is valid"""
     memory: MemoryEstimate
+    algorithms: list[str] = []
+    """those that can train it, by name; none while it is not known"""
 
 
 class LineSpan(Struct, frozen=True):

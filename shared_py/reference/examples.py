@@ -146,6 +146,8 @@ def _values(rule: Property) -> list[Any]:
         return [False, True]
     if rule.type == "integers":
         return [[], [int(low)]]
+    if rule.type == "patterns":
+        return [[[0, 1]], [[0, 1, 2], [5]]]
     if rule.type == "component":
         return [None, THIS, BEFORE]
     values = [value for value in (low, low + step, low + 2 * step, high) if value <= high]

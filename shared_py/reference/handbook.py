@@ -126,7 +126,7 @@ def _properties(block: type[Block]) -> str:
 
 
 def _type(rule: Property) -> str:
-    kind = {"string": "choice", "integers": "list of integers"}.get(rule.type, rule.type)
+    kind = {"string": "choice", "integers": "list of integers", "patterns": "list of lists of cells"}.get(rule.type, rule.type)
     return f"{kind} or null" if rule.nullable else kind
 
 

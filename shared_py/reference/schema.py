@@ -116,6 +116,8 @@ def allowed_values(rule: Property) -> str:
     bounds = f"{rule.minimum:g} to {rule.maximum:g}" if rule.minimum is not None and rule.maximum is not None else ""
     if rule.type == "integer" and rule.step and rule.step > 1:
         bounds = f"{bounds}, multiples of {rule.step:g}"
+    if rule.type == "patterns":
+        return f"{rule.min_items} to {rule.max_items} lists of 1 to {rule.max_cells} different cells, each {bounds}"
     if rule.max_items is not None:
         bounds = f"up to {rule.max_items}, each {bounds}"
     if rule.divides is not None:
@@ -151,8 +153,13 @@ def _form_of(rule: Property, written: dict[str, Any]) -> dict[str, Any]:
     if rule.choices is not None:
         schema |= {"type": ["string", "null"] if rule.nullable else "string", "examples": list(rule.choices)}
     if "items" in schema:
-        schema["items"] = {"type": schema["items"]["type"]}
+        schema["items"] = _type_alone(schema["items"])
     return schema
+
+
+def _type_alone(items: dict[str, Any]) -> dict[str, Any]:
+    inner = {"items": _type_alone(items["items"])} if "items" in items else {}
+    return {"type": items["type"]} | inner
 
 
 def _component(written: dict[str, Any]) -> dict[str, Any]:

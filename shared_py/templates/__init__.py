@@ -13,6 +13,7 @@ GOOD_FOR: dict[str, str] = {
     "conv_stem": "A convolution sees neighbouring tiles, the pairs that merge, before attention sees the whole board.",
     "side_tasks": "Also learns to tell facts about the board, such as how many cells are empty.",
     "deep_checkpointed": "Many layers in little memory: each is computed twice instead of kept.",
+    "n_tuple": "Tables of tile patterns instead of layers, as the strongest programs for 2048 have: high scores in minutes.",
     "repeat_and_copy": "Blocks drawn once and used several times: an example of containers and shared weights.",
 }
 """what each template is good for, by its id: one sentence for the gallery"""

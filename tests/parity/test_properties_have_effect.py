@@ -64,6 +64,8 @@ def other_values(rule: Property) -> list[Any]:
         return [not rule.default]
     if rule.type == "integers":
         return [[8], [4, 4]]
+    if rule.type == "patterns":
+        return [[[0, 1]], [[0, 1], [5, 6, 7]]]
     if rule.type == "integer":
         return [value for value in (1, 2, 3, 5, 8, 19, 24) if value != rule.default]
     return [value for value in (0.0, 0.02, 0.05, 0.3) if value != rule.default] if rule.type == "number" else []

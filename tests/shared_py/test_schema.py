@@ -41,6 +41,8 @@ def bounds_of(rule: Property) -> list[Any]:
     """Allowed values of a property, the outermost among them."""
     if rule.type == "integers":
         return [[], [int(rule.minimum or 0)] * (rule.max_items or 0), [int(rule.maximum or 0)]]
+    if rule.type == "patterns":
+        return [rule.default, [[0]], [[0, 5, 10, 15, 3, 12]] * (rule.max_items or 0)]
     values: list[Any] = [rule.default, *(rule.choices or []), *([None] if rule.nullable else [])]
     if rule.type == "boolean":
         values += [True, False]
@@ -65,6 +67,8 @@ def beyond(rule: Property) -> list[Any]:
     if rule.type == "integers":
         low, high = int(rule.minimum or 0), int(rule.maximum or 0)
         return [*values, [low - 1], [high + 1], [low] * ((rule.max_items or 0) + 1), [True], [1.5]]
+    if rule.type == "patterns":
+        return [*values, [], [[]], [[16]], [[-1]], [[0]] * 17, [[0, 1, 2, 3, 4, 5, 6]], [[True]], [[1.5]], [3]]
     if rule.minimum is not None and rule.maximum is not None:
         values += [int(rule.minimum) - 1, int(rule.maximum) + 1]
     if rule.type == "integer" and rule.step and rule.step > 1:

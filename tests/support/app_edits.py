@@ -219,6 +219,9 @@ def _values(rule: Property) -> st.SearchStrategy[Any]:
     low, high = rule.minimum or 0, rule.maximum or 64
     if rule.type == "integers":
         return st.lists(st.integers(max(int(low), 1), 32), max_size=rule.max_items or 1)
+    if rule.type == "patterns":
+        cells = st.lists(st.integers(0, 15), min_size=1, max_size=4, unique=True)
+        return st.lists(cells, min_size=1, max_size=3)
     if rule.type == "integer":
         step = int(rule.step or 1)
         return st.integers(max(int(low), step) // step, min(int(high), 64) // step).map(lambda value: value * step)

@@ -35,6 +35,8 @@ def value_of(chance: random.Random, rule: Property) -> Any:
     low, high = rule.minimum or 0, min(rule.maximum or 0, 256)
     if rule.type == "integers":
         return [chance.randint(int(low) - 1, 64) for _ in range(chance.randint(0, 5))]
+    if rule.type == "patterns":
+        return [[chance.randint(-1, 16) for _ in range(chance.randint(0, 4))] for _ in range(chance.randint(0, 3))]
     if rule.type == "integer":
         return chance.choice([chance.randint(int(low) - 2, int(high) + 2), 8 * chance.randint(1, 16), chance.randint(1, 8)])
     return round(chance.uniform(low - 0.2, high + 0.2), 3)

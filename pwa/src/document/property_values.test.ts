@@ -6,7 +6,8 @@ import { wholeNumber } from './test_property'
 describe('editorOf', () => {
   it('knows an editor for every property of the catalogue', () => {
     const forms = [...metaForm, ...blockKinds.flatMap((block) => block.properties)]
-    for (const form of forms) expect(['choice', 'switch', 'slider', 'number', 'numbers', 'component']).toContain(editorOf(form))
+    for (const form of forms)
+      expect(['choice', 'switch', 'slider', 'number', 'numbers', 'patterns', 'component']).toContain(editorOf(form))
   })
 
   it('offers a slider only where its stops can be told apart', () => {

@@ -1,8 +1,9 @@
 /** What a property editor does with a value: which editor it is, how it steps, what may be typed; bounds come from the catalogue. */
 
 import type { Property } from './catalogue'
+import { patternWords } from './patterns'
 
-type Editor = 'choice' | 'switch' | 'slider' | 'number' | 'numbers' | 'component'
+type Editor = 'choice' | 'switch' | 'slider' | 'number' | 'numbers' | 'patterns' | 'component'
 
 /** The id of what explains a property. */
 export const aboutId = ({ name }: Property): string => `about-${name.replaceAll(' ', '-')}`
@@ -13,6 +14,7 @@ const MAX_SLIDER_STOPS = 100
 export function editorOf(form: Property): Editor {
   if (form.type === 'boolean') return 'switch'
   if (form.type === 'integers') return 'numbers'
+  if (form.type === 'patterns') return 'patterns'
   if (form.type === 'component') return 'component'
   if (form.choices !== null || form.divides !== null) return 'choice'
   const stops = form.minimum !== null && form.maximum !== null && form.step ? (form.maximum - form.minimum) / form.step : Infinity
@@ -86,7 +88,10 @@ function divisorsOf(divided: unknown, minimum: number, maximum: number): number[
 
 /** A number as it stands in a field: 1e-5 rather than 0.00001, and nothing for what is worked out. */
 export function inputText(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  if (Array.isArray(value)) {
+    if (Array.isArray(value[0])) return patternWords(value)
+    return value.length === 0 ? 'none' : value.join(', ')
+  }
   if (typeof value !== 'number') return value === null || value === undefined ? '' : String(value)
   const size = Math.abs(value)
   return size !== 0 && size < 1e-4 ? value.toExponential() : String(value)

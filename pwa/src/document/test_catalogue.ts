@@ -12,6 +12,8 @@ const blank: Omit<Property, 'name' | 'title' | 'type' | 'default'> = {
   choices: null,
   divides: null,
   max_items: null,
+  min_items: null,
+  max_cells: null,
   default_text: null,
   nullable: false,
   from_meta: false,

@@ -20,4 +20,6 @@ export const wholeNumber: Property = {
   choices: null,
   divides: null,
   max_items: null,
+  min_items: null,
+  max_cells: null,
 }

@@ -2,6 +2,7 @@
 
 import type { Component, Defaults } from '../generated/wire'
 import { blockOf, type Property } from './catalogue'
+import { patternWords } from './patterns'
 
 export interface Effective {
   value: unknown
@@ -50,6 +51,7 @@ export function mainValues(component: Component, meta: Defaults, called: (id: st
     if (form.type === 'integer' && typeof value === 'number') found.push(`${value} ${shortTitle(form)}`)
     if (form.type === 'string' && typeof value === 'string') found.push(value)
     if (form.type === 'integers' && Array.isArray(value) && value.length > 0) found.push(value.join(' → '))
+    if (form.type === 'patterns') found.push(patternWords(value))
     if (form.type === 'component' && typeof value === 'string') found.push(`as ${called(value)}`)
     if (found.length === 2) break
   }

@@ -39,5 +39,6 @@ export const resultWith = (given: Partial<ValidationResult>): ValidationResult =
   blocks: {},
   warnings: [],
   memory: noMemory,
+  algorithms: [],
   ...given,
 })

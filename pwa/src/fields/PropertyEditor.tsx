@@ -8,6 +8,7 @@ import { ComponentField } from './ComponentField'
 import { FieldProblem } from './FieldProblem'
 import { NumberField } from './NumberField'
 import { NumbersField } from './NumbersField'
+import { PatternsField } from './PatternsField'
 import './fields.css'
 import { aboutId, choicesOf, editorOf, inputText } from '../document/property_values'
 
@@ -81,6 +82,8 @@ function Control(props: PropertyEditorProps) {
       return <NumberField {...props} value={props.effective.value} />
     case 'numbers':
       return <NumbersField {...props} value={props.effective.value} />
+    case 'patterns':
+      return <PatternsField {...props} value={props.effective.value} />
     case 'component':
       return props.owner ? <ComponentField {...props} owner={props.owner} value={props.effective.value} /> : null
   }

@@ -7,6 +7,7 @@ import type { Component } from './wire'
 export interface PropsOfBlocks {
   board_input: BoardInputProps
   embedding: EmbeddingProps
+  n_tuple: NTupleProps
   transformer_layer: TransformerLayerProps
   attention: AttentionProps
   moe_layer: MoELayerProps
@@ -59,6 +60,27 @@ export interface EmbeddingProps {
    * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
+}
+/**
+ * Looks up patterns of cells in tables. Tables that are looked up by the tiles of a few cells each, an n-tuple network: a pattern of k cells has 16^k rows.
+ */
+export interface NTupleProps {
+  /**
+   * Patterns, 1 to 16 lists of 1 to 6 different cells, each 0 to 15. The cells that each table looks at.
+   */
+  patterns?: number[][]
+  /**
+   * Each table is read in all eight turned and mirrored views of the board.
+   */
+  symmetric?: boolean
+  /**
+   * Entry width, 1 to 256. Numbers in an entry: 1 for a table of values, more to go on with.
+   */
+  out_features?: number
+  /**
+   * Initial value, 0 to 1e+06. Sum of all entries of a board at first; high values make it try more.
+   */
+  initial_value?: number
 }
 /**
  * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
@@ -291,13 +313,13 @@ export interface DropoutProps {
   p?: number
 }
 /**
- * The vectors of all cells become one. One vector of many: side by side, weighted by place, by attention, the class token, the mean or the largest.
+ * The vectors of all cells become one. One vector of many: side by side, weighted by place, by attention, the class token, the mean, the largest or the sum.
  */
 export interface PoolProps {
   /**
    * How the cells become one vector; a mean hides where the tiles are.
    */
-  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max' | 'sum'
 }
 /**
  * The sum of its inputs. The sum of two or more inputs of the same shape: a residual or parallel branch comes home.
@@ -345,7 +367,7 @@ export interface ActionOutputProps {
   /**
    * How the cells become one vector; a mean hides where the tiles are.
    */
-  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max' | 'sum'
   /**
    * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *
@@ -368,7 +390,7 @@ export interface ValueOutputProps {
   /**
    * How the cells become one vector; a mean hides where the tiles are.
    */
-  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max' | 'sum'
   /**
    * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *
@@ -383,6 +405,10 @@ export interface ValueOutputProps {
    * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
    */
   init_gain?: number
+  /**
+   * Without a last linear map, the single number that arrives is the value.
+   */
+  linear?: boolean
 }
 /**
  * While training, also learns to tell something about the board. While training, predicts something of the board and adds its loss times `coef`: squared error or cross-entropy. The exported `.py` and its weights keep the head, so that training can go on with the same loss; the `.onnx` leaves it out.
@@ -391,7 +417,7 @@ export interface AuxLossHeadProps {
   /**
    * How the cells become one vector; a mean hides where the tiles are.
    */
-  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max'
+  pool?: 'flatten' | 'weighted' | 'attention' | 'cls' | 'mean' | 'max' | 'sum'
   /**
    * Hidden layers, up to 4, each 1 to 4096. Widths of the layers between pooling and output, each with an activation.
    *

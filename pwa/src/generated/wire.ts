@@ -272,6 +272,7 @@ export interface ValidationResult {
   }
   warnings: Problem[]
   memory: MemoryEstimate
+  algorithms: string[]
 }
 /**
  * One thing that is wrong: a stable code, where it is, the English sentence, and a fix where there is one. The sentence is that of the catalogue (`message_catalogue.py`) for `code` and `params`.
@@ -527,6 +528,10 @@ export interface TrainConfig {
    * One a core at most; 0 takes the cores less one.
    */
   threads?: number
+  /**
+   * tc: temporal coherence, a rate of its own for each entry, where the value is a sum of table entries.
+   */
+  optimizer?: 'adam' | 'tc'
   /**
    * Time between checkpoints.
    */
@@ -1364,7 +1369,7 @@ export interface Property {
   name: string
   title: string
   help: string
-  type: 'boolean' | 'component' | 'integer' | 'integers' | 'number' | 'string'
+  type: 'boolean' | 'component' | 'integer' | 'integers' | 'number' | 'patterns' | 'string'
   default: unknown
   unit: string
   minimum: number | null
@@ -1373,6 +1378,8 @@ export interface Property {
   choices: string[] | null
   divides: string | null
   max_items: number | null
+  min_items: number | null
+  max_cells: number | null
   default_text: string | null
   nullable: boolean
   from_meta: boolean

@@ -28,6 +28,7 @@ const USUAL_WORDS: Record<string, string> = {
   average: 'pool',
   'global pooling': 'pool',
   position: 'embedding',
+  'lookup table': 'n_tuple',
   'positional encoding': 'embedding',
   token: 'embedding',
   lookup: 'embedding',

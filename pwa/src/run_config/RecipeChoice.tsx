@@ -2,6 +2,7 @@
 
 import { useId, useState } from 'react'
 import { useStore } from 'zustand'
+import { validationStore } from '../editor/validation'
 import type { RecipeOffer } from '../generated/wire'
 import {
   ALGORITHMS,
@@ -41,7 +42,8 @@ export function RecipeChoice({ offers, where, recommendation }: Props) {
     if (name === OWN) chooseMoves(chosen.config.total_steps ?? 1)
     else chooseRecipe(name)
   }
-  const goals = inOrder(recommendation).map((row) => [row.name, { title: goalOf(row), note: row.term }] as const)
+  const possible = useStore(validationStore, ({ result }) => result?.algorithms)
+  const goals = inOrder(recommendation, possible).map((row) => [row.name, { title: goalOf(row), note: row.term }] as const)
   return (
     <>
       <Question
@@ -68,10 +70,11 @@ export function RecipeChoice({ offers, where, recommendation }: Props) {
 
 const goalOf = ({ goal, title }: AlgorithmWords): string => goal || title
 
-/** The recommended one first, else as they are. */
-function inOrder(recommendation: Recommendation | undefined): AlgorithmWords[] {
+/** Those that can train the design, the recommended one first. */
+function inOrder(recommendation: Recommendation | undefined, possible: readonly string[] = []): AlgorithmWords[] {
   const isFirst = ({ name }: AlgorithmWords): boolean => name === recommendation?.algorithm
-  return [...ALGORITHMS].sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
+  const fitting = ALGORITHMS.filter(({ name }) => possible.length === 0 || possible.includes(name))
+  return fitting.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
 }
 
 /** What the method does, and what was measured of it and the others. */

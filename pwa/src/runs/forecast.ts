@@ -163,7 +163,8 @@ function prepareChoice(): void {
   const { design } = documentStore.getState()
   const { result, forDesign } = validationStore.getState()
   openChoice(design?.id ?? null)
-  if (design && forDesign?.id === design.id && result) recommendAlgorithm(recommendationFor(result.flops).algorithm)
+  if (!design || forDesign?.id !== design.id || !result) return
+  recommendAlgorithm(recommendationFor(result.flops).algorithm, result.algorithms?.length ? result.algorithms : undefined)
 }
 
 const termOf = (algorithm: Algorithm): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm

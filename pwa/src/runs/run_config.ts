@@ -52,6 +52,7 @@ const { settings, algorithms, recipes, average_server, measured } = training as 
 
 /** In the order in which they are offered. */
 export const ALGORITHMS: readonly AlgorithmWords[] = algorithms
+const ALGORITHM_NAMES = ALGORITHMS.map(({ name }) => name)
 export const DEFAULT_ALGORITHM = (ALGORITHMS[0] as AlgorithmWords).name
 
 /** What is estimated with before any server was reached (shared_py/presets.py). */
@@ -126,10 +127,12 @@ export function chooseAlgorithm(algorithm: Algorithm): void {
   keep({ ...switched(algorithm), picked: true })
 }
 
-/** Take the recommended algorithm, unless a person chose one. */
-export function recommendAlgorithm(algorithm: Algorithm): void {
+/** Take the recommended algorithm unless a person chose one, and always one of those that can train the design. */
+export function recommendAlgorithm(algorithm: Algorithm, possible: readonly string[] = ALGORITHM_NAMES): void {
   const choice = choiceStore.getState()
-  if (!choice.picked && choice.algorithm !== algorithm) choiceStore.setState(switched(algorithm))
+  const fits = possible.includes(choice.algorithm)
+  const next = possible.includes(algorithm) ? algorithm : (possible[0] as Algorithm)
+  if ((!choice.picked || !fits) && choice.algorithm !== next) choiceStore.setState(switched(next))
 }
 
 function switched(algorithm: Algorithm): Pick<Choice, 'algorithm' | 'changes' | 'elsewhere'> {

@@ -21,6 +21,8 @@ def property_values(rule: Property, names: list[str]) -> st.SearchStrategy[Any]:
     low, high = rule.minimum or 0, rule.maximum or 1000
     if rule.type == "integers":
         return st.lists(st.integers(int(rule.minimum or 0) - 1, 40), max_size=(rule.max_items or 0) + 1)
+    if rule.type == "patterns":
+        return st.lists(st.lists(st.integers(-1, 16), max_size=4), max_size=3)
     if rule.type == "component":
         return st.none() | st.sampled_from(names) | st.sampled_from(["nobody", "Not an id"])
     if rule.type == "integer":

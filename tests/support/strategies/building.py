@@ -33,6 +33,8 @@ class Builder(Growth):
         """Turn boards into values: by an embedding, or by a container that holds one."""
         if place.depth < 2 and self.draw(st.integers(0, 7)) == 7:
             return self._subnetwork(place, place.entry)
+        if self.draw(st.integers(0, 5)) == 5:
+            return self._n_tuple(place, place.entry)
         return self._embedding(place, place.entry)
 
     def grow(self, place: Place, steps: int) -> None:
@@ -66,7 +68,7 @@ class Builder(Growth):
             found += ["pool"] if is_tokens(stem.signal) else []
             found += ["concat_features"] * (small and len(self.beside(place, stem)) > 0)
             found += ["concat_cells"] * (small and len(self.below(place, stem)) > 0)
-            found += ["embedding"] * (place.entry.signal.kind == "board")
+            found += ["embedding", "n_tuple"] * (place.entry.signal.kind == "board")
         return found
 
     # --- blocks
@@ -92,6 +94,16 @@ class Builder(Growth):
             dropout=dropouts,
         )
         return self.place(place, "embedding", props, place.entry)
+
+    def _n_tuple(self, place: Place, stem: Stem) -> Stem:
+        cells = st.lists(st.integers(0, 15), min_size=1, max_size=3, unique=True)
+        props = self.options(
+            patterns=st.lists(cells, min_size=1, max_size=2),
+            symmetric=st.booleans(),
+            out_features=st.sampled_from([1, 3, 8, 16]),
+            initial_value=st.sampled_from([0.5, 12]),
+        )
+        return self.place(place, "n_tuple", props, place.entry)
 
     def _transformer_layer(self, place: Place, stem: Stem) -> Stem:
         props = self.options(
@@ -275,11 +287,20 @@ class Builder(Growth):
         for kind, chance in (("action_output", 5), ("value_output", 1), ("value_output", 5)):
             if self.draw(st.integers(0, chance)) == chance:
                 stem = self.choose(place.stems)
-                self.add(place, kind, self.layers() | self.options(pool=self.pools(stem), init_gain=gains), stem)
+                pool = self.options(pool=self.pools(stem))
+                props = self.layers() | pool | self.options(init_gain=gains)
+                if kind == "value_output" and is_one_number(stem.signal, pool.get("pool", "flatten")):
+                    props = pool | self.options(linear=st.booleans())
+                self.add(place, kind, props, stem)
 
 
 dropouts = st.sampled_from([0, 0.1, 0.5, 0.9])
 epsilons = st.sampled_from([1e-6, 1e-5, 1e-3])
+
+
+def is_one_number(signal: Signal, pool: str) -> bool:
+    """Whether pooling leaves a single number of a signal."""
+    return (numbers_of(signal) if pool == "flatten" else width_of(signal)) == 1
 
 
 def choices(kind: str, name: str) -> st.SearchStrategy[str]:
