@@ -150,6 +150,7 @@ def watch(page: Page) -> None:
     button(page, "Play").tap()
     wait_until(lambda: figure(page, "Moves") > moves + 30 or page.get_by_text("Game over").count(), 60, page)
     assert page.evaluate("pictures.size") > 1
+    come_back_after_the_end(page)
     page.get_by_role("combobox", name="Speed").select_option("1")
     page.get_by_role("button", name="Game with seed").tap()
     sheet = page.get_by_role("dialog", name=re.compile("^Game"))
@@ -164,6 +165,19 @@ def watch(page: Page) -> None:
         button(page, "Step back").tap()
         wait_until(lambda before=moves: figure(page, "Moves") == before - 1, 15, page)
     expect(page.get_by_role("img", name=board_words(new_game(SEED).board))).to_be_visible()
+
+
+def come_back_after_the_end(page: Page) -> None:
+    """A game that is over at full speed stays over when it is watched again, and another one begins."""
+    over = page.get_by_text("Game over", exact=True)
+    expect(over).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Code").tap()
+    page.get_by_role("link", name="Play").tap()
+    expect(over).to_be_visible()
+    page.get_by_role("combobox", name="Speed").select_option("1")
+    page.get_by_role("toolbar", name="Watch").get_by_role("button", name="New game").tap()
+    expect(over).to_have_count(0)
+    wait_until(lambda: 0 < figure(page, "Moves") < 60, 60, page)
 
 
 def cells_of(page: Page) -> list[str]:
