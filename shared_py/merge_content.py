@@ -53,6 +53,7 @@ def keep_content(
     `restore` is called after each change, to restore what the changed components refer to.
     """
     content = _Content(kept, base, mine, theirs, decisions)
+    content.nest()
     for _ in range(MAX_ROUNDS):
         if not (content.repair_types() or content.repair_links() or content.fill()):
             return
@@ -74,6 +75,27 @@ class _Content:
         self.kept, self.base, self.mine, self.theirs, self.decisions = kept, base, mine, theirs, decisions
         sides = [_Version("mine", mine, members_of(mine)), _Version("theirs", theirs, members_of(theirs))]
         self.sides = sides if decisions.prefer == "mine" else sides[::-1]
+
+    # --- places -------------------------------------------------------------------------------------------
+
+    def nest(self) -> None:
+        """Put what each side moved into another container into the inner one, where one of these is in the other."""
+        one, other = self.sides
+        for key, part in self.kept.items():
+            before, place, inner = (container_of(key, version) for version in (self.base, one.parts, other.parts))
+            if inner is None or part.inside != place or before in (place, inner) or place not in self._around(inner):
+                continue
+            if is_sound({**{name: there.inside for name, there in self.kept.items()}, key: inner}):
+                self._move(key, inner, other)
+
+    def _around(self, key: str) -> list[str]:
+        """The containers around a component."""
+        found: list[str] = []
+        part = self.kept.get(key)
+        while part is not None and part.inside is not None and part.inside not in found:
+            found.append(part.inside)
+            part = self.kept.get(part.inside)
+        return found
 
     # --- types --------------------------------------------------------------------------------------------
 

@@ -230,6 +230,36 @@ def test_containers_that_both_sides_made_around_one_block_are_nested(prefer: Sid
 
 
 @both
+def test_a_group_that_loses_all_content_to_the_same_group_of_the_other_side_is_put_into_that(prefer: Side) -> None:
+    """Also the block that one side inserted in its group, and what it inserted before the group."""
+    base = drawn(
+        {
+            "i": ("board_input", None, ""),
+            "e": ("embedding", None, "i"),
+            "a": ("linear", None, "e"),
+            "s": ("add", None, "a e"),
+            "o": ("action_output", None, "s"),
+        }
+    )
+    wider = grouped(insert(base, ("a", "s"), "n", "rms_norm"), {"a", "n", "s"}, "l")
+    for mine, theirs in both_ways(insert(wider, ("e", "l"), "x", "dropout"), grouped(base, {"a", "s"}, "k")):
+        merged, _ = merge(base, mine, theirs, prefer)
+        assert inside(merged, "l") == {"a", "n", "s"}
+        assert inside(merged, "k") == {"l"}
+        assert {("a", "n"), ("n", "s"), ("e", "x"), ("x", "k"), ("k", "o")} <= wires(merged)
+
+
+@both
+def test_a_block_that_both_sides_moved_goes_into_the_inner_one_of_two_containers(prefer: Side) -> None:
+    nested = group(INSIDE, "f", "l", "subnetwork")
+    for mine, theirs in both_ways(enter(nested, "c5", "k"), enter(nested, "c5", "l")):
+        merged, conflicts = merge(nested, mine, theirs, prefer)
+        assert inside(merged, "l") == {"f", "c5"}
+        kept = conflicts["/components/c5/inside"].kept
+        assert component_of(mine if kept == "mine" else theirs, "c5").inside == "l"
+
+
+@both
 def test_a_move_into_a_container_that_the_other_side_repeats_is_undone(prefer: Side) -> None:
     """What is repeated has to return what it takes, and an embedding takes a board."""
     base = drawn(
