@@ -175,7 +175,7 @@ export class FakeServer {
     const base = (pushed.base ?? null) as ModelArchitecture | null
     const baseSeen = pushed.base_seen ?? stored.versions.findLast((one) => text(one.document) === text(base))?.seen
     if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed, stored) }
-    if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
+    if (numbered && (stored.document || base) && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
       return { ...this.synced(id), forked: true }
     const known = baseSeen ? base : null
     const recovered = includes(stored.seen, baseSeen ?? {}) ? [] : recoveredFrom(pushed, known, baseSeen ?? {})
