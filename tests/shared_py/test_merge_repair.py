@@ -296,6 +296,14 @@ def test_the_value_of_the_preferred_side_is_kept(prefer: str) -> None:
 # --- laws -----------------------------------------------------------------------------------------------------
 
 
+def test_a_cycle_that_both_sides_have_keeps_its_wires_though_it_gets_another_name() -> None:
+    """A cycle is named after one of its components: c4, c3 and c5 here."""
+    base = with_edges(CHAIN, *CHAIN.edges, ("c5", "c3"))
+    for mine, theirs in both_ways(group(base, "c3", "k", "subnetwork"), group(base, "c4", "m", "repeat")):
+        merged, _ = merge(base, mine, theirs)
+        assert {("k", "m"), ("m", "c5"), ("c5", "k")} <= wires(merged)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[ModelArchitecture, ModelArchitecture, ModelArchitecture]:
     """A valid design, and what two people made of it."""

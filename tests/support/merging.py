@@ -2,6 +2,7 @@
 
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, Edge, ModelArchitecture
+from shared_py.graph import build_graph, cycles_around
 from shared_py.merge import merge_designs
 from shared_py.protocol import Conflict, Side
 
@@ -22,12 +23,18 @@ CHAIN = ModelArchitecture(
 
 
 def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
-    """The problems of a merged design that no side has."""
+    """The problems of a merged design that no side has; a cycle is the same one where it shares a component."""
 
     def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
         return {(problem.code, problem.component_id) for problem in analyse(design).problems}
 
-    return keys(merged).difference(*map(keys, sides))
+    def cycles(design: ModelArchitecture) -> dict[str, set[str]]:
+        graph = build_graph(tuple(part.id for part in design.components), tuple(design.edges))
+        return {walk[0]: cycles_around(walk[:1], graph) for walk in graph.cycles}
+
+    known = {name for side in sides for cycle in cycles(side).values() for name in cycle}
+    same = {("cycle", name) for name, members in cycles(merged).items() if members & known}
+    return keys(merged).difference(*map(keys, sides)) - same
 
 
 def merge(
