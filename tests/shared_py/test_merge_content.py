@@ -230,6 +230,24 @@ def test_containers_that_both_sides_made_around_one_block_are_nested(prefer: Sid
 
 
 @both
+def test_a_deleted_block_that_an_edit_brings_back_is_connected_to_the_groups_that_its_neighbours_are_in(prefer: Side) -> None:
+    without_c4 = group(group(delete(CHAIN, "c4"), "c5", "k", "subnetwork"), "c3", "l", "repeat")
+    for mine, theirs in both_ways(without_c4, with_props(insert(CHAIN, ("c3", "c4"), "n", "rms_norm"), "c4", n_heads=2)):
+        merged, _ = merge(CHAIN, mine, theirs, prefer)
+        assert wires(merged) == {("c1", "c2"), ("c2", "l"), ("l", "n"), ("n", "c4"), ("c4", "k"), ("k", "c6")}
+
+
+@both
+def test_a_deleted_router_that_an_edit_brings_back_goes_into_the_group_of_what_it_feeds(prefer: Side) -> None:
+    """A group takes tokens, not the choice of a router."""
+    base = insert(insert(CHAIN, ("c5", "c6"), "m", "moe_layer"), ("c5", "m"), "r", "load_balance_router")
+    for mine, theirs in both_ways(group(delete(base, "r"), "m", "k", "subnetwork"), shifted(base, "r")):
+        merged, _ = merge(base, mine, theirs, prefer)
+        assert inside(merged, "k") == {"r", "m"}
+        assert {("c5", "k"), ("r", "m"), ("k", "c6")} <= wires(merged)
+
+
+@both
 def test_a_group_that_loses_all_content_to_the_same_group_of_the_other_side_is_put_into_that(prefer: Side) -> None:
     """Also the block that one side inserted in its group, and what it inserted before the group."""
     base = drawn(
