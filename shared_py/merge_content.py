@@ -55,7 +55,7 @@ def keep_content(
     content = _Content(kept, base, mine, theirs, decisions)
     content.nest()
     for _ in range(MAX_ROUNDS):
-        if not (content.repair_types() or content.repair_links() or content.fill()):
+        if not (content.repair_types() or content.repair_links() or content.fill() or content.nest_groups()):
             return
         restore()
 
@@ -83,10 +83,36 @@ class _Content:
         one, other = self.sides
         for key, part in self.kept.items():
             before, place, inner = (container_of(key, version) for version in (self.base, one.parts, other.parts))
-            if inner is None or part.inside != place or before in (place, inner) or place not in self._around(inner):
+            if inner is None or inner not in self.kept or part.inside != place or key not in one.parts:
                 continue
-            if is_sound({**{name: there.inside for name, there in self.kept.items()}, key: inner}):
+            is_inner = before not in (place, inner) and place in self._around(inner)
+            is_new = key not in self.base and inner not in self.base and inner not in one.parts
+            is_grouped = is_new and other.parts[inner].inside == place
+            if (is_inner or is_grouped) and self._can_move(key, inner):
                 self._move(key, inner, other)
+
+    def nest_groups(self) -> bool:
+        """Put a container that one side made into one that the other side made around the same components and others."""
+        members, changed = members_of(self.kept), False
+        for one, other in (self.sides, self.sides[::-1]):
+            for key in [key for key in members if key in one.parts and key not in other.parts and key not in self.base]:
+                places = {other.parts[name].inside for name in members[key] if name in other.parts}
+                around = next(iter(places)) if len(places) == 1 else None
+                if (
+                    around is None
+                    or around not in members
+                    or around not in self.kept
+                    or around in one.parts
+                    or around in self.base
+                ):
+                    continue
+                if self.kept[around].inside == self.kept[key].inside and self._can_move(key, around):
+                    self._move(key, around, other)
+                    changed = True
+        return changed
+
+    def _can_move(self, key: str, into: str) -> bool:
+        return is_sound({**{name: part.inside for name, part in self.kept.items()}, key: into})
 
     def _around(self, key: str) -> list[str]:
         """The containers around a component."""
