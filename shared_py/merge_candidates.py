@@ -49,7 +49,11 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
     yield from _as_a_side(design, graph, [end for end, part in parts.items() if part.inside == name], sides)
     for source in rows[name]:
         if _is_one_sided((source, name), sides) or parts[source].inside != parts[name].inside:
-            yield _with_rows(design, {name: [other for other in rows[name] if other != source]})
+            cut = _with_rows(design, {name: [other for other in rows[name] if other != source]})
+            yield cut
+            is_new = sum(source in side.components for side in sides) == 1
+            if problem.code == "too_many_inputs" and is_new and graph.outputs_of[source] == [name]:
+                yield from _placed(cut, source, sides)
     loose = [name, *(end for end, part in parts.items() if part.inside == name and not graph.outputs_of[end])]
     for end in loose:
         fed = [target for side in sides for target, sources in side.inputs.items() if end in sources]
