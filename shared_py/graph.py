@@ -47,6 +47,16 @@ def build_graph(names: tuple[str, ...], edges: tuple[Edge, ...]) -> Graph:
     return Graph(inputs_of, outputs_of, order, find_cycles(left, inputs_of, outputs_of) if left else [])
 
 
+def cycles_around(names: Iterable[str], graph: Graph) -> set[str]:
+    """The components that are on a cycle with one of these."""
+    found = set[str]()
+    for name in names:
+        if name not in found and name in graph.inputs_of:
+            after = reachable_from(graph.outputs_of[name], graph.outputs_of)
+            found |= after & reachable_from(graph.inputs_of[name], graph.inputs_of)
+    return found
+
+
 def reachable_from(starts: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
     """All components on some walk from the starts, the starts included."""
     seen = set(starts)

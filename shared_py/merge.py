@@ -183,15 +183,28 @@ def _merge_components(
     restore_and_nest()
     _undo_moves(kept, base_by_id, mine_by_id, theirs_by_id, decisions)
     keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
-    grouped_by: tuple[tuple[ModelArchitecture, Components, Components, Side], ...]
-    grouped_by = ((mine, mine_by_id, theirs_by_id, "theirs"), (theirs, theirs_by_id, mine_by_id, "mine"))
-    for side, by_id, other, kept_side in grouped_by:
-        for key, place in grouped_along(kept, base_by_id, by_id, other, side.edges).items():
-            kept[key] = replace(kept[key], inside=place)
-            base_place, my_place, their_place = (container_of(key, it) for it in (base_by_id, mine_by_id, theirs_by_id))
-            decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
+    if _group_inserted(kept, base_by_id, mine, theirs, decisions):
+        # A container of which all content went into another one needs some again.
+        keep_content(kept, base_by_id, mine_by_id, theirs_by_id, decisions, restore_and_nest)
     order, _ = _merge_order(list(base_by_id), list(mine_by_id), list(theirs_by_id), set(kept), decisions.prefer)
     return [kept[key] for key in order]
+
+
+def _group_inserted(
+    kept: Components, base: Components, mine: ModelArchitecture, theirs: ModelArchitecture, decisions: Decisions
+) -> bool:
+    """Move what a side inserted between components that the other grouped into the group; returns whether anything moved."""
+    mine_by_id, theirs_by_id = _by_id(mine), _by_id(theirs)
+    grouped_by: tuple[tuple[ModelArchitecture, Components, Components, Side], ...]
+    grouped_by = ((mine, mine_by_id, theirs_by_id, "theirs"), (theirs, theirs_by_id, mine_by_id, "mine"))
+    moved = False
+    for side, by_id, other, kept_side in grouped_by:
+        for key, place in grouped_along(kept, base, by_id, other, side.edges).items():
+            kept[key] = replace(kept[key], inside=place)
+            base_place, my_place, their_place = (container_of(key, it) for it in (base, mine_by_id, theirs_by_id))
+            decisions.overrule(f"/components/{key}/inside", base_place, my_place, their_place, kept_side)
+            moved = True
+    return moved
 
 
 def _undo_moves(kept: Components, base: Components, mine: Components, theirs: Components, decisions: Decisions) -> None:

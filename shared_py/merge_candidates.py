@@ -12,6 +12,7 @@ from shared_py.edge_edits import candidate_wirings, detached
 from shared_py.graph import Graph, build_graph, reachable_from
 from shared_py.merge_moves import is_sound
 from shared_py.merge_wires import Inputs
+from shared_py.nesting import OUTSIDE_ROLES
 from shared_py.problems import Problem
 
 MAX_PLACES = 8
@@ -48,13 +49,19 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
     yield from _as_a_side(design, graph, [end for end, part in parts.items() if part.inside == name], sides)
     for source in rows[name]:
         if _is_one_sided((source, name), sides) or parts[source].inside != parts[name].inside:
-            yield _with_rows(design, {name: [other for other in rows[name] if other != source]})
+            cut = _with_rows(design, {name: [other for other in rows[name] if other != source]})
+            yield cut
+            is_new = sum(source in side.components for side in sides) == 1
+            if problem.code == "too_many_inputs" and is_new and graph.outputs_of[source] == [name]:
+                yield from _placed(cut, source, sides)
     loose = [name, *(end for end, part in parts.items() if part.inside == name and not graph.outputs_of[end])]
     for end in loose:
         fed = [target for side in sides for target, sources in side.inputs.items() if end in sources]
         yield from _as_a_side(design, graph, fed, sides)
         yield from _placed(design, end, sides)
     yield from _beside_container(design, name, sides)
+    for source in rows[name]:
+        yield from _into_container(design, graph, (source, name), sides)
     for above in _upstream(graph, name):
         yield from _as_a_side(design, graph, [above], sides)
         if sum(above in side.components for side in sides) == 1:
@@ -259,6 +266,22 @@ def _beside_container(design: ModelArchitecture, name: str, sides: list[Variant]
     moved = _with_parts(bare, {name: replace(component, inside=container.inside)})
     for wiring in islice(candidate_wirings(moved, name, container.id), MAX_PLACES):
         yield replace(moved, edges=wiring.edges(moved.edges))
+
+
+def _into_container(design: ModelArchitecture, graph: Graph, edge: Edge, sides: list[Variant]) -> Iterator[ModelArchitecture]:
+    """With a component inside the container that it feeds, where it fed its content on a side that lacks the container."""
+    source, name = edge
+    parts = {component.id: component for component in design.components}
+    block = BLOCK_BY_TYPE.get(parts[source].type)
+    places = {key: part.inside for key, part in parts.items()}
+    if block is None or block.role in OUTSIDE_ROLES or graph.outputs_of[source] != [name]:
+        return
+    for side in sides:
+        fed = [end for start, end in side.design.edges if start == source and places.get(end) == name]
+        if name not in side.components and fed and is_sound({**places, source: name}):
+            rows = {end: [source, *graph.inputs_of[end]] for end in fed}
+            rows[name] = _renamed(graph.inputs_of[name], source, graph.inputs_of[source])
+            yield _with_rows(_with_parts(design, {source: replace(parts[source], inside=name)}), {**rows, source: []})
 
 
 def _upstream(graph: Graph, name: str) -> list[str]:

@@ -53,8 +53,9 @@ def keep_content(
     `restore` is called after each change, to restore what the changed components refer to.
     """
     content = _Content(kept, base, mine, theirs, decisions)
+    content.nest()
     for _ in range(MAX_ROUNDS):
-        if not (content.repair_types() or content.repair_links() or content.fill()):
+        if not (content.repair_types() or content.repair_links() or content.fill() or content.nest_groups()):
             return
         restore()
 
@@ -74,6 +75,53 @@ class _Content:
         self.kept, self.base, self.mine, self.theirs, self.decisions = kept, base, mine, theirs, decisions
         sides = [_Version("mine", mine, members_of(mine)), _Version("theirs", theirs, members_of(theirs))]
         self.sides = sides if decisions.prefer == "mine" else sides[::-1]
+
+    # --- places -------------------------------------------------------------------------------------------
+
+    def nest(self) -> None:
+        """Put what each side moved into another container into the inner one, where one of these is in the other."""
+        one, other = self.sides
+        for key, part in self.kept.items():
+            before, place, inner = (container_of(key, version) for version in (self.base, one.parts, other.parts))
+            if inner is None or inner not in self.kept or part.inside != place or key not in one.parts:
+                continue
+            is_inner = before not in (place, inner) and place in self._around(inner)
+            is_new = key not in self.base and inner not in self.base and inner not in one.parts
+            is_grouped = is_new and other.parts[inner].inside == place
+            if (is_inner or is_grouped) and self._can_move(key, inner):
+                self._move(key, inner, other)
+
+    def nest_groups(self) -> bool:
+        """Put a container that one side made into one that the other side made around the same components and others."""
+        members, changed = members_of(self.kept), False
+        for one, other in (self.sides, self.sides[::-1]):
+            for key in [key for key in members if key in one.parts and key not in other.parts and key not in self.base]:
+                places = {other.parts[name].inside for name in members[key] if name in other.parts}
+                around = next(iter(places)) if len(places) == 1 else None
+                if (
+                    around is None
+                    or around not in members
+                    or around not in self.kept
+                    or around in one.parts
+                    or around in self.base
+                ):
+                    continue
+                if self.kept[around].inside == self.kept[key].inside and self._can_move(key, around):
+                    self._move(key, around, other)
+                    changed = True
+        return changed
+
+    def _can_move(self, key: str, into: str) -> bool:
+        return is_sound({**{name: part.inside for name, part in self.kept.items()}, key: into})
+
+    def _around(self, key: str) -> list[str]:
+        """The containers around a component."""
+        found: list[str] = []
+        part = self.kept.get(key)
+        while part is not None and part.inside is not None and part.inside not in found:
+            found.append(part.inside)
+            part = self.kept.get(part.inside)
+        return found
 
     # --- types --------------------------------------------------------------------------------------------
 

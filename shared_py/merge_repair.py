@@ -13,7 +13,7 @@ import msgspec
 
 from shared_py.analysis import SHAPE_CODES
 from shared_py.design import Component, ModelArchitecture
-from shared_py.graph import reachable_from
+from shared_py.graph import Graph, build_graph, cycles_around, reachable_from
 from shared_py.merge_candidates import Variant, straightened, value_candidates, wire_candidates
 from shared_py.merge_conflicts import Decisions
 from shared_py.merge_content import members_of, with_content
@@ -57,9 +57,43 @@ def severity(problems: list[Problem]) -> int:
     return sum(1 if problem.code in SHAPE_CODES else 2 for problem in problems)
 
 
-def problem_key(problem: Problem) -> ProblemKey:
+class _Known(NamedTuple):
+    """The problems that the sides have."""
+
+    keys: frozenset[ProblemKey] = frozenset()
+    on_cycles: frozenset[str] = frozenset()
+
+    def new(self, design: ModelArchitecture) -> list[Problem]:
+        """The problems of a design that no side has."""
+        found = [problem for problem in problems_of(design) if _problem_key(problem) not in self.keys]
+        if not self.on_cycles or all(problem.code != "cycle" for problem in found):
+            return found
+        graph = _graph_of(design)
+        return [
+            problem
+            for problem in found
+            if problem.code != "cycle" or self.on_cycles.isdisjoint(cycles_around([problem.component_id or ""], graph))
+        ]
+
+
+def _known(*sides: ModelArchitecture) -> _Known:
+    """A cycle is named after one of its components, which may be another one in the merged design, so all of them are noted."""
+    keys, on_cycles = set[ProblemKey](), set[str]()
+    for side in sides:
+        found = {_problem_key(problem) for problem in problems_of(side)}
+        keys |= found
+        starts = [name for code, name in found if code == "cycle" and name is not None]
+        on_cycles |= cycles_around(starts, _graph_of(side)) if starts else set()
+    return _Known(frozenset(keys), frozenset(on_cycles))
+
+
+def _problem_key(problem: Problem) -> ProblemKey:
     """What identifies a problem in different versions of a design."""
     return problem.code, problem.component_id
+
+
+def _graph_of(design: ModelArchitecture) -> Graph:
+    return build_graph(tuple(component.id for component in design.components), tuple(design.edges))
 
 
 def repaired(
@@ -74,7 +108,7 @@ def repaired(
         return merged, []
     starts = [search.state(straightened(merged, new), 0), _State(severity(new), 1, merged, new)]
     state = search.best_of(starts, wire_candidates)
-    if state.problems and not search.known:
+    if state.problems and not search.known.keys:
         # A value that one side alone set is given up only between valid designs, and only where that leaves no problem.
         with_values = search.best_of(starts, value_candidates)
         with_values = search.best_of([state], value_candidates) if with_values.problems else with_values
@@ -105,7 +139,7 @@ def rebuilt_in_parts(versions: Versions, merged: ModelArchitecture, prefer: Side
                 break
     except _LimitError:
         pass
-    if best.problems and search.known:
+    if best.problems and search.known.keys:
         starts = [_State(severity(new), 0, merged, new), best._replace(found_as=1)]
         with_values = search.best_of(starts, value_candidates)
         best = best if with_values.problems else with_values
@@ -119,11 +153,10 @@ class _LimitError(Exception):
 def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side, fewer: int = 1) -> tuple["_Search", list[Problem]]:
     """What judges changes of a merged design, and the problems of that which neither side has."""
     limit = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(merged.components) + 1)) // fewer)
-    found = problems_of(merged)
-    if not found:
-        return _Search(limit, set(), []), []
-    known = {problem_key(problem) for side in (versions.mine, versions.theirs) for problem in problems_of(side)}
-    new = [problem for problem in found if problem_key(problem) not in known]
+    if not problems_of(merged):
+        return _Search(limit, _Known(), []), []
+    known = _known(versions.mine, versions.theirs)
+    new = known.new(merged)
     if not new:
         return _Search(limit, known, []), []
     sides = [_variant(versions, side, merged) for side in (versions.mine, versions.theirs)]
@@ -213,12 +246,12 @@ def _variant(versions: Versions, side: ModelArchitecture, merged: ModelArchitect
 class _Search:
     """A best-first search, by the number of problems that no side has."""
 
-    def __init__(self, limit: int, known: set[ProblemKey], sides: list[Variant]) -> None:
+    def __init__(self, limit: int, known: _Known, sides: list[Variant]) -> None:
         self.limit, self.known, self.sides = limit, known, sides
 
     def state(self, design: ModelArchitecture, found_as: int) -> _State:
         """Judge a design."""
-        new = [problem for problem in problems_of(design) if problem_key(problem) not in self.known]
+        new = self.known.new(design)
         return _State(severity(new), found_as, design, new)
 
     def best_of(self, starts: list[_State], candidates: Candidates) -> _State:

@@ -118,6 +118,7 @@ def with_restored(side: Wires, base: Wires, places: Places) -> Wires:
         for target, sources in side.inputs.items()
         if target not in back
     }
+    base = _grouped_as(side, base, back)
     for target, sources in base.inputs.items():
         if target in back:
             inputs[target] = [source for source in sources if source in back or source in side.places]
@@ -129,6 +130,29 @@ def with_restored(side: Wires, base: Wires, places: Places) -> Wires:
                 across = _first_outside(source, back, base)
                 _restore_wire(inputs, source, target, across, base, restored)
     return Wires(inputs, {**side.places, **{key: base.places[key] for key in back}})
+
+
+def _grouped_as(side: Wires, base: Wires, back: set[str]) -> Wires:
+    """The base with new containers of the side at the wires between what comes back and what the side grouped."""
+
+    def grouped(key: str) -> str:
+        outer: str | None = key
+        while outer is not None and outer in side.places and (outer == key or outer not in base.places):
+            if side.places[outer] == base.places[key]:
+                return outer
+            outer = side.places[outer]
+        return key
+
+    inputs: Inputs = {}
+    for target, sources in base.inputs.items():
+        for source in sources:
+            ends = (source, target)
+            if not back.isdisjoint(ends):
+                ends = (source if source in back else grouped(source), target if target in back else grouped(target))
+            row = inputs.setdefault(ends[1], [])
+            if ends[0] not in row:
+                row.append(ends[0])
+    return Wires(inputs, base.places)
 
 
 def _ungrouped(side: Wires, base: Wires, places: Places) -> set[str]:

@@ -85,7 +85,8 @@ def reconcile(push: Push, server: ServerSide, known: Known) -> Outcome:
         newest = server.seen.get(push.client_id, -1)
         if push.change <= newest:
             return Outcome(server.document, server.seen, forked=not _is_repeat(push, server, known))
-        if push.base_seen is not None and not server.deleted and push.base_seen.get(push.client_id, -1) < newest:
+        is_drawn_anew = server.deleted and push.base is None  # by the phone that deleted it
+        if push.base_seen is not None and not is_drawn_anew and push.base_seen.get(push.client_id, -1) < newest:
             # a phone waits for the answer to one change before it sends the next, so this one does not know its own
             return Outcome(server.document, server.seen, forked=True)
     base, base_seen = _base_of(push, known)

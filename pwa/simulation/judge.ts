@@ -12,6 +12,8 @@ export interface End {
   onServer: Recorded[]
   /** conflicts that were stored on a phone at any time */
   onPhones: Recorded[]
+  /** devices whose storage was replaced, and that no phone is or was by now */
+  gone: Set<string>
 }
 
 /** Everything that the end of a run has wrong. */
@@ -179,9 +181,11 @@ function judgeStructure(design: ModelArchitecture): Violation[] {
 export const recordKey = (record: Recorded): string =>
   record.id ?? canonical([record.design, record.path, record.base, record.mine, record.theirs])
 
-function judgeReports({ onServer, onPhones }: End): Violation[] {
+function judgeReports({ onServer, onPhones, gone }: End): Violation[] {
   const seen = new Set(onPhones.map(recordKey))
+  // a conflict between devices of which none is left can reach nobody
+  const isOfNobody = ({ devices = [] }: Recorded): boolean => devices.length > 0 && devices.every((id) => gone.has(id))
   return onServer
-    .filter((record) => !seen.has(recordKey(record)))
+    .filter((record) => !seen.has(recordKey(record)) && !isOfNobody(record))
     .map(({ design, path, mine, theirs, id }) => ({ kind: 'conflict reached no device', design, path, mine, theirs, id }))
 }

@@ -197,6 +197,14 @@ export class Phone {
     return meta && ((meta as { deviceId?: string }).deviceId ?? meta.clientId)
   }
 
+  /** The name of this device and those that it had before. */
+  async deviceIds(): Promise<string[]> {
+    const meta = await this.app.withDatabase((db) => db.get('meta', 'sync'))
+    const present = await this.deviceId()
+    const former = (meta as { formerDeviceIds?: string[] } | undefined)?.formerDeviceIds ?? []
+    return present === undefined ? former : [...former, present]
+  }
+
   private keep(record: Recorded): void {
     this.records.set(canonical([record.id, record.design, record.path, record.base, record.mine, record.theirs]), record)
   }

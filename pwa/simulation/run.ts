@@ -3,7 +3,7 @@ import { canonical } from './canonical'
 import { compare } from './compare'
 import { FreshNumbers } from './edits'
 import { judge } from './judge'
-import { type Known, Ledger } from './ledger'
+import { includes, type Known, Ledger } from './ledger'
 import { forgiveLost } from './losses'
 import { Network } from './network'
 import { Phone, type PhoneCopy, type World } from './phone'
@@ -35,6 +35,8 @@ export class Run {
   private backups: { copy: number; known: Map<string, Known> }[] = []
   private readonly network: Network
   private readonly events: number[]
+  /** devices whose storage was replaced */
+  private readonly replaced = new Set<string>()
   /** the disasters of a run with one of each of two kinds, in their order */
   private readonly kinds: Mode[]
 
@@ -207,17 +209,22 @@ export class Run {
         if (!phone || !copy) return
         this.log(`the storage of ${phone.name} is put back`)
         this.count('rollbacks')
-        return phone.putBack(copy)
+        return this.replaceStorage(phone, copy)
       }
       case 'clone': {
         const [from, to] = [random.pick(this.phones), random.pick(this.phones)]
         if (!from || !to || from === to) return this.happen(kind)
         this.log(`${to.name} becomes a copy of ${from.name}`)
         this.count('clones')
-        await to.putBack(await from.copy())
+        await this.replaceStorage(to, await from.copy())
         this.copies.delete(to)
       }
     }
+  }
+
+  private async replaceStorage(phone: Phone, copy: PhoneCopy): Promise<void> {
+    for (const id of await phone.deviceIds()) this.replaced.add(id)
+    await phone.putBack(copy)
   }
 
   private async restore(): Promise<void> {
@@ -232,7 +239,7 @@ export class Run {
     // no phone keeps a design that was deleted everywhere, so a deletion after the copy is undone with it
     for (const write of this.ledger.writes) {
       const known = backup.known.get(write.design) ?? 0n
-      if (write.deletesDesign && write.delivered && (known >> BigInt(write.number)) % 2n === 0n) write.optional = true
+      if (write.deletesDesign && write.delivered && !includes(known, write.number)) write.optional = true
     }
     if (this.random.chance(0.5)) await this.setting.server.train(1 + this.random.below(30))
   }
@@ -268,17 +275,25 @@ export class Run {
     if (!rest) throw new Error('no round was made')
     this.count('storage_faults', storageFaults.happened)
     storageFaults.happened = 0
+    const gone = await this.goneDevices()
     return [
       ...violations,
       ...this.network.failures,
       ...rest.violations,
       ...(await compare(this.phones, rest)),
-      ...this.judge(rest),
+      ...this.judge(rest, gone),
     ]
   }
 
-  private judge(rest: AtRest): Violation[] {
+  /** The devices whose storage was replaced, and that no phone is or was by now. */
+  private async goneDevices(): Promise<Set<string>> {
+    const present = (await Promise.all(this.phones.map((phone) => phone.deviceIds()))).flat()
+    return new Set([...this.replaced].filter((id) => !present.includes(id)))
+  }
+
+  private judge(rest: AtRest, gone: Set<string>): Violation[] {
     return judge({
+      gone,
       ...{ ledger: this.ledger, links: this.setting.links, designs: rest.designs },
       onServer: rest.conflicts ?? this.network.reported,
       onPhones: this.phones.flatMap((phone) => [...phone.records.values()]),

@@ -18,6 +18,8 @@ export interface Recorded {
   theirs: unknown
   /** of the stored conflict; undefined for servers that store none */
   id?: string
+  /** the devices concerned, by the names that they had */
+  devices?: string[]
 }
 
 /** The server once everything has settled. */

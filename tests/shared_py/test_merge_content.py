@@ -4,17 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from support.app_edits import ANY_KINDS, component_of, delete, edited, enter, group, insert, shifted, ungroup
+from support.app_edits import ANY_KINDS, component_of, delete, edited, group, insert, shifted, ungroup
 from support.design_edits import with_edges, with_more, with_props, without
-from support.merging import CHAIN, both_ways, merge, new_problems, wires
+from support.merging import CHAIN, both_ways, drawn, grouped, inside, merge, new_problems, wires
 
 from shared_py.design import Component, ModelArchitecture
 from shared_py.merge import merge_designs
 from shared_py.protocol import Side
 from shared_py.templates import load_templates
-
-Drawn = dict[str, tuple[str, str | None, str]]
-"""block, container and sources of every component"""
 
 INSIDE = replace(
     insert(CHAIN, ("c4", "c5"), "k", "subnetwork"),
@@ -28,18 +25,6 @@ INSIDE = replace(
 """a chain with a container of two blocks"""
 
 both = pytest.mark.parametrize("prefer", ["mine", "theirs"])
-
-
-def drawn(parts: Drawn) -> ModelArchitecture:
-    return ModelArchitecture(
-        "d1",
-        components=[Component(name, block, inside=inside) for name, (block, inside, _) in parts.items()],
-        edges=[(source, name) for name, (_, _, sources) in parts.items() for source in sources.split()],
-    )
-
-
-def inside(design: ModelArchitecture, container: str) -> set[str]:
-    return {part.id for part in design.components if part.inside == container}
 
 
 # --- content of containers --------------------------------------------------------------------------------------
@@ -179,80 +164,6 @@ def test_what_has_content_is_a_container(prefer: Side) -> None:
         assert component_of(merged, "n").type == "repeat"
         assert inside(merged, "n") == {"c4"}
         assert "/components/n/type" in conflicts
-
-
-# --- groups -----------------------------------------------------------------------------------------------------
-
-
-def grouped(design: ModelArchitecture, names: set[str], container: str) -> ModelArchitecture:
-    """Put components into a new container, which replaces them in the wires to others."""
-    parts = [replace(part, inside=container) if part.id in names else part for part in design.components]
-    ends = [edge if {*edge} <= names else tuple(container if end in names else end for end in edge) for edge in design.edges]
-    return replace(design, components=[*parts, Component(container, "subnetwork")], edges=list(dict.fromkeys(ends)))
-
-
-@both
-def test_blocks_inserted_between_two_that_the_other_side_grouped_go_into_the_group(prefer: Side) -> None:
-    chain = insert(insert(CHAIN, ("c3", "c4"), "n", "rms_norm"), ("n", "c4"), "o", "dropout")
-    for mine, theirs in both_ways(chain, grouped(CHAIN, {"c3", "c4"}, "k")):
-        merged, conflicts = merge(CHAIN, mine, theirs, prefer)
-        assert inside(merged, "k") == {"c3", "n", "o", "c4"}
-        assert {("c3", "n"), ("n", "o"), ("o", "c4"), ("c2", "k"), ("k", "c5")} <= wires(merged)
-        assert {"/components/n/inside", "/components/o/inside"} <= set(conflicts)
-
-
-@both
-def test_a_block_inserted_behind_one_that_the_other_side_grouped_follows_the_group(prefer: Side) -> None:
-    for mine, theirs in both_ways(insert(CHAIN, ("c3", "c4"), "n", "rms_norm"), grouped(CHAIN, {"c3"}, "k")):
-        merged, _ = merge(CHAIN, mine, theirs, prefer)
-        assert {("c2", "k"), ("k", "n"), ("n", "c4")} <= wires(merged)
-        assert inside(merged, "k") == {"c3"}
-
-
-@both
-def test_a_wire_from_a_grouped_block_leaves_from_the_group_though_its_source_was_cut_off(prefer: Side) -> None:
-    cut = with_edges(CHAIN, *(edge for edge in CHAIN.edges if edge != ("c2", "c3")))
-    for mine, theirs in both_ways(insert(cut, ("c3", "c4"), "n", "linear"), grouped(CHAIN, {"c3"}, "k")):
-        merged, _ = merge(CHAIN, mine, theirs, prefer)
-        assert ("k", "n") in wires(merged)
-
-
-@both
-def test_containers_that_both_sides_made_around_one_block_are_nested(prefer: Side) -> None:
-    one, other = (group(group(CHAIN, "c4", f"{name}1", "repeat"), f"{name}1", f"{name}2", "subnetwork") for name in "mt")
-    for mine, theirs in both_ways(one, other):
-        merged, _ = merge(CHAIN, mine, theirs, prefer)
-        places = {part.id: part.inside for part in merged.components}
-        around = [places["c4"]]
-        while (place := places[around[-1] or ""]) is not None:
-            around.append(place)
-        assert sorted(map(str, around)) == ["m1", "m2", "t1", "t2"]
-
-
-@both
-def test_a_move_into_a_container_that_the_other_side_repeats_is_undone(prefer: Side) -> None:
-    """What is repeated has to return what it takes, and an embedding takes a board."""
-    base = drawn(
-        {
-            "i": ("board_input", None, ""),
-            "e": ("embedding", None, "i"),
-            "k": ("subnetwork", None, "e"),
-            "f": ("layer_norm", "k", ""),
-            "o": ("action_output", None, "k"),
-        }
-    )
-    for mine, theirs in both_ways(group(base, "k", "r", "repeat"), enter(base, "e", "k")):
-        merged, conflicts = merge(base, mine, theirs, prefer)
-        assert {part.id: part.inside for part in merged.components}["e"] is None
-        assert "/components/e/inside" in conflicts
-
-
-@both
-def test_blocks_of_a_group_stay_connected_when_the_other_side_grouped_one_with_others(prefer: Side) -> None:
-    for mine, theirs in both_ways(grouped(CHAIN, {"c4", "c5"}, "k"), grouped(CHAIN, {"c3", "c4"}, "l")):
-        merged, conflicts = merge(CHAIN, mine, theirs, prefer)
-        assert "/components/c4/inside" in conflicts
-        assert len(wires(merged)) == len(merged.components) - 3
 
 
 # --- designs with problems of their own -------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from support.strategies import valid_designs
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, Edge, ModelArchitecture
 from shared_py.merge import merge_designs
+from shared_py.merge_candidates import Variant, wire_candidates
 from shared_py.merge_repair import Versions, rebuilt_in_parts
+from shared_py.merge_wires import wires_of
 from shared_py.templates import load_templates
 
 # --- deleting -------------------------------------------------------------------------------------------------
@@ -294,6 +296,24 @@ def test_the_value_of_the_preferred_side_is_kept(prefer: str) -> None:
 
 
 # --- laws -----------------------------------------------------------------------------------------------------
+
+
+def test_a_block_that_is_one_input_too_many_is_connected_elsewhere_in_one_step() -> None:
+    """In large designs only few steps are tried."""
+    mine = insert(CHAIN, ("c3", "c4"), "n", "rms_norm")
+    merged = with_edges(mine, *(edge for edge in mine.edges if edge != ("c3", "n")), ("c2", "n"), ("c3", "c4"))
+    (problem,) = (problem for problem in analyse(merged).problems if problem.code == "too_many_inputs")
+    sides = [Variant({part.id: part for part in side.components}, wires_of(side).inputs, side) for side in (mine, CHAIN)]
+    tried = [wires(design) for design in wire_candidates(merged, problem, sides)]
+    assert {("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "n"), ("n", "c5"), ("c5", "c6")} in tried
+
+
+def test_a_cycle_that_both_sides_have_keeps_its_wires_though_it_gets_another_name() -> None:
+    """A cycle is named after one of its components: c4, c3 and c5 here."""
+    base = with_edges(CHAIN, *CHAIN.edges, ("c5", "c3"))
+    for mine, theirs in both_ways(group(base, "c3", "k", "subnetwork"), group(base, "c4", "m", "repeat")):
+        merged, _ = merge(base, mine, theirs)
+        assert {("k", "m"), ("m", "c5"), ("c5", "k")} <= wires(merged)
 
 
 @st.composite

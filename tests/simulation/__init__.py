@@ -17,6 +17,7 @@ The rules of the ledger:
   delivered once the server answered 200 to a call that carried it, whether or not the answer arrived. Edits that were not
   delivered when a copy was made are made again when it is used: what replaced them the first time is concurrent with the second.
 - An edit that was never stored on its phone does not count.
+- A conflict between devices that are all gone, since their storage was replaced by that of another phone, need not reach a phone.
 - When the server's data are put back, deletions of designs that the copy does not know may be undone, since no phone keeps a
   design that was deleted.
 """

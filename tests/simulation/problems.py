@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
+from shared_py.graph import build_graph, cycles_around
 from shared_py.problem_cache import problems_of
 
 Key = tuple[str, str | None]
@@ -64,6 +65,7 @@ class ProblemCheck:
         sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
         new = _keys_of(merged) - frozenset[Key]().union(*map(_keys_of, sides))
         new -= frozenset[Key]().union(*map(_hidden_in, sides)) if new else frozenset()
+        new -= _known_cycles(merged, sides) if any(code == "cycle" for code, _ in new) else frozenset()
         for kind, found in (
             ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
             ("new problem of values", sorted((code, name or "") for code, name in new if code in OF_VALUES)),
@@ -75,6 +77,18 @@ class ProblemCheck:
 
 def _keys_of(design: ModelArchitecture) -> frozenset[Key]:
     return frozenset((problem.code, problem.component_id) for problem in problems_of(design))
+
+
+def _known_cycles(merged: ModelArchitecture, sides: list[ModelArchitecture]) -> frozenset[Key]:
+    """The cycles that share a component with one of a side: a cycle is named after one of its components, perhaps another one."""
+    known = set[str]().union(*(set().union(*_cycles_of(side).values()) for side in sides))
+    return frozenset(("cycle", name) for name, members in _cycles_of(merged).items() if not known.isdisjoint(members))
+
+
+def _cycles_of(design: ModelArchitecture) -> dict[str, set[str]]:
+    """All components of each cycle, by the one that it is named after."""
+    graph = build_graph(tuple(component.id for component in design.components), tuple(design.edges))
+    return {walk[0]: cycles_around(walk[:1], graph) for walk in graph.cycles}
 
 
 def _hidden_in(design: ModelArchitecture) -> frozenset[Key]:

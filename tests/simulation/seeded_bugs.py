@@ -115,7 +115,7 @@ BUGS: dict[str, Bug] = {
     "edited rows replaced": Bug(
         "none",
         _LOST,
-        (Patch(_ROWS, "  if (row.dirty) return row\n  if ((answer", "  if ((answer"),),
+        (Patch(_ROWS, "  if (before.dirty) return answer.isOtherHistory", "  if (false) return answer.isOtherHistory"),),
     ),
     "edit during a call based on the answer": Bug(
         "none",
@@ -131,7 +131,7 @@ BUGS: dict[str, Bug] = {
     "nothing reported to a restored server": Bug(
         "copyback",
         (*_LOST, "deleted component came back"),
-        (Patch(_ROWS, "(answer.isOtherHistory || row.report) &&", "row.report &&"),),
+        (Patch(_ROWS, "(answer.isOtherHistory || before.report) &&", "before.report &&"),),
     ),
 }
 

@@ -1,7 +1,10 @@
 """Merges two versions of a design and checks what holds for every merge."""
 
+from msgspec.structs import replace
+
 from shared_py.analysis import analyse
 from shared_py.design import Component, Defaults, Edge, ModelArchitecture
+from shared_py.graph import build_graph, cycles_around
 from shared_py.merge import merge_designs
 from shared_py.protocol import Conflict, Side
 
@@ -20,14 +23,23 @@ CHAIN = ModelArchitecture(
 )
 """a chain of blocks with one input each"""
 
+Drawn = dict[str, tuple[str, str | None, str]]
+"""block, container and sources of every component"""
+
 
 def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
-    """The problems of a merged design that no side has."""
+    """The problems of a merged design that no side has; a cycle is the same one where it shares a component."""
 
     def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
         return {(problem.code, problem.component_id) for problem in analyse(design).problems}
 
-    return keys(merged).difference(*map(keys, sides))
+    def cycles(design: ModelArchitecture) -> dict[str, set[str]]:
+        graph = build_graph(tuple(part.id for part in design.components), tuple(design.edges))
+        return {walk[0]: cycles_around(walk[:1], graph) for walk in graph.cycles}
+
+    known = {name for side in sides for cycle in cycles(side).values() for name in cycle}
+    same = {("cycle", name) for name, members in cycles(merged).items() if members & known}
+    return keys(merged).difference(*map(keys, sides)) - same
 
 
 def merge(
@@ -48,3 +60,24 @@ def wires(design: ModelArchitecture) -> set[Edge]:
 def both_ways(one: ModelArchitecture, other: ModelArchitecture) -> list[tuple[ModelArchitecture, ModelArchitecture]]:
     """Each of two designs as `mine`."""
     return [(one, other), (other, one)]
+
+
+def drawn(parts: Drawn) -> ModelArchitecture:
+    """A design of these components."""
+    return ModelArchitecture(
+        "d1",
+        components=[Component(name, block, inside=inside) for name, (block, inside, _) in parts.items()],
+        edges=[(source, name) for name, (_, _, sources) in parts.items() for source in sources.split()],
+    )
+
+
+def inside(design: ModelArchitecture, container: str) -> set[str]:
+    """The content of a container."""
+    return {part.id for part in design.components if part.inside == container}
+
+
+def grouped(design: ModelArchitecture, names: set[str], container: str) -> ModelArchitecture:
+    """Put components into a new container, which replaces them in the wires to others."""
+    parts = [replace(part, inside=container) if part.id in names else part for part in design.components]
+    ends = [edge if {*edge} <= names else tuple(container if end in names else end for end in edge) for edge in design.edges]
+    return replace(design, components=[*parts, Component(container, "subnetwork")], edges=list(dict.fromkeys(ends)))

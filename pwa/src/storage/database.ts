@@ -44,6 +44,11 @@ export interface StoredDesign extends Origin {
   deleted: boolean
   /** whether the server, put back from a copy, may have lost `base`, so that it is sent although nothing was edited here */
   report?: boolean
+  /**
+   * The last version of the history that the server had before its data were put back; sent with every change, since the server may
+   * be put back again, and then lacks what both histories had.
+   */
+  former?: { document: ModelArchitecture; seen: VersionVector }
   /** whether this phone's storage proved to be a copy: where both sides changed a value, the server's is kept */
   forked?: boolean
   /** the change sent by a call that has no response yet */

@@ -63,6 +63,11 @@ const originOfReplaced = (row: StoredDesign, { work, seen, anchor, anchorSeen }:
   ...(anchor && { anchor, anchorSeen }),
 })
 
+/** The row once the server has another history than the one that its base came from. */
+export function withFormer(row: StoredDesign): StoredDesign {
+  return row.base && row.baseSeen ? { ...row, former: { document: row.base, seen: row.baseSeen } } : row
+}
+
 /** The row after a delete, still to be sent. */
 export function deletedRow(row: StoredDesign, change: number): StoredDesign {
   return { ...row, deleted: true, dirty: true, change, order: change, updatedAt: new Date().toISOString() }

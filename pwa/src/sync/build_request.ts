@@ -6,6 +6,7 @@ import { conflictsToSend } from '../storage/conflicts'
 import { freshMeta, type Schema, type StoredCommand, type StoredDesign, type SyncMeta, withDatabase } from '../storage/database'
 import { randomId } from '../storage/random_id'
 import { changeToSend, indexed, needsSending, type Sending } from '../storage/sending'
+import { includes } from '../storage/vectors'
 import { deviceName } from './device_name'
 
 export { needsSending } from '../storage/sending'
@@ -80,7 +81,7 @@ async function chooseDesigns(tx: Transaction, limits: Limits): Promise<{ chosen:
   // one row at a time: reading hundreds at once would block the page
   for (const id of await waiting.getAllKeys('unsent', limits.designs + 1)) {
     const row = (await tx.objectStore('designs').get(id)) as StoredDesign
-    characters += sizeOf(changeToSend(row).work) + sizeOf(row.base) + sizeOf(row.anchor)
+    characters += sizeOf(changeToSend(row).work) + sizeOf(row.base) + sizeOf(row.anchor ?? row.former?.document)
     if (chosen.length > 0 && (chosen.length >= limits.designs || characters > limits.characters)) return { chosen, more: true }
     chosen.push(row)
   }
@@ -123,6 +124,13 @@ function hasNewest(row: StoredDesign | undefined, sent: Map<string, Sending>): b
   return sent.get(row.id)?.change === row.change
 }
 
+/** An older version of the server than the base, for one that was put back from a copy. */
+function anchorOf({ anchor, anchorSeen, baseSeen = {}, former }: StoredDesign): Pick<PushedDesign, 'anchor' | 'anchor_seen'> {
+  if (anchor && anchorSeen) return { anchor: { ...anchor }, anchor_seen: anchorSeen }
+  if (!former || includes(former.seen, baseSeen)) return {}
+  return { anchor: { ...former.document }, anchor_seen: former.seen }
+}
+
 function pushedDesign(row: StoredDesign, { change, deleted, work, report, clientId }: Sending): PushedDesign {
   return {
     id: row.id,
@@ -130,7 +138,7 @@ function pushedDesign(row: StoredDesign, { change, deleted, work, report, client
     // null: a base of an older version of the app, whose version vector the server looks up
     base_seen: row.baseSeen ?? (row.base ? null : {}),
     ...(row.baseContents && { base_contents: row.baseContents }),
-    ...(row.anchor && row.anchorSeen && { anchor: { ...row.anchor }, anchor_seen: row.anchorSeen }),
+    ...anchorOf(row),
     ...(deleted ? { deleted: true } : { work: { ...work } }),
     ...(report ? {} : { client_id: clientId, change }),
     ...(row.forked && { yields: true }),

@@ -175,7 +175,7 @@ export class FakeServer {
     const base = (pushed.base ?? null) as ModelArchitecture | null
     const baseSeen = pushed.base_seen ?? stored.versions.findLast((one) => text(one.document) === text(base))?.seen
     if (numbered && change <= (stored.seen[client] ?? -1)) return { ...this.synced(id), forked: !this.isRepeat(pushed, stored) }
-    if (numbered && stored.document && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
+    if (numbered && (stored.document || base) && (baseSeen?.[client] ?? -1) < (stored.seen[client] ?? -1))
       return { ...this.synced(id), forked: true }
     const known = baseSeen ? base : null
     const recovered = includes(stored.seen, baseSeen ?? {}) ? [] : recoveredFrom(pushed, known, baseSeen ?? {})
@@ -249,7 +249,10 @@ function recoveredFrom(pushed: PushedDesign, base: ModelArchitecture | null, bas
 function withBase(stored: StoredDocument, base: ModelArchitecture | null, baseSeen: VersionVector): Result {
   if (!base || includes(stored.seen, baseSeen)) return { document: stored.document, conflicts: [] }
   if (includes(baseSeen, stored.seen) || !stored.document) return { document: base, conflicts: [] }
-  const ancestor = stored.versions.findLast((one) => includes(stored.seen, one.seen) && includes(baseSeen, one.seen))
+  const common = stored.versions.filter((one) => includes(stored.seen, one.seen) && includes(baseSeen, one.seen))
+  const ancestor = common.findLast(
+    (one) => !common.some((other) => includes(other.seen, one.seen) && !includes(one.seen, other.seen)),
+  )
   const { document, conflicts } = merged(ancestor?.document ?? null, stored.document, base)
   return { document, conflicts: conflicts.map(turned) }
 }

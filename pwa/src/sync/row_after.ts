@@ -1,7 +1,7 @@
 /** What the row of a design becomes with the server's answer: pure functions, no database. */
 import type { SyncedDesign } from '../generated/wire'
 import type { StoredDesign } from '../storage/database'
-import { adoptedRow, blankRow, withConflicts } from '../storage/rows'
+import { adoptedRow, blankRow, withConflicts, withFormer } from '../storage/rows'
 import type { Sending } from '../storage/sending'
 import { includes, joined, type VersionVector } from '../storage/vectors'
 
@@ -13,9 +13,11 @@ export interface Answer {
 }
 
 /** The row of a design that this phone sent; undefined where it is deleted on both sides. */
-export function rowAfterOwn(row: StoredDesign, sent: Sending, synced: SyncedDesign, { epoch }: Answer): StoredDesign | undefined {
+export function rowAfterOwn(before: StoredDesign, sent: Sending, synced: SyncedDesign, answer: Answer): StoredDesign | undefined {
+  const { epoch, isOtherHistory } = answer
   // nothing was applied: sent again under a new client id
-  if (synced.forked) return { ...row, sent: null, forked: true }
+  if (synced.forked) return { ...before, sent: null, forked: true }
+  const row = isOtherHistory || sent.report ? withFormer(before) : before
   if (sent.report) return rowAfterReport(row, synced, epoch)
   const seen = joined(row.baseSeen ?? {}, sent.clientId ? { [sent.clientId]: sent.change } : {})
   if (row.change === sent.change) {
@@ -66,10 +68,11 @@ function rowAfterReport(row: StoredDesign, synced: SyncedDesign, epoch: string):
  * The row of a design that somebody else changed; undefined where they deleted it. A row with edits of its own stays, since the
  * next call merges them. So does one that the server of another history may have lost: it is reported instead.
  */
-export function rowAfterPull(row: StoredDesign | undefined, synced: SyncedDesign, answer: Answer): StoredDesign | undefined {
-  if (!row) return synced.document && adoptedRow(blankRow(synced.document), synced.document, synced, answer.epoch)
-  if (row.dirty) return row
-  if ((answer.isOtherHistory || row.report) && !hasVersionOf(synced, row)) return { ...row, report: true }
+export function rowAfterPull(before: StoredDesign | undefined, synced: SyncedDesign, answer: Answer): StoredDesign | undefined {
+  if (!before) return synced.document && adoptedRow(blankRow(synced.document), synced.document, synced, answer.epoch)
+  if (before.dirty) return answer.isOtherHistory && !before.former ? withFormer(before) : before
+  if ((answer.isOtherHistory || before.report) && !hasVersionOf(synced, before)) return { ...before, report: true }
+  const row = answer.isOtherHistory ? withFormer(before) : before
   if (synced.deleted) return undefined
   return synced.document ? adoptedRow(row, synced.document, synced, answer.epoch) : row
 }

@@ -111,6 +111,42 @@ def test_a_value_that_both_copies_of_a_phone_changed_is_a_conflict(server: Serve
     assert {conflict["mine"], conflict["theirs"]} == {2, 3}
 
 
+def test_case_04_a_late_call_of_a_copied_phone_brings_back_no_design_deleted_since(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    one.sync(server)
+    clone.set("d1", c2=2)
+    clone.set("d1", c2=3)
+    late = clone.call()
+    clone.sync(server)  # under a new client id
+    two.sync(server)
+    two.edit("d1", None)
+    two.sync(server)
+    answer = server.sync(**late)
+    (entry,) = (entry for entry in answer["designs"] if entry["id"] == "d1")
+    assert entry["deleted"]
+    assert entry["forked"]
+    two.sync(server)
+    assert (two.rows, two.conflicts) == ({}, [])
+
+
+def test_an_edit_of_a_copied_phone_brings_back_a_design_deleted_since(server: Served) -> None:
+    one, two = two_phones(server, c1=1, c2=1)
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    one.sync(server)
+    two.sync(server)
+    two.edit("d1", None)
+    two.sync(server)
+    clone.set("d1", c2=2)
+    clone.set("d1", c2=3)
+    clone.sync(server)
+    two.sync(server)
+    assert on_server(server, "d1")["c2"] == 3
+    assert [len(phone.conflicts) for phone in (clone, two)] == [1, 1]
+
+
 @pytest.mark.parametrize("epoch", [None, "same", "e-of-an-older-server"])
 def test_case_04_a_late_copy_of_a_first_call_changes_nothing(server: Served, epoch: str | None) -> None:
     one = Phone("late")
