@@ -1,6 +1,5 @@
 """The server process: uvicorn, one process, one event loop."""
 
-import logging
 import signal
 import sys
 from contextlib import suppress
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
 
 GRACE_S = 1
 """how long open requests may take once the server is stopped"""
-
-
-def _is_relevant(record: logging.LogRecord) -> bool:
-    """False for a socket that was refused with a response, which uvicorn logs as an incomplete handshake."""
-    return "without completing handshake" not in record.getMessage()
 
 
 def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" = None) -> int:
@@ -54,7 +48,6 @@ def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" 
         ssl_keyfile=https.key if https is not None else None,
         timeout_graceful_shutdown=GRACE_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
     server = _reachable_server(config, settings, https) if settings.requires_pairing else uvicorn.Server(config)
     # uvicorn raises the signal again at its end; without a handler it would end Python before the cleanup
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -21,7 +21,7 @@ BACKEND: dict[str, set[str]] = {
     "app": {"monitoring", "retention", "sync", "stream", "notifications", "export", "machine", "compile", "runs", "history"}
     | {"designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
-    "connections": {"errors"},
+    "connections": {"web", "errors"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
