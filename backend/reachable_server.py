@@ -9,6 +9,9 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from backend.connections.handshakes import LimitedServer
+from backend.connections.protocols import Timeouts, protocols_for
+from backend.connections.registry import ConnectionRegistry
 from backend.pairing.invitation import Invitation
 from backend.pairing.registry import open_registry
 from backend.settings import Settings
@@ -17,22 +20,30 @@ from backend.tls.https_config import HttpsConfig, Lan
 
 _log = logging.getLogger(__name__)
 PAGE_CONNECTIONS = 64
-"""limit of open connections to the set-up page"""
+PAGE_CONNECTIONS_PER_ADDRESS = 16
+"""limits of open connections to the set-up page"""
 
 
-class ReachableServer(uvicorn.Server):
+class ReachableServer(LimitedServer):
     """A server that prints how to pair a device once it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, https: HttpsConfig | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        settings: Settings,
+        https: HttpsConfig | None,
+        registry: ConnectionRegistry,
+        timeouts: Timeouts,
+    ) -> None:
         with open_registry(settings.data_dir):
             pass  # reports a damaged file before the start; DataUnusable
-        super().__init__(config)
+        super().__init__(config, registry, timeouts)
         self._settings = settings
         self._https = https
         self._mdns_task: asyncio.Task[bool] | None = None
         self._setup_task: asyncio.Task[None] | None = None
         self._announcement: Announcement | None = None
-        self._page: _PageServer | None = None
+        self._page: PageServer | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, announce the name, which takes two seconds, and print how to reach the server."""
@@ -67,7 +78,7 @@ class ReachableServer(uvicorn.Server):
         by_name = self._mdns_task is not None and await self._mdns_task
         first, *_ = lan.origins(by_name=by_name)
         page, *_ = lan.page_origins(by_name=by_name)
-        self._page = _PageServer(self.config.host, lan, by_name=by_name)
+        self._page = PageServer(self.config.host, lan, by_name=by_name)
         self._page.should_exit = self.should_exit
         serving = asyncio.create_task(self._page.serve())
         await self._invite(Invitation(self._settings.data_dir, first, page, lan.authority.fingerprint))
@@ -93,13 +104,15 @@ def _report(task: asyncio.Task[None]) -> None:
         _log.error("No pairing code or set-up page is shown: %s", error)
 
 
-class _PageServer(uvicorn.Server):
+class PageServer(uvicorn.Server):
     """Serves the set-up page in the event loop of the main server, which handles the signals."""
 
     def __init__(self, host: str, lan: Lan, *, by_name: bool) -> None:
+        http, _ = protocols_for(ConnectionRegistry(PAGE_CONNECTIONS, PAGE_CONNECTIONS_PER_ADDRESS))
         super().__init__(
             uvicorn.Config(
                 lan.page(by_name=by_name),
+                http=http,
                 host=host,
                 port=lan.setup_port,
                 log_config=None,
@@ -108,7 +121,6 @@ class _PageServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=PAGE_CONNECTIONS,
                 timeout_graceful_shutdown=1,
             )
         )

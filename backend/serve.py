@@ -1,6 +1,5 @@
 """The server process: uvicorn, one process, one event loop."""
 
-import logging
 import signal
 import sys
 from contextlib import suppress
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from backend.app import create_app
-from backend.connections.protocols import protocols_for
+from backend.connections.handshakes import LimitedServer
+from backend.connections.protocols import Timeouts, protocols_for
 from backend.connections.registry import BACKLOG, ConnectionRegistry, connections_that_fit
 from backend.monitoring.logs import set_up_log
 from backend.preflight import check_start
@@ -24,11 +24,6 @@ GRACE_S = 1
 """how long open requests may take once the server is stopped"""
 
 
-def _is_relevant(record: logging.LogRecord) -> bool:
-    """False for a socket that was refused with a response, which uvicorn logs as an incomplete handshake."""
-    return "without completing handshake" not in record.getMessage()
-
-
 def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" = None) -> int:
     """Serve until SIGINT or SIGTERM, with `https` over https; CannotStart."""
     lan = https.lan if https is not None else None
@@ -36,7 +31,8 @@ def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" 
     set_up_log(as_json=settings.json_log)
     limits = settings.limits
     registry = ConnectionRegistry(connections_that_fit(limits.connections), limits.connections_per_address)
-    http, socket = protocols_for(registry)
+    timeouts = Timeouts()
+    http, socket = protocols_for(registry, timeouts)
     config = uvicorn.Config(
         _wrapped(create_app(settings, registry.counts), settings, https),
         host=host,
@@ -54,8 +50,10 @@ def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" 
         ssl_keyfile=https.key if https is not None else None,
         timeout_graceful_shutdown=GRACE_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
-    server = _reachable_server(config, settings, https) if settings.requires_pairing else uvicorn.Server(config)
+    if settings.requires_pairing:
+        server = _reachable_server(config, settings, https, registry, timeouts)
+    else:
+        server = LimitedServer(config, registry, timeouts)
     # uvicorn raises the signal again at its end; without a handler it would end Python before the cleanup
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):  # Ctrl-C, once everything has been closed
@@ -63,10 +61,16 @@ def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" 
     return 0 if server.started else 1
 
 
-def _reachable_server(config: uvicorn.Config, settings: Settings, https: "HttpsConfig | None") -> uvicorn.Server:
+def _reachable_server(
+    config: uvicorn.Config,
+    settings: Settings,
+    https: "HttpsConfig | None",
+    registry: ConnectionRegistry,
+    timeouts: Timeouts,
+) -> LimitedServer:
     from backend.reachable_server import ReachableServer  # other servers start without the 0.1 s that its libraries take
 
-    return ReachableServer(config, settings, https)
+    return ReachableServer(config, settings, https, registry, timeouts)
 
 
 def _wrapped(app: AsgiApp, settings: Settings, https: "HttpsConfig | None") -> AsgiApp:

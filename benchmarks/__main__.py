@@ -1,6 +1,7 @@
 """Run benchmarks, all or those named; print their rows, store them as JSON and renew their sections of docs/performance.md.
 
 Scores depend on the training time that a machine allows and take hours to measure: they have a page of their own, docs/scores.md.
+What a server takes is on docs/load.md.
 
 `python -m benchmarks --stored NAME ...` measures nothing and renews sections from the stored rows.
 """
@@ -23,6 +24,7 @@ NAMES = (
     "start_up",
     "many_runs",
     "month",
+    "sockets",
     "shell",
     "python_pack",
     "validation",
@@ -45,15 +47,23 @@ WITH_PEERS = {"environment", "ppo_speed"}
 RESULTS = Path("ci/artifacts/benchmarks.json")
 PERFORMANCE = Path("docs/performance.md")
 SCORES = Path("docs/scores.md")
+LOAD = Path("docs/load.md")
 SCORED = {"learning"}
 """benchmarks whose results are on the page of scores"""
+LOADING = {"many_runs", "month", "sockets"}
+"""benchmarks whose results are on the page of load"""
 HEADS = {
     PERFORMANCE: """# Performance
 
 Current numbers, written by `make bench`; `python -m benchmarks NAME ...` renews some sections. Each section names its day and
 machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The docstring
 of each module in `benchmarks/` explains what it measures. Results on other machines are in [experiments](experiments.md), scores
-of trained networks in [scores](scores.md).
+of trained networks in [scores](scores.md), what a server takes in [load](load.md).
+""",
+    LOAD: """# Load
+
+What a server takes: sockets, runs, a month of use. Written by `python -m benchmarks many_runs month sockets`; other load on the
+machine makes numbers worse, never better. The limits that keep it so are in [operating](operating.md#limits).
 """,
     SCORES: """# Scores
 
@@ -87,7 +97,7 @@ def main(arguments: list[str]) -> None:
 
 def target_of(name: str) -> Path:
     """The page that has the section of a benchmark."""
-    return SCORES if name in SCORED else PERFORMANCE
+    return SCORES if name in SCORED else LOAD if name in LOADING else PERFORMANCE
 
 
 def measure(name: str, module: ModuleType) -> dict[str, Any]:

@@ -16,6 +16,7 @@ settings.load_profile("suite")
 SLOW = (
     "backend/app/test_damaged_database.py",
     "backend/app/test_replaced_database.py",
+    "backend/app/test_schemathesis.py",
     "backend/app/test_server_process.py",
     "backend/app/test_start.py",
     "backend/app/test_upgrade_data.py",

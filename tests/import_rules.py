@@ -21,7 +21,6 @@ BACKEND: dict[str, set[str]] = {
     "app": {"monitoring", "retention", "sync", "stream", "notifications", "export", "machine", "compile", "runs", "history"}
     | {"designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
-    "connections": {"errors"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
@@ -33,7 +32,8 @@ BACKEND: dict[str, set[str]] = {
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},
     "history": {"web", "store", "process", "ids", "errors"},
     "designs": {"web", "store", "process", "ids", "errors"},
-    "reachable_server": {"pairing", "tls", "settings"},
+    "reachable_server": {"connections", "pairing", "tls", "settings"},
+    "connections": {"web", "errors"},
     "telemetry": {"pairing", "web", "store"},
     "pairing": {"tls", "web", "process", "ids", "errors"},
     "tls": {"web", "process", "errors"},

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks import canvas, learning, memory, play, play_screen, whole_runs
-from benchmarks.__main__ import HEADS, PERFORMANCE, SCORES, target_of
+from benchmarks import canvas, learning, memory, play, play_screen, sockets, whole_runs
+from benchmarks.__main__ import HEADS, LOAD, PERFORMANCE, SCORES, target_of
 from benchmarks.page import WORST, page, section, worst
 from benchmarks.peers import environment
 
@@ -40,8 +40,8 @@ def test_sections_that_were_not_measured_are_kept_and_the_others_replaced() -> N
     assert page(HEAD, {}, names, after) == after
 
 
-def test_scores_have_a_page_of_their_own_and_every_page_a_head() -> None:
-    assert [target_of(name) for name in ("learning", "start_up", "play")] == [SCORES, PERFORMANCE, PERFORMANCE]
+def test_scores_and_load_have_pages_of_their_own_and_every_page_a_head() -> None:
+    assert [target_of(name) for name in ("learning", "sockets", "play")] == [SCORES, LOAD, PERFORMANCE]
     assert all((ROOT / path).read_text().startswith(head) for path, head in HEADS.items())
 
 
@@ -117,4 +117,26 @@ def test_gestures_on_the_canvas_are_one_row_for_each_number_of_blocks() -> None:
     assert canvas.summary([*rows(100, 10), *rows(500, 14)]) == [
         {"blocks": 100, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 10, "tap_p95_ms": 40, "tap_limit_ms": 50},
         {"blocks": 500, "pan_ms": 5.0, "whole_heat_ms": 5.0, "limit_ms": 14, "tap_p95_ms": 40, "tap_limit_ms": 50},
+    ]
+
+
+def test_sockets_are_one_row_for_each_scheme_with_the_largest_number_within_the_limits() -> None:
+    def cost(scheme: str) -> dict[str, object]:
+        return {"scheme": scheme, "request_ms": 1.0, "request_cpu_ms": 0.9, "handshake_cpu_ms": 2.0, "socket_kb": 50}
+
+    def level(scheme: str, count: int, p95: int, *, within: bool) -> dict[str, object]:
+        times = {"api_p95_ms": p95, "delivered_p95_ms": 9, "server_cpu": 0.3, "load": 3.0, "within": within}
+        return {"scheme": scheme, "sockets": count, **times}
+
+    rows = [cost("http"), cost("https"), level("http", 20, 5, within=True), level("http", 100, 400, within=False)]
+    rows += [level("http", 100, 80, within=True)]
+    rows += [level("http", 200, 300, within=False), level("https", 20, 260, within=False)]
+    shared = {"request_ms": 1.0, "request_cpu_ms": 0.9, "handshake_cpu_ms": 2.0, "socket_kb": 50}
+    assert sockets.summary(rows) == [
+        {"scheme": "http", **shared, "sync_p95_ms": 5, "sync_limit_ms": 150, "sockets": 100, "least": 1000}
+        | {"api_p95_ms": 80, "api_limit_ms": 250, "delivered_p95_ms": 9, "tries": 2}
+        | {"server_cpu": 0.3, "load": 3.0},
+        {"scheme": "https", **shared, "sync_p95_ms": 260, "sync_limit_ms": 150, "sockets": 0, "least": 300}
+        | {"api_p95_ms": "", "api_limit_ms": 250, "delivered_p95_ms": "", "tries": 0}
+        | {"server_cpu": "", "load": ""},
     ]

@@ -23,7 +23,8 @@ PLACES = {
     "segno": ("backend/tls/qr.py",),
     "zeroconf": ("backend/tls/announcement.py",),
     "setuptools": ("backend/environment/editable_install.py", "backend/wheel.py"),
-    "uvicorn": ("backend/serve.py", "backend/reachable_server.py", "backend/connections/protocols.py"),
+    "websockets": ("backend/connections/protocols.py",),
+    "uvicorn": ("backend/serve.py", "backend/reachable_server.py", "backend/connections/*.py"),
     "prometheus_client": ("backend/monitoring/metrics.py",),
     **dict.fromkeys(HEAVY, tuple(name.replace(".", "/") + ending for name in MAY_IMPORT_HEAVY for ending in (".py", "/*.py"))),
 }

@@ -10,13 +10,17 @@ import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.http11 import Response
 
+from backend.connections.refusals import problem_bytes, problem_headers, problem_response
 from backend.connections.registry import BACKLOG, ConnectionRegistry
 
 _log = logging.getLogger(__name__)
 REFUSAL_S = 1.0
 """time for the client to read the response that refuses its connection"""
 SURPLUS = "This server has reached its limit of connections; try again in a moment"
+LARGE_HEAD = "The head of the request is too large for a WebSocket"
 
 
 class Timeouts(msgspec.Struct, frozen=True):
@@ -111,14 +115,14 @@ class LimitedHttp(H11Protocol):
         if not self._is_answered:
             self._is_answered = True
             request_id = self._log_with_id("refused")
-            self.transport.write(_problem_response(503, "Too many connections", SURPLUS, request_id, "retry-after: 5"))
+            self.transport.write(problem_response(503, SURPLUS, request_id, ("retry-after", "5")))
             if self.transport.can_write_eof():
                 self.transport.write_eof()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no HTTP request as uvicorn does, in the form of the other errors."""
         request_id = self._log_with_id("closed: it sent no HTTP request")
-        self.transport.write(_problem_response(400, "Bad request", msg, request_id))
+        self.transport.write(problem_response(400, msg, request_id))
         self.transport.close()
 
     def _log_with_id(self, what: str) -> str:
@@ -170,17 +174,52 @@ class LimitedHttp(H11Protocol):
 
 
 class LimitedWebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket with a write timeout; uvicorn's pings detect clients that are gone."""
+    """A WebSocket with a write timeout; uvicorn's pings detect clients that are gone.
+
+    Where uvicorn fails with an exception because of what a client sends, the client is answered or cut off instead.
+    """
 
     registry: ConnectionRegistry
     timeouts: Timeouts
     is_idle = False
     _write_timer: asyncio.TimerHandle | None = None
 
+    def __init__(self, config: Config, server_state: Any, app_state: dict[str, Any], _loop: Any = None) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.conn.reject = self._refusal  # type: ignore[method-assign]  # websockets and uvicorn refuse handshakes with it
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Replace the HTTP protocol of a connection that is counted already."""
         super().connection_made(transport)
         self.registry.hand_over(cast("asyncio.Transport", transport), self)
+
+    def data_received(self, data: bytes) -> None:
+        """Process received bytes; a client that sends more before its handshake is answered is cut off (RFC 6455, 4.1)."""
+        if self.handshake_initiated and not (self.handshake_complete or self.close_sent):
+            self._cut_off("sent data before the handshake was answered")
+            return
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            # websockets takes shorter heads than h11, and stops reading without an answer
+            self.transport.write(problem_response(431, LARGE_HEAD, secrets.token_hex(8)))
+            self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        """Pass on a message; uvicorn would log a traceback for a text that is not UTF-8."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.conn.fail(1007)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
+    async def send(self, message: Any) -> None:
+        """Send a message of the application; after a refusal uvicorn would log that there was no handshake."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Remove the connection from the registry."""
@@ -198,8 +237,18 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._cancel_write_timer()
 
+    def _refusal(self, status: Any, text: str) -> Response:
+        """The response that refuses a handshake, as a problem document."""
+        body = problem_bytes(int(status), " ".join(text.split()) or "The socket was refused")
+        headers = Headers(problem_headers(body, secrets.token_hex(8)))
+        return Response(int(status), HTTPStatus(status).phrase, headers, body)
+
     def _time_out(self) -> None:
-        _log.info("WebSocket of %s closed: it did not read in time", self.client[0] if self.client else "a client")
+        self._cut_off("did not read in time")
+
+    def _cut_off(self, why: str) -> None:
+        _log.info("WebSocket of %s closed: it %s", self.client[0] if self.client else "a client", why)
+        self.disconnected = True
         self.transport.abort()
 
     def _cancel_write_timer(self) -> None:
@@ -216,19 +265,3 @@ def protocols_for(
     members = {"registry": registry, "timeouts": timeouts}
     http, socket = type("Http", (LimitedHttp,), members), type("Socket", (LimitedWebSocket,), members)
     return http, socket
-
-
-def _problem_response(status: int, title: str, detail: str, request_id: str, *headers: str) -> bytes:
-    """A whole response with a problem document, for connections that the middleware never sees."""
-    kind = title.lower().replace(" ", "_")
-    problem = {"type": f"urn:model-studio:{kind}", "title": title, "status": status, "detail": detail}
-    body = msgspec.json.encode(problem)
-    lines = (
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-        "content-type: application/problem+json",
-        f"x-request-id: {request_id}",
-        "connection: close",
-        f"content-length: {len(body)}",
-        *headers,
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

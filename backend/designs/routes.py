@@ -56,7 +56,7 @@ def _etag_header(meta: DesignMeta) -> dict[str, str]:
 @post(
     "/api/designs",
     operation_class=json_body(NewDesign, required=False),
-    responses=problems(s409="the id is taken", s422="not a design"),
+    responses=problems(s409="the id is taken, or the server has as many designs as it keeps", s422="not a design"),
 )
 async def make_design(request: AnyRequest, store: NamedDependency[Store]) -> Response[DesignMeta]:
     """Store a new design: the one in the body, or a copy of a template."""
@@ -98,6 +98,7 @@ async def one_design(
     responses={201: ResponseSpec(DesignMeta, description="a new design", generate_examples=False)}
     | problems(
         s404="no such design",
+        s409="the server has as many designs as it keeps",
         s412="changed since, to `current`",
         s422="not a design",
         s428="If-Match is missing",

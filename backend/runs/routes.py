@@ -41,7 +41,11 @@ Limit = Annotated[
     "/api/designs/{design_id:str}/train",
     operation_class=json_body(some_of(TrainConfig), required=False),
     status_code=202,
-    responses=problems(s404="no such design", s422="not valid; the body has every field of a ValidationResult too"),
+    responses=problems(
+        s404="no such design",
+        s409="as many runs wait already as may wait",
+        s422="not valid; the body has every field of a ValidationResult too",
+    ),
 )
 async def train(
     design_id: FromPath[str],

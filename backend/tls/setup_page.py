@@ -10,6 +10,7 @@ from backend.tls.authority import Authority
 from backend.tls.illustrations import pictures
 from backend.tls.profile import configuration_profile
 from backend.web.middleware import AsgiApp, Receive, Scope, Send, send_plain_problem
+from backend.web.safe_headers import sending_safe_headers
 
 _PAGE = Path(__file__).parent / "page"
 TRUSTED_PATH = "/setup/trusted"
@@ -24,11 +25,6 @@ class SetupPage:
         self._headers = [
             ("content-security-policy", f"{policy} form-action 'none'; frame-ancestors 'none'"),
             ("cache-control", "no-store"),
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"),
-            ("cross-origin-resource-policy", "same-origin"),
-            ("cross-origin-opener-policy", "same-origin"),
         ]
         self._files: dict[str, tuple[str, bytes]] = {
             "/": ("text/html; charset=utf-8", _page(authority, label, origins).encode()),
@@ -42,6 +38,7 @@ class SetupPage:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        send = sending_safe_headers(send)
         found = self._files.get(scope["path"])
         if found is None:
             await send_plain_problem(send, 404, "This is the set-up page; the app is at the https address that it shows")
@@ -84,6 +81,7 @@ class TrustProbe:
         if scope["type"] != "http" or scope["path"] != TRUSTED_PATH:
             await self._app(scope, receive, send)
             return
+        send = sending_safe_headers(send)
         origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
         headers = [(b"cache-control", b"no-store"), (b"vary", b"origin")]
         if origin in self._page_origins:

@@ -10,6 +10,7 @@ from backend.errors import ForeignOrigin
 from backend.web.middleware import AsgiApp, Receive, Scope, Send, send_problem
 from backend.web.origins import is_loopback_host
 from backend.web.problem_details import problem_body
+from backend.web.safe_headers import sending_safe_headers
 
 _FOR, _PROTO, _HOST = b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"
 _TLS = {"http": "https", "https": "https", "ws": "wss", "wss": "wss"}
@@ -32,7 +33,7 @@ class ForwardedHeaders:
         if self._is_trusted(peer):
             self._apply_headers(scope)
         elif not self._has_tls and not is_loopback_host(f"[{peer}]" if ":" in peer else peer):
-            await _refuse(scope, send)
+            await _refuse(scope, sending_safe_headers(send))
             return
         await self._app(scope, receive, send)
 

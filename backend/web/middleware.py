@@ -19,6 +19,7 @@ from backend.web.observation import Observed, Observer, log_request
 from backend.web.origins import refusal
 from backend.web.problem_details import PROBLEM_JSON, plain_problem, problem_body
 from backend.web.rate_limiter import RateLimiter
+from backend.web.safe_headers import with_safe_headers
 from backend.web.sending import BUSY, RETRY_AFTER_S, ResponseMemory, send_pieces
 
 Scope = MutableMapping[str, Any]
@@ -30,15 +31,6 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 OPENAPI_PATH = "/schema/openapi.json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METRICS_PATH = "/metrics"
-_SAFE_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-]
-_CONTENT_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""for responses without a policy of their own: a response of the API that is opened as a page may load nothing"""
 
 
 class Middleware:
@@ -167,14 +159,9 @@ def belongs_to_api(path: str) -> bool:
 
 
 def _marking(send: Send, request_id: str, observed: Observed) -> Send:
-    extra = [(b"x-request-id", request_id.encode()), *_SAFE_HEADERS]
-
     async def marked(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.accept", "websocket.http.response.start"):
-            headers = [*message.get("headers", ()), *extra]
-            if all(name.lower() != _CONTENT_POLICY[0] for name, _ in headers):
-                headers.append(_CONTENT_POLICY)
-            message["headers"] = headers
+            message["headers"] = with_safe_headers([*message.get("headers", ()), (b"x-request-id", request_id.encode())])
             observed.status = message.get("status", 101)
         elif message["type"] == "http.response.body":
             observed.sent_bytes += len(message.get("body", b""))

@@ -23,6 +23,8 @@ _READING = ("get", "head", "options")
 _REF = "#/components/schemas/{name}"
 _REFERRED = re.compile(r'"#/components/schemas/(\w+)"')
 _PROBLEM = {"content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="ProblemDetails")}}}}
+_NOT_PAIRED = {"401": "the device is not paired with this server, which requires it"}
+_FOR_UNPAIRED = ("/api/health", "/api/pair")
 _FOR_ALL = {
     "403": "called by a name that is not this server's, or from another site's page",
     "429": "the client exceeds the rate limit; see `Retry-After`",
@@ -53,12 +55,13 @@ def exact(document: dict[str, Any], media_types: Iterable[str]) -> dict[str, Any
     schemas = {name: ours.get(name, schema) for name, schema in document["components"]["schemas"].items()}
     while missing := _referenced([document["paths"], schemas]) - schemas.keys():  # by bodies that handlers read themselves
         schemas |= {name: ours[name] for name in missing}
+    schemas["Health"] = {**schemas["Health"], "required": ["status"]}  # a device that is not paired receives no more
     for entries in ("designs", "commands"):
         items = schemas["SyncRequest"]["properties"][entries]["items"]
         schemas["SyncRequest"]["properties"][entries]["items"] = {"anyOf": [items, {}], "description": _REFUSED_SINGLY}
     file = dict.fromkeys(media_types, _BINARY)
     paths = {
-        path: {method: _exact_operation(method, operation, file) for method, operation in operations.items()}
+        path: {method: _exact_operation(path, method, operation, file) for method, operation in operations.items()}
         for path, operations in document["paths"].items()
     }
     return {**document, "paths": _with_plain_patterns(paths), "components": {**document["components"], "schemas": schemas}}
@@ -69,9 +72,9 @@ def _referenced(part: Any) -> set[str]:
     return set(_REFERRED.findall(json.dumps(part)))
 
 
-def _exact_operation(method: str, operation: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
+def _exact_operation(path: str, method: str, operation: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
     """Replace Litestar's 400 by the 422 of this server, and add the statuses that any call may have."""
-    statuses = {**_FOR_ALL}
+    statuses = _FOR_ALL if path in _FOR_UNPAIRED else _NOT_PAIRED | _FOR_ALL
     if "requestBody" in operation:
         statuses |= _WITH_BODY
     if method not in _READING:

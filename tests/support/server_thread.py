@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from backend.app import create_app
+from backend.connections.handshakes import LimitedServer
 from backend.connections.protocols import Timeouts, protocols_for
 from backend.connections.registry import ConnectionRegistry
 from backend.settings import Settings
@@ -55,9 +56,13 @@ def serving(
     *,
     registry: ConnectionRegistry | None = None,
     timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
+    certificate: Path | None = None,
     **changes: Any,
 ) -> Iterator[Served]:
-    """Serve from a data directory until the block ends, by default on a free port; torch is loaded only when it is needed."""
+    """Serve from a data directory until the block ends, by default on a free port; torch is loaded only when it is needed.
+
+    With a `certificate` it serves over https, which the client does not use.
+    """
     settings = Settings(data_dir=data_dir, **{"preload": False, "static_dir": data_dir / "dist", **changes})
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends without delay
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,8 +77,9 @@ def serving(
         lifespan="on",
         log_level="warning",
         timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
     )
-    server = uvicorn.Server(config)
+    server = LimitedServer(config, registry, timeouts)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -42,6 +42,17 @@ def test_headers_of_a_trusted_proxy_are_used(peer: str) -> None:
     assert passed(peer) == {"client": peer, "scheme": "http", "host": "127.0.0.1:8000"}
 
 
+def test_the_headers_that_traefik_sets_by_default_are_understood() -> None:
+    """As its documentation lists them; a WebSocket has its own scheme."""
+    shared = {"host": "studio.example", "x_forwarded_for": PHONE, "x_forwarded_host": "studio.example", "x_real_ip": PHONE}
+    shared |= {"x_forwarded_port": "443", "x_forwarded_server": "traefik"}
+    for kind, sent, scheme in (("http", "https", "https"), ("websocket", "wss", "wss")):
+        found = passed(PROXY, kind=kind, x_forwarded_proto=sent, **shared)
+        assert found == {"client": PHONE, "scheme": scheme, "host": "studio.example"}
+    origin = {"host": "studio.example", "origin": "https://studio.example"}
+    assert refusal("PUT", origin, {"studio.example"}) is None
+
+
 def test_headers_that_a_client_sent_to_the_proxy_are_not_used() -> None:
     found = passed(PROXY, x_forwarded_for=f"127.0.0.1, {PHONE}, 10.1.2.3", x_forwarded_host="evil.example, studio.example")
     assert found == {"client": PHONE, "scheme": "http", "host": "studio.example"}

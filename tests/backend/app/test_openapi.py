@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
-from support.server_thread import Served, ask
+from support.server_thread import Served, ask, serving
 from support.telemetry import EVENTS, batch
 
+from backend.limits import Limits
 from backend.web.problem_details import PROBLEM_JSON
 
 METHODS = ("get", "put", "post", "delete", "patch", "head")
@@ -147,6 +149,21 @@ def test_what_succeeds_has_the_documented_form(server: Served, document: dict[st
         found = ask(server, method, f"/api/designs/{name}", body, if_none_match="*")
         assert found[0] == status
         answers_as_documented(document, "/api/designs/{design_id}", method.lower(), *found)
+
+
+def test_what_a_limit_refuses_is_documented(tmp_path: Path, document: dict[str, Any]) -> None:
+    with serving(tmp_path / "data", limits=Limits(max_designs=1, max_queued=0)) as full:
+        name = full.new_design(template="tiny_mlp")["id"]
+        asked = [
+            ("/api/designs", "post", b""),
+            ("/api/designs/{design_id}/train", "post", b""),
+            ("/api/designs/{design_id}", "put", b'{"id": "dnew"}'),
+        ]
+        for path, method, body in asked:
+            target = path.replace("{design_id}", "dnew" if method == "put" else name)
+            found = ask(full, method.upper(), target, body, if_none_match="*")
+            assert found[0] == 409, path
+            answers_as_documented(document, path, method, *found)
 
 
 REFUSED: dict[str, list[dict[str, Any]]] = {

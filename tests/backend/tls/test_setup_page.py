@@ -2,12 +2,19 @@
 
 import asyncio
 import plistlib
+import socket
+import threading
+from contextlib import ExitStack, closing
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
+from msgspec.structs import replace
 from support.certificates import MACHINE, certified
+from support.waiting import wait_until
 
+from backend.reachable_server import PAGE_CONNECTIONS, PageServer
 from backend.tls.https_config import Lan
 from backend.tls.setup_page import TRUSTED_PATH, SetupPage, TrustProbe
 from backend.web.middleware import AsgiApp, Message, Receive, Scope, Send
@@ -94,3 +101,21 @@ def test_only_the_page_can_read_the_trust_probe(lan: Lan) -> None:
     assert headers["access-control-allow-origin"] == "http://studio.local:8444"
     assert "access-control-allow-origin" not in asked(probe, TRUSTED_PATH, origin="http://evil.example")[1]
     assert asked(probe, "/api/health")[2] == b"/api/health"
+
+
+def test_silent_connections_make_room_for_others(lan: Lan) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = PageServer("127.0.0.1", replace(lan, setup_port=port), by_name=True)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, 20)
+        with ExitStack() as stack:
+            for _ in range(2 * PAGE_CONNECTIONS):
+                stack.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=20)))
+            assert httpx.get(f"http://127.0.0.1:{port}/", timeout=20).status_code == 200
+    finally:
+        server.should_exit = True
+        thread.join()
