@@ -124,6 +124,7 @@ def _describe(folder: RunFolder, request: RunRequest, run: Run) -> ExportableRun
         checkpoints=checkpoints,
         name=run.name,
         tags=run.tags,
+        total_steps=run.total_steps,
     )
 
 

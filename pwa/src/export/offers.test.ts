@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { chosenOf, offersOf, scoreOf } from './offers'
+import type { Evaluation } from '../generated/wire'
 import { trainingRun } from '../runs/test_runs'
+import { chosenOf, offersOf, scoreOf } from './offers'
 import { checkpoint, exportableRun, keptNetwork, listOf, played } from './test_exports'
 
 const list = listOf(exportableRun('r2'), exportableRun('r1', { checkpoints: [checkpoint('last', 512)] }))
@@ -69,10 +70,12 @@ it('without the server a run has the score that any of its networks on this phon
 it('without the server a run has the newest test games that this page has received', () => {
   const seen = { ...trainingRun, id: 'r1', steps: 4096, ended_at: '2026-11-29T06:27:00Z' }
   const games = played(3100, { 256: 1 })
-  const evaluation = {
-    ...{ ...games, type: 'evaluation', seq: 1, run_id: 'r1', steps: 4096, policy: 'greedy', baselines: {}, board_reading: null },
-    ...{ random_score: 1000, greedy_score: 3000 },
-  } as const
+  const evaluation: Evaluation = {
+    type: 'evaluation',
+    policy: 'greedy',
+    ...games,
+    ...{ seq: 1, run_id: 'r1', steps: 4096, random_score: 1000, greedy_score: 3000, baselines: {}, board_reading: null },
+  }
   const [run] = offersOf(undefined, [keptNetwork('r1', 512, { score: null })], [{ run: seen, evaluations: [evaluation] }])
   expect(run).toMatchObject({ steps: 4096, endedAt: seen.ended_at, score: 3100, onServer: false })
   expect(run && scoreOf(run)).toEqual({ value: '3,100', words: 'mean score in test games' })

@@ -60,6 +60,8 @@ export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'paramete
   /** null where only the phone knows the run */
   status: ExportableRun['status'] | null
   steps: number
+  /** moves that the whole run is to make; 0 where that is unknown */
+  totalSteps: number
   /** when the run began; of a run that only the phone knows, when its network was kept */
   at: string
   endedAt: string | null
@@ -118,6 +120,7 @@ function ofServer(run: ExportableRun, kept: readonly KeptNetwork[]): OfferedRun 
     algorithm: run.algorithm,
     status: run.status,
     steps: run.steps,
+    totalSteps: run.total_steps,
     at: run.created_at,
     endedAt: run.ended_at,
     score: run.score ?? run.best_score,
@@ -140,6 +143,7 @@ function ofPhone(id: string, kept: readonly KeptNetwork[]): OfferedRun {
     algorithm: newest.algorithm,
     status: null,
     steps: newest.steps,
+    totalSteps: 0,
     at: newest.keptAt,
     endedAt: null,
     score: highest(kept.map(({ score }) => score)),
@@ -158,6 +162,7 @@ function withFollowed(run: OfferedRun, { run: seen, evaluations }: FollowedRun):
   return {
     ...run,
     steps: Math.max(run.steps, seen.steps),
+    totalSteps: seen.total_steps,
     at: seen.created_at,
     endedAt: seen.ended_at,
     score: highest([run.score, ...means]) ?? bestOf(seen),

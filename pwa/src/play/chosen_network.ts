@@ -104,21 +104,24 @@ export async function readList(designId: string, mayFetch = true): Promise<void>
   }
 }
 
-/** Fetch a network and let it play; why it could not be fetched is in `networksStore`. */
-export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<void> {
+/** Fetch a network and let it play, and return whether it does; why it could not be fetched is in `networksStore`. */
+export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<boolean> {
   const { designId } = choosingStore.getState()
-  if (!designId) return
+  if (!designId) return false
   const id = networkId(run.run_id, checkpoint.steps)
   choosingStore.setState({ chosen: id })
   try {
     const kept = await keepNetwork(designId, run, checkpoint)
-    if (isShown(designId) && choosingStore.getState().chosen === id) choose(kept.id, kept)
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return false
+    choose(kept.id, kept)
+    return true
   } catch {
     const { network } = playerStore.getState()
     const fallback = keptOf(designId).find((each) => each.id === network?.id)
-    if (!isShown(designId) || choosingStore.getState().chosen !== id) return
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return false
     choosingStore.setState({ chosen: fallback?.id ?? null })
     if (!fallback) playWhatIsKept(designId)
+    return false
   }
 }
 
