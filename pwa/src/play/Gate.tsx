@@ -106,8 +106,7 @@ function ofOffer(offer: NonNullable<ReturnType<typeof choosingStore.getState>['o
   const failed = trouble[networkId(offer.run.run_id, offer.checkpoint.steps)]
   return {
     title: failed ? 'The network was not fetched' : 'Fetch the network',
-    text:
-      failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
+    text: failed ?? `The best network of the run is ${size}. It is kept on this phone and then plays without a connection.`,
     ...(failed && saysFull(failed)
       ? { action: toPhone, others: [again(fetch)] }
       : { action: failed ? again(fetch) : { label: `Fetch ${size}`, run: fetch } }),
