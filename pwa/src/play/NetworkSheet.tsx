@@ -130,7 +130,8 @@ function Place({ row, chosen }: { row: NetworkRow; chosen: boolean }) {
     )
   return (
     <span className="network-place">
-      <Icon name="save" /> {byteWords(row.bytes)}
+      <Icon name="save" /> {row.isAbout && 'about '}
+      {byteWords(row.bytes)}
     </span>
   )
 }

@@ -63,6 +63,18 @@ describe('the networks to choose from', () => {
     ])
     expect(runRows(null, kept, false).map(({ runId }) => runId)).toEqual(['r1', 'r0'])
   })
+  it('have a size that is an estimate until the server has written their files', () => {
+    const run = runWith('r1', [['last', 1000]])
+    const checkpoints = run.checkpoints.map((each) => ({
+      ...each,
+      files: each.files.map((file) => ({ ...file, is_exact: false })),
+    }))
+    const isAbout = (...args: Parameters<typeof runRows>) => runRows(...args)[0]?.rows[0]?.isAbout
+    expect(isAbout({ runs: [run] }, [], true)).toBe(false)
+    expect(isAbout({ runs: [{ ...run, checkpoints }] }, [], true)).toBe(true)
+    expect(isAbout({ runs: [{ ...run, checkpoints }] }, [keptNetwork('r1', 1000)], true)).toBe(false)
+  })
+
   it('are missing on the server only where it was asked', () => {
     const kept = [keptNetwork('r0', 50)]
     const list: ExportList = { runs: [] }

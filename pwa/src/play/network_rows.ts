@@ -4,7 +4,7 @@ import type { ExportList } from '../generated/wire'
 import { type KeptNetwork, networkId, sizeOf } from '../networks/networks'
 import { namesOf, type RunNames } from '../runs/run_names'
 import type { Offer } from './chosen_network'
-import { checkpointWords, keptWords } from './network_words'
+import { checkpointWords, isWritten, keptWords } from './network_words'
 
 export interface NetworkRow {
   id: string
@@ -16,6 +16,8 @@ export interface NetworkRow {
   score: number | null
   /** bytes on the phone, or to fetch */
   bytes: number
+  /** whether `bytes` is an estimate, for files that the server has not written yet */
+  isAbout: boolean
   kept: boolean
   /** how to fetch it; null for one that only the phone has */
   offer: Offer | null
@@ -45,6 +47,7 @@ export function runRows(list: ExportList | null, kept: readonly KeptNetwork[], a
         ...{ id: networkId(run.run_id, steps), title: checkpointWords(checkpoint), steps, score },
         trained: run.total_steps > 0 ? Math.min(1, steps / run.total_steps) : null,
         bytes: mine ? bytesOf(mine) : sizeOf(run, checkpoint),
+        isAbout: mine === undefined && !isWritten(checkpoint),
         kept: mine !== undefined,
         offer: { run, checkpoint },
       }
@@ -78,7 +81,7 @@ function runOfPhone(kept: readonly KeptNetwork[], isOnServer: RunRows['isOnServe
 
 const keptRow = (network: KeptNetwork, kept: readonly KeptNetwork[], list: ExportList | null): NetworkRow => ({
   ...{ id: network.id, title: keptWords(network, kept, list), steps: network.steps, trained: null, score: network.score },
-  ...{ bytes: bytesOf(network), kept: true, offer: null },
+  ...{ bytes: bytesOf(network), isAbout: false, kept: true, offer: null },
 })
 
 /** The bytes of both files of a network. */

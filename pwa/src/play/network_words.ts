@@ -1,6 +1,6 @@
 /** Words for the networks of a run. */
 
-import type { ExportList } from '../generated/wire'
+import type { ExportableCheckpoint, ExportList } from '../generated/wire'
 import { checkpointNameOf } from '../networks/checkpoint_name'
 import type { KeptNetwork } from '../networks/networks'
 import { exactly } from '../ui/numbers'
@@ -16,3 +16,7 @@ export function keptWords(network: KeptNetwork, kept: readonly KeptNetwork[], li
   const listed = list?.runs.find(({ run_id }) => run_id === network.runId)?.checkpoints
   return checkpointWords({ ...network, checkpoint: checkpointNameOf(network, kept, listed) })
 }
+
+/** Whether the server has written the files of a network, so that their sizes are no estimates. */
+export const isWritten = ({ files }: ExportableCheckpoint): boolean =>
+  files.filter(({ fmt }) => fmt === 'onnx').every((file) => file.is_exact)
