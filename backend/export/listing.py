@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from backend.export.archive import MAX_COMPRESSED_BYTES
 from backend.export.exporter import BEST, LAST, WrittenFile, file_of, written_files
 from backend.export.file_details import details_of
 from backend.export.formats import FORMATS, INSPECTION, Format, format_of
@@ -28,13 +29,15 @@ from shared_py.protocol import (
 
 logger = logging.getLogger(__name__)
 BYTES_PER_PARAMETER = 4
-TABLE_BYTES = 18**4 * 8
-"""of the moves of every line and their points, in the ONNX of a network that evaluates the boards after each move"""
+LINES_BYTES = 18**4 * 4
+"""of the table of what a move makes of every line, and of the table of the points it gives"""
 SOURCE_BYTES = 25_000
 """of the definitions that the generated text uses"""
 CALL_BYTES = 4_000
 """of the operators and the names of one block"""
 FILE_BYTES = 10_000
+ARCHIVE_BYTES = 6_000
+"""of the README, the design, the tables and the programs in an archive, compressed"""
 
 
 class DesignFacts(NamedTuple):
@@ -45,6 +48,8 @@ class DesignFacts(NamedTuple):
     """blocks computed for one board"""
     inspectable: bool = False
     is_readable: bool = True
+    computes_moves: bool = False
+    """whether the network itself computes the boards after the four moves"""
 
 
 UNREADABLE = DesignFacts(is_readable=False)
@@ -86,7 +91,8 @@ def _facts_of(design: Path, _version: int) -> DesignFacts:
         analysis = analyse(decode_design(design.read_bytes()))
     except (DesignError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return UNREADABLE
-    return DesignFacts(analysis.sizes.parameters, analysis.sizes.calls, bool(inspected_calls(analysis)))
+    sizes, moves = analysis.sizes, any(node.block.computes_moves() for node in analysis.nodes.values())
+    return DesignFacts(sizes.parameters, sizes.calls, bool(inspected_calls(analysis)), computes_moves=moves)
 
 
 @lru_cache(maxsize=128)
@@ -124,6 +130,7 @@ def _describe(folder: RunFolder, request: RunRequest, run: Run) -> ExportableRun
         checkpoints=checkpoints,
         name=run.name,
         tags=run.tags,
+        total_steps=run.total_steps,
     )
 
 
@@ -204,15 +211,34 @@ def _can_be_written(row: Format, folder: RunFolder) -> bool:
     return folder.model.is_file() and (not row.needs_design or folder.design.is_file())
 
 
+class _Size(NamedTuple):
+    """The bytes of a file by how well they can be compressed."""
+
+    weights: int = 0
+    tables: int = 0
+    text: int = 0
+
+    @property
+    def compressed(self) -> int:
+        """In an archive, by the rates that were measured; large files are stored there as they are."""
+        size = sum(self)
+        return size if size > MAX_COMPRESSED_BYTES else (90 * self.weights + 25 * self.tables + 30 * self.text) // 100
+
+
 def _estimate(row: Format, folder: RunFolder, request: RunRequest, facts: DesignFacts) -> int:
     """About how large a file will be."""
     if row.parts and row is not INSPECTION:
-        return sum(_estimate(format_of(part), folder, request, facts) for part in row.parts)
+        return ARCHIVE_BYTES + sum(_size_of(format_of(part), folder, request, facts).compressed for part in row.parts)
+    return sum(_size_of(row, folder, request, facts))
+
+
+def _size_of(row: Format, folder: RunFolder, request: RunRequest, facts: DesignFacts) -> _Size:
     if not row.needs:
-        return folder.model.stat().st_size + SOURCE_BYTES
-    weights = BYTES_PER_PARAMETER * facts.parameters + FILE_BYTES
+        return _Size(text=folder.model.stat().st_size + SOURCE_BYTES)
+    weights = BYTES_PER_PARAMETER * facts.parameters
     if "onnx" not in row.needs:
-        return weights
+        return _Size(weights, text=FILE_BYTES)
     algorithm = request.built_in_algorithm
-    tables = TABLE_BYTES if algorithm is not None and algorithm.evaluates_afterstates else 0
-    return weights + tables + CALL_BYTES * facts.calls
+    values_moves = algorithm is not None and algorithm.evaluates_afterstates
+    tables = LINES_BYTES * (2 if values_moves else int(facts.computes_moves))
+    return _Size(weights, tables, FILE_BYTES + CALL_BYTES * facts.calls)

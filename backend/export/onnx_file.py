@@ -34,6 +34,8 @@ MIN_BOARDS = 1000
 """that must be compared; boards where the choice of an expert is too close are not"""
 TOLERANCE = 1e-4
 SEED = 2048
+TABLE_TYPE = onnx_ir.DataType.UINT8
+"""of the table of moves in `backend.models.moves`"""
 
 
 def write_onnx(run_folder: str, checkpoint: str, target: str, name: str) -> Checked:
@@ -119,6 +121,7 @@ def trace(
     assert program is not None
     _lower_ir_version(program.model)
     _give_biases(program.model.graph)
+    _share_tables(program.model.graph)
     next(node for node in program.model.graph if node.op_type == "Gather").name = CHECK_NAME
     return program
 
@@ -133,6 +136,19 @@ def _give_biases(graph: onnx_ir.Graph) -> None:
         graph.register_initializer(bias)
         node.resize_inputs(3)
         node.replace_input_with(2, bias)
+
+
+def _share_tables(graph: onnx_ir.Graph) -> None:
+    """Store the table of moves once: a network with lookahead and the player around it each bring their own."""
+    first: dict[tuple[str, bytes], onnx_ir.Value] = {}
+    for value in tuple(graph.initializers.values()):
+        tensor = value.const_value
+        if tensor is None or tensor.dtype != TABLE_TYPE:
+            continue
+        kept = first.setdefault((str(tensor.shape), tensor.tobytes()), value)
+        if kept is not value:
+            value.replace_all_uses_with(kept)
+            del graph.initializers[str(value.name)]
 
 
 def _lower_ir_version(model: onnx_ir.Model) -> None:

@@ -226,6 +226,10 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """What an export for looking inside shows of it; None for most blocks."""
         return None
 
+    def computes_moves(self) -> bool:
+        """Whether it computes the boards after the four moves, by a table of all lines that an ONNX contains."""
+        return False
+
     def output(self, context: BlockContext) -> Signal:
         """The output, for inputs that passed `check`."""
         return NOTHING

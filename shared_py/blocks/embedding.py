@@ -53,6 +53,9 @@ class Embedding(Block, frozen=True):
     def advise(self, context: BlockContext) -> list[Problem]:
         return advise_dropout(context, "dropout", self.dropout)
 
+    def computes_moves(self) -> bool:
+        return self.lookahead
+
     def output(self, context: BlockContext) -> Signal:
         if self.cls_token:
             return tokens(self.d_model, None, cells=self.cells, cls_token=True)

@@ -78,6 +78,8 @@ class ExportableRun(Struct, frozen=True):
     name: str = ""
     """that a person gave the run"""
     tags: list[str] = []
+    total_steps: Count = 0
+    """moves that the whole run is to make; 0 from older servers"""
 
 
 class ExportList(Struct, frozen=True):

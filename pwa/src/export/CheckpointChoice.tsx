@@ -74,7 +74,7 @@ const shortWords = ({ steps }: OfferedCheckpoint): string => `${roughly(steps)} 
 
 /** "61,440 moves (10 %), score 2.1k, on this phone" */
 function longWords({ steps, score, isKept }: OfferedCheckpoint, run: OfferedRun): string {
-  const share = run.steps > 0 ? ` (${percent(Math.min(1, steps / run.steps))})` : ''
+  const share = run.totalSteps > 0 ? ` (${percent(Math.min(1, steps / run.totalSteps))})` : ''
   const parts = [`${exactly(steps)} moves${share}`, score !== null && `score ${roughly(score)}`, isKept && 'on this phone']
   return parts.filter(Boolean).join(', ')
 }

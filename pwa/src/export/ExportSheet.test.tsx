@@ -92,11 +92,11 @@ it('says which runs were of the drawing as it is now', async () => {
   expect(oldest?.closest('label')?.textContent).toContain('Design a1b2c3d4 · as drawn now')
 })
 
-it('offers the networks of before in steps, with their share of the training', async () => {
-  await show(listOf(exportableRun('r1')))
+it('offers the networks of before in steps, with their share of the whole training', async () => {
+  await show(listOf(exportableRun('r1', { status: 'running', total_steps: 1_228_800 })))
   choose('Network', /Earlier/)
   const earlier = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Earlier network' })
-  expect([...earlier.options].map(({ text }) => text)).toEqual(['61,440 moves (10 %)', '307,200 moves (50 %)'])
+  expect([...earlier.options].map(({ text }) => text)).toEqual(['61,440 moves (5 %)', '307,200 moves (25 %)'])
   expect(earlier.value).toBe('307200')
   fireEvent.change(earlier, { target: { value: '61440' } })
   vi.mocked(fetchExport).mockResolvedValue({
@@ -206,4 +206,12 @@ it('opens with the list that was read a moment ago, while the newest one is read
   vi.mocked(listExports).mockReturnValue(new Promise(() => {}))
   render(<ExportSheet designId="d1" runId="r1" />)
   expect(screen.getByRole('button', { name: /^Save/ })).toBeTruthy()
+})
+
+it('tells runs of the same minute apart', async () => {
+  await show(listOf(exportableRun('r2', { created_at: '2026-11-29T06:12:40Z' }), exportableRun('r1')))
+  const names = within(group('Run'))
+    .getAllByRole('radio')
+    .map((radio) => radio.closest('label')?.querySelector('b')?.textContent)
+  expect(new Set(names).size).toBe(2)
 })

@@ -5,7 +5,7 @@ import { type DrawnHash, hasChangedSince } from '../editor/drawing_changed'
 import { standingWords, termOf } from '../runs/labels'
 import { Tags } from '../runs/Tags'
 import { plural, roughly } from '../ui/numbers'
-import { momentOf } from '../ui/times'
+import { momentsOf } from '../ui/times'
 import { type OfferedRun, scoreOf } from './offers'
 
 const MAX_FOLDED = 2
@@ -23,11 +23,12 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
   // it never folds what was in sight, so a run does not vanish when another one is chosen
   const folded = useRef(MAX_FOLDED)
   folded.current = Math.max(folded.current, runs.indexOf(chosen) + 1)
+  const moments = momentsOf(runs.map(({ at }) => new Date(at)))
   const shown = unfolded ? runs : runs.slice(0, folded.current)
   return (
     <div className="export-part" role="radiogroup" aria-label="Run">
       <h3 className="sheet-heading">Run</h3>
-      {shown.map((run) => (
+      {shown.map((run, index) => (
         <label key={run.id} className="export-row">
           <input
             type="radio"
@@ -39,10 +40,10 @@ export function RunChoice({ runs, chosen, drawn, onChoose }: Props) {
           />
           <i className="radio-mark" aria-hidden="true" />
           <span className="export-words">
-            <b>{run.name || momentOf(new Date(run.at))}</b>
+            <b>{run.name || moments[index]}</b>
             <small>{lineOf(run)}</small>
             <small>
-              {run.name && `${momentOf(new Date(run.at))} · `}
+              {run.name && `${moments[index]} · `}
               Design <span className="mono">{run.designHash.slice(0, HASH_LENGTH)}</span>
               {changeWords(run, drawn)}
             </small>

@@ -13,12 +13,14 @@ export interface Card {
   subject: string
   /** "baseline, two experts"; empty where the run has none */
   tags: string
-  /** null where no game was scored */
+  /** null where no game was scored, or none that is known */
   score: { value: string; words: string } | null
   facts: { label: string; value: string }[]
   tiles: Tile[]
   /** under which the tiles stand: "Largest tile, 256 games" */
   tilesTitle: string
+  /** whether a score and test games that are missing do not exist; else this phone does not know of them */
+  isComplete: boolean
   hash: string
   /** the design of the run; null where the phone cannot have it */
   design: ModelArchitecture | null
@@ -36,6 +38,7 @@ export function cardOf(run: OfferedRun, name: string, design: ModelArchitecture 
     facts: factsOf(run),
     tiles: evaluation ? tilesOf(evaluation.max_tile_frequency, evaluation.baselines) : [],
     tilesTitle: evaluation ? `Largest tile, ${plural(evaluation.games, 'game')}` : '',
+    isComplete: run.onServer,
     hash: run.designHash.slice(0, HASH_LENGTH),
     design,
   }

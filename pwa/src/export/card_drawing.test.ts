@@ -83,7 +83,16 @@ it('says where there is no drawing and no game', () => {
   const texts = drawn(cardOf({ ...run, evaluation: null, score: null }, 'Tiny MLP', null)).map(({ text }) => text)
   expect(texts).toContain('No test games were played.')
   expect(texts).toContain('no game was scored')
-  expect(texts.join(' ')).toContain('The drawing of this run is on the server.')
+  expect(texts.join(' ')).toContain('The drawing of this run is not on this phone.')
+})
+
+it('denies no score and no test games that only the server knows of', () => {
+  const unknown = { ...run, evaluation: null, score: null, onServer: false }
+  const texts = drawn(cardOf(unknown, 'Tiny MLP', null)).map(({ text }) => text)
+  expect(texts).not.toContain('no game was scored')
+  expect(texts).not.toContain('No test games were played.')
+  expect(texts).toContain('score not on this phone')
+  expect(texts.join(' ')).toContain('The test games of this run are not on this phone.')
 })
 
 it('writes the share of a bar where no line of a rule crosses it', () => {

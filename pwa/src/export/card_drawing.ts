@@ -61,12 +61,12 @@ function drawDrawing(context: Context, { design }: Card, palette: Palette, box: 
     drawDesign(context, design, palette, inset(box, 24), (size) => setFont(context, 600, size))
   } else {
     setFont(context, 450, 28)
-    const words = 'The drawing of this run is on the server.'
+    const words = 'The drawing of this run is not on this phone.'
     centred(context, wrapped(context, words, box.width - 96, 3), box, palette['ink-2'], 38)
   }
 }
 
-function drawScore(context: Context, { score }: Card, palette: Palette, box: Box): void {
+function drawScore(context: Context, { score, isComplete }: Card, palette: Palette, box: Box): void {
   panel(context, box, palette)
   const inside = inset(box, 36)
   setFont(context, 700, 96)
@@ -75,7 +75,8 @@ function drawScore(context: Context, { score }: Card, palette: Palette, box: Box
   const middle = box.y + box.height / 2
   write(context, score?.value ?? '–', inside.x, middle + 18, palette.ink)
   setFont(context, 450, 28)
-  write(context, fitted(context, score?.words ?? 'no game was scored', inside.width), inside.x, middle + 72, palette['ink-2'])
+  const words = score?.words ?? (isComplete ? 'no game was scored' : 'score not on this phone')
+  write(context, fitted(context, words, inside.width), inside.x, middle + 72, palette['ink-2'])
 }
 
 function drawTiles(context: Context, card: Card, palette: Palette, box: Box): void {
@@ -84,7 +85,8 @@ function drawTiles(context: Context, card: Card, palette: Palette, box: Box): vo
     drawBars(context, card, palette, box)
   } else {
     setFont(context, 450, 28)
-    centred(context, ['No test games were played.'], box, palette['ink-2'], 38)
+    const words = card.isComplete ? 'No test games were played.' : 'The test games of this run are not on this phone.'
+    centred(context, wrapped(context, words, box.width - 48, 3), box, palette['ink-2'], 38)
   }
 }
 

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
-import { chosenOf, offersOf } from './offers'
-import { checkpoint, exportableRun, keptNetwork, listOf } from './test_exports'
+import type { Evaluation } from '../generated/wire'
+import { trainingRun } from '../runs/test_runs'
+import { chosenOf, offersOf, scoreOf } from './offers'
+import { checkpoint, exportableRun, keptNetwork, listOf, played } from './test_exports'
 
 const list = listOf(exportableRun('r2'), exportableRun('r1', { checkpoints: [checkpoint('last', 512)] }))
 
@@ -48,4 +50,33 @@ it('without the server it offers what this phone keeps, which is ONNX alone', ()
   const chosen = chosenOf(runs, { fmt: 'pt' })
   expect([chosen?.checkpoint.steps, chosen?.file.fmt, chosen?.file.keptId]).toEqual([512, 'onnx', 'r1-512'])
   expect(runs[0]).toMatchObject({ status: null, steps: 2_048, onServer: false })
+})
+
+it('without the server a run has the score that any of its networks on this phone has, and names one network the best', () => {
+  const { evaluation } = exportableRun('r1')
+  const kept = [
+    keptNetwork('r1', 900, { checkpoint: 'last', score: null }),
+    keptNetwork('r1', 512, { evaluation }),
+    keptNetwork('r1', 64, { score: 90 }),
+  ]
+  const [run] = offersOf(undefined, kept)
+  expect(run).toMatchObject({ score: 2480.4, evaluation })
+  expect(run && scoreOf(run)).toEqual({ value: '2,401', words: 'mean score in test games' })
+  expect(run?.checkpoints.map((each) => each.checkpoint)).toEqual(['last', 'best', '64'])
+  const [scored] = offersOf(undefined, [keptNetwork('r1', 512)])
+  expect(scored && scoreOf(scored)).toEqual({ value: '2,480', words: 'best mean score' })
+})
+
+it('without the server a run has the newest test games that this page has received', () => {
+  const seen = { ...trainingRun, id: 'r1', steps: 4096, ended_at: '2026-11-29T06:27:00Z' }
+  const games = played(3100, { 256: 1 })
+  const evaluation: Evaluation = {
+    type: 'evaluation',
+    policy: 'greedy',
+    ...games,
+    ...{ seq: 1, run_id: 'r1', steps: 4096, random_score: 1000, greedy_score: 3000, baselines: {}, board_reading: null },
+  }
+  const [run] = offersOf(undefined, [keptNetwork('r1', 512, { score: null })], [{ run: seen, evaluations: [evaluation] }])
+  expect(run).toMatchObject({ steps: 4096, endedAt: seen.ended_at, score: 3100, onServer: false })
+  expect(run && scoreOf(run)).toEqual({ value: '3,100', words: 'mean score in test games' })
 })

@@ -1,9 +1,19 @@
 /** What can be exported of a design: the runs and checkpoints of the server, and the networks kept on this phone. */
 
 import formats from '../generated/formats.json' with { type: 'json' }
-import type { ExportableCheckpoint, ExportableRun, ExportFormat, ExportList } from '../generated/wire'
+import type {
+  Evaluation,
+  ExportableCheckpoint,
+  ExportableRun,
+  ExportEvaluation,
+  ExportFormat,
+  ExportList,
+  Run,
+} from '../generated/wire'
+import { checkpointNameOf } from '../networks/checkpoint_name'
 import type { KeptNetwork } from '../networks/networks'
 import { namesOf, type RunNames } from '../runs/run_names'
+import { bestOf } from '../runs/selected_run'
 import { exactly } from '../ui/numbers'
 
 /** The table of backend/export/formats.py. */
@@ -50,6 +60,8 @@ export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'paramete
   /** null where only the phone knows the run */
   status: ExportableRun['status'] | null
   steps: number
+  /** moves that the whole run is to make; 0 where that is unknown */
+  totalSteps: number
   /** when the run began; of a run that only the phone knows, when its network was kept */
   at: string
   endedAt: string | null
@@ -59,18 +71,38 @@ export interface OfferedRun extends Pick<ExportableRun, 'evaluation' | 'paramete
 }
 
 /** The score that stands for a run everywhere: of its newest test games, or before there are any, of its games in training. */
-export function scoreOf({ evaluation, score }: OfferedRun): { value: string; words: string } | null {
+export function scoreOf({ evaluation, score, onServer }: OfferedRun): { value: string; words: string } | null {
   const rounded = (value: number): string => exactly(Math.round(value))
   if (evaluation) return { value: rounded(evaluation.mean), words: 'mean score in test games' }
-  return score === null ? null : { value: rounded(score), words: 'mean score in training' }
+  if (score === null) return null
+  // without the server it is not known which games a score is of
+  return { value: rounded(score), words: onServer ? 'mean score in training' : 'best mean score' }
 }
 
-/** Runs and networks of one design, the newest first. Without a list of the server, those that the phone keeps. */
-export function offersOf(list: ExportList | undefined, kept: readonly KeptNetwork[]): OfferedRun[] {
+/** A run as this page has followed it, with its newest test games where these were received. */
+export interface FollowedRun {
+  run: Run
+  evaluations: readonly Evaluation[]
+}
+
+/**
+ * Runs and networks of one design, the newest first. Without a list of the server, those that the phone keeps, with what is known
+ * of `followed` runs.
+ */
+export function offersOf(
+  list: ExportList | undefined,
+  kept: readonly KeptNetwork[],
+  followed: readonly FollowedRun[] = [],
+): OfferedRun[] {
   const known = (list?.runs ?? []).map((run) => ofServer(run, kept.filter(isOfRun(run.run_id))))
   const ids = new Set(known.map(({ id }) => id))
   const others = new Set(kept.map(({ runId }) => runId).filter((id) => !ids.has(id)))
-  return [...known, ...[...others].map((id) => ofPhone(id, kept.filter(isOfRun(id))))]
+  const ofOthers = [...others].map((id) => {
+    const run = ofPhone(id, kept.filter(isOfRun(id)))
+    const seen = followed.find((each) => each.run.id === id)
+    return seen ? withFollowed(run, seen) : run
+  })
+  return [...known, ...ofOthers]
 }
 
 const isOfRun =
@@ -88,6 +120,7 @@ function ofServer(run: ExportableRun, kept: readonly KeptNetwork[]): OfferedRun 
     algorithm: run.algorithm,
     status: run.status,
     steps: run.steps,
+    totalSteps: run.total_steps,
     at: run.created_at,
     endedAt: run.ended_at,
     score: run.score ?? run.best_score,
@@ -99,9 +132,10 @@ function ofServer(run: ExportableRun, kept: readonly KeptNetwork[]): OfferedRun 
   }
 }
 
-/** A run that the server does not list, as its newest kept network knows it. */
+/** A run that the server does not list, as its newest kept networks know it. */
 function ofPhone(id: string, kept: readonly KeptNetwork[]): OfferedRun {
-  const [newest] = kept.slice().sort((one, other) => other.steps - one.steps) as [KeptNetwork]
+  const newestFirst = kept.slice().sort((one, other) => other.steps - one.steps)
+  const [newest] = newestFirst as [KeptNetwork]
   return {
     id,
     ...namesOf(id),
@@ -109,16 +143,41 @@ function ofPhone(id: string, kept: readonly KeptNetwork[]): OfferedRun {
     algorithm: newest.algorithm,
     status: null,
     steps: newest.steps,
+    totalSteps: 0,
     at: newest.keptAt,
     endedAt: null,
-    score: newest.score,
-    evaluation: newest.evaluation,
+    score: highest(kept.map(({ score }) => score)),
+    evaluation: newestFirst.find(({ evaluation }) => evaluation !== null)?.evaluation ?? null,
     parameters: newest.parameters,
     trainSeconds: newest.trainSeconds,
-    checkpoints: kept.map((network) => ({ ...keptCheckpoint(network), checkpoint: network.checkpoint })),
+    checkpoints: kept.map((network) => ({ ...keptCheckpoint(network), checkpoint: checkpointNameOf(network, kept) })),
     onServer: false,
   }
 }
+
+/** A run of the phone with the moves, the dates, the score and the test games that this page has received of it. */
+function withFollowed(run: OfferedRun, { run: seen, evaluations }: FollowedRun): OfferedRun {
+  const newest = evaluations.at(-1)
+  const means = evaluations.map(({ mean_score }) => mean_score)
+  return {
+    ...run,
+    steps: Math.max(run.steps, seen.steps),
+    totalSteps: seen.total_steps,
+    at: seen.created_at,
+    endedAt: seen.ended_at,
+    score: highest([run.score, ...means]) ?? bestOf(seen),
+    evaluation: newest ? evaluationOf(newest) : run.evaluation,
+  }
+}
+
+const highest = (scores: readonly (number | null)[]): number | null => {
+  const known = scores.filter((score) => score !== null)
+  return known.length > 0 ? Math.max(...known) : null
+}
+
+const evaluationOf = ({ mean_score, median_score, games, max_tile_frequency, baselines }: Evaluation): ExportEvaluation => ({
+  ...{ mean: mean_score, median: median_score, games, max_tile_frequency, baselines },
+})
 
 function listedCheckpoint(
   { checkpoint, steps, score, files }: ExportableCheckpoint,

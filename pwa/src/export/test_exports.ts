@@ -33,6 +33,7 @@ export const exportableRun = (run_id: string, part: Partial<ExportableRun> = {})
   algorithm: 'ppo',
   status: 'finished',
   steps: 614_400,
+  total_steps: 614_400,
   created_at: '2026-11-29T06:12:00Z',
   ended_at: '2026-11-29T06:27:00Z',
   design_hash: 'a1b2c3d4e5f6',

@@ -4,9 +4,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ExportList } from '../generated/wire'
 import { networksStore, readNetworks } from '../networks/networks'
+import { runsStore } from '../runs/run_cache'
+import { trainStore } from '../runs/runs'
 import { cachedExports, readExports } from './early_list'
 import { jobStore } from './job'
-import { type OfferedRun, offersOf } from './offers'
+import { type FollowedRun, type OfferedRun, offersOf } from './offers'
 import { listTroubleOf } from './sentences'
 
 export interface Offers {
@@ -58,9 +60,19 @@ export function useOffers(designId: string, runId?: string): Offers {
       offersOf(
         list,
         networks.filter((network) => network.designId === designId),
+        followedRuns(designId),
       ),
     [list, networks, designId],
   )
   const trouble = error === undefined ? undefined : listTroubleOf(error, runs.length > 0)
   return { runs, loading, isListed: list !== undefined, trouble, reload: () => void reload() }
+}
+
+/** The runs of a design that this page knows of, the one on the screen with its test games. */
+function followedRuns(designId: string): FollowedRun[] {
+  const { run: shown, others, history } = trainStore.getState()
+  const runs = [...(shown ? [shown] : []), ...others, ...runsStore.getState().runs]
+  return runs
+    .filter((run) => run.design_id === designId)
+    .map((run) => ({ run, evaluations: history?.runId === run.id ? history.evaluations : [] }))
 }

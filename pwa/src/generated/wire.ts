@@ -877,6 +877,7 @@ export interface ExportableRun {
   checkpoints: ExportableCheckpoint[]
   name: string
   tags: string[]
+  total_steps: number
 }
 /**
  * The newest test games of a run.

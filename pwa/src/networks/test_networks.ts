@@ -166,6 +166,7 @@ const runOf = (runId: string, checkpoints: ExportableCheckpoint[]): ExportableRu
   evaluation: { mean: 5, median: 4, games: 100, max_tile_frequency: { 256: 0.5, 512: 0.5 }, baselines: {} },
   train_seconds: 60,
   parameters: 1234,
+  total_steps: 1000,
   inspectable: true,
   name: '',
   tags: [],

@@ -35,7 +35,7 @@ export function OnThisPhone() {
         ) : (
           <ul className="kept-networks">
             {networks.map((network) => (
-              <KeptLine key={network.id} network={network} />
+              <KeptLine key={network.id} network={network} kept={networks} />
             ))}
           </ul>
         )}
@@ -64,7 +64,7 @@ function Full() {
   )
 }
 
-function KeptLine({ network }: { network: KeptNetwork }) {
+function KeptLine({ network, kept }: { network: KeptNetwork; kept: readonly KeptNetwork[] }) {
   const trouble = useStore(networksStore, (state) => state.trouble[network.id])
   const remove = async () => {
     try {
@@ -79,7 +79,7 @@ function KeptLine({ network }: { network: KeptNetwork }) {
     <li>
       <div className="kept-words" id={`network-${network.id}`}>
         <b>{network.designName}</b>
-        <small>{checkpointWords(network)}</small>
+        <small>{checkpointWords(network, kept)}</small>
         <small>{resultWords(network)}</small>
         {trouble && <small className="kept-trouble">{trouble}</small>}
       </div>

@@ -1,6 +1,7 @@
 /** The words for a kept network. */
 
 import training from '../generated/training.json' with { type: 'json' }
+import { checkpointNameOf } from '../networks/checkpoint_name'
 import type { KeptNetwork } from '../networks/networks'
 import { byteWords, exactly, roughly } from '../ui/numbers'
 import { timeOrDay } from '../ui/times'
@@ -12,10 +13,11 @@ export const sizeOnPhone = ({ bytes, inspectBytes }: KeptNetwork): number => byt
 
 const termOf = (algorithm: string): string => training.algorithms.find(({ name }) => name === algorithm)?.term ?? algorithm
 
-/** "Best, after 120k moves · PPO" */
-export function checkpointWords({ checkpoint, steps, algorithm }: KeptNetwork): string {
+/** "Best, after 120k moves · PPO"; among `kept`, one that a later best or last network has replaced has its moves alone */
+export function checkpointWords(network: KeptNetwork, kept: readonly KeptNetwork[]): string {
+  const { steps, algorithm } = network
   const after = `${roughly(steps)} moves`
-  const name = CHECKPOINTS[checkpoint]
+  const name = CHECKPOINTS[checkpointNameOf(network, kept)]
   return `${name ? `${name}, after ${after}` : `After ${after}`} · ${termOf(algorithm)}`
 }
 

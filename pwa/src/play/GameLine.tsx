@@ -5,21 +5,25 @@ import { networksStore } from '../networks/networks'
 import { Icon } from '../ui/Icon'
 import { exactly } from '../ui/numbers'
 import { choosingStore } from './chosen_network'
-import { checkpointWords } from './network_words'
+import { keptWords } from './network_words'
 import { openSheet } from './play_state'
 
 export function GameLine({ seed }: { seed?: number | undefined }) {
   const chosen = useStore(choosingStore, (state) => state.chosen)
-  const network = useStore(networksStore, ({ networks }) => networks.find(({ id }) => id === chosen))
+  const networks = useStore(networksStore, (state) => state.networks)
+  const list = useStore(choosingStore, (state) => state.list)
+  const network = networks.find(({ id }) => id === chosen)
+  const title = network && keptWords(network, networks, list)
+  const moves = network && `${exactly(network.steps)} moves`
   return (
     <div className="game-line">
       <button type="button" onClick={() => openSheet('network')}>
         <span>
           <b>
             <span className="sr-only">Network: </span>
-            {network ? checkpointWords(network) : 'Network'}
+            {title ?? 'Network'}
           </b>
-          {network && <small>after {exactly(network.steps)} moves</small>}
+          {moves !== title && <small>after {moves}</small>}
         </span>
         <Icon name="unfold" />
       </button>

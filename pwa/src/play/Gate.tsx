@@ -11,6 +11,7 @@ import { loadNetwork, playerStore } from '../player/player'
 import { pythonState, retryPython } from '../python/client'
 import { byteWords, percent } from '../ui/numbers'
 import { choosingStore, fetchAndPlay, keptOf, openDesign } from './chosen_network'
+import { isWritten } from './network_words'
 import { openSheet } from './play_state'
 
 export interface Obstacle {
@@ -101,13 +102,12 @@ function ofArriving(id: string, { done, total }: Networks['fetching'][string]): 
 }
 
 function ofOffer(offer: NonNullable<ReturnType<typeof choosingStore.getState>['offer']>, trouble: Networks['trouble']): Obstacle {
-  const size = byteWords(sizeOf(offer.run, offer.checkpoint))
+  const size = `${isWritten(offer.checkpoint) ? '' : 'about '}${byteWords(sizeOf(offer.run, offer.checkpoint))}`
   const fetch = () => void fetchAndPlay(offer)
   const failed = trouble[networkId(offer.run.run_id, offer.checkpoint.steps)]
   return {
     title: failed ? 'The network was not fetched' : 'Fetch the network',
-    text:
-      failed ?? `The best network of the newest run is ${size}. It is kept on this phone and then plays without a connection.`,
+    text: failed ?? `The best network of the run is ${size}. It is kept on this phone and then plays without a connection.`,
     ...(failed && saysFull(failed)
       ? { action: toPhone, others: [again(fetch)] }
       : { action: failed ? again(fetch) : { label: `Fetch ${size}`, run: fetch } }),

@@ -9,7 +9,7 @@ import { Announcement } from './Announcement'
 import { Control, ControlBar, MoveButtons } from './Controls'
 import { GameLine } from './GameLine'
 import { handGame } from './hand_game'
-import { InsideBoard, InsideChoice, InsidePanel } from './Inside'
+import { InsideBoard, InsideChoice, InsidePanel, useShowsAfterstates } from './Inside'
 import { expertShares } from './inside'
 import { Moves } from './Moves'
 import { bestsStore, playStore, randomSeed } from './play_state'
@@ -36,6 +36,7 @@ export function Hint() {
   useEffect(() => void hintGame.open(randomSeed()), [])
   const state = position?.state
   const thought = position?.thought ?? null
+  const seesAfter = useShowsAfterstates(position)
   return (
     <>
       <div className="play-body">
@@ -51,9 +52,7 @@ export function Hint() {
             </div>
           )}
         </div>
-        {hints && (
-          <Moves thought={thought} legal={state?.legal ?? []} {...(thought && thought.ofMove !== null && { onShow: showMove })} />
-        )}
+        {hints && <Moves thought={thought} legal={state?.legal ?? []} {...(seesAfter && { onShow: showMove })} />}
         {trouble && <p className="quiet">{trouble}</p>}
         {hints && <InsideChoice />}
         {hints && (

@@ -1,6 +1,6 @@
 /** Looks inside the network that plays: the overlay on the board, and what belongs to it below the board. */
 
-import type { ReactNode } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import { networksStore, onnxFiles, saysFull } from '../networks/networks'
@@ -40,6 +40,13 @@ export function useLayer(): { inside: Inside | null; path: string | undefined } 
   const inside = useStore(playStore, (state) => state.inside)
   const layer = useStore(playStore, (state) => state.layer)
   return { inside, path: layerOf(network, inside, layer) }
+}
+
+/** Whether the board after a move can be shown: of a network that sees those, while it is looked into. */
+export function useShowsAfterstates(position: Position | null): boolean {
+  const { path } = useLayer()
+  const move = position?.thought?.ofMove ?? null
+  return path !== undefined && move !== null
 }
 
 interface BoardProps {
@@ -138,20 +145,36 @@ interface PanelProps {
 export function InsidePanel({ position, usage, over, values, index, onGoTo, chartMs }: PanelProps) {
   const network = useStore(playerStore, (state) => state.network)
   const { inside, path } = useLayer()
+  const panel = useScrolledTo(inside)
   if (!network || !inside || !insidesOf(network).includes(inside)) return null
   if (inside === 'value')
-    return <ValueChart values={values} index={index} {...(onGoTo && { onGoTo })} {...(chartMs && { everyMs: chartMs })} />
+    return (
+      <div ref={panel}>
+        <ValueChart values={values} index={index} {...(onGoTo && { onGoTo })} {...(chartMs && { everyMs: chartMs })} />
+      </div>
+    )
   if (path === undefined) return null
   const router = network.routers.find((each) => each.path === path)
   const attention = network.attentions.find((each) => each.path === path)
   return (
-    <section className="inside-panel" aria-label={LABELS[inside]}>
+    <section ref={panel} className="inside-panel" aria-label={LABELS[inside]}>
       <LayerPicker inside={inside} path={path} />
       <SeenNote network={network} position={position} />
       {inside === 'experts' && router && <ExpertSwitches path={path} experts={router.experts} shares={usage[path]} over={over} />}
       {inside === 'attention' && attention && <AttentionHeads heads={attention.heads} />}
     </section>
   )
+}
+
+/** A panel that comes into view when it is opened, not when the screen is. */
+function useScrolledTo(inside: Inside | null): RefObject<HTMLDivElement | null> {
+  const panel = useRef<HTMLDivElement>(null)
+  const before = useRef(inside)
+  useEffect(() => {
+    if (inside !== before.current) panel.current?.scrollIntoView?.({ block: 'nearest' })
+    before.current = inside
+  }, [inside])
+  return panel
 }
 
 function LayerPicker({ inside, path }: { inside: 'experts' | 'attention'; path: string }) {

@@ -10,10 +10,10 @@ import { Tags } from '../runs/Tags'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { byteWords, exactly, percent, plural } from '../ui/numbers'
-import { momentOf } from '../ui/times'
+import { momentsOf } from '../ui/times'
 import { choose, choosingStore, fetchAndPlay, readList } from './chosen_network'
 import { bytesOf, type NetworkRow, type RunRows, runRows } from './network_rows'
-import { openSheet } from './play_state'
+import { openSheet, playStore } from './play_state'
 import './sheets.css'
 
 const close = () => openSheet(null)
@@ -27,12 +27,14 @@ export function NetworkSheet() {
   const runs = runRows(
     list,
     networks.filter((network) => network.designId === designId),
+    !unreachable,
   )
+  const moments = momentsOf(runs.map(({ at }) => new Date(at)))
   const note = unreachable ? 'The server cannot be reached: these networks are on this phone.' : undefined
   return (
     <BottomSheet title="Network that plays" {...(note && { note })} onClose={close}>
-      {runs.map((run) => (
-        <Run key={run.runId} run={run} />
+      {runs.map((run, index) => (
+        <Run key={run.runId} run={run} when={moments[index] ?? ''} />
       ))}
       <button type="button" className="button sheet-wide" onClick={() => openSheet('phone')}>
         <Icon name="phone" /> On this phone: {plural(networks.length, 'network')},{' '}
@@ -42,15 +44,14 @@ export function NetworkSheet() {
   )
 }
 
-function Run({ run }: { run: RunRows }) {
+function Run({ run, when }: { run: RunRows; when: string }) {
   const changed = useChangedSince(run.designHash)
   const algorithm = ALGORITHMS.find(({ name }) => name === run.algorithm)?.term ?? run.algorithm
-  const when = momentOf(new Date(run.at))
   return (
     <section className="network-run" aria-label={run.name || `Run of ${when}`}>
       <h3 className="sheet-heading">
         {run.name && <b>{run.name} · </b>}
-        {algorithm} · {run.isOnServer ? `run of ${when}` : `kept ${when}, no longer on the server`}
+        {algorithm} · {placeOf(run, when)}
         {changed && ' · the drawing has changed since'}
       </h3>
       <Tags tags={run.tags} />
@@ -63,6 +64,11 @@ function Run({ run }: { run: RunRows }) {
       </ul>
     </section>
   )
+}
+
+function placeOf({ isOnServer }: RunRows, when: string): string {
+  if (isOnServer) return `run of ${when}`
+  return isOnServer === null ? `kept ${when}` : `kept ${when}, no longer on the server`
 }
 
 /** Whether the drawing is another network than the one that was trained; false while that is unknown. */
@@ -81,7 +87,8 @@ function Row({ row }: { row: NetworkRow }) {
     if (row.kept) {
       choose(row.id)
       close()
-    } else if (row.offer) void fetchAndPlay(row.offer)
+    } else if (row.offer)
+      void fetchAndPlay(row.offer).then((plays) => plays && playStore.getState().sheet === 'network' && close())
   }
   return (
     <button type="button" className="network-row" aria-current={(chosen && row.kept) || undefined} onClick={take}>
@@ -123,7 +130,8 @@ function Place({ row, chosen }: { row: NetworkRow; chosen: boolean }) {
     )
   return (
     <span className="network-place">
-      <Icon name="save" /> {byteWords(row.bytes)}
+      <Icon name="save" /> {row.isAbout && 'about '}
+      {byteWords(row.bytes)}
     </span>
   )
 }

@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { documentStore } from '../document/store'
 import { fillPlayPack } from '../offline/play_pack'
 import { useServerReachable } from '../platform/useServerReachable'
+import { takeWantedRun } from '../runs/play_run'
 import { Choice } from './Choice'
 import { choosingStore, followNetworks, openDesign, readList } from './chosen_network'
 import { GameSheet } from './GameSheet'
@@ -33,7 +34,7 @@ export function PlayScreen() {
   }, [])
   useEffect(followNetworks, [])
   useEffect(() => {
-    if (designId) void openDesign(designId)
+    if (designId) void openDesign(designId, takeWantedRun(designId))
   }, [designId])
   useListWhenReachable()
   if (!designId) return null

@@ -5,7 +5,7 @@ import { noGame } from '../player/types'
 import { usageOf } from '../runs/expert_heat'
 import { choosingStore } from './chosen_network'
 import { bestsStore, playStore } from './play_state'
-import { type FakePlayer, network, positionOf, stateOf } from './test_player'
+import { type FakePlayer, network, positionOf, stateOf, thoughtOf } from './test_player'
 import { slideMsOf, Watch } from './Watch'
 import { followWatchedGame, usageByComponent } from './watching'
 
@@ -139,4 +139,35 @@ it('adds up the repetitions of a component', () => {
 it('slides tiles no longer than their rest, and not at full speed or with reduced motion', () => {
   expect(([1, 5, 10, 'max'] as const).map((speed) => slideMsOf(speed, false))).toEqual([110, 100, 50, undefined])
   expect(slideMsOf(1, true)).toBeUndefined()
+})
+
+it('has buttons for the boards after moves only while these are shown', async () => {
+  const routing = { c6: { experts: 2, layers: [Array(32).fill(0.5)] } }
+  playerStore.setState({ network: network({ valuesAfterstates: true, routers: [{ path: 'c6', experts: 2 }] }) })
+  render(<Watch designId="d1" />)
+  await act(async () => show({ position: positionOf(stateOf(7, 3), thoughtOf({ routing, ofMove: 0 })) }))
+  const buttons = () => screen.queryAllByRole('button', { name: /show the board after it/ })
+  expect(buttons()).toEqual([])
+  expect(screen.getByRole('img', { name: 'Left 10 %' })).toBeTruthy()
+  await act(async () => playStore.setState({ inside: 'value' }))
+  expect(buttons()).toEqual([])
+  await act(async () => playStore.setState({ inside: 'experts' }))
+  expect(buttons()).toHaveLength(4)
+  fireEvent.click(screen.getByRole('button', { name: /^Left/ }))
+  expect(watch.showMove).toHaveBeenCalledExactlyOnceWith(3)
+})
+
+it('scrolls to a part of the network when it is opened, not when the screen is', () => {
+  const scrolled = vi.fn()
+  Element.prototype.scrollIntoView = function (this: Element) {
+    scrolled(this.querySelector('.value-chart') !== null)
+  }
+  playStore.setState({ inside: 'value' })
+  render(<Watch designId="d1" />)
+  show({})
+  expect(scrolled).not.toHaveBeenCalled()
+  fireEvent.click(screen.getByRole('button', { name: 'Value' }))
+  expect(scrolled).not.toHaveBeenCalled()
+  fireEvent.click(screen.getByRole('button', { name: 'Value' }))
+  expect(scrolled).toHaveBeenCalledExactlyOnceWith(true)
 })

@@ -9,7 +9,7 @@ import { useReducedMotion } from '../ui/useMedia'
 import { Announcement } from './Announcement'
 import { Control, ControlBar } from './Controls'
 import { GameLine } from './GameLine'
-import { InsideBoard, InsideChoice, InsidePanel } from './Inside'
+import { InsideBoard, InsideChoice, InsidePanel, useShowsAfterstates } from './Inside'
 import { Moves } from './Moves'
 import { orders } from './orders'
 import { canPaint, PaintedBoard } from './PaintedBoard'
@@ -128,7 +128,7 @@ function WatchedMoves() {
     orders(watch.pause())
     orders(watch.showMove(action))
   }
-  const seesAfter = position?.thought != null && position.thought.ofMove !== null
+  const seesAfter = useShowsAfterstates(position)
   return <Moves thought={position?.thought ?? null} legal={position?.state.legal ?? []} {...(seesAfter && { onShow: show })} />
 }
 

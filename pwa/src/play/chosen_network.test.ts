@@ -3,6 +3,7 @@ import type { ExportList } from '../generated/wire'
 import * as networks from '../networks/networks'
 import * as player from '../player/player'
 import { choose, choosingStore, fetchAndPlay, followNetworks, offerOf, openDesign, preferred } from './chosen_network'
+import { playStore } from './play_state'
 import { keptNetwork, runWith } from './test_networks'
 import { type FakePlayer, network } from './test_player'
 
@@ -43,7 +44,15 @@ let stop: () => void
 beforeEach(() => {
   storage.clear()
   keep()
-  choosingStore.setState({ designId: null, chosen: null, list: null, unreachable: false, ready: false, offer: null })
+  choosingStore.setState({
+    designId: null,
+    chosen: null,
+    list: null,
+    unreachable: false,
+    ready: false,
+    wantedRun: null,
+    offer: null,
+  })
   listExports.mockResolvedValue({ runs: [] })
   keepNetwork.mockImplementation(async (_, run, { steps }) => {
     const kept = keptNetwork(run.run_id, steps)
@@ -93,6 +102,61 @@ describe('the network that plays', () => {
     choose('r2-400')
     expect(loadNetwork).toHaveBeenCalledOnce()
     playerStore.setState({ status: 'off', network: null })
+  })
+})
+
+describe('the run that a person asked to see play', () => {
+  const other: ExportList = { runs: [...list.runs, runWith('r2', [['best', 500]])] }
+
+  it('plays its best network in Watch, not the one that was chosen before', async () => {
+    keep(keptNetwork('r2', 500), keptNetwork('r1', 1000, { checkpoint: 'last' }), keptNetwork('r1', 400), keptNetwork('r1', 5))
+    await openDesign('d1')
+    choose('r2-500')
+    loadNetwork.mockClear()
+    playStore.setState({ mode: 'test' })
+    listExports.mockResolvedValue(other)
+    await openDesign('d1', 'r1')
+    expect(loadNetwork).toHaveBeenCalledWith('r1-400')
+    expect(loadNetwork).not.toHaveBeenCalledWith('r2-500')
+    expect(state()).toMatchObject({ chosen: 'r1-400', wantedRun: null })
+    expect(playStore.getState().mode).toBe('watch')
+    expect(keepNetwork).not.toHaveBeenCalled()
+  })
+
+  it('has its best network fetched where the phone has none or an older one', async () => {
+    keep(keptNetwork('r2', 500), keptNetwork('r1', 5))
+    listExports.mockResolvedValue(other)
+    await openDesign('d1', 'r1')
+    expect(keepNetwork.mock.calls[0]?.slice(1)).toEqual([other.runs[0], other.runs[0]?.checkpoints[0]])
+    expect(state().chosen).toBe('r1-400')
+  })
+
+  it('is offered where its network is large and none of it is on the phone', async () => {
+    keep(keptNetwork('r2', 500))
+    const large = { runs: [runWith('r1', [['best', 400]], 20e6)] }
+    listExports.mockResolvedValue(large)
+    await openDesign('d1', 'r1')
+    expect(keepNetwork).not.toHaveBeenCalled()
+    expect(state()).toMatchObject({ chosen: null, offer: offerOf(large) })
+  })
+
+  it('plays from this phone without the server, and another run where it has none', async () => {
+    keep(keptNetwork('r2', 500), keptNetwork('r1', 5))
+    listExports.mockRejectedValue(new Error('offline'))
+    await openDesign('d1', 'r1')
+    expect(state()).toMatchObject({ chosen: 'r1-5', wantedRun: null })
+    await openDesign('d1', 'r0')
+    expect(state().chosen).toBe('r1-5')
+  })
+
+  it('gives way to a network that is chosen while the server is asked', async () => {
+    keep(keptNetwork('r2', 500), keptNetwork('r1', 400))
+    listExports.mockImplementation(async () => {
+      choose('r2-500')
+      return other
+    })
+    await openDesign('d1', 'r1')
+    expect(state().chosen).toBe('r2-500')
   })
 })
 

@@ -14,6 +14,8 @@ import {
   sizeOf,
 } from '../networks/networks'
 import { type LoadedNetwork, loadNetwork, playerStore } from '../player/player'
+import { showToast } from '../ui/toasts'
+import { playStore } from './play_state'
 
 export interface Offer {
   run: ExportableRun
@@ -30,11 +32,21 @@ export interface Choosing {
   unreachable: boolean
   /** whether all that can be known of the design was read */
   ready: boolean
-  /** a network that is not on the phone yet, while none of the design is */
+  /** the run whose best network a person asked for, until it plays or another one is chosen */
+  wantedRun: string | null
+  /** a network that is not on the phone yet, while none of the design is, or the one that a person asked for is large */
   offer: Offer | null
 }
 
-const none: Choosing = { designId: null, chosen: null, list: null, unreachable: false, ready: false, offer: null }
+const none: Choosing = {
+  designId: null,
+  chosen: null,
+  list: null,
+  unreachable: false,
+  ready: false,
+  wantedRun: null,
+  offer: null,
+}
 
 export const choosingStore = createStore<Choosing>(() => none)
 
@@ -52,9 +64,16 @@ export function preferred(kept: readonly KeptNetwork[]): KeptNetwork | undefined
   return ofNewest.find(({ checkpoint }) => checkpoint === 'best') ?? ofNewest[0]
 }
 
-/** The best network of the newest run that the server has one of. */
-export function offerOf({ runs }: ExportList): Offer | null {
+/** The best network of a run that is on the phone, as far as the phone knows. */
+function bestKept(kept: readonly KeptNetwork[], runId: string): KeptNetwork | undefined {
+  const ofRun = kept.filter((network) => network.runId === runId).sort((one, other) => other.steps - one.steps)
+  return ofRun.find(({ checkpoint }) => checkpoint === 'best') ?? ofRun[0]
+}
+
+/** The best network of the newest run that the server has one of, or of one run. */
+export function offerOf({ runs }: ExportList, runId?: string): Offer | null {
   for (const run of runs) {
+    if (runId !== undefined && run.run_id !== runId) continue
     const checkpoint = run.checkpoints.find((each) => each.checkpoint === 'best') ?? run.checkpoints[0]
     if (checkpoint) return { run, checkpoint }
   }
@@ -70,9 +89,16 @@ export function offerFor(list: ExportList | null, id: string): Offer | null {
   return null
 }
 
-/** Have a network of this design play; what is on the phone plays at once, whatever the server answers. */
-export async function openDesign(designId: string): Promise<void> {
+/**
+ * Have a network of this design play; what is on the phone plays at once, whatever the server answers. With `runId` it is the best
+ * one of that run, to be watched.
+ */
+export async function openDesign(designId: string, runId?: string): Promise<void> {
   if (choosingStore.getState().designId !== designId) choosingStore.setState({ ...none, designId }, true)
+  if (runId !== undefined) {
+    playStore.setState({ mode: 'watch' })
+    choosingStore.setState({ wantedRun: runId, chosen: null, offer: null, ready: false })
+  }
   await readNetworks()
   if (!isShown(designId)) return
   playWhatIsKept(designId)
@@ -83,12 +109,38 @@ const isShown = (designId: string): boolean => choosingStore.getState().designId
 
 function playWhatIsKept(designId: string): boolean {
   const kept = keptOf(designId)
-  const { chosen } = choosingStore.getState()
+  const { chosen, wantedRun } = choosingStore.getState()
   const wanted = chosen ?? stored.read()[designId]
-  const network = kept.find(({ id }) => id === wanted) ?? preferred(kept)
-  if (network) choose(network.id)
+  const network = wantedRun === null ? (kept.find(({ id }) => id === wanted) ?? preferred(kept)) : bestKept(kept, wantedRun)
+  if (network) play(network.id)
   return network !== undefined
 }
+
+/** Have the best network of the wanted run play, fetched where needed; returns false where none was wanted or there is none. */
+async function playWantedRun(designId: string): Promise<boolean> {
+  const { wantedRun, list, unreachable } = choosingStore.getState()
+  if (wantedRun === null) return false
+  choosingStore.setState({ wantedRun: null })
+  const kept = keptOf(designId)
+  const best = bestKept(kept, wantedRun)
+  const offer = list && !unreachable ? offerOf(list, wantedRun) : null
+  if (!offer) {
+    if (!best && playWhatIsKept(designId)) showToast(unreachable ? NOT_HERE : NO_NETWORK)
+    return best !== undefined
+  }
+  const id = networkId(wantedRun, offer.checkpoint.steps)
+  if (kept.some((network) => network.id === id)) play(id)
+  else if (isSmall(offer)) await fetchAndPlay(offer)
+  else if (!best) choosingStore.setState({ chosen: null, offer })
+  return true
+}
+
+const NOT_HERE = 'The server cannot be reached, and this run has no network on this phone. Another one plays.'
+const NO_NETWORK = 'This run has no network. Another one plays.'
+
+/** Whether a network is fetched without being asked for. */
+const isSmall = ({ run, checkpoint }: Offer): boolean =>
+  sizeOf(run, checkpoint) <= networkSettings.getState().maxBackgroundMb * MB
 
 /** Ask the server what there is; without any network on the phone, the best one is offered, or fetched if it is small enough. */
 export async function readList(designId: string, mayFetch = true): Promise<void> {
@@ -97,33 +149,44 @@ export async function readList(designId: string, mayFetch = true): Promise<void>
     if (!isShown(designId)) return
     const offer = keptOf(designId).length > 0 ? null : offerOf(list)
     choosingStore.setState({ list, unreachable: false, ready: true, offer })
-    const limit = networkSettings.getState().maxBackgroundMb * MB
-    if (mayFetch && offer && sizeOf(offer.run, offer.checkpoint) <= limit) await fetchAndPlay(offer)
+    if (await playWantedRun(designId)) return
+    if (mayFetch && offer && isSmall(offer)) await fetchAndPlay(offer)
   } catch {
-    if (isShown(designId)) choosingStore.setState({ unreachable: true, ready: true })
+    if (!isShown(designId)) return
+    choosingStore.setState({ unreachable: true, ready: true })
+    await playWantedRun(designId)
   }
 }
 
-/** Fetch a network and let it play; why it could not be fetched is in `networksStore`. */
-export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<void> {
+/** Fetch a network and let it play, and return whether it does; why it could not be fetched is in `networksStore`. */
+export async function fetchAndPlay({ run, checkpoint }: Offer): Promise<boolean> {
   const { designId } = choosingStore.getState()
-  if (!designId) return
+  if (!designId) return false
   const id = networkId(run.run_id, checkpoint.steps)
-  choosingStore.setState({ chosen: id })
+  choosingStore.setState({ chosen: id, wantedRun: null })
   try {
     const kept = await keepNetwork(designId, run, checkpoint)
-    if (isShown(designId) && choosingStore.getState().chosen === id) choose(kept.id, kept)
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return false
+    play(kept.id, kept)
+    return true
   } catch {
     const { network } = playerStore.getState()
     const fallback = keptOf(designId).find((each) => each.id === network?.id)
-    if (!isShown(designId) || choosingStore.getState().chosen !== id) return
+    if (!isShown(designId) || choosingStore.getState().chosen !== id) return false
     choosingStore.setState({ chosen: fallback?.id ?? null })
     if (!fallback) playWhatIsKept(designId)
+    return false
   }
 }
 
+/** Let a network play that a person chose. */
+export function choose(id: string): void {
+  choosingStore.setState({ wantedRun: null })
+  play(id)
+}
+
 /** Let a network play that is on the phone, and remember it for its design; `kept` is its row where `networksStore` may be older. */
-export function choose(id: string, kept = networksStore.getState().networks.find((each) => each.id === id)): void {
+function play(id: string, kept = networksStore.getState().networks.find((each) => each.id === id)): void {
   const { designId } = choosingStore.getState()
   choosingStore.setState({ chosen: id, offer: null })
   if (designId) stored.write({ ...stored.read(), [designId]: id })

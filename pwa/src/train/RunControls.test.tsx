@@ -5,6 +5,7 @@ import { uiStore } from '../editor/ui_state'
 import { keptNetwork } from '../export/test_exports'
 import type { Run } from '../generated/wire'
 import { networksStore } from '../networks/networks'
+import { takeWantedRun } from '../runs/play_run'
 import { trainStore } from '../runs/runs'
 import { trainingRun } from '../runs/test_runs'
 import { recordToasts } from '../ui/test_toasts'
@@ -107,4 +108,12 @@ it('opens the Export dialog for the run on the screen, as soon as there is a net
   act(() => networksStore.setState({ networks: [keptNetwork('r0', 512)] }))
   fireEvent.click(screen.getByRole('button', { name: 'Export' }))
   expect(uiStore.getState().sheet).toEqual({ name: 'export', designId: 'd1', runId: 'r1' })
+})
+
+it('plays the run on the screen', () => {
+  show({ status: 'finished', phase: null })
+  fireEvent.click(screen.getByRole('button', { name: 'Play' }))
+  expect(location.hash).toBe('#/d/d1/play')
+  expect(takeWantedRun('d1')).toBe('r1')
+  expect(takeWantedRun('d1')).toBeUndefined()
 })

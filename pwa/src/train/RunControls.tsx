@@ -3,12 +3,12 @@
 import { useStore } from 'zustand'
 import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
-import { goTo } from '../navigation/router'
 import { openTraining, trainLonger } from '../runs/train_again'
 import { isOpen } from '../storage/commands'
 import { Icon } from '../ui/Icon'
 import './controls.css'
 import { canTrainLonger } from '../runs/longer'
+import { playRun } from '../runs/play_run'
 import { newestUpdate } from '../runs/run_history'
 import { controlRun, isFinishing, statusOf, type TrainState, trainStore } from '../runs/runs'
 import { isActive, isStuck } from '../runs/selected_run'
@@ -29,7 +29,7 @@ export function RunControls({ run }: { run: Run }) {
   }
   return (
     <div className="run-controls" data-ended>
-      <button type="button" className="button" disabled={!hasNetwork} onClick={() => goTo({ screen: 'play', id: run.design_id })}>
+      <button type="button" className="button" disabled={!hasNetwork} onClick={() => playRun(run)}>
         <Icon name="play" /> Play
       </button>
       {exporting}

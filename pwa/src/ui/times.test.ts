@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { agoWords, momentOf, timeOfDay, timeOrDay } from './times'
+import { agoWords, momentOf, momentsOf, timeOfDay, timeOrDay } from './times'
 
 const at = new Date(2026, 10, 3, 14, 32)
 const later = (days: number) => vi.setSystemTime(new Date(2026, 10, 3 + days, 18))
@@ -15,6 +15,16 @@ it('gives the time of today, and the day of earlier times', () => {
   expect(timeOrDay(at)).toMatch(/3/)
   expect(timeOrDay(at)).not.toContain('32')
   expect(momentOf(at)).toBe(`${timeOrDay(at)}, ${timeOfDay(at)}`)
+})
+
+it('tells moments of the same minute apart by seconds, and of the same second by a number', () => {
+  later(0)
+  const second = (value: number) => new Date(2026, 10, 3, 14, 32, value)
+  const [one, two, other] = momentsOf([second(5), second(41), new Date(2026, 10, 3, 14, 33)])
+  expect([one, two]).toEqual([expect.stringMatching(/32.05/), expect.stringMatching(/32.41/)])
+  expect(other).toBe(timeOfDay(new Date(2026, 10, 3, 14, 33)))
+  const [first, again] = momentsOf([second(5), second(5)])
+  expect([first, again]).toEqual([one, `${one} (2)`])
 })
 
 it('says how long ago something was', () => {

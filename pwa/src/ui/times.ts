@@ -6,6 +6,9 @@ import { duration } from './numbers'
 /** "14:32" */
 export const timeOfDay = dateWriter({ hour: '2-digit', minute: '2-digit' })
 
+/** "14:32:05" */
+const timeWithSeconds = dateWriter({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
 /** "3 Nov" */
 const day = dateWriter({ day: 'numeric', month: 'short' })
 
@@ -19,6 +22,20 @@ export const timeOrDay = (at: Date): string => (isToday(at) ? timeOfDay(at) : da
 
 /** The time, with its day unless that is today: "14:32", "3 Nov, 14:32" */
 export const momentOf = (at: Date): string => (isToday(at) ? timeOfDay(at) : `${day(at)}, ${timeOfDay(at)}`)
+
+/** The moments of several things; those in the same minute have seconds, and in the same second a number. */
+export function momentsOf(dates: readonly Date[]): string[] {
+  const words = dates.map(momentOf)
+  const exact = dates.map((at, index) => {
+    const isAlone = words.filter((other) => other === words[index]).length < 2
+    if (isAlone) return momentOf(at)
+    return isToday(at) ? timeWithSeconds(at) : `${day(at)}, ${timeWithSeconds(at)}`
+  })
+  return exact.map((moment, index) => {
+    const before = exact.slice(0, index).filter((other) => other === moment).length
+    return before > 0 ? `${moment} (${before + 1})` : moment
+  })
+}
 
 const JUST_NOW_S = 30
 const DAY_S = 86_400

@@ -18,7 +18,8 @@ from support.trained_runs import make_run, write_checkpoint
 
 from backend.export.exporter import export_checkpoint
 from backend.export.file_details import details_file, read_details, write_details
-from backend.export.formats import INSPECTION
+from backend.export.formats import INSPECTION, format_of
+from backend.export.listing import _estimate, facts_of
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 from shared_py.protocol import ExportableRun, ExportFile, ExportList
@@ -44,6 +45,7 @@ def test_a_run_is_listed_with_what_is_known_of_it(data: Path) -> None:
         about = server.get("/api/runs/r1").json()
     assert (run.run_id, run.algorithm, run.status, run.steps) == ("r1", "afterstate_td", "finished", LAST_STEPS)
     assert (run.design_hash, run.created_at, run.ended_at) == (about["design_hash"], about["created_at"], about["ended_at"])
+    assert run.total_steps == about["total_steps"] > 0
     assert (run.train_seconds, run.best_score) == (LAST_STEPS / 10, LAST_STEPS)
     assert run.inspectable
     assert run.parameters == about_parameters(data)
@@ -99,6 +101,17 @@ def test_estimates_are_of_the_right_size(tmp_path: Path) -> None:
     for fmt, file in exact.items():
         assert (estimates[fmt].is_exact, file.is_exact) == (False, True), "the archive is made of all others"
         assert file.bytes / 3 < estimates[fmt].bytes < file.bytes * 3, fmt
+
+
+def test_the_estimates_of_a_network_with_tables_of_moves_are_near_its_files(tmp_path: Path) -> None:
+    folder = write_exported_run(tmp_path, "r1", "mlp-td", "d0", exported=False)
+    facts = facts_of(folder)
+    assert facts.computes_moves, "the template looks ahead, so the network has a table of its own"
+    archive = export_checkpoint(folder.path, "zip", "best").path
+    onnx = next((folder.exports).rglob("*.onnx"))
+    for suffix, size in (("zip", archive.stat().st_size), ("onnx", onnx.stat().st_size)):
+        estimate = _estimate(format_of(suffix), folder, folder.request, facts)
+        assert abs(estimate - size) < size / 10, suffix
 
 
 def test_a_file_of_an_older_version_without_details_is_served_and_gets_a_hash(tmp_path: Path) -> None:
