@@ -23,7 +23,7 @@ import {
 import { pendingEdit } from '../storage/pending_edits'
 import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
-import { forgetRemoval, rememberRemoval, returnedOf } from './returned'
+import { forgetRemoval, rememberRemoval, returnedOf } from '../storage/returned'
 
 export interface Size {
   parameters: number
@@ -189,7 +189,6 @@ export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   syncSoon('edit')
   return async () => {
     if (!row) return
-    forgetRemoval(id)
     await saveWork(row.work)
     syncSoon('edit')
   }
