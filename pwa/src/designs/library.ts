@@ -21,9 +21,9 @@ import {
   saveWork,
 } from '../storage/designs'
 import { pendingEdit } from '../storage/pending_edits'
+import { forgetRemoval, rememberRemoval, returnedOf } from '../storage/returned'
 import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
-import { forgetRemoval, rememberRemoval, returnedOf } from '../storage/returned'
 
 export interface Size {
   parameters: number

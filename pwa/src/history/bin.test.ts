@@ -3,6 +3,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { restoreFromBin } from '../api/history'
 import { sampleDesign } from '../document/test_designs'
+import type { DesignMeta } from '../generated/wire'
 import { closeDatabase, type StoredDesign } from '../storage/database'
 import { removeDesign, saveWork } from '../storage/designs'
 import { rememberRemoval, returnedOf } from '../storage/returned'
@@ -29,6 +30,7 @@ beforeEach(async () => {
 it('does not announce a design that this phone restored on the server', async () => {
   vi.mocked(restoreFromBin).mockImplementationOnce(async () => {
     expect(isAnnounced()).toBe(false)
+    return {} as DesignMeta
   })
   await restoreRemoved(removed)
   expect(isAnnounced()).toBe(false)
