@@ -47,6 +47,14 @@ export function underline(): void {
     return !known.has(entry) && known.add(entry)
   })
   highlights.set(HIGHLIGHT, new Highlight(...ranges.map(rangeOf)))
+  markForcedColours(ranges)
+}
+
+/** With forced colours, mark the elements of the words: only the element keeps a highlight from looking like selected text. */
+function markForcedColours(ranges: readonly Placed[]): void {
+  for (const marked of document.querySelectorAll('[data-terms]')) marked.removeAttribute('data-terms')
+  if (!window.matchMedia?.('(forced-colors: active)').matches) return
+  for (const { node } of ranges) node.parentElement?.setAttribute('data-terms', '')
 }
 
 function rangeOf({ node, start, end }: Placed): Range {
